@@ -1,0 +1,1 @@
+//! The environment, turned into validated settings.

@@ -1,0 +1,1 @@
+//! How work flows: updates in, decisions, one commit, sends out.

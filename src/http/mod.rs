@@ -1,0 +1,1 @@
+//! The operations server: metrics and health.

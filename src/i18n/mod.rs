@@ -1,0 +1,1 @@
+//! User texts, in English and Russian.

@@ -1,0 +1,3 @@
+//! The `support-bot` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A strict Bot API server over HTTP, for the demo, tests and benches.
