@@ -1,1 +1,33 @@
-//! The rules of the desk: pure values and functions, no I/O, no clock, no third-party type.
+//! The rules of the desk: pure values and functions.
+//!
+//! Nothing here is async, does I/O, reads a clock or names a third-party type.
+
+mod ids;
+mod time;
+mod language;
+mod content;
+mod event;
+mod text;
+mod effect;
+mod lane;
+mod conversation;
+mod desk;
+mod link;
+mod rules;
+
+pub use content::{
+    AlbumId, Body, Content, ContentKind, Fingerprint, Media, Opaque, Quote, Reply, Transfer,
+};
+pub use conversation::{Conversation, Profile, Revision, State, Topic};
+pub use desk::{Decision, Fact};
+pub use effect::{Audience, Button, ButtonAction, Class, Edit, Effect, Relay, Tell};
+pub use event::{
+    Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct, UserEvent,
+};
+pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateId, UserId};
+pub use lane::{Channel, InboxLane, OutboxLane};
+pub use language::Language;
+pub use link::{Change, Link, LinkKey};
+pub use rules::decide;
+pub use text::{FailureReason, Text};
+pub use time::Millis;

@@ -1,1 +1,19 @@
 //! What the engine needs from outside, as small traits whose docs state failure and order.
+
+mod clock;
+mod inbox;
+mod ledger;
+mod outbox;
+mod dead;
+mod decoder;
+mod messenger;
+mod store;
+
+pub use clock::{Clock, SystemClock};
+pub use dead::{DeadLetter, DeadLetters, Origin};
+pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
+pub use inbox::{Inbox, InboxItem, RawUpdate, Received};
+pub use ledger::{Commit, Committed, Ledger, Notebook};
+pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError};
+pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
+pub use store::{Store, StoreError, StoreFigures};

@@ -1,0 +1,178 @@
+//! One user and the desk: everything that is remembered between two updates.
+
+use super::{Language, MessageId, Millis, Text, TopicId, UserId};
+
+/// A conversation. Stored whole, under its revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// Whose it is.
+    pub user: UserId,
+    /// Raised by one with each stored change; a change to an outdated revision is refused.
+    pub revision: Revision,
+    /// How the user calls themselves.
+    pub profile: Profile,
+    /// The language the user chose.
+    pub language: Option<Language>,
+    /// When the user was first seen.
+    pub since: Millis,
+    /// The topic in the operators' group.
+    pub topic: Topic,
+    /// The name that the topic has at Telegram.
+    pub title_shown: Option<String>,
+    /// The pinned card in the topic.
+    pub card: Option<MessageId>,
+    /// What the card shows, hashed.
+    pub card_shown: u32,
+    /// Nothing that the user does reaches the operators.
+    pub banned: bool,
+    /// Nothing that the operators write reaches the user.
+    pub silent: bool,
+    /// The pinned notice that says so.
+    pub silent_notice: Option<MessageId>,
+    /// Telegram lets us write to the user.
+    pub reachable: bool,
+    /// When the user wrote what is still unanswered.
+    pub waiting_since: Option<Millis>,
+}
+
+/// Counts the stored changes of a conversation; zero was never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Revision(pub i64);
+
+/// What a user tells about themselves by writing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// First and last name.
+    pub name: String,
+    /// The `@name`, without the `@`.
+    pub username: Option<String>,
+    /// Telegram's `language_code`.
+    pub language_code: Option<String>,
+}
+
+/// Where a conversation's topic is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Not opened yet, or found deleted: the next send opens it.
+    None,
+    /// Open.
+    Open(TopicId),
+    /// Closed, by an operator: the user's next message opens it.
+    Closed(TopicId),
+}
+
+impl Topic {
+    /// The topic, open or closed.
+    pub fn id(self) -> Option<TopicId> {
+        match self {
+            Self::None => None,
+            Self::Open(id) | Self::Closed(id) => Some(id),
+        }
+    }
+}
+
+/// A conversation at a glance, as metrics count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// The user waits for an answer.
+    WaitingOperator,
+    /// The user was answered, or never wrote.
+    WaitingUser,
+    /// Closed.
+    Closed,
+    /// Banned.
+    Banned,
+    /// Blocked the bot or is gone.
+    Unreachable,
+}
+
+impl State {
+    /// All of them; the position is what stores keep.
+    pub const ALL: [Self; 5] =
+        [Self::WaitingOperator, Self::WaitingUser, Self::Closed, Self::Banned, Self::Unreachable];
+}
+
+impl Conversation {
+    /// A conversation with someone never seen before.
+    pub fn new(user: UserId, profile: Profile, now: Millis) -> Self {
+        Self {
+            user,
+            revision: Revision::default(),
+            profile,
+            language: None,
+            since: now,
+            topic: Topic::None,
+            title_shown: None,
+            card: None,
+            card_shown: 0,
+            banned: false,
+            silent: false,
+            silent_notice: None,
+            reachable: true,
+            waiting_since: None,
+        }
+    }
+
+    /// What metrics count it as.
+    pub fn state(&self) -> State {
+        if self.banned {
+            State::Banned
+        } else if !self.reachable {
+            State::Unreachable
+        } else if self.waiting_since.is_some() {
+            State::WaitingOperator
+        } else if matches!(self.topic, Topic::Closed(_)) {
+            State::Closed
+        } else {
+            State::WaitingUser
+        }
+    }
+
+    /// The language the user is spoken to in.
+    pub fn speaks(&self, default: Language) -> Language {
+        let theirs = || self.profile.language_code.as_deref().and_then(Language::parse);
+        self.language.or_else(theirs).unwrap_or(default)
+    }
+
+    /// The name that the topic should have: Telegram takes 1 to 128 characters.
+    pub fn title(&self) -> String {
+        let title: String = self.profile.name.trim().chars().take(128).collect();
+        if title.is_empty() { format!("#{}", self.user) } else { title }
+    }
+
+    /// The card that the topic should show.
+    pub fn card_text(&self, default: Language) -> Text {
+        Text::Card {
+            name: self.title(),
+            user: self.user,
+            username: self.profile.username.clone(),
+            language: self.speaks(default),
+            since: self.since,
+            banned: self.banned,
+            silent: self.silent,
+            reachable: self.reachable,
+        }
+    }
+
+    /// The topic was opened at Telegram: name shown, no card yet.
+    #[must_use]
+    pub fn topic_opened(mut self, topic: TopicId, title: String) -> Self {
+        self.topic = Topic::Open(topic);
+        self.title_shown = Some(title);
+        self.card = None;
+        self.silent_notice = None;
+        self
+    }
+
+    /// Telegram says that this topic is gone. Another one, opened meanwhile, stays.
+    #[must_use]
+    pub fn topic_lost(mut self, topic: TopicId) -> Self {
+        if self.topic.id() == Some(topic) {
+            self.topic = Topic::None;
+            self.title_shown = None;
+            self.card = None;
+            self.silent_notice = None;
+        }
+        self
+    }
+}

@@ -1,0 +1,244 @@
+//! What must now be done at Telegram: values, stored in the outbox until a sender has done them.
+
+use super::{
+    AlbumId, Body, CallbackId, Channel, ChatId, ContentKind, DeadId, Fingerprint, Language,
+    MessageId, Opaque, OutboxLane, Reply, Side, Text, TopicId, Transfer, UserId,
+};
+
+/// One thing to do. Ids are those of the side where the original was written; where it goes is
+/// found when it is sent, because a topic may open, move or heal until then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Bring a message to the other side.
+    Relay(Relay),
+    /// Show an edit on the copy.
+    Edit(Edit),
+    /// Show a reaction on the counterpart; `None` takes it back.
+    React {
+        /// The side where the reaction was given.
+        from: Side,
+        /// The message there.
+        message: MessageId,
+        /// The reaction, as `ReactionType`.
+        reaction: Option<Opaque>,
+    },
+    /// Delete the counterpart of a message of the group from the user's chat.
+    Erase {
+        /// The message in the group.
+        message: MessageId,
+        /// The command, which the outcome is told in reply to.
+        command: MessageId,
+    },
+    /// Say something.
+    Tell(Tell),
+    /// Pin a message in the topic.
+    Pin {
+        /// The message.
+        message: MessageId,
+    },
+    /// Unpin it.
+    Unpin {
+        /// The message.
+        message: MessageId,
+    },
+    /// Close the topic.
+    CloseTopic,
+    /// Open the closed topic.
+    ReopenTopic,
+    /// Bring the topic's name and card up to date with the conversation.
+    Refresh,
+    /// Answer the press of a button.
+    Answer {
+        /// The press.
+        callback: CallbackId,
+        /// A short word shown to who pressed.
+        text: Option<Text>,
+    },
+    /// Take the buttons off a message of ours.
+    RetireButtons {
+        /// The side it is on.
+        side: Side,
+        /// The message.
+        message: MessageId,
+    },
+}
+
+/// A message to bring to the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relay {
+    /// The side it was written on.
+    pub from: Side,
+    /// Its id there.
+    pub message: MessageId,
+    /// What it is.
+    pub kind: ContentKind,
+    /// How it travels.
+    pub transfer: Transfer,
+    /// What it answers, on its own side.
+    pub reply: Option<Reply>,
+    /// The album it belongs to.
+    pub album: Option<AlbumId>,
+    /// Its contents, for later edits.
+    pub fingerprint: Fingerprint,
+    /// Kept for pieces of albums that answer something: an album with a reply is sent anew by its files.
+    pub body: Option<Body>,
+}
+
+/// An edited message, whose copy must follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The side it was written on.
+    pub from: Side,
+    /// Its id there.
+    pub message: MessageId,
+    /// What it is.
+    pub kind: ContentKind,
+    /// How it travels if it must be sent again.
+    pub transfer: Transfer,
+    /// The new contents.
+    pub body: Body,
+    /// Their fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+/// Something that the desk says in its own voice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tell {
+    /// To whom.
+    pub audience: Audience,
+    /// What.
+    pub text: Text,
+    /// The message it answers, in the audience's chat.
+    pub reply_to: Option<MessageId>,
+    /// Rows of one button each.
+    pub buttons: Vec<Button>,
+    /// Whether it is pinned, and remembered as the conversation's silent notice.
+    pub pin: bool,
+}
+
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The user, in the private chat.
+    User,
+    /// The operators, in the user's topic.
+    Topic,
+    /// Whoever is in this chat.
+    Chat {
+        /// The chat.
+        chat: ChatId,
+        /// The topic in it.
+        topic: Option<TopicId>,
+    },
+}
+
+/// A button under a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// Its label.
+    pub label: Text,
+    /// What a press means.
+    pub action: ButtonAction,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ButtonAction {
+    /// Chooses a language.
+    Language(Language),
+    /// Tries a failed send again.
+    Retry(DeadId),
+}
+
+/// Which sends go first when Telegram's limits make them wait. Lower is sooner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Answers to buttons: they expire.
+    Button,
+    /// From an operator to the user.
+    ToUser,
+    /// From the user to the topic.
+    ToTopic,
+    /// What the desk itself says.
+    Notice,
+    /// Names, cards, pins.
+    Cosmetic,
+}
+
+impl Class {
+    /// All of them, the most urgent first.
+    pub const ALL: [Self; 5] =
+        [Self::Button, Self::ToUser, Self::ToTopic, Self::Notice, Self::Cosmetic];
+}
+
+impl Effect {
+    /// How urgent it is.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Answer { .. } => Class::Button,
+            Self::Relay(Relay { from, .. })
+            | Self::Edit(Edit { from, .. })
+            | Self::React { from, .. } => match from {
+                Side::Staff => Class::ToUser,
+                Side::User => Class::ToTopic,
+            },
+            Self::Erase { .. } => Class::ToUser,
+            Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
+            Self::Tell(tell) => match tell.audience {
+                Audience::User => Class::ToUser,
+                Audience::Topic | Audience::Chat { .. } => Class::Notice,
+            },
+            Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh | Self::RetireButtons { .. } => {
+                Class::Cosmetic
+            }
+        }
+    }
+
+    /// The lane it waits in, within this conversation.
+    pub fn lane(&self, user: UserId) -> OutboxLane {
+        let channel = match self {
+            Self::Answer { .. } => Channel::Button,
+            Self::Relay(Relay { from, .. })
+            | Self::Edit(Edit { from, .. })
+            | Self::React { from, .. } => match from {
+                Side::Staff => Channel::User,
+                Side::User => Channel::Topic,
+            },
+            Self::Erase { .. } => Channel::User,
+            Self::CloseTopic | Self::ReopenTopic => Channel::Topic,
+            Self::Tell(tell) => match tell.audience {
+                Audience::User => Channel::User,
+                Audience::Topic => Channel::Topic,
+                Audience::Chat { .. } => Channel::Desk,
+            },
+            Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
+            Self::RetireButtons { side: Side::User, .. } => Channel::User,
+            Self::RetireButtons { side: Side::Staff, .. } => Channel::Cosmetic,
+        };
+        OutboxLane { user, channel }
+    }
+}
+
+impl Tell {
+    /// Says something in the user's topic, in reply to a message there.
+    pub fn topic(text: Text, reply_to: Option<MessageId>) -> Effect {
+        Effect::Tell(Self {
+            audience: Audience::Topic,
+            text,
+            reply_to,
+            buttons: Vec::new(),
+            pin: false,
+        })
+    }
+
+    /// Says something to the user.
+    pub fn user(text: Text) -> Effect {
+        Effect::Tell(Self {
+            audience: Audience::User,
+            text,
+            reply_to: None,
+            buttons: Vec::new(),
+            pin: false,
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! What happened, in the desk's own words. Adapters decode Telegram's updates into these.
+
+use super::{
+    CallbackId, ChatId, Content, DeadId, Language, MessageId, Millis, Opaque, Profile, TopicId,
+    UpdateId, UserId,
+};
+
+/// One update, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// Telegram's number of it.
+    pub update: UpdateId,
+    /// When Telegram says it happened, to the second; `None` if it does not say.
+    pub happened: Option<Millis>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened, and on which side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// In a user's private chat with the bot.
+    User(UserEvent),
+    /// In the operators' group.
+    Staff(StaffEvent),
+    /// Someone asked for ids, in any group.
+    AskedForIds {
+        /// The group.
+        chat: ChatId,
+        /// The topic, if the group is a forum.
+        topic: Option<TopicId>,
+        /// Who asked.
+        user: UserId,
+        /// The question.
+        message: MessageId,
+    },
+    /// The operators' group moved to another id.
+    GroupMigrated {
+        /// Its id from now on.
+        to: ChatId,
+    },
+    /// Nothing that concerns the desk.
+    Ignored,
+}
+
+/// A user did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserEvent {
+    /// Who.
+    pub user: UserId,
+    /// How they call themselves now.
+    pub profile: Profile,
+    /// What they did.
+    pub act: UserAct,
+}
+
+/// What a user can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserAct {
+    /// Wrote a message that is no command of ours.
+    Wrote(Content),
+    /// Edited one.
+    Edited(Content),
+    /// Changed their reaction to a message; `None` took it back.
+    Reacted {
+        /// The message in the private chat.
+        message: MessageId,
+        /// The reaction it now has.
+        reaction: Option<Opaque>,
+    },
+    /// `/start`
+    Started,
+    /// `/help`
+    AskedForHelp,
+    /// `/language`
+    AskedForLanguages,
+    /// Pressed a button under one of our messages.
+    Pressed {
+        /// Answers the press.
+        callback: CallbackId,
+        /// The message with the button, if Telegram still has it.
+        message: Option<MessageId>,
+        /// Which button.
+        press: Press,
+    },
+    /// Blocked the bot or deleted the account.
+    Left,
+    /// Unblocked the bot.
+    Returned,
+}
+
+/// Which button was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// A language.
+    Language(Language),
+    /// "Try again" under the notice of a failed send.
+    Retry(DeadId),
+    /// One that we do not know (any more).
+    Unknown,
+}
+
+/// An operator, or Telegram, did something in the operators' group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffEvent {
+    /// The topic; `None` in General, or where Telegram does not say (reactions).
+    pub topic: Option<TopicId>,
+    /// What was done.
+    pub act: StaffAct,
+}
+
+/// What can happen in the operators' group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StaffAct {
+    /// A message for the user.
+    Wrote(Content),
+    /// A message among operators: it starts with `//`.
+    Noted,
+    /// Edited one.
+    Edited(Content),
+    /// Changed a reaction; `None` took it back.
+    Reacted {
+        /// The message in the group.
+        message: MessageId,
+        /// The reaction it now has.
+        reaction: Option<Opaque>,
+    },
+    /// Gave the bot a command.
+    Commanded {
+        /// Which.
+        command: StaffCommand,
+        /// The message with the command.
+        message: MessageId,
+        /// The message that the command answers.
+        reply_to: Option<MessageId>,
+    },
+    /// Pressed a button under one of our notices.
+    Pressed {
+        /// Answers the press.
+        callback: CallbackId,
+        /// The message with the button.
+        message: Option<MessageId>,
+        /// Which button.
+        press: Press,
+    },
+    /// Closed the topic in the client.
+    ClosedTopic,
+    /// Opened it again.
+    ReopenedTopic,
+}
+
+/// The operators' commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the command of that name")]
+pub enum StaffCommand {
+    Ban,
+    Silent,
+    Information,
+    Delete,
+    Close,
+    Reopen,
+    Help,
+    /// One that does not exist; it is not relayed, because it was meant for the bot.
+    Unknown,
+}
+
+/// What an event is about: how its conversation is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The conversation of this user, new or known.
+    User(UserId),
+    /// The conversation whose topic this is.
+    Topic(TopicId),
+    /// The conversation that this message of the group belongs to.
+    StaffMessage(MessageId),
+    /// None.
+    Nobody,
+}
+
+impl Event {
+    /// How the event's conversation is found.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::User(event) => Subject::User(event.user),
+            Self::Staff(StaffEvent { topic: Some(topic), .. }) => Subject::Topic(*topic),
+            Self::Staff(StaffEvent { topic: None, act }) => match act {
+                StaffAct::Reacted { message, .. } => Subject::StaffMessage(*message),
+                StaffAct::Edited(content) => Subject::StaffMessage(content.message),
+                StaffAct::Wrote(content) => content
+                    .reply
+                    .as_ref()
+                    .map_or(Subject::Nobody, |reply| Subject::StaffMessage(reply.to)),
+                StaffAct::Noted
+                | StaffAct::Commanded { .. }
+                | StaffAct::Pressed { .. }
+                | StaffAct::ClosedTopic
+                | StaffAct::ReopenedTopic => Subject::Nobody,
+            },
+            Self::AskedForIds { .. } | Self::GroupMigrated { .. } | Self::Ignored => {
+                Subject::Nobody
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Presses of buttons under our own messages.
+
+use crate::domain::{
+    CallbackId, Conversation, Decision, Effect, MessageId, Press, Side, Tell, Text,
+};
+
+pub(super) fn by_user(
+    mut conversation: Conversation,
+    callback: CallbackId,
+    message: Option<MessageId>,
+    press: Press,
+) -> Decision {
+    let Press::Language(language) = press else {
+        let effects = vec![Effect::Answer { callback, text: Some(Text::ButtonExpired) }];
+        return Decision { next: Some(conversation), effects, ..Decision::default() };
+    };
+    conversation.language = Some(language);
+    let mut effects = vec![Effect::Answer { callback, text: None }];
+    effects.extend(message.map(|message| Effect::RetireButtons { side: Side::User, message }));
+    effects.push(Tell::user(Text::LanguageChosen));
+    if conversation.topic.id().is_some() {
+        effects.push(Effect::Refresh);
+    }
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+pub(super) fn by_staff(callback: CallbackId, message: Option<MessageId>, press: Press) -> Decision {
+    let Press::Retry(dead) = press else {
+        return Decision::only(vec![Effect::Answer { callback, text: Some(Text::ButtonExpired) }]);
+    };
+    let mut effects = vec![Effect::Answer { callback, text: Some(Text::TryingAgain) }];
+    effects.extend(message.map(|message| Effect::RetireButtons { side: Side::Staff, message }));
+    Decision { effects, retries: vec![dead], ..Decision::default() }
+}

@@ -1,0 +1,100 @@
+//! The rules: an event and a conversation go in, a decision comes out.
+
+mod user_wrote;
+mod user_follow_ups;
+mod user_commands;
+mod user_presence;
+mod staff_wrote;
+mod staff_commands;
+mod staff_topic;
+mod buttons;
+
+use super::{
+    Audience, Conversation, Decision, Effect, Event, Millis, StaffAct, StaffEvent, Tell, Text,
+    UserAct, UserEvent,
+};
+
+/// Decides what an event means for its conversation. `conversation` is the stored one that
+/// [`Event::subject`] names; `None` if there is none yet.
+pub fn decide(event: Event, conversation: Option<Conversation>, now: Millis) -> Decision {
+    match event {
+        Event::User(event) => user(event, conversation, now),
+        Event::Staff(event) => staff(event, conversation, now),
+        Event::AskedForIds { chat, topic, user, message } => {
+            Decision::only(vec![Effect::Tell(Tell {
+                audience: Audience::Chat { chat, topic },
+                text: Text::Ids { chat, topic, user },
+                reply_to: Some(message),
+                buttons: Vec::new(),
+                pin: false,
+            })])
+        }
+        Event::GroupMigrated { to } => Decision { group: Some(to), ..Decision::default() },
+        Event::Ignored => Decision::ignored(),
+    }
+}
+
+fn user(event: UserEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
+    let UserEvent { user, profile, act } = event;
+    let known = conversation.is_some();
+    let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
+    if before.banned {
+        return user_presence::of_the_banned(before, &act);
+    }
+    let mut conversation = before.clone();
+    // An act that is no message (a block, a reaction) may come with less of a profile; it is kept all the same.
+    let renamed = conversation.profile != profile;
+    conversation.profile = profile;
+    let mut decision = match act {
+        UserAct::Wrote(content) => user_wrote::decide(conversation, content, now),
+        UserAct::Edited(content) => user_follow_ups::edited(conversation, content),
+        UserAct::Reacted { message, reaction } => {
+            user_follow_ups::reacted(conversation, message, reaction)
+        }
+        UserAct::Started => user_commands::started(conversation),
+        UserAct::AskedForHelp => user_commands::asked_for_help(conversation),
+        UserAct::AskedForLanguages => user_commands::asked_for_languages(conversation),
+        UserAct::Pressed { callback, message, press } => {
+            buttons::by_user(conversation, callback, message, press)
+        }
+        UserAct::Left => user_presence::left(conversation),
+        UserAct::Returned => user_presence::returned(conversation),
+    };
+    if renamed
+        && known
+        && before.topic.id().is_some()
+        && !decision.effects.contains(&Effect::Refresh)
+    {
+        decision.effects.push(Effect::Refresh);
+    }
+    decision.next = decision.next.filter(|next| !known || *next != before);
+    decision
+}
+
+fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
+    let StaffEvent { topic, act } = event;
+    if let StaffAct::Pressed { callback, message, press } = act {
+        return buttons::by_staff(callback, message, press);
+    }
+    let Some(before) = conversation else {
+        // A topic that belongs to nobody, or General: the operators' own affairs.
+        return Decision::ignored();
+    };
+    let conversation = before.clone();
+    let mut decision = match act {
+        StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
+        StaffAct::Noted => Decision::ignored(),
+        StaffAct::Edited(content) => staff_wrote::edited(conversation, content),
+        StaffAct::Reacted { message, reaction } => {
+            staff_wrote::reacted(conversation, message, reaction)
+        }
+        StaffAct::Commanded { command, message, reply_to } => {
+            staff_commands::decide(conversation, command, message, reply_to)
+        }
+        StaffAct::ClosedTopic => staff_topic::closed(conversation, topic),
+        StaffAct::ReopenedTopic => staff_topic::reopened(conversation, topic),
+        StaffAct::Pressed { .. } => Decision::ignored(),
+    };
+    decision.next = decision.next.filter(|next| *next != before);
+    decision
+}

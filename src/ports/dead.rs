@@ -1,0 +1,68 @@
+//! Dead letters: what was given up on, kept for a person to look at and to try again.
+
+use std::future::Future;
+
+use crate::domain::{DeadId, Millis, Seq};
+
+use super::{InboxItem, OutboxItem, StoreError};
+
+/// Where a dead letter comes from, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An update that could not be decided.
+    Update(InboxItem),
+    /// A send that Telegram refused for good.
+    Send(OutboxItem),
+}
+
+/// Something given up on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// What it is.
+    pub origin: Origin,
+    /// Why, in words for whoever runs the desk; names no private contents.
+    pub reason: String,
+    /// When.
+    pub at: Millis,
+}
+
+impl DeadLetter {
+    /// Its number, known before it is stored, so that a button can name it.
+    pub fn id(&self) -> DeadId {
+        match &self.origin {
+            Origin::Update(item) => DeadId::of_update(item.seq),
+            Origin::Send(item) => DeadId::of_send(item.seq),
+        }
+    }
+}
+
+impl DeadId {
+    /// The number of a dead update.
+    pub fn of_update(seq: Seq) -> Self {
+        Self(seq.0 << 1)
+    }
+
+    /// The number of a dead send.
+    pub fn of_send(seq: Seq) -> Self {
+        Self((seq.0 << 1) | 1)
+    }
+}
+
+/// Reads and drops dead letters. They are added, and put back, by [`super::Ledger::commit`].
+pub trait DeadLetters: Send + Sync + 'static {
+    /// Those after `after`, oldest first, at most `limit`.
+    fn dead(
+        &self,
+        after: Option<DeadId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<DeadLetter>, StoreError>> + Send;
+
+    /// One of them.
+    fn dead_letter(
+        &self,
+        id: DeadId,
+    ) -> impl Future<Output = Result<Option<DeadLetter>, StoreError>> + Send;
+
+    /// Drops one for good; `false` if it is not there.
+    fn drop_dead(&self, id: DeadId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}

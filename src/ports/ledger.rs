@@ -1,0 +1,90 @@
+//! What the desk knows, and the one way in which it changes.
+
+use std::{future::Future, sync::Arc};
+
+use crate::domain::{
+    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Revision, Seq, Subject, UpdateId, UserId,
+};
+
+use super::{DeadLetter, OutboxItem, Queued, StoreError};
+
+/// Everything that one step changes. Written whole or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The decided update; its number stays known.
+    pub decided: Option<Seq>,
+    /// The conversation that this was decided on, with the revision it had; zero for one not stored
+    /// yet. If the stored one differs, nothing of this commit is written.
+    pub expects: Option<(UserId, Revision)>,
+    /// The conversation from now on, stored under its revision plus one.
+    pub conversation: Option<Conversation>,
+    /// Added to their lanes, in this order.
+    pub queued: Vec<Queued>,
+    /// Sends that are done, or dead.
+    pub sent: Vec<Seq>,
+    /// Pairs of messages learnt; a pair known already gets the new contents.
+    pub links: Vec<Link>,
+    /// Kept for a person to look at.
+    pub dead: Vec<DeadLetter>,
+    /// Dead letters put back at the end of their lanes; those that are gone are passed over.
+    pub retried: Vec<DeadId>,
+    /// The operators' group has this id from now on; links of the old one are forgotten.
+    pub group: Option<ChatId>,
+}
+
+/// The outcome of one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// Written and durable.
+    Done {
+        /// The sends queued or put back by it, in order.
+        queued: Vec<OutboxItem>,
+        /// Dead updates put back into the inbox by it.
+        reopened: Vec<super::InboxItem>,
+    },
+    /// The conversation changed meanwhile: load and decide again. Nothing was written.
+    Stale,
+}
+
+/// What is remembered of the desk itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Notebook {
+    /// The next update to ask Telegram for.
+    pub offset: Option<UpdateId>,
+    /// The operators' group, if it moved from the id in the settings.
+    pub group: Option<ChatId>,
+    /// The id in the settings when it moved.
+    pub group_moved_from: Option<ChatId>,
+    /// Whether the last run ended without closing the store.
+    pub unclean: bool,
+}
+
+/// Conversations, links, and the commit.
+pub trait Ledger: Send + Sync + 'static {
+    /// The conversation that an event is about; `None` if there is none.
+    fn load(
+        &self,
+        subject: Subject,
+    ) -> impl Future<Output = Result<Option<Arc<Conversation>>, StoreError>> + Send;
+
+    /// The pair that a message belongs to; `None` if there is none, or it was forgotten.
+    fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
+
+    /// Writes commits, in this order, each whole or not at all, all durable when it returns. Commits of
+    /// concurrent calls share one sync. On an error none of them was written.
+    fn commit(
+        &self,
+        commits: Vec<Commit>,
+    ) -> impl Future<Output = Result<Vec<Committed>, StoreError>> + Send;
+
+    /// What is remembered of the desk itself, as of the start of this run.
+    fn notebook(&self) -> impl Future<Output = Result<Notebook, StoreError>> + Send;
+
+    /// Forgets links made, and updates decided, before these moments: in small steps, so that nobody
+    /// waits for it. Returns how many rows went; call again while that is not zero.
+    fn forget(
+        &self,
+        links: Millis,
+        updates: Millis,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+}
