@@ -1,1 +1,16 @@
 //! How work flows: updates in, decisions, one commit, sends out.
+
+mod desk;
+mod handlers;
+mod ingest;
+mod worker;
+mod pacing;
+mod sender;
+mod sweeper;
+
+pub use desk::{Desk, DeskSettings};
+pub use ingest::Ingest;
+pub use pacing::PacingLimits;
+pub use sender::Sender;
+pub use sweeper::Sweeper;
+pub use worker::Worker;
