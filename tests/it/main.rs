@@ -1,0 +1,6 @@
+//! The integration tests: one binary, so that they are linked once.
+
+mod config;
+mod http;
+mod sentry;
+mod telemetry;
