@@ -155,45 +155,46 @@ impl Lifecycle {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     const GRACE: Duration = Duration::from_secs(20);
+    const MOMENT: Duration = Duration::from_millis(50);
 
     fn lifecycle() -> Lifecycle {
         Lifecycle::new(&Metrics::nowhere())
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stop_waits_for_what_is_under_way() {
         let lifecycle = lifecycle();
         let intake = lifecycle.intake().clone();
         lifecycle.spawn("sender", async move {
             intake.cancelled().await;
-            tokio::time::sleep(GRACE / 2).await;
+            tokio::time::sleep(MOMENT).await;
         });
         assert_eq!(lifecycle.stop(GRACE).await, Stopped::Drained);
         assert!(!lifecycle.work().is_cancelled());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stop_gives_up_on_what_takes_longer_than_its_grace() {
         let lifecycle = lifecycle();
         let work = lifecycle.work().clone();
         lifecycle.spawn("sender", async move { work.cancelled().await });
-        let begun = tokio::time::Instant::now();
-        assert_eq!(lifecycle.stop(GRACE).await, Stopped::TimedOut);
-        assert_eq!(begun.elapsed(), GRACE);
+        assert_eq!(lifecycle.stop(MOMENT).await, Stopped::TimedOut);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stop_that_is_asked_for_twice_ends_at_once() {
         let lifecycle = lifecycle();
         let work = lifecycle.work().clone();
         lifecycle.spawn("sender", async move { work.cancelled().await });
-        let begun = tokio::time::Instant::now();
-        let again = tokio::time::sleep(Duration::from_secs(1));
+        let begun = Instant::now();
+        let again = tokio::time::sleep(MOMENT);
         assert_eq!(lifecycle.stop_unless_asked_again(GRACE, again).await, Stopped::TimedOut);
-        assert_eq!(begun.elapsed(), Duration::from_secs(1));
+        assert!(begun.elapsed() < GRACE);
     }
 
     #[tokio::test]

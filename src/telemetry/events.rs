@@ -3,7 +3,10 @@
 //! Invariant: sentences are fixed, and fields are numbers and closed words; nothing here takes a
 //! text, a name or a token.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
 use tracing::{debug, error, info, warn};
 
@@ -112,7 +115,7 @@ pub fn store_failed(
     error: &(dyn Error + 'static),
 ) {
     metrics.program.store_errors.of(kind).increment(1);
-    match metrics.store_trouble.failed() {
+    match metrics.store_trouble.failed(Instant::now()) {
         Say::First => error!(%operation, %kind, error, "the store failed; trying again"),
         Say::Still { failures, since } => {
             let for_seconds = since.as_secs();
@@ -125,7 +128,7 @@ pub fn store_failed(
 /// An operation of the store succeeded; `took` includes the wait for its turn.
 pub fn store_worked(metrics: &Metrics, operation: StoreOperation, took: Duration) {
     metrics.program.store_duration.of(operation).record(took);
-    if let Some(Over { failures, lasted }) = metrics.store_trouble.worked() {
+    if let Some(Over { failures, lasted }) = metrics.store_trouble.worked(Instant::now()) {
         info!(failures, for_seconds = lasted.as_secs(), "the store works again");
     }
 }

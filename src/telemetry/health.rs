@@ -7,10 +7,8 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
-
-use tokio::time::Instant;
 
 use crate::telemetry::{
     catalogue::Metrics,
@@ -71,19 +69,23 @@ impl Heartbeats {
 
     /// The loops that are watched and have not turned in time.
     pub fn stale(&self) -> Vec<Stale> {
+        self.stale_at(Instant::now())
+    }
+
+    fn stale_at(&self, now: Instant) -> Vec<Stale> {
         let late = |(task, age, limit)| (age > limit).then_some(Stale { task, age, limit });
-        self.watched().filter_map(late).collect()
+        self.watched(now).filter_map(late).collect()
     }
 
     /// Shows the last turns as metrics; `now` is in seconds since the epoch.
     pub fn publish(&self, metrics: &Metrics, now: f64) {
-        for (task, age, _limit) in self.watched() {
+        for (task, age, _limit) in self.watched(Instant::now()) {
             metrics.program.heartbeat_timestamp.of(task).set(now - age.as_secs_f64());
         }
     }
 
-    fn watched(&self) -> impl Iterator<Item = (Loop, Duration, Duration)> {
-        let now = millis(self.0.epoch.elapsed());
+    fn watched(&self, now: Instant) -> impl Iterator<Item = (Loop, Duration, Duration)> {
+        let now = millis(now - self.0.epoch);
         Loop::ALL.iter().copied().filter_map(move |task| {
             let beat = self.of(task);
             let limit = beat.limit.load(Ordering::Relaxed);
@@ -177,30 +179,27 @@ fn millis(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {
+    #[test]
+    fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {
         let heartbeats = Heartbeats::new();
-        heartbeats.watch(Loop::Poll, Duration::from_secs(60));
-        tokio::time::advance(Duration::from_secs(60)).await;
-        assert_eq!(heartbeats.stale(), []);
-        tokio::time::advance(Duration::from_millis(1)).await;
-        assert_eq!(heartbeats.stale()[0].task, Loop::Poll);
-        heartbeats.beat(Loop::Poll);
-        assert_eq!(heartbeats.stale(), []);
-        tokio::time::advance(Duration::from_secs(600)).await;
+        let limit = Duration::from_secs(60);
+        heartbeats.watch(Loop::Poll, limit);
+        let now = Instant::now();
+        assert_eq!(heartbeats.stale_at(now + limit / 2), []);
+        assert_eq!(heartbeats.stale_at(now + limit * 2)[0].task, Loop::Poll);
         heartbeats.retire(Loop::Poll);
-        assert_eq!(heartbeats.stale(), []);
+        assert_eq!(heartbeats.stale_at(now + limit * 2), []);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_time_of_an_outage_counts_from_its_first_failure() {
+    #[test]
+    fn the_time_of_an_outage_counts_from_its_first_failure() {
         let readiness = Readiness::new(&Metrics::nowhere());
+        let store = || readiness.probes()[Probe::Store.index()].clone();
         readiness.ready(Probe::Store);
         readiness.unready(Probe::Store, "disk full");
-        tokio::time::advance(Duration::from_secs(5)).await;
+        let since = store().since;
         readiness.unready(Probe::Store, "disk still full");
-        let state = &readiness.probes()[Probe::Store.index()];
-        assert_eq!(state.unready.as_deref(), Some("disk still full"));
-        assert_eq!(state.since.elapsed(), Duration::from_secs(5));
+        assert_eq!(store().unready.as_deref(), Some("disk still full"));
+        assert_eq!(store().since, since);
     }
 }

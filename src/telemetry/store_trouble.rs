@@ -6,10 +6,8 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
-
-use tokio::time::Instant;
 
 /// How long a trouble that goes on is not mentioned again.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
@@ -48,8 +46,7 @@ pub(in crate::telemetry) struct Over {
 }
 
 impl StoreTrouble {
-    pub(in crate::telemetry) fn failed(&self) -> Say {
-        let now = Instant::now();
+    pub(in crate::telemetry) fn failed(&self, now: Instant) -> Say {
         let mut episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
         self.ongoing.store(true, Ordering::Relaxed);
         let Some(episode) = episode.as_mut() else {
@@ -65,14 +62,14 @@ impl StoreTrouble {
     }
 
     /// The episode that this success ended.
-    pub(in crate::telemetry) fn worked(&self) -> Option<Over> {
+    pub(in crate::telemetry) fn worked(&self, now: Instant) -> Option<Over> {
         if !self.ongoing.load(Ordering::Relaxed) {
             return None;
         }
         let mut episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
         self.ongoing.store(false, Ordering::Relaxed);
         let Episode { since, failures, .. } = episode.take()?;
-        Some(Over { failures, lasted: since.elapsed() })
+        Some(Over { failures, lasted: now - since })
     }
 }
 
@@ -80,17 +77,18 @@ impl StoreTrouble {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_that_repeats_is_said_once_then_every_half_minute_and_its_end_once() {
+    #[test]
+    fn a_failure_that_repeats_is_said_once_then_every_half_minute_and_its_end_once() {
         let trouble = StoreTrouble::default();
-        assert_eq!(trouble.worked(), None);
-        assert_eq!(trouble.failed(), Say::First);
-        assert_eq!(trouble.failed(), Say::Nothing);
-        tokio::time::advance(SAY_AGAIN_AFTER).await;
-        assert_eq!(trouble.failed(), Say::Still { failures: 3, since: SAY_AGAIN_AFTER });
-        assert_eq!(trouble.failed(), Say::Nothing);
-        assert_eq!(trouble.worked(), Some(Over { failures: 4, lasted: SAY_AGAIN_AFTER }));
-        assert_eq!(trouble.worked(), None);
-        assert_eq!(trouble.failed(), Say::First);
+        let begun = Instant::now();
+        let later = begun + SAY_AGAIN_AFTER;
+        assert_eq!(trouble.worked(begun), None);
+        assert_eq!(trouble.failed(begun), Say::First);
+        assert_eq!(trouble.failed(later - Duration::from_millis(1)), Say::Nothing);
+        assert_eq!(trouble.failed(later), Say::Still { failures: 3, since: SAY_AGAIN_AFTER });
+        assert_eq!(trouble.failed(later), Say::Nothing);
+        assert_eq!(trouble.worked(later), Some(Over { failures: 4, lasted: SAY_AGAIN_AFTER }));
+        assert_eq!(trouble.worked(later), None);
+        assert_eq!(trouble.failed(later), Say::First);
     }
 }

@@ -223,7 +223,8 @@ fn example() -> String {
             String::new()
         };
         let consequence = variable.consequence;
-        write!(page, "\n# {}; {without}.\n# {consequence}.{file}\n{line}\n", variable.unit).unwrap();
+        write!(page, "\n# {}; {without}.\n# {consequence}.{file}\n{line}\n", variable.unit)
+            .unwrap();
     }
     page
 }

@@ -2,5 +2,4 @@
 
 mod config;
 mod http;
-mod sentry;
 mod telemetry;

@@ -11,7 +11,7 @@ use std::{
 
 use support_bot::telemetry::{
     Catalogue, DeadReason, Handler, Kind, LogLevel, Outcome, Queue, StoreFailure, StoreOperation,
-    Task, Telemetry, events, logging, panics,
+    Telemetry, events, logging,
 };
 
 /// Lines written by a subscriber.
@@ -78,7 +78,8 @@ fn histograms_can_be_added_up_and_have_a_bound_at_the_promise() {
 fn names_carry_their_unit_and_every_metric_says_what_it_means() {
     let mut names = BTreeSet::new();
     for metric in Catalogue::new().metrics {
-        let (name, counts) = (metric.name, !matches!(metric.kind, Kind::Gauge | Kind::Histogram(_)));
+        let (name, counts) =
+            (metric.name, !matches!(metric.kind, Kind::Gauge | Kind::Histogram(_)));
         assert!(names.insert(name), "{name} is there twice");
         assert!(name.starts_with("supportbot_") || name.starts_with("process_"), "{name}");
         assert_eq!(name.ends_with("_total"), counts, "{name}");
@@ -170,26 +171,6 @@ fn a_store_that_keeps_failing_is_said_once_and_its_recovery_too() {
     assert_eq!(lines.lines().count(), 2, "{lines}");
     assert!(lines.contains("works again"));
     assert!(telemetry.render().contains("supportbot_store_errors_total{kind=\"full\"} 100"));
-}
-
-#[tokio::test]
-async fn a_panic_is_counted_in_its_task_and_what_it_said_is_not_logged() {
-    let telemetry = Telemetry::install().unwrap();
-    panics::install(telemetry.metrics());
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let pretty = logging::Format::Pretty;
-    let subscriber =
-        logging::subscriber(pretty, "info", telemetry.metrics(), move || writer.clone()).unwrap();
-    let guard = tracing::subscriber::set_default(subscriber);
-    let task = async { panic!("hello, I am Ada, +79161234567") };
-    let task = panics::within(Task::Worker, telemetry.metrics().clone(), task);
-    let ended = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(task)).await;
-    drop(guard);
-    assert!(ended.is_err());
-    let text = lines.text();
-    assert!(text.contains("telemetry.rs") && !text.contains("Ada"), "{text}");
-    assert!(telemetry.render().contains("supportbot_panics_total{task=\"worker\"} 1"));
 }
 
 #[test]
