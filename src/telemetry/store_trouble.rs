@@ -84,7 +84,7 @@ mod tests {
         let later = begun + SAY_AGAIN_AFTER;
         assert_eq!(trouble.worked(begun), None);
         assert_eq!(trouble.failed(begun), Say::First);
-        assert_eq!(trouble.failed(later - Duration::from_millis(1)), Say::Nothing);
+        assert_eq!(trouble.failed(begun + SAY_AGAIN_AFTER / 2), Say::Nothing);
         assert_eq!(trouble.failed(later), Say::Still { failures: 3, since: SAY_AGAIN_AFTER });
         assert_eq!(trouble.failed(later), Say::Nothing);
         assert_eq!(trouble.worked(later), Some(Over { failures: 4, lasted: SAY_AGAIN_AFTER }));

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
 
+use secrecy::ExposeSecret as _;
 use support_bot::config::{
     LATER, Language, LogFormat, Mistakes, Pace, Requirement, Settings, Source, VARIABLES,
 };
@@ -35,7 +36,7 @@ fn three_settings_are_enough() {
     assert_eq!(settings.ops.address.to_string(), "127.0.0.1:9464");
     assert_eq!(settings.texts.operators, Language::En);
     assert_eq!(settings.logs.format, LogFormat::Pretty);
-    assert_eq!(settings.store.link_retention, Duration::from_secs(30 * 86_400));
+    assert_eq!(settings.store.link_retention, Duration::from_hours(30 * 24));
     assert!(settings.sentry.is_none());
     assert!(settings.warnings.is_empty());
 }
@@ -90,7 +91,6 @@ fn a_secret_may_be_given_as_a_file() {
     fs::write(&file, format!("{TOKEN}\n")).unwrap();
     let mut source = with(&[("BOT_TOKEN_FILE", file.to_str().unwrap())]);
     source.remove("BOT_TOKEN");
-    use secrecy::ExposeSecret as _;
     assert_eq!(Settings::load(&source).unwrap().telegram.token.expose_secret(), TOKEN);
 }
 

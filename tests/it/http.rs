@@ -54,7 +54,7 @@ async fn metrics_have_the_content_type_that_prometheus_asks_for() {
 #[tokio::test]
 async fn health_names_the_loop_that_is_stuck() {
     let server = start().await;
-    server.state.heartbeats.watch(Loop::Worker, Duration::from_secs(60));
+    server.state.heartbeats.watch(Loop::Worker, Duration::from_mins(1));
     assert!(server.get("/healthz").await.starts_with("HTTP/1.1 200"));
     server.state.heartbeats.watch(Loop::Poll, Duration::from_millis(1));
     tokio::time::sleep(Duration::from_millis(20)).await;

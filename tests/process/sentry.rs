@@ -46,6 +46,7 @@ impl Endpoint {
 
     /// Reports what `act` does, and returns all that arrived.
     fn hears(&self, act: impl FnOnce()) -> String {
+        let _alone = crate::alone();
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
         let guard = sentry::init(&dsn(self.port), "test").unwrap();
@@ -54,7 +55,9 @@ impl Endpoint {
             logging::subscriber(format, "info", telemetry.metrics(), io::sink).unwrap();
         tracing::subscriber::with_default(subscriber, act);
         drop(guard);
-        self.bodies.lock().unwrap().clone()
+        let heard = self.bodies.lock().unwrap().clone();
+        println!("{heard}"); // shown if the test fails, since the hook hides what it says
+        heard
     }
 }
 
@@ -168,6 +171,7 @@ fn a_panic_arrives_once_without_what_it_said() {
 
 #[test]
 fn a_panic_does_not_wait_for_an_endpoint_that_never_answers_and_neither_does_the_exit() {
+    let _alone = crate::alone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let telemetry = Telemetry::install().unwrap();
