@@ -1,0 +1,7 @@
+//! The integration tests: one binary, so that they are linked once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod config;
+mod http;
+mod telemetry;
