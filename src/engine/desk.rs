@@ -6,14 +6,14 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
     domain::{ChatId, Language, Millis},
     i18n::Texts,
-    ports::{Clock, Decoder},
-    telemetry::Metrics,
+    ports::{Clock, Decoder, StoreError},
+    telemetry::{Heartbeats, Metrics, StoreFailure, StoreOperation, events},
 };
 
 use super::PacingLimits;
@@ -32,10 +32,25 @@ pub struct Desk<S, M> {
     pub clock: Arc<dyn Clock>,
     /// What is counted.
     pub metrics: Metrics,
+    /// Which loops turn.
+    pub heartbeats: Heartbeats,
     /// What the settings say.
     pub settings: DeskSettings,
     /// The operators' group; another than in the settings once it has moved.
     group: AtomicI64,
+}
+
+/// What a desk is made of: the edges that tests replace.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "as in Desk")]
+pub struct Parts<S, M> {
+    pub store: Arc<S>,
+    pub messenger: M,
+    pub decoder: Arc<dyn Decoder>,
+    pub texts: Arc<Texts>,
+    pub clock: Arc<dyn Clock>,
+    pub metrics: Metrics,
+    pub heartbeats: Heartbeats,
 }
 
 /// The settings that the engine needs.
@@ -61,19 +76,10 @@ pub struct DeskSettings {
 
 impl<S, M> Desk<S, M> {
     /// Puts the parts together. `group` is the operators' group as it is now.
-    #[expect(clippy::too_many_arguments, reason = "each is one part, and all are needed")]
-    pub fn new(
-        store: Arc<S>,
-        messenger: M,
-        decoder: Arc<dyn Decoder>,
-        texts: Arc<Texts>,
-        clock: Arc<dyn Clock>,
-        metrics: Metrics,
-        settings: DeskSettings,
-        group: ChatId,
-    ) -> Arc<Self> {
+    pub fn new(parts: Parts<S, M>, settings: DeskSettings, group: ChatId) -> Arc<Self> {
+        let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats } = parts;
         let group = AtomicI64::new(group.0);
-        Arc::new(Self { store, messenger, decoder, texts, clock, metrics, settings, group })
+        Arc::new(Self { store, messenger, decoder, texts, clock, metrics, heartbeats, settings, group })
     }
 
     /// The operators' group.
@@ -89,6 +95,47 @@ impl<S, M> Desk<S, M> {
     /// The time.
     pub fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// Asks the store for something; what comes of it is counted.
+    pub(super) async fn stored<T>(
+        &self,
+        operation: StoreOperation,
+        request: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let begun = Instant::now();
+        let answer = request.await;
+        match &answer {
+            Ok(_) => events::store_worked(&self.metrics, operation, begun.elapsed()),
+            Err(error) => events::store_failed(&self.metrics, operation, failure(error), error),
+        }
+        answer
+    }
+
+    /// Asks the store until it works: what must be written down is never given up. Ends only with success, or by
+    /// cancellation.
+    pub(super) async fn until_stored<T, F>(&self, operation: StoreOperation, mut request: impl FnMut() -> F) -> T
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            if let Ok(answer) = self.stored(operation, request()).await {
+                return answer;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+}
+
+fn failure(error: &StoreError) -> StoreFailure {
+    match error {
+        StoreError::Full(_) => StoreFailure::Full,
+        StoreError::Busy(_) => StoreFailure::Busy,
+        StoreError::Io(_) => StoreFailure::Io,
+        StoreError::Corrupt(_) => StoreFailure::Corrupt,
+        StoreError::Closed => StoreFailure::Other,
     }
 }
 

@@ -1,14 +1,16 @@
 //! How work flows: updates in, decisions, one commit, sends out.
 
 mod desk;
+mod record;
 mod handlers;
 mod ingest;
 mod worker;
+mod places;
 mod pacing;
 mod sender;
 mod sweeper;
 
-pub use desk::{Desk, DeskSettings};
+pub use desk::{Desk, DeskSettings, Parts};
 pub use ingest::Ingest;
 pub use pacing::PacingLimits;
 pub use sender::Sender;

@@ -37,6 +37,15 @@ pub enum Bucket {
     Group,
 }
 
+/// What has no slot free, and when to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// A limit that others wait for as well; `None`: until a running call has ended.
+    Shared(Option<Instant>),
+    /// The limit of one user.
+    OneUser(Instant),
+}
+
 /// Slots taken from a bucket, to be given back to [`Pacer::ended`].
 #[derive(Debug)]
 #[must_use = "slots that are not given back are lost"]
@@ -72,17 +81,17 @@ impl Pacer {
     }
 
     /// How many slots are free now for calls to `bucket`, at least `want`, or all that a full bucket has; `Err`
-    /// with the moment to ask again. `Err(None)`: when a running call has ended.
-    pub fn free(&mut self, bucket: Bucket, want: usize, now: Instant) -> Result<usize, Option<Instant>> {
+    /// with what is full otherwise.
+    pub fn free(&mut self, bucket: Bucket, want: usize, now: Instant) -> Result<usize, Full> {
         if bucket == Bucket::Free {
             return Ok(usize::MAX);
         }
-        let overall = self.overall.free(want, now)?;
+        let overall = self.overall.free(want, now).map_err(Full::Shared)?;
         let own = match bucket {
             Bucket::Free => usize::MAX,
-            Bucket::Group => self.group.free(want, now)?,
+            Bucket::Group => self.group.free(want, now).map_err(Full::Shared)?,
             // An album may overdraw what a user may get at once; the pause after it is as much longer.
-            Bucket::Private(user) => self.tokens(user, now).free(now).map_err(Some)?,
+            Bucket::Private(user) => self.tokens(user, now).free(now).map_err(Full::OneUser)?,
         };
         Ok(overall.min(own))
     }
@@ -261,9 +270,9 @@ mod tests {
         let mut pacer = Pacer::new(LIMITS);
         assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20));
         let permit = pacer.take(Bucket::Group, 20, start);
-        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(None), "all are still running");
+        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Full::Shared(None)), "all are still running");
         pacer.ended(permit, 20, after(start, 2.0));
-        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(Some(after(start, 62.0))));
+        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(Full::Shared(Some(after(start, 62.0)))));
         assert_eq!(pacer.free(Bucket::Group, 1, after(start, 62.0)), Ok(20));
     }
 
@@ -276,7 +285,7 @@ mod tests {
             pacer.ended(permit, 1, after(start, f64::from(second)));
         }
         assert_eq!(pacer.free(Bucket::Group, 5, after(start, 20.0)), Ok(5));
-        assert_eq!(pacer.free(Bucket::Group, 10, after(start, 20.0)), Err(Some(after(start, 64.0))));
+        assert_eq!(pacer.free(Bucket::Group, 10, after(start, 20.0)), Err(Full::Shared(Some(after(start, 64.0)))));
         assert_eq!(pacer.free(Bucket::Group, 10, after(start, 64.0)), Ok(10));
     }
 
@@ -296,7 +305,7 @@ mod tests {
         assert_eq!(pacer.free(bucket, 1, start), Ok(3));
         let permit = pacer.take(bucket, 3, start);
         pacer.ended(permit, 3, start);
-        assert!(matches!(pacer.free(bucket, 1, start), Err(Some(_))));
+        assert!(matches!(pacer.free(bucket, 1, start), Err(Full::OneUser(_))));
         assert_eq!(pacer.free(bucket, 1, after(start, 1.01)), Ok(1));
         assert_eq!(pacer.free(Bucket::Private(UserId(2)), 1, start), Ok(3), "users do not wait for each other");
     }
@@ -311,7 +320,7 @@ mod tests {
             let permit = pacer.take(bucket, 1, start);
             pacer.ended(permit, 1, start);
         }
-        assert_eq!(pacer.free(Bucket::Private(UserId(99)), 1, start), Err(Some(after(start, 1.0))));
+        assert_eq!(pacer.free(Bucket::Private(UserId(99)), 1, start), Err(Full::Shared(Some(after(start, 1.0)))));
         assert_eq!(pacer.free(Bucket::Free, 1, start), Ok(usize::MAX), "answers to buttons never wait");
     }
 
@@ -320,7 +329,7 @@ mod tests {
         let start = Instant::now();
         let mut pacer = Pacer::new(LIMITS);
         pacer.freeze(Bucket::Group, Duration::from_secs(7), start);
-        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Some(after(start, 7.0))));
+        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Full::Shared(Some(after(start, 7.0)))));
         assert_eq!(pacer.free(Bucket::Private(UserId(1)), 1, start), Ok(3));
         assert_eq!(pacer.free(Bucket::Group, 1, after(start, 7.0)), Ok(20));
     }

@@ -1,14 +1,16 @@
 //! One turn of a lane: plan the next call, make it, write down what it means.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::debug;
 
 use crate::{
     domain::{Conversation, Effect, OutboxLane, Subject},
-    engine::{Desk, record, retry::until_stored},
+    engine::{Desk, record},
     ports::{Call, Commit, Committed, Messenger, OutboxItem, Queued, Store, StoreError},
+    telemetry::StoreOperation,
 };
 
 use super::{
@@ -17,6 +19,12 @@ use super::{
     plan::{self, Step},
 };
 
+/// So long a lane rests when the store does not answer.
+pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// So often one send may panic before it is given up.
+const PANICS_LIMIT: u32 = 3;
+
 /// How a turn has ended.
 #[derive(Debug)]
 pub(super) struct Ended {
@@ -24,6 +32,8 @@ pub(super) struct Ended {
     pub lane: OutboxLane,
     /// How many sends the run had.
     pub count: usize,
+    /// What was known of it before.
+    pub hints: Hints,
     /// How many of the slots Telegram has counted.
     pub used: usize,
     /// When Telegram had answered.
@@ -34,8 +44,34 @@ pub(super) struct Ended {
     pub queued: Vec<OutboxItem>,
 }
 
+/// Takes one turn. A panic in it harms only this lane's head: after some attempts it is given up.
+pub(super) async fn guarded<S: Store, M: Messenger>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: Vec<OutboxItem>,
+    hints: Hints,
+) -> Ended {
+    let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), hints)).catch_unwind();
+    let Err(_counted_by_the_hook) = match turn.await {
+        Ok(ended) => return ended,
+        panic => panic,
+    };
+    let count = run.len();
+    let panics = hints.panics + 1;
+    let hints = Hints { panics, singly: true, ..hints };
+    let ended = |fate, queued| Ended { lane, count, hints, used: count, answered: Instant::now(), fate, queued };
+    if panics < PANICS_LIMIT || count > 1 {
+        return ended(Fate::Again(hints, Some(Duration::from_secs(1))), Vec::new());
+    }
+    let case = Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
+    let judgement = case.panicked();
+    record::judged(desk, lane, &run, &judgement);
+    let queued = write_down(desk, lane, run, None, judgement).await;
+    ended(Fate::Done, queued)
+}
+
 /// Takes one turn. Cancelled, it leaves the sends queued: they are done again at the next start.
-pub(super) async fn deliver<S: Store, M: Messenger>(
+async fn deliver<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
@@ -48,12 +84,11 @@ pub(super) async fn deliver<S: Store, M: Messenger>(
         let step = plan::next(desk, lane, &run, hints, conversation.as_deref()).await?;
         Ok::<_, StoreError>((conversation, step))
     };
-    let (conversation, step) = match read.await {
+    let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
         Ok(read) => read,
-        Err(error) => {
-            record::store_failed(&desk.metrics, &error);
-            let fate = Fate::Again(hints, Some(Duration::from_millis(500)));
-            return Ended { lane, count, used: 0, answered: Instant::now(), fate, queued: Vec::new() };
+        Err(_counted) => {
+            let fate = Fate::Again(hints, Some(STORE_PAUSE));
+            return Ended { lane, count, hints, used: 0, answered: Instant::now(), fate, queued: Vec::new() };
         }
     };
     let case =
@@ -81,7 +116,7 @@ pub(super) async fn deliver<S: Store, M: Messenger>(
     let fate = judgement.fate;
     record::judged(desk, lane, &run, &judgement);
     let queued = write_down(desk, lane, run, conversation, judgement).await;
-    Ended { lane, count, used, answered, fate, queued }
+    Ended { lane, count, hints, used, answered, fate, queued }
 }
 
 /// Commits a judgement; tries until the store takes it, because Telegram has acted already.
@@ -119,7 +154,7 @@ async fn write_down<S: Store, M>(
             group,
             ..Commit::default()
         };
-        let outcome = until_stored(&desk.metrics, || desk.store.commit(vec![commit.clone()])).await.pop();
+        let outcome = desk.until_stored(StoreOperation::Commit, || desk.store.commit(vec![commit.clone()])).await.pop();
         if let Some(Committed::Done { queued, .. }) = outcome {
             if let Some(group) = group {
                 desk.group_moved(group);
@@ -127,7 +162,7 @@ async fn write_down<S: Store, M>(
             return queued;
         }
         // Somebody changed the conversation meanwhile: what was learnt holds for the changed one as well.
-        conversation = until_stored(&desk.metrics, || desk.store.load(Subject::User(lane.user))).await;
+        conversation = desk.until_stored(StoreOperation::Load, || desk.store.load(Subject::User(lane.user))).await;
     }
 }
 

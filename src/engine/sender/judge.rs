@@ -89,14 +89,14 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Nothing was left to do.
-    pub(super) fn nothing() -> Judgement {
-        Judgement::default()
-    }
-
     /// Nothing could be done: this is said in the topic instead.
     pub(super) fn told_instead(text: Text, reply_to: Option<MessageId>) -> Judgement {
         Judgement { effects: vec![Tell::topic(text, reply_to)], ..Judgement::default() }
+    }
+
+    /// Our own code panics over it, again and again.
+    pub(super) fn panicked(&self) -> Judgement {
+        self.give_up(FailureReason::Refused, "a panic, several times")
     }
 
     /// Telegram did it.

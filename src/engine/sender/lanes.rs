@@ -12,7 +12,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Channel, Class, Effect, Millis, OutboxLane, Relay, Transfer},
+    domain::{AlbumId, Channel, Class, Effect, Millis, OutboxLane, Relay, Seq, Transfer},
     engine::pacing::Bucket,
     ports::{LaneHead, OutboxItem},
 };
@@ -31,6 +31,8 @@ pub(super) const ALBUM_LIMIT: usize = 10;
 pub(super) struct Hints {
     /// How often Telegram was not available for it.
     pub attempts: u32,
+    /// How often our own code has panicked over it.
+    pub panics: u32,
     /// The answered message is not there: send without a reply.
     pub without_reply: bool,
     /// The quote does not match: reply without it.
@@ -72,8 +74,8 @@ enum Place {
 /// What a lane would do next.
 #[derive(Debug, Clone)]
 pub(super) enum Turn {
-    /// Read more of it from the store.
-    Load(OutboxLane),
+    /// Read more of it from the store, after this one.
+    Load(OutboxLane, Option<Seq>),
     /// Do these.
     Send {
         /// The lane.
@@ -185,7 +187,7 @@ impl Lanes {
         if more {
             lane.place = Place::Running;
             self.running += 1;
-            return Some(Turn::Load(key));
+            return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq)));
         }
         if album && run.len() < ALBUM_LIMIT {
             let due = run.iter().filter_map(|item| item.queued.not_before).max();
@@ -404,7 +406,7 @@ fn follows(before: &Relay, relay: &Relay) -> bool {
 }
 
 /// The album that a send is a piece of.
-pub(super) fn album(item: &OutboxItem) -> Option<&crate::domain::AlbumId> {
+pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
     match &item.queued.effect {
         Effect::Relay(relay) => relay.album.as_ref(),
         Effect::Edit(_)

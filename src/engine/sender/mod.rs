@@ -15,17 +15,17 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::Class,
+    domain::{Class, Millis, OutboxLane},
     engine::{
         Desk,
-        pacing::{Bucket, Pacer, Permit},
+        pacing::{Full, Pacer, Permit},
         record,
-        retry::until_stored,
     },
     ports::{Messenger, OutboxItem, Store, StoreError},
+    telemetry::{Loop, StoreOperation},
 };
 
-use deliver::{Ended, deliver};
+use deliver::{Ended, STORE_PAUSE, guarded};
 use judge::Fate;
 use lanes::{Lanes, RUN_LIMIT, Turn, bucket};
 
@@ -45,7 +45,7 @@ enum Event {
     /// A turn has ended.
     Ended(Ended, Permit),
     /// Sends were read from the store.
-    Loaded(crate::domain::OutboxLane, Result<Vec<OutboxItem>, StoreError>),
+    Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
 }
 
 impl<S: Store, M: Messenger> Sender<S, M> {
@@ -69,6 +69,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     pub async fn run(mut self, intake: CancellationToken) {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
         while !intake.is_cancelled() {
+            self.desk.heartbeats.beat(Loop::Sender);
             let wake = self.start_turns();
             tokio::select! {
                 biased;
@@ -103,35 +104,34 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         wake
     }
 
-    fn start_class(&mut self, class: Class, group: bool, now: Instant, wall: crate::domain::Millis) -> Option<Instant> {
+    fn start_class(&mut self, class: Class, group: bool, now: Instant, wall: Millis) -> Option<Instant> {
         while self.lanes.running() < self.desk.settings.send_concurrency {
             let lane = self.lanes.peek(class, group)?;
             let bucket = bucket(lane);
             let free = match self.pacer.free(bucket, self.lanes.want(class, group), now) {
                 Ok(free) => free,
-                // A user's own limit holds up that user only; the group's holds up all who wait for it.
-                Err(Some(at)) if matches!(bucket, Bucket::Private(_)) => {
+                Err(Full::OneUser(at)) => {
                     self.lanes.postpone(class, group, at);
                     continue;
                 }
-                Err(at) => return at,
+                Err(Full::Shared(at)) => return at,
             };
             // What is free is shared by those who wait for it.
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
             match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
                 None => {}
-                Some(Turn::Load(lane)) => {
+                Some(Turn::Load(lane, after)) => {
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
-                        let items = desk.store.next(lane, None, RUN_LIMIT).await;
-                        Event::Loaded(lane, items)
+                        let next = desk.store.next(lane, after, RUN_LIMIT);
+                        Event::Loaded(lane, desk.stored(StoreOperation::Next, next).await)
                     });
                 }
                 Some(Turn::Send { lane, run, hints, ready_since }) => {
                     let permit = self.pacer.take(bucket, run.len(), now);
                     record::turn(&self.desk, bucket, ready_since, now);
                     let desk = Arc::clone(&self.desk);
-                    self.calls.spawn(async move { Event::Ended(deliver(&desk, lane, run, hints).await, permit) });
+                    self.calls.spawn(async move { Event::Ended(guarded(&desk, lane, run, hints).await, permit) });
                 }
             }
         }
@@ -143,17 +143,14 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         match event {
             Ok(Event::Ended(ended, permit)) => self.ended(ended, permit, now),
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
-            Ok(Event::Loaded(lane, Err(error))) => {
-                record::store_failed(&self.desk.metrics, &error);
-                self.lanes.load_failed(lane, now + Duration::from_millis(500));
-            }
-            // A panic in a call: its lane rests until the next start, all others go on.
-            Err(error) => record::turn_died(&self.desk.metrics, &error),
+            Ok(Event::Loaded(lane, Err(_counted))) => self.lanes.load_failed(lane, now + STORE_PAUSE),
+            // Panics are caught inside; this is the runtime shutting down.
+            Err(_cancelled) => {}
         }
     }
 
     fn ended(&mut self, ended: Ended, permit: Permit, now: Instant) {
-        let Ended { lane, count, used, answered, fate, queued } = ended;
+        let Ended { lane, count, hints, used, answered, fate, queued } = ended;
         let bucket = bucket(lane);
         self.pacer.ended(permit, used, answered);
         match fate {
@@ -161,11 +158,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Fate::Again(hints, pause) => self.lanes.again(lane, hints, pause.map(|pause| now + pause), now),
             Fate::Frozen(wait) => {
                 self.pacer.freeze(bucket, wait, now);
-                self.lanes.again(lane, lanes::Hints::default(), None, now);
+                self.lanes.again(lane, hints, None, now);
             }
             Fate::AllFrozen(wait) => {
                 self.pacer.freeze_all(wait, now);
-                self.lanes.again(lane, lanes::Hints::default(), None, now);
+                self.lanes.again(lane, hints, None, now);
             }
         }
         if !queued.is_empty() {
