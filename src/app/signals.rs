@@ -28,3 +28,20 @@ impl Signals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{self, Command};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn both_signals_are_heard_instead_of_ending_the_program() {
+        let mut signals = Signals::listen().unwrap();
+        for signal in ["-TERM", "-INT"] {
+            let me = process::id().to_string();
+            assert!(Command::new("kill").args([signal, &me]).status().unwrap().success());
+            signals.next().await;
+        }
+    }
+}

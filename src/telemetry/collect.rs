@@ -2,7 +2,7 @@
 
 use tokio::runtime::Handle;
 
-use crate::telemetry::catalogue::ProcessMetrics;
+use crate::telemetry::{catalogue::ProcessMetrics, figures::figure};
 
 /// Collects what the operating system knows.
 pub(in crate::telemetry) fn process(gauges: &ProcessMetrics) {
@@ -17,7 +17,7 @@ pub(in crate::telemetry) fn process(gauges: &ProcessMetrics) {
     ];
     for (gauge, value) in whole {
         if let Some(value) = value {
-            gauge.set(approximate(value));
+            gauge.set(figure(value));
         }
     }
     if let Some(seconds) = figures.cpu_seconds_total {
@@ -30,14 +30,9 @@ pub(in crate::telemetry) fn runtime(gauges: &ProcessMetrics) {
     let Ok(handle) = Handle::try_current() else { return };
     let figures = handle.metrics();
     let workers = figures.num_workers();
-    gauges.tokio_workers.set(approximate(workers as u64));
-    gauges.tokio_alive_tasks.set(approximate(figures.num_alive_tasks() as u64));
-    gauges.tokio_global_queue.set(approximate(figures.global_queue_depth() as u64));
+    gauges.tokio_workers.set(figure(workers as u64));
+    gauges.tokio_alive_tasks.set(figure(figures.num_alive_tasks() as u64));
+    gauges.tokio_global_queue.set(figure(figures.global_queue_depth() as u64));
     let busy = (0..workers).map(|worker| figures.worker_total_busy_duration(worker).as_secs_f64());
     gauges.tokio_busy_seconds.set(busy.sum::<f64>());
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures this large need no last digit")]
-fn approximate(value: u64) -> f64 {
-    value as f64
 }

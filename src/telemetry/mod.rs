@@ -7,6 +7,7 @@ mod catalogue;
 mod collect;
 pub mod events;
 mod families;
+mod figures;
 mod health;
 mod labels;
 pub mod logging;
@@ -22,6 +23,7 @@ pub use catalogue::{
     TelegramMetrics, UpdateMetrics, VERSION,
 };
 pub use families::{Family, Kind, Labels, Metric};
+pub use figures::{figure, timestamp};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 pub use labels::*;
 

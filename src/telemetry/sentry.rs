@@ -1,6 +1,6 @@
 //! Errors and panics, told to Sentry without what may be private.
 //!
-//! Invariant: Sentry never holds up work or exit for longer than [`SEND_LIMIT`] and a moment: its
+//! Invariant: Sentry never holds up work or exit for longer than a few seconds: its
 //! own transport has no time limit, and joins its thread.
 
 use std::{borrow::Cow, fmt, str::FromStr, sync::Arc, time::Duration};
@@ -27,7 +27,7 @@ const SEND_LIMIT: Duration = Duration::from_secs(3);
 /// How long the end of the program waits for the last reports.
 const EXIT_LIMIT: Duration = Duration::from_secs(2);
 
-/// Keeps Sentry alive; dropping it sends what is left, within [`SEND_LIMIT`] and a moment.
+/// Keeps Sentry alive; dropping it sends what is left, within a few seconds.
 #[must_use = "Sentry ends when this is dropped"]
 pub struct Guard(ClientInitGuard);
 

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use support_bot::config::{
-    LATER, Language, LogFormat, Mistakes, Pace, Requirement, Settings, Source, VARIABLES,
+    Environment, LATER, Language, LogFormat, Mistakes, Pace, Requirement, Settings, Source,
+    VARIABLES,
 };
 
 const TOKEN: &str = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc";
@@ -196,6 +197,17 @@ fn the_defaults_of_the_table_are_those_that_are_taken() {
     });
     let given = load(&defaults.collect::<Vec<_>>()).unwrap();
     assert_eq!(format!("{given:?}"), format!("{:?}", load(&[]).unwrap()));
+}
+
+#[test]
+fn a_broken_file_is_told_without_its_content_and_a_missing_one_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(".env");
+    assert!(Environment::read(&file).is_ok());
+    fs::write(&file, "BOT_TOKEN 123456789:AAEhBO\n").unwrap();
+    let Err(mistakes) = Environment::read(&file) else { panic!("it was read") };
+    let words = mistakes.to_string();
+    assert!(words.contains("NAME=value") && !words.contains("AAEhBO"), "{words}");
 }
 
 #[test]
