@@ -7,7 +7,7 @@ use std::{
 
 use fluent_bundle::FluentResource;
 use fluent_syntax::{
-    ast::{Entry as Node, Pattern},
+    ast::{Entry as Node, Message, Pattern, Term},
     parser::ParserError,
 };
 
@@ -188,20 +188,24 @@ pub(super) fn problems<'a>(
 
 /// The texts of a file by id; of repeated ones the last, as Fluent takes it.
 pub(super) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<&str>> {
-    let pattern = |node| match node {
-        &Node::Message(ref message) => Some((message.id.name, message.value.as_ref()?)),
-        _ => None,
-    };
-    resource.entries().filter_map(pattern).collect()
+    let mut messages = BTreeMap::new();
+    for node in resource.entries() {
+        if let Node::Message(Message { id, value: Some(value), .. }) = node {
+            messages.insert(id.name, value);
+        }
+    }
+    messages
 }
 
 /// The words that a file's texts share.
 pub(super) fn terms_of(resource: &FluentResource) -> Terms<'_> {
-    let pattern = |node| match node {
-        &Node::Term(ref term) => Some((term.id.name, &term.value)),
-        _ => None,
-    };
-    resource.entries().filter_map(pattern).collect()
+    let mut terms = Terms::new();
+    for node in resource.entries() {
+        if let Node::Term(Term { id, value, .. }) = node {
+            terms.insert(id.name, value);
+        }
+    }
+    terms
 }
 
 /// The known id that differs least, if by few letters only.

@@ -149,7 +149,9 @@ fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake
         resource
     });
     bundle.add_resource_overriding(ours);
-    replaced.into_iter().for_each(|resource| bundle.add_resource_overriding(resource));
+    if let Some(replaced) = replaced {
+        bundle.add_resource_overriding(replaced);
+    }
     (bundle, mistakes)
 }
 

@@ -9,7 +9,7 @@ pub(super) const NASTY_NAME: &str = "<b>&\"\u{202e} { $name }";
 
 /// Every text, with arguments that are hard to show.
 pub(super) fn samples() -> Vec<Text> {
-    iter::successors(first(), next).collect()
+    iter::successors(Some(first()), next).collect()
 }
 
 pub(super) fn card(banned: bool, silent: bool, reachable: bool) -> Text {
@@ -25,8 +25,8 @@ pub(super) fn card(banned: bool, silent: bool, reachable: bool) -> Text {
     }
 }
 
-fn first() -> Option<Text> {
-    Some(Text::Greeting { name: NASTY_NAME.to_owned() })
+fn first() -> Text {
+    Text::Greeting { name: NASTY_NAME.to_owned() }
 }
 
 /// The sample after this one. A new variant does not compile until it has a place in the chain;
