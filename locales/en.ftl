@@ -44,7 +44,7 @@ card =
     ID: <code>{ $user }</code>
     Username: { $username }
     Language: { $language }
-    With us since: { $since }
+    Known since: { $since }
     Status: { $status }
 
     { -commands }
@@ -55,7 +55,7 @@ no-username = none
 status-active = active
 status-banned = banned
 status-silent = silent mode
-status-unreachable = has blocked the bot
+status-unreachable = cannot be reached
 
 ## To operators: what happened in the conversation
 

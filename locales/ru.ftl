@@ -44,7 +44,7 @@ card =
     ID: <code>{ $user }</code>
     Имя пользователя: { $username }
     Язык: { $language }
-    С нами с: { $since }
+    Знакомы с: { $since }
     Статус: { $status }
 
     { -commands }
@@ -55,7 +55,7 @@ no-username = нет
 status-active = на связи
 status-banned = заблокирован
 status-silent = тихий режим
-status-unreachable = остановил бота
+status-unreachable = недоступен
 
 ## To operators: what happened in the conversation
 

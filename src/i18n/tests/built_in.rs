@@ -121,7 +121,7 @@ fn the_card_tells_who_it_is_about() {
         "ID: <code>9223372036854775807</code>",
         "Username: @ada_lovelace",
         "Language: English",
-        "With us since: 2025-01-01",
+        "Known since: 2025-01-01",
         "Status: active",
         "/ban",
     ] {
@@ -130,7 +130,7 @@ fn the_card_tells_who_it_is_about() {
     let html = texts().render(&card(true, true, false), Language::Russian);
     assert!(html.contains("Имя пользователя: нет"), "{html}");
     assert!(html.contains("Язык: Русский"), "{html}");
-    assert!(html.contains("Статус: заблокирован, тихий режим, остановил бота"), "{html}");
+    assert!(html.contains("Статус: заблокирован, тихий режим, недоступен"), "{html}");
 }
 
 #[test]
