@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::{
     domain::{InboxLane, UpdateId},
     ports::{InboxItem, RawUpdate, Store, StoreError},
-    telemetry::{Queue, Source, StoreOperation},
+    telemetry::{Queue, Source, StoreOperation, timestamp},
 };
 
 use super::{Desk, places::Places, record};
@@ -68,8 +68,8 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         for kind in kinds {
             desk.metrics.updates.received.of((source, record::update_type(kind))).increment(1);
         }
-        desk.metrics.updates.duplicates.increment(received.duplicates as u64);
-        desk.metrics.updates.last_timestamp.set(record::seconds(now.0));
+        desk.metrics.updates.duplicate.increment(received.duplicates as u64);
+        desk.metrics.updates.last_timestamp.set(timestamp(now.0));
         desk.metrics.queues.enqueued.of(Queue::Inbox).increment(received.items.len() as u64);
         if !received.items.is_empty() {
             self.places.take(received.items.len());

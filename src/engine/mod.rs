@@ -9,10 +9,12 @@ mod places;
 mod pacing;
 mod sender;
 mod sweeper;
+mod polling;
 
 pub use desk::{Desk, DeskSettings, Parts};
 pub use ingest::Ingest;
 pub use pacing::PacingLimits;
+pub use polling::Polling;
 pub use sender::Sender;
 pub use sweeper::Sweeper;
 pub use worker::Worker;

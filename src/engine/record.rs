@@ -8,8 +8,8 @@ use crate::{
     domain::{Effect, FailureReason, OutboxLane, Side},
     ports::{OutboxItem, UpdateKind},
     telemetry::{
-        DeadReason, Direction, HealReason, Label as _, Metrics, PaceScope, Processed, Queue, QueueState, UpdateType,
-        events,
+        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState, UpdateType,
+        events, figure, timestamp,
     },
 };
 
@@ -32,17 +32,17 @@ pub(super) fn turn<S, M>(desk: &Desk<S, M>, bucket: Bucket, ready_since: Option<
         Bucket::Group => PaceScope::Group,
     };
     let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-    desk.metrics.telegram.rate_limiter_wait.of(scope).record(waited);
+    desk.metrics.telegram.limiter_wait.of(scope).record(waited);
 }
 
 /// How full the outbox is.
 pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
-    let set = |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(gauge(value));
+    let set = |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
     set(QueueState::Ready, depth.ready);
     set(QueueState::Delayed, depth.delayed);
     set(QueueState::InFlight, depth.in_flight);
-    let oldest = depth.oldest.map_or(0.0, |oldest| seconds(oldest.0));
-    desk.metrics.queues.oldest_enqueued_timestamp.of(Queue::Outbox).set(oldest);
+    let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
+    desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
 }
 
 /// What came of a turn.
@@ -79,7 +79,6 @@ pub(super) fn judged<S, M>(desk: &Desk<S, M>, lane: OutboxLane, run: &[OutboxIte
             Count::TopicClosed => events::topic_healed(metrics, HealReason::Closed),
             Count::GroupMigrated => events::topic_healed(metrics, HealReason::Migrated),
             Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
-            Count::DeskBroken => events::desk_broken(metrics),
         }
     }
     let reason = judgement.counts.iter().find_map(|count| match count {
@@ -101,20 +100,6 @@ pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
         UpdateKind::MyChatMember => UpdateType::MyChatMember,
         UpdateKind::Other => UpdateType::Other,
     }
-}
-
-/// Milliseconds as the seconds that metrics hold.
-pub(super) fn seconds(millis: i64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "times are far below 2^52 milliseconds")]
-    let seconds = millis as f64 / 1000.0;
-    seconds
-}
-
-/// A count as a gauge's value.
-pub(super) fn gauge(value: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^52")]
-    let value = value as f64;
-    value
 }
 
 fn scope(lane: OutboxLane) -> PaceScope {

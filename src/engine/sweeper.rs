@@ -7,10 +7,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{Millis, State},
     ports::{Store, StoreFigures},
-    telemetry::{ConversationState, Loop, Probe, Queue, Readiness, StoreOperation},
+    telemetry::{ConversationState, Loop, Probe, Queue, Readiness, StoreOperation, figure, timestamp},
 };
 
-use super::{Desk, record};
+use super::Desk;
 
 /// Pairs of messages and decided updates are looked through this often.
 const FORGET_EVERY: u32 = 240;
@@ -65,13 +65,13 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
         let StoreFigures { conversations, oldest_waiting, dead_updates, dead_sends, bytes } = figures;
         let metrics = &self.desk.metrics;
         for (state, count) in State::ALL.into_iter().zip(conversations) {
-            metrics.desk.conversations.of(label(state)).set(record::gauge(count));
+            metrics.desk.conversations.of(label(state)).set(figure(count));
         }
-        let oldest = oldest_waiting.map_or(0.0, |Millis(at)| record::seconds(at));
+        let oldest = oldest_waiting.map_or(0.0, |Millis(at)| timestamp(at));
         metrics.desk.oldest_unanswered_timestamp.set(oldest);
-        metrics.queues.dead_letters.of(Queue::Inbox).set(record::gauge(dead_updates));
-        metrics.queues.dead_letters.of(Queue::Outbox).set(record::gauge(dead_sends));
-        metrics.program.store_size.set(record::gauge(bytes));
+        metrics.queues.dead_letters.of(Queue::Inbox).set(figure(dead_updates));
+        metrics.queues.dead_letters.of(Queue::Outbox).set(figure(dead_sends));
+        metrics.program.store_size.set(figure(bytes));
     }
 
     async fn forget(&self, intake: &CancellationToken) {

@@ -19,13 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        Conversation, Decision, Effect, Event, Fact, InboxLane, Incoming, Revision, Seq, Subject, UserId, decide,
+        Conversation, Decision, Effect, Event, Fact, InboxLane, Incoming, Millis, Revision, Subject, UserId, decide,
     },
     ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, Store, StoreError},
-    telemetry::{DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events},
+    telemetry::{DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events, figure, timestamp},
 };
 
-use super::{Desk, Ingest, handlers::handler, places::Places, record};
+use super::{Desk, Ingest, handlers::handler, places::Places};
 
 /// So many updates are decided in one commit.
 const BATCH: usize = 256;
@@ -58,7 +58,7 @@ struct Decided {
     commit: Commit,
     facts: Vec<Fact>,
     outcome: Outcome,
-    happened: Option<crate::domain::Millis>,
+    happened: Option<Millis>,
 }
 
 /// Why an update was not decided.
@@ -271,12 +271,12 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     fn figures(&self) {
         let held: usize = self.held.values().map(|held| held.items.len()).sum();
         let queues = &self.desk.metrics.queues;
-        let set = |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(record::gauge(count as u64));
+        let set = |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
         set(QueueState::Ready, self.places.taken().saturating_sub(held));
         set(QueueState::Delayed, held);
         let heads = self.held.values().filter_map(|held| held.items.front()).chain(self.ready.front());
         let oldest = heads.map(|item| item.received).min();
-        queues.oldest_enqueued_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| record::seconds(at.0)));
+        queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
 }
 

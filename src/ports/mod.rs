@@ -8,6 +8,7 @@ mod dead;
 mod decoder;
 mod messenger;
 mod store;
+mod updates;
 
 pub use clock::{Clock, SystemClock};
 pub use dead::{DeadLetter, DeadLetters, Origin};
@@ -17,3 +18,4 @@ pub use ledger::{Commit, Committed, Ledger, Notebook};
 pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError};
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
 pub use store::{Store, StoreError, StoreFigures};
+pub use updates::{PollError, Updates};

@@ -17,7 +17,7 @@ use crate::telemetry::{
         Outcome, PaceScope, Processed, Queue, StoreFailure, StoreOperation, Task,
     },
     panics,
-    store_trouble::{Over, Say},
+    trouble::{Over, Say},
 };
 
 /// An update was handled, or an attempt at it failed.
@@ -50,9 +50,9 @@ pub fn telegram_called(
 }
 
 /// Telegram told us to wait.
-pub fn flood_wait(metrics: &Metrics, method: Method, scope: PaceScope, wait: Duration) {
+pub fn flood_wait(metrics: &Metrics, scope: PaceScope, wait: Duration) {
     metrics.telegram.flood_wait.increment(wait.as_secs());
-    warn!(%method, %scope, wait_ms = millis(wait), "Telegram asked to wait; this limit rests");
+    warn!(%scope, wait_ms = millis(wait), "Telegram asked to wait; this limit rests");
 }
 
 /// Another program polls with the same token.
@@ -62,9 +62,9 @@ pub fn poll_conflict(metrics: &Metrics) {
 }
 
 /// A send whose answer was lost is made again: the message may arrive twice.
-pub fn possible_repeat(metrics: &Metrics, method: Method) {
+pub fn possible_repeat(metrics: &Metrics) {
     metrics.telegram.possible_repeats.increment(1);
-    warn!(%method, "the answer to a send was lost; sending again, so it may arrive twice");
+    warn!("the answer to a send was lost; sending again, so it may arrive twice");
 }
 
 /// A topic that could not be used was made usable again.
@@ -88,16 +88,17 @@ pub fn recipient_blocked(metrics: &Metrics, direction: Direction, took: Duration
 }
 
 /// A message will not arrive; the operator is told in the topic.
-pub fn send_failed_for_good(
-    metrics: &Metrics,
-    direction: Direction,
-    method: Method,
-    outcome: CallOutcome,
-    took: Duration,
-) {
+pub fn send_failed_for_good(metrics: &Metrics, direction: Direction, took: Duration) {
     metrics.queues.deliveries.of((direction, Delivery::Failed)).increment(1);
     metrics.queues.delivery_duration.of((direction, Arrival::Failed)).record(took);
-    error!(%direction, %method, %outcome, "a message could not be delivered; the operators see it in the topic");
+    error!(%direction, "a message could not be delivered; the operators see it in the topic");
+}
+
+/// Telegram does not let the bot work in the group at all; the sends wait.
+pub fn desk_broken(metrics: &Metrics, error: &(dyn Error + 'static)) {
+    if metrics.desk_trouble.failed(Instant::now()) != Say::Nothing {
+        error!(error, "the bot may not work in the operators' group; sends wait: run `support-bot doctor`");
+    }
 }
 
 /// An item was given up and kept.

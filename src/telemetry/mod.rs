@@ -14,7 +14,7 @@ pub mod logging;
 pub mod panics;
 mod scrub;
 pub mod sentry;
-mod store_trouble;
+mod trouble;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 

@@ -9,8 +9,8 @@ use tracing::debug;
 use crate::{
     domain::{Conversation, Effect, OutboxLane, Subject},
     engine::{Desk, record},
-    ports::{Call, Commit, Committed, Messenger, OutboxItem, Queued, Store, StoreError},
-    telemetry::StoreOperation,
+    ports::{Call, Commit, Committed, Messenger, OutboxItem, Queued, SendError, Store, StoreError},
+    telemetry::{StoreOperation, events},
 };
 
 use super::{
@@ -52,10 +52,10 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     hints: Hints,
 ) -> Ended {
     let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), hints)).catch_unwind();
-    let Err(_counted_by_the_hook) = match turn.await {
-        Ok(ended) => return ended,
-        panic => panic,
-    };
+    // What it said was counted by the panic hook.
+    if let Ok(ended) = turn.await {
+        return ended;
+    }
     let count = run.len();
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
@@ -103,6 +103,9 @@ async fn deliver<S: Store, M: Messenger>(
                 Ok(receipt) => case.succeeded(&call, then, &receipt),
                 Err(error) => {
                     debug!(lane = lane.key(), %error, attempt = hints.attempts, "Telegram did not do it");
+                    if let SendError::DeskBroken(_) = &error {
+                        events::desk_broken(&desk.metrics, &error);
+                    }
                     case.failed(&call, then, error)
                 }
             };

@@ -19,7 +19,7 @@ const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
 
 /// What must be written down, and what the lane does next.
 #[derive(Debug, Default)]
-pub(super) struct Judgement {
+pub(in crate::engine) struct Judgement {
     /// The conversation learnt this.
     pub learnt: Option<Learnt>,
     /// Pairs of messages.
@@ -40,7 +40,7 @@ pub(super) struct Judgement {
 
 /// What becomes of the sends at the head.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(in crate::engine) enum Fate {
     /// They are done: delivered, or given up and told.
     #[default]
     Done,
@@ -54,7 +54,7 @@ pub(super) enum Fate {
 
 /// Something worth counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
+pub(in crate::engine) enum Count {
     /// A relayed message arrived.
     Delivered,
     /// A relayed message was given up.
@@ -73,8 +73,6 @@ pub(super) enum Count {
     GroupMigrated,
     /// Telegram asked to wait.
     Flood(Duration),
-    /// The bot may not work.
-    DeskBroken,
 }
 
 /// What a call was made for.
@@ -86,6 +84,13 @@ pub(super) struct Case<'a> {
     pub conversation: Option<&'a Conversation>,
     pub group: ChatId,
     pub now: Millis,
+}
+
+impl Judgement {
+    /// Whether the sends are done.
+    pub(in crate::engine) fn settles(&self) -> bool {
+        self.fate == Fate::Done
+    }
 }
 
 impl Case<'_> {
@@ -171,7 +176,6 @@ impl Case<'_> {
                     Channel::User => Fate::AllFrozen(REST_WHEN_BROKEN),
                     _ => Fate::Frozen(REST_WHEN_BROKEN),
                 },
-                counts: vec![Count::DeskBroken],
                 ..Judgement::default()
             },
             SendError::Migrated(to) => Judgement {
@@ -206,7 +210,7 @@ impl Case<'_> {
                 self.again(Hints { without_icon: true, ..self.hints })
             }
             Then::TopicOpened { .. } | Then::TopicReopened => {
-                Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), counts: vec![Count::DeskBroken], ..Judgement::default() }
+                Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), ..Judgement::default() }
             }
             Then::Relayed => match (self.head(), reason) {
                 (Some(Effect::Relay(Relay { from: Side::User, kind, .. })), FailureReason::NotCopyable) => Judgement {

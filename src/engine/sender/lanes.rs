@@ -27,8 +27,9 @@ pub(super) const RUN_LIMIT: usize = 100;
 pub(super) const ALBUM_LIMIT: usize = 10;
 
 /// What was learnt while trying the sends at a lane's head; forgotten when they are done.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Hints {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing learnt, independent of the others")]
+pub(in crate::engine) struct Hints {
     /// How often Telegram was not available for it.
     pub attempts: u32,
     /// How often our own code has panicked over it.
@@ -323,7 +324,7 @@ impl Lane {
 
 /// How many sends wait, and since when.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Depth {
+pub(in crate::engine) struct Depth {
     pub ready: u64,
     pub delayed: u64,
     pub in_flight: u64,

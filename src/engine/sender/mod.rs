@@ -27,6 +27,8 @@ use crate::{
 
 use deliver::{Ended, STORE_PAUSE, guarded};
 use judge::Fate;
+pub(in crate::engine) use judge::{Count, Judgement};
+pub(in crate::engine) use lanes::Depth;
 use lanes::{Lanes, RUN_LIMIT, Turn, bucket};
 
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.

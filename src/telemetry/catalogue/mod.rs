@@ -21,7 +21,7 @@ pub use updates::UpdateMetrics;
 
 use crate::telemetry::{
     families::{Metric, Registrar},
-    store_trouble::StoreTrouble,
+    trouble::Trouble,
 };
 
 /// Work of our own, from milliseconds to seconds.
@@ -57,7 +57,8 @@ pub struct Handles {
     pub desk: DeskMetrics,
     /// The store, the tasks, the process.
     pub program: ProgramMetrics,
-    pub(in crate::telemetry) store_trouble: StoreTrouble,
+    pub(in crate::telemetry) store_trouble: Trouble,
+    pub(in crate::telemetry) desk_trouble: Trouble,
 }
 
 impl Metrics {
@@ -73,7 +74,8 @@ impl Metrics {
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
-            store_trouble: StoreTrouble::default(),
+            store_trouble: Trouble::default(),
+            desk_trouble: Trouble::default(),
         }))
     }
 }

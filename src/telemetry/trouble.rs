@@ -1,4 +1,4 @@
-//! Whether the store is in trouble, so that a failure that repeats is said once and not a thousand
+//! Whether something is in trouble, so that a failure that repeats is said once and not a thousand
 //! times.
 
 use std::{
@@ -12,9 +12,9 @@ use std::{
 /// How long a trouble that goes on is not mentioned again.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
-/// The trouble that the store is in, if any.
+/// A trouble, if there is one.
 #[derive(Debug, Default)]
-pub(in crate::telemetry) struct StoreTrouble {
+pub(in crate::telemetry) struct Trouble {
     /// Asked on every success, so it must cost nothing.
     ongoing: AtomicBool,
     episode: Mutex<Option<Episode>>,
@@ -45,7 +45,7 @@ pub(in crate::telemetry) struct Over {
     pub(in crate::telemetry) lasted: Duration,
 }
 
-impl StoreTrouble {
+impl Trouble {
     pub(in crate::telemetry) fn failed(&self, now: Instant) -> Say {
         let mut episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
         self.ongoing.store(true, Ordering::Relaxed);
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_failure_that_repeats_is_said_once_then_every_half_minute_and_its_end_once() {
-        let trouble = StoreTrouble::default();
+        let trouble = Trouble::default();
         let begun = Instant::now();
         let later = begun + SAY_AGAIN_AFTER;
         assert_eq!(trouble.worked(begun), None);
