@@ -1,1 +1,4 @@
 //! The outside world behind the ports.
+
+pub mod codec;
+pub mod sqlite;
