@@ -1,0 +1,17 @@
+//! Those who use the bot: people in private chats, operators in groups, and what they see.
+
+mod author;
+mod content;
+mod group;
+mod operator;
+mod person;
+mod seen;
+
+pub use content::Content;
+pub use group::{Group, Topic};
+pub use operator::Operator;
+pub use person::Person;
+pub use seen::{Button, SeenMessage};
+
+/// The id of a message within its chat.
+pub type MessageId = i64;
