@@ -104,6 +104,11 @@ impl Simulator {
         self.shared.world().me.id
     }
 
+    #[cfg(test)]
+    pub(in crate::simulator) fn world(&self) -> MutexGuard<'_, World> {
+        self.shared.world()
+    }
+
     /// Stops serving and closes every connection.
     pub async fn stop(self) {
         drop(self);

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Telegram waits this long for an answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LONGEST_RETRY_AFTER: u64 = 3600;
 
 /// Delivers for as long as the simulator runs.
@@ -42,7 +42,7 @@ pub(in crate::simulator) async fn run(shared: Arc<Shared>) {
                 }
                 world.updates.next_lane()
             };
-            let Some(lane) = next else {
+            let Some(id) = next else {
                 arrived.await;
                 continue;
             };
@@ -51,7 +51,7 @@ pub(in crate::simulator) async fn run(shared: Arc<Shared>) {
                 permits: Arc::clone(&permits),
                 client: client.clone(),
                 epoch,
-                lane,
+                id,
             };
             let stop = stop.clone();
             super::spawn(async move {
@@ -73,7 +73,7 @@ struct Lane {
     permits: Arc<Semaphore>,
     client: reqwest::Client,
     epoch: u64,
-    lane: i64,
+    id: i64,
 }
 
 impl Lane {
@@ -88,7 +88,7 @@ impl Lane {
                     failures = 0;
                     let mut world = self.shared.world();
                     if world.updates.webhook_epoch == self.epoch {
-                        world.updates.delivered(self.lane, stored.id);
+                        world.updates.delivered(self.id, stored.id);
                     }
                 }
                 Err((what, retry_after)) => {
@@ -108,7 +108,7 @@ impl Lane {
         }
         let webhook = world.updates.webhook.clone()?;
         let now = world.now();
-        Some((world.updates.first_of(self.lane, now)?, webhook))
+        Some((world.updates.first_of(self.id, now)?, webhook))
     }
 
     async fn deliver(

@@ -112,7 +112,7 @@ impl Operator {
     pub fn opens_topic(&self, name: &str) -> i64 {
         let mut world = self.author.shared.world();
         let chat = self.author.place(&world);
-        topics::open(&mut world, chat, self.author.user, name, 7_322_096, None)
+        topics::open(&mut world, chat, self.author.user, name, topics::COLOURS[0], None)
     }
 
     /// Closes a topic.

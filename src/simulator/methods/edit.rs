@@ -16,6 +16,10 @@ type Edited = Result<Value, ApiError>;
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are \
                             exactly the same as a current content and reply markup of the message";
 
+/// Kinds that may have a caption.
+const CAPTIONED: [&str; 7] =
+    ["photo", "video", "animation", "audio", "document", "voice", "live_photo"];
+
 pub(super) fn text(call: &mut Invocation<'_>) -> Edited {
     let message = own(call)?;
     if !message.content.contains_key("text") && !message.content.contains_key("rich_message") {
@@ -32,8 +36,6 @@ pub(super) fn text(call: &mut Invocation<'_>) -> Edited {
 
 pub(super) fn caption(call: &mut Invocation<'_>) -> Edited {
     let message = own(call)?;
-    const CAPTIONED: [&str; 7] =
-        ["photo", "video", "animation", "audio", "document", "voice", "live_photo"];
     if !CAPTIONED.contains(&message.kind()) {
         return Err(ApiError::bad("there is no caption in the message to edit"));
     }

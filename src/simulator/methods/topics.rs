@@ -12,7 +12,8 @@ use crate::simulator::{
 type Done = Result<Value, ApiError>;
 
 /// The colours Telegram has for topics.
-const COLOURS: [i64; 6] = [7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047];
+pub(in crate::simulator) const COLOURS: [i64; 6] =
+    [7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047];
 
 /// The icons that `getForumTopicIconStickers` offers here: ids and emoji.
 const ICONS: [(&str, &str); 8] = [
@@ -63,7 +64,6 @@ pub(in crate::simulator) fn open(
     let id = world.next_message_id(chat);
     let state = TopicState {
         name: name.to_owned(),
-        icon_color,
         icon: icon.map(str::to_owned),
         closed: false,
         deleted: false,

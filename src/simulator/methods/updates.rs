@@ -22,7 +22,7 @@ pub(super) async fn get_updates(
     let until = tokio::time::Instant::now() + timeout.min(shared.options.longest_poll);
     let mine = {
         let mut world = shared.world();
-        refuse_with_webhook(&world.updates.webhook)?;
+        refuse_with_webhook(world.updates.webhook.as_ref())?;
         if let Some(kinds) = parameters.get("allowed_updates").and_then(Value::as_array) {
             world.updates.allow(kinds);
         }
@@ -56,7 +56,7 @@ pub(super) async fn get_updates(
     }
 }
 
-fn refuse_with_webhook(webhook: &Option<Webhook>) -> Result<(), ApiError> {
+fn refuse_with_webhook(webhook: Option<&Webhook>) -> Result<(), ApiError> {
     match webhook {
         Some(_) => Err(ApiError::conflict(
             "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",

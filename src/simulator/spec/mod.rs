@@ -6,8 +6,6 @@ use std::{collections::HashMap, sync::LazyLock};
 
 mod check;
 
-pub(in crate::simulator) use check::Problem;
-
 static SPEC: LazyLock<Spec> = LazyLock::new(|| Spec::read(include_str!("botapi.txt")));
 
 /// Every method and type of the Bot API.

@@ -104,7 +104,6 @@ impl Standing {
 #[derive(Debug, Clone)]
 pub(in crate::simulator) struct TopicState {
     pub(in crate::simulator) name: String,
-    pub(in crate::simulator) icon_color: i64,
     pub(in crate::simulator) icon: Option<String>,
     pub(in crate::simulator) closed: bool,
     pub(in crate::simulator) deleted: bool,
