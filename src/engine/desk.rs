@@ -12,7 +12,7 @@ use std::{
 use crate::{
     domain::{ChatId, Language, Millis},
     i18n::Texts,
-    ports::{Clock, Decoder, StoreError},
+    ports::{Clock, Decoder, GroupMove, StoreError},
     telemetry::{Heartbeats, Metrics, StoreFailure, StoreOperation, events},
 };
 
@@ -38,6 +38,7 @@ pub struct Desk<S, M> {
     pub settings: DeskSettings,
     /// The operators' group; another than in the settings once it has moved.
     group: AtomicI64,
+    configured_group: ChatId,
 }
 
 /// What a desk is made of: the edges that tests replace.
@@ -75,11 +76,11 @@ pub struct DeskSettings {
 }
 
 impl<S, M> Desk<S, M> {
-    /// Puts the parts together. `group` is the operators' group as it is now.
-    pub fn new(parts: Parts<S, M>, settings: DeskSettings, group: ChatId) -> Arc<Self> {
+    /// Puts the parts together. `configured_group` is the operators' group of the settings, `group` what it is now.
+    pub fn new(parts: Parts<S, M>, settings: DeskSettings, configured_group: ChatId, group: ChatId) -> Arc<Self> {
         let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats } = parts;
         let group = AtomicI64::new(group.0);
-        Arc::new(Self { store, messenger, decoder, texts, clock, metrics, heartbeats, settings, group })
+        Arc::new(Self { store, messenger, decoder, texts, clock, metrics, heartbeats, settings, group, configured_group })
     }
 
     /// The operators' group.
@@ -87,9 +88,14 @@ impl<S, M> Desk<S, M> {
         ChatId(self.group.load(Ordering::Relaxed))
     }
 
-    /// The operators' group moved.
-    pub fn group_moved(&self, to: ChatId) {
-        self.group.store(to.0, Ordering::Relaxed);
+    /// The move of the operators' group to another id, to be committed.
+    pub(super) fn group_move(&self, to: ChatId) -> GroupMove {
+        GroupMove { from: self.configured_group, to }
+    }
+
+    /// The operators' group has moved.
+    pub(super) fn group_moved(&self, moved: GroupMove) {
+        self.group.store(moved.to.0, Ordering::Relaxed);
     }
 
     /// The time.

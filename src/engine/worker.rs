@@ -325,7 +325,7 @@ async fn decide_one<S: Store, M>(
         conversation: next,
         queued: effects.into_iter().map(queue).collect(),
         retried: retries,
-        group,
+        group: group.map(|to| desk.group_move(to)),
         ..Commit::default()
     };
     let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };

@@ -4,4 +4,5 @@
 
 mod config;
 mod http;
+mod simulator;
 mod telemetry;

@@ -73,6 +73,8 @@ enum Effect {
     Answer {
         #[serde(with = "one")]
         callback: domain::CallbackId,
+        #[serde(with = "one")]
+        side: domain::Side,
         #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
         text: Option<domain::Text>,
     },

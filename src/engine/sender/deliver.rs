@@ -154,13 +154,13 @@ async fn write_down<S: Store, M>(
             sent: sent.clone(),
             links: links.clone(),
             dead: dead.clone(),
-            group,
+            group: group.map(|to| desk.group_move(to)),
             ..Commit::default()
         };
         let outcome = desk.until_stored(StoreOperation::Commit, || desk.store.commit(vec![commit.clone()])).await.pop();
         if let Some(Committed::Done { queued, .. }) = outcome {
-            if let Some(group) = group {
-                desk.group_moved(group);
+            if let Some(to) = group {
+                desk.group_moved(desk.group_move(to));
             }
             return queued;
         }
