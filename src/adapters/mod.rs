@@ -1,1 +1,2 @@
 //! The outside world behind the ports.
+pub mod telegram;

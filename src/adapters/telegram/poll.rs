@@ -1,0 +1,102 @@
+//! Asking Telegram for updates, and for the webhook that would keep them from us.
+//!
+//! Updates are handed over as the texts they came in. Asking with a higher offset acknowledges
+//! all below it, so callers store first.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use teloxide::payloads as theirs;
+
+use super::{call_error::CallError, client::Client, payloads::GetUpdates};
+use crate::domain::UpdateId;
+
+/// Polls for updates.
+#[derive(Debug, Clone)]
+pub struct Poller {
+    client: Client,
+    patience: Duration,
+}
+
+/// Why there are no updates.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PollError {
+    /// Another process polls with this token.
+    #[error("another process polls with the same token")]
+    Conflict,
+    /// A webhook is set; Telegram lets nobody poll beside it.
+    #[error("a webhook is set")]
+    WebhookActive,
+    /// Too many requests.
+    #[error("telegram asks to wait {0:?}")]
+    Throttled(Duration),
+    /// Telegram did not answer, or not as it should.
+    #[error("telegram is not available: {0}")]
+    Unavailable(String),
+    /// The token is not valid (any more).
+    #[error("the token is not valid")]
+    Unauthorized,
+}
+
+/// What is read of `getWebhookInfo`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct WebhookInfo {
+    /// Where updates are pushed to; empty if there is no webhook.
+    pub url: String,
+    /// How many updates wait at Telegram.
+    pub pending_update_count: u64,
+    /// Why Telegram could not push the last time.
+    pub last_error_message: Option<String>,
+    /// The kinds asked for in the last `getUpdates` or `setWebhook`.
+    pub allowed_updates: Option<Vec<String>>,
+}
+
+impl Poller {
+    /// A poller whose requests Telegram answers after `patience` at the latest.
+    pub fn new(client: Client, patience: Duration) -> Self {
+        Self { client, patience }
+    }
+
+    /// The updates from `offset` on, oldest first, at most 100, each as its JSON text; empty if none
+    /// came in time. Everything below `offset` is forgotten by Telegram.
+    pub async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError> {
+        let method = GetUpdates::new(offset, self.patience.as_secs());
+        let updates = self.client.long_call(&method, self.patience).await?;
+        Ok(updates.into_iter().map(text).collect())
+    }
+
+    /// Removes the webhook. What is pending stays pending.
+    pub async fn remove_webhook(&self) -> Result<(), PollError> {
+        let mut method = theirs::DeleteWebhook::new();
+        method.drop_pending_updates = Some(false);
+        self.client.call(&method).await?;
+        Ok(())
+    }
+
+    /// The state of the webhook, and how many updates wait.
+    pub async fn webhook(&self) -> Result<WebhookInfo, PollError> {
+        Ok(self.client.call(&theirs::GetWebhookInfo::new()).await?)
+    }
+}
+
+fn text(raw: Box<RawValue>) -> String {
+    Box::<str>::from(raw).into()
+}
+
+impl From<CallError> for PollError {
+    fn from(error: CallError) -> Self {
+        let CallError::Refused(api) = &error else { return Self::Unavailable(error.to_string()) };
+        match (api.code, api.retry_after) {
+            (401 | 404, _) => Self::Unauthorized,
+            (409, _) if api.description.to_ascii_lowercase().contains("webhook") => {
+                Self::WebhookActive
+            }
+            (409, _) => Self::Conflict,
+            (_, Some(wait)) => Self::Throttled(wait),
+            (429, None) => Self::Throttled(Duration::from_secs(5)),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
