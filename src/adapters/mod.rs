@@ -2,3 +2,4 @@
 
 pub mod codec;
 pub mod sqlite;
+pub mod telegram;

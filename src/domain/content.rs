@@ -112,7 +112,8 @@ pub struct Body {
 /// A file on Telegram's servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
-    /// `InputMedia.type`: photo, video, animation, audio or document.
+    /// `InputMedia.type`: photo, video, animation, audio or document. Or voice, of which only the
+    /// caption can be edited.
     pub kind: String,
     /// The file; stays valid for this bot.
     pub file: String,

@@ -173,6 +173,16 @@ impl Class {
         [Self::Button, Self::ToUser, Self::ToTopic, Self::Notice, Self::Cosmetic];
 }
 
+impl ButtonAction {
+    /// What Telegram keeps with the button and hands back; [`super::Press::parse`] reads it.
+    pub fn data(self) -> String {
+        match self {
+            Self::Language(language) => format!("lang:{}", language.code()),
+            Self::Retry(dead) => format!("retry:{dead}"),
+        }
+    }
+}
+
 impl Effect {
     /// How urgent it is.
     pub fn class(&self) -> Class {

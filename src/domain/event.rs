@@ -177,6 +177,18 @@ pub enum Subject {
     Nobody,
 }
 
+impl Press {
+    /// Reads what [`super::ButtonAction::data`] wrote.
+    pub fn parse(data: &str) -> Self {
+        let parsed = match data.split_once(':') {
+            Some(("lang", code)) => Language::parse(code).map(Self::Language),
+            Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
+            Some(_) | None => None,
+        };
+        parsed.unwrap_or(Self::Unknown)
+    }
+}
+
 impl Event {
     /// How the event's conversation is found.
     pub fn subject(&self) -> Subject {
@@ -199,6 +211,24 @@ impl Event {
             Self::AskedForIds { .. } | Self::GroupMigrated { .. } | Self::Ignored => {
                 Subject::Nobody
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ButtonAction;
+
+    #[test]
+    fn a_press_is_what_its_button_does() {
+        for language in Language::ALL {
+            let data = ButtonAction::Language(language).data();
+            assert_eq!(Press::parse(&data), Press::Language(language));
+        }
+        assert_eq!(Press::parse(&ButtonAction::Retry(DeadId(7)).data()), Press::Retry(DeadId(7)));
+        for data in ["", "lang", "lang:tlh", "retry:x", "other:1"] {
+            assert_eq!(Press::parse(data), Press::Unknown, "{data}");
         }
     }
 }

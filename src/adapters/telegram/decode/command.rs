@@ -1,0 +1,112 @@
+//! Commands, as Telegram's clients mark them: a slash, a name, perhaps the bot it is meant for.
+//!
+//! A path like `/usr/bin` is no command. Names of commands and bots have no case.
+
+use crate::domain::StaffCommand;
+
+/// A command at the start of a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Command<'a> {
+    name: &'a str,
+    bot: Option<&'a str>,
+}
+
+/// What a user can ask the bot for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum UserCommand {
+    Start,
+    Help,
+    Language,
+}
+
+impl<'a> Command<'a> {
+    /// Reads the command that a text starts with.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        const LONGEST: usize = 64;
+        let (name, rest) = word(text.strip_prefix('/')?);
+        if name.is_empty() || name.len() > LONGEST {
+            return None;
+        }
+        let (bot, rest) = match rest.strip_prefix('@').map(word) {
+            Some((bot, rest)) if !bot.is_empty() => (Some(bot), rest),
+            Some(_) | None => (None, rest),
+        };
+        let ends = !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '<' | '>'));
+        ends.then_some(Self { name, bot })
+    }
+
+    /// Whether it is meant for the bot of that name.
+    pub(super) fn is_for(&self, username: &str) -> bool {
+        self.bot.is_none_or(|bot| bot.eq_ignore_ascii_case(username))
+    }
+
+    /// Whether it asks for ids.
+    pub(super) fn is_id(&self) -> bool {
+        self.is("id")
+    }
+
+    /// As a user's command; `None` if users have none of that name.
+    pub(super) fn of_user(&self) -> Option<UserCommand> {
+        use UserCommand::{Help, Language, Start};
+        let all = [("start", Start), ("help", Help), ("language", Language)];
+        all.into_iter().find(|(name, _)| self.is(name)).map(|(_, command)| command)
+    }
+
+    /// As an operator's command.
+    pub(super) fn of_staff(&self) -> StaffCommand {
+        const ALL: [(&str, StaffCommand); 7] = [
+            ("ban", StaffCommand::Ban),
+            ("silent", StaffCommand::Silent),
+            ("information", StaffCommand::Information),
+            ("delete", StaffCommand::Delete),
+            ("close", StaffCommand::Close),
+            ("reopen", StaffCommand::Reopen),
+            ("help", StaffCommand::Help),
+        ];
+        let known = ALL.into_iter().find(|(name, _)| self.is(name));
+        known.map_or(StaffCommand::Unknown, |(_, command)| command)
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// The longest start of letters, digits and underscores, and what follows.
+fn word(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    text.split_at(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_as_clients_mark_them() {
+        let command = |name, bot| Some(Command { name, bot });
+        for (text, expected) in [
+            ("/ban", command("ban", None)),
+            ("/ban.", command("ban", None)),
+            ("/Ban@Our_Bot now", command("Ban", Some("Our_Bot"))),
+            ("/ban@", command("ban", None)),
+            ("/start payload", command("start", None)),
+            ("/usr/bin/env", None),
+            ("/баня", None),
+            ("/banя", None),
+            ("/", None),
+            ("//note", None),
+            ("ban", None),
+        ] {
+            assert_eq!(Command::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn commands_have_no_case_and_know_their_bot() {
+        let command = Command::parse("/BAN@support_BOT").unwrap();
+        assert!(command.is_for("Support_Bot") && !command.is_for("other_bot"));
+        assert_eq!(command.of_staff(), StaffCommand::Ban);
+        assert_eq!(Command::parse("/bans").unwrap().of_staff(), StaffCommand::Unknown);
+    }
+}

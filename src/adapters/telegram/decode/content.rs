@@ -1,0 +1,118 @@
+//! What a message carries: its kind, how it travels, what it answers, what an edit is compared with.
+//!
+//! Whatever cannot be named is still copied, because a copy needs only ids.
+
+use serde_json::value::RawValue;
+
+use super::{
+    fingerprint,
+    wire::{Message, Str},
+};
+use crate::domain::{
+    AlbumId, Body, Content, ContentKind, Media, MessageId, Opaque, Quote, Reply, Side, Transfer,
+};
+
+/// Reads the contents of a message; `None` if it has no id.
+pub(super) fn content(message: &Message<'_>, from: Side, edited: bool) -> Option<Content> {
+    let (kind, transfer) = kind(message, from);
+    let album = message.album.as_ref().map(|Str(album)| AlbumId(album.clone().into_owned()));
+    let reply = reply(message);
+    // Only an edit, and an album that answers something, is sent by its contents.
+    let whole = edited || (album.is_some() && reply.is_some());
+    Some(Content {
+        message: MessageId(message.id?),
+        kind,
+        transfer,
+        fingerprint: fingerprint::of(message),
+        body: whole.then(|| body(message)),
+        album,
+        reply,
+    })
+}
+
+fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
+    if let Some((_, kind)) = message.service {
+        return (kind, Transfer::Notice);
+    }
+    if message.protected {
+        return (ContentKind::Protected, Transfer::Notice);
+    }
+    let (kind, transfer) = match message.content {
+        None => (ContentKind::Other, Transfer::Copy),
+        Some((row, _)) => match from {
+            Side::User => (row.kind, row.to_staff),
+            Side::Staff => (row.kind, row.to_user),
+        },
+    };
+    match transfer {
+        Transfer::Copy if message.forwarded => (kind, Transfer::Forward),
+        Transfer::Copy | Transfer::Forward | Transfer::Notice => (kind, transfer),
+    }
+}
+
+/// What a message answers. In a topic, one that answers nothing "answers" the topic's first message.
+pub(super) fn reply(message: &Message<'_>) -> Option<Reply> {
+    let answered = message.answered.as_ref()?;
+    let root = message.topic() == Some(answered.message_id);
+    if root || answered.forum_topic_created.is_some() {
+        return None;
+    }
+    let quote = message.quote.as_ref().map(|quote| Quote {
+        text: quote.text.0.clone().into_owned(),
+        entities: quote.entities.map(opaque),
+        position: quote.position,
+    });
+    Some(Reply { to: MessageId(answered.message_id), quote })
+}
+
+pub(super) fn opaque(raw: &RawValue) -> Opaque {
+    Opaque(raw.get().to_owned())
+}
+
+fn body(message: &Message<'_>) -> Body {
+    Body {
+        text: message.text.as_ref().map(|Str(text)| text.clone().into_owned()).unwrap_or_default(),
+        entities: message.entities.map(opaque),
+        preview: message.preview.map(opaque),
+        media: media(message),
+    }
+}
+
+fn media(message: &Message<'_>) -> Option<Media> {
+    let (row, raw) = message.content?;
+    let kind = input_media(row.kind)?;
+    let file = fingerprint::file(row.kind, raw)?.file_id?.0.into_owned();
+    Some(Media { kind: kind.to_owned(), file, spoiler: message.spoiler })
+}
+
+/// `InputMedia.type`. A voice message is none, but its caption can be edited like theirs.
+fn input_media(kind: ContentKind) -> Option<&'static str> {
+    match kind {
+        ContentKind::Photo => Some("photo"),
+        ContentKind::Video => Some("video"),
+        ContentKind::Animation => Some("animation"),
+        ContentKind::Audio => Some("audio"),
+        ContentKind::Document => Some("document"),
+        ContentKind::Voice => Some("voice"),
+        ContentKind::Text
+        | ContentKind::VideoNote
+        | ContentKind::Sticker
+        | ContentKind::Contact
+        | ContentKind::Location
+        | ContentKind::Venue
+        | ContentKind::Poll
+        | ContentKind::Dice
+        | ContentKind::Story
+        | ContentKind::Game
+        | ContentKind::Checklist
+        | ContentKind::PaidMedia
+        | ContentKind::Invoice
+        | ContentKind::Payment
+        | ContentKind::Giveaway
+        | ContentKind::Gift
+        | ContentKind::Passport
+        | ContentKind::Service
+        | ContentKind::Protected
+        | ContentKind::Other => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! The little that is read of an update before it is stored: its number, its kind and its lane.
+//!
+//! Every message passes here while Telegram waits, so nothing else is looked at.
+
+use serde::Deserialize;
+
+use super::wire::lenient;
+use crate::{
+    domain::{ChatId, InboxLane, TopicId, UpdateId, UserId},
+    ports::{Envelope, UpdateKind},
+};
+
+#[derive(Deserialize)]
+struct Head {
+    update_id: Option<i64>,
+    message: Option<Place>,
+    edited_message: Option<Place>,
+    callback_query: Option<Pressed>,
+    message_reaction: Option<Place>,
+    my_chat_member: Option<Place>,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    chat: ChatHead,
+    message_thread_id: Option<i64>,
+    is_topic_message: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ChatHead {
+    id: i64,
+}
+
+#[derive(Deserialize)]
+struct Pressed {
+    message: Option<Place>,
+}
+
+/// What can be read of an update whose contents are not what they should be.
+#[derive(Deserialize)]
+struct Number {
+    #[serde(default, deserialize_with = "lenient")]
+    update_id: Option<i64>,
+}
+
+pub(super) fn read(raw: &str, group: ChatId) -> Envelope {
+    let Ok(head) = serde_json::from_str::<Head>(raw) else {
+        let update = serde_json::from_str(raw).ok().and_then(|Number { update_id }| update_id);
+        return Envelope {
+            update: update.map(UpdateId),
+            lane: InboxLane::Desk,
+            kind: UpdateKind::Other,
+        };
+    };
+    let (kind, place) = head.kind_and_place();
+    let lane = place.map_or(InboxLane::Desk, |place| place.lane(group));
+    Envelope { update: head.update_id.map(UpdateId), lane, kind }
+}
+
+impl Head {
+    fn kind_and_place(&self) -> (UpdateKind, Option<&Place>) {
+        if let Some(place) = &self.message {
+            (UpdateKind::Message, Some(place))
+        } else if let Some(place) = &self.edited_message {
+            (UpdateKind::EditedMessage, Some(place))
+        } else if let Some(pressed) = &self.callback_query {
+            (UpdateKind::CallbackQuery, pressed.message.as_ref())
+        } else if let Some(place) = &self.message_reaction {
+            (UpdateKind::MessageReaction, Some(place))
+        } else if let Some(place) = &self.my_chat_member {
+            (UpdateKind::MyChatMember, Some(place))
+        } else {
+            (UpdateKind::Other, None)
+        }
+    }
+}
+
+impl Place {
+    fn lane(&self, group: ChatId) -> InboxLane {
+        let chat = self.chat.id;
+        if chat > 0 {
+            return InboxLane::User(UserId(chat));
+        }
+        match (self.message_thread_id, self.is_topic_message) {
+            (Some(topic), Some(true)) if chat == group.0 => InboxLane::Topic(TopicId(topic)),
+            _ => InboxLane::Desk,
+        }
+    }
+}

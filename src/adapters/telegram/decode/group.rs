@@ -1,0 +1,117 @@
+//! What happens in groups: the operators' own, and others, where only ids are told.
+//!
+//! Bots are nobody here, this one included; an anonymous administrator is an operator.
+
+use super::{
+    Given,
+    command::Command,
+    content::{self, reply},
+    private::press,
+    wire::{Callback, Message, Reaction, Str},
+};
+use crate::domain::{ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
+
+/// A message in any group; `None` if it does not concern the desk.
+pub(super) fn wrote(
+    message: &Message<'_>,
+    chat: ChatId,
+    edited: bool,
+    staff: ChatId,
+    me: &str,
+) -> Option<Event> {
+    // Telegram tells both ends of a move.
+    if let Some(to) = message.migrate_to.filter(|_| chat == staff) {
+        return Some(Event::GroupMigrated { to: ChatId(to) });
+    }
+    if message.migrate_from == Some(staff.0) {
+        return Some(Event::GroupMigrated { to: chat });
+    }
+    if message.automatic || !is_person(message, chat) {
+        return None;
+    }
+    let command = command(message);
+    if let Some(command) = command.as_ref().filter(|command| command.is_id() && !edited) {
+        let asked = command.is_for(me).then(|| asked_for_ids(message, chat));
+        return asked.flatten();
+    }
+    if chat != staff {
+        return None;
+    }
+    let topic = message.topic().map(TopicId);
+    let act = act(message, command.as_ref(), edited, me)?;
+    Some(Event::Staff(StaffEvent { topic, act }))
+}
+
+fn act(
+    message: &Message<'_>,
+    command: Option<&Command<'_>>,
+    edited: bool,
+    me: &str,
+) -> Option<StaffAct> {
+    if let Some((field, _)) = message.service {
+        return match field {
+            "forum_topic_closed" => Some(StaffAct::ClosedTopic),
+            "forum_topic_reopened" => Some(StaffAct::ReopenedTopic),
+            _ => None,
+        };
+    }
+    if is_note(message) {
+        // Even where a message became a note by an edit: what it says now is not for the user.
+        return Some(StaffAct::Noted);
+    }
+    if let Some(command) = command {
+        if edited || !command.is_for(me) {
+            return None;
+        }
+        return Some(StaffAct::Commanded {
+            command: command.of_staff(),
+            message: MessageId(message.id?),
+            reply_to: reply(message).map(|reply| reply.to),
+        });
+    }
+    let content = content::content(message, Side::Staff, edited)?;
+    Some(if edited { StaffAct::Edited(content) } else { StaffAct::Wrote(content) })
+}
+
+/// A person, or an anonymous administrator: the group itself, by way of a bot of Telegram's.
+fn is_person(message: &Message<'_>, chat: ChatId) -> bool {
+    let bot = message.from.as_ref().is_some_and(|from| from.is_bot == Some(true));
+    !bot || message.sender_chat == Some(chat.0)
+}
+
+/// Among operators, and not for the user. Of an album only the piece with the caption can be known.
+fn is_note(message: &Message<'_>) -> bool {
+    message.text.as_ref().is_some_and(|Str(text)| text.starts_with("//"))
+}
+
+fn command<'m>(message: &'m Message<'_>) -> Option<Command<'m>> {
+    let Str(text) = message.text.as_ref().filter(|_| message.is_plain_text())?;
+    Command::parse(text)
+}
+
+fn asked_for_ids(message: &Message<'_>, chat: ChatId) -> Option<Event> {
+    let user = message.from.as_ref().and_then(|from| from.id).or(message.sender_chat)?;
+    Some(Event::AskedForIds {
+        chat,
+        topic: message.topic().map(TopicId),
+        user: UserId(user),
+        message: MessageId(message.id?),
+    })
+}
+
+pub(super) fn pressed(callback: &Callback<'_>) -> Event {
+    let topic = callback.message.as_ref().and_then(Message::topic).map(TopicId);
+    let (callback, message, press) = press(callback);
+    Event::Staff(StaffEvent { topic, act: StaffAct::Pressed { callback, message, press } })
+}
+
+/// Telegram does not say in which topic.
+pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
+    if reaction.user.as_ref().is_some_and(|user| user.is_bot == Some(true)) {
+        return None;
+    }
+    let message = MessageId(reaction.message_id);
+    let given = Given::of(&reaction.new_reaction);
+    let act = given.act(|reaction| StaffAct::Reacted { message, reaction })?;
+    Some(Event::Staff(StaffEvent { topic: None, act }))
+}

@@ -1,0 +1,181 @@
+//! Telegram's updates, turned into the desk's own words.
+//!
+//! teloxide's `Update` is not used: it loses the text of a message with one entity newer than itself.
+
+mod wire;
+mod kinds;
+mod fingerprint;
+mod content;
+mod command;
+mod envelope;
+mod private;
+mod group;
+
+use serde_json::value::RawValue;
+
+use crate::{
+    domain::{ChatId, Event, Incoming, Millis, Opaque, Profile, UpdateId, UserId},
+    ports::{DecodeError, Decoder, Envelope},
+};
+
+use wire::{Chat, Str, Update, User};
+
+/// Who the bot is, as Telegram says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotProfile {
+    /// Its id.
+    pub id: UserId,
+    /// Its `@name`, without the `@`.
+    pub username: String,
+}
+
+/// Decodes Telegram's updates for one bot.
+#[derive(Debug, Clone)]
+pub struct TelegramDecoder {
+    bot: BotProfile,
+}
+
+impl TelegramDecoder {
+    /// A decoder for this bot, whose name tells its commands from those for other bots.
+    pub fn new(bot: BotProfile) -> Self {
+        Self { bot }
+    }
+
+    fn event(&self, update: &Update<'_>, staff: ChatId) -> Result<Event, DecodeError> {
+        let of = |part: &str| DecodeError(part.to_owned());
+        let me = self.bot.username.as_str();
+        if let Some((message, edited)) = message(update) {
+            let chat = message.chat.as_ref().ok_or_else(|| of("a message without its chat"))?;
+            if message.id.is_none() {
+                return Err(of("a message without its id"));
+            }
+            let event = if chat.id > 0 {
+                private::wrote(message, chat, edited, me)
+            } else {
+                group::wrote(message, ChatId(chat.id), edited, staff, me)
+            };
+            return Ok(event.unwrap_or(Event::Ignored));
+        }
+        let event = if let Some(callback) = &update.callback_query {
+            match callback.message.as_ref().and_then(|message| message.chat.as_ref()) {
+                Some(chat) if chat.id > 0 => private::pressed(callback, chat),
+                Some(chat) if chat.id == staff.0 => Some(group::pressed(callback)),
+                Some(_) | None => None,
+            }
+        } else if let Some(reaction) = &update.message_reaction {
+            match reaction.chat.id {
+                id if id > 0 => private::reacted(reaction),
+                id if id == staff.0 => group::reacted(reaction),
+                _ => None,
+            }
+        } else if let Some(membership) = &update.my_chat_member {
+            private::membership(membership)
+        } else {
+            None
+        };
+        Ok(event.unwrap_or(Event::Ignored))
+    }
+}
+
+impl Decoder for TelegramDecoder {
+    fn envelope(&self, raw: &str, group: ChatId) -> Envelope {
+        envelope::read(raw, group)
+    }
+
+    fn decode(&self, raw: &str, group: ChatId) -> Result<Incoming, DecodeError> {
+        let update: Update<'_> = serde_json::from_str(raw).map_err(|error| broken(&error))?;
+        Ok(Incoming {
+            update: UpdateId(update.update_id),
+            happened: happened(&update),
+            event: self.event(&update, group)?,
+        })
+    }
+}
+
+/// `serde_json` puts what it found into its messages; only the place is told.
+fn broken(error: &serde_json::Error) -> DecodeError {
+    let kind = match error.classify() {
+        serde_json::error::Category::Io | serde_json::error::Category::Syntax => "it is no JSON",
+        serde_json::error::Category::Data => "a part is missing or is not what it should be",
+        serde_json::error::Category::Eof => "it ends too early",
+    };
+    DecodeError(format!("{kind}, at column {} of line {}", error.column(), error.line()))
+}
+
+/// The message of an update, and whether it was edited.
+fn message<'u, 'a>(update: &'u Update<'a>) -> Option<(&'u wire::Message<'a>, bool)> {
+    let edited = || update.edited_message.as_ref().map(|message| (message, true));
+    update.message.as_ref().map(|message| (message, false)).or_else(edited)
+}
+
+fn happened(update: &Update<'_>) -> Option<Millis> {
+    let date = match message(update) {
+        Some((message, true)) => message.edited.or(message.date),
+        Some((message, false)) => message.date,
+        None => None,
+    };
+    let reaction = || update.message_reaction.as_ref().and_then(|reaction| reaction.date);
+    let membership = || update.my_chat_member.as_ref().and_then(|membership| membership.date);
+    let seconds = date.or_else(reaction).or_else(membership)?;
+    Some(Millis(seconds.saturating_mul(1000)))
+}
+
+/// What is known of someone; where Telegram leaves out who acted, their chat has the same names.
+fn profile(user: Option<&User<'_>>, chat: &Chat<'_>) -> Profile {
+    let owned = |text: &Option<Str<'_>>| text.as_ref().map(|Str(text)| text.clone().into_owned());
+    let name = |first: &Option<Str<'_>>, last: &Option<Str<'_>>| {
+        let names = [first, last].into_iter().flatten().map(|Str(name)| name.trim());
+        names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    match user {
+        Some(user) => Profile {
+            name: name(&user.first_name, &user.last_name),
+            username: owned(&user.username),
+            language_code: owned(&user.language_code),
+        },
+        None => Profile {
+            name: name(&chat.first_name, &chat.last_name),
+            username: owned(&chat.username),
+            language_code: None,
+        },
+    }
+}
+
+/// A change of reactions, as far as a bot can repeat it: it may give one, and none that is paid for.
+enum Given<'a> {
+    Taken,
+    One(&'a RawValue),
+    OnlyPaid,
+}
+
+impl<'a> Given<'a> {
+    fn of(reactions: &[&'a RawValue]) -> Self {
+        #[derive(serde::Deserialize)]
+        struct Reaction<'a> {
+            #[serde(borrow, rename = "type")]
+            kind: Str<'a>,
+        }
+        let free = |raw: &&&RawValue| {
+            wire::parsed::<Reaction<'_>>(raw).is_none_or(|reaction| reaction.kind.0 != "paid")
+        };
+        match reactions.iter().find(free) {
+            Some(reaction) => Self::One(reaction),
+            None if reactions.is_empty() => Self::Taken,
+            None => Self::OnlyPaid,
+        }
+    }
+
+    /// The reaction to give, `None` to take it back; nothing if it cannot be repeated.
+    fn act<T>(self, act: impl FnOnce(Option<Opaque>) -> T) -> Option<T> {
+        match self {
+            Self::Taken => Some(act(None)),
+            Self::One(raw) => Some(act(Some(Opaque(raw.get().to_owned())))),
+            Self::OnlyPaid => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod fuzz;

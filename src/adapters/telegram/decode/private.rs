@@ -1,0 +1,77 @@
+//! What happens in a user's private chat with the bot.
+
+use super::{
+    Given,
+    command::{Command, UserCommand},
+    content, profile,
+    wire::{Callback, Chat, Membership, Message, Reaction, Str, User},
+};
+use crate::domain::{CallbackId, Event, MessageId, Press, Side, UserAct, UserEvent, UserId};
+
+pub(super) fn wrote(
+    message: &Message<'_>,
+    chat: &Chat<'_>,
+    edited: bool,
+    me: &str,
+) -> Option<Event> {
+    let content = content::content(message, Side::User, edited)?;
+    let act = if edited {
+        UserAct::Edited(content)
+    } else {
+        match command(message, me) {
+            Some(UserCommand::Start) => UserAct::Started,
+            Some(UserCommand::Help) => UserAct::AskedForHelp,
+            Some(UserCommand::Language) => UserAct::AskedForLanguages,
+            None => UserAct::Wrote(content),
+        }
+    };
+    event(message.from.as_ref(), chat, act)
+}
+
+/// A command of ours. Any other is a message like all others.
+fn command(message: &Message<'_>, me: &str) -> Option<UserCommand> {
+    let Str(text) = message.text.as_ref().filter(|_| message.is_plain_text())?;
+    Command::parse(text).filter(|command| command.is_for(me))?.of_user()
+}
+
+pub(super) fn pressed(callback: &Callback<'_>, chat: &Chat<'_>) -> Option<Event> {
+    let (callback_id, message, press) = press(callback);
+    let act = UserAct::Pressed { callback: callback_id, message, press };
+    event(callback.from.as_ref(), chat, act)
+}
+
+/// The parts of a press, on either side.
+pub(super) fn press(callback: &Callback<'_>) -> (CallbackId, Option<MessageId>, Press) {
+    // A message that Telegram no longer has is dated zero.
+    let there = callback.message.as_ref().filter(|message| message.date != Some(0));
+    let message = there.and_then(|message| message.id).map(MessageId);
+    let press = callback.data.as_ref().map_or(Press::Unknown, |Str(data)| Press::parse(data));
+    (CallbackId(callback.id.0.clone().into_owned()), message, press)
+}
+
+pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
+    let message = MessageId(reaction.message_id);
+    let given = Given::of(&reaction.new_reaction);
+    let act = given.act(|reaction| UserAct::Reacted { message, reaction })?;
+    event(reaction.user.as_ref(), &reaction.chat, act)
+}
+
+/// The user blocked the bot, or took it back. What the bot is in groups is the doctor's business.
+pub(super) fn membership(membership: &Membership<'_>) -> Option<Event> {
+    if membership.chat.id <= 0 {
+        return None;
+    }
+    let act = match membership.new_chat_member.status.0.as_ref() {
+        "kicked" | "left" => UserAct::Left,
+        "member" => UserAct::Returned,
+        _ => return None,
+    };
+    event(membership.from.as_ref(), &membership.chat, act)
+}
+
+fn event(from: Option<&User<'_>>, chat: &Chat<'_>, act: UserAct) -> Option<Event> {
+    if from.is_some_and(|user| user.is_bot == Some(true)) {
+        return None;
+    }
+    Some(Event::User(UserEvent { user: UserId(chat.id), profile: profile(from, chat), act }))
+}

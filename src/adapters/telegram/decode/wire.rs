@@ -1,0 +1,274 @@
+//! The Bot API's JSON, as far as it is read: borrowed, and tolerant.
+//!
+//! A part of the wrong type is taken for absent, so that it does not cost the message; an unknown
+//! field or kind is no error. Only what is no JSON, or no object where one must be, fails.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::kinds::{self, ContentRow, Field};
+use crate::domain::ContentKind;
+
+/// An update.
+#[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the Bot API's fields")]
+pub(super) struct Update<'a> {
+    pub(super) update_id: i64,
+    #[serde(borrow)]
+    pub(super) message: Option<Message<'a>>,
+    #[serde(borrow)]
+    pub(super) edited_message: Option<Message<'a>>,
+    #[serde(borrow)]
+    pub(super) callback_query: Option<Callback<'a>>,
+    #[serde(borrow)]
+    pub(super) message_reaction: Option<Reaction<'a>>,
+    #[serde(borrow)]
+    pub(super) my_chat_member: Option<Membership<'a>>,
+}
+
+/// A string, borrowed unless it holds escapes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+/// Someone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct User<'a> {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) id: Option<i64>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) is_bot: Option<bool>,
+    #[serde(borrow, deserialize_with = "lenient")]
+    pub(super) first_name: Option<Str<'a>>,
+    #[serde(borrow, deserialize_with = "lenient")]
+    pub(super) last_name: Option<Str<'a>>,
+    #[serde(borrow, deserialize_with = "lenient")]
+    pub(super) username: Option<Str<'a>>,
+    #[serde(borrow, deserialize_with = "lenient")]
+    pub(super) language_code: Option<Str<'a>>,
+}
+
+/// A chat. A private one is named like its user.
+#[derive(Debug, Deserialize)]
+pub(super) struct Chat<'a> {
+    pub(super) id: i64,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) first_name: Option<Str<'a>>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) last_name: Option<Str<'a>>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) username: Option<Str<'a>>,
+}
+
+/// A press of a button.
+#[derive(Debug, Deserialize)]
+pub(super) struct Callback<'a> {
+    #[serde(borrow)]
+    pub(super) id: Str<'a>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) from: Option<User<'a>>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) message: Option<Message<'a>>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) data: Option<Str<'a>>,
+}
+
+/// A change of one person's reactions to a message.
+#[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the Bot API's fields")]
+pub(super) struct Reaction<'a> {
+    #[serde(borrow)]
+    pub(super) chat: Chat<'a>,
+    pub(super) message_id: i64,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) user: Option<User<'a>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) date: Option<i64>,
+    #[serde(borrow, default)]
+    pub(super) new_reaction: Vec<&'a RawValue>,
+}
+
+/// A change of the bot's own standing in a chat.
+#[derive(Debug, Deserialize)]
+pub(super) struct Membership<'a> {
+    #[serde(borrow)]
+    pub(super) chat: Chat<'a>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub(super) from: Option<User<'a>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) date: Option<i64>,
+    #[serde(borrow)]
+    pub(super) new_chat_member: Standing<'a>,
+}
+
+/// What the bot is in a chat.
+#[derive(Debug, Deserialize)]
+pub(super) struct Standing<'a> {
+    #[serde(borrow)]
+    pub(super) status: Str<'a>,
+}
+
+/// The message that another one answers.
+#[derive(Debug, Deserialize)]
+pub(super) struct Answered<'a> {
+    pub(super) message_id: i64,
+    #[serde(borrow)]
+    pub(super) forum_topic_created: Option<&'a RawValue>,
+}
+
+/// A quoted part of the message answered.
+#[derive(Debug, Deserialize)]
+pub(super) struct TextQuote<'a> {
+    #[serde(borrow)]
+    pub(super) text: Str<'a>,
+    #[serde(borrow)]
+    pub(super) entities: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) position: Option<i64>,
+}
+
+/// A message. Whatever its contents are, they are kept unread until someone asks.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the Bot API's fields")]
+pub(super) struct Message<'a> {
+    pub(super) id: Option<i64>,
+    pub(super) chat: Option<Chat<'a>>,
+    pub(super) from: Option<User<'a>>,
+    pub(super) sender_chat: Option<i64>,
+    pub(super) thread: Option<i64>,
+    pub(super) in_topic: bool,
+    pub(super) date: Option<i64>,
+    pub(super) edited: Option<i64>,
+    pub(super) automatic: bool,
+    pub(super) forwarded: bool,
+    pub(super) protected: bool,
+    pub(super) spoiler: bool,
+    pub(super) album: Option<Str<'a>>,
+    pub(super) answered: Option<Answered<'a>>,
+    pub(super) quote: Option<TextQuote<'a>>,
+    /// Text, or caption.
+    pub(super) text: Option<Str<'a>>,
+    pub(super) entities: Option<&'a RawValue>,
+    pub(super) preview: Option<&'a RawValue>,
+    pub(super) migrate_to: Option<i64>,
+    pub(super) migrate_from: Option<i64>,
+    /// What it is, by the field of the highest rank.
+    pub(super) content: Option<(&'static ContentRow, &'a RawValue)>,
+    /// What service message it is: the field, and its kind.
+    pub(super) service: Option<(&'static str, ContentKind)>,
+    /// Fields that nobody knows, in their order.
+    pub(super) unknown: Vec<&'a RawValue>,
+}
+
+impl<'a> Message<'a> {
+    /// The topic it is in. Without `is_topic_message`, a thread is a chain of replies.
+    pub(super) fn topic(&self) -> Option<i64> {
+        let of_topics = self.in_topic
+            || self.service.is_some_and(|(field, _)| field.starts_with("forum_topic"));
+        self.thread.filter(|_| of_topics)
+    }
+
+    /// Whether it was written as text, here: neither a caption nor forwarded.
+    pub(super) fn is_plain_text(&self) -> bool {
+        let text = self.content.is_some_and(|(row, _)| row.kind == ContentKind::Text);
+        text && !self.forwarded
+    }
+
+    fn read(&mut self, field: &str, raw: &'a RawValue) {
+        match field {
+            "message_id" => self.id = parsed(raw),
+            "chat" => self.chat = parsed(raw),
+            "from" => self.from = parsed(raw),
+            "sender_chat" => self.sender_chat = parsed::<Chat<'_>>(raw).map(|chat| chat.id),
+            "message_thread_id" => self.thread = parsed(raw),
+            "is_topic_message" => self.in_topic = is_true(raw),
+            "date" => self.date = parsed(raw),
+            "edit_date" => self.edited = parsed(raw),
+            "is_automatic_forward" => self.automatic = is_true(raw),
+            "forward_origin" => self.forwarded = true,
+            "has_protected_content" => self.protected = is_true(raw),
+            "has_media_spoiler" => self.spoiler = is_true(raw),
+            "media_group_id" => self.album = parsed(raw),
+            "reply_to_message" => self.answered = parsed(raw),
+            "quote" => self.quote = parsed(raw),
+            "caption" => self.text = parsed(raw),
+            "entities" | "caption_entities" => self.entities = Some(raw),
+            "link_preview_options" => self.preview = Some(raw),
+            _ => self.read_content(field, raw),
+        }
+    }
+
+    fn read_content(&mut self, field: &str, raw: &'a RawValue) {
+        match kinds::field(field) {
+            Field::Content(row) => {
+                if self.content.is_none_or(|(known, _)| row.rank() < known.rank()) {
+                    self.content = Some((row, raw));
+                }
+                if row.kind == ContentKind::Text {
+                    self.text = parsed(raw);
+                }
+            }
+            Field::Service(name, kind) => {
+                self.service = Some((name, kind));
+                match name {
+                    "migrate_to_chat_id" => self.migrate_to = parsed(raw),
+                    "migrate_from_chat_id" => self.migrate_from = parsed(raw),
+                    _ => {}
+                }
+            }
+            Field::Aside => {}
+            Field::Unknown => self.unknown.push(raw),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Message<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a message")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut message = Message::default();
+                while let Some(Str(field)) = map.next_key()? {
+                    let raw: &'de RawValue = map.next_value()?;
+                    if raw.get() != "null" {
+                        message.read(&field, raw);
+                    }
+                }
+                Ok(message)
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// A part of a message, if it is what it should be.
+pub(super) fn parsed<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn is_true(raw: &RawValue) -> bool {
+    raw.get() == "true"
+}
+
+/// A field, if it is what it should be.
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    <&RawValue>::deserialize(deserializer).map(parsed)
+}

@@ -1,0 +1,201 @@
+//! What Telegram's refusals mean: a table of its words.
+//!
+//! The first row that matches decides. Words that match none are [`SendError::Refused`]: trying
+//! again would not help, and a person is shown them.
+
+use std::time::Duration;
+
+use super::call_error::{ApiError, CallError};
+use crate::{domain::ChatId, ports::SendError};
+
+/// Where a call was aimed at: the same words mean different things there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Private,
+    Group,
+}
+
+impl Place {
+    pub(super) fn of(chat: ChatId) -> Self {
+        if chat.0 < 0 { Self::Group } else { Self::Private }
+    }
+}
+
+/// [`SendError`] without contents, so that it can stand in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    TopicGone,
+    TopicClosed,
+    AlreadyDone,
+    Blocked,
+    Gone,
+    ReplyGone,
+    QuoteInvalid,
+    MessageGone,
+    NotCopyable,
+    TooLate,
+    Privacy,
+    DeskBroken,
+    Refused,
+}
+
+struct Row {
+    /// What the description contains, in lower case.
+    says: &'static str,
+    private: Means,
+    group: Means,
+}
+
+const fn both(says: &'static str, means: Means) -> Row {
+    Row { says, private: means, group: means }
+}
+
+const fn private(says: &'static str, means: Means) -> Row {
+    Row { says, private: means, group: Means::DeskBroken }
+}
+
+const fn group(says: &'static str, means: Means) -> Row {
+    Row { says, private: Means::Refused, group: means }
+}
+
+/// From the Bot API server's source, `TDLib`'s and reports of those who met them.
+const TABLE: &[Row] = &[
+    // It is so already. An expired press counts as answered: its spinner has stopped by itself.
+    both("not modified", Means::AlreadyDone),
+    both("not_modified", Means::AlreadyDone),
+    both("query is too old", Means::AlreadyDone),
+    both("query_id_invalid", Means::AlreadyDone),
+    // What a message answers. Stands before the other "not found"s.
+    both("message to be replied not found", Means::ReplyGone),
+    both("message to reply not found", Means::ReplyGone),
+    both("replied message not found", Means::ReplyGone),
+    both("reply_message_id_invalid", Means::ReplyGone),
+    both("quote_text_invalid", Means::QuoteInvalid),
+    both("quote not found", Means::QuoteInvalid),
+    both("message to quote", Means::QuoteInvalid),
+    // Topics.
+    group("message thread not found", Means::TopicGone),
+    group("message_thread_id_invalid", Means::TopicGone),
+    group("topic_deleted", Means::TopicGone),
+    group("topic_id_invalid", Means::TopicGone),
+    group("topic not found", Means::TopicGone),
+    group("topic_closed", Means::TopicClosed),
+    group("topic closed", Means::TopicClosed),
+    group("topic is closed", Means::TopicClosed),
+    group("the chat is not a forum", Means::DeskBroken),
+    group("channel_forum_missing", Means::DeskBroken),
+    // The message itself.
+    both("message to copy not found", Means::MessageGone),
+    both("message to forward not found", Means::MessageGone),
+    both("message to edit not found", Means::MessageGone),
+    both("message to delete not found", Means::MessageGone),
+    both("message to react not found", Means::MessageGone),
+    both("message to pin not found", Means::MessageGone),
+    both("message to unpin not found", Means::MessageGone),
+    both("no messages to", Means::MessageGone),
+    both("message identifier is not specified", Means::MessageGone),
+    both("message_id_invalid", Means::MessageGone),
+    both("message not found", Means::MessageGone),
+    both("message can't be copied", Means::NotCopyable),
+    both("message can't be forwarded", Means::NotCopyable),
+    both("messages can't be forwarded", Means::NotCopyable),
+    both("can't be forwarded", Means::NotCopyable),
+    both("forwards_restricted", Means::NotCopyable),
+    both("protected content", Means::NotCopyable),
+    both("message can't be edited", Means::TooLate),
+    both("message_edit_time_expired", Means::TooLate),
+    both("message can't be deleted", Means::TooLate),
+    both("message_delete_forbidden", Means::TooLate),
+    // The user.
+    both("bot was blocked by the user", Means::Blocked),
+    both("user_is_blocked", Means::Blocked),
+    both("user is deactivated", Means::Gone),
+    both("user_deactivated", Means::Gone),
+    both("bot can't initiate conversation", Means::Gone),
+    both("bot can't send messages to bots", Means::Gone),
+    private("user not found", Means::Gone),
+    private("chat not found", Means::Gone),
+    private("peer_id_invalid", Means::Gone),
+    both("voice_messages_forbidden", Means::Privacy),
+    both("restricted receiving of", Means::Privacy),
+    both("user_privacy_restricted", Means::Privacy),
+    // The desk.
+    both("bot was kicked", Means::DeskBroken),
+    both("bot is not a member", Means::DeskBroken),
+    group("not enough rights", Means::DeskBroken),
+    group("have no rights", Means::DeskBroken),
+    group("need administrator rights", Means::DeskBroken),
+    group("chat_admin_required", Means::DeskBroken),
+    group("chat_write_forbidden", Means::DeskBroken),
+    group("chat_restricted", Means::DeskBroken),
+    group("chat_send_", Means::DeskBroken),
+    group("channel_private", Means::DeskBroken),
+    group("group chat was deactivated", Means::DeskBroken),
+    group("group chat was deleted", Means::DeskBroken),
+    group("group chat was upgraded", Means::DeskBroken),
+    group("available only for supergroups", Means::DeskBroken),
+];
+
+/// Turns a failed call into the policy that callers follow.
+pub(super) fn classify(error: CallError, place: Place) -> SendError {
+    let perhaps_done = error.perhaps_done();
+    match error {
+        CallError::Refused(api) => refused(api, place),
+        CallError::Unwritable => SendError::Refused("the request cannot be written".to_owned()),
+        CallError::Server(_)
+        | CallError::Malformed(_)
+        | CallError::NotSent(_)
+        | CallError::Lost(_)
+        | CallError::Timeout => SendError::Unavailable { why: error.to_string(), perhaps_done },
+    }
+}
+
+fn refused(api: ApiError, place: Place) -> SendError {
+    // Telegram always says how long; a proxy that answers in its place may not.
+    const UNSAID: Duration = Duration::from_secs(5);
+    if let Some(wait) = api.retry_after {
+        return SendError::Throttled(wait);
+    }
+    if let Some(to) = api.migrate_to {
+        return SendError::Migrated(to);
+    }
+    match api.code {
+        429 => SendError::Throttled(UNSAID),
+        // 404 is the answer to a token that cannot be one.
+        401 | 404 => SendError::DeskBroken(api.description),
+        _ => meaning(&api.description, place).into_error(api.description),
+    }
+}
+
+fn meaning(description: &str, place: Place) -> Means {
+    let said = description.to_ascii_lowercase();
+    let row = TABLE.iter().find(|row| said.contains(row.says));
+    row.map_or(Means::Refused, |row| match place {
+        Place::Private => row.private,
+        Place::Group => row.group,
+    })
+}
+
+impl Means {
+    fn into_error(self, description: String) -> SendError {
+        match self {
+            Self::TopicGone => SendError::TopicGone,
+            Self::TopicClosed => SendError::TopicClosed,
+            Self::AlreadyDone => SendError::AlreadyDone,
+            Self::Blocked => SendError::Blocked,
+            Self::Gone => SendError::Gone,
+            Self::ReplyGone => SendError::ReplyGone,
+            Self::QuoteInvalid => SendError::QuoteInvalid,
+            Self::MessageGone => SendError::MessageGone,
+            Self::NotCopyable => SendError::NotCopyable,
+            Self::TooLate => SendError::TooLate,
+            Self::Privacy => SendError::Privacy,
+            Self::DeskBroken => SendError::DeskBroken(description),
+            Self::Refused => SendError::Refused(description),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "errors_tests.rs"]
+mod tests;

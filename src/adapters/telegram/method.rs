@@ -1,0 +1,134 @@
+//! The Bot API's methods, as one trait: a name, parameters, and the little that we read of the result.
+//!
+//! teloxide's payloads say the parameters; results are decoded into structs of ours, because
+//! teloxide's `Message` costs twenty times as much and fails on fields newer than itself.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
+use teloxide::payloads;
+
+/// A method of the Bot API with its parameters.
+pub(super) trait Method: Serialize + Sync {
+    /// Its name, as documented.
+    const NAME: &'static str;
+    /// What is read of its result.
+    type Output: DeserializeOwned + Send;
+}
+
+/// A message that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Sent {
+    pub(super) message_id: i64,
+    #[serde(default)]
+    pub(super) message_thread_id: Option<i64>,
+}
+
+/// A topic that was opened.
+#[derive(Debug, Deserialize)]
+pub(super) struct Opened {
+    pub(super) message_thread_id: i64,
+}
+
+/// A result that nobody reads.
+#[derive(Debug, Deserialize)]
+pub(super) struct Unread(IgnoredAny);
+
+/// Who the bot is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Me {
+    pub(super) id: i64,
+    #[serde(default)]
+    pub(super) username: String,
+    #[serde(default)]
+    pub(super) can_read_all_group_messages: bool,
+}
+
+/// What is read of a chat.
+#[derive(Debug, Deserialize)]
+pub(super) struct Chat {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) is_forum: bool,
+}
+
+/// The bot's standing in a group.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the Bot API's rights")]
+pub(super) struct Member {
+    pub(super) status: String,
+    pub(super) can_manage_topics: bool,
+    pub(super) can_delete_messages: bool,
+    pub(super) can_pin_messages: bool,
+    pub(super) can_promote_members: bool,
+    pub(super) can_restrict_members: bool,
+    pub(super) can_change_info: bool,
+    pub(super) can_invite_users: bool,
+    pub(super) can_manage_video_chats: bool,
+    pub(super) can_post_stories: bool,
+    pub(super) can_edit_stories: bool,
+    pub(super) can_delete_stories: bool,
+    pub(super) is_anonymous: bool,
+}
+
+macro_rules! methods {
+    ($($payload:ident => $name:literal, $output:ty;)*) => {$(
+        impl Method for payloads::$payload {
+            const NAME: &'static str = $name;
+            type Output = $output;
+        }
+    )*};
+}
+
+methods! {
+    CopyMessages => "copyMessages", Vec<Sent>;
+    ForwardMessage => "forwardMessage", Sent;
+    ForwardMessages => "forwardMessages", Vec<Sent>;
+    EditMessageReplyMarkup => "editMessageReplyMarkup", Unread;
+    DeleteMessage => "deleteMessage", Unread;
+    PinChatMessage => "pinChatMessage", Unread;
+    UnpinChatMessage => "unpinChatMessage", Unread;
+    CreateForumTopic => "createForumTopic", Opened;
+    EditForumTopic => "editForumTopic", Unread;
+    CloseForumTopic => "closeForumTopic", Unread;
+    ReopenForumTopic => "reopenForumTopic", Unread;
+    AnswerCallbackQuery => "answerCallbackQuery", Unread;
+    GetMe => "getMe", Me;
+    GetChat => "getChat", Chat;
+    GetChatMember => "getChatMember", Member;
+    SendChatAction => "sendChatAction", Unread;
+    SetMyCommands => "setMyCommands", Unread;
+    DeleteWebhook => "deleteWebhook", Unread;
+    GetWebhookInfo => "getWebhookInfo", super::poll::WebhookInfo;
+}
+
+/// Every method that is called, for addresses made once and for metrics that exist from the start.
+pub(super) const NAMES: [&str; 27] = [
+    "answerCallbackQuery",
+    "closeForumTopic",
+    "copyMessage",
+    "copyMessages",
+    "createForumTopic",
+    "deleteMessage",
+    "deleteWebhook",
+    "editForumTopic",
+    "editMessageCaption",
+    "editMessageMedia",
+    "editMessageReplyMarkup",
+    "editMessageText",
+    "forwardMessage",
+    "forwardMessages",
+    "getChat",
+    "getChatMember",
+    "getMe",
+    "getUpdates",
+    "getWebhookInfo",
+    "pinChatMessage",
+    "reopenForumTopic",
+    "sendChatAction",
+    "sendMediaGroup",
+    "sendMessage",
+    "setMessageReaction",
+    "setMyCommands",
+    "unpinChatMessage",
+];

@@ -1,0 +1,23 @@
+//! Telegram: the only folder that names teloxide, whose payloads it posts over a transport of its own.
+//!
+//! Nothing here retries, paces or decides; the token appears in no error, no `Debug` and no log.
+
+mod call_error;
+mod method;
+mod payloads;
+mod client;
+mod errors;
+mod perform;
+mod poll;
+mod decode;
+mod commands;
+mod doctor;
+mod http_date;
+
+pub use call_error::{ApiError, CallError, CallOutcome};
+pub use client::{CallObserver, Client, Endpoint, EndpointError, TimeLimits, Unobserved};
+pub use commands::{CommandSet, CommandsFor, register_commands};
+pub use decode::{BotProfile, TelegramDecoder};
+pub use doctor::{Check, Finding, Inspected, Verdict, inspect};
+pub use perform::TelegramMessenger;
+pub use poll::{Poller, WebhookInfo};

@@ -1,0 +1,359 @@
+//! Payloads of our own, where teloxide's cannot carry what Telegram wrote back to it unread.
+//!
+//! Formatting, link previews and reactions pass as raw JSON: they may hold kinds newer than any type.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::method::{Method, Sent, Unread};
+use crate::{
+    domain::{Body, ChatId, MessageId, Opaque, UpdateId},
+    ports::{Address, Keys, Resolved, SendError},
+};
+
+/// JSON passed through as it came.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(transparent)]
+pub(super) struct Raw<'a>(&'a RawValue);
+
+impl<'a> Raw<'a> {
+    fn of(opaque: Option<&'a Opaque>) -> Result<Option<Self>, SendError> {
+        let parse = |opaque: &'a Opaque| serde_json::from_str(&opaque.0).map(Self);
+        opaque.map(parse).transpose().map_err(|_broken| {
+            SendError::Refused("the formatting kept with the message is not JSON".to_owned())
+        })
+    }
+}
+
+/// `ReplyParameters`.
+#[derive(Debug, Serialize)]
+pub(super) struct ReplyTo<'a> {
+    message_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote_entities: Option<Raw<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote_position: Option<i64>,
+}
+
+impl<'a> ReplyTo<'a> {
+    pub(super) fn new(reply: Option<&'a Resolved>) -> Result<Option<Self>, SendError> {
+        let Some(Resolved { to, quote }) = reply else { return Ok(None) };
+        let quote = quote.as_ref();
+        Ok(Some(Self {
+            message_id: to.0,
+            quote: quote.map(|quote| quote.text.as_str()),
+            quote_entities: Raw::of(quote.and_then(|quote| quote.entities.as_ref()))?,
+            quote_position: quote.and_then(|quote| quote.position),
+        }))
+    }
+}
+
+/// Telegram refuses the number that General has in other places: a send without any lands there.
+pub(super) fn thread(to: Address) -> Option<i64> {
+    const GENERAL: i64 = 1;
+    to.topic.map(|topic| topic.0).filter(|topic| *topic != GENERAL)
+}
+
+/// `InlineKeyboardMarkup` of one button a row.
+#[derive(Debug, Serialize)]
+pub(super) struct Keyboard<'a> {
+    inline_keyboard: Vec<[Key<'a>; 1]>,
+}
+
+#[derive(Debug, Serialize)]
+struct Key<'a> {
+    text: &'a str,
+    callback_data: &'a str,
+}
+
+impl<'a> Keyboard<'a> {
+    fn of(keys: &'a Keys) -> Option<Self> {
+        let key = |(text, data): &'a (String, String)| [Key { text, callback_data: data }];
+        (!keys.is_empty()).then(|| Self { inline_keyboard: keys.iter().map(key).collect() })
+    }
+}
+
+/// `LinkPreviewOptions` that show none.
+#[derive(Debug, Serialize)]
+struct NoPreview {
+    is_disabled: bool,
+}
+
+const NO_PREVIEW: NoPreview = NoPreview { is_disabled: true };
+
+/// `copyMessage`
+#[derive(Debug, Serialize)]
+pub(super) struct Copy<'a> {
+    pub(super) chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message_thread_id: Option<i64>,
+    pub(super) from_chat_id: i64,
+    pub(super) message_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_parameters: Option<ReplyTo<'a>>,
+}
+
+impl Method for Copy<'_> {
+    const NAME: &'static str = "copyMessage";
+    type Output = Sent;
+}
+
+/// `sendMessage`, in the desk's own voice.
+#[derive(Debug, Serialize)]
+pub(super) struct Say<'a> {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    text: &'a str,
+    parse_mode: &'static str,
+    link_preview_options: NoPreview,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_parameters: Option<ReplyTo<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_markup: Option<Keyboard<'a>>,
+}
+
+impl<'a> Say<'a> {
+    pub(super) fn new(
+        to: Address,
+        html: &'a str,
+        reply: Option<&'a Resolved>,
+        keys: &'a Keys,
+    ) -> Result<Self, SendError> {
+        Ok(Self {
+            chat_id: to.chat.0,
+            message_thread_id: thread(to),
+            text: html,
+            parse_mode: "HTML",
+            link_preview_options: NO_PREVIEW,
+            reply_parameters: ReplyTo::new(reply)?,
+            reply_markup: Keyboard::of(keys),
+        })
+    }
+}
+
+impl Method for Say<'_> {
+    const NAME: &'static str = "sendMessage";
+    type Output = Sent;
+}
+
+/// `editMessageText` of a notice of ours.
+#[derive(Debug, Serialize)]
+pub(super) struct EditSaid<'a> {
+    chat_id: i64,
+    message_id: i64,
+    text: &'a str,
+    parse_mode: &'static str,
+    link_preview_options: NoPreview,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_markup: Option<Keyboard<'a>>,
+}
+
+impl<'a> EditSaid<'a> {
+    pub(super) fn new(chat: ChatId, message: MessageId, html: &'a str, keys: &'a Keys) -> Self {
+        Self {
+            chat_id: chat.0,
+            message_id: message.0,
+            text: html,
+            parse_mode: "HTML",
+            link_preview_options: NO_PREVIEW,
+            reply_markup: Keyboard::of(keys),
+        }
+    }
+}
+
+impl Method for EditSaid<'_> {
+    const NAME: &'static str = "editMessageText";
+    type Output = Unread;
+}
+
+/// `editMessageText` of a copy.
+#[derive(Debug, Serialize)]
+pub(super) struct EditText<'a> {
+    chat_id: i64,
+    message_id: i64,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entities: Option<Raw<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_preview_options: Option<Raw<'a>>,
+}
+
+impl<'a> EditText<'a> {
+    pub(super) fn new(chat: ChatId, message: MessageId, body: &'a Body) -> Result<Self, SendError> {
+        Ok(Self {
+            chat_id: chat.0,
+            message_id: message.0,
+            text: &body.text,
+            entities: Raw::of(body.entities.as_ref())?,
+            link_preview_options: Raw::of(body.preview.as_ref())?,
+        })
+    }
+}
+
+impl Method for EditText<'_> {
+    const NAME: &'static str = "editMessageText";
+    type Output = Unread;
+}
+
+/// `editMessageCaption`
+#[derive(Debug, Serialize)]
+pub(super) struct EditCaption<'a> {
+    chat_id: i64,
+    message_id: i64,
+    caption: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caption_entities: Option<Raw<'a>>,
+}
+
+impl<'a> EditCaption<'a> {
+    pub(super) fn new(chat: ChatId, message: MessageId, body: &'a Body) -> Result<Self, SendError> {
+        Ok(Self {
+            chat_id: chat.0,
+            message_id: message.0,
+            caption: &body.text,
+            caption_entities: Raw::of(body.entities.as_ref())?,
+        })
+    }
+}
+
+impl Method for EditCaption<'_> {
+    const NAME: &'static str = "editMessageCaption";
+    type Output = Unread;
+}
+
+/// `InputMedia`
+#[derive(Debug, Serialize)]
+pub(super) struct InputMedia<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    media: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    caption: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caption_entities: Option<Raw<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_spoiler: bool,
+}
+
+impl<'a> InputMedia<'a> {
+    fn new(body: &'a Body) -> Result<Self, SendError> {
+        let Some(media) = &body.media else {
+            return Err(SendError::Refused("there is no file in the message to send".to_owned()));
+        };
+        Ok(Self {
+            kind: &media.kind,
+            media: &media.file,
+            caption: &body.text,
+            caption_entities: Raw::of(body.entities.as_ref())?,
+            has_spoiler: media.spoiler,
+        })
+    }
+}
+
+/// `editMessageMedia`
+#[derive(Debug, Serialize)]
+pub(super) struct EditMedia<'a> {
+    chat_id: i64,
+    message_id: i64,
+    media: InputMedia<'a>,
+}
+
+impl<'a> EditMedia<'a> {
+    pub(super) fn new(chat: ChatId, message: MessageId, body: &'a Body) -> Result<Self, SendError> {
+        Ok(Self { chat_id: chat.0, message_id: message.0, media: InputMedia::new(body)? })
+    }
+}
+
+impl Method for EditMedia<'_> {
+    const NAME: &'static str = "editMessageMedia";
+    type Output = Unread;
+}
+
+/// `sendMediaGroup`
+#[derive(Debug, Serialize)]
+pub(super) struct Album<'a> {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    media: Vec<InputMedia<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_parameters: Option<ReplyTo<'a>>,
+}
+
+impl<'a> Album<'a> {
+    pub(super) fn new(
+        to: Address,
+        pieces: &'a [Body],
+        reply: Option<&'a Resolved>,
+    ) -> Result<Self, SendError> {
+        Ok(Self {
+            chat_id: to.chat.0,
+            message_thread_id: thread(to),
+            media: pieces.iter().map(InputMedia::new).collect::<Result<_, _>>()?,
+            reply_parameters: ReplyTo::new(reply)?,
+        })
+    }
+}
+
+impl Method for Album<'_> {
+    const NAME: &'static str = "sendMediaGroup";
+    type Output = Vec<Sent>;
+}
+
+/// `setMessageReaction`
+#[derive(Debug, Serialize)]
+pub(super) struct React<'a> {
+    chat_id: i64,
+    message_id: i64,
+    reaction: Vec<Raw<'a>>,
+}
+
+impl<'a> React<'a> {
+    pub(super) fn new(
+        chat: ChatId,
+        message: MessageId,
+        reaction: Option<&'a Opaque>,
+    ) -> Result<Self, SendError> {
+        let reaction = Raw::of(reaction)?.into_iter().collect();
+        Ok(Self { chat_id: chat.0, message_id: message.0, reaction })
+    }
+}
+
+impl Method for React<'_> {
+    const NAME: &'static str = "setMessageReaction";
+    type Output = Unread;
+}
+
+/// `getUpdates`
+#[derive(Debug, Serialize)]
+pub(super) struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    limit: u8,
+    timeout: u64,
+    allowed_updates: [&'static str; 5],
+}
+
+/// The kinds of updates that the desk handles. Always sent: unset, Telegram keeps the previous list.
+pub(super) const ALLOWED_UPDATES: [&str; 5] =
+    ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
+
+impl GetUpdates {
+    pub(super) fn new(offset: Option<UpdateId>, timeout: u64) -> Self {
+        const MOST: u8 = 100; // Telegram's own limit
+        Self {
+            offset: offset.map(|offset| offset.0),
+            limit: MOST,
+            timeout,
+            allowed_updates: ALLOWED_UPDATES,
+        }
+    }
+}
+
+impl Method for GetUpdates {
+    const NAME: &'static str = "getUpdates";
+    type Output = Vec<Box<RawValue>>;
+}

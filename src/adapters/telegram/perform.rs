@@ -1,0 +1,172 @@
+//! One call of the desk, as one request to Telegram and one receipt.
+//!
+//! Nothing is repeated here: whoever calls again knows that it may have been done before.
+
+use teloxide::{payloads as theirs, types};
+
+use super::{
+    client::Client,
+    errors::{Place, classify},
+    method::{Method, Opened, Sent},
+    payloads as ours,
+};
+use crate::{
+    domain::{ChatId, MessageId, TopicId},
+    ports::{Address, Call, Messenger, Receipt, SendError},
+};
+
+/// Makes calls to Telegram.
+#[derive(Debug, Clone)]
+pub struct TelegramMessenger {
+    client: Client,
+}
+
+impl TelegramMessenger {
+    /// A messenger over this client.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    async fn call<M: Method>(&self, chat: ChatId, method: &M) -> Result<M::Output, SendError> {
+        let outcome = self.client.call(method).await;
+        outcome.map_err(|error| classify(error, Place::of(chat)))
+    }
+
+    /// A call whose result tells nothing.
+    async fn done<M: Method>(&self, chat: ChatId, method: &M) -> Result<Receipt, SendError> {
+        self.call(chat, method).await.map(|_unread| Receipt::default())
+    }
+}
+
+impl Messenger for TelegramMessenger {
+    async fn perform(&self, call: &Call) -> Result<Receipt, SendError> {
+        match call {
+            Call::Copy { to, from, message, reply } => {
+                let method = ours::Copy {
+                    chat_id: to.chat.0,
+                    message_thread_id: ours::thread(*to),
+                    from_chat_id: from.0,
+                    message_id: message.0,
+                    reply_parameters: ours::ReplyTo::new(reply.as_ref())?,
+                };
+                self.call(to.chat, &method).await.map(|sent| copied([sent]))
+            }
+            Call::CopyMany { to, from, messages } => {
+                let messages = ids(messages)?;
+                let mut method = theirs::CopyMessages::new(chat(to.chat), chat(*from), messages);
+                method.message_thread_id = thread(*to)?;
+                self.call(to.chat, &method).await.map(copied)
+            }
+            Call::Forward { to, from, message } => {
+                let message = id(*message)?;
+                let mut method = theirs::ForwardMessage::new(chat(to.chat), chat(*from), message);
+                method.message_thread_id = thread(*to)?;
+                self.call(to.chat, &method).await.map(|sent| landed(&[sent]))
+            }
+            Call::ForwardMany { to, from, messages } => {
+                let messages = ids(messages)?;
+                let mut method = theirs::ForwardMessages::new(chat(to.chat), chat(*from), messages);
+                method.message_thread_id = thread(*to)?;
+                self.call(to.chat, &method).await.map(copied)
+            }
+            Call::Album { to, pieces, reply } => {
+                let method = ours::Album::new(*to, pieces, reply.as_ref())?;
+                self.call(to.chat, &method).await.map(|sent| landed(&sent))
+            }
+            Call::Say { to, html, reply, keys } => {
+                let method = ours::Say::new(*to, html, reply.as_ref(), keys)?;
+                self.call(to.chat, &method).await.map(|sent| landed(&[sent]))
+            }
+            Call::EditText { chat, message, body } => {
+                self.done(*chat, &ours::EditText::new(*chat, *message, body)?).await
+            }
+            Call::EditCaption { chat, message, body } => {
+                self.done(*chat, &ours::EditCaption::new(*chat, *message, body)?).await
+            }
+            Call::EditMedia { chat, message, body } => {
+                self.done(*chat, &ours::EditMedia::new(*chat, *message, body)?).await
+            }
+            Call::EditSaid { chat, message, html, keys } => {
+                self.done(*chat, &ours::EditSaid::new(*chat, *message, html, keys)).await
+            }
+            Call::React { chat, message, reaction } => {
+                self.done(*chat, &ours::React::new(*chat, *message, reaction.as_ref())?).await
+            }
+            Call::RemoveKeys { chat: at, message } => {
+                let method = theirs::EditMessageReplyMarkup::new(chat(*at), id(*message)?);
+                self.done(*at, &method).await
+            }
+            Call::Delete { chat: at, message } => {
+                self.done(*at, &theirs::DeleteMessage::new(chat(*at), id(*message)?)).await
+            }
+            Call::Pin { chat: at, message } => {
+                let mut method = theirs::PinChatMessage::new(chat(*at), id(*message)?);
+                method.disable_notification = Some(true);
+                self.done(*at, &method).await
+            }
+            Call::Unpin { chat: at, message } => {
+                let mut method = theirs::UnpinChatMessage::new(chat(*at));
+                method.message_id = Some(id(*message)?);
+                self.done(*at, &method).await
+            }
+            Call::OpenTopic { chat: at, title, icon } => {
+                let mut method = theirs::CreateForumTopic::new(chat(*at), title);
+                method.icon_custom_emoji_id = icon.clone().map(types::CustomEmojiId);
+                let Opened { message_thread_id } = self.call(*at, &method).await?;
+                Ok(Receipt { opened: Some(TopicId(message_thread_id)), ..Receipt::default() })
+            }
+            Call::RenameTopic { chat: at, topic: renamed, title } => {
+                let mut method = theirs::EditForumTopic::new(chat(*at), topic(*renamed)?);
+                method.name = Some(title.clone());
+                self.done(*at, &method).await
+            }
+            Call::CloseTopic { chat: at, topic: closed } => {
+                self.done(*at, &theirs::CloseForumTopic::new(chat(*at), topic(*closed)?)).await
+            }
+            Call::ReopenTopic { chat: at, topic: reopened } => {
+                self.done(*at, &theirs::ReopenForumTopic::new(chat(*at), topic(*reopened)?)).await
+            }
+            Call::Answer { callback, text } => {
+                let callback = types::CallbackQueryId(callback.0.clone());
+                let mut method = theirs::AnswerCallbackQuery::new(callback);
+                method.text.clone_from(text);
+                let outcome = self.client.call(&method).await;
+                outcome.map_err(|error| classify(error, Place::Private))?;
+                Ok(Receipt::default())
+            }
+        }
+    }
+}
+
+/// Telegram tells of copies their ids only.
+fn copied(sent: impl IntoIterator<Item = Sent>) -> Receipt {
+    let messages = sent.into_iter().map(|sent| MessageId(sent.message_id)).collect();
+    Receipt { messages, ..Receipt::default() }
+}
+
+/// Of whole messages it also tells where they are.
+fn landed(sent: &[Sent]) -> Receipt {
+    let landed = sent.first().map(|sent| sent.message_thread_id.map(TopicId));
+    Receipt { landed, ..copied(sent.iter().copied()) }
+}
+
+fn chat(chat: ChatId) -> types::ChatId {
+    types::ChatId(chat.0)
+}
+
+fn id(message: MessageId) -> Result<types::MessageId, SendError> {
+    // Telegram's message ids have 31 bits; a larger one names no message.
+    i32::try_from(message.0).map(types::MessageId).map_err(|_large| SendError::MessageGone)
+}
+
+fn ids(messages: &[MessageId]) -> Result<Vec<types::MessageId>, SendError> {
+    messages.iter().map(|message| id(*message)).collect()
+}
+
+fn topic(topic: TopicId) -> Result<types::ThreadId, SendError> {
+    id(MessageId(topic.0)).map(types::ThreadId).map_err(|_large| SendError::TopicGone)
+}
+
+fn thread(to: Address) -> Result<Option<types::ThreadId>, SendError> {
+    ours::thread(to).map(|thread| topic(TopicId(thread))).transpose()
+}

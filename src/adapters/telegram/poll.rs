@@ -1,0 +1,84 @@
+//! Asking Telegram for updates, and for the webhook that would keep them from us.
+//!
+//! Updates are handed over as the texts they came in. Asking with a higher offset acknowledges
+//! all below it, so callers store first.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use teloxide::payloads as theirs;
+
+use super::{call_error::CallError, client::Client, payloads::GetUpdates};
+use crate::{
+    domain::UpdateId,
+    ports::{PollError, Updates},
+};
+
+/// Polls for updates.
+#[derive(Debug, Clone)]
+pub struct Poller {
+    client: Client,
+    patience: Duration,
+}
+
+/// What is read of `getWebhookInfo`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct WebhookInfo {
+    /// Where updates are pushed to; empty if there is no webhook.
+    pub url: String,
+    /// How many updates wait at Telegram.
+    pub pending_update_count: u64,
+    /// Why Telegram could not push the last time.
+    pub last_error_message: Option<String>,
+    /// The kinds asked for in the last `getUpdates` or `setWebhook`.
+    pub allowed_updates: Option<Vec<String>>,
+}
+
+impl Poller {
+    /// A poller whose requests Telegram answers after `patience` at the latest.
+    pub fn new(client: Client, patience: Duration) -> Self {
+        Self { client, patience }
+    }
+
+    /// The state of the webhook, and how many updates wait.
+    pub async fn webhook(&self) -> Result<WebhookInfo, PollError> {
+        Ok(self.client.call(&theirs::GetWebhookInfo::new()).await?)
+    }
+}
+
+impl Updates for Poller {
+    async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError> {
+        let method = GetUpdates::new(offset, self.patience.as_secs());
+        let updates = self.client.long_call(&method, self.patience).await?;
+        Ok(updates.into_iter().map(text).collect())
+    }
+
+    async fn remove_webhook(&self) -> Result<(), PollError> {
+        let mut method = theirs::DeleteWebhook::new();
+        method.drop_pending_updates = Some(false);
+        self.client.call(&method).await?;
+        Ok(())
+    }
+}
+
+fn text(raw: Box<RawValue>) -> String {
+    Box::<str>::from(raw).into()
+}
+
+impl From<CallError> for PollError {
+    fn from(error: CallError) -> Self {
+        let CallError::Refused(api) = &error else { return Self::Unavailable(error.to_string()) };
+        match (api.code, api.retry_after) {
+            (401 | 404, _) => Self::Unauthorized,
+            (409, _) if api.description.to_ascii_lowercase().contains("webhook") => {
+                Self::WebhookActive
+            }
+            (409, _) => Self::Conflict,
+            (_, Some(wait)) => Self::Throttled(wait),
+            (429, None) => Self::Throttled(Duration::from_secs(5)),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
