@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod config;
+mod harness;
 mod http;
 mod simulator;
+mod stories;
 mod telemetry;
