@@ -119,6 +119,27 @@ pub(in crate::simulator) fn kind_of(content: &Fields) -> &str {
         .unwrap_or("unknown")
 }
 
+/// What is about the sender rather than what was sent, and so stays behind when it goes on.
+const SENDER: [&str; 8] = [
+    "from",
+    "sender_chat",
+    "sender_boost_count",
+    "sender_tag",
+    "author_signature",
+    "via_bot",
+    "reply_to_story",
+    "effect_id",
+];
+
+/// The content as another message may have it; shared unless something has to stay behind.
+pub(in crate::simulator) fn portable(content: &Arc<Fields>) -> Arc<Fields> {
+    let mut content = Arc::clone(content);
+    if SENDER.iter().any(|name| content.contains_key(*name)) {
+        Arc::make_mut(&mut content).retain(|name, _| !SENDER.contains(&name.as_str()));
+    }
+    content
+}
+
 /// Whether it tells of an event.
 pub(in crate::simulator) fn is_service(content: &Fields) -> bool {
     SERVICE.contains(&kind_of(content))

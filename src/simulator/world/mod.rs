@@ -33,7 +33,7 @@ pub use calls::{Call, Calls};
 pub use chat::Rights;
 pub(in crate::simulator) use chat::{Chat, ChatKind, Place, Standing, TopicState};
 pub(in crate::simulator) use files::{File, file_id, file_value};
-pub(in crate::simulator) use message::{Fields, Message, Reply, kind_of, text_of};
+pub(in crate::simulator) use message::{Fields, Message, Reply, kind_of, portable, text_of};
 pub(in crate::simulator) use post::Draft;
 pub(in crate::simulator) use updates::{Stored, Updates, Webhook};
 pub(in crate::simulator) use user::User;
