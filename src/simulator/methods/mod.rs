@@ -176,3 +176,94 @@ fn charge(
     let now = world.now();
     world.limiter.take(peer, cost, now).map_err(ApiError::throttled)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulator::{Content, Limits, Options, Simulator, UserSpec, spec::Spec};
+
+    /// What the documentation says a method returns, against what it returns here.
+    #[tokio::test]
+    async fn every_result_is_as_the_documentation_says() {
+        let options = Options { limits: Limits::off(), ..Options::default() };
+        let simulator = Simulator::start(options).await.unwrap();
+        let person = simulator.user(UserSpec::named("Ada").with_id(77));
+        let asked = person.sends(Content::photo("p").caption("x"));
+        person.sends(Content::document("d"));
+        let group = simulator.forum("Support");
+        let member = group.operator(UserSpec::named("Olga")).id();
+        let (forum, bot) = (group.id(), simulator.bot_id());
+        let to = |more: Value| {
+            let mut all = json!({ "chat_id": 77 });
+            all.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+            all
+        };
+        let media =
+            json!([{"type": "photo", "media": "p"}, {"type": "photo", "media": "https://a/b"}]);
+        for (method, parameters, kind) in [
+            ("getMe", json!({}), "User"),
+            ("getWebhookInfo", json!({}), "WebhookInfo"),
+            ("sendMessage", to(json!({"text": "hi /x"})), "Message"),
+            ("sendPhoto", to(json!({"photo": "attach://f", "caption": "c"})), "Message"),
+            ("sendAnimation", to(json!({"animation": "https://a/b.mp4"})), "Message"),
+            ("sendAudio", to(json!({"audio": "https://a/b"})), "Message"),
+            ("sendVideo", to(json!({"video": "https://a/b"})), "Message"),
+            ("sendVoice", to(json!({"voice": "https://a/b"})), "Message"),
+            ("sendVideoNote", to(json!({"video_note": "https://a/b"})), "Message"),
+            ("sendSticker", to(json!({"sticker": "https://a/b"})), "Message"),
+            ("sendDocument", to(json!({"document": "d"})), "Message"),
+            ("sendLocation", to(json!({"latitude": 1.5, "longitude": 2})), "Message"),
+            (
+                "sendVenue",
+                to(json!({"latitude": 1, "longitude": 2, "title": "a", "address": "b"})),
+                "Message",
+            ),
+            ("sendContact", to(json!({"phone_number": "+1", "first_name": "B"})), "Message"),
+            ("sendDice", to(json!({})), "Message"),
+            (
+                "sendPoll",
+                to(json!({"question": "?", "options": [{"text": "a"}, {"text": "b"}]})),
+                "Message",
+            ),
+            ("sendMediaGroup", to(json!({"media": media})), "Message"),
+            ("sendRichMessage", to(json!({"rich_message": {"html": "x"}})), "Message"),
+            ("copyMessage", to(json!({"from_chat_id": 77, "message_id": asked})), "MessageId"),
+            ("copyMessages", to(json!({"from_chat_id": 77, "message_ids": [asked]})), "MessageId"),
+            ("forwardMessage", to(json!({"from_chat_id": 77, "message_id": asked})), "Message"),
+            (
+                "forwardMessages",
+                to(json!({"from_chat_id": 77, "message_ids": [asked]})),
+                "MessageId",
+            ),
+            ("createForumTopic", json!({"chat_id": forum, "name": "x"}), "ForumTopic"),
+            ("getForumTopicIconStickers", json!({}), "Sticker"),
+            ("getChat", json!({"chat_id": forum}), "ChatFullInfo"),
+            ("getChat", json!({"chat_id": 77}), "ChatFullInfo"),
+            ("getChatMember", json!({"chat_id": forum, "user_id": bot}), "ChatMember"),
+            ("getChatMember", json!({"chat_id": forum, "user_id": member}), "ChatMember"),
+            ("getChatAdministrators", json!({"chat_id": forum}), "ChatMember"),
+            ("getFile", json!({"file_id": "p"}), "File"),
+            ("getUserProfilePhotos", json!({"user_id": 77}), "UserProfilePhotos"),
+            ("getMyName", json!({}), "BotName"),
+            ("getChatMenuButton", json!({}), "MenuButton"),
+            ("getMyDefaultAdministratorRights", json!({}), "ChatAdministratorRights"),
+        ] {
+            let spec = Spec::get();
+            let described = spec.method(method).unwrap();
+            let Value::Object(mut parameters) = parameters else { panic!("{method}") };
+            spec.check(described, &mut parameters).unwrap();
+            let mut world = simulator.world();
+            let mut call =
+                Invocation { world: &mut world, parameters: &parameters, method: described.name };
+            let result = perform(&mut call).unwrap();
+            let items = result.as_array().cloned().unwrap_or_else(|| vec![result]);
+            assert!(!items.is_empty(), "{method}");
+            for item in items {
+                let verdict = spec.check_type(kind, &item);
+                assert!(verdict.is_ok(), "{method}: {}: {item}", verdict.unwrap_err());
+            }
+        }
+    }
+}
