@@ -58,7 +58,6 @@ const KINDS: &[&str] = &[
     "invoice",
     "giveaway_winners",
     "giveaway",
-    "text",
 ];
 
 /// Kinds that say what happened rather than what was written.
@@ -110,13 +109,14 @@ const SERVICE: &[&str] = &[
 
 /// What a message is: `text`, `photo`, `forum_topic_created`, or the name of an unknown field.
 pub(in crate::simulator) fn kind_of(content: &Fields) -> &str {
-    KINDS
-        .iter()
-        .chain(SERVICE)
-        .find(|kind| content.contains_key(**kind))
-        .copied()
-        .or_else(|| content.keys().next().map(String::as_str))
-        .unwrap_or("unknown")
+    if content.contains_key("text") {
+        return "text";
+    }
+    let known = KINDS.iter().chain(SERVICE).find(|kind| content.contains_key(**kind)).copied();
+    let besides = |name: &&str| {
+        !name.starts_with("caption") && !name.starts_with("has_") && !SENDER.contains(name)
+    };
+    known.or_else(|| content.keys().map(String::as_str).find(besides)).unwrap_or("unknown")
 }
 
 /// What is about the sender rather than what was sent, and so stays behind when it goes on.

@@ -142,6 +142,11 @@ impl World {
         self.chats.get_mut(&chat)?.messages.get_mut(&id)
     }
 
+    /// Whether anybody listens to events.
+    pub(in crate::simulator) fn is_watched(&self) -> bool {
+        self.events.receiver_count() > 0
+    }
+
     /// Tells listeners, if there are any.
     pub(in crate::simulator) fn emit(
         &self,
@@ -150,7 +155,7 @@ impl World {
         actor: i64,
         kind: EventKind,
     ) {
-        if self.events.receiver_count() == 0 {
+        if !self.is_watched() {
             return;
         }
         let actor_name = self.users.get(&actor).map(User::full_name).unwrap_or_default();
