@@ -109,18 +109,17 @@ impl Case<'_> {
         if let Some(judgement) = self.strayed(call, receipt) {
             return judgement;
         }
-        let again = |hints| Fate::Again(hints, None);
         let first = receipt.messages.first().copied();
         match then {
             Then::TopicOpened { title } => Judgement {
                 learnt: receipt.opened.map(|topic| Learnt::TopicOpened { topic, title }),
                 effects: vec![Effect::Refresh],
-                fate: again(self.hints),
+                fate: Fate::Again(self.hints, None),
                 counts: vec![Count::TopicOpened],
                 ..Judgement::default()
             },
             Then::TopicReopened => Judgement {
-                fate: again(Hints { reopen: false, reopened: true, ..self.hints }),
+                fate: Fate::Again(Hints { reopen: false, reopened: true, ..self.hints }, None),
                 counts: vec![Count::TopicClosed],
                 ..Judgement::default()
             },
@@ -144,7 +143,7 @@ impl Case<'_> {
             },
             Then::Renamed { title } => Judgement {
                 learnt: Some(Learnt::TitleShown(title)),
-                fate: again(self.hints),
+                fate: Fate::Again(self.hints, None),
                 ..Judgement::default()
             },
             Then::CardSent { hash } => Judgement {
@@ -160,15 +159,15 @@ impl Case<'_> {
     }
 
     /// Telegram did not do it.
-    pub(super) fn failed(&self, call: &Call, then: Then, error: SendError) -> Judgement {
+    pub(super) fn failed(&self, call: &Call, then: Then, error: &SendError) -> Judgement {
         match error {
             SendError::Throttled(wait) => Judgement {
-                fate: Fate::Frozen(wait),
-                counts: vec![Count::Flood(wait)],
+                fate: Fate::Frozen(*wait),
+                counts: vec![Count::Flood(*wait)],
                 ..Judgement::default()
             },
             SendError::Unavailable { perhaps_done, .. } => {
-                let counts = if perhaps_done { vec![Count::PossibleRepeat] } else { Vec::new() };
+                let counts = if *perhaps_done { vec![Count::PossibleRepeat] } else { Vec::new() };
                 let hints = Hints { attempts: self.hints.attempts.saturating_add(1), ..self.hints };
                 let fate = Fate::Again(hints, Some(back_off(self.hints.attempts)));
                 Judgement { fate, counts, ..Judgement::default() }
@@ -183,7 +182,7 @@ impl Case<'_> {
                 ..Judgement::default()
             },
             SendError::Migrated(to) => Judgement {
-                group: Some(to),
+                group: Some(*to),
                 fate: Fate::Again(self.hints, None),
                 counts: vec![Count::GroupMigrated],
                 ..Judgement::default()
@@ -191,14 +190,14 @@ impl Case<'_> {
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
             SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
-                self.again(Hints { reopen: true, ..self.hints })
+                again(Hints { reopen: true, ..self.hints })
             }
             SendError::TopicClosed => self.give_up(FailureReason::Topic, "the topic stays closed"),
             SendError::ReplyGone if !self.hints.without_reply => {
-                self.again(Hints { without_reply: true, ..self.hints })
+                again(Hints { without_reply: true, ..self.hints })
             }
             SendError::QuoteInvalid if !self.hints.without_quote => {
-                self.again(Hints { without_quote: true, ..self.hints })
+                again(Hints { without_quote: true, ..self.hints })
             }
             // Each of a run is tried alone, so that each gets an outcome of its own.
             SendError::Blocked
@@ -212,7 +211,7 @@ impl Case<'_> {
             | SendError::Refused(_)
                 if self.run.len() > 1 && matches!(self.head(), Some(Effect::Relay(_))) =>
             {
-                self.again(Hints { singly: true, ..self.hints })
+                again(Hints { singly: true, ..self.hints })
             }
             SendError::Blocked
             | SendError::Gone
@@ -222,7 +221,7 @@ impl Case<'_> {
             | SendError::NotCopyable
             | SendError::TooLate
             | SendError::Privacy
-            | SendError::Refused(_) => self.refused(&then, &error),
+            | SendError::Refused(_) => self.refused(&then, error),
         }
     }
 
@@ -231,7 +230,7 @@ impl Case<'_> {
         let reason = reason(error);
         match then {
             Then::TopicOpened { .. } if !self.hints.without_icon => {
-                self.again(Hints { without_icon: true, ..self.hints })
+                again(Hints { without_icon: true, ..self.hints })
             }
             Then::TopicOpened { .. } | Then::TopicReopened => {
                 Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), ..Judgement::default() }
@@ -247,7 +246,7 @@ impl Case<'_> {
                 _ => self.give_up(reason, &error.to_string()),
             },
             Then::Edited { .. } if !self.hints.resend => {
-                self.again(Hints { resend: true, ..self.hints })
+                again(Hints { resend: true, ..self.hints })
             }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
             Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(*command)),
@@ -292,12 +291,12 @@ impl Case<'_> {
 
     /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
     fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Judgement> {
-        let to = match call {
-            Call::Say { to, .. }
-            | Call::Forward { to, .. }
-            | Call::ForwardMany { to, .. }
-            | Call::Album { to, .. } => to,
-            _ => return None,
+        let (Call::Say { to, .. }
+        | Call::Forward { to, .. }
+        | Call::ForwardMany { to, .. }
+        | Call::Album { to, .. }) = call
+        else {
+            return None;
         };
         let meant = to.topic?;
         let landed = receipt.landed?;
@@ -370,9 +369,10 @@ impl Case<'_> {
         else {
             return None;
         };
-        let (audience, reply_to) = match reason {
-            FailureReason::Topic => (Audience::Chat { chat: self.group, topic: None }, None),
-            _ => (Audience::Topic, (*from == Side::Staff).then_some(*message)),
+        let (audience, reply_to) = if reason == FailureReason::Topic {
+            (Audience::Chat { chat: self.group, topic: None }, None)
+        } else {
+            (Audience::Topic, (*from == Side::Staff).then_some(*message))
         };
         let action = ButtonAction::Retry(DeadId::of_send(item.seq));
         let buttons = vec![Button { label: Text::RetryButton, action }];
@@ -385,13 +385,14 @@ impl Case<'_> {
         }))
     }
 
-    fn again(&self, hints: Hints) -> Judgement {
-        Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
-    }
-
     fn head(&self) -> Option<&Effect> {
         self.run.first().map(|item| &item.queued.effect)
     }
+}
+
+/// Try again at once, knowing more.
+fn again(hints: Hints) -> Judgement {
+    Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
 }
 
 /// How operators are told.
