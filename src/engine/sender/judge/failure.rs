@@ -1,165 +1,29 @@
-//! What Telegram's answer to a call means for the sends it was made for.
-//!
-//! Pure, so that every row of this table is a test.
+//! Telegram did not do what it was asked to: wait, try otherwise, or give up where everybody sees it.
 
 use std::time::Duration;
 
 use crate::{
     domain::{
-        Audience, Button, ButtonAction, Channel, ChatId, Conversation, DeadId, Edit, Effect,
-        FailureReason, Learnt, Link, MessageId, Millis, OutboxLane, Relay, Side, Tell, Text,
+        Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt,
+        Relay, Side, Tell, Text,
     },
+    engine::sender::{lanes::Hints, plan::Then},
     ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError},
 };
 
-use super::{lanes::Hints, plan::Then};
+use super::{Case, Count, Fate, Judgement};
 
 /// How long calls rest after Telegram has said that the bot may not work at all.
 const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
 
-/// What must be written down, and what the lane does next.
-#[derive(Debug, Default)]
-pub(in crate::engine) struct Judgement {
-    /// The conversation learnt this.
-    pub learnt: Option<Learnt>,
-    /// Pairs of messages.
-    pub links: Vec<Link>,
-    /// What must now be done as well.
-    pub effects: Vec<Effect>,
-    /// What was given up.
-    pub dead: Vec<DeadLetter>,
-    /// The group has this id now.
-    pub group: Option<ChatId>,
-    /// A message of ours that landed where it should not be.
-    pub stray: Option<Call>,
-    /// What becomes of the sends.
-    pub fate: Fate,
-    /// What is worth counting.
-    pub counts: Vec<Count>,
-}
-
-/// What becomes of the sends at the head.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::engine) enum Fate {
-    /// They are done: delivered, or given up and told.
-    #[default]
-    Done,
-    /// They are tried again, with these hints; after a pause if there is one.
-    Again(Hints, Option<Duration>),
-    /// They are tried again when their bucket has thawed.
-    Frozen(Duration),
-    /// They are tried again when the bot as a whole may work again.
-    AllFrozen(Duration),
-}
-
-/// Something worth counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Count {
-    /// A relayed message arrived.
-    Delivered,
-    /// A relayed message was given up.
-    Failed(FailureReason),
-    /// The same call will be made again although it may have been done.
-    PossibleRepeat,
-    /// A topic was opened.
-    TopicOpened,
-    /// A topic was found deleted.
-    TopicDeleted,
-    /// A message landed in General.
-    LandedInGeneral,
-    /// A topic was found closed.
-    TopicClosed,
-    /// The group has moved.
-    GroupMigrated,
-    /// Telegram asked to wait.
-    Flood(Duration),
-}
-
-/// What a call was made for.
-#[derive(Debug)]
-pub(super) struct Case<'a> {
-    pub lane: OutboxLane,
-    pub run: &'a [OutboxItem],
-    pub hints: Hints,
-    pub conversation: Option<&'a Conversation>,
-    pub group: ChatId,
-    pub now: Millis,
-}
-
-impl Judgement {
-    /// Whether the sends are done.
-    pub(in crate::engine) fn settles(&self) -> bool {
-        self.fate == Fate::Done
-    }
-}
-
 impl Case<'_> {
-    /// Nothing could be done: this is said in the topic instead.
-    pub(super) fn told_instead(text: Text, reply_to: Option<MessageId>) -> Judgement {
-        Judgement { effects: vec![Tell::topic(text, reply_to)], ..Judgement::default() }
-    }
-
-    /// Our own code panics over it, again and again.
-    pub(super) fn panicked(&self) -> Judgement {
-        self.give_up(FailureReason::Refused, "a panic, several times")
-    }
-
-    /// Telegram did it.
-    pub(super) fn succeeded(&self, call: &Call, then: Then, receipt: &Receipt) -> Judgement {
-        if let Some(judgement) = self.strayed(call, receipt) {
-            return judgement;
-        }
-        let first = receipt.messages.first().copied();
-        match then {
-            Then::TopicOpened { title } => Judgement {
-                learnt: receipt.opened.map(|topic| Learnt::TopicOpened { topic, title }),
-                effects: vec![Effect::Refresh],
-                fate: Fate::Again(self.hints, None),
-                counts: vec![Count::TopicOpened],
-                ..Judgement::default()
-            },
-            Then::TopicReopened => Judgement {
-                fate: Fate::Again(Hints { reopen: false, reopened: true, ..self.hints }, None),
-                counts: vec![Count::TopicClosed],
-                ..Judgement::default()
-            },
-            Then::Relayed => self.relayed(receipt),
-            Then::Edited { link } => Judgement { links: vec![link], ..Judgement::default() },
-            Then::Resent { link } => {
-                let links = first.map(|copy| match link.origin {
-                    Side::User => Link { staff_message: copy, ..link },
-                    Side::Staff => Link { user_message: copy, ..link },
-                });
-                Judgement { links: links.into_iter().collect(), ..Judgement::default() }
-            }
-            Then::Erased { command } => Self::told_instead(Text::Deleted, Some(command)),
-            Then::Told { pin } => match first.filter(|_| pin) {
-                Some(message) => Judgement {
-                    learnt: Some(Learnt::SilentNotice(message)),
-                    effects: vec![Effect::Pin { message }],
-                    ..Judgement::default()
-                },
-                None => Judgement::default(),
-            },
-            Then::Renamed { title } => Judgement {
-                learnt: Some(Learnt::TitleShown(title)),
-                fate: Fate::Again(self.hints, None),
-                ..Judgement::default()
-            },
-            Then::CardSent { hash } => Judgement {
-                learnt: first.map(|card| Learnt::CardShown { card, hash }),
-                effects: first.map(|message| Effect::Pin { message }).into_iter().collect(),
-                ..Judgement::default()
-            },
-            Then::CardEdited { card, hash } => {
-                Judgement { learnt: Some(Learnt::CardShown { card, hash }), ..Judgement::default() }
-            }
-            Then::Done => Judgement::default(),
-        }
-    }
-
     /// Telegram did not do it.
-    pub(super) fn failed(&self, call: &Call, then: Then, error: &SendError) -> Judgement {
+    pub(in crate::engine::sender) fn failed(
+        &self,
+        call: &Call,
+        then: Then,
+        error: &SendError,
+    ) -> Judgement {
         match error {
             SendError::Throttled(wait) => Judgement {
                 fate: Fate::Frozen(*wait),
@@ -261,53 +125,9 @@ impl Case<'_> {
         }
     }
 
-    fn relayed(&self, receipt: &Receipt) -> Judgement {
-        let relays: Vec<&Relay> =
-            self.run.iter().filter_map(|item| item.queued.effect.relay()).collect();
-        let counts = vec![Count::Delivered; receipt.messages.len().min(relays.len())];
-        let missing = relays.len().saturating_sub(receipt.messages.len());
-        if missing > 0 {
-            // Which of them is missing, Telegram does not say: no pair is better than a wrong one.
-            let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-            return Judgement { counts, ..Self::told_instead(Text::SomeMissing { missing }, None) };
-        }
-        let pair = |(relay, copy): (&&Relay, &MessageId)| {
-            let (user_message, staff_message) = match relay.from {
-                Side::User => (relay.message, *copy),
-                Side::Staff => (*copy, relay.message),
-            };
-            Link {
-                user: self.lane.user,
-                user_message,
-                staff_message,
-                origin: relay.from,
-                fingerprint: relay.fingerprint,
-                at: self.now,
-            }
-        };
-        let links = relays.iter().zip(&receipt.messages).map(pair).collect();
-        Judgement { links, counts, ..Judgement::default() }
-    }
-
-    /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
-    fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Judgement> {
-        let (Call::Say { to, .. }
-        | Call::Forward { to, .. }
-        | Call::ForwardMany { to, .. }
-        | Call::Album { to, .. }) = call
-        else {
-            return None;
-        };
-        let meant = to.topic?;
-        let landed = receipt.landed?;
-        if landed == Some(meant) || self.lane.channel == Channel::Desk {
-            return None;
-        }
-        let stray = receipt
-            .messages
-            .first()
-            .map(|message| Call::Delete { chat: to.chat, message: *message });
-        Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
+    /// Our own code panics over it, again and again.
+    pub(in crate::engine::sender) fn panicked(&self) -> Judgement {
+        self.give_up(FailureReason::Refused, "a panic, several times")
     }
 
     /// The topic is gone. What carries words is sent again to a new one, once; the rest has lost its object.
@@ -383,10 +203,6 @@ impl Case<'_> {
             buttons,
             pin: false,
         }))
-    }
-
-    fn head(&self) -> Option<&Effect> {
-        self.run.first().map(|item| &item.queued.effect)
     }
 }
 
