@@ -131,7 +131,7 @@ impl Case<'_> {
     }
 
     /// The topic is gone. What carries words is sent again to a new one, once; the rest has lost its object.
-    fn topic_lost(&self, count: Count) -> Judgement {
+    pub(super) fn topic_lost(&self, count: Count) -> Judgement {
         let topic = self.conversation.and_then(|conversation| conversation.topic.id());
         let learnt = topic.map(Learnt::TopicLost);
         let carries_words =

@@ -1,7 +1,7 @@
 //! Telegram did what it was asked to: what is learnt from it.
 
 use crate::{
-    domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text},
+    domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Text},
     engine::sender::{lanes::Hints, plan::Then},
     ports::{Call, Receipt},
 };
