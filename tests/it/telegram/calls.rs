@@ -29,10 +29,10 @@ fn made(ids: &[i64]) -> Receipt {
     Receipt { messages, ..Receipt::default() }
 }
 
-fn reply() -> Option<Resolved> {
+fn reply() -> Resolved {
     let entities = Some(Opaque(r#"[{"type":"new_kind"}]"#.to_owned()));
     let quote = Some(Quote { text: "q".to_owned(), entities, position: Some(2) });
-    Some(Resolved { to: MessageId(8), quote })
+    Resolved { to: MessageId(8), quote }
 }
 
 fn body(kind: Option<&str>) -> Body {
@@ -48,7 +48,7 @@ fn body(kind: Option<&str>) -> Body {
 #[tokio::test]
 async fn copies_and_forwards_tell_their_ids() {
     let replied = json!({"message_id": 8, "quote": "q", "quote_entities": [{"type": "new_kind"}], "quote_position": 2});
-    let call = Call::Copy { to: TOPIC, from: USER, message: MESSAGE, reply: reply() };
+    let call = Call::Copy { to: TOPIC, from: USER, message: MESSAGE, reply: Some(reply()) };
     let expected = json!({"copyMessage": {"chat_id": -100, "message_thread_id": 5, "from_chat_id": 7,
         "message_id": 9, "reply_parameters": replied}});
     assert_eq!(performed(call, r#"{"message_id":70}"#).await, (expected, made(&[70])));
@@ -78,7 +78,7 @@ async fn copies_and_forwards_tell_their_ids() {
 #[tokio::test]
 async fn what_the_desk_says_is_html_without_previews() {
     let keys = vec![("Again".to_owned(), "retry:1".to_owned())];
-    let call = Call::Say { to: TOPIC, html: "<b>x</b>".to_owned(), reply: reply(), keys };
+    let call = Call::Say { to: TOPIC, html: "<b>x</b>".to_owned(), reply: Some(reply()), keys };
     let (sent, receipt) = performed(call, r#"{"message_id":70}"#).await;
     let expected = json!({"sendMessage": {"chat_id": -100, "message_thread_id": 5, "text": "<b>x</b>",
         "parse_mode": "HTML", "link_preview_options": {"is_disabled": true},
@@ -106,11 +106,10 @@ async fn albums_and_edits_carry_files_and_formatting_unread() {
     assert_eq!(receipt, Receipt { landed: Some(Some(TopicId(5))), ..made(&[70, 71]) });
 
     let entities = json!([{"type": "new_kind"}]);
-    let edit = |body| (GROUP, MESSAGE, body);
-    let (chat, message, body_) = edit(body(None));
+    let (chat, message) = (GROUP, MESSAGE);
     let table = [
         (
-            Call::EditText { chat, message, body: body_ },
+            Call::EditText { chat, message, body: body(None) },
             json!({"editMessageText": {"chat_id": -100, "message_id": 9, "text": "words", "entities": entities,
                 "link_preview_options": {"is_disabled": true}}}),
         ),

@@ -31,13 +31,10 @@ async fn outcome(reply: Reply) -> (Result<(), SendError>, CallOutcome) {
 }
 
 fn perhaps_done(result: Result<(), SendError>) -> bool {
-    match result.unwrap_err() {
-        SendError::Unavailable { why, perhaps_done } => {
-            assert!(!why.contains("SECRET") && !why.contains("http"), "{why}");
-            perhaps_done
-        }
-        other => panic!("{other:?}"),
-    }
+    let error = result.unwrap_err();
+    let SendError::Unavailable { why, perhaps_done } = error else { panic!("{error:?}") };
+    assert!(!why.contains("SECRET") && !why.contains("http"), "{why}");
+    perhaps_done
 }
 
 #[tokio::test]

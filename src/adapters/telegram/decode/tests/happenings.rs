@@ -76,12 +76,11 @@ fn users_commands_are_read_and_others_are_messages() {
 
 #[test]
 fn operators_commands_notes_and_messages_are_told_apart() {
-    let act = |text: &str| match decode(&update("message", from_operator(json!({"text": text})))) {
-        Event::Staff(StaffEvent { topic, act }) => {
-            assert_eq!(topic, Some(TopicId(5)));
-            Some(act)
-        }
-        _ => None,
+    let act = |text: &str| {
+        let event = decode(&update("message", from_operator(json!({"text": text}))));
+        let Event::Staff(StaffEvent { topic, act }) = event else { return None };
+        assert_eq!(topic, Some(TopicId(5)));
+        Some(act)
     };
     for (text, command) in [
         ("/ban", StaffCommand::Ban),
@@ -268,10 +267,7 @@ fn blocking_and_coming_back_are_seen_in_private_only() {
                 "old_chat_member": {"status": "x"}, "new_chat_member": {"status": status, "until_date": 0}}),
         ))
     };
-    let act = |event: Event| match event {
-        Event::User(event) => Some(event.act),
-        _ => None,
-    };
+    let act = |event: Event| if let Event::User(event) = event { Some(event.act) } else { None };
     assert_eq!(act(change(7, "kicked")), Some(UserAct::Left));
     assert_eq!(act(change(7, "member")), Some(UserAct::Returned));
     assert_eq!(change(STAFF.0, "kicked"), Event::Ignored);
