@@ -1,2 +1,5 @@
 //! The outside world behind the ports.
+
+pub mod codec;
+pub mod sqlite;
 pub mod telegram;

@@ -1,1 +1,19 @@
 //! The environment, turned into validated settings.
+//!
+//! Invariant: every mistake is reported at once, each with what to do; no setting is ignored in
+//! silence; and no secret prints.
+
+mod checks;
+mod mistakes;
+mod reader;
+mod settings;
+mod source;
+mod spelling;
+mod values;
+mod variables;
+
+pub use mistakes::{Mistake, Mistakes};
+pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
+pub use source::{Environment, Source};
+pub use values::{Language, LogFormat};
+pub use variables::{LATER, Requirement, VARIABLES, Variable};

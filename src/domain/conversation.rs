@@ -154,25 +154,65 @@ impl Conversation {
         }
     }
 
-    /// The topic was opened at Telegram: name shown, no card yet.
+    /// The conversation with what a send has taught.
     #[must_use]
-    pub fn topic_opened(mut self, topic: TopicId, title: String) -> Self {
-        self.topic = Topic::Open(topic);
-        self.title_shown = Some(title);
-        self.card = None;
-        self.silent_notice = None;
-        self
-    }
-
-    /// Telegram says that this topic is gone. Another one, opened meanwhile, stays.
-    #[must_use]
-    pub fn topic_lost(mut self, topic: TopicId) -> Self {
-        if self.topic.id() == Some(topic) {
-            self.topic = Topic::None;
-            self.title_shown = None;
-            self.card = None;
-            self.silent_notice = None;
+    pub fn learn(mut self, learnt: Learnt) -> Self {
+        match learnt {
+            Learnt::TopicOpened { topic, title } => {
+                self.topic = Topic::Open(topic);
+                self.forget_shown();
+                self.title_shown = Some(title);
+            }
+            // Another topic, opened meanwhile, stays.
+            Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
+                self.topic = Topic::None;
+                self.forget_shown();
+            }
+            Learnt::TopicLost(_) => {}
+            Learnt::TitleShown(title) => self.title_shown = Some(title),
+            Learnt::CardShown { card, hash } => {
+                self.card = Some(card);
+                self.card_shown = hash;
+            }
+            Learnt::CardLost => self.card = None,
+            Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
+            Learnt::Unreachable => self.reachable = false,
         }
         self
     }
+
+    fn forget_shown(&mut self) {
+        self.title_shown = None;
+        self.card = None;
+        self.silent_notice = None;
+    }
+}
+
+/// What a send has taught about a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Learnt {
+    /// Its topic was opened.
+    TopicOpened {
+        /// The topic.
+        topic: TopicId,
+        /// The name it was given.
+        title: String,
+    },
+    /// This topic is gone.
+    TopicLost(TopicId),
+    /// The topic has this name now.
+    TitleShown(String),
+    /// The card is shown.
+    CardShown {
+        /// The message.
+        card: MessageId,
+        /// What it shows, hashed.
+        hash: u32,
+    },
+    /// The card is gone.
+    CardLost,
+    /// The notice of the silent mode.
+    SilentNotice(MessageId),
+    /// Telegram does not let us write to the user.
+    Unreachable,
 }

@@ -51,6 +51,8 @@ pub enum Effect {
     Answer {
         /// The press.
         callback: CallbackId,
+        /// The side it was pressed on.
+        side: Side,
         /// A short word shown to who pressed.
         text: Option<Text>,
     },

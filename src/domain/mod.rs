@@ -18,7 +18,7 @@ mod rules;
 pub use content::{
     AlbumId, Body, Content, ContentKind, Fingerprint, Media, Opaque, Quote, Reply, Transfer,
 };
-pub use conversation::{Conversation, Profile, Revision, State, Topic};
+pub use conversation::{Conversation, Learnt, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};
 pub use effect::{Audience, Button, ButtonAction, Class, Edit, Effect, Relay, Tell};
 pub use event::{

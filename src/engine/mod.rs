@@ -1,1 +1,20 @@
 //! How work flows: updates in, decisions, one commit, sends out.
+
+mod desk;
+mod record;
+mod handlers;
+mod ingest;
+mod worker;
+mod places;
+mod pacing;
+mod sender;
+mod sweeper;
+mod polling;
+
+pub use desk::{Desk, DeskSettings, Parts};
+pub use ingest::Ingest;
+pub use pacing::PacingLimits;
+pub use polling::Polling;
+pub use sender::Sender;
+pub use sweeper::Sweeper;
+pub use worker::Worker;

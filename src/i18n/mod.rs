@@ -1,1 +1,17 @@
-//! User texts, in English and Russian.
+//! User texts, in English and Russian: `locales/*.ftl`, each replaceable by the desk's owner.
+//!
+//! Invariant: what could not be shown is refused at start, so rendering always has words.
+
+mod texts;
+mod phrase;
+mod catalogue;
+mod check;
+mod expand;
+mod html;
+mod mistake;
+mod words;
+#[cfg(test)]
+mod tests;
+
+pub use mistake::{Problem, TextMistake, TextMistakes};
+pub use texts::Texts;

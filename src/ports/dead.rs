@@ -50,7 +50,7 @@ impl DeadId {
 
 /// Reads and drops dead letters. They are added, and put back, by [`super::Ledger::commit`].
 pub trait DeadLetters: Send + Sync + 'static {
-    /// Those after `after`, oldest first, at most `limit`.
+    /// Those after `after`, in the order of their numbers, at most `limit`.
     fn dead(
         &self,
         after: Option<DeadId>,

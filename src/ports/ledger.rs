@@ -11,12 +11,14 @@ use super::{DeadLetter, OutboxItem, Queued, StoreError};
 /// Everything that one step changes. Written whole or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commit {
-    /// The decided update; its number stays known.
+    /// The decided update; its number stays known. If it is not in the inbox any more, this commit was
+    /// asked for twice: nothing is written, and it counts as done.
     pub decided: Option<Seq>,
     /// The conversation that this was decided on, with the revision it had; zero for one not stored
     /// yet. If the stored one differs, nothing of this commit is written.
     pub expects: Option<(UserId, Revision)>,
-    /// The conversation from now on, stored under its revision plus one.
+    /// The conversation from now on, stored under its revision plus one. Its own revision is expected
+    /// too.
     pub conversation: Option<Conversation>,
     /// Added to their lanes, in this order.
     pub queued: Vec<Queued>,
@@ -28,8 +30,18 @@ pub struct Commit {
     pub dead: Vec<DeadLetter>,
     /// Dead letters put back at the end of their lanes; those that are gone are passed over.
     pub retried: Vec<DeadId>,
-    /// The operators' group has this id from now on; links of the old one are forgotten.
-    pub group: Option<ChatId>,
+    /// The operators' group has another id from now on; links of the old one are forgotten, unless
+    /// this is known already.
+    pub group: Option<GroupMove>,
+}
+
+/// The operators' group got another id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupMove {
+    /// The id in the settings: the move counts only as long as they name it.
+    pub from: ChatId,
+    /// The id from now on.
+    pub to: ChatId,
 }
 
 /// The outcome of one commit.
@@ -37,7 +49,7 @@ pub struct Commit {
 pub enum Committed {
     /// Written and durable.
     Done {
-        /// The sends queued or put back by it, in order.
+        /// The sends queued by it, in order, then those put back.
         queued: Vec<OutboxItem>,
         /// Dead updates put back into the inbox by it.
         reopened: Vec<super::InboxItem>,
@@ -67,7 +79,8 @@ pub trait Ledger: Send + Sync + 'static {
         subject: Subject,
     ) -> impl Future<Output = Result<Option<Arc<Conversation>>, StoreError>> + Send;
 
-    /// The pair that a message belongs to; `None` if there is none, or it was forgotten.
+    /// The pair that a message belongs to, of several the one made last (what was copied anew belongs
+    /// to its newest copy); `None` if there is none, or it was forgotten.
     fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
 
     /// Writes commits, in this order, each whole or not at all, all durable when it returns. Commits of
@@ -80,8 +93,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// What is remembered of the desk itself, as of the start of this run.
     fn notebook(&self) -> impl Future<Output = Result<Notebook, StoreError>> + Send;
 
-    /// Forgets links made, and updates decided, before these moments: in small steps, so that nobody
-    /// waits for it. Returns how many rows went; call again while that is not zero.
+    /// Forgets links made, and updates received and decided, before these moments: in small steps, so
+    /// that nobody waits for it. Returns how many rows went; call again while that is not zero.
     fn forget(
         &self,
         links: Millis,

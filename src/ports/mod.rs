@@ -8,12 +8,14 @@ mod dead;
 mod decoder;
 mod messenger;
 mod store;
+mod updates;
 
 pub use clock::{Clock, SystemClock};
 pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
 pub use inbox::{Inbox, InboxItem, RawUpdate, Received};
-pub use ledger::{Commit, Committed, Ledger, Notebook};
+pub use ledger::{Commit, Committed, GroupMove, Ledger, Notebook};
 pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError};
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
 pub use store::{Store, StoreError, StoreFigures};
+pub use updates::{PollError, Updates};

@@ -1,1 +1,30 @@
 //! A strict Bot API server over HTTP, for the demo, tests and benches.
+//!
+//! Stricter than Telegram where that finds mistakes: parameters that the documentation does not
+//! know are refused. Where Telegram's behaviour is not documented, the choice made is written down
+//! beside the code that makes it.
+
+mod actors;
+mod clock;
+mod error;
+mod events;
+mod faults;
+mod handle;
+mod limits;
+mod methods;
+mod options;
+mod server;
+mod spec;
+mod text;
+mod webhook;
+mod world;
+
+pub use actors::{Button, Content, Group, MessageId, Operator, Person, SeenMessage, Topic};
+pub use events::{Event, EventKind};
+pub use faults::{Fault, FaultHandle, Matcher, Times, What};
+pub use handle::{Simulator, WebhookState};
+pub use limits::Throttled;
+pub use options::{Bucket, Limits, Options, Window};
+pub use world::{Call, Calls, Rights, UserSpec};
+
+use handle::{Shared, spawn};

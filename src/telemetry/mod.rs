@@ -1,1 +1,84 @@
-//! What the program tells about itself: metrics, logs, errors.
+//! What the program tells about itself: metrics, logs, errors, health.
+//!
+//! Invariant: nothing private leaves here. Labels are closed, log fields are numbers and closed
+//! words, and what goes to Sentry is rebuilt from an allow-list.
+
+mod catalogue;
+mod collect;
+pub mod events;
+mod families;
+mod figures;
+mod health;
+mod labels;
+pub mod logging;
+pub mod panics;
+mod scrub;
+pub mod sentry;
+mod trouble;
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+pub use catalogue::{
+    Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics, QueueMetrics, REVISION,
+    TelegramMetrics, UpdateMetrics, VERSION,
+};
+pub use families::{Family, Kind, Labels, Metric};
+pub use figures::{figure, timestamp};
+pub use health::{Heartbeats, ProbeState, Readiness, Stale};
+pub use labels::*;
+
+/// The metrics of one desk and their exposition; cheap to clone.
+///
+/// Each desk has a recorder of its own, so that several can live in one process; none is global.
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    metrics: Metrics,
+    recorder: PrometheusHandle,
+    /// Metrics that the exporter knows as gauges although they only grow.
+    fractional: Vec<&'static str>,
+}
+
+impl Telemetry {
+    /// Creates every series, with 0.
+    pub fn install() -> Result<Self, BuildError> {
+        let mut builder = PrometheusBuilder::new();
+        let catalogue = Catalogue::new();
+        for metric in &catalogue.metrics {
+            if let Kind::Histogram(bounds) = metric.kind {
+                let name = Matcher::Full(metric.name.to_owned());
+                builder = builder.set_buckets_for_metric(name, bounds)?;
+            }
+        }
+        let recorder = builder.build_recorder();
+        let metrics = Metrics::register(&mut families::Registrar::on(&recorder));
+        let fractional =
+            catalogue.metrics.iter().filter(|metric| metric.kind == Kind::FractionalCounter);
+        let fractional = fractional.map(|metric| metric.name).collect();
+        let telemetry = Self { metrics, recorder: recorder.handle(), fractional };
+        telemetry.upkeep();
+        Ok(telemetry)
+    }
+
+    /// The handles to count with.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Everything, in Prometheus' text format.
+    pub fn render(&self) -> String {
+        let mut page = self.recorder.render();
+        for name in &self.fractional {
+            page = page.replace(&format!("# TYPE {name} gauge"), &format!("# TYPE {name} counter"));
+        }
+        page
+    }
+
+    /// Folds observations into their histograms and collects the figures of the process.
+    ///
+    /// To be called every five seconds: what nobody folds is kept in memory one by one.
+    pub fn upkeep(&self) {
+        self.recorder.run_upkeep();
+        collect::process(&self.metrics.program.process);
+        collect::runtime(&self.metrics.program.process);
+    }
+}

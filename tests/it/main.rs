@@ -1,3 +1,11 @@
-//! Everything with I/O, tested through public interfaces, in one binary.
+//! The integration tests: one binary, so that they are linked once.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod config;
+mod harness;
+mod http;
+mod simulator;
+mod stories;
 mod telegram;
+mod telemetry;

@@ -20,4 +20,4 @@ pub use commands::{CommandSet, CommandsFor, register_commands};
 pub use decode::{BotProfile, TelegramDecoder};
 pub use doctor::{Check, Finding, Inspected, Verdict, inspect};
 pub use perform::TelegramMessenger;
-pub use poll::{PollError, Poller, WebhookInfo};
+pub use poll::{Poller, WebhookInfo};

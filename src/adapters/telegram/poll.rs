@@ -10,33 +10,16 @@ use serde_json::value::RawValue;
 use teloxide::payloads as theirs;
 
 use super::{call_error::CallError, client::Client, payloads::GetUpdates};
-use crate::domain::UpdateId;
+use crate::{
+    domain::UpdateId,
+    ports::{PollError, Updates},
+};
 
 /// Polls for updates.
 #[derive(Debug, Clone)]
 pub struct Poller {
     client: Client,
     patience: Duration,
-}
-
-/// Why there are no updates.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PollError {
-    /// Another process polls with this token.
-    #[error("another process polls with the same token")]
-    Conflict,
-    /// A webhook is set; Telegram lets nobody poll beside it.
-    #[error("a webhook is set")]
-    WebhookActive,
-    /// Too many requests.
-    #[error("telegram asks to wait {0:?}")]
-    Throttled(Duration),
-    /// Telegram did not answer, or not as it should.
-    #[error("telegram is not available: {0}")]
-    Unavailable(String),
-    /// The token is not valid (any more).
-    #[error("the token is not valid")]
-    Unauthorized,
 }
 
 /// What is read of `getWebhookInfo`.
@@ -60,25 +43,24 @@ impl Poller {
         Self { client, patience }
     }
 
-    /// The updates from `offset` on, oldest first, at most 100, each as its JSON text; empty if none
-    /// came in time. Everything below `offset` is forgotten by Telegram.
-    pub async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError> {
+    /// The state of the webhook, and how many updates wait.
+    pub async fn webhook(&self) -> Result<WebhookInfo, PollError> {
+        Ok(self.client.call(&theirs::GetWebhookInfo::new()).await?)
+    }
+}
+
+impl Updates for Poller {
+    async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError> {
         let method = GetUpdates::new(offset, self.patience.as_secs());
         let updates = self.client.long_call(&method, self.patience).await?;
         Ok(updates.into_iter().map(text).collect())
     }
 
-    /// Removes the webhook. What is pending stays pending.
-    pub async fn remove_webhook(&self) -> Result<(), PollError> {
+    async fn remove_webhook(&self) -> Result<(), PollError> {
         let mut method = theirs::DeleteWebhook::new();
         method.drop_pending_updates = Some(false);
         self.client.call(&method).await?;
         Ok(())
-    }
-
-    /// The state of the webhook, and how many updates wait.
-    pub async fn webhook(&self) -> Result<WebhookInfo, PollError> {
-        Ok(self.client.call(&theirs::GetWebhookInfo::new()).await?)
     }
 }
 

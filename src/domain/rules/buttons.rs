@@ -11,11 +11,12 @@ pub(super) fn by_user(
     press: Press,
 ) -> Decision {
     let Press::Language(language) = press else {
-        let effects = vec![Effect::Answer { callback, text: Some(Text::ButtonExpired) }];
+        let effects =
+            vec![Effect::Answer { callback, side: Side::User, text: Some(Text::ButtonExpired) }];
         return Decision { next: Some(conversation), effects, ..Decision::default() };
     };
     conversation.language = Some(language);
-    let mut effects = vec![Effect::Answer { callback, text: None }];
+    let mut effects = vec![Effect::Answer { callback, side: Side::User, text: None }];
     effects.extend(message.map(|message| Effect::RetireButtons { side: Side::User, message }));
     effects.push(Tell::user(Text::LanguageChosen));
     if conversation.topic.id().is_some() {
@@ -26,9 +27,14 @@ pub(super) fn by_user(
 
 pub(super) fn by_staff(callback: CallbackId, message: Option<MessageId>, press: Press) -> Decision {
     let Press::Retry(dead) = press else {
-        return Decision::only(vec![Effect::Answer { callback, text: Some(Text::ButtonExpired) }]);
+        return Decision::only(vec![Effect::Answer {
+            callback,
+            side: Side::Staff,
+            text: Some(Text::ButtonExpired),
+        }]);
     };
-    let mut effects = vec![Effect::Answer { callback, text: Some(Text::TryingAgain) }];
+    let mut effects =
+        vec![Effect::Answer { callback, side: Side::Staff, text: Some(Text::TryingAgain) }];
     effects.extend(message.map(|message| Effect::RetireButtons { side: Side::Staff, message }));
     Decision { effects, retries: vec![dead], ..Decision::default() }
 }

@@ -1,7 +1,5 @@
 //! The Telegram adapter against a server that answers what it is told to.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
-
 mod stub;
 mod transport;
 mod calls;

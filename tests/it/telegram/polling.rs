@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use support_bot::{
-    adapters::telegram::{PollError, Poller},
+    adapters::telegram::Poller,
     domain::UpdateId,
+    ports::{PollError, Updates},
 };
 
 use super::{

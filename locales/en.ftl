@@ -1,0 +1,159 @@
+# What the desk says in English. README.md, "Texts", tells how to replace any of these without a rebuild.
+#
+# Messages are Telegram's HTML: write &lt; &gt; &amp; for < > &. Answers, buttons, commands and words are plain.
+# The desk's own notices in a topic begin with -sign and are slanted, so that nobody takes them for a user's words.
+
+-sign = ◆
+-not-copied = Telegram does not let bots copy it.
+-commands =
+    /ban – ban the user; again to lift the ban
+    /silent – write here unheard by the user; again to switch it off
+    /information – show the user’s card
+    /delete – in reply to a message: delete it for the user
+    /close – close the conversation
+    /reopen – open it again
+    /help – how this works
+    /id – the ids of this group and topic
+
+## To users
+
+greeting =
+    Hello, <b>{ $name }</b>!
+
+    Write your question here: people read it, and their answer comes to this chat.
+    /help – what you can send, /language – change the language
+greeting-nameless =
+    Hello!
+
+    Write your question here: people read it, and their answer comes to this chat.
+    /help – what you can send, /language – change the language
+help =
+    Just write: everything you send here reaches our operators, and they answer you right in this chat.
+
+    You can send text, photos, videos, voice messages, files, locations – whatever explains it best. Reply to a message to say what you mean, edit one to correct it.
+
+    /language – change the language
+choose-language = Which language shall I speak?
+language-chosen = I’ll speak English from now on. Your question can be in any language.
+
+## To operators: the card of a user
+
+card =
+    <b>{ $name }</b>
+
+    ID: <code>{ $user }</code>
+    Username: { $username }
+    Language: { $language }
+    Known since: { $since }
+    Status: { $status }
+
+    { -commands }
+    Messages that begin with // stay among operators.
+
+# The words that the card is filled with.
+no-username = none
+status-active = active
+status-banned = banned
+status-silent = silent mode
+status-unreachable = cannot be reached
+
+## To operators: what happened in the conversation
+
+banned = <i>{ -sign } Banned. What the user writes no longer comes here. /ban again lifts the ban.</i>
+unbanned = <i>{ -sign } The ban is lifted. The user’s messages come here again.</i>
+silent-on = <i>{ -sign } Silent mode is on: nothing you write here reaches the user. /silent switches it off.</i>
+silent-off = <i>{ -sign } Silent mode is off: what you write here reaches the user again.</i>
+closed = <i>{ -sign } Closed. The user’s next message opens the conversation again, and so does /reopen.</i>
+reopened = <i>{ -sign } The conversation is open again.</i>
+staff-help =
+    <b>What you write in a topic goes to its user.</b> Replies, edits and reactions carry over as well. Messages that begin with // stay among operators.
+
+    { -commands }
+unknown-command = <i>{ -sign } There is no such command, so nothing was sent. /help lists those there are.</i>
+edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message is sent anew.</i>
+user-left = <i>{ -sign } The user has blocked the bot or deleted the account. Nothing reaches them until they return.</i>
+user-returned = <i>{ -sign } The user is back and can be written to again.</i>
+some-missing =
+    <i>{ -sign } { $missing ->
+        [one] { $missing } message was not passed on: most likely it had been deleted.
+       *[other] { $missing } messages were not passed on: most likely they had been deleted.
+    }</i>
+
+## To operators: what could not be copied
+
+not-copied-text = <i>{ -sign } Not passed on: a text message. { -not-copied }</i>
+not-copied-photo = <i>{ -sign } Not passed on: a photo. { -not-copied }</i>
+not-copied-video = <i>{ -sign } Not passed on: a video. { -not-copied }</i>
+not-copied-animation = <i>{ -sign } Not passed on: an animation. { -not-copied }</i>
+not-copied-audio = <i>{ -sign } Not passed on: an audio file. { -not-copied }</i>
+not-copied-voice = <i>{ -sign } Not passed on: a voice message. { -not-copied }</i>
+not-copied-video-note = <i>{ -sign } Not passed on: a video message. { -not-copied }</i>
+not-copied-document = <i>{ -sign } Not passed on: a file. { -not-copied }</i>
+not-copied-sticker = <i>{ -sign } Not passed on: a sticker. { -not-copied }</i>
+not-copied-contact = <i>{ -sign } Not passed on: a contact. { -not-copied }</i>
+not-copied-location = <i>{ -sign } Not passed on: a location. { -not-copied }</i>
+not-copied-venue = <i>{ -sign } Not passed on: a place on the map. { -not-copied }</i>
+not-copied-poll = <i>{ -sign } Not passed on: a poll. { -not-copied }</i>
+not-copied-dice = <i>{ -sign } Not passed on: an animated dice. { -not-copied }</i>
+not-copied-story = <i>{ -sign } Not passed on: a story. { -not-copied }</i>
+not-copied-game = <i>{ -sign } Not passed on: a game. { -not-copied }</i>
+not-copied-checklist = <i>{ -sign } Not passed on: a checklist. { -not-copied }</i>
+not-copied-paid-media = <i>{ -sign } Not passed on: a paid photo or video. { -not-copied }</i>
+not-copied-invoice = <i>{ -sign } Not passed on: an invoice. { -not-copied }</i>
+not-copied-payment = <i>{ -sign } Not passed on: a notice of a payment. { -not-copied }</i>
+not-copied-giveaway = <i>{ -sign } Not passed on: a giveaway. { -not-copied }</i>
+not-copied-gift = <i>{ -sign } Not passed on: a gift. { -not-copied }</i>
+not-copied-passport = <i>{ -sign } Not passed on: Telegram Passport documents. They are encrypted, and Telegram does not let bots copy them.</i>
+not-copied-service = <i>{ -sign } Not passed on: one of Telegram’s own notices about the chat. { -not-copied }</i>
+not-copied-protected = <i>{ -sign } Not passed on: a message with protected content. Its source does not allow copying.</i>
+not-copied-other = <i>{ -sign } Not passed on: a message of a kind unknown to the desk. { -not-copied }</i>
+
+## To operators: why a message did not arrive
+
+send-failed-blocked = <i>{ -sign } Not delivered: the user has blocked the bot. Try again once they return; you will be told here.</i>
+send-failed-gone = <i>{ -sign } Not delivered: the account is deleted or has never started the bot. If you know another way to reach the user, use it.</i>
+send-failed-not-copyable = <i>{ -sign } Not delivered: Telegram does not let bots copy such a message. Send its contents in another form.</i>
+send-failed-vanished = <i>{ -sign } Not delivered: the message was deleted before it could be copied. If it is still needed, it has to be sent anew.</i>
+send-failed-copy-gone = <i>{ -sign } Not carried over: the copy on the other side no longer exists. If this matters, send it as a new message.</i>
+send-failed-privacy = <i>{ -sign } Not delivered: the user’s privacy settings forbid voice and video messages. Write it, or send it as a file.</i>
+send-failed-topic = <i>{ -sign } Not delivered: Telegram did not accept it into the topic, even into a new one. Check that the bot may manage topics in this group, then try again.</i>
+send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it. Try again; if that does not help, send it in another form. The reason is in the bot’s log.</i>
+
+## To operators: /delete and /id
+
+deleted = <i>{ -sign } Deleted for the user.</i>
+not-deleted = <i>{ -sign } Not deleted: Telegram no longer allows it. Bots can delete a message for 48 hours only.</i>
+delete-what = <i>{ -sign } Send /delete in reply to the message that should disappear for the user.</i>
+nothing-to-delete = <i>{ -sign } There is nothing to delete: the user’s chat holds no such message.</i>
+ids =
+    Group: <code>{ $chat }</code>
+    You: <code>{ $user }</code>
+ids-in-topic =
+    Group: <code>{ $chat }</code>
+    Topic: <code>{ $topic }</code>
+    You: <code>{ $user }</code>
+
+## Answers to presses of buttons: plain, at most 200 characters
+
+trying-again = Trying again…
+button-expired = This button no longer works.
+
+## Buttons: plain, at most 64 characters
+
+retry-button = Try again
+language-english = English
+language-russian = Русский
+
+## Telegram's menu of commands: plain, at most 256 characters
+
+command-user-start = Start the conversation
+command-user-help = How this works
+command-user-language = Change the language
+command-staff-ban = Ban the user, or lift the ban
+command-staff-silent = Silent mode on or off
+command-staff-information = The user’s card
+command-staff-delete = In reply: delete the message for the user
+command-staff-close = Close the conversation
+command-staff-reopen = Open the conversation again
+command-staff-help = How this works
+command-staff-id = The ids of this group and topic

@@ -1,0 +1,160 @@
+# Всё, что говорит бот по-русски. Как заменить любой текст без пересборки — README.md, «Texts».
+#
+# Сообщения — это HTML Телеграма: вместо < > & пишите &lt; &gt; &amp;. Ответы, кнопки, команды и слова — без разметки.
+# Собственные пометки бота в теме начинаются с -sign и набраны курсивом: их не спутать со словами пользователя.
+
+-sign = ◆
+-not-copied = Telegram не разрешает ботам такое копировать.
+-commands =
+    /ban — заблокировать пользователя; ещё раз — снять блокировку
+    /silent — писать здесь незаметно для пользователя; ещё раз — выключить
+    /information — показать карточку пользователя
+    /delete — ответом на сообщение: удалить его у пользователя
+    /close — закрыть обращение
+    /reopen — открыть его снова
+    /help — как всё устроено
+    /id — номера этой группы и темы
+
+## To users
+
+greeting =
+    Здравствуйте, <b>{ $name }</b>!
+
+    Напишите свой вопрос: его прочтут люди, и ответ придёт сюда же, в этот чат.
+    /help — что можно прислать, /language — сменить язык
+greeting-nameless =
+    Здравствуйте!
+
+    Напишите свой вопрос: его прочтут люди, и ответ придёт сюда же, в этот чат.
+    /help — что можно прислать, /language — сменить язык
+help =
+    Просто напишите: всё, что вы сюда отправите, увидят наши операторы и ответят вам прямо в этом чате.
+
+    Можно прислать текст, фото, видео, голосовые, файлы, геопозицию — всё, что поможет разобраться. Чтобы уточнить, о чём речь, ответьте на нужное сообщение, а чтобы исправиться — отредактируйте своё.
+
+    /language — сменить язык
+choose-language = На каком языке вам удобнее?
+language-chosen = Теперь я говорю по-русски. Вопрос можно задать на любом языке.
+
+## To operators: the card of a user
+
+card =
+    <b>{ $name }</b>
+
+    ID: <code>{ $user }</code>
+    Имя пользователя: { $username }
+    Язык: { $language }
+    Знакомы с: { $since }
+    Статус: { $status }
+
+    { -commands }
+    Сообщения, которые начинаются с //, видят только операторы.
+
+# The words that the card is filled with.
+no-username = нет
+status-active = на связи
+status-banned = заблокирован
+status-silent = тихий режим
+status-unreachable = недоступен
+
+## To operators: what happened in the conversation
+
+banned = <i>{ -sign } Пользователь заблокирован: его сообщения сюда больше не приходят. Снять блокировку — ещё раз /ban.</i>
+unbanned = <i>{ -sign } Блокировка снята: сообщения пользователя снова приходят сюда.</i>
+silent-on = <i>{ -sign } Тихий режим включён: пользователь не получает того, что вы здесь пишете. Выключить — /silent.</i>
+silent-off = <i>{ -sign } Тихий режим выключен: пользователь снова получает то, что вы здесь пишете.</i>
+closed = <i>{ -sign } Обращение закрыто. Оно откроется, как только пользователь напишет, или по команде /reopen.</i>
+reopened = <i>{ -sign } Обращение снова открыто.</i>
+staff-help =
+    <b>Всё, что вы пишете в теме, получает её пользователь.</b> Ответы, правки и реакции тоже доходят. Сообщения, которые начинаются с //, видят только операторы.
+
+    { -commands }
+unknown-command = <i>{ -sign } Такой команды нет, пользователю ничего не отправлено. Список команд — /help.</i>
+edited-anew = <i>{ -sign } Сообщение отредактировано. Прежнюю копию изменить нельзя, поэтому оно отправлено заново.</i>
+user-left = <i>{ -sign } Пользователь остановил бота или удалил аккаунт. Пока он не вернётся, сообщения до него не дойдут.</i>
+user-returned = <i>{ -sign } Пользователь вернулся, ему снова можно писать.</i>
+some-missing =
+    <i>{ -sign } { $missing ->
+        [one] { $missing } сообщение не доставлено: скорее всего, его успели удалить.
+        [few] { $missing } сообщения не доставлены: скорее всего, их успели удалить.
+       *[many] { $missing } сообщений не доставлено: скорее всего, их успели удалить.
+    }</i>
+
+## To operators: what could not be copied
+
+not-copied-text = <i>{ -sign } Не передано: текстовое сообщение. { -not-copied }</i>
+not-copied-photo = <i>{ -sign } Не передано: фотография. { -not-copied }</i>
+not-copied-video = <i>{ -sign } Не передано: видео. { -not-copied }</i>
+not-copied-animation = <i>{ -sign } Не передано: анимация. { -not-copied }</i>
+not-copied-audio = <i>{ -sign } Не передано: аудиозапись. { -not-copied }</i>
+not-copied-voice = <i>{ -sign } Не передано: голосовое сообщение. { -not-copied }</i>
+not-copied-video-note = <i>{ -sign } Не передано: видеосообщение. { -not-copied }</i>
+not-copied-document = <i>{ -sign } Не передано: файл. { -not-copied }</i>
+not-copied-sticker = <i>{ -sign } Не передано: стикер. { -not-copied }</i>
+not-copied-contact = <i>{ -sign } Не передано: контакт. { -not-copied }</i>
+not-copied-location = <i>{ -sign } Не передано: геопозиция. { -not-copied }</i>
+not-copied-venue = <i>{ -sign } Не передано: место на карте. { -not-copied }</i>
+not-copied-poll = <i>{ -sign } Не передано: опрос. { -not-copied }</i>
+not-copied-dice = <i>{ -sign } Не передано: анимированный кубик. { -not-copied }</i>
+not-copied-story = <i>{ -sign } Не передано: история. { -not-copied }</i>
+not-copied-game = <i>{ -sign } Не передано: игра. { -not-copied }</i>
+not-copied-checklist = <i>{ -sign } Не передано: чек-лист. { -not-copied }</i>
+not-copied-paid-media = <i>{ -sign } Не передано: платное фото или видео. { -not-copied }</i>
+not-copied-invoice = <i>{ -sign } Не передано: счёт на оплату. { -not-copied }</i>
+not-copied-payment = <i>{ -sign } Не передано: уведомление об оплате. { -not-copied }</i>
+not-copied-giveaway = <i>{ -sign } Не передано: розыгрыш. { -not-copied }</i>
+not-copied-gift = <i>{ -sign } Не передано: подарок. { -not-copied }</i>
+not-copied-passport = <i>{ -sign } Не передано: документы из Telegram Passport. Они зашифрованы, и Telegram не разрешает ботам их копировать.</i>
+not-copied-service = <i>{ -sign } Не передано: служебное сообщение Telegram о самом чате. { -not-copied }</i>
+not-copied-protected = <i>{ -sign } Не передано: защищённое сообщение. Его источник запретил копирование.</i>
+not-copied-other = <i>{ -sign } Не передано: сообщение неизвестного боту вида. { -not-copied }</i>
+
+## To operators: why a message did not arrive
+
+send-failed-blocked = <i>{ -sign } Не доставлено: пользователь остановил бота. Повторите, когда он вернётся, — бот сообщит об этом здесь.</i>
+send-failed-gone = <i>{ -sign } Не доставлено: аккаунт удалён или никогда не запускал бота. Если знаете другой способ связаться с пользователем, воспользуйтесь им.</i>
+send-failed-not-copyable = <i>{ -sign } Не доставлено: Telegram не разрешает ботам копировать такие сообщения. Отправьте то же самое в другом виде.</i>
+send-failed-vanished = <i>{ -sign } Не доставлено: сообщение удалили раньше, чем бот успел его скопировать. Если оно всё ещё нужно, его придётся отправить заново.</i>
+send-failed-copy-gone = <i>{ -sign } Не передано: копии на другой стороне больше нет. Если это важно, отправьте новое сообщение.</i>
+send-failed-privacy = <i>{ -sign } Не доставлено: настройки приватности пользователя запрещают голосовые и видеосообщения. Напишите текстом или пришлите файл.</i>
+send-failed-topic = <i>{ -sign } Не доставлено: Telegram не принял сообщение в тему, даже в новую. Проверьте, что бот может управлять темами этой группы, и повторите.</i>
+send-failed-refused = <i>{ -sign } Не доставлено: Telegram отказал. Повторите, а если не поможет — отправьте в другом виде. Причина записана в журнале бота.</i>
+
+## To operators: /delete and /id
+
+deleted = <i>{ -sign } Удалено у пользователя.</i>
+not-deleted = <i>{ -sign } Не удалено: Telegram этого больше не позволяет. Бот может удалить сообщение только в течение 48 часов.</i>
+delete-what = <i>{ -sign } Отправьте /delete ответом на сообщение, которое должно исчезнуть у пользователя.</i>
+nothing-to-delete = <i>{ -sign } Удалять нечего: в чате пользователя такого сообщения нет.</i>
+ids =
+    Группа: <code>{ $chat }</code>
+    Вы: <code>{ $user }</code>
+ids-in-topic =
+    Группа: <code>{ $chat }</code>
+    Тема: <code>{ $topic }</code>
+    Вы: <code>{ $user }</code>
+
+## Answers to presses of buttons: plain, at most 200 characters
+
+trying-again = Отправляю ещё раз…
+button-expired = Эта кнопка больше не работает.
+
+## Buttons: plain, at most 64 characters
+
+retry-button = Повторить
+language-english = English
+language-russian = Русский
+
+## Telegram's menu of commands: plain, at most 256 characters
+
+command-user-start = Начать разговор
+command-user-help = Как всё устроено
+command-user-language = Сменить язык
+command-staff-ban = Заблокировать пользователя или снять блокировку
+command-staff-silent = Включить или выключить тихий режим
+command-staff-information = Карточка пользователя
+command-staff-delete = Ответом на сообщение: удалить его у пользователя
+command-staff-close = Закрыть обращение
+command-staff-reopen = Открыть обращение снова
+command-staff-help = Как всё устроено
+command-staff-id = Номера этой группы и темы

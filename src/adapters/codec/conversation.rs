@@ -1,0 +1,99 @@
+//! Conversations, as they are stored between two updates.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{self, Revision, UserId};
+
+use super::{
+    CodecError,
+    mirror::{is_false, maybe, mirrors, one},
+};
+
+/// The format written now.
+pub const FORMAT: u32 = 1;
+const WHAT: &str = "a conversation";
+
+/// The text to store. User and revision are stored beside it.
+pub fn encode(conversation: &domain::Conversation) -> Result<String, CodecError> {
+    super::write(WHAT, &Borrowed(conversation))
+}
+
+/// The conversation stored in this format, of this user and under this revision.
+pub fn decode(
+    format: u32,
+    user: UserId,
+    revision: Revision,
+    json: &str,
+) -> Result<domain::Conversation, CodecError> {
+    super::known(WHAT, format, FORMAT)?;
+    let Owned(stored) = super::read(WHAT, json)?;
+    Ok(domain::Conversation { user, revision, ..stored })
+}
+
+#[derive(Serialize)]
+struct Borrowed<'a>(#[serde(with = "Conversation")] &'a domain::Conversation);
+
+#[derive(Deserialize)]
+struct Owned(#[serde(with = "Conversation")] domain::Conversation);
+
+mirrors! {
+    Profile of domain::Profile;
+    Topic of domain::Topic;
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Conversation")]
+struct Conversation {
+    /// A column of its own.
+    #[serde(skip, default = "nobody")]
+    user: UserId,
+    /// A column of its own.
+    #[serde(skip)]
+    revision: Revision,
+    #[serde(with = "one")]
+    profile: domain::Profile,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    language: Option<domain::Language>,
+    #[serde(with = "one")]
+    since: domain::Millis,
+    #[serde(with = "one")]
+    topic: domain::Topic,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title_shown: Option<String>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    card: Option<domain::MessageId>,
+    card_shown: u32,
+    #[serde(default, skip_serializing_if = "is_false")]
+    banned: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    silent: bool,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    silent_notice: Option<domain::MessageId>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    reachable: bool,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    waiting_since: Option<domain::Millis>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Profile")]
+struct Profile {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language_code: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Topic", rename_all = "snake_case")]
+enum Topic {
+    None,
+    Open(#[serde(with = "one")] domain::TopicId),
+    Closed(#[serde(with = "one")] domain::TopicId),
+}
+
+/// Replaced by the row's user.
+fn nobody() -> UserId {
+    UserId(0)
+}

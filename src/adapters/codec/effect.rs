@@ -1,0 +1,169 @@
+//! Sends, as they wait in the outbox and among the dead letters.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain;
+
+use super::{
+    CodecError,
+    mirror::{is_false, list, maybe, mirrors, one},
+};
+
+/// The format written now.
+pub const FORMAT: u32 = 1;
+const WHAT: &str = "a send";
+
+/// The text to store.
+pub fn encode(effect: &domain::Effect) -> Result<String, CodecError> {
+    super::write(WHAT, &Borrowed(effect))
+}
+
+/// The send stored in this format.
+pub fn decode(format: u32, json: &str) -> Result<domain::Effect, CodecError> {
+    super::known(WHAT, format, FORMAT)?;
+    super::read::<Owned>(WHAT, json).map(|owned| owned.0)
+}
+
+#[derive(Serialize)]
+struct Borrowed<'a>(#[serde(with = "Effect")] &'a domain::Effect);
+
+#[derive(Deserialize)]
+struct Owned(#[serde(with = "Effect")] domain::Effect);
+
+mirrors! {
+    Relay of domain::Relay;
+    Edit of domain::Edit;
+    Tell of domain::Tell;
+    Audience of domain::Audience;
+    Button of domain::Button;
+    ButtonAction of domain::ButtonAction;
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Effect", rename_all = "snake_case")]
+enum Effect {
+    Relay(#[serde(with = "one")] domain::Relay),
+    Edit(#[serde(with = "one")] domain::Edit),
+    React {
+        #[serde(with = "one")]
+        from: domain::Side,
+        #[serde(with = "one")]
+        message: domain::MessageId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        reaction: Option<domain::Opaque>,
+    },
+    Erase {
+        #[serde(with = "one")]
+        message: domain::MessageId,
+        #[serde(with = "one")]
+        command: domain::MessageId,
+    },
+    Tell(#[serde(with = "one")] domain::Tell),
+    Pin {
+        #[serde(with = "one")]
+        message: domain::MessageId,
+    },
+    Unpin {
+        #[serde(with = "one")]
+        message: domain::MessageId,
+    },
+    CloseTopic,
+    ReopenTopic,
+    Refresh,
+    Answer {
+        #[serde(with = "one")]
+        callback: domain::CallbackId,
+        #[serde(with = "one")]
+        side: domain::Side,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        text: Option<domain::Text>,
+    },
+    RetireButtons {
+        #[serde(with = "one")]
+        side: domain::Side,
+        #[serde(with = "one")]
+        message: domain::MessageId,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Relay")]
+struct Relay {
+    #[serde(with = "one")]
+    from: domain::Side,
+    #[serde(with = "one")]
+    message: domain::MessageId,
+    #[serde(with = "one")]
+    kind: domain::ContentKind,
+    #[serde(with = "one")]
+    transfer: domain::Transfer,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    reply: Option<domain::Reply>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    album: Option<domain::AlbumId>,
+    #[serde(with = "one")]
+    fingerprint: domain::Fingerprint,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    body: Option<domain::Body>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Edit")]
+struct Edit {
+    #[serde(with = "one")]
+    from: domain::Side,
+    #[serde(with = "one")]
+    message: domain::MessageId,
+    #[serde(with = "one")]
+    kind: domain::ContentKind,
+    #[serde(with = "one")]
+    transfer: domain::Transfer,
+    #[serde(with = "one")]
+    body: domain::Body,
+    #[serde(with = "one")]
+    fingerprint: domain::Fingerprint,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Tell")]
+struct Tell {
+    #[serde(with = "one")]
+    audience: domain::Audience,
+    #[serde(with = "one")]
+    text: domain::Text,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    reply_to: Option<domain::MessageId>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<domain::Button>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pin: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Audience", rename_all = "snake_case")]
+enum Audience {
+    User,
+    Topic,
+    Chat {
+        #[serde(with = "one")]
+        chat: domain::ChatId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        topic: Option<domain::TopicId>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Button")]
+struct Button {
+    #[serde(with = "one")]
+    label: domain::Text,
+    #[serde(with = "one")]
+    action: domain::ButtonAction,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::ButtonAction", rename_all = "snake_case")]
+enum ButtonAction {
+    Language(#[serde(with = "one")] domain::Language),
+    Retry(#[serde(with = "one")] domain::DeadId),
+}

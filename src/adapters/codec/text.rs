@@ -1,0 +1,91 @@
+//! What the desk says, as it is stored until it is said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain;
+
+use super::mirror::{is_false, maybe, mirrors, one};
+
+mirrors! {
+    Text of domain::Text;
+    FailureReason of domain::FailureReason;
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Text", rename_all = "snake_case")]
+enum Text {
+    Greeting {
+        name: String,
+    },
+    Help,
+    ChooseLanguage,
+    LanguageChosen,
+    Card {
+        name: String,
+        #[serde(with = "one")]
+        user: domain::UserId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        username: Option<String>,
+        #[serde(with = "one")]
+        language: domain::Language,
+        #[serde(with = "one")]
+        since: domain::Millis,
+        #[serde(default, skip_serializing_if = "is_false")]
+        banned: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        silent: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        reachable: bool,
+    },
+    Banned,
+    Unbanned,
+    SilentOn,
+    SilentOff,
+    Closed,
+    Reopened,
+    StaffHelp,
+    UnknownCommand,
+    NotCopied {
+        #[serde(with = "one")]
+        kind: domain::ContentKind,
+    },
+    EditedAnew,
+    UserLeft,
+    UserReturned,
+    SendFailed {
+        #[serde(with = "one")]
+        reason: domain::FailureReason,
+    },
+    SomeMissing {
+        missing: u32,
+    },
+    TryingAgain,
+    ButtonExpired,
+    Deleted,
+    NotDeleted,
+    DeleteWhat,
+    NothingToDelete,
+    Ids {
+        #[serde(with = "one")]
+        chat: domain::ChatId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        topic: Option<domain::TopicId>,
+        #[serde(with = "one")]
+        user: domain::UserId,
+    },
+    RetryButton,
+    LanguageButton(#[serde(with = "one")] domain::Language),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::FailureReason", rename_all = "snake_case")]
+enum FailureReason {
+    Blocked,
+    Gone,
+    NotCopyable,
+    Vanished,
+    CopyGone,
+    Privacy,
+    Topic,
+    Refused,
+}

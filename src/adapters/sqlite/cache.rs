@@ -1,0 +1,199 @@
+//! Conversations and links that were used lately, found without leaving the caller's thread.
+//!
+//! Invariant: what is found here is what is committed. The writer adds after each commit, before it
+//! answers. A reader may add what it read only if nothing has left the cache since it began:
+//! then whatever was committed meanwhile is still here, and wins.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use lru::LruCache;
+
+use crate::domain::{Conversation, Link, LinkKey, MessageId, Subject, TopicId, UserId};
+
+/// The cache, shared by callers, reader and writer.
+#[derive(Debug)]
+pub(super) struct Cache(Mutex<Entries>);
+
+/// What is in it.
+#[derive(Debug)]
+pub(super) struct Entries {
+    conversations: LruCache<UserId, Arc<Conversation>>,
+    /// A hint only: the conversation says whether the topic is still its own.
+    topics: LruCache<TopicId, UserId>,
+    by_user: LruCache<(UserId, MessageId), Link>,
+    by_staff: LruCache<MessageId, Link>,
+    /// How often something has left.
+    departures: u64,
+}
+
+/// The state of the cache when a read began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment(u64);
+
+impl Cache {
+    /// A cache for this many conversations, and as many links.
+    pub(super) fn new(size: NonZeroUsize) -> Self {
+        Self(Mutex::new(Entries {
+            conversations: LruCache::new(size),
+            topics: LruCache::new(size),
+            by_user: LruCache::new(size),
+            by_staff: LruCache::new(size),
+            departures: 0,
+        }))
+    }
+
+    /// Locks it, for a moment: nothing slow may happen meanwhile.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    /// Now, for a read that begins.
+    pub(super) fn moment(&self) -> Moment {
+        Moment(self.departures)
+    }
+
+    /// The conversation, if it is here.
+    pub(super) fn conversation(&mut self, subject: Subject) -> Option<Arc<Conversation>> {
+        match subject {
+            Subject::User(user) => self.conversations.get(&user).map(Arc::clone),
+            Subject::Topic(topic) => {
+                let user = *self.topics.get(&topic)?;
+                let found = self.conversations.get(&user).map(Arc::clone)?;
+                (found.topic.id() == Some(topic)).then_some(found)
+            }
+            Subject::StaffMessage(message) => {
+                let user = self.by_staff.get(&message)?.user;
+                self.conversations.get(&user).map(Arc::clone)
+            }
+            Subject::Nobody => None,
+        }
+    }
+
+    /// The link, if it is here.
+    pub(super) fn link(&mut self, key: LinkKey) -> Option<Link> {
+        match key {
+            LinkKey::User(user, message) => self.by_user.get(&(user, message)).copied(),
+            LinkKey::Staff(message) => self.by_staff.get(&message).copied(),
+        }
+    }
+
+    /// Takes in what was committed.
+    pub(super) fn committed(&mut self, conversation: Arc<Conversation>) {
+        if let Some(topic) = conversation.topic.id() {
+            self.topics.put(topic, conversation.user);
+        }
+        let user = conversation.user;
+        if self.conversations.push(user, conversation).is_some_and(|(left, _)| left != user) {
+            self.departures += 1;
+        }
+    }
+
+    /// Takes in a link that was committed.
+    pub(super) fn linked(&mut self, link: Link) {
+        let (user, staff) = ((link.user, link.user_message), link.staff_message);
+        if self.by_user.push(user, link).is_some_and(|(left, _)| left != user) {
+            self.departures += 1;
+        }
+        if self.by_staff.push(staff, link).is_some_and(|(left, _)| left != staff) {
+            self.departures += 1;
+        }
+    }
+
+    /// Takes in what was read since `began`, unless it may be outdated.
+    pub(super) fn read(&mut self, began: Moment, conversation: &Arc<Conversation>) {
+        let known = self.conversations.peek(&conversation.user).map(|known| known.revision);
+        if began == self.moment() && known.unwrap_or_default() < conversation.revision {
+            self.committed(Arc::clone(conversation));
+        }
+    }
+
+    /// Takes in a link that was read under `key` since `began`, unless it may be outdated.
+    pub(super) fn read_link(&mut self, began: Moment, key: LinkKey, link: Link) {
+        if began != self.moment() {
+            return;
+        }
+        // Only under the key asked for: under the other one, a newer copy may be the answer.
+        let left = match key {
+            LinkKey::User(user, message) => {
+                let key = (user, message);
+                !self.by_user.contains(&key)
+                    && self.by_user.push(key, link).is_some_and(|(left, _)| left != key)
+            }
+            LinkKey::Staff(message) => {
+                !self.by_staff.contains(&message)
+                    && self.by_staff.push(message, link).is_some_and(|(left, _)| left != message)
+            }
+        };
+        self.departures += u64::from(left);
+    }
+
+    /// Somebody decided on a revision that is not the stored one: the next load asks the disk.
+    pub(super) fn outdated(&mut self, user: UserId) {
+        self.conversations.pop(&user);
+        self.departures += 1;
+    }
+
+    /// Links were deleted.
+    pub(super) fn forget_links(&mut self) {
+        self.by_user.clear();
+        self.by_staff.clear();
+        self.departures += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Millis, Profile, Revision, Topic};
+
+    fn cache(size: usize) -> Cache {
+        Cache::new(NonZeroUsize::new(size).unwrap())
+    }
+
+    fn conversation(user: i64, revision: i64) -> Arc<Conversation> {
+        let mut new = Conversation::new(UserId(user), Profile::default(), Millis(0));
+        new.revision = Revision(revision);
+        Arc::new(new)
+    }
+
+    fn revision(entries: &mut Entries, user: i64) -> Option<i64> {
+        entries.conversation(Subject::User(UserId(user))).map(|found| found.revision.0)
+    }
+
+    #[test]
+    fn a_slow_reader_never_brings_an_old_revision_back() {
+        let cache = cache(2);
+        let mut entries = cache.lock();
+        let began = entries.moment();
+        entries.committed(conversation(1, 5));
+        entries.read(began, &conversation(1, 4));
+        assert_eq!(revision(&mut entries, 1), Some(5));
+
+        entries.committed(conversation(2, 1));
+        entries.committed(conversation(3, 1));
+        assert_eq!(revision(&mut entries, 1), None, "it had to leave");
+        entries.read(began, &conversation(1, 4));
+        assert_eq!(revision(&mut entries, 1), None, "and what was read before may be outdated");
+
+        let began = entries.moment();
+        entries.read(began, &conversation(1, 5));
+        assert_eq!(revision(&mut entries, 1), Some(5));
+    }
+
+    #[test]
+    fn a_topic_finds_only_the_conversation_that_still_has_it() {
+        let cache = cache(4);
+        let mut entries = cache.lock();
+        let mut with_topic = (*conversation(1, 1)).clone();
+        with_topic.topic = Topic::Open(TopicId(7));
+        entries.committed(Arc::new(with_topic));
+        assert!(entries.conversation(Subject::Topic(TopicId(7))).is_some());
+        entries.committed(conversation(1, 2));
+        assert!(entries.conversation(Subject::Topic(TopicId(7))).is_none());
+    }
+}

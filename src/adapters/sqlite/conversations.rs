@@ -1,0 +1,147 @@
+//! Conversations: one row each, checked by revision, found by user or by topic.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+
+use crate::{
+    adapters::codec,
+    domain::{Conversation, Revision, State, Subject, TopicId, UserId},
+    ports::StoreError,
+};
+
+use super::{
+    meta::{Counted, Counts},
+    transaction::Transaction,
+};
+
+/// What a write must know of the row that it replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stored {
+    revision: Revision,
+    found_by: FoundBy,
+}
+
+/// The columns that are indexed or counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FoundBy {
+    /// The position in [`State::ALL`].
+    state: u8,
+    topic: Option<i64>,
+    waiting: Option<i64>,
+}
+
+/// The stored row; `None` if there is none.
+pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, StoreError> {
+    let row = connection
+        .prepare_cached(
+            "SELECT revision, state, topic, waiting FROM conversations WHERE user = ?1",
+        )?
+        .query_row([user.0], |row| {
+            Ok(Stored {
+                revision: Revision(row.get(0)?),
+                found_by: FoundBy { state: row.get(1)?, topic: row.get(2)?, waiting: row.get(3)? },
+            })
+        })
+        .optional()?;
+    Ok(row)
+}
+
+/// Whether this is the stored revision; zero is that of one not stored.
+pub(super) fn is_at(stored: Option<Stored>, revision: Revision) -> bool {
+    stored.map_or(Revision::default(), |stored| stored.revision) == revision
+}
+
+/// The revision after this one.
+pub(super) fn raised(revision: Revision) -> Revision {
+    Revision(revision.0.saturating_add(1))
+}
+
+/// Writes a conversation under its next revision, over the stored one.
+pub(super) fn write(
+    transaction: &mut Transaction<'_>,
+    conversation: &Conversation,
+    stored: Option<Stored>,
+) -> Result<(), StoreError> {
+    let connection = transaction.connection;
+    let found_by = FoundBy::of(conversation);
+    let FoundBy { state, topic, waiting } = found_by;
+    let revision = raised(conversation.revision).0;
+    let doc = codec::conversation::encode(conversation)?;
+    let common: [&dyn ToSql; 4] =
+        [&conversation.user.0, &revision, &codec::conversation::FORMAT, &doc];
+    let [user, revision, format, doc] = common;
+    match stored {
+        // The usual case touches no index.
+        Some(stored) if stored.found_by == found_by => connection
+            .prepare_cached(
+                "UPDATE conversations SET revision = ?2, format = ?3, doc = ?4 WHERE user = ?1",
+            )?
+            .execute([user, revision, format, doc])?,
+        Some(_) => connection
+            .prepare_cached(
+                "UPDATE conversations
+                 SET revision = ?2, format = ?3, doc = ?4, state = ?5, topic = ?6, waiting = ?7
+                 WHERE user = ?1",
+            )?
+            .execute([user, revision, format, doc, &state, &topic, &waiting])?,
+        None => connection
+            .prepare_cached(
+                "INSERT INTO conversations (user, revision, format, doc, state, topic, waiting)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute([user, revision, format, doc, &state, &topic, &waiting])?,
+    };
+    recount(&mut transaction.counts, stored.map(|stored| stored.found_by.state), state);
+    Ok(())
+}
+
+/// Loads a conversation.
+pub(super) fn load(
+    connection: &Connection,
+    subject: Subject,
+) -> Result<Option<Arc<Conversation>>, StoreError> {
+    let (sql, id) = match subject {
+        Subject::User(user) => {
+            ("SELECT user, revision, format, doc FROM conversations WHERE user = ?1", user.0)
+        }
+        Subject::Topic(TopicId(topic)) => (
+            "SELECT user, revision, format, doc FROM conversations WHERE topic = ?1 LIMIT 1",
+            topic,
+        ),
+        Subject::StaffMessage(message) => (
+            "SELECT user, revision, format, doc FROM conversations WHERE user = (
+                 SELECT user FROM links WHERE staff_message = ?1 LIMIT 1)",
+            message.0,
+        ),
+        Subject::Nobody => return Ok(None),
+    };
+    let mut select = connection.prepare_cached(sql)?;
+    let mut rows = select.query([id])?;
+    rows.next()?.map(decode).transpose()
+}
+
+fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, StoreError> {
+    let doc = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+    let (user, revision) = (UserId(row.get(0)?), Revision(row.get(1)?));
+    Ok(Arc::new(codec::conversation::decode(row.get(2)?, user, revision, doc)?))
+}
+
+impl FoundBy {
+    fn of(conversation: &Conversation) -> Self {
+        let state = conversation.state();
+        let waits = state == State::WaitingOperator;
+        Self {
+            state: (0..).zip(State::ALL).find(|(_, one)| *one == state).map_or(0, |(at, _)| at),
+            topic: conversation.topic.id().map(|topic| topic.0),
+            waiting: conversation.waiting_since.filter(|_| waits).map(|since| since.0),
+        }
+    }
+}
+
+fn recount(counts: &mut Counts, before: Option<u8>, now: u8) {
+    if let Some(before) = before {
+        counts.add(Counted::State(before.into()), -1);
+    }
+    counts.add(Counted::State(now.into()), 1);
+}

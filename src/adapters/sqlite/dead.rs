@@ -1,0 +1,167 @@
+//! Dead letters: kept whole, so that they can be put back as they were.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{
+    adapters::codec,
+    domain::{DeadId, InboxLane, Millis, Seq, UpdateId},
+    ports::{
+        DeadLetter, DeadLetters, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError,
+    },
+};
+
+use super::{
+    SqliteStore,
+    connection::rows,
+    inbox,
+    job::Job,
+    meta::Counted,
+    outbox::{self, lane},
+    transaction::Transaction,
+};
+
+const COLUMNS: &str =
+    "id, at, reason, lane, received, update_id, attempts, not_before, format, body";
+/// Updates are kept as they came.
+const RAW: u32 = 0;
+
+impl DeadLetters for SqliteStore {
+    async fn dead(
+        &self,
+        after: Option<DeadId>,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, StoreError> {
+        self.reader()?.ask(move |connection| list(connection, after, limit)).await
+    }
+
+    async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+        self.reader()?.ask(move |connection| find(connection, id)).await
+    }
+
+    async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
+        self.writer()?.ask(|answer| Job::DropDead { id, answer }).await
+    }
+}
+
+/// Takes something out of its queue and keeps it as dead.
+pub(super) fn bury(
+    transaction: &mut Transaction<'_>,
+    letter: &DeadLetter,
+) -> Result<(), StoreError> {
+    let connection = transaction.connection;
+    let id = letter.id();
+    // Buried twice, it is counted once.
+    remove(transaction, id)?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO dead
+             (id, at, reason, lane, received, update_id, attempts, not_before, format, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let DeadLetter { origin, reason, at } = letter;
+    let none: Option<i64> = None;
+    match origin {
+        Origin::Update(InboxItem { seq, update, received, attempts }) => {
+            inbox::decided(connection, *seq)?;
+            let (lane, number) = (update.lane.key(), update.update.0);
+            let RawUpdate { raw, .. } = update;
+            insert.execute(params![
+                id.0, at.0, reason, lane, received.0, number, attempts, none, RAW, raw
+            ])?;
+        }
+        Origin::Send(OutboxItem { seq, queued }) => {
+            outbox::remove(connection, *seq)?;
+            let Queued { lane, effect, received, not_before } = queued;
+            let (lane, not_before) = (lane.key(), not_before.map(|moment| moment.0));
+            let (format, effect) = (codec::effect::FORMAT, codec::effect::encode(effect)?);
+            insert.execute(params![
+                id.0, at.0, reason, lane, received.0, none, none, not_before, format, effect
+            ])?;
+        }
+    }
+    transaction.counts.add(counted(id), 1);
+    Ok(())
+}
+
+/// Drops one; `false` if it is not there.
+pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bool, StoreError> {
+    let mut delete = transaction.connection.prepare_cached("DELETE FROM dead WHERE id = ?1")?;
+    let removed = delete.execute([id.0])? > 0;
+    if removed {
+        transaction.counts.add(counted(id), -1);
+    }
+    Ok(removed)
+}
+
+/// Takes one out, to be put back; `None` if it is gone.
+pub(super) fn take(
+    transaction: &mut Transaction<'_>,
+    id: DeadId,
+) -> Result<Option<Origin>, StoreError> {
+    let letter = find(transaction.connection, id)?;
+    remove(transaction, id)?;
+    Ok(letter.map(|letter| letter.origin))
+}
+
+/// Those after `after`.
+pub(super) fn list(
+    connection: &Connection,
+    after: Option<DeadId>,
+    limit: usize,
+) -> Result<Vec<DeadLetter>, StoreError> {
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM dead WHERE id > ?1 ORDER BY id LIMIT ?2"
+    ))?;
+    let mut found = select.query(params![after.map_or(i64::MIN, |id| id.0), rows(limit)])?;
+    let mut letters = Vec::new();
+    while let Some(row) = found.next()? {
+        letters.push(letter(row)?);
+    }
+    Ok(letters)
+}
+
+/// One of them.
+pub(super) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM dead WHERE id = ?1"))?
+        .query_row([id.0], |row| Ok(letter(row)))
+        .optional()?
+        .transpose()
+}
+
+fn letter(row: &Row<'_>) -> Result<DeadLetter, StoreError> {
+    let id: i64 = row.get(0)?;
+    let (seq, received) = (Seq(id >> 1), Millis(row.get(4)?));
+    let origin = if is_send(DeadId(id)) {
+        let effect = row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?;
+        Origin::Send(OutboxItem {
+            seq,
+            queued: Queued {
+                lane: lane(row.get(3)?)?,
+                effect: codec::effect::decode(row.get(8)?, effect)?,
+                received,
+                not_before: row.get::<_, Option<i64>>(7)?.map(Millis),
+            },
+        })
+    } else {
+        Origin::Update(InboxItem {
+            seq,
+            update: RawUpdate {
+                update: UpdateId(row.get(5)?),
+                lane: InboxLane::from_key(row.get(3)?),
+                raw: row.get(9)?,
+            },
+            received,
+            attempts: row.get(6)?,
+        })
+    };
+    Ok(DeadLetter { origin, reason: row.get(2)?, at: Millis(row.get(1)?) })
+}
+
+/// The reverse of `DeadId::of_send` and `DeadId::of_update`.
+fn is_send(id: DeadId) -> bool {
+    id.0 & 1 == 1
+}
+
+fn counted(id: DeadId) -> Counted {
+    if is_send(id) { Counted::DeadSends } else { Counted::DeadUpdates }
+}

@@ -1,0 +1,124 @@
+//! What can go wrong, in words that say what to do.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+use crate::{adapters::codec::CodecError, ports::StoreError};
+
+/// Why the store could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has the lock.
+    #[error("another support-bot is running on this folder: {0}; stop it first")]
+    Running(PathBuf),
+    /// There is nothing to look at.
+    #[error("there is no store in {0}: the bot has not run there yet")]
+    Missing(PathBuf),
+    /// A later release wrote it.
+    #[error(
+        "the store has format {found}, this release knows up to {known}: \
+         install the release that wrote it, or a later one"
+    )]
+    Newer {
+        /// The format found.
+        found: i64,
+        /// The last format known.
+        known: i64,
+    },
+    /// The file belongs to another program.
+    #[error("{0} is an SQLite database of another program: choose another folder")]
+    Foreign(PathBuf),
+    /// The file cannot be read as a database.
+    #[error(
+        "{path} is damaged ({why}): restore it from a backup, or move it away to begin with an \
+         empty desk"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        why: String,
+    },
+    /// Locks and syncs cannot be trusted there.
+    #[error("{path} is on a network filesystem ({kind}), which may lose data: use a local disk")]
+    Network {
+        /// The folder.
+        path: PathBuf,
+        /// The filesystem.
+        kind: String,
+    },
+    /// The folder or a file in it cannot be used.
+    #[error("{path} cannot be used ({why}): it must be writable by the user that the bot runs as")]
+    Access {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The disk is full.
+    #[error("no space is left for {path} ({why}): make room, then start again")]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        why: String,
+    },
+    /// Another program holds the database.
+    #[error("{path} is locked by another program ({why}): close it, then start again")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        why: String,
+    },
+}
+
+impl OpenError {
+    /// The error of opening `path`.
+    pub(super) fn of(path: PathBuf, error: StoreError) -> Self {
+        match error {
+            StoreError::Full(why) => Self::Full { path, why },
+            StoreError::Busy(why) => Self::Busy { path, why },
+            StoreError::Io(why) => Self::Access { path, why },
+            StoreError::Corrupt(why) => Self::Damaged { path, why },
+            StoreError::Closed => Self::Access { path, why: "a thread could not start".to_owned() },
+        }
+    }
+}
+
+/// What SQLite's error means to callers. Its words name tables and files, never contents.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let words = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full(words),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(words),
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::NoLargeFileSupport
+                | ErrorCode::OutOfMemory
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::OperationAborted,
+            ) => Self::Io(words),
+            // Damage, a broken constraint, a column of the wrong type: it will not go away by itself.
+            Some(_) | None => Self::Corrupt(words),
+        }
+    }
+}
+
+/// What was stored by a later release, or changed by hand.
+impl From<CodecError> for StoreError {
+    fn from(error: CodecError) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+/// Something stored that makes no sense.
+pub(super) fn corrupt(what: impl Into<String>) -> StoreError {
+    StoreError::Corrupt(what.into())
+}

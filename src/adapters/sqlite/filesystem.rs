@@ -1,0 +1,96 @@
+//! The folder: made for the bot alone, on a local disk, held by one process.
+
+use std::{
+    fs::{self, DirBuilder, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::OpenError;
+
+/// The database in the folder.
+pub(super) fn database(folder: &Path) -> PathBuf {
+    folder.join("desk.sqlite3")
+}
+
+/// Makes the folder if it is missing, and takes it for this process.
+pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
+    let denied = |path: &Path, error: &io::Error| OpenError::Access {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    create_folder(folder).map_err(|error| denied(folder, &error))?;
+    if let Some(kind) = network_filesystem(folder) {
+        return Err(OpenError::Network { path: folder.to_owned(), kind });
+    }
+    let path = folder.join("desk.lock");
+    let lock = create_file(&path).map_err(|error| denied(&path, &error))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(OpenError::Running(folder.to_owned())),
+        Err(TryLockError::Error(error)) => return Err(denied(&path, &error)),
+    }
+    let file = database(folder);
+    create_file(&file).map_err(|error| denied(&file, &error))?;
+    Ok(lock)
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Opens a file for writing; SQLite gives its log the same permissions.
+fn create_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The network filesystem that the folder is on; `None` if it is on none, or nobody can tell.
+fn network_filesystem(folder: &Path) -> Option<String> {
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    let folder = folder.canonicalize().ok()?;
+    let kind = kind_of(&mounts, &folder)?;
+    const NETWORK: [&str; 9] =
+        ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "afs", "fuse.glusterfs"];
+    NETWORK.contains(&kind).then(|| kind.to_owned())
+}
+
+/// The type of the filesystem mounted nearest above the folder; the last mount on a point counts.
+fn kind_of<'a>(mounts: &'a str, folder: &Path) -> Option<&'a str> {
+    mounts
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split(' ').skip(1);
+            Some((fields.next()?.replace("\\040", " "), fields.next()?))
+        })
+        .filter(|(point, _)| folder.starts_with(point))
+        .max_by_key(|(point, _)| point.len())
+        .map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_mount_tells_the_filesystem() {
+        let mounts = "/dev/a / ext4 rw 0 0\n\
+                      server:/x /mnt/my\\040share nfs4 rw 0 0\n\
+                      /dev/b /mnt/my\\040share/local xfs rw 0 0\n";
+        for (folder, kind) in [
+            ("/var/desk", "ext4"),
+            ("/mnt/my share/desk", "nfs4"),
+            ("/mnt/my share/local/desk", "xfs"),
+            ("/mnt/my sharedesk", "ext4"),
+        ] {
+            assert_eq!(kind_of(mounts, Path::new(folder)), Some(kind), "{folder}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The kinds of writes, each run in a shared transaction and answered after it.
+
+use tokio::sync::oneshot;
+
+use crate::{
+    domain::{DeadId, Millis, Seq, UpdateId},
+    ports::{Commit, Committed, RawUpdate, Received, StoreError},
+};
+
+use super::{
+    cache::Entries,
+    dead, inbox,
+    ledger::{self, CommitRan},
+    links,
+    meta::{self, key},
+    transaction::Transaction,
+};
+
+type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// One write, and who waits for it.
+#[derive(Debug)]
+pub(super) enum Job {
+    Receive {
+        batch: Vec<RawUpdate>,
+        offset: Option<UpdateId>,
+        now: Millis,
+        answer: Answer<Received>,
+    },
+    Failed {
+        seq: Seq,
+        attempts: u32,
+        answer: Answer<()>,
+    },
+    Commit {
+        commits: Vec<Commit>,
+        answer: Answer<Vec<Committed>>,
+    },
+    Forget {
+        links: Millis,
+        updates: Millis,
+        answer: Answer<usize>,
+    },
+    DropDead {
+        id: DeadId,
+        answer: Answer<bool>,
+    },
+    Probe {
+        value: i64,
+        answer: Answer<()>,
+    },
+    /// Ends the thread; never part of a transaction.
+    Close(Answer<()>),
+}
+
+/// What a job did, as long as its transaction is not committed.
+#[derive(Debug)]
+pub(super) enum Ran {
+    /// The numbers of what was new, by position.
+    Received(Vec<Option<Seq>>),
+    Committed(Vec<CommitRan>),
+    Forgot {
+        links: usize,
+        updates: usize,
+    },
+    Dropped(bool),
+    Nothing,
+}
+
+impl Job {
+    /// Writes. May be called again if the transaction is rolled back.
+    pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Result<Ran, StoreError> {
+        let connection = transaction.connection;
+        let ran = match self {
+            Self::Receive { batch, offset, now, .. } => {
+                Ran::Received(inbox::receive(transaction, batch, *offset, *now)?)
+            }
+            Self::Failed { seq, attempts, .. } => {
+                inbox::failed(connection, *seq, *attempts)?;
+                Ran::Nothing
+            }
+            Self::Commit { commits, .. } => Ran::Committed(
+                commits
+                    .iter()
+                    .map(|commit| ledger::write(transaction, commit))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Self::Forget { links, updates, .. } => Ran::Forgot {
+                links: links::forget(connection, *links)?,
+                updates: inbox::forget(connection, *updates)?,
+            },
+            Self::DropDead { id, .. } => Ran::Dropped(dead::remove(transaction, *id)?),
+            Self::Probe { value, .. } => {
+                meta::set(connection, key::PROBE, *value)?;
+                Ran::Nothing
+            }
+            Self::Close(_) => Ran::Nothing,
+        };
+        Ok(ran)
+    }
+
+    /// Tells the cache what was committed.
+    pub(super) fn publish(&mut self, ran: &mut Ran, cache: &mut Entries) {
+        match (self, ran) {
+            (Self::Commit { commits, .. }, Ran::Committed(ran)) => {
+                for (commit, ran) in commits.iter_mut().zip(ran) {
+                    ledger::publish(commit, ran, cache);
+                }
+            }
+            (_, Ran::Forgot { links, .. }) if *links > 0 => cache.forget_links(),
+            _ => {}
+        }
+    }
+
+    /// Answers the caller; if it was cancelled, nobody hears.
+    pub(super) fn answer(self, ran: Ran) {
+        match (self, ran) {
+            (Self::Receive { batch, now, answer, .. }, Ran::Received(seqs)) => {
+                let _unheard = answer.send(Ok(inbox::received(batch, &seqs, now)));
+            }
+            (Self::Commit { commits, answer, .. }, Ran::Committed(ran)) => {
+                let done = commits.into_iter().zip(ran);
+                let done = done.map(|(commit, ran)| ledger::committed(commit, ran)).collect();
+                let _unheard = answer.send(Ok(done));
+            }
+            (Self::Forget { answer, .. }, Ran::Forgot { links, updates }) => {
+                let _unheard = answer.send(Ok(links + updates));
+            }
+            (Self::DropDead { answer, .. }, Ran::Dropped(dropped)) => {
+                let _unheard = answer.send(Ok(dropped));
+            }
+            (Self::Failed { answer, .. } | Self::Probe { answer, .. }, Ran::Nothing) => {
+                let _unheard = answer.send(Ok(()));
+            }
+            // `run` pairs them; a dropped answer says `Closed`.
+            _ => {}
+        }
+    }
+
+    /// Tells the caller that nothing of it happened.
+    pub(super) fn fail(self, error: StoreError) {
+        match self {
+            Self::Receive { answer, .. } => drop(answer.send(Err(error))),
+            Self::Commit { answer, .. } => drop(answer.send(Err(error))),
+            Self::Forget { answer, .. } => drop(answer.send(Err(error))),
+            Self::DropDead { answer, .. } => drop(answer.send(Err(error))),
+            Self::Failed { answer, .. } | Self::Probe { answer, .. } | Self::Close(answer) => {
+                drop(answer.send(Err(error)));
+            }
+        }
+    }
+}

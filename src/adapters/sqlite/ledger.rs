@@ -1,0 +1,211 @@
+//! The commit: checked first, then written, then told to the cache.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Subject, UserId},
+    ports::{
+        Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, StoreError,
+    },
+};
+
+use super::{
+    SqliteStore,
+    cache::Entries,
+    conversations::{self, Stored},
+    dead, inbox,
+    job::Job,
+    links,
+    meta::{self, key},
+    outbox,
+    transaction::Transaction,
+};
+
+impl Ledger for SqliteStore {
+    async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
+        let reader = self.reader()?;
+        let began = {
+            let mut cache = self.cache().lock();
+            if let Some(found) = cache.conversation(subject) {
+                return Ok(Some(found));
+            }
+            cache.moment()
+        };
+        let loaded = reader.ask(move |connection| conversations::load(connection, subject)).await?;
+        if let Some(conversation) = &loaded {
+            self.cache().lock().read(began, conversation);
+        }
+        Ok(loaded)
+    }
+
+    async fn link(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
+        let reader = self.reader()?;
+        let began = {
+            let mut cache = self.cache().lock();
+            if let Some(found) = cache.link(key) {
+                return Ok(Some(found));
+            }
+            cache.moment()
+        };
+        let found = reader.ask(move |connection| links::find(connection, key)).await?;
+        if let Some(link) = found {
+            self.cache().lock().read_link(began, key, link);
+        }
+        Ok(found)
+    }
+
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
+        self.writer()?.ask(|answer| Job::Commit { commits, answer }).await
+    }
+
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        self.writer()?;
+        Ok(self.notes())
+    }
+
+    async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
+        self.writer()?.ask(|answer| Job::Forget { links, updates, answer }).await
+    }
+}
+
+/// What one commit did, as long as its transaction is not committed.
+#[derive(Debug)]
+pub(super) enum CommitRan {
+    Stale,
+    /// The update was decided before: asked for twice.
+    Repeated,
+    Done {
+        /// The numbers of what it queued.
+        queued: Vec<Seq>,
+        put_back: Vec<OutboxItem>,
+        reopened: Vec<InboxItem>,
+        group_moved: bool,
+    },
+}
+
+/// Writes a commit, or nothing of it.
+pub(super) fn write(
+    transaction: &mut Transaction<'_>,
+    commit: &Commit,
+) -> Result<CommitRan, StoreError> {
+    let connection = transaction.connection;
+    let stored = match check(transaction, commit)? {
+        Ok(stored) => stored,
+        Err(Outdated) => {
+            // Done before, it looks outdated: its own change raised the revision.
+            let repeated = match commit.decided {
+                Some(seq) => !inbox::waits(connection, seq)?,
+                None => false,
+            };
+            return Ok(if repeated { CommitRan::Repeated } else { CommitRan::Stale });
+        }
+    };
+    if let Some(seq) = commit.decided
+        && !inbox::decided(connection, seq)?
+    {
+        return Ok(CommitRan::Repeated);
+    }
+
+    if let Some(conversation) = &commit.conversation {
+        conversations::write(transaction, conversation, stored)?;
+    }
+    let mut queued = Vec::with_capacity(commit.queued.len());
+    for send in &commit.queued {
+        queued.push(outbox::queue(transaction, send)?);
+    }
+    for seq in &commit.sent {
+        outbox::remove(connection, *seq)?;
+    }
+    let group_moved = match commit.group {
+        Some(moved) => move_group(transaction, moved)?,
+        None => false,
+    };
+    for link in &commit.links {
+        links::learn(connection, link)?;
+    }
+    for letter in &commit.dead {
+        dead::bury(transaction, letter)?;
+    }
+    let (mut put_back, mut reopened) = (Vec::new(), Vec::new());
+    for id in &commit.retried {
+        match dead::take(transaction, *id)? {
+            Some(Origin::Send(item)) => {
+                let seq = outbox::queue(transaction, &item.queued)?;
+                put_back.push(OutboxItem { seq, ..item });
+            }
+            Some(Origin::Update(item)) => reopened.push(inbox::reopen(transaction, item)?),
+            None => {}
+        }
+    }
+    Ok(CommitRan::Done { queued, put_back, reopened, group_moved })
+}
+
+/// Tells the cache what a commit changed.
+pub(super) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries) {
+    match ran {
+        CommitRan::Stale => expectations(commit).for_each(|(user, _)| cache.outdated(user)),
+        CommitRan::Repeated => {}
+        CommitRan::Done { group_moved, .. } => {
+            if let Some(mut conversation) = commit.conversation.take() {
+                conversation.revision = conversations::raised(conversation.revision);
+                cache.committed(Arc::new(conversation));
+            }
+            if *group_moved {
+                cache.forget_links();
+            }
+            commit.links.iter().for_each(|link| cache.linked(*link));
+        }
+    }
+}
+
+/// The answer to a commit.
+pub(super) fn committed(commit: Commit, ran: CommitRan) -> Committed {
+    match ran {
+        CommitRan::Stale => Committed::Stale,
+        CommitRan::Repeated => Committed::Done { queued: Vec::new(), reopened: Vec::new() },
+        CommitRan::Done { queued: seqs, put_back, reopened, .. } => {
+            let queued = seqs.into_iter().zip(commit.queued);
+            let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued });
+            Committed::Done { queued: queued.chain(put_back).collect(), reopened }
+        }
+    }
+}
+
+/// Something that the commit was decided on changed meanwhile.
+#[derive(Debug)]
+struct Outdated;
+
+/// Compares revisions; returns the stored row of the conversation that is written.
+fn check(
+    transaction: &Transaction<'_>,
+    commit: &Commit,
+) -> Result<Result<Option<Stored>, Outdated>, StoreError> {
+    let mut replaced = None;
+    for (user, revision) in expectations(commit) {
+        let stored = conversations::stored(transaction.connection, user)?;
+        if !conversations::is_at(stored, revision) {
+            return Ok(Err(Outdated));
+        }
+        // The last one is that of the conversation written, if there is one.
+        replaced = stored;
+    }
+    Ok(Ok(replaced))
+}
+
+/// What must be stored for the commit to be valid: seldom more than one.
+fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
+    let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
+    let other = commit.expects.filter(|expected| Some(*expected) != own);
+    other.into_iter().chain(own)
+}
+
+fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<bool, StoreError> {
+    let connection = transaction.connection;
+    let known = meta::get(connection, key::GROUP)? == Some(moved.to.0);
+    meta::set(connection, key::GROUP, moved.to.0)?;
+    meta::set(connection, key::GROUP_MOVED_FROM, moved.from.0)?;
+    if !known {
+        links::forget_all(connection)?;
+    }
+    Ok(!known)
+}

@@ -1,0 +1,80 @@
+//! Pairs of messages, found from either side, until they are forgotten.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{
+    domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId},
+    ports::StoreError,
+};
+
+use super::inbox::FORGET_STEP;
+
+/// Learns a pair, or its new contents.
+pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), StoreError> {
+    let Link { user, user_message, staff_message, origin, fingerprint, at } = link;
+    connection
+        .prepare_cached(
+            "REPLACE INTO links
+                 (staff_message, user_message, user, origin, text_hash, media_hash, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            staff_message.0,
+            user_message.0,
+            user.0,
+            matches!(origin, Side::Staff),
+            fingerprint.text,
+            fingerprint.media,
+            at.0,
+        ])?;
+    Ok(())
+}
+
+/// The pair of a message; of several the one made last.
+pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>, StoreError> {
+    let found = match key {
+        LinkKey::User(user, message) => connection
+            .prepare_cached(
+                "SELECT staff_message, user_message, user, origin, text_hash, media_hash, at
+                 FROM links WHERE user = ?1 AND user_message = ?2
+                 ORDER BY at DESC, staff_message DESC LIMIT 1",
+            )?
+            .query_row(params![user.0, message.0], link),
+        LinkKey::Staff(message) => connection
+            .prepare_cached(
+                "SELECT staff_message, user_message, user, origin, text_hash, media_hash, at
+                 FROM links WHERE staff_message = ?1
+                 ORDER BY at DESC, user_message DESC LIMIT 1",
+            )?
+            .query_row([message.0], link),
+    };
+    Ok(found.optional()?)
+}
+
+/// Forgets some of the links made before this moment.
+pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, StoreError> {
+    let forgotten = connection
+        .prepare_cached(
+            "DELETE FROM links WHERE (staff_message, user_message) IN (
+                SELECT staff_message, user_message FROM links WHERE at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![before.0, FORGET_STEP])?;
+    Ok(forgotten)
+}
+
+/// Forgets them all: the group that they name is another one now.
+pub(super) fn forget_all(connection: &Connection) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM links")?.execute([])?;
+    Ok(())
+}
+
+fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
+    Ok(Link {
+        staff_message: MessageId(row.get(0)?),
+        user_message: MessageId(row.get(1)?),
+        user: UserId(row.get(2)?),
+        origin: if row.get(3)? { Side::Staff } else { Side::User },
+        fingerprint: Fingerprint { text: row.get(4)?, media: row.get(5)? },
+        at: Millis(row.get(6)?),
+    })
+}

@@ -1,0 +1,29 @@
+//! The embedded store: one SQLite file, one process, nothing to install.
+//!
+//! Invariant: what a call reports as done is on disk, and what it reports as failed left no trace.
+//! One thread writes; it runs all waiting calls in one transaction, so that they share one sync.
+
+mod cache;
+mod connection;
+mod dead;
+mod errors;
+mod filesystem;
+mod inbox;
+mod job;
+mod ledger;
+mod links;
+mod meta;
+mod open;
+mod outbox;
+mod conversations;
+mod peek;
+mod reader;
+mod schema;
+mod store;
+mod transaction;
+mod writer;
+
+pub use errors::OpenError;
+pub use open::Options;
+pub use peek::Peek;
+pub use store::SqliteStore;

@@ -1,0 +1,106 @@
+//! Sends: queued by commits, listed by lane, removed by commits.
+
+use rusqlite::{Connection, Row, params};
+
+use crate::{
+    adapters::codec,
+    domain::{Millis, OutboxLane, Seq},
+    ports::{LaneHead, Outbox, OutboxItem, Queued, StoreError},
+};
+
+use super::{SqliteStore, connection::rows, errors::corrupt, transaction::Transaction};
+
+impl Outbox for SqliteStore {
+    async fn lanes(&self) -> Result<Vec<LaneHead>, StoreError> {
+        self.reader()?.ask(lanes).await
+    }
+
+    async fn next(
+        &self,
+        lane: OutboxLane,
+        after: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<OutboxItem>, StoreError> {
+        self.reader()?.ask(move |connection| next(connection, lane, after, limit)).await
+    }
+}
+
+/// Adds a send at the end of its lane.
+pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, StoreError> {
+    let connection = transaction.connection;
+    let seq = transaction.numbers.take(connection)?;
+    let Queued { lane, effect, received, not_before } = queued;
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (seq, lane, received, not_before, format, effect)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            seq.0,
+            lane.key(),
+            received.0,
+            not_before.map(|moment| moment.0),
+            codec::effect::FORMAT,
+            codec::effect::encode(effect)?,
+        ])?;
+    Ok(seq)
+}
+
+/// Takes a send out.
+pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq.0])?;
+    Ok(())
+}
+
+fn lanes(connection: &Connection) -> Result<Vec<LaneHead>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT heads.lane, heads.waiting, outbox.received
+         FROM (SELECT lane, count(*) AS waiting, min(seq) AS first FROM outbox GROUP BY lane) heads
+         JOIN outbox ON outbox.seq = heads.first",
+    )?;
+    let mut found = select.query([])?;
+    let mut heads = Vec::new();
+    while let Some(row) = found.next()? {
+        heads.push(LaneHead {
+            lane: lane(row.get(0)?)?,
+            waiting: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+            oldest: Millis(row.get(2)?),
+        });
+    }
+    Ok(heads)
+}
+
+fn next(
+    connection: &Connection,
+    lane: OutboxLane,
+    after: Option<Seq>,
+    limit: usize,
+) -> Result<Vec<OutboxItem>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, lane, received, not_before, format, effect FROM outbox
+         WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let after = after.map_or(i64::MIN, |seq| seq.0);
+    let mut found = select.query(params![lane.key(), after, rows(limit)])?;
+    let mut items = Vec::new();
+    while let Some(row) = found.next()? {
+        items.push(OutboxItem { seq: Seq(row.get(0)?), queued: queued(row)? });
+    }
+    Ok(items)
+}
+
+/// Reads the columns from `lane` on, which come second.
+fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
+    let effect = row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?;
+    Ok(Queued {
+        lane: lane(row.get(1)?)?,
+        received: Millis(row.get(2)?),
+        not_before: row.get::<_, Option<i64>>(3)?.map(Millis),
+        effect: codec::effect::decode(row.get(4)?, effect)?,
+    })
+}
+
+/// The lane of a stored key.
+pub(super) fn lane(key: i64) -> Result<OutboxLane, StoreError> {
+    OutboxLane::from_key(key).ok_or_else(|| corrupt(format!("no lane has the key {key}")))
+}

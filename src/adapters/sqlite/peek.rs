@@ -1,0 +1,52 @@
+//! Looking at the store without holding it: works while the bot runs, changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::{
+    domain::DeadId,
+    ports::{DeadLetter, StoreError, StoreFigures},
+};
+
+use super::{
+    OpenError, Options, connection, dead, filesystem,
+    open::{failed, refused},
+    schema, store,
+};
+
+/// A view of the store for command-line tools. Blocks; not for the bot itself.
+#[derive(Debug)]
+pub struct Peek {
+    connection: Connection,
+    file: PathBuf,
+}
+
+impl Peek {
+    /// Opens the store in this folder for reading.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let file = filesystem::database(folder);
+        if !file.exists() {
+            return Err(OpenError::Missing(folder.to_owned()));
+        }
+        let connection =
+            connection::reader(&file, &Options::default()).map_err(|error| failed(&file, error))?;
+        schema::check(&connection).map_err(|error| refused(&file, error))?;
+        Ok(Self { connection, file })
+    }
+
+    /// Dead letters after `after`, in the order of their numbers, at most `limit`.
+    pub fn dead(&self, after: Option<DeadId>, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
+        dead::list(&self.connection, after, limit)
+    }
+
+    /// One of them.
+    pub fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+        dead::find(&self.connection, id)
+    }
+
+    /// Figures, as the running bot reports them.
+    pub fn figures(&self) -> Result<StoreFigures, StoreError> {
+        store::figures(&self.connection, &self.file)
+    }
+}

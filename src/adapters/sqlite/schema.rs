@@ -1,0 +1,107 @@
+//! The tables, and how a file of an older release gets them.
+//!
+//! Invariant: a file is changed in one transaction or not at all, and a newer one never.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::connection::rows;
+
+/// Why the tables are not as needed.
+#[derive(Debug)]
+pub(super) enum SchemaError {
+    /// A later release wrote the file.
+    Newer { found: i64, known: i64 },
+    /// Another program wrote the file.
+    Foreign,
+    /// SQLite failed.
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for SchemaError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// Marks the file as ours: "DESK".
+const APPLICATION: i64 = 0x4445_534b;
+
+/// The step at position n leads from format n to n + 1. Released steps are never edited.
+const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+
+/// Refuses files that are not ours to read; returns the file's format.
+pub(super) fn check(connection: &Connection) -> Result<i64, SchemaError> {
+    check_for(connection, STEPS.len())
+}
+
+/// Brings the file to the present format.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
+    migrate_by(connection, &STEPS)
+}
+
+fn check_for(connection: &Connection, known: usize) -> Result<i64, SchemaError> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    let known = rows(known);
+    match (application == APPLICATION, found > known) {
+        (true, true) => Err(SchemaError::Newer { found, known }),
+        (true, false) => Ok(found),
+        (false, _) if tables == 0 => Ok(0),
+        (false, _) => Err(SchemaError::Foreign),
+    }
+}
+
+fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<(), SchemaError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = check_for(&transaction, steps.len())?;
+    let done = usize::try_from(found).unwrap_or(0);
+    for step in steps.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    if done < steps.len() {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", rows(steps.len()))?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_file_gets_only_the_steps_it_lacks() {
+        let mut file = Connection::open_in_memory().unwrap();
+        migrate_by(&mut file, &["CREATE TABLE a (x)"]).unwrap();
+        migrate_by(&mut file, &["not run again", "ALTER TABLE a ADD COLUMN y"]).unwrap();
+        file.execute("INSERT INTO a (x, y) VALUES (1, 2)", []).unwrap();
+        assert_eq!(check_for(&file, 2).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_failed_step_leaves_the_file_as_it_was() {
+        let mut file = Connection::open_in_memory().unwrap();
+        migrate_by(&mut file, &["CREATE TABLE a (x)"]).unwrap();
+        let steps = ["", "CREATE TABLE b (x)", "no such statement"];
+        assert!(migrate_by(&mut file, &steps).is_err());
+        assert_eq!(check_for(&file, 3).unwrap(), 1);
+        assert!(file.execute("INSERT INTO b VALUES (1)", []).is_err());
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_a_foreign_one_too() {
+        let mut file = Connection::open_in_memory().unwrap();
+        migrate_by(&mut file, &["", ""]).unwrap();
+        assert!(matches!(
+            migrate_by(&mut file, &[""]),
+            Err(SchemaError::Newer { found: 2, known: 1 })
+        ));
+
+        let mut foreign = Connection::open_in_memory().unwrap();
+        foreign.execute_batch("CREATE TABLE theirs (x)").unwrap();
+        assert!(matches!(migrate_by(&mut foreign, &[""]), Err(SchemaError::Foreign)));
+    }
+}

@@ -1,0 +1,122 @@
+//! The store as callers hold it: the doors to both threads, and the cache in front of them.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{
+    domain::Millis,
+    ports::{Notebook, Store, StoreError, StoreFigures},
+};
+
+use super::{
+    cache::Cache,
+    errors::corrupt,
+    job::Job,
+    meta::{self, Counts, key},
+    reader::Reader,
+    writer::Writer,
+};
+
+/// The embedded store. Dropped without [`Store::close`], it counts as killed.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    reader: Reader,
+    cache: Arc<Cache>,
+    notebook: Notebook,
+    file: PathBuf,
+    probes: AtomicI64,
+    closed: AtomicBool,
+}
+
+impl SqliteStore {
+    pub(super) fn new(
+        writer: Writer,
+        reader: Reader,
+        cache: Arc<Cache>,
+        notebook: Notebook,
+        file: PathBuf,
+    ) -> Self {
+        let (probes, closed) = (AtomicI64::new(0), AtomicBool::new(false));
+        Self { writer, reader, cache, notebook, file, probes, closed }
+    }
+
+    /// The writing thread, unless the store is closed.
+    pub(super) fn writer(&self) -> Result<&Writer, StoreError> {
+        if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(&self.writer) }
+    }
+
+    /// The reading thread, unless the store is closed.
+    pub(super) fn reader(&self) -> Result<&Reader, StoreError> {
+        if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(&self.reader) }
+    }
+
+    pub(super) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    pub(super) fn notes(&self) -> Notebook {
+        self.notebook
+    }
+}
+
+impl Store for SqliteStore {
+    async fn figures(&self) -> Result<StoreFigures, StoreError> {
+        let file = self.file.clone();
+        self.reader()?.ask(move |connection| figures(connection, &file)).await
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        let value = self.probes.fetch_add(1, Ordering::Relaxed);
+        self.writer()?.ask(|answer| Job::Probe { value, answer }).await?;
+        let read = |connection: &Connection| Ok(meta::get(connection, key::PROBE)?);
+        // A probe that began later may have written its own value meanwhile.
+        if self.reader()?.ask(read).await?.is_some() {
+            Ok(())
+        } else {
+            Err(corrupt("a value just written cannot be found"))
+        }
+    }
+
+    async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Err(StoreError::Closed);
+        }
+        tokio::time::timeout(limit, self.writer.ask(Job::Close)).await.unwrap_or_else(|_elapsed| {
+            Err(StoreError::Busy(format!("it was not closed within {limit:?}")))
+        })
+    }
+}
+
+/// The figures, from counters and one end of an index.
+pub(super) fn figures(
+    connection: &Connection,
+    file: &std::path::Path,
+) -> Result<StoreFigures, StoreError> {
+    let (conversations, dead_updates, dead_sends) = Counts::load(connection)?;
+    let oldest: Option<Option<i64>> = connection
+        .prepare_cached("SELECT min(waiting) FROM conversations WHERE waiting IS NOT NULL")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let bytes = ["", "-wal"].into_iter().map(|end| {
+        let mut path = file.as_os_str().to_owned();
+        path.push(end);
+        fs::metadata(path).map_or(0, |found| found.len())
+    });
+    Ok(StoreFigures {
+        conversations,
+        oldest_waiting: oldest.flatten().map(Millis),
+        dead_updates,
+        dead_sends,
+        bytes: bytes.sum(),
+    })
+}

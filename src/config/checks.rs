@@ -1,0 +1,180 @@
+//! Checks of single values, each with a word about the usual slip.
+
+use std::{net::IpAddr, path::PathBuf, str::FromStr};
+
+use secrecy::{ExposeSecret, SecretString};
+use sentry::types::Dsn;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use crate::config::reader::Reader;
+
+/// `BOT_TOKEN`: digits, a colon, about 35 characters.
+pub(in crate::config) fn token(r: &mut Reader<'_>) -> Option<SecretString> {
+    let token = r.secret("BOT_TOKEN")?;
+    let fits = token.expose_secret().split_once(':').is_some_and(|(id, key)| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        !id.is_empty()
+            && id.chars().all(|c| c.is_ascii_digit())
+            && (20..=100).contains(&key.len())
+            && key.chars().all(plain)
+    });
+    if !fits {
+        r.mistake(
+            "BOT_TOKEN",
+            "does not look like a token (digits, a colon, 35 letters and digits)",
+            "copy it whole from @BotFather, without spaces or quotes",
+        );
+    }
+    fits.then_some(token)
+}
+
+/// `BOT_DEV_ID`: a user's id.
+pub(in crate::config) fn owner(r: &mut Reader<'_>) -> Option<u64> {
+    let value = r.text("BOT_DEV_ID")?;
+    let owner = value.parse().ok().filter(|id| (1..1_u64 << 52).contains(id));
+    if owner.is_none() {
+        let wrong = if value.starts_with('-') {
+            "is the id of a group or channel"
+        } else {
+            "is not a user id"
+        };
+        r.mistake("BOT_DEV_ID", wrong, "write your own numeric id, not a @username");
+    }
+    owner
+}
+
+/// `BOT_GROUP_ID`: a supergroup's id.
+pub(in crate::config) fn group(r: &mut Reader<'_>) -> Option<i64> {
+    const SUPERGROUPS: i64 = -1_000_000_000_000;
+    let value = r.text("BOT_GROUP_ID")?;
+    let (wrong, remedy) = match value.parse::<i64>() {
+        Ok(id) if id < SUPERGROUPS => return Some(id),
+        Ok(id) if id < 0 => (
+            "is the id of a basic group, which has no topics",
+            "turn topics on in the group's settings: it becomes a supergroup, whose id begins with -100",
+        ),
+        Ok(_positive) if value.starts_with("100") => {
+            ("lacks its minus sign", "write it with the minus sign: -100…")
+        }
+        Ok(_positive) => (
+            "is the id of a user, or a group's id as some clients show it",
+            "write the group's id with -100 before it; the bot's /id in the group tells it",
+        ),
+        Err(_not_a_number) => (
+            "is not a number",
+            "write the numeric id, which begins with -100; the bot's /id in the group tells it",
+        ),
+    };
+    r.mistake("BOT_GROUP_ID", wrong, remedy);
+    None
+}
+
+/// `BOT_EMOJI_ID`: digits.
+pub(in crate::config) fn custom_emoji(r: &mut Reader<'_>) -> Option<String> {
+    let value = r.text("BOT_EMOJI_ID")?;
+    let fits = value.chars().all(|c| c.is_ascii_digit());
+    if !fits {
+        r.mistake(
+            "BOT_EMOJI_ID",
+            "is not the id of a custom emoji",
+            "write its digits, not the emoji itself, or remove it for the plain icon",
+        );
+    }
+    fits.then_some(value)
+}
+
+/// `BOT_API_URL`: a server to which the token may travel.
+pub(in crate::config) fn api_url(r: &mut Reader<'_>) -> Option<Url> {
+    const NAME: &str = "BOT_API_URL";
+    let value = r.text(NAME)?;
+    // The value is not quoted in any mistake: it may hold a password.
+    let Ok(url) = Url::parse(&value) else {
+        r.mistake(
+            NAME,
+            "is not a URL",
+            "write it with its scheme, such as https://api.telegram.org",
+        );
+        return None;
+    };
+    let trouble = if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
+        Some(("is not an http or https URL", "write https://, a host, and a port if it needs one"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some(("holds a user name or password", "remove them; the Bot API takes none"))
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Some(("holds a query or fragment", "remove everything from the ? or # on"))
+    } else if url.scheme() == "http" && !url.host().is_some_and(|host| is_private(&host)) {
+        Some((
+            "would send the token in clear over the internet",
+            "write https://, or run the Bot API server on this machine or in a private network",
+        ))
+    } else {
+        None
+    };
+    if let Some((wrong, remedy)) = trouble {
+        r.mistake(NAME, wrong, remedy);
+        return None;
+    }
+    Some(url)
+}
+
+/// This machine, a private network, or a name that only a private network can resolve.
+fn is_private(host: &Host<&str>) -> bool {
+    let address = match host {
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            let ends = [".localhost", ".local", ".internal", ".lan"];
+            return !name.contains('.') || ends.iter().any(|end| name.ends_with(end));
+        }
+        Host::Ipv4(address) => IpAddr::V4(*address),
+        Host::Ipv6(address) => IpAddr::V6(*address),
+    };
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// `DATA_DIR`: a folder, or one to be created.
+pub(in crate::config) fn data_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
+    let folder = PathBuf::from(r.text("DATA_DIR")?);
+    let taken = folder.exists() && !folder.is_dir();
+    if taken {
+        r.mistake("DATA_DIR", "names something that is not a folder", "name a folder");
+    }
+    (!taken).then_some(folder)
+}
+
+/// `TEXTS_DIR`: a folder that exists.
+pub(in crate::config) fn texts_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
+    let folder = PathBuf::from(r.text("TEXTS_DIR")?);
+    let exists = folder.is_dir();
+    if !exists {
+        let remedy = "create the folder, or remove the setting for the built-in texts";
+        r.mistake("TEXTS_DIR", "names a folder that is not there", remedy);
+    }
+    exists.then_some(folder)
+}
+
+/// `RUST_LOG`: a filter.
+pub(in crate::config) fn log_filter(r: &mut Reader<'_>) -> Option<String> {
+    let filter = r.text("RUST_LOG")?;
+    let fits = EnvFilter::try_new(&filter).is_ok();
+    if !fits {
+        let wrong = format!("is {filter:?}, which is not a log filter");
+        r.mistake("RUST_LOG", &wrong, "write error, warn, info or debug, or module=level");
+    }
+    fits.then_some(filter)
+}
+
+/// `SENTRY_DSN`: an address of Sentry.
+pub(in crate::config) fn dsn(r: &mut Reader<'_>) -> Option<SecretString> {
+    let dsn = r.secret("SENTRY_DSN")?;
+    let fits = Dsn::from_str(dsn.expose_secret()).is_ok();
+    if !fits {
+        let remedy =
+            "copy it from the project's settings in Sentry, or remove it to report nowhere";
+        r.mistake("SENTRY_DSN", "is not the address of a Sentry project", remedy);
+    }
+    fits.then_some(dsn)
+}

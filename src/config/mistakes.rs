@@ -1,0 +1,34 @@
+//! What is wrong with the settings, in words.
+
+use std::fmt;
+
+/// One mistake: which variable, what is wrong, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The variable, or the two that contradict each other.
+    pub variable: String,
+    /// A fragment that fits "VARIABLE …".
+    pub wrong: String,
+    /// What to do about it: a sentence without its full stop.
+    pub remedy: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.variable, self.wrong, self.remedy)
+    }
+}
+
+/// All mistakes, in the order in which the variables are documented; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, mistake) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "\n" };
+            write!(f, "{separator}{mistake}")?;
+        }
+        Ok(())
+    }
+}

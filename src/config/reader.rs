@@ -1,0 +1,161 @@
+//! Reads variables one by one and remembers every mistake.
+
+use std::{fs, ops::RangeInclusive, path::Path, str::FromStr};
+
+use secrecy::SecretString;
+
+use crate::config::{
+    mistakes::Mistake,
+    source::Source,
+    variables::{LATER, Requirement, VARIABLES, Variable},
+};
+
+/// Reads from a source; a mistake makes a reading `None` and is kept.
+pub(in crate::config) struct Reader<'a> {
+    source: &'a dyn Source,
+    pub(in crate::config) mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reader<'a> {
+    pub(in crate::config) fn new(source: &'a dyn Source) -> Self {
+        Self { source, mistakes: Vec::new() }
+    }
+
+    pub(in crate::config) fn mistake(&mut self, name: &str, wrong: &str, remedy: &str) {
+        let (variable, wrong, remedy) = (name.to_owned(), wrong.to_owned(), remedy.to_owned());
+        self.mistakes.push(Mistake { variable, wrong, remedy });
+    }
+
+    /// The value or the default; a required variable that is missing is a mistake.
+    pub(in crate::config) fn text(&mut self, name: &'static str) -> Option<String> {
+        let variable = described(name)?;
+        let value = if variable.secret { self.secret_text(name) } else { self.given(name) };
+        if value.is_some() {
+            return value;
+        }
+        match variable.requirement {
+            Requirement::Default(default) => Some(default.to_owned()),
+            Requirement::Optional => None,
+            Requirement::Required => {
+                // A file that was named and could not be read has been reported already.
+                if !variable.secret || self.source.get(&file_variable(name)).is_none() {
+                    self.missing(variable);
+                }
+                None
+            }
+        }
+    }
+
+    /// A secret, from the variable or from the file that `NAME_FILE` names.
+    pub(in crate::config) fn secret(&mut self, name: &'static str) -> Option<SecretString> {
+        self.text(name).map(SecretString::from)
+    }
+
+    /// A whole number within bounds, for which `remedy` says what to write.
+    pub(in crate::config) fn number<N>(
+        &mut self,
+        name: &'static str,
+        bounds: RangeInclusive<N>,
+    ) -> Option<N>
+    where
+        N: FromStr + PartialOrd + Copy,
+    {
+        let value = self.text(name)?;
+        let number = value.parse().ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let unit = described(name).map_or("", |variable| variable.unit);
+            self.mistake(
+                name,
+                &format!("is {value:?}, which does not fit"),
+                &format!("write a whole number ({unit})"),
+            );
+        }
+        number
+    }
+
+    /// One of these words.
+    pub(in crate::config) fn word<W: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&str, W)],
+    ) -> Option<W> {
+        let value = self.text(name)?;
+        let found = words.iter().find(|(word, _)| value.eq_ignore_ascii_case(word));
+        if found.is_none() {
+            let choices = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
+            self.mistake(name, &format!("is {value:?}"), &format!("write {choices}"));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// Refuses what belongs to later versions, so that nobody believes that it works.
+    pub(in crate::config) fn refuse_what_is_not_there_yet(&mut self) {
+        for name in LATER {
+            let Some(value) = self.given(name) else { continue };
+            let switch_is_off = name.ends_with("_ENABLED")
+                && ["false", "0", "no", "off"].iter().any(|off| value.eq_ignore_ascii_case(off));
+            if !switch_is_off {
+                self.mistake(
+                    name,
+                    "is not available yet in this version",
+                    "remove it; this version polls Telegram and keeps its store in DATA_DIR, with nothing else to install",
+                );
+            }
+        }
+    }
+
+    fn given(&self, name: &str) -> Option<String> {
+        self.source.get(name).map(|value| value.trim().to_owned())
+    }
+
+    fn secret_text(&mut self, name: &'static str) -> Option<String> {
+        let file_variable = file_variable(name);
+        match (self.given(name), self.given(&file_variable)) {
+            (Some(_), Some(_)) => {
+                self.mistake(
+                    &format!("{name} and {file_variable}"),
+                    "are both set",
+                    "keep one of the two",
+                );
+                None
+            }
+            (given, None) => given,
+            (None, Some(file)) => match fs::read_to_string(Path::new(&file)) {
+                Ok(content) if !content.trim().is_empty() => Some(content.trim().to_owned()),
+                Ok(_empty) => {
+                    self.mistake(
+                        &file_variable,
+                        &format!("names {file:?}, which is empty"),
+                        "write the secret into it",
+                    );
+                    None
+                }
+                Err(error) => {
+                    self.mistake(
+                        &file_variable,
+                        &format!("names {file:?}, which cannot be read ({})", error.kind()),
+                        "name a text file that the program's user can read",
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    fn missing(&mut self, variable: &Variable) {
+        let or_file =
+            if variable.secret { format!(", or {}_FILE", variable.name) } else { String::new() };
+        let remedy = format!("set it{or_file} ({}). {}", variable.unit, variable.consequence);
+        self.mistake(variable.name, "is missing", &remedy);
+    }
+}
+
+fn described(name: &str) -> Option<&'static Variable> {
+    let variable = VARIABLES.iter().find(|variable| variable.name == name);
+    debug_assert!(variable.is_some(), "{name} is not in the table");
+    variable
+}
+
+fn file_variable(name: &str) -> String {
+    format!("{name}_FILE")
+}

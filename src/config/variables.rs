@@ -1,0 +1,213 @@
+//! Every variable, described once: the parser takes defaults from here, and a test holds
+//! `.env.example` to it.
+
+use Requirement::{Default, Optional, Required};
+
+/// Whether a variable must be set, and what holds if it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requirement {
+    /// The program cannot start without it.
+    Required,
+    /// This value is taken.
+    Default(&'static str),
+    /// Nothing is taken: the feature is off.
+    Optional,
+}
+
+/// A variable of the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What the value is or counts.
+    pub unit: &'static str,
+    /// Whether it must be set.
+    pub requirement: Requirement,
+    /// Never shown; may also be given as a file named by `NAME_FILE`.
+    pub secret: bool,
+    /// What it does.
+    pub consequence: &'static str,
+}
+
+const fn plain(
+    name: &'static str,
+    unit: &'static str,
+    requirement: Requirement,
+    consequence: &'static str,
+) -> Variable {
+    Variable { name, unit, requirement, secret: false, consequence }
+}
+
+const fn secret(
+    name: &'static str,
+    unit: &'static str,
+    requirement: Requirement,
+    consequence: &'static str,
+) -> Variable {
+    Variable { name, unit, requirement, secret: true, consequence }
+}
+
+/// All of them, required ones first.
+pub const VARIABLES: &[Variable] = &[
+    secret("BOT_TOKEN", "token from @BotFather", Required, "The bot that users write to"),
+    plain(
+        "BOT_DEV_ID",
+        "user id",
+        Required,
+        "The owner, who is told when something needs a person. The owner must have written to the bot once",
+    ),
+    plain(
+        "BOT_GROUP_ID",
+        "chat id, begins with -100",
+        Required,
+        "The operators' group: a supergroup with topics, the bot an administrator in it",
+    ),
+    plain(
+        "BOT_EMOJI_ID",
+        "custom emoji id",
+        Optional,
+        "Icon of new topics; Telegram's plain icon if not set",
+    ),
+    plain(
+        "BOT_API_URL",
+        "URL",
+        Default("https://api.telegram.org"),
+        "The Bot API server; a self-hosted one or a test server otherwise. The token travels to it, so http:// is refused except on this machine or in a private network",
+    ),
+    plain(
+        "DATA_DIR",
+        "folder",
+        Default("./data"),
+        "Everything that must survive a restart is here: back it up, keep it on a local disk",
+    ),
+    plain(
+        "OPS_HOST",
+        "IP address",
+        Default("127.0.0.1"),
+        "Where /metrics, /healthz and /readyz listen; they ask for no password, so keep them off the internet",
+    ),
+    plain(
+        "OPS_PORT",
+        "port",
+        Default("9464"),
+        "The port of /metrics, /healthz and /readyz; 0 takes any free one",
+    ),
+    plain("LOG_FORMAT", "pretty or json", Default("pretty"), "How log records look"),
+    plain(
+        "RUST_LOG",
+        "log filter",
+        Default("info"),
+        "What is logged: error, warn, info, debug (a line an update), or per module, such as info,support_bot::engine=debug",
+    ),
+    secret(
+        "SENTRY_DSN",
+        "URL",
+        Optional,
+        "Errors and panics are reported there, without texts, names or tokens; off if not set",
+    ),
+    plain(
+        "SENTRY_ENVIRONMENT",
+        "word",
+        Default("production"),
+        "Tells several desks apart in Sentry",
+    ),
+    plain(
+        "OPERATORS_LANGUAGE",
+        "en or ru",
+        Default("en"),
+        "The language of cards and notices in the operators' group",
+    ),
+    plain(
+        "DEFAULT_LANGUAGE",
+        "en or ru",
+        Default("en"),
+        "The language for users whose Telegram speaks one that the bot does not",
+    ),
+    plain(
+        "TEXTS_DIR",
+        "folder",
+        Optional,
+        "Texts that replace the built-in ones without a rebuild; checked at start",
+    ),
+    plain(
+        "PACE_OVERALL_PER_SECOND",
+        "messages a second, 0 = no limit",
+        Default("30"),
+        "Telegram's limit for the whole bot; higher earns 429 unless Telegram allowed more",
+    ),
+    plain(
+        "PACE_PRIVATE_PER_SECOND",
+        "messages a second, 0 = no limit",
+        Default("1"),
+        "Telegram's limit for one user's chat",
+    ),
+    plain(
+        "PACE_PRIVATE_BURST",
+        "messages",
+        Default("3"),
+        "How many messages one user may be sent at once after a quiet while",
+    ),
+    plain(
+        "PACE_GROUP_PER_MINUTE",
+        "messages a minute, 0 = no limit",
+        Default("20"),
+        "Telegram's limit for the whole operators' group, topics and edits included",
+    ),
+    plain(
+        "SEND_CONCURRENCY",
+        "calls, 1 to 1024",
+        Default("64"),
+        "How many calls to Telegram may be under way at once",
+    ),
+    plain(
+        "ALBUM_WINDOW_MS",
+        "milliseconds, 100 to 10000",
+        Default("700"),
+        "How long the pieces of an album are waited for; longer delays albums, shorter splits them",
+    ),
+    plain(
+        "DRAIN_SECONDS",
+        "seconds, 1 to 600",
+        Default("20"),
+        "How long a stop waits for what is under way; the rest resumes at the next start. Give the supervisor a longer limit",
+    ),
+    plain(
+        "POLL_TIMEOUT_SECONDS",
+        "seconds, 1 to 50",
+        Default("30"),
+        "How long Telegram may hold a poll open when there is nothing new",
+    ),
+    plain(
+        "REQUEST_TIMEOUT_SECONDS",
+        "seconds, 1 to 300",
+        Default("20"),
+        "How long any other call to Telegram may take before it is tried again",
+    ),
+    plain(
+        "LINK_RETENTION_DAYS",
+        "days, 2 to 3650",
+        Default("30"),
+        "How long replies, edits and reactions can follow a message to its copy; at least 2, because Telegram lets users edit for 48 hours",
+    ),
+    plain(
+        "INBOX_LIMIT",
+        "updates, 100 to 1000000",
+        Default("2000"),
+        "How many updates may wait here before polling pauses; Telegram keeps the rest for a day",
+    ),
+];
+
+/// Names that belong to features which this version does not have; setting one is refused.
+pub const LATER: [&str; 11] = [
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "REDIS_DB",
+    "REDIS_URL",
+    "TGTRACK_ENABLED",
+    "TGTRACK_API_KEY",
+    "WEBHOOK_ENABLED",
+    "WEBHOOK_URL",
+    "WEBHOOK_PATH",
+    "WEBAPP_HOST",
+    "WEBAPP_PORT",
+];

@@ -1,0 +1,175 @@
+//! What every part of the engine works with.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    domain::{ChatId, Language, Millis},
+    i18n::Texts,
+    ports::{Clock, Decoder, GroupMove, StoreError},
+    telemetry::{Heartbeats, Metrics, StoreFailure, StoreOperation, events},
+};
+
+use super::PacingLimits;
+
+/// The ports, and what the settings say. Shared by all tasks of the engine.
+pub struct Desk<S, M> {
+    /// Inbox, ledger, outbox, dead letters.
+    pub store: Arc<S>,
+    /// Calls to Telegram.
+    pub messenger: M,
+    /// Telegram's JSON in our words.
+    pub decoder: Arc<dyn Decoder>,
+    /// What the desk says.
+    pub texts: Arc<Texts>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Which loops turn.
+    pub heartbeats: Heartbeats,
+    /// What the settings say.
+    pub settings: DeskSettings,
+    /// The operators' group; another than in the settings once it has moved.
+    group: AtomicI64,
+    configured_group: ChatId,
+}
+
+/// What a desk is made of: the edges that tests replace.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "as in Desk")]
+pub struct Parts<S, M> {
+    pub store: Arc<S>,
+    pub messenger: M,
+    pub decoder: Arc<dyn Decoder>,
+    pub texts: Arc<Texts>,
+    pub clock: Arc<dyn Clock>,
+    pub metrics: Metrics,
+    pub heartbeats: Heartbeats,
+}
+
+/// The settings that the engine needs.
+#[derive(Debug, Clone)]
+pub struct DeskSettings {
+    /// The custom emoji that topics get as their icon.
+    pub topic_icon: Option<String>,
+    /// The language spoken to operators.
+    pub operators_language: Language,
+    /// The language spoken to users whose own we do not have.
+    pub default_language: Language,
+    /// Telegram's limits.
+    pub pacing: PacingLimits,
+    /// So many calls run at once.
+    pub send_concurrency: usize,
+    /// So long after a piece of an album the next is awaited.
+    pub album_window: Duration,
+    /// So many updates may wait to be decided before no more are taken in.
+    pub inbox_limit: usize,
+    /// So long replies, edits and reactions find their message.
+    pub link_retention: Duration,
+}
+
+impl<S, M> Desk<S, M> {
+    /// Puts the parts together. `configured_group` is the operators' group of the settings, `group` what it is now.
+    pub fn new(
+        parts: Parts<S, M>,
+        settings: DeskSettings,
+        configured_group: ChatId,
+        group: ChatId,
+    ) -> Arc<Self> {
+        let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats } = parts;
+        let group = AtomicI64::new(group.0);
+        Arc::new(Self {
+            store,
+            messenger,
+            decoder,
+            texts,
+            clock,
+            metrics,
+            heartbeats,
+            settings,
+            group,
+            configured_group,
+        })
+    }
+
+    /// The operators' group.
+    pub fn group(&self) -> ChatId {
+        ChatId(self.group.load(Ordering::Relaxed))
+    }
+
+    /// The move of the operators' group to another id, to be committed.
+    pub(super) fn group_move(&self, to: ChatId) -> GroupMove {
+        GroupMove { from: self.configured_group, to }
+    }
+
+    /// The operators' group has moved.
+    pub(super) fn group_moved(&self, moved: GroupMove) {
+        self.group.store(moved.to.0, Ordering::Relaxed);
+    }
+
+    /// The time.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Asks the store for something; what comes of it is counted.
+    pub(super) async fn stored<T>(
+        &self,
+        operation: StoreOperation,
+        request: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let begun = Instant::now();
+        let answer = request.await;
+        match &answer {
+            Ok(_) => events::store_worked(&self.metrics, operation, begun.elapsed()),
+            Err(error) => events::store_failed(&self.metrics, operation, failure(error), error),
+        }
+        answer
+    }
+
+    /// Asks the store until it works: what must be written down is never given up. Ends only with success, or by
+    /// cancellation.
+    pub(super) async fn until_stored<T, F>(
+        &self,
+        operation: StoreOperation,
+        mut request: impl FnMut() -> F,
+    ) -> T
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            if let Ok(answer) = self.stored(operation, request()).await {
+                return answer;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+}
+
+fn failure(error: &StoreError) -> StoreFailure {
+    match error {
+        StoreError::Full(_) => StoreFailure::Full,
+        StoreError::Busy(_) => StoreFailure::Busy,
+        StoreError::Io(_) => StoreFailure::Io,
+        StoreError::Corrupt(_) => StoreFailure::Corrupt,
+        StoreError::Closed => StoreFailure::Other,
+    }
+}
+
+impl<S, M> fmt::Debug for Desk<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk")
+            .field("settings", &self.settings)
+            .field("group", &self.group())
+            .finish_non_exhaustive()
+    }
+}

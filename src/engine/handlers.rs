@@ -1,0 +1,45 @@
+//! Which handler an event belongs to: the names that metrics and logs know.
+
+use crate::{
+    domain::{Event, Press, StaffAct, StaffCommand, UserAct},
+    telemetry::Handler,
+};
+
+/// The handler of an event.
+pub(super) fn handler(event: &Event) -> Handler {
+    match event {
+        Event::User(event) => match &event.act {
+            UserAct::Wrote(_) => Handler::UserMessage,
+            UserAct::Edited(_) => Handler::UserEdit,
+            UserAct::Reacted { .. } => Handler::UserReaction,
+            UserAct::Started => Handler::UserStart,
+            UserAct::AskedForHelp => Handler::UserHelp,
+            UserAct::AskedForLanguages => Handler::UserLanguage,
+            UserAct::Pressed { press: Press::Language(_), .. } => Handler::UserLanguage,
+            UserAct::Pressed { press: Press::Retry(_) | Press::Unknown, .. } => Handler::UserButton,
+            UserAct::Left => Handler::UserBlocked,
+            UserAct::Returned => Handler::UserReturned,
+        },
+        Event::Staff(event) => match &event.act {
+            StaffAct::Wrote(_) => Handler::StaffMessage,
+            StaffAct::Noted => Handler::StaffNote,
+            StaffAct::Edited(_) => Handler::StaffEdit,
+            StaffAct::Reacted { .. } => Handler::StaffReaction,
+            StaffAct::Commanded { command, .. } => match command {
+                StaffCommand::Ban => Handler::StaffBan,
+                StaffCommand::Silent => Handler::StaffSilent,
+                StaffCommand::Information => Handler::StaffInformation,
+                StaffCommand::Delete => Handler::StaffDelete,
+                StaffCommand::Close => Handler::StaffClose,
+                StaffCommand::Reopen => Handler::StaffReopen,
+                StaffCommand::Help | StaffCommand::Unknown => Handler::StaffHelp,
+            },
+            StaffAct::Pressed { .. } => Handler::StaffButton,
+            StaffAct::ClosedTopic => Handler::TopicClosed,
+            StaffAct::ReopenedTopic => Handler::TopicReopened,
+        },
+        Event::AskedForIds { .. } => Handler::GroupId,
+        Event::GroupMigrated { .. } => Handler::GroupMigrated,
+        Event::Ignored => Handler::Ignored,
+    }
+}

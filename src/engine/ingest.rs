@@ -1,0 +1,106 @@
+//! Updates come in: stored first, acknowledged after.
+//!
+//! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller
+//! may tell Telegram so.
+
+use std::{fmt, sync::Arc};
+
+use tokio::sync::mpsc;
+
+use crate::{
+    domain::{InboxLane, UpdateId},
+    ports::{InboxItem, RawUpdate, Store, StoreError},
+    telemetry::{Queue, Source, StoreOperation, timestamp},
+};
+
+use super::{Desk, places::Places, record};
+
+/// The door for updates, whichever way they come. Cheap to clone.
+pub struct Ingest<S, M> {
+    desk: Arc<Desk<S, M>>,
+    worker: mpsc::UnboundedSender<Vec<InboxItem>>,
+    places: Arc<Places>,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
+    /// A door to the worker; `places` are those of the inbox.
+    pub(super) fn new(
+        desk: Arc<Desk<S, M>>,
+        worker: mpsc::UnboundedSender<Vec<InboxItem>>,
+        places: Arc<Places>,
+    ) -> Self {
+        Self { desk, worker, places }
+    }
+
+    /// Waits until the inbox has a place for a batch. Telegram keeps for us what we do not take: for 24 hours.
+    pub async fn has_place(&self) {
+        self.places.one_free().await;
+    }
+
+    /// Stores a batch, in its order, with the next `offset` that it leads to. On an error nothing was stored:
+    /// ask Telegram for the same again.
+    pub async fn accept(
+        &self,
+        batch: Vec<String>,
+        previous: Option<UpdateId>,
+        source: Source,
+    ) -> Result<Option<UpdateId>, StoreError> {
+        let desk = &self.desk;
+        let now = desk.now();
+        let group = desk.group();
+        let mut newest = None;
+        let mut kinds = Vec::with_capacity(batch.len());
+        let mut updates = Vec::with_capacity(batch.len());
+        for raw in batch {
+            let envelope = desk.decoder.envelope(&raw, group);
+            newest = newest.max(envelope.update);
+            kinds.push(envelope.kind);
+            // What has no number is kept all the same, under one that Telegram never uses.
+            let update = envelope.update.unwrap_or_else(|| nameless(&raw));
+            let lane = if envelope.update.is_some() { envelope.lane } else { InboxLane::Desk };
+            updates.push(RawUpdate { update, lane, raw });
+        }
+        let offset = match source {
+            Source::Polling => {
+                newest.or(previous).map(|UpdateId(id)| UpdateId(id.saturating_add(1)))
+            }
+            Source::Webhook => None,
+        };
+        let received =
+            desk.stored(StoreOperation::Receive, desk.store.receive(updates, offset, now)).await?;
+        for kind in kinds {
+            desk.metrics.updates.received.of((source, record::update_type(kind))).increment(1);
+        }
+        desk.metrics.updates.duplicate.increment(received.duplicates as u64);
+        desk.metrics.updates.last_timestamp.set(timestamp(now.0));
+        desk.metrics.queues.enqueued.of(Queue::Inbox).increment(received.items.len() as u64);
+        if !received.items.is_empty() {
+            self.places.take(received.items.len());
+            // The worker ends only with the program; what it does not take is in the store.
+            let _ = self.worker.send(received.items);
+        }
+        Ok(offset)
+    }
+}
+
+impl<S, M> Clone for Ingest<S, M> {
+    fn clone(&self) -> Self {
+        let places = Arc::clone(&self.places);
+        Self { desk: Arc::clone(&self.desk), worker: self.worker.clone(), places }
+    }
+}
+
+impl<S, M> fmt::Debug for Ingest<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ingest").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+/// A number for an update that has none: the same text gets the same one.
+fn nameless(raw: &str) -> UpdateId {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in raw.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    UpdateId(-i64::try_from(hash >> 1).unwrap_or(i64::MAX).max(1))
+}

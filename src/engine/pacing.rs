@@ -1,0 +1,395 @@
+//! Telegram's limits, obeyed before they are met.
+//!
+//! Invariant: no window of Telegram's ever sees more than its limit. A slot is taken before a call
+//! starts and ages from the moment the call has ended, because Telegram counted it some time in
+//! between; so a slow call followed by a fast one cannot bring two windows' worth together.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::domain::UserId;
+
+/// How much may be sent. Zero switches a limit off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PacingLimits {
+    /// Messages per second, over all chats.
+    pub overall_per_second: u32,
+    /// Messages per second to one user.
+    pub private_per_second: u32,
+    /// Messages to one user that may go without a pause after a silence.
+    pub private_burst: u32,
+    /// Messages per minute to the operators' group, all topics, edits and openings of topics together.
+    pub group_per_minute: u32,
+}
+
+/// What a call is counted against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Bucket {
+    /// Nothing: answers to buttons.
+    Free,
+    /// A user's private chat.
+    Private(UserId),
+    /// The operators' group.
+    Group,
+}
+
+/// What has no slot free, and when to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Full {
+    /// A limit that others wait for as well; `None`: until a running call has ended.
+    Shared(Option<Instant>),
+    /// The limit of one user.
+    OneUser(Instant),
+}
+
+/// Slots taken from a bucket, to be given back to [`Pacer::ended`].
+#[derive(Debug)]
+#[must_use = "slots that are not given back are lost"]
+pub(super) struct Permit {
+    bucket: Bucket,
+    slots: usize,
+}
+
+/// The buckets of one bot. Times are passed in; nothing here waits.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    limits: PacingLimits,
+    overall: Window,
+    group: Window,
+    private: HashMap<UserId, Tokens>,
+    /// When this many private chats are remembered, the idle ones are forgotten.
+    tidy_at: usize,
+}
+
+/// So many private chats are remembered without a thought.
+const PRIVATE_REMEMBERED: usize = 4096;
+
+impl Pacer {
+    /// Full buckets.
+    pub(super) fn new(limits: PacingLimits) -> Self {
+        Self {
+            limits,
+            overall: Window::new(limits.overall_per_second, Duration::from_secs(1)),
+            group: Window::new(limits.group_per_minute, Duration::from_secs(60)),
+            private: HashMap::new(),
+            tidy_at: PRIVATE_REMEMBERED,
+        }
+    }
+
+    /// How many slots are free now for calls to `bucket`, at least `want`, or all that a full bucket has; `Err`
+    /// with what is full otherwise.
+    pub(super) fn free(
+        &mut self,
+        bucket: Bucket,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Full> {
+        if bucket == Bucket::Free {
+            return Ok(usize::MAX);
+        }
+        let overall = self.overall.free(want, now).map_err(Full::Shared)?;
+        let own = match bucket {
+            Bucket::Free => usize::MAX,
+            Bucket::Group => self.group.free(want, now).map_err(Full::Shared)?,
+            // An album may overdraw what a user may get at once; the pause after it is as much longer.
+            Bucket::Private(user) => self.tokens(user, now).free(now).map_err(Full::OneUser)?,
+        };
+        Ok(overall.min(own))
+    }
+
+    /// Takes slots that [`Pacer::free`] has just said are there.
+    pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
+        if bucket != Bucket::Free {
+            self.overall.running += slots;
+        }
+        match bucket {
+            Bucket::Free => {}
+            Bucket::Group => self.group.running += slots,
+            Bucket::Private(user) => self.tokens(user, now).take(slots),
+        }
+        Permit { bucket, slots }
+    }
+
+    /// A call has ended, having used this many of its slots.
+    pub(super) fn ended(&mut self, permit: Permit, used: usize, now: Instant) {
+        let used = used.min(permit.slots);
+        if permit.bucket != Bucket::Free {
+            self.overall.ended(permit.slots, used, now);
+        }
+        match permit.bucket {
+            Bucket::Free => {}
+            Bucket::Group => self.group.ended(permit.slots, used, now),
+            Bucket::Private(user) => self.tokens(user, now).give_back(permit.slots - used),
+        }
+    }
+
+    /// Telegram asked to leave the bucket alone this long.
+    pub(super) fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+        let until = now + wait;
+        let frozen = match bucket {
+            Bucket::Free => return,
+            Bucket::Group => &mut self.group.frozen,
+            Bucket::Private(user) => &mut self.tokens(user, now).frozen,
+        };
+        *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
+    }
+
+    /// The bot as a whole may not call for this long.
+    pub(super) fn freeze_all(&mut self, wait: Duration, now: Instant) {
+        self.overall.frozen = Some(now + wait);
+    }
+
+    fn tokens(&mut self, user: UserId, now: Instant) -> &mut Tokens {
+        if self.private.len() >= self.tidy_at {
+            self.private.retain(|_, tokens| !tokens.is_idle(now));
+            // Doubling keeps the cost of tidying up constant per call, however many chats are busy.
+            self.tidy_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
+        }
+        let limits = self.limits;
+        self.private
+            .entry(user)
+            .or_insert_with(|| Tokens::new(limits.private_per_second, limits.private_burst, now))
+    }
+}
+
+/// At most `limit` in any `period`.
+#[derive(Debug)]
+struct Window {
+    limit: Option<usize>,
+    period: Duration,
+    running: usize,
+    /// When the calls of the last period ended, oldest first.
+    ended: VecDeque<Instant>,
+    frozen: Option<Instant>,
+}
+
+impl Window {
+    fn new(limit: u32, period: Duration) -> Self {
+        let limit = (limit > 0).then_some(limit as usize);
+        Self { limit, period, running: 0, ended: VecDeque::new(), frozen: None }
+    }
+
+    fn free(&mut self, want: usize, now: Instant) -> Result<usize, Option<Instant>> {
+        if let Some(until) = self.frozen.filter(|until| *until > now) {
+            return Err(Some(until));
+        }
+        let Some(limit) = self.limit else { return Ok(usize::MAX) };
+        while self.ended.front().is_some_and(|ended| *ended + self.period <= now) {
+            self.ended.pop_front();
+        }
+        let left = limit.saturating_sub(self.running + self.ended.len());
+        let want = want.clamp(1, limit);
+        if left >= want {
+            return Ok(left);
+        }
+        Err(self.ended.get(want - left - 1).map(|ended| *ended + self.period))
+    }
+
+    fn ended(&mut self, slots: usize, used: usize, now: Instant) {
+        self.running -= slots;
+        if self.limit.is_some() {
+            self.ended.extend(std::iter::repeat_n(now, used));
+        }
+    }
+}
+
+/// `per_second` on average, `burst` after a silence.
+#[derive(Debug)]
+struct Tokens {
+    per_second: f64,
+    burst: f64,
+    left: f64,
+    at: Instant,
+    frozen: Option<Instant>,
+}
+
+impl Tokens {
+    fn new(per_second: u32, burst: u32, now: Instant) -> Self {
+        let burst = f64::from(burst.max(1));
+        Self { per_second: f64::from(per_second), burst, left: burst, at: now, frozen: None }
+    }
+
+    fn refill(&mut self, now: Instant) {
+        let earned = now.saturating_duration_since(self.at).as_secs_f64() * self.per_second;
+        self.left = (self.left + earned).min(self.burst);
+        self.at = now;
+    }
+
+    fn free(&mut self, now: Instant) -> Result<usize, Instant> {
+        if let Some(until) = self.frozen.filter(|until| *until > now) {
+            return Err(until);
+        }
+        if self.per_second == 0.0 {
+            return Ok(usize::MAX);
+        }
+        self.refill(now);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and a u32"
+        )]
+        let whole = self.left as usize;
+        if whole > 0 {
+            return Ok(whole);
+        }
+        Err(now
+            + Duration::from_secs_f64((1.0 - self.left) / self.per_second)
+            + Duration::from_millis(1))
+    }
+
+    fn take(&mut self, slots: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "at most 100")]
+        let slots = slots as f64;
+        self.left -= slots;
+    }
+
+    fn give_back(&mut self, slots: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "at most 100")]
+        let slots = slots as f64;
+        self.left = (self.left + slots).min(self.burst);
+    }
+
+    fn is_idle(&mut self, now: Instant) -> bool {
+        self.refill(now);
+        (self.per_second == 0.0 || self.left >= self.burst)
+            && self.frozen.is_none_or(|until| until <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: PacingLimits = PacingLimits {
+        overall_per_second: 30,
+        private_per_second: 1,
+        private_burst: 3,
+        group_per_minute: 20,
+    };
+
+    fn after(start: Instant, seconds: f64) -> Instant {
+        start + Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn the_group_takes_its_limit_and_then_waits_for_the_first_to_age() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(LIMITS);
+        assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20));
+        let permit = pacer.take(Bucket::Group, 20, start);
+        assert_eq!(
+            pacer.free(Bucket::Group, 1, start),
+            Err(Full::Shared(None)),
+            "all are still running"
+        );
+        pacer.ended(permit, 20, after(start, 2.0));
+        assert_eq!(
+            pacer.free(Bucket::Group, 1, after(start, 3.0)),
+            Err(Full::Shared(Some(after(start, 62.0))))
+        );
+        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 62.0)), Ok(20));
+    }
+
+    #[test]
+    fn an_album_waits_until_it_fits_whole() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(LIMITS);
+        for second in 0..15_u8 {
+            let permit = pacer.take(Bucket::Group, 1, start);
+            pacer.ended(permit, 1, after(start, f64::from(second)));
+        }
+        assert_eq!(pacer.free(Bucket::Group, 5, after(start, 20.0)), Ok(5));
+        assert_eq!(
+            pacer.free(Bucket::Group, 10, after(start, 20.0)),
+            Err(Full::Shared(Some(after(start, 64.0))))
+        );
+        assert_eq!(pacer.free(Bucket::Group, 10, after(start, 64.0)), Ok(10));
+    }
+
+    #[test]
+    fn slots_that_were_not_used_are_free_at_once() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(LIMITS);
+        let permit = pacer.take(Bucket::Group, 20, start);
+        pacer.ended(permit, 5, start);
+        assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(15));
+    }
+
+    #[test]
+    fn a_user_gets_a_burst_and_then_one_a_second() {
+        let (start, bucket) = (Instant::now(), Bucket::Private(UserId(1)));
+        let mut pacer = Pacer::new(LIMITS);
+        assert_eq!(pacer.free(bucket, 1, start), Ok(3));
+        let permit = pacer.take(bucket, 3, start);
+        pacer.ended(permit, 3, start);
+        assert!(matches!(pacer.free(bucket, 1, start), Err(Full::OneUser(_))));
+        assert_eq!(pacer.free(bucket, 1, after(start, 1.01)), Ok(1));
+        assert_eq!(
+            pacer.free(Bucket::Private(UserId(2)), 1, start),
+            Ok(3),
+            "users do not wait for each other"
+        );
+    }
+
+    #[test]
+    fn all_chats_together_stay_under_the_overall_limit() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(LIMITS);
+        for user in 0..30 {
+            let bucket = Bucket::Private(UserId(user));
+            assert!(pacer.free(bucket, 1, start).is_ok());
+            let permit = pacer.take(bucket, 1, start);
+            pacer.ended(permit, 1, start);
+        }
+        assert_eq!(
+            pacer.free(Bucket::Private(UserId(99)), 1, start),
+            Err(Full::Shared(Some(after(start, 1.0))))
+        );
+        assert_eq!(
+            pacer.free(Bucket::Free, 1, start),
+            Ok(usize::MAX),
+            "answers to buttons never wait"
+        );
+    }
+
+    #[test]
+    fn a_freeze_stops_its_bucket_only() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(LIMITS);
+        pacer.freeze(Bucket::Group, Duration::from_secs(7), start);
+        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Full::Shared(Some(after(start, 7.0)))));
+        assert_eq!(pacer.free(Bucket::Private(UserId(1)), 1, start), Ok(3));
+        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 7.0)), Ok(20));
+    }
+
+    #[test]
+    fn zero_switches_a_limit_off() {
+        let start = Instant::now();
+        let off = PacingLimits {
+            overall_per_second: 0,
+            private_per_second: 0,
+            private_burst: 3,
+            group_per_minute: 0,
+        };
+        let mut pacer = Pacer::new(off);
+        for bucket in [Bucket::Group, Bucket::Private(UserId(1))] {
+            let permit = pacer.take(bucket, 1000, start);
+            pacer.ended(permit, 1000, start);
+            assert_eq!(pacer.free(bucket, 1, start), Ok(usize::MAX));
+        }
+    }
+
+    #[test]
+    fn idle_private_chats_are_forgotten() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(LIMITS);
+        for user in 0..10_000 {
+            let _ = pacer.free(Bucket::Private(UserId(user)), 1, start);
+        }
+        assert!(pacer.private.len() <= PRIVATE_REMEMBERED);
+    }
+}

@@ -1,0 +1,69 @@
+//! How many updates wait to be decided, and the wait for a place among them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+/// A counter with a limit that intake respects. A batch may go over it: it is stored already.
+#[derive(Debug)]
+pub(super) struct Places {
+    limit: usize,
+    taken: AtomicUsize,
+    freed: Notify,
+}
+
+impl Places {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, taken: AtomicUsize::new(0), freed: Notify::new() }
+    }
+
+    /// Takes places, free or not.
+    pub(super) fn take(&self, count: usize) {
+        self.taken.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Gives places back.
+    pub(super) fn free(&self, count: usize) {
+        self.taken.fetch_sub(count, Ordering::Relaxed);
+        self.freed.notify_waiters();
+    }
+
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Waits until one is free.
+    pub(super) async fn one_free(&self) {
+        loop {
+            let freed = self.freed.notified();
+            if self.taken() < self.limit {
+                return;
+            }
+            freed.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn intake_waits_while_the_limit_is_reached() {
+        let places = Places::new(2);
+        places.take(3);
+        let wait = tokio::time::timeout(Duration::from_millis(20), places.one_free());
+        assert!(wait.await.is_err());
+        places.free(1);
+        assert!(tokio::time::timeout(Duration::from_millis(20), places.one_free()).await.is_err());
+        let (waited, ()) =
+            tokio::join!(tokio::time::timeout(Duration::from_secs(5), places.one_free()), async {
+                tokio::task::yield_now().await;
+                places.free(1);
+            });
+        assert!(waited.is_ok());
+    }
+}

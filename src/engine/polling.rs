@@ -1,0 +1,136 @@
+//! Long polling: ask, store, and only then ask on.
+//!
+//! Invariant: the offset that Telegram sees never passes an update that is not on disk.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::{
+    domain::UpdateId,
+    ports::{PollError, Store, Updates},
+    telemetry::{Heartbeats, Loop, Metrics, Probe, Readiness, Source, events},
+};
+
+use super::Ingest;
+
+/// So long polling rests when another process polls.
+const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
+
+/// So long the loop waits for a place in the inbox before it shows that it is alive.
+const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
+
+/// The loop that asks for updates.
+#[derive(Debug)]
+pub struct Polling<S, M, U> {
+    /// Where updates go.
+    pub ingest: Ingest<S, M>,
+    /// Where they come from.
+    pub updates: U,
+    /// The next update to ask for.
+    pub offset: Option<UpdateId>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Told at each turn.
+    pub heartbeats: Heartbeats,
+    /// Told whether Telegram answers.
+    pub readiness: Readiness,
+}
+
+impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
+    /// Polls until `intake` is cancelled.
+    pub async fn run(mut self, intake: CancellationToken) {
+        let mut failures = 0_u32;
+        while !intake.is_cancelled() {
+            self.heartbeats.beat(Loop::Poll);
+            // A full inbox is no standstill: this loop keeps turning while it waits for a place.
+            let place = tokio::time::timeout(WAIT_FOR_PLACE, self.ingest.has_place());
+            tokio::select! {
+                () = intake.cancelled() => break,
+                place = place => if place.is_err() { continue },
+            }
+            let turn = self.updates.next(self.offset);
+            let answer = tokio::select! {
+                () = intake.cancelled() => break,
+                answer = turn => answer,
+            };
+            let pause = match answer {
+                Ok(batch) => {
+                    if failures > 0 {
+                        tracing::info!(failures, "Telegram answers again");
+                    }
+                    failures = 0;
+                    self.readiness.ready(Probe::Telegram);
+                    self.take(batch).await
+                }
+                Err(error) => {
+                    failures = failures.saturating_add(1);
+                    self.readiness.unready(Probe::Telegram, &error.to_string());
+                    Some(self.failed(error, failures).await)
+                }
+            };
+            if let Some(pause) = pause {
+                tokio::select! {
+                    () = intake.cancelled() => break,
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        }
+        self.heartbeats.retire(Loop::Poll);
+    }
+
+    /// Stores a batch. Returns how long to rest if the store does not take it: Telegram keeps it for us.
+    async fn take(&mut self, batch: Vec<String>) -> Option<Duration> {
+        if batch.is_empty() {
+            return None;
+        }
+        match self.ingest.accept(batch, self.offset, Source::Polling).await {
+            Ok(offset) => {
+                self.offset = offset.or(self.offset);
+                None
+            }
+            Err(_counted) => Some(Duration::from_millis(500)),
+        }
+    }
+
+    /// What to do about a failure. Returns how long to rest.
+    async fn failed(&self, error: PollError, failures: u32) -> Duration {
+        match error {
+            PollError::Conflict => {
+                events::poll_conflict(&self.metrics);
+                REST_ON_CONFLICT
+            }
+            PollError::WebhookActive => {
+                warn!(
+                    "a webhook is set, which keeps updates from polling; removing it, nothing pending is dropped"
+                );
+                match self.updates.remove_webhook().await {
+                    Ok(()) => Duration::ZERO,
+                    Err(error) => {
+                        warn!(
+                            error = &error as &dyn std::error::Error,
+                            "the webhook could not be removed"
+                        );
+                        REST_ON_CONFLICT
+                    }
+                }
+            }
+            PollError::Throttled(wait) => wait,
+            PollError::Unauthorized => {
+                error!(
+                    "Telegram does not accept the token (any more); waiting for it to be valid again"
+                );
+                Duration::from_secs(15)
+            }
+            PollError::Unavailable(why) => {
+                // Said once, not at every attempt of an outage.
+                if failures == 1 {
+                    warn!(why, "Telegram does not answer; trying again");
+                }
+                Duration::from_millis(250 * (1 << failures.min(6)))
+                    .mul_f64(0.75 + 0.5 * fastrand::f64())
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What the engine tells telemetry, in telemetry's words.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    domain::{Effect, FailureReason, OutboxLane, Side},
+    ports::{OutboxItem, UpdateKind},
+    telemetry::{
+        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState,
+        UpdateType, events, figure, timestamp,
+    },
+};
+
+use super::{
+    Desk,
+    pacing::Bucket,
+    sender::{Count, Depth, Judgement},
+};
+
+/// Sends were queued.
+pub(super) fn queued(metrics: &Metrics, count: usize) {
+    metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
+}
+
+/// A lane's turn began.
+pub(super) fn turn<S, M>(
+    desk: &Desk<S, M>,
+    bucket: Bucket,
+    ready_since: Option<Instant>,
+    now: Instant,
+) {
+    let scope = match bucket {
+        Bucket::Free => return,
+        Bucket::Private(_) => PaceScope::Private,
+        Bucket::Group => PaceScope::Group,
+    };
+    let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+    desk.metrics.telegram.limiter_wait.of(scope).record(waited);
+}
+
+/// How full the outbox is.
+pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
+    let set =
+        |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
+    set(QueueState::Ready, depth.ready);
+    set(QueueState::Delayed, depth.delayed);
+    set(QueueState::InFlight, depth.in_flight);
+    let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
+    desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
+}
+
+/// What came of a turn.
+pub(super) fn judged<S, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: &[OutboxItem],
+    judgement: &Judgement,
+) {
+    let metrics = &desk.metrics;
+    let now = desk.now();
+    let settled = if judgement.settles() { Processed::Ok } else { Processed::Retry };
+    if judgement.dead.is_empty() {
+        metrics.queues.processed.of((Queue::Outbox, settled)).increment(run.len() as u64);
+    }
+    let head = run.first();
+    let took = head.map_or(Duration::ZERO, |item| now.since(item.queued.received));
+    if judgement.settles() {
+        for item in run {
+            metrics.queues.wait.of(Queue::Outbox).record(now.since(item.queued.received));
+        }
+    }
+    let direction = match head.map(|item| &item.queued.effect) {
+        Some(Effect::Relay(relay)) if relay.from == Side::Staff => Direction::OperatorToUser,
+        Some(Effect::Edit(edit)) if edit.from == Side::Staff => Direction::OperatorToUser,
+        _ => Direction::UserToOperator,
+    };
+    for count in &judgement.counts {
+        match count {
+            Count::Delivered => events::delivered(metrics, direction, took),
+            Count::Failed(FailureReason::Blocked | FailureReason::Gone) => {
+                events::recipient_blocked(metrics, direction, took);
+            }
+            Count::Failed(_) => events::send_failed_for_good(metrics, direction, took),
+            Count::PossibleRepeat => events::possible_repeat(metrics),
+            Count::TopicOpened => metrics.telegram.topics_opened.increment(1),
+            Count::TopicDeleted => events::topic_healed(metrics, HealReason::Deleted),
+            Count::LandedInGeneral => events::topic_healed(metrics, HealReason::General),
+            Count::TopicClosed => events::topic_healed(metrics, HealReason::Closed),
+            Count::GroupMigrated => events::topic_healed(metrics, HealReason::Migrated),
+            Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
+        }
+    }
+    let reason = judgement.counts.iter().find_map(|count| match count {
+        Count::Failed(reason) => Some(*reason),
+        _ => None,
+    });
+    for letter in &judgement.dead {
+        events::dead_lettered(metrics, Queue::Outbox, dead_reason(reason), letter.id().0);
+    }
+}
+
+/// The kind of an update, as metrics name it.
+pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
+    match kind {
+        UpdateKind::Message => UpdateType::Message,
+        UpdateKind::EditedMessage => UpdateType::EditedMessage,
+        UpdateKind::CallbackQuery => UpdateType::CallbackQuery,
+        UpdateKind::MessageReaction => UpdateType::MessageReaction,
+        UpdateKind::MyChatMember => UpdateType::MyChatMember,
+        UpdateKind::Other => UpdateType::Other,
+    }
+}
+
+fn scope(lane: OutboxLane) -> PaceScope {
+    if lane.channel == crate::domain::Channel::User { PaceScope::Private } else { PaceScope::Group }
+}
+
+fn dead_reason(reason: Option<FailureReason>) -> DeadReason {
+    match reason {
+        Some(FailureReason::Blocked | FailureReason::Gone) => DeadReason::Blocked,
+        Some(FailureReason::Topic) => DeadReason::Topic,
+        Some(
+            FailureReason::NotCopyable
+            | FailureReason::Vanished
+            | FailureReason::CopyGone
+            | FailureReason::Privacy
+            | FailureReason::Refused,
+        )
+        | None => DeadReason::Refused,
+    }
+}

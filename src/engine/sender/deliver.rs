@@ -1,0 +1,230 @@
+//! One turn of a lane: plan the next call, make it, write down what it means.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+use tracing::debug;
+
+use crate::{
+    domain::{Conversation, Effect, OutboxLane, Subject},
+    engine::{Desk, record},
+    ports::{Call, Commit, Committed, Messenger, OutboxItem, Queued, SendError, Store, StoreError},
+    telemetry::{StoreOperation, events},
+};
+
+use super::{
+    judge::{Case, Fate, Judgement},
+    lanes::Hints,
+    plan::{self, Step},
+};
+
+/// So long a lane rests when the store does not answer.
+pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// So often one send may panic before it is given up.
+const PANICS_LIMIT: u32 = 3;
+
+/// How a turn has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// Whose turn it was.
+    pub lane: OutboxLane,
+    /// How many sends the run had.
+    pub count: usize,
+    /// What was known of it before.
+    pub hints: Hints,
+    /// How many of the slots Telegram has counted.
+    pub used: usize,
+    /// When Telegram had answered.
+    pub answered: Instant,
+    /// What becomes of the run.
+    pub fate: Fate,
+    /// Sends that were queued by it.
+    pub queued: Vec<OutboxItem>,
+}
+
+/// Takes one turn. A panic in it harms only this lane's head: after some attempts it is given up.
+pub(super) async fn guarded<S: Store, M: Messenger>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: Vec<OutboxItem>,
+    hints: Hints,
+) -> Ended {
+    let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), hints)).catch_unwind();
+    // What it said was counted by the panic hook.
+    if let Ok(ended) = turn.await {
+        return ended;
+    }
+    let count = run.len();
+    let panics = hints.panics + 1;
+    let hints = Hints { panics, singly: true, ..hints };
+    let ended = |fate, queued| Ended {
+        lane,
+        count,
+        hints,
+        used: count,
+        answered: Instant::now(),
+        fate,
+        queued,
+    };
+    if panics < PANICS_LIMIT || count > 1 {
+        return ended(Fate::Again(hints, Some(Duration::from_secs(1))), Vec::new());
+    }
+    let case =
+        Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
+    let judgement = case.panicked();
+    record::judged(desk, lane, &run, &judgement);
+    let queued = write_down(desk, lane, run, None, judgement).await;
+    ended(Fate::Done, queued)
+}
+
+/// Takes one turn. Cancelled, it leaves the sends queued: they are done again at the next start.
+async fn deliver<S: Store, M: Messenger>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: Vec<OutboxItem>,
+    hints: Hints,
+) -> Ended {
+    let count = run.len();
+    let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
+    let read = async {
+        let conversation = desk.store.load(subject).await?;
+        let step = plan::next(desk, lane, &run, hints, conversation.as_deref()).await?;
+        Ok::<_, StoreError>((conversation, step))
+    };
+    let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
+        Ok(read) => read,
+        Err(_counted) => {
+            let fate = Fate::Again(hints, Some(STORE_PAUSE));
+            return Ended {
+                lane,
+                count,
+                hints,
+                used: 0,
+                answered: Instant::now(),
+                fate,
+                queued: Vec::new(),
+            };
+        }
+    };
+    let case = Case {
+        lane,
+        run: &run,
+        hints,
+        conversation: conversation.as_deref(),
+        group: desk.group(),
+        now: desk.now(),
+    };
+    let (judgement, used, answered) = match step {
+        Step::Nothing => (Judgement::default(), 0, Instant::now()),
+        Step::Tell(text, reply_to) => (Case::told_instead(text, reply_to), 0, Instant::now()),
+        Step::Call(call, then) => {
+            let result = desk.messenger.perform(&call).await;
+            let answered = Instant::now();
+            let judgement = match result {
+                Ok(receipt) => case.succeeded(&call, then, &receipt),
+                Err(error) => {
+                    debug!(lane = lane.key(), %error, attempt = hints.attempts, "Telegram did not do it");
+                    if let SendError::DeskBroken(_) = &error {
+                        events::desk_broken(&desk.metrics, &error);
+                    }
+                    case.failed(&call, then, error)
+                }
+            };
+            (judgement, cost(&call), answered)
+        }
+    };
+    if let Some(stray) = &judgement.stray {
+        // The message is sent again to the right place; that this one stays in General harms nobody.
+        let _ = desk.messenger.perform(stray).await;
+    }
+    let fate = judgement.fate;
+    record::judged(desk, lane, &run, &judgement);
+    let queued = write_down(desk, lane, run, conversation, judgement).await;
+    Ended { lane, count, hints, used, answered, fate, queued }
+}
+
+/// Commits a judgement; tries until the store takes it, because Telegram has acted already.
+async fn write_down<S: Store, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: Vec<OutboxItem>,
+    mut conversation: Option<Arc<Conversation>>,
+    judgement: Judgement,
+) -> Vec<OutboxItem> {
+    let Judgement { learnt, links, effects, dead, group, fate, .. } = judgement;
+    let settled = fate == Fate::Done;
+    if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
+        return Vec::new();
+    }
+    let Some(received) = run.first().map(|item| item.queued.received) else { return Vec::new() };
+    let queue = |effect: Effect| Queued {
+        lane: effect.lane(lane.user),
+        effect,
+        received,
+        not_before: None,
+    };
+    let queued: Vec<Queued> = effects.into_iter().map(queue).collect();
+    let sent = if settled && dead.is_empty() {
+        run.iter().map(|item| item.seq).collect()
+    } else {
+        Vec::new()
+    };
+    loop {
+        let current = conversation.as_deref();
+        let next = match (&learnt, current) {
+            (Some(learnt), Some(current)) => {
+                Some(current.clone().learn(learnt.clone())).filter(|next| next != current)
+            }
+            _ => None,
+        };
+        let commit = Commit {
+            expects: next.as_ref().and(current).map(|current| (current.user, current.revision)),
+            conversation: next,
+            queued: queued.clone(),
+            sent: sent.clone(),
+            links: links.clone(),
+            dead: dead.clone(),
+            group: group.map(|to| desk.group_move(to)),
+            ..Commit::default()
+        };
+        let outcome = desk
+            .until_stored(StoreOperation::Commit, || desk.store.commit(vec![commit.clone()]))
+            .await
+            .pop();
+        if let Some(Committed::Done { queued, .. }) = outcome {
+            if let Some(to) = group {
+                desk.group_moved(desk.group_move(to));
+            }
+            return queued;
+        }
+        // Somebody changed the conversation meanwhile: what was learnt holds for the changed one as well.
+        conversation = desk
+            .until_stored(StoreOperation::Load, || desk.store.load(Subject::User(lane.user)))
+            .await;
+    }
+}
+
+/// How many messages Telegram counts for a call.
+fn cost(call: &Call) -> usize {
+    match call {
+        Call::CopyMany { messages, .. } | Call::ForwardMany { messages, .. } => messages.len(),
+        Call::Album { pieces, .. } => pieces.len(),
+        Call::Copy { .. }
+        | Call::Forward { .. }
+        | Call::Say { .. }
+        | Call::EditText { .. }
+        | Call::EditCaption { .. }
+        | Call::EditMedia { .. }
+        | Call::EditSaid { .. }
+        | Call::RemoveKeys { .. }
+        | Call::Pin { .. }
+        | Call::Unpin { .. }
+        | Call::OpenTopic { .. }
+        | Call::RenameTopic { .. }
+        | Call::CloseTopic { .. }
+        | Call::ReopenTopic { .. } => 1,
+        Call::React { .. } | Call::Delete { .. } | Call::Answer { .. } => 0,
+    }
+}

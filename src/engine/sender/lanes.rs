@@ -1,0 +1,450 @@
+//! The outbox as the sender sees it: for each lane the next few sends, and which lanes could send now.
+//!
+//! Invariant: a lane is in exactly one place: idle, ready, waiting for a moment, or running. Lanes of
+//! a class take turns, so one conversation's flood waits behind those that do not flood. Memory is bounded:
+//! beyond a number of loaded sends only counts are kept, and the rest is read from the store in its turn.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, VecDeque},
+};
+
+use tokio::time::Instant;
+
+use crate::{
+    domain::{AlbumId, Channel, Class, Effect, Millis, OutboxLane, Relay, Seq, Transfer},
+    engine::pacing::Bucket,
+    ports::{LaneHead, OutboxItem},
+};
+
+/// So many sends are kept in memory over all lanes; what comes on top is only counted.
+const LOADED_LIMIT: usize = 20_000;
+
+/// Telegram copies at most this many messages in one call.
+pub(super) const RUN_LIMIT: usize = 100;
+
+/// Telegram's albums have at most this many pieces.
+pub(super) const ALBUM_LIMIT: usize = 10;
+
+/// What was learnt while trying the sends at a lane's head; forgotten when they are done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing learnt, independent of the others"
+)]
+pub(in crate::engine) struct Hints {
+    /// How often Telegram was not available for it.
+    pub attempts: u32,
+    /// How often our own code has panicked over it.
+    pub panics: u32,
+    /// The answered message is not there: send without a reply.
+    pub without_reply: bool,
+    /// The quote does not match: reply without it.
+    pub without_quote: bool,
+    /// The run failed as a whole: one by one, each gets its own outcome.
+    pub singly: bool,
+    /// The topic was opened anew for it once.
+    pub healed: bool,
+    /// The topic was found closed and must be opened first.
+    pub reopen: bool,
+    /// The topic was found closed and was opened for it once.
+    pub reopened: bool,
+    /// The topic could not be opened with its icon.
+    pub without_icon: bool,
+    /// The copy cannot be edited: send the new version.
+    pub resend: bool,
+}
+
+#[derive(Debug)]
+struct Lane {
+    loaded: VecDeque<OutboxItem>,
+    /// In the store, behind those loaded.
+    unloaded: u64,
+    /// The cause of the oldest unloaded was received then; known at start only.
+    oldest: Option<Millis>,
+    place: Place,
+    hints: Hints,
+    ready_since: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Idle,
+    Ready,
+    Waiting(Instant),
+    Running,
+}
+
+/// What a lane would do next.
+#[derive(Debug, Clone)]
+pub(super) enum Turn {
+    /// Read more of it from the store, after this one.
+    Load(OutboxLane, Option<Seq>),
+    /// Do these.
+    Send {
+        /// The lane.
+        lane: OutboxLane,
+        /// The sends at its head that travel together.
+        run: Vec<OutboxItem>,
+        /// What was learnt about them.
+        hints: Hints,
+        /// How long the lane was ready.
+        ready_since: Option<Instant>,
+    },
+}
+
+/// All lanes with something in them.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    lanes: HashMap<OutboxLane, Lane>,
+    ready: HashMap<(Class, bool), VecDeque<OutboxLane>>,
+    waiting: BinaryHeap<Reverse<(Instant, i64)>>,
+    loaded: usize,
+    running: usize,
+}
+
+impl Lanes {
+    /// Adds sends, in their order.
+    pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
+        for item in items {
+            let lane = self.lanes.entry(item.queued.lane).or_insert_with(Lane::empty);
+            let key = item.queued.lane;
+            if lane.unloaded == 0 && (self.loaded < LOADED_LIMIT || lane.loaded.is_empty()) {
+                lane.loaded.push_back(item);
+                self.loaded += 1;
+            } else {
+                lane.unloaded += 1;
+            }
+            if lane.place == Place::Idle {
+                self.make_ready(key, now);
+            }
+        }
+    }
+
+    /// Adds a lane of which nothing is loaded yet.
+    pub(super) fn add_unloaded(&mut self, head: LaneHead, now: Instant) {
+        let lane = self.lanes.entry(head.lane).or_insert_with(Lane::empty);
+        lane.unloaded += head.waiting;
+        lane.oldest = Some(head.oldest);
+        if lane.place == Place::Idle {
+            self.make_ready(head.lane, now);
+        }
+    }
+
+    /// What was read from the store for a lane whose turn was [`Turn::Load`].
+    pub(super) fn add_loaded(&mut self, key: OutboxLane, items: Vec<OutboxItem>, now: Instant) {
+        self.running -= 1;
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        // Nothing came although something was counted: somebody else removed it.
+        lane.unloaded =
+            if items.is_empty() { 0 } else { lane.unloaded.saturating_sub(items.len() as u64) };
+        lane.oldest = None;
+        self.loaded += items.len();
+        lane.loaded.extend(items);
+        self.settle(key, now);
+    }
+
+    /// Lanes whose moment has come are ready again.
+    pub(super) fn wake(&mut self, now: Instant) {
+        while let Some(Reverse((at, key))) = self.waiting.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.waiting.pop();
+            let Some(key) = OutboxLane::from_key(key) else { continue };
+            if self.lanes.get(&key).is_some_and(|lane| lane.place == Place::Waiting(at)) {
+                self.make_ready(key, now);
+            }
+        }
+    }
+
+    /// When the next waiting lane wakes.
+    pub(super) fn next_wake(&self) -> Option<Instant> {
+        self.waiting.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// How many lanes of a class and kind are ready.
+    pub(super) fn ready(&self, class: Class, group: bool) -> usize {
+        self.ready.get(&(class, group)).map_or(0, VecDeque::len)
+    }
+
+    /// The lane whose turn it is in a class: those to the group (`group`), or those to users.
+    pub(super) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
+        self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
+    }
+
+    /// How many slots the lane at the front of a class needs: an album goes whole.
+    pub(super) fn want(&self, class: Class, group: bool) -> usize {
+        let lane = self.peek(class, group).and_then(|key| self.lanes.get(&key));
+        lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
+            .map_or(1, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
+    }
+
+    /// Takes the turn of the lane that [`Lanes::peek`] names: at most `slots` sends. `None` if it must wait
+    /// for the rest of an album first.
+    pub(super) fn take(
+        &mut self,
+        class: Class,
+        group: bool,
+        slots: usize,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Turn> {
+        let key = self.ready.get_mut(&(class, group))?.pop_front()?;
+        let lane = self.lanes.get_mut(&key)?;
+        let ready_since = lane.ready_since.take();
+        let run = run(&lane.loaded, lane.hints, slots);
+        let album = run.first().is_some_and(|item| album(item).is_some());
+        let more =
+            lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
+        if more {
+            lane.place = Place::Running;
+            self.running += 1;
+            return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq)));
+        }
+        if album && run.len() < ALBUM_LIMIT {
+            let due = run.iter().filter_map(|item| item.queued.not_before).max();
+            if let Some(due) = due.filter(|due| *due > wall) {
+                let at = now + due.since(wall);
+                self.wait(key, at);
+                return None;
+            }
+        }
+        if run.is_empty() {
+            self.settle(key, now);
+            return None;
+        }
+        lane.place = Place::Running;
+        self.running += 1;
+        Some(Turn::Send { lane: key, run, hints: lane.hints, ready_since })
+    }
+
+    /// The lane at the front of a class cannot go before `at`.
+    pub(super) fn postpone(&mut self, class: Class, group: bool, at: Instant) {
+        if let Some(key) = self.ready.get_mut(&(class, group)).and_then(VecDeque::pop_front) {
+            self.wait(key, at);
+        }
+    }
+
+    /// The first `count` sends of a running lane are done.
+    pub(super) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
+        self.running -= 1;
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let before = lane.loaded.len();
+        lane.loaded.drain(..count.min(before));
+        self.loaded -= before - lane.loaded.len();
+        // A run that failed as a whole is gone through one by one to its end.
+        lane.hints =
+            Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
+        self.settle(key, now);
+    }
+
+    /// A running lane must try again, not before `at`.
+    pub(super) fn again(
+        &mut self,
+        key: OutboxLane,
+        hints: Hints,
+        at: Option<Instant>,
+        now: Instant,
+    ) {
+        self.running -= 1;
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        lane.hints = hints;
+        match at {
+            Some(at) if at > now => self.wait(key, at),
+            Some(_) | None => self.make_ready_first(key, now),
+        }
+    }
+
+    /// A lane whose load failed is ready to try again at `at`.
+    pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
+        self.running -= 1;
+        self.wait(key, at);
+    }
+
+    /// Sends waiting in ready lanes, in lanes that must wait, and running.
+    pub(super) fn depth(&self) -> Depth {
+        let mut depth = Depth::default();
+        for lane in self.lanes.values() {
+            let count = lane.loaded.len() as u64 + lane.unloaded;
+            match lane.place {
+                Place::Idle | Place::Ready => depth.ready += count,
+                Place::Waiting(_) => depth.delayed += count,
+                Place::Running => {
+                    depth.in_flight += 1;
+                    depth.ready += count.saturating_sub(1);
+                }
+            }
+            let oldest = lane.loaded.front().map(|item| item.queued.received).or(lane.oldest);
+            depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
+        }
+        depth
+    }
+
+    /// Lanes that are being worked on now.
+    pub(super) fn running(&self) -> usize {
+        self.running
+    }
+
+    fn settle(&mut self, key: OutboxLane, now: Instant) {
+        let Some(lane) = self.lanes.get(&key) else { return };
+        if lane.loaded.is_empty() && lane.unloaded == 0 {
+            self.lanes.remove(&key);
+        } else {
+            self.make_ready(key, now);
+        }
+    }
+
+    fn make_ready(&mut self, key: OutboxLane, now: Instant) {
+        if let Some(queue) = self.ready_queue(key, now) {
+            queue.push_back(key);
+        }
+    }
+
+    fn make_ready_first(&mut self, key: OutboxLane, now: Instant) {
+        if let Some(queue) = self.ready_queue(key, now) {
+            queue.push_front(key);
+        }
+    }
+
+    fn ready_queue(&mut self, key: OutboxLane, now: Instant) -> Option<&mut VecDeque<OutboxLane>> {
+        let lane = self.lanes.get_mut(&key)?;
+        lane.place = Place::Ready;
+        lane.ready_since = Some(now);
+        let class = lane
+            .loaded
+            .front()
+            .map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
+        Some(self.ready.entry((class, is_group(key))).or_default())
+    }
+
+    fn wait(&mut self, key: OutboxLane, at: Instant) {
+        if let Some(lane) = self.lanes.get_mut(&key) {
+            lane.place = Place::Waiting(at);
+            self.waiting.push(Reverse((at, key.key())));
+        }
+    }
+}
+
+impl Lane {
+    fn empty() -> Self {
+        Self {
+            loaded: VecDeque::new(),
+            unloaded: 0,
+            oldest: None,
+            place: Place::Idle,
+            hints: Hints::default(),
+            ready_since: None,
+        }
+    }
+}
+
+/// How many sends wait, and since when.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::engine) struct Depth {
+    pub ready: u64,
+    pub delayed: u64,
+    pub in_flight: u64,
+    pub oldest: Option<Millis>,
+}
+
+/// What the sends of a lane are counted against.
+pub(super) fn bucket(lane: OutboxLane) -> Bucket {
+    match lane.channel {
+        Channel::Button => Bucket::Free,
+        Channel::User => Bucket::Private(lane.user),
+        Channel::Topic | Channel::Cosmetic | Channel::Desk => Bucket::Group,
+    }
+}
+
+fn is_group(lane: OutboxLane) -> bool {
+    bucket(lane) == Bucket::Group
+}
+
+/// The class of a lane of which nothing is loaded.
+fn class_of(channel: Channel) -> Class {
+    match channel {
+        Channel::Button => Class::Button,
+        Channel::User => Class::ToUser,
+        Channel::Topic => Class::ToTopic,
+        Channel::Desk => Class::Notice,
+        Channel::Cosmetic => Class::Cosmetic,
+    }
+}
+
+/// The sends at the head that travel in one call, or are done by one: an album; a backlog of plain copies;
+/// refreshes of the same topic.
+fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> Vec<OutboxItem> {
+    let Some(head) = loaded.front() else { return Vec::new() };
+    let count = match &head.queued.effect {
+        Effect::Relay(_) if hints.singly => 1,
+        Effect::Relay(first) => match &first.album {
+            Some(album_id) => count_while(loaded, ALBUM_LIMIT, |relay, before| {
+                relay.album.as_ref() == Some(album_id) && follows(before, relay)
+            }),
+            None if is_plain(first) => {
+                count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
+                    is_plain(relay) && follows(before, relay)
+                })
+            }
+            None => 1,
+        },
+        Effect::Refresh => {
+            loaded.iter().take_while(|item| item.queued.effect == Effect::Refresh).count()
+        }
+        Effect::Edit(_)
+        | Effect::React { .. }
+        | Effect::Erase { .. }
+        | Effect::Tell(_)
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. } => 1,
+    };
+    loaded.iter().take(count).cloned().collect()
+}
+
+fn count_while(
+    loaded: &VecDeque<OutboxItem>,
+    limit: usize,
+    belongs: impl Fn(&Relay, &Relay) -> bool,
+) -> usize {
+    let mut count = 1;
+    for (before, item) in loaded.iter().zip(loaded.iter().skip(1)).take(limit.saturating_sub(1)) {
+        match (&before.queued.effect, &item.queued.effect) {
+            (Effect::Relay(before), Effect::Relay(relay)) if belongs(relay, before) => count += 1,
+            _ => break,
+        }
+    }
+    count
+}
+
+/// Nothing about it needs a call of its own.
+fn is_plain(relay: &Relay) -> bool {
+    relay.transfer == Transfer::Copy && relay.reply.is_none() && relay.album.is_none()
+}
+
+/// Telegram takes ids of many messages strictly increasing only.
+fn follows(before: &Relay, relay: &Relay) -> bool {
+    relay.message > before.message && relay.transfer == before.transfer
+}
+
+/// The album that a send is a piece of.
+pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
+    match &item.queued.effect {
+        Effect::Relay(relay) => relay.album.as_ref(),
+        Effect::Edit(_)
+        | Effect::React { .. }
+        | Effect::Erase { .. }
+        | Effect::Tell(_)
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Refresh
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. } => None,
+    }
+}

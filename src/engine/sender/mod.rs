@@ -1,0 +1,191 @@
+//! Sends what the outbox holds, within Telegram's limits, the most urgent first.
+
+mod lanes;
+mod plan;
+mod judge;
+mod deliver;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{Class, Millis, OutboxLane},
+    engine::{
+        Desk,
+        pacing::{Full, Pacer, Permit},
+        record,
+    },
+    ports::{Messenger, OutboxItem, Store, StoreError},
+    telemetry::{Loop, StoreOperation},
+};
+
+use deliver::{Ended, STORE_PAUSE, guarded};
+use judge::Fate;
+pub(in crate::engine) use judge::{Count, Judgement};
+pub(in crate::engine) use lanes::Depth;
+use lanes::{Lanes, RUN_LIMIT, Turn, bucket};
+
+/// The one task that decides who sends next. Calls run beside it, each lane one at a time.
+#[derive(Debug)]
+pub struct Sender<S, M> {
+    desk: Arc<Desk<S, M>>,
+    queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>,
+    lanes: Lanes,
+    pacer: Pacer,
+    calls: JoinSet<Event>,
+}
+
+/// What a task beside the sender reports.
+#[derive(Debug)]
+enum Event {
+    /// A turn has ended.
+    Ended(Ended, Permit),
+    /// Sends were read from the store.
+    Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
+}
+
+impl<S: Store, M: Messenger> Sender<S, M> {
+    /// A sender for what `queued` brings: sends that are in the store already, in the order of their commits.
+    pub fn new(desk: Arc<Desk<S, M>>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
+        let pacer = Pacer::new(desk.settings.pacing);
+        Self { desk, queued, lanes: Lanes::default(), pacer, calls: JoinSet::new() }
+    }
+
+    /// Takes up what an earlier run has left. Call before anything is queued.
+    pub async fn resume(&mut self) -> Result<(), StoreError> {
+        let now = Instant::now();
+        for head in self.desk.store.lanes().await? {
+            self.lanes.add_unloaded(head, now);
+        }
+        Ok(())
+    }
+
+    /// Sends until `intake` is cancelled, then waits for the running calls. Dropped, it cancels them: they
+    /// are made again at the next start.
+    pub async fn run(mut self, intake: CancellationToken) {
+        let mut figures = tokio::time::interval(Duration::from_secs(1));
+        while !intake.is_cancelled() {
+            self.desk.heartbeats.beat(Loop::Sender);
+            let wake = self.start_turns();
+            tokio::select! {
+                biased;
+                () = intake.cancelled() => break,
+                Some(event) = self.calls.join_next() => self.finished(event),
+                Some(items) = self.queued.recv() => {
+                    record::queued(&self.desk.metrics, items.len());
+                    self.lanes.add(items, Instant::now());
+                }
+                () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => {}
+                _ = figures.tick() => record::outbox(&self.desk, self.lanes.depth()),
+            }
+        }
+        while let Some(event) = self.calls.join_next().await {
+            self.finished(event);
+        }
+        record::outbox(&self.desk, self.lanes.depth());
+    }
+
+    /// Starts every turn that may start now. Returns when to look again.
+    fn start_turns(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let wall = self.desk.now();
+        self.lanes.wake(now);
+        let mut wake = self.lanes.next_wake();
+        for class in Class::ALL {
+            for group in [false, true] {
+                let blocked = self.start_class(class, group, now, wall);
+                wake = [wake, blocked, self.lanes.next_wake()].into_iter().flatten().min();
+            }
+        }
+        wake
+    }
+
+    fn start_class(
+        &mut self,
+        class: Class,
+        group: bool,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Instant> {
+        while self.lanes.running() < self.desk.settings.send_concurrency {
+            let lane = self.lanes.peek(class, group)?;
+            let bucket = bucket(lane);
+            let free = match self.pacer.free(bucket, self.lanes.want(class, group), now) {
+                Ok(free) => free,
+                Err(Full::OneUser(at)) => {
+                    self.lanes.postpone(class, group, at);
+                    continue;
+                }
+                Err(Full::Shared(at)) => return at,
+            };
+            // What is free is shared by those who wait for it.
+            let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
+            match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
+                None => {}
+                Some(Turn::Load(lane, after)) => {
+                    let desk = Arc::clone(&self.desk);
+                    self.calls.spawn(async move {
+                        let next = desk.store.next(lane, after, RUN_LIMIT);
+                        Event::Loaded(lane, desk.stored(StoreOperation::Next, next).await)
+                    });
+                }
+                Some(Turn::Send { lane, run, hints, ready_since }) => {
+                    let permit = self.pacer.take(bucket, run.len(), now);
+                    record::turn(&self.desk, bucket, ready_since, now);
+                    let desk = Arc::clone(&self.desk);
+                    self.calls.spawn(async move {
+                        Event::Ended(guarded(&desk, lane, run, hints).await, permit)
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
+        let now = Instant::now();
+        match event {
+            Ok(Event::Ended(ended, permit)) => self.ended(ended, permit, now),
+            Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
+            Ok(Event::Loaded(lane, Err(_counted))) => {
+                self.lanes.load_failed(lane, now + STORE_PAUSE)
+            }
+            // Panics are caught inside; this is the runtime shutting down.
+            Err(_cancelled) => {}
+        }
+    }
+
+    fn ended(&mut self, ended: Ended, permit: Permit, now: Instant) {
+        let Ended { lane, count, hints, used, answered, fate, queued } = ended;
+        let bucket = bucket(lane);
+        self.pacer.ended(permit, used, answered);
+        match fate {
+            Fate::Done => self.lanes.done(lane, count, now),
+            Fate::Again(hints, pause) => {
+                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now)
+            }
+            Fate::Frozen(wait) => {
+                self.pacer.freeze(bucket, wait, now);
+                self.lanes.again(lane, hints, None, now);
+            }
+            Fate::AllFrozen(wait) => {
+                self.pacer.freeze_all(wait, now);
+                self.lanes.again(lane, hints, None, now);
+            }
+        }
+        if !queued.is_empty() {
+            record::queued(&self.desk.metrics, queued.len());
+            self.lanes.add(queued, now);
+        }
+    }
+}
+
+fn far() -> Instant {
+    Instant::now() + Duration::from_secs(3600)
+}

@@ -1,0 +1,305 @@
+//! Which call comes next for the sends at a lane's head, and what its success will mean.
+
+use crate::{
+    domain::{
+        Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
+        Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId,
+        Transfer,
+    },
+    engine::Desk,
+    ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
+};
+
+use super::lanes::Hints;
+
+/// The next call, or none.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Make this call.
+    Call(Call, Then),
+    /// Nothing is left to do.
+    Nothing,
+    /// Nothing can be done; say this in the topic instead.
+    Tell(Text, Option<MessageId>),
+}
+
+/// What the success of a call means.
+#[derive(Debug)]
+pub(super) enum Then {
+    /// The topic is open; the sends come next.
+    TopicOpened { title: String },
+    /// The topic is open again; the sends come next.
+    TopicReopened,
+    /// The messages arrived: pairs are learnt.
+    Relayed,
+    /// The copy shows the new contents.
+    Edited { link: Link },
+    /// The new version arrived as a message of its own.
+    Resent { link: Link },
+    /// The message is deleted.
+    Erased { command: MessageId },
+    /// It was said.
+    Told { pin: bool },
+    /// The topic has the name.
+    Renamed { title: String },
+    /// The card is there, and must be pinned.
+    CardSent { hash: u32 },
+    /// The card shows this.
+    CardEdited { card: MessageId, hash: u32 },
+    /// It is done.
+    Done,
+}
+
+/// The next step for a run. Reads pairs of messages; changes nothing.
+pub(super) async fn next<S: Store, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: &[OutboxItem],
+    hints: Hints,
+    conversation: Option<&Conversation>,
+) -> Result<Step, StoreError> {
+    let Some(head) = run.first() else { return Ok(Step::Nothing) };
+    let group = desk.group();
+    let planner = Planner { desk, lane, hints, conversation, group };
+    match &head.queued.effect {
+        Effect::Relay(relay) => planner.relay(relay, run).await,
+        Effect::Edit(edit) => planner.edit(edit).await,
+        Effect::React { from, message, reaction } => {
+            let Some(link) = planner.link(*from, *message).await? else { return Ok(Step::Nothing) };
+            let (chat, message) = planner.counterpart(&link, from.other());
+            Ok(Step::Call(Call::React { chat, message, reaction: reaction.clone() }, Then::Done))
+        }
+        Effect::Erase { message, command } => {
+            let Some(link) = planner.link(Side::Staff, *message).await? else {
+                return Ok(Step::Tell(Text::NothingToDelete, Some(*command)));
+            };
+            let (chat, message) = planner.counterpart(&link, Side::User);
+            Ok(Step::Call(Call::Delete { chat, message }, Then::Erased { command: *command }))
+        }
+        Effect::Tell(tell) => Ok(planner.tell(tell)),
+        Effect::Pin { message } => {
+            Ok(planner.in_topic(|_| Call::Pin { chat: group, message: *message }))
+        }
+        Effect::Unpin { message } => {
+            Ok(planner.in_topic(|_| Call::Unpin { chat: group, message: *message }))
+        }
+        Effect::CloseTopic => Ok(planner.in_topic(|topic| Call::CloseTopic { chat: group, topic })),
+        Effect::ReopenTopic => {
+            Ok(planner.in_topic(|topic| Call::ReopenTopic { chat: group, topic }))
+        }
+        Effect::Refresh => Ok(planner.refresh()),
+        Effect::Answer { callback, side, text } => {
+            let language = match side {
+                Side::User => planner.user_language(),
+                Side::Staff => desk.settings.operators_language,
+            };
+            let text = text.as_ref().map(|text| desk.texts.plain(text, language));
+            Ok(Step::Call(Call::Answer { callback: callback.clone(), text }, Then::Done))
+        }
+        Effect::RetireButtons { side, message } => {
+            let chat = planner.chat(*side);
+            Ok(Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done))
+        }
+    }
+}
+
+struct Planner<'a, S, M> {
+    desk: &'a Desk<S, M>,
+    lane: OutboxLane,
+    hints: Hints,
+    conversation: Option<&'a Conversation>,
+    group: ChatId,
+}
+
+impl<S: Store, M> Planner<'_, S, M> {
+    async fn relay(&self, first: &Relay, run: &[OutboxItem]) -> Result<Step, StoreError> {
+        let to = match self.address(first.from.other()) {
+            Ok(to) => to,
+            Err(step) => return Ok(step),
+        };
+        let from = self.chat(first.from);
+        let relays = || {
+            run.iter().filter_map(|item| match &item.queued.effect {
+                Effect::Relay(relay) => Some(relay),
+                _ => None,
+            })
+        };
+        let reply = match relays().find_map(|relay| relay.reply.as_ref()) {
+            Some(reply) => self.reply(first.from, reply).await?,
+            None => None,
+        };
+        let messages = || relays().map(|relay| relay.message).collect();
+        let call = match (first.transfer, run.len(), reply) {
+            (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
+            (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
+            (_, 1, reply) => Call::Copy { to, from, message: first.message, reply },
+            (_, _, None) => Call::CopyMany { to, from, messages: messages() },
+            (_, _, Some(reply)) => match pieces(relays()) {
+                Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
+                None => Call::CopyMany { to, from, messages: messages() },
+            },
+        };
+        Ok(Step::Call(call, Then::Relayed))
+    }
+
+    async fn edit(&self, edit: &Edit) -> Result<Step, StoreError> {
+        let Some(link) = self.link(edit.from, edit.message).await? else {
+            return Ok(Step::Nothing);
+        };
+        if link.origin != edit.from {
+            // Our own copy was edited by us; nothing of the other side changed.
+            return Ok(Step::Nothing);
+        }
+        let (chat, message) = self.counterpart(&link, edit.from.other());
+        let body = edit.body.clone();
+        let change = Change::between(link.fingerprint, edit.fingerprint, &body);
+        let link = Link { fingerprint: edit.fingerprint, at: self.desk.now(), ..link };
+        let call = match change {
+            Change::None => return Ok(Step::Nothing),
+            Change::Resend => return Ok(self.resend(edit, link, message)),
+            _ if self.hints.resend => return Ok(self.resend(edit, link, message)),
+            Change::Text => Call::EditText { chat, message, body },
+            Change::Caption => Call::EditCaption { chat, message, body },
+            Change::Media => Call::EditMedia { chat, message, body },
+        };
+        Ok(Step::Call(call, Then::Edited { link }))
+    }
+
+    fn resend(&self, edit: &Edit, link: Link, old: MessageId) -> Step {
+        let to = match self.address(edit.from.other()) {
+            Ok(to) => to,
+            Err(step) => return step,
+        };
+        let from = self.chat(edit.from);
+        let reply = (!self.hints.without_reply).then_some(Resolved { to: old, quote: None });
+        let call = match edit.transfer {
+            Transfer::Forward => Call::Forward { to, from, message: edit.message },
+            Transfer::Copy | Transfer::Notice => {
+                Call::Copy { to, from, message: edit.message, reply }
+            }
+        };
+        Step::Call(call, Then::Resent { link })
+    }
+
+    fn tell(&self, tell: &Tell) -> Step {
+        let Tell { audience, text, reply_to, buttons, pin } = tell;
+        let (to, language) = match audience {
+            Audience::Chat { chat, topic } => {
+                (Address { chat: *chat, topic: *topic }, self.desk.settings.operators_language)
+            }
+            Audience::User => match self.address(Side::User) {
+                Ok(to) => (to, self.user_language()),
+                Err(step) => return step,
+            },
+            Audience::Topic => match self.address(Side::Staff) {
+                Ok(to) => (to, self.desk.settings.operators_language),
+                Err(step) => return step,
+            },
+        };
+        let html = self.desk.texts.render(text, language);
+        let reply = reply_to
+            .filter(|_| !self.hints.without_reply)
+            .map(|message| Resolved { to: message, quote: None });
+        let label = |button: &Button| self.desk.texts.plain(&button.label, language);
+        let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();
+        Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
+    }
+
+    /// Name first, then the card: each is one call, and the lane comes back for the next.
+    fn refresh(&self) -> Step {
+        let Some(conversation) = self.conversation else { return Step::Nothing };
+        let Some(topic) = conversation.topic.id() else { return Step::Nothing };
+        let chat = self.group;
+        let title = conversation.title();
+        if conversation.title_shown.as_ref() != Some(&title) {
+            return Step::Call(
+                Call::RenameTopic { chat, topic, title: title.clone() },
+                Then::Renamed { title },
+            );
+        }
+        let text = conversation.card_text(self.desk.settings.default_language);
+        let html = self.desk.texts.render(&text, self.desk.settings.operators_language);
+        let hash = Fingerprint::hash([html.as_str()]);
+        let keys = Keys::new();
+        match conversation.card {
+            None => {
+                let to = Address { chat, topic: Some(topic) };
+                Step::Call(Call::Say { to, html, reply: None, keys }, Then::CardSent { hash })
+            }
+            Some(card) if conversation.card_shown != hash => Step::Call(
+                Call::EditSaid { chat, message: card, html, keys },
+                Then::CardEdited { card, hash },
+            ),
+            Some(_) => Step::Nothing,
+        }
+    }
+
+    /// A call for the topic as it is; nothing if there is none.
+    fn in_topic(&self, call: impl FnOnce(TopicId) -> Call) -> Step {
+        match self.conversation.and_then(|conversation| conversation.topic.id()) {
+            Some(topic) => Step::Call(call(topic), Then::Done),
+            None => Step::Nothing,
+        }
+    }
+
+    /// Where a side is written to; the step that must come first if it is not there yet.
+    fn address(&self, side: Side) -> Result<Address, Step> {
+        let chat = self.chat(side);
+        if side == Side::User {
+            return Ok(Address { chat, topic: None });
+        }
+        let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
+        match conversation.topic {
+            Topic::None => {
+                let title = conversation.title();
+                // An icon that Telegram does not take must not keep the topic shut.
+                let icon =
+                    self.desk.settings.topic_icon.clone().filter(|_| !self.hints.without_icon);
+                Err(Step::Call(
+                    Call::OpenTopic { chat, title: title.clone(), icon },
+                    Then::TopicOpened { title },
+                ))
+            }
+            Topic::Open(topic) | Topic::Closed(topic) if self.hints.reopen => {
+                Err(Step::Call(Call::ReopenTopic { chat, topic }, Then::TopicReopened))
+            }
+            Topic::Open(topic) | Topic::Closed(topic) => Ok(Address { chat, topic: Some(topic) }),
+        }
+    }
+
+    fn chat(&self, side: Side) -> ChatId {
+        match side {
+            Side::User => self.lane.user.chat(),
+            Side::Staff => self.group,
+        }
+    }
+
+    fn counterpart(&self, link: &Link, side: Side) -> (ChatId, MessageId) {
+        (self.chat(side), link.on(side))
+    }
+
+    /// The pair of a message of this conversation.
+    async fn link(&self, side: Side, message: MessageId) -> Result<Option<Link>, StoreError> {
+        let link = self.desk.store.link(LinkKey::on(side, self.lane.user, message)).await?;
+        Ok(link.filter(|link| link.user == self.lane.user))
+    }
+
+    async fn reply(&self, side: Side, reply: &Reply) -> Result<Option<Resolved>, StoreError> {
+        if self.hints.without_reply {
+            return Ok(None);
+        }
+        let link = self.link(side, reply.to).await?;
+        let quote = reply.quote.clone().filter(|_| !self.hints.without_quote);
+        Ok(link.map(|link| Resolved { to: link.on(side.other()), quote }))
+    }
+
+    fn user_language(&self) -> Language {
+        let default = self.desk.settings.default_language;
+        self.conversation.map_or(default, |conversation| conversation.speaks(default))
+    }
+}
+
+/// The contents of an album's pieces; `None` if one of them cannot be sent by its file.
+fn pieces<'a>(relays: impl Iterator<Item = &'a Relay>) -> Option<Vec<Body>> {
+    relays.map(|relay| relay.body.clone().filter(|body| body.media.is_some())).collect()
+}

@@ -1,0 +1,111 @@
+//! What is done now and then: forgetting what is old, asking whether the store works, counting.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{Millis, State},
+    ports::{Store, StoreFigures},
+    telemetry::{
+        ConversationState, Loop, Probe, Queue, Readiness, StoreOperation, figure, timestamp,
+    },
+};
+
+use super::Desk;
+
+/// Pairs of messages and decided updates are looked through this often.
+const FORGET_EVERY: u32 = 240;
+
+/// Telegram keeps updates for 24 hours; ours are known for twice as long.
+const UPDATES_KNOWN_FOR: Duration = Duration::from_hours(48);
+
+/// Figures are collected this often.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// Looks after the store.
+#[derive(Debug)]
+pub struct Sweeper<S, M> {
+    desk: Arc<Desk<S, M>>,
+    readiness: Readiness,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
+    /// A sweeper that reports whether the store works to `readiness`.
+    pub fn new(desk: Arc<Desk<S, M>>, readiness: Readiness) -> Self {
+        Self { desk, readiness }
+    }
+
+    /// Works until `intake` is cancelled.
+    pub async fn run(self, intake: CancellationToken) {
+        let mut tick = tokio::time::interval(EVERY);
+        let mut turns = 0_u32;
+        loop {
+            tokio::select! {
+                () = intake.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            self.desk.heartbeats.beat(Loop::Sweeper);
+            self.probe().await;
+            self.figures().await;
+            if turns.is_multiple_of(FORGET_EVERY) {
+                self.forget(&intake).await;
+            }
+            turns = turns.wrapping_add(1);
+        }
+    }
+
+    async fn probe(&self) {
+        match self.desk.stored(StoreOperation::Read, self.desk.store.probe()).await {
+            Ok(()) => self.readiness.ready(Probe::Store),
+            Err(error) => self.readiness.unready(Probe::Store, &error.to_string()),
+        }
+    }
+
+    async fn figures(&self) {
+        let Ok(figures) = self.desk.stored(StoreOperation::Read, self.desk.store.figures()).await
+        else {
+            return;
+        };
+        let StoreFigures { conversations, oldest_waiting, dead_updates, dead_sends, bytes } =
+            figures;
+        let metrics = &self.desk.metrics;
+        for (state, count) in State::ALL.into_iter().zip(conversations) {
+            metrics.desk.conversations.of(label(state)).set(figure(count));
+        }
+        let oldest = oldest_waiting.map_or(0.0, |Millis(at)| timestamp(at));
+        metrics.desk.oldest_unanswered_timestamp.set(oldest);
+        metrics.queues.dead_letters.of(Queue::Inbox).set(figure(dead_updates));
+        metrics.queues.dead_letters.of(Queue::Outbox).set(figure(dead_sends));
+        metrics.program.store_size.set(figure(bytes));
+    }
+
+    async fn forget(&self, intake: &CancellationToken) {
+        let now = self.desk.now();
+        let ago = |age: Duration| {
+            Millis(now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)))
+        };
+        let (links, updates) = (ago(self.desk.settings.link_retention), ago(UPDATES_KNOWN_FOR));
+        while !intake.is_cancelled() {
+            match self
+                .desk
+                .stored(StoreOperation::Commit, self.desk.store.forget(links, updates))
+                .await
+            {
+                // Small steps with pauses: nobody waits behind them.
+                Ok(gone) if gone > 0 => tokio::time::sleep(Duration::from_millis(20)).await,
+                Ok(_) | Err(_) => return,
+            }
+        }
+    }
+}
+
+fn label(state: State) -> ConversationState {
+    match state {
+        State::WaitingOperator => ConversationState::WaitingOperator,
+        State::WaitingUser => ConversationState::WaitingUser,
+        State::Closed => ConversationState::Closed,
+        State::Banned => ConversationState::Banned,
+        State::Unreachable => ConversationState::Unreachable,
+    }
+}

@@ -1,0 +1,388 @@
+//! Decides updates, in batches: load, decide, one commit for all.
+//!
+//! Invariant: an update leaves the inbox in the commit that holds everything it leads to. A stale
+//! conversation is loaded and decided again; a poisoned update holds up its own lane only, and is a dead letter
+//! after a few attempts.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{
+        Conversation, Decision, Effect, Event, Fact, InboxLane, Incoming, Millis, Revision,
+        Subject, UserId, decide,
+    },
+    ports::{
+        Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, Store, StoreError,
+    },
+    telemetry::{
+        DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
+        figure, timestamp,
+    },
+};
+
+use super::{Desk, Ingest, handlers::handler, places::Places};
+
+/// So many updates are decided in one commit.
+const BATCH: usize = 256;
+
+/// So often deciding an update is tried.
+const ATTEMPTS: u32 = 3;
+
+/// The one task that decides.
+#[derive(Debug)]
+pub struct Worker<S, M> {
+    desk: Arc<Desk<S, M>>,
+    received: mpsc::UnboundedReceiver<Vec<InboxItem>>,
+    sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    places: Arc<Places>,
+    ready: VecDeque<InboxItem>,
+    held: HashMap<InboxLane, Held>,
+}
+
+/// A lane whose head has failed: it waits, and what came after it waits behind it.
+#[derive(Debug)]
+struct Held {
+    until: Instant,
+    items: VecDeque<InboxItem>,
+}
+
+/// An update decided, to be committed.
+struct Decided {
+    item: InboxItem,
+    handler: Handler,
+    commit: Commit,
+    facts: Vec<Fact>,
+    outcome: Outcome,
+    happened: Option<Millis>,
+}
+
+/// Why an update was not decided.
+enum Poison {
+    Undecodable(String),
+    Panic,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+    /// A worker that hands what must be sent to `sender`, and the door that updates reach it by.
+    pub fn new(
+        desk: Arc<Desk<S, M>>,
+        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    ) -> (Self, Ingest<S, M>) {
+        let (door, received) = mpsc::unbounded_channel();
+        let places = Arc::new(Places::new(desk.settings.inbox_limit));
+        let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
+        (
+            Self { desk, received, sender, places, ready: VecDeque::new(), held: HashMap::new() },
+            ingest,
+        )
+    }
+
+    /// Takes up what an earlier run has left. Call before anything is received.
+    pub async fn resume(&mut self) -> Result<usize, StoreError> {
+        let mut after = None;
+        loop {
+            let items = self.desk.store.undecided(after, 1000).await?;
+            let Some(last) = items.last() else { return Ok(self.ready.len()) };
+            after = Some(last.seq);
+            self.places.take(items.len());
+            self.ready.extend(items);
+        }
+    }
+
+    /// Decides until `intake` is cancelled and what was received before is decided.
+    pub async fn run(mut self, intake: CancellationToken, work: CancellationToken) {
+        let mut figures = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            self.desk.heartbeats.beat(Loop::Worker);
+            self.release();
+            while let Ok(items) = self.received.try_recv() {
+                self.ready.extend(items);
+            }
+            let batch = self.batch();
+            if !batch.is_empty() {
+                tokio::select! {
+                    () = self.decide_all(batch) => {}
+                    () = work.cancelled() => return,
+                }
+                continue;
+            }
+            if intake.is_cancelled() && self.received.is_empty() {
+                self.figures();
+                return;
+            }
+            let wake = self.held.values().map(|held| held.until).min();
+            tokio::select! {
+                received = self.received.recv() => match received {
+                    Some(items) => self.ready.extend(items),
+                    None => return,
+                },
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+                () = intake.cancelled() => {}
+                _ = figures.tick() => self.figures(),
+            }
+        }
+    }
+
+    /// Lanes whose pause is over go on, in their order.
+    fn release(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        let due: Vec<InboxLane> =
+            self.held.iter().filter(|(_, held)| held.until <= now).map(|(lane, _)| *lane).collect();
+        for lane in due {
+            if let Some(held) = self.held.remove(&lane) {
+                for item in held.items.into_iter().rev() {
+                    self.ready.push_front(item);
+                }
+            }
+        }
+    }
+
+    fn batch(&mut self) -> Vec<InboxItem> {
+        let mut batch = Vec::with_capacity(self.ready.len().min(BATCH));
+        while batch.len() < BATCH {
+            let Some(item) = self.ready.pop_front() else { break };
+            match self.held.get_mut(&item.update.lane) {
+                Some(held) => held.items.push_back(item),
+                None => batch.push(item),
+            }
+        }
+        batch
+    }
+
+    async fn decide_all(&mut self, mut batch: Vec<InboxItem>) {
+        while !batch.is_empty() {
+            let begun = Instant::now();
+            let decided = self.decide_batch(batch).await;
+            let commits: Vec<Commit> =
+                decided.iter().map(|decided| decided.commit.clone()).collect();
+            let desk = Arc::clone(&self.desk);
+            let attempt = || {
+                // The store may be gone for long; this loop is alive all the same.
+                desk.heartbeats.beat(Loop::Worker);
+                desk.store.commit(commits.clone())
+            };
+            let outcomes = desk.until_stored(StoreOperation::Commit, attempt).await;
+            batch = Vec::new();
+            let mut queued = Vec::new();
+            let took = begun.elapsed();
+            for (decided, outcome) in decided.into_iter().zip(outcomes) {
+                match outcome {
+                    Committed::Stale => batch.push(decided.item),
+                    Committed::Done { queued: more, reopened } => {
+                        self.committed(&decided, took);
+                        queued.extend(more);
+                        self.places.take(reopened.len());
+                        self.ready.extend(reopened);
+                    }
+                }
+            }
+            if !queued.is_empty() {
+                // The sender ends only with the program; what it does not take is in the store.
+                let _ = self.sender.send(queued);
+            }
+        }
+    }
+
+    /// Decides one after the other: what one changes, the next one sees.
+    async fn decide_batch(&mut self, batch: Vec<InboxItem>) -> Vec<Decided> {
+        let desk = Arc::clone(&self.desk);
+        let mut changed: HashMap<UserId, Conversation> = HashMap::new();
+        let mut decided = Vec::with_capacity(batch.len());
+        let mut poisoned: HashSet<InboxLane> = HashSet::new();
+        for item in batch {
+            let lane = item.update.lane;
+            if poisoned.contains(&lane) {
+                self.hold(item);
+                continue;
+            }
+            match decide_one(&desk, &item, &mut changed).await {
+                Ok(one) => decided.push(Decided { item, ..one }),
+                Err(poison) => match self.poisoned(item, &poison).await {
+                    Some(dead) => decided.push(dead),
+                    None => {
+                        poisoned.insert(lane);
+                    }
+                },
+            }
+        }
+        decided
+    }
+
+    /// Puts an update behind the failed head of its lane.
+    fn hold(&mut self, item: InboxItem) {
+        if let Some(held) = self.held.get_mut(&item.update.lane) {
+            held.items.push_back(item);
+        } else {
+            self.ready.push_front(item);
+        }
+    }
+
+    /// Counts a failed attempt. The last one makes a dead letter; others hold the lane for a while.
+    async fn poisoned(&mut self, mut item: InboxItem, poison: &Poison) -> Option<Decided> {
+        item.attempts += 1;
+        let metrics = &self.desk.metrics;
+        let (why, outcome) = match poison {
+            Poison::Undecodable(why) => (why.clone(), Outcome::Error),
+            Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic),
+        };
+        events::update_handled(
+            metrics,
+            item.update.update.0,
+            Handler::Undecodable,
+            outcome,
+            Duration::ZERO,
+        );
+        if item.attempts < ATTEMPTS {
+            metrics.queues.processed.of((Queue::Inbox, Processed::Retry)).increment(1);
+            let (seq, attempts) = (item.seq, item.attempts);
+            self.desk
+                .until_stored(StoreOperation::Commit, || self.desk.store.failed(seq, attempts))
+                .await;
+            let until = Instant::now() + Duration::from_millis(100 << item.attempts);
+            self.held.insert(item.update.lane, Held { until, items: VecDeque::from([item]) });
+            return None;
+        }
+        let reason = match poison {
+            Poison::Undecodable(_) => DeadReason::Undecodable,
+            Poison::Panic => DeadReason::Panic,
+        };
+        let letter =
+            DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
+        events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0);
+        let commit = Commit { dead: vec![letter], ..Commit::default() };
+        let (handler, facts, outcome) = (Handler::Undecodable, Vec::new(), Outcome::Dead);
+        Some(Decided { item, handler, commit, facts, outcome, happened: None })
+    }
+
+    fn committed(&self, decided: &Decided, took: Duration) {
+        let metrics = &self.desk.metrics;
+        self.places.free(1);
+        if let Some(group) = decided.commit.group {
+            self.desk.group_moved(group);
+        }
+        for fact in &decided.facts {
+            match fact {
+                Fact::Opened => metrics.desk.opened.increment(1),
+                Fact::Answered { after } => metrics.desk.first_response.record(*after),
+            }
+        }
+        let now = self.desk.now();
+        metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.item.received));
+        metrics.queues.enqueued.of(Queue::Outbox).increment(decided.commit.queued.len() as u64);
+        if let Some(happened) = decided.happened {
+            metrics.updates.age.record(now.since(happened));
+        }
+        if decided.outcome != Outcome::Dead {
+            metrics.queues.processed.of((Queue::Inbox, Processed::Ok)).increment(1);
+        }
+        events::update_handled(
+            metrics,
+            decided.item.update.update.0,
+            decided.handler,
+            decided.outcome,
+            took,
+        );
+    }
+
+    fn figures(&self) {
+        let held: usize = self.held.values().map(|held| held.items.len()).sum();
+        let queues = &self.desk.metrics.queues;
+        let set =
+            |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
+        set(QueueState::Ready, self.places.taken().saturating_sub(held));
+        set(QueueState::Delayed, held);
+        let heads =
+            self.held.values().filter_map(|held| held.items.front()).chain(self.ready.front());
+        let oldest = heads.map(|item| item.received).min();
+        queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
+    }
+}
+
+/// Decodes, loads and decides one update. `changed` holds what the batch has changed already.
+async fn decide_one<S: Store, M>(
+    desk: &Desk<S, M>,
+    item: &InboxItem,
+    changed: &mut HashMap<UserId, Conversation>,
+) -> Result<Decided, Poison> {
+    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&item.update.raw, desk.group()));
+    let Incoming { event, happened, .. } = match catch_unwind(decoding) {
+        Ok(Ok(incoming)) => incoming,
+        Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
+        Err(_counted_by_the_hook) => return Err(Poison::Panic),
+    };
+    let handler = handler(&event);
+    let conversation = load(desk, &event, changed).await;
+    let known =
+        conversation.as_ref().map(|conversation| (conversation.user, conversation.revision));
+    let user = match (&event, known) {
+        (Event::User(event), _) => event.user,
+        (_, Some((user, _))) => user,
+        _ => UserId(0),
+    };
+    let expects = match (&event, known) {
+        (_, Some(known)) => Some(known),
+        (Event::User(event), None) => Some((event.user, Revision::default())),
+        _ => None,
+    };
+    let now = desk.now();
+    let deciding = AssertUnwindSafe(|| decide(event, conversation, now));
+    let Ok(decision) = catch_unwind(deciding) else { return Err(Poison::Panic) };
+    let Decision { next, effects, retries, group, facts, ignored } = decision;
+    if let Some(next) = &next {
+        let revision = Revision(next.revision.0 + 1);
+        changed.insert(next.user, Conversation { revision, ..next.clone() });
+    }
+    let album_due = item.received.plus(desk.settings.album_window);
+    let queue = |effect: Effect| {
+        let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
+        let not_before = album.then_some(album_due);
+        Queued { lane: effect.lane(user), effect, received: item.received, not_before }
+    };
+    let commit = Commit {
+        decided: Some(item.seq),
+        expects,
+        conversation: next,
+        queued: effects.into_iter().map(queue).collect(),
+        retried: retries,
+        group: group.map(|to| desk.group_move(to)),
+        ..Commit::default()
+    };
+    let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
+    Ok(Decided { item: item.clone(), handler, commit, facts, outcome, happened })
+}
+
+async fn load<S: Store, M>(
+    desk: &Desk<S, M>,
+    event: &Event,
+    changed: &HashMap<UserId, Conversation>,
+) -> Option<Conversation> {
+    let subject = event.subject();
+    if let Subject::User(user) = subject
+        && let Some(conversation) = changed.get(&user)
+    {
+        return Some(conversation.clone());
+    }
+    if subject == Subject::Nobody {
+        return None;
+    }
+    let attempt = || {
+        desk.heartbeats.beat(Loop::Worker);
+        desk.store.load(subject)
+    };
+    let stored = desk.until_stored(StoreOperation::Load, attempt).await?;
+    Some(changed.get(&stored.user).unwrap_or(&stored).clone())
+}

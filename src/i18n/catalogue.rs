@@ -1,0 +1,167 @@
+//! Every text that the locale files hold: where it is shown, and what it must show.
+
+use super::words;
+
+/// What is known of a text before its words are.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) id: &'static str,
+    pub(super) place: Place,
+    /// The placeholders that it must show, and the only ones that it can.
+    pub(super) shows: &'static [&'static str],
+}
+
+/// Where a text is shown, which decides how it is written and how long it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A message: Telegram's HTML.
+    Message,
+    /// The answer to the press of a button: plain.
+    Answer,
+    /// The label of a button: plain.
+    Button,
+    /// A command's description in Telegram's menu: plain.
+    Command,
+    /// Words inside another text: plain.
+    Words,
+}
+
+impl Place {
+    /// The most that Telegram takes there, in UTF-16 units.
+    pub(super) fn limit(self) -> usize {
+        match self {
+            Self::Message => 4096,
+            Self::Answer => 200,
+            Self::Command => 256,
+            // Telegram names no limit for labels, but phones show no more; words go where labels go.
+            Self::Button | Self::Words => 64,
+        }
+    }
+}
+
+/// The commands of users, as they are typed.
+pub(super) const USER_COMMANDS: [&str; 3] = ["start", "help", "language"];
+
+/// The commands of operators, as they are typed.
+pub(super) const STAFF_COMMANDS: [&str; 8] =
+    ["ban", "silent", "information", "delete", "close", "reopen", "help", "id"];
+
+/// The text of this id.
+pub(super) fn entry(id: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.id == id)
+}
+
+/// The longest that a placeholder's content can be, in UTF-16 units.
+pub(super) fn longest(placeholder: &str) -> usize {
+    match placeholder {
+        "name" | "username" => words::LONGEST_NAME + "@".len(),
+        "language" => Place::Words.limit(),
+        "status" => 3 * Place::Words.limit() + 2 * ", ".len(),
+        "since" => "9999-12-31".len(),
+        "missing" => "4294967295".len(),
+        _ => "-9223372036854775808".len(), // an id
+    }
+}
+
+const fn message(id: &'static str, shows: &'static [&'static str]) -> Entry {
+    Entry { id, place: Place::Message, shows }
+}
+
+const fn answer(id: &'static str) -> Entry {
+    Entry { id, place: Place::Answer, shows: &[] }
+}
+
+const fn button(id: &'static str) -> Entry {
+    Entry { id, place: Place::Button, shows: &[] }
+}
+
+const fn command(id: &'static str) -> Entry {
+    Entry { id, place: Place::Command, shows: &[] }
+}
+
+const fn words(id: &'static str) -> Entry {
+    Entry { id, place: Place::Words, shows: &[] }
+}
+
+/// All texts, in the order of the locale files.
+pub(super) const ENTRIES: &[Entry] = &[
+    message("greeting", &["name"]),
+    message("greeting-nameless", &[]),
+    message("help", &[]),
+    message("choose-language", &[]),
+    message("language-chosen", &[]),
+    message("card", &["name", "user", "username", "language", "since", "status"]),
+    words("no-username"),
+    words("status-active"),
+    words("status-banned"),
+    words("status-silent"),
+    words("status-unreachable"),
+    message("banned", &[]),
+    message("unbanned", &[]),
+    message("silent-on", &[]),
+    message("silent-off", &[]),
+    message("closed", &[]),
+    message("reopened", &[]),
+    message("staff-help", &[]),
+    message("unknown-command", &[]),
+    message("edited-anew", &[]),
+    message("user-left", &[]),
+    message("user-returned", &[]),
+    message("some-missing", &["missing"]),
+    message("not-copied-text", &[]),
+    message("not-copied-photo", &[]),
+    message("not-copied-video", &[]),
+    message("not-copied-animation", &[]),
+    message("not-copied-audio", &[]),
+    message("not-copied-voice", &[]),
+    message("not-copied-video-note", &[]),
+    message("not-copied-document", &[]),
+    message("not-copied-sticker", &[]),
+    message("not-copied-contact", &[]),
+    message("not-copied-location", &[]),
+    message("not-copied-venue", &[]),
+    message("not-copied-poll", &[]),
+    message("not-copied-dice", &[]),
+    message("not-copied-story", &[]),
+    message("not-copied-game", &[]),
+    message("not-copied-checklist", &[]),
+    message("not-copied-paid-media", &[]),
+    message("not-copied-invoice", &[]),
+    message("not-copied-payment", &[]),
+    message("not-copied-giveaway", &[]),
+    message("not-copied-gift", &[]),
+    message("not-copied-passport", &[]),
+    message("not-copied-service", &[]),
+    message("not-copied-protected", &[]),
+    message("not-copied-other", &[]),
+    message("send-failed-blocked", &[]),
+    message("send-failed-gone", &[]),
+    message("send-failed-not-copyable", &[]),
+    message("send-failed-vanished", &[]),
+    message("send-failed-copy-gone", &[]),
+    message("send-failed-privacy", &[]),
+    message("send-failed-topic", &[]),
+    message("send-failed-refused", &[]),
+    message("deleted", &[]),
+    message("not-deleted", &[]),
+    message("delete-what", &[]),
+    message("nothing-to-delete", &[]),
+    message("ids", &["chat", "user"]),
+    message("ids-in-topic", &["chat", "topic", "user"]),
+    answer("trying-again"),
+    answer("button-expired"),
+    button("retry-button"),
+    button("language-english"),
+    button("language-russian"),
+    command("command-user-start"),
+    command("command-user-help"),
+    command("command-user-language"),
+    command("command-staff-ban"),
+    command("command-staff-silent"),
+    command("command-staff-information"),
+    command("command-staff-delete"),
+    command("command-staff-close"),
+    command("command-staff-reopen"),
+    command("command-staff-help"),
+    command("command-staff-id"),
+];

@@ -1,0 +1,230 @@
+//! The check of replaced texts at start: everything that Telegram or a reader would trip over.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
+
+use fluent_bundle::FluentResource;
+use fluent_syntax::{
+    ast::{Entry as Node, Message, Pattern, Term},
+    parser::ParserError,
+};
+
+use super::{
+    catalogue::{self, Entry, Place},
+    expand::{Expander, Terms},
+    html,
+    mistake::{Problem, TextMistake},
+    words,
+};
+
+/// Collects what is wrong with one file.
+#[derive(Debug)]
+pub(super) struct Check<'a> {
+    file: &'a Path,
+    mistakes: Vec<TextMistake>,
+}
+
+/// Parses a file's contents. What could not be parsed is in the mistakes, the rest in the resource.
+pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMistake>) {
+    match FluentResource::try_new(source) {
+        Ok(resource) => (resource, Vec::new()),
+        Err((resource, errors)) => {
+            let syntax = |error: &ParserError| {
+                let before = resource.source().get(..error.pos.start).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                Problem::Syntax { line, reason: error.to_string() }
+            };
+            let mistakes = errors
+                .iter()
+                .map(|error| TextMistake {
+                    file: file.to_owned(),
+                    text: None,
+                    problem: syntax(error),
+                })
+                .collect();
+            (resource, mistakes)
+        }
+    }
+}
+
+/// What is wrong with the texts of `replaced`, standing in front of those of `built_in`.
+pub(super) fn check(
+    file: &Path,
+    built_in: &FluentResource,
+    replaced: &FluentResource,
+) -> Vec<TextMistake> {
+    let mut check = Check { file, mistakes: Vec::new() };
+    let mut terms = terms_of(built_in);
+    terms.extend(terms_of(replaced));
+    check.names(replaced);
+    let texts = messages_of(replaced);
+    for (id, pattern) in &texts {
+        if let Some(entry) = catalogue::entry(id) {
+            for problem in problems(entry, pattern, &terms) {
+                check.report(id, problem);
+            }
+        }
+    }
+    check.terms(built_in, replaced, &texts, &terms);
+    check.mistakes
+}
+
+impl Check<'_> {
+    /// Ids that nobody asks for, or that are there twice; texts without words.
+    fn names(&mut self, replaced: &FluentResource) {
+        let mut seen = HashSet::new();
+        for node in replaced.entries() {
+            match node {
+                Node::Message(message) => {
+                    let id = message.id.name;
+                    if !seen.insert(id.to_owned()) {
+                        self.report(id, Problem::Repeated);
+                    }
+                    if catalogue::entry(id).is_none() {
+                        self.report(id, Problem::UnknownId { similar: similar(id) });
+                    } else if message.value.is_none() {
+                        self.report(id, Problem::Empty);
+                    }
+                    if let Some(attribute) = message.attributes.first() {
+                        let what =
+                            format!("has the attribute .{}, shown nowhere", attribute.id.name);
+                        self.report(id, Problem::Unsupported(what));
+                    }
+                }
+                Node::Term(term) => {
+                    let id = format!("-{}", term.id.name);
+                    if !seen.insert(id.clone()) {
+                        self.report(&id, Problem::Repeated);
+                    }
+                }
+                Node::Comment(_)
+                | Node::GroupComment(_)
+                | Node::ResourceComment(_)
+                | Node::Junk { .. } => {}
+            }
+        }
+    }
+
+    /// Replaced terms are also used by texts that were not replaced; one such mistake tells enough.
+    fn terms(
+        &mut self,
+        built_in: &FluentResource,
+        replaced: &FluentResource,
+        texts: &BTreeMap<&str, &Pattern<&str>>,
+        all: &Terms<'_>,
+    ) {
+        let inherited: Vec<_> = messages_of(built_in)
+            .into_iter()
+            .filter(|(id, _)| !texts.contains_key(id))
+            .filter_map(|(id, pattern)| Some((catalogue::entry(id)?, pattern)))
+            .collect();
+        let original = terms_of(built_in);
+        for (name, pattern) in terms_of(replaced) {
+            let mut terms = original.clone();
+            // Terms of the file's own stay visible: this one may be made of them.
+            terms.extend(all.iter().filter(|(other, _)| !original.contains_key(*other)));
+            terms.insert(name, pattern);
+            let problem = inherited
+                .iter()
+                .find_map(|(entry, pattern)| problems(entry, pattern, &terms).into_iter().next());
+            if let Some(problem) = problem {
+                self.report(&format!("-{name}"), problem);
+            }
+        }
+    }
+
+    fn report(&mut self, text: &str, problem: Problem) {
+        let mistake =
+            TextMistake { file: self.file.to_owned(), text: Some(text.to_owned()), problem };
+        self.mistakes.push(mistake);
+    }
+}
+
+/// What is wrong with one text, in any of its forms.
+pub(super) fn problems<'a>(
+    entry: &Entry,
+    pattern: &'a Pattern<&'a str>,
+    terms: &'a Terms<'a>,
+) -> Vec<Problem> {
+    let mut expander = Expander::new(terms);
+    let forms = expander.forms(pattern);
+    let Expander { placeholders, mut problems, .. } = expander;
+    let missing = entry.shows.iter().filter(|name| !placeholders.contains(*name));
+    problems.extend(missing.map(|name| Problem::MissingPlaceholder(name)));
+    let unknown = placeholders.iter().filter(|name| !entry.shows.contains(name));
+    problems.extend(
+        unknown.map(|name| Problem::UnknownPlaceholder {
+            name: (*name).to_owned(),
+            known: entry.shows,
+        }),
+    );
+    if !problems.is_empty() {
+        return problems; // the forms are not what would be sent
+    }
+    let mut longest = 0;
+    for form in forms {
+        let seen = match entry.place {
+            Place::Message => html::visible(&form),
+            Place::Answer | Place::Button | Place::Command | Place::Words => Ok(form),
+        };
+        let problem = match seen {
+            Err(why) => Some(Problem::Html(why)),
+            Ok(seen) if words::is_blank(&seen) => Some(Problem::Empty),
+            Ok(seen) => {
+                longest = longest.max(words::length(seen.trim()));
+                None
+            }
+        };
+        problems.extend(problem.filter(|problem| !problems.contains(problem)));
+    }
+    let limit = entry.place.limit();
+    if longest > limit {
+        problems.push(Problem::TooLong { length: longest, limit });
+    }
+    problems
+}
+
+/// The texts of a file by id; of repeated ones the last, as Fluent takes it.
+pub(super) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<&str>> {
+    let mut messages = BTreeMap::new();
+    for node in resource.entries() {
+        if let Node::Message(Message { id, value: Some(value), .. }) = node {
+            messages.insert(id.name, value);
+        }
+    }
+    messages
+}
+
+/// The words that a file's texts share.
+pub(super) fn terms_of(resource: &FluentResource) -> Terms<'_> {
+    let mut terms = Terms::new();
+    for node in resource.entries() {
+        if let Node::Term(Term { id, value, .. }) = node {
+            terms.insert(id.name, value);
+        }
+    }
+    terms
+}
+
+/// The known id that differs least, if by few letters only.
+fn similar(id: &str) -> Option<&'static str> {
+    let near = catalogue::ENTRIES.iter().map(|entry| (distance(id, entry.id), entry.id)).min()?;
+    (near.0 <= 3 && near.0 < id.len()).then_some(near.1)
+}
+
+/// How many letters must be put in, left out or changed.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (above, a) in one.bytes().enumerate() {
+        let mut diagonal = above;
+        row[0] = above + 1;
+        for (left, b) in other.bytes().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[left + 1];
+            row[left + 1] = changed.min(diagonal + 1).min(row[left] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,153 @@
+//! Which text of the locale files says a `Text`, and what it is filled with.
+
+use super::words;
+use crate::domain::{ContentKind, FailureReason, Language, Text};
+
+/// A text's id in the locale files, and what it shows.
+#[derive(Debug)]
+pub(super) struct Phrase {
+    pub(super) id: &'static str,
+    pub(super) arguments: Vec<(&'static str, Argument)>,
+}
+
+/// What a placeholder shows.
+#[derive(Debug)]
+pub(super) enum Argument {
+    /// Words that are not ours, to be escaped.
+    Foreign(String),
+    /// A number, which may choose a plural.
+    Count(u32),
+    /// Texts of ours by their ids, joined by commas.
+    Ours(Vec<&'static str>),
+}
+
+impl Phrase {
+    pub(super) fn of(text: &Text) -> Self {
+        let id = match text {
+            Text::Greeting { name } => return greeting(name),
+            Text::Card { name, user, username, language, since, banned, silent, reachable } => {
+                let name = words::name(name).unwrap_or_else(|| format!("#{user}"));
+                let arguments = vec![
+                    ("name", Argument::Foreign(name)),
+                    ("user", Argument::Foreign(user.to_string())),
+                    ("username", username_of(username.as_deref())),
+                    ("language", Argument::Ours(vec![language_name(*language)])),
+                    ("since", Argument::Foreign(words::day(*since))),
+                    ("status", status(*banned, *silent, *reachable)),
+                ];
+                return Self { id: "card", arguments };
+            }
+            Text::SomeMissing { missing } => {
+                let arguments = vec![("missing", Argument::Count(*missing))];
+                return Self { id: "some-missing", arguments };
+            }
+            Text::Ids { chat, topic, user } => {
+                let mut arguments = vec![
+                    ("chat", Argument::Foreign(chat.to_string())),
+                    ("user", Argument::Foreign(user.to_string())),
+                ];
+                let id = if topic.is_some() { "ids-in-topic" } else { "ids" };
+                arguments.extend(topic.map(|id| ("topic", Argument::Foreign(id.to_string()))));
+                return Self { id, arguments };
+            }
+            Text::Help => "help",
+            Text::ChooseLanguage => "choose-language",
+            Text::LanguageChosen => "language-chosen",
+            Text::Banned => "banned",
+            Text::Unbanned => "unbanned",
+            Text::SilentOn => "silent-on",
+            Text::SilentOff => "silent-off",
+            Text::Closed => "closed",
+            Text::Reopened => "reopened",
+            Text::StaffHelp => "staff-help",
+            Text::UnknownCommand => "unknown-command",
+            Text::NotCopied { kind } => not_copied(*kind),
+            Text::EditedAnew => "edited-anew",
+            Text::UserLeft => "user-left",
+            Text::UserReturned => "user-returned",
+            Text::SendFailed { reason } => send_failed(*reason),
+            Text::TryingAgain => "trying-again",
+            Text::ButtonExpired => "button-expired",
+            Text::Deleted => "deleted",
+            Text::NotDeleted => "not-deleted",
+            Text::DeleteWhat => "delete-what",
+            Text::NothingToDelete => "nothing-to-delete",
+            Text::RetryButton => "retry-button",
+            Text::LanguageButton(language) => language_name(*language),
+        };
+        Self { id, arguments: Vec::new() }
+    }
+}
+
+fn greeting(name: &str) -> Phrase {
+    match words::name(name) {
+        Some(name) => Phrase { id: "greeting", arguments: vec![("name", Argument::Foreign(name))] },
+        None => Phrase { id: "greeting-nameless", arguments: Vec::new() },
+    }
+}
+
+fn username_of(username: Option<&str>) -> Argument {
+    match username.and_then(words::name) {
+        Some(username) => Argument::Foreign(format!("@{username}")),
+        None => Argument::Ours(vec!["no-username"]),
+    }
+}
+
+fn status(banned: bool, silent: bool, reachable: bool) -> Argument {
+    let states =
+        [(banned, "status-banned"), (silent, "status-silent"), (!reachable, "status-unreachable")];
+    let holding: Vec<_> =
+        states.into_iter().filter_map(|(holds, id)| holds.then_some(id)).collect();
+    Argument::Ours(if holding.is_empty() { vec!["status-active"] } else { holding })
+}
+
+fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::English => "language-english",
+        Language::Russian => "language-russian",
+    }
+}
+
+fn not_copied(kind: ContentKind) -> &'static str {
+    match kind {
+        ContentKind::Text => "not-copied-text",
+        ContentKind::Photo => "not-copied-photo",
+        ContentKind::Video => "not-copied-video",
+        ContentKind::Animation => "not-copied-animation",
+        ContentKind::Audio => "not-copied-audio",
+        ContentKind::Voice => "not-copied-voice",
+        ContentKind::VideoNote => "not-copied-video-note",
+        ContentKind::Document => "not-copied-document",
+        ContentKind::Sticker => "not-copied-sticker",
+        ContentKind::Contact => "not-copied-contact",
+        ContentKind::Location => "not-copied-location",
+        ContentKind::Venue => "not-copied-venue",
+        ContentKind::Poll => "not-copied-poll",
+        ContentKind::Dice => "not-copied-dice",
+        ContentKind::Story => "not-copied-story",
+        ContentKind::Game => "not-copied-game",
+        ContentKind::Checklist => "not-copied-checklist",
+        ContentKind::PaidMedia => "not-copied-paid-media",
+        ContentKind::Invoice => "not-copied-invoice",
+        ContentKind::Payment => "not-copied-payment",
+        ContentKind::Giveaway => "not-copied-giveaway",
+        ContentKind::Gift => "not-copied-gift",
+        ContentKind::Passport => "not-copied-passport",
+        ContentKind::Service => "not-copied-service",
+        ContentKind::Protected => "not-copied-protected",
+        ContentKind::Other => "not-copied-other",
+    }
+}
+
+fn send_failed(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::Blocked => "send-failed-blocked",
+        FailureReason::Gone => "send-failed-gone",
+        FailureReason::NotCopyable => "send-failed-not-copyable",
+        FailureReason::Vanished => "send-failed-vanished",
+        FailureReason::CopyGone => "send-failed-copy-gone",
+        FailureReason::Privacy => "send-failed-privacy",
+        FailureReason::Topic => "send-failed-topic",
+        FailureReason::Refused => "send-failed-refused",
+    }
+}

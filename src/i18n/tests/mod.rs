@@ -1,0 +1,5 @@
+//! The texts, tried: all that the desk can say, in every language, built in and replaced.
+
+mod samples;
+mod built_in;
+mod replaced;

@@ -1,0 +1,124 @@
+//! One sample of everything that the desk can say, kept whole by the compiler.
+
+use std::iter;
+
+use crate::domain::{ChatId, ContentKind, FailureReason, Language, Millis, Text, TopicId, UserId};
+
+/// A name that would break HTML and sentences if it were let.
+pub(super) const NASTY_NAME: &str = "<b>&\"\u{202e} { $name }";
+
+/// Every text, with arguments that are hard to show.
+pub(super) fn samples() -> Vec<Text> {
+    iter::successors(Some(first()), next).collect()
+}
+
+pub(super) fn card(banned: bool, silent: bool, reachable: bool) -> Text {
+    Text::Card {
+        name: NASTY_NAME.to_owned(),
+        user: UserId(i64::MAX),
+        username: reachable.then(|| "ada_lovelace".to_owned()),
+        language: if banned { Language::Russian } else { Language::English },
+        since: Millis(1_735_689_600_000),
+        banned,
+        silent,
+        reachable,
+    }
+}
+
+fn first() -> Text {
+    Text::Greeting { name: NASTY_NAME.to_owned() }
+}
+
+/// The sample after this one. A new variant does not compile until it has a place in the chain;
+/// that it is reached is proved by every id of the catalogue being said.
+fn next(text: &Text) -> Option<Text> {
+    Some(match text {
+        Text::Greeting { name } if !name.is_empty() => Text::Greeting { name: String::new() },
+        Text::Greeting { .. } => Text::Help,
+        Text::Help => Text::ChooseLanguage,
+        Text::ChooseLanguage => Text::LanguageChosen,
+        Text::LanguageChosen => card(false, false, true),
+        Text::Card { banned: false, .. } => card(true, true, false),
+        Text::Card { banned: true, .. } => Text::Banned,
+        Text::Banned => Text::Unbanned,
+        Text::Unbanned => Text::SilentOn,
+        Text::SilentOn => Text::SilentOff,
+        Text::SilentOff => Text::Closed,
+        Text::Closed => Text::Reopened,
+        Text::Reopened => Text::StaffHelp,
+        Text::StaffHelp => Text::UnknownCommand,
+        Text::UnknownCommand => Text::NotCopied { kind: ContentKind::Text },
+        Text::NotCopied { kind } => match kind_after(*kind) {
+            Some(kind) => Text::NotCopied { kind },
+            None => Text::EditedAnew,
+        },
+        Text::EditedAnew => Text::UserLeft,
+        Text::UserLeft => Text::UserReturned,
+        Text::UserReturned => Text::SendFailed { reason: FailureReason::Blocked },
+        Text::SendFailed { reason } => match reason_after(*reason) {
+            Some(reason) => Text::SendFailed { reason },
+            None => Text::SomeMissing { missing: 0 },
+        },
+        Text::SomeMissing { missing: 0 } => Text::SomeMissing { missing: u32::MAX },
+        Text::SomeMissing { .. } => Text::TryingAgain,
+        Text::TryingAgain => Text::ButtonExpired,
+        Text::ButtonExpired => Text::Deleted,
+        Text::Deleted => Text::NotDeleted,
+        Text::NotDeleted => Text::DeleteWhat,
+        Text::DeleteWhat => Text::NothingToDelete,
+        Text::NothingToDelete => ids(None),
+        Text::Ids { topic: None, .. } => ids(Some(TopicId(i64::MAX))),
+        Text::Ids { topic: Some(_), .. } => Text::RetryButton,
+        Text::RetryButton => Text::LanguageButton(Language::English),
+        Text::LanguageButton(Language::English) => Text::LanguageButton(Language::Russian),
+        Text::LanguageButton(Language::Russian) => return None,
+    })
+}
+
+fn ids(topic: Option<TopicId>) -> Text {
+    Text::Ids { chat: ChatId(i64::MIN), topic, user: UserId(i64::MAX) }
+}
+
+fn kind_after(kind: ContentKind) -> Option<ContentKind> {
+    Some(match kind {
+        ContentKind::Text => ContentKind::Photo,
+        ContentKind::Photo => ContentKind::Video,
+        ContentKind::Video => ContentKind::Animation,
+        ContentKind::Animation => ContentKind::Audio,
+        ContentKind::Audio => ContentKind::Voice,
+        ContentKind::Voice => ContentKind::VideoNote,
+        ContentKind::VideoNote => ContentKind::Document,
+        ContentKind::Document => ContentKind::Sticker,
+        ContentKind::Sticker => ContentKind::Contact,
+        ContentKind::Contact => ContentKind::Location,
+        ContentKind::Location => ContentKind::Venue,
+        ContentKind::Venue => ContentKind::Poll,
+        ContentKind::Poll => ContentKind::Dice,
+        ContentKind::Dice => ContentKind::Story,
+        ContentKind::Story => ContentKind::Game,
+        ContentKind::Game => ContentKind::Checklist,
+        ContentKind::Checklist => ContentKind::PaidMedia,
+        ContentKind::PaidMedia => ContentKind::Invoice,
+        ContentKind::Invoice => ContentKind::Payment,
+        ContentKind::Payment => ContentKind::Giveaway,
+        ContentKind::Giveaway => ContentKind::Gift,
+        ContentKind::Gift => ContentKind::Passport,
+        ContentKind::Passport => ContentKind::Service,
+        ContentKind::Service => ContentKind::Protected,
+        ContentKind::Protected => ContentKind::Other,
+        ContentKind::Other => return None,
+    })
+}
+
+fn reason_after(reason: FailureReason) -> Option<FailureReason> {
+    Some(match reason {
+        FailureReason::Blocked => FailureReason::Gone,
+        FailureReason::Gone => FailureReason::NotCopyable,
+        FailureReason::NotCopyable => FailureReason::Vanished,
+        FailureReason::Vanished => FailureReason::CopyGone,
+        FailureReason::CopyGone => FailureReason::Privacy,
+        FailureReason::Privacy => FailureReason::Topic,
+        FailureReason::Topic => FailureReason::Refused,
+        FailureReason::Refused => return None,
+    })
+}

@@ -1,0 +1,196 @@
+//! The words of the desk, loaded once and rendered by any thread.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+use super::{
+    catalogue::{self, Place, STAFF_COMMANDS, USER_COMMANDS},
+    check, html,
+    mistake::{Problem, TextMistake, TextMistakes},
+    phrase::{Argument, Phrase},
+};
+use crate::domain::{Language, Text};
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// Every text in every language.
+pub struct Texts {
+    english: Bundle,
+    russian: Bundle,
+}
+
+impl Texts {
+    /// The built-in texts, each replaced by the one of its id in `<folder>/<language>.ftl`, if any.
+    ///
+    /// Refused are texts that could not be shown, all of them at once.
+    pub fn load(folder: Option<&Path>) -> Result<Self, TextMistakes> {
+        let mut mistakes = folder.map(strangers).unwrap_or_default();
+        let mut bundle = |language| {
+            let (bundle, wrong) = bundle(language, folder);
+            mistakes.extend(wrong);
+            bundle
+        };
+        let texts = Self { english: bundle(Language::English), russian: bundle(Language::Russian) };
+        if mistakes.is_empty() { Ok(texts) } else { Err(TextMistakes(mistakes)) }
+    }
+
+    /// The text as Telegram's HTML. Never empty.
+    pub fn render(&self, text: &Text, language: Language) -> String {
+        let phrase = Phrase::of(text);
+        match place(phrase.id) {
+            Place::Message => self.fill(&phrase, language, html::escape),
+            Place::Answer | Place::Button | Place::Command | Place::Words => {
+                html::escape(&self.fill(&phrase, language, str::to_owned))
+            }
+        }
+    }
+
+    /// The text for where Telegram takes no formatting: answers to presses, labels. Never empty.
+    pub fn plain(&self, text: &Text, language: Language) -> String {
+        let phrase = Phrase::of(text);
+        match place(phrase.id) {
+            Place::Message => {
+                let formatted = self.fill(&phrase, language, html::escape);
+                html::visible(&formatted).unwrap_or(formatted)
+            }
+            Place::Answer | Place::Button | Place::Command | Place::Words => {
+                self.fill(&phrase, language, str::to_owned)
+            }
+        }
+    }
+
+    /// The commands of users with their descriptions, for Telegram's menu.
+    pub fn user_commands(&self, language: Language) -> Vec<(String, String)> {
+        self.commands("user", &USER_COMMANDS, language)
+    }
+
+    /// The commands of operators with their descriptions, for Telegram's menu.
+    pub fn staff_commands(&self, language: Language) -> Vec<(String, String)> {
+        self.commands("staff", &STAFF_COMMANDS, language)
+    }
+
+    fn commands(&self, whose: &str, names: &[&str], language: Language) -> Vec<(String, String)> {
+        let described = |name: &&str| {
+            let id = format!("command-{whose}-{name}");
+            ((*name).to_owned(), self.resolve(&id, None, language))
+        };
+        names.iter().map(described).collect()
+    }
+
+    /// The phrase with its arguments, of which `made_fit` fits the foreign ones into it.
+    fn fill(&self, phrase: &Phrase, language: Language, made_fit: fn(&str) -> String) -> String {
+        let mut arguments = FluentArgs::with_capacity(phrase.arguments.len());
+        for (name, argument) in &phrase.arguments {
+            let value = match argument {
+                Argument::Count(count) => FluentValue::from(*count),
+                Argument::Foreign(words) => FluentValue::from(made_fit(words)),
+                Argument::Ours(ids) => {
+                    let ours: Vec<_> =
+                        ids.iter().map(|id| self.resolve(id, None, language)).collect();
+                    FluentValue::from(made_fit(&ours.join(", ")))
+                }
+            };
+            arguments.set(*name, value);
+        }
+        self.resolve(phrase.id, Some(&arguments), language)
+    }
+
+    fn resolve(&self, id: &str, arguments: Option<&FluentArgs<'_>>, language: Language) -> String {
+        let bundle = match language {
+            Language::English => &self.english,
+            Language::Russian => &self.russian,
+        };
+        let pattern = bundle.get_message(id).and_then(|message| message.value());
+        let mut errors = Vec::new(); // the check at start left none that could show
+        let shown = pattern.map(|pattern| bundle.format_pattern(pattern, arguments, &mut errors));
+        match shown.as_deref().map(str::trim) {
+            Some(shown) if !shown.is_empty() => shown.to_owned(),
+            // Not reached: all ids are built in, and none is empty. Silence would be worse than an id.
+            _ => id.to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Texts").finish_non_exhaustive()
+    }
+}
+
+/// The contents of a built-in locale file.
+pub(super) fn built_in(language: Language) -> FluentResource {
+    let source = match language {
+        Language::English => include_str!("../../locales/en.ftl"),
+        Language::Russian => include_str!("../../locales/ru.ftl"),
+    };
+    // Without mistakes, as the tests prove; with one, all the other texts are still there.
+    FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource)
+}
+
+fn place(id: &str) -> Place {
+    catalogue::entry(id).map_or(Place::Message, |entry| entry.place)
+}
+
+fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake>) {
+    let mut bundle = Bundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
+    // The marks around placeholders would be seen by whoever copies an id or a name.
+    bundle.set_use_isolating(false);
+    let mut mistakes = Vec::new();
+    let ours = built_in(language);
+    let replaced = folder.and_then(|folder| {
+        let file = folder.join(format!("{}.ftl", language.code()));
+        let (resource, wrong) = read(&file)?;
+        mistakes.extend(wrong);
+        mistakes.extend(resource.iter().flat_map(|resource| check::check(&file, &ours, resource)));
+        resource
+    });
+    bundle.add_resource_overriding(ours);
+    if let Some(replaced) = replaced {
+        bundle.add_resource_overriding(replaced);
+    }
+    (bundle, mistakes)
+}
+
+/// Reads a file of replaced texts; `None` if there is none.
+fn read(file: &Path) -> Option<(Option<FluentResource>, Vec<TextMistake>)> {
+    match fs::read_to_string(file) {
+        Ok(source) => {
+            let source = source.trim_start_matches('\u{feff}').to_owned(); // some editors' first bytes
+            let (resource, mistakes) = check::parse(file, source);
+            Some((Some(resource), mistakes))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => Some((None, vec![unreadable(file, &error)])),
+    }
+}
+
+/// Files of texts in languages that the desk does not speak; or that there is no such folder.
+fn strangers(folder: &Path) -> Vec<TextMistake> {
+    let listed = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>());
+    let mut files = match listed {
+        Ok(files) => files,
+        Err(error) => return vec![unreadable(folder, &error)],
+    };
+    files.sort();
+    files.into_iter().filter(|file| is_stranger(file)).map(stranger).collect()
+}
+
+fn is_stranger(file: &Path) -> bool {
+    let is_texts = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ftl"));
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    is_texts && !Language::ALL.iter().any(|language| name == format!("{}.ftl", language.code()))
+}
+
+fn stranger(file: PathBuf) -> TextMistake {
+    TextMistake { file, text: None, problem: Problem::UnknownLanguage }
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> TextMistake {
+    let problem = Problem::Unreadable(error.to_string());
+    TextMistake { file: file.to_owned(), text: None, problem }
+}

@@ -1,0 +1,229 @@
+//! Where one writes: private chats, groups, and topics in them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Message;
+
+/// What an administrator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the Bot API has one flag per right")]
+pub struct Rights {
+    /// `can_manage_topics`
+    pub manage_topics: bool,
+    /// `can_delete_messages`
+    pub delete_messages: bool,
+    /// `can_pin_messages`
+    pub pin_messages: bool,
+    /// `can_change_info`
+    pub change_info: bool,
+    /// `can_restrict_members`
+    pub restrict_members: bool,
+    /// `can_invite_users`
+    pub invite_users: bool,
+}
+
+impl Rights {
+    /// Every right.
+    pub const fn all() -> Self {
+        Self {
+            manage_topics: true,
+            delete_messages: true,
+            pin_messages: true,
+            change_info: true,
+            restrict_members: true,
+            invite_users: true,
+        }
+    }
+
+    /// An administrator in name only.
+    pub const fn none() -> Self {
+        Self {
+            manage_topics: false,
+            delete_messages: false,
+            pin_messages: false,
+            change_info: false,
+            restrict_members: false,
+            invite_users: false,
+        }
+    }
+
+    pub(in crate::simulator) fn fields(self) -> Value {
+        json!({
+            "can_be_edited": false, "is_anonymous": false, "can_manage_chat": true,
+            "can_delete_messages": self.delete_messages, "can_manage_video_chats": false,
+            "can_restrict_members": self.restrict_members, "can_promote_members": false,
+            "can_change_info": self.change_info, "can_invite_users": self.invite_users,
+            "can_post_stories": false, "can_edit_stories": false, "can_delete_stories": false,
+            "can_pin_messages": self.pin_messages, "can_manage_topics": self.manage_topics,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::simulator) enum ChatKind {
+    Private,
+    Group,
+    Supergroup { forum: bool },
+}
+
+/// How the bot stands in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::simulator) enum Place {
+    /// A person who has never written to the bot.
+    Unstarted,
+    /// A private chat that works.
+    Open,
+    Blocked,
+    Deactivated,
+    Admin(Rights),
+    Member,
+    /// A member who may not write.
+    Muted,
+    Left,
+    Kicked,
+}
+
+/// How a person stands in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::simulator) enum Standing {
+    Owner,
+    Admin(Rights),
+    Member,
+    Left,
+}
+
+impl Standing {
+    pub(in crate::simulator) fn is_admin(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin(_))
+    }
+}
+
+/// A topic as Telegram keeps it.
+#[derive(Debug, Clone)]
+pub(in crate::simulator) struct TopicState {
+    pub(in crate::simulator) name: String,
+    pub(in crate::simulator) icon: Option<String>,
+    pub(in crate::simulator) closed: bool,
+    pub(in crate::simulator) deleted: bool,
+    pub(in crate::simulator) creator: i64,
+}
+
+#[derive(Debug)]
+pub(in crate::simulator) struct Chat {
+    pub(in crate::simulator) id: i64,
+    pub(in crate::simulator) kind: ChatKind,
+    pub(in crate::simulator) title: String,
+    pub(in crate::simulator) place: Place,
+    pub(in crate::simulator) members: BTreeMap<i64, Standing>,
+    pub(in crate::simulator) topics: BTreeMap<i64, TopicState>,
+    pub(in crate::simulator) messages: BTreeMap<i64, Message>,
+    pub(in crate::simulator) pinned: Vec<i64>,
+    pub(in crate::simulator) next_message: i64,
+    pub(in crate::simulator) migrated_to: Option<i64>,
+    pub(in crate::simulator) protected: bool,
+    pub(in crate::simulator) description: Option<String>,
+}
+
+impl Chat {
+    pub(in crate::simulator) fn new(id: i64, kind: ChatKind, title: &str, place: Place) -> Self {
+        Self {
+            id,
+            kind,
+            title: title.to_owned(),
+            place,
+            members: BTreeMap::new(),
+            topics: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            pinned: Vec::new(),
+            next_message: 0,
+            migrated_to: None,
+            protected: false,
+            description: None,
+        }
+    }
+
+    pub(in crate::simulator) fn is_forum(&self) -> bool {
+        self.kind == ChatKind::Supergroup { forum: true }
+    }
+
+    /// What the bot may do here; an administrator's rights, or none.
+    pub(in crate::simulator) fn rights(&self) -> Option<Rights> {
+        if let Place::Admin(rights) = self.place { Some(rights) } else { None }
+    }
+
+    /// Whether the bot learns what happens here.
+    pub(in crate::simulator) fn is_heard(&self) -> bool {
+        match self.place {
+            Place::Open | Place::Admin(_) | Place::Member | Place::Muted => true,
+            Place::Unstarted
+            | Place::Blocked
+            | Place::Deactivated
+            | Place::Left
+            | Place::Kicked => false,
+        }
+    }
+
+    pub(in crate::simulator) fn type_name(&self) -> &'static str {
+        match self.kind {
+            ChatKind::Private => "private",
+            ChatKind::Group => "group",
+            ChatKind::Supergroup { .. } => "supergroup",
+        }
+    }
+
+    /// As `Chat` in the Bot API; a private chat takes its names from the person.
+    pub(in crate::simulator) fn value(&self, person: Option<&super::User>) -> Value {
+        let mut chat = Map::new();
+        chat.insert("id".to_owned(), self.id.into());
+        chat.insert("type".to_owned(), self.type_name().into());
+        if let Some(person) = person.filter(|_| self.kind == ChatKind::Private) {
+            chat.insert("first_name".to_owned(), person.first_name.as_str().into());
+            for (name, value) in [("last_name", &person.last_name), ("username", &person.username)]
+            {
+                if let Some(value) = value {
+                    chat.insert(name.to_owned(), value.as_str().into());
+                }
+            }
+        } else {
+            chat.insert("title".to_owned(), self.title.as_str().into());
+        }
+        if self.is_forum() {
+            chat.insert("is_forum".to_owned(), true.into());
+        }
+        Value::Object(chat)
+    }
+
+    /// As `ChatMember` for the bot itself.
+    pub(in crate::simulator) fn bot_member(place: Place, me: &Value) -> Value {
+        match place {
+            Place::Open | Place::Member => json!({ "status": "member", "user": me }),
+            Place::Admin(rights) => {
+                let mut member = rights.fields();
+                member["status"] = "administrator".into();
+                member["user"] = me.clone();
+                member
+            }
+            Place::Muted => restricted(me),
+            Place::Unstarted | Place::Left | Place::Deactivated => {
+                json!({ "status": "left", "user": me })
+            }
+            Place::Blocked | Place::Kicked => {
+                json!({ "status": "kicked", "user": me, "until_date": 0 })
+            }
+        }
+    }
+}
+
+fn restricted(me: &Value) -> Value {
+    json!({
+        "status": "restricted", "user": me, "is_member": true, "until_date": 0,
+        "can_send_messages": false, "can_send_audios": false, "can_send_documents": false,
+        "can_send_photos": false, "can_send_videos": false, "can_send_video_notes": false,
+        "can_send_voice_notes": false, "can_send_polls": false, "can_send_other_messages": false,
+        "can_add_web_page_previews": false, "can_react_to_messages": false,
+        "can_edit_tag": false, "can_change_info": false, "can_invite_users": false,
+        "can_pin_messages": false, "can_manage_topics": false,
+    })
+}

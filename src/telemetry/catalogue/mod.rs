@@ -1,0 +1,111 @@
+//! The catalogue of metrics: the one door to the `metrics` facade.
+//!
+//! Invariant: what `/metrics` shows and what the catalogue lists are the same by construction,
+//! because registering a metric is what puts it on the list.
+
+mod desk;
+mod markdown;
+mod program;
+mod queues;
+mod telegram;
+mod updates;
+
+use std::{ops::Deref, sync::Arc};
+
+pub use desk::DeskMetrics;
+pub(in crate::telemetry) use program::ProcessMetrics;
+pub use program::{ProgramMetrics, REVISION, VERSION};
+pub use queues::QueueMetrics;
+pub use telegram::TelegramMetrics;
+pub use updates::UpdateMetrics;
+
+use crate::telemetry::{
+    families::{Metric, Registrar},
+    trouble::Trouble,
+};
+
+/// Work of our own, from milliseconds to seconds.
+const FAST: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// One commit or read of the embedded store.
+const STORE: &[f64] =
+    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];
+/// Calls to Telegram.
+const API: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// A message's whole way; 5 is the promise that alerts watch.
+const END_TO_END: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
+/// How late an update reaches us.
+const AGE: &[f64] = &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0];
+/// People answering people.
+const HUMAN: &[f64] = &[30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14_400.0, 86_400.0];
+
+/// Every metric of the program; cheap to clone.
+///
+/// A gauge named `…_timestamp_seconds` holds seconds since the epoch, 0 for "never" or "none".
+#[derive(Debug, Clone)]
+pub struct Metrics(Arc<Handles>);
+
+/// The handles, by area.
+#[derive(Debug)]
+pub struct Handles {
+    /// Updates, from Telegram to the commit.
+    pub updates: UpdateMetrics,
+    /// The durable queues and their dead letters.
+    pub queues: QueueMetrics,
+    /// Calls to Telegram.
+    pub telegram: TelegramMetrics,
+    /// What operators and users notice.
+    pub desk: DeskMetrics,
+    /// The store, the tasks, the process.
+    pub program: ProgramMetrics,
+    pub(in crate::telemetry) store_trouble: Trouble,
+    pub(in crate::telemetry) desk_trouble: Trouble,
+}
+
+impl Metrics {
+    /// Metrics that go nowhere, for what is tested alone.
+    pub fn nowhere() -> Self {
+        Self::register(&mut Registrar::default())
+    }
+
+    pub(in crate::telemetry) fn register(registrar: &mut Registrar<'_>) -> Self {
+        Self(Arc::new(Handles {
+            updates: UpdateMetrics::register(registrar),
+            queues: QueueMetrics::register(registrar),
+            telegram: TelegramMetrics::register(registrar),
+            desk: DeskMetrics::register(registrar),
+            program: ProgramMetrics::register(registrar),
+            store_trouble: Trouble::default(),
+            desk_trouble: Trouble::default(),
+        }))
+    }
+}
+
+impl Deref for Metrics {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}
+
+/// The list of all metrics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalogue {
+    /// In the order of an update's way through the program.
+    pub metrics: Vec<Metric>,
+}
+
+impl Catalogue {
+    /// Every metric that the program exports.
+    pub fn new() -> Self {
+        let mut registrar = Registrar::default();
+        let _handles_that_do_nothing = Metrics::register(&mut registrar);
+        Self { metrics: registrar.metrics }
+    }
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,74 @@
+//! The durable queues, their dead letters, and what became of messages.
+
+use metrics::{Counter, Gauge, Histogram};
+
+use crate::telemetry::{
+    catalogue::END_TO_END,
+    families::{Family, Registrar},
+    labels::{Arrival, DeadReason, Delivery, Direction, Processed, Queue, QueueState},
+};
+
+/// The durable queues, their dead letters, and what became of messages.
+#[derive(Debug)]
+pub struct QueueMetrics {
+    /// Items now, by what they wait for.
+    pub depth: Family<Gauge, (Queue, QueueState)>,
+    /// When the oldest item was added.
+    pub oldest_timestamp: Family<Gauge, Queue>,
+    /// Items added.
+    pub enqueued: Family<Counter, Queue>,
+    /// Attempts by how they ended.
+    pub processed: Family<Counter, (Queue, Processed)>,
+    /// From added to claimed.
+    pub wait: Family<Histogram, Queue>,
+    /// Dead letters now.
+    pub dead_letters: Family<Gauge, Queue>,
+    /// Items that became dead letters; count through `events::dead_lettered`.
+    pub(in crate::telemetry) dead_lettered: Family<Counter, (Queue, DeadReason)>,
+    /// A message's whole way.
+    pub delivery_duration: Family<Histogram, (Direction, Arrival)>,
+    /// Messages that ended their way.
+    pub deliveries: Family<Counter, (Direction, Delivery)>,
+}
+
+impl QueueMetrics {
+    pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
+        Self {
+            depth: r.gauges(
+                "supportbot_queue_depth",
+                "Items in a queue now: ready, due later, or being worked on.",
+            ),
+            oldest_timestamp: r.gauges(
+                "supportbot_queue_oldest_enqueued_timestamp_seconds",
+                "When the oldest item that is due was added to the queue; 0 when there is none.",
+            ),
+            enqueued: r.counters("supportbot_queue_enqueued_total", "Items added to a queue."),
+            processed: r.counters(
+                "supportbot_queue_processed_total",
+                "Attempts at items of a queue: done, to be tried again, or given up.",
+            ),
+            wait: r.histograms(
+                "supportbot_queue_wait_seconds",
+                END_TO_END,
+                "Time an item waited in its queue before its first attempt.",
+            ),
+            dead_letters: r.gauges(
+                "supportbot_dead_letters",
+                "Dead letters that wait to be replayed or dropped.",
+            ),
+            dead_lettered: r.counters(
+                "supportbot_dead_lettered_total",
+                "Items that were given up and kept as dead letters, by reason.",
+            ),
+            delivery_duration: r.histograms(
+                "supportbot_delivery_duration_seconds",
+                END_TO_END,
+                "Time from the receipt of a message to Telegram's acceptance of its copy, or to giving up.",
+            ),
+            deliveries: r.counters(
+                "supportbot_deliveries_total",
+                "Messages that ended their way, by direction and how.",
+            ),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Figures in the units of metrics: fractions, seconds.
+
+/// A count or size, for a gauge.
+#[expect(clippy::cast_precision_loss, reason = "figures this large need no last digit")]
+pub fn figure(value: u64) -> f64 {
+    value as f64
+}
+
+/// Milliseconds since the epoch, for a gauge named `…_timestamp_seconds`.
+#[expect(clippy::cast_precision_loss, reason = "exact until the year 287396")]
+pub fn timestamp(millis: i64) -> f64 {
+    millis as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_keeps_its_milliseconds() {
+        assert!((timestamp(1_700_000_000_123) - 1_700_000_000.123).abs() < 1e-6);
+    }
+}

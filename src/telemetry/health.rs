@@ -1,0 +1,205 @@
+//! Whether the loops turn and whether the program can work: plain values that HTTP reads.
+//!
+//! Invariant: reading them asks nobody; loops and probes write here at their own pace.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::telemetry::{
+    catalogue::Metrics,
+    labels::{Label, Loop, Probe},
+};
+
+/// When each loop last turned; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Heartbeats(Arc<Beats>);
+
+#[derive(Debug)]
+struct Beats {
+    epoch: Instant,
+    loops: Vec<Beat>,
+}
+
+#[derive(Debug, Default)]
+struct Beat {
+    /// Milliseconds from the epoch to the last turn.
+    last: AtomicU64,
+    /// Milliseconds that may pass between turns; 0 while nobody watches.
+    limit: AtomicU64,
+}
+
+/// A loop that has not turned for too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stale {
+    /// Which.
+    pub task: Loop,
+    /// Since its last turn.
+    pub age: Duration,
+    /// What would have been fine.
+    pub limit: Duration,
+}
+
+impl Heartbeats {
+    /// Watches nothing yet.
+    pub fn new() -> Self {
+        let loops = Loop::ALL.iter().map(|_| Beat::default()).collect();
+        Self(Arc::new(Beats { epoch: Instant::now(), loops }))
+    }
+
+    /// From now on this loop must turn at least once within `limit`.
+    pub fn watch(&self, task: Loop, limit: Duration) {
+        self.beat(task);
+        self.of(task).limit.store(millis(limit).max(1), Ordering::Relaxed);
+    }
+
+    /// The loop turned.
+    pub fn beat(&self, task: Loop) {
+        self.of(task).last.store(millis(self.0.epoch.elapsed()), Ordering::Relaxed);
+    }
+
+    /// The loop ended in order and need not turn any more.
+    pub fn retire(&self, task: Loop) {
+        self.of(task).limit.store(0, Ordering::Relaxed);
+    }
+
+    /// The loops that are watched and have not turned in time.
+    pub fn stale(&self) -> Vec<Stale> {
+        self.stale_at(Instant::now())
+    }
+
+    fn stale_at(&self, now: Instant) -> Vec<Stale> {
+        let late = |(task, age, limit)| (age > limit).then_some(Stale { task, age, limit });
+        self.watched(now).filter_map(late).collect()
+    }
+
+    /// Shows the last turns as metrics; `now` is in seconds since the epoch.
+    pub fn publish(&self, metrics: &Metrics, now: f64) {
+        for (task, age, _limit) in self.watched(Instant::now()) {
+            metrics.program.heartbeat_timestamp.of(task).set(now - age.as_secs_f64());
+        }
+    }
+
+    fn watched(&self, now: Instant) -> impl Iterator<Item = (Loop, Duration, Duration)> {
+        let now = millis(now - self.0.epoch);
+        Loop::ALL.iter().copied().filter_map(move |task| {
+            let beat = self.of(task);
+            let limit = beat.limit.load(Ordering::Relaxed);
+            let age = now.saturating_sub(beat.last.load(Ordering::Relaxed));
+            let figures = (task, Duration::from_millis(age), Duration::from_millis(limit));
+            (limit > 0).then_some(figures)
+        })
+    }
+
+    fn of(&self, task: Loop) -> &Beat {
+        &self.0.loops[task.index()]
+    }
+}
+
+impl Default for Heartbeats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether the program can work, as its background probes see it; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Readiness {
+    metrics: Metrics,
+    probes: Arc<Mutex<Vec<ProbeState>>>,
+}
+
+/// What one probe last found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeState {
+    /// Which.
+    pub probe: Probe,
+    /// Why not; `None` if it is ready.
+    pub unready: Option<String>,
+    /// Since when it is ready, or not.
+    pub since: Instant,
+}
+
+impl Readiness {
+    /// Not ready until the probes of the store and of Telegram have said so.
+    pub fn new(metrics: &Metrics) -> Self {
+        let first = |probe: &Probe| {
+            let unready = match probe {
+                Probe::Store | Probe::Telegram => Some("not probed yet".to_owned()),
+                Probe::Draining => None,
+            };
+            let ready = if unready.is_none() { 1.0 } else { 0.0 };
+            metrics.program.ready.of(*probe).set(ready);
+            ProbeState { probe: *probe, unready, since: Instant::now() }
+        };
+        let probes = Probe::ALL.iter().map(first).collect();
+        Self { metrics: metrics.clone(), probes: Arc::new(Mutex::new(probes)) }
+    }
+
+    /// The probe succeeded.
+    pub fn ready(&self, probe: Probe) {
+        self.set(probe, None);
+    }
+
+    /// The probe failed; the reason is shown to whoever asks, so it must not be private.
+    pub fn unready(&self, probe: Probe, reason: &str) {
+        self.set(probe, Some(reason.to_owned()));
+    }
+
+    /// The program begins to stop.
+    pub fn drain(&self) {
+        self.unready(Probe::Draining, "stopping: finishing what is under way");
+    }
+
+    /// What each probe last found.
+    pub fn probes(&self) -> Vec<ProbeState> {
+        self.probes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, probe: Probe, unready: Option<String>) {
+        self.metrics.program.ready.of(probe).set(if unready.is_none() { 1.0 } else { 0.0 });
+        let mut probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut probes[probe.index()];
+        if state.unready.is_none() != unready.is_none() {
+            state.since = Instant::now();
+        }
+        state.unready = unready;
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {
+        let heartbeats = Heartbeats::new();
+        let limit = Duration::from_mins(1);
+        heartbeats.watch(Loop::Poll, limit);
+        let now = Instant::now();
+        assert_eq!(heartbeats.stale_at(now + limit / 2), []);
+        assert_eq!(heartbeats.stale_at(now + limit * 2)[0].task, Loop::Poll);
+        heartbeats.retire(Loop::Poll);
+        assert_eq!(heartbeats.stale_at(now + limit * 2), []);
+    }
+
+    #[test]
+    fn the_time_of_an_outage_counts_from_its_first_failure() {
+        let readiness = Readiness::new(&Metrics::nowhere());
+        let store = || readiness.probes()[Probe::Store.index()].clone();
+        readiness.ready(Probe::Store);
+        readiness.unready(Probe::Store, "disk full");
+        let since = store().since;
+        readiness.unready(Probe::Store, "disk still full");
+        assert_eq!(store().unready.as_deref(), Some("disk still full"));
+        assert_eq!(store().since, since);
+    }
+}

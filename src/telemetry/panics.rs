@@ -1,0 +1,56 @@
+//! Panics: counted, logged by place, and kept from taking the process down.
+//!
+//! Invariant: what a panic says is not passed on, because it may quote what a user wrote.
+
+use std::{
+    panic,
+    sync::{Once, PoisonError, RwLock},
+};
+
+use crate::telemetry::{
+    catalogue::Metrics,
+    events,
+    labels::{Label, Task},
+};
+
+/// Target of the log record of a panic, which Sentry learns from its own hook.
+pub(in crate::telemetry) const LOG_TARGET: &str = "support_bot::panic";
+
+tokio::task_local! {
+    static CURRENT: (Task, Metrics);
+}
+
+static ELSEWHERE: RwLock<Option<Metrics>> = RwLock::new(None);
+static HOOK: Once = Once::new();
+
+/// Takes the place of the standard hook, which would print what the panic said.
+///
+/// To be called before [`crate::telemetry::sentry::init`], whose hook then calls this one. Panics
+/// outside of [`within`] are counted in `metrics`.
+pub fn install(metrics: &Metrics) {
+    *ELSEWHERE.write().unwrap_or_else(PoisonError::into_inner) = Some(metrics.clone());
+    HOOK.call_once(|| {
+        panic::set_hook(Box::new(|panic| {
+            let (file, line) =
+                panic.location().map_or(("unknown", 0), |place| (place.file(), place.line()));
+            match CURRENT.try_with(Clone::clone) {
+                Ok((task, metrics)) => events::panicked(Some(&metrics), task, file, line),
+                Err(_outside_of_a_task) => {
+                    // A panic while this lock is written would wait for itself: then it goes uncounted.
+                    let metrics = ELSEWHERE.try_read().ok().and_then(|metrics| metrics.clone());
+                    events::panicked(metrics.as_ref(), Task::Other, file, line);
+                }
+            }
+        }));
+    });
+}
+
+/// Runs a future so that its panics are counted as those of this task.
+pub async fn within<F: Future>(task: Task, metrics: Metrics, future: F) -> F::Output {
+    CURRENT.scope((task, metrics), future).await
+}
+
+/// The task of this name.
+pub fn task_named(name: &str) -> Task {
+    Task::ALL.iter().copied().find(|task| task.as_str() == name).unwrap_or(Task::Other)
+}

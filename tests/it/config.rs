@@ -1,0 +1,242 @@
+//! Settings, as an owner writes them.
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
+
+use secrecy::ExposeSecret as _;
+use support_bot::config::{
+    Environment, LATER, Language, LogFormat, Mistakes, Pace, Requirement, Settings, Source,
+    VARIABLES,
+};
+
+const TOKEN: &str = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc";
+
+fn with(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let required =
+        [("BOT_TOKEN", TOKEN), ("BOT_DEV_ID", "4242"), ("BOT_GROUP_ID", "-1001234567890")];
+    let all = required.iter().chain(pairs);
+    all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn load(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
+    Settings::load(&with(pairs))
+}
+
+/// The words of the one mistake in these settings.
+fn mistake(pairs: &[(&str, &str)]) -> String {
+    let mistakes = load(pairs).unwrap_err();
+    assert_eq!(mistakes.0.len(), 1, "{mistakes}");
+    mistakes.to_string()
+}
+
+#[test]
+fn three_settings_are_enough() {
+    let settings = load(&[]).unwrap();
+    assert_eq!(settings.desk.owner, 4242);
+    assert_eq!(settings.desk.group, -1_001_234_567_890);
+    assert_eq!(settings.telegram.api_url.as_str(), "https://api.telegram.org/");
+    assert_eq!(settings.ops.address.to_string(), "127.0.0.1:9464");
+    assert_eq!(settings.texts.operators, Language::En);
+    assert_eq!(settings.logs.format, LogFormat::Pretty);
+    assert_eq!(settings.store.link_retention, Duration::from_hours(30 * 24));
+    assert!(settings.sentry.is_none());
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_each_with_what_to_do() {
+    let source = with(&[
+        ("BOT_TOKEN", ""),
+        ("BOT_DEV_ID", "@ada"),
+        ("BOT_GROUP_ID", "1001234567890"),
+        ("OPS_PORT", "99999"),
+        ("LOG_FORMAT", "xml"),
+        ("REDIS_HOST", "redis"),
+    ]);
+    let mistakes = Settings::load(&source).unwrap_err();
+    let names = mistakes.0.iter().map(|mistake| mistake.variable.as_str()).collect::<Vec<_>>();
+    let expected =
+        ["BOT_TOKEN", "BOT_DEV_ID", "BOT_GROUP_ID", "OPS_PORT", "LOG_FORMAT", "REDIS_HOST"];
+    assert_eq!(names, expected);
+    assert_eq!(mistakes.to_string().lines().count(), expected.len());
+    assert!(mistakes.0.iter().all(|mistake| !mistake.remedy.is_empty()));
+}
+
+#[test]
+fn a_wrong_group_id_gets_a_helpful_word() {
+    for (value, word) in [
+        ("1001234567890", "minus sign"),
+        ("-1234567", "basic group"),
+        ("42", "-100"),
+        ("@support", "numeric id"),
+    ] {
+        let words = mistake(&[("BOT_GROUP_ID", value)]);
+        assert!(words.contains(word), "{words}");
+    }
+}
+
+#[test]
+fn no_secret_is_printed_in_settings_or_mistakes() {
+    let settings = load(&[("SENTRY_DSN", "https://key5ecret@sentry.example/1")]).unwrap();
+    let printed = format!("{settings:?}");
+    assert!(!printed.contains("AAEhBO") && !printed.contains("key5ecret"), "{printed}");
+    let words = mistake(&[("BOT_TOKEN", "123456789:AAEhBO weik")]);
+    assert!(!words.contains("AAEhBO"), "{words}");
+    let words = mistake(&[("BOT_API_URL", "https://ada:pa55@bots.example")]);
+    assert!(!words.contains("pa55"), "{words}");
+}
+
+#[test]
+fn a_secret_may_be_given_as_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    let mut source = with(&[("BOT_TOKEN_FILE", file.to_str().unwrap())]);
+    source.remove("BOT_TOKEN");
+    assert_eq!(Settings::load(&source).unwrap().telegram.token.expose_secret(), TOKEN);
+}
+
+#[test]
+fn a_secret_given_twice_is_a_contradiction_that_names_both() {
+    let words = mistake(&[("BOT_TOKEN_FILE", "/nowhere")]);
+    assert!(words.contains("BOT_TOKEN and BOT_TOKEN_FILE"), "{words}");
+}
+
+#[test]
+fn a_secret_file_that_cannot_be_read_is_told_once() {
+    let mut source = with(&[("BOT_TOKEN_FILE", "/nowhere/token")]);
+    source.remove("BOT_TOKEN");
+    let mistakes = Settings::load(&source).unwrap_err();
+    assert_eq!(mistakes.0.len(), 1, "{mistakes}");
+    assert_eq!(mistakes.0[0].variable, "BOT_TOKEN_FILE");
+}
+
+#[test]
+fn the_token_does_not_travel_in_clear_over_the_internet() {
+    for fine in [
+        "http://127.0.0.1:8081",
+        "http://[::1]:8081",
+        "http://localhost:8081",
+        "http://10.1.2.3",
+        "http://telegram-bot-api:8081",
+        "https://bots.example",
+    ] {
+        assert!(load(&[("BOT_API_URL", fine)]).is_ok(), "{fine}");
+    }
+    for refused in ["http://api.telegram.org", "http://8.8.8.8", "ftp://localhost", "telegram"] {
+        let words = mistake(&[("BOT_API_URL", refused)]);
+        assert!(words.starts_with("BOT_API_URL"), "{words}");
+    }
+}
+
+#[test]
+fn zero_switches_a_limit_off() {
+    let settings = load(&[
+        ("PACE_OVERALL_PER_SECOND", "0"),
+        ("PACE_PRIVATE_PER_SECOND", "0"),
+        ("PACE_GROUP_PER_MINUTE", "0"),
+    ]);
+    let unlimited = Pace {
+        overall_per_second: None,
+        private_per_second: None,
+        private_burst: 3,
+        group_per_minute: None,
+    };
+    assert_eq!(settings.unwrap().pace, unlimited);
+}
+
+#[test]
+fn limits_that_contradict_each_other_are_refused_with_both_names() {
+    let words = mistake(&[("PACE_PRIVATE_PER_SECOND", "40")]);
+    assert!(words.contains("PACE_PRIVATE_PER_SECOND and PACE_OVERALL_PER_SECOND"), "{words}");
+}
+
+#[test]
+fn numbers_are_refused_just_outside_their_bounds() {
+    for (name, inside, outside) in [
+        ("LINK_RETENTION_DAYS", "2", "1"),
+        ("ALBUM_WINDOW_MS", "100", "99"),
+        ("DRAIN_SECONDS", "600", "601"),
+        ("POLL_TIMEOUT_SECONDS", "50", "51"),
+        ("SEND_CONCURRENCY", "1", "0"),
+        ("INBOX_LIMIT", "100", "99"),
+        ("PACE_PRIVATE_BURST", "1", "0"),
+    ] {
+        assert!(load(&[(name, inside)]).is_ok(), "{name}={inside}");
+        assert!(mistake(&[(name, outside)]).starts_with(name), "{name}={outside}");
+    }
+}
+
+#[test]
+fn what_later_versions_bring_is_refused_and_a_switch_that_is_off_is_not() {
+    for name in LATER {
+        let words = mistake(&[(name, "true")]);
+        assert!(words.contains("not available yet"), "{words}");
+        assert!(load(&[(name, "")]).is_ok());
+    }
+    assert!(load(&[("WEBHOOK_ENABLED", "False"), ("TGTRACK_ENABLED", "false")]).is_ok());
+}
+
+#[test]
+fn a_misspelled_name_is_a_warning_that_names_the_right_one() {
+    let settings = load(&[("BOT_TOKNE", "x"), ("HOME", "/root")]).unwrap();
+    assert_eq!(settings.warnings.len(), 1);
+    assert!(settings.warnings[0].contains("BOT_TOKEN?"), "{:?}", settings.warnings);
+}
+
+#[test]
+fn the_example_file_says_what_the_table_says() {
+    let file = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
+    assert_eq!(file, example(), "write .env.example as the table in src/config/variables.rs says");
+}
+
+#[test]
+fn the_defaults_of_the_table_are_those_that_are_taken() {
+    let defaults = VARIABLES.iter().filter_map(|variable| match variable.requirement {
+        Requirement::Default(default) => Some((variable.name, default)),
+        Requirement::Required | Requirement::Optional => None,
+    });
+    let given = load(&defaults.collect::<Vec<_>>()).unwrap();
+    assert_eq!(format!("{given:?}"), format!("{:?}", load(&[]).unwrap()));
+}
+
+#[test]
+fn a_broken_file_is_told_without_its_content_and_a_missing_one_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(".env");
+    assert!(Environment::read(&file).is_ok());
+    fs::write(&file, "BOT_TOKEN 123456789:AAEhBO\n").unwrap();
+    let Err(mistakes) = Environment::read(&file) else { panic!("it was read") };
+    let words = mistakes.to_string();
+    assert!(words.contains("NAME=value") && !words.contains("AAEhBO"), "{words}");
+}
+
+#[test]
+fn an_unset_variable_and_an_empty_one_are_the_same() {
+    assert_eq!(Source::get(&with(&[("DATA_DIR", "  ")]), "DATA_DIR"), None);
+}
+
+/// `.env.example`, from the table.
+fn example() -> String {
+    let mut page = String::from(
+        "# Settings of support-bot. Copy to .env; the environment wins over the file.\n\
+         # Each: what the value is; what holds without it; what it does.\n",
+    );
+    for variable in VARIABLES {
+        let (without, line) = match variable.requirement {
+            Requirement::Required => ("required".to_owned(), format!("{}=", variable.name)),
+            Requirement::Optional => ("off if not set".to_owned(), format!("#{}=", variable.name)),
+            Requirement::Default(default) => {
+                (format!("default {default}"), format!("#{}={default}", variable.name))
+            }
+        };
+        let file = if variable.secret {
+            format!(" Or name a file that holds it: {}_FILE.", variable.name)
+        } else {
+            String::new()
+        };
+        let consequence = variable.consequence;
+        write!(page, "\n# {}; {without}.\n# {consequence}.{file}\n{line}\n", variable.unit)
+            .unwrap();
+    }
+    page
+}
