@@ -7,4 +7,5 @@ mod harness;
 mod http;
 mod simulator;
 mod stories;
+mod telegram;
 mod telemetry;
