@@ -1,0 +1,5 @@
+//! Everything with I/O, in one binary.
+
+mod codec;
+mod contract;
+mod sqlite;
