@@ -36,7 +36,7 @@ macro_rules! promises {
     ($backend:ty, $($area:ident: $($promise:ident),+;)+) => {$($(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $promise() {
-            super::$area::$promise::<$backend>().await;
+            crate::contract::$area::$promise::<$backend>().await;
         }
     )+)+};
 }
@@ -45,7 +45,6 @@ macro_rules! promises {
 macro_rules! store_contract {
     ($name:ident, $backend:ty) => {
         mod $name {
-            use super::*;
             promises! { $backend,
                 inbox: known_updates_are_left_out, a_batch_keeps_its_order,
                     an_update_repeated_within_a_batch_is_known, the_undecided_are_paged,
