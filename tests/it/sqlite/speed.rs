@@ -10,7 +10,7 @@ use support_bot::{
 use super::disk::Disk;
 use crate::contract::{
     Backend,
-    sample::{NOW, conversation, later, link, send, storing, update},
+    sample::{conversation, later, link, send, storing, update},
 };
 
 const USERS: i64 = 2_000;
@@ -32,7 +32,8 @@ async fn speed_of_the_hot_path() {
                 relay(&disk, number..number + batch, changing).await;
                 number += batch;
             }
-            let per = |micros: i64| format!("{:.1}", micros as f64 / messages as f64);
+            let per =
+                |micros: i64| format!("{}.{}", micros / messages, micros * 10 / messages % 10);
             println!(
                 "batch {batch:>2}, conversation {}: {:>6} us CPU, {:>7} us each",
                 if changing { "changes" } else { "stays  " },
@@ -79,7 +80,7 @@ async fn relay(disk: &Disk, numbers: std::ops::Range<i64>, changing: bool) {
     let sent = done.into_iter().zip(numbers).map(|(done, number)| {
         let Committed::Done { queued, .. } = done else { panic!("stale") };
         let mut link = link(user(number), number, number);
-        link.at = later(number - NOW.0 + NOW.0);
+        link.at = later(number);
         Commit { sent: vec![queued[0].seq], links: vec![link], ..Commit::default() }
     });
     store.commit(sent.collect()).await.unwrap();
