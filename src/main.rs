@@ -1,3 +1,5 @@
 //! The `support-bot` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    support_bot::cli::main()
+}

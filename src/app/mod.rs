@@ -1,7 +1,12 @@
-//! The composition root.
+//! The composition root: the one place that knows every part.
 
 mod lifecycle;
+mod observer;
+mod settings;
 mod signals;
+mod start;
 
 pub use lifecycle::{Died, Lifecycle, Stopped};
+pub use settings::{client, speaks};
 pub use signals::Signals;
+pub use start::{App, StartError};

@@ -1,1 +1,84 @@
 //! The subcommands.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
+
+mod run;
+mod doctor;
+mod dead;
+mod healthcheck;
+mod demo;
+
+use std::{path::Path, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{Environment, Settings},
+    telemetry::{Catalogue, VERSION},
+};
+
+/// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
+#[derive(Debug, Parser)]
+#[command(name = "support-bot", version = VERSION, about, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str =
+    "Settings come from the environment and from the file .env; .env.example names them all.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the desk; this is what happens without a subcommand.
+    Run,
+    /// Shows the desk at work against a simulated Telegram: needs no token, no network, no settings.
+    Demo,
+    /// Checks everything that the desk depends on, and says what to click.
+    Doctor,
+    /// Looks at what was given up on, tries it again, or drops it.
+    Dead {
+        #[command(subcommand)]
+        action: dead::Action,
+    },
+    /// Asks the running desk whether it is alive; the exit code tells.
+    Healthcheck,
+    /// Prints all metrics as Markdown.
+    Catalogue,
+}
+
+/// Runs the program; called once, before any other thread exists.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command.unwrap_or(Command::Run) {
+        Command::Run => settings().and_then(|settings| run::run(&settings)),
+        Command::Demo => demo::demo(),
+        Command::Doctor => settings().and_then(|settings| doctor::doctor(&settings)),
+        Command::Dead { action } => settings().and_then(|settings| dead::dead(&settings, &action)),
+        Command::Healthcheck => settings().and_then(|settings| healthcheck::healthcheck(&settings)),
+        Command::Catalogue => {
+            print!("{}", Catalogue::new().markdown());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The settings of the real desk; all mistakes in them at once otherwise.
+fn settings() -> anyhow::Result<Settings> {
+    let settings = Settings::load(&Environment::read(Path::new(".env"))?)?;
+    for warning in &settings.warnings {
+        eprintln!("{warning}");
+    }
+    Ok(settings)
+}
+
+/// The runtime that everything asynchronous runs on.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -77,10 +77,26 @@ pub struct DeskSettings {
 
 impl<S, M> Desk<S, M> {
     /// Puts the parts together. `configured_group` is the operators' group of the settings, `group` what it is now.
-    pub fn new(parts: Parts<S, M>, settings: DeskSettings, configured_group: ChatId, group: ChatId) -> Arc<Self> {
+    pub fn new(
+        parts: Parts<S, M>,
+        settings: DeskSettings,
+        configured_group: ChatId,
+        group: ChatId,
+    ) -> Arc<Self> {
         let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats } = parts;
         let group = AtomicI64::new(group.0);
-        Arc::new(Self { store, messenger, decoder, texts, clock, metrics, heartbeats, settings, group, configured_group })
+        Arc::new(Self {
+            store,
+            messenger,
+            decoder,
+            texts,
+            clock,
+            metrics,
+            heartbeats,
+            settings,
+            group,
+            configured_group,
+        })
     }
 
     /// The operators' group.
@@ -120,7 +136,11 @@ impl<S, M> Desk<S, M> {
 
     /// Asks the store until it works: what must be written down is never given up. Ends only with success, or by
     /// cancellation.
-    pub(super) async fn until_stored<T, F>(&self, operation: StoreOperation, mut request: impl FnMut() -> F) -> T
+    pub(super) async fn until_stored<T, F>(
+        &self,
+        operation: StoreOperation,
+        mut request: impl FnMut() -> F,
+    ) -> T
     where
         F: Future<Output = Result<T, StoreError>>,
     {
@@ -147,6 +167,9 @@ fn failure(error: &StoreError) -> StoreFailure {
 
 impl<S, M> fmt::Debug for Desk<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("settings", &self.settings).field("group", &self.group()).finish_non_exhaustive()
+        f.debug_struct("Desk")
+            .field("settings", &self.settings)
+            .field("group", &self.group())
+            .finish_non_exhaustive()
     }
 }

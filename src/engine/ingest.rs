@@ -61,10 +61,13 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             updates.push(RawUpdate { update, lane, raw });
         }
         let offset = match source {
-            Source::Polling => newest.or(previous).map(|UpdateId(id)| UpdateId(id.saturating_add(1))),
+            Source::Polling => {
+                newest.or(previous).map(|UpdateId(id)| UpdateId(id.saturating_add(1)))
+            }
             Source::Webhook => None,
         };
-        let received = desk.stored(StoreOperation::Receive, desk.store.receive(updates, offset, now)).await?;
+        let received =
+            desk.stored(StoreOperation::Receive, desk.store.receive(updates, offset, now)).await?;
         for kind in kinds {
             desk.metrics.updates.received.of((source, record::update_type(kind))).increment(1);
         }

@@ -28,7 +28,7 @@ pub struct PacingLimits {
 
 /// What a call is counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bucket {
+pub(super) enum Bucket {
     /// Nothing: answers to buttons.
     Free,
     /// A user's private chat.
@@ -39,7 +39,7 @@ pub enum Bucket {
 
 /// What has no slot free, and when to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
+pub(super) enum Full {
     /// A limit that others wait for as well; `None`: until a running call has ended.
     Shared(Option<Instant>),
     /// The limit of one user.
@@ -49,14 +49,14 @@ pub enum Full {
 /// Slots taken from a bucket, to be given back to [`Pacer::ended`].
 #[derive(Debug)]
 #[must_use = "slots that are not given back are lost"]
-pub struct Permit {
+pub(super) struct Permit {
     bucket: Bucket,
     slots: usize,
 }
 
 /// The buckets of one bot. Times are passed in; nothing here waits.
 #[derive(Debug)]
-pub struct Pacer {
+pub(super) struct Pacer {
     limits: PacingLimits,
     overall: Window,
     group: Window,
@@ -70,7 +70,7 @@ const PRIVATE_REMEMBERED: usize = 4096;
 
 impl Pacer {
     /// Full buckets.
-    pub fn new(limits: PacingLimits) -> Self {
+    pub(super) fn new(limits: PacingLimits) -> Self {
         Self {
             limits,
             overall: Window::new(limits.overall_per_second, Duration::from_secs(1)),
@@ -82,7 +82,12 @@ impl Pacer {
 
     /// How many slots are free now for calls to `bucket`, at least `want`, or all that a full bucket has; `Err`
     /// with what is full otherwise.
-    pub fn free(&mut self, bucket: Bucket, want: usize, now: Instant) -> Result<usize, Full> {
+    pub(super) fn free(
+        &mut self,
+        bucket: Bucket,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Full> {
         if bucket == Bucket::Free {
             return Ok(usize::MAX);
         }
@@ -97,7 +102,7 @@ impl Pacer {
     }
 
     /// Takes slots that [`Pacer::free`] has just said are there.
-    pub fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
+    pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         if bucket != Bucket::Free {
             self.overall.running += slots;
         }
@@ -110,7 +115,7 @@ impl Pacer {
     }
 
     /// A call has ended, having used this many of its slots.
-    pub fn ended(&mut self, permit: Permit, used: usize, now: Instant) {
+    pub(super) fn ended(&mut self, permit: Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
         if permit.bucket != Bucket::Free {
             self.overall.ended(permit.slots, used, now);
@@ -123,7 +128,7 @@ impl Pacer {
     }
 
     /// Telegram asked to leave the bucket alone this long.
-    pub fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+    pub(super) fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
         let until = now + wait;
         let frozen = match bucket {
             Bucket::Free => return,
@@ -134,13 +139,8 @@ impl Pacer {
     }
 
     /// The bot as a whole may not call for this long.
-    pub fn freeze_all(&mut self, wait: Duration, now: Instant) {
+    pub(super) fn freeze_all(&mut self, wait: Duration, now: Instant) {
         self.overall.frozen = Some(now + wait);
-    }
-
-    /// The limits that hold.
-    pub fn limits(&self) -> PacingLimits {
-        self.limits
     }
 
     fn tokens(&mut self, user: UserId, now: Instant) -> &mut Tokens {
@@ -227,12 +227,18 @@ impl Tokens {
             return Ok(usize::MAX);
         }
         self.refill(now);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a u32")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and a u32"
+        )]
         let whole = self.left as usize;
         if whole > 0 {
             return Ok(whole);
         }
-        Err(now + Duration::from_secs_f64((1.0 - self.left) / self.per_second) + Duration::from_millis(1))
+        Err(now
+            + Duration::from_secs_f64((1.0 - self.left) / self.per_second)
+            + Duration::from_millis(1))
     }
 
     fn take(&mut self, slots: usize) {
@@ -249,7 +255,8 @@ impl Tokens {
 
     fn is_idle(&mut self, now: Instant) -> bool {
         self.refill(now);
-        (self.per_second == 0.0 || self.left >= self.burst) && self.frozen.is_none_or(|until| until <= now)
+        (self.per_second == 0.0 || self.left >= self.burst)
+            && self.frozen.is_none_or(|until| until <= now)
     }
 }
 
@@ -257,8 +264,12 @@ impl Tokens {
 mod tests {
     use super::*;
 
-    const LIMITS: PacingLimits =
-        PacingLimits { overall_per_second: 30, private_per_second: 1, private_burst: 3, group_per_minute: 20 };
+    const LIMITS: PacingLimits = PacingLimits {
+        overall_per_second: 30,
+        private_per_second: 1,
+        private_burst: 3,
+        group_per_minute: 20,
+    };
 
     fn after(start: Instant, seconds: f64) -> Instant {
         start + Duration::from_secs_f64(seconds)
@@ -270,9 +281,16 @@ mod tests {
         let mut pacer = Pacer::new(LIMITS);
         assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20));
         let permit = pacer.take(Bucket::Group, 20, start);
-        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Full::Shared(None)), "all are still running");
+        assert_eq!(
+            pacer.free(Bucket::Group, 1, start),
+            Err(Full::Shared(None)),
+            "all are still running"
+        );
         pacer.ended(permit, 20, after(start, 2.0));
-        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(Full::Shared(Some(after(start, 62.0)))));
+        assert_eq!(
+            pacer.free(Bucket::Group, 1, after(start, 3.0)),
+            Err(Full::Shared(Some(after(start, 62.0))))
+        );
         assert_eq!(pacer.free(Bucket::Group, 1, after(start, 62.0)), Ok(20));
     }
 
@@ -285,7 +303,10 @@ mod tests {
             pacer.ended(permit, 1, after(start, f64::from(second)));
         }
         assert_eq!(pacer.free(Bucket::Group, 5, after(start, 20.0)), Ok(5));
-        assert_eq!(pacer.free(Bucket::Group, 10, after(start, 20.0)), Err(Full::Shared(Some(after(start, 64.0)))));
+        assert_eq!(
+            pacer.free(Bucket::Group, 10, after(start, 20.0)),
+            Err(Full::Shared(Some(after(start, 64.0))))
+        );
         assert_eq!(pacer.free(Bucket::Group, 10, after(start, 64.0)), Ok(10));
     }
 
@@ -307,7 +328,11 @@ mod tests {
         pacer.ended(permit, 3, start);
         assert!(matches!(pacer.free(bucket, 1, start), Err(Full::OneUser(_))));
         assert_eq!(pacer.free(bucket, 1, after(start, 1.01)), Ok(1));
-        assert_eq!(pacer.free(Bucket::Private(UserId(2)), 1, start), Ok(3), "users do not wait for each other");
+        assert_eq!(
+            pacer.free(Bucket::Private(UserId(2)), 1, start),
+            Ok(3),
+            "users do not wait for each other"
+        );
     }
 
     #[test]
@@ -320,8 +345,15 @@ mod tests {
             let permit = pacer.take(bucket, 1, start);
             pacer.ended(permit, 1, start);
         }
-        assert_eq!(pacer.free(Bucket::Private(UserId(99)), 1, start), Err(Full::Shared(Some(after(start, 1.0)))));
-        assert_eq!(pacer.free(Bucket::Free, 1, start), Ok(usize::MAX), "answers to buttons never wait");
+        assert_eq!(
+            pacer.free(Bucket::Private(UserId(99)), 1, start),
+            Err(Full::Shared(Some(after(start, 1.0))))
+        );
+        assert_eq!(
+            pacer.free(Bucket::Free, 1, start),
+            Ok(usize::MAX),
+            "answers to buttons never wait"
+        );
     }
 
     #[test]
@@ -337,8 +369,12 @@ mod tests {
     #[test]
     fn zero_switches_a_limit_off() {
         let start = Instant::now();
-        let off =
-            PacingLimits { overall_per_second: 0, private_per_second: 0, private_burst: 3, group_per_minute: 0 };
+        let off = PacingLimits {
+            overall_per_second: 0,
+            private_per_second: 0,
+            private_burst: 3,
+            group_per_minute: 0,
+        };
         let mut pacer = Pacer::new(off);
         for bucket in [Bucket::Group, Bucket::Private(UserId(1))] {
             let permit = pacer.take(bucket, 1000, start);

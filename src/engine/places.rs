@@ -59,10 +59,11 @@ mod tests {
         assert!(wait.await.is_err());
         places.free(1);
         assert!(tokio::time::timeout(Duration::from_millis(20), places.one_free()).await.is_err());
-        let (waited, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(5), places.one_free()), async {
-            tokio::task::yield_now().await;
-            places.free(1);
-        });
+        let (waited, ()) =
+            tokio::join!(tokio::time::timeout(Duration::from_secs(5), places.one_free()), async {
+                tokio::task::yield_now().await;
+                places.free(1);
+            });
         assert!(waited.is_ok());
     }
 }

@@ -18,6 +18,9 @@ use super::Ingest;
 /// So long polling rests when another process polls.
 const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
 
+/// So long the loop waits for a place in the inbox before it shows that it is alive.
+const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
+
 /// The loop that asks for updates.
 #[derive(Debug)]
 pub struct Polling<S, M, U> {
@@ -41,10 +44,13 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         let mut failures = 0_u32;
         while !intake.is_cancelled() {
             self.heartbeats.beat(Loop::Poll);
-            let turn = async {
-                self.ingest.has_place().await;
-                self.updates.next(self.offset).await
-            };
+            // A full inbox is no standstill: this loop keeps turning while it waits for a place.
+            let place = tokio::time::timeout(WAIT_FOR_PLACE, self.ingest.has_place());
+            tokio::select! {
+                () = intake.cancelled() => break,
+                place = place => if place.is_err() { continue },
+            }
+            let turn = self.updates.next(self.offset);
             let answer = tokio::select! {
                 () = intake.cancelled() => break,
                 answer = turn => answer,
@@ -96,18 +102,25 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                 REST_ON_CONFLICT
             }
             PollError::WebhookActive => {
-                warn!("a webhook is set, which keeps updates from polling; removing it, nothing pending is dropped");
+                warn!(
+                    "a webhook is set, which keeps updates from polling; removing it, nothing pending is dropped"
+                );
                 match self.updates.remove_webhook().await {
                     Ok(()) => Duration::ZERO,
                     Err(error) => {
-                        warn!(error = &error as &dyn std::error::Error, "the webhook could not be removed");
+                        warn!(
+                            error = &error as &dyn std::error::Error,
+                            "the webhook could not be removed"
+                        );
                         REST_ON_CONFLICT
                     }
                 }
             }
             PollError::Throttled(wait) => wait,
             PollError::Unauthorized => {
-                error!("Telegram does not accept the token (any more); waiting for it to be valid again");
+                error!(
+                    "Telegram does not accept the token (any more); waiting for it to be valid again"
+                );
                 Duration::from_secs(15)
             }
             PollError::Unavailable(why) => {
@@ -115,7 +128,8 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                 if failures == 1 {
                     warn!(why, "Telegram does not answer; trying again");
                 }
-                Duration::from_millis(250 * (1 << failures.min(6))).mul_f64(0.75 + 0.5 * fastrand::f64())
+                Duration::from_millis(250 * (1 << failures.min(6)))
+                    .mul_f64(0.75 + 0.5 * fastrand::f64())
             }
         }
     }

@@ -8,8 +8,8 @@ use crate::{
     domain::{Effect, FailureReason, OutboxLane, Side},
     ports::{OutboxItem, UpdateKind},
     telemetry::{
-        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState, UpdateType,
-        events, figure, timestamp,
+        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState,
+        UpdateType, events, figure, timestamp,
     },
 };
 
@@ -25,7 +25,12 @@ pub(super) fn queued(metrics: &Metrics, count: usize) {
 }
 
 /// A lane's turn began.
-pub(super) fn turn<S, M>(desk: &Desk<S, M>, bucket: Bucket, ready_since: Option<Instant>, now: Instant) {
+pub(super) fn turn<S, M>(
+    desk: &Desk<S, M>,
+    bucket: Bucket,
+    ready_since: Option<Instant>,
+    now: Instant,
+) {
     let scope = match bucket {
         Bucket::Free => return,
         Bucket::Private(_) => PaceScope::Private,
@@ -37,7 +42,8 @@ pub(super) fn turn<S, M>(desk: &Desk<S, M>, bucket: Bucket, ready_since: Option<
 
 /// How full the outbox is.
 pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
-    let set = |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
+    let set =
+        |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
     set(QueueState::Ready, depth.ready);
     set(QueueState::Delayed, depth.delayed);
     set(QueueState::InFlight, depth.in_flight);
@@ -46,7 +52,12 @@ pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
 }
 
 /// What came of a turn.
-pub(super) fn judged<S, M>(desk: &Desk<S, M>, lane: OutboxLane, run: &[OutboxItem], judgement: &Judgement) {
+pub(super) fn judged<S, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: &[OutboxItem],
+    judgement: &Judgement,
+) {
     let metrics = &desk.metrics;
     let now = desk.now();
     let settled = if judgement.settles() { Processed::Ok } else { Processed::Retry };

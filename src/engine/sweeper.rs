@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{Millis, State},
     ports::{Store, StoreFigures},
-    telemetry::{ConversationState, Loop, Probe, Queue, Readiness, StoreOperation, figure, timestamp},
+    telemetry::{
+        ConversationState, Loop, Probe, Queue, Readiness, StoreOperation, figure, timestamp,
+    },
 };
 
 use super::Desk;
@@ -61,8 +63,12 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
     }
 
     async fn figures(&self) {
-        let Ok(figures) = self.desk.stored(StoreOperation::Read, self.desk.store.figures()).await else { return };
-        let StoreFigures { conversations, oldest_waiting, dead_updates, dead_sends, bytes } = figures;
+        let Ok(figures) = self.desk.stored(StoreOperation::Read, self.desk.store.figures()).await
+        else {
+            return;
+        };
+        let StoreFigures { conversations, oldest_waiting, dead_updates, dead_sends, bytes } =
+            figures;
         let metrics = &self.desk.metrics;
         for (state, count) in State::ALL.into_iter().zip(conversations) {
             metrics.desk.conversations.of(label(state)).set(figure(count));
@@ -76,10 +82,16 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
 
     async fn forget(&self, intake: &CancellationToken) {
         let now = self.desk.now();
-        let ago = |age: Duration| Millis(now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)));
+        let ago = |age: Duration| {
+            Millis(now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)))
+        };
         let (links, updates) = (ago(self.desk.settings.link_retention), ago(UPDATES_KNOWN_FOR));
         while !intake.is_cancelled() {
-            match self.desk.stored(StoreOperation::Commit, self.desk.store.forget(links, updates)).await {
+            match self
+                .desk
+                .stored(StoreOperation::Commit, self.desk.store.forget(links, updates))
+                .await
+            {
                 // Small steps with pauses: nobody waits behind them.
                 Ok(gone) if gone > 0 => tokio::time::sleep(Duration::from_millis(20)).await,
                 Ok(_) | Err(_) => return,

@@ -19,10 +19,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        Conversation, Decision, Effect, Event, Fact, InboxLane, Incoming, Millis, Revision, Subject, UserId, decide,
+        Conversation, Decision, Effect, Event, Fact, InboxLane, Incoming, Millis, Revision,
+        Subject, UserId, decide,
     },
-    ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, Store, StoreError},
-    telemetry::{DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events, figure, timestamp},
+    ports::{
+        Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, Store, StoreError,
+    },
+    telemetry::{
+        DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
+        figure, timestamp,
+    },
 };
 
 use super::{Desk, Ingest, handlers::handler, places::Places};
@@ -69,11 +75,17 @@ enum Poison {
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     /// A worker that hands what must be sent to `sender`, and the door that updates reach it by.
-    pub fn new(desk: Arc<Desk<S, M>>, sender: mpsc::UnboundedSender<Vec<OutboxItem>>) -> (Self, Ingest<S, M>) {
+    pub fn new(
+        desk: Arc<Desk<S, M>>,
+        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    ) -> (Self, Ingest<S, M>) {
         let (door, received) = mpsc::unbounded_channel();
         let places = Arc::new(Places::new(desk.settings.inbox_limit));
         let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
-        (Self { desk, received, sender, places, ready: VecDeque::new(), held: HashMap::new() }, ingest)
+        (
+            Self { desk, received, sender, places, ready: VecDeque::new(), held: HashMap::new() },
+            ingest,
+        )
     }
 
     /// Takes up what an earlier run has left. Call before anything is received.
@@ -155,10 +167,15 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         while !batch.is_empty() {
             let begun = Instant::now();
             let decided = self.decide_batch(batch).await;
-            let commits: Vec<Commit> = decided.iter().map(|decided| decided.commit.clone()).collect();
+            let commits: Vec<Commit> =
+                decided.iter().map(|decided| decided.commit.clone()).collect();
             let desk = Arc::clone(&self.desk);
-            let outcomes =
-                desk.until_stored(StoreOperation::Commit, || desk.store.commit(commits.clone())).await;
+            let attempt = || {
+                // The store may be gone for long; this loop is alive all the same.
+                desk.heartbeats.beat(Loop::Worker);
+                desk.store.commit(commits.clone())
+            };
+            let outcomes = desk.until_stored(StoreOperation::Commit, attempt).await;
             batch = Vec::new();
             let mut queued = Vec::new();
             let took = begun.elapsed();
@@ -222,7 +239,13 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             Poison::Undecodable(why) => (why.clone(), Outcome::Error),
             Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic),
         };
-        events::update_handled(metrics, item.update.update.0, Handler::Undecodable, outcome, Duration::ZERO);
+        events::update_handled(
+            metrics,
+            item.update.update.0,
+            Handler::Undecodable,
+            outcome,
+            Duration::ZERO,
+        );
         if item.attempts < ATTEMPTS {
             metrics.queues.processed.of((Queue::Inbox, Processed::Retry)).increment(1);
             let (seq, attempts) = (item.seq, item.attempts);
@@ -237,7 +260,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             Poison::Undecodable(_) => DeadReason::Undecodable,
             Poison::Panic => DeadReason::Panic,
         };
-        let letter = DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
+        let letter =
+            DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
         events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0);
         let commit = Commit { dead: vec![letter], ..Commit::default() };
         let (handler, facts, outcome) = (Handler::Undecodable, Vec::new(), Outcome::Dead);
@@ -265,16 +289,24 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         if decided.outcome != Outcome::Dead {
             metrics.queues.processed.of((Queue::Inbox, Processed::Ok)).increment(1);
         }
-        events::update_handled(metrics, decided.item.update.update.0, decided.handler, decided.outcome, took);
+        events::update_handled(
+            metrics,
+            decided.item.update.update.0,
+            decided.handler,
+            decided.outcome,
+            took,
+        );
     }
 
     fn figures(&self) {
         let held: usize = self.held.values().map(|held| held.items.len()).sum();
         let queues = &self.desk.metrics.queues;
-        let set = |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
+        let set =
+            |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
         set(QueueState::Ready, self.places.taken().saturating_sub(held));
         set(QueueState::Delayed, held);
-        let heads = self.held.values().filter_map(|held| held.items.front()).chain(self.ready.front());
+        let heads =
+            self.held.values().filter_map(|held| held.items.front()).chain(self.ready.front());
         let oldest = heads.map(|item| item.received).min();
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
@@ -294,7 +326,8 @@ async fn decide_one<S: Store, M>(
     };
     let handler = handler(&event);
     let conversation = load(desk, &event, changed).await;
-    let known = conversation.as_ref().map(|conversation| (conversation.user, conversation.revision));
+    let known =
+        conversation.as_ref().map(|conversation| (conversation.user, conversation.revision));
     let user = match (&event, known) {
         (Event::User(event), _) => event.user,
         (_, Some((user, _))) => user,
@@ -346,6 +379,10 @@ async fn load<S: Store, M>(
     if subject == Subject::Nobody {
         return None;
     }
-    let stored = desk.until_stored(StoreOperation::Load, || desk.store.load(subject)).await?;
+    let attempt = || {
+        desk.heartbeats.beat(Loop::Worker);
+        desk.store.load(subject)
+    };
+    let stored = desk.until_stored(StoreOperation::Load, attempt).await?;
     Some(changed.get(&stored.user).unwrap_or(&stored).clone())
 }

@@ -8,7 +8,10 @@ use crate::domain::UpdateId;
 pub trait Updates: Send + Sync + 'static {
     /// The updates from `offset` on, oldest first, each as its JSON text; empty if none came in time.
     /// Everything below `offset` is forgotten by Telegram: store first, then ask on. Bounded in time.
-    fn next(&self, offset: Option<UpdateId>) -> impl Future<Output = Result<Vec<String>, PollError>> + Send;
+    fn next(
+        &self,
+        offset: Option<UpdateId>,
+    ) -> impl Future<Output = Result<Vec<String>, PollError>> + Send;
 
     /// Removes the webhook, with which nobody can poll. What is pending stays pending.
     fn remove_webhook(&self) -> impl Future<Output = Result<(), PollError>> + Send;

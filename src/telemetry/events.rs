@@ -97,7 +97,10 @@ pub fn send_failed_for_good(metrics: &Metrics, direction: Direction, took: Durat
 /// Telegram does not let the bot work in the group at all; the sends wait.
 pub fn desk_broken(metrics: &Metrics, error: &(dyn Error + 'static)) {
     if metrics.desk_trouble.failed(Instant::now()) != Say::Nothing {
-        error!(error, "the bot may not work in the operators' group; sends wait: run `support-bot doctor`");
+        error!(
+            error,
+            "the bot may not work in the operators' group; sends wait: run `support-bot doctor`"
+        );
     }
 }
 

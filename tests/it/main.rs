@@ -4,6 +4,8 @@
 
 mod architecture;
 mod config;
+mod harness;
 mod http;
 mod simulator;
+mod stories;
 mod telemetry;

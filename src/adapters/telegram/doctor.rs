@@ -85,7 +85,7 @@ pub async fn inspect(
     client: &Client,
     group: ChatId,
     owner: Option<UserId>,
-    clock: &impl Clock,
+    clock: &dyn Clock,
 ) -> Inspected {
     let mut inspected = Inspected::default();
     let before = clock.now();

@@ -11,7 +11,8 @@ pub(super) fn by_user(
     press: Press,
 ) -> Decision {
     let Press::Language(language) = press else {
-        let effects = vec![Effect::Answer { callback, side: Side::User, text: Some(Text::ButtonExpired) }];
+        let effects =
+            vec![Effect::Answer { callback, side: Side::User, text: Some(Text::ButtonExpired) }];
         return Decision { next: Some(conversation), effects, ..Decision::default() };
     };
     conversation.language = Some(language);
@@ -26,9 +27,14 @@ pub(super) fn by_user(
 
 pub(super) fn by_staff(callback: CallbackId, message: Option<MessageId>, press: Press) -> Decision {
     let Press::Retry(dead) = press else {
-        return Decision::only(vec![Effect::Answer { callback, side: Side::Staff, text: Some(Text::ButtonExpired) }]);
+        return Decision::only(vec![Effect::Answer {
+            callback,
+            side: Side::Staff,
+            text: Some(Text::ButtonExpired),
+        }]);
     };
-    let mut effects = vec![Effect::Answer { callback, side: Side::Staff, text: Some(Text::TryingAgain) }];
+    let mut effects =
+        vec![Effect::Answer { callback, side: Side::Staff, text: Some(Text::TryingAgain) }];
     effects.extend(message.map(|message| Effect::RetireButtons { side: Side::Staff, message }));
     Decision { effects, retries: vec![dead], ..Decision::default() }
 }

@@ -59,11 +59,20 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     let count = run.len();
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
-    let ended = |fate, queued| Ended { lane, count, hints, used: count, answered: Instant::now(), fate, queued };
+    let ended = |fate, queued| Ended {
+        lane,
+        count,
+        hints,
+        used: count,
+        answered: Instant::now(),
+        fate,
+        queued,
+    };
     if panics < PANICS_LIMIT || count > 1 {
         return ended(Fate::Again(hints, Some(Duration::from_secs(1))), Vec::new());
     }
-    let case = Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
+    let case =
+        Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
     let judgement = case.panicked();
     record::judged(desk, lane, &run, &judgement);
     let queued = write_down(desk, lane, run, None, judgement).await;
@@ -88,11 +97,25 @@ async fn deliver<S: Store, M: Messenger>(
         Ok(read) => read,
         Err(_counted) => {
             let fate = Fate::Again(hints, Some(STORE_PAUSE));
-            return Ended { lane, count, hints, used: 0, answered: Instant::now(), fate, queued: Vec::new() };
+            return Ended {
+                lane,
+                count,
+                hints,
+                used: 0,
+                answered: Instant::now(),
+                fate,
+                queued: Vec::new(),
+            };
         }
     };
-    let case =
-        Case { lane, run: &run, hints, conversation: conversation.as_deref(), group: desk.group(), now: desk.now() };
+    let case = Case {
+        lane,
+        run: &run,
+        hints,
+        conversation: conversation.as_deref(),
+        group: desk.group(),
+        now: desk.now(),
+    };
     let (judgement, used, answered) = match step {
         Step::Nothing => (Judgement::default(), 0, Instant::now()),
         Step::Tell(text, reply_to) => (Case::told_instead(text, reply_to), 0, Instant::now()),
@@ -136,9 +159,18 @@ async fn write_down<S: Store, M>(
         return Vec::new();
     }
     let Some(received) = run.first().map(|item| item.queued.received) else { return Vec::new() };
-    let queue = |effect: Effect| Queued { lane: effect.lane(lane.user), effect, received, not_before: None };
+    let queue = |effect: Effect| Queued {
+        lane: effect.lane(lane.user),
+        effect,
+        received,
+        not_before: None,
+    };
     let queued: Vec<Queued> = effects.into_iter().map(queue).collect();
-    let sent = if settled && dead.is_empty() { run.iter().map(|item| item.seq).collect() } else { Vec::new() };
+    let sent = if settled && dead.is_empty() {
+        run.iter().map(|item| item.seq).collect()
+    } else {
+        Vec::new()
+    };
     loop {
         let current = conversation.as_deref();
         let next = match (&learnt, current) {
@@ -157,7 +189,10 @@ async fn write_down<S: Store, M>(
             group: group.map(|to| desk.group_move(to)),
             ..Commit::default()
         };
-        let outcome = desk.until_stored(StoreOperation::Commit, || desk.store.commit(vec![commit.clone()])).await.pop();
+        let outcome = desk
+            .until_stored(StoreOperation::Commit, || desk.store.commit(vec![commit.clone()]))
+            .await
+            .pop();
         if let Some(Committed::Done { queued, .. }) = outcome {
             if let Some(to) = group {
                 desk.group_moved(desk.group_move(to));
@@ -165,7 +200,9 @@ async fn write_down<S: Store, M>(
             return queued;
         }
         // Somebody changed the conversation meanwhile: what was learnt holds for the changed one as well.
-        conversation = desk.until_stored(StoreOperation::Load, || desk.store.load(Subject::User(lane.user))).await;
+        conversation = desk
+            .until_stored(StoreOperation::Load, || desk.store.load(Subject::User(lane.user)))
+            .await;
     }
 }
 

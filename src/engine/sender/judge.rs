@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        Audience, Button, ButtonAction, Channel, ChatId, Conversation, DeadId, Edit, Effect, FailureReason, Learnt, Link, MessageId, Millis,
-        OutboxLane, Relay, Side, Tell, Text,
+        Audience, Button, ButtonAction, Channel, ChatId, Conversation, DeadId, Edit, Effect,
+        FailureReason, Learnt, Link, MessageId, Millis, OutboxLane, Relay, Side, Tell, Text,
     },
     ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError},
 };
@@ -162,9 +162,11 @@ impl Case<'_> {
     /// Telegram did not do it.
     pub(super) fn failed(&self, call: &Call, then: Then, error: SendError) -> Judgement {
         match error {
-            SendError::Throttled(wait) => {
-                Judgement { fate: Fate::Frozen(wait), counts: vec![Count::Flood(wait)], ..Judgement::default() }
-            }
+            SendError::Throttled(wait) => Judgement {
+                fate: Fate::Frozen(wait),
+                counts: vec![Count::Flood(wait)],
+                ..Judgement::default()
+            },
             SendError::Unavailable { perhaps_done, .. } => {
                 let counts = if perhaps_done { vec![Count::PossibleRepeat] } else { Vec::new() };
                 let hints = Hints { attempts: self.hints.attempts.saturating_add(1), ..self.hints };
@@ -186,7 +188,9 @@ impl Case<'_> {
             },
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
             SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
-            SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => self.again(Hints { reopen: true, ..self.hints }),
+            SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
+                self.again(Hints { reopen: true, ..self.hints })
+            }
             SendError::TopicClosed => self.give_up(FailureReason::Topic, "the topic stays closed"),
             SendError::ReplyGone if !self.hints.without_reply => {
                 self.again(Hints { without_reply: true, ..self.hints })
@@ -213,13 +217,18 @@ impl Case<'_> {
                 Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), ..Judgement::default() }
             }
             Then::Relayed => match (self.head(), reason) {
-                (Some(Effect::Relay(Relay { from: Side::User, kind, .. })), FailureReason::NotCopyable) => Judgement {
+                (
+                    Some(Effect::Relay(Relay { from: Side::User, kind, .. })),
+                    FailureReason::NotCopyable,
+                ) => Judgement {
                     counts: vec![Count::Delivered],
                     ..Self::told_instead(Text::NotCopied { kind: *kind }, None)
                 },
                 _ => self.give_up(reason, &error.to_string()),
             },
-            Then::Edited { .. } if !self.hints.resend => self.again(Hints { resend: true, ..self.hints }),
+            Then::Edited { .. } if !self.hints.resend => {
+                self.again(Hints { resend: true, ..self.hints })
+            }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
             Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(command)),
             Then::Told { .. } => self.give_up(reason, &error.to_string()),
@@ -234,10 +243,14 @@ impl Case<'_> {
     }
 
     fn relayed(&self, receipt: &Receipt) -> Judgement {
-        let relays: Vec<&Relay> = self.run.iter().filter_map(|item| match &item.queued.effect {
-            Effect::Relay(relay) => Some(relay),
-            _ => None,
-        }).collect();
+        let relays: Vec<&Relay> = self
+            .run
+            .iter()
+            .filter_map(|item| match &item.queued.effect {
+                Effect::Relay(relay) => Some(relay),
+                _ => None,
+            })
+            .collect();
         let counts = vec![Count::Delivered; receipt.messages.len().min(relays.len())];
         let missing = relays.len().saturating_sub(receipt.messages.len());
         if missing > 0 {
@@ -266,7 +279,10 @@ impl Case<'_> {
     /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
     fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Judgement> {
         let to = match call {
-            Call::Say { to, .. } | Call::Forward { to, .. } | Call::ForwardMany { to, .. } | Call::Album { to, .. } => to,
+            Call::Say { to, .. }
+            | Call::Forward { to, .. }
+            | Call::ForwardMany { to, .. }
+            | Call::Album { to, .. } => to,
             _ => return None,
         };
         let meant = to.topic?;
@@ -274,7 +290,10 @@ impl Case<'_> {
         if landed == Some(meant) || self.lane.channel == Channel::Desk {
             return None;
         }
-        let stray = receipt.messages.first().map(|message| Call::Delete { chat: to.chat, message: *message });
+        let stray = receipt
+            .messages
+            .first()
+            .map(|message| Call::Delete { chat: to.chat, message: *message });
         Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
     }
 
@@ -282,15 +301,27 @@ impl Case<'_> {
     fn topic_lost(&self, count: Count) -> Judgement {
         let topic = self.conversation.and_then(|conversation| conversation.topic.id());
         let learnt = topic.map(Learnt::TopicLost);
-        let carries_words = matches!(self.head(), Some(Effect::Relay(_) | Effect::Tell(_) | Effect::Edit(_)));
+        let carries_words =
+            matches!(self.head(), Some(Effect::Relay(_) | Effect::Tell(_) | Effect::Edit(_)));
         if !carries_words {
             return Judgement { learnt, counts: vec![count], ..Judgement::default() };
         }
         if self.hints.healed {
-            return Judgement { learnt, ..self.give_up(FailureReason::Topic, "the topic is gone, and so is the one opened for it") };
+            return Judgement {
+                learnt,
+                ..self.give_up(
+                    FailureReason::Topic,
+                    "the topic is gone, and so is the one opened for it",
+                )
+            };
         }
         let hints = Hints { healed: true, reopen: false, ..self.hints };
-        Judgement { learnt, fate: Fate::Again(hints, None), counts: vec![count], ..Judgement::default() }
+        Judgement {
+            learnt,
+            fate: Fate::Again(hints, None),
+            counts: vec![count],
+            ..Judgement::default()
+        }
     }
 
     /// Keeps the sends as dead letters and says so where operators see it.
@@ -331,7 +362,13 @@ impl Case<'_> {
         };
         let action = ButtonAction::Retry(DeadId::of_send(item.seq));
         let buttons = vec![Button { label: Text::RetryButton, action }];
-        Some(Effect::Tell(Tell { audience, text: Text::SendFailed { reason }, reply_to, buttons, pin: false }))
+        Some(Effect::Tell(Tell {
+            audience,
+            text: Text::SendFailed { reason },
+            reply_to,
+            buttons,
+            pin: false,
+        }))
     }
 
     fn again(&self, hints: Hints) -> Judgement {

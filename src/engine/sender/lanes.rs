@@ -28,7 +28,10 @@ pub(super) const ALBUM_LIMIT: usize = 10;
 
 /// What was learnt while trying the sends at a lane's head; forgotten when they are done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one thing learnt, independent of the others")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing learnt, independent of the others"
+)]
 pub(in crate::engine) struct Hints {
     /// How often Telegram was not available for it.
     pub attempts: u32,
@@ -133,7 +136,8 @@ impl Lanes {
         self.running -= 1;
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         // Nothing came although something was counted: somebody else removed it.
-        lane.unloaded = if items.is_empty() { 0 } else { lane.unloaded.saturating_sub(items.len() as u64) };
+        lane.unloaded =
+            if items.is_empty() { 0 } else { lane.unloaded.saturating_sub(items.len() as u64) };
         lane.oldest = None;
         self.loaded += items.len();
         lane.loaded.extend(items);
@@ -178,13 +182,21 @@ impl Lanes {
 
     /// Takes the turn of the lane that [`Lanes::peek`] names: at most `slots` sends. `None` if it must wait
     /// for the rest of an album first.
-    pub(super) fn take(&mut self, class: Class, group: bool, slots: usize, now: Instant, wall: Millis) -> Option<Turn> {
+    pub(super) fn take(
+        &mut self,
+        class: Class,
+        group: bool,
+        slots: usize,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Turn> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
         let lane = self.lanes.get_mut(&key)?;
         let ready_since = lane.ready_since.take();
         let run = run(&lane.loaded, lane.hints, slots);
         let album = run.first().is_some_and(|item| album(item).is_some());
-        let more = lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
+        let more =
+            lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
         if more {
             lane.place = Place::Running;
             self.running += 1;
@@ -222,12 +234,19 @@ impl Lanes {
         lane.loaded.drain(..count.min(before));
         self.loaded -= before - lane.loaded.len();
         // A run that failed as a whole is gone through one by one to its end.
-        lane.hints = Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
+        lane.hints =
+            Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
         self.settle(key, now);
     }
 
     /// A running lane must try again, not before `at`.
-    pub(super) fn again(&mut self, key: OutboxLane, hints: Hints, at: Option<Instant>, now: Instant) {
+    pub(super) fn again(
+        &mut self,
+        key: OutboxLane,
+        hints: Hints,
+        at: Option<Instant>,
+        now: Instant,
+    ) {
         self.running -= 1;
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         lane.hints = hints;
@@ -267,11 +286,6 @@ impl Lanes {
         self.running
     }
 
-    /// Whether nothing is queued at all.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lanes.is_empty()
-    }
-
     fn settle(&mut self, key: OutboxLane, now: Instant) {
         let Some(lane) = self.lanes.get(&key) else { return };
         if lane.loaded.is_empty() && lane.unloaded == 0 {
@@ -297,7 +311,10 @@ impl Lanes {
         let lane = self.lanes.get_mut(&key)?;
         lane.place = Place::Ready;
         lane.ready_since = Some(now);
-        let class = lane.loaded.front().map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
+        let class = lane
+            .loaded
+            .front()
+            .map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
         Some(self.ready.entry((class, is_group(key))).or_default())
     }
 
@@ -366,11 +383,15 @@ fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> Vec<OutboxI
                 relay.album.as_ref() == Some(album_id) && follows(before, relay)
             }),
             None if is_plain(first) => {
-                count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| is_plain(relay) && follows(before, relay))
+                count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
+                    is_plain(relay) && follows(before, relay)
+                })
             }
             None => 1,
         },
-        Effect::Refresh => loaded.iter().take_while(|item| item.queued.effect == Effect::Refresh).count(),
+        Effect::Refresh => {
+            loaded.iter().take_while(|item| item.queued.effect == Effect::Refresh).count()
+        }
         Effect::Edit(_)
         | Effect::React { .. }
         | Effect::Erase { .. }
@@ -385,7 +406,11 @@ fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> Vec<OutboxI
     loaded.iter().take(count).cloned().collect()
 }
 
-fn count_while(loaded: &VecDeque<OutboxItem>, limit: usize, belongs: impl Fn(&Relay, &Relay) -> bool) -> usize {
+fn count_while(
+    loaded: &VecDeque<OutboxItem>,
+    limit: usize,
+    belongs: impl Fn(&Relay, &Relay) -> bool,
+) -> usize {
     let mut count = 1;
     for (before, item) in loaded.iter().zip(loaded.iter().skip(1)).take(limit.saturating_sub(1)) {
         match (&before.queued.effect, &item.queued.effect) {

@@ -106,7 +106,13 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         wake
     }
 
-    fn start_class(&mut self, class: Class, group: bool, now: Instant, wall: Millis) -> Option<Instant> {
+    fn start_class(
+        &mut self,
+        class: Class,
+        group: bool,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Instant> {
         while self.lanes.running() < self.desk.settings.send_concurrency {
             let lane = self.lanes.peek(class, group)?;
             let bucket = bucket(lane);
@@ -133,7 +139,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     let permit = self.pacer.take(bucket, run.len(), now);
                     record::turn(&self.desk, bucket, ready_since, now);
                     let desk = Arc::clone(&self.desk);
-                    self.calls.spawn(async move { Event::Ended(guarded(&desk, lane, run, hints).await, permit) });
+                    self.calls.spawn(async move {
+                        Event::Ended(guarded(&desk, lane, run, hints).await, permit)
+                    });
                 }
             }
         }
@@ -145,7 +153,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         match event {
             Ok(Event::Ended(ended, permit)) => self.ended(ended, permit, now),
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
-            Ok(Event::Loaded(lane, Err(_counted))) => self.lanes.load_failed(lane, now + STORE_PAUSE),
+            Ok(Event::Loaded(lane, Err(_counted))) => {
+                self.lanes.load_failed(lane, now + STORE_PAUSE)
+            }
             // Panics are caught inside; this is the runtime shutting down.
             Err(_cancelled) => {}
         }
@@ -157,7 +167,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         self.pacer.ended(permit, used, answered);
         match fate {
             Fate::Done => self.lanes.done(lane, count, now),
-            Fate::Again(hints, pause) => self.lanes.again(lane, hints, pause.map(|pause| now + pause), now),
+            Fate::Again(hints, pause) => {
+                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now)
+            }
             Fate::Frozen(wait) => {
                 self.pacer.freeze(bucket, wait, now);
                 self.lanes.again(lane, hints, None, now);

@@ -2,8 +2,9 @@
 
 use crate::{
     domain::{
-        Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language, Link, LinkKey,
-        MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId, Transfer,
+        Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
+        Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId,
+        Transfer,
     },
     engine::Desk,
     ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
@@ -76,10 +77,16 @@ pub(super) async fn next<S: Store, M>(
             Ok(Step::Call(Call::Delete { chat, message }, Then::Erased { command: *command }))
         }
         Effect::Tell(tell) => Ok(planner.tell(tell)),
-        Effect::Pin { message } => Ok(planner.in_topic(|_| Call::Pin { chat: group, message: *message })),
-        Effect::Unpin { message } => Ok(planner.in_topic(|_| Call::Unpin { chat: group, message: *message })),
+        Effect::Pin { message } => {
+            Ok(planner.in_topic(|_| Call::Pin { chat: group, message: *message }))
+        }
+        Effect::Unpin { message } => {
+            Ok(planner.in_topic(|_| Call::Unpin { chat: group, message: *message }))
+        }
         Effect::CloseTopic => Ok(planner.in_topic(|topic| Call::CloseTopic { chat: group, topic })),
-        Effect::ReopenTopic => Ok(planner.in_topic(|topic| Call::ReopenTopic { chat: group, topic })),
+        Effect::ReopenTopic => {
+            Ok(planner.in_topic(|topic| Call::ReopenTopic { chat: group, topic }))
+        }
         Effect::Refresh => Ok(planner.refresh()),
         Effect::Answer { callback, side, text } => {
             let language = match side {
@@ -136,7 +143,9 @@ impl<S: Store, M> Planner<'_, S, M> {
     }
 
     async fn edit(&self, edit: &Edit) -> Result<Step, StoreError> {
-        let Some(link) = self.link(edit.from, edit.message).await? else { return Ok(Step::Nothing) };
+        let Some(link) = self.link(edit.from, edit.message).await? else {
+            return Ok(Step::Nothing);
+        };
         if link.origin != edit.from {
             // Our own copy was edited by us; nothing of the other side changed.
             return Ok(Step::Nothing);
@@ -165,7 +174,9 @@ impl<S: Store, M> Planner<'_, S, M> {
         let reply = (!self.hints.without_reply).then_some(Resolved { to: old, quote: None });
         let call = match edit.transfer {
             Transfer::Forward => Call::Forward { to, from, message: edit.message },
-            Transfer::Copy | Transfer::Notice => Call::Copy { to, from, message: edit.message, reply },
+            Transfer::Copy | Transfer::Notice => {
+                Call::Copy { to, from, message: edit.message, reply }
+            }
         };
         Step::Call(call, Then::Resent { link })
     }
@@ -186,8 +197,9 @@ impl<S: Store, M> Planner<'_, S, M> {
             },
         };
         let html = self.desk.texts.render(text, language);
-        let reply =
-            reply_to.filter(|_| !self.hints.without_reply).map(|message| Resolved { to: message, quote: None });
+        let reply = reply_to
+            .filter(|_| !self.hints.without_reply)
+            .map(|message| Resolved { to: message, quote: None });
         let label = |button: &Button| self.desk.texts.plain(&button.label, language);
         let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();
         Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
@@ -200,7 +212,10 @@ impl<S: Store, M> Planner<'_, S, M> {
         let chat = self.group;
         let title = conversation.title();
         if conversation.title_shown.as_ref() != Some(&title) {
-            return Step::Call(Call::RenameTopic { chat, topic, title: title.clone() }, Then::Renamed { title });
+            return Step::Call(
+                Call::RenameTopic { chat, topic, title: title.clone() },
+                Then::Renamed { title },
+            );
         }
         let text = conversation.card_text(self.desk.settings.default_language);
         let html = self.desk.texts.render(&text, self.desk.settings.operators_language);
@@ -211,9 +226,10 @@ impl<S: Store, M> Planner<'_, S, M> {
                 let to = Address { chat, topic: Some(topic) };
                 Step::Call(Call::Say { to, html, reply: None, keys }, Then::CardSent { hash })
             }
-            Some(card) if conversation.card_shown != hash => {
-                Step::Call(Call::EditSaid { chat, message: card, html, keys }, Then::CardEdited { card, hash })
-            }
+            Some(card) if conversation.card_shown != hash => Step::Call(
+                Call::EditSaid { chat, message: card, html, keys },
+                Then::CardEdited { card, hash },
+            ),
             Some(_) => Step::Nothing,
         }
     }
@@ -237,8 +253,12 @@ impl<S: Store, M> Planner<'_, S, M> {
             Topic::None => {
                 let title = conversation.title();
                 // An icon that Telegram does not take must not keep the topic shut.
-                let icon = self.desk.settings.topic_icon.clone().filter(|_| !self.hints.without_icon);
-                Err(Step::Call(Call::OpenTopic { chat, title: title.clone(), icon }, Then::TopicOpened { title }))
+                let icon =
+                    self.desk.settings.topic_icon.clone().filter(|_| !self.hints.without_icon);
+                Err(Step::Call(
+                    Call::OpenTopic { chat, title: title.clone(), icon },
+                    Then::TopicOpened { title },
+                ))
             }
             Topic::Open(topic) | Topic::Closed(topic) if self.hints.reopen => {
                 Err(Step::Call(Call::ReopenTopic { chat, topic }, Then::TopicReopened))

@@ -1,0 +1,70 @@
+//! Calls to Telegram, as metrics count them.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use crate::{
+    adapters::telegram::{CallObserver, CallOutcome, Client},
+    ports::Clock,
+    telemetry::{self, Label as _, Method, Metrics, events, timestamp},
+};
+
+/// Counts every call.
+#[derive(Debug)]
+pub(super) struct Counting {
+    metrics: Metrics,
+    clock: Arc<dyn Clock>,
+    methods: HashMap<&'static str, Method>,
+}
+
+impl Counting {
+    pub(super) fn new(metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
+        let methods = Client::methods().iter().map(|name| (*name, label(name))).collect();
+        Self { metrics, clock, methods }
+    }
+}
+
+impl CallObserver for Counting {
+    fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration) {
+        let method = self.methods.get(method).copied().unwrap_or(Method::Other);
+        let at = timestamp(self.clock.now().0);
+        events::telegram_called(&self.metrics, method, translate(outcome), took, at);
+    }
+}
+
+/// The label of a method: its name in snake case.
+fn label(name: &str) -> Method {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    Method::ALL.iter().copied().find(|method| method.as_str() == snake).unwrap_or(Method::Other)
+}
+
+fn translate(outcome: CallOutcome) -> telemetry::CallOutcome {
+    match outcome {
+        CallOutcome::Ok => telemetry::CallOutcome::Ok,
+        CallOutcome::BadRequest => telemetry::CallOutcome::BadRequest,
+        CallOutcome::Forbidden => telemetry::CallOutcome::Forbidden,
+        CallOutcome::Conflict => telemetry::CallOutcome::Conflict,
+        CallOutcome::Unauthorized => telemetry::CallOutcome::Unauthorized,
+        CallOutcome::Flood => telemetry::CallOutcome::Flood,
+        CallOutcome::ServerError => telemetry::CallOutcome::ServerError,
+        CallOutcome::Timeout => telemetry::CallOutcome::Timeout,
+        CallOutcome::Network => telemetry::CallOutcome::Network,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_calls_that_matter_have_a_label_of_their_own() {
+        assert_eq!(label("copyMessage"), Method::CopyMessage);
+        assert_eq!(label("getUpdates"), Method::GetUpdates);
+        assert_eq!(label("getFile"), Method::Other);
+    }
+}

@@ -1,0 +1,52 @@
+//! Settings, in the words of the parts that they are for.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    adapters::telegram::{CallObserver, Client, Endpoint, EndpointError, TimeLimits},
+    config::{self, Settings},
+    domain::Language,
+    engine::{DeskSettings, PacingLimits},
+};
+
+/// So long a connection to Telegram may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// The client for the Bot API server that the settings name.
+pub fn client(
+    settings: &Settings,
+    observer: Arc<dyn CallObserver>,
+) -> Result<Client, EndpointError> {
+    let telegram = &settings.telegram;
+    let endpoint = Endpoint { base: telegram.api_url.clone(), token: telegram.token.clone() };
+    let limits = TimeLimits { connect: CONNECT_LIMIT, call: telegram.request_timeout };
+    Client::new(&endpoint, limits, observer)
+}
+
+/// A language of the settings, as the desk speaks it.
+pub fn speaks(language: config::Language) -> Language {
+    match language {
+        config::Language::En => Language::English,
+        config::Language::Ru => Language::Russian,
+    }
+}
+
+/// What the engine needs to know.
+pub(super) fn desk(settings: &Settings) -> DeskSettings {
+    let Settings { desk, texts, store, pace, limits, .. } = settings;
+    DeskSettings {
+        topic_icon: desk.topic_icon.clone(),
+        operators_language: speaks(texts.operators),
+        default_language: speaks(texts.fallback),
+        pacing: PacingLimits {
+            overall_per_second: pace.overall_per_second.unwrap_or(0),
+            private_per_second: pace.private_per_second.unwrap_or(0),
+            private_burst: pace.private_burst,
+            group_per_minute: pace.group_per_minute.unwrap_or(0),
+        },
+        send_concurrency: limits.send_concurrency,
+        album_window: limits.album_window,
+        inbox_limit: limits.inbox,
+        link_retention: store.link_retention,
+    }
+}

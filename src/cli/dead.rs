@@ -1,0 +1,125 @@
+//! `support-bot dead`: what was given up on.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+
+use crate::{
+    adapters::sqlite::{self, Peek, SqliteStore},
+    config::Settings,
+    domain::DeadId,
+    ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _},
+};
+
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Lists them, without what they contain.
+    List,
+    /// Shows one whole. It may hold what a user wrote.
+    Show {
+        /// Its number, as listed.
+        id: i64,
+    },
+    /// Puts one back where it came from, to be tried again. The desk must be stopped; while it runs, operators have the
+    /// button in the topic.
+    Replay {
+        /// Its number, as listed; all of them without one.
+        id: Option<i64>,
+    },
+    /// Drops one for good. The desk must be stopped.
+    Drop {
+        /// Its number, as listed.
+        id: i64,
+    },
+}
+
+/// So many are read at once.
+const PAGE: usize = 100;
+
+pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitCode> {
+    let folder = &settings.store.folder;
+    match action {
+        Action::List => list(&Peek::open(folder)?)?,
+        Action::Show { id } => {
+            let letter = Peek::open(folder)?.dead_letter(DeadId(*id))?;
+            let letter = letter.with_context(|| format!("there is no dead letter {id}"))?;
+            println!("{}", summary(&letter));
+            match &letter.origin {
+                Origin::Update(item) => println!("{}", item.update.raw),
+                Origin::Send(item) => println!("{:#?}", item.queued.effect),
+            }
+        }
+        Action::Replay { id } => {
+            super::runtime()?.block_on(change(settings, async |store| replay(store, *id).await))?
+        }
+        Action::Drop { id } => {
+            super::runtime()?.block_on(change(settings, async |store| {
+                if !store.drop_dead(DeadId(*id)).await? {
+                    bail!("there is no dead letter {id}");
+                }
+                println!("dropped {id}");
+                Ok(())
+            }))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(peek: &Peek) -> anyhow::Result<()> {
+    let mut after = None;
+    loop {
+        let letters = peek.dead(after, PAGE)?;
+        let Some(last) = letters.last() else { break };
+        after = Some(last.id());
+        for letter in &letters {
+            println!("{}", summary(letter));
+        }
+    }
+    if after.is_none() {
+        println!("no dead letters");
+    }
+    Ok(())
+}
+
+fn summary(letter: &DeadLetter) -> String {
+    let from = match &letter.origin {
+        Origin::Update(item) => format!("update {}", item.update.update),
+        Origin::Send(item) => format!("send of conversation {}", item.queued.lane.user),
+    };
+    format!("{}\t{from}\t{}", letter.id(), letter.reason)
+}
+
+async fn replay(store: &SqliteStore, id: Option<i64>) -> anyhow::Result<()> {
+    let mut ids: Vec<DeadId> = id.map(DeadId).into_iter().collect();
+    if let Some(id) = id {
+        store
+            .dead_letter(DeadId(id))
+            .await?
+            .with_context(|| format!("there is no dead letter {id}"))?;
+    } else {
+        let mut after = None;
+        loop {
+            let page = store.dead(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id());
+            ids.extend(page.iter().map(DeadLetter::id));
+        }
+    }
+    store.commit(vec![Commit { retried: ids.clone(), ..Commit::default() }]).await?;
+    println!("put back: {}; tried again when the desk starts", ids.len());
+    Ok(())
+}
+
+/// Opens the store, which no running desk may hold, for a change.
+async fn change(
+    settings: &Settings,
+    change: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
+    let store = SqliteStore::open(&settings.store.folder, &options)?;
+    let outcome = change(&store).await;
+    store.close(Duration::from_secs(10)).await?;
+    outcome
+}

@@ -1,0 +1,35 @@
+//! `support-bot healthcheck`: asks `/healthz` of the desk that runs with the same settings.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    time::Duration,
+};
+
+use crate::config::Settings;
+
+/// A desk that does not answer in this time is not well.
+const LIMIT: Duration = Duration::from_secs(3);
+
+pub(super) fn healthcheck(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(LIMIT))
+        .http_status_as_error(false)
+        .proxy(None)
+        .build()
+        .into();
+    let mut answer =
+        agent.get(format!("http://{}/healthz", reachable(settings.ops.address))).call()?;
+    print!("{}", answer.body_mut().read_to_string()?);
+    Ok(if answer.status() == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where a server that listens there is reached from this machine.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,47 @@
+//! `support-bot run`: the desk, until a signal.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+
+use crate::{
+    app::{App, Signals, Stopped},
+    config::{LogFormat, Settings},
+    ports::SystemClock,
+    telemetry::{Telemetry, logging, panics, sentry},
+};
+
+/// Runs the desk. SIGTERM and SIGINT stop it in order, a second one at once.
+pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let telemetry = Telemetry::install()?;
+    panics::install(telemetry.metrics());
+    // Before any other thread: those started earlier would not report to it.
+    let reports =
+        settings.sentry.as_ref().map(|to| sentry::init(&to.dsn, &to.environment)).transpose()?;
+    logging::install(format(settings.logs.format), &settings.logs.filter, telemetry.metrics())?;
+    let outcome = super::runtime()?.block_on(serve(settings, &telemetry));
+    drop(reports);
+    outcome
+}
+
+async fn serve(settings: &Settings, telemetry: &Telemetry) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::listen().context("cannot listen for signals")?;
+    let app = tokio::select! {
+        app = App::start(settings, telemetry, Arc::new(SystemClock)) => app?,
+        () = signals.next() => return Ok(ExitCode::SUCCESS),
+    };
+    let asked = app.lifecycle().until_asked(signals.next()).await;
+    let stopped = app.stop(signals.next()).await;
+    asked?;
+    Ok(match stopped {
+        Stopped::Drained => ExitCode::SUCCESS,
+        Stopped::TimedOut => ExitCode::from(2),
+    })
+}
+
+fn format(format: LogFormat) -> logging::Format {
+    match format {
+        LogFormat::Pretty => logging::Format::Pretty,
+        LogFormat::Json => logging::Format::Json,
+    }
+}

@@ -1,0 +1,192 @@
+//! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use support_bot::{
+    app::App,
+    config::Settings,
+    ports::{Inbox as _, Outbox as _, SystemClock},
+    simulator::{Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec},
+    telemetry::Telemetry,
+};
+use tempfile::TempDir;
+
+/// How long a story may take to come to rest.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Messages that nobody wrote.
+const SERVICE: [&str; 5] = [
+    "forum_topic_created",
+    "forum_topic_edited",
+    "forum_topic_closed",
+    "forum_topic_reopened",
+    "pinned_message",
+];
+
+/// The owner of every desk.
+pub(crate) const OWNER: i64 = 4_000_000_001;
+
+/// A desk, its Telegram, and its folder.
+pub(crate) struct Desk {
+    pub(crate) telegram: Simulator,
+    pub(crate) group: Group,
+    pub(crate) operator: Operator,
+    pub(crate) telemetry: Telemetry,
+    app: Option<App>,
+    folder: TempDir,
+    settings: BTreeMap<String, String>,
+}
+
+impl Desk {
+    /// A desk at a Telegram without limits.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Options { limits: Limits::off(), ..Options::default() }, &[]).await
+    }
+
+    /// A desk at such a Telegram, with these settings on top of a test's own.
+    pub(crate) async fn start_with(options: Options, overrides: &[(&str, &str)]) -> Self {
+        let limited = options.limits != Limits::off();
+        let telegram = Simulator::start(options).await.unwrap();
+        let group = telegram.forum("Support");
+        let operator = group.operator(spec(4_000_000_002, "Olga", "en"));
+        let _owner = telegram.user(spec(OWNER, "Owner", "en")).starts();
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings: BTreeMap<String, String> = BTreeMap::new();
+        let mut set = |name: &str, value: &str| settings.insert(name.to_owned(), value.to_owned());
+        set("BOT_TOKEN", &telegram.token());
+        set("BOT_DEV_ID", &OWNER.to_string());
+        set("BOT_GROUP_ID", &group.id().to_string());
+        set("BOT_API_URL", &telegram.url());
+        set("DATA_DIR", &folder.path().display().to_string());
+        set("OPS_PORT", "0");
+        set("ALBUM_WINDOW_MS", "150");
+        set("POLL_TIMEOUT_SECONDS", "5");
+        set("REQUEST_TIMEOUT_SECONDS", "5");
+        if !limited {
+            for limit in
+                ["PACE_OVERALL_PER_SECOND", "PACE_PRIVATE_PER_SECOND", "PACE_GROUP_PER_MINUTE"]
+            {
+                set(limit, "0");
+            }
+        }
+        for (name, value) in overrides {
+            set(name, value);
+        }
+        let telemetry = Telemetry::install().unwrap();
+        let mut desk = Self { telegram, group, operator, telemetry, app: None, folder, settings };
+        desk.open().await;
+        desk.settle().await;
+        desk
+    }
+
+    /// Starts the program again on what the last run has left.
+    pub(crate) async fn open(&mut self) {
+        let settings = Settings::load(&self.settings).unwrap();
+        self.app =
+            Some(App::start(&settings, &self.telemetry, Arc::new(SystemClock)).await.unwrap());
+    }
+
+    /// Stops the program in order.
+    pub(crate) async fn close(&mut self) {
+        if let Some(app) = self.app.take() {
+            app.stop(std::future::pending()).await;
+        }
+    }
+
+    /// Someone who writes to the bot.
+    pub(crate) fn user(&self, id: i64, name: &str) -> Person {
+        self.telegram.user(spec(id, name, "en"))
+    }
+
+    /// The folder of the store.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What `/metrics` shows for a series, by its name with its labels.
+    pub(crate) fn metric(&self, series: &str) -> f64 {
+        let page = self.telemetry.render();
+        let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no series {series}")).parse().unwrap()
+    }
+
+    /// Waits until Telegram has nothing more for the bot, and nothing waits in the store.
+    pub(crate) async fn settle(&self) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut quiet = 0;
+        while quiet < 3 {
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the desk does not come to rest:\n{}",
+                self.waiting().await
+            );
+            tokio::time::sleep(Duration::from_millis(15)).await;
+            let busy = self.telegram.pending_updates() > 0 || !self.waiting().await.is_empty();
+            quiet = if busy { 0 } else { quiet + 1 };
+        }
+    }
+
+    /// Waits until something is so.
+    pub(crate) async fn until(&self, what: &str, mut so: impl FnMut() -> bool) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !so() {
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "never happened: {what}\n{}",
+                self.waiting().await
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The only topic there is.
+    pub(crate) fn topic(&self) -> i64 {
+        let topics: Vec<_> =
+            self.group.topics().into_iter().filter(|topic| !topic.deleted).collect();
+        assert_eq!(topics.len(), 1, "one topic is expected: {topics:?}");
+        topics[0].id
+    }
+
+    /// What a topic shows of the users' words: without the desk's own notices and card.
+    pub(crate) fn relayed(&self, topic: i64) -> Vec<SeenMessage> {
+        let ours = |message: &SeenMessage| message.text.as_deref().is_some_and(is_notice);
+        let service = |message: &SeenMessage| SERVICE.contains(&message.kind.as_str());
+        let messages = self.group.messages(topic).into_iter();
+        messages.filter(|message| message.from_bot && !service(message) && !ours(message)).collect()
+    }
+
+    /// What the desk itself says in a topic.
+    pub(crate) fn notices(&self, topic: i64) -> Vec<SeenMessage> {
+        let messages = self.group.messages(topic).into_iter();
+        messages.filter(|message| message.text.as_deref().is_some_and(is_notice)).collect()
+    }
+
+    /// What waits in the store, in words; empty if nothing does.
+    async fn waiting(&self) -> String {
+        let store = self.app.as_ref().unwrap().store();
+        let inbox = store.undecided(None, 10).await.unwrap();
+        let mut words: Vec<String> = inbox.iter().map(|item| item.update.raw.clone()).collect();
+        for head in store.lanes().await.unwrap() {
+            let items = store.next(head.lane, None, 3).await.unwrap();
+            words.extend(items.iter().map(|item| format!("{item:?}")));
+        }
+        words.join("\n")
+    }
+}
+
+/// Someone on Telegram.
+pub(crate) fn spec(id: i64, name: &str, language: &str) -> UserSpec {
+    UserSpec {
+        id,
+        first_name: name.to_owned(),
+        last_name: None,
+        username: None,
+        language_code: Some(language.to_owned()),
+    }
+}
+
+/// Whether the desk speaks in its own voice: its notices begin with a sign of their own, and its card
+/// lists the commands.
+fn is_notice(text: &str) -> bool {
+    text.starts_with('◆') || text.contains("\n/information")
+}

@@ -1,0 +1,3 @@
+//! What users and operators see, told as stories: through HTTP, both directions.
+
+mod conversation;
