@@ -184,6 +184,24 @@ impl ButtonAction {
 }
 
 impl Effect {
+    /// The message that it brings to the other side, if it does.
+    pub fn relay(&self) -> Option<&Relay> {
+        match self {
+            Self::Relay(relay) => Some(relay),
+            Self::Edit(_)
+            | Self::React { .. }
+            | Self::Erase { .. }
+            | Self::Tell(_)
+            | Self::Pin { .. }
+            | Self::Unpin { .. }
+            | Self::CloseTopic
+            | Self::ReopenTopic
+            | Self::Refresh
+            | Self::Answer { .. }
+            | Self::RetireButtons { .. } => None,
+        }
+    }
+
     /// How urgent it is.
     pub fn class(&self) -> Class {
         match self {

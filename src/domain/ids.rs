@@ -56,6 +56,7 @@ pub enum Side {
 
 impl Side {
     /// Where a message written on this side must arrive.
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::User => Self::Staff,

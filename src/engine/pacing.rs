@@ -74,7 +74,7 @@ impl Pacer {
         Self {
             limits,
             overall: Window::new(limits.overall_per_second, Duration::from_secs(1)),
-            group: Window::new(limits.group_per_minute, Duration::from_secs(60)),
+            group: Window::new(limits.group_per_minute, Duration::from_mins(1)),
             private: HashMap::new(),
             tidy_at: PRIVATE_REMEMBERED,
         }
@@ -115,7 +115,7 @@ impl Pacer {
     }
 
     /// A call has ended, having used this many of its slots.
-    pub(super) fn ended(&mut self, permit: Permit, used: usize, now: Instant) {
+    pub(super) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
         if permit.bucket != Bucket::Free {
             self.overall.ended(permit.slots, used, now);
@@ -123,7 +123,7 @@ impl Pacer {
         match permit.bucket {
             Bucket::Free => {}
             Bucket::Group => self.group.ended(permit.slots, used, now),
-            Bucket::Private(user) => self.tokens(user, now).give_back(permit.slots - used),
+            Bucket::Private(whom) => self.tokens(whom, now).give_back(permit.slots.saturating_sub(used)),
         }
     }
 
@@ -286,7 +286,7 @@ mod tests {
             Err(Full::Shared(None)),
             "all are still running"
         );
-        pacer.ended(permit, 20, after(start, 2.0));
+        pacer.ended(&permit, 20, after(start, 2.0));
         assert_eq!(
             pacer.free(Bucket::Group, 1, after(start, 3.0)),
             Err(Full::Shared(Some(after(start, 62.0))))
@@ -300,7 +300,7 @@ mod tests {
         let mut pacer = Pacer::new(LIMITS);
         for second in 0..15_u8 {
             let permit = pacer.take(Bucket::Group, 1, start);
-            pacer.ended(permit, 1, after(start, f64::from(second)));
+            pacer.ended(&permit, 1, after(start, f64::from(second)));
         }
         assert_eq!(pacer.free(Bucket::Group, 5, after(start, 20.0)), Ok(5));
         assert_eq!(
@@ -315,7 +315,7 @@ mod tests {
         let start = Instant::now();
         let mut pacer = Pacer::new(LIMITS);
         let permit = pacer.take(Bucket::Group, 20, start);
-        pacer.ended(permit, 5, start);
+        pacer.ended(&permit, 5, start);
         assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(15));
     }
 
@@ -325,7 +325,7 @@ mod tests {
         let mut pacer = Pacer::new(LIMITS);
         assert_eq!(pacer.free(bucket, 1, start), Ok(3));
         let permit = pacer.take(bucket, 3, start);
-        pacer.ended(permit, 3, start);
+        pacer.ended(&permit, 3, start);
         assert!(matches!(pacer.free(bucket, 1, start), Err(Full::OneUser(_))));
         assert_eq!(pacer.free(bucket, 1, after(start, 1.01)), Ok(1));
         assert_eq!(
@@ -343,7 +343,7 @@ mod tests {
             let bucket = Bucket::Private(UserId(user));
             assert!(pacer.free(bucket, 1, start).is_ok());
             let permit = pacer.take(bucket, 1, start);
-            pacer.ended(permit, 1, start);
+            pacer.ended(&permit, 1, start);
         }
         assert_eq!(
             pacer.free(Bucket::Private(UserId(99)), 1, start),
@@ -378,7 +378,7 @@ mod tests {
         let mut pacer = Pacer::new(off);
         for bucket in [Bucket::Group, Bucket::Private(UserId(1))] {
             let permit = pacer.take(bucket, 1000, start);
-            pacer.ended(permit, 1000, start);
+            pacer.ended(&permit, 1000, start);
             assert_eq!(pacer.free(bucket, 1, start), Ok(usize::MAX));
         }
     }

@@ -339,8 +339,8 @@ async fn decide_one<S: Store, M>(
         _ => None,
     };
     let now = desk.now();
-    let deciding = AssertUnwindSafe(|| decide(event, conversation, now));
-    let Ok(decision) = catch_unwind(deciding) else { return Err(Poison::Panic) };
+    let rules = AssertUnwindSafe(|| decide(event, conversation, now));
+    let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
     let Decision { next, effects, retries, group, facts, ignored } = decision;
     if let Some(next) = &next {
         let revision = Revision(next.revision.0 + 1);

@@ -19,6 +19,18 @@ pub struct Fault {
     pub times: Times,
 }
 
+impl Fault {
+    /// Befalls the first matching call.
+    pub fn once(on: Matcher, what: What) -> Self {
+        Self { on, what, times: Times::N(1) }
+    }
+
+    /// Befalls every matching call.
+    pub fn always(on: Matcher, what: What) -> Self {
+        Self { on, what, times: Times::Always }
+    }
+}
+
 /// Which calls a fault may befall. `Matcher::any()` and narrower.
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {

@@ -120,6 +120,11 @@ impl Simulator {
         Group::create(&self.shared, title, ChatKind::Supergroup { forum: true }, Rights::all())
     }
 
+    /// A forum with topics, in which the bot has only these rights.
+    pub fn forum_with(&self, title: &str, rights: Rights) -> Group {
+        Group::create(&self.shared, title, ChatKind::Supergroup { forum: true }, rights)
+    }
+
     /// A supergroup without topics, in which the bot has every right.
     pub fn supergroup(&self, title: &str) -> Group {
         Group::create(&self.shared, title, ChatKind::Supergroup { forum: false }, Rights::all())

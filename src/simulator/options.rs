@@ -35,7 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
-            token: "123456789:AAF-simulated-token-of-thirty-five-c".to_owned(),
+            token: "123456789:AAFsimulated-token-of-thirty-five-c".to_owned(),
             bot_name: "Support".to_owned(),
             bot_username: "support_bot".to_owned(),
             can_read_all_group_messages: true,

@@ -84,9 +84,9 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
     let mut decision = match act {
         StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
         StaffAct::Noted => Decision::ignored(),
-        StaffAct::Edited(content) => staff_wrote::edited(conversation, content),
+        StaffAct::Edited(content) => staff_wrote::edited(&conversation, content),
         StaffAct::Reacted { message, reaction } => {
-            staff_wrote::reacted(conversation, message, reaction)
+            staff_wrote::reacted(&conversation, message, reaction)
         }
         StaffAct::Commanded { command, message, reply_to } => {
             staff_commands::decide(conversation, command, message, reply_to)

@@ -26,7 +26,7 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
 }
 
-pub(super) fn edited(conversation: Conversation, content: Content) -> Decision {
+pub(super) fn edited(conversation: &Conversation, content: Content) -> Decision {
     if conversation.silent {
         return Decision::ignored();
     }
@@ -34,7 +34,7 @@ pub(super) fn edited(conversation: Conversation, content: Content) -> Decision {
 }
 
 pub(super) fn reacted(
-    conversation: Conversation,
+    conversation: &Conversation,
     message: MessageId,
     reaction: Option<Opaque>,
 ) -> Decision {

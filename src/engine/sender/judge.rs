@@ -176,7 +176,9 @@ impl Case<'_> {
             SendError::DeskBroken(_) => Judgement {
                 fate: match self.lane.channel {
                     Channel::User => Fate::AllFrozen(REST_WHEN_BROKEN),
-                    _ => Fate::Frozen(REST_WHEN_BROKEN),
+                    Channel::Button | Channel::Topic | Channel::Cosmetic | Channel::Desk => {
+                        Fate::Frozen(REST_WHEN_BROKEN)
+                    }
                 },
                 ..Judgement::default()
             },
@@ -199,15 +201,33 @@ impl Case<'_> {
                 self.again(Hints { without_quote: true, ..self.hints })
             }
             // Each of a run is tried alone, so that each gets an outcome of its own.
-            _ if self.run.len() > 1 && matches!(self.head(), Some(Effect::Relay(_))) => {
+            SendError::Blocked
+            | SendError::Gone
+            | SendError::ReplyGone
+            | SendError::QuoteInvalid
+            | SendError::MessageGone
+            | SendError::NotCopyable
+            | SendError::TooLate
+            | SendError::Privacy
+            | SendError::Refused(_)
+                if self.run.len() > 1 && matches!(self.head(), Some(Effect::Relay(_))) =>
+            {
                 self.again(Hints { singly: true, ..self.hints })
             }
-            error => self.refused(then, &error),
+            SendError::Blocked
+            | SendError::Gone
+            | SendError::ReplyGone
+            | SendError::QuoteInvalid
+            | SendError::MessageGone
+            | SendError::NotCopyable
+            | SendError::TooLate
+            | SendError::Privacy
+            | SendError::Refused(_) => self.refused(&then, &error),
         }
     }
 
     /// Telegram said no, and will say no again.
-    fn refused(&self, then: Then, error: &SendError) -> Judgement {
+    fn refused(&self, then: &Then, error: &SendError) -> Judgement {
         let reason = reason(error);
         match then {
             Then::TopicOpened { .. } if !self.hints.without_icon => {
@@ -230,7 +250,7 @@ impl Case<'_> {
                 self.again(Hints { resend: true, ..self.hints })
             }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
-            Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(command)),
+            Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(*command)),
             Then::Told { .. } => self.give_up(reason, &error.to_string()),
             Then::CardEdited { .. } => Judgement {
                 learnt: Some(Learnt::CardLost),
@@ -243,14 +263,8 @@ impl Case<'_> {
     }
 
     fn relayed(&self, receipt: &Receipt) -> Judgement {
-        let relays: Vec<&Relay> = self
-            .run
-            .iter()
-            .filter_map(|item| match &item.queued.effect {
-                Effect::Relay(relay) => Some(relay),
-                _ => None,
-            })
-            .collect();
+        let relays: Vec<&Relay> =
+            self.run.iter().filter_map(|item| item.queued.effect.relay()).collect();
         let counts = vec![Count::Delivered; receipt.messages.len().min(relays.len())];
         let missing = relays.len().saturating_sub(receipt.messages.len());
         if missing > 0 {

@@ -96,7 +96,7 @@ pub(super) enum Turn {
 /// All lanes with something in them.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    lanes: HashMap<OutboxLane, Lane>,
+    known: HashMap<OutboxLane, Lane>,
     ready: HashMap<(Class, bool), VecDeque<OutboxLane>>,
     waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     loaded: usize,
@@ -107,7 +107,7 @@ impl Lanes {
     /// Adds sends, in their order.
     pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
         for item in items {
-            let lane = self.lanes.entry(item.queued.lane).or_insert_with(Lane::empty);
+            let lane = self.known.entry(item.queued.lane).or_insert_with(Lane::empty);
             let key = item.queued.lane;
             if lane.unloaded == 0 && (self.loaded < LOADED_LIMIT || lane.loaded.is_empty()) {
                 lane.loaded.push_back(item);
@@ -122,8 +122,8 @@ impl Lanes {
     }
 
     /// Adds a lane of which nothing is loaded yet.
-    pub(super) fn add_unloaded(&mut self, head: LaneHead, now: Instant) {
-        let lane = self.lanes.entry(head.lane).or_insert_with(Lane::empty);
+    pub(super) fn add_unloaded(&mut self, head: &LaneHead, now: Instant) {
+        let lane = self.known.entry(head.lane).or_insert_with(Lane::empty);
         lane.unloaded += head.waiting;
         lane.oldest = Some(head.oldest);
         if lane.place == Place::Idle {
@@ -134,7 +134,7 @@ impl Lanes {
     /// What was read from the store for a lane whose turn was [`Turn::Load`].
     pub(super) fn add_loaded(&mut self, key: OutboxLane, items: Vec<OutboxItem>, now: Instant) {
         self.running -= 1;
-        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let Some(lane) = self.known.get_mut(&key) else { return };
         // Nothing came although something was counted: somebody else removed it.
         lane.unloaded =
             if items.is_empty() { 0 } else { lane.unloaded.saturating_sub(items.len() as u64) };
@@ -152,7 +152,7 @@ impl Lanes {
             }
             self.waiting.pop();
             let Some(key) = OutboxLane::from_key(key) else { continue };
-            if self.lanes.get(&key).is_some_and(|lane| lane.place == Place::Waiting(at)) {
+            if self.known.get(&key).is_some_and(|lane| lane.place == Place::Waiting(at)) {
                 self.make_ready(key, now);
             }
         }
@@ -175,7 +175,7 @@ impl Lanes {
 
     /// How many slots the lane at the front of a class needs: an album goes whole.
     pub(super) fn want(&self, class: Class, group: bool) -> usize {
-        let lane = self.peek(class, group).and_then(|key| self.lanes.get(&key));
+        let lane = self.peek(class, group).and_then(|key| self.known.get(&key));
         lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
             .map_or(1, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
     }
@@ -191,7 +191,7 @@ impl Lanes {
         wall: Millis,
     ) -> Option<Turn> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
-        let lane = self.lanes.get_mut(&key)?;
+        let lane = self.known.get_mut(&key)?;
         let ready_since = lane.ready_since.take();
         let run = run(&lane.loaded, lane.hints, slots);
         let album = run.first().is_some_and(|item| album(item).is_some());
@@ -229,7 +229,7 @@ impl Lanes {
     /// The first `count` sends of a running lane are done.
     pub(super) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
         self.running -= 1;
-        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let Some(lane) = self.known.get_mut(&key) else { return };
         let before = lane.loaded.len();
         lane.loaded.drain(..count.min(before));
         self.loaded -= before - lane.loaded.len();
@@ -248,7 +248,7 @@ impl Lanes {
         now: Instant,
     ) {
         self.running -= 1;
-        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let Some(lane) = self.known.get_mut(&key) else { return };
         lane.hints = hints;
         match at {
             Some(at) if at > now => self.wait(key, at),
@@ -265,7 +265,7 @@ impl Lanes {
     /// Sends waiting in ready lanes, in lanes that must wait, and running.
     pub(super) fn depth(&self) -> Depth {
         let mut depth = Depth::default();
-        for lane in self.lanes.values() {
+        for lane in self.known.values() {
             let count = lane.loaded.len() as u64 + lane.unloaded;
             match lane.place {
                 Place::Idle | Place::Ready => depth.ready += count,
@@ -287,9 +287,9 @@ impl Lanes {
     }
 
     fn settle(&mut self, key: OutboxLane, now: Instant) {
-        let Some(lane) = self.lanes.get(&key) else { return };
+        let Some(lane) = self.known.get(&key) else { return };
         if lane.loaded.is_empty() && lane.unloaded == 0 {
-            self.lanes.remove(&key);
+            self.known.remove(&key);
         } else {
             self.make_ready(key, now);
         }
@@ -308,7 +308,7 @@ impl Lanes {
     }
 
     fn ready_queue(&mut self, key: OutboxLane, now: Instant) -> Option<&mut VecDeque<OutboxLane>> {
-        let lane = self.lanes.get_mut(&key)?;
+        let lane = self.known.get_mut(&key)?;
         lane.place = Place::Ready;
         lane.ready_since = Some(now);
         let class = lane
@@ -319,7 +319,7 @@ impl Lanes {
     }
 
     fn wait(&mut self, key: OutboxLane, at: Instant) {
-        if let Some(lane) = self.lanes.get_mut(&key) {
+        if let Some(lane) = self.known.get_mut(&key) {
             lane.place = Place::Waiting(at);
             self.waiting.push(Reverse((at, key.key())));
         }
@@ -413,9 +413,9 @@ fn count_while(
 ) -> usize {
     let mut count = 1;
     for (before, item) in loaded.iter().zip(loaded.iter().skip(1)).take(limit.saturating_sub(1)) {
-        match (&before.queued.effect, &item.queued.effect) {
-            (Effect::Relay(before), Effect::Relay(relay)) if belongs(relay, before) => count += 1,
-            _ => break,
+        match (before.queued.effect.relay(), item.queued.effect.relay()) {
+            (Some(before), Some(relay)) if belongs(relay, before) => count += 1,
+            (Some(_) | None, Some(_) | None) => break,
         }
     }
     count
@@ -433,18 +433,5 @@ fn follows(before: &Relay, relay: &Relay) -> bool {
 
 /// The album that a send is a piece of.
 pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
-    match &item.queued.effect {
-        Effect::Relay(relay) => relay.album.as_ref(),
-        Effect::Edit(_)
-        | Effect::React { .. }
-        | Effect::Erase { .. }
-        | Effect::Tell(_)
-        | Effect::Pin { .. }
-        | Effect::Unpin { .. }
-        | Effect::CloseTopic
-        | Effect::ReopenTopic
-        | Effect::Refresh
-        | Effect::Answer { .. }
-        | Effect::RetireButtons { .. } => None,
-    }
+    item.queued.effect.relay()?.album.as_ref()
 }

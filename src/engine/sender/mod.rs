@@ -61,7 +61,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     pub async fn resume(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
         for head in self.desk.store.lanes().await? {
-            self.lanes.add_unloaded(head, now);
+            self.lanes.add_unloaded(&head, now);
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
         let now = Instant::now();
         match event {
-            Ok(Event::Ended(ended, permit)) => self.ended(ended, permit, now),
+            Ok(Event::Ended(ended, permit)) => self.ended(ended, &permit, now),
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
             Ok(Event::Loaded(lane, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE)
@@ -161,10 +161,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    fn ended(&mut self, ended: Ended, permit: Permit, now: Instant) {
+    fn ended(&mut self, ended: Ended, permit: &Permit, now: Instant) {
         let Ended { lane, count, hints, used, answered, fate, queued } = ended;
         let bucket = bucket(lane);
-        self.pacer.ended(permit, used, answered);
+        self.pacer.ended(&permit, used, answered);
         match fate {
             Fate::Done => self.lanes.done(lane, count, now),
             Fate::Again(hints, pause) => {

@@ -118,12 +118,7 @@ impl<S: Store, M> Planner<'_, S, M> {
             Err(step) => return Ok(step),
         };
         let from = self.chat(first.from);
-        let relays = || {
-            run.iter().filter_map(|item| match &item.queued.effect {
-                Effect::Relay(relay) => Some(relay),
-                _ => None,
-            })
-        };
+        let relays = || run.iter().filter_map(|item| item.queued.effect.relay());
         let reply = match relays().find_map(|relay| relay.reply.as_ref()) {
             Some(reply) => self.reply(first.from, reply).await?,
             None => None,
@@ -132,9 +127,9 @@ impl<S: Store, M> Planner<'_, S, M> {
         let call = match (first.transfer, run.len(), reply) {
             (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
             (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
-            (_, 1, reply) => Call::Copy { to, from, message: first.message, reply },
-            (_, _, None) => Call::CopyMany { to, from, messages: messages() },
-            (_, _, Some(reply)) => match pieces(relays()) {
+            (Transfer::Copy | Transfer::Notice, 1, reply) => Call::Copy { to, from, message: first.message, reply },
+            (Transfer::Copy | Transfer::Notice, _, None) => Call::CopyMany { to, from, messages: messages() },
+            (Transfer::Copy | Transfer::Notice, _, Some(reply)) => match pieces(relays()) {
                 Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
                 None => Call::CopyMany { to, from, messages: messages() },
             },
@@ -243,6 +238,7 @@ impl<S: Store, M> Planner<'_, S, M> {
     }
 
     /// Where a side is written to; the step that must come first if it is not there yet.
+    #[expect(clippy::result_large_err, reason = "the step is made at once or thrown away")]
     fn address(&self, side: Side) -> Result<Address, Step> {
         let chat = self.chat(side);
         if side == Side::User {

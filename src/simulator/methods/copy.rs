@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::call::{Destination, Invocation};
 use crate::simulator::{
     error::ApiError,
-    world::{Draft, Fields, Message},
+    world::{Draft, Fields, Message, portable},
 };
 
 /// Whether a message goes on with its origin or without.
@@ -54,7 +54,7 @@ pub(super) fn forward_message(call: &mut Invocation<'_>) -> Result<Value, ApiErr
     let to = call.destination()?;
     let source = source(call, Way::Forward)?;
     let origin = call.world.origin_of(&source);
-    let id = call.send_to(to, source.content, Some(origin))?;
+    let id = call.send_to(to, portable(&source.content), Some(origin))?;
     call.world.render(to.chat, id).ok_or_else(|| Way::Forward.missing())
 }
 
@@ -89,7 +89,7 @@ fn may_go_on(call: &Invocation<'_>, chat_is_protected: bool, message: &Message, 
 
 /// A copy shares its content, save that a dice is rolled again.
 fn renewed(call: &mut Invocation<'_>, content: &Arc<Fields>) -> Arc<Fields> {
-    let mut content = Arc::clone(content);
+    let mut content = portable(content);
     if content.contains_key("dice") {
         let value = call.world.random.i64(1..=5);
         if let Some(dice) = Arc::make_mut(&mut content).get_mut("dice") {
@@ -151,7 +151,7 @@ fn send_on(
 ) -> i64 {
     let (mut content, origin) = match way {
         Way::Copy => (renewed(call, &source.content), None),
-        Way::Forward => (Arc::clone(&source.content), Some(call.world.origin_of(source))),
+        Way::Forward => (portable(&source.content), Some(call.world.origin_of(source))),
     };
     if call.flag("remove_caption") && content.contains_key("caption") {
         let fields = Arc::make_mut(&mut content);

@@ -79,12 +79,7 @@ fn set(call: &mut Invocation<'_>, standing: Standing) -> Done {
 pub(in crate::simulator) fn member(standing: Standing, user: &Value) -> Value {
     match standing {
         Standing::Owner => json!({ "status": "creator", "user": user, "is_anonymous": false }),
-        Standing::Admin(rights) => {
-            let mut member = rights.fields();
-            member["status"] = "administrator".into();
-            member["user"] = user.clone();
-            member
-        }
+        Standing::Admin(rights) => rights.member(user),
         Standing::Member => json!({ "status": "member", "user": user }),
         Standing::Left => json!({ "status": "left", "user": user }),
     }

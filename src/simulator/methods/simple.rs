@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Invocation;
-use crate::simulator::error::ApiError;
+use crate::simulator::{error::ApiError, world::Rights};
 
 type Done = Result<Value, ApiError>;
 
@@ -96,7 +96,7 @@ pub(super) fn get_profile(call: &mut Invocation<'_>) -> Value {
             .unwrap_or_else(|| json!({ "type": "commands" })),
         _ => kept
             .and_then(|kept| kept.get("rights").cloned())
-            .unwrap_or_else(|| crate::simulator::world::Rights::none().fields()),
+            .unwrap_or_else(|| Rights::none().fields()),
     }
 }
 

@@ -222,6 +222,37 @@ mod tests {
         Ok(Value::Object(map))
     }
 
+    /// Every parameter of every method refuses what it cannot be, and says which it is.
+    #[test]
+    fn every_parameter_refuses_what_it_cannot_be() {
+        let spec = Spec::get();
+        for method in spec.methods() {
+            for field in &method.parameters {
+                let wrong = json!({ "nonsense": [{}] });
+                let mut parameters = Map::from_iter([(field.name.to_owned(), wrong)]);
+                let problem = spec.check(method, &mut parameters).unwrap_err().to_string();
+                let named = problem.starts_with(&format!("parameter \"{}", field.name));
+                assert!(named, "{} {}: {problem}", method.name, field.name);
+            }
+        }
+    }
+
+    /// Every type refuses a field it does not have.
+    #[test]
+    fn every_type_refuses_unknown_fields() {
+        let spec = Spec::get();
+        for (name, shape) in &spec.shapes {
+            // Not a type with fields of its own but a file, given as a string.
+            if *name == "InputFile" {
+                continue;
+            }
+            let problem = spec.check_type(name, &json!({ "nonsense": 1 })).unwrap_err().to_string();
+            if matches!(shape, Shape::Fields(_)) {
+                assert_eq!(problem, format!("parameter \"nonsense\" is unknown to {name}"));
+            }
+        }
+    }
+
     #[test]
     fn strings_become_what_they_stand_for() {
         let plain = check(

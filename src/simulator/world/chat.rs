@@ -49,9 +49,19 @@ impl Rights {
         }
     }
 
+    /// As `ChatMemberAdministrator`.
+    pub(in crate::simulator) fn member(self, user: &Value) -> Value {
+        let mut member = self.fields();
+        member["status"] = "administrator".into();
+        member["can_be_edited"] = false.into();
+        member["user"] = user.clone();
+        member
+    }
+
+    /// As `ChatAdministratorRights`.
     pub(in crate::simulator) fn fields(self) -> Value {
         json!({
-            "can_be_edited": false, "is_anonymous": false, "can_manage_chat": true,
+            "is_anonymous": false, "can_manage_chat": true,
             "can_delete_messages": self.delete_messages, "can_manage_video_chats": false,
             "can_restrict_members": self.restrict_members, "can_promote_members": false,
             "can_change_info": self.change_info, "can_invite_users": self.invite_users,
@@ -199,12 +209,7 @@ impl Chat {
     pub(in crate::simulator) fn bot_member(place: Place, me: &Value) -> Value {
         match place {
             Place::Open | Place::Member => json!({ "status": "member", "user": me }),
-            Place::Admin(rights) => {
-                let mut member = rights.fields();
-                member["status"] = "administrator".into();
-                member["user"] = me.clone();
-                member
-            }
+            Place::Admin(rights) => rights.member(me),
             Place::Muted => restricted(me),
             Place::Unstarted | Place::Left | Place::Deactivated => {
                 json!({ "status": "left", "user": me })

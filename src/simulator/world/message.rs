@@ -58,7 +58,6 @@ const KINDS: &[&str] = &[
     "invoice",
     "giveaway_winners",
     "giveaway",
-    "text",
 ];
 
 /// Kinds that say what happened rather than what was written.
@@ -110,13 +109,35 @@ const SERVICE: &[&str] = &[
 
 /// What a message is: `text`, `photo`, `forum_topic_created`, or the name of an unknown field.
 pub(in crate::simulator) fn kind_of(content: &Fields) -> &str {
-    KINDS
-        .iter()
-        .chain(SERVICE)
-        .find(|kind| content.contains_key(**kind))
-        .copied()
-        .or_else(|| content.keys().next().map(String::as_str))
-        .unwrap_or("unknown")
+    if content.contains_key("text") {
+        return "text";
+    }
+    let known = KINDS.iter().chain(SERVICE).find(|kind| content.contains_key(**kind)).copied();
+    let besides = |name: &&str| {
+        !name.starts_with("caption") && !name.starts_with("has_") && !SENDER.contains(name)
+    };
+    known.or_else(|| content.keys().map(String::as_str).find(besides)).unwrap_or("unknown")
+}
+
+/// What is about the sender rather than what was sent, and so stays behind when it goes on.
+const SENDER: [&str; 8] = [
+    "from",
+    "sender_chat",
+    "sender_boost_count",
+    "sender_tag",
+    "author_signature",
+    "via_bot",
+    "reply_to_story",
+    "effect_id",
+];
+
+/// The content as another message may have it; shared unless something has to stay behind.
+pub(in crate::simulator) fn portable(content: &Arc<Fields>) -> Arc<Fields> {
+    let mut content = Arc::clone(content);
+    if SENDER.iter().any(|name| content.contains_key(*name)) {
+        Arc::make_mut(&mut content).retain(|name, _| !SENDER.contains(&name.as_str()));
+    }
+    content
 }
 
 /// Whether it tells of an event.

@@ -117,6 +117,9 @@ impl World {
     }
 
     fn emit_content(&self, chat: i64, topic: Option<i64>, from: i64, id: i64, content: &Fields) {
+        if !self.is_watched() {
+            return;
+        }
         let kind = super::kind_of(content);
         let text = super::text_of(content).map(str::to_owned);
         self.emit(chat, topic, from, EventKind::Sent { message: id, kind: kind.to_owned(), text });

@@ -48,7 +48,10 @@ impl World {
         value.insert("message_id".to_owned(), message.id.into());
         value.insert("date".to_owned(), message.date.into());
         value.insert("chat".to_owned(), self.chat_value(chat));
-        value.insert("from".to_owned(), self.user_value(message.from));
+        // A raw content may say otherwise: an anonymous administrator, a channel, another bot.
+        if !value.contains_key("from") {
+            value.insert("from".to_owned(), self.user_value(message.from));
+        }
         if let Some(topic) = message.topic {
             value.insert("message_thread_id".to_owned(), topic.into());
             value.insert("is_topic_message".to_owned(), true.into());

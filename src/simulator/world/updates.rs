@@ -39,6 +39,8 @@ pub(in crate::simulator) struct Updates {
     lanes: HashMap<i64, VecDeque<Stored>>,
     ready: VecDeque<i64>,
     next_id: i64,
+    /// Whether an update with an id of its own is among those that wait.
+    foreign: bool,
     allowed: Option<HashSet<String>>,
     retention: Millis,
     arrived: Arc<Notify>,
@@ -56,6 +58,7 @@ impl Updates {
             lanes: HashMap::new(),
             ready: VecDeque::new(),
             next_id: 700_000_000,
+            foreign: false,
             allowed: None,
             retention: millis(retention),
             arrived,
@@ -98,6 +101,7 @@ impl Updates {
             serde_json::from_str::<Value>(text).ok().and_then(|value| value["update_id"].as_i64());
         let next = self.take_id();
         let id = own.unwrap_or(next);
+        self.foreign |= own.is_some();
         self.store(Stored { id, at: now, lane: id, text: text.into() });
         id
     }
@@ -120,12 +124,14 @@ impl Updates {
             while self.queue.len() > keep {
                 self.queue.pop_front();
             }
-        } else if offset > 0 && self.queue.iter().take(1).any(|stored| stored.id < offset) {
+        } else {
             while self.queue.front().is_some_and(|stored| stored.id < offset) {
                 self.queue.pop_front();
             }
-        } else if offset > self.next_id {
-            self.queue.retain(|stored| stored.id >= offset);
+            if self.foreign {
+                self.queue.retain(|stored| stored.id >= offset);
+                self.foreign = !self.queue.is_empty();
+            }
         }
         self.expire(now);
         self.queue.iter().take(limit).map(|stored| Arc::clone(&stored.text)).collect()

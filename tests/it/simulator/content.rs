@@ -56,6 +56,49 @@ async fn every_kind_is_delivered_and_copied() {
 }
 
 #[tokio::test]
+async fn what_is_about_the_sender_stays_behind() {
+    let simulator = start().await;
+    let user = simulator.user(ada());
+    let channel = json!({ "id": -1_005, "type": "channel", "title": "News" });
+    let id = user.sends(Content::text("hi").with("sender_chat", channel));
+    assert_eq!(updates(&simulator).await[0]["message"]["sender_chat"]["title"], "News");
+    done(&simulator, "copyMessage", json!({"chat_id": 77, "from_chat_id": 77, "message_id": id}))
+        .await;
+    assert_eq!(user.sees()[0].content, json!({ "text": "hi" }));
+}
+
+#[tokio::test]
+async fn a_copied_dice_is_rolled_and_a_forwarded_one_is_kept() {
+    let simulator = start().await;
+    let user = simulator.user(ada());
+    let id = user.sends(Content::dice(6));
+    let parameters = json!({"chat_id": 77, "from_chat_id": 77, "message_id": id});
+    done(&simulator, "copyMessage", parameters.clone()).await;
+    done(&simulator, "forwardMessage", parameters).await;
+    let values: Vec<Value> =
+        user.sees().iter().map(|seen| seen.content["dice"]["value"].clone()).collect();
+    assert!(values[0] != 6 && values[1] == 6, "{values:?}");
+}
+
+#[tokio::test]
+async fn captions_replace_and_replies_across_topics_are_external() {
+    let simulator = start().await;
+    let user = simulator.user(ada());
+    let id = user.sends(Content::photo("p").caption("old"));
+    let group = simulator.forum("Support");
+    let parameters = json!({
+        "chat_id": group.id(), "from_chat_id": 77, "message_id": id,
+        "caption": "<i>new</i>", "parse_mode": "HTML",
+        "reply_parameters": {"message_id": id, "chat_id": 77},
+    });
+    done(&simulator, "copyMessage", parameters).await;
+    let seen = group.general();
+    assert_eq!(seen[0].text.as_deref(), Some("new"));
+    assert_eq!(seen[0].file_id.as_deref(), Some("p"));
+    assert_eq!(seen[0].external_reply.as_ref().unwrap()["message_id"], id);
+}
+
+#[tokio::test]
 async fn what_may_not_be_copied_is_refused() {
     let simulator = start().await;
     let user = simulator.user(ada());

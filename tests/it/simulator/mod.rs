@@ -12,6 +12,7 @@ mod faults;
 mod limits;
 mod speed;
 mod strictness;
+mod teloxide;
 mod topics;
 mod updates;
 
