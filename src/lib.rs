@@ -5,10 +5,10 @@
 
 pub mod domain;
 pub mod ports;
-pub mod engine;
-pub mod telemetry;
 pub mod i18n;
 pub mod config;
+pub mod telemetry;
+pub mod engine;
 pub mod adapters;
 pub mod http;
 pub mod simulator;

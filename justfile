@@ -1,0 +1,68 @@
+# What is done often, by one word. `just` alone lists the recipes. Each check is a step of bin/test,
+# so that what is run by hand is what CI runs.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# Lists the recipes.
+default:
+    @just --list
+
+# Everything that CI checks, as CI does it: a skipped step is a failure.
+ci:
+    CI=true .ci/run
+
+# All steps; what cannot be installed is skipped.
+test:
+    bin/test
+
+# Format, lints and tests.
+quick:
+    bin/test quick
+
+# Tests whose names contain WORDS, or all.
+tests *WORDS:
+    cargo nextest run --locked {{ WORDS }}
+
+# Writes the format that the check wants.
+format:
+    cargo fmt --all
+
+# Clippy on everything, warnings are errors.
+clippy:
+    bin/test clippy
+
+# Builds the documentation of the code, private items included.
+docs:
+    bin/test docs
+
+# Licences, banned and doubled crates, sources.
+deny:
+    bin/test deny
+
+# Dependencies with known vulnerabilities; asks the RustSec database over the network.
+advisories:
+    cargo deny --locked check advisories
+
+# Dependencies that nothing uses.
+machete:
+    bin/test machete
+
+# The scripts, by shellcheck.
+scripts:
+    shellcheck bin/* .ci/run
+
+# A desk in one process with a simulated Telegram: no token, no network.
+demo:
+    cargo run --release --locked -- demo
+
+# The figures: throughput, latency, CPU and memory against a bare loop.
+bench:
+    cargo bench --locked
+
+# Whether this machine, the settings and Telegram are ready; says what to click.
+doctor:
+    cargo run --release --locked -- doctor
+
+# Runs the desk with the settings of the environment and .env.
+run:
+    cargo run --release --locked -- run

@@ -1,0 +1,167 @@
+//! The documents name what is there: metrics, settings, files, tests.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use support_bot::{
+    config::{LATER, Requirement, VARIABLES},
+    telemetry::{Catalogue, Kind},
+};
+
+use super::tree::{files, root, sources, text};
+
+/// The documents that people read first.
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+/// Upper-case names in the documents that are no settings of the desk.
+const NOT_SETTINGS: [&str; 3] = ["CARGO_TARGET_DIR", "NOT_ONLY_LISTS", "RUSTDOCFLAGS"];
+
+/// Words of these characters.
+fn words(text: &str, of_word: impl Fn(char) -> bool) -> BTreeSet<&str> {
+    text.split(|c| !of_word(c)).filter(|word| !word.is_empty()).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<&str> {
+    let fence = |line: &&str| line.starts_with("```");
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if fence(&line) {
+            inside = !inside;
+        } else if !inside {
+            found.extend(line.split('`').skip(1).step_by(2));
+        }
+    }
+    found
+}
+
+/// Metrics that a text names and that do not exist.
+fn unknown_metrics<'a>(text: &'a str, catalogue: &Catalogue) -> Vec<&'a str> {
+    let known = |word: &str| {
+        catalogue.metrics.iter().any(|metric| {
+            let part = word.strip_prefix(metric.name);
+            let histogram = matches!(metric.kind, Kind::Histogram(_));
+            part == Some("") || histogram && matches!(part, Some("_bucket" | "_sum" | "_count"))
+        })
+    };
+    let words = words(text, |c| c.is_ascii_alphanumeric() || c == '_');
+    words.into_iter().filter(|word| word.starts_with("supportbot_") && !known(word)).collect()
+}
+
+/// Names that look like settings and are none.
+fn unknown_settings(text: &str) -> Vec<&str> {
+    let known = |word: &str| {
+        let secret = word.strip_suffix("_FILE");
+        LATER.contains(&word)
+            || NOT_SETTINGS.contains(&word)
+            || VARIABLES.iter().any(|variable| {
+                variable.name == word || variable.secret && Some(variable.name) == secret
+            })
+    };
+    let looks = |word: &&str| {
+        word.contains('_') && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    quoted(text)
+        .into_iter()
+        .map(|word| word.split('=').next().unwrap_or(word))
+        .filter(looks)
+        .filter(|word| !known(word) && *word != "NAME_FILE")
+        .collect()
+}
+
+/// Paths in backticks that lead nowhere.
+fn unknown_paths(text: &str) -> Vec<&str> {
+    const FOLDERS: [&str; 10] =
+        ["src/", "tests/", "bin/", ".ci/", ".config/", "locales/", "benches/", "monitoring/", "prometheus/", "grafana/"];
+    let is_path = |word: &&str| FOLDERS.iter().any(|folder| word.starts_with(folder)) && !word.contains(['*', '<', '{', '…']);
+    let path = |word: &'_ str| word.split([' ', ':']).next().map(str::to_owned).unwrap_or_default();
+    quoted(text).into_iter().filter(is_path).filter(|word| !root().join(path(word)).exists()).collect()
+}
+
+#[test]
+fn every_metric_that_is_named_is_in_the_catalogue() {
+    let catalogue = Catalogue::new();
+    let folders = ["monitoring", "prometheus", "grafana", "alertmanager"];
+    let configured = folders.iter().flat_map(|folder| files(folder, &["md", "yml", "yaml", "json", "tmpl"]));
+    for path in DOCUMENTS.map(str::to_owned).into_iter().chain(configured) {
+        let page = text(&path);
+        let unknown = unknown_metrics(&page, &catalogue);
+        assert!(unknown.is_empty(), "{path} names metrics that do not exist: {unknown:?}");
+    }
+}
+
+#[test]
+fn every_setting_that_is_named_exists() {
+    for path in DOCUMENTS {
+        let page = text(path);
+        let unknown = unknown_settings(&page);
+        assert!(unknown.is_empty(), "{path} names settings that do not exist: {unknown:?}");
+    }
+}
+
+#[test]
+fn every_path_that_is_named_leads_somewhere() {
+    for path in DOCUMENTS {
+        let page = text(path);
+        let unknown = unknown_paths(&page);
+        assert!(unknown.is_empty(), "{path} names what is not there: {unknown:?}");
+    }
+}
+
+#[test]
+fn every_test_that_keeps_a_promise_exists() {
+    let code: String = sources().iter().map(|path| text(path)).collect();
+    let page = text("ARCHITECTURE.md");
+    let looks = |word: &&str| {
+        word.matches('_').count() > 2 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let named = quoted(&page).into_iter().filter(looks).filter(|word| !word.starts_with("supportbot_"));
+    let lost: Vec<&str> = named.filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert!(lost.is_empty(), "ARCHITECTURE.md names tests that do not exist: {lost:?}");
+}
+
+#[test]
+fn the_settings_in_readme_are_those_of_the_table() {
+    let page = text("README.md");
+    let (begin, end) = ("<!-- settings -->\n", "<!-- end of settings -->");
+    let found = page.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
+    let table = settings();
+    assert_eq!(found, Some(table.as_str()), "between the two marks, README.md must say:\n{table}");
+}
+
+#[test]
+fn readme_tells_which_names_of_the_python_bot_wait_for_later() {
+    let page = text("README.md");
+    let named = quoted(&page);
+    let lost: Vec<&str> = LATER.into_iter().filter(|name| !named.contains(name)).collect();
+    assert!(lost.is_empty(), "README.md does not name {lost:?}");
+}
+
+#[test]
+fn what_is_not_there_is_found() {
+    let catalogue = Catalogue::new();
+    let histogram = catalogue.metrics.iter().find(|metric| matches!(metric.kind, Kind::Histogram(_)));
+    let histogram = histogram.unwrap().name;
+    let page = format!("rate({histogram}_bucket[5m]) {histogram} supportbot_no_such_total");
+    assert_eq!(unknown_metrics(&page, &catalogue), ["supportbot_no_such_total"]);
+    let page = "`BOT_TOKEN`, `BOT_TOKEN_FILE`, `DATA_DIR=/x`, `OPS_PORT_FILE`, `NO_SUCH`, OTHER_TEXT, `CI`";
+    assert_eq!(unknown_settings(page), ["OPS_PORT_FILE", "NO_SUCH"]);
+    let page = "`src/lib.rs`, `bin/test quick`, `src/no/such.rs`, `tests/it/<name>.rs`\n```\n`src/x`\n```";
+    assert_eq!(unknown_paths(page), ["src/no/such.rs"]);
+}
+
+/// The table of settings, from the one in the code.
+fn settings() -> String {
+    let mut table = String::from("| name | value | without it | what it does |\n|---|---|---|---|\n");
+    for variable in VARIABLES {
+        let without = match variable.requirement {
+            Requirement::Required => "required".to_owned(),
+            Requirement::Optional => "off".to_owned(),
+            Requirement::Default(default) => format!("`{default}`"),
+        };
+        let file = if variable.secret { format!(" Or `{}_FILE`, a file that holds it.", variable.name) } else { String::new() };
+        writeln!(table, "| `{}` | {} | {without} | {}.{file} |", variable.name, variable.unit, variable.consequence)
+            .unwrap();
+    }
+    table
+}

@@ -1,0 +1,122 @@
+//! Every file is declared, says what it is for, is short, and lists if it is a list.
+
+use super::{
+    tokens::{Token, tokens},
+    tree::{reached, sources, text},
+};
+
+/// Nobody holds more than this in mind.
+const LINES: usize = 400;
+
+/// `mod.rs` files that hold more than a list, and why.
+const NOT_ONLY_LISTS: &[(&str, &str)] = &[
+    ("src/domain/rules/mod.rs", "the one exhaustive match over events"),
+    ("src/engine/sender/mod.rs", "the sender's loop, which its parts serve"),
+    ("src/telemetry/mod.rs", "the one value that the folder is about"),
+    ("src/telemetry/catalogue/mod.rs", "the catalogue, put together from its areas"),
+    ("src/adapters/codec/mod.rs", "the error and the steps that all formats share"),
+    ("src/adapters/telegram/decode/mod.rs", "the decoder, which its parts serve"),
+    ("src/simulator/actors/mod.rs", "what all actors can do"),
+    ("src/simulator/methods/mod.rs", "the one match over the names of methods"),
+    ("src/simulator/server/mod.rs", "the server's loop, which its parts serve"),
+    ("src/simulator/spec/mod.rs", "the specification, read once"),
+    ("src/simulator/world/mod.rs", "the world, put together from its parts"),
+    ("tests/it/simulator/mod.rs", "the client that its tests share"),
+];
+
+/// Whether a source holds nothing but `mod`, `use` and `pub use`.
+fn only_lists(source: &str) -> bool {
+    let tokens = tokens(source);
+    let mut rest = tokens.as_slice();
+    while let Some(first) = rest.first() {
+        if first.is('#') {
+            rest = after_attribute(rest);
+            continue;
+        }
+        let visibility = if first.word() == Some("pub") { after_visibility(rest) } else { rest };
+        if !matches!(visibility.first().and_then(Token::word), Some("mod" | "use")) {
+            return false;
+        }
+        let Some(end) = visibility.iter().position(|token| token.is(';')) else { return false };
+        let is_module = visibility[0].word() == Some("mod");
+        // `mod name { … }` is no list.
+        if is_module && end != 2 {
+            return false;
+        }
+        rest = &visibility[end + 1..];
+    }
+    true
+}
+
+fn after_attribute(tokens: &[Token]) -> &[Token] {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        depth += i32::from(token.is('[')) - i32::from(token.is(']'));
+        if depth == 0 && token.is(']') {
+            return &tokens[at + 1..];
+        }
+    }
+    &[]
+}
+
+fn after_visibility(tokens: &[Token]) -> &[Token] {
+    let rest = &tokens[1..];
+    match rest.first() {
+        Some(open) if open.is('(') => {
+            let close = rest.iter().position(|token| token.is(')')).map_or(rest.len(), |at| at + 1);
+            &rest[close..]
+        }
+        Some(_) | None => rest,
+    }
+}
+
+#[test]
+fn no_file_is_forgotten() {
+    let reached = reached();
+    let lost: Vec<String> = sources().into_iter().filter(|path| !reached.contains(path)).collect();
+    assert!(lost.is_empty(), "declared by no `mod`: {lost:?}");
+}
+
+#[test]
+fn every_file_says_first_what_it_is_for() {
+    let silent: Vec<String> =
+        sources().into_iter().filter(|path| !text(path).starts_with("//! ")).collect();
+    assert!(silent.is_empty(), "do not begin with `//! `: {silent:?}");
+}
+
+#[test]
+fn no_file_is_long() {
+    let lines = |path: &str| text(path).lines().count();
+    let long: Vec<String> = sources().into_iter().filter(|path| lines(path) > LINES).collect();
+    assert!(long.is_empty(), "longer than {LINES} lines: {long:?}");
+}
+
+#[test]
+fn a_mod_rs_lists() {
+    let excused = |path: &str| NOT_ONLY_LISTS.iter().any(|(known, _)| *known == path);
+    let modules = sources().into_iter().filter(|path| path.ends_with("/mod.rs"));
+    let wrong: Vec<String> = modules.filter(|path| only_lists(&text(path)) == excused(path)).collect();
+    assert!(
+        wrong.is_empty(),
+        "hold more than a list and are not in NOT_ONLY_LISTS, or are in it and need not: {wrong:?}"
+    );
+    let sources = sources();
+    for (path, reason) in NOT_ONLY_LISTS {
+        assert!(sources.iter().any(|known| known == path), "{path} is gone");
+        assert!(!reason.is_empty());
+    }
+}
+
+#[test]
+fn a_list_is_told_from_what_holds_more() {
+    for list in [
+        "//! A.\n\nmod a;\npub mod b;\n#[cfg(test)]\nmod tests;\npub use a::{B, C};\nuse d::*;",
+        "pub(in crate::engine) use a::B; pub(crate) mod c;",
+        "",
+    ] {
+        assert!(only_lists(list), "{list}");
+    }
+    for more in ["mod a; fn b() {}", "mod a { fn b() {} }", "pub struct A;", "const A: u8 = 1;"] {
+        assert!(!only_lists(more), "{more}");
+    }
+}

@@ -1,0 +1,216 @@
+//! Layers look inwards only, and each names only the crates it is for.
+
+use std::collections::BTreeSet;
+
+use super::{
+    names::names,
+    tree::{crates, files, module, text},
+};
+
+/// A folder of `src/`, from the inside out, and what it may name beside itself.
+struct Layer {
+    folder: &'static str,
+    ours: Ours,
+    crates: Crates,
+}
+
+enum Ours {
+    Only(&'static [&'static str]),
+    Any,
+}
+
+enum Crates {
+    Only(&'static [&'static str]),
+    AllBut(&'static [&'static str]),
+}
+
+/// Crates that belong to one adapter.
+const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite"];
+
+/// The table of ARCHITECTURE.md, "Layers".
+const LAYERS: &[Layer] = &[
+    layer("domain", &[], &[]),
+    layer("ports", &["domain"], &["thiserror"]),
+    layer("i18n", &["domain"], &["fluent_bundle", "fluent_syntax", "unic_langid", "thiserror", "tempfile"]),
+    layer(
+        "config",
+        &[],
+        &["dotenvy", "secrecy", "sentry", "thiserror", "tracing_subscriber", "url", "tempfile"],
+    ),
+    layer(
+        "telemetry",
+        &[],
+        &[
+            "metrics",
+            "metrics_exporter_prometheus",
+            "metrics_process",
+            "secrecy",
+            "sentry",
+            "thiserror",
+            "tokio",
+            "tokio_metrics",
+            "tracing",
+            "tracing_subscriber",
+            "ureq",
+        ],
+    ),
+    layer(
+        "engine",
+        &["domain", "ports", "telemetry", "i18n"],
+        &["fastrand", "futures_util", "tokio", "tokio_util", "tracing"],
+    ),
+    layer("adapters/codec", &["domain"], &["serde", "serde_json", "thiserror"]),
+    layer(
+        "adapters/sqlite",
+        &["domain", "ports", "adapters/codec"],
+        &["lru", "rusqlite", "thiserror", "tokio", "tracing", "tempfile"],
+    ),
+    layer(
+        "adapters/telegram",
+        &["domain", "ports"],
+        &["reqwest", "secrecy", "serde", "serde_json", "teloxide", "thiserror", "tokio", "tracing", "url"],
+    ),
+    layer(
+        "http",
+        &["telemetry"],
+        &["axum", "serde", "serde_json", "tokio", "tokio_util", "tower_http", "tracing"],
+    ),
+    layer(
+        "simulator",
+        &[],
+        &[
+            "axum",
+            "fastrand",
+            "futures_util",
+            // It posts webhooks.
+            "reqwest",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "tokio_util",
+            "tower_http",
+            "url",
+        ],
+    ),
+    Layer { folder: "app", ours: Ours::Any, crates: Crates::AllBut(ADAPTERS) },
+    Layer { folder: "cli", ours: Ours::Any, crates: Crates::AllBut(ADAPTERS) },
+];
+
+const fn layer(
+    folder: &'static str,
+    ours: &'static [&'static str],
+    crates: &'static [&'static str],
+) -> Layer {
+    Layer { folder, ours: Ours::Only(ours), crates: Crates::Only(crates) }
+}
+
+/// The layer that a path of ours leads into.
+fn layer_of(path: &[&str]) -> Option<String> {
+    match path {
+        [] => None,
+        ["adapters", adapter, ..] => Some(format!("adapters/{adapter}")),
+        [folder, ..] => Some((*folder).to_owned()),
+    }
+}
+
+/// What is wrong with a file of a layer; nothing, if it may name what it names.
+fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for named in names(source, &module(path), crates).paths {
+        let segments: Vec<&str> = named.split("::").collect();
+        let fine = match segments[..] {
+            ["crate" | "support_bot", ref inner @ ..] => match (layer_of(inner), &layer.ours) {
+                (None, _) | (_, Ours::Any) => true,
+                (Some(other), Ours::Only(ours)) => other == layer.folder || ours.contains(&other.as_str()),
+            },
+            [root, ..] => match &layer.crates {
+                Crates::Only(only) => only.contains(&root),
+                Crates::AllBut(but) => !but.contains(&root),
+            },
+            [] => true,
+        };
+        if !fine {
+            wrong.push(format!("{path} names {named}, which {} may not", layer.folder));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn layers_look_inwards_only() {
+    let crates = crates();
+    let mut wrong = Vec::new();
+    for layer in LAYERS {
+        for path in files(&format!("src/{}", layer.folder), &["rs"]) {
+            wrong.extend(trespasses(layer, &path, &text(&path), &crates));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_source_belongs_to_a_layer() {
+    let known = ["src/lib.rs", "src/main.rs", "src/adapters/mod.rs"];
+    let in_layer = |path: &str| LAYERS.iter().any(|layer| path.starts_with(&format!("src/{}/", layer.folder)));
+    let lost: Vec<String> =
+        files("src", &["rs"]).into_iter().filter(|path| !known.contains(&path.as_str()) && !in_layer(path)).collect();
+    assert!(lost.is_empty(), "in no layer of this test's table: {lost:?}");
+}
+
+#[test]
+fn the_library_lists_its_layers_from_the_inside_out() {
+    let listed = names(&text("src/lib.rs"), &[], &BTreeSet::new()).declared;
+    let listed: Vec<&str> = listed.iter().map(|module| module[0].as_str()).collect();
+    let mut table: Vec<&str> = LAYERS.iter().filter_map(|layer| layer.folder.split('/').next()).collect();
+    table.dedup();
+    assert_eq!(listed, table);
+    for (at, layer) in LAYERS.iter().enumerate() {
+        if let Ours::Only(ours) = layer.ours {
+            let inside = |name: &&str| LAYERS[..at].iter().any(|layer| layer.folder == *name);
+            assert!(ours.iter().all(inside), "{} names what is listed after it", layer.folder);
+        }
+    }
+}
+
+#[test]
+fn the_table_in_architecture_md_is_this_one() {
+    let page = text("ARCHITECTURE.md");
+    for layer in LAYERS {
+        let ours = match layer.ours {
+            Ours::Any => "anything".to_owned(),
+            Ours::Only([]) => "nothing of ours".to_owned(),
+            Ours::Only(ours) => ours.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        };
+        let begin = format!("| `{}` | {ours} | ", layer.folder);
+        assert!(page.contains(&begin), "ARCHITECTURE.md has no row that begins: {begin}");
+    }
+}
+
+#[test]
+fn a_trespass_is_found() {
+    let crates = crates();
+    let found = |folder: &str, source: &str| {
+        let layer = LAYERS.iter().find(|layer| layer.folder == folder).unwrap();
+        !trespasses(layer, &format!("src/{folder}/file.rs"), source, &crates).is_empty()
+    };
+    for (folder, source) in [
+        ("domain", "use serde::Serialize;"),
+        ("domain", "fn f() { crate::ports::x() }"),
+        ("engine", "use crate::adapters::sqlite::SqliteStore;"),
+        ("engine", "fn f() { teloxide::Bot::new(\"\") }"),
+        ("adapters/sqlite", "use crate::adapters::telegram::Client;"),
+        ("adapters/sqlite", "use super::super::telegram::Client;"),
+        ("simulator", "use crate::domain::UserId;"),
+        ("app", "use rusqlite::Connection;"),
+    ] {
+        assert!(found(folder, source), "{folder}: {source}");
+    }
+    for (folder, source) in [
+        ("engine", "use crate::{domain::UserId, engine::Desk}; use tokio::time::Instant;"),
+        ("adapters/sqlite", "use super::super::codec::effect; use super::links;"),
+        ("app", "use crate::{adapters::telegram::Client, engine::Desk};"),
+    ] {
+        assert!(!found(folder, source), "{folder}: {source}");
+    }
+}

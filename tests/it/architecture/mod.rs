@@ -1,0 +1,8 @@
+//! The rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check, and the tests of the checker.
+
+mod tokens;
+mod names;
+mod tree;
+mod layers;
+mod files;
+mod documents;

@@ -1,0 +1,234 @@
+//! What a source names: paths from the root of our crate, and paths into other crates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tokens::{Token, tokens};
+
+/// A module within its crate: `["engine", "sender", "plan"]`.
+pub(super) type Module = Vec<String>;
+
+/// What a file says about modules.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Full paths: `crate::domain::UserId`, `tokio::time::sleep`.
+    pub paths: BTreeSet<String>,
+    /// Modules with a file of their own, from the root of the crate.
+    pub declared: Vec<Module>,
+}
+
+/// Finds what the file of `module` names. Of other crates, only those in `crates` are known.
+pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) -> Names {
+    let tokens = tokens(source);
+    let mut reader = Reader { tokens: &tokens, at: 0, module: module.to_vec(), raw: Vec::new(), declared: Vec::new() };
+    reader.read();
+    let Reader { raw, declared, .. } = reader;
+    let mut here: BTreeSet<&str> = BTreeSet::new();
+    here.extend(declared.iter().filter(|one| one.len() == module.len() + 1).filter_map(|one| one.last().map(String::as_str)));
+    let mut imported = BTreeMap::new();
+    for Raw { segments, alias, .. } in &raw {
+        if let Some(alias) = alias.as_ref().filter(|alias| **alias != segments[0]) {
+            imported.insert(alias.as_str(), ());
+        }
+    }
+    let mut paths = BTreeSet::new();
+    for Raw { segments, within, .. } in &raw {
+        let root = segments[0].as_str();
+        let full = match root {
+            "crate" => segments.clone(),
+            "self" | "super" => resolve(within, segments),
+            // Named by its import already, or declared here.
+            _ if imported.contains_key(root) || here.contains(root) => continue,
+            _ if crates.contains(root) => segments.clone(),
+            _ => continue,
+        };
+        paths.insert(full.join("::"));
+    }
+    Names { paths, declared }
+}
+
+/// A path as it is written.
+struct Raw {
+    segments: Vec<String>,
+    /// The name that it has from now on, if it is imported.
+    alias: Option<String>,
+    within: Module,
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    at: usize,
+    module: Module,
+    raw: Vec<Raw>,
+    declared: Vec<Module>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
+        // At which depth of braces each inline module ends.
+        let mut inline = Vec::new();
+        let mut depth = 0_usize;
+        while let Some(token) = self.peek(0).cloned() {
+            match &token {
+                Token::Sign('{') => depth += 1,
+                Token::Sign('}') => {
+                    depth = depth.saturating_sub(1);
+                    if inline.last() == Some(&depth) {
+                        inline.pop();
+                        self.module.pop();
+                    }
+                }
+                Token::Word(word) if word == "mod" => {
+                    if let Some(name) = self.peek(1).and_then(Token::word).map(str::to_owned) {
+                        let mut module = self.module.clone();
+                        module.push(name);
+                        if self.peek(2).is_some_and(|next| next.is(';')) {
+                            self.declared.push(module);
+                        } else if self.peek(2).is_some_and(|next| next.is('{')) {
+                            self.module = module;
+                            inline.push(depth);
+                        }
+                        self.at += 2;
+                        continue;
+                    }
+                }
+                Token::Word(word) if word == "use" && !self.peek(1).is_some_and(|next| next.is('<')) => {
+                    self.at += 1;
+                    self.tree(&[]);
+                    continue;
+                }
+                Token::Word(_) if self.begins_path() => {
+                    self.path();
+                    continue;
+                }
+                Token::Word(_) | Token::Path | Token::Sign(_) => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> Option<&Token> {
+        self.tokens.get(self.at + ahead)
+    }
+
+    fn begins_path(&self) -> bool {
+        let before = |back: usize| self.at.checked_sub(back).and_then(|at| self.tokens.get(at));
+        match before(1) {
+            // `::name`, unless it goes on after `>` or a name.
+            Some(Token::Path) => !before(2).is_some_and(|token| token.is('>') || token.word().is_some()),
+            Some(Token::Sign('.')) => before(2).is_some_and(|token| token.is('.')),
+            Some(Token::Word(_) | Token::Sign(_)) | None => true,
+        }
+    }
+
+    /// A path in an expression or a type; one name alone is none.
+    fn path(&mut self) {
+        let mut segments = Vec::new();
+        while let Some(word) = self.peek(0).and_then(Token::word) {
+            segments.push(word.to_owned());
+            self.at += 1;
+            if self.peek(0) != Some(&Token::Path) || self.peek(1).and_then(Token::word).is_none() {
+                break;
+            }
+            self.at += 1;
+        }
+        if segments.len() > 1 {
+            self.raw.push(Raw { segments, alias: None, within: self.module.clone() });
+        }
+    }
+
+    /// One branch of a `use`.
+    fn tree(&mut self, prefix: &[String]) {
+        let mut segments = prefix.to_vec();
+        loop {
+            match self.peek(0).cloned() {
+                Some(Token::Path) => self.at += 1,
+                Some(Token::Word(word)) if word == "as" => {
+                    let alias = self.peek(1).and_then(Token::word).map(str::to_owned);
+                    self.at += 2;
+                    return self.import(segments, alias);
+                }
+                Some(Token::Word(word)) => {
+                    segments.push(word);
+                    self.at += 1;
+                }
+                Some(Token::Sign('*')) => {
+                    self.at += 1;
+                    return self.import(segments, None);
+                }
+                Some(Token::Sign('{')) => {
+                    self.at += 1;
+                    while self.peek(0).is_some_and(|token| !token.is('}')) {
+                        self.tree(&segments);
+                        if self.peek(0).is_some_and(|token| token.is(',')) {
+                            self.at += 1;
+                        }
+                    }
+                    self.at += 1;
+                    return;
+                }
+                Some(Token::Sign(_)) | None => {
+                    let alias = segments.last().cloned();
+                    return self.import(segments, alias);
+                }
+            }
+        }
+    }
+
+    fn import(&mut self, mut segments: Vec<String>, alias: Option<String>) {
+        if segments.len() > 1 && segments.last().is_some_and(|last| last == "self") {
+            segments.pop();
+        }
+        if !segments.is_empty() {
+            let alias = if alias.as_deref() == Some("self") { segments.last().cloned() } else { alias };
+            self.raw.push(Raw { segments, alias, within: self.module.clone() });
+        }
+    }
+}
+
+/// `self::…` and `super::…`, from the root.
+fn resolve(within: &[String], segments: &[String]) -> Vec<String> {
+    let mut full = within.to_vec();
+    let mut rest = segments;
+    while let Some((first, after)) = rest.split_first() {
+        match first.as_str() {
+            "self" => {}
+            "super" => drop(full.pop()),
+            _ => break,
+        }
+        rest = after;
+    }
+    full.insert(0, "crate".to_owned());
+    full.extend_from_slice(rest);
+    full
+}
+
+#[test]
+fn what_a_source_names_is_found() {
+    for (source, named) in [
+        ("use crate::{domain::UserId, adapters};", "crate::adapters crate::domain::UserId"),
+        ("use crate::{a::{self, b as c}, d::*}; c::x();", "crate::a crate::a::b crate::d"),
+        ("fn f() { select! { _ = tokio::time::sleep(d) => () } }", "tokio::time::sleep"),
+        ("#[tokio::test] async fn f() { x.tokio::<u8>(); Tokio::new() }", "tokio::test"),
+        ("use super::x; fn f() { super::super::y() }", "crate::engine::x crate::y"),
+        ("mod tests { use super::*; fn f() { super::super::z() } } use super::w;", "crate::engine::sender crate::engine::w crate::engine::z"),
+        ("mod sentry; use sentry::Client; fn f() { sentry::init() }", ""),
+        ("use crate::telemetry::sentry; fn f() { sentry::init() }", "crate::telemetry::sentry"),
+        ("use sentry; fn f() { sentry::init() }", "sentry sentry::init"),
+        ("type T = <A as B>::tokio; fn f() { ::tokio::spawn(x) }", "tokio::spawn"),
+        ("fn f<'a>() -> impl Sized + use<'a> { \"tokio::x\" } // sentry::y", ""),
+        ("pub(in crate::engine) fn f(range: std::ops::Range<u8>) {}", "crate::engine"),
+    ] {
+        let module = ["engine".to_owned(), "sender".to_owned()];
+        let crates = BTreeSet::from(["tokio".to_owned(), "sentry".to_owned()]);
+        let found = names(source, &module, &crates).paths.into_iter().collect::<Vec<_>>();
+        assert_eq!(found.join(" "), named, "{source}");
+    }
+}
+
+#[test]
+fn modules_with_files_are_told_from_those_without() {
+    let source = "pub mod a; mod b { mod c; } #[cfg(test)] mod d; // mod e;";
+    let declared = names(source, &[], &BTreeSet::new()).declared;
+    let declared = declared.iter().map(|module| module.join("/")).collect::<Vec<_>>();
+    assert_eq!(declared, ["a", "b/c", "d"]);
+}
