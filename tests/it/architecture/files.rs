@@ -95,7 +95,8 @@ fn no_file_is_long() {
 fn a_mod_rs_lists() {
     let excused = |path: &str| NOT_ONLY_LISTS.iter().any(|(known, _)| *known == path);
     let modules = sources().into_iter().filter(|path| path.ends_with("/mod.rs"));
-    let wrong: Vec<String> = modules.filter(|path| only_lists(&text(path)) == excused(path)).collect();
+    let wrong: Vec<String> =
+        modules.filter(|path| only_lists(&text(path)) == excused(path)).collect();
     assert!(
         wrong.is_empty(),
         "hold more than a list and are not in NOT_ONLY_LISTS, or are in it and need not: {wrong:?}"
