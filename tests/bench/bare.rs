@@ -1,0 +1,25 @@
+//! What the program is measured against: teloxide's own dispatcher, which copies every private message
+//! to the group and remembers nothing.
+
+use teloxide::{
+    dispatching::UpdateFilterExt as _,
+    prelude::*,
+    types::{ChatId, Recipient},
+};
+
+/// Copies until it is killed.
+pub(crate) fn run(api: &str, group: &str) {
+    let group = ChatId(group.parse().unwrap());
+    // As every program of teloxide's gets its token: from the environment.
+    let bot = Bot::from_env().set_api_url(api.parse().unwrap());
+    let copy = move |bot: Bot, message: Message| async move {
+        if message.chat.is_private() {
+            bot.copy_message(Recipient::Id(group), message.chat.id, message.id).await?;
+        }
+        Ok::<_, teloxide::RequestError>(())
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        Dispatcher::builder(bot, Update::filter_message().endpoint(copy)).build().dispatch().await;
+    });
+}

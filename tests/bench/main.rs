@@ -1,0 +1,24 @@
+//! The bench: the real program beside a bare teloxide loop, in one run, against the simulator with
+//! limits off.
+//!
+//! Times depend on the machine and on what else it does, so what counts are the ratios. The program,
+//! the bare loop and the simulator each run in a process of their own.
+
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
+
+mod bare;
+mod contender;
+mod load;
+mod report;
+mod rounds;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("--bare-loop") => bare::run(&arguments.next().unwrap(), &arguments.next().unwrap()),
+        // `cargo test --benches` only asks whether the bench still builds and starts.
+        Some("--test") => println!("a bench: run it by `cargo bench`"),
+        _ => report::print(&rounds::all()),
+    }
+}

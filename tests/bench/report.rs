@@ -1,0 +1,73 @@
+//! The figures, as the README shows them.
+
+use std::time::Duration;
+
+use crate::rounds::{Figures, Results};
+
+/// Prints everything as Markdown.
+pub(crate) fn print(results: &Results) {
+    let Results { closed, offered_rate, offered, start, known, backlog } = results;
+    println!("| 64 conversations, as fast as they go | support-bot | bare teloxide loop | ratio |");
+    println!("|---|---|---|---|");
+    let rates = closed.each_ref().map(|figures| figures.measured.rate());
+    row("messages per second", rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);
+    let cpus = closed.each_ref().map(|figures| micros(figures.cpu));
+    row("CPU per message, µs", cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
+    for share in [0.5, 0.99] {
+        latency(closed, share);
+    }
+    resident(closed);
+    println!();
+    println!("| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |");
+    println!("|---|---|---|---|");
+    let cpus = offered.each_ref().map(|figures| micros(figures.cpu));
+    row("CPU per message, µs", cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
+    for share in [0.5, 0.99] {
+        latency(offered, share);
+    }
+    let added = offered.each_ref().map(|figures| millis(figures.measured.percentile(0.99)));
+    println!("| p99 added, ms | {:.2} | | |", added[0] - added[1]);
+    let starts = start.map(millis);
+    row("start to first copy, ms", starts.map(|start| format!("{start:.0}")), starts[0] / starts[1]);
+    println!();
+    println!("| known users | messages per second | CPU per message, µs | p99, ms | resident, MB |");
+    println!("|---|---|---|---|---|");
+    known.iter().for_each(|(size, figures)| sized(*size, figures));
+    println!();
+    println!("| backlog, messages | messages per second | CPU per message, µs | p99, ms | resident, MB |");
+    println!("|---|---|---|---|---|");
+    backlog.iter().for_each(|(size, figures)| sized(*size, figures));
+}
+
+fn row(what: &str, values: [String; 2], ratio: f64) {
+    println!("| {what} | {} | {} | {ratio:.2} |", values[0], values[1]);
+}
+
+fn latency(figures: &[Figures; 2], share: f64) {
+    let values = figures.each_ref().map(|figures| millis(figures.measured.percentile(share)));
+    let what = format!("p{:.0} from update to copy, ms", share * 100.0);
+    row(&what, values.map(|value| format!("{value:.2}")), values[0] / values[1]);
+}
+
+fn resident(figures: &[Figures; 2]) {
+    let values = figures.each_ref().map(|figures| megabytes(figures.resident));
+    row("resident memory, MB", values.map(|value| format!("{value:.1}")), values[0] / values[1]);
+}
+
+fn sized(size: usize, figures: &Figures) {
+    let (rate, cpu) = (figures.measured.rate(), micros(figures.cpu));
+    let (p99, resident) = (millis(figures.measured.percentile(0.99)), megabytes(figures.resident));
+    println!("| {size} | {rate:.0} | {cpu:.0} | {p99:.2} | {resident:.1} |");
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
