@@ -136,8 +136,10 @@ fn effects() -> Vec<Effect> {
         })
     };
     let react = |reaction| Effect::React { from: Side::User, message: MessageId(8), reaction };
-    let answer =
-        |text| Effect::Answer { callback: CallbackId("c1".to_owned()), side: Side::Staff, text };
+    let answer = |text| {
+        let callback = CallbackId("c1".to_owned());
+        Effect::Answer { callback, side: Side::Staff, text }
+    };
     let mut all = vec![
         Effect::Relay(plain.clone()),
         Effect::Relay(full),
