@@ -173,7 +173,7 @@ impl App {
         match stopped {
             Stopped::Drained => info!("stopped"),
             Stopped::TimedOut => {
-                warn!("stopped before everything was finished; the rest resumes at the next start")
+                warn!("stopped before everything was finished; the rest resumes at the next start");
             }
         }
         stopped

@@ -52,7 +52,7 @@ pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitC
             }
         }
         Action::Replay { id } => {
-            super::runtime()?.block_on(change(settings, async |store| replay(store, *id).await))?
+            super::runtime()?.block_on(change(settings, async |store| replay(store, *id).await))?;
         }
         Action::Drop { id } => {
             super::runtime()?.block_on(change(settings, async |store| {

@@ -123,7 +123,9 @@ impl Pacer {
         match permit.bucket {
             Bucket::Free => {}
             Bucket::Group => self.group.ended(permit.slots, used, now),
-            Bucket::Private(whom) => self.tokens(whom, now).give_back(permit.slots.saturating_sub(used)),
+            Bucket::Private(whom) => {
+                self.tokens(whom, now).give_back(permit.slots.saturating_sub(used));
+            }
         }
     }
 

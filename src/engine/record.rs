@@ -92,9 +92,10 @@ pub(super) fn judged<S, M>(
             Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
         }
     }
-    let reason = judgement.counts.iter().find_map(|count| {
-        if let Count::Failed(reason) = count { Some(*reason) } else { None }
-    });
+    let reason = judgement
+        .counts
+        .iter()
+        .find_map(|count| if let Count::Failed(reason) = count { Some(*reason) } else { None });
     for letter in &judgement.dead {
         events::dead_lettered(metrics, Queue::Outbox, dead_reason(reason), letter.id().0);
     }

@@ -8,6 +8,7 @@ use super::{InboxItem, OutboxItem, StoreError};
 
 /// Where a dead letter comes from, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "dead letters are few and short-lived")]
 pub enum Origin {
     /// An update that could not be decided.
     Update(InboxItem),

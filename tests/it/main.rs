@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod codec;
 mod config;
+mod contract;
 mod harness;
 mod http;
 mod simulator;
+mod sqlite;
 mod stories;
+mod telegram;
 mod telemetry;

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::open::Options;
 
-/// Pages of the log after which it is copied into the file: 8 MB.
-const CHECKPOINT_PAGES: u32 = 2_000;
+/// Pages of the log after which it is copied into the file: 16 MB. The longer, the more often changed pages
+/// are copied only once.
+const CHECKPOINT_PAGES: u32 = 4_000;
 /// What the log is cut to after a burst.
-const LOG_BYTES: u32 = 16 << 20;
+const LOG_BYTES: u32 = 32 << 20;
 
 /// The connection that writes.
 pub(super) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connection> {

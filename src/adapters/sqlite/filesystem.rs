@@ -52,13 +52,14 @@ fn create_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+const NETWORK: [&str; 9] =
+    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "afs", "fuse.glusterfs"];
+
 /// The network filesystem that the folder is on; `None` if it is on none, or nobody can tell.
 fn network_filesystem(folder: &Path) -> Option<String> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let folder = folder.canonicalize().ok()?;
     let kind = kind_of(&mounts, &folder)?;
-    const NETWORK: [&str; 9] =
-        ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "afs", "fuse.glusterfs"];
     NETWORK.contains(&kind).then(|| kind.to_owned())
 }
 

@@ -89,16 +89,13 @@ pub(super) fn write(
     commit: &Commit,
 ) -> Result<CommitRan, StoreError> {
     let connection = transaction.connection;
-    let stored = match check(transaction, commit)? {
-        Ok(stored) => stored,
-        Err(Outdated) => {
-            // Done before, it looks outdated: its own change raised the revision.
-            let repeated = match commit.decided {
-                Some(seq) => !inbox::waits(connection, seq)?,
-                None => false,
-            };
-            return Ok(if repeated { CommitRan::Repeated } else { CommitRan::Stale });
-        }
+    let Ok(stored) = check(transaction, commit)? else {
+        // Done before, it looks outdated: its own change raised the revision.
+        let repeated = match commit.decided {
+            Some(seq) => !inbox::waits(connection, seq)?,
+            None => false,
+        };
+        return Ok(if repeated { CommitRan::Repeated } else { CommitRan::Stale });
     };
     if let Some(seq) = commit.decided
         && !inbox::decided(connection, seq)?

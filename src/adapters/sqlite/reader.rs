@@ -9,8 +9,14 @@ use crate::ports::StoreError;
 
 type Question = Box<dyn FnOnce(&Connection) + Send>;
 
+enum Message {
+    Ask(Question),
+    /// Ends the thread; answered when the connection is closed.
+    Stop(oneshot::Sender<()>),
+}
+
 /// The reading thread's door. The thread ends when it is dropped.
-pub(super) struct Reader(mpsc::Sender<Question>);
+pub(super) struct Reader(mpsc::Sender<Message>);
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,14 +29,10 @@ impl Reader {
 
     /// Starts the thread.
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
-        let (sender, mut questions) = mpsc::channel::<Question>(Self::WAITING);
+        let (sender, messages) = mpsc::channel(Self::WAITING);
         thread::Builder::new()
             .name("store-reader".to_owned())
-            .spawn(move || {
-                while let Some(question) = questions.blocking_recv() {
-                    question(&connection);
-                }
-            })
+            .spawn(move || work(connection, messages))
             .map_err(|error| StoreError::Io(error.to_string()))?;
         Ok(Self(sender))
     }
@@ -45,7 +47,28 @@ impl Reader {
             // Nobody waits for it any more: the caller was cancelled.
             let _unheard = answer.send(question(connection));
         });
-        self.0.send(question).await.map_err(|_closed| StoreError::Closed)?;
+        self.0.send(Message::Ask(question)).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.map_err(|_closed| StoreError::Closed)?
+    }
+    /// Answers what was asked before and closes the connection.
+    pub(super) async fn stop(&self) {
+        let (answer, stopped) = oneshot::channel();
+        if self.0.send(Message::Stop(answer)).await.is_ok() {
+            // An error says that the thread has ended: just as well.
+            let _ended = stopped.await;
+        }
+    }
+}
+
+fn work(connection: Connection, mut messages: mpsc::Receiver<Message>) {
+    while let Some(message) = messages.blocking_recv() {
+        match message {
+            Message::Ask(question) => question(&connection),
+            Message::Stop(answer) => {
+                drop(connection);
+                let _unheard = answer.send(());
+                return;
+            }
+        }
     }
 }

@@ -91,9 +91,13 @@ impl Store for SqliteStore {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Err(StoreError::Closed);
         }
-        tokio::time::timeout(limit, self.writer.ask(Job::Close)).await.unwrap_or_else(|_elapsed| {
-            Err(StoreError::Busy(format!("it was not closed within {limit:?}")))
-        })
+        let close = async {
+            // The last connection to close brings the log into the file: let that be the writer's.
+            self.reader.stop().await;
+            self.writer.ask(Job::Close).await
+        };
+        let late = |_elapsed| Err(StoreError::Busy(format!("it was not closed within {limit:?}")));
+        tokio::time::timeout(limit, close).await.unwrap_or_else(late)
     }
 }
 

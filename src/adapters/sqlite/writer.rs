@@ -92,10 +92,20 @@ impl WriterParts {
                     }
                 }
                 Err(Spoiled { error, .. }) => {
+                    if matches!(error, StoreError::Full(_)) {
+                        self.shrink_log();
+                    }
                     batch.drain(..).for_each(|job| job.fail(error.clone()));
                 }
             }
         }
+    }
+
+    /// Brings the log into the file, which may free enough of the disk for the next transaction.
+    fn shrink_log(&self) {
+        let shrunk = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        // If there is no room for that either, the callers know already.
+        drop(shrunk);
     }
 
     fn attempt(&mut self, batch: &VecDeque<Job>) -> Result<Vec<Ran>, Spoiled> {

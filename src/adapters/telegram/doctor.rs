@@ -10,7 +10,7 @@ use teloxide::{
 };
 
 use super::{
-    call_error::CallError,
+    call_error::{CallError, CallOutcome},
     client::Client,
     decode::BotProfile,
     method::{Chat, Me, Member},
@@ -127,18 +127,18 @@ pub async fn inspect(
 }
 
 fn no_bot(error: &CallError) -> Finding {
-    match error {
-        CallError::Refused(api) if matches!(api.code, 401 | 404) => fail(
+    if error.outcome() == CallOutcome::Unauthorized {
+        return fail(
             Check::Token,
             "Telegram does not know the token.",
             "Open @BotFather, send /mybots, choose the bot, then API Token, and put it into BOT_TOKEN.",
-        ),
-        other => fail(
-            Check::Connection,
-            format!("Telegram cannot be asked: {other}."),
-            "Check the network, the firewall and BOT_API_URL.",
-        ),
+        );
     }
+    fail(
+        Check::Connection,
+        format!("Telegram cannot be asked: {error}."),
+        "Check the network, the firewall and BOT_API_URL.",
+    )
 }
 
 fn clock_finding(date: Option<Millis>, before: Millis, after: Millis) -> Finding {
@@ -157,7 +157,7 @@ fn clock_finding(date: Option<Millis>, before: Millis, after: Millis) -> Finding
 }
 
 fn webhook(info: &WebhookInfo) -> Finding {
-    if info.url.is_empty() {
+    if !info.is_set {
         let what = format!("No webhook is set; {} updates wait.", info.pending_update_count);
         return ok(Check::Webhook, what);
     }

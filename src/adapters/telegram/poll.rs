@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use teloxide::payloads as theirs;
 
@@ -26,8 +26,9 @@ pub struct Poller {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct WebhookInfo {
-    /// Where updates are pushed to; empty if there is no webhook.
-    pub url: String,
+    /// Whether updates are pushed somewhere. Where is not kept: many put a token into the address.
+    #[serde(rename = "url", deserialize_with = "is_not_empty")]
+    pub is_set: bool,
     /// How many updates wait at Telegram.
     pub pending_update_count: u64,
     /// Why Telegram could not push the last time.
@@ -61,6 +62,10 @@ impl Updates for Poller {
         self.client.call(&method).await?;
         Ok(())
     }
+}
+
+fn is_not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    String::deserialize(deserializer).map(|url| !url.is_empty())
 }
 
 fn text(raw: Box<RawValue>) -> String {

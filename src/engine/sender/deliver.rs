@@ -129,7 +129,7 @@ async fn deliver<S: Store, M: Messenger>(
                     if let SendError::DeskBroken(_) = &error {
                         events::desk_broken(&desk.metrics, &error);
                     }
-                    case.failed(&call, then, error)
+                    case.failed(&call, then, &error)
                 }
             };
             (judgement, cost(&call), answered)

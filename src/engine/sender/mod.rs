@@ -154,7 +154,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Ok(Event::Ended(ended, permit)) => self.ended(ended, &permit, now),
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
             Ok(Event::Loaded(lane, Err(_counted))) => {
-                self.lanes.load_failed(lane, now + STORE_PAUSE)
+                self.lanes.load_failed(lane, now + STORE_PAUSE);
             }
             // Panics are caught inside; this is the runtime shutting down.
             Err(_cancelled) => {}
@@ -164,11 +164,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     fn ended(&mut self, ended: Ended, permit: &Permit, now: Instant) {
         let Ended { lane, count, hints, used, answered, fate, queued } = ended;
         let bucket = bucket(lane);
-        self.pacer.ended(&permit, used, answered);
+        self.pacer.ended(permit, used, answered);
         match fate {
             Fate::Done => self.lanes.done(lane, count, now),
             Fate::Again(hints, pause) => {
-                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now)
+                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
             }
             Fate::Frozen(wait) => {
                 self.pacer.freeze(bucket, wait, now);
@@ -187,5 +187,5 @@ impl<S: Store, M: Messenger> Sender<S, M> {
 }
 
 fn far() -> Instant {
-    Instant::now() + Duration::from_secs(3600)
+    Instant::now() + Duration::from_hours(1)
 }

@@ -127,8 +127,12 @@ impl<S: Store, M> Planner<'_, S, M> {
         let call = match (first.transfer, run.len(), reply) {
             (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
             (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
-            (Transfer::Copy | Transfer::Notice, 1, reply) => Call::Copy { to, from, message: first.message, reply },
-            (Transfer::Copy | Transfer::Notice, _, None) => Call::CopyMany { to, from, messages: messages() },
+            (Transfer::Copy | Transfer::Notice, 1, reply) => {
+                Call::Copy { to, from, message: first.message, reply }
+            }
+            (Transfer::Copy | Transfer::Notice, _, None) => {
+                Call::CopyMany { to, from, messages: messages() }
+            }
             (Transfer::Copy | Transfer::Notice, _, Some(reply)) => match pieces(relays()) {
                 Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
                 None => Call::CopyMany { to, from, messages: messages() },

@@ -64,7 +64,8 @@ CREATE TABLE links (
     at INTEGER NOT NULL,
     PRIMARY KEY (staff_message, user_message)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX links_user ON links (user, user_message);
+-- A bot's private chats share one sequence of message ids, so that this is appended to, too.
+CREATE INDEX links_user ON links (user_message, user);
 CREATE INDEX links_at ON links (at);
 
 -- An odd id is a send (`body` is its effect), an even one an update (`body` is its raw text).

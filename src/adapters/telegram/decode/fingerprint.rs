@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::wire::{Message, Str, lenient, parsed};
+use super::wire::{Message, Str, lenient};
 use crate::domain::{ContentKind, Fingerprint};
 
 /// A file on Telegram's servers.
@@ -27,13 +27,13 @@ pub(super) struct File<'a> {
 /// The file of a message of this kind; of a photo's sizes the largest.
 pub(super) fn file(kind: ContentKind, raw: &RawValue) -> Option<File<'_>> {
     if kind == ContentKind::Photo {
-        let sizes: Vec<File<'_>> = parsed(raw)?;
+        let sizes: Vec<File<'_>> = serde_json::from_str(raw.get()).ok()?;
         let area = |size: &File<'_>| {
             size.width.unwrap_or_default().saturating_mul(size.height.unwrap_or_default())
         };
         return sizes.into_iter().max_by_key(area);
     }
-    parsed(raw)
+    serde_json::from_str(raw.get()).ok()
 }
 
 /// Both halves.
@@ -83,14 +83,14 @@ fn media(message: &Message<'_>) -> u32 {
 
 /// The hash of these fields.
 fn fields(raw: &RawValue, names: &[&str]) -> u32 {
-    let value: Value = parsed(raw).unwrap_or_default();
+    let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
     let parts: Vec<String> = names.iter().map(|name| value[name].to_string()).collect();
     Fingerprint::hash(parts.iter().map(String::as_str))
 }
 
 /// The hash of a heading and of the `text` of what is listed under it.
 fn listed(raw: &RawValue, heading: &str, list: &str) -> u32 {
-    let value: Value = parsed(raw).unwrap_or_default();
+    let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
     let texts = value[list].as_array().into_iter().flatten().map(|item| &item["text"]);
     let parts: Vec<String> =
         std::iter::once(&value[heading]).chain(texts).map(Value::to_string).collect();

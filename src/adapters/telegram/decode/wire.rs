@@ -182,22 +182,22 @@ impl<'a> Message<'a> {
 
     fn read(&mut self, field: &str, raw: &'a RawValue) {
         match field {
-            "message_id" => self.id = parsed(raw),
-            "chat" => self.chat = parsed(raw),
-            "from" => self.from = parsed(raw),
-            "sender_chat" => self.sender_chat = parsed::<Chat<'_>>(raw).map(|chat| chat.id),
-            "message_thread_id" => self.thread = parsed(raw),
+            "message_id" => self.id = Part::of(raw),
+            "chat" => self.chat = Part::of(raw),
+            "from" => self.from = Part::of(raw),
+            "sender_chat" => self.sender_chat = Chat::of(raw).map(|chat| chat.id),
+            "message_thread_id" => self.thread = Part::of(raw),
             "is_topic_message" => self.in_topic = is_true(raw),
-            "date" => self.date = parsed(raw),
-            "edit_date" => self.edited = parsed(raw),
+            "date" => self.date = Part::of(raw),
+            "edit_date" => self.edited = Part::of(raw),
             "is_automatic_forward" => self.automatic = is_true(raw),
             "forward_origin" => self.forwarded = true,
             "has_protected_content" => self.protected = is_true(raw),
             "has_media_spoiler" => self.spoiler = is_true(raw),
-            "media_group_id" => self.album = parsed(raw),
-            "reply_to_message" => self.answered = parsed(raw),
-            "quote" => self.quote = parsed(raw),
-            "caption" => self.text = parsed(raw),
+            "media_group_id" => self.album = Part::of(raw),
+            "reply_to_message" => self.answered = Part::of(raw),
+            "quote" => self.quote = Part::of(raw),
+            "caption" => self.text = Part::of(raw),
             "entities" | "caption_entities" => self.entities = Some(raw),
             "link_preview_options" => self.preview = Some(raw),
             _ => self.read_content(field, raw),
@@ -211,14 +211,14 @@ impl<'a> Message<'a> {
                     self.content = Some((row, raw));
                 }
                 if row.kind == ContentKind::Text {
-                    self.text = parsed(raw);
+                    self.text = Part::of(raw);
                 }
             }
             Field::Service(name, kind) => {
                 self.service = Some((name, kind));
                 match name {
-                    "migrate_to_chat_id" => self.migrate_to = parsed(raw),
-                    "migrate_from_chat_id" => self.migrate_from = parsed(raw),
+                    "migrate_to_chat_id" => self.migrate_to = Part::of(raw),
+                    "migrate_from_chat_id" => self.migrate_from = Part::of(raw),
                     _ => {}
                 }
             }
@@ -255,10 +255,45 @@ impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
     }
 }
 
-/// A part of a message, if it is what it should be.
-pub(super) fn parsed<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+/// What can be read of a part that is known to be JSON.
+pub(super) trait Part<'a>: Sized {
+    /// The part, if it is what it should be.
+    fn of(raw: &'a RawValue) -> Option<Self>;
 }
+
+impl Part<'_> for i64 {
+    fn of(raw: &RawValue) -> Option<Self> {
+        raw.get().parse().ok()
+    }
+}
+
+impl Part<'_> for bool {
+    fn of(raw: &RawValue) -> Option<Self> {
+        raw.get().parse().ok()
+    }
+}
+
+impl<'a> Part<'a> for Str<'a> {
+    fn of(raw: &'a RawValue) -> Option<Self> {
+        let inside = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+        if inside.contains('\\') {
+            return serde_json::from_str(raw.get()).ok();
+        }
+        Some(Self(Cow::Borrowed(inside)))
+    }
+}
+
+macro_rules! parts {
+    ($($part:ident),*) => {$(
+        impl<'a> Part<'a> for $part<'a> {
+            fn of(raw: &'a RawValue) -> Option<Self> {
+                serde_json::from_str(raw.get()).ok()
+            }
+        }
+    )*};
+}
+
+parts!(User, Chat, Message, Answered, TextQuote);
 
 fn is_true(raw: &RawValue) -> bool {
     raw.get() == "true"
@@ -268,7 +303,7 @@ fn is_true(raw: &RawValue) -> bool {
 pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: Deserialize<'de>,
+    T: Part<'de>,
 {
-    <&RawValue>::deserialize(deserializer).map(parsed)
+    <&RawValue>::deserialize(deserializer).map(T::of)
 }

@@ -5,18 +5,21 @@
 
 use std::time::Duration;
 
-use super::call_error::{ApiError, CallError};
-use crate::{domain::ChatId, ports::SendError};
+use crate::{
+    adapters::telegram::call_error::{ApiError, CallError},
+    domain::ChatId,
+    ports::SendError,
+};
 
 /// Where a call was aimed at: the same words mean different things there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::adapters::telegram) enum Place {
     Private,
     Group,
 }
 
 impl Place {
-    pub(super) fn of(chat: ChatId) -> Self {
+    pub(in crate::adapters::telegram) fn of(chat: ChatId) -> Self {
         if chat.0 < 0 { Self::Group } else { Self::Private }
     }
 }
@@ -137,7 +140,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Turns a failed call into the policy that callers follow.
-pub(super) fn classify(error: CallError, place: Place) -> SendError {
+pub(in crate::adapters::telegram) fn classify(error: CallError, place: Place) -> SendError {
     let perhaps_done = error.perhaps_done();
     match error {
         CallError::Refused(api) => refused(api, place),
@@ -197,5 +200,4 @@ impl Means {
 }
 
 #[cfg(test)]
-#[path = "errors_tests.rs"]
 mod tests;

@@ -1,0 +1,199 @@
+//! What messages carry.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    adapters::telegram::decode::kinds::{self, Field},
+    domain::{
+        ContentKind::{self, *},
+        Media, MessageId, Quote, Reply,
+        Transfer::{self, Copy, Forward, Notice},
+    },
+};
+
+fn file(unique: &str) -> Value {
+    json!({"file_id": format!("id-{unique}"), "file_unique_id": unique, "file_size": 1})
+}
+
+#[test]
+fn every_kind_is_named_and_travels_as_it_can() {
+    let f = || file("u");
+    let table: Vec<(Value, ContentKind, Transfer, Transfer)> = vec![
+        (json!({"text": "hi"}), Text, Copy, Copy),
+        (json!({"photo": [f()]}), Photo, Copy, Copy),
+        (json!({"video": f()}), Video, Copy, Copy),
+        (json!({"document": f(), "animation": f()}), Animation, Copy, Copy),
+        (json!({"audio": f()}), Audio, Copy, Copy),
+        (json!({"voice": f()}), Voice, Copy, Copy),
+        (json!({"video_note": f()}), VideoNote, Copy, Copy),
+        (json!({"document": f()}), Document, Copy, Copy),
+        (json!({"sticker": f()}), Sticker, Copy, Copy),
+        (json!({"contact": {"phone_number": "1", "first_name": "B"}}), Contact, Copy, Copy),
+        (json!({"location": {"latitude": 1.0, "longitude": 2.0}}), Location, Copy, Copy),
+        (
+            json!({"location": {"latitude": 1.0}, "venue": {"title": "t", "address": "a"}}),
+            Venue,
+            Copy,
+            Copy,
+        ),
+        (json!({"poll": {"question": "?", "type": "quiz", "options": []}}), Poll, Copy, Copy),
+        (json!({"dice": {"emoji": "🎲", "value": 3}}), Dice, Forward, Copy),
+        (json!({"game": {"title": "t", "description": "d"}}), Game, Forward, Copy),
+        (json!({"checklist": {"title": "t", "tasks": []}}), Checklist, Forward, Copy),
+        (json!({"story": {"id": 1, "chat": {"id": 4}}}), Story, Forward, Forward),
+        (json!({"text": "hi", "forward_origin": {"type": "hidden_user"}}), Text, Forward, Forward),
+        (
+            json!({"text": "/start", "forward_origin": {"type": "hidden_user"}}),
+            Text,
+            Forward,
+            Forward,
+        ),
+        (json!({"text": "hi", "has_protected_content": true}), Protected, Notice, Notice),
+        (json!({"paid_media": {"star_count": 1}}), PaidMedia, Notice, Notice),
+        (json!({"invoice": {"title": "t"}}), Invoice, Notice, Notice),
+        (json!({"giveaway": {"chats": []}}), Giveaway, Notice, Notice),
+        (json!({"giveaway_winners": {"chat": {}}}), Giveaway, Notice, Notice),
+        (json!({"live_photo": f(), "photo": [f()]}), Other, Copy, Copy),
+        (json!({"rich_message": {"blocks": []}}), Other, Copy, Copy),
+        (json!({"hologram": {"file_id": "x"}}), Other, Copy, Copy),
+        (json!({}), Other, Copy, Copy),
+    ];
+    for (extra, kind, to_staff, to_user) in table {
+        let content = user_content(extra.clone());
+        assert_eq!((content.kind, content.transfer), (kind, to_staff), "from a user: {extra}");
+        assert_eq!(content.message, MessageId(41));
+        assert_eq!(content.body, None, "a copy needs only ids");
+        let content = staff_content(extra.clone());
+        assert_eq!((content.kind, content.transfer), (kind, to_user), "from an operator: {extra}");
+    }
+}
+
+#[test]
+fn service_messages_of_a_user_are_told_as_what_they_are() {
+    for (extra, kind) in [
+        (json!({"pinned_message": {"message_id": 1}}), Service),
+        (json!({"successful_payment": {"currency": "XTR"}}), Payment),
+        (json!({"refunded_payment": {"currency": "XTR"}}), Payment),
+        (json!({"gift": {"gift": {}}}), Gift),
+        (json!({"unique_gift": {"gift": {}}}), Gift),
+        (json!({"passport_data": {"data": []}}), Passport),
+        (json!({"users_shared": {"request_id": 1}}), Service),
+        (json!({"web_app_data": {"data": "x"}}), Service),
+        (json!({"giveaway_completed": {"winner_count": 1}}), Giveaway),
+    ] {
+        let content = user_content(extra.clone());
+        assert_eq!((content.kind, content.transfer), (kind, Notice), "{extra}");
+    }
+}
+
+/// Every field of `Message` in the Bot API 10.1 that is not read by name.
+const FIELDS: &str = "direct_messages_topic sender_boost_count sender_business_bot sender_tag guest_query_id \
+    business_connection_id external_reply reply_to_story reply_to_checklist_task_id reply_to_poll_option_id \
+    via_bot guest_bot_caller_user guest_bot_caller_chat is_from_offline is_paid_post author_signature \
+    paid_star_count text suggested_post_info effect_id rich_message animation audio document live_photo \
+    paid_media photo sticker story video video_note voice show_caption_above_media checklist contact dice game \
+    poll venue location new_chat_members left_chat_member chat_owner_left chat_owner_changed new_chat_title \
+    new_chat_photo delete_chat_photo group_chat_created supergroup_chat_created channel_chat_created \
+    message_auto_delete_timer_changed migrate_to_chat_id migrate_from_chat_id pinned_message invoice \
+    successful_payment refunded_payment users_shared chat_shared gift unique_gift gift_upgrade_sent \
+    connected_website write_access_allowed passport_data proximity_alert_triggered boost_added \
+    chat_background_set checklist_tasks_done checklist_tasks_added direct_message_price_changed \
+    forum_topic_created forum_topic_edited forum_topic_closed forum_topic_reopened general_forum_topic_hidden \
+    general_forum_topic_unhidden giveaway_created giveaway giveaway_winners giveaway_completed \
+    managed_bot_created paid_message_price_changed poll_option_added poll_option_deleted \
+    suggested_post_approved suggested_post_approval_failed suggested_post_declined suggested_post_paid \
+    suggested_post_refunded video_chat_scheduled video_chat_started video_chat_ended \
+    video_chat_participants_invited web_app_data reply_markup";
+
+#[test]
+fn no_field_of_the_bot_api_is_unknown() {
+    for name in FIELDS.split_whitespace() {
+        assert!(!matches!(kinds::field(name), Field::Unknown), "{name}");
+    }
+    assert!(matches!(kinds::field("hologram"), Field::Unknown));
+}
+
+#[test]
+fn replies_and_quotes_are_read_and_the_root_of_a_topic_is_none() {
+    assert_eq!(staff_content(json!({"text": "x"})).reply, None, "the topic's first message");
+    let bare_root = json!({"text": "x", "reply_to_message": {"message_id": 5}});
+    assert_eq!(staff_content(bare_root).reply, None, "the same, without saying so");
+    let reply = json!({"text": "x", "reply_to_message": {"message_id": 60, "text": "q"},
+        "quote": {"text": "wörds", "position": 4, "entities": [{"type": "bold","offset":0,"length":1}]}});
+    let quote = Quote {
+        text: "wörds".to_owned(),
+        entities: Some(Opaque(r#"[{"length":1,"offset":0,"type":"bold"}]"#.to_owned())),
+        position: Some(4),
+    };
+    let expected = Some(Reply { to: MessageId(60), quote: Some(quote) });
+    assert_eq!(staff_content(reply.clone()).reply, expected);
+    assert_eq!(user_content(reply).reply, expected);
+}
+
+#[test]
+fn only_edits_and_albums_that_answer_are_read_whole() {
+    let piece = json!({"photo": [file("s"), file("l")], "media_group_id": "g", "caption": "c"});
+    assert_eq!(user_content(piece.clone()).body, None);
+    assert_eq!(user_content(piece.clone()).album, Some(crate::domain::AlbumId("g".to_owned())));
+    let answering = merged(piece, json!({"reply_to_message": {"message_id": 60}}));
+    assert!(user_content(answering).body.is_some());
+}
+
+#[test]
+fn an_edit_is_read_whole_with_what_no_type_knows() {
+    let entities = json!([{"type": "date_time", "offset": 0, "length": 2, "unix_time": 1}]);
+    let body = edited_content(json!({"text": "hi \"you\"", "entities": entities.clone(),
+        "link_preview_options": {"is_disabled": true}}))
+    .body
+    .unwrap();
+    assert_eq!(body.text, "hi \"you\"");
+    assert_eq!(body.entities, Some(Opaque(entities.to_string())));
+    assert_eq!(body.preview, Some(Opaque(r#"{"is_disabled":true}"#.to_owned())));
+    assert_eq!(body.media, None);
+
+    let sizes = json!([
+        {"file_id": "small", "file_unique_id": "s", "width": 90, "height": 60},
+        {"file_id": "large", "file_unique_id": "l", "width": 900, "height": 600},
+        {"file_id": "medium", "file_unique_id": "m", "width": 320, "height": 200}]);
+    let body = edited_content(json!({"photo": sizes, "caption": "c", "has_media_spoiler": true}));
+    let media = Media { kind: "photo".to_owned(), file: "large".to_owned(), spoiler: true };
+    assert_eq!(body.body.as_ref().unwrap().media, Some(media));
+    assert_eq!(body.body.unwrap().text, "c");
+    let voice = edited_content(json!({"voice": file("v"), "caption": "c"})).body.unwrap();
+    assert_eq!(voice.media.unwrap().kind, "voice", "its caption can be edited");
+}
+
+#[test]
+fn fingerprints_change_with_what_can_be_seen_only() {
+    let print = |extra| user_content(extra).fingerprint;
+    let poll = |votes: u32, text: &str| {
+        json!({"poll": {"id": "1", "question": "?", "total_voter_count": votes, "is_closed": votes > 1,
+            "options": [{"text": text, "voter_count": votes}]}})
+    };
+    let live = |latitude: f64| json!({"location": {"latitude": latitude, "longitude": 1.0, "live_period": 60}});
+    let photo = |unique: &str| json!({"photo": [file(unique)], "caption": "c"});
+    let spoiled = merged(photo("a"), json!({"has_media_spoiler": true}));
+    let bold = json!({"text": "a", "entities": [{"type": "bold", "offset": 0, "length": 1}]});
+
+    assert_eq!(
+        print(json!({"text": "a"})),
+        print(json!({"text": "a", "edit_date": 5, "effect_id": "1"}))
+    );
+    assert_eq!(print(poll(0, "yes")), print(poll(2, "yes")), "votes");
+    assert_eq!(print(live(1.0)), print(live(2.0)), "a live location that moves");
+    let task = |done: bool| json!({"checklist": {"title": "t", "tasks": [{"id": 1, "text": "x", "completion_date": u8::from(done)}]}});
+    assert_eq!(print(task(false)), print(task(true)), "ticks");
+
+    assert_ne!(print(json!({"text": "a"})).text, print(json!({"text": "b"})).text);
+    assert_ne!(print(json!({"text": "a"})).text, print(bold).text, "formatting");
+    assert_ne!(print(poll(0, "yes")).media, print(poll(0, "no")).media);
+    assert_ne!(print(photo("a")).media, print(photo("b")).media);
+    assert_ne!(print(photo("a")).media, print(spoiled).media);
+    assert_eq!(print(photo("a")).text, print(photo("b")).text);
+    assert_ne!(
+        print(json!({"hologram": {"file": 1}})).media,
+        print(json!({"hologram": {"file": 2}})).media,
+        "of what nobody knows, everything counts"
+    );
+}

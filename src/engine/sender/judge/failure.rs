@@ -1,0 +1,239 @@
+//! Telegram did not do what it was asked to: wait, try otherwise, or give up where everybody sees it.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt,
+        Relay, Side, Tell, Text,
+    },
+    engine::sender::{lanes::Hints, plan::Then},
+    ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError},
+};
+
+use super::{Case, Count, Fate, Judgement};
+
+/// How long calls rest after Telegram has said that the bot may not work at all.
+const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
+
+impl Case<'_> {
+    /// Telegram did not do it.
+    pub(in crate::engine::sender) fn failed(
+        &self,
+        call: &Call,
+        then: Then,
+        error: &SendError,
+    ) -> Judgement {
+        match error {
+            SendError::Throttled(wait) => Judgement {
+                fate: Fate::Frozen(*wait),
+                counts: vec![Count::Flood(*wait)],
+                ..Judgement::default()
+            },
+            SendError::Unavailable { perhaps_done, .. } => {
+                let counts = if *perhaps_done { vec![Count::PossibleRepeat] } else { Vec::new() };
+                let hints = Hints { attempts: self.hints.attempts.saturating_add(1), ..self.hints };
+                let fate = Fate::Again(hints, Some(back_off(self.hints.attempts)));
+                Judgement { fate, counts, ..Judgement::default() }
+            }
+            SendError::DeskBroken(_) => Judgement {
+                fate: match self.lane.channel {
+                    Channel::User => Fate::AllFrozen(REST_WHEN_BROKEN),
+                    Channel::Button | Channel::Topic | Channel::Cosmetic | Channel::Desk => {
+                        Fate::Frozen(REST_WHEN_BROKEN)
+                    }
+                },
+                ..Judgement::default()
+            },
+            SendError::Migrated(to) => Judgement {
+                group: Some(*to),
+                fate: Fate::Again(self.hints, None),
+                counts: vec![Count::GroupMigrated],
+                ..Judgement::default()
+            },
+            SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
+            SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
+            SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
+                again(Hints { reopen: true, ..self.hints })
+            }
+            SendError::TopicClosed => self.give_up(FailureReason::Topic, "the topic stays closed"),
+            SendError::ReplyGone if !self.hints.without_reply => {
+                again(Hints { without_reply: true, ..self.hints })
+            }
+            SendError::QuoteInvalid if !self.hints.without_quote => {
+                again(Hints { without_quote: true, ..self.hints })
+            }
+            // Each of a run is tried alone, so that each gets an outcome of its own.
+            SendError::Blocked
+            | SendError::Gone
+            | SendError::ReplyGone
+            | SendError::QuoteInvalid
+            | SendError::MessageGone
+            | SendError::NotCopyable
+            | SendError::TooLate
+            | SendError::Privacy
+            | SendError::Refused(_)
+                if self.run.len() > 1 && matches!(self.head(), Some(Effect::Relay(_))) =>
+            {
+                again(Hints { singly: true, ..self.hints })
+            }
+            SendError::Blocked
+            | SendError::Gone
+            | SendError::ReplyGone
+            | SendError::QuoteInvalid
+            | SendError::MessageGone
+            | SendError::NotCopyable
+            | SendError::TooLate
+            | SendError::Privacy
+            | SendError::Refused(_) => self.refused(&then, error),
+        }
+    }
+
+    /// Telegram said no, and will say no again.
+    fn refused(&self, then: &Then, error: &SendError) -> Judgement {
+        let reason = reason(error);
+        match then {
+            Then::TopicOpened { .. } if !self.hints.without_icon => {
+                again(Hints { without_icon: true, ..self.hints })
+            }
+            Then::TopicOpened { .. } | Then::TopicReopened => {
+                Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), ..Judgement::default() }
+            }
+            Then::Relayed => match (self.head(), reason) {
+                (
+                    Some(Effect::Relay(Relay { from: Side::User, kind, .. })),
+                    FailureReason::NotCopyable,
+                ) => Judgement {
+                    counts: vec![Count::Delivered],
+                    ..Self::told_instead(Text::NotCopied { kind: *kind }, None)
+                },
+                _ => self.give_up(reason, &error.to_string()),
+            },
+            Then::Edited { .. } if !self.hints.resend => {
+                again(Hints { resend: true, ..self.hints })
+            }
+            Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
+            Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(*command)),
+            Then::Told { .. } => self.give_up(reason, &error.to_string()),
+            Then::CardEdited { .. } => Judgement {
+                learnt: Some(Learnt::CardLost),
+                fate: Fate::Again(self.hints, None),
+                ..Judgement::default()
+            },
+            // Looks, pins, reactions: nobody's words are lost.
+            Then::Renamed { .. } | Then::CardSent { .. } | Then::Done => Judgement::default(),
+        }
+    }
+
+    /// Our own code panics over it, again and again.
+    pub(in crate::engine::sender) fn panicked(&self) -> Judgement {
+        self.give_up(FailureReason::Refused, "a panic, several times")
+    }
+
+    /// The topic is gone. What carries words is sent again to a new one, once; the rest has lost its object.
+    pub(super) fn topic_lost(&self, count: Count) -> Judgement {
+        let topic = self.conversation.and_then(|conversation| conversation.topic.id());
+        let learnt = topic.map(Learnt::TopicLost);
+        let carries_words =
+            matches!(self.head(), Some(Effect::Relay(_) | Effect::Tell(_) | Effect::Edit(_)));
+        if !carries_words {
+            return Judgement { learnt, counts: vec![count], ..Judgement::default() };
+        }
+        if self.hints.healed {
+            return Judgement {
+                learnt,
+                ..self.give_up(
+                    FailureReason::Topic,
+                    "the topic is gone, and so is the one opened for it",
+                )
+            };
+        }
+        let hints = Hints { healed: true, reopen: false, ..self.hints };
+        Judgement {
+            learnt,
+            fate: Fate::Again(hints, None),
+            counts: vec![count],
+            ..Judgement::default()
+        }
+    }
+
+    /// Keeps the sends as dead letters and says so where operators see it.
+    fn give_up(&self, reason: FailureReason, why: &str) -> Judgement {
+        let letter = |item: &OutboxItem| DeadLetter {
+            origin: Origin::Send(item.clone()),
+            reason: why.to_owned(),
+            at: self.now,
+        };
+        let dead = self.run.iter().map(letter).collect();
+        let unreachable = matches!(reason, FailureReason::Blocked | FailureReason::Gone)
+            && self.lane.channel == Channel::User;
+        let learnt = unreachable.then_some(Learnt::Unreachable);
+        let mut effects = Vec::new();
+        let known = self.conversation.filter(|conversation| conversation.topic.id().is_some());
+        if unreachable && known.is_some_and(|conversation| conversation.reachable) {
+            effects.push(Tell::topic(Text::UserLeft, None));
+            effects.push(Effect::Refresh);
+        }
+        let told = self.run.iter().filter_map(|item| self.failure_notice(item, reason));
+        let before = effects.len();
+        effects.extend(told);
+        let counts = vec![Count::Failed(reason); effects.len() - before];
+        Judgement { learnt, effects, dead, counts, ..Judgement::default() }
+    }
+
+    /// Tells operators that a send was given up, where they see it. A notice that cannot be delivered
+    /// is not announced by another notice.
+    fn failure_notice(&self, item: &OutboxItem, reason: FailureReason) -> Option<Effect> {
+        let (Effect::Relay(Relay { from, message, .. }) | Effect::Edit(Edit { from, message, .. })) =
+            &item.queued.effect
+        else {
+            return None;
+        };
+        let (audience, reply_to) = if reason == FailureReason::Topic {
+            (Audience::Chat { chat: self.group, topic: None }, None)
+        } else {
+            (Audience::Topic, (*from == Side::Staff).then_some(*message))
+        };
+        let action = ButtonAction::Retry(DeadId::of_send(item.seq));
+        let buttons = vec![Button { label: Text::RetryButton, action }];
+        Some(Effect::Tell(Tell {
+            audience,
+            text: Text::SendFailed { reason },
+            reply_to,
+            buttons,
+            pin: false,
+        }))
+    }
+}
+
+/// Try again at once, knowing more.
+fn again(hints: Hints) -> Judgement {
+    Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
+}
+
+/// How operators are told.
+fn reason(error: &SendError) -> FailureReason {
+    match error {
+        SendError::Blocked => FailureReason::Blocked,
+        SendError::Gone => FailureReason::Gone,
+        SendError::NotCopyable => FailureReason::NotCopyable,
+        SendError::MessageGone => FailureReason::Vanished,
+        SendError::TooLate => FailureReason::CopyGone,
+        SendError::Privacy => FailureReason::Privacy,
+        SendError::TopicGone | SendError::TopicClosed => FailureReason::Topic,
+        SendError::Throttled(_)
+        | SendError::Unavailable { .. }
+        | SendError::DeskBroken(_)
+        | SendError::Migrated(_)
+        | SendError::AlreadyDone
+        | SendError::ReplyGone
+        | SendError::QuoteInvalid
+        | SendError::Refused(_) => FailureReason::Refused,
+    }
+}
+
+/// A quarter of a second, doubled with each attempt up to half a minute, give or take a quarter.
+fn back_off(attempts: u32) -> Duration {
+    let base = Duration::from_millis(250) * 2_u32.pow(attempts.min(7));
+    base.min(Duration::from_secs(30)).mul_f64(0.75 + 0.5 * fastrand::f64())
+}

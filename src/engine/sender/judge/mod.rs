@@ -1,0 +1,105 @@
+//! What Telegram's answer to a call means for the sends it was made for.
+//!
+//! Pure, so that every row of this table is a test.
+
+mod failure;
+mod success;
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis, OutboxLane,
+        Tell, Text,
+    },
+    ports::{Call, DeadLetter, OutboxItem},
+};
+
+use super::lanes::Hints;
+
+/// What must be written down, and what the lane does next.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Judgement {
+    /// The conversation learnt this.
+    pub learnt: Option<Learnt>,
+    /// Pairs of messages.
+    pub links: Vec<Link>,
+    /// What must now be done as well.
+    pub effects: Vec<Effect>,
+    /// What was given up.
+    pub dead: Vec<DeadLetter>,
+    /// The group has this id now.
+    pub group: Option<ChatId>,
+    /// A message of ours that landed where it should not be.
+    pub stray: Option<Call>,
+    /// What becomes of the sends.
+    pub fate: Fate,
+    /// What is worth counting.
+    pub counts: Vec<Count>,
+}
+
+/// What becomes of the sends at the head.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::engine) enum Fate {
+    /// They are done: delivered, or given up and told.
+    #[default]
+    Done,
+    /// They are tried again, with these hints; after a pause if there is one.
+    Again(Hints, Option<Duration>),
+    /// They are tried again when their bucket has thawed.
+    Frozen(Duration),
+    /// They are tried again when the bot as a whole may work again.
+    AllFrozen(Duration),
+}
+
+/// Something worth counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Count {
+    /// A relayed message arrived.
+    Delivered,
+    /// A relayed message was given up.
+    Failed(FailureReason),
+    /// The same call will be made again although it may have been done.
+    PossibleRepeat,
+    /// A topic was opened.
+    TopicOpened,
+    /// A topic was found deleted.
+    TopicDeleted,
+    /// A message landed in General.
+    LandedInGeneral,
+    /// A topic was found closed.
+    TopicClosed,
+    /// The group has moved.
+    GroupMigrated,
+    /// Telegram asked to wait.
+    Flood(Duration),
+}
+
+/// What a call was made for.
+#[derive(Debug)]
+pub(super) struct Case<'a> {
+    pub lane: OutboxLane,
+    pub run: &'a [OutboxItem],
+    pub hints: Hints,
+    pub conversation: Option<&'a Conversation>,
+    pub group: ChatId,
+    pub now: Millis,
+}
+
+impl Judgement {
+    /// Whether the sends are done.
+    pub(in crate::engine) fn settles(&self) -> bool {
+        self.fate == Fate::Done
+    }
+}
+
+impl Case<'_> {
+    /// Nothing could be done: this is said in the topic instead.
+    pub(super) fn told_instead(text: Text, reply_to: Option<MessageId>) -> Judgement {
+        Judgement { effects: vec![Tell::topic(text, reply_to)], ..Judgement::default() }
+    }
+
+    fn head(&self) -> Option<&Effect> {
+        self.run.first().map(|item| &item.queued.effect)
+    }
+}

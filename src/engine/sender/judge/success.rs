@@ -1,0 +1,119 @@
+//! Telegram did what it was asked to: what is learnt from it.
+
+use crate::{
+    domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Text},
+    engine::sender::{lanes::Hints, plan::Then},
+    ports::{Call, Receipt},
+};
+
+use super::{Case, Count, Fate, Judgement};
+
+impl Case<'_> {
+    /// Telegram did it.
+    pub(in crate::engine::sender) fn succeeded(
+        &self,
+        call: &Call,
+        then: Then,
+        receipt: &Receipt,
+    ) -> Judgement {
+        if let Some(judgement) = self.strayed(call, receipt) {
+            return judgement;
+        }
+        let first = receipt.messages.first().copied();
+        match then {
+            Then::TopicOpened { title } => Judgement {
+                learnt: receipt.opened.map(|topic| Learnt::TopicOpened { topic, title }),
+                effects: vec![Effect::Refresh],
+                fate: Fate::Again(self.hints, None),
+                counts: vec![Count::TopicOpened],
+                ..Judgement::default()
+            },
+            Then::TopicReopened => Judgement {
+                fate: Fate::Again(Hints { reopen: false, reopened: true, ..self.hints }, None),
+                counts: vec![Count::TopicClosed],
+                ..Judgement::default()
+            },
+            Then::Relayed => self.relayed(receipt),
+            Then::Edited { link } => Judgement { links: vec![link], ..Judgement::default() },
+            Then::Resent { link } => {
+                let links = first.map(|copy| match link.origin {
+                    Side::User => Link { staff_message: copy, ..link },
+                    Side::Staff => Link { user_message: copy, ..link },
+                });
+                Judgement { links: links.into_iter().collect(), ..Judgement::default() }
+            }
+            Then::Erased { command } => Self::told_instead(Text::Deleted, Some(command)),
+            Then::Told { pin } => match first.filter(|_| pin) {
+                Some(message) => Judgement {
+                    learnt: Some(Learnt::SilentNotice(message)),
+                    effects: vec![Effect::Pin { message }],
+                    ..Judgement::default()
+                },
+                None => Judgement::default(),
+            },
+            Then::Renamed { title } => Judgement {
+                learnt: Some(Learnt::TitleShown(title)),
+                fate: Fate::Again(self.hints, None),
+                ..Judgement::default()
+            },
+            Then::CardSent { hash } => Judgement {
+                learnt: first.map(|card| Learnt::CardShown { card, hash }),
+                effects: first.map(|message| Effect::Pin { message }).into_iter().collect(),
+                ..Judgement::default()
+            },
+            Then::CardEdited { card, hash } => {
+                Judgement { learnt: Some(Learnt::CardShown { card, hash }), ..Judgement::default() }
+            }
+            Then::Done => Judgement::default(),
+        }
+    }
+
+    fn relayed(&self, receipt: &Receipt) -> Judgement {
+        let relays: Vec<&Relay> =
+            self.run.iter().filter_map(|item| item.queued.effect.relay()).collect();
+        let counts = vec![Count::Delivered; receipt.messages.len().min(relays.len())];
+        let missing = relays.len().saturating_sub(receipt.messages.len());
+        if missing > 0 {
+            // Which of them is missing, Telegram does not say: no pair is better than a wrong one.
+            let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+            return Judgement { counts, ..Self::told_instead(Text::SomeMissing { missing }, None) };
+        }
+        let pair = |(relay, copy): (&&Relay, &MessageId)| {
+            let (user_message, staff_message) = match relay.from {
+                Side::User => (relay.message, *copy),
+                Side::Staff => (*copy, relay.message),
+            };
+            Link {
+                user: self.lane.user,
+                user_message,
+                staff_message,
+                origin: relay.from,
+                fingerprint: relay.fingerprint,
+                at: self.now,
+            }
+        };
+        let links = relays.iter().zip(&receipt.messages).map(pair).collect();
+        Judgement { links, counts, ..Judgement::default() }
+    }
+
+    /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
+    fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Judgement> {
+        let (Call::Say { to, .. }
+        | Call::Forward { to, .. }
+        | Call::ForwardMany { to, .. }
+        | Call::Album { to, .. }) = call
+        else {
+            return None;
+        };
+        let meant = to.topic?;
+        let landed = receipt.landed?;
+        if landed == Some(meant) || self.lane.channel == Channel::Desk {
+            return None;
+        }
+        let stray = receipt
+            .messages
+            .first()
+            .map(|message| Call::Delete { chat: to.chat, message: *message });
+        Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
+    }
+}

@@ -1,0 +1,265 @@
+//! Stored formats: everything can be read back, and so can what earlier releases wrote.
+//!
+//! `tests/fixtures/codec/<what>.<format>.jsonl` holds one value a line, as that format's release
+//! wrote it, in the order of the lists below. These files are never edited: a new format gets a new
+//! file, and the old one must still be read.
+
+use support_bot::{
+    adapters::codec::{self, CodecError},
+    domain::{
+        AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind,
+        Conversation, DeadId, Edit, Effect, FailureReason, Fingerprint, Language, Media, MessageId,
+        Millis, Opaque, Profile, Quote, Relay, Reply, Revision, Side, Tell, Text, Topic, TopicId,
+        Transfer, UserId,
+    },
+};
+
+const EFFECTS: &str = include_str!("../fixtures/codec/effects.1.jsonl");
+const CONVERSATIONS: &str = include_str!("../fixtures/codec/conversations.1.jsonl");
+
+#[test]
+fn sends_are_stored_as_they_ever_were() {
+    let written: Vec<_> = effects().iter().map(|one| codec::effect::encode(one).unwrap()).collect();
+    assert_eq!(written, EFFECTS.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+}
+
+#[test]
+fn sends_stored_by_earlier_releases_can_be_read() {
+    let read: Vec<_> =
+        EFFECTS.lines().map(|line| codec::effect::decode(1, line).unwrap()).collect();
+    assert_eq!(read, effects());
+}
+
+#[test]
+fn conversations_are_stored_as_they_ever_were() {
+    let written: Vec<_> =
+        conversations().iter().map(|one| codec::conversation::encode(one).unwrap()).collect();
+    assert_eq!(written, CONVERSATIONS.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+}
+
+#[test]
+fn conversations_stored_by_earlier_releases_can_be_read() {
+    let read: Vec<_> = CONVERSATIONS
+        .lines()
+        .map(|line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap())
+        .collect();
+    assert_eq!(read, conversations());
+}
+
+#[test]
+fn a_format_of_a_later_release_is_named() {
+    let error = codec::effect::decode(2, "{}").unwrap_err();
+    assert_eq!(error, CodecError::Unknown { what: "a send", found: 2, known: 1 });
+    assert_eq!(error.to_string(), "a send is stored in format 2, this release knows up to 1");
+    assert!(codec::conversation::decode(0, UserId(1), Revision(1), "{}").is_err());
+}
+
+#[test]
+fn what_cannot_be_read_is_not_quoted() {
+    let error = codec::effect::decode(1, r#"{"relay":"my secret"}"#).unwrap_err();
+    assert!(matches!(error, CodecError::Malformed { .. }));
+    assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+#[test]
+fn a_text_message_is_stored_in_few_bytes() {
+    let Some(first) = EFFECTS.lines().next() else { panic!("no line") };
+    assert!(first.len() < 130, "{} bytes", first.len());
+}
+
+fn conversations() -> Vec<Conversation> {
+    let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
+    least.revision = Revision(3);
+    let full = Conversation {
+        profile: Profile {
+            name: "Zoë \"Z\" 🦀".to_owned(),
+            username: Some("zoe".to_owned()),
+            language_code: Some("pt-br".to_owned()),
+        },
+        language: Some(Language::Russian),
+        topic: Topic::Open(TopicId(12)),
+        title_shown: Some("Zoë".to_owned()),
+        card: Some(MessageId(13)),
+        card_shown: u32::MAX,
+        banned: true,
+        silent: true,
+        silent_notice: Some(MessageId(14)),
+        reachable: false,
+        waiting_since: Some(Millis(15)),
+        ..least.clone()
+    };
+    let closed = Conversation { topic: Topic::Closed(TopicId(12)), ..least.clone() };
+    let english = Conversation { language: Some(Language::English), ..least.clone() };
+    vec![least, full, closed, english]
+}
+
+fn effects() -> Vec<Effect> {
+    let plain = Relay {
+        from: Side::User,
+        message: MessageId(123_456),
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        reply: None,
+        album: None,
+        fingerprint: Fingerprint { text: u32::MAX, media: 0 },
+        body: None,
+    };
+    let body = Body {
+        text: "line\n\"quoted\"".to_owned(),
+        entities: Some(Opaque(r#"[{"type":"bold"}]"#.to_owned())),
+        preview: Some(Opaque("{}".to_owned())),
+        media: Some(Media { kind: "photo".to_owned(), file: "f1".to_owned(), spoiler: true }),
+    };
+    let quote = Quote { text: "q".to_owned(), entities: body.entities.clone(), position: Some(4) };
+    let bare = Body { text: String::new(), entities: None, preview: None, media: None };
+    let full = Relay {
+        from: Side::Staff,
+        transfer: Transfer::Forward,
+        reply: Some(Reply { to: MessageId(5), quote: Some(quote) }),
+        album: Some(AlbumId("a1".to_owned())),
+        body: Some(body.clone()),
+        ..plain.clone()
+    };
+    let unquoted = Relay {
+        reply: Some(Reply { to: MessageId(5), quote: None }),
+        transfer: Transfer::Notice,
+        ..plain.clone()
+    };
+    let edit = |body| {
+        Effect::Edit(Edit {
+            from: Side::Staff,
+            message: MessageId(6),
+            kind: ContentKind::Photo,
+            transfer: Transfer::Copy,
+            body,
+            fingerprint: Fingerprint { text: 1, media: 2 },
+        })
+    };
+    let react = |reaction| Effect::React { from: Side::User, message: MessageId(8), reaction };
+    let answer = |text| Effect::Answer { callback: CallbackId("c1".to_owned()), text };
+    let mut all = vec![
+        Effect::Relay(plain.clone()),
+        Effect::Relay(full),
+        Effect::Relay(unquoted),
+        edit(body),
+        edit(bare),
+        react(Some(Opaque(r#"{"type":"emoji"}"#.to_owned()))),
+        react(None),
+        Effect::Erase { message: MessageId(9), command: MessageId(10) },
+        Effect::Pin { message: MessageId(11) },
+        Effect::Unpin { message: MessageId(12) },
+        Effect::CloseTopic,
+        Effect::ReopenTopic,
+        Effect::Refresh,
+        answer(None),
+        answer(Some(Text::TryingAgain)),
+        Effect::RetireButtons { side: Side::Staff, message: MessageId(13) },
+    ];
+    all.extend(KINDS.map(|kind| Effect::Relay(Relay { kind, ..plain.clone() })));
+    all.extend(texts().into_iter().map(|text| Tell::topic(text, None)));
+    all.extend(tells());
+    all
+}
+
+fn tells() -> Vec<Effect> {
+    let chat = |topic| Audience::Chat { chat: ChatId(-100), topic };
+    let button = |label, action| Button { label, action };
+    let buttons = vec![
+        button(Text::RetryButton, ButtonAction::Retry(DeadId(5))),
+        button(Text::LanguageButton(Language::English), ButtonAction::Language(Language::English)),
+    ];
+    [Audience::User, Audience::Topic, chat(None), chat(Some(TopicId(3)))]
+        .into_iter()
+        .map(|audience| {
+            let (text, reply_to) = (Text::Help, Some(MessageId(2)));
+            Effect::Tell(Tell { audience, text, reply_to, buttons: buttons.clone(), pin: true })
+        })
+        .collect()
+}
+
+fn texts() -> Vec<Text> {
+    let card = |username: Option<&str>, flag| Text::Card {
+        name: "N".to_owned(),
+        user: UserId(7),
+        username: username.map(str::to_owned),
+        language: Language::Russian,
+        since: Millis(8),
+        banned: flag,
+        silent: flag,
+        reachable: flag,
+    };
+    let ids = |topic| Text::Ids { chat: ChatId(-5), topic, user: UserId(7) };
+    let mut all = vec![
+        Text::Greeting { name: "N".to_owned() },
+        Text::Help,
+        Text::ChooseLanguage,
+        Text::LanguageChosen,
+        card(Some("n"), true),
+        card(None, false),
+        Text::Banned,
+        Text::Unbanned,
+        Text::SilentOn,
+        Text::SilentOff,
+        Text::Closed,
+        Text::Reopened,
+        Text::StaffHelp,
+        Text::UnknownCommand,
+        Text::NotCopied { kind: ContentKind::Poll },
+        Text::EditedAnew,
+        Text::UserLeft,
+        Text::UserReturned,
+        Text::SomeMissing { missing: 3 },
+        Text::TryingAgain,
+        Text::ButtonExpired,
+        Text::Deleted,
+        Text::NotDeleted,
+        Text::DeleteWhat,
+        Text::NothingToDelete,
+        ids(Some(TopicId(6))),
+        ids(None),
+        Text::RetryButton,
+        Text::LanguageButton(Language::English),
+    ];
+    all.extend(REASONS.map(|reason| Text::SendFailed { reason }));
+    all
+}
+
+const REASONS: [FailureReason; 8] = [
+    FailureReason::Blocked,
+    FailureReason::Gone,
+    FailureReason::NotCopyable,
+    FailureReason::Vanished,
+    FailureReason::CopyGone,
+    FailureReason::Privacy,
+    FailureReason::Topic,
+    FailureReason::Refused,
+];
+
+const KINDS: [ContentKind; 26] = [
+    ContentKind::Text,
+    ContentKind::Photo,
+    ContentKind::Video,
+    ContentKind::Animation,
+    ContentKind::Audio,
+    ContentKind::Voice,
+    ContentKind::VideoNote,
+    ContentKind::Document,
+    ContentKind::Sticker,
+    ContentKind::Contact,
+    ContentKind::Location,
+    ContentKind::Venue,
+    ContentKind::Poll,
+    ContentKind::Dice,
+    ContentKind::Story,
+    ContentKind::Game,
+    ContentKind::Checklist,
+    ContentKind::PaidMedia,
+    ContentKind::Invoice,
+    ContentKind::Payment,
+    ContentKind::Giveaway,
+    ContentKind::Gift,
+    ContentKind::Passport,
+    ContentKind::Service,
+    ContentKind::Protected,
+    ContentKind::Other,
+];

@@ -1,0 +1,222 @@
+//! Promises of the commit.
+
+use support_bot::{
+    domain::{Language, MessageId, Profile, Revision, Subject, Topic, TopicId, UserId},
+    ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox},
+};
+
+use super::{
+    Backend,
+    sample::{
+        commit, conversation, dead, later, link, load, receive, send, storing, undecided, update,
+        waiting,
+    },
+};
+
+/// A commit that changes everything that can be changed.
+fn everything(seq: support_bot::domain::Seq, over: i64) -> Commit {
+    let mut next = conversation(1);
+    next.topic = Topic::Open(TopicId(7));
+    Commit {
+        decided: Some(seq),
+        queued: vec![send(1, 1), send(1, 2)],
+        links: vec![link(1, 1, 100)],
+        ..storing(next, over)
+    }
+}
+
+pub(super) async fn a_commit_is_whole<B: Backend>() {
+    let backend = B::open().await;
+    let item = receive(backend.store(), &[update(1, 1)]).await.remove(0);
+    let (queued, reopened) = commit(backend.store(), everything(item.seq, 0)).await;
+    assert_eq!((queued.len(), reopened.len()), (2, 0));
+
+    let backend = backend.kill().await;
+    let store = backend.store();
+    assert_eq!(undecided(store).await, []);
+    assert_eq!(load(store, 1).await.unwrap().revision, Revision(1));
+    assert_eq!(waiting(store, 1).await, queued);
+    let found = store.link(support_bot::domain::LinkKey::Staff(MessageId(100))).await.unwrap();
+    assert_eq!(found, Some(link(1, 1, 100)));
+}
+
+pub(super) async fn an_unknown_subject_has_no_conversation<B: Backend>() {
+    let backend = B::open().await;
+    for subject in [
+        Subject::User(UserId(1)),
+        Subject::Topic(TopicId(1)),
+        Subject::StaffMessage(MessageId(1)),
+        Subject::Nobody,
+    ] {
+        assert_eq!(backend.store().load(subject).await.unwrap(), None);
+    }
+}
+
+pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
+    let mut backend = B::open().await;
+    let mut next = conversation(1);
+    next.topic = Topic::Open(TopicId(7));
+    let links = vec![link(1, 5, 50)];
+    commit(backend.store(), Commit { links, ..storing(next.clone(), 0) }).await;
+    let user = |found: Option<std::sync::Arc<_>>| {
+        found.map(|found: std::sync::Arc<support_bot::domain::Conversation>| found.user.0)
+    };
+    // Once from what the store remembers, once from what it stored.
+    for _ in 0..2 {
+        let store = backend.store();
+        assert_eq!(user(store.load(Subject::Topic(TopicId(7))).await.unwrap()), Some(1));
+        let message = Subject::StaffMessage(MessageId(50));
+        assert_eq!(user(store.load(message).await.unwrap()), Some(1));
+        backend = backend.kill().await;
+    }
+
+    next.topic = Topic::Closed(TopicId(8));
+    commit(backend.store(), storing(next.clone(), 1)).await;
+    for _ in 0..2 {
+        let store = backend.store();
+        assert_eq!(user(store.load(Subject::Topic(TopicId(7))).await.unwrap()), None);
+        assert_eq!(user(store.load(Subject::Topic(TopicId(8))).await.unwrap()), Some(1));
+        backend = backend.kill().await;
+    }
+}
+
+pub(super) async fn an_outdated_change_writes_nothing<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    commit(store, storing(conversation(1), 0)).await;
+    let items = receive(store, &[update(1, 1), update(2, 2)]).await;
+    let before = load(store, 1).await;
+
+    let outdated = Commit {
+        dead: vec![dead(Origin::Update(items[1].clone()))],
+        ..everything(items[0].seq, 0)
+    };
+    let fine = Commit { queued: vec![send(2, 9)], ..Commit::default() };
+    let done = store.commit(vec![outdated, fine]).await.unwrap();
+    assert_eq!(done[0], Committed::Stale);
+    assert!(matches!(&done[1], Committed::Done { queued, .. } if queued.len() == 1));
+
+    let backend = backend.kill().await;
+    let store = backend.store();
+    assert_eq!(undecided(store).await, items);
+    assert_eq!(load(store, 1).await, before);
+    assert_eq!(waiting(store, 1).await, []);
+    assert_eq!(waiting(store, 2).await.len(), 1);
+    assert_eq!(store.dead(None, 9).await.unwrap(), []);
+    let key = support_bot::domain::LinkKey::Staff(MessageId(100));
+    assert_eq!(store.link(key).await.unwrap(), None);
+
+    // A guard without a change of its own is a guard all the same.
+    let expects = Some((UserId(1), Revision(7)));
+    let guarded = Commit { expects, queued: vec![send(1, 1)], ..Commit::default() };
+    assert_eq!(store.commit(vec![guarded]).await.unwrap(), [Committed::Stale]);
+    assert_eq!(store.lanes().await.unwrap().len(), 1);
+}
+
+pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    commit(store, storing(conversation(1), 0)).await;
+    // Two workers read the same revision: one bans, the other relays and marks as waiting.
+    let seen = load(store, 1).await.unwrap();
+    let mut banned = seen.clone();
+    banned.banned = true;
+    let mut relayed = seen.clone();
+    relayed.waiting_since = Some(later(3));
+    commit(store, storing(banned, 1)).await;
+    let late = Commit { queued: vec![send(1, 1)], ..storing(relayed, 1) };
+    assert_eq!(store.commit(vec![late]).await.unwrap(), [Committed::Stale]);
+
+    let now = load(store, 1).await.unwrap();
+    assert!(now.banned, "what is loaded after a refusal is what is stored");
+    assert_eq!((now.revision, now.waiting_since), (Revision(2), None));
+    assert_eq!(waiting(store, 1).await, []);
+
+    let mut unbanned = now.clone();
+    unbanned.banned = false;
+    commit(store, storing(unbanned, 2)).await;
+    assert!(!load(store, 1).await.unwrap().banned);
+}
+
+pub(super) async fn later_commits_of_a_call_see_earlier_ones<B: Backend>() {
+    let backend = B::open().await;
+    let commits = vec![
+        storing(conversation(1), 0),
+        storing(conversation(1), 1),
+        storing(conversation(1), 1),
+        storing(conversation(1), 2),
+    ];
+    let done = backend.store().commit(commits).await.unwrap();
+    let stale: Vec<_> = done.iter().map(|done| *done == Committed::Stale).collect();
+    assert_eq!(stale, [false, false, true, false]);
+    assert_eq!(load(backend.store(), 1).await.unwrap().revision, Revision(3));
+    assert_eq!(backend.store().commit(Vec::new()).await.unwrap(), []);
+}
+
+pub(super) async fn a_new_conversation_is_expected_at_zero<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    commit(store, storing(conversation(1), 0)).await;
+    assert_eq!(store.commit(vec![storing(conversation(1), 0)]).await.unwrap(), [Committed::Stale]);
+    assert_eq!(store.commit(vec![storing(conversation(2), 1)]).await.unwrap(), [Committed::Stale]);
+    assert_eq!(load(store, 2).await, None);
+    let unsaid = Commit { expects: None, ..storing(conversation(1), 0) };
+    assert_eq!(store.commit(vec![unsaid]).await.unwrap(), [Committed::Stale]);
+}
+
+pub(super) async fn a_commit_asked_for_twice_is_done_once<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    let item = receive(store, &[update(1, 1)]).await.remove(0);
+    commit(store, everything(item.seq, 0)).await;
+    assert_eq!(commit(store, everything(item.seq, 0)).await, (vec![], vec![]));
+    let plain = Commit { decided: Some(item.seq), queued: vec![send(1, 9)], ..Commit::default() };
+    assert_eq!(commit(store, plain).await, (vec![], vec![]));
+    assert_eq!(waiting(store, 1).await.len(), 2);
+    assert_eq!(load(store, 1).await.unwrap().revision, Revision(1));
+}
+
+pub(super) async fn concurrent_changes_are_all_kept<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    let raise = async |by: u32| {
+        for _ in 0..by {
+            loop {
+                let mut next = load(store, 1).await.unwrap_or_else(|| conversation(1));
+                let over = next.revision.0;
+                next.card_shown += 1;
+                let done = store.commit(vec![storing(next, over)]).await.unwrap();
+                if done != [Committed::Stale] {
+                    break;
+                }
+            }
+        }
+    };
+    tokio::join!(raise(25), raise(25), raise(25), raise(25));
+    let backend = backend.kill().await;
+    let all = load(backend.store(), 1).await.unwrap();
+    assert_eq!((all.card_shown, all.revision), (100, Revision(100)));
+}
+
+pub(super) async fn a_conversation_survives_whole<B: Backend>() {
+    let backend = B::open().await;
+    let mut full = conversation(1 << 51);
+    full.profile = Profile {
+        name: "Zoë \u{0}\"\\ 🦀".to_owned(),
+        username: Some("zoe".to_owned()),
+        language_code: Some("pt-br".to_owned()),
+    };
+    full.language = Some(Language::Russian);
+    full.topic = Topic::Closed(TopicId(i64::MAX >> 12));
+    full.title_shown = Some(String::new());
+    full.card = Some(MessageId(3));
+    full.card_shown = u32::MAX;
+    full.silent = true;
+    full.silent_notice = Some(MessageId(4));
+    full.reachable = false;
+    full.waiting_since = Some(later(1));
+    commit(backend.store(), storing(full.clone(), 0)).await;
+    let backend = backend.kill().await;
+    full.revision = Revision(1);
+    assert_eq!(load(backend.store(), full.user.0).await, Some(full));
+}

@@ -1,0 +1,77 @@
+//! What every store promises, tested the same way for each.
+//!
+//! A new store joins by one line at the end. A promise is an async function over a [`Backend`].
+
+mod dead;
+mod figures;
+mod inbox;
+mod ledger;
+mod links;
+mod outbox;
+mod restart;
+pub(crate) mod sample;
+
+use support_bot::ports::Store;
+
+/// A storage of its own, empty at first, that outlives the store opened on it.
+pub(crate) trait Backend: Sized {
+    /// What is tested.
+    type Store: Store;
+
+    /// Makes a storage and opens it.
+    async fn open() -> Self;
+
+    /// The store that is open.
+    fn store(&self) -> &Self::Store;
+
+    /// Opens the storage as it is at this moment, as if the process had been killed now.
+    async fn kill(self) -> Self;
+
+    /// Opens it again after the store was closed.
+    async fn reopen(self) -> Self;
+}
+
+/// One test per promise.
+macro_rules! promises {
+    ($backend:ty, $($area:ident: $($promise:ident),+;)+) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $promise() {
+            crate::contract::$area::$promise::<$backend>().await;
+        }
+    )+)+};
+}
+
+/// Tests every promise with one backend.
+macro_rules! store_contract {
+    ($name:ident, $backend:ty) => {
+        mod $name {
+            promises! { $backend,
+                inbox: known_updates_are_left_out, a_batch_keeps_its_order,
+                    an_update_repeated_within_a_batch_is_known, the_undecided_are_paged,
+                    failures_are_counted, decided_updates_stay_known,
+                    an_update_without_end_or_text_is_kept;
+                ledger: a_commit_is_whole, an_unknown_subject_has_no_conversation,
+                    conversations_are_found_by_topic_and_message,
+                    an_outdated_change_writes_nothing, a_ban_is_not_undone_by_who_did_not_see_it,
+                    later_commits_of_a_call_see_earlier_ones, a_new_conversation_is_expected_at_zero,
+                    a_commit_asked_for_twice_is_done_once, concurrent_changes_are_all_kept,
+                    a_conversation_survives_whole;
+                links: links_are_found_from_both_sides, a_known_pair_gets_new_contents,
+                    the_newest_copy_counts, a_moved_group_forgets_links,
+                    the_old_are_forgotten_in_steps, forgotten_updates_are_new_again,
+                    undecided_updates_are_never_forgotten;
+                outbox: lanes_are_independent_and_ordered, a_lane_is_paged,
+                    lanes_tell_what_waits, done_sends_leave;
+                dead: a_dead_update_leaves_the_inbox_and_comes_back,
+                    a_dead_send_leaves_its_lane_and_comes_back_last,
+                    the_dead_are_paged_found_and_dropped, the_gone_are_passed_over;
+                figures: figures_count_what_is_stored, a_probe_works;
+                restart: all_is_there_after_a_kill, closing_is_remembered_as_clean,
+                    calls_after_closing_fail, what_is_queued_is_finished_before_closing,
+                    numbers_are_never_given_twice, many_writers_lose_nothing;
+            }
+        }
+    };
+}
+
+store_contract!(on_sqlite, crate::sqlite::Disk);

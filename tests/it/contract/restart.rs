@@ -1,0 +1,128 @@
+//! Promises that outlive the process.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use support_bot::{
+    domain::{Millis, Subject, UpdateId, UserId},
+    ports::{Commit, DeadLetters, Inbox, Ledger, Outbox, Store, StoreError},
+};
+
+use super::{
+    Backend,
+    sample::{
+        NOW, commit, conversation, lane, load, queue, receive, send, storing, undecided, update,
+        waiting,
+    },
+};
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+pub(super) async fn all_is_there_after_a_kill<B: Backend>() {
+    let backend = B::open().await;
+    let batch = vec![update(1, 1), update(2, 2)];
+    let received = backend.store().receive(batch, Some(UpdateId(3)), NOW).await.unwrap();
+    let queued = queue(backend.store(), vec![send(1, 1)]).await;
+    commit(backend.store(), storing(conversation(1), 0)).await;
+
+    let backend = backend.kill().await;
+    assert_eq!(undecided(backend.store()).await, received.items);
+    assert_eq!(waiting(backend.store(), 1).await, queued);
+    assert!(load(backend.store(), 1).await.is_some());
+    let notebook = backend.store().notebook().await.unwrap();
+    assert_eq!(notebook.offset, Some(UpdateId(3)));
+    assert!(notebook.unclean);
+}
+
+pub(super) async fn closing_is_remembered_as_clean<B: Backend>() {
+    let backend = B::open().await;
+    assert!(!backend.store().notebook().await.unwrap().unclean, "the first run follows none");
+    receive(backend.store(), &[update(1, 1)]).await;
+    let backend = backend.reopen().await;
+    assert!(!backend.store().notebook().await.unwrap().unclean);
+    assert_eq!(undecided(backend.store()).await.len(), 1);
+    let backend = backend.kill().await;
+    assert!(backend.store().notebook().await.unwrap().unclean);
+    let backend = backend.reopen().await;
+    assert!(!backend.store().notebook().await.unwrap().unclean);
+}
+
+pub(super) async fn calls_after_closing_fail<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    commit(store, storing(conversation(1), 0)).await;
+    store.close(LIMIT).await.unwrap();
+    let closed = Err(StoreError::Closed);
+    assert_eq!(store.receive(vec![update(1, 1)], None, NOW).await.map(drop), closed);
+    assert_eq!(store.commit(vec![Commit::default()]).await.map(drop), closed);
+    assert_eq!(store.load(Subject::User(UserId(1))).await.map(drop), closed);
+    assert_eq!(store.next(lane(1), None, 1).await.map(drop), closed);
+    assert_eq!(store.dead(None, 1).await.map(drop), closed);
+    assert_eq!(store.forget(Millis(0), Millis(0)).await.map(drop), closed);
+    assert_eq!(store.figures().await.map(drop), closed);
+    assert_eq!(store.probe().await, closed);
+    assert_eq!(store.close(LIMIT).await, closed);
+}
+
+pub(super) async fn what_is_queued_is_finished_before_closing<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    let writes = async {
+        let batches = (0..50).map(|number| store.receive(vec![update(number, 1)], None, NOW));
+        let done = futures_util::future::join_all(batches).await;
+        done.into_iter().flatten().count()
+    };
+    let (done, closed) = tokio::join!(writes, store.close(LIMIT));
+    closed.unwrap();
+    assert_eq!(done, 50, "they were asked for before the store was closed");
+    let backend = backend.reopen().await;
+    assert_eq!(undecided(backend.store()).await.len(), 50);
+}
+
+pub(super) async fn numbers_are_never_given_twice<B: Backend>() {
+    let mut backend = B::open().await;
+    let mut seen = HashSet::new();
+    for round in 0..4 {
+        let item = receive(backend.store(), &[update(round, 1)]).await.remove(0);
+        let sent = queue(backend.store(), vec![send(1, round)]).await.remove(0);
+        assert!(seen.insert((true, item.seq)), "the inbox gave {:?} again", item.seq);
+        assert!(seen.insert((false, sent.seq)), "the outbox gave {:?} again", sent.seq);
+        let gone = Commit { decided: Some(item.seq), sent: vec![sent.seq], ..Commit::default() };
+        commit(backend.store(), gone).await;
+        backend = if round % 2 == 0 { backend.kill().await } else { backend.reopen().await };
+    }
+}
+
+pub(super) async fn many_writers_lose_nothing<B: Backend>()
+where
+    B::Store: Sized,
+{
+    const USERS: i64 = 40;
+    const EACH: i64 = 25;
+    let backend = B::open().await;
+    let store = backend.store();
+    let writer = async |user: i64| {
+        for round in 0..EACH {
+            let item = receive(store, &[update(user * 1000 + round, user)]).await.remove(0);
+            let next: Arc<_> = match store.load(Subject::User(UserId(user))).await.unwrap() {
+                Some(found) => found,
+                None => Arc::new(conversation(user)),
+            };
+            let change = Commit {
+                decided: Some(item.seq),
+                queued: vec![send(user, round)],
+                ..storing((*next).clone(), next.revision.0)
+            };
+            commit(store, change).await;
+        }
+    };
+    futures_util::future::join_all((1..=USERS).map(writer)).await;
+
+    let backend = backend.kill().await;
+    assert_eq!(undecided(backend.store()).await, []);
+    for user in 1..=USERS {
+        assert_eq!(load(backend.store(), user).await.unwrap().revision.0, EACH);
+        let sends = waiting(backend.store(), user).await;
+        let expected: Vec<_> = (0..EACH).map(|round| send(user, round)).collect();
+        assert_eq!(sends.into_iter().map(|item| item.queued).collect::<Vec<_>>(), expected);
+    }
+}

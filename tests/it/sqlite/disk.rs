@@ -1,0 +1,67 @@
+//! A store on a disk that can lose power at any moment.
+
+use std::{fs, path::Path, time::Duration};
+
+use support_bot::{
+    adapters::sqlite::{OpenError, Options, SqliteStore},
+    ports::{Store, StoreError},
+};
+use tempfile::TempDir;
+
+use crate::contract::Backend;
+
+/// A folder of its own, with a store in it.
+pub(crate) struct Disk {
+    pub(crate) folder: TempDir,
+    store: SqliteStore,
+}
+
+impl Backend for Disk {
+    type Store = SqliteStore;
+
+    async fn open() -> Self {
+        Self::with(&Options::default())
+    }
+
+    fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    async fn kill(self) -> Self {
+        let folder = image(self.folder.path());
+        let store = open(folder.path(), &Options::default()).unwrap();
+        Self { folder, store }
+    }
+
+    async fn reopen(self) -> Self {
+        match self.store.close(Duration::from_secs(10)).await {
+            Ok(()) | Err(StoreError::Closed) => {}
+            Err(error) => panic!("{error}"),
+        }
+        let store = open(self.folder.path(), &Options::default()).unwrap();
+        Self { folder: self.folder, store }
+    }
+}
+
+impl Disk {
+    pub(crate) fn with(options: &Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path(), options).unwrap();
+        Self { folder, store }
+    }
+}
+
+pub(crate) fn open(folder: &Path, options: &Options) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(folder, options)
+}
+
+/// The folder's files as they are now: what a process killed at this moment leaves.
+pub(crate) fn image(folder: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["desk.sqlite3", "desk.sqlite3-wal"] {
+        if folder.join(name).exists() {
+            fs::copy(folder.join(name), copy.path().join(name)).unwrap();
+        }
+    }
+    copy
+}

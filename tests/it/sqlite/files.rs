@@ -1,0 +1,140 @@
+//! Which files are opened, which are refused, and in which words.
+
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+
+use rusqlite::Connection;
+use support_bot::{
+    adapters::sqlite::{OpenError, Options, Peek},
+    ports::{Commit, Ledger, Origin, Store},
+};
+
+use super::disk::{Disk, image, open};
+use crate::contract::{
+    Backend,
+    sample::{commit, conversation, dead, load, queue, receive, send, storing, undecided, update},
+};
+
+fn refusal(folder: &std::path::Path) -> (OpenError, String) {
+    let error = open(folder, &Options::default()).unwrap_err();
+    let words = error.to_string();
+    (error, words)
+}
+
+#[tokio::test]
+async fn a_second_process_is_refused() {
+    let disk = Disk::open().await;
+    let (error, words) = refusal(disk.folder.path());
+    assert!(matches!(error, OpenError::Running(_)));
+    assert!(words.starts_with("another support-bot is running on this folder"), "{words}");
+    disk.store().close(Duration::from_secs(5)).await.unwrap();
+    open(disk.folder.path(), &Options::default()).unwrap();
+}
+
+#[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    let disk = Disk::open().await;
+    let inner = disk.folder.path().join("a/b");
+    let store = open(&inner, &Options::default()).unwrap();
+    receive(&store, &[update(1, 1)]).await;
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&inner), 0o700);
+    for name in ["desk.sqlite3", "desk.sqlite3-wal", "desk.lock"] {
+        assert_eq!(mode(&inner.join(name)), 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_newer_file_is_refused_and_left_alone() {
+    let disk = Disk::open().await;
+    let folder = image(disk.folder.path());
+    let file = folder.path().join("desk.sqlite3");
+    Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let (error, words) = refusal(folder.path());
+    assert_eq!(error, OpenError::Newer { found: 99, known: 1 });
+    assert!(words.contains("format 99") && words.contains("up to 1"), "{words}");
+}
+
+#[test]
+fn a_file_of_another_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("desk.sqlite3");
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    assert!(matches!(refusal(folder.path()).0, OpenError::Foreign(_)));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_with_what_to_do() {
+    let disk = Disk::open().await;
+    disk.store().close(Duration::from_secs(5)).await.unwrap();
+    let file = disk.folder.path().join("desk.sqlite3");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[..16].fill(b'x');
+    fs::write(&file, bytes).unwrap();
+    let (error, words) = refusal(disk.folder.path());
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+    assert!(words.contains("restore it from a backup"), "{words}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused() {
+    // Not even root can make a folder under a file.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let (error, words) = refusal(&file.join("desk"));
+    assert!(matches!(error, OpenError::Access { .. }), "{error:?}");
+    assert!(words.contains("must be writable"), "{words}");
+}
+
+#[tokio::test]
+async fn a_log_cut_short_loses_only_what_was_not_synced() {
+    let disk = Disk::open().await;
+    for number in 0..20 {
+        receive(disk.store(), &[update(number, 1)]).await;
+    }
+    let whole = image(disk.folder.path());
+    let log = fs::read(whole.path().join("desk.sqlite3-wal")).unwrap();
+    let mut last = usize::MAX;
+    for cut in [0, 1, 100, 4096 + 24, 20_000, log.len() / 2] {
+        let folder = image(whole.path());
+        fs::write(folder.path().join("desk.sqlite3-wal"), &log[..log.len() - cut]).unwrap();
+        let store = open(folder.path(), &Options::default()).unwrap();
+        let kept = undecided(&store).await;
+        assert!(kept.len() <= last && kept.iter().zip(0..).all(|(a, b)| a.update.update.0 == b));
+        assert!(cut > 0 || kept.len() == 20);
+        last = kept.len();
+        receive(&store, &[update(100, 1)]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_look_inside_works_while_the_bot_runs_and_changes_nothing() {
+    let disk = Disk::open().await;
+    let sends = queue(disk.store(), vec![send(1, 1)]).await;
+    let letter = dead(Origin::Send(sends[0].clone()));
+    let bury = Commit { dead: vec![letter.clone()], ..Commit::default() };
+    commit(disk.store(), bury).await;
+    let peek = Peek::open(disk.folder.path()).unwrap();
+    assert_eq!(peek.dead(None, 10).unwrap(), vec![letter.clone()]);
+    assert_eq!(peek.dead_letter(letter.id()).unwrap(), Some(letter));
+    assert_eq!(peek.figures().unwrap().dead_sends, 1);
+
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(Peek::open(empty.path()), Err(OpenError::Missing(_))));
+}
+
+#[tokio::test]
+async fn looking_after_the_store_does_not_hide_that_the_last_run_was_killed() {
+    let disk = Disk::open().await;
+    let folder = image(disk.folder.path());
+    let maintenance = Options { maintenance: true, ..Options::default() };
+    for over in 0..2 {
+        let store = open(folder.path(), &maintenance).unwrap();
+        assert!(store.notebook().await.unwrap().unclean);
+        commit(&store, storing(conversation(7), over)).await;
+        store.close(Duration::from_secs(5)).await.unwrap();
+    }
+    let store = open(folder.path(), &Options::default()).unwrap();
+    assert!(store.notebook().await.unwrap().unclean);
+    assert_eq!(load(&store, 7).await.unwrap().revision.0, 2);
+}

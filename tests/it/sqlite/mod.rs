@@ -1,0 +1,8 @@
+//! What only the embedded store promises: files, locks, damage, and its speed.
+
+mod disk;
+mod faults;
+mod files;
+mod speed;
+
+pub(crate) use disk::Disk;

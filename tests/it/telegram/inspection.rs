@@ -1,0 +1,152 @@
+//! What the doctor finds at Telegram.
+
+use support_bot::{
+    adapters::telegram::{BotProfile, Check, Inspected, Verdict, inspect},
+    domain::{ChatId, Millis, UserId},
+    ports::Clock,
+};
+
+use super::{
+    client,
+    stub::{Reply, Stub, done, refused},
+};
+
+const ME: &str = r#"{"ok":true,"result":{"id":99,"is_bot":true,"username":"support_bot"}}"#;
+const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+const NOW: Millis = Millis(784_111_777_000);
+const FORUM: &str = r#"{"id":-100,"type":"supergroup","is_forum":true}"#;
+const ADMIN: &str = r#"{"status":"administrator","can_manage_topics":true,"can_delete_messages":true,"can_pin_messages":true}"#;
+
+#[derive(Debug)]
+struct At(Millis);
+
+impl Clock for At {
+    fn now(&self) -> Millis {
+        self.0
+    }
+}
+
+async fn inspected(
+    now: Millis,
+    webhook: &str,
+    chat: Reply,
+    member: &str,
+    owner: Reply,
+) -> Inspected {
+    let me = Reply::Dated(ME.to_owned(), DATE);
+    let mut replies = vec![me, done(webhook), chat.clone()];
+    if matches!(chat, Reply::With(200, _)) {
+        replies.push(done(member));
+    }
+    replies.push(owner);
+    let stub = Stub::replies(replies);
+    inspect(&client(&stub), ChatId(-100), Some(UserId(7)), &At(now)).await
+}
+
+fn troubles(inspected: &Inspected) -> Vec<(Check, Verdict)> {
+    let troubles = inspected.findings.iter().filter(|finding| finding.verdict != Verdict::Ok);
+    troubles
+        .map(|finding| {
+            assert!(finding.click.is_some(), "{finding:?}");
+            (finding.check, finding.verdict)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_healthy_desk_has_nothing_to_click() {
+    let found = inspected(NOW, r#"{"url":""}"#, done(FORUM), ADMIN, done("true")).await;
+    assert_eq!(troubles(&found), []);
+    assert_eq!(found.findings.len(), 9, "every check says something");
+    let bot = BotProfile { id: UserId(99), username: "support_bot".to_owned() };
+    assert_eq!(found.bot, Some(bot));
+}
+
+#[tokio::test]
+async fn each_trouble_is_found() {
+    use Verdict::{Fail, Warn};
+    let member = |extra: &str| format!("{},{extra}}}", ADMIN.trim_end_matches('}'));
+    let (none, forum, yes) = (r#"{"url":""}"#, || done(FORUM), || done("true"));
+    let late = Millis(NOW.0 + 60_000);
+    let table = [
+        (inspected(late, none, forum(), ADMIN, yes()).await, Check::Clock, Warn),
+        (inspected(NOW, r#"{"url":"x"}"#, forum(), ADMIN, yes()).await, Check::Webhook, Warn),
+        (
+            inspected(NOW, r#"{"url":"","allowed_updates":["message"]}"#, forum(), ADMIN, yes())
+                .await,
+            Check::AllowedUpdates,
+            Warn,
+        ),
+        (
+            inspected(NOW, none, done(r#"{"type":"supergroup"}"#), ADMIN, yes()).await,
+            Check::Group,
+            Fail,
+        ),
+        (
+            inspected(NOW, none, done(r#"{"type":"private"}"#), ADMIN, yes()).await,
+            Check::Group,
+            Fail,
+        ),
+        (
+            inspected(NOW, none, refused(400, "Bad Request: chat not found"), ADMIN, yes()).await,
+            Check::Group,
+            Fail,
+        ),
+        (
+            inspected(NOW, none, forum(), r#"{"status":"administrator"}"#, yes()).await,
+            Check::Rights,
+            Fail,
+        ),
+        (
+            inspected(
+                NOW,
+                none,
+                forum(),
+                r#"{"status":"administrator","can_manage_topics":true}"#,
+                yes(),
+            )
+            .await,
+            Check::Rights,
+            Warn,
+        ),
+        (
+            inspected(NOW, none, forum(), &member(r#""can_promote_members":true"#), yes()).await,
+            Check::Rights,
+            Warn,
+        ),
+        (
+            inspected(NOW, none, forum(), ADMIN, refused(400, "Bad Request: chat not found")).await,
+            Check::Owner,
+            Warn,
+        ),
+    ];
+    for (found, check, verdict) in table {
+        assert_eq!(troubles(&found), [(check, verdict)], "{found:?}");
+    }
+    let plain = inspected(NOW, none, forum(), r#"{"status":"member"}"#, yes()).await;
+    assert_eq!(troubles(&plain), [(Check::Rights, Fail), (Check::Privacy, Warn)]);
+}
+
+#[tokio::test]
+async fn a_group_that_moved_is_found_at_its_new_id() {
+    let moved = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1001}}"#;
+    let chat = Reply::With(400, moved.to_owned());
+    let found = inspected(NOW, r#"{"url":""}"#, chat, ADMIN, done("true")).await;
+    assert_eq!(found.moved_to, Some(ChatId(-1001)));
+    let group = found.findings.iter().find(|finding| finding.check == Check::Group).unwrap();
+    assert!(group.what.contains("-1001"), "{group:?}");
+}
+
+#[tokio::test]
+async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
+    for (reply, check) in [
+        (refused(401, "Unauthorized"), Check::Token),
+        (refused(404, "Not Found"), Check::Token),
+        (Reply::Cut, Check::Connection),
+    ] {
+        let stub = Stub::replies([reply]);
+        let found = inspect(&client(&stub), ChatId(-100), None, &At(NOW)).await;
+        assert_eq!(troubles(&found), [(check, Verdict::Fail)]);
+        assert_eq!((found.findings.len(), found.bot), (1, None));
+    }
+}

@@ -1,0 +1,49 @@
+//! The Telegram adapter against a server that answers what it is told to.
+
+mod stub;
+mod transport;
+mod calls;
+mod polling;
+mod inspection;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use support_bot::adapters::telegram::{CallObserver, CallOutcome, Client, Endpoint, TimeLimits};
+
+use stub::Stub;
+
+/// A token whose traces are looked for in whatever is printed.
+const TOKEN: &str = "42:SECRET-token_of_a_bot";
+
+/// Remembers how calls ended.
+#[derive(Debug, Clone, Default)]
+struct Seen(Arc<Mutex<Vec<(&'static str, CallOutcome)>>>);
+
+impl CallObserver for Seen {
+    fn called(&self, method: &'static str, outcome: CallOutcome, _took: Duration) {
+        self.0.lock().unwrap().push((method, outcome));
+    }
+}
+
+impl Seen {
+    /// The calls so far.
+    fn all(&self) -> Vec<(&'static str, CallOutcome)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// A client of the bot at this address, impatient as tests are.
+fn client_at(address: &str, seen: &Seen) -> Client {
+    let endpoint = Endpoint { base: address.parse().unwrap(), token: TOKEN.into() };
+    let limits =
+        TimeLimits { connect: Duration::from_millis(500), call: Duration::from_millis(500) };
+    Client::new(&endpoint, limits, Arc::new(seen.clone())).unwrap()
+}
+
+/// A client of the stub.
+fn client(stub: &Stub) -> Client {
+    client_at(&stub.address(), &Seen::default())
+}

@@ -1,0 +1,80 @@
+//! Polling: updates come as their own texts, and each trouble has its name.
+
+use std::time::Duration;
+
+use serde_json::json;
+use support_bot::{
+    adapters::telegram::Poller,
+    domain::UpdateId,
+    ports::{PollError, Updates},
+};
+
+use super::{
+    client,
+    stub::{Reply, Stub, done, refused},
+};
+
+#[tokio::test]
+async fn updates_come_as_they_were_written() {
+    let first = r#"{"update_id": 5,  "hologram":{"x":1.50}}"#;
+    let stub = Stub::replies([done(&format!("[{first}, {{\"update_id\":6}}]")), done("[]")]);
+    let poller = Poller::new(client(&stub), Duration::from_secs(25));
+    assert_eq!(poller.next(None).await.unwrap(), [first, "{\"update_id\":6}"]);
+    assert!(poller.next(Some(UpdateId(7))).await.unwrap().is_empty());
+    let kinds =
+        ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
+    let asked: Vec<_> = stub.requests().into_iter().map(|(_, body)| body).collect();
+    assert_eq!(
+        asked,
+        [
+            json!({"limit": 100, "timeout": 25, "allowed_updates": kinds}),
+            json!({"offset": 7, "limit": 100, "timeout": 25, "allowed_updates": kinds}),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn telegram_may_take_its_time_over_a_poll() {
+    let stub = Stub::replies([Reply::Hang(Duration::from_secs(9))]);
+    let poller = Poller::new(client(&stub), Duration::from_secs(1));
+    let started = std::time::Instant::now();
+    let failed = poller.next(None).await;
+    assert_eq!(failed, Err(PollError::Unavailable("no answer in time".to_owned())));
+    assert!(started.elapsed() > Duration::from_millis(1400), "the call's limit is on top");
+}
+
+#[tokio::test]
+async fn each_trouble_has_its_name() {
+    let conflict = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
+    let webhook = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+    for (reply, expected) in [
+        (refused(409, conflict), PollError::Conflict),
+        (refused(409, webhook), PollError::WebhookActive),
+        (refused(401, "Unauthorized"), PollError::Unauthorized),
+        (refused(404, "Not Found"), PollError::Unauthorized),
+        (
+            refused(429, "Too Many Requests: retry after 3"),
+            PollError::Throttled(Duration::from_secs(3)),
+        ),
+        (
+            Reply::With(502, "<html>".to_owned()),
+            PollError::Unavailable("telegram answered with status 502".to_owned()),
+        ),
+    ] {
+        let stub = Stub::replies([reply]);
+        let poller = Poller::new(client(&stub), Duration::ZERO);
+        assert_eq!(poller.next(None).await, Err(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_is_removed_without_what_waits_behind_it() {
+    let info = r#"{"url":"https://x.example/42:SECRET","pending_update_count":3,"new_field":{}}"#;
+    let stub = Stub::replies([done(info), done("true")]);
+    let poller = Poller::new(client(&stub), Duration::ZERO);
+    let webhook = poller.webhook().await.unwrap();
+    assert!(webhook.is_set && webhook.pending_update_count == 3);
+    assert!(!format!("{webhook:?}").contains("SECRET"), "{webhook:?}");
+    poller.remove_webhook().await.unwrap();
+    assert_eq!(stub.requests()[1].1, json!({"drop_pending_updates": false}));
+}

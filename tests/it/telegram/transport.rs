@@ -1,0 +1,130 @@
+//! How calls fail, and what is told about it.
+
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use support_bot::{
+    adapters::telegram::{
+        CallOutcome, Client, Endpoint, EndpointError, Poller, TelegramMessenger, TimeLimits,
+        Unobserved,
+    },
+    domain::{ChatId, MessageId},
+    ports::{Call, Messenger, SendError},
+};
+
+use super::{
+    Seen, TOKEN, client_at,
+    stub::{Reply, Stub, done, refused},
+};
+
+const DELETE: Call = Call::Delete { chat: ChatId(7), message: MessageId(1) };
+
+async fn outcome(reply: Reply) -> (Result<(), SendError>, CallOutcome) {
+    let stub = Stub::replies([reply]);
+    let seen = Seen::default();
+    let messenger = TelegramMessenger::new(client_at(&stub.address(), &seen));
+    let result = messenger.perform(&DELETE).await.map(drop);
+    let [("deleteMessage", outcome)] = seen.all()[..] else { panic!("{:?}", seen.all()) };
+    (result, outcome)
+}
+
+fn perhaps_done(result: Result<(), SendError>) -> bool {
+    let error = result.unwrap_err();
+    let SendError::Unavailable { why, perhaps_done } = error else { panic!("{error:?}") };
+    assert!(!why.contains("SECRET") && !why.contains("http"), "{why}");
+    perhaps_done
+}
+
+#[tokio::test]
+async fn each_way_to_fail_is_told_apart() {
+    let throttled = r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7","parameters":{"retry_after":7}}"#;
+    let moved = r#"{"ok":false,"error_code":400,"description":"x","parameters":{"migrate_to_chat_id":-1001}}"#;
+    let (result, outcome_) = outcome(Reply::With(429, throttled.to_owned())).await;
+    assert_eq!(result, Err(SendError::Throttled(Duration::from_secs(7))));
+    assert_eq!(outcome_, CallOutcome::Flood);
+    let (result, _) = outcome(Reply::With(400, moved.to_owned())).await;
+    assert_eq!(result, Err(SendError::Migrated(ChatId(-1001))));
+    let (result, outcome_) = outcome(refused(403, "Forbidden: bot was blocked by the user")).await;
+    assert_eq!((result, outcome_), (Err(SendError::Blocked), CallOutcome::Forbidden));
+    let (result, outcome_) = outcome(refused(401, "Unauthorized")).await;
+    assert_eq!(result, Err(SendError::DeskBroken("Unauthorized".to_owned())));
+    assert_eq!(outcome_, CallOutcome::Unauthorized);
+    let (result, outcome_) = outcome(done("true")).await;
+    assert_eq!((result, outcome_), (Ok(()), CallOutcome::Ok));
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_says_so() {
+    for (reply, done, counted) in [
+        (refused(500, "Internal Server Error"), false, CallOutcome::ServerError),
+        (Reply::With(503, "<html>".to_owned()), false, CallOutcome::ServerError),
+        (Reply::With(502, "<html>Bad Gateway".to_owned()), true, CallOutcome::ServerError),
+        (Reply::With(200, "<html>a captive portal".to_owned()), true, CallOutcome::ServerError),
+        (Reply::Cut, true, CallOutcome::Network),
+        (Reply::CutInside, true, CallOutcome::Network),
+        (Reply::Hang(Duration::from_secs(3)), true, CallOutcome::Timeout),
+    ] {
+        let (result, outcome) = outcome(reply.clone()).await;
+        assert_eq!((perhaps_done(result), outcome), (done, counted), "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_connection_nothing_was_done() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let seen = Seen::default();
+    let messenger = TelegramMessenger::new(client_at(&format!("http://{closed}"), &seen));
+    assert!(!perhaps_done(messenger.perform(&DELETE).await.map(drop)));
+    assert_eq!(seen.all(), [("deleteMessage", CallOutcome::Network)]);
+}
+
+#[tokio::test]
+async fn a_server_error_is_told_at_once() {
+    let started = Instant::now();
+    let _failed = outcome(Reply::With(500, String::new())).await;
+    assert!(started.elapsed() < Duration::from_secs(2), "teloxide would sleep for ten seconds");
+}
+
+#[tokio::test]
+async fn a_call_after_a_broken_connection_gets_a_new_one() {
+    let stub = Stub::replies([done("true"), Reply::Cut, done("true")]);
+    let messenger = TelegramMessenger::new(client_at(&stub.address(), &Seen::default()));
+    assert!(messenger.perform(&DELETE).await.is_ok());
+    assert!(messenger.perform(&DELETE).await.is_err());
+    assert!(messenger.perform(&DELETE).await.is_ok(), "a broken connection is not used again");
+}
+
+#[tokio::test]
+async fn the_token_is_in_the_path_and_nowhere_else() {
+    let stub = Stub::replies([done("true")]);
+    let client = client_at(&(stub.address() + "/"), &Seen::default());
+    let messenger = TelegramMessenger::new(client.clone());
+    messenger.perform(&DELETE).await.unwrap();
+    assert_eq!(stub.requests()[0].0, format!("/bot{TOKEN}/deleteMessage"));
+    let endpoint = Endpoint { base: "http://127.0.0.1:1".parse().unwrap(), token: TOKEN.into() };
+    let poller = Poller::new(client.clone(), Duration::ZERO);
+    for printed in [
+        format!("{client:?}"),
+        format!("{messenger:?}"),
+        format!("{poller:?}"),
+        format!("{endpoint:?}"),
+    ] {
+        assert!(!printed.contains("SECRET"), "{printed}");
+    }
+}
+
+#[test]
+fn addresses_and_tokens_that_cannot_be_are_refused() {
+    for (base, token, expected) in [
+        ("https://api.telegram.org", "", EndpointError::Token),
+        ("https://api.telegram.org", "42:a/../b", EndpointError::Token),
+        ("mailto:ada@example.org", "42:a", EndpointError::Address),
+        ("ftp://example.org", "42:a", EndpointError::Address),
+    ] {
+        let endpoint = Endpoint { base: base.parse().unwrap(), token: token.into() };
+        let made = Client::new(&endpoint, TimeLimits::default(), std::sync::Arc::new(Unobserved));
+        assert_eq!(made.err(), Some(expected), "{base}");
+    }
+}
