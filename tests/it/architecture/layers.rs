@@ -31,7 +31,7 @@ const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite"];
 const LAYERS: &[Layer] = &[
     layer("domain", &[], &[]),
     layer("ports", &["domain"], &["thiserror"]),
-    layer("i18n", &["domain"], &["fluent_bundle", "fluent_syntax", "unic_langid", "thiserror", "tempfile"]),
+    layer("i18n", &["domain"], &["fluent_bundle", "fluent_syntax", "thiserror", "tempfile"]),
     layer(
         "config",
         &[],
@@ -68,7 +68,18 @@ const LAYERS: &[Layer] = &[
     layer(
         "adapters/telegram",
         &["domain", "ports"],
-        &["reqwest", "secrecy", "serde", "serde_json", "teloxide", "thiserror", "tokio", "tracing", "url"],
+        &[
+            "fastrand",
+            "reqwest",
+            "secrecy",
+            "serde",
+            "serde_json",
+            "teloxide",
+            "thiserror",
+            "tokio",
+            "tracing",
+            "url",
+        ],
     ),
     layer(
         "http",
@@ -122,7 +133,9 @@ fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>
         let fine = match segments[..] {
             ["crate" | "support_bot", ref inner @ ..] => match (layer_of(inner), &layer.ours) {
                 (None, _) | (_, Ours::Any) => true,
-                (Some(other), Ours::Only(ours)) => other == layer.folder || ours.contains(&other.as_str()),
+                (Some(other), Ours::Only(ours)) => {
+                    other == layer.folder || ours.contains(&other.as_str())
+                }
             },
             [root, ..] => match &layer.crates {
                 Crates::Only(only) => only.contains(&root),
@@ -152,9 +165,12 @@ fn layers_look_inwards_only() {
 #[test]
 fn every_source_belongs_to_a_layer() {
     let known = ["src/lib.rs", "src/main.rs", "src/adapters/mod.rs"];
-    let in_layer = |path: &str| LAYERS.iter().any(|layer| path.starts_with(&format!("src/{}/", layer.folder)));
-    let lost: Vec<String> =
-        files("src", &["rs"]).into_iter().filter(|path| !known.contains(&path.as_str()) && !in_layer(path)).collect();
+    let in_layer =
+        |path: &str| LAYERS.iter().any(|layer| path.starts_with(&format!("src/{}/", layer.folder)));
+    let lost: Vec<String> = files("src", &["rs"])
+        .into_iter()
+        .filter(|path| !known.contains(&path.as_str()) && !in_layer(path))
+        .collect();
     assert!(lost.is_empty(), "in no layer of this test's table: {lost:?}");
 }
 
@@ -162,7 +178,8 @@ fn every_source_belongs_to_a_layer() {
 fn the_library_lists_its_layers_from_the_inside_out() {
     let listed = names(&text("src/lib.rs"), &[], &BTreeSet::new()).declared;
     let listed: Vec<&str> = listed.iter().map(|module| module[0].as_str()).collect();
-    let mut table: Vec<&str> = LAYERS.iter().filter_map(|layer| layer.folder.split('/').next()).collect();
+    let mut table: Vec<&str> =
+        LAYERS.iter().filter_map(|layer| layer.folder.split('/').next()).collect();
     table.dedup();
     assert_eq!(listed, table);
     for (at, layer) in LAYERS.iter().enumerate() {
@@ -180,7 +197,9 @@ fn the_table_in_architecture_md_is_this_one() {
         let ours = match layer.ours {
             Ours::Any => "anything".to_owned(),
             Ours::Only([]) => "nothing of ours".to_owned(),
-            Ours::Only(ours) => ours.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+            Ours::Only(ours) => {
+                ours.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            }
         };
         let begin = format!("| `{}` | {ours} | ", layer.folder);
         assert!(page.contains(&begin), "ARCHITECTURE.md has no row that begins: {begin}");

@@ -19,11 +19,22 @@ pub(super) struct Names {
 /// Finds what the file of `module` names. Of other crates, only those in `crates` are known.
 pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) -> Names {
     let tokens = tokens(source);
-    let mut reader = Reader { tokens: &tokens, at: 0, module: module.to_vec(), raw: Vec::new(), declared: Vec::new() };
+    let mut reader = Reader {
+        tokens: &tokens,
+        at: 0,
+        module: module.to_vec(),
+        raw: Vec::new(),
+        declared: Vec::new(),
+    };
     reader.read();
     let Reader { raw, declared, .. } = reader;
     let mut here: BTreeSet<&str> = BTreeSet::new();
-    here.extend(declared.iter().filter(|one| one.len() == module.len() + 1).filter_map(|one| one.last().map(String::as_str)));
+    here.extend(
+        declared
+            .iter()
+            .filter(|one| one.len() == module.len() + 1)
+            .filter_map(|one| one.last().map(String::as_str)),
+    );
     let mut imported = BTreeMap::new();
     for Raw { segments, alias, .. } in &raw {
         if let Some(alias) = alias.as_ref().filter(|alias| **alias != segments[0]) {
@@ -91,7 +102,9 @@ impl Reader<'_> {
                         continue;
                     }
                 }
-                Token::Word(word) if word == "use" && !self.peek(1).is_some_and(|next| next.is('<')) => {
+                Token::Word(word)
+                    if word == "use" && !self.peek(1).is_some_and(|next| next.is('<')) =>
+                {
                     self.at += 1;
                     self.tree(&[]);
                     continue;
@@ -114,7 +127,9 @@ impl Reader<'_> {
         let before = |back: usize| self.at.checked_sub(back).and_then(|at| self.tokens.get(at));
         match before(1) {
             // `::name`, unless it goes on after `>` or a name.
-            Some(Token::Path) => !before(2).is_some_and(|token| token.is('>') || token.word().is_some()),
+            Some(Token::Path) => {
+                !before(2).is_some_and(|token| token.is('>') || token.word().is_some())
+            }
             Some(Token::Sign('.')) => before(2).is_some_and(|token| token.is('.')),
             Some(Token::Word(_) | Token::Sign(_)) | None => true,
         }
@@ -179,7 +194,8 @@ impl Reader<'_> {
             segments.pop();
         }
         if !segments.is_empty() {
-            let alias = if alias.as_deref() == Some("self") { segments.last().cloned() } else { alias };
+            let alias =
+                if alias.as_deref() == Some("self") { segments.last().cloned() } else { alias };
             self.raw.push(Raw { segments, alias, within: self.module.clone() });
         }
     }
@@ -210,7 +226,10 @@ fn what_a_source_names_is_found() {
         ("fn f() { select! { _ = tokio::time::sleep(d) => () } }", "tokio::time::sleep"),
         ("#[tokio::test] async fn f() { x.tokio::<u8>(); Tokio::new() }", "tokio::test"),
         ("use super::x; fn f() { super::super::y() }", "crate::engine::x crate::y"),
-        ("mod tests { use super::*; fn f() { super::super::z() } } use super::w;", "crate::engine::sender crate::engine::w crate::engine::z"),
+        (
+            "mod tests { use super::*; fn f() { super::super::z() } } use super::w;",
+            "crate::engine::sender crate::engine::w crate::engine::z",
+        ),
         ("mod sentry; use sentry::Client; fn f() { sentry::init() }", ""),
         ("use crate::telemetry::sentry; fn f() { sentry::init() }", "crate::telemetry::sentry"),
         ("use sentry; fn f() { sentry::init() }", "sentry sentry::init"),

@@ -28,7 +28,10 @@ pub(super) fn files(folder: &str, endings: &[&str]) -> Vec<String> {
             let path = entry.path();
             if entry.file_type().unwrap().is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)) {
+            } else if path
+                .extension()
+                .is_some_and(|ending| endings.iter().any(|known| ending == *known))
+            {
                 found.push(from_root(&path));
             }
         }
@@ -50,7 +53,9 @@ pub(super) fn crates() -> BTreeSet<String> {
     for line in manifest.lines() {
         if line.starts_with('[') {
             listed = line.contains("dependencies]");
-        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| listed && !line.starts_with('#')) {
+        } else if let Some((name, _)) =
+            line.split_once(" = ").filter(|_| listed && !line.starts_with('#'))
+        {
             crates.insert(name.replace('-', "_"));
         }
     }
@@ -74,14 +79,20 @@ pub(super) fn reached() -> BTreeSet<String> {
     let mut waiting: Vec<String> = sources().into_iter().filter(|path| is_root(path)).collect();
     while let Some(path) = waiting.pop() {
         let folder = match Path::new(&path).file_name().and_then(|name| name.to_str()) {
-            Some("mod.rs" | "main.rs" | "lib.rs") => Path::new(&path).parent().unwrap().to_path_buf(),
+            Some("mod.rs" | "main.rs" | "lib.rs") => {
+                Path::new(&path).parent().unwrap().to_path_buf()
+            }
             _ if is_root(&path) => Path::new(&path).parent().unwrap().to_path_buf(),
             _ => PathBuf::from(path.trim_end_matches(".rs")),
         };
         for declared in names(&text(&path), &[], &BTreeSet::new()).declared {
             let base = declared.iter().fold(folder.clone(), |folder, part| folder.join(part));
             let base = base.to_str().unwrap();
-            waiting.extend([format!("{base}.rs"), format!("{base}/mod.rs")].into_iter().filter(|path| root().join(path).exists()));
+            waiting.extend(
+                [format!("{base}.rs"), format!("{base}/mod.rs")]
+                    .into_iter()
+                    .filter(|path| root().join(path).exists()),
+            );
         }
         reached.insert(path);
     }
