@@ -136,7 +136,8 @@ fn effects() -> Vec<Effect> {
         })
     };
     let react = |reaction| Effect::React { from: Side::User, message: MessageId(8), reaction };
-    let answer = |text| Effect::Answer { callback: CallbackId("c1".to_owned()), text };
+    let answer =
+        |text| Effect::Answer { callback: CallbackId("c1".to_owned()), side: Side::Staff, text };
     let mut all = vec![
         Effect::Relay(plain.clone()),
         Effect::Relay(full),
