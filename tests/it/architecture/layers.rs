@@ -31,11 +31,7 @@ const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite"];
 const LAYERS: &[Layer] = &[
     layer("domain", &[], &[]),
     layer("ports", &["domain"], &["thiserror"]),
-    layer(
-        "i18n",
-        &["domain"],
-        &["fluent_bundle", "fluent_syntax", "unic_langid", "thiserror", "tempfile"],
-    ),
+    layer("i18n", &["domain"], &["fluent_bundle", "fluent_syntax", "thiserror", "tempfile"]),
     layer(
         "config",
         &[],
@@ -73,6 +69,7 @@ const LAYERS: &[Layer] = &[
         "adapters/telegram",
         &["domain", "ports"],
         &[
+            "fastrand",
             "reqwest",
             "secrecy",
             "serde",

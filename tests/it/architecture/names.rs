@@ -1,6 +1,6 @@
 //! What a source names: paths from the root of our crate, and paths into other crates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::tokens::{Token, tokens};
 
@@ -28,27 +28,19 @@ pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) 
     };
     reader.read();
     let Reader { raw, declared, .. } = reader;
-    let mut here: BTreeSet<&str> = BTreeSet::new();
-    here.extend(
-        declared
-            .iter()
-            .filter(|one| one.len() == module.len() + 1)
-            .filter_map(|one| one.last().map(String::as_str)),
-    );
-    let mut imported = BTreeMap::new();
-    for Raw { segments, alias, .. } in &raw {
-        if let Some(alias) = alias.as_ref().filter(|alias| **alias != segments[0]) {
-            imported.insert(alias.as_str(), ());
-        }
-    }
+    // Names that lead to something named already, or declared here.
+    let here =
+        declared.iter().filter(|one| one.len() == module.len() + 1).filter_map(|one| one.last());
+    let imported =
+        raw.iter().filter_map(|raw| raw.alias.as_ref().filter(|alias| **alias != raw.segments[0]));
+    let known: BTreeSet<&String> = here.chain(imported).collect();
     let mut paths = BTreeSet::new();
     for Raw { segments, within, .. } in &raw {
         let root = segments[0].as_str();
         let full = match root {
             "crate" => segments.clone(),
             "self" | "super" => resolve(within, segments),
-            // Named by its import already, or declared here.
-            _ if imported.contains_key(root) || here.contains(root) => continue,
+            _ if known.contains(&segments[0]) => continue,
             _ if crates.contains(root) => segments.clone(),
             _ => continue,
         };

@@ -71,7 +71,7 @@ fn is_of_word(c: char) -> bool {
 fn skip_comment(rest: &mut Peekable<Chars<'_>>) {
     let mut depth = 0;
     let mut before = '/';
-    while let Some(c) = rest.next() {
+    for c in rest.by_ref() {
         match (before, c) {
             ('/', '*') => (depth, before) = (depth + 1, ' '),
             ('*', '/') => (depth, before) = (depth - 1, ' '),
