@@ -73,7 +73,9 @@ impl Crowd {
         loop {
             let event = match self.events.recv().await {
                 Ok(event) => event,
-                Err(RecvError::Lagged(missed)) => panic!("the bench fell behind by {missed} events"),
+                Err(RecvError::Lagged(missed)) => {
+                    panic!("the bench fell behind by {missed} events")
+                }
                 Err(RecvError::Closed) => panic!("the simulator is gone"),
             };
             let EventKind::Sent { text: Some(text), .. } = &event.kind else { continue };

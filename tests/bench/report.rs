@@ -18,7 +18,9 @@ pub(crate) fn print(results: &Results) {
     }
     resident(closed);
     println!();
-    println!("| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |");
+    println!(
+        "| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |"
+    );
     println!("|---|---|---|---|");
     let cpus = offered.each_ref().map(|figures| micros(figures.cpu));
     row("CPU per message, µs", cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
@@ -28,13 +30,21 @@ pub(crate) fn print(results: &Results) {
     let added = offered.each_ref().map(|figures| millis(figures.measured.percentile(0.99)));
     println!("| p99 added, ms | {:.2} | | |", added[0] - added[1]);
     let starts = start.map(millis);
-    row("start to first copy, ms", starts.map(|start| format!("{start:.0}")), starts[0] / starts[1]);
+    row(
+        "start to first copy, ms",
+        starts.map(|start| format!("{start:.0}")),
+        starts[0] / starts[1],
+    );
     println!();
-    println!("| known users | messages per second | CPU per message, µs | p99, ms | resident, MB |");
+    println!(
+        "| known users | messages per second | CPU per message, µs | p99, ms | resident, MB |"
+    );
     println!("|---|---|---|---|---|");
     known.iter().for_each(|(size, figures)| sized(*size, figures));
     println!();
-    println!("| backlog, messages | messages per second | CPU per message, µs | p99, ms | resident, MB |");
+    println!(
+        "| backlog, messages | messages per second | CPU per message, µs | p99, ms | resident, MB |"
+    );
     println!("|---|---|---|---|---|");
     backlog.iter().for_each(|(size, figures)| sized(*size, figures));
 }

@@ -80,8 +80,12 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let options =
-            Options { limits: Limits::off(), call_log: 0, history_per_chat: 200_000, ..Options::default() };
+        let options = Options {
+            limits: Limits::off(),
+            call_log: 0,
+            history_per_chat: 200_000,
+            ..Options::default()
+        };
         let telegram = Simulator::start(options).await.unwrap();
         let group = telegram.forum("Support");
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

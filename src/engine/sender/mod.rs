@@ -1,6 +1,7 @@
 //! Sends what the outbox holds, within Telegram's limits, the most urgent first.
 
 mod lanes;
+mod runs;
 mod plan;
 mod judge;
 mod deliver;
@@ -29,7 +30,8 @@ use deliver::{Ended, STORE_PAUSE, guarded};
 use judge::Fate;
 pub(in crate::engine) use judge::{Count, Judgement};
 pub(in crate::engine) use lanes::Depth;
-use lanes::{Lanes, RUN_LIMIT, Turn, bucket};
+use lanes::{Lanes, Turn, bucket};
+use runs::RUN_LIMIT;
 
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.
 #[derive(Debug)]
