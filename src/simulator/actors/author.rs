@@ -32,8 +32,18 @@ impl Author {
         reply: Option<Reply>,
         album: Option<&str>,
     ) -> MessageId {
-        let mut world = self.shared.world();
-        let chat = self.place(&world);
+        self.send_into(&mut self.shared.world(), topic, content, reply, album)
+    }
+
+    fn send_into(
+        &self,
+        world: &mut World,
+        topic: Option<i64>,
+        content: Content,
+        reply: Option<Reply>,
+        album: Option<&str>,
+    ) -> MessageId {
+        let chat = self.place(world);
         // Who writes to a bot unblocks it.
         if world.chats.get(&chat).is_some_and(|chat| chat.place == Place::Blocked) {
             world.move_bot(chat, Place::Open, self.user);
@@ -56,15 +66,17 @@ impl Author {
         })
     }
 
-    /// Sends pieces under one `media_group_id`, and says which.
+    /// Sends pieces at once under one `media_group_id`, and says which. Each answers what the album answers.
     pub(super) fn send_album(
         &self,
         topic: Option<i64>,
         pieces: Vec<Content>,
+        reply: Option<&Reply>,
     ) -> (String, Vec<MessageId>) {
-        let album = self.shared.world().unique().to_string();
-        let ids =
-            pieces.into_iter().map(|piece| self.send(topic, piece, None, Some(&album))).collect();
+        let mut world = self.shared.world();
+        let album = world.unique().to_string();
+        let send = |piece| self.send_into(&mut world, topic, piece, reply.cloned(), Some(&album));
+        let ids = pieces.into_iter().map(send).collect();
         (album, ids)
     }
 
@@ -97,6 +109,7 @@ impl Author {
         let chat = self.place(&world);
         let date = world.date();
         let user = self.user;
+        world.learn_files(&content.fields);
         let Some(found) = world.message_mut(chat, message).filter(|message| message.from == user)
         else {
             return false;

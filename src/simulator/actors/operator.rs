@@ -41,7 +41,18 @@ impl Operator {
 
     /// Sends an album into a topic: its `media_group_id` and its messages.
     pub fn sends_album_in(&self, topic: i64, pieces: Vec<Content>) -> (String, Vec<MessageId>) {
-        self.author.send_album(Some(topic), pieces)
+        self.author.send_album(Some(topic), pieces, None)
+    }
+
+    /// Answers a message of a topic with an album.
+    pub fn replies_with_album_in(
+        &self,
+        topic: i64,
+        message: MessageId,
+        pieces: Vec<Content>,
+    ) -> (String, Vec<MessageId>) {
+        let reply = self.author.reply(message, None);
+        self.author.send_album(Some(topic), pieces, Some(&reply))
     }
 
     /// Sends one more piece of an album, late.

@@ -50,7 +50,17 @@ impl Person {
 
     /// Sends an album, all pieces at once: its `media_group_id` and its messages.
     pub fn sends_album(&self, pieces: Vec<Content>) -> (String, Vec<MessageId>) {
-        self.author.send_album(None, pieces)
+        self.author.send_album(None, pieces, None)
+    }
+
+    /// Answers a message with an album.
+    pub fn replies_with_album(
+        &self,
+        message: MessageId,
+        pieces: Vec<Content>,
+    ) -> (String, Vec<MessageId>) {
+        let reply = self.author.reply(message, None);
+        self.author.send_album(None, pieces, Some(&reply))
     }
 
     /// Sends one more piece of an album, late.

@@ -42,8 +42,12 @@ pub(super) fn caption(call: &mut Invocation<'_>) -> Edited {
     let mut content = (*message.content).clone();
     content.remove("caption");
     content.remove("caption_entities");
+    content.remove("show_caption_above_media");
     if let Some(caption) = call.caption()? {
         caption.put(&mut content, "caption", "caption_entities");
+    }
+    if call.flag("show_caption_above_media") {
+        content.insert("show_caption_above_media".to_owned(), true.into());
     }
     change(call, &message, content)
 }

@@ -27,8 +27,13 @@ impl Invocation<'_> {
                 caption.put(&mut content, "caption", "caption_entities");
             }
         }
-        if media["has_spoiler"] == true {
-            content.insert("has_media_spoiler".to_owned(), true.into());
+        for (parameter, field) in [
+            ("has_spoiler", "has_media_spoiler"),
+            ("show_caption_above_media", "show_caption_above_media"),
+        ] {
+            if media[parameter] == true {
+                content.insert(field.to_owned(), true.into());
+            }
         }
         Ok(content)
     }
