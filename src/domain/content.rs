@@ -119,6 +119,8 @@ pub struct Media {
     pub file: String,
     /// Whether it is covered until tapped.
     pub spoiler: bool,
+    /// Whether the caption stands above it.
+    pub caption_above: bool,
 }
 
 /// Two hashes of a message's contents: edits that change neither are not mirrored, because

@@ -108,7 +108,12 @@ fn effects() -> Vec<Effect> {
         text: "line\n\"quoted\"".to_owned(),
         entities: Some(Opaque(r#"[{"type":"bold"}]"#.to_owned())),
         preview: Some(Opaque("{}".to_owned())),
-        media: Some(Media { kind: "photo".to_owned(), file: "f1".to_owned(), spoiler: true }),
+        media: Some(Media {
+            kind: "photo".to_owned(),
+            file: "f1".to_owned(),
+            spoiler: true,
+            caption_above: false,
+        }),
     };
     let quote = Quote { text: "q".to_owned(), entities: body.entities.clone(), position: Some(4) };
     let bare = Body { text: String::new(), entities: None, preview: None, media: None };

@@ -111,6 +111,8 @@ struct Media {
     file: String,
     #[serde(default, skip_serializing_if = "is_false")]
     spoiler: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    caption_above: bool,
 }
 
 #[derive(Serialize, Deserialize)]

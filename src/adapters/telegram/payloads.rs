@@ -206,6 +206,8 @@ pub(super) struct EditCaption<'a> {
     caption: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     caption_entities: Option<Raw<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    show_caption_above_media: bool,
 }
 
 impl<'a> EditCaption<'a> {
@@ -215,6 +217,7 @@ impl<'a> EditCaption<'a> {
             message_id: message.0,
             caption: &body.text,
             caption_entities: Raw::of(body.entities.as_ref())?,
+            show_caption_above_media: body.media.as_ref().is_some_and(|media| media.caption_above),
         })
     }
 }
@@ -235,6 +238,8 @@ pub(super) struct InputMedia<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     caption_entities: Option<Raw<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    show_caption_above_media: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     has_spoiler: bool,
 }
 
@@ -248,6 +253,7 @@ impl<'a> InputMedia<'a> {
             media: &media.file,
             caption: &body.text,
             caption_entities: Raw::of(body.entities.as_ref())?,
+            show_caption_above_media: media.caption_above,
             has_spoiler: media.spoiler,
         })
     }

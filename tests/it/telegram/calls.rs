@@ -36,7 +36,12 @@ fn reply() -> Resolved {
 }
 
 fn body(kind: Option<&str>) -> Body {
-    let media = |kind: &str| Media { kind: kind.to_owned(), file: "F".to_owned(), spoiler: true };
+    let media = |kind: &str| Media {
+        kind: kind.to_owned(),
+        file: "F".to_owned(),
+        spoiler: true,
+        caption_above: false,
+    };
     Body {
         text: "words".to_owned(),
         entities: Some(Opaque(r#"[{"type":"new_kind"}]"#.to_owned())),

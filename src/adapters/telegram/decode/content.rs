@@ -17,8 +17,8 @@ pub(super) fn content(message: &Message<'_>, from: Side, edited: bool) -> Option
     let (kind, transfer) = kind(message, from);
     let album = message.album.as_ref().map(|Str(album)| AlbumId(album.clone().into_owned()));
     let reply = reply(message);
-    // Only an edit, and an album that answers something, is sent by its contents.
-    let whole = edited || (album.is_some() && reply.is_some());
+    // Only an edit, and an album of which a piece answers something, is sent by its contents.
+    let whole = edited || album.is_some();
     Some(Content {
         message: MessageId(message.id?),
         kind,
@@ -82,7 +82,8 @@ fn media(message: &Message<'_>) -> Option<Media> {
     let (row, raw) = message.content?;
     let kind = input_media(row.kind)?;
     let file = fingerprint::file(row.kind, raw)?.file_id?.0.into_owned();
-    Some(Media { kind: kind.to_owned(), file, spoiler: message.spoiler })
+    let kind = kind.to_owned();
+    Some(Media { kind, file, spoiler: message.spoiler, caption_above: message.caption_above })
 }
 
 /// `InputMedia.type`. A voice message is none, but its caption can be edited like theirs.

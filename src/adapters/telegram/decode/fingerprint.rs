@@ -40,7 +40,9 @@ pub(super) fn file(kind: ContentKind, raw: &RawValue) -> Option<File<'_>> {
 pub(super) fn of(message: &Message<'_>) -> Fingerprint {
     let text = message.text.as_ref().map_or("", |Str(text)| text.as_ref());
     let entities = message.entities.map_or("", RawValue::get);
-    Fingerprint { text: Fingerprint::hash([text, entities]), media: media(message) }
+    let above = message.caption_above.then_some("above");
+    let text = Fingerprint::hash([text, entities].into_iter().chain(above));
+    Fingerprint { text, media: media(message) }
 }
 
 fn media(message: &Message<'_>) -> u32 {

@@ -144,7 +144,6 @@ const ASIDE: &[&str] = &[
     "sender_boost_count",
     "sender_business_bot",
     "sender_tag",
-    "show_caption_above_media",
     "suggested_post_info",
     "via_bot",
 ];

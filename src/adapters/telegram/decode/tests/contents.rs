@@ -92,7 +92,7 @@ const FIELDS: &str = "direct_messages_topic sender_boost_count sender_business_b
     business_connection_id external_reply reply_to_story reply_to_checklist_task_id reply_to_poll_option_id \
     via_bot guest_bot_caller_user guest_bot_caller_chat is_from_offline is_paid_post author_signature \
     paid_star_count text suggested_post_info effect_id rich_message animation audio document live_photo \
-    paid_media photo sticker story video video_note voice show_caption_above_media checklist contact dice game \
+    paid_media photo sticker story video video_note voice checklist contact dice game \
     poll venue location new_chat_members left_chat_member chat_owner_left chat_owner_changed new_chat_title \
     new_chat_photo delete_chat_photo group_chat_created supergroup_chat_created channel_chat_created \
     message_auto_delete_timer_changed migrate_to_chat_id migrate_from_chat_id pinned_message invoice \
@@ -132,12 +132,12 @@ fn replies_and_quotes_are_read_and_the_root_of_a_topic_is_none() {
 }
 
 #[test]
-fn only_edits_and_albums_that_answer_are_read_whole() {
-    let piece = json!({"photo": [file("s"), file("l")], "media_group_id": "g", "caption": "c"});
-    assert_eq!(user_content(piece.clone()).body, None);
-    assert_eq!(user_content(piece.clone()).album, Some(crate::domain::AlbumId("g".to_owned())));
-    let answering = merged(piece, json!({"reply_to_message": {"message_id": 60}}));
-    assert!(user_content(answering).body.is_some());
+fn only_edits_and_pieces_of_albums_are_read_whole() {
+    let photo = json!({"photo": [file("s"), file("l")], "caption": "c"});
+    assert_eq!(user_content(photo.clone()).body, None);
+    let piece = user_content(merged(photo, json!({"media_group_id": "g"})));
+    assert_eq!(piece.album, Some(crate::domain::AlbumId("g".to_owned())));
+    assert!(piece.body.is_some(), "another piece may tell what the album answers");
 }
 
 #[test]
@@ -157,7 +157,12 @@ fn an_edit_is_read_whole_with_what_no_type_knows() {
         {"file_id": "large", "file_unique_id": "l", "width": 900, "height": 600},
         {"file_id": "medium", "file_unique_id": "m", "width": 320, "height": 200}]);
     let body = edited_content(json!({"photo": sizes, "caption": "c", "has_media_spoiler": true}));
-    let media = Media { kind: "photo".to_owned(), file: "large".to_owned(), spoiler: true };
+    let media = Media {
+        kind: "photo".to_owned(),
+        file: "large".to_owned(),
+        spoiler: true,
+        caption_above: false,
+    };
     assert_eq!(body.body.as_ref().unwrap().media, Some(media));
     assert_eq!(body.body.unwrap().text, "c");
     let voice = edited_content(json!({"voice": file("v"), "caption": "c"})).body.unwrap();
