@@ -82,7 +82,7 @@ pub struct Relay {
     pub album: Option<AlbumId>,
     /// Its contents, for later edits.
     pub fingerprint: Fingerprint,
-    /// Kept for pieces of albums that answer something: an album with a reply is sent anew by its files.
+    /// Kept for pieces of albums: an album with a reply is sent anew by its files.
     pub body: Option<Body>,
 }
 

@@ -30,7 +30,7 @@ pub(super) fn decide(mut conversation: Conversation, content: Content, now: Mill
 /// The effect that brings a message to the other side.
 pub(super) fn relay(from: Side, content: Content) -> Relay {
     let Content { message, kind, transfer, album, reply, fingerprint, body } = content;
-    // Only an album that answers something is sent by its files; everything else is copied by id.
-    let body = if album.is_some() && reply.is_some() { body } else { None };
+    // Only an album of which a piece answers something is sent by its files; all else is copied by id.
+    let body = body.filter(|_| album.is_some());
     Relay { from, message, kind, transfer, reply, album, fingerprint, body }
 }
