@@ -1,7 +1,7 @@
 //! Telegram did what it was asked to: what is learnt from it.
 
 use crate::{
-    domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Text},
+    domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text},
     engine::sender::{lanes::Hints, plan::Then},
     ports::{Call, Receipt},
 };
@@ -40,7 +40,15 @@ impl Case<'_> {
                     Side::User => Link { staff_message: copy, ..link },
                     Side::Staff => Link { user_message: copy, ..link },
                 });
-                Judgement { links: links.into_iter().collect(), ..Judgement::default() }
+                // A forward answers nothing: which copy is outdated is told beside it.
+                let forwarded = matches!(call, Call::Forward { .. }) && link.origin == Side::User;
+                let told =
+                    forwarded.then(|| Tell::topic(Text::EditedAnew, Some(link.staff_message)));
+                Judgement {
+                    links: links.into_iter().collect(),
+                    effects: told.into_iter().collect(),
+                    ..Judgement::default()
+                }
             }
             Then::Erased { command } => Self::told_instead(Text::Deleted, Some(command)),
             Then::Told { pin } => match first.filter(|_| pin) {
