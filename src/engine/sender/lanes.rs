@@ -17,7 +17,7 @@ use crate::{
     ports::{LaneHead, OutboxItem},
 };
 
-use super::runs::{ALBUM_LIMIT, album, run};
+use super::runs::{ALBUM_LIMIT, album, is_whole_album, run};
 
 /// So many sends are kept in memory over all lanes; what comes on top is only counted.
 const LOADED_LIMIT: usize = 20_000;
@@ -68,6 +68,8 @@ enum Place {
     Idle,
     Ready,
     Waiting(Instant),
+    /// For the rest of an album; a whole album waits no longer.
+    Collecting(Instant),
     Running,
 }
 
@@ -111,7 +113,9 @@ impl Lanes {
             } else {
                 lane.unloaded += 1;
             }
-            if lane.place == Place::Idle {
+            let whole = matches!(lane.place, Place::Collecting(_))
+                && is_whole_album(&lane.loaded, lane.hints);
+            if whole || lane.place == Place::Idle {
                 self.make_ready(key, now);
             }
         }
@@ -148,7 +152,8 @@ impl Lanes {
             }
             self.waiting.pop();
             let Some(key) = OutboxLane::from_key(key) else { continue };
-            if self.known.get(&key).is_some_and(|lane| lane.place == Place::Waiting(at)) {
+            let waits = [Place::Waiting(at), Place::Collecting(at)];
+            if self.known.get(&key).is_some_and(|lane| waits.contains(&lane.place)) {
                 self.make_ready(key, now);
             }
         }
@@ -201,8 +206,7 @@ impl Lanes {
         if album && run.len() < ALBUM_LIMIT {
             let due = run.iter().filter_map(|item| item.queued.not_before).max();
             if let Some(due) = due.filter(|due| *due > wall) {
-                let at = now + due.since(wall);
-                self.wait(key, at);
+                self.wait(key, Place::Collecting, now + due.since(wall));
                 return None;
             }
         }
@@ -218,7 +222,7 @@ impl Lanes {
     /// The lane at the front of a class cannot go before `at`.
     pub(super) fn postpone(&mut self, class: Class, group: bool, at: Instant) {
         if let Some(key) = self.ready.get_mut(&(class, group)).and_then(VecDeque::pop_front) {
-            self.wait(key, at);
+            self.wait(key, Place::Waiting, at);
         }
     }
 
@@ -247,7 +251,7 @@ impl Lanes {
         let Some(lane) = self.known.get_mut(&key) else { return };
         lane.hints = hints;
         match at {
-            Some(at) if at > now => self.wait(key, at),
+            Some(at) if at > now => self.wait(key, Place::Waiting, at),
             Some(_) | None => self.make_ready_first(key, now),
         }
     }
@@ -255,7 +259,7 @@ impl Lanes {
     /// A lane whose load failed is ready to try again at `at`.
     pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
         self.running -= 1;
-        self.wait(key, at);
+        self.wait(key, Place::Waiting, at);
     }
 
     /// Sends waiting in ready lanes, in lanes that must wait, and running.
@@ -265,7 +269,7 @@ impl Lanes {
             let count = lane.loaded.len() as u64 + lane.unloaded;
             match lane.place {
                 Place::Idle | Place::Ready => depth.ready += count,
-                Place::Waiting(_) => depth.delayed += count,
+                Place::Waiting(_) | Place::Collecting(_) => depth.delayed += count,
                 Place::Running => {
                     depth.in_flight += 1;
                     depth.ready += count.saturating_sub(1);
@@ -314,9 +318,9 @@ impl Lanes {
         Some(self.ready.entry((class, is_group(key))).or_default())
     }
 
-    fn wait(&mut self, key: OutboxLane, at: Instant) {
+    fn wait(&mut self, key: OutboxLane, place: fn(Instant) -> Place, at: Instant) {
         if let Some(lane) = self.known.get_mut(&key) {
-            lane.place = Place::Waiting(at);
+            lane.place = place(at);
             self.waiting.push(Reverse((at, key.key())));
         }
     }

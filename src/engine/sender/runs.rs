@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    domain::{AlbumId, Effect, Relay, Transfer},
+    domain::{AlbumId, ContentKind, Effect, Relay, Transfer},
     ports::OutboxItem,
 };
 
@@ -64,9 +64,17 @@ fn count_while(
     count
 }
 
-/// Nothing about it needs a call of its own.
+/// Nothing about it needs a call of its own. Of many, Telegram skips in silence what it does not copy: what
+/// may be such goes alone, and gets an outcome of its own.
 fn is_plain(relay: &Relay) -> bool {
-    relay.transfer == Transfer::Copy && relay.reply.is_none() && relay.album.is_none()
+    let copyable = !matches!(relay.kind, ContentKind::Poll | ContentKind::Other);
+    copyable && relay.transfer == Transfer::Copy && relay.reply.is_none() && relay.album.is_none()
+}
+
+/// Nothing can be missing from the album at the head.
+pub(super) fn is_whole_album(loaded: &VecDeque<OutboxItem>, hints: Hints) -> bool {
+    loaded.front().is_some_and(|head| album(head).is_some())
+        && run(loaded, hints, 1).len() == ALBUM_LIMIT
 }
 
 /// Telegram takes ids of many messages strictly increasing only.
@@ -77,4 +85,86 @@ fn follows(before: &Relay, relay: &Relay) -> bool {
 /// The album that a send is a piece of.
 pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
     item.queued.effect.relay()?.album.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UserId},
+        ports::Queued,
+    };
+
+    fn plain(message: i64) -> Relay {
+        Relay {
+            from: Side::User,
+            message: MessageId(message),
+            kind: ContentKind::Text,
+            transfer: Transfer::Copy,
+            reply: None,
+            album: None,
+            fingerprint: Fingerprint::default(),
+            body: None,
+        }
+    }
+
+    fn piece(message: i64, album: &str) -> Relay {
+        Relay { album: Some(AlbumId(album.to_owned())), ..plain(message) }
+    }
+
+    fn loaded(relays: impl IntoIterator<Item = Relay>) -> VecDeque<OutboxItem> {
+        let item = |relay: Relay| {
+            let seq = Seq(relay.message.0);
+            let effect = Effect::Relay(relay);
+            let lane = effect.lane(UserId(1));
+            OutboxItem {
+                seq,
+                queued: Queued { lane, effect, received: Millis(0), not_before: None },
+            }
+        };
+        relays.into_iter().map(item).collect()
+    }
+
+    #[track_caller]
+    fn check(relays: impl IntoIterator<Item = Relay>, slots: usize, together: usize) {
+        assert_eq!(run(&loaded(relays), Hints::default(), slots).len(), together);
+    }
+
+    #[test]
+    fn plain_messages_travel_together_as_far_as_slots_allow() {
+        check((1..=150).map(plain), 7, 7);
+        check((1..=150).map(plain), usize::MAX, RUN_LIMIT);
+        check([plain(5), plain(4)], 9, 1);
+        check([plain(1), piece(2, "a")], 9, 1);
+    }
+
+    #[test]
+    fn what_needs_an_outcome_of_its_own_travels_alone() {
+        let reply = Some(Reply { to: MessageId(1), quote: None });
+        for alone in [
+            Relay { reply, ..plain(2) },
+            Relay { transfer: Transfer::Forward, ..plain(2) },
+            Relay { kind: ContentKind::Poll, ..plain(2) },
+            Relay { kind: ContentKind::Other, ..plain(2) },
+        ] {
+            check([plain(1), alone.clone(), plain(3)], 9, 1);
+            check([alone, plain(3)], 9, 1);
+        }
+        let hints = Hints { singly: true, ..Hints::default() };
+        assert_eq!(run(&loaded([plain(1), plain(2)]), hints, 9).len(), 1);
+    }
+
+    #[test]
+    fn an_album_travels_whole_whatever_the_slots() {
+        check([piece(1, "a"), piece(2, "a"), piece(3, "b")], 1, 2);
+        check((1..=12).map(|message| piece(message, "a")), 1, ALBUM_LIMIT);
+    }
+
+    #[test]
+    fn an_album_of_ten_is_whole() {
+        let whole = |relays: Vec<Relay>| is_whole_album(&loaded(relays), Hints::default());
+        assert!(whole((1..=10).map(|message| piece(message, "a")).collect()));
+        assert!(!whole((1..=9).map(|message| piece(message, "a")).collect()));
+        assert!(!whole((1..=10).map(plain).collect()));
+    }
 }
