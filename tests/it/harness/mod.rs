@@ -1,5 +1,7 @@
 //! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
 
+mod talk;
+
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use support_bot::{
@@ -10,6 +12,8 @@ use support_bot::{
     telemetry::Telemetry,
 };
 use tempfile::TempDir;
+
+pub(crate) use talk::{BOTH, Talk, Who, contents};
 
 /// How long a story may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -145,6 +149,13 @@ impl Desk {
             self.group.topics().into_iter().filter(|topic| !topic.deleted).collect();
         assert_eq!(topics.len(), 1, "one topic is expected: {topics:?}");
         topics[0].id
+    }
+
+    /// The topic of this name.
+    pub(crate) fn topic_of(&self, name: &str) -> i64 {
+        let topics = self.group.topics();
+        let found = topics.iter().find(|topic| topic.name == name && !topic.deleted);
+        found.unwrap_or_else(|| panic!("no topic of {name}: {topics:?}")).id
     }
 
     /// What a topic shows of the users' words: without the desk's own notices and card.

@@ -1,3 +1,10 @@
 //! What users and operators see, told as stories: through HTTP, both directions.
 
 mod conversation;
+mod kinds;
+mod albums;
+mod replies;
+mod edits;
+mod reactions;
+mod unknown;
+mod backlog;

@@ -1,0 +1,255 @@
+//! Albums arrive as albums: whole, in order, with their captions.
+
+use std::time::{Duration, Instant};
+
+use support_bot::simulator::{Content, Limits, Options, SeenMessage};
+
+use crate::harness::{BOTH, Desk, Talk, Who, contents};
+
+/// Each kind that albums are made of.
+fn albums() -> Vec<Vec<Content>> {
+    vec![
+        vec![
+            Content::photo("p1").caption("the first https://example.org"),
+            Content::video("v1"),
+            Content::photo("p2").caption("the third"),
+        ],
+        vec![Content::document("d1"), Content::document("d2").caption("signed")],
+        vec![Content::audio("a1").caption("side one"), Content::audio("a2")],
+        vec![Content::live_photo("l1"), Content::photo("p3")],
+    ]
+}
+
+fn photos(count: usize) -> Vec<Content> {
+    (1..=count)
+        .map(|number| Content::photo(&format!("p{number}")).caption(&format!("photo {number}")))
+        .collect()
+}
+
+/// A conversation at a desk that waits long for the rest of an album.
+async fn patient() -> Talk {
+    let options = Options { limits: Limits::off(), ..Options::default() };
+    Talk::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "1500")]).await).await
+}
+
+/// The files and captions of messages.
+fn shown(messages: &[SeenMessage]) -> Vec<(Option<String>, Option<String>)> {
+    messages.iter().map(|seen| (seen.file_id.clone(), seen.text.clone())).collect()
+}
+
+/// The one album that these messages are.
+#[track_caller]
+fn one_album(messages: &[SeenMessage]) -> &str {
+    let album = messages[0].media_group_id.as_deref().expect("an album");
+    for message in messages {
+        assert_eq!(message.media_group_id.as_deref(), Some(album), "{messages:#?}");
+    }
+    album
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_of_any_kind_arrives_as_one_album() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        for pieces in albums() {
+            let (_, ids) = talk.shows(who, pieces);
+            talk.desk.settle().await;
+            let brought = talk.brought_to(who.other());
+            let copies = &brought[brought.len() - ids.len()..];
+            one_album(copies);
+            let originals = ids.iter().map(|id| contents(&talk.seen_by(who, *id)));
+            assert_eq!(
+                copies.iter().map(contents).collect::<Vec<_>>(),
+                originals.collect::<Vec<_>>()
+            );
+        }
+        assert_eq!(talk.calls(&["copyMessages"]), 4, "one call each");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forwarded_album_arrives_as_an_album_with_its_origin() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let pieces = photos(3).into_iter().map(|piece| piece.forwarded_from("A Painter"));
+        let (_, ids) = talk.shows(who, pieces.collect());
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let copies = &brought[brought.len() - 3..];
+        one_album(copies);
+        for (copy, original) in copies.iter().zip(ids) {
+            assert_eq!(contents(copy), contents(&talk.seen_by(who, original)));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_albums_at_once_stay_two() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        talk.shows(who, photos(2));
+        talk.shows(who, photos(3));
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let copies = &brought[brought.len() - 5..];
+        assert_ne!(one_album(&copies[..2]), one_album(&copies[2..]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_that_comes_a_little_later_belongs_to_the_album() {
+    for who in BOTH {
+        let talk = patient().await;
+        let (album, _) = talk.shows(who, photos(2));
+        let pending = || talk.desk.telegram.pending_updates() == 0;
+        talk.desk.until("the bot takes the first pieces", pending).await;
+        talk.adds(who, &album, Content::photo("late").caption("a little late"));
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let copies = &brought[brought.len() - 3..];
+        one_album(copies);
+        assert_eq!(copies[2].text.as_deref(), Some("a little late"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_that_comes_too_late_is_delivered_all_the_same() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let (album, _) = talk.shows(who, photos(2));
+        talk.desk.settle().await;
+        talk.adds(who, &album, Content::photo("late").caption("too late"));
+        talk.desk.settle().await;
+        talk.says(who, "the end");
+        talk.desk.settle().await;
+        let texts = talk.texts_of(who.other());
+        assert_eq!(texts[texts.len() - 4..], ["photo 1", "photo 2", "too late", "the end"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_that_answers_something_is_one_album_and_answers_it() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let asked = talk.brings(who.other(), "which ones?").await;
+        let kinds = albums().into_iter().take(3);
+        for pieces in kinds {
+            let ids = talk.answers_showing(who, asked.id, pieces);
+            talk.desk.settle().await;
+            let brought = talk.brought_to(who.other());
+            let copies = &brought[brought.len() - ids.len()..];
+            one_album(copies);
+            let originals: Vec<_> = ids.iter().map(|id| talk.seen_by(who, *id)).collect();
+            assert_eq!(shown(copies), shown(&originals));
+            for (copy, original) in copies.iter().zip(&originals) {
+                assert_eq!(copy.entities, original.entities);
+            }
+            let answered = copies[0].reply_to.expect("an answer");
+            assert_eq!(talk.seen_by(who.other(), answered).text.as_deref(), Some("which ones?"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_the_pieces_of_an_answering_album_look_is_kept() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let asked = talk.brings(who.other(), "which ones?").await;
+        let looks = |piece: Content| {
+            piece
+                .with("has_media_spoiler", true.into())
+                .with("show_caption_above_media", true.into())
+        };
+        let ids = talk.answers_showing(who, asked.id, photos(2).into_iter().map(looks).collect());
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        for (copy, original) in brought[brought.len() - 2..].iter().zip(ids) {
+            assert_eq!(contents(copy), contents(&talk.seen_by(who, original)));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_of_which_one_piece_alone_tells_what_it_answers_still_answers_it() {
+    for who in BOTH {
+        let talk = patient().await;
+        let asked = talk.brings(who.other(), "which ones?").await;
+        let (album, _) = match who {
+            Who::User => talk.user.replies_with_album(asked.id, photos(1)),
+            Who::Operator => {
+                talk.desk.operator.replies_with_album_in(talk.topic, asked.id, photos(1))
+            }
+        };
+        talk.adds(who, &album, Content::photo("second"));
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let copies = &brought[brought.len() - 2..];
+        one_album(copies);
+        assert!(copies[0].reply_to.is_some(), "{copies:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_that_answers_what_is_gone_arrives_without_the_answer() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let asked = talk.says(who.other(), "which ones?");
+        talk.desk.settle().await;
+        let seen = talk.last_brought_to(who).id;
+        talk.deletes(who.other(), asked);
+        talk.answers_showing(who, seen, photos(3));
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let copies = &brought[brought.len() - 3..];
+        one_album(copies);
+        assert_eq!(copies[0].reply_to, None);
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_right_after_an_album_comes_right_after_it() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        talk.says(who, "look:");
+        talk.shows(who, photos(3));
+        talk.says(who, "nice, aren't they?");
+        talk.desk.settle().await;
+        let texts = talk.texts_of(who.other());
+        let wanted = ["look:", "photo 1", "photo 2", "photo 3", "nice, aren't they?"];
+        assert_eq!(texts[texts.len() - 5..], wanted);
+        let brought = talk.brought_to(who.other());
+        one_album(&brought[brought.len() - 4..brought.len() - 1]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_of_ten_waits_for_nobody() {
+    const WINDOW: Duration = Duration::from_secs(10);
+    let options = Options { limits: Limits::off(), ..Options::default() };
+    let talk = Talk::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "10000")]).await).await;
+    for who in BOTH {
+        let begun = Instant::now();
+        talk.shows(who, photos(10));
+        talk.desk.settle().await;
+        assert!(begun.elapsed() < WINDOW / 2, "{:?}", begun.elapsed());
+        let brought = talk.brought_to(who.other());
+        one_album(&brought[brought.len() - 10..]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_deleted_meanwhile_is_told_and_the_rest_arrives() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        talk.while_away(|talk| {
+            let (_, ids) = talk.shows(who, photos(3));
+            talk.deletes(who, ids[1]);
+        })
+        .await;
+        let texts = talk.texts_of(who.other());
+        assert_eq!(texts[texts.len() - 2..], ["photo 1", "photo 3"]);
+        let told = talk.told();
+        assert!(told.len() == 1 && told[0].contains("1 message was not passed on"), "{told:?}");
+    }
+}

@@ -1,0 +1,253 @@
+//! Many messages at once: in order, in few calls, and nobody waits for somebody else.
+
+use std::time::Duration;
+
+use serde_json::json;
+use support_bot::simulator::{
+    Content, Fault, Limits, Matcher, Options, SeenMessage, Times, What, Window,
+};
+
+use crate::harness::{BOTH, Desk, Talk, Who};
+
+fn texts(messages: &[SeenMessage]) -> Vec<&str> {
+    messages.iter().filter_map(|message| message.text.as_deref()).collect()
+}
+
+fn numbered(count: usize) -> Vec<String> {
+    (1..=count).map(|number| format!("message {number}")).collect()
+}
+
+/// What brings messages to the other side.
+const COPIES: [&str; 3] = ["copyMessage", "copyMessages", "sendMediaGroup"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_of_one_conversation_travels_in_one_call() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        let before = talk.calls(&COPIES);
+        talk.while_away(|talk| {
+            for text in numbered(60) {
+                talk.says(who, text.as_str());
+            }
+        })
+        .await;
+        assert_eq!(talk.texts_of(who.other())[1..], numbered(60), "{who:?}");
+        assert_eq!(talk.calls(&["copyMessages"]), 1, "{who:?}");
+        assert_eq!(talk.calls(&COPIES) - before, 1, "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_backlog_of_a_new_user_opens_one_topic_and_travels_in_one_call() {
+    let mut desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    desk.close().await;
+    for text in numbered(10) {
+        ada.writes(&text);
+    }
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(texts(&desk.relayed(desk.topic())), numbered(10));
+    assert_eq!(desk.telegram.calls().count("createForumTopic"), 1);
+    assert_eq!(desk.telegram.calls().count("copyMessages"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_copied_in_one_call_can_be_answered_and_edited() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        let mut said = Vec::new();
+        talk.while_away(|talk| {
+            said = numbered(5).iter().map(|text| talk.says(who, text.as_str())).collect();
+        })
+        .await;
+        let brought = talk.brought_to(who.other());
+        let third = &brought[brought.len() - 3];
+        assert_eq!(third.text.as_deref(), Some("message 3"));
+        talk.answers(who.other(), third.id, "I mean this one");
+        talk.edits(who, said[2], "message three");
+        talk.desk.settle().await;
+        assert_eq!(talk.last_brought_to(who).reply_to, Some(said[2]), "{who:?}");
+        let edited = talk.seen_by(who.other(), third.id);
+        assert_eq!(edited.text.as_deref(), Some("message three"), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_albums_and_forwards_divide_a_backlog_and_keep_its_order() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        let before = talk.brought_to(who.other()).len();
+        talk.while_away(|talk| {
+            let first = talk.says(who, "1");
+            talk.says(who, Content::photo("a").caption("2"));
+            talk.answers(who, first, "3");
+            talk.says(who, "4");
+            talk.says(who, Content::document("b").caption("5"));
+            talk.shows(
+                who,
+                vec![Content::photo("c").caption("6"), Content::photo("d").caption("7")],
+            );
+            talk.says(who, "8");
+            talk.says(who, "9");
+            talk.says(who, Content::text("10").forwarded_from("A Newspaper"));
+            talk.says(who, "11");
+        })
+        .await;
+        let brought = talk.brought_to(who.other());
+        let wanted: Vec<_> = (1..=11).map(|number| number.to_string()).collect();
+        assert_eq!(texts(&brought[before..]), wanted, "{who:?}");
+        assert_eq!(talk.calls(&["copyMessages"]), 4, "1 2, 4 5, 6 7, 8 9: {who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_deleted_meanwhile_is_told_and_nothing_else_is_lost() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        talk.while_away(|talk| {
+            let ids: Vec<_> =
+                numbered(5).iter().map(|text| talk.says(who, text.as_str())).collect();
+            talk.deletes(who, ids[1]);
+            talk.deletes(who, ids[3]);
+        })
+        .await;
+        let arrived = talk.texts_of(who.other());
+        assert_eq!(arrived[1..], ["message 1", "message 3", "message 5"], "{who:?}");
+        let told = talk.told();
+        assert!(told.len() == 1 && told[0].contains("2 messages were not passed on"), "{told:?}");
+        talk.says(who, "still here");
+        talk.desk.settle().await;
+        assert_eq!(talk.last_brought_to(who.other()).text.as_deref(), Some("still here"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_of_which_nothing_is_left_is_told() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        talk.while_away(|talk| {
+            let ids: Vec<_> =
+                numbered(3).iter().map(|text| talk.says(who, text.as_str())).collect();
+            for id in ids {
+                talk.deletes(who, id);
+            }
+            talk.says(who, Content::text("never mind").forwarded_from("Nobody"));
+        })
+        .await;
+        assert_eq!(talk.texts_of(who.other())[1..], ["never mind"], "{who:?}");
+        let told = talk.told();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[0].contains("deleted before it could be copied"), "{told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_messages_arrive_in_their_order() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        for text in numbered(50) {
+            talk.says(who, text.as_str());
+            tokio::task::yield_now().await;
+        }
+        talk.desk.settle().await;
+        assert_eq!(talk.texts_of(who.other())[1..], numbered(50), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_sides_talk_at_once_and_each_keeps_its_order() {
+    let talk = Talk::start().await;
+    for text in numbered(30) {
+        talk.says(Who::User, text.as_str());
+        talk.says(Who::Operator, text.as_str());
+        tokio::task::yield_now().await;
+    }
+    talk.desk.settle().await;
+    for who in BOTH {
+        assert_eq!(talk.texts_of(who)[1..], numbered(30), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_users_do_not_wait_for_each_other() {
+    let desk = Desk::start().await;
+    let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
+    ada.writes("hello");
+    bob.writes("hello");
+    desk.settle().await;
+    let (of_ada, of_bob) = (desk.topic_of("Ada"), desk.topic_of("Bob"));
+    // What goes to Ada does not come back for long.
+    let slow = desk.telegram.inject(Fault {
+        on: Matcher::any().in_chat(ada.id()),
+        what: What::Status(502, "<html>".to_owned()),
+        times: Times::Always,
+    });
+    desk.operator.writes_in(of_ada, "hi Ada");
+    desk.until("the call for Ada fails", || slow.count() > 0).await;
+    desk.operator.writes_in(of_bob, "hi Bob");
+    desk.until("Bob reads his answer", || bob.reads() == ["hi Bob"]).await;
+    bob.writes("thanks");
+    desk.until("Bob is heard", || texts(&desk.relayed(of_bob)) == ["hello", "thanks"]).await;
+    assert_eq!(ada.reads(), Vec::<String>::new());
+
+    slow.remove();
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["hi Ada"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_by_one_user_does_not_delay_another() {
+    // Twenty messages a second into the group: Telegram's minute in three seconds.
+    let limits = Limits {
+        private: None,
+        group: Some(Window { count: 1200, per: Duration::from_mins(1) }),
+        overall: Some(Window { count: 20, per: Duration::from_secs(1) }),
+    };
+    let pace = [
+        ("PACE_PRIVATE_PER_SECOND", "0"),
+        ("PACE_GROUP_PER_MINUTE", "1200"),
+        ("PACE_OVERALL_PER_SECOND", "20"),
+    ];
+    let desk = Desk::start_with(Options { limits, ..Options::default() }, &pace).await;
+    let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
+    ada.writes("hello");
+    bob.writes("hello");
+    desk.settle().await;
+    let (of_ada, of_bob) = (desk.topic_of("Ada"), desk.topic_of("Bob"));
+
+    for text in numbered(120) {
+        // Answers travel alone, so that the flood is as long as it can be.
+        let hello = ada.chat()[0].id;
+        ada.replies_to(hello, text.as_str());
+    }
+    desk.until("the flood has begun", || desk.relayed(of_ada).len() > 10).await;
+    bob.writes("a short question");
+    desk.until("Bob is heard", || desk.relayed(of_bob).len() == 2).await;
+    let flooded = desk.relayed(of_ada).len();
+    assert!(flooded < 70, "Bob had to wait for {flooded} messages of Ada's");
+
+    desk.settle().await;
+    assert_eq!(texts(&desk.relayed(of_ada))[1..], numbered(120));
+    assert_eq!(desk.telegram.throttled().by_limits, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_answer_is_lost_is_repeated_whole_and_in_order() {
+    let mut talk = Talk::start().await;
+    talk.desk.telegram.inject(Fault {
+        on: Matcher::method("copyMessages"),
+        what: What::CutBefore,
+        times: Times::N(1),
+    });
+    talk.while_away(|talk| {
+        for text in numbered(5) {
+            talk.says(Who::User, text.as_str());
+        }
+        talk.says(Who::User, Content::raw(json!({ "text": "the end" })));
+    })
+    .await;
+    let mut wanted = numbered(5);
+    wanted.push("the end".to_owned());
+    assert_eq!(talk.texts_of(Who::Operator)[1..], wanted);
+}

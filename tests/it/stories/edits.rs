@@ -1,0 +1,252 @@
+//! Edits are shown on the copies, and only those that can be seen.
+
+use serde_json::json;
+use support_bot::simulator::{Content, Fault, Matcher, Times, What};
+
+use crate::harness::{BOTH, Talk, Who, contents};
+
+/// Every way to change a message of the bot's.
+const EDITS: [&str; 4] =
+    ["editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup"];
+
+/// Says one thing, edits it into another, and compares; returns how many calls the edit took.
+async fn follows(talk: &Talk, who: Who, first: Content, then: Content) -> u64 {
+    let said = talk.says(who, first);
+    talk.desk.settle().await;
+    let copy = talk.last_brought_to(who.other());
+    let (before, brought) = (talk.calls(&EDITS), talk.brought_to(who.other()).len());
+    talk.edits(who, said, then);
+    talk.desk.settle().await;
+    assert_eq!(talk.brought_to(who.other()).len(), brought, "nothing is said anew");
+    let edited = talk.seen_by(who.other(), copy.id);
+    assert_eq!(contents(&edited), contents(&talk.seen_by(who, said)), "{who:?}");
+    talk.calls(&EDITS) - before
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_is_shown_on_the_copy() {
+    let bold = || json!([{ "type": "bold", "offset": 0, "length": 3 }]);
+    let text = Content::text;
+    let photo = Content::photo;
+    let above = |content: Content| content.with("show_caption_above_media", json!(true));
+    let cases = || {
+        [
+            ("other words", text("yes"), text("no, see https://example.org")),
+            ("other formatting", text("yes"), text("yes").entities(bold())),
+            ("no formatting", text("yes").entities(bold()), text("yes")),
+            ("another caption", photo("a").caption("yes"), photo("a").caption("no")),
+            ("a first caption", photo("b"), photo("b").caption("yes").entities(bold())),
+            ("no caption", photo("c").caption("yes"), photo("c")),
+            ("a caption moved above", photo("d").caption("x"), above(photo("d").caption("x"))),
+            ("a caption above", above(photo("e").caption("x")), above(photo("e").caption("y"))),
+            ("a voice's caption", Content::voice("v"), Content::voice("v").caption("said")),
+            ("another photo", photo("f").caption("yes"), photo("g").caption("yes")),
+            ("a photo and words", photo("h").caption("yes"), photo("i").caption("no")),
+            ("a photo above", above(photo("j").caption("x")), above(photo("k").caption("x"))),
+            ("another kind", photo("l"), Content::video("m").caption("moves")),
+            ("an animation", Content::document("n"), Content::animation("o")),
+            ("audio", Content::audio("p"), Content::audio("q")),
+            ("a cover", photo("r"), photo("r").with("has_media_spoiler", json!(true))),
+            ("a text that became a photo", text("yes"), photo("s").caption("yes")),
+        ]
+    };
+    for who in BOTH {
+        let talk = Talk::start().await;
+        for (what, first, then) in cases() {
+            assert_eq!(follows(&talk, who, first, then).await, 1, "{what}");
+        }
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_one_of_many_edits_is_shown() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let said = talk.says(who, "0");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who.other()).id;
+        for version in ["1", "2", "1", "0"] {
+            talk.edits(who, said, version);
+            talk.desk.settle().await;
+            let shown = talk.seen_by(who.other(), copy);
+            assert_eq!(shown.text.as_deref(), Some(version), "{who:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_a_piece_of_an_album_is_shown_on_its_copy() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let (_, ids) = talk.shows(who, vec![Content::photo("a"), Content::photo("b")]);
+        talk.desk.settle().await;
+        talk.edits(who, ids[1], Content::photo("b").caption("this is me"));
+        talk.edits(who, ids[0], Content::photo("c").caption("and this too"));
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let shown: Vec<_> = brought[brought.len() - 2..]
+            .iter()
+            .map(|seen| (seen.file_id.as_deref().unwrap(), seen.text.as_deref().unwrap()))
+            .collect();
+        assert_eq!(shown, [("c", "and this too"), ("b", "this is me")], "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_changes_nothing_makes_no_call() {
+    let said = || {
+        [
+            Content::text("the same"),
+            Content::photo("a").caption("the same"),
+            Content::document("b"),
+            Content::poll("why?", &["because"]),
+            Content::checklist("to do", &["one"]),
+            Content::location(52.5, 13.4),
+            Content::raw(json!({ "hologram": { "file_id": "h" } })),
+        ]
+    };
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let ids: Vec<_> = said().into_iter().map(|content| talk.says(who, content)).collect();
+        talk.desk.settle().await;
+        let calls = || {
+            talk.desk.telegram.calls().counts.into_iter().filter(|(name, _)| *name != "getUpdates")
+        };
+        let before: Vec<_> = calls().collect();
+        for (id, content) in ids.into_iter().zip(said()) {
+            talk.edits(who, id, content);
+        }
+        talk.desk.settle().await;
+        assert_eq!(calls().collect::<Vec<_>>(), before, "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moves_by_itself_makes_no_call() {
+    let voted = Content::poll("why?", &["because"]);
+    let mut poll = match json!({ "id": "5001", "question": "why?", "total_voter_count": 1 }) {
+        serde_json::Value::Object(poll) => poll,
+        _ => unreachable!(),
+    };
+    poll.insert("options".to_owned(), json!([{ "text": "because", "voter_count": 1 }]));
+    let talk = Talk::start().await;
+    let asked = talk.says(Who::User, voted);
+    let walks = talk.says(Who::User, Content::location(52.5, 13.4));
+    talk.desk.settle().await;
+    let brought = talk.brought_to(Who::Operator);
+    talk.edits(Who::User, asked, Content::raw(json!({ "poll": poll })));
+    talk.edits(Who::User, walks, Content::location(52.6, 13.5));
+    talk.desk.settle().await;
+    assert_eq!(talk.brought_to(Who::Operator), brought);
+    assert_eq!(talk.calls(&EDITS), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_the_copy_cannot_follow_arrives_anew_in_answer_to_the_old_copy() {
+    let hologram = |id: &str| Content::raw(json!({ "hologram": { "file_id": id } }));
+    let cases = || {
+        [
+            ("an unknown kind", hologram("a"), hologram("b")),
+            ("a contact", Content::contact("+1", "Bob"), Content::contact("+2", "Bob")),
+            ("a rich text", Content::rich("yes"), Content::rich("no")),
+        ]
+    };
+    for who in BOTH {
+        let talk = Talk::start().await;
+        for (what, first, then) in cases() {
+            let said = talk.says(who, first);
+            talk.desk.settle().await;
+            let copy = talk.last_brought_to(who.other()).id;
+            talk.edits(who, said, then);
+            talk.desk.settle().await;
+            let anew = talk.last_brought_to(who.other());
+            assert_eq!(contents(&anew), contents(&talk.seen_by(who, said)), "{what}");
+            assert_eq!(anew.reply_to, Some(copy), "{what}");
+        }
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_telegram_refuses_arrives_anew_and_the_next_edit_follows_that() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let said = talk.says(who, "first");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who.other()).id;
+        let description = "Bad Request: message can't be edited".to_owned();
+        talk.desk.telegram.inject(Fault {
+            on: Matcher::method("editMessageText"),
+            what: What::Error { code: 400, description },
+            times: Times::N(1),
+        });
+        talk.edits(who, said, "second");
+        talk.desk.settle().await;
+        let anew = talk.last_brought_to(who.other());
+        assert_eq!((anew.text.as_deref(), anew.reply_to), (Some("second"), Some(copy)), "{who:?}");
+
+        talk.edits(who, said, "third");
+        talk.desk.settle().await;
+        let texts = talk.texts_of(who.other());
+        assert_eq!(texts[texts.len() - 2..], ["first", "third"], "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_whose_copy_was_deleted_arrives_anew() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let said = talk.says(who, "first");
+        talk.desk.settle().await;
+        talk.deletes(who.other(), talk.last_brought_to(who.other()).id);
+        talk.edits(who, said, "second");
+        talk.desk.settle().await;
+        let anew = talk.last_brought_to(who.other());
+        assert_eq!((anew.text.as_deref(), anew.reply_to), (Some("second"), None), "{who:?}");
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checklist_edited_is_shown_anew_and_operators_are_told_which_it_was() {
+    let talk = Talk::start().await;
+    let said = talk.says(Who::User, Content::checklist("to do", &["one"]));
+    talk.desk.settle().await;
+    let copy = talk.last_brought_to(Who::Operator).id;
+    talk.edits(Who::User, said, Content::checklist("to do", &["one", "two"]));
+    talk.desk.settle().await;
+    let anew = talk.last_brought_to(Who::Operator);
+    assert_eq!(anew.content, talk.seen_by(Who::User, said).content);
+    let notice = talk.desk.notices(talk.topic).pop().unwrap();
+    assert!(notice.text.unwrap().contains("Edited"));
+    assert_eq!(notice.reply_to, Some(copy));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_comes_at_once_with_its_original_leaves_one_message_with_the_last_words() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        let before = talk.brought_to(who.other()).len();
+        talk.while_away(|talk| {
+            let said = talk.says(who, "helo");
+            talk.edits(who, said, "hello");
+            talk.says(who, "how are you?");
+        })
+        .await;
+        let texts = talk.texts_of(who.other());
+        assert_eq!(texts[before..], ["hello", "how are you?"], "{who:?}");
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_what_was_never_brought_says_nothing() {
+    let talk = Talk::start().await;
+    let note = talk.says(Who::Operator, "// between us");
+    talk.desk.settle().await;
+    let brought = talk.brought_to(Who::User);
+    talk.edits(Who::Operator, note, "// between us two");
+    talk.desk.settle().await;
+    assert_eq!(talk.brought_to(Who::User), brought);
+}

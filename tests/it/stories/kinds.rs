@@ -1,0 +1,162 @@
+//! Every kind of message arrives as it was written.
+
+use serde_json::json;
+use support_bot::simulator::{Content, SeenMessage};
+
+use crate::harness::{BOTH, Desk, Talk, Who, contents};
+
+/// One of everything that is brought as a copy.
+fn copied() -> Vec<Content> {
+    let formatted = json!([
+        { "type": "bold", "offset": 0, "length": 4 },
+        { "type": "text_link", "offset": 5, "length": 4, "url": "https://example.org/" },
+        { "type": "custom_emoji", "offset": 10, "length": 2, "custom_emoji_id": "5368324170671202286" },
+    ]);
+    let unheard_of = json!([{ "type": "sparkle", "offset": 0, "length": 4, "colour": "blue" }]);
+    vec![
+        Content::text("a plain text\nof two lines"),
+        Content::text("bold link 🙂").entities(formatted.clone()),
+        Content::text("sparkling").entities(unheard_of.clone()),
+        Content::text("see https://example.org and #this, @somebody"),
+        Content::photo("photo"),
+        Content::photo("photo-2").caption("a caption with https://example.org"),
+        Content::photo("photo-3").caption("bold link 🙂").entities(formatted),
+        Content::photo("photo-4").caption("sparkling").entities(unheard_of),
+        Content::photo("photo-5").with("has_media_spoiler", json!(true)),
+        Content::video("video").caption("above").with("show_caption_above_media", json!(true)),
+        Content::animation("animation").caption("moves"),
+        Content::live_photo("live-photo"),
+        Content::audio("audio").caption("sounds"),
+        Content::voice("voice").caption("is said"),
+        Content::video_note("video-note"),
+        Content::document("document").caption("is written"),
+        Content::sticker("sticker"),
+        Content::contact("+4930123456", "Bob"),
+        Content::location(52.5, 13.4),
+        Content::venue("Café"),
+        Content::poll("why?", &["because", "why not"]),
+        Content::quiz("what?", &["this", "that"], Some(1)),
+        Content::rich("a rich text"),
+    ]
+}
+
+/// What would lose by a copy, and is shown to operators as a forward.
+fn shown_to_operators() -> Vec<Content> {
+    vec![
+        Content::dice(6),
+        Content::story(),
+        Content::game("chess"),
+        Content::checklist("to do", &["one", "two"]),
+    ]
+}
+
+/// Says each for itself, and compares what arrives.
+async fn arrive_equal(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
+    let talk = Talk::start().await;
+    for content in said {
+        let before = talk.brought_to(who.other()).len();
+        let original = talk.says(who, content);
+        talk.desk.settle().await;
+        let original = talk.seen_by(who, original);
+        let brought = talk.brought_to(who.other());
+        assert_eq!(brought.len(), before + 1, "{who:?}: {:?}", original.content);
+        same(&original, &brought[before]);
+    }
+    assert_eq!(talk.told(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_a_users_messages_arrives_equal() {
+    arrive_equal(Who::User, copied(), |original, copy| {
+        assert_eq!(contents(copy), contents(original));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_an_operators_messages_arrives_equal() {
+    arrive_equal(Who::Operator, copied(), |original, copy| {
+        assert_eq!(contents(copy), contents(original));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_copy_would_change_is_shown_to_operators_as_it_is() {
+    arrive_equal(Who::User, shown_to_operators(), |original, copy| {
+        assert_eq!(copy.content, original.content);
+        assert_eq!(copy.forward_origin.as_ref().unwrap()["sender_user"]["first_name"], "Ada");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_never_sees_who_the_operator_is() {
+    let games = vec![Content::dice(6), Content::game("chess"), Content::checklist("x", &["y"])];
+    arrive_equal(Who::Operator, games, |original, copy| {
+        assert_eq!(copy.kind, original.kind);
+        assert_eq!(copy.forward_origin, None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_arrives_at_the_user() {
+    arrive_equal(Who::Operator, vec![Content::story()], |original, copy| {
+        assert_eq!(copy.content, original.content);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_forwarded_arrives_with_its_origin() {
+    for who in BOTH {
+        let forwarded = vec![
+            Content::text("news of yesterday").forwarded_from("A Newspaper"),
+            Content::photo("photo").caption("a picture").forwarded_from("A Painter"),
+            Content::poll("why?", &["because"]).forwarded_from("A Child"),
+            Content::text("/start is how it begins").forwarded_from("A Teacher"),
+        ];
+        arrive_equal(who, forwarded, |original, copy| {
+            assert!(copy.forward_origin.is_some());
+            assert_eq!(contents(copy), contents(original));
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_before_start_and_before_any_choice_of_language_is_relayed() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.sends(Content::photo("photo").caption("look"));
+    ada.writes("what is this?");
+    ada.writes("/language");
+    ada.writes("nobody answers?");
+    ada.writes("/unheard_of command");
+    desk.settle().await;
+    let texts: Vec<_> = desk.relayed(desk.topic()).into_iter().map(|seen| seen.text).collect();
+    let wanted = ["look", "what is this?", "nobody answers?", "/unheard_of command"];
+    assert_eq!(texts, wanted.map(|text| Some(text.to_owned())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_banned_user_arrives() {
+    let talk = Talk::start().await;
+    let before = talk.says(Who::User, "before");
+    talk.desk.settle().await;
+    talk.says(Who::Operator, "/ban");
+    talk.desk.settle().await;
+    let (shown, told) = (talk.brought_to(Who::Operator), talk.told());
+
+    for content in copied().into_iter().chain(shown_to_operators()) {
+        talk.says(Who::User, content);
+    }
+    talk.shows(Who::User, vec![Content::photo("a"), Content::photo("b")]);
+    talk.says(Who::User, Content::paid_media());
+    talk.edits(Who::User, before, "after");
+    talk.reacts(Who::User, before, Some("👎"));
+    talk.desk.settle().await;
+    assert_eq!(talk.brought_to(Who::Operator), shown);
+    assert_eq!(talk.told(), told);
+}

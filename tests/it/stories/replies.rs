@@ -1,0 +1,148 @@
+//! Replies and quotes answer the same message on the other side.
+
+use support_bot::simulator::Content;
+
+use crate::harness::{BOTH, Talk, Who};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_the_others_message_answers_the_original() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let original = talk.says(who.other(), "a question");
+        talk.says(who.other(), "another question");
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who);
+        let question = brought.iter().find(|seen| seen.text.as_deref() == Some("a question"));
+        talk.answers(who, question.unwrap().id, "an answer");
+        talk.desk.settle().await;
+        let answer = talk.last_brought_to(who.other());
+        assert_eq!(answer.text.as_deref(), Some("an answer"));
+        assert_eq!((answer.reply_to, answer.quote), (Some(original), None), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_ones_own_message_answers_its_copy() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let said = talk.says(who, "as I was saying");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who.other()).id;
+        talk.says(who, "by the way");
+        talk.answers(who, said, Content::photo("photo").caption("this"));
+        talk.desk.settle().await;
+        assert_eq!(talk.last_brought_to(who.other()).reply_to, Some(copy), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_at_once_with_an_answer_to_it_keeps_the_answer() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        talk.while_away(|talk| {
+            let said = talk.says(who, "one");
+            talk.says(who, "two");
+            talk.answers(who, said, "on one");
+            talk.says(who, "three");
+        })
+        .await;
+        let brought = talk.brought_to(who.other());
+        let last: Vec<_> = brought[brought.len() - 4..].iter().collect();
+        let texts: Vec<_> = last.iter().filter_map(|seen| seen.text.as_deref()).collect();
+        assert_eq!(texts, ["one", "two", "on one", "three"]);
+        let answered: Vec<_> = last.iter().map(|seen| seen.reply_to).collect();
+        assert_eq!(answered, [None, None, Some(last[0].id), None]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_piece_of_an_album_can_be_answered() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let (_, ids) = talk.shows(who, vec![Content::photo("p1"), Content::photo("p2")]);
+        talk.desk.settle().await;
+        let copies = talk.brought_to(who.other());
+        for (copy, original) in copies[copies.len() - 2..].iter().zip(ids) {
+            talk.answers(who.other(), copy.id, "this one");
+            talk.desk.settle().await;
+            assert_eq!(talk.last_brought_to(who).reply_to, Some(original), "{who:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_quotes_the_same_words() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let original = talk.says(who.other(), "to be or not to be");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who).id;
+        talk.quotes(who, copy, "not to be", "that is the question");
+        talk.desk.settle().await;
+        let answer = talk.last_brought_to(who.other());
+        assert_eq!(answer.reply_to, Some(original), "{who:?}");
+        assert_eq!(answer.quote.as_deref(), Some("not to be"), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_of_ones_own_words_quotes_their_copy() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let said = talk.says(who, "to be or not to be");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who.other()).id;
+        talk.quotes(who, said, "to be", "was it");
+        talk.desk.settle().await;
+        let answer = talk.last_brought_to(who.other());
+        assert_eq!((answer.reply_to, answer.quote.as_deref()), (Some(copy), Some("to be")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_that_no_longer_matches_becomes_a_plain_answer() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let original = talk.says(who.other(), "to be or not to be");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who).id;
+        talk.quotes(who, copy, "something else", "that is the question");
+        talk.desk.settle().await;
+        let answer = talk.last_brought_to(who.other());
+        assert_eq!(answer.text.as_deref(), Some("that is the question"));
+        assert_eq!((answer.reply_to, answer.quote), (Some(original), None), "{who:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_what_is_gone_arrives_without_it() {
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let original = talk.says(who.other(), "forget it");
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who).id;
+        talk.deletes(who.other(), original);
+        talk.quotes(who, copy, "forget", "never");
+        talk.desk.settle().await;
+        let answer = talk.last_brought_to(who.other());
+        assert_eq!(answer.text.as_deref(), Some("never"));
+        assert_eq!((answer.reply_to, answer.quote), (None, None), "{who:?}");
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_the_desks_own_words_arrives_without_it() {
+    let talk = Talk::start().await;
+    let card = talk.desk.notices(talk.topic)[0].id;
+    talk.answers(Who::Operator, card, "who are you?");
+    talk.says(Who::User, "/help");
+    talk.desk.settle().await;
+    let help = talk.last_brought_to(Who::User);
+    talk.answers(Who::User, help.id, "this does not help");
+    talk.desk.settle().await;
+    let answers = [talk.brought_to(Who::User)[1].clone(), talk.last_brought_to(Who::Operator)];
+    let texts = answers.clone().map(|answer| answer.text.unwrap());
+    assert_eq!(texts, ["who are you?", "this does not help"]);
+    assert_eq!(answers.map(|answer| answer.reply_to), [None, None]);
+}

@@ -1,0 +1,186 @@
+//! What Telegram or we cannot handle: told honestly, or relayed whole.
+
+use serde_json::{Value, json};
+use support_bot::simulator::Content;
+
+use crate::harness::{BOTH, Desk, Talk, Who, contents};
+
+/// What Telegram lets no bot copy, and how operators are told what it was.
+fn not_for_bots() -> Vec<(Content, &'static str)> {
+    let raw = |field: &str, value: Value| Content::raw(json!({ field: value }));
+    let payment = json!({
+        "currency": "EUR", "total_amount": 100, "invoice_payload": "x",
+        "telegram_payment_charge_id": "t", "provider_payment_charge_id": "p",
+    });
+    let gift = json!({ "gift": { "id": "1", "star_count": 5 } });
+    vec![
+        (Content::text("secret").protected(), "protected content"),
+        (Content::photo("p").caption("secret").protected(), "protected content"),
+        (Content::paid_media(), "a paid photo or video"),
+        (Content::invoice("a lamp"), "an invoice"),
+        (Content::giveaway(), "a giveaway"),
+        (raw("giveaway_winners", json!({ "winner_count": 1, "winners": [] })), "a giveaway"),
+        (raw("successful_payment", payment.clone()), "a payment"),
+        (raw("refunded_payment", payment), "a payment"),
+        (raw("gift", gift), "a gift"),
+        (raw("passport_data", json!({ "data": [], "credentials": {} })), "Telegram Passport"),
+        (raw("users_shared", json!({ "request_id": 1, "users": [] })), "own notices"),
+        (raw("write_access_allowed", json!({})), "own notices"),
+        (raw("chat_background_set", json!({ "type": {} })), "own notices"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_bot_may_copy_is_told_in_its_place() {
+    let talk = Talk::start().await;
+    for (content, what) in not_for_bots() {
+        let told = talk.told().len();
+        talk.says(Who::User, content.clone());
+        talk.desk.settle().await;
+        let told = talk.told()[told..].to_vec();
+        assert!(told.len() == 1 && told[0].contains(what), "{what}: {told:?}");
+    }
+    assert_eq!(talk.texts_of(Who::Operator), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_is_told_in_answer_what_does_not_reach_the_user() {
+    let talk = Talk::start().await;
+    // Service messages of the group are the operators' own affair.
+    for (content, what) in not_for_bots().into_iter().take(5) {
+        let said = talk.says(Who::Operator, content);
+        talk.desk.settle().await;
+        let notice = talk.desk.notices(talk.topic).pop().unwrap();
+        assert!(notice.text.as_deref().unwrap().contains(what), "{what}: {:?}", notice.text);
+        assert_eq!(notice.reply_to, Some(said), "{what}");
+    }
+    assert_eq!(talk.texts_of(Who::User), ["hi"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_thing_a_user_says_may_be_what_no_bot_copies() {
+    let desk = Desk::start().await;
+    desk.user(1001, "Ada").sends(Content::paid_media());
+    desk.settle().await;
+    let notices = desk.notices(desk.topic());
+    assert!(notices.iter().any(|notice| notice.text.as_deref().unwrap().contains("a paid photo")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_stand_where_the_message_would_have_stood() {
+    let mut talk = Talk::start().await;
+    talk.while_away(|talk| {
+        talk.says(Who::User, "before");
+        talk.says(Who::User, Content::invoice("a lamp"));
+        talk.says(Who::User, "after");
+    })
+    .await;
+    let messages = talk.desk.group.messages(talk.topic);
+    let texts: Vec<_> = messages.iter().filter_map(|seen| seen.text.as_deref()).collect();
+    let place = texts.iter().position(|text| text.contains("an invoice")).unwrap();
+    assert_eq!((texts[place - 1], texts[place + 1]), ("before", "after"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiz_that_telegram_does_not_copy_is_told() {
+    let quiz = || Content::quiz("what?", &["this", "that"], None);
+    let talk = Talk::start().await;
+    talk.says(Who::User, quiz());
+    talk.desk.settle().await;
+    assert!(talk.told()[0].contains("a poll"), "{:?}", talk.told());
+
+    let said = talk.says(Who::Operator, quiz());
+    talk.desk.settle().await;
+    let notice = talk.desk.notices(talk.topic).pop().unwrap();
+    assert!(notice.text.unwrap().contains("does not let bots copy"));
+    assert_eq!(notice.reply_to, Some(said));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_telegram_does_not_copy_is_told_in_its_place_within_a_backlog_too() {
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        talk.while_away(|talk| {
+            talk.says(who, "before");
+            talk.says(who, Content::quiz("what?", &["this", "that"], None));
+            talk.says(who, "after");
+        })
+        .await;
+        let texts = talk.texts_of(who.other());
+        assert_eq!(texts[texts.len() - 2..], ["before", "after"]);
+        let told = talk.told();
+        let what = if who == Who::User { "a poll" } else { "does not let bots copy" };
+        assert!(told.len() == 1 && told[0].contains(what), "{who:?}: {told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_that_nobody_has_heard_of_is_relayed_whole() {
+    let kinds = || {
+        [
+            json!({ "hologram": { "file_id": "h", "depth": [1, 2, 3] } }),
+            json!({ "hologram": { "file_id": "h2" }, "caption": "look", "glow": true }),
+            json!({ "rich_message": { "blocks": [
+                { "type": "heading", "size": 1, "text": "Big" },
+                { "type": "unheard_of", "text": ["a", { "type": "bold", "text": "b" }] },
+            ] } }),
+            json!({ "text": "with a halo", "halo": { "colour": "gold" } }),
+        ]
+    };
+    for who in BOTH {
+        let talk = Talk::start().await;
+        for kind in kinds() {
+            let said = talk.says(who, Content::raw(kind));
+            talk.desk.settle().await;
+            let copy = talk.last_brought_to(who.other());
+            assert_eq!(contents(&copy), contents(&talk.seen_by(who, said)));
+        }
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_that_nobody_has_heard_of_may_be_forwarded_answered_and_in_an_album() {
+    let hologram = |id: &str| Content::raw(json!({ "hologram": { "file_id": id } }));
+    for who in BOTH {
+        let talk = Talk::start().await;
+        let asked = talk.brings(who.other(), "which one?").await;
+        let answer = talk.answers(who, asked.id, hologram("a"));
+        let forwarded = talk.says(who, hologram("b").forwarded_from("A Seer"));
+        let (_, album) = talk.shows(who, vec![hologram("c"), hologram("d")]);
+        talk.desk.settle().await;
+        let brought = talk.brought_to(who.other());
+        let copies = &brought[brought.len() - 4..];
+        let said = [answer, forwarded, album[0], album[1]];
+        for (copy, original) in copies.iter().zip(said) {
+            assert_eq!(contents(copy), contents(&talk.seen_by(who, original)));
+        }
+        assert!(copies[0].reply_to.is_some());
+        assert!(copies[2].media_group_id.is_some());
+        assert_eq!(copies[2].media_group_id, copies[3].media_group_id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn updates_that_nobody_has_heard_of_disturb_nothing() {
+    let talk = Talk::start().await;
+    let chat = json!({ "id": talk.user.id(), "type": "private", "first_name": "Ada" });
+    let user = json!({ "id": talk.user.id(), "is_bot": false, "first_name": "Ada" });
+    for update in [
+        json!({ "telepathy": { "chat": chat, "thought": "?" } }),
+        json!({ "poll": { "id": "1", "question": "why?" } }),
+        json!({}),
+        json!({ "telepathy": 7, "message": {
+            "message_id": 900, "date": 1_700_000_000, "chat": chat, "from": user,
+            "mood": "good", "hologram": { "file_id": "h" },
+        } }),
+    ] {
+        talk.desk.telegram.push_update(update);
+    }
+    talk.says(Who::User, "are you there?");
+    talk.desk.settle().await;
+    assert_eq!(talk.texts_of(Who::Operator), ["hello", "are you there?"]);
+    // The message that came with the unknown kind was to be copied; in this Telegram it never was.
+    let told = talk.told();
+    assert!(told.len() == 1 && told[0].contains("deleted before it could be copied"), "{told:?}");
+}
