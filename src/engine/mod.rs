@@ -5,6 +5,7 @@ mod record;
 mod handlers;
 mod ingest;
 mod worker;
+mod decision;
 mod places;
 mod pacing;
 mod sender;

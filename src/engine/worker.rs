@@ -6,7 +6,6 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
 };
@@ -18,23 +17,25 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{
-        Conversation, Decision, Effect, Event, Fact, InboxLane, Incoming, Millis, Revision,
-        Subject, UserId, decide,
-    },
-    ports::{
-        Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, Store, StoreError,
-    },
+    domain::{Conversation, Fact, InboxLane, UserId},
+    ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Store, StoreError},
     telemetry::{
         DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
         figure, timestamp,
     },
 };
 
-use super::{Desk, Ingest, handlers::handler, places::Places};
+use super::{
+    Desk, Ingest,
+    decision::{Decided, Poison, decide_one},
+    places::Places,
+};
 
 /// So many updates are decided in one commit.
 const BATCH: usize = 256;
+
+/// So long a lane waits whose dead letter cannot be written.
+const REST_OF_THE_UNBURIED: Duration = Duration::from_mins(1);
 
 /// So often deciding an update is tried.
 const ATTEMPTS: u32 = 3;
@@ -55,22 +56,6 @@ pub struct Worker<S, M> {
 struct Held {
     until: Instant,
     items: VecDeque<InboxItem>,
-}
-
-/// An update decided, to be committed.
-struct Decided {
-    item: InboxItem,
-    handler: Handler,
-    commit: Commit,
-    facts: Vec<Fact>,
-    outcome: Outcome,
-    happened: Option<Millis>,
-}
-
-/// Why an update was not decided.
-enum Poison {
-    Undecodable(String),
-    Panic,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
@@ -167,26 +152,24 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         while !batch.is_empty() {
             let begun = Instant::now();
             let decided = self.decide_batch(batch).await;
-            let commits: Vec<Commit> =
-                decided.iter().map(|decided| decided.commit.clone()).collect();
-            let desk = Arc::clone(&self.desk);
-            let attempt = || {
-                // The store may be gone for long; this loop is alive all the same.
-                desk.heartbeats.beat(Loop::Worker);
-                desk.store.commit(commits.clone())
-            };
-            let outcomes = desk.until_stored(StoreOperation::Commit, attempt).await;
+            let outcomes = self.commit(&decided).await;
             batch = Vec::new();
             let mut queued = Vec::new();
             let took = begun.elapsed();
             for (decided, outcome) in decided.into_iter().zip(outcomes) {
                 match outcome {
-                    Committed::Stale => batch.push(decided.item),
-                    Committed::Done { queued: more, reopened } => {
+                    Ok(Committed::Stale) => batch.push(decided.item),
+                    Ok(Committed::Done { queued: more, reopened }) => {
                         self.committed(&decided, took);
                         queued.extend(more);
                         self.places.take(reopened.len());
                         self.ready.extend(reopened);
+                    }
+                    // A dead letter that cannot be written either is tried for good: nothing is dropped.
+                    Err(poison) => {
+                        if let Some(dead) = self.poisoned(decided.item, &poison).await {
+                            self.bury(dead).await;
+                        }
                     }
                 }
             }
@@ -195,6 +178,45 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 let _ = self.sender.send(queued);
             }
         }
+    }
+
+    /// Commits a dead letter alone. One that cannot even be written keeps its lane waiting: nothing is dropped.
+    async fn bury(&mut self, dead: Decided) {
+        if self.try_commit(std::slice::from_ref(&dead.commit)).await.is_ok() {
+            self.committed(&dead, Duration::ZERO);
+        } else {
+            let until = Instant::now() + REST_OF_THE_UNBURIED;
+            self.held
+                .insert(dead.item.update.lane, Held { until, items: VecDeque::from([dead.item]) });
+        }
+    }
+
+    /// Commits what was decided, together; if something in it cannot be written, one by one, so that only that fails.
+    async fn commit(&self, decided: &[Decided]) -> Vec<Result<Committed, Poison>> {
+        let commits: Vec<Commit> = decided.iter().map(|decided| decided.commit.clone()).collect();
+        if let Ok(outcomes) = self.try_commit(&commits).await {
+            return outcomes.into_iter().map(Ok).collect();
+        }
+        let mut outcomes = Vec::with_capacity(commits.len());
+        for commit in &commits {
+            let alone = self.try_commit(std::slice::from_ref(commit)).await;
+            outcomes.push(alone.and_then(|mut outcome| outcome.pop().ok_or(Poison::Panic)));
+        }
+        outcomes
+    }
+
+    /// Commits until it works, or turns out to be impossible.
+    async fn try_commit(&self, commits: &[Commit]) -> Result<Vec<Committed>, Poison> {
+        let desk = &self.desk;
+        let attempt = || async {
+            // The store may be gone for long; this loop is alive all the same.
+            desk.heartbeats.beat(Loop::Worker);
+            match desk.store.commit(commits.to_vec()).await {
+                Err(StoreError::Corrupt(why)) => Ok(Err(Poison::Unreadable(why))),
+                answer => answer.map(Ok),
+            }
+        };
+        desk.until_stored(StoreOperation::Commit, attempt).await
     }
 
     /// Decides one after the other: what one changes, the next one sees.
@@ -236,7 +258,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         item.attempts += 1;
         let metrics = &self.desk.metrics;
         let (why, outcome) = match poison {
-            Poison::Undecodable(why) => (why.clone(), Outcome::Error),
+            Poison::Undecodable(why) | Poison::Unreadable(why) => (why.clone(), Outcome::Error),
             Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic),
         };
         events::update_handled(
@@ -258,6 +280,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
         let reason = match poison {
             Poison::Undecodable(_) => DeadReason::Undecodable,
+            Poison::Unreadable(_) => DeadReason::Error,
             Poison::Panic => DeadReason::Panic,
         };
         let letter =
@@ -310,79 +333,4 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         let oldest = heads.map(|item| item.received).min();
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
-}
-
-/// Decodes, loads and decides one update. `changed` holds what the batch has changed already.
-async fn decide_one<S: Store, M>(
-    desk: &Desk<S, M>,
-    item: &InboxItem,
-    changed: &mut HashMap<UserId, Conversation>,
-) -> Result<Decided, Poison> {
-    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&item.update.raw, desk.group()));
-    let Incoming { event, happened, .. } = match catch_unwind(decoding) {
-        Ok(Ok(incoming)) => incoming,
-        Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
-        Err(_counted_by_the_hook) => return Err(Poison::Panic),
-    };
-    let handler = handler(&event);
-    let conversation = load(desk, &event, changed).await;
-    let known =
-        conversation.as_ref().map(|conversation| (conversation.user, conversation.revision));
-    let user = match (&event, known) {
-        (Event::User(event), _) => event.user,
-        (_, Some((user, _))) => user,
-        _ => UserId(0),
-    };
-    let expects = match (&event, known) {
-        (_, Some(known)) => Some(known),
-        (Event::User(event), None) => Some((event.user, Revision::default())),
-        _ => None,
-    };
-    let now = desk.now();
-    let rules = AssertUnwindSafe(|| decide(event, conversation, now));
-    let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
-    let Decision { next, effects, retries, group, facts, ignored } = decision;
-    if let Some(next) = &next {
-        let revision = Revision(next.revision.0 + 1);
-        changed.insert(next.user, Conversation { revision, ..next.clone() });
-    }
-    let album_due = item.received.plus(desk.settings.album_window);
-    let queue = |effect: Effect| {
-        let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
-        let not_before = album.then_some(album_due);
-        Queued { lane: effect.lane(user), effect, received: item.received, not_before }
-    };
-    let commit = Commit {
-        decided: Some(item.seq),
-        expects,
-        conversation: next,
-        queued: effects.into_iter().map(queue).collect(),
-        retried: retries,
-        group: group.map(|to| desk.group_move(to)),
-        ..Commit::default()
-    };
-    let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
-    Ok(Decided { item: item.clone(), handler, commit, facts, outcome, happened })
-}
-
-async fn load<S: Store, M>(
-    desk: &Desk<S, M>,
-    event: &Event,
-    changed: &HashMap<UserId, Conversation>,
-) -> Option<Conversation> {
-    let subject = event.subject();
-    if let Subject::User(user) = subject
-        && let Some(conversation) = changed.get(&user)
-    {
-        return Some(conversation.clone());
-    }
-    if subject == Subject::Nobody {
-        return None;
-    }
-    let attempt = || {
-        desk.heartbeats.beat(Loop::Worker);
-        desk.store.load(subject)
-    };
-    let stored = desk.until_stored(StoreOperation::Load, attempt).await?;
-    Some(changed.get(&stored.user).unwrap_or(&stored).clone())
 }
