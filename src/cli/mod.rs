@@ -36,7 +36,7 @@ enum Command {
     /// Runs the desk; this is what happens without a subcommand.
     Run,
     /// Shows the desk at work against a simulated Telegram: needs no token, no network, no settings.
-    Demo,
+    Demo(demo::Program),
     /// Checks everything that the desk depends on, and says what to click.
     Doctor,
     /// Looks at what was given up on, tries it again, or drops it.
@@ -54,7 +54,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command.unwrap_or(Command::Run) {
         Command::Run => settings().and_then(|settings| run::run(&settings)),
-        Command::Demo => demo::demo(),
+        Command::Demo(program) => demo::demo(program),
         Command::Doctor => settings().and_then(|settings| doctor::doctor(&settings)),
         Command::Dead { action } => settings().and_then(|settings| dead::dead(&settings, &action)),
         Command::Healthcheck => settings().and_then(|settings| healthcheck::healthcheck(&settings)),

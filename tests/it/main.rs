@@ -6,6 +6,7 @@ mod architecture;
 mod codec;
 mod config;
 mod contract;
+mod demo;
 mod harness;
 mod http;
 mod simulator;

@@ -1,0 +1,146 @@
+//! Light random traffic, for as long as anybody likes.
+
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+
+use crate::simulator::{Content, Operator};
+
+use super::{
+    ledger::Pair,
+    stage::{Never, Stage},
+};
+
+/// The status line: replaced every second on a terminal, written now and then elsewhere.
+const STATUS_ON_TERMINAL: Duration = Duration::from_secs(1);
+const STATUS_AT_FIRST: Duration = Duration::from_secs(10);
+const STATUS_LATER: Duration = Duration::from_mins(5);
+const AT_FIRST: Duration = Duration::from_mins(1);
+
+/// Files are named anew only so often, because Telegram remembers every file.
+const FILES: u64 = 500;
+
+const QUESTIONS: [&str; 8] = [
+    "Where is my order",
+    "How do I return order",
+    "I never got an invoice for order",
+    "Can I change the address of order",
+    "Где мой заказ",
+    "Как отменить заказ",
+    "Пришлите, пожалуйста, чек на заказ",
+    "Two pieces are missing in order",
+];
+const ANSWERS: [&str; 5] = [
+    "It leaves our house today, number",
+    "I have looked: all is well with",
+    "Our colleagues are looking into",
+    "Всё в порядке, заказ",
+    "You will have an e-mail within the hour about",
+];
+const REACTIONS: [&str; 4] = ["👍", "❤", "🔥", "🙏"];
+
+/// Goes on until it is dropped.
+pub(super) async fn run(stage: &mut Stage, random: &mut Rng) -> Result<(), Never> {
+    let begun = Instant::now();
+    let mut told = begun;
+    let mut number = 10_000;
+    loop {
+        number += 1;
+        something(stage, random, number);
+        stage.attend(Duration::from_millis(random.u64(300..1500))).await;
+        if stage.transcript.page.is_unread() {
+            return Ok(());
+        }
+        let terminal = stage.transcript.page.is_terminal();
+        let every = match (terminal, begun.elapsed() < AT_FIRST) {
+            (true, _) => STATUS_ON_TERMINAL,
+            (false, true) => STATUS_AT_FIRST,
+            (false, false) => STATUS_LATER,
+        };
+        if told.elapsed() >= every {
+            told = Instant::now();
+            let line = status(stage);
+            let page = &mut stage.transcript.page;
+            if terminal { page.passing(&line) } else { page.line(&line) }
+        }
+    }
+}
+
+fn status(stage: &Stage) -> String {
+    let totals = &stage.ledger.totals;
+    format!(
+        "{:6.0}  messages {} → {} · answers {} → {} · edits {} · reactions {} · on the way {}",
+        stage.transcript.second(),
+        totals.messages.sent,
+        totals.messages.arrived,
+        totals.answers.sent,
+        totals.answers.arrived,
+        totals.edits.arrived,
+        totals.reactions.arrived,
+        stage.ledger.on_the_way(),
+    )
+}
+
+/// One act of one person.
+fn something(stage: &Stage, random: &mut Rng, number: u64) {
+    let Some(user) = random.choice(&stage.cast.users) else { return };
+    let pairs = stage.ledger.pairs(user.person.id());
+    let untouched = |by_user: bool| -> Option<Pair> {
+        pairs
+            .iter()
+            .rev()
+            .find(|pair| pair.by_user == by_user && !pair.touched && pair.is_text)
+            .copied()
+    };
+    let operator = random.choice(&stage.cast.colleagues);
+    let answer = operator.zip(stage.cast.topic(user));
+    let question = format!("{} {number}?", random.choice(QUESTIONS).unwrap_or_default());
+    let text = format!("{} {number}.", random.choice(ANSWERS).unwrap_or_default());
+    match (random.u8(0..100), answer) {
+        (0..35, _) | (_, None) => drop(user.person.writes(&question)),
+        (35..41, _) => drop(user.person.sends_album(photos(random, &question, number))),
+        (41..51, _) => match untouched(false) {
+            Some(pair) => drop(user.person.replies_to(pair.private, question.as_str())),
+            None => drop(user.person.writes(&question)),
+        },
+        (51..56, _) => {
+            if let Some(pair) = untouched(true) {
+                user.person.edits(pair.private, question.as_str());
+            }
+        }
+        (56..61, _) => {
+            if let Some(pair) = untouched(false) {
+                user.person.reacts(pair.private, random.choice(REACTIONS));
+            }
+        }
+        (kind, Some((operator, topic))) => {
+            operate(operator, topic, kind, &text, untouched(true), untouched(false), random);
+        }
+    }
+}
+
+fn operate(
+    operator: &Operator,
+    topic: i64,
+    kind: u8,
+    text: &str,
+    theirs: Option<Pair>,
+    ours: Option<Pair>,
+    random: &mut Rng,
+) {
+    match (kind, theirs, ours) {
+        (61..76, Some(pair), _) => drop(operator.replies_in(topic, pair.group, text)),
+        (76..82, Some(pair), _) => drop(operator.reacts(pair.group, random.choice(REACTIONS))),
+        (82..86, _, Some(pair)) => drop(operator.edits(pair.group, text)),
+        _ => drop(operator.writes_in(topic, text)),
+    }
+}
+
+fn photos(random: &mut Rng, caption: &str, number: u64) -> Vec<Content> {
+    let photo = |piece| Content::photo(&format!("photo-{}-{piece}", number % FILES));
+    let mut album: Vec<Content> = (0..random.u64(2..5)).map(photo).collect();
+    if let Some(first) = album.first_mut() {
+        *first = first.clone().caption(caption);
+    }
+    album
+}

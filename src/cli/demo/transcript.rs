@@ -1,0 +1,291 @@
+//! The transcript: what happens on the users' phones and in the operators' group, as it happens.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use crate::simulator::{Button, Event, EventKind, MessageId, SeenMessage};
+
+use super::page::{Ink, Page, Side, beginning, marked};
+
+/// In a burst, lines are drawn together this often.
+const SUMMARY_EVERY: Duration = Duration::from_millis(500);
+
+/// A few lines a second in a burst, every line otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    Every,
+    Summary,
+    Nothing,
+}
+
+/// Writes what happens.
+#[derive(Debug)]
+pub(super) struct Transcript {
+    pub(super) page: Page,
+    detail: Detail,
+    begun: Instant,
+    chapters: usize,
+    /// The texts so far, to tell what an edit changes; empty once nothing is told any more.
+    texts: BTreeMap<(i64, MessageId), String>,
+    summary: BTreeMap<(bool, String), u64>,
+    summed: Instant,
+}
+
+impl Transcript {
+    /// Nothing has happened yet.
+    pub(super) fn new(page: Page) -> Self {
+        let begun = Instant::now();
+        Self {
+            page,
+            detail: Detail::Every,
+            begun,
+            chapters: 0,
+            texts: BTreeMap::new(),
+            summary: BTreeMap::new(),
+            summed: begun,
+        }
+    }
+
+    /// Seconds since the start.
+    pub(super) fn second(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
+    }
+
+    /// How much is told from now on.
+    pub(super) fn tell(&mut self, detail: Detail) {
+        self.sum_up();
+        self.detail = detail;
+        if detail == Detail::Nothing {
+            self.texts.clear();
+        }
+    }
+
+    /// What comes next, and why it matters.
+    pub(super) fn chapter(&mut self, title: &str, why: &str) {
+        self.chapters += 1;
+        let title = format!("── {} · {title} ", self.chapters);
+        let rule = "─".repeat(98usize.saturating_sub(title.chars().count()));
+        let (title, rule) =
+            (self.page.paint(Ink::Bold, &title), self.page.paint(Ink::Faint, &rule));
+        self.page.line("");
+        self.page.line(&format!("{title}{rule}"));
+        for line in why.lines() {
+            self.page.line(&format!("   {line}"));
+        }
+    }
+
+    /// A word of the demo itself.
+    pub(super) fn remark(&mut self, text: &str) {
+        self.sum_up();
+        let text = self.page.paint(Ink::Bold, &format!("→ {text}"));
+        self.page.line(&format!("        {text}"));
+    }
+
+    /// Telegram refused calls to wait.
+    pub(super) fn refused(&mut self, calls: u64) {
+        if self.detail == Detail::Nothing {
+            return;
+        }
+        self.sum_up();
+        let what = if calls == 1 {
+            "429 Too Many Requests".to_owned()
+        } else {
+            format!("429 Too Many Requests ({calls} calls)")
+        };
+        let second = self.second();
+        self.page.entry(second, Side::Operators, (Ink::Alarm, "Telegram ▸"), &what, None);
+    }
+
+    /// Something happened in the conversation of this user; `seen` is the message it is about.
+    pub(super) fn event(
+        &mut self,
+        user: &str,
+        event: &Event,
+        seen: Option<&SeenMessage>,
+        answered: Option<&SeenMessage>,
+    ) {
+        let in_topic = event.topic.is_some();
+        match self.detail {
+            Detail::Every => {}
+            Detail::Nothing => return,
+            Detail::Summary => {
+                if matches!(event.kind, EventKind::Sent { .. }) && !is_service(&event.kind) {
+                    let who = label(user, event, in_topic);
+                    *self.summary.entry((in_topic, who)).or_default() += 1;
+                    if self.summed.elapsed() > SUMMARY_EVERY {
+                        self.sum_up();
+                    }
+                }
+                return;
+            }
+        }
+        let Some(what) = self.described(event, seen, answered) else { return };
+        let ink = if event.by_bot {
+            Ink::Bot
+        } else if in_topic {
+            Ink::Operator
+        } else {
+            Ink::User
+        };
+        let side = if in_topic { Side::Operators } else { Side::Users };
+        let second = self.second();
+        let buttons = buttons(event, seen);
+        let who = label(user, event, in_topic);
+        self.page.entry(second, side, (ink, &who), &what, buttons.as_deref());
+    }
+
+    /// Writes what was drawn together.
+    pub(super) fn sum_up(&mut self) {
+        self.summed = Instant::now();
+        let second = self.second();
+        for ((in_topic, who), count) in std::mem::take(&mut self.summary) {
+            let side = if in_topic { Side::Operators } else { Side::Users };
+            let ink = match (who.ends_with('◂'), in_topic) {
+                (true, _) => Ink::Bot,
+                (false, true) => Ink::Operator,
+                (false, false) => Ink::User,
+            };
+            let what =
+                if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+            self.page.entry(second, side, (ink, &who), &what, None);
+        }
+    }
+
+    fn described(
+        &mut self,
+        event: &Event,
+        seen: Option<&SeenMessage>,
+        answered: Option<&SeenMessage>,
+    ) -> Option<String> {
+        if is_service(&event.kind) {
+            return None;
+        }
+        let about = || seen.map(subject).unwrap_or_default();
+        Some(match &event.kind {
+            EventKind::Sent { message, kind, text } => {
+                let said = text.clone().unwrap_or_default();
+                self.texts.insert((event.chat, *message), said);
+                sent(kind, text.as_deref(), seen, answered)
+            }
+            EventKind::Edited { message, text } => {
+                let now = text.clone().unwrap_or_default();
+                let before = self.texts.insert((event.chat, *message), now.clone());
+                edited(before.as_deref().unwrap_or_default(), &now, seen)
+            }
+            EventKind::Reacted { emoji: Some(emoji), .. } => format!("{emoji} on {}", about()),
+            EventKind::Reacted { emoji: None, .. } => {
+                format!("took a reaction back on {}", about())
+            }
+            EventKind::Pinned { pinned: true, .. } => format!("pinned {}", about()),
+            EventKind::Pinned { pinned: false, .. } => format!("unpinned {}", about()),
+            EventKind::Pressed { data, .. } => format!("pressed [{}]", pressed(seen, data)),
+            EventKind::Answered { text } => format!("({})", text.as_ref()?),
+            EventKind::TopicCreated { name } => format!("✚ opened the topic “{name}”"),
+            EventKind::TopicEdited { name, .. } => format!("the topic is called “{name}” now"),
+            EventKind::TopicClosed => "closed the topic".to_owned(),
+            EventKind::TopicReopened => "reopened the topic".to_owned(),
+            EventKind::TopicDeleted => "✖ deleted the topic with all its messages".to_owned(),
+            EventKind::BotBlocked => "✖ blocks the bot".to_owned(),
+            EventKind::BotUnblocked => "✔ unblocks the bot".to_owned(),
+            EventKind::Deleted { messages } => match messages.len() {
+                1 => "deleted a message".to_owned(),
+                count => format!("deleted {count} messages"),
+            },
+        })
+    }
+}
+
+/// The message that an event is about.
+pub(super) fn message_of(kind: &EventKind) -> Option<MessageId> {
+    match kind {
+        EventKind::Sent { message, .. }
+        | EventKind::Edited { message, .. }
+        | EventKind::Reacted { message, .. }
+        | EventKind::Pinned { message, .. }
+        | EventKind::Pressed { message, .. } => Some(*message),
+        EventKind::Deleted { .. }
+        | EventKind::Answered { .. }
+        | EventKind::TopicCreated { .. }
+        | EventKind::TopicEdited { .. }
+        | EventKind::TopicClosed
+        | EventKind::TopicReopened
+        | EventKind::TopicDeleted
+        | EventKind::BotBlocked
+        | EventKind::BotUnblocked => None,
+    }
+}
+
+/// Who: ▸ is written here, ◂ is brought here by the bot.
+fn label(user: &str, event: &Event, in_topic: bool) -> String {
+    match (in_topic, event.by_bot) {
+        (false, false) => format!("{user} ▸"),
+        (false, true) => format!("{user} ◂"),
+        (true, false) => format!("#{user} {} ▸", event.actor),
+        (true, true) => format!("#{user} ◂"),
+    }
+}
+
+/// Whether it is one of Telegram's own notices, which other events tell better.
+fn is_service(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Sent { kind, .. } if kind.starts_with("forum_topic") || kind == "pinned_message")
+}
+
+fn sent(
+    kind: &str,
+    text: Option<&str>,
+    seen: Option<&SeenMessage>,
+    answered: Option<&SeenMessage>,
+) -> String {
+    let mut words = Vec::new();
+    if let Some(answered) = answered {
+        words.push(format!("↩ to {}:", subject(answered)));
+    }
+    if kind != "text" {
+        let album = seen.is_some_and(|seen| seen.media_group_id.is_some());
+        words.push(if album { format!("[{kind}, album]") } else { format!("[{kind}]") });
+    }
+    words.extend(text.map(|text| marked(text, seen)));
+    words.join(" ")
+}
+
+/// What an edit has changed: of a long text, only the lines that are new.
+fn edited(before: &str, now: &str, seen: Option<&SeenMessage>) -> String {
+    if before == now {
+        return "✎ took the buttons away".to_owned();
+    }
+    let shown = marked(now, seen);
+    if before.lines().count() < 3 {
+        return format!("✎ edited: {shown}");
+    }
+    let fresh =
+        now.lines().zip(shown.lines()).filter(|(line, _)| before.lines().all(|old| old != *line));
+    let fresh: Vec<&str> = fresh.map(|(_, shown)| shown).collect();
+    format!("✎ edited “{}”: {}", beginning(now), fresh.join(" "))
+}
+
+/// The buttons below a message that was just sent.
+fn buttons(event: &Event, seen: Option<&SeenMessage>) -> Option<String> {
+    let sent = matches!(event.kind, EventKind::Sent { .. });
+    let buttons: Vec<String> = seen
+        .filter(|_| sent)?
+        .all_buttons()
+        .map(|Button { text, .. }| format!("[{text}]"))
+        .collect();
+    (!buttons.is_empty()).then(|| buttons.join(" "))
+}
+
+/// A message, to refer to it.
+fn subject(message: &SeenMessage) -> String {
+    match &message.text {
+        Some(text) => format!("“{}”", beginning(text)),
+        None => format!("the {}", message.kind),
+    }
+}
+
+fn pressed<'a>(seen: Option<&'a SeenMessage>, data: &'a str) -> &'a str {
+    let button = seen
+        .and_then(|seen| seen.all_buttons().find(|button| button.data.as_deref() == Some(data)));
+    button.map_or(data, |button| button.text.as_str())
+}

@@ -1,0 +1,153 @@
+//! `support-bot demo`, as a stranger runs it, on a machine that is set up as badly as can be.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    path::Path,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// The demo may take no longer than this, on any machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+const CHAPTERS: [&str; 11] = [
+    "Two users press Start",
+    "The first message opens a topic",
+    "An operator answers",
+    "An album",
+    "Edits and reactions follow, both ways",
+    "/language",
+    "A ban, and its end",
+    "Somebody deletes a topic",
+    "A user blocks the bot, and returns",
+    "Telegram says: wait",
+    "A burst that Telegram throttles",
+];
+
+/// A place to run the demo in, whose environment and `.env` would stop any real desk.
+struct Place {
+    working: TempDir,
+    temporary: TempDir,
+}
+
+impl Place {
+    fn poisoned() -> Self {
+        let (working, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mistakes = "BOT_TOKEN=from the file\nBOT_GROUP_ID=12\nthis is = no 'setting\n";
+        std::fs::write(working.path().join(".env"), mistakes).unwrap();
+        Self { working, temporary }
+    }
+
+    fn demo(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
+        for (name, value) in [
+            ("BOT_TOKEN", "garbage"),
+            ("BOT_DEV_ID", "nobody"),
+            ("BOT_GROUP_ID", "0"),
+            ("BOT_API_URL", "http://example.invalid"),
+            ("DATA_DIR", "/nonexistent/folder"),
+            ("TEXTS_DIR", "/nonexistent/texts"),
+            ("OPS_PORT", "many"),
+            ("REDIS_URL", "redis://127.0.0.1:1"),
+            ("SENTRY_DSN", "nowhere"),
+            ("RUST_LOG", "=,="),
+            ("HTTP_PROXY", "http://127.0.0.1:1"),
+            ("http_proxy", "http://127.0.0.1:1"),
+        ] {
+            command.env(name, value);
+        }
+        command
+            .arg("demo")
+            .args(arguments)
+            .env("TMPDIR", self.temporary.path())
+            .current_dir(self.working.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Nothing is left of the demo but the file that was there before.
+    fn is_clean(&self) -> bool {
+        let names = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+        names(self.temporary.path()) == 0 && names(self.working.path()) == 1
+    }
+}
+
+fn finished(mut child: Child) -> Output {
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.wait_with_output().unwrap()
+}
+
+/// Reads on until a line holds this, and gives that line.
+fn read_until(lines: &mut BufReader<ChildStdout>, what: &str) -> String {
+    let mut line = String::new();
+    while !line.contains(what) {
+        line.clear();
+        assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the demo ended before {what:?}");
+    }
+    line
+}
+
+fn assert_all_delivered(totals: &str) {
+    assert!(totals.contains("lost: 0"), "{totals}");
+    for what in ["users' messages", "operators' answers", "edits", "reactions"] {
+        let row = totals.lines().find(|line| line.trim_start().starts_with(what)).unwrap();
+        let numbers: Vec<u64> =
+            row.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        assert!(numbers[0] > 0 && numbers[0] == numbers[1], "{row}");
+    }
+}
+
+#[test]
+fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
+    let place = Place::poisoned();
+    let output = finished(place.demo(&["--once"]));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let warned = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{warned}");
+    let mut rest = told.as_str();
+    for chapter in CHAPTERS {
+        let at = rest.find(chapter).unwrap_or_else(|| panic!("no chapter {chapter:?}:\n{told}"));
+        rest = &rest[at..];
+    }
+    assert!(!told.contains('\x1b'), "colours are for terminals:\n{told}");
+    let widest = told.lines().max_by_key(|line| line.chars().count()).unwrap();
+    assert!(widest.chars().count() <= 100, "{widest}");
+    let totals = told.split("What was delivered").nth(1).unwrap();
+    assert_all_delivered(totals);
+    assert!(place.is_clean());
+}
+
+#[test]
+fn the_demo_stays_up_until_it_is_asked_to_stop_and_then_drains() {
+    let place = Place::poisoned();
+    let mut child = place.demo(&[]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let line = read_until(&mut lines, "/metrics");
+    let url = line.split_whitespace().next().unwrap();
+    let page = ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap();
+    let deliveries = page.lines().filter(|line| line.starts_with("supportbot_deliveries_total{"));
+    let delivered: f64 =
+        deliveries.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum();
+    assert!(delivered > 0.0, "{page}");
+    read_until(&mut lines, "on the way");
+
+    let stopped = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let mut totals = String::new();
+    read_until(&mut lines, "What was delivered");
+    lines.read_to_string(&mut totals).unwrap();
+    assert!(finished(child).status.success(), "{totals}");
+    assert_all_delivered(&totals);
+    assert!(place.is_clean());
+}
