@@ -148,8 +148,10 @@ fn settings(cast: &Cast, folder: &Path, ops: u16) -> BTreeMap<String, String> {
 
 /// Starts the desk; its operations server takes the usual port, or any free one.
 async fn start(cast: &Cast, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<App> {
-    let start = async |port| {
-        let settings = Settings::load(&settings(cast, folder, port))?;
+    let start = async |port: u16| {
+        // A store of its own each time: that of a start that failed may still be closing.
+        let folder = folder.join(port.to_string());
+        let settings = Settings::load(&settings(cast, &folder, port))?;
         anyhow::Ok(App::start(&settings, telemetry, Arc::new(SystemClock)).await)
     };
     match start(OPS_PORT).await? {
