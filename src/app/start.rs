@@ -52,7 +52,7 @@ pub enum StartError {
     #[error("the texts in TEXTS_DIR cannot be used:\n{0}")]
     Texts(#[from] TextMistakes),
     /// The store cannot be opened.
-    #[error("{0}")]
+    #[error(transparent)]
     Open(#[from] sqlite::OpenError),
     /// The store does not answer.
     #[error("the store cannot be used: {0}")]
@@ -66,7 +66,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The Bot API server cannot be called.
-    #[error("{0}")]
+    #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// Telegram says that the desk cannot work as it is.
     #[error("the desk cannot work yet:\n{0}")]
