@@ -1,15 +1,15 @@
-//! One turn of a lane: plan the next call, make it, write down what it means.
+//! One turn of a lane: plan the next call, make it, judge what it means.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::debug;
 
 use crate::{
-    domain::{Conversation, Effect, OutboxLane, Subject},
+    domain::{OutboxLane, Subject},
     engine::{Desk, record},
-    ports::{Call, Commit, Committed, Messenger, OutboxItem, Queued, SendError, Store, StoreError},
+    ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError},
     telemetry::{StoreOperation, events},
 };
 
@@ -17,6 +17,7 @@ use super::{
     judge::{Case, Fate, Judgement},
     lanes::Hints,
     plan::{self, Step},
+    settle::Paper,
 };
 
 /// So long a lane rests when the store does not answer.
@@ -40,8 +41,8 @@ pub(super) struct Ended {
     pub answered: Instant,
     /// What becomes of the run.
     pub fate: Fate,
-    /// Sends that were queued by it.
-    pub queued: Vec<OutboxItem>,
+    /// What must be written down before the lane goes on.
+    pub paper: Option<Paper>,
 }
 
 /// Takes one turn. A panic in it harms only this lane's head: after some attempts it is given up.
@@ -59,24 +60,16 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     let count = run.len();
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
-    let ended = |fate, queued| Ended {
-        lane,
-        count,
-        hints,
-        used: count,
-        answered: Instant::now(),
-        fate,
-        queued,
-    };
+    let answered = Instant::now();
+    let ended = |fate, paper| Ended { lane, count, hints, used: count, answered, fate, paper };
     if panics < PANICS_LIMIT || count > 1 {
-        return ended(Fate::Again(hints, Some(Duration::from_secs(1))), Vec::new());
+        return ended(Fate::Again(hints, Some(Duration::from_secs(1))), None);
     }
     let case =
         Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
     let judgement = case.panicked();
     record::judged(desk, lane, &run, &judgement);
-    let queued = write_down(desk, lane, run, None, judgement).await;
-    ended(Fate::Done, queued)
+    ended(Fate::Done, Paper::of(lane, &run, None, judgement))
 }
 
 /// Takes one turn. Cancelled, it leaves the sends queued: they are done again at the next start.
@@ -97,15 +90,8 @@ async fn deliver<S: Store, M: Messenger>(
         Ok(read) => read,
         Err(_counted) => {
             let fate = Fate::Again(hints, Some(STORE_PAUSE));
-            return Ended {
-                lane,
-                count,
-                hints,
-                used: 0,
-                answered: Instant::now(),
-                fate,
-                queued: Vec::new(),
-            };
+            let answered = Instant::now();
+            return Ended { lane, count, hints, used: 0, answered, fate, paper: None };
         }
     };
     let case = Case {
@@ -141,69 +127,8 @@ async fn deliver<S: Store, M: Messenger>(
     }
     let fate = judgement.fate;
     record::judged(desk, lane, &run, &judgement);
-    let queued = write_down(desk, lane, run, conversation, judgement).await;
-    Ended { lane, count, hints, used, answered, fate, queued }
-}
-
-/// Commits a judgement; tries until the store takes it, because Telegram has acted already.
-async fn write_down<S: Store, M>(
-    desk: &Desk<S, M>,
-    lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    mut conversation: Option<Arc<Conversation>>,
-    judgement: Judgement,
-) -> Vec<OutboxItem> {
-    let Judgement { learnt, links, effects, dead, group, fate, .. } = judgement;
-    let settled = fate == Fate::Done;
-    if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
-        return Vec::new();
-    }
-    let Some(received) = run.first().map(|item| item.queued.received) else { return Vec::new() };
-    let queue = |effect: Effect| Queued {
-        lane: effect.lane(lane.user),
-        effect,
-        received,
-        not_before: None,
-    };
-    let queued: Vec<Queued> = effects.into_iter().map(queue).collect();
-    let sent = if settled && dead.is_empty() {
-        run.iter().map(|item| item.seq).collect()
-    } else {
-        Vec::new()
-    };
-    loop {
-        let current = conversation.as_deref();
-        let next = match (&learnt, current) {
-            (Some(learnt), Some(current)) => {
-                Some(current.clone().learn(learnt.clone())).filter(|next| next != current)
-            }
-            _ => None,
-        };
-        let commit = Commit {
-            expects: next.as_ref().and(current).map(|current| (current.user, current.revision)),
-            conversation: next,
-            queued: queued.clone(),
-            sent: sent.clone(),
-            links: links.clone(),
-            dead: dead.clone(),
-            group: group.map(|to| desk.group_move(to)),
-            ..Commit::default()
-        };
-        let outcome = desk
-            .until_stored(StoreOperation::Commit, || desk.store.commit(vec![commit.clone()]))
-            .await
-            .pop();
-        if let Some(Committed::Done { queued, .. }) = outcome {
-            if let Some(to) = group {
-                desk.group_moved(desk.group_move(to));
-            }
-            return queued;
-        }
-        // Somebody changed the conversation meanwhile: what was learnt holds for the changed one as well.
-        conversation = desk
-            .until_stored(StoreOperation::Load, || desk.store.load(Subject::User(lane.user)))
-            .await;
-    }
+    let paper = Paper::of(lane, &run, conversation, judgement);
+    Ended { lane, count, hints, used, answered, fate, paper }
 }
 
 /// How many messages Telegram counts for a call.

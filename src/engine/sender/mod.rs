@@ -5,6 +5,7 @@ mod runs;
 mod plan;
 mod judge;
 mod deliver;
+mod settle;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,6 +33,7 @@ pub(in crate::engine) use judge::{Count, Judgement};
 pub(in crate::engine) use lanes::Depth;
 use lanes::{Lanes, Turn, bucket};
 use runs::RUN_LIMIT;
+use settle::{Paper, settle};
 
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.
 #[derive(Debug)]
@@ -41,6 +43,10 @@ pub struct Sender<S, M> {
     lanes: Lanes,
     pacer: Pacer,
     calls: JoinSet<Event>,
+    /// Turns that have ended and are not written down yet.
+    unsettled: Vec<(Ended, Paper)>,
+    /// Whether some are being written down.
+    settling: bool,
 }
 
 /// What a task beside the sender reports.
@@ -48,6 +54,8 @@ pub struct Sender<S, M> {
 enum Event {
     /// A turn has ended.
     Ended(Ended, Permit),
+    /// Turns were written down, and have queued these.
+    Settled(Vec<(Ended, Vec<OutboxItem>)>),
     /// Sends were read from the store.
     Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
 }
@@ -56,7 +64,15 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     /// A sender for what `queued` brings: sends that are in the store already, in the order of their commits.
     pub fn new(desk: Arc<Desk<S, M>>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
         let pacer = Pacer::new(desk.settings.pacing);
-        Self { desk, queued, lanes: Lanes::default(), pacer, calls: JoinSet::new() }
+        Self {
+            desk,
+            queued,
+            lanes: Lanes::default(),
+            pacer,
+            calls: JoinSet::new(),
+            unsettled: Vec::new(),
+            settling: false,
+        }
     }
 
     /// Takes up what an earlier run has left. Call before anything is queued.
@@ -78,7 +94,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
-                Some(event) = self.calls.join_next() => self.finished(event),
+                Some(event) = self.calls.join_next() => self.finished_all(event),
                 Some(items) = self.queued.recv() => {
                     record::queued(&self.desk.metrics, items.len());
                     self.lanes.add(items, Instant::now());
@@ -88,7 +104,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
         }
         while let Some(event) = self.calls.join_next().await {
-            self.finished(event);
+            self.finished_all(event);
         }
         record::outbox(&self.desk, self.lanes.depth());
     }
@@ -150,10 +166,25 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         None
     }
 
+    /// Takes up all that has ended by now, so that it is written down together.
+    fn finished_all(&mut self, first: Result<Event, tokio::task::JoinError>) {
+        self.finished(first);
+        while let Some(event) = self.calls.try_join_next() {
+            self.finished(event);
+        }
+        self.settle();
+    }
+
     fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
         let now = Instant::now();
         match event {
             Ok(Event::Ended(ended, permit)) => self.ended(ended, &permit, now),
+            Ok(Event::Settled(turns)) => {
+                self.settling = false;
+                for (ended, queued) in turns {
+                    self.go_on(&ended, queued, now);
+                }
+            }
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
             Ok(Event::Loaded(lane, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
@@ -163,17 +194,38 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    fn ended(&mut self, ended: Ended, permit: &Permit, now: Instant) {
-        let Ended { lane, count, hints, used, answered, fate, queued } = ended;
-        let bucket = bucket(lane);
-        self.pacer.ended(permit, used, answered);
+    fn ended(&mut self, mut ended: Ended, permit: &Permit, now: Instant) {
+        self.pacer.ended(permit, ended.used, ended.answered);
+        match ended.paper.take() {
+            Some(paper) => self.unsettled.push((ended, paper)),
+            None => self.go_on(&ended, Vec::new(), now),
+        }
+    }
+
+    /// Writes down what has ended meanwhile: what ends while that goes on is written down together next.
+    fn settle(&mut self) {
+        if self.settling || self.unsettled.is_empty() {
+            return;
+        }
+        self.settling = true;
+        let desk = Arc::clone(&self.desk);
+        let (ended, papers): (Vec<Ended>, Vec<Paper>) = self.unsettled.drain(..).unzip();
+        self.calls.spawn(async move {
+            let queued = settle(&desk, papers).await;
+            Event::Settled(ended.into_iter().zip(queued).collect())
+        });
+    }
+
+    /// A turn is over and written down: its lane goes on.
+    fn go_on(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
+        let Ended { lane, count, hints, fate, .. } = *ended;
         match fate {
             Fate::Done => self.lanes.done(lane, count, now),
             Fate::Again(hints, pause) => {
                 self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
             }
             Fate::Frozen(wait) => {
-                self.pacer.freeze(bucket, wait, now);
+                self.pacer.freeze(bucket(lane), wait, now);
                 self.lanes.again(lane, hints, None, now);
             }
             Fate::AllFrozen(wait) => {

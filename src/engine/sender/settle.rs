@@ -1,0 +1,142 @@
+//! Writing down what turns have led to: many in one commit.
+//!
+//! Invariant: Telegram has acted already, so a paper is never thrown away: the store is asked until it
+//! takes it.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject},
+    engine::Desk,
+    ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError},
+    telemetry::StoreOperation,
+};
+
+use super::judge::{Fate, Judgement};
+
+/// So long the store rests that cannot write one paper for what it holds.
+const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
+
+/// What one turn leaves to be written down.
+#[derive(Debug)]
+pub(super) struct Paper {
+    lane: OutboxLane,
+    /// The conversation that it was judged on.
+    conversation: Option<Arc<Conversation>>,
+    learnt: Option<Learnt>,
+    links: Vec<Link>,
+    queued: Vec<Queued>,
+    sent: Vec<Seq>,
+    dead: Vec<DeadLetter>,
+    group: Option<ChatId>,
+}
+
+impl Paper {
+    /// What a judgement leaves to be written down; `None` if nothing.
+    pub(super) fn of(
+        lane: OutboxLane,
+        run: &[OutboxItem],
+        conversation: Option<Arc<Conversation>>,
+        judgement: Judgement,
+    ) -> Option<Self> {
+        let Judgement { learnt, links, effects, dead, group, fate, .. } = judgement;
+        let settled = fate == Fate::Done;
+        if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
+            return None;
+        }
+        let received = run.first()?.queued.received;
+        let queue = |effect: Effect| Queued {
+            lane: effect.lane(lane.user),
+            effect,
+            received,
+            not_before: None,
+        };
+        let queued = effects.into_iter().map(queue).collect();
+        let sent = if settled && dead.is_empty() {
+            run.iter().map(|item| item.seq).collect()
+        } else {
+            Vec::new()
+        };
+        Some(Self { lane, conversation, learnt, links, queued, sent, dead, group })
+    }
+
+    fn commit<S, M>(&self, desk: &Desk<S, M>) -> Commit {
+        let current = self.conversation.as_deref();
+        let learn = |(learnt, current): (&Learnt, &Conversation)| {
+            Some(current.clone().learn(learnt.clone())).filter(|next| next != current)
+        };
+        let next = self.learnt.as_ref().zip(current).and_then(learn);
+        Commit {
+            expects: next.as_ref().and(current).map(|current| (current.user, current.revision)),
+            conversation: next,
+            queued: self.queued.clone(),
+            sent: self.sent.clone(),
+            links: self.links.clone(),
+            dead: self.dead.clone(),
+            group: self.group.map(|to| desk.group_move(to)),
+            ..Commit::default()
+        }
+    }
+}
+
+/// Writes papers down. Returns what each has queued, in their order.
+pub(super) async fn settle<S: Store, M>(
+    desk: &Desk<S, M>,
+    papers: Vec<Paper>,
+) -> Vec<Vec<OutboxItem>> {
+    let commits: Vec<Commit> = papers.iter().map(|paper| paper.commit(desk)).collect();
+    let together = || async {
+        match desk.store.commit(commits.clone()).await {
+            // One of them cannot be written: which one is found out one by one.
+            Err(StoreError::Corrupt(_)) => Ok(vec![Committed::Stale; commits.len()]),
+            answer => answer,
+        }
+    };
+    let outcomes = desk.until_stored(StoreOperation::Commit, together).await;
+    let mut queued = Vec::with_capacity(papers.len());
+    for (paper, outcome) in papers.into_iter().zip(outcomes) {
+        queued.push(match outcome {
+            Committed::Done { queued, .. } => {
+                announce(desk, &paper);
+                queued
+            }
+            Committed::Stale => settle_alone(desk, paper).await,
+        });
+    }
+    queued
+}
+
+/// Writes one paper down, on the conversation as it is by now: what was learnt holds for that one as well.
+async fn settle_alone<S: Store, M>(desk: &Desk<S, M>, mut paper: Paper) -> Vec<OutboxItem> {
+    loop {
+        let subject = Subject::User(paper.lane.user);
+        let load = || async {
+            match desk.store.load(subject).await {
+                // What was learnt is lost with a conversation that cannot be read; the sends are not.
+                Err(StoreError::Corrupt(_)) => Ok(None),
+                answer => answer,
+            }
+        };
+        paper.conversation = desk.until_stored(StoreOperation::Load, load).await;
+        let commit = paper.commit(desk);
+        let alone = || async {
+            let answer = desk.store.commit(vec![commit.clone()]).await;
+            if let Err(StoreError::Corrupt(_)) = &answer {
+                tokio::time::sleep(REST_WHEN_CORRUPT).await;
+            }
+            answer
+        };
+        let mut outcome = desk.until_stored(StoreOperation::Commit, alone).await;
+        if let Some(Committed::Done { queued, .. }) = outcome.pop() {
+            announce(desk, &paper);
+            return queued;
+        }
+    }
+}
+
+/// What others must know at once.
+fn announce<S, M>(desk: &Desk<S, M>, paper: &Paper) {
+    if let Some(to) = paper.group {
+        desk.group_moved(desk.group_move(to));
+    }
+}
