@@ -7,6 +7,7 @@ mod ingest;
 mod worker;
 mod decision;
 mod places;
+mod tokens;
 mod pacing;
 mod sender;
 mod sweeper;

@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 use crate::domain::UserId;
 
+use super::tokens::Tokens;
+
 /// How much may be sent. Zero switches a limit off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PacingLimits {
@@ -95,8 +97,11 @@ impl Pacer {
         let own = match bucket {
             Bucket::Free => usize::MAX,
             Bucket::Group => self.group.free(want, now).map_err(Full::Shared)?,
-            // An album may overdraw what a user may get at once; the pause after it is as much longer.
-            Bucket::Private(user) => self.tokens(user, now).free(now).map_err(Full::OneUser)?,
+            // An album larger than what a user may get at once waits until all before it is paid for, and
+            // the pause after it is as much longer.
+            Bucket::Private(user) => {
+                self.tokens(user, now).free(want, now).map_err(Full::OneUser)?
+            }
         };
         Ok(overall.min(own))
     }
@@ -124,7 +129,7 @@ impl Pacer {
             Bucket::Free => {}
             Bucket::Group => self.group.ended(permit.slots, used, now),
             Bucket::Private(whom) => {
-                self.tokens(whom, now).give_back(permit.slots.saturating_sub(used));
+                self.tokens(whom, now).ended(permit.slots, used, now);
             }
         }
     }
@@ -196,69 +201,6 @@ impl Window {
         if self.limit.is_some() {
             self.ended.extend(std::iter::repeat_n(now, used));
         }
-    }
-}
-
-/// `per_second` on average, `burst` after a silence.
-#[derive(Debug)]
-struct Tokens {
-    per_second: f64,
-    burst: f64,
-    left: f64,
-    at: Instant,
-    frozen: Option<Instant>,
-}
-
-impl Tokens {
-    fn new(per_second: u32, burst: u32, now: Instant) -> Self {
-        let burst = f64::from(burst.max(1));
-        Self { per_second: f64::from(per_second), burst, left: burst, at: now, frozen: None }
-    }
-
-    fn refill(&mut self, now: Instant) {
-        let earned = now.saturating_duration_since(self.at).as_secs_f64() * self.per_second;
-        self.left = (self.left + earned).min(self.burst);
-        self.at = now;
-    }
-
-    fn free(&mut self, now: Instant) -> Result<usize, Instant> {
-        if let Some(until) = self.frozen.filter(|until| *until > now) {
-            return Err(until);
-        }
-        if self.per_second == 0.0 {
-            return Ok(usize::MAX);
-        }
-        self.refill(now);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and a u32"
-        )]
-        let whole = self.left as usize;
-        if whole > 0 {
-            return Ok(whole);
-        }
-        Err(now
-            + Duration::from_secs_f64((1.0 - self.left) / self.per_second)
-            + Duration::from_millis(1))
-    }
-
-    fn take(&mut self, slots: usize) {
-        #[expect(clippy::cast_precision_loss, reason = "at most 100")]
-        let slots = slots as f64;
-        self.left -= slots;
-    }
-
-    fn give_back(&mut self, slots: usize) {
-        #[expect(clippy::cast_precision_loss, reason = "at most 100")]
-        let slots = slots as f64;
-        self.left = (self.left + slots).min(self.burst);
-    }
-
-    fn is_idle(&mut self, now: Instant) -> bool {
-        self.refill(now);
-        (self.per_second == 0.0 || self.left >= self.burst)
-            && self.frozen.is_none_or(|until| until <= now)
     }
 }
 
@@ -335,6 +277,21 @@ mod tests {
             Ok(3),
             "users do not wait for each other"
         );
+    }
+
+    #[test]
+    fn an_album_to_a_user_waits_until_all_before_it_is_paid_for() {
+        let (start, bucket) = (Instant::now(), Bucket::Private(UserId(1)));
+        let mut pacer = Pacer::new(LIMITS);
+        let permit = pacer.take(bucket, 1, start);
+        pacer.ended(&permit, 1, after(start, 0.5));
+        assert_eq!(pacer.free(bucket, 1, after(start, 0.5)), Ok(2));
+        let at = after(start, 1.5);
+        assert_eq!(pacer.free(bucket, 10, after(start, 0.5)), Err(Full::OneUser(at)));
+        assert_eq!(pacer.free(bucket, 10, at), Ok(3));
+        let permit = pacer.take(bucket, 10, at);
+        pacer.ended(&permit, 10, at);
+        assert_eq!(pacer.free(bucket, 1, at), Err(Full::OneUser(after(start, 9.5))));
     }
 
     #[test]
