@@ -41,7 +41,8 @@ pub(super) fn of(message: &Message<'_>) -> Fingerprint {
     let text = message.text.as_ref().map_or("", |Str(text)| text.as_ref());
     let entities = message.entities.map_or("", RawValue::get);
     let above = message.caption_above.then_some("above");
-    let text = Fingerprint::hash([text, entities].into_iter().chain(above));
+    let preview = message.preview.map(RawValue::get);
+    let text = Fingerprint::hash([text, entities].into_iter().chain(above).chain(preview));
     Fingerprint { text, media: media(message) }
 }
 
