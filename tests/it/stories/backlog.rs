@@ -233,6 +233,21 @@ async fn a_flood_by_one_user_does_not_delay_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_album_right_after_other_words_keeps_to_the_limits() {
+    let desk = Desk::start_with(Options::default(), &[]).await;
+    let talk = Talk::at(desk).await;
+    let pieces = (1..=10).map(|number| Content::photo(&format!("p{number}"))).collect();
+    for text in ["one moment", "I am looking"] {
+        talk.says(Who::Operator, text);
+    }
+    talk.shows(Who::Operator, pieces);
+    talk.says(Who::Operator, "these");
+    talk.desk.settle().await;
+    assert_eq!(talk.brought_to(Who::User).len(), 14);
+    assert_eq!(talk.desk.telegram.throttled().by_limits, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_answer_is_lost_is_repeated_whole_and_in_order() {
     let mut talk = Talk::start().await;
     talk.desk.telegram.inject(Fault {

@@ -26,6 +26,7 @@ async fn follows(talk: &Talk, who: Who, first: Content, then: Content) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_is_shown_on_the_copy() {
     let bold = || json!([{ "type": "bold", "offset": 0, "length": 3 }]);
+    let hidden = || json!({ "is_disabled": true });
     let text = Content::text;
     let photo = Content::photo;
     let above = |content: Content| content.with("show_caption_above_media", json!(true));
@@ -34,6 +35,11 @@ async fn an_edit_is_shown_on_the_copy() {
             ("other words", text("yes"), text("no, see https://example.org")),
             ("other formatting", text("yes"), text("yes").entities(bold())),
             ("no formatting", text("yes").entities(bold()), text("yes")),
+            (
+                "no preview",
+                text("https://a.b"),
+                text("https://a.b").with("link_preview_options", hidden()),
+            ),
             ("another caption", photo("a").caption("yes"), photo("a").caption("no")),
             ("a first caption", photo("b"), photo("b").caption("yes").entities(bold())),
             ("no caption", photo("c").caption("yes"), photo("c")),
@@ -125,11 +131,10 @@ async fn an_edit_that_changes_nothing_makes_no_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_moves_by_itself_makes_no_call() {
     let voted = Content::poll("why?", &["because"]);
-    let mut poll = match json!({ "id": "5001", "question": "why?", "total_voter_count": 1 }) {
-        serde_json::Value::Object(poll) => poll,
-        _ => unreachable!(),
-    };
-    poll.insert("options".to_owned(), json!([{ "text": "because", "voter_count": 1 }]));
+    let poll = json!({
+        "id": "5001", "question": "why?", "total_voter_count": 1,
+        "options": [{ "text": "because", "voter_count": 1 }],
+    });
     let talk = Talk::start().await;
     let asked = talk.says(Who::User, voted);
     let walks = talk.says(Who::User, Content::location(52.5, 13.4));
