@@ -74,7 +74,13 @@ pub(super) async fn decide_one<S: Store, M>(
     let queue = |effect: Effect| {
         let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
         let not_before = album.then_some(album_due);
-        Queued { lane: effect.lane(user), effect, received: item.received, not_before }
+        Queued {
+            lane: effect.lane(user),
+            effect,
+            cause: item.update.update,
+            received: item.received,
+            not_before,
+        }
     };
     let commit = Commit {
         decided: Some(item.seq),

@@ -15,6 +15,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, debug_span};
 
 use crate::{
     domain::{Conversation, Fact, InboxLane, UserId},
@@ -231,7 +232,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 self.hold(item);
                 continue;
             }
-            match decide_one(&desk, &item, &mut changed).await {
+            let span = debug_span!("update", update.id = item.update.update.0, lane = lane.key());
+            match decide_one(&desk, &item, &mut changed).instrument(span).await {
                 Ok(one) => decided.push(Decided { item, ..one }),
                 Err(poison) => match self.poisoned(item, &poison).await {
                     Some(dead) => decided.push(dead),

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::domain::{Effect, Millis, OutboxLane, Seq};
+use crate::domain::{Effect, Millis, OutboxLane, Seq, UpdateId};
 
 use super::StoreError;
 
@@ -13,7 +13,9 @@ pub struct Queued {
     pub lane: OutboxLane,
     /// What to do.
     pub effect: Effect,
-    /// When what caused it was received.
+    /// The update that caused it: what links the two in the logs.
+    pub cause: UpdateId,
+    /// When that was received.
     pub received: Millis,
     /// Not to be sent before: the window of an album.
     pub not_before: Option<Millis>,

@@ -70,11 +70,11 @@ pub(super) fn bury(
         }
         Origin::Send(OutboxItem { seq, queued }) => {
             outbox::remove(connection, *seq)?;
-            let Queued { lane, effect, received, not_before } = queued;
+            let Queued { lane, effect, cause, received, not_before } = queued;
             let (lane, not_before) = (lane.key(), not_before.map(|moment| moment.0));
             let (format, effect) = (codec::effect::FORMAT, codec::effect::encode(effect)?);
             insert.execute(params![
-                id.0, at.0, reason, lane, received.0, none, none, not_before, format, effect
+                id.0, at.0, reason, lane, received.0, cause.0, none, not_before, format, effect
             ])?;
         }
     }
@@ -138,6 +138,7 @@ fn letter(row: &Row<'_>) -> Result<DeadLetter, StoreError> {
             queued: Queued {
                 lane: lane(row.get(3)?)?,
                 effect: codec::effect::decode(row.get(8)?, effect)?,
+                cause: UpdateId(row.get(5)?),
                 received,
                 not_before: row.get::<_, Option<i64>>(7)?.map(Millis),
             },

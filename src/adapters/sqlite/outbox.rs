@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::{
     adapters::codec,
-    domain::{Millis, OutboxLane, Seq},
+    domain::{Millis, OutboxLane, Seq, UpdateId},
     ports::{LaneHead, Outbox, OutboxItem, Queued, StoreError},
 };
 
@@ -29,15 +29,16 @@ impl Outbox for SqliteStore {
 pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, StoreError> {
     let connection = transaction.connection;
     let seq = transaction.numbers.take(connection)?;
-    let Queued { lane, effect, received, not_before } = queued;
+    let Queued { lane, effect, cause, received, not_before } = queued;
     connection
         .prepare_cached(
-            "INSERT INTO outbox (seq, lane, received, not_before, format, effect)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO outbox (seq, lane, cause, received, not_before, format, effect)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             seq.0,
             lane.key(),
+            cause.0,
             received.0,
             not_before.map(|moment| moment.0),
             codec::effect::FORMAT,
@@ -77,7 +78,7 @@ fn next(
     limit: usize,
 ) -> Result<Vec<OutboxItem>, StoreError> {
     let mut select = connection.prepare_cached(
-        "SELECT seq, lane, received, not_before, format, effect FROM outbox
+        "SELECT seq, lane, cause, received, not_before, format, effect FROM outbox
          WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let after = after.map_or(i64::MIN, |seq| seq.0);
@@ -91,12 +92,13 @@ fn next(
 
 /// Reads the columns from `lane` on, which come second.
 fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
-    let effect = row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?;
+    let effect = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Queued {
         lane: lane(row.get(1)?)?,
-        received: Millis(row.get(2)?),
-        not_before: row.get::<_, Option<i64>>(3)?.map(Millis),
-        effect: codec::effect::decode(row.get(4)?, effect)?,
+        cause: UpdateId(row.get(2)?),
+        received: Millis(row.get(3)?),
+        not_before: row.get::<_, Option<i64>>(4)?.map(Millis),
+        effect: codec::effect::decode(row.get(5)?, effect)?,
     })
 }
 

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{Instrument as _, debug, debug_span};
 
 use crate::{
     domain::{OutboxLane, Subject},
@@ -52,7 +52,11 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     run: Vec<OutboxItem>,
     hints: Hints,
 ) -> Ended {
-    let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), hints)).catch_unwind();
+    // The update that caused it is what joins the two spans in the logs.
+    let cause = run.first().map_or(0, |item| item.queued.cause.0);
+    let span = debug_span!("delivery", update.id = cause, lane = lane.key());
+    let turn =
+        AssertUnwindSafe(deliver(desk, lane, run.clone(), hints).instrument(span)).catch_unwind();
     // What it said was counted by the panic hook.
     if let Ok(ended) = turn.await {
         return ended;

@@ -91,7 +91,7 @@ pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UserId},
+        domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UserId},
         ports::Queued,
     };
 
@@ -119,7 +119,13 @@ mod tests {
             let lane = effect.lane(UserId(1));
             OutboxItem {
                 seq,
-                queued: Queued { lane, effect, received: Millis(0), not_before: None },
+                queued: Queued {
+                    lane,
+                    effect,
+                    cause: UpdateId(0),
+                    received: Millis(0),
+                    not_before: None,
+                },
             }
         };
         relays.into_iter().map(item).collect()

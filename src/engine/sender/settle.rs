@@ -44,10 +44,11 @@ impl Paper {
         if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
             return None;
         }
-        let received = run.first()?.queued.received;
+        let Queued { cause, received, .. } = run.first()?.queued;
         let queue = |effect: Effect| Queued {
             lane: effect.lane(lane.user),
             effect,
+            cause,
             received,
             not_before: None,
         };

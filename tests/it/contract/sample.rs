@@ -44,7 +44,13 @@ pub(crate) fn relay(message: i64) -> Effect {
 /// A message of a user, to be relayed.
 pub(crate) fn send(user: i64, message: i64) -> Queued {
     let effect = relay(message);
-    Queued { lane: effect.lane(UserId(user)), effect, received: later(message), not_before: None }
+    Queued {
+        lane: effect.lane(UserId(user)),
+        effect,
+        cause: UpdateId(message),
+        received: later(message),
+        not_before: None,
+    }
 }
 
 pub(crate) fn lane(user: i64) -> OutboxLane {

@@ -33,6 +33,7 @@ CREATE TABLE inbox (
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     lane INTEGER NOT NULL,
+    cause INTEGER NOT NULL,
     received INTEGER NOT NULL,
     not_before INTEGER,
     format INTEGER NOT NULL,
@@ -68,14 +69,15 @@ CREATE TABLE links (
 CREATE INDEX links_user ON links (user_message, user);
 CREATE INDEX links_at ON links (at);
 
--- An odd id is a send (`body` is its effect), an even one an update (`body` is its raw text).
+-- An odd id is a send (`body` is its effect, `update_id` what caused it), an even one an update
+-- (`body` is its raw text).
 CREATE TABLE dead (
     id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
     reason TEXT NOT NULL,
     lane INTEGER NOT NULL,
     received INTEGER NOT NULL,
-    update_id INTEGER,
+    update_id INTEGER NOT NULL,
     attempts INTEGER,
     not_before INTEGER,
     format INTEGER NOT NULL,
