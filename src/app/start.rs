@@ -18,7 +18,7 @@ use crate::{
     engine::{Desk, Parts, Polling, Sender, Sweeper, Worker},
     http::{self, OpsState},
     i18n::{TextMistakes, Texts},
-    ports::{Clock, Ledger as _, Store as _, StoreError},
+    ports::{Clock, Commit, GroupMove, Ledger as _, Store as _, StoreError},
     telemetry::{Heartbeats, Loop, Probe, Readiness, Telemetry, events, timestamp},
 };
 
@@ -71,6 +71,9 @@ pub enum StartError {
     /// Telegram says that the desk cannot work as it is.
     #[error("the desk cannot work yet:\n{0}")]
     Unfit(String),
+    /// A stop was asked for before the desk was open.
+    #[error("asked to stop before the desk was open")]
+    Abandoned,
 }
 
 impl App {
@@ -80,14 +83,44 @@ impl App {
         telemetry: &Telemetry,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        let metrics = telemetry.metrics().clone();
-        let (lifecycle, watch) = (Lifecycle::new(&metrics), Lifecycle::new(&metrics));
-        let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
+        Self::start_unless(settings, telemetry, clock, std::future::pending()).await
+    }
+
+    /// As [`App::start`], but gives up when `asked` to. A desk that does not start leaves its store in order.
+    pub async fn start_unless(
+        settings: &Settings,
+        telemetry: &Telemetry,
+        clock: Arc<dyn Clock>,
+        asked: impl Future<Output = ()>,
+    ) -> Result<Self, StartError> {
+        let watch = Lifecycle::new(telemetry.metrics());
         let texts = Arc::new(Texts::load(settings.texts.folder.as_deref())?);
-        let store =
-            Arc::new(SqliteStore::open(&settings.store.folder, &sqlite::Options::default())?);
-        let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, &watch).await?;
-        spawn_upkeep(telemetry, &heartbeats, &clock, &watch);
+        let options = sqlite::Options::default();
+        let store = Arc::new(SqliteStore::open(&settings.store.folder, &options)?);
+        let opening = Self::open(settings, telemetry, clock, texts, Arc::clone(&store), &watch);
+        let opened = tokio::select! {
+            opened = opening => opened,
+            () = asked => Err(StartError::Abandoned),
+        };
+        if opened.is_err() {
+            close(&store).await;
+            watch.stop(CLOSE_LIMIT).await;
+        }
+        opened
+    }
+
+    async fn open(
+        settings: &Settings,
+        telemetry: &Telemetry,
+        clock: Arc<dyn Clock>,
+        texts: Arc<Texts>,
+        store: Arc<SqliteStore>,
+        watch: &Lifecycle,
+    ) -> Result<Self, StartError> {
+        let metrics = telemetry.metrics().clone();
+        let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
+        let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, watch).await?;
+        spawn_upkeep(telemetry, &heartbeats, &clock, watch);
 
         let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock)));
         let client = settings::client(settings, observer)?;
@@ -97,8 +130,12 @@ impl App {
         }
         let configured = ChatId(settings.desk.group);
         let moved = notebook.group.filter(|_| notebook.group_moved_from == Some(configured));
-        let group = moved.unwrap_or(configured);
-        let bot = fit(&client, group, settings, &readiness, &*clock).await?;
+        let known = moved.unwrap_or(configured);
+        let (bot, group) = fit(&client, known, settings, &readiness, &*clock).await?;
+        if group != known {
+            let group = Some(GroupMove { from: configured, to: group });
+            store.commit(vec![Commit { group, ..Commit::default() }]).await?;
+        }
 
         let poller = Poller::new(client.clone(), settings.telegram.poll_timeout);
         let parts = Parts {
@@ -120,6 +157,7 @@ impl App {
             info!(updates = left, "taking up what the last run has left");
         }
 
+        let lifecycle = Lifecycle::new(&metrics);
         for task in [Loop::Poll, Loop::Worker, Loop::Sender, Loop::Sweeper] {
             heartbeats.watch(task, TURN_LIMIT);
         }
@@ -139,7 +177,8 @@ impl App {
         lifecycle.spawn("poll", polling.run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client, group, texts));
         info!(ops = %ops, "the desk is open");
-        Ok(Self { lifecycle, watch, readiness, store, ops, drain: settings.limits.drain })
+        let (watch, drain) = (watch.clone(), settings.limits.drain);
+        Ok(Self { lifecycle, watch, readiness, store, ops, drain })
     }
 
     /// Where the operations server listens.
@@ -163,12 +202,7 @@ impl App {
         info!("stopping: finishing what is under way");
         self.readiness.drain();
         let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
-        if let Err(failed) = self.store.close(CLOSE_LIMIT).await {
-            error!(
-                error = &failed as &dyn std::error::Error,
-                "the store was not closed in order; nothing is lost"
-            );
-        }
+        close(&self.store).await;
         self.watch.stop(CLOSE_LIMIT).await;
         match stopped {
             Stopped::Drained => info!("stopped"),
@@ -177,6 +211,13 @@ impl App {
             }
         }
         stopped
+    }
+}
+
+async fn close(store: &SqliteStore) {
+    if let Err(failed) = store.close(CLOSE_LIMIT).await {
+        let error = &failed as &dyn std::error::Error;
+        error!(error, "the store was not closed in order; nothing is lost");
     }
 }
 
@@ -224,18 +265,27 @@ fn spawn_upkeep(
     });
 }
 
-/// Checks whether the desk can work, as `doctor` does: fails on what cannot, warns of the rest.
+/// Checks whether the desk can work, as `doctor` does: fails on what cannot, warns of the rest. Returns who the bot
+/// is, and the id that the operators' group has now.
 async fn fit(
     client: &Client,
-    group: ChatId,
+    mut group: ChatId,
     settings: &Settings,
     readiness: &Readiness,
     clock: &dyn Clock,
-) -> Result<BotProfile, StartError> {
+) -> Result<(BotProfile, ChatId), StartError> {
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
     let mut pause = Duration::from_millis(500);
     loop {
-        let Inspected { findings, bot, .. } = inspect(client, group, owner, clock).await;
+        let Inspected { findings, bot, moved_to } = inspect(client, group, owner, clock).await;
+        if let Some(to) = moved_to.filter(|to| *to != group) {
+            warn!(
+                group = to.0,
+                "the operators' group moved while the desk was closed; following it"
+            );
+            group = to;
+            continue;
+        }
         let bad = |check| {
             findings.iter().any(|found| found.check == check && found.verdict == Verdict::Fail)
         };
@@ -252,7 +302,7 @@ async fn fit(
         let failures: Vec<String> =
             findings.iter().filter(|found| found.verdict == Verdict::Fail).map(in_words).collect();
         return match bot {
-            Some(bot) if failures.is_empty() => Ok(bot),
+            Some(bot) if failures.is_empty() => Ok((bot, group)),
             _ => Err(StartError::Unfit(failures.join("\n"))),
         };
     }

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 
 use crate::{
-    app::{App, Signals, Stopped},
+    app::{App, Signals, StartError, Stopped},
     config::{LogFormat, Settings},
     ports::SystemClock,
     telemetry::{Telemetry, logging, panics, sentry},
@@ -26,9 +26,10 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 
 async fn serve(settings: &Settings, telemetry: &Telemetry) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen().context("cannot listen for signals")?;
-    let app = tokio::select! {
-        app = App::start(settings, telemetry, Arc::new(SystemClock)) => app?,
-        () = signals.next() => return Ok(ExitCode::SUCCESS),
+    let clock = Arc::new(SystemClock);
+    let app = match App::start_unless(settings, telemetry, clock, signals.next()).await {
+        Err(StartError::Abandoned) => return Ok(ExitCode::SUCCESS),
+        app => app?,
     };
     let asked = app.lifecycle().until_asked(signals.next()).await;
     let stopped = app.stop(signals.next()).await;

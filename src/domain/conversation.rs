@@ -134,10 +134,20 @@ impl Conversation {
         self.language.or_else(theirs).unwrap_or(default)
     }
 
-    /// The name that the topic should have: Telegram takes 1 to 128 characters.
+    /// The name that the topic should have: Telegram takes 1 to 128 characters, which it counts in UTF-16.
     pub fn title(&self) -> String {
-        let title: String = self.profile.name.trim().chars().take(128).collect();
-        if title.is_empty() { format!("#{}", self.user) } else { title }
+        let mut units = 0;
+        let fits = |letter: &char| {
+            units += letter.len_utf16();
+            units <= 128
+        };
+        let title: String = self.profile.name.trim().chars().take_while(fits).collect();
+        if title.is_empty() { self.plain_title() } else { title }
+    }
+
+    /// A name that Telegram takes for certain: some names have nothing in them that it shows.
+    pub fn plain_title(&self) -> String {
+        format!("#{}", self.user)
     }
 
     /// The card that the topic should show.
@@ -215,4 +225,23 @@ pub enum Learnt {
     SilentNotice(MessageId),
     /// Telegram does not let us write to the user.
     Unreachable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Conversation {
+        let profile = Profile { name: name.to_owned(), ..Profile::default() };
+        Conversation::new(UserId(7), profile, Millis(0))
+    }
+
+    #[test]
+    fn titles_fit_into_what_telegram_takes() {
+        assert_eq!(named(" Ada ").title(), "Ada");
+        assert_eq!(named("  ").title(), "#7");
+        assert_eq!(named(&"x".repeat(200)).title().len(), 128);
+        let wide = named(&"\u{1f9d1}".repeat(200)).title();
+        assert_eq!(wide.encode_utf16().count(), 128);
+    }
 }

@@ -202,6 +202,24 @@ impl Effect {
         }
     }
 
+    /// Whether it brings something of this side to the other.
+    pub fn carries(&self, side: Side) -> bool {
+        match self {
+            Self::Relay(Relay { from, .. })
+            | Self::Edit(Edit { from, .. })
+            | Self::React { from, .. } => *from == side,
+            Self::Erase { .. }
+            | Self::Tell(_)
+            | Self::Pin { .. }
+            | Self::Unpin { .. }
+            | Self::CloseTopic
+            | Self::ReopenTopic
+            | Self::Refresh
+            | Self::Answer { .. }
+            | Self::RetireButtons { .. } => false,
+        }
+    }
+
     /// How urgent it is.
     pub fn class(&self) -> Class {
         match self {

@@ -104,6 +104,11 @@ impl<S, M> Desk<S, M> {
         ChatId(self.group.load(Ordering::Relaxed))
     }
 
+    /// Where a chat is now: the operators' group may have moved since it was written down.
+    pub(super) fn moved(&self, chat: ChatId) -> ChatId {
+        if chat == self.configured_group { self.group() } else { chat }
+    }
+
     /// The move of the operators' group to another id, to be committed.
     pub(super) fn group_move(&self, to: ChatId) -> GroupMove {
         GroupMove { from: self.configured_group, to }

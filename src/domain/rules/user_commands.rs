@@ -1,13 +1,17 @@
 //! A user's commands: `/start`, `/help`, `/language`. None of them opens a topic.
 
+use super::user_presence;
 use crate::domain::{
     Audience, Button, ButtonAction, Conversation, Decision, Effect, Language, Tell, Text,
 };
 
-pub(super) fn started(mut conversation: Conversation) -> Decision {
-    conversation.reachable = true;
+/// Who presses Start is back, if they were gone: Telegram does not always say so by itself.
+pub(super) fn started(conversation: Conversation) -> Decision {
     let text = Text::Greeting { name: conversation.profile.name.clone() };
-    answer(conversation, Tell::user(text))
+    let mut decision = user_presence::returned(conversation);
+    decision.ignored = false;
+    decision.effects.insert(0, Tell::user(text));
+    decision
 }
 
 pub(super) fn asked_for_help(conversation: Conversation) -> Decision {

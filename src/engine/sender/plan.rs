@@ -61,6 +61,12 @@ pub(super) async fn next<S: Store, M>(
     let Some(head) = run.first() else { return Ok(Step::Nothing) };
     let group = desk.group();
     let planner = Planner { desk, lane, hints, conversation, group };
+    if conversation.is_some_and(|conversation| conversation.banned)
+        && head.queued.effect.carries(Side::User)
+    {
+        // What waited when the user was banned goes nowhere either: a flood ends at once.
+        return Ok(Step::Nothing);
+    }
     match &head.queued.effect {
         Effect::Relay(relay) => planner.relay(relay, run).await,
         Effect::Edit(edit) => planner.edit(edit).await,
@@ -183,9 +189,10 @@ impl<S: Store, M> Planner<'_, S, M> {
     fn tell(&self, tell: &Tell) -> Step {
         let Tell { audience, text, reply_to, buttons, pin } = tell;
         let (to, language) = match audience {
-            Audience::Chat { chat, topic } => {
-                (Address { chat: *chat, topic: *topic }, self.desk.settings.operators_language)
-            }
+            Audience::Chat { chat, topic } => (
+                Address { chat: self.desk.moved(*chat), topic: *topic },
+                self.desk.settings.operators_language,
+            ),
             Audience::User => match self.address(Side::User) {
                 Ok(to) => (to, self.user_language()),
                 Err(step) => return step,
@@ -210,7 +217,7 @@ impl<S: Store, M> Planner<'_, S, M> {
         let Some(topic) = conversation.topic.id() else { return Step::Nothing };
         let chat = self.group;
         let title = conversation.title();
-        if conversation.title_shown.as_ref() != Some(&title) {
+        if conversation.title_shown.as_ref() != Some(&title) && !self.hints.plain_title {
             return Step::Call(
                 Call::RenameTopic { chat, topic, title: title.clone() },
                 Then::Renamed { title },
@@ -251,7 +258,11 @@ impl<S: Store, M> Planner<'_, S, M> {
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
         match conversation.topic {
             Topic::None => {
-                let title = conversation.title();
+                let title = if self.hints.plain_title {
+                    conversation.plain_title()
+                } else {
+                    conversation.title()
+                };
                 // An icon that Telegram does not take must not keep the topic shut.
                 let icon =
                     self.desk.settings.topic_icon.clone().filter(|_| !self.hints.without_icon);

@@ -25,6 +25,11 @@ impl Case<'_> {
         error: &SendError,
     ) -> Judgement {
         match error {
+            // Nothing of the desk's own may come to harm because a stranger asks for ids somewhere.
+            error if self.is_elsewhere(call) && !matches!(error, SendError::Unavailable { .. }) => {
+                Judgement::default()
+            }
+            SendError::DeskBroken(_) if self.is_decoration(&then) => Judgement::default(),
             SendError::Throttled(wait) => Judgement {
                 fate: Fate::Frozen(*wait),
                 counts: vec![Count::Flood(*wait)],
@@ -96,6 +101,10 @@ impl Case<'_> {
             Then::TopicOpened { .. } if !self.hints.without_icon => {
                 again(Hints { without_icon: true, ..self.hints })
             }
+            // Some names have nothing in them that Telegram shows. The card tells the name all the same.
+            Then::TopicOpened { .. } | Then::Renamed { .. } if !self.hints.plain_title => {
+                again(Hints { plain_title: true, ..self.hints })
+            }
             Then::TopicOpened { .. } | Then::TopicReopened => {
                 Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), ..Judgement::default() }
             }
@@ -123,6 +132,21 @@ impl Case<'_> {
             // Looks, pins, reactions: nobody's words are lost.
             Then::Renamed { .. } | Then::CardSent { .. } | Then::Done => Judgement::default(),
         }
+    }
+
+    /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.
+    fn is_elsewhere(&self, call: &Call) -> bool {
+        let to_another = matches!(call, Call::Say { to, .. } if to.chat != self.group);
+        to_another && self.lane.channel == Channel::Desk
+    }
+
+    /// Whether a call only decorates: without the right to pin, messages still flow.
+    fn is_decoration(&self, then: &Then) -> bool {
+        let decorates = matches!(
+            self.head(),
+            Some(Effect::Pin { .. } | Effect::Unpin { .. } | Effect::React { .. })
+        );
+        decorates && matches!(then, Then::Done)
     }
 
     /// Our own code panics over it, again and again.
