@@ -5,10 +5,12 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use tokio::time::Instant;
+
 use crate::{
     domain::{
-        Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision, Subject, UserId,
-        decide,
+        Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision, StaffEvent, Subject,
+        UserId, decide,
     },
     ports::{Commit, InboxItem, Queued, Store, StoreError},
     telemetry::{Handler, Loop, Outcome, StoreOperation},
@@ -49,6 +51,9 @@ pub(super) async fn decide_one<S: Store, M>(
         Err(_counted_by_the_hook) => return Err(Poison::Panic),
     };
     let handler = handler(&event);
+    if let Event::Staff(StaffEvent { topic: Some(topic), .. }) = &event {
+        desk.topics.seen(*topic, Instant::now());
+    }
     let conversation = load(desk, &event, changed).await?;
     let known =
         conversation.as_ref().map(|conversation| (conversation.user, conversation.revision));

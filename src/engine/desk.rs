@@ -16,7 +16,7 @@ use crate::{
     telemetry::{Heartbeats, Metrics, StoreFailure, StoreOperation, events},
 };
 
-use super::PacingLimits;
+use super::{PacingLimits, topics::Topics};
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
@@ -39,6 +39,7 @@ pub struct Desk<S, M> {
     /// The operators' group; another than in the settings once it has moved.
     group: AtomicI64,
     configured_group: ChatId,
+    pub(super) topics: Topics,
 }
 
 /// What a desk is made of: the edges that tests replace.
@@ -96,6 +97,7 @@ impl<S, M> Desk<S, M> {
             settings,
             group,
             configured_group,
+            topics: Topics::default(),
         })
     }
 

@@ -9,6 +9,7 @@ mod decision;
 mod places;
 mod tokens;
 mod pacing;
+mod topics;
 mod sender;
 mod sweeper;
 mod polling;

@@ -113,7 +113,12 @@ async fn deliver<S: Store, M: Messenger>(
             let result = desk.messenger.perform(&call).await;
             let answered = Instant::now();
             let judgement = match result {
-                Ok(receipt) => case.succeeded(&call, then, &receipt),
+                Ok(receipt) => {
+                    if let Some(topic) = receipt.opened.or(receipt.landed.flatten()) {
+                        desk.topics.seen(topic, answered);
+                    }
+                    case.succeeded(&call, then, &receipt)
+                }
                 Err(error) => {
                     debug!(lane = lane.key(), %error, attempt = hints.attempts, "Telegram did not do it");
                     if let SendError::DeskBroken(_) = &error {
@@ -130,6 +135,10 @@ async fn deliver<S: Store, M: Messenger>(
         let _ = desk.messenger.perform(stray).await;
     }
     let fate = judgement.fate;
+    let topic = case.conversation.and_then(|conversation| conversation.topic.id());
+    if let (Fate::Again(Hints { probed: true, .. }, None), Some(topic)) = (fate, topic) {
+        desk.topics.seen(topic, answered);
+    }
     record::judged(desk, lane, &run, &judgement);
     let paper = Paper::of(lane, &run, conversation, judgement);
     Ended { lane, count, hints, used, answered, fate, paper }

@@ -47,6 +47,8 @@ pub(in crate::engine) struct Hints {
     pub reopened: bool,
     /// The topic could not be opened with its icon.
     pub without_icon: bool,
+    /// The topic was asked whether it is there.
+    pub probed: bool,
     /// Telegram does not take the topic's name.
     pub plain_title: bool,
     /// The copy cannot be edited: send the new version.

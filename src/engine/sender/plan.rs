@@ -1,5 +1,7 @@
 //! Which call comes next for the sends at a lane's head, and what its success will mean.
 
+use tokio::time::Instant;
+
 use crate::{
     domain::{
         Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
@@ -42,6 +44,8 @@ pub(super) enum Then {
     Told { pin: bool },
     /// The topic has the name.
     Renamed { title: String },
+    /// The topic's card is there, and so is the topic.
+    Probed,
     /// The card is there, and must be pinned.
     CardSent { hash: u32 },
     /// The card shows this.
@@ -83,6 +87,8 @@ pub(super) async fn next<S: Store, M>(
             Ok(Step::Call(Call::Delete { chat, message }, Then::Erased { command: *command }))
         }
         Effect::Tell(tell) => Ok(planner.tell(tell)),
+        // What is no longer shown is not pinned any more.
+        Effect::Pin { message } if !planner.shows(*message) => Ok(Step::Nothing),
         Effect::Pin { message } => {
             Ok(planner.in_topic(|_| Call::Pin { chat: group, message: *message }))
         }
@@ -144,7 +150,31 @@ impl<S: Store, M> Planner<'_, S, M> {
                 None => Call::CopyMany { to, from, messages: messages() },
             },
         };
+        if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
+            && let Some(probe) = self.probe(*to)
+        {
+            return Ok(probe);
+        }
         Ok(Step::Call(call, Then::Relayed))
+    }
+
+    /// What must come before a copy into a topic that was not seen for long. Its card goes with the topic: taking back
+    /// a reaction that was never given finds out, costs nothing, and nobody notices. A card that is missing is sent
+    /// anew, and of that Telegram says where it landed.
+    fn probe(&self, to: Address) -> Option<Step> {
+        let doubtful = |topic: &TopicId| self.desk.topics.doubtful(*topic, Instant::now());
+        to.topic.filter(|topic| !self.hints.probed && doubtful(topic))?;
+        let conversation = self.conversation?;
+        Some(match conversation.card {
+            Some(message) => {
+                Step::Call(Call::React { chat: to.chat, message, reaction: None }, Then::Probed)
+            }
+            None => {
+                let (html, hash) = self.card(conversation);
+                let keys = Keys::new();
+                Step::Call(Call::Say { to, html, reply: None, keys }, Then::CardSent { hash })
+            }
+        })
     }
 
     async fn edit(&self, edit: &Edit) -> Result<Step, StoreError> {
@@ -202,7 +232,11 @@ impl<S: Store, M> Planner<'_, S, M> {
                 Err(step) => return step,
             },
         };
-        let html = self.desk.texts.render(text, language);
+        let html = match (text, self.conversation) {
+            // A card shows what is so now, in the words of the pinned one.
+            (Text::Card { .. }, Some(conversation)) => self.card(conversation).0,
+            (text, _) => self.desk.texts.render(text, language),
+        };
         let reply = reply_to
             .filter(|_| !self.hints.without_reply)
             .map(|message| Resolved { to: message, quote: None });
@@ -223,9 +257,7 @@ impl<S: Store, M> Planner<'_, S, M> {
                 Then::Renamed { title },
             );
         }
-        let text = conversation.card_text(self.desk.settings.default_language);
-        let html = self.desk.texts.render(&text, self.desk.settings.operators_language);
-        let hash = Fingerprint::hash([html.as_str()]);
+        let (html, hash) = self.card(conversation);
         let keys = Keys::new();
         match conversation.card {
             None => {
@@ -238,6 +270,14 @@ impl<S: Store, M> Planner<'_, S, M> {
             ),
             Some(_) => Step::Nothing,
         }
+    }
+
+    /// What the card must show, and its hash.
+    fn card(&self, conversation: &Conversation) -> (String, u32) {
+        let text = conversation.card_text(self.desk.settings.default_language);
+        let html = self.desk.texts.render(&text, self.desk.settings.operators_language);
+        let hash = Fingerprint::hash([html.as_str()]);
+        (html, hash)
     }
 
     /// A call for the topic as it is; nothing if there is none.
@@ -283,6 +323,13 @@ impl<S: Store, M> Planner<'_, S, M> {
             Side::User => self.lane.user.chat(),
             Side::Staff => self.group,
         }
+    }
+
+    /// Whether a message of ours is the card, or the notice of the silent mode.
+    fn shows(&self, message: MessageId) -> bool {
+        self.conversation.is_some_and(|conversation| {
+            [conversation.card, conversation.silent_notice].contains(&Some(message))
+        })
     }
 
     fn counterpart(&self, link: &Link, side: Side) -> (ChatId, MessageId) {

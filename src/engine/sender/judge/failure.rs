@@ -68,6 +68,7 @@ impl Case<'_> {
             SendError::QuoteInvalid if !self.hints.without_quote => {
                 again(Hints { without_quote: true, ..self.hints })
             }
+            SendError::MessageGone if matches!(then, Then::Probed) => self.refused(&then, error),
             // Each of a run is tried alone, so that each gets an outcome of its own.
             SendError::Blocked
             | SendError::Gone
@@ -129,8 +130,15 @@ impl Case<'_> {
                 fate: Fate::Again(self.hints, None),
                 ..Judgement::default()
             },
+            // Gone by itself, or with its topic: the next one tells.
+            Then::Probed if matches!(error, SendError::MessageGone) => Judgement {
+                learnt: Some(Learnt::CardLost),
+                fate: Fate::Again(self.hints, None),
+                ..Judgement::default()
+            },
+            Then::Probed | Then::CardSent { .. } => self.probed(),
             // Looks, pins, reactions: nobody's words are lost.
-            Then::Renamed { .. } | Then::CardSent { .. } | Then::Done => Judgement::default(),
+            Then::Renamed { .. } | Then::Done => Judgement::default(),
         }
     }
 

@@ -52,11 +52,15 @@ impl Case<'_> {
             }
             Then::Erased { command } => Self::told_instead(Text::Deleted, Some(command)),
             Then::Told { pin } => match first.filter(|_| pin) {
-                Some(message) => Judgement {
-                    learnt: Some(Learnt::SilentNotice(message)),
-                    effects: vec![Effect::Pin { message }],
-                    ..Judgement::default()
-                },
+                Some(message) => {
+                    let before = self.conversation.and_then(|before| before.silent_notice);
+                    let unpin = before.map(|message| Effect::Unpin { message });
+                    Judgement {
+                        learnt: Some(Learnt::SilentNotice(message)),
+                        effects: unpin.into_iter().chain([Effect::Pin { message }]).collect(),
+                        ..Judgement::default()
+                    }
+                }
                 None => Judgement::default(),
             },
             Then::Renamed { title } => Judgement {
@@ -64,16 +68,28 @@ impl Case<'_> {
                 fate: Fate::Again(self.hints, None),
                 ..Judgement::default()
             },
+            Then::Probed => self.probed(),
             Then::CardSent { hash } => Judgement {
                 learnt: first.map(|card| Learnt::CardShown { card, hash }),
                 effects: first.map(|message| Effect::Pin { message }).into_iter().collect(),
-                ..Judgement::default()
+                ..self.probed()
             },
             Then::CardEdited { card, hash } => {
                 Judgement { learnt: Some(Learnt::CardShown { card, hash }), ..Judgement::default() }
             }
             Then::Done => Judgement::default(),
         }
+    }
+
+    /// The question whether the topic is there was answered: what was to be sent comes next. A card that was sent for
+    /// its own sake is done.
+    pub(super) fn probed(&self) -> Judgement {
+        let fate = if self.head() == Some(&Effect::Refresh) {
+            Fate::Done
+        } else {
+            Fate::Again(Hints { probed: true, ..self.hints }, None)
+        };
+        Judgement { fate, ..Judgement::default() }
     }
 
     fn relayed(&self, receipt: &Receipt) -> Judgement {

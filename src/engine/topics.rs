@@ -1,0 +1,72 @@
+//! Which topics were lately seen to be there.
+//!
+//! Telegram does not say where a copy has landed, and what is sent to a topic that is gone may land in General. So
+//! before the first copy into a topic of which nothing was heard for long, its card is asked for. This is kept in
+//! memory only: forgetting costs one free question.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::domain::TopicId;
+
+/// A topic that was seen is believed to be there for so long.
+const BELIEVED: Duration = Duration::from_hours(6);
+
+/// So many topics are remembered; those seen too long ago go first.
+const REMEMBERED: usize = 20_000;
+
+/// When each topic was last seen.
+#[derive(Debug, Default)]
+pub(super) struct Topics(Mutex<HashMap<TopicId, Instant>>);
+
+impl Topics {
+    /// A topic is there: an update came from it, or Telegram said that a message is in it.
+    pub(super) fn seen(&self, topic: TopicId, now: Instant) {
+        let mut seen = self.lock();
+        if seen.len() >= REMEMBERED && !seen.contains_key(&topic) {
+            seen.retain(|_, at| now.duration_since(*at) < BELIEVED);
+            if seen.len() >= REMEMBERED {
+                seen.clear();
+            }
+        }
+        seen.insert(topic, now);
+    }
+
+    /// Whether nothing was heard of a topic for long.
+    pub(super) fn doubtful(&self, topic: TopicId, now: Instant) -> bool {
+        self.lock().get(&topic).is_none_or(|at| now.duration_since(*at) >= BELIEVED)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TopicId, Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_doubted_until_it_is_seen_and_long_after() {
+        let (topics, now) = (Topics::default(), Instant::now());
+        assert!(topics.doubtful(TopicId(2), now));
+        topics.seen(TopicId(2), now);
+        assert!(!topics.doubtful(TopicId(2), now + BELIEVED / 2));
+        assert!(topics.doubtful(TopicId(2), now + BELIEVED));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (topics, now) = (Topics::default(), Instant::now());
+        for topic in 0..100_000 {
+            topics.seen(TopicId(topic), now);
+        }
+        assert!(topics.lock().len() <= REMEMBERED);
+        assert!(!topics.doubtful(TopicId(99_999), now));
+    }
+}
