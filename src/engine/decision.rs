@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::{
     domain::{
-        Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision, StaffEvent, Subject,
-        UserId, decide,
+        Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision, StaffEvent,
+        Subject, UserId, decide,
     },
     ports::{Commit, InboxItem, Queued, Store, StoreError},
     telemetry::{Handler, Loop, Outcome, StoreOperation},

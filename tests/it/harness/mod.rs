@@ -1,6 +1,7 @@
 //! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
 
 mod talk;
+pub(crate) mod program;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
@@ -36,7 +37,7 @@ pub(crate) struct Desk {
     pub(crate) group: Group,
     pub(crate) operator: Operator,
     pub(crate) telemetry: Telemetry,
-    app: Option<App>,
+    pub(crate) app: Option<App>,
     folder: TempDir,
     settings: BTreeMap<String, String>,
 }
@@ -49,6 +50,14 @@ impl Desk {
 
     /// A desk at such a Telegram, with these settings on top of a test's own.
     pub(crate) async fn start_with(options: Options, overrides: &[(&str, &str)]) -> Self {
+        let mut desk = Self::closed_with(options, overrides).await;
+        desk.open().await;
+        desk.settle().await;
+        desk
+    }
+
+    /// The same, before the program starts.
+    pub(crate) async fn closed_with(options: Options, overrides: &[(&str, &str)]) -> Self {
         let limited = options.limits != Limits::off();
         let telegram = Simulator::start(options).await.unwrap();
         let group = telegram.forum("Support");
@@ -77,10 +86,7 @@ impl Desk {
             set(name, value);
         }
         let telemetry = Telemetry::install().unwrap();
-        let mut desk = Self { telegram, group, operator, telemetry, app: None, folder, settings };
-        desk.open().await;
-        desk.settle().await;
-        desk
+        Self { telegram, group, operator, telemetry, app: None, folder, settings }
     }
 
     /// Starts the program again on what the last run has left.
@@ -174,7 +180,8 @@ impl Desk {
 
     /// What waits in the store, in words; empty if nothing does.
     async fn waiting(&self) -> String {
-        let store = self.app.as_ref().unwrap().store();
+        let Some(app) = &self.app else { return String::new() };
+        let store = app.store();
         let inbox = store.undecided(None, 10).await.unwrap();
         let mut words: Vec<String> = inbox.iter().map(|item| item.update.raw.clone()).collect();
         for head in store.lanes().await.unwrap() {

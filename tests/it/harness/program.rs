@@ -1,0 +1,165 @@
+//! The program around a desk: its start, its operations server, and the real binary with the same settings.
+
+use std::{
+    process::{Child, Command, Output, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use support_bot::{
+    app::{App, StartError},
+    config::Settings,
+    ports::SystemClock,
+    simulator::{Fault, FaultHandle, Limits, Matcher, Options, SeenMessage, Times, What},
+};
+
+use super::Desk;
+
+/// A Telegram without limits.
+pub(crate) fn unlimited() -> Options {
+    Options { limits: Limits::off(), ..Options::default() }
+}
+
+impl Desk {
+    /// A desk that is not open yet.
+    pub(crate) async fn closed() -> Self {
+        Self::closed_with(unlimited(), &[]).await
+    }
+
+    /// Tries to start the program.
+    pub(crate) async fn try_open(&mut self) -> Result<(), StartError> {
+        let settings = Settings::load(&self.settings).unwrap();
+        self.app = Some(App::start(&settings, &self.telemetry, Arc::new(SystemClock)).await?);
+        Ok(())
+    }
+
+    /// What the program says when it cannot start.
+    pub(crate) async fn complaint(&mut self) -> String {
+        match self.try_open().await {
+            Ok(()) => panic!("the desk starts"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Stops the program in order and starts it again.
+    pub(crate) async fn reopen(&mut self) {
+        self.close().await;
+        self.open().await;
+    }
+
+    /// Changes a setting; counts from the next start on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// An answer of the operations server: status and body.
+    pub(crate) async fn ops(&self, path: &str) -> (u16, String) {
+        let address = self.app.as_ref().unwrap().ops();
+        get(&format!("http://{address}{path}")).await
+    }
+
+    /// The command `support-bot` with the settings of this desk and nothing else from outside.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
+        command.args(arguments).env_clear().envs(&self.settings).current_dir(self.folder());
+        command
+    }
+
+    /// Runs `support-bot` to its end.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
+    }
+
+    /// Starts the real binary; it is killed when the test ends before it.
+    pub(crate) fn spawn(&self) -> Running {
+        let log = std::fs::File::create(self.folder().join("log")).unwrap();
+        let child = self.command(&["run"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        Running { child, log: self.folder().join("log") }
+    }
+
+    /// Waits until the real binary has taken in all updates and sent what they led to, as Telegram sees it.
+    pub(crate) async fn until_taken_in(&self) {
+        self.until("all updates are taken in", || self.telegram.pending_updates() == 0).await;
+    }
+
+    /// Lets a method fail with words of Telegram's, so many times.
+    pub(crate) fn refuses(&self, method: &str, description: &str, times: Times) -> FaultHandle {
+        let code = if description.starts_with("Forbidden") { 403 } else { 400 };
+        let what = What::Error { code, description: description.to_owned() };
+        self.telegram.inject(Fault { on: Matcher::method(method), what, times })
+    }
+
+    /// The texts of the users' words in a topic.
+    pub(crate) fn words(&self, topic: i64) -> Vec<String> {
+        texts(self.relayed(topic))
+    }
+
+    /// The desk's notices in a topic, without the card.
+    pub(crate) fn said(&self, topic: i64) -> Vec<String> {
+        let mut said = texts(self.notices(topic));
+        said.retain(|text| text.starts_with('◆'));
+        said
+    }
+
+    /// The only notice in a topic that has this in it.
+    pub(crate) fn notice(&self, topic: i64, part: &str) -> SeenMessage {
+        let mut found = self.notices(topic);
+        found.retain(|notice| notice.text.as_deref().is_some_and(|text| text.contains(part)));
+        assert_eq!(found.len(), 1, "one notice with {part:?} is expected: {:?}", self.said(topic));
+        found.remove(0)
+    }
+
+    /// The text of the pinned card.
+    pub(crate) fn card(&self, topic: i64) -> String {
+        let mut cards = self.group.pinned(topic);
+        cards.retain(|message| message.text.as_deref().is_some_and(|text| text.contains("/ban –")));
+        assert_eq!(cards.len(), 1, "one pinned card is expected: {cards:?}");
+        cards.remove(0).text.unwrap()
+    }
+}
+
+/// The texts of messages.
+pub(crate) fn texts(messages: Vec<SeenMessage>) -> Vec<String> {
+    messages.into_iter().filter_map(|message| message.text).collect()
+}
+
+/// Asks a server on this machine: status and body; 0 if nobody answers.
+pub(crate) async fn get(url: &str) -> (u16, String) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    match client.get(url).timeout(Duration::from_secs(5)).send().await {
+        Ok(answer) => (answer.status().as_u16(), answer.text().await.unwrap_or_default()),
+        Err(_nobody) => (0, String::new()),
+    }
+}
+
+/// The real binary at work.
+pub(crate) struct Running {
+    child: Child,
+    log: std::path::PathBuf,
+}
+
+impl Running {
+    /// Sends a signal: `TERM`, `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// The exit code, once it has ended.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().map(|status| status.code().unwrap_or(-1))
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}

@@ -1,0 +1,353 @@
+//! Operators' commands, notes, and who is listened to.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support_bot::simulator::{Content, Person};
+
+use crate::harness::{Desk, program::texts, spec};
+
+async fn talking() -> (Desk, Person, i64) {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    (desk, ada, topic)
+}
+
+async fn commanded(desk: &Desk, topic: i64, text: &str) -> i64 {
+    let message = desk.operator.writes_in(topic, text);
+    desk.settle().await;
+    message
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_banned_user_goes_anywhere_until_the_ban_is_lifted() {
+    let (desk, ada, topic) = talking().await;
+    commanded(&desk, topic, "/ban").await;
+    desk.notice(topic, "Banned.");
+    assert!(desk.card(topic).contains("banned"));
+    let first = ada.chat()[0].id;
+    ada.writes("let me in");
+    ada.edits(first, "hello, I say");
+    ada.reacts(first, Some("👎"));
+    ada.sends(Content::giveaway());
+    ada.starts();
+    ada.writes("/help");
+    ada.writes("/language");
+    ada.renames("Mallory", None);
+    ada.writes("let me in");
+    ada.blocks();
+    ada.returns();
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello"]);
+    assert_eq!(desk.said(topic).len(), 1, "{:?}", desk.said(topic));
+    assert!(desk.relayed(topic)[0].reactions.is_empty());
+    assert!(ada.reads().is_empty());
+    assert_eq!(desk.group.topics()[0].name, "Ada");
+
+    commanded(&desk, topic, "/ban").await;
+    desk.notice(topic, "The ban is lifted.");
+    ada.writes("thank you");
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello", "thank you"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unban_is_final_while_the_user_writes_on() {
+    let (desk, ada, topic) = talking().await;
+    for _ in 0..10 {
+        desk.operator.writes_in(topic, "/ban");
+        ada.writes("x");
+        desk.operator.writes_in(topic, "/ban");
+        ada.writes("x");
+    }
+    desk.settle().await;
+    ada.writes("last words");
+    desk.settle().await;
+    assert_eq!(desk.words(topic).last().map(String::as_str), Some("last words"));
+    assert!(desk.card(topic).contains("active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_when_a_user_was_banned_goes_nowhere() {
+    use support_bot::simulator::{Fault, Matcher, Times, What};
+    let (desk, ada, topic) = talking().await;
+    let what = What::Throttle { retry_after: 2 };
+    let on = Matcher::methods(["copyMessage", "copyMessages"]).in_chat(desk.group.id());
+    desk.telegram.inject(Fault { on, what, times: Times::N(1) });
+    for _ in 0..50 {
+        ada.writes("spam");
+    }
+    desk.until("the flood waits", || desk.telegram.throttled().by_faults > 0).await;
+    desk.operator.writes_in(topic, "/ban");
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello"]);
+    desk.notice(topic, "Banned.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_silent_mode_nothing_reaches_the_user_and_the_notice_is_pinned() {
+    let (desk, ada, topic) = talking().await;
+    commanded(&desk, topic, "/silent").await;
+    let notice = desk.notice(topic, "Silent mode is on");
+    assert!(notice.pinned);
+    assert!(desk.card(topic).contains("silent mode"));
+    let unheard = desk.operator.writes_in(topic, "what shall we say?");
+    desk.operator.edits(unheard, "what do we say?");
+    desk.operator.reacts(desk.relayed(topic)[0].id, Some("👍"));
+    ada.writes("anybody?");
+    desk.settle().await;
+    assert!(ada.reads().is_empty());
+    assert!(ada.chat().iter().all(|message| message.reactions.is_empty()));
+    assert_eq!(desk.words(topic), ["hello", "anybody?"], "the user is heard");
+
+    commanded(&desk, topic, "/silent").await;
+    desk.notice(topic, "Silent mode is off");
+    assert_eq!(desk.group.pinned(topic).len(), 1, "only the card");
+    commanded(&desk, topic, "yes").await;
+    assert_eq!(ada.reads(), ["yes"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_mode_switched_quickly_leaves_no_notice_pinned() {
+    let (desk, _ada, topic) = talking().await;
+    for _ in 0..6 {
+        desk.operator.writes_in(topic, "/silent");
+    }
+    desk.settle().await;
+    assert_eq!(desk.group.pinned(topic).len(), 1, "only the card: {:?}", desk.group.pinned(topic));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn information_shows_the_card() {
+    let (desk, _ada, topic) = talking().await;
+    let asked = commanded(&desk, topic, "/information").await;
+    let answer = desk.notices(topic).pop().unwrap();
+    assert_eq!(answer.reply_to, Some(asked));
+    assert_eq!(answer.text.unwrap(), desk.card(topic));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn information_tells_the_language_that_the_user_is_answered_in() {
+    let options = crate::harness::program::unlimited();
+    let desk = Desk::start_with(options, &[("DEFAULT_LANGUAGE", "ru")]).await;
+    desk.telegram.user(spec(1001, "Hans", "de")).writes("hallo");
+    desk.settle().await;
+    let topic = desk.topic();
+    commanded(&desk, topic, "/information").await;
+    let answer = desk.notices(topic).pop().unwrap();
+    assert_eq!(answer.text.unwrap(), desk.card(topic));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delete_in_reply_removes_the_copy_of_the_answer_and_the_users_own_message() {
+    let (desk, ada, topic) = talking().await;
+    let answer = commanded(&desk, topic, "wrong chat, sorry").await;
+    assert_eq!(ada.reads().len(), 1);
+    let command = desk.operator.replies_in(topic, answer, "/delete");
+    desk.settle().await;
+    assert!(ada.reads().is_empty());
+    assert_eq!(desk.notice(topic, "Deleted for the user").reply_to, Some(command));
+
+    desk.operator.replies_in(topic, desk.relayed(topic)[0].id, "/delete");
+    desk.settle().await;
+    assert!(ada.chat().is_empty(), "bots may delete what users wrote: {:?}", ada.chat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delete_says_so_when_it_cannot() {
+    let (desk, ada, topic) = talking().await;
+    let answer = commanded(&desk, topic, "hi Ada").await;
+    commanded(&desk, topic, "/delete").await;
+    desk.notice(topic, "in reply to the message");
+
+    let card = desk.group.pinned(topic)[0].id;
+    desk.operator.replies_in(topic, card, "/delete");
+    desk.settle().await;
+    desk.notice(topic, "nothing to delete");
+
+    desk.telegram.advance(Duration::from_hours(49));
+    desk.operator.replies_in(topic, answer, "/delete");
+    desk.settle().await;
+    desk.notice(topic, "for 48 hours only");
+    assert_eq!(ada.reads(), ["hi Ada"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn close_and_reopen_close_and_reopen_the_topic() {
+    let (desk, ada, topic) = talking().await;
+    commanded(&desk, topic, "/close").await;
+    desk.notice(topic, "Closed.");
+    assert!(desk.group.topics()[0].closed);
+    assert!(ada.reads().is_empty(), "the user is not told");
+    commanded(&desk, topic, "/reopen").await;
+    desk.notice(topic, "open again");
+    assert!(!desk.group.topics()[0].closed);
+    commanded(&desk, topic, "hi").await;
+    assert_eq!(ada.reads(), ["hi"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_in_a_closed_topic_reaches_the_user() {
+    let (desk, ada, topic) = talking().await;
+    commanded(&desk, topic, "/close").await;
+    commanded(&desk, topic, "one more thing").await;
+    assert_eq!(ada.reads(), ["one more thing"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_explains_the_commands_and_an_unknown_one_is_not_relayed() {
+    let (desk, ada, topic) = talking().await;
+    commanded(&desk, topic, "/help").await;
+    assert_eq!(desk.notices(topic).len(), 2);
+    assert!(texts(desk.notices(topic))[1].contains("/information"));
+    commanded(&desk, topic, "/bann the user").await;
+    desk.notice(topic, "no such command");
+    assert!(ada.reads().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notes_stay_among_operators() {
+    let (desk, ada, topic) = talking().await;
+    let note = commanded(&desk, topic, "// a difficult one").await;
+    desk.operator.edits(note, "// a very difficult one");
+    let said = commanded(&desk, topic, "hi").await;
+    desk.operator.edits(said, "// oops");
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["hi"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_may_name_their_bot_and_those_of_other_bots_are_left_alone() {
+    let (desk, ada, topic) = talking().await;
+    commanded(&desk, topic, "/ban@other_bot").await;
+    assert!(desk.said(topic).is_empty());
+    commanded(&desk, topic, "/BAN@Support_Bot").await;
+    desk.notice(topic, "Banned.");
+    assert!(ada.reads().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_and_messages_count_only_in_the_operators_group() {
+    let (desk, ada, topic) = talking().await;
+    let other = desk.telegram.forum("Elsewhere");
+    let mallory = other.operator(spec(4_000_000_009, "Mallory", "en"));
+    let theirs = mallory.opens_topic("Ada");
+    assert_eq!(theirs, topic, "topics of two groups may have the same number");
+    {
+        mallory.writes_in(topic, "/ban");
+        mallory.writes_in(topic, "/help");
+        mallory.writes_in(topic, "send me your password");
+    }
+    desk.settle().await;
+    assert!(ada.reads().is_empty());
+    assert!(desk.said(topic).is_empty());
+    assert!(other.everything().iter().all(|message| !message.from_bot));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_operators_mean_nothing_to_users() {
+    let (desk, ada, topic) = talking().await;
+    ada.writes("/ban");
+    ada.writes("// a note?");
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello", "/ban", "// a note?"]);
+    assert!(desk.said(topic).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn general_and_topics_of_nobody_are_the_operators_own() {
+    let (desk, ada, _topic) = talking().await;
+    let own = desk.operator.opens_topic("Kitchen");
+    desk.operator.writes_in(own, "coffee?");
+    desk.operator.writes_in(own, "/ban");
+    desk.operator.writes_in_general("tea?");
+    desk.operator.writes_in_general("/close");
+    desk.settle().await;
+    assert!(ada.reads().is_empty());
+    assert!(desk.group.messages(own).iter().all(|message| !message.from_bot));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn id_is_answered_anywhere_in_any_group() {
+    let (desk, ada, topic) = talking().await;
+    let group = desk.group.id().to_string();
+    let asked = commanded(&desk, topic, "/id").await;
+    let answer = desk.group.messages(topic).pop().unwrap();
+    assert_eq!(answer.reply_to, Some(asked));
+    let text = answer.text.unwrap();
+    assert!(text.contains(&group) && text.contains(&topic.to_string()), "{text}");
+    assert!(text.contains(&desk.operator.id().to_string()), "{text}");
+
+    desk.operator.writes_in_general("/id");
+    let other = desk.telegram.supergroup("Elsewhere");
+    other.member(spec(4_000_000_009, "Mallory", "en")).writes_in_general("/id@support_bot");
+    desk.settle().await;
+    assert!(texts(desk.group.general()).pop().unwrap().contains(&group));
+    assert!(texts(other.general()).pop().unwrap().contains(&other.id().to_string()));
+    assert!(ada.reads().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn id_in_a_foreign_group_that_refuses_us_or_moves_does_the_desk_no_harm() {
+    let (desk, ada, topic) = talking().await;
+    let muted = desk.telegram.supergroup("Muted");
+    let mallory = muted.member(spec(4_000_000_009, "Mallory", "en"));
+    muted.mute_bot();
+    mallory.writes_in_general("/id");
+    let moving = desk.telegram.group("Moving");
+    moving.member(spec(4_000_000_009, "Mallory", "en")).writes_in_general("/id");
+    moving.migrate();
+    ada.writes("still there?");
+    let begun = std::time::Instant::now();
+    desk.settle().await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "the group's bucket was frozen");
+    assert_eq!(desk.words(topic), ["hello", "still there?"]);
+    commanded(&desk, topic, "yes").await;
+    assert_eq!(ada.reads(), ["yes"]);
+    desk.operator.writes_in(topic, "/information");
+    desk.settle().await;
+    assert!(desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}").abs() < 0.1);
+}
+
+/// A message in the operators' group by somebody the simulator has no actor for.
+fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value {
+    let chat = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });
+    let mut update = json!({ "message": {
+        "message_id": message, "date": 1_800_000_000, "chat": chat, "is_topic_message": true,
+        "message_thread_id": topic, "text": text,
+    } });
+    for (name, value) in from.as_object().unwrap() {
+        update["message"][name] = value.clone();
+    }
+    update
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_anonymous_administrator_is_an_operator() {
+    let (desk, ada, topic) = talking().await;
+    let group = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });
+    let anonymous = json!({ "sender_chat": group, "from": {
+        "id": 1_087_968_824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot",
+    } });
+    let written = commanded(&desk, topic, "// stands for what they write").await;
+    desk.telegram.push_update(by(&desk, topic, written, "hi Ada", &anonymous));
+    desk.telegram.push_update(by(&desk, topic, 900_001, "/ban", &anonymous));
+    desk.settle().await;
+    assert_eq!(ada.reads().len(), 1, "{:?}", ada.reads());
+    desk.notice(topic, "Banned.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_bots_are_not_listened_to() {
+    let (desk, ada, topic) = talking().await;
+    let bot = json!({ "from": { "id": 777, "is_bot": true, "first_name": "Rose", "username": "rose_bot" } });
+    let written = commanded(&desk, topic, "// stands for what it writes").await;
+    desk.telegram.push_update(by(&desk, topic, written, "Welcome!", &bot));
+    desk.telegram.push_update(by(&desk, topic, 900_001, "/ban", &bot));
+    desk.settle().await;
+    assert!(ada.reads().is_empty());
+    assert!(desk.said(topic).is_empty());
+}

@@ -1,0 +1,334 @@
+//! Stopping and starting again: in one process, and the real binary under signals; its other subcommands.
+
+use std::time::{Duration, Instant};
+
+use support_bot::simulator::{Content, Fault, Matcher, Times, What};
+
+use crate::harness::{
+    Desk,
+    program::{Running, get, unlimited},
+};
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The real binary, open for business.
+async fn opened(desk: &Desk, port: u16) -> Running {
+    let mut running = desk.spawn();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while get(&format!("http://127.0.0.1:{port}/readyz")).await.0 != 200 {
+        assert!(Instant::now() < deadline && running.ended().is_none(), "{}", running.log());
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    running
+}
+
+async fn exit_code(running: &mut Running) -> i32 {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(code) = running.ended() {
+            return code;
+        }
+        assert!(Instant::now() < deadline, "it does not end:\n{}", running.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn with_port(settings: &[(&str, &str)]) -> (Desk, u16) {
+    let mut desk = Desk::closed_with(unlimited(), settings).await;
+    let port = free_port();
+    desk.set("OPS_PORT", &port.to_string());
+    (desk, port)
+}
+
+fn slow_copies(desk: &Desk, by: Duration, times: Times) {
+    let on = Matcher::methods(["copyMessage", "copyMessages"]);
+    desk.telegram.inject(Fault { on, what: What::Slow(by), times });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_backlog_is_delivered_once_and_in_order_after_a_restart() {
+    let mut desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("message 0");
+    desk.settle().await;
+    let on = Matcher::methods(["copyMessage", "copyMessages"]);
+    let what = What::Throttle { retry_after: 3 };
+    desk.telegram.inject(Fault { on, what, times: Times::N(1) });
+    let written: Vec<String> = (0..30).map(|n| format!("message {n}")).collect();
+    for text in &written[1..] {
+        ada.writes(text);
+    }
+    desk.until("Telegram throttles", || desk.telegram.throttled().by_faults > 0).await;
+    desk.until("all is taken in", || desk.telegram.pending_updates() == 0).await;
+    desk.close().await;
+    assert_eq!(desk.words(desk.topic()), ["message 0"]);
+    assert!(desk.telegram.pending_updates() == 0, "Telegram will not send them again");
+
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), written);
+    assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_finishes_what_is_under_way_and_exits_in_order() {
+    let (mut desk, port) = with_port(&[]).await;
+    let mut running = opened(&desk, port).await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
+    desk.until("it is delivered", || desk.words(desk.topic()) == ["hello"]).await;
+    slow_copies(&desk, Duration::from_millis(1500), Times::N(1));
+    let before = desk.telegram.calls().count("copyMessage");
+    ada.writes("the last one");
+    desk.until("it is under way", || desk.telegram.calls().count("copyMessage") > before).await;
+    running.signal("TERM");
+    let readyz = format!("http://127.0.0.1:{port}/readyz");
+    let mut draining = String::new();
+    let deadline = Instant::now() + Duration::from_secs(3);
+    while !draining.contains("drain") && Instant::now() < deadline {
+        let (status, body) = get(&readyz).await;
+        if status == 503 {
+            draining = body;
+            assert_eq!(get(&format!("http://127.0.0.1:{port}/healthz")).await.0, 200);
+        }
+    }
+    assert!(draining.contains("drain"), "{draining}");
+    assert_eq!(exit_code(&mut running).await, 0, "{}", running.log());
+    assert_eq!(desk.words(desk.topic()), ["hello", "the last one"]);
+
+    desk.open().await;
+    desk.settle().await;
+    assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
+    assert_eq!(desk.words(desk.topic()), ["hello", "the last one"], "nothing twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
+    let (mut desk, port) =
+        with_port(&[("REQUEST_TIMEOUT_SECONDS", "30"), ("DRAIN_SECONDS", "60")]).await;
+    let mut running = opened(&desk, port).await;
+    slow_copies(&desk, Duration::from_secs(25), Times::N(1));
+    desk.user(1001, "Ada").writes("hello");
+    desk.until("it is under way", || desk.telegram.calls().count("copyMessage") > 0).await;
+    running.signal("TERM");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(running.ended(), None, "it waits for what is under way");
+    let begun = Instant::now();
+    running.signal("INT");
+    assert_eq!(exit_code(&mut running).await, 2, "{}", running.log());
+    assert!(begun.elapsed() < Duration::from_secs(5));
+
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()).first().map(String::as_str), Some("hello"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_while_telegram_is_out_of_reach_ends_the_start_in_order() {
+    let (mut desk, port) = with_port(&[]).await;
+    desk.telegram.set_unreachable(true);
+    let mut running = desk.spawn();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while get(&format!("http://127.0.0.1:{port}/healthz")).await.0 != 200 {
+        assert!(Instant::now() < deadline, "{}", running.log());
+    }
+    running.signal("TERM");
+    assert_eq!(exit_code(&mut running).await, 0, "{}", running.log());
+    desk.telegram.set_unreachable(false);
+    desk.open().await;
+    assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_cannot_start_says_why_and_fails() {
+    let desk = Desk::closed().await;
+    desk.group.demote_bot();
+    let output = desk.run(&["run"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("not an administrator"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healthcheck_tells_whether_the_desk_is_alive() {
+    let (mut desk, _port) = with_port(&[]).await;
+    assert!(!desk.run(&["healthcheck"]).await.status.success(), "nobody is there");
+    desk.open().await;
+    let output = desk.run(&["healthcheck"]).await;
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\"alive\":true"));
+    assert_eq!(desk.ops("/healthz").await.0, 200);
+    assert_eq!(desk.ops("/readyz").await.0, 200);
+    let (status, page) = desk.ops("/metrics").await;
+    assert!(status == 200 && page.contains("supportbot_build_info{"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_what_is_well_and_what_to_click() {
+    let desk = Desk::closed().await;
+    let output = desk.run(&["doctor"]).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("the bot is @support_bot"), "{said}");
+
+    desk.group.demote_bot();
+    let output = desk.run(&["doctor"]).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("FAIL  The bot is not an administrator"), "{said}");
+    assert!(said.contains("-> Open the group"), "{said}");
+    assert!(!said.contains(&desk.telegram.token()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_listed_shown_replayed_and_dropped() {
+    let mut desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(2));
+    for text in ["one", "two"] {
+        desk.operator.writes_in(topic, text);
+        desk.settle().await;
+    }
+    let list = stdout(&desk, &["dead", "list"]).await;
+    let ids: Vec<String> =
+        list.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 2, "{list}");
+    assert!(list.contains("conversation 1001") && list.contains("not today"), "{list}");
+    assert!(stdout(&desk, &["dead", "show", &ids[0]]).await.contains("Relay"));
+    assert!(!desk.run(&["dead", "replay"]).await.status.success(), "the desk is running");
+
+    desk.close().await;
+    stdout(&desk, &["dead", "drop", &ids[0]]).await;
+    assert!(!desk.run(&["dead", "drop", &ids[0]]).await.status.success(), "it is gone");
+    stdout(&desk, &["dead", "replay", &ids[1]]).await;
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["two"]);
+    assert_eq!(stdout(&desk, &["dead", "list"]).await, "no dead letters\n");
+}
+
+async fn stdout(desk: &Desk, arguments: &[&str]) -> String {
+    let output = desk.run(arguments).await;
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalogue_needs_no_settings() {
+    let desk = Desk::closed().await;
+    let mut command = desk.command(&["catalogue"]);
+    let output = command.env_clear().output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("supportbot_updates_handled_total"));
+}
+
+/// Everything that the desk does, once.
+async fn a_full_day(desk: &Desk) {
+    let ada = desk.telegram.user(support_bot::simulator::UserSpec {
+        id: 1001,
+        first_name: "Zaphodname".to_owned(),
+        last_name: Some("Surnamebeeble".to_owned()),
+        username: Some("usernamebrox".to_owned()),
+        language_code: Some("en".to_owned()),
+    });
+    ada.starts();
+    ada.writes("/language");
+    let first = ada.writes("secretword one");
+    ada.sends(Content::photo("p").caption("secretword two"));
+    ada.replies_to(first, "secretword three");
+    ada.edits(first, "secretword four");
+    ada.reacts(first, Some("👍"));
+    ada.sends(Content::giveaway());
+    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
+    let topic = desk.topic();
+    desk.until("all is relayed", || desk.words(topic).len() == 3).await;
+    desk.operator.writes_in(topic, "secretword five");
+    desk.until("the answer is there", || ada.reads().iter().any(|text| text.contains("five")))
+        .await;
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    for text in ["secretword six", "/information", "/silent", "/silent", "/close", "/reopen", "/id"]
+    {
+        desk.operator.writes_in(topic, text);
+    }
+    desk.until("it is told", || desk.said(topic).iter().any(|text| text.contains("Not delivered")))
+        .await;
+    ada.renames("Zaphodname", Some("Surnameother"));
+    ada.blocks();
+    desk.until("it is told", || desk.said(topic).iter().any(|text| text.contains("has blocked")))
+        .await;
+    desk.telegram.push_update(serde_json::json!({ "message": "secretword seven" }));
+    desk.telegram
+        .push_update(serde_json::json!({ "message": { "text": 7, "secretword": "eight" } }));
+    desk.operator.deletes_topic(topic);
+    ada.returns();
+    ada.writes("secretword nine");
+    desk.until("it healed", || desk.group.topics().len() == 2).await;
+    desk.until("it is relayed", || !desk.words(desk.topic()).is_empty()).await;
+    desk.until_taken_in().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_line_at_any_level_holds_a_text_a_name_or_the_token() {
+    for format in ["pretty", "json"] {
+        let (desk, port) = with_port(&[("RUST_LOG", "trace"), ("LOG_FORMAT", format)]).await;
+        let mut running = opened(&desk, port).await;
+        a_full_day(&desk).await;
+        running.signal("TERM");
+        assert_eq!(exit_code(&mut running).await, 0, "{}", running.log());
+        let log = running.log();
+        assert!(log.contains("support_bot::engine"), "it does log:\n{log}");
+        let token = desk.telegram.token();
+        let secret = token.split_once(':').unwrap().1;
+        for private in ["secretword", "Zaphodname", "Surname", "usernamebrox", secret] {
+            let line = log.lines().find(|line| line.contains(private));
+            assert_eq!(line, None, "{private} in a log of {format}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_full_day_the_metrics_make_sense() {
+    let desk = Desk::start().await;
+    a_full_day(&desk).await;
+    desk.settle().await;
+    let (_, page) = desk.ops("/metrics").await;
+    let value = |series: &str| -> f64 {
+        let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no series {series}")).parse().unwrap()
+    };
+    let handled = |handler: &str, outcome: &str| {
+        value(&format!(
+            "supportbot_updates_handled_total{{handler=\"{handler}\",outcome=\"{outcome}\"}}"
+        ))
+    };
+    let same = |left: f64, right: f64, what: &str| {
+        assert!((left - right).abs() < 0.1, "{what}: {left} is not {right}")
+    };
+    same(handled("user_message", "ok"), 5.0, "messages of users");
+    same(handled("user_edit", "ok"), 1.0, "edits of users");
+    same(handled("user_start", "ok"), 2.0, "starts, the owner's too");
+    same(handled("staff_message", "ok"), 2.0, "messages of operators");
+    same(handled("staff_silent", "ok"), 2.0, "silences");
+    same(handled("group_id", "ok"), 1.0, "questions for ids");
+    same(handled("user_blocked", "ok"), 1.0, "blocks");
+    same(handled("undecodable", "dead"), 1.0, "poisoned updates");
+    same(value("supportbot_topics_opened_total"), 2.0, "topics");
+    same(value("supportbot_topics_healed_total{reason=\"deleted\"}"), 1.0, "topics healed");
+    same(value("supportbot_first_response_seconds_count"), 1.0, "first responses");
+    same(value("supportbot_conversations_opened_total"), 1.0, "conversations");
+    let delivered = |direction: &str, outcome: &str| {
+        value(&format!(
+            "supportbot_deliveries_total{{direction=\"{direction}\",outcome=\"{outcome}\"}}"
+        ))
+    };
+    same(delivered("user_to_operator", "delivered"), 4.0, "deliveries to operators");
+    same(delivered("operator_to_user", "delivered"), 1.0, "deliveries to users");
+    same(delivered("operator_to_user", "failed"), 1.0, "failed deliveries");
+    same(value("supportbot_dead_letters{queue=\"outbox\"}"), 1.0, "dead sends");
+}

@@ -1,0 +1,132 @@
+//! A send that failed for good is told in the topic, with the reason and a button that tries it again.
+
+use support_bot::simulator::{Content, Person, SeenMessage, Times};
+
+use crate::harness::Desk;
+
+async fn talking() -> (Desk, Person, i64) {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    (desk, ada, topic)
+}
+
+fn button(notice: &SeenMessage) -> String {
+    let buttons: Vec<_> = notice.all_buttons().collect();
+    assert_eq!(buttons.len(), 1, "one button is expected");
+    assert_eq!(buttons[0].text, "Try again");
+    buttons[0].data.clone().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_failed_is_told_in_reply_to_it_with_the_reason() {
+    for (refusal, reason) in [
+        ("Bad Request: VOICE_MESSAGES_FORBIDDEN", "privacy settings forbid"),
+        ("Bad Request: message can't be copied", "does not let bots copy"),
+        ("Bad Request: message to copy not found", "was deleted before it could be copied"),
+        ("Bad Request: something nobody has ever heard of", "Telegram refused it"),
+        ("Forbidden: bot was blocked by the user", "has blocked the bot. Try again"),
+        ("Forbidden: user is deactivated", "the account is deleted"),
+    ] {
+        let (desk, ada, topic) = talking().await;
+        desk.refuses("copyMessage", refusal, Times::N(1));
+        let answer = desk.operator.writes_in(topic, "hi Ada");
+        desk.settle().await;
+        let notice = desk.notice(topic, reason);
+        assert_eq!(notice.reply_to, Some(answer), "{refusal}");
+        assert!(ada.reads().is_empty(), "{refusal}");
+        button(&notice);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_button_delivers_and_goes_away() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.operator.writes_in(topic, "hi Ada");
+    desk.settle().await;
+    let notice = desk.notice(topic, "Not delivered");
+    let query = desk.operator.presses(notice.id, &button(&notice)).unwrap();
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["hi Ada"]);
+    assert!(desk.notice(topic, "Not delivered").buttons.is_empty());
+    let answers = desk.telegram.answers();
+    let (_, answer) = answers.iter().find(|(id, _)| *id == query).unwrap();
+    assert_eq!(answer["text"], "Trying again…");
+    assert!(desk.metric("supportbot_dead_letters{queue=\"outbox\"}").abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pressing_twice_delivers_once() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.operator.writes_in(topic, "hi Ada");
+    desk.settle().await;
+    let notice = desk.notice(topic, "Not delivered");
+    let data = button(&notice);
+    for _ in 0..3 {
+        assert!(desk.operator.presses(notice.id, &data).is_some());
+    }
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["hi Ada"]);
+    assert_eq!(desk.telegram.answers().len(), 3, "each press is answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_that_fails_again_is_told_again() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(2));
+    desk.operator.writes_in(topic, "hi Ada");
+    desk.settle().await;
+    let first = desk.notice(topic, "Not delivered");
+    desk.operator.presses(first.id, &button(&first)).unwrap();
+    desk.settle().await;
+    let last = desk.notices(topic).pop().unwrap();
+    assert_ne!(last.id, first.id);
+    desk.operator.presses(last.id, &button(&last)).unwrap();
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["hi Ada"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_users_message_that_failed_is_told_in_the_topic_and_can_be_retried() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    ada.writes("did you get this?");
+    desk.settle().await;
+    let notice = desk.notice(topic, "Telegram refused it");
+    desk.operator.presses(notice.id, &button(&notice)).unwrap();
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello", "did you get this?"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_that_nobody_knows_any_more_says_so() {
+    let (desk, _ada, topic) = talking().await;
+    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.operator.writes_in(topic, "hi Ada");
+    desk.settle().await;
+    let notice = desk.notice(topic, "Not delivered");
+    let press = serde_json::json!({ "callback_query": {
+        "id": "77", "from": { "id": desk.operator.id(), "is_bot": false, "first_name": "Olga" },
+        "message": { "message_id": notice.id, "date": 1_700_000_000, "message_thread_id": topic,
+            "chat": { "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true } },
+        "chat_instance": "1", "data": "something:else",
+    } });
+    desk.telegram.push_update(press);
+    desk.settle().await;
+    let expired = desk.telegram.calls();
+    let expired = expired.of("answerCallbackQuery");
+    assert_eq!(expired[0].parameters["text"], "This button no longer works.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_telegram_lets_no_bot_copy_is_told_to_the_operator_who_sent_it() {
+    let (desk, ada, topic) = talking().await;
+    let sent = desk.operator.sends_in(topic, Content::giveaway());
+    desk.settle().await;
+    assert_eq!(desk.notice(topic, "a giveaway").reply_to, Some(sent));
+    assert!(ada.reads().is_empty());
+}

@@ -1,0 +1,235 @@
+//! Topics that were deleted or closed, messages that went astray, a group that moved: healed once, and the same
+//! message delivered.
+
+use std::time::Duration;
+
+use support_bot::simulator::{Content, Fault, Matcher, Person, Rights, Times, What};
+
+use crate::harness::{Desk, program::texts};
+
+async fn talking() -> (Desk, Person, i64) {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    (desk, ada, topic)
+}
+
+async fn a_deleted_topic_heals(says: Option<What>) {
+    let (desk, ada, topic) = talking().await;
+    if let Some(what) = says {
+        desk.telegram.inject(Fault { on: Matcher::any(), what, times: Times::Always });
+    }
+    desk.operator.deletes_topic(topic);
+    for text in ["one", "two", "three"] {
+        ada.writes(text);
+    }
+    desk.settle().await;
+    let healed = desk.topic();
+    assert_ne!(healed, topic);
+    assert_eq!(desk.words(healed), ["one", "two", "three"]);
+    assert!(desk.card(healed).contains("Ada"));
+    assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
+    assert!((desk.metric("supportbot_topics_healed_total{reason=\"deleted\"}") - 1.0).abs() < 0.1);
+
+    desk.operator.writes_in(healed, "still here");
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["still here"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_found_deleted_is_opened_anew() {
+    a_deleted_topic_heals(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_called_deleted_is_opened_anew() {
+    a_deleted_topic_heals(Some(What::SayTopicDeleted)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_to_what_went_with_the_topic_arrives_without_one() {
+    let (desk, ada, topic) = talking().await;
+    let first = ada.writes("the first");
+    desk.settle().await;
+    desk.operator.deletes_topic(topic);
+    ada.quotes(first, "first", "about that");
+    desk.settle().await;
+    let relayed = desk.relayed(desk.topic());
+    assert_eq!(relayed.len(), 1);
+    assert_eq!(relayed[0].text.as_deref(), Some("about that"));
+    assert_eq!((relayed[0].reply_to, &relayed[0].quote), (None, &None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_of_the_operators_does_not_open_a_topic_anew() {
+    let (desk, _ada, topic) = talking().await;
+    desk.operator.writes_in(topic, "/close");
+    desk.operator.deletes_topic(topic);
+    desk.settle().await;
+    assert!(desk.telegram.calls().count("createForumTopic") <= 2, "no endless healing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_went_to_general_is_taken_back_and_sent_to_a_new_topic() {
+    let (desk, ada, topic) = talking().await;
+    let on = Matcher::method("forwardMessage");
+    desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
+    ada.sends(Content::text("from afar").forwarded_from("Bob"));
+    desk.settle().await;
+    let topics = desk.group.topics();
+    assert_eq!(topics.len(), 2);
+    assert_eq!(desk.words(topics[1].id), ["from afar"]);
+    assert_eq!(desk.words(topic), ["hello"]);
+    assert!(desk.group.general().is_empty(), "{:?}", desk.group.general());
+    assert!((desk.metric("supportbot_topics_healed_total{reason=\"general\"}") - 1.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
+    let (mut desk, ada, topic) = talking().await;
+    desk.reopen().await;
+    desk.operator.deletes_topic(topic);
+    // The card that is sent anew goes astray, as the copy would have, but of it Telegram says so.
+    let on = Matcher::method("sendMessage");
+    desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
+    let before = desk.telegram.calls().count("copyMessage");
+    ada.writes("anybody?");
+    desk.settle().await;
+    let healed = desk.topic();
+    let copies = desk.telegram.calls().count("copyMessage") - before;
+    assert_eq!(copies, 1, "nothing was copied into the topic that is gone");
+    assert_eq!(desk.words(healed), ["anybody?"]);
+    assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_is_asked_for_once_and_at_no_cost() {
+    let (mut desk, ada, topic) = talking().await;
+    desk.reopen().await;
+    let before = desk.telegram.calls().count("setMessageReaction");
+    for text in ["one", "two"] {
+        ada.writes(text);
+        desk.settle().await;
+    }
+    assert_eq!(desk.words(topic), ["hello", "one", "two"]);
+    assert_eq!(desk.telegram.calls().count("setMessageReaction") - before, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_in_general_to_a_copy_of_ours_reaches_the_user() {
+    let (desk, ada, _topic) = talking().await;
+    let on = Matcher::method("copyMessage");
+    desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
+    ada.writes("lost?");
+    desk.settle().await;
+    let stray = desk.group.general().remove(0);
+    assert_eq!(stray.text.as_deref(), Some("lost?"));
+    desk.operator.replies_in_general(stray.id, "found you");
+    desk.operator.writes_in_general("by the way");
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["found you"]);
+}
+
+async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
+    ada.writes("after");
+    desk.settle().await;
+    assert_eq!(desk.words(topic).last().map(String::as_str), Some("after"));
+    desk.operator.writes_in(topic, "welcome");
+    desk.settle().await;
+    assert_eq!(ada.reads().last().map(String::as_str), Some("welcome"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_moves_is_followed() {
+    let (mut desk, ada, topic) = talking().await;
+    desk.group.migrate();
+    desk.settle().await;
+    both_directions_work(&desk, &ada, topic).await;
+
+    desk.reopen().await;
+    both_directions_work(&desk, &ada, topic).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_moved_while_the_desk_was_closed_is_followed() {
+    let (mut desk, ada, topic) = talking().await;
+    desk.close().await;
+    desk.group.migrate();
+    ada.writes("anybody?");
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello", "anybody?"]);
+    both_directions_work(&desk, &ada, topic).await;
+
+    desk.reopen().await;
+    both_directions_work(&desk, &ada, topic).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_that_meets_the_move_of_the_group_arrives() {
+    let (desk, ada, topic) = talking().await;
+    let slow = What::Slow(Duration::from_millis(400));
+    desk.telegram.inject(Fault { on: Matcher::any(), what: slow, times: Times::N(40) });
+    let replied = ada.writes("one");
+    ada.replies_to(replied, "two");
+    desk.group.migrate();
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello", "one", "two"]);
+    assert!(desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}") <= 2.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_closed_by_command_is_reopened_by_the_users_next_message() {
+    let (desk, ada, topic) = talking().await;
+    desk.operator.writes_in(topic, "/close");
+    desk.settle().await;
+    assert!(desk.group.topics()[0].closed);
+    ada.writes("one more thing");
+    desk.settle().await;
+    assert!(!desk.group.topics()[0].closed);
+    assert_eq!(desk.words(desk.topic()), ["hello", "one more thing"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_closed_in_the_client_is_reopened_by_the_users_next_message() {
+    let (desk, ada, topic) = talking().await;
+    desk.operator.closes(topic);
+    desk.settle().await;
+    ada.writes("one more thing");
+    desk.settle().await;
+    assert!(!desk.group.topics()[0].closed);
+    assert_eq!(desk.words(desk.topic()), ["hello", "one more thing"]);
+    assert_eq!(desk.telegram.calls().count("reopenForumTopic"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_closed_without_our_knowing_is_reopened_and_the_message_delivered_once() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses("copyMessage", "Bad Request: TOPIC_CLOSED", Times::N(1));
+    ada.writes("one more thing");
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["hello", "one more thing"]);
+    assert_eq!(desk.telegram.calls().count("reopenForumTopic"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_cannot_be_opened_holds_everything_until_the_rights_are_back() {
+    let desk = Desk::start().await;
+    desk.group.set_bot_rights(Rights::none());
+    let ada = desk.user(1001, "Ada");
+    let bob = desk.user(1002, "Bob");
+    ada.writes("one");
+    bob.writes("eins");
+    ada.writes("two");
+    desk.until("it was tried", || desk.telegram.calls().count("createForumTopic") > 0).await;
+    assert!(desk.group.topics().is_empty());
+    desk.group.set_bot_rights(Rights::all());
+    desk.settle().await;
+    let topics = desk.group.topics();
+    let topic = |name: &str| topics.iter().find(|topic| topic.name == name).unwrap().id;
+    assert_eq!(desk.words(topic("Ada")), ["one", "two"]);
+    assert_eq!(desk.words(topic("Bob")), ["eins"]);
+    assert_eq!(topics.len(), 2);
+}

@@ -1,0 +1,148 @@
+//! What users are told, in their language; texts of the owner; the menus of commands.
+
+use std::fs;
+
+use support_bot::simulator::Person;
+
+use crate::harness::{Desk, program::unlimited, spec};
+
+fn vera(desk: &Desk) -> Person {
+    desk.telegram.user(spec(1002, "Вера", "ru"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_greeted_and_helped_in_their_language() {
+    let desk = Desk::start().await;
+    let (ada, vera) = (desk.user(1001, "Ada <3"), vera(&desk));
+    for person in [&ada, &vera] {
+        person.starts();
+        person.writes("/help");
+        desk.settle().await;
+    }
+    assert!(ada.reads()[0].starts_with("Hello, Ada <3!"), "{:?}", ada.reads());
+    assert!(ada.reads()[1].starts_with("Just write"), "{:?}", ada.reads());
+    assert!(vera.reads()[0].contains("Вера"), "{:?}", vera.reads());
+    assert!(vera.reads()[0].contains("Здравствуйте"), "{:?}", vera.reads());
+    assert_ne!(vera.reads()[1], ada.reads()[1]);
+    assert!(desk.group.topics().is_empty(), "none of this opens a topic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_speaks_a_language_that_we_do_not_have_is_spoken_to_in_the_default_one() {
+    let desk = Desk::start_with(unlimited(), &[("DEFAULT_LANGUAGE", "ru")]).await;
+    let hans = desk.telegram.user(spec(1003, "Hans", "de"));
+    hans.starts();
+    desk.settle().await;
+    assert!(hans.reads()[0].contains("Здравствуйте"), "{:?}", hans.reads());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chosen_language_is_kept_over_a_restart() {
+    let mut desk = Desk::start().await;
+    let vera = vera(&desk);
+    vera.writes("/language");
+    desk.settle().await;
+    let question = vera.sees().pop().unwrap();
+    let labels: Vec<&str> = question.all_buttons().map(|button| button.text.as_str()).collect();
+    assert_eq!(labels, ["English", "Русский"]);
+    let english = question.all_buttons().next().unwrap().data.clone().unwrap();
+    vera.presses(question.id, &english).unwrap();
+    desk.settle().await;
+    assert_eq!(
+        vera.reads().pop().unwrap(),
+        "I’ll speak English from now on. Your question can be in any language."
+    );
+    assert!(vera.sees()[0].buttons.is_empty(), "the buttons go away");
+    assert_eq!(desk.telegram.answers().len(), 1);
+
+    desk.reopen().await;
+    vera.starts();
+    vera.writes("hello");
+    desk.settle().await;
+    assert!(vera.reads().pop().unwrap().starts_with("Hello, Вера!"));
+    assert!(desk.card(desk.topic()).contains("Language: English"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_before_any_choice_is_relayed() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("/language");
+    ada.writes("my question");
+    ada.writes("/unknown command");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["my question", "/unknown command"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_are_spoken_to_in_the_language_of_the_settings() {
+    let desk = Desk::start_with(unlimited(), &[("OPERATORS_LANGUAGE", "ru")]).await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    desk.operator.writes_in(topic, "/ban");
+    desk.settle().await;
+    assert!(
+        desk.said(topic)[0].contains("заблок") || desk.said(topic)[0].contains("Заблок"),
+        "{:?}",
+        desk.said(topic)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_are_offered_per_audience_and_language() {
+    let desk = Desk::start().await;
+    desk.until("all menus are there", || desk.telegram.commands().len() == 6).await;
+    let commands = desk.telegram.commands();
+    let menu = |scope: &str, language: &str| -> Vec<(String, String)> {
+        let found = commands.iter().find(|((s, l), _)| s.contains(scope) && l == language);
+        let list = found.unwrap_or_else(|| panic!("{scope} {language}: {commands:?}")).1;
+        let word = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|c| (word(&c["command"]), word(&c["description"])))
+            .collect()
+    };
+    let names = |menu: &[(String, String)]| -> Vec<String> {
+        menu.iter().map(|(name, _)| name.clone()).collect()
+    };
+    let group = desk.group.id().to_string();
+    for language in ["", "en", "ru"] {
+        assert_eq!(names(&menu("all_private_chats", language)), ["start", "help", "language"]);
+        assert_eq!(
+            names(&menu(&group, language)),
+            ["ban", "silent", "information", "delete", "close", "reopen", "help", "id"]
+        );
+    }
+    assert_eq!(menu("all_private_chats", ""), menu("all_private_chats", "en"));
+    assert_ne!(menu("all_private_chats", "ru"), menu("all_private_chats", "en"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_of_the_owner_take_the_place_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("en.ftl"), "greeting = Ahoy, { $name }!\n").unwrap();
+    let desk =
+        Desk::start_with(unlimited(), &[("TEXTS_DIR", folder.path().to_str().unwrap())]).await;
+    let ada = desk.user(1001, "Ada");
+    ada.starts();
+    ada.writes("/help");
+    desk.settle().await;
+    assert_eq!(ada.reads()[0], "Ahoy, Ada!");
+    assert!(ada.reads()[1].starts_with("Just write"), "all others stay");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_texts_of_the_owner_stop_the_start_with_clear_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "greeting = Ahoy, <b>{ $name }!\nno-such-text = x\nids = { $chat }\n";
+    fs::write(folder.path().join("en.ftl"), text).unwrap();
+    let mut desk = Desk::closed().await;
+    desk.set("TEXTS_DIR", folder.path().to_str().unwrap());
+    let complaint = desk.complaint().await;
+    for part in ["TEXTS_DIR", "en.ftl", "greeting", "no-such-text"] {
+        assert!(complaint.contains(part), "{part} is missing:\n{complaint}");
+    }
+    assert_eq!(desk.telegram.calls().count("getMe"), 0, "found before Telegram is asked");
+}

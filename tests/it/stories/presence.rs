@@ -1,0 +1,107 @@
+//! A user who blocks the bot or is gone: operators see it at once, and see the return.
+
+use support_bot::simulator::Person;
+
+use crate::harness::Desk;
+
+const LEFT: &str = "has blocked the bot";
+const RETURNED: &str = "is back";
+
+async fn talking() -> (Desk, Person, i64) {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    (desk, ada, topic)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_see_at_once_that_a_user_blocked_the_bot_and_that_they_returned() {
+    let (desk, ada, topic) = talking().await;
+    ada.blocks();
+    desk.settle().await;
+    desk.notice(topic, LEFT);
+    assert!(desk.card(topic).contains("cannot be reached"));
+
+    ada.returns();
+    desk.settle().await;
+    desk.notice(topic, RETURNED);
+    assert!(desk.card(topic).contains("active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_of_users_who_never_wrote() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.starts();
+    ada.blocks();
+    desk.settle().await;
+    assert!(desk.group.everything().iter().all(|message| !message.from_bot));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_send_tells_that_the_user_is_gone_and_later_ones_do_not_repeat_it() {
+    let (desk, ada, topic) = talking().await;
+    ada.leaves_telegram();
+    let first = desk.operator.writes_in(topic, "are you there?");
+    desk.settle().await;
+    desk.operator.writes_in(topic, "hello?");
+    desk.settle().await;
+    desk.notice(topic, LEFT);
+    let failures: Vec<_> = desk
+        .notices(topic)
+        .into_iter()
+        .filter(|notice| notice.text.as_deref().is_some_and(|text| text.contains("Not delivered")))
+        .collect();
+    assert_eq!(failures.len(), 2, "{:?}", desk.said(topic));
+    assert_eq!(failures[0].reply_to, Some(first));
+    assert!(desk.card(topic).contains("cannot be reached"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_who_was_gone_tells_of_the_return() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses(
+        "copyMessage",
+        "Forbidden: user is deactivated",
+        support_bot::simulator::Times::N(1),
+    );
+    desk.operator.writes_in(topic, "are you there?");
+    desk.settle().await;
+    desk.notice(topic, LEFT);
+    ada.writes("yes");
+    desk.settle().await;
+    desk.notice(topic, RETURNED);
+    assert_eq!(desk.words(topic), ["hello", "yes"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pressing_start_again_tells_of_the_return() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses(
+        "copyMessage",
+        "Forbidden: bot was blocked by the user",
+        support_bot::simulator::Times::N(1),
+    );
+    desk.operator.writes_in(topic, "are you there?");
+    desk.settle().await;
+    ada.starts();
+    desk.settle().await;
+    desk.notice(topic, RETURNED);
+    assert!(ada.reads().iter().any(|text| text.starts_with("Hello, Ada!")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_writes_again_after_a_block_is_announced_once() {
+    let (desk, ada, topic) = talking().await;
+    ada.blocks();
+    desk.settle().await;
+    ada.writes("I changed my mind");
+    desk.settle().await;
+    desk.notice(topic, RETURNED);
+    assert_eq!(desk.words(topic), ["hello", "I changed my mind"]);
+    desk.operator.writes_in(topic, "good");
+    desk.settle().await;
+    assert_eq!(ada.reads(), ["good"]);
+}

@@ -1,0 +1,166 @@
+//! A user's topic: when it opens, what it is called, and the card in it.
+
+use support_bot::simulator::{Person, Rights, Times, UserSpec};
+
+use crate::harness::Desk;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_topic_opens_with_the_first_message_and_not_at_start() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.starts();
+    desk.settle().await;
+    assert!(desk.group.topics().is_empty());
+    assert_eq!(ada.reads().len(), 1, "the greeting");
+
+    ada.writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_topic_opens_however_many_messages_arrive_at_once() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    let written: Vec<String> = (0..40).map(|n| format!("message {n}")).collect();
+    for text in &written {
+        ada.writes(text);
+    }
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.telegram.calls().count("createForumTopic"), 1);
+    assert_eq!(desk.group.pinned(desk.topic()).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_topic_carries_the_users_name_and_a_pinned_card() {
+    let desk = Desk::start().await;
+    lovelace(&desk).writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    assert_eq!(desk.group.topics()[0].name, "Ada Lovelace");
+    let card = desk.card(topic);
+    for part in
+        ["Ada Lovelace", "1001", "@ada", "English", "Known since", "/ban", "/silent", "/close"]
+    {
+        assert!(card.contains(part), "{part} is missing:\n{card}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_name_renames_the_topic_and_updates_the_card() {
+    let desk = Desk::start().await;
+    let ada = lovelace(&desk);
+    ada.writes("hello");
+    desk.settle().await;
+    ada.renames("Ada", Some("King"));
+    ada.takes_username(None);
+    ada.writes("married");
+    desk.settle().await;
+    let topic = desk.topic();
+    assert_eq!(desk.group.topics()[0].name, "Ada King");
+    let card = desk.card(topic);
+    assert!(card.contains("Ada King") && card.contains("none"), "{card}");
+    assert!(!card.contains("@ada"), "{card}");
+    assert_eq!(desk.words(topic), ["hello", "married"]);
+    assert_eq!(desk.notices(topic).len(), 1, "the card is edited, not sent anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_renamed_while_the_name_stays() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    for text in ["one", "two", "three"] {
+        ada.writes(text);
+        desk.settle().await;
+    }
+    let calls = desk.telegram.calls();
+    assert_eq!(calls.count("editForumTopic") + calls.count("editMessageText"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_with_html_is_shown_as_it_is() {
+    let desk = Desk::start().await;
+    desk.user(1001, "<b>Eve</b> & </i>").writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.group.topics()[0].name, "<b>Eve</b> & </i>");
+    assert!(desk.card(desk.topic()).contains("<b>Eve</b> & </i>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_200_characters_is_cut_for_the_topic() {
+    let desk = Desk::start().await;
+    desk.user(1001, &"x".repeat(200)).writes("hello");
+    desk.user(1002, &"🧑".repeat(200)).writes("hello");
+    desk.settle().await;
+    let mut names: Vec<String> = desk.group.topics().into_iter().map(|topic| topic.name).collect();
+    names.sort();
+    assert_eq!(names, ["x".repeat(128), "🧑".repeat(64)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_telegram_does_not_take_stops_nobody() {
+    let desk = Desk::start().await;
+    let words = "Bad Request: topic name must be non-empty";
+    desk.refuses("createForumTopic", words, Times::N(2));
+    desk.refuses("editForumTopic", words, Times::Always);
+    desk.user(1001, "\u{3164}").writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.group.topics()[0].name, "#1001");
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert!(desk.card(desk.topic()).contains("1001"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_icon_that_telegram_does_not_take_stops_nobody() {
+    let options = crate::harness::program::unlimited();
+    let desk = Desk::start_with(options, &[("BOT_EMOJI_ID", "1")]).await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_get_the_icon_of_the_settings() {
+    let options = crate::harness::program::unlimited();
+    let desk = Desk::start_with(options, &[("BOT_EMOJI_ID", "5377316857231450742")]).await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.group.topics()[0].icon.as_deref(), Some("5377316857231450742"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_right_to_pin_messages_still_flow() {
+    let desk = Desk::start().await;
+    desk.group.set_bot_rights(Rights { pin_messages: false, ..Rights::all() });
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    ada.writes("still there?");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello", "still there?"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_an_operator_deleted_comes_back_when_it_changes() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    assert!(desk.operator.deletes(desk.group.pinned(topic)[0].id));
+    ada.renames("Ada", Some("King"));
+    ada.writes("married");
+    desk.settle().await;
+    assert!(desk.card(topic).contains("Ada King"));
+}
+
+fn lovelace(desk: &Desk) -> Person {
+    desk.telegram.user(UserSpec {
+        id: 1001,
+        first_name: "Ada".to_owned(),
+        last_name: Some("Lovelace".to_owned()),
+        username: Some("ada".to_owned()),
+        language_code: Some("en".to_owned()),
+    })
+}
