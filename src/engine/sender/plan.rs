@@ -165,16 +165,13 @@ impl<S: Store, M> Planner<'_, S, M> {
         let doubtful = |topic: &TopicId| self.desk.topics.doubtful(*topic, Instant::now());
         to.topic.filter(|topic| !self.hints.probed && doubtful(topic))?;
         let conversation = self.conversation?;
-        Some(match conversation.card {
-            Some(message) => {
-                Step::Call(Call::React { chat: to.chat, message, reaction: None }, Then::Probed)
-            }
-            None => {
-                let (html, hash) = self.card(conversation);
-                let keys = Keys::new();
-                Step::Call(Call::Say { to, html, reply: None, keys }, Then::CardSent { hash })
-            }
-        })
+        if let Some(message) = conversation.card {
+            let ask = Call::React { chat: to.chat, message, reaction: None };
+            return Some(Step::Call(ask, Then::Probed));
+        }
+        let (html, hash) = self.card(conversation);
+        let say = Call::Say { to, html, reply: None, keys: Keys::new() };
+        Some(Step::Call(say, Then::CardSent { hash }))
     }
 
     async fn edit(&self, edit: &Edit) -> Result<Step, StoreError> {

@@ -308,7 +308,7 @@ async fn after_a_full_day_the_metrics_make_sense() {
         ))
     };
     let same = |left: f64, right: f64, what: &str| {
-        assert!((left - right).abs() < 0.1, "{what}: {left} is not {right}")
+        assert!((left - right).abs() < 0.1, "{what}: {left} is not {right}");
     };
     same(handled("user_message", "ok"), 5.0, "messages of users");
     same(handled("user_edit", "ok"), 1.0, "edits of users");
