@@ -83,8 +83,9 @@ pub trait Ledger: Send + Sync + 'static {
     /// to its newest copy); `None` if there is none, or it was forgotten.
     fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
 
-    /// Writes commits, in this order, each whole or not at all, all durable when it returns. Commits of
-    /// concurrent calls share one sync. On an error none of them was written.
+    /// Writes commits, in this order, each whole or not at all, all durable when it returns. After a stale
+    /// commit all later ones of the call for the same conversation are stale: they were decided upon it.
+    /// Commits of concurrent calls share one sync. On an error none of them was written.
     fn commit(
         &self,
         commits: Vec<Commit>,

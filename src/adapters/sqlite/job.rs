@@ -79,12 +79,9 @@ impl Job {
                 inbox::failed(connection, *seq, *attempts)?;
                 Ran::Nothing
             }
-            Self::Commit { commits, .. } => Ran::Committed(
-                commits
-                    .iter()
-                    .map(|commit| ledger::write(transaction, commit))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Self::Commit { commits, .. } => {
+                Ran::Committed(ledger::write_all(transaction, commits)?)
+            }
             Self::Forget { links, updates, .. } => Ran::Forgot {
                 links: links::forget(connection, *links)?,
                 updates: inbox::forget(connection, *updates)?,

@@ -1,6 +1,6 @@
 //! The commit: checked first, then written, then told to the cache.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Subject, UserId},
@@ -83,11 +83,32 @@ pub(super) enum CommitRan {
     },
 }
 
-/// Writes a commit, or nothing of it.
-pub(super) fn write(
+/// Writes commits in their order. What follows a stale one of the same conversation was decided upon what was not
+/// written, so it is stale too, even where a change by somebody else has raised the revision to the expected one.
+pub(super) fn write_all(
     transaction: &mut Transaction<'_>,
-    commit: &Commit,
-) -> Result<CommitRan, StoreError> {
+    commits: &[Commit],
+) -> Result<Vec<CommitRan>, StoreError> {
+    let mut stale: HashSet<UserId> = HashSet::new();
+    let mut ran = Vec::with_capacity(commits.len());
+    for commit in commits {
+        let expected = commit.expects.map(|(user, _)| user);
+        let user = expected.or_else(|| commit.conversation.as_ref().map(|next| next.user));
+        let outcome = if user.is_some_and(|user| stale.contains(&user)) {
+            CommitRan::Stale
+        } else {
+            write(transaction, commit)?
+        };
+        if matches!(outcome, CommitRan::Stale) {
+            stale.extend(user);
+        }
+        ran.push(outcome);
+    }
+    Ok(ran)
+}
+
+/// Writes a commit, or nothing of it.
+fn write(transaction: &mut Transaction<'_>, commit: &Commit) -> Result<CommitRan, StoreError> {
     let connection = transaction.connection;
     let Ok(stored) = check(transaction, commit)? else {
         // Done before, it looks outdated: its own change raised the revision.
