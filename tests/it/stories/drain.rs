@@ -317,7 +317,7 @@ async fn after_a_full_day_the_metrics_make_sense() {
     same(handled("staff_silent", "ok"), 2.0, "silences");
     same(handled("group_id", "ok"), 1.0, "questions for ids");
     same(handled("user_blocked", "ok"), 1.0, "blocks");
-    same(handled("undecodable", "dead"), 1.0, "poisoned updates");
+    same(handled("undecodable", "dead"), 2.0, "poisoned updates");
     same(value("supportbot_topics_opened_total"), 2.0, "topics");
     same(value("supportbot_topics_healed_total{reason=\"deleted\"}"), 1.0, "topics healed");
     same(value("supportbot_first_response_seconds_count"), 1.0, "first responses");
