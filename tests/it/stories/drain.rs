@@ -330,5 +330,9 @@ async fn after_a_full_day_the_metrics_make_sense() {
     same(delivered("user_to_operator", "delivered"), 4.0, "deliveries to operators");
     same(delivered("operator_to_user", "delivered"), 1.0, "deliveries to users");
     same(delivered("operator_to_user", "failed"), 1.0, "failed deliveries");
-    same(value("supportbot_dead_letters{queue=\"outbox\"}"), 1.0, "dead sends");
+    same(
+        value("supportbot_dead_lettered_total{queue=\"outbox\",reason=\"refused\"}"),
+        1.0,
+        "dead sends",
+    );
 }
