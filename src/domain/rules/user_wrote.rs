@@ -7,7 +7,9 @@ use crate::domain::{
 pub(super) fn decide(mut conversation: Conversation, content: Content, now: Millis) -> Decision {
     let mut effects = Vec::with_capacity(1);
     let mut facts = Vec::new();
-    if conversation.topic == Topic::None && conversation.waiting_since.is_none() {
+    // Who has had a card is no stranger, even if the topic is gone.
+    let stranger = conversation.topic == Topic::None && conversation.card_shown == 0;
+    if stranger && conversation.waiting_since.is_none() {
         facts.push(Fact::Opened);
     }
     if let Topic::Closed(topic) = conversation.topic {
