@@ -58,6 +58,16 @@ impl Desk {
         get(&format!("http://{address}{path}")).await
     }
 
+    /// Waits until `/readyz` says that the desk can work.
+    pub(crate) async fn until_ready(&self) {
+        let ready = async {
+            while self.ops("/readyz").await.0 != 200 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ready).await.unwrap();
+    }
+
     /// The command `support-bot` with the settings of this desk and nothing else from outside.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));

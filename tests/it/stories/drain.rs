@@ -161,7 +161,7 @@ async fn healthcheck_tells_whether_the_desk_is_alive() {
     assert!(output.status.success());
     assert!(String::from_utf8(output.stdout).unwrap().contains("\"alive\":true"));
     assert_eq!(desk.ops("/healthz").await.0, 200);
-    assert_eq!(desk.ops("/readyz").await.0, 200);
+    desk.until_ready().await;
     let (status, page) = desk.ops("/metrics").await;
     assert!(status == 200 && page.contains("supportbot_build_info{"));
 }
