@@ -12,11 +12,11 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
     /// Messages that arrived.
-    pub messages: u64,
+    pub(crate) messages: u64,
     /// How long it took.
-    pub took: Duration,
+    pub(crate) took: Duration,
     /// From the moment a message was written to the moment its copy appeared, sorted.
-    pub latencies: Vec<Duration>,
+    pub(crate) latencies: Vec<Duration>,
 }
 
 impl Measured {

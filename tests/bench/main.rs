@@ -5,6 +5,12 @@
 //! the bare loop and the simulator each run in a process of their own.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people: counts and times far below 2^52"
+)]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
 
 mod bare;

@@ -10,9 +10,9 @@ pub(crate) fn print(results: &Results) {
     println!("| 64 conversations, as fast as they go | support-bot | bare teloxide loop | ratio |");
     println!("|---|---|---|---|");
     let rates = closed.each_ref().map(|figures| figures.measured.rate());
-    row("messages per second", rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);
+    row("messages per second", &rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);
     let cpus = closed.each_ref().map(|figures| micros(figures.cpu));
-    row("CPU per message, µs", cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
+    row("CPU per message, µs", &cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
     for share in [0.5, 0.99] {
         latency(closed, share);
     }
@@ -23,7 +23,7 @@ pub(crate) fn print(results: &Results) {
     );
     println!("|---|---|---|---|");
     let cpus = offered.each_ref().map(|figures| micros(figures.cpu));
-    row("CPU per message, µs", cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
+    row("CPU per message, µs", &cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
     for share in [0.5, 0.99] {
         latency(offered, share);
     }
@@ -40,28 +40,32 @@ pub(crate) fn print(results: &Results) {
         "| known users | messages per second | CPU per message, µs | p99, ms | resident, MB |"
     );
     println!("|---|---|---|---|---|");
-    known.iter().for_each(|(size, figures)| sized(*size, figures));
+    for (size, figures) in known {
+        sized(*size, figures);
+    }
     println!();
     println!(
         "| backlog, messages | messages per second | CPU per message, µs | p99, ms | resident, MB |"
     );
     println!("|---|---|---|---|---|");
-    backlog.iter().for_each(|(size, figures)| sized(*size, figures));
+    for (size, figures) in backlog {
+        sized(*size, figures);
+    }
 }
 
-fn row(what: &str, values: [String; 2], ratio: f64) {
+fn row(what: &str, values: &[String; 2], ratio: f64) {
     println!("| {what} | {} | {} | {ratio:.2} |", values[0], values[1]);
 }
 
 fn latency(figures: &[Figures; 2], share: f64) {
     let values = figures.each_ref().map(|figures| millis(figures.measured.percentile(share)));
     let what = format!("p{:.0} from update to copy, ms", share * 100.0);
-    row(&what, values.map(|value| format!("{value:.2}")), values[0] / values[1]);
+    row(&what, &values.map(|value| format!("{value:.2}")), values[0] / values[1]);
 }
 
 fn resident(figures: &[Figures; 2]) {
     let values = figures.each_ref().map(|figures| megabytes(figures.resident));
-    row("resident memory, MB", values.map(|value| format!("{value:.1}")), values[0] / values[1]);
+    row("resident memory, MB", &values.map(|value| format!("{value:.1}")), values[0] / values[1]);
 }
 
 fn sized(size: usize, figures: &Figures) {

@@ -29,24 +29,24 @@ const FIRST: i64 = 1_000_000;
 /// One contender in one round.
 #[derive(Debug, Clone)]
 pub(crate) struct Figures {
-    pub measured: Measured,
+    pub(crate) measured: Measured,
     /// Processor time per message.
-    pub cpu: Duration,
+    pub(crate) cpu: Duration,
     /// Resident memory at the end, in bytes.
-    pub resident: u64,
+    pub(crate) resident: u64,
 }
 
 /// Everything that was measured.
 #[derive(Debug)]
 pub(crate) struct Results {
-    pub closed: [Figures; 2],
-    pub offered_rate: f64,
-    pub offered: [Figures; 2],
-    pub start: [Duration; 2],
+    pub(crate) closed: [Figures; 2],
+    pub(crate) offered_rate: f64,
+    pub(crate) offered: [Figures; 2],
+    pub(crate) start: [Duration; 2],
     /// By number of known users.
-    pub known: Vec<(usize, Figures)>,
+    pub(crate) known: Vec<(usize, Figures)>,
     /// By length of the backlog.
-    pub backlog: Vec<(usize, Figures)>,
+    pub(crate) backlog: Vec<(usize, Figures)>,
 }
 
 const BOTH: [Who; 2] = [Who::Ours, Who::Bare];

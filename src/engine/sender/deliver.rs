@@ -53,8 +53,8 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     hints: Hints,
 ) -> Ended {
     // The update that caused it is what joins the two spans in the logs.
-    let cause = run.first().map_or(0, |item| item.queued.cause.0);
-    let span = debug_span!("delivery", update.id = cause, lane = lane.key());
+    let update = run.first().map_or(0, |item| item.queued.cause.0);
+    let span = debug_span!("delivery", update.id = update, lane = lane.key());
     let turn =
         AssertUnwindSafe(deliver(desk, lane, run.clone(), hints).instrument(span)).catch_unwind();
     // What it said was counted by the panic hook.

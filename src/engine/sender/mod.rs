@@ -53,7 +53,7 @@ pub struct Sender<S, M> {
 #[derive(Debug)]
 enum Event {
     /// A turn has ended.
-    Ended(Ended, Permit),
+    Ended(Box<Ended>, Permit),
     /// Turns were written down, and have queued these.
     Settled(Vec<(Ended, Vec<OutboxItem>)>),
     /// Sends were read from the store.
@@ -158,7 +158,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     record::turn(&self.desk, bucket, ready_since, now);
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
-                        Event::Ended(guarded(&desk, lane, run, hints).await, permit)
+                        Event::Ended(Box::new(guarded(&desk, lane, run, hints).await), permit)
                     });
                 }
             }
@@ -178,7 +178,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
         let now = Instant::now();
         match event {
-            Ok(Event::Ended(ended, permit)) => self.ended(ended, &permit, now),
+            Ok(Event::Ended(ended, permit)) => self.ended(*ended, &permit, now),
             Ok(Event::Settled(turns)) => {
                 self.settling = false;
                 for (ended, queued) in turns {
