@@ -19,6 +19,7 @@ use crate::{
 
 use super::{
     cache::Cache,
+    checkpoint::Checkpointer,
     errors::corrupt,
     job::Job,
     meta::{self, Counts, key},
@@ -31,6 +32,7 @@ use super::{
 pub struct SqliteStore {
     writer: Writer,
     reader: Reader,
+    checkpointer: Checkpointer,
     cache: Arc<Cache>,
     notebook: Notebook,
     file: PathBuf,
@@ -42,12 +44,13 @@ impl SqliteStore {
     pub(super) fn new(
         writer: Writer,
         reader: Reader,
+        checkpointer: Checkpointer,
         cache: Arc<Cache>,
         notebook: Notebook,
         file: PathBuf,
     ) -> Self {
         let (probes, closed) = (AtomicI64::new(0), AtomicBool::new(false));
-        Self { writer, reader, cache, notebook, file, probes, closed }
+        Self { writer, reader, checkpointer, cache, notebook, file, probes, closed }
     }
 
     /// The writing thread, unless the store is closed.
@@ -93,6 +96,7 @@ impl Store for SqliteStore {
         }
         let close = async {
             // The last connection to close brings the log into the file: let that be the writer's.
+            self.checkpointer.stop().await;
             self.reader.stop().await;
             self.writer.ask(Job::Close).await
         };
