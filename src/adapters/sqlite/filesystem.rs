@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::OpenError;
+use crate::ports::StoreError;
 
 /// The database in the folder.
 pub(super) fn database(folder: &Path) -> PathBuf {
@@ -31,8 +32,54 @@ pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
         Err(TryLockError::Error(error)) => return Err(denied(&path, &error)),
     }
     let file = database(folder);
+    if size(&file) == 0 && size(&folder.join("desk.sqlite3-wal")) > 0 {
+        // SQLite would take the file for a new one, and throw away the log.
+        let why = "it is empty, but its log is not".to_owned();
+        return Err(OpenError::Damaged { path: file, why });
+    }
     create_file(&file).map_err(|error| denied(&file, &error))?;
     Ok(lock)
+}
+
+/// The database as it was when it was opened.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    file: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Anchor {
+    /// Remembers which file this is.
+    pub(super) fn new(file: &Path) -> Self {
+        Self { file: file.to_owned(), identity: identity(file) }
+    }
+
+    /// Whether the file is still there: what is written into a deleted one is gone with the process.
+    pub(super) fn holds(&self) -> Result<(), StoreError> {
+        if identity(&self.file) == self.identity {
+            return Ok(());
+        }
+        Err(StoreError::Io(format!(
+            "{} is not where it was: put it back, or stop the bot and restore it from a backup",
+            self.file.display()
+        )))
+    }
+}
+
+/// What tells a file from another of the same name.
+#[cfg(unix)]
+fn identity(file: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(file).ok().map(|found| (found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(file: &Path) -> Option<(u64, u64)> {
+    file.exists().then_some((0, 0))
+}
+
+fn size(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |found| found.len())
 }
 
 fn create_folder(folder: &Path) -> io::Result<()> {

@@ -62,6 +62,7 @@ impl SqliteStore {
         let cache = Arc::new(Cache::new(options.cached));
         let parts = WriterParts {
             connection,
+            anchor: filesystem::Anchor::new(&file),
             numbers,
             cache: Arc::clone(&cache),
             lock,

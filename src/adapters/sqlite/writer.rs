@@ -12,6 +12,7 @@ use crate::ports::StoreError;
 
 use super::{
     cache::Cache,
+    filesystem::Anchor,
     job::{Job, Ran},
     meta::{self, Numbers, key},
     transaction,
@@ -25,6 +26,7 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 #[derive(Debug)]
 pub(super) struct WriterParts {
     pub connection: Connection,
+    pub anchor: Anchor,
     pub numbers: Numbers,
     pub cache: Arc<Cache>,
     /// Held until the connection is closed.
@@ -109,6 +111,7 @@ impl WriterParts {
     }
 
     fn attempt(&mut self, batch: &VecDeque<Job>) -> Result<Vec<Ran>, Spoiled> {
+        self.anchor.holds().map_err(|error| Spoiled { by: None, error })?;
         transaction::run(&self.connection, &mut self.numbers, |transaction| {
             let mut ran = Vec::with_capacity(batch.len());
             for (index, job) in batch.iter().enumerate() {
