@@ -17,7 +17,7 @@ use crate::{
     ports::{LaneHead, OutboxItem},
 };
 
-use super::runs::{ALBUM_LIMIT, album, is_whole_album, run};
+use super::runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_whole_album, run};
 
 /// So many sends are kept in memory over all lanes; what comes on top is only counted.
 const LOADED_LIMIT: usize = 20_000;
@@ -80,8 +80,9 @@ enum Place {
 /// What a lane would do next.
 #[derive(Debug, Clone)]
 pub(super) enum Turn {
-    /// Read more of it from the store, after this one.
-    Load(OutboxLane, Option<Seq>),
+    /// Read more of it from the store, after this one, at most so many: what is in the store already but
+    /// not added here yet must not be counted twice.
+    Load(OutboxLane, Option<Seq>, usize),
     /// Do these.
     Send {
         /// The lane.
@@ -205,7 +206,8 @@ impl Lanes {
         if more {
             lane.place = Place::Running;
             self.running += 1;
-            return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq)));
+            let limit = usize::try_from(lane.unloaded).unwrap_or(RUN_LIMIT).min(RUN_LIMIT);
+            return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
         if album && run.len() < ALBUM_LIMIT {
             let due = run.iter().filter_map(|item| item.queued.not_before).max();

@@ -146,10 +146,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
             match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
                 None => {}
-                Some(Turn::Load(lane, after)) => {
+                Some(Turn::Load(lane, after, limit)) => {
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
-                        let next = desk.store.next(lane, after, RUN_LIMIT);
+                        let next = desk.store.next(lane, after, limit);
                         Event::Loaded(lane, desk.stored(StoreOperation::Next, next).await)
                     });
                 }
