@@ -257,19 +257,24 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
 
     /// Counts a failed attempt. The last one makes a dead letter; others hold the lane for a while.
     async fn poisoned(&mut self, mut item: InboxItem, poison: &Poison) -> Option<Decided> {
-        item.attempts += 1;
         let metrics = &self.desk.metrics;
-        let (why, outcome) = match poison {
-            Poison::Undecodable(why) | Poison::Unreadable(why) => (why.clone(), Outcome::Error),
-            Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic),
+        let (why, outcome, attempts) = match poison {
+            // Decoding is pure: the attempts that are left end like this one, and need no pause between
+            // them, in which a flood of such updates would hold up the lane that all of them share.
+            Poison::Undecodable(why) => (why.clone(), Outcome::Error, ATTEMPTS),
+            Poison::Unreadable(why) => (why.clone(), Outcome::Error, item.attempts + 1),
+            Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic, item.attempts + 1),
         };
-        events::update_handled(
-            metrics,
-            item.update.update.0,
-            Handler::Undecodable,
-            outcome,
-            Duration::ZERO,
-        );
+        for _ in item.attempts..attempts {
+            events::update_handled(
+                metrics,
+                item.update.update.0,
+                Handler::Undecodable,
+                outcome,
+                Duration::ZERO,
+            );
+        }
+        item.attempts = attempts;
         if item.attempts < ATTEMPTS {
             metrics.queues.processed.of((Queue::Inbox, Processed::Retry)).increment(1);
             let (seq, attempts) = (item.seq, item.attempts);
