@@ -66,3 +66,11 @@ doctor:
 # Runs the desk with the settings of the environment and .env.
 run:
     cargo run --release --locked -- run
+
+# 100,000 mutated and random updates; `FUZZ_SEED=… just fuzz` repeats a run.
+fuzz count="100000":
+    FUZZ_UPDATES={{ count }} cargo test --release --locked --test it faults::fuzz:: -- --nocapture
+
+# 300 messages at once at Telegram's own pace: 25 minutes.
+rush:
+    cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture

@@ -1,5 +1,9 @@
 //! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
 
+mod engine;
+mod load;
+mod process;
+mod recorder;
 mod talk;
 pub(crate) mod program;
 
@@ -14,6 +18,10 @@ use support_bot::{
 };
 use tempfile::TempDir;
 
+pub(crate) use engine::{Engine, UNLIMITED, decoder};
+pub(crate) use load::{Account, Load};
+pub(crate) use process::Program;
+pub(crate) use recorder::Recorder;
 pub(crate) use talk::{BOTH, Talk, Who, contents};
 
 /// How long a story may take to come to rest.

@@ -1,0 +1,15 @@
+//! Things break for real: nothing is lost, and it is said in clear words.
+
+#![expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "metrics are counts, and small")]
+#![expect(
+    clippy::print_stdout,
+    reason = "seeds, accounts and what was skipped are seen with a failure, or by --no-capture"
+)]
+
+mod disk;
+mod flood;
+mod fuzz;
+mod kill;
+mod outage;
+mod pace;
+mod poison;

@@ -1,0 +1,97 @@
+//! Many write at once: Telegram's limits are obeyed, and used.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use support_bot::{
+    adapters::telegram::{Client, Endpoint, TelegramMessenger, TimeLimits, Unobserved},
+    domain::ChatId,
+    engine::PacingLimits,
+    simulator::{Limits, Options, Simulator, Throttled, Window},
+};
+
+use crate::harness::{Engine, Load, decoder};
+
+const USERS: usize = 60;
+const ROUNDS: usize = 5;
+const GROUP_LIMIT: u32 = 20;
+
+/// What the calls of the bot cost of the group's limit.
+fn cost(telegram: &Simulator, group: i64) -> usize {
+    let counted = |method: &str| {
+        ["send", "copy", "forward", "editMessage", "pin", "unpin"]
+            .iter()
+            .any(|name| method.starts_with(name))
+            || method.ends_with("ForumTopic")
+    };
+    let calls = telegram.calls().recent.into_iter();
+    let own = calls.filter(|call| {
+        counted(call.method) && call.parameters.get("chat_id").is_some_and(|id| *id == group)
+    });
+    own.map(|call| {
+        let parameters = &call.parameters;
+        let batch = parameters.get("message_ids").or_else(|| parameters.get("media"));
+        batch.and_then(|batch| batch.as_array()).map_or(1, Vec::len)
+    })
+    .sum()
+}
+
+/// 300 messages from 60 users at once, with the structure of Telegram's limits, in windows of this length.
+async fn a_rush(period: Duration) {
+    let group_window = Window { count: GROUP_LIMIT as usize, per: period };
+    let limits = Limits { group: Some(group_window), ..Limits::telegram() };
+    let options = Options { limits, call_log: 1_000_000, ..Options::default() };
+    let telegram = Simulator::start(options).await.unwrap();
+    let group = telegram.forum("Support");
+    let endpoint =
+        Endpoint { base: telegram.url().parse().unwrap(), token: telegram.token().into() };
+    let limits = TimeLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
+    let client = Client::new(&endpoint, limits, Arc::new(Unobserved)).unwrap();
+    let pacing = PacingLimits {
+        overall_per_second: 30,
+        private_per_second: 1,
+        private_burst: 3,
+        group: GROUP_LIMIT,
+        group_period: period,
+    };
+    let messenger = TelegramMessenger::new(client.clone());
+    let engine = Engine::start(messenger, Arc::new(decoder()), pacing, ChatId(group.id())).await;
+    let mut load = Load::new(&telegram, USERS, 1);
+    for _ in 0..ROUNDS {
+        load.round();
+    }
+    let begun = Instant::now();
+    engine.polls(client);
+    while !load.arrived(&group) || !engine.rests().await {
+        assert!(begun.elapsed() < period * 60, "{} are missing", load.missing(&group));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let took = begun.elapsed();
+
+    let account = load.account(&telegram, &group);
+    let cost = cost(&telegram, group.id());
+    let windows = u32::try_from(cost.div_ceil(GROUP_LIMIT as usize)).unwrap();
+    // The first window's worth goes at once, each further one when the one before has aged.
+    let least = period * (windows - 1);
+    let share = least.as_secs_f64() / took.as_secs_f64();
+    println!("{account:?}; {cost} counted in {took:?}, {least:?} at best: {share:.4}");
+    assert_eq!(account.written, (USERS * ROUNDS) as u64);
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert_eq!((account.repeats, account.spare_topics), (0, 0));
+    assert_eq!(telegram.throttled(), Throttled::default(), "Telegram had to say no");
+    assert!(share >= 0.95, "{share:.4} of the rate that the limits allow");
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow_and_never_above() {
+    a_rush(Duration::from_secs(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes as long as Telegram's limits say: 25 minutes; `just rush`"]
+async fn a_rush_at_telegrams_own_pace() {
+    a_rush(Duration::from_mins(1)).await;
+}

@@ -1,0 +1,145 @@
+//! The engine with its real store, without polling: what goes in and what comes out is the test's.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use support_bot::{
+    adapters::{
+        sqlite::{Options, SqliteStore},
+        telegram::{BotProfile, Client, Poller, TelegramDecoder},
+    },
+    app::Lifecycle,
+    domain::{ChatId, Language, UserId},
+    engine::{Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
+    i18n::Texts,
+    ports::{Decoder, Inbox as _, Messenger, Outbox as _, Store as _, SystemClock},
+    telemetry::{Heartbeats, Readiness, Telemetry, panics},
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+/// A running engine.
+pub(crate) struct Engine<M> {
+    pub(crate) ingest: Ingest<SqliteStore, M>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) telemetry: Telemetry,
+    lifecycle: Lifecycle,
+    pub(crate) folder: TempDir,
+}
+
+/// No limits at all.
+pub(crate) const UNLIMITED: PacingLimits = PacingLimits {
+    overall_per_second: 0,
+    private_per_second: 0,
+    private_burst: 1,
+    group: 0,
+    group_period: Duration::from_mins(1),
+};
+
+/// The bot's decoder.
+pub(crate) fn decoder() -> TelegramDecoder {
+    TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() })
+}
+
+impl<M: Messenger> Engine<M> {
+    /// An engine on an empty store, for this group.
+    pub(crate) async fn start(
+        messenger: M,
+        decoder: Arc<dyn Decoder>,
+        pacing: PacingLimits,
+        group: ChatId,
+    ) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), messenger, decoder, pacing, group).await
+    }
+
+    /// An engine on what an earlier one has left.
+    pub(crate) async fn start_in(
+        folder: TempDir,
+        messenger: M,
+        decoder: Arc<dyn Decoder>,
+        pacing: PacingLimits,
+        group: ChatId,
+    ) -> Self {
+        let store = Arc::new(SqliteStore::open(folder.path(), &Options::default()).unwrap());
+        let telemetry = Telemetry::install().unwrap();
+        panics::install(telemetry.metrics());
+        let parts = Parts {
+            store: Arc::clone(&store),
+            messenger,
+            decoder,
+            texts: Arc::new(Texts::load(None).unwrap()),
+            clock: Arc::new(SystemClock),
+            metrics: telemetry.metrics().clone(),
+            heartbeats: Heartbeats::new(),
+        };
+        let settings = DeskSettings {
+            topic_icon: None,
+            operators_language: Language::English,
+            default_language: Language::English,
+            pacing,
+            send_concurrency: 64,
+            album_window: Duration::from_millis(100),
+            inbox_limit: 2000,
+            link_retention: Duration::from_hours(48),
+        };
+        let desk = Desk::new(parts, settings, group, group);
+        let (to_sender, queued) = mpsc::unbounded_channel();
+        let mut sender = Sender::new(Arc::clone(&desk), queued);
+        sender.resume().await.unwrap();
+        let (mut worker, ingest) = Worker::new(desk, to_sender);
+        worker.resume().await.unwrap();
+        let lifecycle = Lifecycle::new(telemetry.metrics());
+        let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());
+        lifecycle.spawn("worker", worker.run(intake.clone(), work));
+        lifecycle.spawn("sender", sender.run(intake));
+        Self { ingest, store, telemetry, lifecycle, folder }
+    }
+
+    /// Takes in what Telegram has.
+    pub(crate) fn polls(&self, client: Client) {
+        let metrics = self.telemetry.metrics().clone();
+        let polling = Polling {
+            ingest: self.ingest.clone(),
+            updates: Poller::new(client, Duration::from_secs(5)),
+            offset: None,
+            readiness: Readiness::new(&metrics),
+            metrics,
+            heartbeats: Heartbeats::new(),
+        };
+        self.lifecycle.spawn("poll", polling.run(self.lifecycle.intake().clone()));
+    }
+
+    /// Whether each update is decided and each send is done.
+    pub(crate) async fn rests(&self) -> bool {
+        self.store.undecided(None, 1).await.unwrap().is_empty()
+            && self.store.lanes().await.unwrap().is_empty()
+    }
+
+    /// Waits until each update is decided and each send is done.
+    pub(crate) async fn settle(&self) {
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(5);
+        while !self.rests().await {
+            assert!(tokio::time::Instant::now() < deadline, "it does not come to rest");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// All series of a metric, by their labels.
+    pub(crate) fn series(&self, name: &str) -> BTreeMap<String, f64> {
+        let page = self.telemetry.render();
+        let lines = page.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
+        let own = lines.filter(|(labels, _)| labels.is_empty() || labels.starts_with('{'));
+        own.map(|(labels, value)| (labels.to_owned(), value.parse().unwrap())).collect()
+    }
+
+    /// What all series of a metric come to.
+    pub(crate) fn total(&self, name: &str) -> f64 {
+        self.series(name).values().sum()
+    }
+
+    /// Stops it in order.
+    pub(crate) async fn stop(self) -> TempDir {
+        self.lifecycle.stop(Duration::from_secs(20)).await;
+        self.store.close(Duration::from_secs(20)).await.unwrap();
+        self.folder
+    }
+}

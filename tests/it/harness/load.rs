@@ -1,0 +1,223 @@
+//! Users and operators who write without a pause, and the account of what became of it.
+//!
+//! Each text names its conversation, its side and its number, so that a loss, a repeat or a wrong order is seen.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use support_bot::simulator::{Content, Group, Operator, Person, Simulator};
+
+use super::spec;
+
+/// A seeded crowd.
+pub(crate) struct Load {
+    people: Vec<Talk>,
+    random: fastrand::Rng,
+}
+
+struct Talk {
+    person: Person,
+    name: String,
+    asked: u64,
+    answered: u64,
+    own: Vec<i64>,
+}
+
+/// What was seen when all was done.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    /// Messages written, both directions.
+    pub(crate) written: u64,
+    /// Copies beyond the first, both directions.
+    pub(crate) repeats: u64,
+    /// Runs of such copies: what one call has repeated.
+    pub(crate) repeated_runs: u64,
+    /// Calls for what an earlier call had asked for already, done or not.
+    pub(crate) repeated_calls: u64,
+    /// Topics beyond one a conversation.
+    pub(crate) spare_topics: usize,
+    /// What is missing or out of order, in words.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl Load {
+    /// So many people, drawn with a seed.
+    pub(crate) fn new(telegram: &Simulator, people: usize, seed: u64) -> Self {
+        let person = |number: usize| {
+            let name = format!("Person{number:03}");
+            let id = 700_000 + i64::try_from(number).unwrap();
+            let person = telegram.user(spec(id, &name, "en"));
+            Talk { person, name, asked: 0, answered: 0, own: Vec::new() }
+        };
+        Self { people: (0..people).map(person).collect(), random: fastrand::Rng::with_seed(seed) }
+    }
+
+    /// One of them writes something, or an operator answers one of them.
+    pub(crate) fn step(&mut self, group: &Group, operator: &Operator) {
+        let random = &mut self.random;
+        let index = random.usize(..self.people.len());
+        let talk = &mut self.people[index];
+        match random.u8(..10) {
+            0..6 => talk.asks(random),
+            6 => {
+                let size = random.usize(2..5);
+                let pieces = (0..size).map(|_| Content::photo("p").caption(&talk.question()));
+                let pieces = pieces.collect();
+                talk.own.extend(talk.person.sends_album(pieces).1);
+            }
+            _ => talk.is_answered(group, operator, random),
+        }
+    }
+
+    /// The crowd writes for a while, at a pace that keeps the program busy.
+    pub(crate) async fn goes_on(&mut self, group: &Group, operator: &Operator, lasts: Duration) {
+        let until = Instant::now() + lasts;
+        while Instant::now() < until {
+            for _ in 0..3 {
+                self.step(group, operator);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Everybody writes one text.
+    pub(crate) fn round(&mut self) {
+        for talk in &mut self.people {
+            let text = talk.question();
+            talk.own.push(talk.person.writes(&text));
+        }
+    }
+
+    /// Whether each message has arrived at least once.
+    pub(crate) fn arrived(&self, group: &Group) -> bool {
+        self.missing(group) == 0
+    }
+
+    /// How many messages have not arrived.
+    pub(crate) fn missing(&self, group: &Group) -> u64 {
+        let questions = questions(group);
+        let missing = |talk: &Talk| {
+            let asked = questions.get(&talk.name).into_iter().flatten().map(|(_, number)| *number);
+            let asked = asked.collect::<HashSet<u64>>().len() as u64;
+            let answered = talk.answers().into_iter().collect::<HashSet<u64>>().len() as u64;
+            talk.asked - asked + talk.answered - answered
+        };
+        self.people.iter().map(missing).sum()
+    }
+
+    /// The account of it all.
+    pub(crate) fn account(&self, telegram: &Simulator, group: &Group) -> Account {
+        let mut account = Account::default();
+        let questions = questions(group);
+        let mut topics = HashSet::new();
+        for talk in &self.people {
+            let seen: Vec<u64> = questions.get(&talk.name).map_or_else(Vec::new, |seen| {
+                topics.extend(seen.iter().map(|(topic, _)| *topic));
+                seen.iter().map(|(_, number)| *number).collect()
+            });
+            account.side(&format!("questions of {}", talk.name), talk.asked, &seen);
+            account.side(&format!("answers to {}", talk.name), talk.answered, &talk.answers());
+        }
+        let people = self.people.iter().filter(|talk| talk.asked > 0).count();
+        account.spare_topics = group.topics().len().saturating_sub(people);
+        account.repeated_calls = repeated_calls(telegram);
+        account
+    }
+}
+
+impl Talk {
+    fn question(&mut self) -> String {
+        self.asked += 1;
+        format!("{} asks #{}", self.name, self.asked)
+    }
+
+    fn asks(&mut self, random: &mut fastrand::Rng) {
+        let text = self.question();
+        let earlier = random.choice(&self.own).copied().filter(|_| random.u8(..4) == 0);
+        self.own.push(match earlier {
+            Some(earlier) => self.person.replies_to(earlier, text.as_str()),
+            None => self.person.writes(&text),
+        });
+    }
+
+    fn is_answered(&mut self, group: &Group, operator: &Operator, random: &mut fastrand::Rng) {
+        let topic = group.topics().into_iter().rev().find(|topic| topic.name.contains(&self.name));
+        let Some(topic) = topic else { return };
+        let asks = format!("{} asks", self.name);
+        let messages = group.messages(topic.id);
+        let copies = messages.iter().filter(|message| {
+            message.from_bot && message.text.as_ref().is_some_and(|text| text.starts_with(&asks))
+        });
+        // A topic that the bot did not live to remember is empty.
+        let copies: Vec<i64> = copies.map(|message| message.id).collect();
+        let Some(copy) = random.choice(&copies) else { return };
+        self.answered += 1;
+        let text = format!("{} is answered #{}", self.name, self.answered);
+        if random.u8(..4) == 0 {
+            operator.replies_in(topic.id, *copy, text.as_str());
+        } else {
+            operator.writes_in(topic.id, &text);
+        }
+    }
+
+    /// The numbers of the answers as the person sees them.
+    fn answers(&self) -> Vec<u64> {
+        let mark = format!("{} is answered #", self.name);
+        let reads = self.person.reads();
+        reads.iter().filter_map(|text| text.strip_prefix(&mark)?.parse().ok()).collect()
+    }
+}
+
+impl Account {
+    fn side(&mut self, what: &str, written: u64, seen: &[u64]) {
+        self.written += written;
+        let distinct: HashSet<u64> = seen.iter().copied().collect();
+        self.repeats += (seen.len() - distinct.len()) as u64;
+        self.repeated_runs += seen.windows(2).filter(|pair| pair[1] <= pair[0]).count() as u64;
+        let lost: Vec<u64> = (1..=written).filter(|number| !distinct.contains(number)).collect();
+        if !lost.is_empty() {
+            self.wrong.push(format!("{what}: lost {lost:?}"));
+        }
+        let mut firsts = HashSet::new();
+        let firsts: Vec<u64> =
+            seen.iter().copied().filter(|number| firsts.insert(*number)).collect();
+        if !firsts.is_sorted() {
+            self.wrong.push(format!("{what}: out of order: {seen:?}"));
+        }
+    }
+}
+
+/// The questions as the group shows them, oldest first: who asked, in which topic, which number.
+fn questions(group: &Group) -> BTreeMap<String, Vec<(Option<i64>, u64)>> {
+    let mut questions: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for message in group.everything().into_iter().filter(|message| message.from_bot) {
+        let text = message.text.unwrap_or_default();
+        if let Some((name, number)) = text.split_once(" asks #")
+            && let Ok(number) = number.parse()
+        {
+            questions.entry(name.to_owned()).or_default().push((message.topic, number));
+        }
+    }
+    questions
+}
+
+/// Calls for messages of which one was in an earlier call already.
+fn repeated_calls(telegram: &Simulator) -> u64 {
+    let mut known = HashSet::new();
+    let mut repeated = 0;
+    for call in telegram.calls().recent {
+        if !call.method.starts_with("copy") && !call.method.starts_with("forward") {
+            continue;
+        }
+        let from = call.parameters.get("from_chat_id").map(ToString::to_string);
+        let one = call.parameters.get("message_id").into_iter().cloned();
+        let many = call.parameters.get("message_ids").and_then(|ids| ids.as_array()).cloned();
+        let ids: Vec<_> = one.chain(many.unwrap_or_default()).map(|id| id.to_string()).collect();
+        if ids.into_iter().filter(|id| !known.insert((from.clone(), id.clone()))).count() > 0 {
+            repeated += 1;
+        }
+    }
+    repeated
+}

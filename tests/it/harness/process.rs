@@ -1,0 +1,184 @@
+//! The real program in a process of its own, that can be killed; its Telegram outlives it.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    time::Duration,
+};
+
+use support_bot::simulator::{Group, Limits, Operator, Options, Simulator};
+use tempfile::TempDir;
+
+use super::{Account, Load, OWNER, spec};
+
+/// How long anything may take that must happen in the end.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The program, its Telegram, and its folder.
+pub(crate) struct Program {
+    pub(crate) telegram: Simulator,
+    pub(crate) group: Group,
+    pub(crate) operator: Operator,
+    folder: TempDir,
+    settings: BTreeMap<String, String>,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Program {
+    /// Everything but the process; Telegram has no limits, and none are obeyed.
+    pub(crate) async fn new(overrides: &[(&str, &str)]) -> Self {
+        let limits = Limits::off();
+        let options = Options { limits, call_log: 1_000_000, ..Options::default() };
+        let telegram = Simulator::start(options).await.unwrap();
+        let group = telegram.forum("Support");
+        let operator = group.operator(spec(4_000_000_002, "Olga", "en"));
+        let _owner = telegram.user(spec(OWNER, "Owner", "en")).starts();
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let data = folder.path().join("data");
+        let mut settings = BTreeMap::new();
+        let mut set = |name: &str, value: &str| settings.insert(name.to_owned(), value.to_owned());
+        set("BOT_TOKEN", &telegram.token());
+        set("BOT_DEV_ID", &OWNER.to_string());
+        set("BOT_GROUP_ID", &group.id().to_string());
+        set("BOT_API_URL", &telegram.url());
+        set("DATA_DIR", &data.display().to_string());
+        set("OPS_PORT", &port.to_string());
+        set("LOG_FORMAT", "json");
+        set("ALBUM_WINDOW_MS", "100");
+        set("POLL_TIMEOUT_SECONDS", "5");
+        set("REQUEST_TIMEOUT_SECONDS", "5");
+        set("PACE_OVERALL_PER_SECOND", "0");
+        set("PACE_PRIVATE_PER_SECOND", "0");
+        set("PACE_GROUP_PER_MINUTE", "0");
+        for (name, value) in overrides {
+            set(name, value);
+        }
+        Self { telegram, group, operator, folder, settings, port, child: None }
+    }
+
+    /// The folder of the store.
+    pub(crate) fn data(&self) -> PathBuf {
+        PathBuf::from(&self.settings["DATA_DIR"])
+    }
+
+    /// The database in it.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.data().join("desk.sqlite3")
+    }
+
+    /// Starts the process, and returns at once.
+    pub(crate) fn spawn(&mut self) {
+        assert!(self.child.is_none(), "it is running already");
+        let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
+        let mut command = self.command(&["run"]);
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.child = Some(command.spawn().unwrap());
+    }
+
+    /// Starts the process, and waits until it is ready.
+    pub(crate) async fn start(&mut self) {
+        self.spawn();
+        self.until("it is ready", async |program| program.ready().await.0 == 200).await;
+    }
+
+    /// Runs a subcommand to its end.
+    pub(crate) fn runs(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Kills the process as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Asks the process to stop, and waits until it has.
+    pub(crate) async fn terminate(&mut self) -> ExitStatus {
+        let mut child = self.child.take().unwrap();
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
+    }
+
+    /// What all runs have logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// How `/readyz` answers; zero if it does not.
+    pub(crate) async fn ready(&self) -> (u16, String) {
+        self.get("readyz").await
+    }
+
+    /// What `/metrics` shows for a series, by its name with its labels.
+    pub(crate) async fn metric(&self, series: &str) -> f64 {
+        let (_, page) = self.get("metrics").await;
+        let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no series {series} in:\n{page}")).parse().unwrap()
+    }
+
+    /// Waits until something is so.
+    pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> bool) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !so(self).await {
+            let tail = self.log();
+            let tail = &tail[tail.floor_char_boundary(tail.len().saturating_sub(4000))..];
+            assert!(tokio::time::Instant::now() < deadline, "never happened: {what}\n{tail}");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Waits until the bot has made no call but polls for a while, and has no update left.
+    pub(crate) async fn rests(&self) {
+        let sends = || {
+            let calls = self.telegram.calls().counts;
+            calls.iter().filter(|(name, _)| **name != "getUpdates").map(|(_, n)| n).sum::<u64>()
+        };
+        self.until("it comes to rest", async |program| {
+            let before = sends();
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            program.telegram.pending_updates() == 0 && sends() == before
+        })
+        .await;
+    }
+
+    /// Waits until each message has arrived and nothing more happens, and gives the account.
+    pub(crate) async fn settled(&self, load: &Load) -> Account {
+        self.until("each message arrives", async |program| load.arrived(&program.group)).await;
+        self.rests().await;
+        load.account(&self.telegram, &self.group)
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        let url = format!("http://127.0.0.1:{}/{path}", self.port);
+        match reqwest::get(url).await {
+            Ok(answer) => (answer.status().as_u16(), answer.text().await.unwrap_or_default()),
+            Err(_not_there) => (0, String::new()),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
+        command.args(arguments).env_clear().envs(&self.settings).current_dir(self.folder.path());
+        command
+    }
+
+    fn log_file(&self) -> PathBuf {
+        Path::join(self.folder.path(), "log")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _gone = child.kill();
+            let _gone = child.wait();
+        }
+    }
+}
