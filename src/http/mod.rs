@@ -5,6 +5,7 @@
 //! background probes last found.
 
 mod health;
+mod listener;
 mod metrics;
 mod server;
 

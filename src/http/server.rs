@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
-    http::{health, metrics},
+    http::{health, listener::Bounded, metrics},
     telemetry::{Heartbeats, Readiness, Telemetry},
 };
 
@@ -36,7 +36,7 @@ pub async fn serve(
     state: OpsState,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let server = axum::serve(listener, router(state))
+    let server = axum::serve(Bounded::new(listener), router(state))
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .into_future();
     let too_late = async {
