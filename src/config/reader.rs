@@ -120,12 +120,13 @@ impl<'a> Reader<'a> {
                 None
             }
             (given, None) => given,
+            // The name is not quoted: it may be the secret itself, put into the wrong variable.
             (None, Some(file)) => match fs::read_to_string(Path::new(&file)) {
                 Ok(content) if !content.trim().is_empty() => Some(content.trim().to_owned()),
                 Ok(_empty) => {
                     self.mistake(
                         &file_variable,
-                        &format!("names {file:?}, which is empty"),
+                        "names a file that is empty",
                         "write the secret into it",
                     );
                     None
@@ -133,8 +134,8 @@ impl<'a> Reader<'a> {
                 Err(error) => {
                     self.mistake(
                         &file_variable,
-                        &format!("names {file:?}, which cannot be read ({})", error.kind()),
-                        "name a text file that the program's user can read",
+                        &format!("names a file that cannot be read ({})", error.kind()),
+                        "name a text file that the program's user can read; the secret itself goes into the variable without _FILE",
                     );
                     None
                 }

@@ -108,6 +108,9 @@ fn a_secret_file_that_cannot_be_read_is_told_once() {
     let mistakes = Settings::load(&source).unwrap_err();
     assert_eq!(mistakes.0.len(), 1, "{mistakes}");
     assert_eq!(mistakes.0[0].variable, "BOT_TOKEN_FILE");
+    source.insert("BOT_TOKEN_FILE".to_owned(), TOKEN.to_owned());
+    let words = Settings::load(&source).unwrap_err().to_string();
+    assert!(!words.contains(TOKEN), "a token in the wrong variable is printed: {words}");
 }
 
 #[test]
