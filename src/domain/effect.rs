@@ -232,10 +232,8 @@ impl Effect {
             },
             Self::Erase { .. } => Class::ToUser,
             Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
-            Self::Tell(tell) => match tell.audience {
-                Audience::User => Class::ToUser,
-                Audience::Topic | Audience::Chat { .. } => Class::Notice,
-            },
+            // To users as well: who asks for help again and again must not hold up others' words.
+            Self::Tell(_) => Class::Notice,
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh | Self::RetireButtons { .. } => {
                 Class::Cosmetic
             }
