@@ -136,6 +136,9 @@ fn root(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// A longer wait is asked again after this: a number that makes no sense must not silence the desk for years.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
 impl ApiError {
     pub(super) fn new(
         code: u16,
@@ -146,9 +149,9 @@ impl ApiError {
         let retry_after = retry_after.or_else(|| said_retry_after(description));
         Self {
             code,
-            retry_after: retry_after.map(Duration::from_secs),
-            migrate_to: migrate_to.map(ChatId),
-            description: without_quotes(description),
+            retry_after: retry_after.map(|wait| Duration::from_secs(wait).min(LONGEST_WAIT)),
+            migrate_to: migrate_to.filter(|to| *to < 0).map(ChatId),
+            description: without_quotes(&without_tokens(description)),
         }
     }
 }
@@ -161,13 +164,29 @@ fn said_retry_after(description: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
+/// A proxy may answer with the path that it was asked for.
+fn without_tokens(description: &str) -> String {
+    let words = description.split_whitespace();
+    words.map(|word| if holds_token(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// Digits, a colon, many letters and digits.
+fn holds_token(word: &str) -> bool {
+    let in_key = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    word.match_indices(':').any(|(colon, _)| {
+        let (number, key) = (&word[..colon], &word[colon + 1..]);
+        number.ends_with(|c: char| c.is_ascii_digit())
+            && key.chars().take_while(in_key).count() > 15
+    })
+}
+
 /// Telegram quotes names, texts and file names in some descriptions; whatever stands in quotes goes.
 fn without_quotes(description: &str) -> String {
     const LONGEST: usize = 200; // longer than any description in the Bot API server's source
     let mut kept = String::with_capacity(description.len().min(LONGEST));
     let mut inside: Option<char> = None;
     let mut before = ' ';
-    for c in description.chars().take(LONGEST) {
+    for c in description.chars().filter(|c| !c.is_control()).take(LONGEST) {
         match inside {
             Some(quote) if c == quote => {
                 kept.push(c);
@@ -205,6 +224,29 @@ mod tests {
         ] {
             assert_eq!(without_quotes(said), kept);
         }
+    }
+
+    #[test]
+    fn descriptions_hold_no_token_and_stay_on_their_line() {
+        for (said, kept) in [
+            ("Not Found: /bot42:SECRET-token_of_a_bot/sendMessage", "Not Found: …"),
+            (
+                "proxy: no route\r\n\u{1b}[31mERROR all is lost",
+                "proxy: no route [31mERROR all is lost",
+            ),
+            ("Bad Request: message #1:5 is empty", "Bad Request: message #1:5 is empty"),
+        ] {
+            assert_eq!(ApiError::new(400, said, None, None).description, kept);
+        }
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_do_no_harm() {
+        let error = |wait, group| ApiError::new(429, "", Some(wait), Some(group));
+        assert_eq!(error(u64::MAX, 7).retry_after, Some(LONGEST_WAIT));
+        assert_eq!(error(7, 7).retry_after, Some(Duration::from_secs(7)));
+        assert_eq!(error(7, 7).migrate_to, None, "a user is no group");
+        assert_eq!(error(7, -1007).migrate_to, Some(ChatId(-1007)));
     }
 
     #[test]

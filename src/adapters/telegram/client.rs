@@ -82,13 +82,25 @@ pub enum EndpointError {
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
+/// The longest answer to a poll: 100 updates, each far longer than Telegram's longest.
+const LONGEST_POLL: usize = 64 << 20;
+
+/// The longest answer to any other call, which is an album at most.
+const LONGEST_ANSWER: usize = 2 << 20;
+
 struct Shared {
-    calls: reqwest::Client,
+    calls: Line,
     /// Long polls have connections of their own: one that hangs must not hold back a send.
-    polls: reqwest::Client,
+    polls: Line,
     urls: HashMap<&'static str, Url>,
     observer: Arc<dyn CallObserver>,
     limits: TimeLimits,
+}
+
+/// Connections, and how much an answer on them may hold.
+struct Line {
+    http: reqwest::Client,
+    longest: usize,
 }
 
 impl fmt::Debug for Client {
@@ -133,8 +145,8 @@ impl Client {
             return Err(EndpointError::Address);
         }
         Ok(Self(Arc::new(Shared {
-            calls: http()?,
-            polls: http()?,
+            calls: Line { http: http()?, longest: LONGEST_ANSWER },
+            polls: Line { http: http()?, longest: LONGEST_POLL },
             urls: NAMES.iter().map(url).collect::<Result<_, _>>()?,
             observer,
             limits,
@@ -170,12 +182,12 @@ impl Client {
 
     async fn exchange<M: Method>(
         &self,
-        http: &reqwest::Client,
+        line: &Line,
         method: &M,
         limit: Duration,
     ) -> Result<(M::Output, Option<Millis>), CallError> {
         let started = Instant::now();
-        let result = self.post::<M>(http, serde_json::to_vec(method), limit).await;
+        let result = self.post::<M>(line, serde_json::to_vec(method), limit).await;
         let outcome = result.as_ref().map_or_else(CallError::outcome, |_done| CallOutcome::Ok);
         self.0.observer.called(M::NAME, outcome, started.elapsed());
         result
@@ -183,21 +195,33 @@ impl Client {
 
     async fn post<M: Method>(
         &self,
-        http: &reqwest::Client,
+        line: &Line,
         body: serde_json::Result<Vec<u8>>,
         limit: Duration,
     ) -> Result<(M::Output, Option<Millis>), CallError> {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         let body = body.map_err(|_unwritable| CallError::Unwritable)?;
         let url = self.0.urls.get(M::NAME).cloned().ok_or(CallError::Unwritable)?;
-        let request = http.post(url).header(CONTENT_TYPE, JSON).timeout(limit).body(body);
+        let request = line.http.post(url).header(CONTENT_TYPE, JSON).timeout(limit).body(body);
         let answer = request.send().await.map_err(|error| CallError::of_transport(&error))?;
         let status = answer.status();
         let date =
             answer.headers().get(DATE).and_then(|date| http_date::parse(date.to_str().ok()?));
-        let bytes = answer.bytes().await.map_err(|error| CallError::of_transport(&error))?;
+        let bytes = whole(answer, line.longest).await?;
         read::<M>(status, &bytes).map(|result| (result, date))
     }
+}
+
+/// The body. One that is longer than any answer of Telegram's is not read to its end.
+async fn whole(mut answer: reqwest::Response, longest: usize) -> Result<Vec<u8>, CallError> {
+    let mut bytes = Vec::new();
+    while let Some(part) = answer.chunk().await.map_err(|error| CallError::of_transport(&error))? {
+        if part.len() > longest - bytes.len() {
+            return Err(CallError::Malformed(answer.status().as_u16()));
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes)
 }
 
 fn is_loopback(base: &Url) -> bool {
