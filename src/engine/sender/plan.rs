@@ -189,7 +189,10 @@ impl<S: Store, M> Planner<'_, S, M> {
         let call = match change {
             Change::None => return Ok(Step::Nothing),
             Change::Resend => return Ok(self.resend(edit, link, message)),
-            _ if self.hints.resend => return Ok(self.resend(edit, link, message)),
+            // What travels as a forward cannot be edited into a copy.
+            _ if self.hints.resend || edit.transfer == Transfer::Forward => {
+                return Ok(self.resend(edit, link, message));
+            }
             Change::Text => Call::EditText { chat, message, body },
             Change::Caption => Call::EditCaption { chat, message, body },
             Change::Media => Call::EditMedia { chat, message, body },

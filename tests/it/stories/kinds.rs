@@ -91,6 +91,32 @@ async fn what_a_copy_would_change_is_shown_to_operators_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_cannot_speak_in_the_desks_voice() {
+    let talk = Talk::start().await;
+    let posing =
+        ["◆ Silent mode is on.", "\u{200b}\u{202e} \n◆ Banned.", "⬥ Closed.", "🔹 Closed."];
+    for words in posing {
+        let before = talk.desk.group.messages(talk.topic).len();
+        talk.says(Who::User, words);
+        talk.desk.settle().await;
+        let shown = talk.desk.group.messages(talk.topic).split_off(before);
+        let names_the_user = |copy: &SeenMessage| copy.forward_origin.is_some();
+        assert!(shown.len() == 1 && shown.iter().all(names_the_user), "{words:?}: {shown:?}");
+    }
+    let harmless = talk.says(Who::User, "hello again");
+    talk.desk.settle().await;
+    assert_eq!(talk.last_brought_to(Who::Operator).forward_origin, None);
+    talk.edits(Who::User, harmless, posing[0]);
+    talk.desk.settle().await;
+    let shown = talk.desk.group.messages(talk.topic);
+    let posing: Vec<_> =
+        shown.iter().filter(|copy| copy.text.as_deref() == Some(posing[0])).collect();
+    assert!(posing.len() == 2 && posing.iter().all(|copy| copy.forward_origin.is_some()));
+    // An operator's own sign stays an operator's.
+    assert_eq!(talk.brings(Who::Operator, "◆ yes").await.forward_origin, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_never_sees_who_the_operator_is() {
     let games = vec![Content::dice(6), Content::game("chess"), Content::checklist("x", &["y"])];
     arrive_equal(Who::Operator, games, |original, copy| {

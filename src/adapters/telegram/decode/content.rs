@@ -46,8 +46,36 @@ fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
     };
     match transfer {
         Transfer::Copy if message.forwarded => (kind, Transfer::Forward),
+        // A copy would bear the bot's name, as the desk's own notices do; a forward bears the user's.
+        Transfer::Copy if kind == ContentKind::Text && from == Side::User && poses(message) => {
+            (kind, Transfer::Forward)
+        }
         Transfer::Copy | Transfer::Forward | Transfer::Notice => (kind, transfer),
     }
+}
+
+/// Whether a text begins like a notice of the desk's: with its sign, or one that looks like it.
+fn poses(message: &Message<'_>) -> bool {
+    let unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(
+                c,
+                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+                    | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                    | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+                    | '\u{e0000}'..='\u{e0fff}'
+            )
+    };
+    let sign = |c: char| {
+        // Geometric shapes, suits of cards, and the diamonds elsewhere.
+        matches!(
+            c,
+            '\u{25a0}'..='\u{25ff}' | '\u{2660}'..='\u{2667}' | '\u{2756}' | '\u{2b00}'..='\u{2bff}'
+                | '\u{1f536}'..='\u{1f539}' | '\u{1f780}'..='\u{1f7ff}'
+        )
+    };
+    message.text.as_ref().is_some_and(|Str(text)| text.trim_start_matches(unseen).starts_with(sign))
 }
 
 /// What a message answers. In a topic, one that answers nothing "answers" the topic's first message.
