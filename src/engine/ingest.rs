@@ -5,11 +5,11 @@
 
 use std::{fmt, sync::Arc};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    domain::{InboxLane, UpdateId},
-    ports::{InboxItem, RawUpdate, Store, StoreError},
+    domain::{InboxLane, Seq, UpdateId},
+    ports::{Early, InboxItem, RawUpdate, Store, StoreError},
     telemetry::{Queue, Source, StoreOperation, timestamp},
 };
 
@@ -66,20 +66,31 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             }
             Source::Webhook => None,
         };
-        let received =
-            desk.stored(StoreOperation::Receive, desk.store.receive(updates, offset, now)).await?;
+        let (early, announced) = self.early();
+        let take_in = desk.store.take_in(updates, offset, now, early);
+        let received = desk.stored(StoreOperation::Receive, take_in).await?;
         for kind in kinds {
             desk.metrics.updates.received.of((source, record::update_type(kind))).increment(1);
         }
         desk.metrics.updates.duplicate.increment(received.duplicates as u64);
         desk.metrics.updates.last_timestamp.set(timestamp(now.0));
         desk.metrics.queues.enqueued.of(Queue::Inbox).increment(received.items.len() as u64);
-        if !received.items.is_empty() {
-            self.places.take(received.items.len());
-            // The worker ends only with the program; what it does not take is in the store.
-            let _ = self.worker.send(received.items);
-        }
+        let announced = announced.await.unwrap_or_default();
+        let mut missed = received.items;
+        missed.retain(|item| announced.binary_search(&item.seq).is_err());
+        hand_over(&self.worker, &self.places, missed);
         Ok(offset)
+    }
+
+    /// Hands a batch over to the worker while it is still being written, and remembers which numbers it had.
+    fn early(&self) -> (Early, oneshot::Receiver<Vec<Seq>>) {
+        let (worker, places) = (self.worker.clone(), Arc::clone(&self.places));
+        let (tell, told) = oneshot::channel();
+        let early = Box::new(move |items: Vec<InboxItem>| {
+            let _unheard = tell.send(items.iter().map(|item| item.seq).collect());
+            hand_over(&worker, &places, items);
+        });
+        (early, told)
     }
 }
 
@@ -93,6 +104,18 @@ impl<S, M> Clone for Ingest<S, M> {
 impl<S, M> fmt::Debug for Ingest<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ingest").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+fn hand_over(
+    worker: &mpsc::UnboundedSender<Vec<InboxItem>>,
+    places: &Places,
+    items: Vec<InboxItem>,
+) {
+    if !items.is_empty() {
+        places.take(items.len());
+        // The worker ends only with the program; what it does not take is in the store.
+        let _ = worker.send(items);
     }
 }
 

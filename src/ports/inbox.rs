@@ -39,6 +39,9 @@ pub struct Received {
     pub duplicates: usize,
 }
 
+/// Is told what is new in a batch while the batch is still being written.
+pub type Early = Box<dyn FnOnce(Vec<InboxItem>) + Send>;
+
 /// Keeps updates from the moment they are received until they are decided.
 pub trait Inbox: Send + Sync + 'static {
     /// Adds the batch, in its order, and remembers `offset` as the next to ask Telegram for, in one
@@ -48,6 +51,20 @@ pub trait Inbox: Send + Sync + 'static {
         batch: Vec<RawUpdate>,
         offset: Option<UpdateId>,
         now: Millis,
+    ) -> impl Future<Output = Result<Received, StoreError>> + Send {
+        self.take_in(batch, offset, now, Box::new(drop))
+    }
+
+    /// As [`Inbox::receive`], and tells `early` what is new before it is durable, so that deciding need not wait for
+    /// the disk. Batches are told in the order they are received in. If the call fails, what `early` was told is
+    /// void: a commit that decides it writes nothing, because the update is not in the inbox. What the answer holds
+    /// and `early` was not told was written at a second attempt.
+    fn take_in(
+        &self,
+        batch: Vec<RawUpdate>,
+        offset: Option<UpdateId>,
+        now: Millis,
+        early: Early,
     ) -> impl Future<Output = Result<Received, StoreError>> + Send;
 
     /// The undecided updates after `after`, oldest first, at most `limit`.

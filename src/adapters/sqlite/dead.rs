@@ -50,6 +50,12 @@ pub(super) fn bury(
 ) -> Result<(), StoreError> {
     let connection = transaction.connection;
     let id = letter.id();
+    if let Origin::Update(item) = &letter.origin
+        && !inbox::decided(connection, item.seq)?
+    {
+        // Buried before, or never durable: then Telegram will hand it over again.
+        return Ok(());
+    }
     // Buried twice, it is counted once.
     remove(transaction, id)?;
     let mut insert = connection.prepare_cached(
@@ -60,8 +66,7 @@ pub(super) fn bury(
     let DeadLetter { origin, reason, at } = letter;
     let none: Option<i64> = None;
     match origin {
-        Origin::Update(InboxItem { seq, update, received, attempts }) => {
-            inbox::decided(connection, *seq)?;
+        Origin::Update(InboxItem { update, received, attempts, .. }) => {
             let (lane, number) = (update.lane.key(), update.update.0);
             let RawUpdate { raw, .. } = update;
             insert.execute(params![

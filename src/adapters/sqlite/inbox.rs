@@ -1,10 +1,12 @@
 //! Updates: stored once, kept until decided, remembered until forgotten.
 
+use std::fmt;
+
 use rusqlite::{CachedStatement, Connection, Row, params};
 
 use crate::{
     domain::{InboxLane, Millis, Seq, UpdateId},
-    ports::{Inbox, InboxItem, RawUpdate, Received, StoreError},
+    ports::{Early, Inbox, InboxItem, RawUpdate, Received, StoreError},
 };
 
 use super::{
@@ -19,13 +21,15 @@ use super::{
 pub(super) const FORGET_STEP: i64 = 500;
 
 impl Inbox for SqliteStore {
-    async fn receive(
+    async fn take_in(
         &self,
         batch: Vec<RawUpdate>,
         offset: Option<UpdateId>,
         now: Millis,
+        early: Early,
     ) -> Result<Received, StoreError> {
-        self.writer()?.ask(|answer| Job::Receive { batch, offset, now, answer }).await
+        let early = Some(Announcement(early));
+        self.writer()?.ask(|answer| Job::Receive { batch, offset, now, early, answer }).await
     }
 
     async fn undecided(
@@ -38,6 +42,22 @@ impl Inbox for SqliteStore {
 
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
         self.writer()?.ask(|answer| Job::Failed { seq, attempts, answer }).await
+    }
+}
+
+/// Somebody to be told early.
+pub(super) struct Announcement(Early);
+
+impl Announcement {
+    /// Tells what is new, as it will be if the transaction is committed.
+    pub(super) fn make(self, batch: &[RawUpdate], seqs: &[Option<Seq>], now: Millis) {
+        (self.0)(received(batch.to_vec(), seqs, now).items);
+    }
+}
+
+impl fmt::Debug for Announcement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Announcement")
     }
 }
 

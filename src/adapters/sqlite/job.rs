@@ -9,7 +9,8 @@ use crate::{
 
 use super::{
     cache::Entries,
-    dead, inbox,
+    dead,
+    inbox::{self, Announcement},
     ledger::{self, CommitRan},
     links,
     meta::{self, key},
@@ -25,6 +26,8 @@ pub(super) enum Job {
         batch: Vec<RawUpdate>,
         offset: Option<UpdateId>,
         now: Millis,
+        /// Told once, at the first attempt.
+        early: Option<Announcement>,
         answer: Answer<Received>,
     },
     Failed {
@@ -94,6 +97,15 @@ impl Job {
             Self::Close(_) => Ran::Nothing,
         };
         Ok(ran)
+    }
+
+    /// Tells what must not wait for the disk.
+    pub(super) fn announce(&mut self, ran: &Ran) {
+        if let (Self::Receive { batch, now, early, .. }, Ran::Received(seqs)) = (self, ran)
+            && let Some(early) = early.take()
+        {
+            early.make(batch, seqs, *now);
+        }
     }
 
     /// Tells the cache what was committed.

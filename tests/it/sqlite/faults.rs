@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use support_bot::{
     adapters::sqlite::Options,
     domain::{DeadId, InboxLane, Seq, UpdateId, UserId},
-    ports::{Commit, DeadLetters, Inbox, Ledger, Origin, RawUpdate, Store, StoreError},
+    ports::{Commit, DeadLetters, Inbox, InboxItem, Ledger, Origin, RawUpdate, Store, StoreError},
 };
 
 use super::disk::Disk;
@@ -35,9 +35,8 @@ async fn a_full_disk_loses_nothing_and_is_used_again_when_there_is_room() {
     };
     assert!(matches!(error, StoreError::Full(_)), "{error:?}");
     assert!(kept.len() > 10);
-    let stored = |items: Vec<support_bot::ports::InboxItem>| -> Vec<Seq> {
-        items.into_iter().map(|item| item.seq).collect()
-    };
+    let stored =
+        |items: Vec<InboxItem>| -> Vec<Seq> { items.into_iter().map(|item| item.seq).collect() };
     assert_eq!(stored(undecided(disk.store()).await), kept);
 
     for seq in kept.drain(..5) {
@@ -102,4 +101,32 @@ async fn a_row_changed_by_hand_is_noticed_at_the_next_commit() {
     let stale = disk.store().commit(vec![storing(conversation(1), 1)]).await.unwrap();
     assert_eq!(stale, [support_bot::ports::Committed::Stale]);
     assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 5);
+}
+
+#[tokio::test]
+async fn what_was_announced_and_never_became_durable_is_decided_by_nobody() {
+    let disk = Disk::with(&Options { max_bytes: Some(512 << 10), ..Options::default() });
+    while disk.store().receive(vec![large(seed())], None, NOW).await.is_ok() {}
+    // One transaction for both: the second fills the disk and takes the first, already announced, with it.
+    let (tell, told) = tokio::sync::oneshot::channel::<Vec<InboxItem>>();
+    let early = Box::new(move |items| drop(tell.send(items)));
+    let small = disk.store().take_in(vec![update(1, 1)], None, NOW, early);
+    let (small, large) =
+        tokio::join!(small, disk.store().receive(vec![large(-1), large(-2)], None, NOW));
+    let announced = told.await.unwrap();
+    assert!(small.is_err() && large.is_err(), "{small:?} {large:?}");
+
+    let decided =
+        Commit { decided: Some(announced[0].seq), queued: vec![send(1, 1)], ..Commit::default() };
+    assert_eq!(commit(disk.store(), decided).await, (Vec::new(), Vec::new()));
+    let buried =
+        Commit { dead: vec![dead(Origin::Update(announced[0].clone()))], ..Commit::default() };
+    commit(disk.store(), buried).await;
+    assert_eq!(disk.store().dead(None, 10).await.unwrap(), []);
+}
+
+/// A number that no other update of the process has.
+fn seed() -> i64 {
+    static NEXT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1_000_000);
+    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
 }
