@@ -27,6 +27,9 @@ use super::{Lifecycle, Stopped, observer::Counting, settings};
 /// What is collected from memory this often.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// A group moves once in its life; a server that says more is not followed for ever.
+const MOVES_FOLLOWED: u32 = 5;
+
 /// So long the store may take to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -276,6 +279,7 @@ async fn fit(
 ) -> Result<(BotProfile, ChatId), StartError> {
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
     let mut pause = Duration::from_millis(500);
+    let mut moves = 0;
     loop {
         let Inspected { findings, bot, moved_to } = inspect(client, group, owner, clock).await;
         if let Some(to) = moved_to.filter(|to| *to != group) {
@@ -284,6 +288,10 @@ async fn fit(
                 "the operators' group moved while the desk was closed; following it"
             );
             group = to;
+            moves += 1;
+            if moves > MOVES_FOLLOWED {
+                return Err(StartError::Unfit("the operators' group moves on and on".to_owned()));
+            }
             continue;
         }
         let bad = |check| {

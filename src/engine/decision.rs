@@ -60,6 +60,8 @@ pub(super) async fn decide_one<S: Store, M>(
     let user = match (&event, known) {
         (Event::User(event), _) => event.user,
         (_, Some((user, _))) => user,
+        // Strangers who ask in a group of their own wait for each other, not the desk for them.
+        (Event::AskedForIds { chat, user, .. }, None) if *chat != desk.group() => *user,
         _ => UserId(0),
     };
     let expects = match (&event, known) {

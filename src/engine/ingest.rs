@@ -3,7 +3,7 @@
 //! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller
 //! may tell Telegram so.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,6 +14,18 @@ use crate::{
 };
 
 use super::{Desk, places::Places, record};
+
+/// The numbers that Telegram gives to updates. Any other would spoil the offset for good.
+const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The next update to ask for.
+    pub offset: Option<UpdateId>,
+    /// How many updates were new.
+    pub new: usize,
+}
 
 /// The door for updates, whichever way they come. Cheap to clone.
 pub struct Ingest<S, M> {
@@ -44,7 +56,7 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         batch: Vec<String>,
         previous: Option<UpdateId>,
         source: Source,
-    ) -> Result<Option<UpdateId>, StoreError> {
+    ) -> Result<Accepted, StoreError> {
         let desk = &self.desk;
         let now = desk.now();
         let group = desk.group();
@@ -53,11 +65,12 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         let mut updates = Vec::with_capacity(batch.len());
         for raw in batch {
             let envelope = desk.decoder.envelope(&raw, group);
-            newest = newest.max(envelope.update);
+            let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
+            newest = newest.max(number);
             kinds.push(envelope.kind);
             // What has no number is kept all the same, under one that Telegram never uses.
-            let update = envelope.update.unwrap_or_else(|| nameless(&raw));
-            let lane = if envelope.update.is_some() { envelope.lane } else { InboxLane::Desk };
+            let update = number.unwrap_or_else(|| nameless(&raw));
+            let lane = if number.is_some() { envelope.lane } else { InboxLane::Desk };
             updates.push(RawUpdate { update, lane, raw });
         }
         let offset = match source {
@@ -75,11 +88,12 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         desk.metrics.updates.duplicate.increment(received.duplicates as u64);
         desk.metrics.updates.last_timestamp.set(timestamp(now.0));
         desk.metrics.queues.enqueued.of(Queue::Inbox).increment(received.items.len() as u64);
+        let new = received.items.len();
         let announced = announced.await.unwrap_or_default();
         let mut missed = received.items;
         missed.retain(|item| announced.binary_search(&item.seq).is_err());
         hand_over(&self.worker, &self.places, missed);
-        Ok(offset)
+        Ok(Accepted { offset, new })
     }
 
     /// Hands a batch over to the worker while it is still being written, and remembers which numbers it had.

@@ -15,7 +15,7 @@ mod sweeper;
 mod polling;
 
 pub use desk::{Desk, DeskSettings, Parts};
-pub use ingest::Ingest;
+pub use ingest::{Accepted, Ingest};
 pub use pacing::PacingLimits;
 pub use polling::Polling;
 pub use sender::Sender;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the offset that Telegram sees never passes an update that is not on disk.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -13,10 +13,13 @@ use crate::{
     telemetry::{Heartbeats, Loop, Metrics, Probe, Readiness, Source, events},
 };
 
-use super::Ingest;
+use super::{Ingest, ingest::Accepted};
 
 /// So long polling rests when another process polls.
 const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
+
+/// So long polling rests when it was answered at once, with nothing new.
+const REST_ON_NOTHING: Duration = Duration::from_millis(250);
 
 /// So long the loop waits for a place in the inbox before it shows that it is alive.
 const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
@@ -50,6 +53,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                 () = intake.cancelled() => break,
                 place = place => if place.is_err() { continue },
             }
+            let asked = Instant::now();
             let turn = self.updates.next(self.offset);
             let answer = tokio::select! {
                 () = intake.cancelled() => break,
@@ -62,7 +66,11 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                     }
                     failures = 0;
                     self.readiness.ready(Probe::Telegram);
-                    self.take(batch).await
+                    let pause = self.take(batch).await;
+                    // A server that answers nothing new at once, instead of waiting, is not asked in a hurry.
+                    pause.filter(|pause| {
+                        *pause > REST_ON_NOTHING || asked.elapsed() < REST_ON_NOTHING
+                    })
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
@@ -73,22 +81,33 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
             if let Some(pause) = pause {
                 tokio::select! {
                     () = intake.cancelled() => break,
-                    () = tokio::time::sleep(pause) => {}
+                    () = self.rest(pause) => {}
                 }
             }
         }
         self.heartbeats.retire(Loop::Poll);
     }
 
-    /// Stores a batch. Returns how long to rest if the store does not take it: Telegram keeps it for us.
+    /// Rests, and shows meanwhile that the loop is alive.
+    async fn rest(&self, mut pause: Duration) {
+        while !pause.is_zero() {
+            let slice = pause.min(WAIT_FOR_PLACE);
+            tokio::time::sleep(slice).await;
+            self.heartbeats.beat(Loop::Poll);
+            pause -= slice;
+        }
+    }
+
+    /// Stores a batch. Returns how long to rest if nothing came of it: what the store does not take, Telegram
+    /// keeps for us.
     async fn take(&mut self, batch: Vec<String>) -> Option<Duration> {
         if batch.is_empty() {
-            return None;
+            return Some(REST_ON_NOTHING);
         }
         match self.ingest.accept(batch, self.offset, Source::Polling).await {
-            Ok(offset) => {
+            Ok(Accepted { offset, new }) => {
                 self.offset = offset.or(self.offset);
-                None
+                (new == 0).then_some(REST_ON_NOTHING)
             }
             Err(_counted) => Some(Duration::from_millis(500)),
         }

@@ -359,6 +359,8 @@ pub(super) fn bucket(lane: OutboxLane) -> Bucket {
     match lane.channel {
         Channel::Button => Bucket::Free,
         Channel::User => Bucket::Private(lane.user),
+        // Said in a chat that is not the operators' group, to whom it was asked by.
+        Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
         Channel::Topic | Channel::Cosmetic | Channel::Desk => Bucket::Group,
     }
 }

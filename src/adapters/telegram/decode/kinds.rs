@@ -44,12 +44,7 @@ static CONTENT: [ContentRow; 23] = [
     noticed("invoice", ContentKind::Invoice),
     noticed("giveaway", ContentKind::Giveaway),
     noticed("giveaway_winners", ContentKind::Giveaway),
-    ContentRow {
-        field: "story",
-        kind: ContentKind::Story,
-        to_staff: Transfer::Forward,
-        to_user: Transfer::Forward,
-    },
+    shown("story", ContentKind::Story),
     shown("dice", ContentKind::Dice),
     shown("game", ContentKind::Game),
     shown("checklist", ContentKind::Checklist),

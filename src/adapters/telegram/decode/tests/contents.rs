@@ -41,7 +41,7 @@ fn every_kind_is_named_and_travels_as_it_can() {
         (json!({"dice": {"emoji": "🎲", "value": 3}}), Dice, Forward, Copy),
         (json!({"game": {"title": "t", "description": "d"}}), Game, Forward, Copy),
         (json!({"checklist": {"title": "t", "tasks": []}}), Checklist, Forward, Copy),
-        (json!({"story": {"id": 1, "chat": {"id": 4}}}), Story, Forward, Forward),
+        (json!({"story": {"id": 1, "chat": {"id": 4}}}), Story, Forward, Copy),
         (json!({"text": "hi", "forward_origin": {"type": "hidden_user"}}), Text, Forward, Forward),
         (
             json!({"text": "/start", "forward_origin": {"type": "hidden_user"}}),
