@@ -5,18 +5,21 @@
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::{
     domain::UpdateId,
     ports::{PollError, Store, Updates},
-    telemetry::{Heartbeats, Loop, Metrics, Probe, Readiness, Source, events},
+    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events},
 };
 
 use super::Ingest;
 
 /// So long polling rests when another process polls.
 const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
+
+/// Telegram is asked again after so long, whatever it said.
+const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// So long the loop waits for a place in the inbox before it shows that it is alive.
 const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
@@ -116,11 +119,13 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                     }
                 }
             }
-            PollError::Throttled(wait) => wait,
+            PollError::Throttled(wait) => {
+                events::flood_wait(&self.metrics, PaceScope::Overall, wait);
+                // However long it is, this loop turns.
+                wait.min(LONGEST_REST)
+            }
             PollError::Unauthorized => {
-                error!(
-                    "Telegram does not accept the token (any more); waiting for it to be valid again"
-                );
+                events::token_refused(&self.metrics);
                 Duration::from_secs(15)
             }
             PollError::Unavailable(why) => {
