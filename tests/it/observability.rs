@@ -132,6 +132,9 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.desk.operator.writes_in(topic, "hello Ada");
     watched.until_moved("supportbot_telegram_possible_repeats_total").await;
     watched.until_moved("supportbot_first_response_seconds_count").await;
+    let answered =
+        "supportbot_deliveries_total{direction=\"operator_to_user\",outcome=\"delivered\"}";
+    watched.until_moved(answered).await;
 
     // A topic that is deleted, an answer that is refused, an update that makes no sense.
     watched.desk.operator.deletes_topic(topic);
