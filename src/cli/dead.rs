@@ -120,7 +120,7 @@ async fn change(
     let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
     let folder = &settings.store.folder;
     // A folder without a store is a mistake in the settings, not a reason to make one there.
-    drop(Peek::open(folder)?);
+    Peek::find(folder)?;
     let store = match SqliteStore::open(folder, &options) {
         Err(OpenError::Running(_)) => bail!(
             "the desk is running and holds the store: press \"Try again\" under the notice in the topic, or stop the desk first"
