@@ -24,6 +24,14 @@ impl Counting {
 }
 
 impl CallObserver for Counting {
+    fn begun(&self) {
+        self.metrics.telegram.in_flight.increment(1.0);
+    }
+
+    fn over(&self) {
+        self.metrics.telegram.in_flight.decrement(1.0);
+    }
+
     fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration) {
         let method = self.methods.get(method).copied().unwrap_or(Method::Other);
         let at = timestamp(self.clock.now().0);

@@ -19,7 +19,9 @@ use crate::{
     http::{self, OpsState},
     i18n::{TextMistakes, Texts},
     ports::{Clock, Commit, GroupMove, Ledger as _, Store as _, StoreError},
-    telemetry::{Heartbeats, Loop, Probe, Readiness, Telemetry, events, timestamp},
+    telemetry::{
+        Heartbeats, Label as _, Loop, Metrics, Probe, Readiness, Telemetry, events, timestamp,
+    },
 };
 
 use super::{Lifecycle, Stopped, observer::Counting, settings};
@@ -42,6 +44,7 @@ pub struct App {
     lifecycle: Lifecycle,
     /// The operations server and what feeds it: they tell of the stop until it is over.
     watch: Lifecycle,
+    heartbeats: Heartbeats,
     readiness: Readiness,
     store: Arc<SqliteStore>,
     ops: SocketAddr,
@@ -134,7 +137,7 @@ impl App {
         let configured = ChatId(settings.desk.group);
         let moved = notebook.group.filter(|_| notebook.group_moved_from == Some(configured));
         let known = moved.unwrap_or(configured);
-        let (bot, group) = fit(&client, known, settings, &readiness, &*clock).await?;
+        let (bot, group) = fit(&client, known, settings, (&metrics, &readiness), &*clock).await?;
         if group != known {
             let group = Some(GroupMove { from: configured, to: group });
             store.commit(vec![Commit { group, ..Commit::default() }]).await?;
@@ -149,6 +152,7 @@ impl App {
             clock,
             metrics: metrics.clone(),
             heartbeats: heartbeats.clone(),
+            readiness: readiness.clone(),
         };
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
         let (to_sender, queued) = mpsc::unbounded_channel();
@@ -161,9 +165,12 @@ impl App {
         }
 
         let lifecycle = Lifecycle::new(&metrics);
-        for task in [Loop::Poll, Loop::Worker, Loop::Sender, Loop::Sweeper] {
+        for task in [Loop::Worker, Loop::Sender, Loop::Sweeper] {
             heartbeats.watch(task, TURN_LIMIT);
         }
+        // Its turn lasts as long as a poll that nobody answers.
+        let patience = settings.telegram.poll_timeout + settings.telegram.request_timeout;
+        heartbeats.watch(Loop::Poll, TURN_LIMIT + patience);
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
         let offset = notebook.offset;
         let polling = Polling {
@@ -171,17 +178,17 @@ impl App {
             updates: poller,
             offset,
             metrics,
-            heartbeats,
+            heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
         };
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
-        lifecycle.spawn("sweeper", Sweeper::new(desk, readiness.clone()).run(intake.clone()));
+        lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn("poll", polling.run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client, group, texts));
         info!(ops = %ops, "the desk is open");
         let (watch, drain) = (watch.clone(), settings.limits.drain);
-        Ok(Self { lifecycle, watch, readiness, store, ops, drain })
+        Ok(Self { lifecycle, watch, heartbeats, readiness, store, ops, drain })
     }
 
     /// Where the operations server listens.
@@ -202,8 +209,16 @@ impl App {
     /// Stops: no more updates are taken in, what is being sent is finished, within the limit of the settings or until
     /// `again`. What is not finished resumes at the next start.
     pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {
-        info!("stopping: finishing what is under way");
+        let grace_seconds = self.drain.as_secs();
+        info!(
+            grace_seconds,
+            "stopping: finishing what is under way; a second signal stops at once"
+        );
         self.readiness.drain();
+        // From here on the loops wait for what is under way, for as long as DRAIN_SECONDS allows.
+        for task in Loop::ALL {
+            self.heartbeats.retire(*task);
+        }
         let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
         close(&self.store).await;
         self.watch.stop(CLOSE_LIMIT).await;
@@ -274,7 +289,7 @@ async fn fit(
     client: &Client,
     mut group: ChatId,
     settings: &Settings,
-    readiness: &Readiness,
+    (metrics, readiness): (&Metrics, &Readiness),
     clock: &dyn Clock,
 ) -> Result<(BotProfile, ChatId), StartError> {
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
@@ -294,12 +309,11 @@ async fn fit(
             }
             continue;
         }
-        let bad = |check| {
-            findings.iter().any(|found| found.check == check && found.verdict == Verdict::Fail)
-        };
-        if bad(Check::Connection) {
-            readiness.unready(Probe::Telegram, "cannot be reached");
-            warn!("Telegram cannot be reached; trying again");
+        let bad =
+            |found: &&Finding| found.check == Check::Connection && found.verdict == Verdict::Fail;
+        if let Some(found) = findings.iter().find(bad) {
+            readiness.unready(Probe::Telegram, &found.what);
+            events::unreachable(metrics, &found.what);
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(15));
             continue;
@@ -310,7 +324,10 @@ async fn fit(
         let failures: Vec<String> =
             findings.iter().filter(|found| found.verdict == Verdict::Fail).map(in_words).collect();
         return match bot {
-            Some(bot) if failures.is_empty() => Ok((bot, group)),
+            Some(bot) if failures.is_empty() => {
+                readiness.ready(Probe::Group);
+                Ok((bot, group))
+            }
             _ => Err(StartError::Unfit(failures.join("\n"))),
         };
     }

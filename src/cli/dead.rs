@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use crate::{
-    adapters::sqlite::{self, Peek, SqliteStore},
+    adapters::sqlite::{self, OpenError, Peek, SqliteStore},
     config::Settings,
     domain::DeadId,
     ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _},
@@ -118,7 +118,15 @@ async fn change(
     change: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
-    let store = SqliteStore::open(&settings.store.folder, &options)?;
+    let folder = &settings.store.folder;
+    // A folder without a store is a mistake in the settings, not a reason to make one there.
+    Peek::find(folder)?;
+    let store = match SqliteStore::open(folder, &options) {
+        Err(OpenError::Running(_)) => bail!(
+            "the desk is running and holds the store: press \"Try again\" under the notice in the topic, or stop the desk first"
+        ),
+        store => store?,
+    };
     let outcome = change(&store).await;
     store.close(Duration::from_secs(10)).await?;
     outcome

@@ -13,7 +13,7 @@ use crate::{
     domain::{ChatId, Language, Millis},
     i18n::Texts,
     ports::{Clock, Decoder, GroupMove, StoreError},
-    telemetry::{Heartbeats, Metrics, StoreFailure, StoreOperation, events},
+    telemetry::{Heartbeats, Metrics, Readiness, StoreFailure, StoreOperation, events},
 };
 
 use super::{PacingLimits, topics::Topics};
@@ -34,6 +34,8 @@ pub struct Desk<S, M> {
     pub metrics: Metrics,
     /// Which loops turn.
     pub heartbeats: Heartbeats,
+    /// Told whether the bot may work in the operators' group.
+    pub readiness: Readiness,
     /// What the settings say.
     pub settings: DeskSettings,
     /// The operators' group; another than in the settings once it has moved.
@@ -53,6 +55,7 @@ pub struct Parts<S, M> {
     pub clock: Arc<dyn Clock>,
     pub metrics: Metrics,
     pub heartbeats: Heartbeats,
+    pub readiness: Readiness,
 }
 
 /// The settings that the engine needs.
@@ -84,7 +87,8 @@ impl<S, M> Desk<S, M> {
         configured_group: ChatId,
         group: ChatId,
     ) -> Arc<Self> {
-        let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats } = parts;
+        let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats, readiness } =
+            parts;
         let group = AtomicI64::new(group.0);
         Arc::new(Self {
             store,
@@ -94,6 +98,7 @@ impl<S, M> Desk<S, M> {
             clock,
             metrics,
             heartbeats,
+            readiness,
             settings,
             group,
             configured_group,

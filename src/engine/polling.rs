@@ -5,12 +5,12 @@
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::{
     domain::UpdateId,
     ports::{PollError, Store, Updates},
-    telemetry::{Heartbeats, Loop, Metrics, Probe, Readiness, Source, events},
+    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events},
 };
 
 use super::{Ingest, ingest::Accepted};
@@ -135,11 +135,13 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                     }
                 }
             }
-            PollError::Throttled(wait) => wait,
+            PollError::Throttled(wait) => {
+                events::flood_wait(&self.metrics, PaceScope::Overall, wait);
+                // However long it is, this loop turns.
+                wait
+            }
             PollError::Unauthorized => {
-                error!(
-                    "Telegram does not accept the token (any more); waiting for it to be valid again"
-                );
+                events::token_refused(&self.metrics);
                 Duration::from_secs(15)
             }
             PollError::Unavailable(why) => {

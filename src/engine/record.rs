@@ -97,7 +97,8 @@ pub(super) fn judged<S, M>(
         .iter()
         .find_map(|count| if let Count::Failed(reason) = count { Some(*reason) } else { None });
     for letter in &judgement.dead {
-        events::dead_lettered(metrics, Queue::Outbox, dead_reason(reason), letter.id().0);
+        let cause = head.map_or(0, |item| item.queued.cause.0);
+        events::dead_lettered(metrics, Queue::Outbox, dead_reason(reason), letter.id().0, cause);
     }
 }
 

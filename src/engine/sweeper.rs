@@ -1,15 +1,16 @@
 //! What is done now and then: forgetting what is old, asking whether the store works, counting.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{Millis, State},
     ports::{Store, StoreFigures},
-    telemetry::{
-        ConversationState, Loop, Probe, Queue, Readiness, StoreOperation, figure, timestamp,
-    },
+    telemetry::{ConversationState, Loop, Probe, Queue, StoreOperation, events, figure, timestamp},
 };
 
 use super::Desk;
@@ -27,13 +28,12 @@ const EVERY: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Sweeper<S, M> {
     desk: Arc<Desk<S, M>>,
-    readiness: Readiness,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
-    /// A sweeper that reports whether the store works to `readiness`.
-    pub fn new(desk: Arc<Desk<S, M>>, readiness: Readiness) -> Self {
-        Self { desk, readiness }
+    /// A sweeper of this desk.
+    pub fn new(desk: Arc<Desk<S, M>>) -> Self {
+        Self { desk }
     }
 
     /// Works until `intake` is cancelled.
@@ -47,6 +47,7 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
             }
             self.desk.heartbeats.beat(Loop::Sweeper);
             self.probe().await;
+            events::desk_looked_after(&self.desk.metrics, &self.desk.readiness, Instant::now());
             self.figures().await;
             if turns.is_multiple_of(FORGET_EVERY) {
                 self.forget(&intake).await;
@@ -56,9 +57,9 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
     }
 
     async fn probe(&self) {
-        match self.desk.stored(StoreOperation::Read, self.desk.store.probe()).await {
-            Ok(()) => self.readiness.ready(Probe::Store),
-            Err(error) => self.readiness.unready(Probe::Store, &error.to_string()),
+        match self.desk.stored(StoreOperation::Probe, self.desk.store.probe()).await {
+            Ok(()) => self.desk.readiness.ready(Probe::Store),
+            Err(error) => self.desk.readiness.unready(Probe::Store, &error.to_string()),
         }
     }
 

@@ -95,6 +95,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             while let Ok(items) = self.received.try_recv() {
                 self.ready.extend(items);
             }
+            self.figures();
             let batch = self.batch();
             if !batch.is_empty() {
                 tokio::select! {
@@ -292,7 +293,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         };
         let letter =
             DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
-        events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0);
+        events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0, item.update.update.0);
         let commit = Commit { dead: vec![letter], ..Commit::default() };
         let (handler, facts, outcome) = (Handler::Undecodable, Vec::new(), Outcome::Dead);
         Some(Decided { item, handler, commit, facts, outcome, happened: None })
@@ -312,7 +313,6 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.item.received));
-        metrics.queues.enqueued.of(Queue::Outbox).increment(decided.commit.queued.len() as u64);
         if let Some(happened) = decided.happened {
             metrics.updates.age.record(now.since(happened));
         }

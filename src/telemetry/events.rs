@@ -12,13 +12,17 @@ use tracing::{debug, error, info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
+    health::Readiness,
     labels::{
         Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, Method,
-        Outcome, PaceScope, Processed, Queue, StoreFailure, StoreOperation, Task,
+        Outcome, PaceScope, Probe, Processed, Queue, StoreFailure, StoreOperation, Task,
     },
     panics,
     trouble::{Over, Say},
 };
+
+/// So long after the last refusal the bot is taken to be at work again.
+const DESK_WORKS_AFTER: Duration = Duration::from_secs(40);
 
 /// An update was handled, or an attempt at it failed.
 pub fn update_handled(
@@ -52,19 +56,52 @@ pub fn telegram_called(
 /// Telegram told us to wait.
 pub fn flood_wait(metrics: &Metrics, scope: PaceScope, wait: Duration) {
     metrics.telegram.flood_wait.increment(wait.as_secs());
-    warn!(%scope, wait_ms = millis(wait), "Telegram asked to wait; this limit rests");
+    let wait_ms = millis(wait);
+    match metrics.troubles.flood.failed(Instant::now()) {
+        Say::First => warn!(%scope, wait_ms, "Telegram asked to wait; this limit rests"),
+        Say::Still { failures, since } => {
+            let for_seconds = since.as_secs();
+            warn!(%scope, wait_ms, failures, for_seconds, "Telegram keeps asking to wait");
+        }
+        Say::Nothing => {}
+    }
 }
 
 /// Another program polls with the same token.
 pub fn poll_conflict(metrics: &Metrics) {
     metrics.telegram.poll_conflicts.increment(1);
-    error!("another program polls with this token; waiting for it to stop");
+    if metrics.troubles.conflict.failed(Instant::now()) != Say::Nothing {
+        error!("another program polls with this token; waiting for it to stop");
+    }
+}
+
+/// Telegram does not know the token any more.
+pub fn token_refused(metrics: &Metrics) {
+    if metrics.troubles.token.failed(Instant::now()) != Say::Nothing {
+        error!("Telegram does not accept the token; waiting for it to be valid again");
+    }
+}
+
+/// Telegram cannot be reached at the start; `why` names no address.
+pub fn unreachable(metrics: &Metrics, why: &str) {
+    if metrics.troubles.connection.failed(Instant::now()) != Say::Nothing {
+        warn!(why, "Telegram cannot be reached; the desk opens as soon as it can");
+    }
 }
 
 /// A send whose answer was lost is made again: the message may arrive twice.
 pub fn possible_repeat(metrics: &Metrics) {
     metrics.telegram.possible_repeats.increment(1);
-    warn!("the answer to a send was lost; sending again, so it may arrive twice");
+    match metrics.troubles.repeats.failed(Instant::now()) {
+        Say::First => {
+            warn!("the answer to a send was lost; sending again, so it may arrive twice");
+        }
+        Say::Still { failures, since } => {
+            let for_seconds = since.as_secs();
+            warn!(failures, for_seconds, "answers to sends are still being lost");
+        }
+        Say::Nothing => {}
+    }
 }
 
 /// A topic that could not be used was made usable again.
@@ -84,19 +121,23 @@ pub fn delivered(metrics: &Metrics, direction: Direction, took: Duration) {
 pub fn recipient_blocked(metrics: &Metrics, direction: Direction, took: Duration) {
     metrics.queues.deliveries.of((direction, Delivery::Blocked)).increment(1);
     metrics.queues.delivery_duration.of((direction, Arrival::Failed)).record(took);
-    info!(%direction, "a message cannot be delivered: the user blocked the bot or is gone");
+    debug!(%direction, "a message cannot be delivered: the user blocked the bot or is gone");
 }
 
 /// A message will not arrive; the operator is told in the topic.
 pub fn send_failed_for_good(metrics: &Metrics, direction: Direction, took: Duration) {
     metrics.queues.deliveries.of((direction, Delivery::Failed)).increment(1);
     metrics.queues.delivery_duration.of((direction, Arrival::Failed)).record(took);
-    error!(%direction, "a message could not be delivered; the operators see it in the topic");
+    debug!(%direction, "a message could not be delivered; the operators see it in the topic");
 }
 
-/// Telegram does not let the bot work in the group at all; the sends wait.
-pub fn desk_broken(metrics: &Metrics, error: &(dyn Error + 'static)) {
-    if metrics.desk_trouble.failed(Instant::now()) != Say::Nothing {
+/// Telegram does not let the bot work; the sends wait, and so does readiness.
+pub fn desk_broken(metrics: &Metrics, readiness: &Readiness, error: &(dyn Error + 'static)) {
+    readiness.unready(
+        Probe::Group,
+        "Telegram does not let the bot work in the operators' group: run `support-bot doctor`",
+    );
+    if metrics.troubles.desk.failed(Instant::now()) != Say::Nothing {
         error!(
             error,
             "the bot may not work in the operators' group; sends wait: run `support-bot doctor`"
@@ -104,11 +145,39 @@ pub fn desk_broken(metrics: &Metrics, error: &(dyn Error + 'static)) {
     }
 }
 
-/// An item was given up and kept.
-pub fn dead_lettered(metrics: &Metrics, queue: Queue, reason: DeadReason, item: i64) {
+/// The bot works in the operators' group again if nothing has failed there for a while: what waits is tried several
+/// times in [`DESK_WORKS_AFTER`], and one success alone proves little, since rights are taken away one by one.
+pub fn desk_looked_after(metrics: &Metrics, readiness: &Readiness, now: Instant) {
+    let over = metrics.troubles.desk.quiet(now, DESK_WORKS_AFTER);
+    if let Some(Over { failures, lasted }) = over {
+        readiness.ready(Probe::Group);
+        let for_seconds = lasted.as_secs();
+        info!(failures, for_seconds, "the bot may work in the operators' group again");
+    }
+}
+
+/// An item was given up and kept; `update_id` is that of the update that it comes from.
+pub fn dead_lettered(
+    metrics: &Metrics,
+    queue: Queue,
+    reason: DeadReason,
+    item: i64,
+    update_id: i64,
+) {
     metrics.queues.dead_lettered.of((queue, reason)).increment(1);
     metrics.queues.processed.of((queue, Processed::Dead)).increment(1);
-    error!(%queue, %reason, item, "gave up on an item; `support-bot dead` shows and replays it");
+    match (queue, reason) {
+        (Queue::Inbox, _) => {
+            error!(update.id = update_id, %reason, item, "gave up on an update; `support-bot dead` shows and replays it");
+        }
+        // Nobody on call can do anything about it.
+        (Queue::Outbox, DeadReason::Blocked) => {
+            info!(update.id = update_id, %reason, item, "kept a send for a user who blocked the bot or is gone");
+        }
+        (Queue::Outbox, _) => {
+            warn!(update.id = update_id, %reason, item, "gave up on a send; operators see it in the topic, `support-bot dead` shows it");
+        }
+    }
 }
 
 /// An operation of the store failed.
@@ -119,7 +188,7 @@ pub fn store_failed(
     error: &(dyn Error + 'static),
 ) {
     metrics.program.store_errors.of(kind).increment(1);
-    match metrics.store_trouble.failed(Instant::now()) {
+    match metrics.troubles.store.of(operation).failed(Instant::now()) {
         Say::First => error!(%operation, %kind, error, "the store failed; trying again"),
         Say::Still { failures, since } => {
             let for_seconds = since.as_secs();
@@ -132,8 +201,9 @@ pub fn store_failed(
 /// An operation of the store succeeded; `took` includes the wait for its turn.
 pub fn store_worked(metrics: &Metrics, operation: StoreOperation, took: Duration) {
     metrics.program.store_duration.of(operation).record(took);
-    if let Some(Over { failures, lasted }) = metrics.store_trouble.worked(Instant::now()) {
-        info!(failures, for_seconds = lasted.as_secs(), "the store works again");
+    let trouble = metrics.troubles.store.of(operation);
+    if let Some(Over { failures, lasted }) = trouble.worked(Instant::now()) {
+        info!(%operation, failures, for_seconds = lasted.as_secs(), "the store works again");
     }
 }
 

@@ -96,6 +96,14 @@ pub struct Family<H, L> {
 }
 
 impl<H, L: Labels> Family<H, L> {
+    /// One of each.
+    pub(in crate::telemetry) fn defaults() -> Self
+    where
+        H: Default,
+    {
+        family(|_pairs| H::default())
+    }
+
     /// The handle for these labels.
     pub fn of(&self, labels: L) -> &H {
         &self.handles[labels.index()]

@@ -125,11 +125,11 @@ pub struct ProbeState {
 }
 
 impl Readiness {
-    /// Not ready until the probes of the store and of Telegram have said so.
+    /// Not ready until the store, Telegram and the operators' group have been found to work.
     pub fn new(metrics: &Metrics) -> Self {
         let first = |probe: &Probe| {
             let unready = match probe {
-                Probe::Store | Probe::Telegram => Some("not probed yet".to_owned()),
+                Probe::Store | Probe::Telegram | Probe::Group => Some("not probed yet".to_owned()),
                 Probe::Draining => None,
             };
             let ready = if unready.is_none() { 1.0 } else { 0.0 };

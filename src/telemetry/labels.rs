@@ -228,6 +228,7 @@ label! {
         Load = "load",
         Next = "next",
         Read = "read",
+        Probe = "probe",
     }
 }
 
@@ -277,7 +278,12 @@ label! {
 
 label! {
     /// What readiness depends on.
-    Probe = "probe" { Store = "store", Telegram = "telegram", Draining = "draining", }
+    Probe = "probe" {
+        Store = "store",
+        Telegram = "telegram",
+        Group = "group",
+        Draining = "draining",
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use std::{
 /// How long a trouble that goes on is not mentioned again.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
+/// A failure after so long without one is a trouble of its own, even if nothing has said that the last is over.
+const OVER_AFTER: Duration = Duration::from_mins(2);
+
 /// A trouble, if there is one.
 #[derive(Debug, Default)]
 pub(in crate::telemetry) struct Trouble {
@@ -24,6 +27,7 @@ pub(in crate::telemetry) struct Trouble {
 struct Episode {
     since: Instant,
     said: Instant,
+    last: Instant,
     failures: u64,
 }
 
@@ -49,11 +53,13 @@ impl Trouble {
     pub(in crate::telemetry) fn failed(&self, now: Instant) -> Say {
         let mut episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
         self.ongoing.store(true, Ordering::Relaxed);
-        let Some(episode) = episode.as_mut() else {
-            *episode = Some(Episode { since: now, said: now, failures: 1 });
+        let ongoing = episode.as_mut().filter(|episode| now - episode.last < OVER_AFTER);
+        let Some(episode) = ongoing else {
+            *episode = Some(Episode { since: now, said: now, last: now, failures: 1 });
             return Say::First;
         };
         episode.failures += 1;
+        episode.last = now;
         if now - episode.said < SAY_AGAIN_AFTER {
             return Say::Nothing;
         }
@@ -70,6 +76,15 @@ impl Trouble {
         self.ongoing.store(false, Ordering::Relaxed);
         let Episode { since, failures, .. } = episode.take()?;
         Some(Over { failures, lasted: now - since })
+    }
+
+    /// The episode that is over because nothing has failed for so long.
+    pub(in crate::telemetry) fn quiet(&self, now: Instant, long: Duration) -> Option<Over> {
+        let last = self.episode.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.last;
+        if now.saturating_duration_since(last) < long {
+            return None;
+        }
+        self.worked(now)
     }
 }
 
@@ -90,5 +105,13 @@ mod tests {
         assert_eq!(trouble.worked(later), Some(Over { failures: 4, lasted: SAY_AGAIN_AFTER }));
         assert_eq!(trouble.worked(later), None);
         assert_eq!(trouble.failed(later), Say::First);
+    }
+
+    #[test]
+    fn a_failure_after_a_long_quiet_is_a_trouble_of_its_own() {
+        let trouble = Trouble::default();
+        let begun = Instant::now();
+        assert_eq!(trouble.failed(begun), Say::First);
+        assert_eq!(trouble.failed(begun + OVER_AFTER), Say::First);
     }
 }

@@ -70,6 +70,7 @@ async fn readiness_waits_for_its_probes_and_ends_with_the_drain() {
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("not probed yet"), "{answer}");
     server.state.readiness.ready(Probe::Store);
     server.state.readiness.ready(Probe::Telegram);
+    server.state.readiness.ready(Probe::Group);
     assert!(server.get("/readyz").await.starts_with("HTTP/1.1 200"));
     server.state.readiness.drain();
     let answer = server.get("/readyz").await;

@@ -10,6 +10,7 @@ mod demo;
 mod faults;
 mod harness;
 mod http;
+mod observability;
 mod simulator;
 mod sqlite;
 mod stories;

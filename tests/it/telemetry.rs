@@ -135,7 +135,7 @@ fn the_catalogue_is_a_page_that_names_every_metric() {
 fn warnings_and_errors_are_counted_as_they_are_logged() {
     let telemetry = Telemetry::install().unwrap();
     let lines = logged("info", &telemetry, || {
-        events::dead_lettered(telemetry.metrics(), Queue::Inbox, DeadReason::Panic, 7);
+        events::dead_lettered(telemetry.metrics(), Queue::Inbox, DeadReason::Panic, 7, 1);
         events::unclean_shutdown(telemetry.metrics());
     });
     assert_eq!(lines.lines().count(), 2);

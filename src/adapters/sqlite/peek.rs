@@ -25,14 +25,17 @@ pub struct Peek {
 impl Peek {
     /// Opens the store in this folder for reading.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        let file = filesystem::database(folder);
-        if !file.exists() {
-            return Err(OpenError::Missing(folder.to_owned()));
-        }
+        let file = Self::find(folder)?;
         let connection =
             connection::reader(&file, &Options::default()).map_err(|error| failed(&file, error))?;
         schema::check(&connection).map_err(|error| refused(&file, error))?;
         Ok(Self { connection, file })
+    }
+
+    /// The file of the store in this folder, if there is one; it is not touched.
+    pub fn find(folder: &Path) -> Result<PathBuf, OpenError> {
+        let file = filesystem::database(folder);
+        if file.exists() { Ok(file) } else { Err(OpenError::Missing(folder.to_owned())) }
     }
 
     /// Dead letters after `after`, in the order of their numbers, at most `limit`.

@@ -52,6 +52,12 @@ impl Default for TimeLimits {
 
 /// Is told of every call.
 pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
+    /// A call begins.
+    fn begun(&self) {}
+
+    /// A call is over, or nobody waits for it any more.
+    fn over(&self) {}
+
     /// A call ended.
     fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration);
 }
@@ -187,6 +193,7 @@ impl Client {
         limit: Duration,
     ) -> Result<(M::Output, Option<Millis>), CallError> {
         let started = Instant::now();
+        let _under_way = UnderWay::begin(&*self.0.observer);
         let result = self.post::<M>(line, serde_json::to_vec(method), limit).await;
         let outcome = result.as_ref().map_or_else(CallError::outcome, |_done| CallOutcome::Ok);
         self.0.observer.called(M::NAME, outcome, started.elapsed());
@@ -222,6 +229,22 @@ async fn whole(mut answer: reqwest::Response, longest: usize) -> Result<Vec<u8>,
         bytes.extend_from_slice(&part);
     }
     Ok(bytes)
+}
+
+/// A call, for as long as somebody waits for it.
+struct UnderWay<'a>(&'a dyn CallObserver);
+
+impl<'a> UnderWay<'a> {
+    fn begin(observer: &'a dyn CallObserver) -> Self {
+        observer.begun();
+        Self(observer)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.over();
+    }
 }
 
 #[derive(Deserialize)]

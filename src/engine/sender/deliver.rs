@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
-use tracing::{Instrument as _, debug, debug_span};
+use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
     domain::{OutboxLane, Subject},
@@ -54,7 +54,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
 ) -> Ended {
     // The update that caused it is what joins the two spans in the logs.
     let update = run.first().map_or(0, |item| item.queued.cause.0);
-    let span = debug_span!("delivery", update.id = update, lane = lane.key());
+    let span = info_span!("delivery", update.id = update, lane = lane.key());
     let turn =
         AssertUnwindSafe(deliver(desk, lane, run.clone(), hints).instrument(span)).catch_unwind();
     // What it said was counted by the panic hook.
@@ -120,11 +120,13 @@ async fn deliver<S: Store, M: Messenger>(
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
-                    debug!(lane = lane.key(), %error, attempt = hints.attempts, "Telegram did not do it");
-                    if let SendError::DeskBroken(_) = &error {
-                        events::desk_broken(&desk.metrics, &error);
+                    debug!(%error, attempt = hints.attempts, "Telegram did not do it");
+                    let judgement = case.failed(&call, then, &error);
+                    let waits = matches!(judgement.fate, Fate::Frozen(_) | Fate::AllFrozen(_));
+                    if waits && !matches!(error, SendError::Throttled(_)) {
+                        events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
-                    case.failed(&call, then, &error)
+                    judgement
                 }
             };
             (judgement, cost(&call), answered)

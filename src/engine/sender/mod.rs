@@ -94,13 +94,13 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
+                _ = figures.tick() => record::outbox(&self.desk, self.lanes.depth()),
                 Some(event) = self.calls.join_next() => self.finished_all(event),
                 Some(items) = self.queued.recv() => {
                     record::queued(&self.desk.metrics, items.len());
                     self.lanes.add(items, Instant::now());
                 }
                 () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => {}
-                _ = figures.tick() => record::outbox(&self.desk, self.lanes.depth()),
             }
         }
         while let Some(event) = self.calls.join_next().await {

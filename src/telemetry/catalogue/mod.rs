@@ -20,7 +20,8 @@ pub use telegram::TelegramMetrics;
 pub use updates::UpdateMetrics;
 
 use crate::telemetry::{
-    families::{Metric, Registrar},
+    families::{Family, Metric, Registrar},
+    labels::StoreOperation,
     trouble::Trouble,
 };
 
@@ -44,6 +45,25 @@ const HUMAN: &[f64] = &[30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14_400.
 #[derive(Debug, Clone)]
 pub struct Metrics(Arc<Handles>);
 
+/// What is wrong now, so that it is said once: each may go on while the others work.
+#[derive(Debug)]
+pub(in crate::telemetry) struct Troubles {
+    pub(in crate::telemetry) store: Family<Trouble, StoreOperation>,
+    pub(in crate::telemetry) desk: Trouble,
+    pub(in crate::telemetry) connection: Trouble,
+    pub(in crate::telemetry) token: Trouble,
+    pub(in crate::telemetry) conflict: Trouble,
+    pub(in crate::telemetry) flood: Trouble,
+    pub(in crate::telemetry) repeats: Trouble,
+}
+
+impl Default for Troubles {
+    fn default() -> Self {
+        let [desk, connection, token, conflict, flood, repeats] = Default::default();
+        Self { store: Family::defaults(), desk, connection, token, conflict, flood, repeats }
+    }
+}
+
 /// The handles, by area.
 #[derive(Debug)]
 pub struct Handles {
@@ -57,8 +77,7 @@ pub struct Handles {
     pub desk: DeskMetrics,
     /// The store, the tasks, the process.
     pub program: ProgramMetrics,
-    pub(in crate::telemetry) store_trouble: Trouble,
-    pub(in crate::telemetry) desk_trouble: Trouble,
+    pub(in crate::telemetry) troubles: Troubles,
 }
 
 impl Metrics {
@@ -74,8 +93,7 @@ impl Metrics {
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
-            store_trouble: Trouble::default(),
-            desk_trouble: Trouble::default(),
+            troubles: Troubles::default(),
         }))
     }
 }

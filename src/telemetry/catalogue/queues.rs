@@ -19,7 +19,7 @@ pub struct QueueMetrics {
     pub enqueued: Family<Counter, Queue>,
     /// Attempts by how they ended.
     pub processed: Family<Counter, (Queue, Processed)>,
-    /// From added to claimed.
+    /// From receipt to done.
     pub wait: Family<Histogram, Queue>,
     /// Dead letters now.
     pub dead_letters: Family<Gauge, Queue>,
@@ -50,7 +50,7 @@ impl QueueMetrics {
             wait: r.histograms(
                 "supportbot_queue_wait_seconds",
                 END_TO_END,
-                "Time an item waited in its queue before its first attempt.",
+                "Time from the receipt of an update until an item that it led to was done with, by queue.",
             ),
             dead_letters: r.gauges(
                 "supportbot_dead_letters",

@@ -54,8 +54,10 @@ impl TelegramMetrics {
                 API,
                 "Time sends waited for our own pacer, by the limit that held them.",
             ),
-            in_flight: r
-                .gauge("supportbot_telegram_api_in_flight", "Calls to the Bot API under way."),
+            in_flight: r.gauge(
+                "supportbot_telegram_api_in_flight",
+                "Calls to the Bot API under way; one of them is the long poll.",
+            ),
             last_success_timestamp: r.gauge(
                 "supportbot_telegram_api_last_success_timestamp_seconds",
                 "When a call to the Bot API last succeeded.",

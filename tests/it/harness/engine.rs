@@ -70,6 +70,7 @@ impl<M: Messenger> Engine<M> {
             clock: Arc::new(SystemClock),
             metrics: telemetry.metrics().clone(),
             heartbeats: Heartbeats::new(),
+            readiness: Readiness::new(telemetry.metrics()),
         };
         let settings = DeskSettings {
             topic_icon: None,

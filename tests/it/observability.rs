@@ -1,0 +1,240 @@
+//! Every metric of the catalogue moves when it should: the real binary is driven through good and bad times, and what
+//! nobody counts is found out.
+
+use std::{
+    collections::BTreeSet,
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use support_bot::{
+    simulator::{Fault, Matcher, Times, What},
+    telemetry::Catalogue,
+};
+
+use crate::harness::{
+    Desk,
+    program::{Running, get, unlimited},
+};
+
+/// Metrics that this test cannot move, and why.
+const NOT_DRIVEN: [(&str, &str); 2] = [
+    ("supportbot_panics_total", "no outside can order a panic; tests/process/panics.rs drives it"),
+    ("supportbot_tokio_global_queue_depth", "0 whenever a thread is free to look"),
+];
+
+/// The real binary, what it has shown to be moving so far, and its Telegram.
+struct Watched {
+    desk: Desk,
+    running: Running,
+    address: String,
+    moved: BTreeSet<String>,
+}
+
+impl Watched {
+    async fn start() -> Self {
+        let mut desk = Desk::closed_with(unlimited(), &[("POLL_TIMEOUT_SECONDS", "1")]).await;
+        // The owner has not written to the bot: worth a warning.
+        desk.set("BOT_DEV_ID", "4000000077");
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        desk.set("OPS_PORT", &port.to_string());
+        let running = desk.spawn();
+        let address = format!("http://127.0.0.1:{port}");
+        let mut watched = Self { desk, running, address, moved: BTreeSet::new() };
+        watched.until_ready().await;
+        watched
+    }
+
+    /// Kills the program and starts it again: a new start counts anew what is in the store.
+    async fn kill_and_start(&mut self) {
+        self.running.signal("KILL");
+        while self.running.ended().is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // What waits meanwhile comes twice, under one number.
+        let update = self.desk.telegram.push_update(serde_json::json!({ "poll": {} }));
+        let again = serde_json::json!({ "update_id": update, "poll": {} });
+        self.desk.telegram.push_update(again);
+        self.running = self.desk.spawn();
+        self.until_ready().await;
+    }
+
+    async fn until_ready(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while get(&format!("{}/readyz", self.address)).await.0 != 200 {
+            assert!(Instant::now() < deadline, "{}", self.running.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The page as it is now; whatever is not 0 has moved.
+    async fn look(&mut self) -> String {
+        let (status, page) = get(&format!("{}/metrics", self.address)).await;
+        assert_eq!(status, 200);
+        for line in page.lines().filter(|line| !line.starts_with('#')) {
+            let Some((series, value)) = line.rsplit_once(' ') else { continue };
+            if value.parse::<f64>().unwrap().abs() > 0.0 {
+                let name = series.split('{').next().unwrap();
+                self.moved.insert(name.strip_suffix("_count").unwrap_or(name).to_owned());
+            }
+        }
+        page
+    }
+
+    /// Waits until the page shows more than 0 for this series.
+    async fn until_moved(&mut self, series: &str) -> f64 {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let page = self.look().await;
+            let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+            let value: f64 = line.unwrap_or_else(|| panic!("no series {series}")).parse().unwrap();
+            if value > 0.0 {
+                return value;
+            }
+            assert!(Instant::now() < deadline, "{series} does not move:\n{}", self.running.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn fault(&self, method: &str, what: What) {
+        self.desk.telegram.inject(Fault { on: Matcher::method(method), what, times: Times::N(1) });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_of_the_catalogue_moves() {
+    let mut watched = Watched::start().await;
+    watched.fault(
+        "getUpdates",
+        What::Error {
+            code: 409,
+            description: "Conflict: terminated by other getUpdates request".to_owned(),
+        },
+    );
+    watched.until_moved("supportbot_poll_conflicts_total").await;
+    watched.until_moved("supportbot_log_events_total{level=\"error\"}").await;
+
+    // A conversation, throttled and with an answer that is lost.
+    let ada = watched.desk.user(1001, "Ada");
+    watched.fault("copyMessage", What::Throttle { retry_after: 2 });
+    ada.writes("hello");
+    watched.until_moved("supportbot_queue_depth{queue=\"outbox\",state=\"ready\"}").await;
+    watched
+        .until_moved("supportbot_queue_oldest_enqueued_timestamp_seconds{queue=\"outbox\"}")
+        .await;
+    let delivered =
+        "supportbot_deliveries_total{direction=\"user_to_operator\",outcome=\"delivered\"}";
+    watched.until_moved(delivered).await;
+    watched.until_moved("supportbot_telegram_flood_wait_seconds_total").await;
+    watched.fault("copyMessage", What::CutAfter);
+    let topic = watched.desk.topic();
+    watched.desk.operator.writes_in(topic, "hello Ada");
+    watched.until_moved("supportbot_telegram_possible_repeats_total").await;
+    watched.until_moved("supportbot_first_response_seconds_count").await;
+    let answered =
+        "supportbot_deliveries_total{direction=\"operator_to_user\",outcome=\"delivered\"}";
+    watched.until_moved(answered).await;
+
+    // A topic that is deleted, an answer that is refused, an update that makes no sense.
+    watched.desk.operator.deletes_topic(topic);
+    ada.writes("still there?");
+    watched.until_moved("supportbot_topics_healed_total{reason=\"deleted\"}").await;
+    let healed = || watched.desk.words(watched.desk.topic()) == ["still there?"];
+    watched.desk.until("the new topic has the message", healed).await;
+    let refusal = "Bad Request: VOICE_MESSAGES_FORBIDDEN";
+    let _refused = watched.desk.refuses("copyMessage", refusal, Times::N(1));
+    watched.desk.operator.writes_in(watched.desk.topic(), "listen");
+    watched
+        .until_moved("supportbot_dead_lettered_total{queue=\"outbox\",reason=\"refused\"}")
+        .await;
+    watched.desk.telegram.push_update(serde_json::json!({ "message": { "message_id": "one" } }));
+    watched
+        .until_moved("supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}")
+        .await;
+
+    // The store is taken away for a while, and the program is killed while somebody waits for an answer.
+    let file = watched.desk.folder().join("desk.sqlite3");
+    let foreign = Connection::open(file).unwrap();
+    foreign.execute_batch("BEGIN IMMEDIATE").unwrap();
+    ada.writes("hello?");
+    watched.until_moved("supportbot_store_errors_total{kind=\"busy\"}").await;
+    foreign.execute_batch("ROLLBACK").unwrap();
+    drop(foreign);
+    watched.desk.until_taken_in().await;
+    watched.kill_and_start().await;
+    watched.until_moved("supportbot_previous_shutdown_unclean").await;
+    watched.until_moved("supportbot_updates_duplicate_total").await;
+    watched.until_moved("supportbot_dead_letters{queue=\"inbox\"}").await;
+    watched.until_moved("supportbot_dead_letters{queue=\"outbox\"}").await;
+    watched.until_moved("supportbot_oldest_unanswered_timestamp_seconds").await;
+    watched.until_moved("supportbot_conversations{state=\"waiting_operator\"}").await;
+    watched.until_moved("supportbot_task_heartbeat_timestamp_seconds{task=\"poll\"}").await;
+    watched.until_moved("supportbot_telegram_api_in_flight").await;
+
+    let all = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
+    let excused = NOT_DRIVEN.map(|(name, _why)| name.to_owned());
+    let still: Vec<String> =
+        all.filter(|name| !watched.moved.contains(name) && !excused.contains(name)).collect();
+    assert_eq!(still, Vec::<String>::new(), "nobody moves these");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_enters_a_queue_leaves_it_once() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    desk.operator.writes_in(desk.topic(), "hello Ada");
+    desk.settle().await;
+    for queue in ["inbox", "outbox"] {
+        let added = desk.metric(&format!("supportbot_queue_enqueued_total{{queue=\"{queue}\"}}"));
+        let done = format!("supportbot_queue_processed_total{{queue=\"{queue}\",outcome=\"ok\"}}");
+        desk.until("all that was added is done", || (desk.metric(&done) - added).abs() < 0.1).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_the_bot_may_not_work_in_is_not_ready_and_said_once() {
+    let mut desk = Desk::closed().await;
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    desk.set("OPS_PORT", &port.to_string());
+    let running = desk.spawn();
+    let readyz = format!("http://127.0.0.1:{port}/readyz");
+    while get(&readyz).await.0 != 200 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    desk.group.demote_bot();
+    for id in 0..20 {
+        desk.user(1001 + id, "Ada").writes("hello");
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let said = loop {
+        let (status, body) = get(&readyz).await;
+        if status == 503 {
+            break body;
+        }
+        assert!(Instant::now() < deadline, "{}", running.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(said.contains("support-bot doctor") && said.contains("\"group\""), "{said}");
+    assert_eq!(running.log().matches("ERROR").count(), 1, "{}", running.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_blocks_the_bot_is_no_error() {
+    let desk = Desk::closed().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    let running = desk.spawn();
+    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
+    desk.until("it is delivered", || !desk.words(desk.topic()).is_empty()).await;
+    let refusal = "Forbidden: bot was blocked by the user";
+    let _refused = desk.refuses("copyMessage", refusal, Times::N(1));
+    desk.operator.writes_in(desk.topic(), "hello Ada");
+    desk.until("it is logged", || running.log().contains("blocked the bot")).await;
+    let log = running.log();
+    let (_start, since) = log.split_once("the desk is open").unwrap();
+    assert!(since.contains("update.id=") && !since.contains("WARN"), "{since}");
+    assert!(!since.contains("ERROR"), "{since}");
+}
