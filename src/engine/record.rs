@@ -85,8 +85,8 @@ pub(super) fn judged<S, M>(
             Count::Failed(_) => events::send_failed_for_good(metrics, direction, took),
             Count::PossibleRepeat => events::possible_repeat(metrics),
             Count::TopicOpened => metrics.telegram.topics_opened.increment(1),
-            Count::TopicDeleted => events::topic_healed(metrics, HealReason::Deleted),
-            Count::LandedInGeneral => events::topic_healed(metrics, HealReason::General),
+            // Counted when the conversation has learnt it: `settle`.
+            Count::TopicDeleted | Count::LandedInGeneral => {}
             Count::TopicClosed => events::topic_healed(metrics, HealReason::Closed),
             Count::GroupMigrated => events::topic_healed(metrics, HealReason::Migrated),
             Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),

@@ -31,14 +31,20 @@ pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => return Err(OpenError::Running(folder.to_owned())),
         Err(TryLockError::Error(error)) => return Err(denied(&path, &error)),
     }
+    let file = whole(folder)?;
+    create_file(&file).map_err(|error| denied(&file, &error))?;
+    Ok(lock)
+}
+
+/// The file of the database, unless it was emptied beside its log: SQLite would take it for a new one, and throw
+/// away the log.
+pub(super) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
     let file = database(folder);
     if size(&file) == 0 && size(&folder.join("desk.sqlite3-wal")) > 0 {
-        // SQLite would take the file for a new one, and throw away the log.
         let why = "it is empty, but its log is not".to_owned();
         return Err(OpenError::Damaged { path: file, why });
     }
-    create_file(&file).map_err(|error| denied(&file, &error))?;
-    Ok(lock)
+    Ok(file)
 }
 
 /// The database as it was when it was opened.

@@ -34,7 +34,7 @@ impl Peek {
 
     /// The file of the store in this folder, if there is one; it is not touched.
     pub fn find(folder: &Path) -> Result<PathBuf, OpenError> {
-        let file = filesystem::database(folder);
+        let file = filesystem::whole(folder)?;
         if file.exists() { Ok(file) } else { Err(OpenError::Missing(folder.to_owned())) }
     }
 

@@ -102,6 +102,11 @@ impl CallError {
         }
     }
 
+    /// Whether Telegram does not know one of the chats that the call names.
+    pub(super) fn is_unknown_chat(&self) -> bool {
+        matches!(self, Self::Refused(api) if api.description.to_ascii_lowercase().contains("chat not found"))
+    }
+
     /// Whether the request may have been carried out although it failed.
     pub fn perhaps_done(&self) -> bool {
         match self {

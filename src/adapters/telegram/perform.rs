@@ -32,6 +32,18 @@ impl TelegramMessenger {
         outcome.map_err(|error| classify(error, Place::of(chat)))
     }
 
+    /// A call that takes messages from another chat. "Chat not found" may be said of that one: of an account that is
+    /// gone, which must not look as if the group were. That the group is gone, other calls tell.
+    async fn take<M: Method>(&self, chat: ChatId, method: &M) -> Result<M::Output, SendError> {
+        let outcome = self.client.call(method).await;
+        outcome.map_err(|error| {
+            let unknown = error.is_unknown_chat();
+            let means = classify(error, Place::of(chat));
+            let broken = matches!(means, SendError::DeskBroken(_));
+            if unknown && broken { SendError::MessageGone } else { means }
+        })
+    }
+
     /// A call whose result tells nothing.
     async fn done<M: Method>(&self, chat: ChatId, method: &M) -> Result<Receipt, SendError> {
         self.call(chat, method).await.map(|_unread| Receipt::default())
@@ -49,25 +61,25 @@ impl Messenger for TelegramMessenger {
                     message_id: message.0,
                     reply_parameters: ours::ReplyTo::new(reply.as_ref())?,
                 };
-                self.call(to.chat, &method).await.map(|sent| copied([sent]))
+                self.take(to.chat, &method).await.map(|sent| copied([sent]))
             }
             Call::CopyMany { to, from, messages } => {
                 let messages = ids(messages)?;
                 let mut method = theirs::CopyMessages::new(chat(to.chat), chat(*from), messages);
                 method.message_thread_id = thread(*to)?;
-                self.call(to.chat, &method).await.map(copied)
+                self.take(to.chat, &method).await.map(copied)
             }
             Call::Forward { to, from, message } => {
                 let message = id(*message)?;
                 let mut method = theirs::ForwardMessage::new(chat(to.chat), chat(*from), message);
                 method.message_thread_id = thread(*to)?;
-                self.call(to.chat, &method).await.map(|sent| landed(&[sent]))
+                self.take(to.chat, &method).await.map(|sent| landed(&[sent]))
             }
             Call::ForwardMany { to, from, messages } => {
                 let messages = ids(messages)?;
                 let mut method = theirs::ForwardMessages::new(chat(to.chat), chat(*from), messages);
                 method.message_thread_id = thread(*to)?;
-                self.call(to.chat, &method).await.map(copied)
+                self.take(to.chat, &method).await.map(copied)
             }
             Call::Album { to, pieces, reply } => {
                 let method = ours::Album::new(*to, pieces, reply.as_ref())?;

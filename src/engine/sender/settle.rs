@@ -9,10 +9,10 @@ use crate::{
     domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject},
     engine::Desk,
     ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError},
-    telemetry::StoreOperation,
+    telemetry::{HealReason, StoreOperation, events},
 };
 
-use super::judge::{Fate, Judgement};
+use super::judge::{Count, Fate, Judgement};
 
 /// So long the store rests that cannot write one paper for what it holds.
 const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
@@ -29,6 +29,8 @@ pub(super) struct Paper {
     sent: Vec<Seq>,
     dead: Vec<DeadLetter>,
     group: Option<ChatId>,
+    /// Why the topic is thought lost.
+    lost: Option<HealReason>,
 }
 
 impl Paper {
@@ -39,7 +41,18 @@ impl Paper {
         conversation: Option<Arc<Conversation>>,
         judgement: Judgement,
     ) -> Option<Self> {
-        let Judgement { learnt, links, effects, dead, group, fate, .. } = judgement;
+        let Judgement { learnt, links, effects, dead, group, fate, counts, .. } = judgement;
+        let lost = counts.iter().find_map(|count| match count {
+            Count::TopicDeleted => Some(HealReason::Deleted),
+            Count::LandedInGeneral => Some(HealReason::General),
+            Count::Delivered
+            | Count::Failed(_)
+            | Count::PossibleRepeat
+            | Count::TopicOpened
+            | Count::TopicClosed
+            | Count::GroupMigrated
+            | Count::Flood(_) => None,
+        });
         let settled = fate == Fate::Done;
         if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
             return None;
@@ -58,7 +71,7 @@ impl Paper {
         } else {
             Vec::new()
         };
-        Some(Self { lane, conversation, learnt, links, queued, sent, dead, group })
+        Some(Self { lane, conversation, learnt, links, queued, sent, dead, group, lost })
     }
 
     fn commit<S, M>(&self, desk: &Desk<S, M>) -> Commit {
@@ -95,10 +108,10 @@ pub(super) async fn settle<S: Store, M>(
     };
     let outcomes = desk.until_stored(StoreOperation::Commit, together).await;
     let mut queued = Vec::with_capacity(papers.len());
-    for (paper, outcome) in papers.into_iter().zip(outcomes) {
+    for ((paper, outcome), commit) in papers.into_iter().zip(outcomes).zip(&commits) {
         queued.push(match outcome {
             Committed::Done { queued, .. } => {
-                announce(desk, &paper);
+                announce(desk, &paper, commit);
                 queued
             }
             Committed::Stale => settle_alone(desk, paper).await,
@@ -129,14 +142,18 @@ async fn settle_alone<S: Store, M>(desk: &Desk<S, M>, mut paper: Paper) -> Vec<O
         };
         let mut outcome = desk.until_stored(StoreOperation::Commit, alone).await;
         if let Some(Committed::Done { queued, .. }) = outcome.pop() {
-            announce(desk, &paper);
+            announce(desk, &paper, &commit);
             return queued;
         }
     }
 }
 
 /// What others must know at once.
-fn announce<S, M>(desk: &Desk<S, M>, paper: &Paper) {
+fn announce<S, M>(desk: &Desk<S, M>, paper: &Paper, commit: &Commit) {
+    // Two lanes may find the same topic lost; it counts where it changed something.
+    if let Some(reason) = paper.lost.filter(|_| commit.conversation.is_some()) {
+        events::topic_healed(&desk.metrics, reason);
+    }
     if let Some(to) = paper.group {
         desk.group_moved(desk.group_move(to));
     }

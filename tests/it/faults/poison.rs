@@ -90,7 +90,8 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
 
     let listed = program.runs(&["dead", "list"]);
     let listed = String::from_utf8(listed.stdout).unwrap();
-    assert_eq!(listed.lines().count() as f64, given_up, "{listed}");
+    let undecodable = listed.lines().filter(|line| line.contains("cannot be decoded"));
+    assert_eq!(undecodable.count() as f64, given_up, "{listed}");
     assert!(!listed.contains("Eve") && listed.contains("cannot be decoded"), "{listed}");
     let number = listed.lines().next().unwrap().split('\t').next().unwrap();
     let shown = program.runs(&["dead", "show", number]);
@@ -104,9 +105,8 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
     assert!(program.runs(&["dead", "replay"]).status.success());
     let none = String::from_utf8(program.runs(&["dead", "list"]).stdout).unwrap();
     assert_eq!(none.trim(), "no dead letters");
-    // It is up, but not ready: what was made up here speaks of chats that do not exist.
-    program.spawn();
-    program.until("it is up", async |program| program.ready().await.0 != 0).await;
+    // Some of it speaks of a chat that does not exist: that harms its own send, not the group.
+    program.start().await;
     program.until("all are given up again", async |p| p.metric(dead).await >= given_up).await;
     assert!(fs::exists(program.database()).unwrap());
 }
