@@ -54,7 +54,7 @@ pub const VARIABLES: &[Variable] = &[
         "BOT_DEV_ID",
         "user id",
         Required,
-        "The owner, who is told when something needs a person. The owner must have written to the bot once",
+        "The owner of the desk. They must have written to the bot once; `doctor` checks that the bot may write to them",
     ),
     plain(
         "BOT_GROUP_ID",
