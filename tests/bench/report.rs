@@ -32,7 +32,7 @@ pub(crate) fn print(results: &Results) {
     let starts = start.map(millis);
     row(
         "start to first copy, ms",
-        &starts.map(|start| format!("{start:.0}")),
+        starts.map(|start| format!("{start:.0}")),
         starts[0] / starts[1],
     );
     println!();

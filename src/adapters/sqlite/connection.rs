@@ -6,9 +6,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::open::Options;
 
-/// Pages of the log after which the writer itself copies it into the file: 64 MB. Before that, the checkpointing
-/// thread does, and nobody waits.
-const CHECKPOINT_PAGES: u32 = 16_000;
+/// Pages of the log after which it is copied into the file: 16 MB. The longer, the more often changed pages
+/// are copied only once.
+const CHECKPOINT_PAGES: u32 = 4_000;
 /// What the log is cut to after a burst.
 const LOG_BYTES: u32 = 32 << 20;
 
@@ -31,14 +31,6 @@ pub(super) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connect
             i64::try_from(pages).unwrap_or(i64::MAX),
         )?;
     }
-    Ok(connection)
-}
-
-/// The connection that copies the log into the file, and nothing else.
-pub(super) fn checkpointer(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
-    prepare(&connection, options, 256)?;
     Ok(connection)
 }
 

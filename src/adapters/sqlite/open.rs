@@ -14,7 +14,6 @@ use crate::ports::Notebook;
 use super::{
     OpenError, SqliteStore,
     cache::Cache,
-    checkpoint::Checkpointer,
     connection, filesystem,
     meta::{self, Numbers, key},
     reader::Reader,
@@ -56,9 +55,6 @@ impl SqliteStore {
         let (connection, numbers, notebook) = prepare(&file, options)?;
         let read = connection::reader(&file, options).map_err(|error| failed(&file, error))?;
 
-        let checkpoint =
-            connection::checkpointer(&file, options).map_err(|error| failed(&file, error))?;
-
         let cache = Arc::new(Cache::new(options.cached));
         let parts = WriterParts {
             connection,
@@ -70,9 +66,7 @@ impl SqliteStore {
         };
         let writer = Writer::start(parts).map_err(|error| OpenError::of(file.clone(), error))?;
         let reader = Reader::start(read).map_err(|error| OpenError::of(file.clone(), error))?;
-        let checkpointer =
-            Checkpointer::start(checkpoint).map_err(|error| OpenError::of(file.clone(), error))?;
-        Ok(Self::new(writer, reader, checkpointer, cache, notebook, file))
+        Ok(Self::new(writer, reader, cache, notebook, file))
     }
 }
 

@@ -19,7 +19,6 @@ use crate::{
 
 use super::{
     cache::Cache,
-    checkpoint::Checkpointer,
     errors::corrupt,
     job::Job,
     meta::{self, Counts, key},
@@ -32,7 +31,6 @@ use super::{
 pub struct SqliteStore {
     writer: Writer,
     reader: Reader,
-    checkpointer: Checkpointer,
     cache: Arc<Cache>,
     notebook: Notebook,
     file: PathBuf,
@@ -44,13 +42,12 @@ impl SqliteStore {
     pub(super) fn new(
         writer: Writer,
         reader: Reader,
-        checkpointer: Checkpointer,
         cache: Arc<Cache>,
         notebook: Notebook,
         file: PathBuf,
     ) -> Self {
         let (probes, closed) = (AtomicI64::new(0), AtomicBool::new(false));
-        Self { writer, reader, checkpointer, cache, notebook, file, probes, closed }
+        Self { writer, reader, cache, notebook, file, probes, closed }
     }
 
     /// The writing thread, unless the store is closed.
@@ -96,7 +93,6 @@ impl Store for SqliteStore {
         }
         let close = async {
             // The last connection to close brings the log into the file: let that be the writer's.
-            self.checkpointer.stop().await;
             self.reader.stop().await;
             self.writer.ask(Job::Close).await
         };
