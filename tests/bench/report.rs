@@ -32,7 +32,7 @@ pub(crate) fn print(results: &Results) {
     let starts = start.map(millis);
     row(
         "start to first copy, ms",
-        starts.map(|start| format!("{start:.0}")),
+        &starts.map(|start| format!("{start:.0}")),
         starts[0] / starts[1],
     );
     println!();
@@ -44,12 +44,11 @@ pub(crate) fn print(results: &Results) {
         sized(*size, figures);
     }
     println!();
-    println!(
-        "| backlog, messages | messages per second | CPU per message, µs | p99, ms | resident, MB |"
-    );
-    println!("|---|---|---|---|---|");
+    println!("| backlog, messages | messages per second | CPU per message, µs | resident, MB |");
+    println!("|---|---|---|---|");
     for (size, figures) in backlog {
-        sized(*size, figures);
+        let (rate, cpu) = (figures.measured.rate(), micros(figures.cpu));
+        println!("| {size} | {rate:.0} | {cpu:.0} | {:.1} |", megabytes(figures.resident));
     }
 }
 
