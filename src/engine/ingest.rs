@@ -8,12 +8,12 @@ use std::{fmt, ops::RangeInclusive, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    domain::{InboxLane, Seq, UpdateId},
-    ports::{Early, InboxItem, RawUpdate, Store, StoreError},
-    telemetry::{Queue, Source, StoreOperation, timestamp},
+    domain::{InboxLane, UpdateId},
+    ports::{RawUpdate, Store, StoreError},
+    telemetry::{Source, timestamp},
 };
 
-use super::{Desk, places::Places, record};
+use super::{Desk, places::Places, record, worker::Handed};
 
 /// The numbers that Telegram gives to updates. Any other would spoil the offset for good.
 const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
@@ -30,7 +30,7 @@ pub struct Accepted {
 /// The door for updates, whichever way they come. Cheap to clone.
 pub struct Ingest<S, M> {
     desk: Arc<Desk<S, M>>,
-    worker: mpsc::UnboundedSender<Vec<InboxItem>>,
+    worker: mpsc::UnboundedSender<Handed>,
     places: Arc<Places>,
 }
 
@@ -38,7 +38,7 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
     /// A door to the worker; `places` are those of the inbox.
     pub(super) fn new(
         desk: Arc<Desk<S, M>>,
-        worker: mpsc::UnboundedSender<Vec<InboxItem>>,
+        worker: mpsc::UnboundedSender<Handed>,
         places: Arc<Places>,
     ) -> Self {
         Self { desk, worker, places }
@@ -49,7 +49,7 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         self.places.one_free().await;
     }
 
-    /// Stores a batch, in its order, with the next `offset` that it leads to. On an error nothing was stored:
+    /// Has a batch taken in, in its order, with the next `offset` that it leads to. On an error nothing was stored:
     /// ask Telegram for the same again.
     pub async fn accept(
         &self,
@@ -79,32 +79,16 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             }
             Source::Webhook => None,
         };
-        let (early, announced) = self.early();
-        let take_in = desk.store.take_in(updates, offset, now, early);
-        let received = desk.stored(StoreOperation::Receive, take_in).await?;
-        for kind in kinds {
-            desk.metrics.updates.received.of((source, record::update_type(kind))).increment(1);
+        let (answer, taken_in) = oneshot::channel();
+        let handed = Handed { updates, offset, received: now, answer };
+        self.worker.send(handed).map_err(|_ended| StoreError::Closed)?;
+        let new = taken_in.await.map_err(|_ended| StoreError::Closed)??;
+        for kind in &kinds {
+            desk.metrics.updates.received.of((source, record::update_type(*kind))).increment(1);
         }
-        desk.metrics.updates.duplicate.increment(received.duplicates as u64);
+        desk.metrics.updates.duplicate.increment((kinds.len() - new) as u64);
         desk.metrics.updates.last_timestamp.set(timestamp(now.0));
-        desk.metrics.queues.enqueued.of(Queue::Inbox).increment(received.items.len() as u64);
-        let new = received.items.len();
-        let announced = announced.await.unwrap_or_default();
-        let mut missed = received.items;
-        missed.retain(|item| announced.binary_search(&item.seq).is_err());
-        hand_over(&self.worker, &self.places, missed);
         Ok(Accepted { offset, new })
-    }
-
-    /// Hands a batch over to the worker while it is still being written, and remembers which numbers it had.
-    fn early(&self) -> (Early, oneshot::Receiver<Vec<Seq>>) {
-        let (worker, places) = (self.worker.clone(), Arc::clone(&self.places));
-        let (tell, told) = oneshot::channel();
-        let early = Box::new(move |items: Vec<InboxItem>| {
-            let _unheard = tell.send(items.iter().map(|item| item.seq).collect());
-            hand_over(&worker, &places, items);
-        });
-        (early, told)
     }
 }
 
@@ -118,18 +102,6 @@ impl<S, M> Clone for Ingest<S, M> {
 impl<S, M> fmt::Debug for Ingest<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ingest").field("places", &self.places).finish_non_exhaustive()
-    }
-}
-
-fn hand_over(
-    worker: &mpsc::UnboundedSender<Vec<InboxItem>>,
-    places: &Places,
-    items: Vec<InboxItem>,
-) {
-    if !items.is_empty() {
-        places.take(items.len());
-        // The worker ends only with the program; what it does not take is in the store.
-        let _ = worker.send(items);
     }
 }
 

@@ -5,7 +5,6 @@ mod record;
 mod handlers;
 mod ingest;
 mod worker;
-mod decision;
 mod places;
 mod tokens;
 mod pacing;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use crate::domain::{InboxLane, Millis, Seq, UpdateId};
 
-use super::StoreError;
+use super::{Commit, OutboxItem, StoreError};
 
 /// An update as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,33 @@ pub struct InboxItem {
     pub attempts: u32,
 }
 
+/// An update that has just come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// The update.
+    pub update: RawUpdate,
+    /// When it was received.
+    pub received: Millis,
+    /// What it leads to, if that is decided already; `decided` is empty in it, the update has no number yet.
+    pub commit: Option<Commit>,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It was known, decided or not: nothing was written.
+    Known,
+    /// It waits to be decided: it came undecided, or what it led to is stale.
+    Waits(InboxItem),
+    /// It is decided, and what it leads to is written.
+    Decided {
+        /// The sends queued by it, in order, then those put back.
+        queued: Vec<OutboxItem>,
+        /// Dead updates put back into the inbox by it.
+        reopened: Vec<InboxItem>,
+    },
+}
+
 /// The outcome of receiving a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Received {
@@ -39,33 +66,38 @@ pub struct Received {
     pub duplicates: usize,
 }
 
-/// Is told what is new in a batch while the batch is still being written.
-pub type Early = Box<dyn FnOnce(Vec<InboxItem>) + Send>;
-
 /// Keeps updates from the moment they are received until they are decided.
 pub trait Inbox: Send + Sync + 'static {
-    /// Adds the batch, in its order, and remembers `offset` as the next to ask Telegram for, in one
-    /// durable step. Updates already known, decided or not, are left out, for at least 48 hours.
+    /// Takes a batch in, in its order, and remembers `offset` as the next to ask Telegram for, in one durable step.
+    /// An update already known, decided or not, is left out, for at least 48 hours. One that comes with its commit
+    /// is decided by this very step and never waits; after one that waits, all later ones of the batch that are of
+    /// the same lane or conversation wait as well, so that none overtakes it. On an error nothing was written.
+    fn take_in(
+        &self,
+        batch: Vec<Arrival>,
+        offset: Option<UpdateId>,
+    ) -> impl Future<Output = Result<Vec<Taken>, StoreError>> + Send;
+
+    /// As [`Inbox::take_in`], with nothing decided yet.
     fn receive(
         &self,
         batch: Vec<RawUpdate>,
         offset: Option<UpdateId>,
         now: Millis,
     ) -> impl Future<Output = Result<Received, StoreError>> + Send {
-        self.take_in(batch, offset, now, Box::new(drop))
+        let arrival = |update| Arrival { update, received: now, commit: None };
+        let batch = batch.into_iter().map(arrival).collect();
+        async move {
+            let mut received = Received::default();
+            for taken in self.take_in(batch, offset).await? {
+                match taken {
+                    Taken::Waits(item) => received.items.push(item),
+                    Taken::Known | Taken::Decided { .. } => received.duplicates += 1,
+                }
+            }
+            Ok(received)
+        }
     }
-
-    /// As [`Inbox::receive`], and tells `early` what is new before it is durable, so that deciding need not wait for
-    /// the disk. Batches are told in the order they are received in. If the call fails, what `early` was told is
-    /// void: a commit that decides it writes nothing, because the update is not in the inbox. What the answer holds
-    /// and `early` was not told was written at a second attempt.
-    fn take_in(
-        &self,
-        batch: Vec<RawUpdate>,
-        offset: Option<UpdateId>,
-        now: Millis,
-        early: Early,
-    ) -> impl Future<Output = Result<Received, StoreError>> + Send;
 
     /// The undecided updates after `after`, oldest first, at most `limit`.
     fn undecided(

@@ -13,7 +13,7 @@ mod updates;
 pub use clock::{Clock, SystemClock};
 pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
-pub use inbox::{Early, Inbox, InboxItem, RawUpdate, Received};
+pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
 pub use ledger::{Commit, Committed, GroupMove, Ledger, Notebook};
 pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError};
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};

@@ -25,6 +25,8 @@ fn main() {
         Some("--bare-loop") => bare::run(&arguments.next().unwrap(), &arguments.next().unwrap()),
         // `cargo test --benches` only asks whether the bench still builds and starts.
         Some("--test") => println!("a bench: run it by `cargo bench`"),
+        // Only the first table, for who works on it: `cargo bench --bench desk -- closed`.
+        Some("closed") => report::closed(&rounds::only_closed()),
         _ => report::print(&rounds::all()),
     }
 }

@@ -7,16 +7,7 @@ use crate::rounds::{Figures, Results};
 /// Prints everything as Markdown.
 pub(crate) fn print(results: &Results) {
     let Results { closed, offered_rate, offered, start, known, backlog } = results;
-    println!("| 64 conversations, as fast as they go | support-bot | bare teloxide loop | ratio |");
-    println!("|---|---|---|---|");
-    let rates = closed.each_ref().map(|figures| figures.measured.rate());
-    row("messages per second", &rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);
-    let cpus = closed.each_ref().map(|figures| micros(figures.cpu));
-    row("CPU per message, µs", &cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
-    for share in [0.5, 0.99] {
-        latency(closed, share);
-    }
-    resident(closed);
+    self::closed(closed);
     println!();
     println!(
         "| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |"
@@ -50,6 +41,20 @@ pub(crate) fn print(results: &Results) {
         let (rate, cpu) = (figures.measured.rate(), micros(figures.cpu));
         println!("| {size} | {rate:.0} | {cpu:.0} | {:.1} |", megabytes(figures.resident));
     }
+}
+
+/// Prints the first table.
+pub(crate) fn closed(closed: &[Figures; 2]) {
+    println!("| 64 conversations, as fast as they go | support-bot | bare teloxide loop | ratio |");
+    println!("|---|---|---|---|");
+    let rates = closed.each_ref().map(|figures| figures.measured.rate());
+    row("messages per second", &rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);
+    let cpus = closed.each_ref().map(|figures| micros(figures.cpu));
+    row("CPU per message, µs", &cpus.map(|cpu| format!("{cpu:.0}")), cpus[0] / cpus[1]);
+    for share in [0.5, 0.99] {
+        latency(closed, share);
+    }
+    resident(closed);
 }
 
 fn row(what: &str, values: &[String; 2], ratio: f64) {

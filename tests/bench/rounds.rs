@@ -12,6 +12,8 @@ use support_bot::{
     simulator::{Group, Limits, Options, Simulator},
 };
 
+use tokio::runtime::Runtime;
+
 use crate::{
     contender::{Contender, Who},
     load::{Crowd, Measured},
@@ -52,10 +54,18 @@ pub(crate) struct Results {
 const BOTH: [Who; 2] = [Who::Ours, Who::Bare];
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
+/// Runs the closed loop alone.
+pub(crate) fn only_closed() -> [Figures; 2] {
+    runtime().block_on(async { [closed(BOTH[0]).await, closed(BOTH[1]).await] })
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}
+
 /// Runs all rounds, one after the other.
 pub(crate) fn all() -> Results {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let closed = [closed(BOTH[0]).await, closed(BOTH[1]).await];
         let slower = closed[0].measured.rate().min(closed[1].measured.rate());
         let offered_rate = (slower / 2.0).round();

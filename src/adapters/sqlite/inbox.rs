@@ -1,18 +1,20 @@
 //! Updates: stored once, kept until decided, remembered until forgotten.
 
-use std::fmt;
+use std::collections::HashSet;
 
-use rusqlite::{CachedStatement, Connection, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::{
-    domain::{InboxLane, Millis, Seq, UpdateId},
-    ports::{Early, Inbox, InboxItem, RawUpdate, Received, StoreError},
+    domain::{InboxLane, Millis, Seq, UpdateId, UserId},
+    ports::{Arrival, Commit, Inbox, InboxItem, RawUpdate, StoreError, Taken},
 };
 
 use super::{
     SqliteStore,
+    cache::Entries,
     connection::rows,
     job::Job,
+    ledger::{self, CommitRan},
     meta::{self, key},
     transaction::Transaction,
 };
@@ -23,13 +25,10 @@ pub(super) const FORGET_STEP: i64 = 500;
 impl Inbox for SqliteStore {
     async fn take_in(
         &self,
-        batch: Vec<RawUpdate>,
+        batch: Vec<Arrival>,
         offset: Option<UpdateId>,
-        now: Millis,
-        early: Early,
-    ) -> Result<Received, StoreError> {
-        let early = Some(Announcement(early));
-        self.writer()?.ask(|answer| Job::Receive { batch, offset, now, early, answer }).await
+    ) -> Result<Vec<Taken>, StoreError> {
+        self.writer()?.ask(|answer| Job::TakeIn { batch, offset, answer }).await
     }
 
     async fn undecided(
@@ -45,63 +44,100 @@ impl Inbox for SqliteStore {
     }
 }
 
-/// Somebody to be told early.
-pub(super) struct Announcement(Early);
-
-impl Announcement {
-    /// Tells what is new, as it will be if the transaction is committed.
-    pub(super) fn make(self, batch: &[RawUpdate], seqs: &[Option<Seq>], now: Millis) {
-        (self.0)(received(batch.to_vec(), seqs, now).items);
-    }
+/// What became of an arrival, as long as its transaction is not committed.
+#[derive(Debug)]
+pub(super) enum TakenRan {
+    Known,
+    Waits(Seq),
+    Decided(CommitRan),
 }
 
-impl fmt::Debug for Announcement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Announcement")
-    }
-}
-
-/// Adds what is new; the numbers are by position in the batch.
-pub(super) fn receive(
+/// Takes in what is new.
+pub(super) fn take_in(
     transaction: &mut Transaction<'_>,
-    batch: &[RawUpdate],
+    batch: &[Arrival],
     offset: Option<UpdateId>,
-    now: Millis,
-) -> Result<Vec<Option<Seq>>, StoreError> {
-    let connection = transaction.connection;
-    let mut seqs = Vec::with_capacity(batch.len());
-    if !batch.is_empty() {
-        let mut know = connection.prepare_cached(
-            "INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, ?3)",
-        )?;
-        let mut insert = insertion(connection)?;
-        for update in batch {
-            let seq = transaction.numbers.take(connection)?;
-            let new = know.execute(params![update.update.0, now.0, seq.0])? > 0;
-            if new {
-                add(&mut insert, seq, update, now)?;
-            }
-            seqs.push(new.then_some(seq));
+) -> Result<Vec<TakenRan>, StoreError> {
+    let mut behind = Behind::default();
+    let mut ran = Vec::with_capacity(batch.len());
+    for arrival in batch {
+        let taken = take_one(transaction, arrival, &behind)?;
+        if !matches!(taken, TakenRan::Decided(_)) {
+            behind.wait_for(arrival);
         }
+        ran.push(taken);
     }
     if let Some(offset) = offset {
-        meta::set(connection, key::OFFSET, offset.0)?;
+        meta::set(transaction.connection, key::OFFSET, offset.0)?;
     }
-    Ok(seqs)
+    Ok(ran)
 }
 
-/// The answer to what [`receive`] did.
-pub(super) fn received(batch: Vec<RawUpdate>, seqs: &[Option<Seq>], now: Millis) -> Received {
-    let total = batch.len();
-    let items: Vec<_> = batch
-        .into_iter()
-        .zip(seqs)
-        .filter_map(|(update, seq)| {
-            Some(InboxItem { seq: (*seq)?, update, received: now, attempts: 0 })
-        })
-        .collect();
-    let duplicates = total - items.len();
-    Received { items, duplicates }
+/// What later arrivals must not overtake: lanes in which one waits, and conversations on whose state of
+/// affairs something was decided that is not written.
+#[derive(Debug, Default)]
+struct Behind {
+    lanes: HashSet<InboxLane>,
+    users: HashSet<UserId>,
+}
+
+impl Behind {
+    fn wait_for(&mut self, arrival: &Arrival) {
+        self.lanes.insert(arrival.update.lane);
+        self.users.extend(arrival.commit.iter().flat_map(ledger::users));
+    }
+
+    fn hold_up(&self, arrival: &Arrival, commit: &Commit) -> bool {
+        self.lanes.contains(&arrival.update.lane)
+            || ledger::users(commit).any(|user| self.users.contains(&user))
+    }
+}
+
+fn take_one(
+    transaction: &mut Transaction<'_>,
+    arrival: &Arrival,
+    behind: &Behind,
+) -> Result<TakenRan, StoreError> {
+    let connection = transaction.connection;
+    let Arrival { update, received, commit } = arrival;
+    let mut know = connection
+        .prepare_cached("INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, 0)")?;
+    if know.execute(params![update.update.0, received.0])? == 0 {
+        return Ok(TakenRan::Known);
+    }
+    if let Some(commit) = commit.as_ref().filter(|commit| !behind.hold_up(arrival, commit)) {
+        let ran = ledger::write(transaction, commit)?;
+        if !matches!(ran, CommitRan::Stale) {
+            return Ok(TakenRan::Decided(ran));
+        }
+    }
+    let seq = transaction.numbers.take(connection)?;
+    remember(connection, seq, update, *received)?;
+    add(connection, seq, update, *received)?;
+    Ok(TakenRan::Waits(seq))
+}
+
+/// Tells the cache what was taken in.
+pub(super) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries) {
+    let Some(commit) = &mut arrival.commit else { return };
+    match ran {
+        TakenRan::Known => {}
+        TakenRan::Waits(_) => ledger::publish(commit, &CommitRan::Stale, cache),
+        TakenRan::Decided(ran) => ledger::publish(commit, ran, cache),
+    }
+}
+
+/// The answer to an arrival.
+pub(super) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
+    let Arrival { update, received, commit } = arrival;
+    match ran {
+        TakenRan::Known => Taken::Known,
+        TakenRan::Waits(seq) => Taken::Waits(InboxItem { seq, update, received, attempts: 0 }),
+        TakenRan::Decided(ran) => {
+            let (queued, reopened) = ledger::outcome(commit.unwrap_or_default(), ran);
+            Taken::Decided { queued, reopened }
+        }
+    }
 }
 
 /// Puts a dead update back at the end of its lane.
@@ -111,10 +147,8 @@ pub(super) fn reopen(
 ) -> Result<InboxItem, StoreError> {
     let connection = transaction.connection;
     let seq = transaction.numbers.take(connection)?;
-    connection
-        .prepare_cached("REPLACE INTO known (update_id, at, seq) VALUES (?1, ?2, ?3)")?
-        .execute(params![item.update.update.0, item.received.0, seq.0])?;
-    add(&mut insertion(connection)?, seq, &item.update, item.received)?;
+    remember(connection, seq, &item.update, item.received)?;
+    add(connection, seq, &item.update, item.received)?;
     Ok(InboxItem { seq, attempts: 0, ..item })
 }
 
@@ -149,21 +183,32 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
     Ok(forgotten)
 }
 
-fn insertion(connection: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
-    connection.prepare_cached(
-        "INSERT INTO inbox (seq, update_id, lane, received, attempts, raw)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5)",
-    )
+/// Makes an update known as one that waits under this number.
+fn remember(
+    connection: &Connection,
+    seq: Seq,
+    update: &RawUpdate,
+    received: Millis,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("REPLACE INTO known (update_id, at, seq) VALUES (?1, ?2, ?3)")?
+        .execute(params![update.update.0, received.0, seq.0])?;
+    Ok(())
 }
 
 fn add(
-    insert: &mut CachedStatement<'_>,
+    connection: &Connection,
     seq: Seq,
     update: &RawUpdate,
     received: Millis,
 ) -> rusqlite::Result<()> {
     let RawUpdate { update, lane, raw } = update;
-    insert.execute(params![seq.0, update.0, lane.key(), received.0, raw])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO inbox (seq, update_id, lane, received, attempts, raw)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+        )?
+        .execute(params![seq.0, update.0, lane.key(), received.0, raw])?;
     Ok(())
 }
 

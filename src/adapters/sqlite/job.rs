@@ -4,13 +4,13 @@ use tokio::sync::oneshot;
 
 use crate::{
     domain::{DeadId, Millis, Seq, UpdateId},
-    ports::{Commit, Committed, RawUpdate, Received, StoreError},
+    ports::{Arrival, Commit, Committed, StoreError, Taken},
 };
 
 use super::{
     cache::Entries,
     dead,
-    inbox::{self, Announcement},
+    inbox::{self, TakenRan},
     ledger::{self, CommitRan},
     links,
     meta::{self, key},
@@ -22,13 +22,10 @@ type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 /// One write, and who waits for it.
 #[derive(Debug)]
 pub(super) enum Job {
-    Receive {
-        batch: Vec<RawUpdate>,
+    TakeIn {
+        batch: Vec<Arrival>,
         offset: Option<UpdateId>,
-        now: Millis,
-        /// Told once, at the first attempt.
-        early: Option<Announcement>,
-        answer: Answer<Received>,
+        answer: Answer<Vec<Taken>>,
     },
     Failed {
         seq: Seq,
@@ -59,13 +56,9 @@ pub(super) enum Job {
 /// What a job did, as long as its transaction is not committed.
 #[derive(Debug)]
 pub(super) enum Ran {
-    /// The numbers of what was new, by position.
-    Received(Vec<Option<Seq>>),
+    TookIn(Vec<TakenRan>),
     Committed(Vec<CommitRan>),
-    Forgot {
-        links: usize,
-        updates: usize,
-    },
+    Forgot { links: usize, updates: usize },
     Dropped(bool),
     Nothing,
 }
@@ -75,8 +68,8 @@ impl Job {
     pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Result<Ran, StoreError> {
         let connection = transaction.connection;
         let ran = match self {
-            Self::Receive { batch, offset, now, .. } => {
-                Ran::Received(inbox::receive(transaction, batch, *offset, *now)?)
+            Self::TakeIn { batch, offset, .. } => {
+                Ran::TookIn(inbox::take_in(transaction, batch, *offset)?)
             }
             Self::Failed { seq, attempts, .. } => {
                 inbox::failed(connection, *seq, *attempts)?;
@@ -99,18 +92,14 @@ impl Job {
         Ok(ran)
     }
 
-    /// Tells what must not wait for the disk.
-    pub(super) fn announce(&mut self, ran: &Ran) {
-        if let (Self::Receive { batch, now, early, .. }, Ran::Received(seqs)) = (self, ran)
-            && let Some(early) = early.take()
-        {
-            early.make(batch, seqs, *now);
-        }
-    }
-
     /// Tells the cache what was committed.
     pub(super) fn publish(&mut self, ran: &mut Ran, cache: &mut Entries) {
         match (self, ran) {
+            (Self::TakeIn { batch, .. }, Ran::TookIn(ran)) => {
+                for (arrival, ran) in batch.iter_mut().zip(ran) {
+                    inbox::publish(arrival, ran, cache);
+                }
+            }
             (Self::Commit { commits, .. }, Ran::Committed(ran)) => {
                 for (commit, ran) in commits.iter_mut().zip(ran) {
                     ledger::publish(commit, ran, cache);
@@ -124,8 +113,10 @@ impl Job {
     /// Answers the caller; if it was cancelled, nobody hears.
     pub(super) fn answer(self, ran: Ran) {
         match (self, ran) {
-            (Self::Receive { batch, now, answer, .. }, Ran::Received(seqs)) => {
-                let _unheard = answer.send(Ok(inbox::received(batch, &seqs, now)));
+            (Self::TakeIn { batch, answer, .. }, Ran::TookIn(ran)) => {
+                let taken = batch.into_iter().zip(ran);
+                let taken = taken.map(|(arrival, ran)| inbox::taken(arrival, ran)).collect();
+                let _unheard = answer.send(Ok(taken));
             }
             (Self::Commit { commits, answer, .. }, Ran::Committed(ran)) => {
                 let done = commits.into_iter().zip(ran);
@@ -149,7 +140,7 @@ impl Job {
     /// Tells the caller that nothing of it happened.
     pub(super) fn fail(self, error: StoreError) {
         match self {
-            Self::Receive { answer, .. } => drop(answer.send(Err(error))),
+            Self::TakeIn { answer, .. } => drop(answer.send(Err(error))),
             Self::Commit { answer, .. } => drop(answer.send(Err(error))),
             Self::Forget { answer, .. } => drop(answer.send(Err(error))),
             Self::DropDead { answer, .. } => drop(answer.send(Err(error))),

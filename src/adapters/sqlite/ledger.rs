@@ -92,23 +92,29 @@ pub(super) fn write_all(
     let mut stale: HashSet<UserId> = HashSet::new();
     let mut ran = Vec::with_capacity(commits.len());
     for commit in commits {
-        let expected = commit.expects.map(|(user, _)| user);
-        let user = expected.or_else(|| commit.conversation.as_ref().map(|next| next.user));
-        let outcome = if user.is_some_and(|user| stale.contains(&user)) {
+        let outcome = if users(commit).any(|user| stale.contains(&user)) {
             CommitRan::Stale
         } else {
             write(transaction, commit)?
         };
         if matches!(outcome, CommitRan::Stale) {
-            stale.extend(user);
+            stale.extend(users(commit));
         }
         ran.push(outcome);
     }
     Ok(ran)
 }
 
+/// Whose conversations a commit was decided on.
+pub(super) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
+    expectations(commit).map(|(user, _)| user)
+}
+
 /// Writes a commit, or nothing of it.
-fn write(transaction: &mut Transaction<'_>, commit: &Commit) -> Result<CommitRan, StoreError> {
+pub(super) fn write(
+    transaction: &mut Transaction<'_>,
+    commit: &Commit,
+) -> Result<CommitRan, StoreError> {
     let connection = transaction.connection;
     let Ok(stored) = check(transaction, commit)? else {
         // Done before, it looks outdated: its own change raised the revision.
@@ -178,13 +184,21 @@ pub(super) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries)
 
 /// The answer to a commit.
 pub(super) fn committed(commit: Commit, ran: CommitRan) -> Committed {
+    if matches!(ran, CommitRan::Stale) {
+        return Committed::Stale;
+    }
+    let (queued, reopened) = outcome(commit, ran);
+    Committed::Done { queued, reopened }
+}
+
+/// What a commit has queued and put back.
+pub(super) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<InboxItem>) {
     match ran {
-        CommitRan::Stale => Committed::Stale,
-        CommitRan::Repeated => Committed::Done { queued: Vec::new(), reopened: Vec::new() },
+        CommitRan::Stale | CommitRan::Repeated => (Vec::new(), Vec::new()),
         CommitRan::Done { queued: seqs, put_back, reopened, .. } => {
             let queued = seqs.into_iter().zip(commit.queued);
             let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued });
-            Committed::Done { queued: queued.chain(put_back).collect(), reopened }
+            (queued.chain(put_back).collect(), reopened)
         }
     }
 }

@@ -110,14 +110,13 @@ impl WriterParts {
         drop(shrunk);
     }
 
-    fn attempt(&mut self, batch: &mut VecDeque<Job>) -> Result<Vec<Ran>, Spoiled> {
+    fn attempt(&mut self, batch: &VecDeque<Job>) -> Result<Vec<Ran>, Spoiled> {
         self.anchor.holds().map_err(|error| Spoiled { by: None, error })?;
         transaction::run(&self.connection, &mut self.numbers, |transaction| {
             let mut ran = Vec::with_capacity(batch.len());
-            for (index, job) in batch.iter_mut().enumerate() {
+            for (index, job) in batch.iter().enumerate() {
                 let done =
                     job.run(transaction).map_err(|error| Spoiled { by: Some(index), error })?;
-                job.announce(&done);
                 ran.push(done);
             }
             Ok(ran)

@@ -103,28 +103,6 @@ async fn a_row_changed_by_hand_is_noticed_at_the_next_commit() {
     assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 5);
 }
 
-#[tokio::test]
-async fn what_was_announced_and_never_became_durable_is_decided_by_nobody() {
-    let disk = Disk::with(&Options { max_bytes: Some(512 << 10), ..Options::default() });
-    while disk.store().receive(vec![large(seed())], None, NOW).await.is_ok() {}
-    // One transaction for both: the second fills the disk and takes the first, already announced, with it.
-    let (tell, told) = tokio::sync::oneshot::channel::<Vec<InboxItem>>();
-    let early = Box::new(move |items| drop(tell.send(items)));
-    let small = disk.store().take_in(vec![update(1, 1)], None, NOW, early);
-    let (small, large) =
-        tokio::join!(small, disk.store().receive(vec![large(-1), large(-2)], None, NOW));
-    let announced = told.await.unwrap();
-    assert!(small.is_err() && large.is_err(), "{small:?} {large:?}");
-
-    let decided =
-        Commit { decided: Some(announced[0].seq), queued: vec![send(1, 1)], ..Commit::default() };
-    assert_eq!(commit(disk.store(), decided).await, (Vec::new(), Vec::new()));
-    let buried =
-        Commit { dead: vec![dead(Origin::Update(announced[0].clone()))], ..Commit::default() };
-    commit(disk.store(), buried).await;
-    assert_eq!(disk.store().dead(None, 10).await.unwrap(), []);
-}
-
 /// A number that no other update of the process has.
 fn seed() -> i64 {
     static NEXT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1_000_000);

@@ -10,22 +10,29 @@ use tokio::time::Instant;
 use crate::{
     domain::{
         Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision, StaffEvent,
-        Subject, UserId, decide,
+        Subject, UpdateId, UserId, decide,
     },
-    ports::{Commit, InboxItem, Queued, Store, StoreError},
+    ports::{Commit, GroupMove, Queued, RawUpdate, Store, StoreError},
     telemetry::{Handler, Loop, Outcome, StoreOperation},
 };
 
-use super::{Desk, handlers::handler};
+use crate::engine::{Desk, handlers::handler};
 
 /// An update decided, to be committed.
 pub(super) struct Decided {
-    pub item: InboxItem,
-    pub handler: Handler,
     pub commit: Commit,
-    pub facts: Vec<Fact>,
+    pub report: Report,
+}
+
+/// What is told of a decided update once it is written.
+pub(super) struct Report {
+    pub update: UpdateId,
+    pub received: Millis,
+    pub handler: Handler,
     pub outcome: Outcome,
+    pub facts: Vec<Fact>,
     pub happened: Option<Millis>,
+    pub group: Option<GroupMove>,
 }
 
 /// Why an update was not decided.
@@ -38,13 +45,14 @@ pub(super) enum Poison {
     Panic,
 }
 
-/// Decodes, loads and decides one update. `changed` holds what the batch has changed already.
+/// Decodes, loads and decides one update, received at a moment. `changed` holds what the batch has changed already.
 pub(super) async fn decide_one<S: Store, M>(
     desk: &Desk<S, M>,
-    item: &InboxItem,
+    update: &RawUpdate,
+    received: Millis,
     changed: &mut HashMap<UserId, Conversation>,
 ) -> Result<Decided, Poison> {
-    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&item.update.raw, desk.group()));
+    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&update.raw, desk.group()));
     let Incoming { event, happened, .. } = match catch_unwind(decoding) {
         Ok(Ok(incoming)) => incoming,
         Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
@@ -77,29 +85,25 @@ pub(super) async fn decide_one<S: Store, M>(
         let revision = Revision(next.revision.0 + 1);
         changed.insert(next.user, Conversation { revision, ..next.clone() });
     }
-    let album_due = item.received.plus(desk.settings.album_window);
+    let album_due = received.plus(desk.settings.album_window);
     let queue = |effect: Effect| {
         let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
         let not_before = album.then_some(album_due);
-        Queued {
-            lane: effect.lane(user),
-            effect,
-            cause: item.update.update,
-            received: item.received,
-            not_before,
-        }
+        Queued { lane: effect.lane(user), effect, cause: update.update, received, not_before }
     };
+    let group = group.map(|to| desk.group_move(to));
     let commit = Commit {
-        decided: Some(item.seq),
         expects,
         conversation: next,
         queued: effects.into_iter().map(queue).collect(),
         retried: retries,
-        group: group.map(|to| desk.group_move(to)),
+        group,
         ..Commit::default()
     };
     let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
-    Ok(Decided { item: item.clone(), handler, commit, facts, outcome, happened })
+    let update = update.update;
+    let report = Report { update, received, handler, outcome, facts, happened, group };
+    Ok(Decided { commit, report })
 }
 
 /// The conversation that an event is about. One that cannot be read poisons its own updates only.

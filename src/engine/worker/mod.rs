@@ -1,11 +1,15 @@
 //! Decides updates, in batches: load, decide, one commit for all.
 //!
-//! Invariant: an update leaves the inbox in the commit that holds everything it leads to. A stale
-//! conversation is loaded and decided again; a poisoned update holds up its own lane only, and is a dead letter
-//! after a few attempts.
+//! Invariant: an update is decided in the commit that holds everything it leads to. What has just come is taken in
+//! by that very commit; what waits in the inbox leaves it by that. A stale conversation is loaded and decided
+//! again; a poisoned update holds up its own lane only, and is a dead letter after a few attempts.
+
+mod arrivals;
+mod decision;
+mod held;
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -18,19 +22,21 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug_span};
 
 use crate::{
-    domain::{Conversation, Fact, InboxLane, UserId},
-    ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Store, StoreError},
+    domain::{Conversation, Fact, Millis, UserId},
+    ports::{
+        Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store, StoreError,
+    },
     telemetry::{
         DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
         figure, timestamp,
     },
 };
 
-use super::{
-    Desk, Ingest,
-    decision::{Decided, Poison, decide_one},
-    places::Places,
-};
+use super::{Desk, Ingest, places::Places};
+
+pub(super) use arrivals::Handed;
+use decision::{Decided, Poison, Report, decide_one};
+use held::HeldLanes;
 
 /// So many updates are decided in one commit.
 const BATCH: usize = 256;
@@ -45,18 +51,14 @@ const ATTEMPTS: u32 = 3;
 #[derive(Debug)]
 pub struct Worker<S, M> {
     desk: Arc<Desk<S, M>>,
-    received: mpsc::UnboundedReceiver<Vec<InboxItem>>,
+    received: mpsc::UnboundedReceiver<Handed>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
     places: Arc<Places>,
+    handed: VecDeque<Handed>,
     ready: VecDeque<InboxItem>,
-    held: HashMap<InboxLane, Held>,
-}
-
-/// A lane whose head has failed: it waits, and what came after it waits behind it.
-#[derive(Debug)]
-struct Held {
-    until: Instant,
-    items: VecDeque<InboxItem>,
+    held: HeldLanes,
+    /// Until then updates are stored before they are decided.
+    cautious_until: Instant,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
@@ -68,10 +70,17 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         let (door, received) = mpsc::unbounded_channel();
         let places = Arc::new(Places::new(desk.settings.inbox_limit));
         let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
-        (
-            Self { desk, received, sender, places, ready: VecDeque::new(), held: HashMap::new() },
-            ingest,
-        )
+        let worker = Self {
+            desk,
+            received,
+            sender,
+            places,
+            handed: VecDeque::new(),
+            ready: VecDeque::new(),
+            held: HeldLanes::default(),
+            cautious_until: Instant::now(),
+        };
+        (worker, ingest)
     }
 
     /// Takes up what an earlier run has left. Call before anything is received.
@@ -81,8 +90,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             let items = self.desk.store.undecided(after, 1000).await?;
             let Some(last) = items.last() else { return Ok(self.ready.len()) };
             after = Some(last.seq);
-            self.places.take(items.len());
-            self.ready.extend(items);
+            self.wait(items);
         }
     }
 
@@ -92,14 +100,13 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         loop {
             self.desk.heartbeats.beat(Loop::Worker);
             self.release();
-            while let Ok(items) = self.received.try_recv() {
-                self.ready.extend(items);
+            while let Ok(handed) = self.received.try_recv() {
+                self.handed.push_back(handed);
             }
             self.figures();
-            let batch = self.batch();
-            if !batch.is_empty() {
+            if !self.handed.is_empty() || !self.ready.is_empty() {
                 tokio::select! {
-                    () = self.decide_all(batch) => {}
+                    () = self.turn() => {}
                     () = work.cancelled() => return,
                 }
                 continue;
@@ -108,10 +115,10 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 self.figures();
                 return;
             }
-            let wake = self.held.values().map(|held| held.until).min();
+            let wake = self.held.next();
             tokio::select! {
                 received = self.received.recv() => match received {
-                    Some(items) => self.ready.extend(items),
+                    Some(handed) => self.handed.push_back(handed),
                     None => return,
                 },
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
@@ -121,19 +128,25 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
     }
 
+    /// Takes in what has come, then decides some of what waits.
+    async fn turn(&mut self) {
+        self.take_in_all().await;
+        let batch = self.batch();
+        self.decide_all(batch).await;
+    }
+
+    /// These wait to be decided.
+    fn wait(&mut self, items: impl IntoIterator<Item = InboxItem>) {
+        let before = self.ready.len();
+        self.ready.extend(items);
+        self.places.take(self.ready.len() - before);
+    }
+
     /// Lanes whose pause is over go on, in their order.
     fn release(&mut self) {
-        if self.held.is_empty() {
-            return;
-        }
-        let now = Instant::now();
-        let due: Vec<InboxLane> =
-            self.held.iter().filter(|(_, held)| held.until <= now).map(|(lane, _)| *lane).collect();
-        for lane in due {
-            if let Some(held) = self.held.remove(&lane) {
-                for item in held.items.into_iter().rev() {
-                    self.ready.push_front(item);
-                }
+        for items in self.held.release(Instant::now()) {
+            for item in items.into_iter().rev() {
+                self.ready.push_front(item);
             }
         }
     }
@@ -142,10 +155,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         let mut batch = Vec::with_capacity(self.ready.len().min(BATCH));
         while batch.len() < BATCH {
             let Some(item) = self.ready.pop_front() else { break };
-            match self.held.get_mut(&item.update.lane) {
-                Some(held) => held.items.push_back(item),
-                None => batch.push(item),
-            }
+            batch.extend(self.held.join(item));
         }
         batch
     }
@@ -153,49 +163,54 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     async fn decide_all(&mut self, mut batch: Vec<InboxItem>) {
         while !batch.is_empty() {
             let begun = Instant::now();
-            let decided = self.decide_batch(batch).await;
-            let outcomes = self.commit(&decided).await;
+            let (items, decided) = self.decide_batch(batch).await;
+            let (commits, reports): (Vec<Commit>, Vec<Report>) =
+                decided.into_iter().map(|one| (one.commit, one.report)).unzip();
+            let outcomes = self.commit(commits).await;
             batch = Vec::new();
-            let mut queued = Vec::new();
+            let mut sends = Vec::new();
             let took = begun.elapsed();
-            for (decided, outcome) in decided.into_iter().zip(outcomes) {
+            for ((item, report), outcome) in items.into_iter().zip(reports).zip(outcomes) {
                 match outcome {
-                    Ok(Committed::Stale) => batch.push(decided.item),
-                    Ok(Committed::Done { queued: more, reopened }) => {
-                        self.committed(&decided, took);
-                        queued.extend(more);
-                        self.places.take(reopened.len());
-                        self.ready.extend(reopened);
+                    // Behind a head that has failed meanwhile it waits.
+                    Ok(Committed::Stale) => batch.extend(self.held.join(item)),
+                    Ok(Committed::Done { queued, reopened }) => {
+                        self.places.free(1);
+                        self.decided(&report, took);
+                        sends.extend(queued);
+                        self.wait(reopened);
                     }
-                    // A dead letter that cannot be written either is tried for good: nothing is dropped.
                     Err(poison) => {
-                        if let Some(dead) = self.poisoned(decided.item, &poison).await {
-                            self.bury(dead).await;
+                        if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                            self.bury(item, dead).await;
                         }
                     }
                 }
             }
-            if !queued.is_empty() {
-                // The sender ends only with the program; what it does not take is in the store.
-                let _ = self.sender.send(queued);
-            }
+            self.hand_over(sends);
+        }
+    }
+
+    /// Hands sends over to the sender.
+    fn hand_over(&self, sends: Vec<OutboxItem>) {
+        if !sends.is_empty() {
+            // The sender ends only with the program; what it does not take is in the store.
+            let _ = self.sender.send(sends);
         }
     }
 
     /// Commits a dead letter alone. One that cannot even be written keeps its lane waiting: nothing is dropped.
-    async fn bury(&mut self, dead: Decided) {
-        if self.try_commit(std::slice::from_ref(&dead.commit)).await.is_ok() {
-            self.committed(&dead, Duration::ZERO);
+    async fn bury(&mut self, item: InboxItem, dead: Decided) {
+        if self.try_commit(&[dead.commit]).await.is_ok() {
+            self.places.free(1);
+            self.decided(&dead.report, Duration::ZERO);
         } else {
-            let until = Instant::now() + REST_OF_THE_UNBURIED;
-            self.held
-                .insert(dead.item.update.lane, Held { until, items: VecDeque::from([dead.item]) });
+            self.held.hold(item, Instant::now() + REST_OF_THE_UNBURIED);
         }
     }
 
     /// Commits what was decided, together; if something in it cannot be written, one by one, so that only that fails.
-    async fn commit(&self, decided: &[Decided]) -> Vec<Result<Committed, Poison>> {
-        let commits: Vec<Commit> = decided.iter().map(|decided| decided.commit.clone()).collect();
+    async fn commit(&self, commits: Vec<Commit>) -> Vec<Result<Committed, Poison>> {
         if let Ok(outcomes) = self.try_commit(&commits).await {
             return outcomes.into_iter().map(Ok).collect();
         }
@@ -222,42 +237,46 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     }
 
     /// Decides one after the other: what one changes, the next one sees.
-    async fn decide_batch(&mut self, batch: Vec<InboxItem>) -> Vec<Decided> {
-        let desk = Arc::clone(&self.desk);
+    async fn decide_batch(&mut self, batch: Vec<InboxItem>) -> (Vec<InboxItem>, Vec<Decided>) {
         let mut changed: HashMap<UserId, Conversation> = HashMap::new();
+        let mut items = Vec::with_capacity(batch.len());
         let mut decided = Vec::with_capacity(batch.len());
-        let mut poisoned: HashSet<InboxLane> = HashSet::new();
         for item in batch {
-            let lane = item.update.lane;
-            if poisoned.contains(&lane) {
-                self.hold(item);
-                continue;
-            }
-            let span = debug_span!("update", update.id = item.update.update.0, lane = lane.key());
-            match decide_one(&desk, &item, &mut changed).instrument(span).await {
-                Ok(one) => decided.push(Decided { item, ..one }),
-                Err(poison) => match self.poisoned(item, &poison).await {
-                    Some(dead) => decided.push(dead),
-                    None => {
-                        poisoned.insert(lane);
+            let Some(item) = self.held.join(item) else { continue };
+            match self.decide(&item.update, item.received, &mut changed).await {
+                Ok(mut one) => {
+                    one.commit.decided = Some(item.seq);
+                    items.push(item);
+                    decided.push(one);
+                }
+                Err(poison) => {
+                    if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                        items.push(item);
+                        decided.push(dead);
                     }
-                },
+                }
             }
         }
-        decided
+        (items, decided)
     }
 
-    /// Puts an update behind the failed head of its lane.
-    fn hold(&mut self, item: InboxItem) {
-        if let Some(held) = self.held.get_mut(&item.update.lane) {
-            held.items.push_back(item);
-        } else {
-            self.ready.push_front(item);
-        }
+    /// Decides one update.
+    async fn decide(
+        &self,
+        update: &RawUpdate,
+        received: Millis,
+        changed: &mut HashMap<UserId, Conversation>,
+    ) -> Result<Decided, Poison> {
+        let span = debug_span!("update", update.id = update.update.0, lane = update.lane.key());
+        decide_one(&self.desk, update, received, changed).instrument(span).await
     }
 
     /// Counts a failed attempt. The last one makes a dead letter; others hold the lane for a while.
-    async fn poisoned(&mut self, mut item: InboxItem, poison: &Poison) -> Option<Decided> {
+    async fn poisoned(
+        &mut self,
+        mut item: InboxItem,
+        poison: &Poison,
+    ) -> Option<(InboxItem, Decided)> {
         let metrics = &self.desk.metrics;
         let (why, outcome, attempts) = match poison {
             // Decoding is pure: the attempts that are left end like this one, and need no pause between
@@ -266,14 +285,10 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             Poison::Unreadable(why) => (why.clone(), Outcome::Error, item.attempts + 1),
             Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic, item.attempts + 1),
         };
+        let (update, received) = (item.update.update, item.received);
         for _ in item.attempts..attempts {
-            events::update_handled(
-                metrics,
-                item.update.update.0,
-                Handler::Undecodable,
-                outcome,
-                Duration::ZERO,
-            );
+            let handler = Handler::Undecodable;
+            events::update_handled(metrics, update.0, handler, outcome, Duration::ZERO);
         }
         item.attempts = attempts;
         if item.attempts < ATTEMPTS {
@@ -283,7 +298,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 .until_stored(StoreOperation::Commit, || self.desk.store.failed(seq, attempts))
                 .await;
             let until = Instant::now() + Duration::from_millis(100 << item.attempts);
-            self.held.insert(item.update.lane, Held { until, items: VecDeque::from([item]) });
+            self.held.hold(item, until);
             return None;
         }
         let reason = match poison {
@@ -293,51 +308,52 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         };
         let letter =
             DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
-        events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0, item.update.update.0);
+        events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0, update.0);
         let commit = Commit { dead: vec![letter], ..Commit::default() };
-        let (handler, facts, outcome) = (Handler::Undecodable, Vec::new(), Outcome::Dead);
-        Some(Decided { item, handler, commit, facts, outcome, happened: None })
+        let report = Report {
+            update,
+            received,
+            handler: Handler::Undecodable,
+            outcome: Outcome::Dead,
+            facts: Vec::new(),
+            happened: None,
+            group: None,
+        };
+        Some((item, Decided { commit, report }))
     }
 
-    fn committed(&self, decided: &Decided, took: Duration) {
+    /// Tells of a decided update that is written.
+    fn decided(&self, report: &Report, took: Duration) {
         let metrics = &self.desk.metrics;
-        self.places.free(1);
-        if let Some(group) = decided.commit.group {
+        if let Some(group) = report.group {
             self.desk.group_moved(group);
         }
-        for fact in &decided.facts {
+        for fact in &report.facts {
             match fact {
                 Fact::Opened => metrics.desk.opened.increment(1),
                 Fact::Answered { after } => metrics.desk.first_response.record(*after),
             }
         }
         let now = self.desk.now();
-        metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.item.received));
-        if let Some(happened) = decided.happened {
+        metrics.queues.wait.of(Queue::Inbox).record(now.since(report.received));
+        if let Some(happened) = report.happened {
             metrics.updates.age.record(now.since(happened));
         }
-        if decided.outcome != Outcome::Dead {
+        if report.outcome != Outcome::Dead {
             metrics.queues.processed.of((Queue::Inbox, Processed::Ok)).increment(1);
         }
-        events::update_handled(
-            metrics,
-            decided.item.update.update.0,
-            decided.handler,
-            decided.outcome,
-            took,
-        );
+        events::update_handled(metrics, report.update.0, report.handler, report.outcome, took);
     }
 
     fn figures(&self) {
-        let held: usize = self.held.values().map(|held| held.items.len()).sum();
+        let held = self.held.len();
         let queues = &self.desk.metrics.queues;
         let set =
             |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
         set(QueueState::Ready, self.places.taken().saturating_sub(held));
         set(QueueState::Delayed, held);
-        let heads =
-            self.held.values().filter_map(|held| held.items.front()).chain(self.ready.front());
-        let oldest = heads.map(|item| item.received).min();
+        let ready = self.ready.front().map(|item| item.received);
+        let oldest = [ready, self.held.oldest()].into_iter().flatten().min();
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
 }

@@ -1,0 +1,165 @@
+//! Updates that have just come: decided and stored in one commit.
+//!
+//! Invariant: who handed a batch over hears that it was taken in only when all of it is on disk.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use tokio::{sync::oneshot, time::Instant};
+
+use crate::{
+    domain::{InboxLane, Millis, UpdateId},
+    ports::{Arrival, RawUpdate, Store, StoreError, Taken},
+    telemetry::{Queue, StoreOperation},
+};
+
+use super::{
+    BATCH, Worker,
+    decision::{Decided, Poison, Report},
+};
+
+/// So long updates are stored before they are decided, after the store could not write a decision for what it holds.
+const CAUTION: Duration = Duration::from_secs(30);
+
+/// A batch on its way to the worker.
+#[derive(Debug)]
+pub(in crate::engine) struct Handed {
+    /// The updates, in their order.
+    pub updates: Vec<RawUpdate>,
+    /// The next update to ask Telegram for after them.
+    pub offset: Option<UpdateId>,
+    /// When they were received.
+    pub received: Millis,
+    /// Told how many were new once all are on disk.
+    pub answer: oneshot::Sender<Result<usize, StoreError>>,
+}
+
+/// What the worker keeps of an arrival while it is written.
+enum Note {
+    Undecided,
+    Decided(Report),
+    Poisoned(Poison),
+}
+
+/// Somebody who handed over so many updates.
+type Waiter = (usize, oneshot::Sender<Result<usize, StoreError>>);
+
+impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+    /// Takes in what was handed over.
+    pub(super) async fn take_in_all(&mut self) {
+        while let Some(first) = self.handed.pop_front() {
+            let mut offset = first.offset;
+            let mut waiters = vec![(first.updates.len(), first.answer)];
+            let mut updates: Vec<_> = together(first.updates, first.received).collect();
+            while let Some(next) =
+                self.handed.pop_front_if(|next| updates.len() + next.updates.len() <= BATCH)
+            {
+                offset = offset.max(next.offset);
+                waiters.push((next.updates.len(), next.answer));
+                updates.extend(together(next.updates, next.received));
+            }
+            self.take_in(updates, offset, waiters).await;
+        }
+    }
+
+    async fn take_in(
+        &mut self,
+        updates: Vec<(RawUpdate, Millis)>,
+        offset: Option<UpdateId>,
+        waiters: Vec<Waiter>,
+    ) {
+        let begun = Instant::now();
+        let (batch, notes) = self.prepare(updates, begun).await;
+        let take_in = self.desk.store.take_in(batch, offset);
+        match self.desk.stored(StoreOperation::Receive, take_in).await {
+            Ok(taken) => self.took_in(taken, notes, waiters, begun.elapsed()).await,
+            Err(error) => {
+                if matches!(error, StoreError::Corrupt(_)) {
+                    self.cautious_until = begun + CAUTION;
+                }
+                for (_, answer) in waiters {
+                    let _unheard = answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// Decides what can be decided at once. While something waits to be decided, that is nothing: the new is stored
+    /// behind it, so that whoever hands it over need not wait for all that came before.
+    async fn prepare(
+        &self,
+        updates: Vec<(RawUpdate, Millis)>,
+        now: Instant,
+    ) -> (Vec<Arrival>, Vec<Note>) {
+        let at_once = self.ready.is_empty() && self.cautious_until <= now;
+        let mut changed = HashMap::new();
+        let mut poisoned: HashSet<InboxLane> = HashSet::new();
+        let mut batch = Vec::with_capacity(updates.len());
+        let mut notes = Vec::with_capacity(updates.len());
+        for (update, received) in updates {
+            let lane = update.lane;
+            let (mut commit, mut note) = (None, Note::Undecided);
+            if at_once && !self.held.has(lane) && !poisoned.contains(&lane) {
+                match self.decide(&update, received, &mut changed).await {
+                    Ok(Decided { commit: decided, report }) => {
+                        (commit, note) = (Some(decided), Note::Decided(report));
+                    }
+                    Err(poison) => {
+                        poisoned.insert(lane);
+                        note = Note::Poisoned(poison);
+                    }
+                }
+            }
+            batch.push(Arrival { update, received, commit });
+            notes.push(note);
+        }
+        (batch, notes)
+    }
+
+    /// Goes on with what is on disk now, and tells those who wait for that.
+    async fn took_in(
+        &mut self,
+        taken: Vec<Taken>,
+        notes: Vec<Note>,
+        waiters: Vec<Waiter>,
+        took: Duration,
+    ) {
+        let mut new = taken.iter().map(|taken| *taken != Taken::Known);
+        for (size, answer) in waiters {
+            let new = new.by_ref().take(size).filter(|new| *new).count();
+            self.desk.metrics.queues.enqueued.of(Queue::Inbox).increment(new as u64);
+            let _unheard = answer.send(Ok(new));
+        }
+        let mut sends = Vec::with_capacity(taken.len());
+        for (taken, note) in taken.into_iter().zip(notes) {
+            match (taken, note) {
+                (Taken::Known, _) => {}
+                (Taken::Decided { queued, reopened }, Note::Decided(report)) => {
+                    self.decided(&report, took);
+                    sends.extend(queued);
+                    self.wait(reopened);
+                }
+                (Taken::Waits(item), Note::Poisoned(poison)) => {
+                    self.places.take(1);
+                    if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                        self.bury(item, dead).await;
+                    }
+                }
+                (Taken::Waits(item), Note::Undecided | Note::Decided(_)) => self.wait([item]),
+                // Only what came with its commit can be decided by the store.
+                (Taken::Decided { .. }, Note::Undecided | Note::Poisoned(_)) => {}
+            }
+        }
+        self.hand_over(sends);
+    }
+}
+
+/// A batch's updates, each with the moment they were received.
+fn together(
+    updates: Vec<RawUpdate>,
+    received: Millis,
+) -> impl Iterator<Item = (RawUpdate, Millis)> {
+    updates.into_iter().map(move |update| (update, received))
+}
