@@ -104,12 +104,12 @@ impl Crowd {
         }
     }
 
-    /// Everybody writes again as soon as the last message has arrived.
-    pub(crate) async fn closed_loop(&mut self, lasting: Duration) -> Measured {
+    /// Everybody has so many messages under way, and writes again as soon as one has arrived.
+    pub(crate) async fn closed_loop(&mut self, each: usize, lasting: Duration) -> Measured {
         let begun = Instant::now();
         let mut measured = Measured::default();
-        for user in 0..self.len() {
-            self.write(user);
+        for message in 0..each * self.len() {
+            self.write(message % self.len());
         }
         while self.under_way() > 0 {
             let (user, latency) = self.arrival().await;

@@ -6,9 +6,9 @@ use crate::rounds::{Figures, Results};
 
 /// Prints everything as Markdown.
 pub(crate) fn print(results: &Results) {
-    let Results { closed, offered_rate, offered, start, known, backlog } = results;
-    self::closed(closed);
-    println!();
+    let Results { closed, crowded, offered_rate, offered, start, known, backlog } = results;
+    self::closed(closed, "one message of each under way");
+    self::closed(crowded, "16 messages of each under way");
     println!(
         "| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |"
     );
@@ -43,9 +43,9 @@ pub(crate) fn print(results: &Results) {
     }
 }
 
-/// Prints the first table.
-pub(crate) fn closed(closed: &[Figures; 2]) {
-    println!("| 64 conversations, as fast as they go | support-bot | bare teloxide loop | ratio |");
+/// Prints a table of a closed loop.
+pub(crate) fn closed(closed: &[Figures; 2], what: &str) {
+    println!("| 64 conversations, {what} | support-bot | bare teloxide loop | ratio |");
     println!("|---|---|---|---|");
     let rates = closed.each_ref().map(|figures| figures.measured.rate());
     row("messages per second", &rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);
@@ -55,6 +55,7 @@ pub(crate) fn closed(closed: &[Figures; 2]) {
         latency(closed, share);
     }
     resident(closed);
+    println!();
 }
 
 fn row(what: &str, values: &[String; 2], ratio: f64) {

@@ -20,7 +20,13 @@ use crate::{
 };
 
 /// How long a round lasts.
-const ROUND: Duration = Duration::from_secs(5);
+const ROUND: Duration = Duration::from_secs(3);
+
+/// So often both contenders are measured in turn: a machine's good and bad moments fall on both.
+const TURNS: usize = 3;
+
+/// So many messages of each conversation are under way in the crowded loop.
+const CROWDED: usize = 16;
 
 /// Conversations of the closed loop.
 const CONVERSATIONS: usize = 64;
@@ -38,10 +44,29 @@ pub(crate) struct Figures {
     pub(crate) resident: u64,
 }
 
+impl Figures {
+    /// All rounds as one.
+    fn pooled(rounds: Vec<Self>) -> Self {
+        let mut measured = Measured::default();
+        let (mut spent, mut resident) = (Duration::ZERO, 0);
+        for Self { measured: one, cpu, resident: kept } in rounds {
+            spent += cpu * u32::try_from(one.messages).unwrap();
+            resident = resident.max(kept);
+            measured.messages += one.messages;
+            measured.took += one.took;
+            measured.latencies.extend(one.latencies);
+        }
+        measured.latencies.sort_unstable();
+        let messages = u32::try_from(measured.messages.max(1)).unwrap();
+        Self { measured, cpu: spent / messages, resident }
+    }
+}
+
 /// Everything that was measured.
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) closed: [Figures; 2],
+    pub(crate) crowded: [Figures; 2],
     pub(crate) offered_rate: f64,
     pub(crate) offered: [Figures; 2],
     pub(crate) start: [Duration; 2],
@@ -54,9 +79,22 @@ pub(crate) struct Results {
 const BOTH: [Who; 2] = [Who::Ours, Who::Bare];
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
-/// Runs the closed loop alone.
-pub(crate) fn only_closed() -> [Figures; 2] {
-    runtime().block_on(async { [closed(BOTH[0]).await, closed(BOTH[1]).await] })
+/// Runs the closed loops alone: with one message of each conversation under way, and with many.
+pub(crate) fn only_closed() -> [[Figures; 2]; 2] {
+    runtime().block_on(async {
+        [in_turn(|who| closed(who, 1)).await, in_turn(|who| closed(who, CROWDED)).await]
+    })
+}
+
+/// Measures both, several times in turn.
+async fn in_turn<F: Future<Output = Figures>>(round: impl Fn(Who) -> F) -> [Figures; 2] {
+    let mut rounds = [Vec::new(), Vec::new()];
+    for _ in 0..TURNS {
+        for (rounds, who) in rounds.iter_mut().zip(BOTH) {
+            rounds.push(round(who).await);
+        }
+    }
+    rounds.map(Figures::pooled)
 }
 
 fn runtime() -> Runtime {
@@ -66,10 +104,11 @@ fn runtime() -> Runtime {
 /// Runs all rounds, one after the other.
 pub(crate) fn all() -> Results {
     runtime().block_on(async {
-        let closed = [closed(BOTH[0]).await, closed(BOTH[1]).await];
+        let crowded = in_turn(|who| closed(who, CROWDED)).await;
+        let closed = in_turn(|who| closed(who, 1)).await;
         let slower = closed[0].measured.rate().min(closed[1].measured.rate());
         let offered_rate = (slower / 2.0).round();
-        let offered = [offered(BOTH[0], offered_rate).await, offered(BOTH[1], offered_rate).await];
+        let offered = in_turn(|who| offered(who, offered_rate)).await;
         let start = [start(BOTH[0]).await, start(BOTH[1]).await];
         let mut known = Vec::new();
         let mut backlog = Vec::new();
@@ -77,7 +116,7 @@ pub(crate) fn all() -> Results {
             known.push((size, with_known_users(size).await));
             backlog.push((size, with_backlog(size).await));
         }
-        Results { closed, offered_rate, offered, start, known, backlog }
+        Results { closed, crowded, offered_rate, offered, start, known, backlog }
     })
 }
 
@@ -119,12 +158,12 @@ async fn measure(contender: &Contender, round: impl Future<Output = Measured>) -
     Figures { cpu: spent / messages, resident: contender.resident(), measured }
 }
 
-async fn closed(who: Who) -> Figures {
+async fn closed(who: Who, each: usize) -> Figures {
     let stage = Stage::set().await;
     let mut crowd = stage.crowd(CONVERSATIONS);
     let contender = stage.start(who);
     crowd.warm_up().await;
-    measure(&contender, crowd.closed_loop(ROUND)).await
+    measure(&contender, crowd.closed_loop(each, ROUND)).await
 }
 
 async fn offered(who: Who, rate: f64) -> Figures {
@@ -157,7 +196,7 @@ async fn with_known_users(count: usize) -> Figures {
     let mut crowd = stage.crowd(CONVERSATIONS);
     let contender = stage.start(Who::Ours);
     crowd.warm_up().await;
-    measure(&contender, crowd.closed_loop(ROUND)).await
+    measure(&contender, crowd.closed_loop(1, ROUND)).await
 }
 
 async fn with_backlog(messages: usize) -> Figures {

@@ -35,6 +35,10 @@ use lanes::{Lanes, Turn, bucket};
 use runs::RUN_LIMIT;
 use settle::{Paper, settle};
 
+/// So long what has ended waits for what is about to end, so that they share one commit; so many wait no longer.
+const GATHER: Duration = Duration::from_millis(1);
+const GATHERED: usize = 64;
+
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.
 #[derive(Debug)]
 pub struct Sender<S, M> {
@@ -45,6 +49,8 @@ pub struct Sender<S, M> {
     calls: JoinSet<Event>,
     /// Turns that have ended and are not written down yet.
     unsettled: Vec<(Ended, Paper)>,
+    /// When they are written down at the latest.
+    settle_at: Option<Instant>,
     /// Whether some are being written down.
     settling: bool,
 }
@@ -71,6 +77,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             pacer,
             calls: JoinSet::new(),
             unsettled: Vec::new(),
+            settle_at: None,
             settling: false,
         }
     }
@@ -90,7 +97,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
         while !intake.is_cancelled() {
             self.desk.heartbeats.beat(Loop::Sender);
-            let wake = self.start_turns();
+            let turns = self.start_turns();
+            let settle = self.settle_at.filter(|_| !self.settling);
+            let wake = [turns, settle].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
@@ -100,7 +109,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     record::queued(&self.desk.metrics, items.len());
                     self.lanes.add(items, Instant::now());
                 }
-                () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => {}
+                () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => self.settle(),
             }
         }
         while let Some(event) = self.calls.join_next().await {
@@ -197,16 +206,23 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     fn ended(&mut self, mut ended: Ended, permit: &Permit, now: Instant) {
         self.pacer.ended(permit, ended.used, ended.answered);
         match ended.paper.take() {
-            Some(paper) => self.unsettled.push((ended, paper)),
+            Some(paper) => {
+                self.unsettled.push((ended, paper));
+                self.settle_at.get_or_insert(now + GATHER);
+            }
             None => self.go_on(&ended, Vec::new(), now),
         }
     }
 
-    /// Writes down what has ended meanwhile: what ends while that goes on is written down together next.
+    /// Writes down what has ended, together. What ends while that goes on comes next; while other calls are under
+    /// way, their ends are awaited for a moment.
     fn settle(&mut self) {
-        if self.settling || self.unsettled.is_empty() {
+        let Some(at) = self.settle_at.filter(|_| !self.settling) else { return };
+        let enough = self.unsettled.len() >= GATHERED || self.calls.is_empty();
+        if !enough && Instant::now() < at {
             return;
         }
+        self.settle_at = None;
         self.settling = true;
         let desk = Arc::clone(&self.desk);
         let (ended, papers): (Vec<Ended>, Vec<Paper>) = self.unsettled.drain(..).unzip();
