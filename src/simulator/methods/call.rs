@@ -27,6 +27,17 @@ impl<'a> Invocation<'a> {
         self.parameters.get(name)
     }
 
+    /// The ids of many messages: some, at most 100; `too_many` is what Telegram says of more.
+    pub(super) fn message_ids(&self, too_many: &'static str) -> Result<Vec<i64>, ApiError> {
+        let ids = self.value("message_ids").and_then(Value::as_array).into_iter().flatten();
+        let ids: Vec<i64> = ids.filter_map(Value::as_i64).collect();
+        match ids.len() {
+            0 => Err(ApiError::bad("message identifiers are not specified")),
+            1..=100 => Ok(ids),
+            _ => Err(ApiError::bad(too_many)),
+        }
+    }
+
     pub(super) fn int(&self, name: &str) -> Option<i64> {
         self.value(name)?.as_i64()
     }

@@ -102,19 +102,7 @@ fn renewed(call: &mut Invocation<'_>, content: &Arc<Fields>) -> Arc<Fields> {
 /// Up to 100 at once: what cannot be found or go on is passed over in silence.
 fn batch(call: &mut Invocation<'_>, way: Way) -> Result<Value, ApiError> {
     let to = call.destination()?;
-    let ids: Vec<i64> = call
-        .value("message_ids")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_i64)
-        .collect();
-    if ids.is_empty() {
-        return Err(ApiError::bad("message identifiers are not specified"));
-    }
-    if ids.len() > 100 {
-        return Err(ApiError::bad("too many messages"));
-    }
+    let ids = call.message_ids("too many messages")?;
     if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
         return Err(ApiError::bad("message identifiers must be in a strictly increasing order"));
     }

@@ -28,19 +28,7 @@ pub(super) fn one(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
 
 pub(super) fn many(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let chat = call.chat("chat_id")?;
-    let ids: Vec<i64> = call
-        .value("message_ids")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_i64)
-        .collect();
-    if ids.is_empty() {
-        return Err(ApiError::bad("message identifiers are not specified"));
-    }
-    if ids.len() > 100 {
-        return Err(ApiError::bad("too many messages to delete"));
-    }
+    let ids = call.message_ids("too many messages to delete")?;
     if ids.iter().filter_map(|id| chat.messages.get(id)).any(|message| !may(call, chat, message)) {
         return Err(ApiError::bad("message can't be deleted"));
     }

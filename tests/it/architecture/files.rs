@@ -12,6 +12,7 @@ const LINES: usize = 400;
 /// beside it is no list, and neither is what tests share.
 const NOT_ONLY_LISTS: &[(&str, &str)] = &[
     ("src/domain/rules/mod.rs", "the one exhaustive match over events"),
+    ("src/engine/worker/mod.rs", "the worker's loop, which its parts serve"),
     ("src/engine/sender/mod.rs", "the sender's loop, which its parts serve"),
     ("src/engine/sender/judge/mod.rs", "the verdict and the case, which its parts work on"),
     ("src/telemetry/mod.rs", "the one value that the folder is about"),

@@ -1,13 +1,15 @@
 //! Promises of the inbox.
 
 use support_bot::{
-    domain::{InboxLane, TopicId, UpdateId},
-    ports::{Commit, Inbox, Ledger, RawUpdate, Received},
+    domain::{InboxLane, Language, TopicId, UpdateId},
+    ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken},
 };
 
 use super::{
     Backend,
-    sample::{NOW, commit, later, receive, undecided, update},
+    sample::{
+        NOW, commit, conversation, later, load, receive, send, storing, undecided, update, waiting,
+    },
 };
 
 pub(super) async fn known_updates_are_left_out<B: Backend>() {
@@ -92,4 +94,84 @@ pub(super) async fn an_update_without_end_or_text_is_kept<B: Backend>() {
     let kept: Vec<_> =
         undecided(backend.store()).await.into_iter().map(|item| item.update).collect();
     assert_eq!(kept, batch);
+}
+
+fn decided(update: RawUpdate, commit: Commit) -> Arrival {
+    Arrival { update, received: NOW, commit: Some(commit) }
+}
+
+/// Updates by their numbers: how they were taken.
+fn fates(taken: &[Taken]) -> Vec<&'static str> {
+    let fate = |taken: &Taken| match taken {
+        Taken::Known => "known",
+        Taken::Waits(_) => "waits",
+        Taken::Decided { .. } => "decided",
+    };
+    taken.iter().map(fate).collect()
+}
+
+pub(super) async fn what_comes_decided_never_waits<B: Backend>() {
+    let backend = B::open().await;
+    let first = Commit { queued: vec![send(1, 1)], ..storing(conversation(1), 0) };
+    let mut next = conversation(1);
+    next.language = Some(Language::Russian);
+    let second = Commit { queued: vec![send(1, 2), send(1, 3)], ..storing(next, 1) };
+    let batch = vec![decided(update(1, 1), first.clone()), decided(update(2, 1), second)];
+    let taken = backend.store().take_in(batch, Some(UpdateId(3))).await.unwrap();
+    assert_eq!(fates(&taken), ["decided", "decided"]);
+    let sends = taken.into_iter().flat_map(|taken| match taken {
+        Taken::Decided { queued, .. } => queued,
+        Taken::Known | Taken::Waits(_) => Vec::new(),
+    });
+    let sends: Vec<_> = sends.collect();
+
+    let backend = backend.kill().await;
+    let store = backend.store();
+    assert_eq!(store.notebook().await.unwrap().offset, Some(UpdateId(3)));
+    assert_eq!(undecided(store).await, []);
+    assert_eq!(waiting(store, 1).await, sends);
+    assert_eq!(load(store, 1).await.unwrap().language, Some(Language::Russian));
+    // Telegram repeats it: it is known, and what it led to is not written again.
+    let again = store.take_in(vec![decided(update(1, 1), first)], None).await.unwrap();
+    assert_eq!(fates(&again), ["known"]);
+    assert_eq!(waiting(store, 1).await, sends);
+}
+
+pub(super) async fn what_comes_with_an_outdated_decision_waits<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    commit(store, storing(conversation(1), 0)).await;
+    let outdated = Commit { queued: vec![send(1, 1)], ..storing(conversation(1), 0) };
+    let fresh = Commit { queued: vec![send(2, 2)], ..storing(conversation(2), 0) };
+    let batch = vec![decided(update(1, 1), outdated), decided(update(2, 2), fresh)];
+    let taken = store.take_in(batch, None).await.unwrap();
+    assert_eq!(fates(&taken), ["waits", "decided"]);
+    assert_eq!((waiting(store, 1).await.len(), waiting(store, 2).await.len()), (0, 1));
+    let left = undecided(store).await;
+    assert_eq!(left.iter().map(|item| &item.update).collect::<Vec<_>>(), [&update(1, 1)]);
+    assert_eq!(taken[0], Taken::Waits(left[0].clone()));
+    assert_eq!(load(store, 1).await.unwrap().revision.0, 1);
+}
+
+pub(super) async fn nothing_overtakes_what_waits<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    let nothing = Commit::default;
+    let topic = |number: i64| RawUpdate { lane: InboxLane::Topic(TopicId(7)), ..update(number, 0) };
+    // Of the lane of user 1 the first waits; of the topic's lane, one that was decided upon what did not happen:
+    // upon an update that is known, and upon one that waits.
+    receive(store, &[update(1, 3)]).await;
+    let batch = vec![
+        Arrival { update: update(2, 1), received: NOW, commit: None },
+        decided(update(3, 1), nothing()),
+        decided(update(4, 2), nothing()),
+        decided(update(1, 3), storing(conversation(3), 0)),
+        decided(topic(5), storing(conversation(3), 0)),
+        decided(topic(6), nothing()),
+    ];
+    let taken = store.take_in(batch, None).await.unwrap();
+    assert_eq!(fates(&taken), ["waits", "waits", "decided", "known", "waits", "waits"]);
+    let order: Vec<_> =
+        undecided(store).await.into_iter().map(|item| item.update.update.0).collect();
+    assert_eq!(order, [1, 2, 3, 5, 6]);
 }

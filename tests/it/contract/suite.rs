@@ -18,7 +18,8 @@ macro_rules! store_contract {
                 inbox: known_updates_are_left_out, a_batch_keeps_its_order,
                     an_update_repeated_within_a_batch_is_known, the_undecided_are_paged,
                     failures_are_counted, decided_updates_stay_known,
-                    an_update_without_end_or_text_is_kept;
+                    an_update_without_end_or_text_is_kept, what_comes_decided_never_waits,
+                    what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;
                 ledger: a_commit_is_whole, an_unknown_subject_has_no_conversation,
                     conversations_are_found_by_topic_and_message,
                     an_outdated_change_writes_nothing, a_ban_is_not_undone_by_who_did_not_see_it,

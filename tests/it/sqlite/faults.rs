@@ -102,9 +102,3 @@ async fn a_row_changed_by_hand_is_noticed_at_the_next_commit() {
     assert_eq!(stale, [support_bot::ports::Committed::Stale]);
     assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 5);
 }
-
-/// A number that no other update of the process has.
-fn seed() -> i64 {
-    static NEXT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1_000_000);
-    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-}
