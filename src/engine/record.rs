@@ -65,10 +65,10 @@ pub(super) fn judged<S, M>(
         metrics.queues.processed.of((Queue::Outbox, settled)).increment(run.len() as u64);
     }
     let head = run.first();
-    let took = head.map_or(Duration::ZERO, |item| now.since(item.queued.received));
+    let waited = |item: &OutboxItem| now.since(item.queued.received);
     if judgement.settles() {
         for item in run {
-            metrics.queues.wait.of(Queue::Outbox).record(now.since(item.queued.received));
+            metrics.queues.wait.of(Queue::Outbox).record(waited(item));
         }
     }
     let direction = match head.map(|item| &item.queued.effect) {
@@ -76,7 +76,12 @@ pub(super) fn judged<S, M>(
         Some(Effect::Edit(edit)) if edit.from == Side::Staff => Direction::OperatorToUser,
         _ => Direction::UserToOperator,
     };
+    // Each message of a run has waited since its own receipt; what failed for good is counted in the run's order, too.
+    let mut messages = run.iter();
     for count in &judgement.counts {
+        let ends = matches!(count, Count::Delivered | Count::Failed(_));
+        let message = if ends { messages.next().or(head) } else { head };
+        let took = message.map_or(Duration::ZERO, waited);
         match count {
             Count::Delivered => events::delivered(metrics, direction, took),
             Count::Failed(FailureReason::Blocked | FailureReason::Gone) => {

@@ -53,6 +53,18 @@ pub fn telegram_called(
     debug!(%method, %outcome, took_ms = millis(took), "called Telegram");
 }
 
+/// A send failed because Telegram was not available, and is made again after a pause.
+pub fn send_postponed(metrics: &Metrics) {
+    match metrics.troubles.sends.failed(Instant::now()) {
+        Say::First => warn!("Telegram was not available for a send; it is made again"),
+        Say::Still { failures, since } => {
+            let for_seconds = since.as_secs();
+            warn!(failures, for_seconds, "Telegram is still not available for all sends");
+        }
+        Say::Nothing => {}
+    }
+}
+
 /// Telegram told us to wait.
 pub fn flood_wait(metrics: &Metrics, scope: PaceScope, wait: Duration) {
     metrics.telegram.flood_wait.increment(wait.as_secs());

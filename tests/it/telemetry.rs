@@ -174,6 +174,18 @@ fn a_store_that_keeps_failing_is_said_once_and_its_recovery_too() {
 }
 
 #[test]
+fn sends_that_keep_failing_are_said_once() {
+    let telemetry = Telemetry::install().unwrap();
+    let lines = logged("info", &telemetry, || {
+        for _ in 0..100 {
+            events::send_postponed(telemetry.metrics());
+        }
+    });
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.contains("not available for a send"), "{lines}");
+}
+
+#[test]
 fn log_messages_hold_no_values_only_their_fields_do() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);

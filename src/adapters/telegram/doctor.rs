@@ -190,6 +190,11 @@ fn allowed_updates(info: &WebhookInfo) -> Finding {
 
 fn group_finding(group: ChatId, chat: Result<Chat, CallError>) -> Finding {
     match chat {
+        Ok(chat) if chat.is_forum && chat.username.is_some() => warn(
+            Check::Group,
+            "The operators' group is public: anybody can read what users write.",
+            "Open the group, tap its name, Edit, Group type, and choose Private.",
+        ),
         Ok(chat) if chat.kind == "supergroup" && chat.is_forum => {
             ok(Check::Group, "The operators' group is there and has topics.")
         }

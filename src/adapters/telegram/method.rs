@@ -49,6 +49,8 @@ pub(super) struct Chat {
     pub(super) kind: String,
     #[serde(default)]
     pub(super) is_forum: bool,
+    /// Public chats have one.
+    pub(super) username: Option<String>,
 }
 
 /// The bot's standing in a group.

@@ -121,6 +121,9 @@ async fn deliver<S: Store, M: Messenger>(
                 }
                 Err(error) => {
                     debug!(%error, attempt = hints.attempts, "Telegram did not do it");
+                    if matches!(error, SendError::Unavailable { .. }) {
+                        events::send_postponed(&desk.metrics);
+                    }
                     let judgement = case.failed(&call, then, &error);
                     let waits = matches!(judgement.fate, Fate::Frozen(_) | Fate::AllFrozen(_));
                     if waits && !matches!(error, SendError::Throttled(_)) {

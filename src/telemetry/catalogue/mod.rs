@@ -55,12 +55,14 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) conflict: Trouble,
     pub(in crate::telemetry) flood: Trouble,
     pub(in crate::telemetry) repeats: Trouble,
+    pub(in crate::telemetry) sends: Trouble,
 }
 
 impl Default for Troubles {
     fn default() -> Self {
-        let [desk, connection, token, conflict, flood, repeats] = Default::default();
-        Self { store: Family::defaults(), desk, connection, token, conflict, flood, repeats }
+        let [desk, connection, token, conflict, flood, repeats, sends] = Default::default();
+        let store = Family::defaults();
+        Self { store, desk, connection, token, conflict, flood, repeats, sends }
     }
 }
 

@@ -88,6 +88,18 @@ async fn each_trouble_is_found() {
             Fail,
         ),
         (
+            inspected(
+                NOW,
+                none,
+                done(r#"{"type":"supergroup","is_forum":true,"username":"desk"}"#),
+                ADMIN,
+                yes(),
+            )
+            .await,
+            Check::Group,
+            Warn,
+        ),
+        (
             inspected(NOW, none, refused(400, "Bad Request: chat not found"), ADMIN, yes()).await,
             Check::Group,
             Fail,
