@@ -71,6 +71,10 @@ run:
 fuzz count="100000":
     FUZZ_UPDATES={{ count }} cargo test --release --locked --test it faults::fuzz:: -- --nocapture
 
+# Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
+compose:
+    cargo test --locked --test it deployment::engine -- --ignored --nocapture
+
 # 300 messages at once at Telegram's own pace: 25 minutes.
 rush:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture

@@ -89,9 +89,9 @@ impl Simulator {
         Ok(Self { shared, port })
     }
 
-    /// The base of the API: `http://127.0.0.1:port`.
+    /// The base of the API: `http://127.0.0.1:port`, unless it listens elsewhere.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}:{}", self.shared.options.host, self.port)
     }
 
     /// The bot's token.

@@ -1,11 +1,13 @@
 //! What a simulator can be told before it starts.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 /// How the simulator is set up. Start from `Options::default()`.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// The address it listens on.
+    pub host: Ipv4Addr,
+    /// Its port; 0 takes a free one.
     pub port: u16,
     /// The bot's token; its number is the bot's id.
     pub token: String,
@@ -34,6 +36,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            host: Ipv4Addr::LOCALHOST,
             port: 0,
             token: "123456789:AAFsimulated-token-of-thirty-five-c".to_owned(),
             bot_name: "Support".to_owned(),

@@ -7,6 +7,7 @@ mod codec;
 mod config;
 mod contract;
 mod demo;
+mod deployment;
 mod faults;
 mod harness;
 mod http;

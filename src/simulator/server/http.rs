@@ -1,6 +1,6 @@
 //! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out.
 
-use std::{future::IntoFuture, io, net::Ipv4Addr, sync::Arc};
+use std::{future::IntoFuture, io, sync::Arc};
 
 use axum::{
     Router,
@@ -26,7 +26,7 @@ use crate::simulator::{
 
 /// Binds, serves until told to stop, and says where.
 pub(in crate::simulator) async fn start(shared: Arc<Shared>) -> io::Result<u16> {
-    let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, shared.options.port)).await?;
+    let tcp = TcpListener::bind((shared.options.host, shared.options.port)).await?;
     let port = tcp.local_addr()?.port();
     let listener = Listener { tcp, wires: Arc::clone(&shared.wires) };
     let stop = shared.stop.clone();
