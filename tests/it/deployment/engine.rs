@@ -100,9 +100,11 @@ async fn the_desk_runs_from_its_compose_file_and_comes_back_after_a_kill() {
         &image,
         root,
     ]);
-    let bridge = "{{(index .IPAM.Config 0).Gateway}}";
-    let host: Ipv4Addr =
-        docker(&["network", "inspect", "bridge", "--format", bridge]).parse().unwrap();
+    // The engine's own end of its default network is the first address in it.
+    let subnet = "{{(index .IPAM.Config 0).Subnet}}";
+    let subnet = docker(&["network", "inspect", "bridge", "--format", subnet]);
+    let first: Ipv4Addr = subnet.split('/').next().unwrap().parse().unwrap();
+    let host = Ipv4Addr::from(u32::from(first) + 1);
     let options = Options { host, limits: Limits::off(), ..Options::default() };
     let telegram = Simulator::start(options).await.unwrap();
     let group = telegram.forum("Support");
