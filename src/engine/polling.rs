@@ -2,7 +2,10 @@
 //!
 //! Invariant: the offset that Telegram sees never passes an update that is not on disk.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -104,7 +107,15 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         if batch.is_empty() {
             return Some(REST_ON_NOTHING);
         }
-        match self.ingest.accept(batch, self.offset, Source::Polling).await {
+        let mut accepted = pin!(self.ingest.accept(batch, self.offset, Source::Polling));
+        // However long the store takes, this loop is alive.
+        let accepted = loop {
+            match tokio::time::timeout(WAIT_FOR_PLACE, &mut accepted).await {
+                Ok(accepted) => break accepted,
+                Err(_not_yet) => self.heartbeats.beat(Loop::Poll),
+            }
+        };
+        match accepted {
             Ok(Accepted { offset, new }) => {
                 self.offset = offset.or(self.offset);
                 (new == 0).then_some(REST_ON_NOTHING)

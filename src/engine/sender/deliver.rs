@@ -14,8 +14,8 @@ use crate::{
 };
 
 use super::{
+    hints::Hints,
     judge::{Case, Fate, Judgement},
-    lanes::Hints,
     plan::{self, Step},
     settle::Paper,
 };

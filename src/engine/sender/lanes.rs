@@ -12,70 +12,18 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Channel, Class, Millis, OutboxLane, Seq},
-    engine::pacing::Bucket,
+    domain::{Class, Millis, OutboxLane, Seq},
     ports::{LaneHead, OutboxItem},
 };
 
-use super::runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_whole_album, run};
+use super::{
+    hints::Hints,
+    lane::{Lane, Place, class_of, is_group},
+    runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_whole_album, run},
+};
 
 /// So many sends are kept in memory over all lanes; what comes on top is only counted.
 const LOADED_LIMIT: usize = 20_000;
-
-/// What was learnt while trying the sends at a lane's head; forgotten when they are done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one thing learnt, independent of the others"
-)]
-pub(in crate::engine) struct Hints {
-    /// How often Telegram was not available for it.
-    pub attempts: u32,
-    /// How often our own code has panicked over it.
-    pub panics: u32,
-    /// The answered message is not there: send without a reply.
-    pub without_reply: bool,
-    /// The quote does not match: reply without it.
-    pub without_quote: bool,
-    /// The run failed as a whole: one by one, each gets its own outcome.
-    pub singly: bool,
-    /// The topic was opened anew for it once.
-    pub healed: bool,
-    /// The topic was found closed and must be opened first.
-    pub reopen: bool,
-    /// The topic was found closed and was opened for it once.
-    pub reopened: bool,
-    /// The topic could not be opened with its icon.
-    pub without_icon: bool,
-    /// The topic was asked whether it is there.
-    pub probed: bool,
-    /// Telegram does not take the topic's name.
-    pub plain_title: bool,
-    /// The copy cannot be edited: send the new version.
-    pub resend: bool,
-}
-
-#[derive(Debug)]
-struct Lane {
-    loaded: VecDeque<OutboxItem>,
-    /// In the store, behind those loaded.
-    unloaded: u64,
-    /// The cause of the oldest unloaded was received then; known at start only.
-    oldest: Option<Millis>,
-    place: Place,
-    hints: Hints,
-    ready_since: Option<Instant>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Idle,
-    Ready,
-    Waiting(Instant),
-    /// For the rest of an album; a whole album waits no longer.
-    Collecting(Instant),
-    Running,
-}
 
 /// What a lane would do next.
 #[derive(Debug, Clone)]
@@ -107,13 +55,18 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// Adds sends, in their order.
+    /// Adds sends that were committed. Those of one commit come in their order; two commits may come in either.
     pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
         for item in items {
             let lane = self.known.entry(item.queued.lane).or_insert_with(Lane::empty);
             let key = item.queued.lane;
-            if lane.unloaded == 0 && (self.loaded < LOADED_LIMIT || lane.loaded.is_empty()) {
-                lane.loaded.push_back(item);
+            if Some(item.seq) <= lane.read_up_to {
+                // Read before it came, in the place of one that came before it and was counted.
+                lane.unloaded += 1;
+            } else if lane.is_before_the_last(item.seq)
+                || (lane.unloaded == 0 && (self.loaded < LOADED_LIMIT || lane.loaded.is_empty()))
+            {
+                lane.insert(item);
                 self.loaded += 1;
             } else {
                 lane.unloaded += 1;
@@ -144,6 +97,7 @@ impl Lanes {
         lane.unloaded =
             if items.is_empty() { 0 } else { lane.unloaded.saturating_sub(items.len() as u64) };
         lane.oldest = None;
+        lane.read_up_to = items.last().map(|item| item.seq).or(lane.read_up_to);
         self.loaded += items.len();
         lane.loaded.extend(items);
         self.settle(key, now);
@@ -221,6 +175,7 @@ impl Lanes {
             return None;
         }
         lane.place = Place::Running;
+        lane.under_way = run.len();
         self.running += 1;
         Some(Turn::Send { lane: key, run, hints: lane.hints, ready_since })
     }
@@ -237,6 +192,7 @@ impl Lanes {
         self.running -= 1;
         let Some(lane) = self.known.get_mut(&key) else { return };
         let before = lane.loaded.len();
+        lane.under_way = 0;
         lane.loaded.drain(..count.min(before));
         self.loaded -= before - lane.loaded.len();
         // A run that failed as a whole is gone through one by one to its end.
@@ -255,6 +211,7 @@ impl Lanes {
     ) {
         self.running -= 1;
         let Some(lane) = self.known.get_mut(&key) else { return };
+        lane.under_way = 0;
         lane.hints = hints;
         match at {
             Some(at) if at > now => self.wait(key, Place::Waiting, at),
@@ -332,19 +289,6 @@ impl Lanes {
     }
 }
 
-impl Lane {
-    fn empty() -> Self {
-        Self {
-            loaded: VecDeque::new(),
-            unloaded: 0,
-            oldest: None,
-            place: Place::Idle,
-            hints: Hints::default(),
-            ready_since: None,
-        }
-    }
-}
-
 /// How many sends wait, and since when.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Depth {
@@ -354,28 +298,84 @@ pub(in crate::engine) struct Depth {
     pub oldest: Option<Millis>,
 }
 
-/// What the sends of a lane are counted against.
-pub(super) fn bucket(lane: OutboxLane) -> Bucket {
-    match lane.channel {
-        Channel::Button => Bucket::Free,
-        Channel::User => Bucket::Private(lane.user),
-        // Said in a chat that is not the operators' group, to whom it was asked by.
-        Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
-        Channel::Topic | Channel::Cosmetic | Channel::Desk => Bucket::Group,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Effect, UpdateId, UserId},
+        ports::Queued,
+    };
+
+    fn item(seq: i64) -> OutboxItem {
+        let queued = Queued {
+            lane: Effect::CloseTopic.lane(UserId(1)),
+            effect: Effect::CloseTopic,
+            cause: UpdateId(0),
+            received: Millis(0),
+            not_before: None,
+        };
+        OutboxItem { seq: Seq(seq), queued }
     }
-}
 
-fn is_group(lane: OutboxLane) -> bool {
-    bucket(lane) == Bucket::Group
-}
+    fn seqs(turn: Option<Turn>) -> Vec<i64> {
+        match turn {
+            Some(Turn::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
+            other => panic!("no send: {other:?}"),
+        }
+    }
 
-/// The class of a lane of which nothing is loaded.
-fn class_of(channel: Channel) -> Class {
-    match channel {
-        Channel::Button => Class::Button,
-        Channel::User => Class::ToUser,
-        Channel::Topic => Class::ToTopic,
-        Channel::Desk => Class::Notice,
-        Channel::Cosmetic => Class::Cosmetic,
+    /// Takes turns until nothing is left; what each has sent.
+    fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
+        let mut sent = Vec::new();
+        let key = item(0).queued.lane;
+        let class = item(0).queued.effect.class();
+        while lanes.peek(class, is_group(key)).is_some() {
+            let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+            lanes.done(key, run.len(), now);
+            sent.extend(run);
+        }
+        sent
+    }
+
+    #[test]
+    fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
+        let (mut lanes, now) = (Lanes::default(), Instant::now());
+        let key = item(0).queued.lane;
+        let class = item(0).queued.effect.class();
+        lanes.add(vec![item(4), item(6)], now);
+        assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [4]);
+        lanes.add(vec![item(3)], now);
+        lanes.add(vec![item(5)], now);
+        lanes.done(key, 1, now);
+        assert_eq!(drained(&mut lanes, now), [3, 5, 6]);
+    }
+
+    #[test]
+    fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
+        let (mut lanes, now) = (Lanes::default(), Instant::now());
+        let key = item(0).queued.lane;
+        let class = class_of(key.channel);
+        lanes.add_unloaded(&LaneHead { lane: key, waiting: 2, oldest: Millis(0) }, now);
+        // 3 is committed but does not come yet; 4 comes and is counted.
+        lanes.add(vec![item(4)], now);
+        let Some(Turn::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0))
+        else {
+            panic!("three are read");
+        };
+        lanes.add_loaded(key, vec![item(1), item(2), item(3)], now);
+        lanes.add(vec![item(3)], now);
+        let sent: Vec<i64> = (0..3)
+            .flat_map(|_| {
+                let class = item(0).queued.effect.class();
+                let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+                lanes.done(key, run.len(), now);
+                run
+            })
+            .collect();
+        assert_eq!(sent, [1, 2, 3]);
+        let turn = lanes.take(class, is_group(key), 1, now, Millis(0));
+        assert!(matches!(turn, Some(Turn::Load(_, _, 1))), "{turn:?}");
+        lanes.add_loaded(key, vec![item(4)], now);
+        assert_eq!(drained(&mut lanes, now), [4]);
     }
 }

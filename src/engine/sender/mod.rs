@@ -1,5 +1,7 @@
 //! Sends what the outbox holds, within Telegram's limits, the most urgent first.
 
+mod hints;
+mod lane;
 mod lanes;
 mod runs;
 mod plan;
@@ -30,10 +32,11 @@ use crate::{
 use deliver::{Ended, STORE_PAUSE, guarded};
 use judge::Fate;
 pub(in crate::engine) use judge::{Count, Judgement};
+use lane::bucket;
 pub(in crate::engine) use lanes::Depth;
-use lanes::{Lanes, Turn, bucket};
+use lanes::{Lanes, Turn};
 use runs::RUN_LIMIT;
-use settle::{Paper, settle};
+use settle::{Paper, Settled, settle, settle_alone};
 
 /// So long what has ended waits for what is about to end, so that they share one commit; so many wait no longer.
 const GATHER: Duration = Duration::from_millis(1);
@@ -53,6 +56,8 @@ pub struct Sender<S, M> {
     settle_at: Option<Instant>,
     /// Whether some are being written down.
     settling: bool,
+    /// Whether no new turns are started: then nothing is awaited before writing down.
+    draining: bool,
 }
 
 /// What a task beside the sender reports.
@@ -60,8 +65,10 @@ pub struct Sender<S, M> {
 enum Event {
     /// A turn has ended.
     Ended(Box<Ended>, Permit),
-    /// Turns were written down, and have queued these.
-    Settled(Vec<(Ended, Vec<OutboxItem>)>),
+    /// Turns were written down, and have queued these; some could not be written with the others.
+    Settled(Vec<(Ended, Settled)>),
+    /// A turn was written down alone.
+    SettledAlone(Box<Ended>, Vec<OutboxItem>),
     /// Sends were read from the store.
     Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
 }
@@ -79,6 +86,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             unsettled: Vec::new(),
             settle_at: None,
             settling: false,
+            draining: false,
         }
     }
 
@@ -112,6 +120,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => self.settle(),
             }
         }
+        self.draining = true;
+        self.settle();
         while let Some(event) = self.calls.join_next().await {
             self.finished_all(event);
         }
@@ -191,15 +201,19 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Ok(Event::Settled(turns)) => {
                 self.settling = false;
                 for (ended, queued) in turns {
-                    self.go_on(&ended, queued, now);
+                    match queued {
+                        Ok(queued) => self.go_on(&ended, queued, now),
+                        Err(paper) => self.settle_alone(ended, paper),
+                    }
                 }
             }
+            Ok(Event::SettledAlone(ended, queued)) => self.go_on(&ended, queued, now),
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
             Ok(Event::Loaded(lane, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
             }
-            // Panics are caught inside; this is the runtime shutting down.
-            Err(_cancelled) => {}
+            // Panics of turns are caught inside; a panic elsewhere must not keep the others from being written down.
+            Err(_panicked_or_cancelled) => self.settling = false,
         }
     }
 
@@ -218,7 +232,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     /// way, their ends are awaited for a moment.
     fn settle(&mut self) {
         let Some(at) = self.settle_at.filter(|_| !self.settling) else { return };
-        let enough = self.unsettled.len() >= GATHERED || self.calls.is_empty();
+        let enough = self.draining || self.unsettled.len() >= GATHERED || self.calls.is_empty();
         if !enough && Instant::now() < at {
             return;
         }
@@ -229,6 +243,15 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         self.calls.spawn(async move {
             let queued = settle(&desk, papers).await;
             Event::Settled(ended.into_iter().zip(queued).collect())
+        });
+    }
+
+    /// Writes down one turn, however long that takes: only its own lane waits for it.
+    fn settle_alone(&mut self, ended: Ended, paper: Box<Paper>) {
+        let desk = Arc::clone(&self.desk);
+        self.calls.spawn(async move {
+            let queued = settle_alone(&desk, paper).await;
+            Event::SettledAlone(Box::new(ended), queued)
         });
     }
 

@@ -12,7 +12,7 @@ use crate::{
     ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
 };
 
-use super::lanes::Hints;
+use super::hints::Hints;
 
 /// The next call, or none.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use crate::{
     ports::OutboxItem,
 };
 
-use super::lanes::Hints;
+use super::hints::Hints;
 
 /// Telegram copies at most this many messages in one call.
 pub(super) const RUN_LIMIT: usize = 100;

@@ -93,11 +93,12 @@ impl Paper {
     }
 }
 
-/// Writes papers down. Returns what each has queued, in their order.
-pub(super) async fn settle<S: Store, M>(
-    desk: &Desk<S, M>,
-    papers: Vec<Paper>,
-) -> Vec<Vec<OutboxItem>> {
+/// What a paper has queued once it is written; itself, if it could not be written with others.
+pub(super) type Settled = Result<Vec<OutboxItem>, Box<Paper>>;
+
+/// Writes papers down together. Returns, in their order, what each has queued; a paper that could not be written with
+/// the others comes back, to be settled alone.
+pub(super) async fn settle<S: Store, M>(desk: &Desk<S, M>, papers: Vec<Paper>) -> Vec<Settled> {
     let commits: Vec<Commit> = papers.iter().map(|paper| paper.commit(desk)).collect();
     let together = || async {
         match desk.store.commit(commits.clone()).await {
@@ -107,21 +108,23 @@ pub(super) async fn settle<S: Store, M>(
         }
     };
     let outcomes = desk.until_stored(StoreOperation::Commit, together).await;
-    let mut queued = Vec::with_capacity(papers.len());
-    for ((paper, outcome), commit) in papers.into_iter().zip(outcomes).zip(&commits) {
-        queued.push(match outcome {
+    let settled = papers.into_iter().zip(outcomes).zip(&commits);
+    settled
+        .map(|((paper, outcome), commit)| match outcome {
             Committed::Done { queued, .. } => {
                 announce(desk, &paper, commit);
-                queued
+                Ok(queued)
             }
-            Committed::Stale => settle_alone(desk, paper).await,
-        });
-    }
-    queued
+            Committed::Stale => Err(Box::new(paper)),
+        })
+        .collect()
 }
 
 /// Writes one paper down, on the conversation as it is by now: what was learnt holds for that one as well.
-async fn settle_alone<S: Store, M>(desk: &Desk<S, M>, mut paper: Paper) -> Vec<OutboxItem> {
+pub(super) async fn settle_alone<S: Store, M>(
+    desk: &Desk<S, M>,
+    mut paper: Box<Paper>,
+) -> Vec<OutboxItem> {
     loop {
         let subject = Subject::User(paper.lane.user);
         let load = || async {

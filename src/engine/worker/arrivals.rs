@@ -132,7 +132,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             self.desk.metrics.queues.enqueued.of(Queue::Inbox).increment(new as u64);
             let _unheard = answer.send(Ok(new));
         }
-        let mut sends = Vec::with_capacity(taken.len());
+        let (mut sends, mut failed) = (Vec::with_capacity(taken.len()), Vec::new());
         for (taken, note) in taken.into_iter().zip(notes) {
             match (taken, note) {
                 (Taken::Known, _) => {}
@@ -141,18 +141,19 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                     sends.extend(queued);
                     self.wait(reopened);
                 }
-                (Taken::Waits(item), Note::Poisoned(poison)) => {
-                    self.places.take(1);
-                    if let Some((item, dead)) = self.poisoned(item, &poison).await {
-                        self.bury(item, dead).await;
-                    }
-                }
+                (Taken::Waits(item), Note::Poisoned(poison)) => failed.push((item, poison)),
                 (Taken::Waits(item), Note::Undecided | Note::Decided(_)) => self.wait([item]),
                 // Only what came with its commit can be decided by the store.
                 (Taken::Decided { .. }, Note::Undecided | Note::Poisoned(_)) => {}
             }
         }
         self.hand_over(sends);
+        for (item, poison) in failed {
+            self.places.take(1);
+            if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                self.bury(item, dead).await;
+            }
+        }
     }
 }
 

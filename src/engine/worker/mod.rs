@@ -9,7 +9,7 @@ mod decision;
 mod held;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -166,28 +166,29 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             let (items, decided) = self.decide_batch(batch).await;
             let (commits, reports): (Vec<Commit>, Vec<Report>) =
                 decided.into_iter().map(|one| (one.commit, one.report)).unzip();
-            let outcomes = self.commit(commits).await;
-            batch = Vec::new();
-            let mut sends = Vec::new();
+            let outcomes = self.commit(&items, commits).await;
+            let (mut sends, mut stale, mut failed) = (Vec::new(), Vec::new(), Vec::new());
             let took = begun.elapsed();
             for ((item, report), outcome) in items.into_iter().zip(reports).zip(outcomes) {
                 match outcome {
-                    // Behind a head that has failed meanwhile it waits.
-                    Ok(Committed::Stale) => batch.extend(self.held.join(item)),
+                    Ok(Committed::Stale) => stale.push(item),
                     Ok(Committed::Done { queued, reopened }) => {
                         self.places.free(1);
                         self.decided(&report, took);
                         sends.extend(queued);
                         self.wait(reopened);
                     }
-                    Err(poison) => {
-                        if let Some((item, dead)) = self.poisoned(item, &poison).await {
-                            self.bury(item, dead).await;
-                        }
-                    }
+                    Err(poison) => failed.push((item, poison)),
                 }
             }
             self.hand_over(sends);
+            for (item, poison) in failed {
+                if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                    self.bury(item, dead).await;
+                }
+            }
+            // Behind a head that has failed meanwhile they wait.
+            batch = stale.into_iter().filter_map(|item| self.held.join(item)).collect();
         }
     }
 
@@ -210,14 +211,32 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     }
 
     /// Commits what was decided, together; if something in it cannot be written, one by one, so that only that fails.
-    async fn commit(&self, commits: Vec<Commit>) -> Vec<Result<Committed, Poison>> {
+    /// What follows it in its lane, or was decided upon it, is stale.
+    async fn commit(
+        &self,
+        items: &[InboxItem],
+        commits: Vec<Commit>,
+    ) -> Vec<Result<Committed, Poison>> {
         if let Ok(outcomes) = self.try_commit(&commits).await {
             return outcomes.into_iter().map(Ok).collect();
         }
         let mut outcomes = Vec::with_capacity(commits.len());
-        for commit in &commits {
-            let alone = self.try_commit(std::slice::from_ref(commit)).await;
-            outcomes.push(alone.and_then(|mut outcome| outcome.pop().ok_or(Poison::Panic)));
+        let (mut lanes, mut users) = (HashSet::new(), HashSet::new());
+        for (item, commit) in items.iter().zip(&commits) {
+            let lane = item.update.lane;
+            let user = commit.expects.map(|(user, _)| user);
+            let outcome = if lanes.contains(&lane) || user.is_some_and(|user| users.contains(&user))
+            {
+                Ok(Committed::Stale)
+            } else {
+                let alone = self.try_commit(std::slice::from_ref(commit)).await;
+                alone.and_then(|mut outcome| outcome.pop().ok_or(Poison::Panic))
+            };
+            if !matches!(outcome, Ok(Committed::Done { .. })) {
+                lanes.insert(lane);
+                users.extend(user);
+            }
+            outcomes.push(outcome);
         }
         outcomes
     }
@@ -294,9 +313,11 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         if item.attempts < ATTEMPTS {
             metrics.queues.processed.of((Queue::Inbox, Processed::Retry)).increment(1);
             let (seq, attempts) = (item.seq, item.attempts);
-            self.desk
-                .until_stored(StoreOperation::Commit, || self.desk.store.failed(seq, attempts))
-                .await;
+            let remember = || {
+                self.desk.heartbeats.beat(Loop::Worker);
+                self.desk.store.failed(seq, attempts)
+            };
+            self.desk.until_stored(StoreOperation::Commit, remember).await;
             let until = Instant::now() + Duration::from_millis(100 << item.attempts);
             self.held.hold(item, until);
             return None;

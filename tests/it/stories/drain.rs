@@ -127,6 +127,40 @@ async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_delivered_while_another_call_hangs_is_not_delivered_again() {
+    let (mut desk, port) =
+        with_port(&[("REQUEST_TIMEOUT_SECONDS", "30"), ("DRAIN_SECONDS", "60")]).await;
+    let mut running = opened(&desk, port).await;
+    let (ada, ben) = (desk.user(1001, "Ada"), desk.user(1002, "Ben"));
+    ada.writes("hello");
+    ben.writes("good day");
+    let group = desk.group.clone();
+    let heard = |text: &str| {
+        let everything = group.everything();
+        everything.iter().filter(|seen| seen.text.as_deref() == Some(text)).count()
+    };
+    desk.until("both are heard", || heard("hello") == 1 && heard("good day") == 1).await;
+    // Ada's next call hangs, Ben's takes long enough to end in the drain.
+    slow_copies(&desk, Duration::from_secs(25), Times::N(1));
+    let before = desk.telegram.calls().count("copyMessage");
+    ada.writes("hangs");
+    desk.until("Ada's is under way", || desk.telegram.calls().count("copyMessage") > before).await;
+    slow_copies(&desk, Duration::from_millis(700), Times::N(1));
+    ben.writes("arrives");
+    desk.until("Ben's too", || desk.telegram.calls().count("copyMessage") > before + 1).await;
+    running.signal("TERM");
+    desk.until("it has arrived", || heard("arrives") == 1).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(running.ended(), None, "Ada's still hangs");
+    running.signal("INT");
+    exit_code(&mut running).await;
+
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!((heard("hangs") > 0, heard("arrives")), (true, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signal_while_telegram_is_out_of_reach_ends_the_start_in_order() {
     let (mut desk, port) = with_port(&[]).await;
     desk.telegram.set_unreachable(true);

@@ -7,7 +7,7 @@ use crate::{
         Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt,
         Relay, Side, Tell, Text,
     },
-    engine::sender::{lanes::Hints, plan::Then},
+    engine::sender::{hints::Hints, plan::Then},
     ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError},
 };
 

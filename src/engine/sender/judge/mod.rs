@@ -15,7 +15,7 @@ use crate::{
     ports::{Call, DeadLetter, OutboxItem},
 };
 
-use super::lanes::Hints;
+use super::hints::Hints;
 
 /// What must be written down, and what the lane does next.
 #[derive(Debug, Default)]

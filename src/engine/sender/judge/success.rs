@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text},
-    engine::sender::{lanes::Hints, plan::Then},
+    engine::sender::{hints::Hints, plan::Then},
     ports::{Call, Receipt},
 };
 

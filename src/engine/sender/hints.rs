@@ -1,0 +1,34 @@
+//! What a failed attempt teaches for the next.
+
+/// What was learnt while trying the sends at a lane's head; forgotten when they are done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing learnt, independent of the others"
+)]
+pub(in crate::engine) struct Hints {
+    /// How often Telegram was not available for it.
+    pub attempts: u32,
+    /// How often our own code has panicked over it.
+    pub panics: u32,
+    /// The answered message is not there: send without a reply.
+    pub without_reply: bool,
+    /// The quote does not match: reply without it.
+    pub without_quote: bool,
+    /// The run failed as a whole: one by one, each gets its own outcome.
+    pub singly: bool,
+    /// The topic was opened anew for it once.
+    pub healed: bool,
+    /// The topic was found closed and must be opened first.
+    pub reopen: bool,
+    /// The topic was found closed and was opened for it once.
+    pub reopened: bool,
+    /// The topic could not be opened with its icon.
+    pub without_icon: bool,
+    /// The topic was asked whether it is there.
+    pub probed: bool,
+    /// Telegram does not take the topic's name.
+    pub plain_title: bool,
+    /// The copy cannot be edited: send the new version.
+    pub resend: bool,
+}
