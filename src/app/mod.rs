@@ -1,5 +1,6 @@
 //! The composition root: the one place that knows every part.
 
+mod backups;
 mod lifecycle;
 mod observer;
 mod settings;

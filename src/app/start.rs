@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-use super::{Lifecycle, Stopped, observer::Counting, settings};
+use super::{Lifecycle, Stopped, backups, observer::Counting, settings};
 
 /// What is collected from memory this often.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -127,6 +127,9 @@ impl App {
         let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock, watch);
+        let folder = settings.store.folder.clone();
+        let backups = backups::watch(folder, metrics.clone(), watch.intake().clone());
+        watch.spawn("backups", backups);
 
         let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock)));
         let client = settings::client(settings, observer)?;

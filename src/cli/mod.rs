@@ -8,15 +8,22 @@
 mod run;
 mod doctor;
 mod dead;
+mod backup;
+mod restore;
 mod healthcheck;
 mod demo;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
 use crate::{
     config::{Environment, Settings},
+    ports::Tally,
     telemetry::{Catalogue, VERSION},
 };
 
@@ -44,6 +51,22 @@ enum Command {
         #[command(subcommand)]
         action: dead::Action,
     },
+    /// Writes everything that the desk holds into one file, while it runs. It holds users' names and what waits.
+    Backup {
+        /// The file; or a folder, in which the file is named after the time.
+        path: PathBuf,
+        /// Removes older backups of the folder, so that this many are left.
+        #[arg(long, value_name = "N")]
+        keep: Option<NonZeroUsize>,
+    },
+    /// Fills an empty data folder with what a backup holds.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Only verifies the file, and prints what is in it.
+        #[arg(long)]
+        check: bool,
+    },
     /// Asks the running desk whether it is alive; the exit code tells.
     Healthcheck,
     /// Prints all metrics as Markdown.
@@ -57,6 +80,13 @@ pub fn main() -> ExitCode {
         Command::Demo(program) => demo::demo(program),
         Command::Doctor => settings().and_then(|settings| doctor::doctor(&settings)),
         Command::Dead { action } => settings().and_then(|settings| dead::dead(&settings, &action)),
+        Command::Backup { path, keep } => {
+            settings().and_then(|settings| backup::backup(&settings, &path, keep))
+        }
+        Command::Restore { file, check: true } => restore::check(&file),
+        Command::Restore { file, check: false } => {
+            settings().and_then(|settings| restore::restore(&settings, &file))
+        }
         Command::Healthcheck => settings().and_then(|settings| healthcheck::healthcheck(&settings)),
         Command::Catalogue => {
             print!("{}", Catalogue::new().markdown());
@@ -81,4 +111,15 @@ fn settings() -> anyhow::Result<Settings> {
 /// The runtime that everything asynchronous runs on.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Prints how much there is of each kind.
+fn print_tally(tally: &Tally) {
+    let Tally { conversations, links, known, updates, sends, dead } = tally;
+    println!("  conversations          {conversations}");
+    println!("  pairs of messages      {links}");
+    println!("  updates known          {known}");
+    println!("  updates undecided      {updates}");
+    println!("  sends waiting          {sends}");
+    println!("  dead letters           {dead}");
 }

@@ -78,7 +78,7 @@ pub const VARIABLES: &[Variable] = &[
         "DATA_DIR",
         "folder",
         Default("./data"),
-        "Everything that must survive a restart is here: back it up, keep it on a local disk",
+        "Everything that must survive a restart is here: keep it on a local disk, and back it up with `support-bot backup`",
     ),
     plain(
         "OPS_HOST",

@@ -35,6 +35,14 @@ impl DeadLetter {
             Origin::Send(item) => DeadId::of_send(item.seq),
         }
     }
+
+    /// The number that it had in its queue.
+    pub fn seq(&self) -> Seq {
+        match &self.origin {
+            Origin::Update(item) => item.seq,
+            Origin::Send(item) => item.seq,
+        }
+    }
 }
 
 impl DeadId {

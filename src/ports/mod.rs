@@ -1,5 +1,6 @@
 //! What the engine needs from outside, as small traits whose docs state failure and order.
 
+mod archive;
 mod clock;
 mod inbox;
 mod ledger;
@@ -10,6 +11,7 @@ mod messenger;
 mod store;
 mod updates;
 
+pub use archive::{CopyError, Facts, KnownUpdate, Record, Restore, Snapshot, Tally};
 pub use clock::{Clock, SystemClock};
 pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};

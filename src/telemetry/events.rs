@@ -219,6 +219,19 @@ pub fn store_worked(metrics: &Metrics, operation: StoreOperation, took: Duration
     }
 }
 
+/// Backups left new word of themselves: whether the last one failed.
+pub fn backups_seen(metrics: &Metrics, failing: bool) {
+    metrics.backups.failing.set(f64::from(u8::from(failing)));
+    let (trouble, now) = (&metrics.troubles.backups, Instant::now());
+    if failing {
+        if trouble.failed(now) != Say::Nothing {
+            warn!("the last backup failed; run `support-bot backup` by hand to see why");
+        }
+    } else if let Some(Over { failures, lasted }) = trouble.worked(now) {
+        info!(failures, for_seconds = lasted.as_secs(), "backups are made again");
+    }
+}
+
 /// The previous run did not end in order.
 pub fn unclean_shutdown(metrics: &Metrics) {
     metrics.program.previous_shutdown_unclean.set(1.0);

@@ -221,6 +221,11 @@ label! {
 }
 
 label! {
+    /// How a backup ended.
+    BackupOutcome = "outcome" { Made = "made", Failed = "failed", }
+}
+
+label! {
     /// An operation of the store.
     StoreOperation = "operation" {
         Receive = "receive",

@@ -19,8 +19,8 @@ mod trouble;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 pub use catalogue::{
-    Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics, QueueMetrics, REVISION,
-    TelegramMetrics, UpdateMetrics, VERSION,
+    BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics, QueueMetrics,
+    REVISION, TelegramMetrics, UpdateMetrics, VERSION,
 };
 pub use families::{Family, Kind, Labels, Metric};
 pub use figures::{figure, timestamp};

@@ -153,6 +153,13 @@ async fn every_metric_of_the_catalogue_moves() {
         .until_moved("supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}")
         .await;
 
+    // A backup, and one that cannot be written.
+    let file = watched.desk.folder().join("file").display().to_string();
+    assert!(watched.desk.run(&["backup", &file]).await.status.success());
+    assert!(!watched.desk.run(&["backup", "no/such/folder/file"]).await.status.success());
+    watched.until_moved("supportbot_backup_failing").await;
+    watched.until_moved("supportbot_backups_total{outcome=\"failed\"}").await;
+
     // The store is taken away for a while, and the program is killed while somebody waits for an answer.
     let file = watched.desk.folder().join("desk.sqlite3");
     let foreign = Connection::open(file).unwrap();

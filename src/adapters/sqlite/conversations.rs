@@ -11,6 +11,7 @@ use crate::{
 };
 
 use super::{
+    connection,
     meta::{Counted, Counts},
     transaction::Transaction,
 };
@@ -63,13 +64,22 @@ pub(super) fn write(
     conversation: &Conversation,
     stored: Option<Stored>,
 ) -> Result<(), StoreError> {
+    write_at(transaction, raised(conversation.revision), conversation, stored)
+}
+
+/// Writes a conversation under this revision, over the stored one.
+pub(super) fn write_at(
+    transaction: &mut Transaction<'_>,
+    revision: Revision,
+    conversation: &Conversation,
+    stored: Option<Stored>,
+) -> Result<(), StoreError> {
     let connection = transaction.connection;
     let found_by = FoundBy::of(conversation);
     let FoundBy { state, topic, waiting } = found_by;
-    let revision = raised(conversation.revision).0;
     let doc = codec::conversation::encode(conversation)?;
     let common: [&dyn ToSql; 4] =
-        [&conversation.user.0, &revision, &codec::conversation::FORMAT, &doc];
+        [&conversation.user.0, &revision.0, &codec::conversation::FORMAT, &doc];
     let [user, revision, format, doc] = common;
     match stored {
         // The usual case touches no index.
@@ -119,6 +129,24 @@ pub(super) fn load(
     let mut select = connection.prepare_cached(sql)?;
     let mut rows = select.query([id])?;
     rows.next()?.map(decode).transpose()
+}
+
+/// Those of the users after this one.
+pub(super) fn all(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Conversation>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT user, revision, format, doc FROM conversations
+         WHERE user > ?1 ORDER BY user LIMIT ?2",
+    )?;
+    let mut rows = select.query([after, connection::rows(limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Arc::unwrap_or_clone(decode(row)?));
+    }
+    Ok(found)
 }
 
 fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, StoreError> {

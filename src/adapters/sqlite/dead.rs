@@ -56,8 +56,20 @@ pub(super) fn bury(
         // Buried before, or never durable: then Telegram will hand it over again.
         return Ok(());
     }
+    if let Origin::Send(item) = &letter.origin {
+        outbox::remove(connection, item.seq)?;
+    }
     // Buried twice, it is counted once.
     remove(transaction, id)?;
+    keep(transaction, letter)
+}
+
+/// Adds one that waits in no queue and is not kept yet.
+pub(super) fn keep(
+    transaction: &mut Transaction<'_>,
+    letter: &DeadLetter,
+) -> Result<(), StoreError> {
+    let (connection, id) = (transaction.connection, letter.id());
     let mut insert = connection.prepare_cached(
         "INSERT INTO dead
              (id, at, reason, lane, received, update_id, attempts, not_before, format, body)
@@ -73,8 +85,7 @@ pub(super) fn bury(
                 id.0, at.0, reason, lane, received.0, number, attempts, none, RAW, raw
             ])?;
         }
-        Origin::Send(OutboxItem { seq, queued }) => {
-            outbox::remove(connection, *seq)?;
+        Origin::Send(OutboxItem { queued, .. }) => {
             let Queued { lane, effect, cause, received, not_before } = queued;
             let (lane, not_before) = (lane.key(), not_before.map(|moment| moment.0));
             let (format, effect) = (codec::effect::FORMAT, codec::effect::encode(effect)?);

@@ -26,6 +26,23 @@ pub enum OpenError {
         /// The last format known.
         known: i64,
     },
+    /// An earlier release wrote it, and this one has not run there yet.
+    #[error(
+        "the store has format {found}, older than this release's {known}: start the desk once, \
+         which brings it up to date"
+    )]
+    Older {
+        /// The format found.
+        found: i64,
+        /// The format of this release.
+        known: i64,
+    },
+    /// A desk has worked there.
+    #[error(
+        "there is a desk in {0} already: choose an empty DATA_DIR, or move that one away; \
+         nothing was changed"
+    )]
+    Occupied(PathBuf),
     /// The file belongs to another program.
     #[error("{0} is an SQLite database of another program: choose another folder")]
     Foreign(PathBuf),

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::{
     domain::{InboxLane, Millis, Seq, UpdateId, UserId},
-    ports::{Arrival, Commit, Inbox, InboxItem, RawUpdate, StoreError, Taken},
+    ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken},
 };
 
 use super::{
@@ -100,9 +100,7 @@ fn take_one(
 ) -> Result<TakenRan, StoreError> {
     let connection = transaction.connection;
     let Arrival { update, received, commit } = arrival;
-    let mut know = connection
-        .prepare_cached("INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, 0)")?;
-    if know.execute(params![update.update.0, received.0])? == 0 {
+    if !know(connection, KnownUpdate { update: update.update, at: *received })? {
         return Ok(TakenRan::Known);
     }
     if let Some(commit) = commit.as_ref().filter(|commit| !behind.hold_up(arrival, commit)) {
@@ -112,8 +110,7 @@ fn take_one(
         }
     }
     let seq = transaction.numbers.take(connection)?;
-    remember(connection, seq, update, *received)?;
-    add(connection, seq, update, *received)?;
+    add(connection, seq, update, *received, 0)?;
     Ok(TakenRan::Waits(seq))
 }
 
@@ -147,8 +144,7 @@ pub(super) fn reopen(
 ) -> Result<InboxItem, StoreError> {
     let connection = transaction.connection;
     let seq = transaction.numbers.take(connection)?;
-    remember(connection, seq, &item.update, item.received)?;
-    add(connection, seq, &item.update, item.received)?;
+    add(connection, seq, &item.update, item.received, 0)?;
     Ok(InboxItem { seq, attempts: 0, ..item })
 }
 
@@ -183,36 +179,51 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
     Ok(forgotten)
 }
 
-/// Makes an update known as one that waits under this number.
-fn remember(
+/// Adds an update that waits, under this number, and makes it known as that.
+pub(super) fn add(
     connection: &Connection,
     seq: Seq,
     update: &RawUpdate,
     received: Millis,
-) -> rusqlite::Result<()> {
+    attempts: u32,
+) -> Result<(), StoreError> {
+    let RawUpdate { update, lane, raw } = update;
     connection
         .prepare_cached("REPLACE INTO known (update_id, at, seq) VALUES (?1, ?2, ?3)")?
-        .execute(params![update.update.0, received.0, seq.0])?;
-    Ok(())
-}
-
-fn add(
-    connection: &Connection,
-    seq: Seq,
-    update: &RawUpdate,
-    received: Millis,
-) -> rusqlite::Result<()> {
-    let RawUpdate { update, lane, raw } = update;
+        .execute(params![update.0, received.0, seq.0])?;
     connection
         .prepare_cached(
             "INSERT INTO inbox (seq, update_id, lane, received, attempts, raw)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![seq.0, update.0, lane.key(), received.0, raw])?;
+        .execute(params![seq.0, update.0, lane.key(), received.0, attempts, raw])?;
     Ok(())
 }
 
-fn undecided(
+/// Makes an update known; whether it was not.
+pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, StoreError> {
+    let KnownUpdate { update, at } = known;
+    let mut insert = connection
+        .prepare_cached("INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, 0)")?;
+    Ok(insert.execute(params![update.0, at.0])? > 0)
+}
+
+/// The known updates after this number.
+pub(super) fn known(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<KnownUpdate>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT update_id, at FROM known WHERE update_id > ?1 ORDER BY update_id LIMIT ?2",
+    )?;
+    let known =
+        |row: &Row<'_>| Ok(KnownUpdate { update: UpdateId(row.get(0)?), at: Millis(row.get(1)?) });
+    Ok(select.query_map([after, rows(limit)], known)?.collect::<Result<_, _>>()?)
+}
+
+/// The undecided updates after `after`, oldest first.
+pub(super) fn undecided(
     connection: &Connection,
     after: Option<Seq>,
     limit: usize,

@@ -7,7 +7,7 @@ use crate::{
     ports::StoreError,
 };
 
-use super::inbox::FORGET_STEP;
+use super::{connection::rows, inbox::FORGET_STEP};
 
 /// Learns a pair, or its new contents.
 pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), StoreError> {
@@ -49,6 +49,21 @@ pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>
             .query_row([message.0], link),
     };
     Ok(found.optional()?)
+}
+
+/// Those after this pair of messages, of the group's and the user's.
+pub(super) fn all(
+    connection: &Connection,
+    (staff, user): (i64, i64),
+    limit: usize,
+) -> Result<Vec<Link>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT staff_message, user_message, user, origin, text_hash, media_hash, at FROM links
+         WHERE (staff_message, user_message) > (?1, ?2)
+         ORDER BY staff_message, user_message LIMIT ?3",
+    )?;
+    let found = select.query_map(params![staff, user, rows(limit)], link)?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// Forgets some of the links made before this moment.

@@ -3,6 +3,7 @@
 //! Invariant: what a call reports as done is on disk, and what it reports as failed left no trace.
 //! One thread writes; it runs all waiting calls in one transaction, so that they share one sync.
 
+mod blank;
 mod cache;
 mod connection;
 mod dead;
@@ -19,11 +20,14 @@ mod conversations;
 mod peek;
 mod reader;
 mod schema;
+mod snapshot;
 mod store;
 mod transaction;
 mod writer;
 
+pub use blank::Blank;
 pub use errors::OpenError;
 pub use open::Options;
 pub use peek::Peek;
+pub use snapshot::SqliteSnapshot;
 pub use store::SqliteStore;

@@ -1,6 +1,6 @@
 //! Sends: queued by commits, listed by lane, removed by commits.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Rows, params};
 
 use crate::{
     adapters::codec,
@@ -27,8 +27,13 @@ impl Outbox for SqliteStore {
 
 /// Adds a send at the end of its lane.
 pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, StoreError> {
-    let connection = transaction.connection;
-    let seq = transaction.numbers.take(connection)?;
+    let seq = transaction.numbers.take(transaction.connection)?;
+    add(transaction.connection, seq, queued)?;
+    Ok(seq)
+}
+
+/// Adds a send under this number.
+pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), StoreError> {
     let Queued { lane, effect, cause, received, not_before } = queued;
     connection
         .prepare_cached(
@@ -44,7 +49,7 @@ pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Resul
             codec::effect::FORMAT,
             codec::effect::encode(effect)?,
         ])?;
-    Ok(seq)
+    Ok(())
 }
 
 /// Takes a send out.
@@ -82,7 +87,23 @@ fn next(
          WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let after = after.map_or(i64::MIN, |seq| seq.0);
-    let mut found = select.query(params![lane.key(), after, rows(limit)])?;
+    items(select.query(params![lane.key(), after, rows(limit)])?)
+}
+
+/// The sends of all lanes after `after`, in the order of their numbers.
+pub(super) fn all(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<OutboxItem>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, lane, cause, received, not_before, format, effect FROM outbox
+         WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )?;
+    items(select.query(params![after, rows(limit)])?)
+}
+
+fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, StoreError> {
     let mut items = Vec::new();
     while let Some(row) = found.next()? {
         items.push(OutboxItem { seq: Seq(row.get(0)?), queued: queued(row)? });

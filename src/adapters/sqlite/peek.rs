@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    OpenError, Options, connection, dead, filesystem,
+    OpenError, Options, SqliteSnapshot, connection, dead, filesystem,
     open::{failed, refused},
     schema, store,
 };
@@ -20,6 +20,7 @@ use super::{
 pub struct Peek {
     connection: Connection,
     file: PathBuf,
+    format: i64,
 }
 
 impl Peek {
@@ -28,8 +29,8 @@ impl Peek {
         let file = Self::find(folder)?;
         let connection =
             connection::reader(&file, &Options::default()).map_err(|error| failed(&file, error))?;
-        schema::check(&connection).map_err(|error| refused(&file, error))?;
-        Ok(Self { connection, file })
+        let format = schema::check(&connection).map_err(|error| refused(&file, error))?;
+        Ok(Self { connection, file, format })
     }
 
     /// The file of the store in this folder, if there is one; it is not touched.
@@ -46,6 +47,15 @@ impl Peek {
     /// One of them.
     pub fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         dead::find(&self.connection, id)
+    }
+
+    /// Everything the store holds now, while the bot goes on writing. Its log is not cut as long as this is read.
+    pub fn snapshot(self) -> Result<SqliteSnapshot, OpenError> {
+        let Self { connection, file, format } = self;
+        if format < schema::present() {
+            return Err(OpenError::Older { found: format, known: schema::present() });
+        }
+        SqliteSnapshot::begin(connection).map_err(|error| OpenError::of(file, error))
     }
 
     /// Figures, as the running bot reports them.

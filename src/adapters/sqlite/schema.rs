@@ -34,6 +34,11 @@ pub(super) fn check(connection: &Connection) -> Result<i64, SchemaError> {
     check_for(connection, STEPS.len())
 }
 
+/// The present format.
+pub(super) fn present() -> i64 {
+    rows(STEPS.len())
+}
+
 /// Brings the file to the present format.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     migrate_by(connection, &STEPS)

@@ -3,6 +3,7 @@
 //! Invariant: what `/metrics` shows and what the catalogue lists are the same by construction,
 //! because registering a metric is what puts it on the list.
 
+mod backups;
 mod desk;
 mod markdown;
 mod program;
@@ -12,6 +13,7 @@ mod updates;
 
 use std::{ops::Deref, sync::Arc};
 
+pub use backups::BackupMetrics;
 pub use desk::DeskMetrics;
 pub(in crate::telemetry) use program::ProcessMetrics;
 pub use program::{ProgramMetrics, REVISION, VERSION};
@@ -56,13 +58,15 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) flood: Trouble,
     pub(in crate::telemetry) repeats: Trouble,
     pub(in crate::telemetry) sends: Trouble,
+    pub(in crate::telemetry) backups: Trouble,
 }
 
 impl Default for Troubles {
     fn default() -> Self {
-        let [desk, connection, token, conflict, flood, repeats, sends] = Default::default();
+        let [desk, connection, token, conflict, flood, repeats, sends, backups] =
+            Default::default();
         let store = Family::defaults();
-        Self { store, desk, connection, token, conflict, flood, repeats, sends }
+        Self { store, desk, connection, token, conflict, flood, repeats, sends, backups }
     }
 }
 
@@ -77,6 +81,8 @@ pub struct Handles {
     pub telegram: TelegramMetrics,
     /// What operators and users notice.
     pub desk: DeskMetrics,
+    /// Backups, which other processes make.
+    pub backups: BackupMetrics,
     /// The store, the tasks, the process.
     pub program: ProgramMetrics,
     pub(in crate::telemetry) troubles: Troubles,
@@ -94,6 +100,7 @@ impl Metrics {
             queues: QueueMetrics::register(registrar),
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
+            backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
             troubles: Troubles::default(),
         }))

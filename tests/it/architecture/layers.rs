@@ -61,6 +61,11 @@ const LAYERS: &[Layer] = &[
     ),
     layer("adapters/codec", &["domain"], &["serde", "serde_json", "thiserror"]),
     layer(
+        "adapters/backup",
+        &["domain", "ports", "adapters/codec"],
+        &["flate2", "serde", "serde_json", "sha2", "thiserror", "tempfile"],
+    ),
+    layer(
         "adapters/sqlite",
         &["domain", "ports", "adapters/codec"],
         &["lru", "rusqlite", "thiserror", "tokio", "tracing", "tempfile"],

@@ -1,6 +1,6 @@
 //! What the suite needs of a store under test.
 
-use support_bot::ports::Store;
+use support_bot::ports::{Snapshot, Store};
 
 /// A storage of its own, empty at first, that outlives the store opened on it.
 pub(crate) trait Backend: Sized {
@@ -18,4 +18,13 @@ pub(crate) trait Backend: Sized {
 
     /// Opens it again after the store was closed.
     async fn reopen(self) -> Self;
+
+    /// Everything that the storage holds now, while the store is open.
+    async fn snapshot(&self) -> impl Snapshot;
+
+    /// Makes an empty storage and has it filled.
+    async fn filled(from: &mut impl Snapshot) -> Self;
+
+    /// Closes the store, tries to have its storage filled, and opens it again: in words, why that was refused.
+    async fn refusal(self) -> (Self, Option<String>);
 }

@@ -2,6 +2,7 @@
 //!
 //! A promise is an async function over a [`Backend`]; `suite.rs` makes tests of them.
 
+mod archive;
 mod backend;
 mod dead;
 mod figures;
@@ -13,4 +14,5 @@ mod restart;
 pub(crate) mod sample;
 mod suite;
 
+pub(crate) use archive::{everything, records};
 pub(crate) use backend::Backend;

@@ -9,13 +9,13 @@ use crate::harness::{Load, Program, spec};
 const SEED: u64 = 20_261_124;
 
 /// A small disk of its own; goes with the value.
-struct Disk {
+pub(crate) struct SmallDisk {
     at: tempfile::TempDir,
 }
 
-impl Disk {
+impl SmallDisk {
     /// `None` if this user may not mount.
-    fn of(bytes: &str) -> Option<Self> {
+    pub(crate) fn of(bytes: &str) -> Option<Self> {
         let at = tempfile::tempdir().unwrap();
         let size = format!("size={bytes}");
         let mut mount = Command::new("mount");
@@ -28,21 +28,26 @@ impl Disk {
         Some(Self { at })
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.at.path()
+    }
+
     fn ballast(&self) -> PathBuf {
         self.at.path().join("ballast")
     }
 
     /// Leaves no byte free.
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let _no_space = fs::write(self.ballast(), vec![0; 64 << 20]);
     }
 
-    fn make_room(&self) {
+    pub(crate) fn make_room(&self) {
         fs::remove_file(self.ballast()).unwrap();
     }
 }
 
-impl Drop for Disk {
+impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _gone = Command::new("umount").arg("-l").arg(self.at.path()).status();
     }
@@ -72,7 +77,7 @@ async fn recovers(program: &Program, load: &Load) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_keeps_updates_at_telegram_until_there_is_room() {
-    let Some(disk) = Disk::of("24m") else { return };
+    let Some(disk) = SmallDisk::of("24m") else { return };
     let data = disk.at.path().join("data").display().to_string();
     let mut program = Program::new(&[("DATA_DIR", &data)]).await;
     program.start().await;

@@ -13,3 +13,5 @@ mod kill;
 mod outage;
 mod pace;
 mod poison;
+
+pub(crate) use disk::SmallDisk;

@@ -91,6 +91,17 @@ impl Program {
         self.command(arguments).output().unwrap()
     }
 
+    /// Starts a subcommand, and returns at once.
+    pub(crate) fn spawns(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Changes a setting; counts from the next start on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Kills the process as a power cut would.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();

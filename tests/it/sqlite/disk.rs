@@ -3,8 +3,8 @@
 use std::{fs, path::Path, time::Duration};
 
 use support_bot::{
-    adapters::sqlite::{OpenError, Options, SqliteStore},
-    ports::{Store, StoreError},
+    adapters::sqlite::{Blank, OpenError, Options, Peek, SqliteStore},
+    ports::{Restore, Snapshot, Store, StoreError},
 };
 use tempfile::TempDir;
 
@@ -40,6 +40,23 @@ impl Backend for Disk {
         }
         let store = open(self.folder.path(), &Options::default()).unwrap();
         Self { folder: self.folder, store }
+    }
+
+    async fn snapshot(&self) -> impl Snapshot {
+        Peek::open(self.folder.path()).unwrap().snapshot().unwrap()
+    }
+
+    async fn filled(from: &mut impl Snapshot) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Blank::open(folder.path()).unwrap().fill(from).await.unwrap();
+        let store = open(folder.path(), &Options::default()).unwrap();
+        Self { folder, store }
+    }
+
+    async fn refusal(self) -> (Self, Option<String>) {
+        self.store.close(Duration::from_secs(10)).await.unwrap();
+        let refused = Blank::open(self.folder.path()).map(drop).err();
+        (self.reopen().await, refused.map(|error| error.to_string()))
     }
 }
 

@@ -1,0 +1,129 @@
+//! A folder of backups: names that tell when, and what is removed.
+//!
+//! Invariant: only files of these very names are removed, and never the one that was made last.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::domain::Millis;
+
+use super::{BackupError, write};
+
+const BEFORE: &str = "support-bot-";
+const AFTER: &str = ".backup";
+/// How the moment stands between them: digits where there are zeros.
+const MOMENT: &str = "0000-00-00T00-00-00-000Z";
+/// What is being written.
+const HIDDEN: (&str, &str) = (".support-bot-", ".partial");
+
+/// The name of a backup made at this moment. Names rise with time.
+pub fn name_at(now: Millis) -> String {
+    let ([year, month, day], [hour, minute, second]) = calendar(now);
+    let milli = now.0.rem_euclid(1000);
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    format!("{BEFORE}{date}T{hour:02}-{minute:02}-{second:02}-{milli:03}Z{AFTER}")
+}
+
+/// A moment as people read it.
+pub fn written_at(moment: Millis) -> String {
+    let ([year, month, day], [hour, minute, second]) = calendar(moment);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+/// Removes all backups of this folder but `made` and the newest others, `keep` in all; returns what is gone.
+pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupError> {
+    let folder = write::folder_of(made);
+    let unreadable = |why| BackupError::reading(folder, why);
+    let mut others = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        // A symbolic link is somebody's own doing.
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && name.to_str().is_some_and(is_ours) && made.file_name() != Some(&name) {
+            others.push(entry.path());
+        }
+    }
+    others.sort();
+    others.truncate((others.len() + 1).saturating_sub(keep.max(1)));
+    for path in &others {
+        write::remove(path).map_err(|why| BackupError::writing(path, why))?;
+    }
+    Ok(others)
+}
+
+/// A file without a name of its own yet.
+pub(super) fn hidden(folder: &Path) -> io::Result<NamedTempFile> {
+    let hidden = tempfile::Builder::new().prefix(HIDDEN.0).suffix(HIDDEN.1).tempfile_in(folder)?;
+    // Whoever sweeps up can tell that it is being written. A filesystem without locks does without.
+    let _locked = hidden.as_file().try_lock();
+    Ok(hidden)
+}
+
+/// Removes what a killed process has left. What cannot be removed harms nobody.
+pub(super) fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let left = name.starts_with(HIDDEN.0) && name.ends_with(HIDDEN.1);
+        if left && fs::File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            drop(write::remove(&path));
+        }
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    let moment = name.strip_prefix(BEFORE).and_then(|rest| rest.strip_suffix(AFTER));
+    moment.is_some_and(|moment| {
+        moment.len() == MOMENT.len()
+            && moment.chars().zip(MOMENT.chars()).all(|(found, shape)| {
+                if shape == '0' { found.is_ascii_digit() } else { found == shape }
+            })
+    })
+}
+
+/// Date and time of day, in the Gregorian calendar and UTC.
+fn calendar(moment: Millis) -> ([i64; 3], [i64; 3]) {
+    let seconds = moment.0.div_euclid(1000);
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Years begin in March here, so that the leap day is the last of one; 146097 days are 400 years.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, next_year) = (day - (153 * month + 2) / 5 + 1, month >= 10);
+    let month = if next_year { month - 9 } else { month + 3 };
+    let date = [era * 400 + year + i64::from(next_year), month, day];
+    (date, [rest / 3600, rest / 60 % 60, rest % 60])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_moment_and_only_such_names_are_ours() {
+        let name = |millis| name_at(Millis(millis));
+        assert_eq!(name(0), "support-bot-1970-01-01T00-00-00-000Z.backup");
+        assert_eq!(name(951_782_399_999), "support-bot-2000-02-28T23-59-59-999Z.backup");
+        assert_eq!(name(951_782_400_000), "support-bot-2000-02-29T00-00-00-000Z.backup");
+        assert_eq!(name(1_790_000_000_123), "support-bot-2026-09-21T14-13-20-123Z.backup");
+        assert_eq!(name(4_107_542_400_000), "support-bot-2100-03-01T00-00-00-000Z.backup");
+        assert_eq!(written_at(Millis(1_790_000_000_123)), "2026-09-21 14:13:20 UTC");
+        assert!(is_ours(&name(1_790_000_000_123)));
+        for other in [
+            "support-bot-2026-09-21T14-13-20-123Z.backup.gz",
+            "support-bot-2026-09-21.backup",
+            "support-bot-before-update-0000000Z.backup",
+            "my-support-bot-2026-09-21T14-13-20-123Z.backup",
+            "",
+        ] {
+            assert!(!is_ours(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What is around the records: the line that names the format before them, checksum and mark behind them.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+use sha2::{Digest as _, Sha256};
+
+use super::BackupError;
+
+/// The format written now.
+pub(super) const FORMAT: u32 = 1;
+/// What every backup begins with; the number of its format and a line break follow.
+const MAGIC: &[u8] = b"support-bot backup ";
+/// What every backup ends with.
+const MARK: &[u8; 16] = b"\nend of backup.\n";
+/// Bytes of the checksum.
+const SUM: usize = 32;
+const TAIL: u64 = (SUM + MARK.len()) as u64;
+/// Digits of a format, at most.
+const DIGITS: usize = 9;
+
+/// Adds everything that passes to the checksum.
+#[derive(Debug)]
+pub(super) struct Sealing<W> {
+    to: W,
+    sum: Sha256,
+}
+
+impl<W: Write> Sealing<W> {
+    /// Begins a backup.
+    pub(super) fn begin(to: W) -> io::Result<Self> {
+        let mut sealing = Self { to, sum: Sha256::new() };
+        sealing.write_all(MAGIC)?;
+        sealing.write_all(format!("{FORMAT}\n").as_bytes())?;
+        Ok(sealing)
+    }
+
+    /// Ends it.
+    pub(super) fn end(self) -> io::Result<W> {
+        let Self { mut to, sum } = self;
+        to.write_all(&sum.finalize())?;
+        to.write_all(MARK)?;
+        to.flush()?;
+        Ok(to)
+    }
+}
+
+impl<W: Write> Write for Sealing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.sum.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// Where the compressed text is in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Body {
+    pub(super) begin: u64,
+    pub(super) bytes: u64,
+}
+
+/// Reads the whole file and compares its checksum: what it says is not looked at before.
+pub(super) fn verify(path: &Path, file: &mut File) -> Result<Body, BackupError> {
+    let unreadable = |why| BackupError::reading(path, why);
+    let bytes = file.metadata().map_err(unreadable)?.len();
+    let begin = header(path, file)?;
+    let Some(end) = bytes.checked_sub(TAIL).filter(|end| *end >= begin) else {
+        return Err(BackupError::CutShort(path.to_owned()));
+    };
+    let mut tail = [0; SUM + MARK.len()];
+    file.seek(SeekFrom::Start(end)).map_err(unreadable)?;
+    file.read_exact(&mut tail).map_err(unreadable)?;
+    let (expected, mark) = tail.split_at(SUM);
+    if mark != MARK {
+        return Err(BackupError::CutShort(path.to_owned()));
+    }
+    file.rewind().map_err(unreadable)?;
+    let mut sum = Sealing { to: io::sink(), sum: Sha256::new() };
+    io::copy(&mut (&*file).take(end), &mut sum).map_err(unreadable)?;
+    if sum.sum.finalize()[..] != *expected {
+        return Err(BackupError::Damaged(path.to_owned()));
+    }
+    Ok(Body { begin, bytes: end - begin })
+}
+
+/// Reads the first line; returns where it ends.
+fn header(path: &Path, file: &mut File) -> Result<u64, BackupError> {
+    let mut first = Vec::new();
+    let most = MAGIC.len() + DIGITS + 1;
+    let read = file.take(most as u64).read_to_end(&mut first);
+    read.map_err(|why| BackupError::reading(path, why))?;
+    let Some(rest) = first.strip_prefix(MAGIC) else {
+        let cut = MAGIC.starts_with(&first);
+        let path = path.to_owned();
+        return Err(if cut { BackupError::CutShort(path) } else { BackupError::Foreign(path) });
+    };
+    let Some(digits) = rest.iter().position(|byte| *byte == b'\n') else {
+        let cut = rest.len() < DIGITS && rest.iter().all(u8::is_ascii_digit);
+        let path = path.to_owned();
+        return Err(if cut { BackupError::CutShort(path) } else { BackupError::Damaged(path) });
+    };
+    let format = rest.get(..digits).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
+    match format {
+        Some(found) if found > FORMAT => {
+            Err(BackupError::Newer { path: path.to_owned(), found, known: FORMAT })
+        }
+        Some(1..) => Ok((MAGIC.len() + digits + 1) as u64),
+        Some(0) | None => Err(BackupError::Damaged(path.to_owned())),
+    }
+}

@@ -1,0 +1,96 @@
+//! Writing a backup: under another name, until it is on disk and was read back.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::ZlibEncoder};
+use tempfile::NamedTempFile;
+
+use crate::{
+    domain::Millis,
+    ports::{Record, Restore, Tally},
+};
+
+use super::{
+    BackupError, folder,
+    lines::{self, Line},
+    read::Backup,
+    seal::Sealing,
+};
+
+/// A backup that is being written. Dropped, it is gone; killed with the process, it is a hidden file that no
+/// release takes for a backup, and that the next backup into the folder removes.
+#[derive(Debug)]
+pub struct Draft {
+    path: PathBuf,
+    text: ZlibEncoder<Sealing<BufWriter<NamedTempFile>>>,
+    tally: Tally,
+}
+
+impl Draft {
+    /// Begins a backup that is to be at `path`, where another backup may be.
+    pub fn begin(path: &Path, now: Millis) -> Result<Self, BackupError> {
+        match Backup::looks_like_one(path) {
+            Err(BackupError::Missing(_)) | Ok(true) => {}
+            Ok(false) => return Err(BackupError::Occupied(path.to_owned())),
+            Err(error) => return Err(error),
+        }
+        let parent = folder_of(path);
+        folder::sweep(parent);
+        let unwritable = |why| BackupError::writing(path, why);
+        let hidden = folder::hidden(parent).map_err(|why| BackupError::writing(parent, why))?;
+        let text = Sealing::begin(BufWriter::new(hidden)).map_err(unwritable)?;
+        let text = ZlibEncoder::new(text, Compression::default());
+        let mut draft = Self { path: path.to_owned(), text, tally: Tally::default() };
+        let release = env!("CARGO_PKG_VERSION").to_owned();
+        draft.write(&Line::Backup { made: now.0, release })?;
+        Ok(draft)
+    }
+
+    fn write(&mut self, line: &Line) -> Result<(), BackupError> {
+        let text = lines::write(line).map_err(|why| BackupError::record(&self.path, why))?;
+        self.text.write_all(&text).map_err(|why| BackupError::writing(&self.path, why))
+    }
+}
+
+impl Restore for Draft {
+    type Error = BackupError;
+
+    async fn add(&mut self, page: Vec<Record>) -> Result<(), BackupError> {
+        for record in page {
+            let line = lines::of(&record).map_err(|why| BackupError::record(&self.path, why))?;
+            self.write(&line)?;
+            self.tally.count(&record);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<(), BackupError> {
+        self.write(&lines::end(&self.tally))?;
+        let Self { path, text, .. } = self;
+        let unwritable = |why| BackupError::writing(&path, why);
+        let written = text.finish().and_then(Sealing::end).map_err(unwritable)?;
+        let hidden = written.into_inner().map_err(|error| unwritable(error.into_error()))?;
+        hidden.as_file().sync_all().map_err(unwritable)?;
+        Backup::open(hidden.path())?;
+        hidden.persist(&path).map_err(|error| unwritable(error.error))?;
+        // The name, too, must survive a power cut.
+        File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(unwritable)
+    }
+}
+
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes a file; one that is gone is fine.
+pub(super) fn remove(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

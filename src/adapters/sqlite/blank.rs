@@ -1,0 +1,149 @@
+//! A folder without a desk, to be filled with what another store held.
+//!
+//! Invariant: one transaction takes everything in, so that what is interrupted leaves the store empty.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+
+use crate::{
+    domain::Seq,
+    ports::{Facts, Record, Restore, StoreError},
+};
+
+use super::{
+    OpenError, Options, connection, conversations, dead, filesystem, inbox, links,
+    meta::{self, Counts, Numbers, key},
+    open::{failed, refused},
+    outbox, schema,
+    snapshot::facts,
+    transaction::Transaction,
+};
+
+/// An empty store, held for this process. Blocks while it writes; not for the bot itself.
+#[derive(Debug)]
+pub struct Blank {
+    connection: Connection,
+    numbers: Numbers,
+    /// Above every number that was taken in.
+    next: i64,
+    /// Held until the connection is closed.
+    lock: File,
+}
+
+/// Whatever a desk leaves once it has had something to do.
+const TABLES: [&str; 6] = ["conversations", "links", "known", "inbox", "outbox", "dead"];
+
+impl Blank {
+    /// Takes the folder, and makes it if it is missing. Refused if a desk has had anything to do there.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let lock = filesystem::take(folder)?;
+        let file = filesystem::database(folder);
+        let failed = |error| failed(&file, error);
+        let mut connection = connection::writer(&file, &Options::default()).map_err(failed)?;
+        let refused = |error| refused(&file, error);
+        let occupied = || OpenError::Occupied(PathBuf::from(folder));
+        match schema::check(&connection).map_err(refused)? {
+            0 => schema::migrate(&mut connection).map_err(refused)?,
+            // An earlier release has worked there: it is not for us to change that.
+            found if found < schema::present() => return Err(occupied()),
+            _present => {}
+        }
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        if !is_empty(&connection).map_err(|error| OpenError::of(file.clone(), error))? {
+            return Err(occupied());
+        }
+        let next = meta::get(&connection, key::SEQ).map_err(failed)?.unwrap_or(1);
+        let numbers = Numbers::load(&connection).map_err(failed)?;
+        Ok(Self { connection, numbers, next, lock })
+    }
+
+    fn take(&mut self, record: &Record) -> Result<(), StoreError> {
+        let connection = &self.connection;
+        let counts = Counts::default();
+        let mut transaction = Transaction { connection, numbers: &mut self.numbers, counts };
+        let number = match record {
+            Record::Facts(facts) => {
+                remember(connection, facts)?;
+                Some(Seq(facts.next.0.saturating_sub(1)))
+            }
+            Record::Conversation(one) => {
+                conversations::write_at(&mut transaction, one.revision, one, None)?;
+                None
+            }
+            Record::Link(link) => {
+                links::learn(connection, link)?;
+                None
+            }
+            Record::Known(known) => {
+                inbox::know(connection, *known)?;
+                None
+            }
+            Record::Update(item) => {
+                inbox::add(connection, item.seq, &item.update, item.received, item.attempts)?;
+                Some(item.seq)
+            }
+            Record::Send(item) => {
+                outbox::add(connection, item.seq, &item.queued)?;
+                Some(item.seq)
+            }
+            Record::Dead(letter) => {
+                dead::keep(&mut transaction, letter)?;
+                Some(letter.seq())
+            }
+        };
+        transaction.counts.store(connection)?;
+        self.next = number.map_or(self.next, |Seq(seq)| self.next.max(seq.saturating_add(1)));
+        Ok(())
+    }
+}
+
+impl Restore for Blank {
+    type Error = StoreError;
+
+    async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
+        page.iter().try_for_each(|record| self.take(record))
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        let Self { connection, next, lock, .. } = self;
+        meta::set(&connection, key::SEQ, next)?;
+        connection.execute_batch("COMMIT")?;
+        connection.close().map_err(|(_connection, error)| error)?;
+        drop(lock);
+        Ok(())
+    }
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
+    for table in TABLES {
+        let found: bool =
+            connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |row| {
+                row.get(0)
+            })?;
+        if found {
+            return Ok(false);
+        }
+    }
+    // The numbers that were reserved say nothing: a desk reserves some when it opens.
+    let Facts { offset, group, group_moved_from, next: _ } = facts(connection)?;
+    Ok(offset.is_none() && group.is_none() && group_moved_from.is_none())
+}
+
+fn remember(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
+    let Facts { offset, group, group_moved_from, next: _ } = facts;
+    let facts = [
+        (key::OFFSET, offset.map(|offset| offset.0)),
+        (key::GROUP, group.map(|group| group.0)),
+        (key::GROUP_MOVED_FROM, group_moved_from.map(|group| group.0)),
+    ];
+    for (key, value) in facts {
+        if let Some(value) = value {
+            meta::set(connection, key, value)?;
+        }
+    }
+    Ok(())
+}

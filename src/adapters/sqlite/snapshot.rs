@@ -1,0 +1,131 @@
+//! Everything in the file, read out as of one moment.
+//!
+//! Invariant: all of it is read in one transaction, which is what holds the moment; no more than a page is in memory.
+
+use rusqlite::Connection;
+
+use crate::{
+    domain::{ChatId, DeadId, Seq, UpdateId},
+    ports::{DeadLetter, Facts, Record, Snapshot, StoreError},
+};
+
+use super::{
+    conversations, dead, inbox, links,
+    meta::{self, key},
+    outbox,
+};
+
+/// Records that are read at once.
+const PAGE: usize = 200;
+
+/// The store as it was when this was made. Blocks while it reads; not for the bot itself.
+#[derive(Debug)]
+pub struct SqliteSnapshot {
+    connection: Connection,
+    at: Place,
+}
+
+/// What is read next: the kind, and where in it.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Facts,
+    Conversations(i64),
+    Links((i64, i64)),
+    Known(i64),
+    Updates(Option<Seq>),
+    Sends(i64),
+    Dead(Option<DeadId>),
+    End,
+}
+
+impl SqliteSnapshot {
+    /// Begins at this moment.
+    pub(super) fn begin(connection: Connection) -> Result<Self, StoreError> {
+        connection.execute_batch("BEGIN")?;
+        // The transaction's moment is that of its first read.
+        meta::get(&connection, key::OPEN)?;
+        Ok(Self { connection, at: Place::Facts })
+    }
+
+    /// The rest of this kind, up to a page, and where to go on; nothing, if there is no more of it.
+    fn read(&self) -> Result<(Vec<Record>, Place), StoreError> {
+        let connection = &self.connection;
+        Ok(match self.at {
+            Place::Facts => (vec![Record::Facts(facts(connection)?)], self.at.next_kind()),
+            Place::Conversations(after) => {
+                let page = conversations::all(connection, after, PAGE)?;
+                let last = page.last().map_or(after, |last| last.user.0);
+                (wrap(page, Record::Conversation), Place::Conversations(last))
+            }
+            Place::Links(after) => {
+                let page = links::all(connection, after, PAGE)?;
+                let last = page.last().map(|last| (last.staff_message.0, last.user_message.0));
+                (wrap(page, Record::Link), Place::Links(last.unwrap_or(after)))
+            }
+            Place::Known(after) => {
+                let page = inbox::known(connection, after, PAGE)?;
+                let last = page.last().map_or(after, |last| last.update.0);
+                (wrap(page, Record::Known), Place::Known(last))
+            }
+            Place::Updates(after) => {
+                let page = inbox::undecided(connection, after, PAGE)?;
+                let last = page.last().map(|last| last.seq).or(after);
+                (wrap(page, Record::Update), Place::Updates(last))
+            }
+            Place::Sends(after) => {
+                let page = outbox::all(connection, after, PAGE)?;
+                let last = page.last().map_or(after, |last| last.seq.0);
+                (wrap(page, Record::Send), Place::Sends(last))
+            }
+            Place::Dead(after) => {
+                let page = dead::list(connection, after, PAGE)?;
+                let last = page.last().map(DeadLetter::id).or(after);
+                (wrap(page, Record::Dead), Place::Dead(last))
+            }
+            Place::End => (Vec::new(), Place::End),
+        })
+    }
+}
+
+impl Snapshot for SqliteSnapshot {
+    type Error = StoreError;
+
+    async fn page(&mut self) -> Result<Vec<Record>, StoreError> {
+        loop {
+            let (page, next) = self.read()?;
+            let over = matches!(self.at, Place::End);
+            self.at = if page.is_empty() { self.at.next_kind() } else { next };
+            if over || !page.is_empty() {
+                return Ok(page);
+            }
+        }
+    }
+}
+
+impl Place {
+    fn next_kind(self) -> Self {
+        match self {
+            Self::Facts => Self::Conversations(i64::MIN),
+            Self::Conversations(_) => Self::Links((i64::MIN, i64::MIN)),
+            Self::Links(_) => Self::Known(i64::MIN),
+            Self::Known(_) => Self::Updates(None),
+            Self::Updates(_) => Self::Sends(i64::MIN),
+            Self::Sends(_) => Self::Dead(None),
+            Self::Dead(_) | Self::End => Self::End,
+        }
+    }
+}
+
+fn wrap<T>(page: Vec<T>, as_record: impl Fn(T) -> Record) -> Vec<Record> {
+    page.into_iter().map(as_record).collect()
+}
+
+/// What is remembered of the desk itself.
+pub(super) fn facts(connection: &Connection) -> Result<Facts, StoreError> {
+    Ok(Facts {
+        offset: meta::get(connection, key::OFFSET)?.map(UpdateId),
+        group: meta::get(connection, key::GROUP)?.map(ChatId),
+        group_moved_from: meta::get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
+        next: Seq(meta::get(connection, key::SEQ)?.unwrap_or(1)),
+    })
+}

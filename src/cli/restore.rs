@@ -1,0 +1,42 @@
+//! `support-bot restore`: what a backup holds, into a folder without a desk.
+
+use std::{path::Path, process::ExitCode};
+
+use crate::{
+    adapters::{
+        backup::{Backup, Head, written_at},
+        sqlite::Blank,
+    },
+    config::Settings,
+    ports::Restore as _,
+};
+
+/// Verifies a file, and prints what is in it; needs no settings.
+pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
+    let mut backup = Backup::open(file)?;
+    let (head, tally) = super::runtime()?.block_on(backup.check())?;
+    println!("{} is whole: {}", file.display(), words(&head));
+    super::print_tally(&tally);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Verifies a file, then restores it.
+pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCode> {
+    let folder = &settings.store.folder;
+    let mut backup = Backup::open(file)?;
+    let restored = async {
+        // Each record is understood before the folder is touched.
+        let (head, _) = backup.check().await?;
+        let tally = Blank::open(folder)?.fill(&mut backup.contents()?).await?;
+        anyhow::Ok((head, tally))
+    };
+    let (head, tally) = super::runtime()?.block_on(restored)?;
+    println!("restored into {}: {}", folder.display(), words(&head));
+    super::print_tally(&tally);
+    println!("start the desk with the same bot and the same group");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn words(head: &Head) -> String {
+    format!("the desk as it was at {}, by release {}", written_at(head.made), head.release)
+}

@@ -1,0 +1,147 @@
+//! The drill: a busy desk is backed up, killed, restored elsewhere, and goes on as if nothing had been.
+
+use std::{collections::HashSet, path::Path, time::Duration};
+
+use support_bot::{
+    adapters::sqlite::Peek,
+    domain::UserId,
+    ports::Record,
+    simulator::{Fault, Matcher, Times, What},
+};
+
+use crate::{
+    contract::records,
+    harness::{Load, Program, spec},
+};
+
+use super::{held_by, said};
+
+const SEED: u64 = 20_261_123;
+
+/// Whatever makes a message, or changes how a topic looks.
+const SENDS: [&str; 14] = [
+    "copyMessage",
+    "copyMessages",
+    "forwardMessage",
+    "forwardMessages",
+    "sendMessage",
+    "sendMediaGroup",
+    "createForumTopic",
+    "editForumTopic",
+    "editMessageText",
+    "editMessageCaption",
+    "editMessageMedia",
+    "pinChatMessage",
+    "setMessageReaction",
+    "getChat",
+];
+
+async fn held_in(folder: &Path) -> Vec<Record> {
+    records(Peek::open(folder).unwrap().snapshot().unwrap()).await
+}
+
+/// What is true of a store at any one moment, and of two moments mixed only by chance.
+fn is_of_one_moment(records: &[Record]) {
+    let (mut known, mut people, mut offset) = (HashSet::new(), HashSet::new(), None);
+    for record in records {
+        match record {
+            Record::Facts(facts) => offset = facts.offset,
+            Record::Conversation(conversation) => drop(people.insert(conversation.user)),
+            Record::Known(update) => drop(known.insert(update.update)),
+            Record::Update(item) => assert!(known.contains(&item.update.update), "{item:?}"),
+            Record::Send(item) => {
+                let user = item.queued.lane.user;
+                assert!(user == UserId(0) || people.contains(&user), "{item:?}");
+            }
+            Record::Link(_) | Record::Dead(_) => {}
+        }
+    }
+    let last = known.iter().map(|update| update.0).max().unwrap();
+    assert_eq!(offset.unwrap().0, last + 1, "the offset goes with the updates before it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
+    let mut program = Program::new(&[]).await;
+    program.start().await;
+    let someone = |id, name| program.telegram.user(spec(id, name, "en"));
+    let (ada, bea, dora) = (someone(1001, "Ada"), someone(1002, "Bea"), someone(1003, "Dora"));
+    let asked = ada.writes("Ada was here");
+    bea.writes("Bea was here");
+    dora.writes("Dora was here");
+    program.rests().await;
+    let topic = |name: &str| {
+        let topics = program.group.topics();
+        topics.iter().find(|topic| topic.name == name).map(|topic| topic.id).unwrap()
+    };
+    let [topic_of_ada, topic_of_bea, topic_of_dora] = ["Ada", "Bea", "Dora"].map(topic);
+    program.operator.writes_in(topic_of_bea, "/ban");
+    let refusal = "Bad Request: VOICE_MESSAGES_FORBIDDEN".to_owned();
+    let what = What::Error { code: 400, description: refusal };
+    let on = Matcher::method("copyMessage").in_chat(1003);
+    program.telegram.inject(Fault { on, what, times: Times::N(1) });
+    program.operator.writes_in(topic_of_dora, "is refused at first");
+    program.rests().await;
+
+    // Under load, as it happens every night.
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut load = Load::new(&program.telegram, 8, SEED);
+    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    let backup = program.spawns(&["backup", &path("under load")]);
+    load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
+    said(&tokio::task::spawn_blocking(|| backup.wait_with_output().unwrap()).await.unwrap());
+    let held = held_by(Path::new(&path("under load"))).await.unwrap();
+    is_of_one_moment(&held);
+    assert!(held.iter().any(|record| matches!(record, Record::Dead(_))));
+
+    // Telegram takes nothing any more, so that everything waits.
+    program.rests().await;
+    let what = What::Status(502, "bad gateway".to_owned());
+    let outage =
+        program.telegram.inject(Fault { on: Matcher::methods(SENDS), what, times: Times::Always });
+    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    let old = program.data();
+    program
+        .until("all is taken in and decided", async |program| {
+            let undecided = |record: &Record| matches!(record, Record::Update(_));
+            program.telegram.pending_updates() == 0 && !held_in(&old).await.iter().any(undecided)
+        })
+        .await;
+    said(&program.runs(&["backup", &path("waiting")]));
+    program.kill();
+    let dead = said(&program.runs(&["dead", "list"]));
+    let before = held_in(&old).await;
+    let sends = before.iter().filter(|record| matches!(record, Record::Send(_))).count();
+    assert!(sends > 20, "too little waits: {sends}");
+    assert_eq!(held_by(Path::new(&path("waiting"))).await.unwrap(), before);
+
+    program.set("DATA_DIR", &path("new"));
+    said(&program.runs(&["restore", &path("waiting")]));
+    assert_eq!(held_in(&program.data()).await, before, "every record");
+    assert_eq!(said(&program.runs(&["dead", "list"])), dead);
+    assert!(dead.contains("send of conversation 1003"), "{dead}");
+
+    outage.remove();
+    program.start().await;
+    let account = program.settled(&load).await;
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert_eq!(account.repeats, 0, "{account:?}");
+
+    let copies = program.group.messages(topic_of_ada);
+    let copy = copies.iter().find(|seen| seen.text.as_deref() == Some("Ada was here")).unwrap().id;
+    program.operator.replies_in(topic_of_ada, copy, "and is answered");
+    bea.writes("let me in");
+    let notices = program.group.messages(topic_of_dora);
+    let mut buttons = notices.iter().flat_map(|seen| seen.all_buttons().map(|one| (seen.id, one)));
+    let (notice, button) = buttons.next().unwrap();
+    program.operator.presses(notice, button.data.as_ref().unwrap());
+    program.rests().await;
+    let sees = ada.sees();
+    let answer = sees.iter().find(|seen| seen.text.as_deref() == Some("and is answered")).unwrap();
+    assert_eq!(answer.reply_to, Some(asked), "the reply has found its message");
+    let heard = program.group.messages(topic_of_bea);
+    assert!(heard.iter().all(|seen| seen.text.as_deref() != Some("let me in")), "still banned");
+    let read = dora.reads();
+    assert!(read.iter().any(|text| text == "is refused at first"), "the button's number counts");
+}

@@ -1,0 +1,203 @@
+//! The file: all that was put in comes out, and whatever happens to it is noticed before anything of it is believed.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use support_bot::{
+    adapters::{
+        backup::{Backup, BackupError, Draft},
+        sqlite::Blank,
+    },
+    domain::{ChatId, Seq, UpdateId},
+    ports::{
+        DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, Record, Restore,
+        Snapshot,
+    },
+};
+
+use super::held_by;
+use crate::contract::{
+    Backend, everything, records,
+    sample::{NOW, conversation, dead, later, link, send, update},
+};
+use crate::sqlite::Disk;
+
+/// As a release wrote it; never changed. A new format gets a new file, and the old one must still be read.
+const GOLDEN: &str = "tests/fixtures/backup/1.backup";
+
+/// Gives these records, so many at once.
+struct Given(Vec<Vec<Record>>);
+
+impl Snapshot for Given {
+    type Error = BackupError;
+
+    async fn page(&mut self) -> Result<Vec<Record>, BackupError> {
+        Ok(if self.0.is_empty() { Vec::new() } else { self.0.remove(0) })
+    }
+}
+
+/// One record of each kind, and those that lack what can be lacking.
+fn one_of_each() -> Vec<Record> {
+    let item = InboxItem { seq: Seq(11), update: update(5, 1), received: NOW, attempts: 1 };
+    let waits = OutboxItem { seq: Seq(12), queued: send(1, 5) };
+    let album = Queued { not_before: Some(later(700)), ..send(1, 6) };
+    let refused = OutboxItem { seq: Seq(10), queued: album };
+    let poisoned = InboxItem { seq: Seq(9), attempts: 3, ..item.clone() };
+    let mut named = conversation(1);
+    named.revision.0 = 4;
+    vec![
+        Record::Facts(Facts {
+            offset: Some(UpdateId(6)),
+            group: Some(ChatId(-100)),
+            group_moved_from: Some(ChatId(-1)),
+            next: Seq(4097),
+        }),
+        Record::Conversation(named),
+        Record::Link(link(1, 4, 40)),
+        Record::Known(KnownUpdate { update: UpdateId(5), at: NOW }),
+        Record::Update(item),
+        Record::Send(waits),
+        Record::Dead(dead(Origin::Update(poisoned))),
+        Record::Dead(DeadLetter { reason: "é".to_owned(), ..dead(Origin::Send(refused)) }),
+    ]
+}
+
+async fn written(path: &Path, records: &[Record]) {
+    let mut pages = Given(records.chunks(3).map(<[Record]>::to_vec).collect());
+    Draft::begin(path, NOW).unwrap().fill(&mut pages).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_put_in_comes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    written(&path, &one_of_each()).await;
+    assert_eq!(held_by(&path).await.unwrap(), one_of_each());
+    let least = Facts { offset: None, group: None, group_moved_from: None, next: Seq(1) };
+    written(&path, &[Record::Facts(least)]).await;
+    assert_eq!(held_by(&path).await.unwrap(), [Record::Facts(least)], "in the place of the first");
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+#[tokio::test]
+async fn what_earlier_releases_wrote_can_be_read() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    assert_eq!(held_by(&path).await.unwrap(), one_of_each());
+    let (head, tally) = Backup::open(&path).unwrap().check().await.unwrap();
+    assert_eq!((head.made, &*head.release), (NOW, "0.1.0"));
+    assert_eq!((tally.conversations, tally.dead), (1, 2));
+}
+
+#[tokio::test]
+async fn a_store_is_the_same_after_the_way_through_a_file() {
+    let disk = Disk::open().await;
+    everything(disk.store()).await;
+    let path = disk.folder.path().join("file");
+    let draft = Draft::begin(&path, NOW).unwrap();
+    draft.fill(&mut disk.snapshot().await).await.unwrap();
+    let mut backup = Backup::open(&path).unwrap();
+    let other = Disk::filled(&mut backup.contents().unwrap()).await;
+    assert_eq!(records(other.snapshot().await).await, records(disk.snapshot().await).await);
+}
+
+#[tokio::test]
+async fn a_flipped_bit_is_noticed_wherever_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    written(&path, &one_of_each()).await;
+    let whole = fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        for bit in [1, 1 << 6] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= bit;
+            fs::write(&path, &bytes).unwrap();
+            assert!(held_by(&path).await.is_err(), "byte {at} of {}", whole.len());
+        }
+    }
+    let mut bytes = whole.clone();
+    bytes[whole.len() / 2] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let words = held_by(&path).await.unwrap_err().to_string();
+    assert!(words.contains("is damaged") && words.contains("take another backup"), "{words}");
+    fs::write(&path, whole).unwrap();
+    held_by(&path).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_cut_short_is_noticed_wherever_it_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    written(&path, &one_of_each()).await;
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let error = held_by(&path).await.unwrap_err();
+        assert!(matches!(error, BackupError::CutShort(_)), "{length}: {error}");
+    }
+    let words = held_by(&path).await.unwrap_err().to_string();
+    assert!(words.contains("is cut short") && words.contains("copy this one again"), "{words}");
+}
+
+#[tokio::test]
+async fn what_is_no_backup_or_of_a_later_release_is_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let words = held_by(&path).await.unwrap_err().to_string();
+    assert!(words.starts_with("there is no file"), "{words}");
+    let words = held_by(folder.path()).await.unwrap_err().to_string();
+    assert!(words.ends_with("is not a backup of support-bot"), "{words}");
+    fs::write(&path, "BOT_TOKEN=1:a\n").unwrap();
+    let words = held_by(&path).await.unwrap_err().to_string();
+    assert!(words.ends_with("is not a backup of support-bot"), "{words}");
+    fs::write(&path, "support-bot backup 2\nwhatever that may be").unwrap();
+    let error = held_by(&path).await.unwrap_err();
+    assert!(matches!(error, BackupError::Newer { found: 2, known: 1, .. }), "{error:?}");
+    assert!(error.to_string().contains("format 2") && error.to_string().contains("up to 1"));
+}
+
+#[tokio::test]
+async fn what_is_no_backup_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in ["BOT_TOKEN=1:a\n", ""] {
+        let path = folder.path().join("file");
+        fs::write(&path, text).unwrap();
+        let words = Draft::begin(&path, NOW).unwrap_err().to_string();
+        assert!(words.contains("choose another name"), "{words}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_is_given_up_leaves_the_old_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    written(&path, &one_of_each()).await;
+    let before = fs::read(&path).unwrap();
+    let mut draft = Draft::begin(&path, NOW).unwrap();
+    draft.add(one_of_each()).await.unwrap();
+    drop(draft);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+#[tokio::test]
+async fn an_interrupted_restore_leaves_the_store_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut blank = Blank::open(folder.path()).unwrap();
+    blank.add(one_of_each()).await.unwrap();
+    drop(blank);
+    let blank = Blank::open(folder.path()).unwrap();
+    blank.fill(&mut Given(vec![one_of_each()])).await.unwrap();
+    let words = Blank::open(folder.path()).unwrap_err().to_string();
+    assert!(words.contains("there is a desk in") && words.contains("DATA_DIR"), "{words}");
+}
+
+#[tokio::test]
+async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let twice = vec![one_of_each(), one_of_each()];
+    let blank = Blank::open(folder.path()).unwrap();
+    assert!(blank.fill(&mut Given(twice)).await.is_err());
+    assert!(Blank::open(folder.path()).is_ok(), "nothing was taken in");
+}

@@ -1,0 +1,64 @@
+//! What stops a backup midway: no file that looks like one is left, and the old ones are kept.
+
+use std::{fs, process::Stdio, time::Duration};
+
+use crate::{faults::SmallDisk, harness::Desk};
+
+use super::{complaint, held_by, said};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_the_old_backups_and_nothing_that_looks_like_one() {
+    let Some(small) = SmallDisk::of("1m") else { return };
+    let desk = Desk::start().await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    let folder = small.path().join("backups");
+    fs::create_dir(&folder).unwrap();
+    let to = folder.display().to_string();
+    let listed = || {
+        let entries = fs::read_dir(&folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    said(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    let [first] = &*listed() else { panic!("{:?}", listed()) };
+    let before = held_by(first).await.unwrap();
+
+    small.fill();
+    let words = complaint(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    assert!(words.contains("no space is left") && words.contains("make room"), "{words}");
+    assert_eq!(listed(), std::slice::from_ref(first), "nothing more, nothing less");
+    assert_eq!(held_by(first).await.unwrap(), before);
+    let failing = || desk.metric("supportbot_backup_failing") > 0.9;
+    desk.until("the desk tells of it", failing).await;
+
+    small.make_room();
+    said(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    assert_ne!(listed(), std::slice::from_ref(first));
+    assert_eq!(listed().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_killed_is_not_there_or_whole() {
+    let desk = Desk::start().await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display().to_string();
+    for moment in 0..30 {
+        let mut backup = desk.command(&["backup", &to]);
+        let mut backup = backup.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        backup.kill().unwrap();
+        backup.wait().unwrap();
+    }
+    let listed = |end: &str| {
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.to_str().unwrap().ends_with(end)).collect::<Vec<_>>()
+    };
+    for made in listed(".backup") {
+        held_by(&made).await.unwrap();
+    }
+    said(&desk.run(&["backup", &to]).await);
+    assert_eq!(listed(".partial"), Vec::<std::path::PathBuf>::new(), "what was left is gone");
+    assert!(!listed(".backup").is_empty());
+}

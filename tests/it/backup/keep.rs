@@ -1,0 +1,72 @@
+//! A folder of backups: older ones go, and nothing else does.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::harness::Desk;
+
+use super::{complaint, held_by, said};
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_backups_of_its_own_name_are_removed_and_the_newest_stay() {
+    let desk = Desk::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display().to_string();
+    let old = ["2020-01-01T00-00-00-000Z", "2021-01-01T00-00-00-000Z", "2022-01-01T00-00-00-000Z"]
+        .map(|moment| format!("support-bot-{moment}.backup"));
+    let others = ["support-bot-before-the-update.backup", "desk.sqlite3", "0-notes.txt"];
+    for name in old.iter().map(String::as_str).chain(others) {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    // A folder of that name is none of ours, nor is what a killed process may have left of another program's.
+    fs::create_dir(folder.path().join("support-bot-2019-01-01T00-00-00-000Z.backup")).unwrap();
+    fs::write(folder.path().join(".support-bot-x.partial"), "left by a kill").unwrap();
+
+    let words = said(&desk.run(&["backup", &to, "--keep", "2"]).await);
+    assert_eq!(words.matches("removed ").count(), 2, "{words}");
+    let left = names(folder.path());
+    assert!(!left.contains(&old[0]) && !left.contains(&old[1]) && left.contains(&old[2]));
+    assert!(others.iter().all(|name| left.contains(*name)), "{left:?}");
+    assert!(left.contains("support-bot-2019-01-01T00-00-00-000Z.backup"));
+    assert!(!left.contains(".support-bot-x.partial"));
+    let made = |left: &BTreeSet<String>| {
+        let made = left.iter().find(|name| name.starts_with("support-bot-202") && **name > old[2]);
+        made.map(|name| folder.path().join(name))
+    };
+    held_by(&made(&left).unwrap()).await.unwrap();
+
+    // Without --keep nothing goes.
+    said(&desk.run(&["backup", &to]).await);
+    assert_eq!(names(folder.path()).len(), left.len() + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_backup_just_made_stays_whatever_the_clock_says() {
+    let desk = Desk::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display().to_string();
+    // Made by a machine whose clock was wrong, and damaged since.
+    for year in 3001..3004 {
+        let name = format!("support-bot-{year}-01-01T00-00-00-000Z.backup");
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    said(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    let left = names(folder.path());
+    let [only] = &*left.into_iter().collect::<Vec<_>>() else { panic!("one is left") };
+    held_by(&folder.path().join(only)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keep_wants_a_folder_and_a_number() {
+    let desk = Desk::start().await;
+    let file = desk.folder().join("file").display().to_string();
+    let words = complaint(&desk.run(&["backup", &file, "--keep", "2"]).await);
+    assert!(words.contains("--keep needs a folder"), "{words}");
+    assert!(!Path::new(&file).exists());
+    let refused = desk.run(&["backup", &file, "--keep", "0"]).await;
+    assert_eq!(refused.status.code(), Some(2));
+}

@@ -1,0 +1,189 @@
+//! Promises about reading everything out, and putting it into another store.
+
+use std::collections::HashSet;
+
+use support_bot::{
+    domain::{ChatId, DeadId, Link, LinkKey, MessageId, Seq, Side, Topic, TopicId, UpdateId},
+    ports::{
+        Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
+        Store, Tally,
+    },
+};
+
+use super::{
+    Backend,
+    sample::{
+        NOW, commit, conversation, dead, later, link, load, queue, receive, send, storing,
+        undecided, update, waiting,
+    },
+};
+
+/// All records, in the order in which they are read.
+pub(crate) async fn records(mut snapshot: impl Snapshot) -> Vec<Record> {
+    let mut records = Vec::new();
+    loop {
+        let page = snapshot.page().await.unwrap();
+        if page.is_empty() {
+            return records;
+        }
+        assert!(page.len() <= 1000, "pages are bounded");
+        records.extend(page);
+    }
+}
+
+/// Puts something of each kind into a store, more of some than is read at once; returns the ids of the dead.
+pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
+    let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-100) });
+    commit(store, Commit { group, ..Commit::default() }).await;
+    for user in 1..=250 {
+        commit(store, storing(conversation(user), 0)).await;
+    }
+    let mut waits = conversation(1);
+    waits.waiting_since = Some(later(3));
+    waits.topic = Topic::Open(TopicId(7));
+    commit(store, storing(waits, 1)).await;
+    let mut banned = conversation(2);
+    banned.banned = true;
+    banned.topic = Topic::Closed(TopicId(8));
+    commit(store, storing(banned, 1)).await;
+
+    // Two copies of each.
+    let links = (0..450).map(|number| link(1 + number / 2 % 9, number / 2, 500 + number));
+    let answer = Link { origin: Side::Staff, at: later(9), ..link(1, 900, 1901) };
+    commit(store, Commit { links: links.chain([answer]).collect(), ..Commit::default() }).await;
+
+    let batch: Vec<_> = (1..=300).map(|number| update(number, number % 7)).collect();
+    let received = store.receive(batch, Some(UpdateId(301)), NOW).await.unwrap().items;
+    for item in &received[..40] {
+        commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
+    }
+    store.failed(received[50].seq, 2).await.unwrap();
+    // Without a number of Telegram's, and of a text that is no JSON.
+    let odd = support_bot::ports::RawUpdate { raw: "é\u{0}\n\"".to_owned(), ..update(-77, 1) };
+    store.receive(vec![odd], None, later(1)).await.unwrap();
+
+    let album = Queued { not_before: Some(later(700)), ..send(3, 5000) };
+    let sends = (0..450).map(|message| send(message % 5, message)).chain([album]);
+    let queued = queue(store, sends.collect()).await;
+    let failed = InboxItem { attempts: 3, ..received[60].clone() };
+    let letters = [
+        dead(Origin::Update(failed)),
+        dead(Origin::Send(queued[0].clone())),
+        dead(Origin::Send(queued[450].clone())),
+    ];
+    let ids = letters.iter().map(support_bot::ports::DeadLetter::id).collect();
+    let sent = vec![queued[0].seq, queued[450].seq, queued[7].seq];
+    commit(store, Commit { dead: letters.to_vec(), sent, ..Commit::default() }).await;
+    ids
+}
+
+pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Backend>() {
+    let backend = B::open().await;
+    everything(backend.store()).await;
+    let held = records(backend.snapshot().await).await;
+    let mut tally = Tally::default();
+    for record in &held {
+        tally.count(record);
+    }
+    let expected =
+        Tally { conversations: 250, links: 451, known: 301, updates: 260, sends: 448, dead: 3 };
+    assert_eq!(tally, expected);
+    assert!(matches!(held[0], Record::Facts(_)), "{:?}", held[0]);
+
+    let other = B::filled(&mut backend.snapshot().await).await;
+    assert_eq!(records(other.snapshot().await).await, held);
+    let other = other.kill().await;
+    assert_eq!(records(other.snapshot().await).await, held);
+}
+
+pub(super) async fn what_was_put_in_works_on_as_it_did<B: Backend>() {
+    let backend = B::open().await;
+    let ids = everything(backend.store()).await;
+    let other = B::filled(&mut backend.snapshot().await).await;
+    let (old, new) = (backend.store(), other.store());
+
+    let bytes = old.figures().await.unwrap().bytes;
+    let figures = support_bot::ports::StoreFigures { bytes, ..new.figures().await.unwrap() };
+    assert_eq!(figures, old.figures().await.unwrap());
+    let notebook = new.notebook().await.unwrap();
+    assert_eq!(notebook.offset, Some(UpdateId(301)));
+    assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
+    assert!(load(new, 2).await.unwrap().banned);
+    for user in 0..5 {
+        assert_eq!(waiting(new, user).await, waiting(old, user).await);
+    }
+    assert_eq!(undecided(new).await, undecided(old).await);
+    let answered = LinkKey::Staff(MessageId(1901));
+    assert_eq!(new.link(answered).await.unwrap(), old.link(answered).await.unwrap());
+    let batch = (1..=300).map(|number| update(number, 1)).collect();
+    assert_eq!(new.receive(batch, None, later(5)).await.unwrap().duplicates, 300);
+
+    // The button under a notice names a dead letter.
+    assert_eq!(new.dead(None, 10).await.unwrap(), old.dead(None, 10).await.unwrap());
+    let retry = Commit { retried: ids, ..Commit::default() };
+    let (queued, reopened) = commit(new, retry).await;
+    assert_eq!((queued.len(), reopened.len()), (2, 1));
+    assert_eq!(waiting(new, 3).await.last(), queued.last(), "at the end of its lane");
+}
+
+pub(super) async fn numbers_go_on_after_those_put_in<B: Backend>() {
+    let backend = B::open().await;
+    everything(backend.store()).await;
+    // Numbers that nothing in the store bears any more, but a button may.
+    let gone = queue(backend.store(), vec![send(1, 1)]).await.remove(0);
+    commit(backend.store(), Commit { sent: vec![gone.seq], ..Commit::default() }).await;
+    let mut given: HashSet<Seq> = HashSet::from([gone.seq]);
+    for record in records(backend.snapshot().await).await {
+        match record {
+            Record::Update(item) => given.insert(item.seq),
+            Record::Send(item) => given.insert(item.seq),
+            Record::Dead(letter) => given.insert(letter.seq()),
+            Record::Facts(_) | Record::Conversation(_) | Record::Link(_) | Record::Known(_) => {
+                false
+            }
+        };
+    }
+    let other = B::filled(&mut backend.snapshot().await).await;
+    let item = receive(other.store(), &[update(9_000, 1)]).await.remove(0);
+    let sent = queue(other.store(), vec![send(1, 9_000)]).await.remove(0);
+    assert!(!given.contains(&item.seq) && !given.contains(&sent.seq), "{item:?} {sent:?}");
+    assert_eq!(waiting(other.store(), 1).await.last(), Some(&sent), "behind what waited");
+    assert_eq!(undecided(other.store()).await.last(), Some(&item));
+}
+
+pub(super) async fn what_is_read_out_is_of_one_moment<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    everything(store).await;
+    let before = records(backend.snapshot().await).await;
+    let mut snapshot = backend.snapshot().await;
+    let mut read = snapshot.page().await.unwrap();
+    // All kinds change while it is read, also those that are read last.
+    let first = undecided(store).await.remove(0);
+    commit(store, Commit { decided: Some(first.seq), ..Commit::default() }).await;
+    receive(store, &[update(9_000, 1)]).await;
+    commit(store, storing(conversation(999), 0)).await;
+    let gone = waiting(store, 1).await.remove(0).seq;
+    let change = Commit {
+        queued: vec![send(1, 9_000)],
+        sent: vec![gone],
+        links: vec![link(1, 9_000, 9_000)],
+        retried: vec![store.dead(None, 1).await.unwrap()[0].id()],
+        ..Commit::default()
+    };
+    commit(store, change).await;
+    read.extend(records(snapshot).await);
+    assert_eq!(read, before);
+    assert_ne!(records(backend.snapshot().await).await, before);
+}
+
+pub(super) async fn only_an_empty_store_is_filled<B: Backend>() {
+    // Opened, closed, and never used: still empty.
+    let (backend, refused) = B::open().await.refusal().await;
+    assert_eq!(refused, None);
+    receive(backend.store(), &[update(1, 1)]).await;
+    let before = records(backend.snapshot().await).await;
+    let (backend, refused) = backend.refusal().await;
+    assert!(refused.is_some());
+    assert_eq!(records(backend.snapshot().await).await, before);
+}
