@@ -16,7 +16,7 @@ RUN --mount=type=bind,target=/src \
     && SUPPORT_BOT_REVISION="$REVISION" CARGO_TARGET_DIR=/target cargo build --locked --profile prod --bin support-bot \
     && install -d /out \
     && objcopy --compress-debug-sections=zlib /target/prod/support-bot /out/support-bot \
-    && install -d -m 700 /out/data
+    && install -d -m 700 /out/data /out/backups
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 ARG REVISION=unknown
@@ -27,8 +27,9 @@ LABEL org.opencontainers.image.title="support-bot" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 COPY --from=build /out/support-bot /usr/local/bin/support-bot
-# A volume mounted here for the first time gets this owner.
+# Volumes mounted here for the first time get this owner.
 COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build --chown=65532:65532 /out/backups /backups
 ENV DATA_DIR=/data OPS_HOST=0.0.0.0 LOG_FORMAT=json
 USER 65532:65532
 WORKDIR /data

@@ -5,7 +5,7 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
@@ -46,6 +46,45 @@ pub(super) fn backup(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Makes backups for ever, each so long after the last: also over restarts, which do not make one more.
+pub(super) fn backups(
+    settings: &Settings,
+    to: &Path,
+    keep: Option<NonZeroUsize>,
+    every: Duration,
+) -> anyhow::Result<ExitCode> {
+    loop {
+        let last = fs::read(Status::file(&settings.store.folder))
+            .ok()
+            .and_then(|text| Status::parse(&text).last);
+        let age = last.map_or(Duration::MAX, |last| SystemClock.now().since(last.at()));
+        std::thread::sleep(every.saturating_sub(age));
+        if let Err(error) = backup(settings, to, keep) {
+            eprintln!("{error:#}");
+            std::thread::sleep(every / 10);
+        }
+    }
+}
+
+/// How long something lasts: a number of seconds, minutes, hours or days.
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    let split = text.len() - text.chars().next_back().map_or(0, char::len_utf8);
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return Err("write a number with s, m, h or d behind it, such as 24h".to_owned()),
+    };
+    match number.parse::<u32>() {
+        Ok(number) if number > 0 => Ok(Duration::from_secs(u64::from(number) * seconds)),
+        Ok(_) | Err(_) => {
+            Err("write a whole number above 0 before the unit, such as 24h".to_owned())
+        }
+    }
+}
+
 struct Made {
     path: PathBuf,
     bytes: u64,
@@ -70,4 +109,19 @@ async fn make(
     let tally = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());
     Ok(Made { path, bytes, tally })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_is_a_number_with_its_unit() {
+        for (text, seconds) in [("10s", 10), ("30m", 1800), ("24h", 86_400), ("7d", 604_800)] {
+            assert_eq!(interval(text), Ok(Duration::from_secs(seconds)));
+        }
+        for text in ["", "h", "24", "0h", "-1h", "1.5h", "24 h", "24ч"] {
+            assert!(interval(text).is_err(), "{text}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -58,6 +59,9 @@ enum Command {
         /// Removes older backups of the folder, so that this many are left.
         #[arg(long, value_name = "N")]
         keep: Option<NonZeroUsize>,
+        /// Goes on, and makes one so often, such as 24h, 30m or 10s; one that fails is tried again after a tenth of that.
+        #[arg(long, value_name = "TIME", value_parser = backup::interval)]
+        every: Option<Duration>,
     },
     /// Fills an empty data folder with what a backup holds.
     Restore {
@@ -80,8 +84,11 @@ pub fn main() -> ExitCode {
         Command::Demo(program) => demo::demo(program),
         Command::Doctor => settings().and_then(|settings| doctor::doctor(&settings)),
         Command::Dead { action } => settings().and_then(|settings| dead::dead(&settings, &action)),
-        Command::Backup { path, keep } => {
+        Command::Backup { path, keep, every: None } => {
             settings().and_then(|settings| backup::backup(&settings, &path, keep))
+        }
+        Command::Backup { path, keep, every: Some(every) } => {
+            settings().and_then(|settings| backup::backups(&settings, &path, keep, every))
         }
         Command::Restore { file, check: true } => restore::check(&file),
         Command::Restore { file, check: false } => {

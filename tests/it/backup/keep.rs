@@ -1,6 +1,6 @@
 //! A folder of backups: older ones go, and nothing else does.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, process::Stdio, time::Duration};
 
 use crate::harness::Desk;
 
@@ -69,4 +69,28 @@ async fn keep_wants_a_folder_and_a_number() {
     assert!(!Path::new(&file).exists());
     let refused = desk.run(&["backup", &file, "--keep", "0"]).await;
     assert_eq!(refused.status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
+    let desk = Desk::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display().to_string();
+    let count = || names(folder.path()).iter().filter(|name| !name.starts_with('.')).count();
+    let often = ["backup", &to, "--keep", "3", "--every", "1s"];
+    let mut running = desk.command(&often).stdout(Stdio::null()).spawn().unwrap();
+    desk.until("there are as many as are kept", || count() == 3).await;
+    let first = names(folder.path());
+    desk.until("they go on", || names(folder.path()).is_disjoint(&first)).await;
+    running.kill().unwrap();
+    running.wait().unwrap();
+
+    let before = names(folder.path());
+    let seldom = ["backup", &to, "--every", "1h"];
+    let mut running = desk.command(&seldom).stdout(Stdio::null()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(running.try_wait().unwrap(), None, "it waits");
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert_eq!(names(folder.path()), before);
 }

@@ -115,12 +115,14 @@ async fn the_desk_runs_from_its_compose_file_and_comes_back_after_a_kill() {
     };
 
     let desk = Deployed::install(&telegram, &group);
-    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90"]);
+    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90", "support-bot"]);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before the kill");
     until("the first message arrives", arrived("before the kill")).await;
     let doctor = desk.compose(&["exec", "--no-TTY", "support-bot", "support-bot", "doctor"]);
     println!("doctor: {}", said(&doctor, "doctor"));
+
+    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90"]);
 
     // Not by `docker kill`, which Docker takes for the owner's wish.
     let init = docker(&["inspect", "--format", "{{.State.Pid}}", "support-bot"]);
@@ -131,8 +133,25 @@ async fn the_desk_runs_from_its_compose_file_and_comes_back_after_a_kill() {
     let restarts = docker(&["inspect", "--format", "{{.RestartCount}}", "support-bot"]);
     assert_eq!(restarts, "1");
 
+    // The backup that the timer made at its start, restored into a new volume.
+    let copied = tempfile::tempdir().unwrap();
+    let to = copied.path().display().to_string();
+    desk.succeeds(&["cp", "support-bot-backup:/backups/.", &to]);
+    let made = fs::read_dir(copied.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let made: Vec<String> = made.map(|name| name.into_string().unwrap()).collect();
+    assert_eq!(made.len(), 1, "{made:?}");
+
     desk.succeeds(&["stop"]);
     let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-bot"]);
     assert_eq!(code, "0", "a stop is orderly");
+    desk.succeeds(&["rm", "--force"]);
+    docker(&["volume", "rm", "support-bot_data"]);
+    let file = format!("/backups/{}", made[0]);
+    let restore = ["run", "--rm", "--no-deps", "--no-TTY", "support-bot-backup", "restore", &file];
+    println!("restore: {}", desk.succeeds(&restore));
+    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90"]);
+    ada.writes("after the restore");
+    until("the restored desk works", arrived("after the restore")).await;
+    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
     println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", &image]));
 }

@@ -21,6 +21,8 @@ fn text(path: &str) -> String {
 
 fn compose() -> Value {
     let mut compose: Value = serde_norway::from_str(&text("docker-compose.yml")).unwrap();
+    // What is merged may merge in its turn.
+    compose.apply_merge().unwrap();
     compose.apply_merge().unwrap();
     compose
 }
