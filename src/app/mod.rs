@@ -1,8 +1,11 @@
 //! The composition root: the one place that knows every part.
 
 mod backups;
+mod fitness;
+mod intake;
 mod lifecycle;
 mod observer;
+mod secret;
 mod settings;
 mod signals;
 mod start;

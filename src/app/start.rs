@@ -9,34 +9,35 @@ use crate::{
     adapters::{
         sqlite::{self, SqliteStore},
         telegram::{
-            BotProfile, Check, Client, CommandSet, CommandsFor, EndpointError, Finding, Inspected,
-            Poller, TelegramDecoder, TelegramMessenger, Verdict, inspect, register_commands,
+            Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
+            register_commands,
         },
     },
     config::Settings,
-    domain::{ChatId, Language, UserId},
-    engine::{Desk, Parts, Polling, Sender, Sweeper, Worker},
+    domain::{ChatId, Language},
+    engine::{Desk, Parts, Sender, Sweeper, Worker},
     http::{self, OpsState},
     i18n::{TextMistakes, Texts},
-    ports::{Clock, Commit, GroupMove, Ledger as _, Store as _, StoreError},
-    telemetry::{
-        Heartbeats, Label as _, Loop, Metrics, Probe, Readiness, Telemetry, events, timestamp,
-    },
+    ports::{Clock, Commit, GroupMove, Ledger as _, Store as _, StoreError, WebhookError},
+    telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events, timestamp},
 };
 
-use super::{Lifecycle, Stopped, backups, observer::Counting, settings};
+use super::{
+    Lifecycle, Stopped, backups,
+    fitness::fit,
+    intake::{Hook, Intake},
+    observer::Counting,
+    settings,
+};
 
 /// What is collected from memory this often.
 const UPKEEP: Duration = Duration::from_secs(5);
-
-/// A group moves once in its life; a server that says more is not followed for ever.
-const MOVES_FOLLOWED: u32 = 5;
 
 /// So long the store may take to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A loop that has not turned for so long is stuck: far above what any of its turns may take.
-const TURN_LIMIT: Duration = Duration::from_mins(2);
+pub(super) const TURN_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running desk.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ pub struct App {
     readiness: Readiness,
     store: Arc<SqliteStore>,
     ops: SocketAddr,
+    webhook: Option<SocketAddr>,
     drain: Duration,
 }
 
@@ -71,6 +73,24 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The address of the webhook is taken.
+    #[error(
+        "WEBAPP_HOST and WEBAPP_PORT: cannot listen on {address}: {source}; choose another port"
+    )]
+    ListenWebhook {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The webhook's secret cannot be kept.
+    #[error("the webhook's secret cannot be kept in DATA_DIR: {0}; set WEBHOOK_SECRET")]
+    Secret(std::io::Error),
+    /// Telegram does not take the webhook.
+    #[error(
+        "Telegram does not take the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"
+    )]
+    Webhook(WebhookError),
     /// The Bot API server cannot be called.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -146,7 +166,7 @@ impl App {
             store.commit(vec![Commit { group, ..Commit::default() }]).await?;
         }
 
-        let poller = Poller::new(client.clone(), settings.telegram.poll_timeout);
+        let hook = Hook::prepare(settings)?;
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),
@@ -171,32 +191,46 @@ impl App {
         for task in [Loop::Worker, Loop::Sender, Loop::Sweeper] {
             heartbeats.watch(task, TURN_LIMIT);
         }
-        // Its turn lasts as long as a poll that nobody answers.
-        let patience = settings.telegram.poll_timeout + settings.telegram.request_timeout;
-        heartbeats.watch(Loop::Poll, TURN_LIMIT + patience);
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
-        let offset = notebook.offset;
-        let polling = Polling {
+        lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
+        lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
+        lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
+        lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, texts));
+        let opening = Intake {
+            settings,
+            client,
             ingest,
-            updates: poller,
-            offset,
+            store: Arc::clone(&store),
+            offset: notebook.offset,
             metrics,
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
         };
-        lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
-        lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
-        lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
-        lifecycle.spawn("poll", polling.run(intake.clone()));
-        lifecycle.spawn_brief("commands", offer_commands(client, group, texts));
+        // Given up from here on, the desk must not work on by itself.
+        let guards = [intake, work].map(|token| token.clone().drop_guard());
+        let webhook = match opening.open(hook, &lifecycle, watch).await {
+            Ok(webhook) => webhook,
+            Err(failed) => {
+                lifecycle.stop(Duration::ZERO).await;
+                return Err(failed);
+            }
+        };
+        for guard in guards {
+            guard.disarm();
+        }
         info!(ops = %ops, "the desk is open");
         let (watch, drain) = (watch.clone(), settings.limits.drain);
-        Ok(Self { lifecycle, watch, heartbeats, readiness, store, ops, drain })
+        Ok(Self { lifecycle, watch, heartbeats, readiness, store, ops, webhook, drain })
     }
 
     /// Where the operations server listens.
     pub fn ops(&self) -> SocketAddr {
         self.ops
+    }
+
+    /// Where the webhook listens; `None` if the desk polls.
+    pub fn webhook(&self) -> Option<SocketAddr> {
+        self.webhook
     }
 
     /// Where everything is kept.
@@ -284,63 +318,6 @@ fn spawn_upkeep(
             telemetry.upkeep();
         }
     });
-}
-
-/// Checks whether the desk can work, as `doctor` does: fails on what cannot, warns of the rest. Returns who the bot
-/// is, and the id that the operators' group has now.
-async fn fit(
-    client: &Client,
-    mut group: ChatId,
-    settings: &Settings,
-    (metrics, readiness): (&Metrics, &Readiness),
-    clock: &dyn Clock,
-) -> Result<(BotProfile, ChatId), StartError> {
-    let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
-    let mut pause = Duration::from_millis(500);
-    let mut moves = 0;
-    loop {
-        let Inspected { findings, bot, moved_to } = inspect(client, group, owner, clock).await;
-        if let Some(to) = moved_to.filter(|to| *to != group) {
-            warn!(
-                group = to.0,
-                "the operators' group moved while the desk was closed; following it"
-            );
-            group = to;
-            moves += 1;
-            if moves > MOVES_FOLLOWED {
-                return Err(StartError::Unfit("the operators' group moves on and on".to_owned()));
-            }
-            continue;
-        }
-        let bad =
-            |found: &&Finding| found.check == Check::Connection && found.verdict == Verdict::Fail;
-        if let Some(found) = findings.iter().find(bad) {
-            readiness.unready(Probe::Telegram, &found.what);
-            events::unreachable(metrics, &found.what);
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(15));
-            continue;
-        }
-        for found in findings.iter().filter(|found| found.verdict == Verdict::Warn) {
-            warn!(check = ?found.check, what = %in_words(found), "the desk works, but not as well as it could");
-        }
-        let failures: Vec<String> =
-            findings.iter().filter(|found| found.verdict == Verdict::Fail).map(in_words).collect();
-        return match bot {
-            Some(bot) if failures.is_empty() => {
-                readiness.ready(Probe::Group);
-                Ok((bot, group))
-            }
-            _ => Err(StartError::Unfit(failures.join("\n"))),
-        };
-    }
-}
-
-fn in_words(found: &Finding) -> String {
-    match &found.click {
-        Some(click) => format!("{}: {}", found.what, click),
-        None => found.what.clone(),
-    }
 }
 
 /// Registers the commands for each audience and language. A desk without menus still works.

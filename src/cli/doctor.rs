@@ -19,8 +19,9 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
     let client = app::client(settings, Arc::new(Unobserved))?;
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
     let runtime = super::runtime()?;
-    let inspected =
-        runtime.block_on(inspect(&client, ChatId(settings.desk.group), owner, &SystemClock));
+    let (group, webhook) = (ChatId(settings.desk.group), settings.webhook.as_ref());
+    let own = webhook.map(|webhook| &webhook.url);
+    let inspected = runtime.block_on(inspect(&client, group, owner, own, &SystemClock));
     let mut worst = Verdict::Ok;
     for Finding { verdict, what, click, .. } in inspected.findings {
         report(verdict, &what, click.as_deref());

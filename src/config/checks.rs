@@ -119,7 +119,7 @@ pub(in crate::config) fn api_url(r: &mut Reader<'_>) -> Option<Url> {
 }
 
 /// This machine, a private network, or a name that only a private network can resolve.
-fn is_private(host: &Host<&str>) -> bool {
+pub(in crate::config) fn is_private(host: &Host<&str>) -> bool {
     let address = match host {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');

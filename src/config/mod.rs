@@ -11,9 +11,11 @@ mod source;
 mod spelling;
 mod values;
 mod variables;
+mod webhook;
 
 pub use mistakes::{Mistake, Mistakes};
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
 pub use source::{Environment, Source};
 pub use values::{Language, LogFormat};
 pub use variables::{LATER, Requirement, VARIABLES, Variable};
+pub use webhook::Webhook;

@@ -98,10 +98,15 @@ impl<'a> Reader<'a> {
                 self.mistake(
                     name,
                     "is not available yet in this version",
-                    "remove it; this version polls Telegram and keeps its store in DATA_DIR, with nothing else to install",
+                    "remove it; this version keeps its store in DATA_DIR, with nothing else to install",
                 );
             }
         }
+    }
+
+    /// Whether a variable is set, itself or as a file.
+    pub(in crate::config) fn is_given(&self, name: &str) -> bool {
+        self.given(name).is_some() || self.given(&file_variable(name)).is_some()
     }
 
     fn given(&self, name: &str) -> Option<String> {

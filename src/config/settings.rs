@@ -16,6 +16,7 @@ use crate::config::{
     source::Source,
     spelling::doubt,
     values::{Language, LogFormat},
+    webhook::{Webhook, webhook},
 };
 
 /// Everything that can be set. Its `Debug` shows no secret.
@@ -23,6 +24,8 @@ use crate::config::{
 pub struct Settings {
     /// The bot and how to reach Telegram.
     pub telegram: Telegram,
+    /// Where updates are pushed to; `None` for polling.
+    pub webhook: Option<Webhook>,
     /// Who works at the desk.
     pub desk: Desk,
     /// Languages and texts.
@@ -39,7 +42,7 @@ pub struct Settings {
     pub logs: Logs,
     /// Where errors are reported; `None` for nowhere.
     pub sentry: Option<Sentry>,
-    /// Names that look like settings but are not, in words.
+    /// Names that look like settings but are not, and settings without effect, in words.
     pub warnings: Vec<String>,
 }
 
@@ -105,7 +108,7 @@ pub struct Pace {
 pub struct Limits {
     /// `SEND_CONCURRENCY`: calls to Telegram at once.
     pub send_concurrency: usize,
-    /// `INBOX_LIMIT`: updates waiting before polling pauses.
+    /// `INBOX_LIMIT`: updates waiting before no more are taken in.
     pub inbox: usize,
     /// `ALBUM_WINDOW_MS`: how long the pieces of an album are waited for.
     pub album_window: Duration,
@@ -150,7 +153,7 @@ impl Settings {
         reader.refuse_what_is_not_there_yet();
         match read {
             Some(mut settings) if reader.mistakes.is_empty() => {
-                settings.warnings = source.names().iter().filter_map(|name| doubt(name)).collect();
+                settings.warnings.extend(source.names().iter().filter_map(|name| doubt(name)));
                 Ok(settings)
             }
             _ => Err(Mistakes(reader.mistakes)),
@@ -165,6 +168,9 @@ impl Settings {
         let api_url = api_url(r);
         let folder = data_dir(r);
         let ops = ops(r);
+        let mut warnings = Vec::new();
+        let address = ops.map(|ops| ops.address);
+        let webhook = webhook(r, api_url.as_ref(), address, &mut warnings);
         let logs = logs(r);
         let sentry = sentry(r);
         let texts = texts(r);
@@ -176,6 +182,7 @@ impl Settings {
         let (poll_timeout, request_timeout) = (poll_timeout?, request_timeout?);
         Some(Self {
             telegram: Telegram { token: token?, api_url: api_url?, poll_timeout, request_timeout },
+            webhook,
             desk: Desk { owner: owner?, group: group?, topic_icon },
             texts: texts?,
             store: Store {
@@ -187,7 +194,7 @@ impl Settings {
             ops: ops?,
             logs: logs?,
             sentry,
-            warnings: Vec::new(),
+            warnings,
         })
     }
 }

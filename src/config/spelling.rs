@@ -3,7 +3,7 @@
 use crate::config::variables::{LATER, VARIABLES};
 
 /// Beginnings of names that hardly anybody else uses.
-const PREFIXES: [&str; 3] = ["BOT_", "OPS_", "PACE_"];
+const PREFIXES: [&str; 5] = ["BOT_", "OPS_", "PACE_", "WEBAPP_", "WEBHOOK_"];
 /// Two slips of a finger.
 const NEAR: usize = 2;
 

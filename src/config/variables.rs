@@ -193,21 +193,64 @@ pub const VARIABLES: &[Variable] = &[
         "INBOX_LIMIT",
         "updates, 100 to 1000000",
         Default("2000"),
-        "How many updates may wait here before polling pauses; Telegram keeps the rest for a day",
+        "How many updates may wait here before no more are taken in; Telegram keeps the rest for a day",
+    ),
+    plain(
+        "WEBHOOK_ENABLED",
+        "true or false",
+        Default("false"),
+        "Whether Telegram pushes updates to WEBHOOK_URL; otherwise the desk polls, which needs no public address",
+    ),
+    plain(
+        "WEBHOOK_URL",
+        "URL without a path",
+        Optional,
+        "The public https address that Telegram pushes to, with port 443, 80, 88 or 8443: that of the proxy in front",
+    ),
+    plain(
+        "WEBHOOK_PATH",
+        "path",
+        Default("/webhook"),
+        "What follows the address, in public and here; the desk answers nothing else on WEBAPP_PORT",
+    ),
+    plain(
+        "WEBAPP_HOST",
+        "IP address",
+        Default("0.0.0.0"),
+        "Where the webhook listens; 127.0.0.1 if the proxy is on this machine",
+    ),
+    plain(
+        "WEBAPP_PORT",
+        "port",
+        Default("8080"),
+        "The port where the webhook listens, without encryption: the proxy in front has the certificate",
+    ),
+    secret(
+        "WEBHOOK_SECRET",
+        "16 to 256 of A-Z a-z 0-9 _ -",
+        Optional,
+        "What Telegram shows with each update; made at random and kept in DATA_DIR if not set",
+    ),
+    plain(
+        "WEBHOOK_MAX_CONNECTIONS",
+        "updates, 1 to 100",
+        Default("40"),
+        "How many updates Telegram may push at once",
+    ),
+    plain(
+        "WEBHOOK_CERTIFICATE",
+        "file",
+        Optional,
+        "A certificate of your own, in PEM format, that Telegram shall trust; not needed if an authority has signed it",
+    ),
+    plain(
+        "WEBHOOK_DROP_PENDING",
+        "true or false",
+        Default("false"),
+        "Whether each start throws away what waits at Telegram: what users wrote while the desk was closed is lost then",
     ),
 ];
 
 /// Names that belong to features which this version does not have; setting one is refused.
-pub const LATER: [&str; 11] = [
-    "REDIS_HOST",
-    "REDIS_PORT",
-    "REDIS_DB",
-    "REDIS_URL",
-    "TGTRACK_ENABLED",
-    "TGTRACK_API_KEY",
-    "WEBHOOK_ENABLED",
-    "WEBHOOK_URL",
-    "WEBHOOK_PATH",
-    "WEBAPP_HOST",
-    "WEBAPP_PORT",
-];
+pub const LATER: [&str; 6] =
+    ["REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_URL", "TGTRACK_ENABLED", "TGTRACK_API_KEY"];

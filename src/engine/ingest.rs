@@ -49,6 +49,11 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         self.places.one_free().await;
     }
 
+    /// Whether the inbox has no place now: who pushes has to come again.
+    pub fn is_full(&self) -> bool {
+        self.places.all_taken()
+    }
+
     /// Has a batch taken in, in its order, with the next `offset` that it leads to. On an error nothing was stored:
     /// ask Telegram for the same again.
     pub async fn accept(
@@ -77,6 +82,7 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             Source::Polling => {
                 newest.or(previous).map(|UpdateId(id)| UpdateId(id.saturating_add(1)))
             }
+            // Pushed updates of different chats come in no order, so none of them stands for those before it.
             Source::Webhook => None,
         };
         let (answer, taken_in) = oneshot::channel();

@@ -12,6 +12,7 @@ mod topics;
 mod sender;
 mod sweeper;
 mod polling;
+mod watcher;
 
 pub use desk::{Desk, DeskSettings, Parts};
 pub use ingest::{Accepted, Ingest};
@@ -19,4 +20,5 @@ pub use pacing::PacingLimits;
 pub use polling::Polling;
 pub use sender::Sender;
 pub use sweeper::Sweeper;
+pub use watcher::Watcher;
 pub use worker::Worker;

@@ -33,11 +33,16 @@ impl Places {
         self.taken.load(Ordering::Relaxed)
     }
 
+    /// Whether none is free.
+    pub(super) fn all_taken(&self) -> bool {
+        self.taken() >= self.limit
+    }
+
     /// Waits until one is free.
     pub(super) async fn one_free(&self) {
         loop {
             let freed = self.freed.notified();
-            if self.taken() < self.limit {
+            if !self.all_taken() {
                 return;
             }
             freed.await;

@@ -1,12 +1,15 @@
-//! The operations server: `/metrics`, `/healthz`, `/readyz`.
+//! The operations server: `/metrics`, `/healthz`, `/readyz`; and the webhook, on a port of its own.
 //!
-//! Invariant: answering asks no dependency. `/healthz` tells whether the loops turn, so that a
+//! Invariant: the operations server asks no dependency. `/healthz` tells whether the loops turn, so that a
 //! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` tells what
 //! background probes last found.
 
+mod guests;
 mod health;
 mod listener;
 mod metrics;
 mod server;
+mod webhook;
 
 pub use server::{OpsState, serve};
+pub use webhook::{Taking, Webhook};

@@ -68,7 +68,8 @@ pub struct Received {
 
 /// Keeps updates from the moment they are received until they are decided.
 pub trait Inbox: Send + Sync + 'static {
-    /// Takes a batch in, in its order, and remembers `offset` as the next to ask Telegram for, in one durable step.
+    /// Takes a batch in, in its order, and remembers `offset` as the next to ask Telegram for, in one durable step; also
+    /// one that is below the last: 0 asks for all that is pending.
     /// An update already known, decided or not, is left out, for at least 48 hours. One that comes with its commit
     /// is decided by this very step and never waits; after one that waits, all later ones of the batch that are of
     /// the same lane or conversation wait as well, so that none overtakes it. On an error nothing was written.

@@ -10,6 +10,7 @@ mod decoder;
 mod messenger;
 mod store;
 mod updates;
+mod webhook;
 
 pub use archive::{CopyError, Facts, KnownUpdate, Record, Restore, Snapshot, Tally};
 pub use clock::{Clock, SystemClock};
@@ -21,3 +22,4 @@ pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
 pub use store::{Store, StoreError, StoreFigures};
 pub use updates::{PollError, Updates};
+pub use webhook::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState};

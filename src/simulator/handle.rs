@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     actors::{Group, Person},
-    clock::Clock,
+    clock::{Clock, seconds},
     events::Event,
     faults::{Fault, FaultHandle},
     limits::Throttled,
@@ -197,6 +197,16 @@ impl Simulator {
             max_connections: webhook.max_connections,
             last_error: webhook.last_error.as_ref().map(|(_, what)| what.clone()),
         })
+    }
+
+    /// From now on `getWebhookInfo` says that the server has just failed to learn of updates, until a webhook is set
+    /// anew.
+    pub fn fail_to_synchronize(&self) {
+        let mut world = self.shared.world();
+        let now = seconds(world.now());
+        if let Some(webhook) = &mut world.updates.webhook {
+            webhook.unsynchronized = Some(now);
+        }
     }
 
     /// The bot's commands: by scope (its JSON) and language code, the list that was set.

@@ -15,7 +15,7 @@ use crate::telemetry::{
     health::Readiness,
     labels::{
         Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, Method,
-        Outcome, PaceScope, Probe, Processed, Queue, StoreFailure, StoreOperation, Task,
+        Outcome, PaceScope, Probe, Processed, Pushed, Queue, StoreFailure, StoreOperation, Task,
     },
     panics,
     trouble::{Over, Say},
@@ -76,6 +76,53 @@ pub fn flood_wait(metrics: &Metrics, scope: PaceScope, wait: Duration) {
             warn!(%scope, wait_ms, failures, for_seconds, "Telegram keeps asking to wait");
         }
         Say::Nothing => {}
+    }
+}
+
+/// A request to the webhook was answered. Those of strangers take no time worth measuring.
+pub fn webhook_answered(metrics: &Metrics, outcome: Pushed, took: Duration) {
+    metrics.webhook.requests.of(outcome).increment(1);
+    match outcome {
+        Pushed::WrongSecret | Pushed::NotFound | Pushed::WrongMethod => {}
+        Pushed::Stored
+        | Pushed::Full
+        | Pushed::Unstored
+        | Pushed::Busy
+        | Pushed::Stopping
+        | Pushed::TooLarge
+        | Pushed::TooSlow
+        | Pushed::Broken => metrics.webhook.request_duration.record(took),
+    }
+    debug!(%outcome, took_ms = millis(took), "answered a request to the webhook");
+}
+
+/// The webhook was found changed, and is set again.
+pub fn webhook_put_right(metrics: &Metrics) {
+    metrics.webhook.put_right.increment(1);
+    warn!("the webhook was not as the desk had set it; setting it again");
+}
+
+/// The webhook is changed again and again.
+pub fn webhook_contended(metrics: &Metrics) {
+    if metrics.troubles.contention.failed(Instant::now()) != Say::Nothing {
+        error!(
+            "the webhook does not stay as the desk sets it: another program uses this token, or a proxy drops the header with the secret"
+        );
+    }
+}
+
+/// Telegram could not push; `reason` is a closed word, `status` what it was answered with or 0.
+pub fn webhook_unreached(metrics: &Metrics, reason: &'static str, status: u16, pending: u64) {
+    if metrics.troubles.pushes.failed(Instant::now()) != Say::Nothing {
+        warn!(reason, status, pending, "Telegram cannot push updates: run `support-bot doctor`");
+    }
+}
+
+/// Telegram has pushed without failing since it was last asked.
+pub fn webhook_reached(metrics: &Metrics) {
+    if let Some(Over { failures, lasted }) = metrics.troubles.pushes.worked(Instant::now()) {
+        let for_seconds = lasted.as_secs();
+        info!(failures, for_seconds, "Telegram pushes updates again");
     }
 }
 

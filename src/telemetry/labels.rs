@@ -102,6 +102,23 @@ label! {
 }
 
 label! {
+    /// What a request to the webhook came to.
+    Pushed = "outcome" {
+        Stored = "stored",
+        Full = "full",
+        Unstored = "unstored",
+        Busy = "busy",
+        Stopping = "stopping",
+        WrongSecret = "wrong_secret",
+        NotFound = "not_found",
+        WrongMethod = "wrong_method",
+        TooLarge = "too_large",
+        TooSlow = "too_slow",
+        Broken = "broken",
+    }
+}
+
+label! {
     /// How handling an update ended.
     Outcome = "outcome" {
         Ok = "ok",
@@ -166,6 +183,7 @@ label! {
         GetChatMember = "get_chat_member",
         SetMyCommands = "set_my_commands",
         GetWebhookInfo = "get_webhook_info",
+        SetWebhook = "set_webhook",
         DeleteWebhook = "delete_webhook",
         SendMessage = "send_message",
         CopyMessage = "copy_message",
@@ -261,13 +279,20 @@ label! {
 
 label! {
     /// The loops that must turn for as long as the program runs.
-    Loop = "task" { Poll = "poll", Worker = "worker", Sender = "sender", Sweeper = "sweeper", }
+    Loop = "task" {
+        Poll = "poll",
+        Webhook = "webhook",
+        Worker = "worker",
+        Sender = "sender",
+        Sweeper = "sweeper",
+    }
 }
 
 label! {
     /// Where a panic may happen.
     Task = "task" {
         Poll = "poll",
+        Webhook = "webhook",
         Worker = "worker",
         Sender = "sender",
         Sweeper = "sweeper",

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -17,6 +18,8 @@ pub(crate) struct Contender(Child);
 pub(crate) enum Who {
     /// This program.
     Ours,
+    /// This program, with updates pushed to it.
+    Pushed,
     /// The bare loop.
     Bare,
 }
@@ -31,7 +34,7 @@ impl Contender {
                 command.args(["--bare-loop", &url, &id]).env("TELOXIDE_TOKEN", telegram.token());
                 command
             }
-            Who::Ours => {
+            Who::Ours | Who::Pushed => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
                 command
                     .current_dir(folder)
@@ -45,6 +48,15 @@ impl Contender {
                     .env("PACE_OVERALL_PER_SECOND", "0")
                     .env("PACE_PRIVATE_PER_SECOND", "0")
                     .env("PACE_GROUP_PER_MINUTE", "0");
+                if who == Who::Pushed {
+                    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+                    command
+                        .env("WEBHOOK_ENABLED", "true")
+                        .env("WEBHOOK_URL", format!("http://{free}"))
+                        .env("WEBHOOK_MAX_CONNECTIONS", "100")
+                        .env("WEBAPP_HOST", "127.0.0.1")
+                        .env("WEBAPP_PORT", free.port().to_string());
+                }
                 command
             }
         };

@@ -25,11 +25,12 @@ fn main() {
         Some("--bare-loop") => bare::run(&arguments.next().unwrap(), &arguments.next().unwrap()),
         // `cargo test --benches` only asks whether the bench still builds and starts.
         Some("--test") => println!("a bench: run it by `cargo bench`"),
-        // Only the first two tables, for who works on them: `cargo bench --bench desk -- closed`.
+        // Only the first three tables, for who works on them: `cargo bench --bench desk -- closed`.
         Some("closed") => {
-            let [closed, crowded] = rounds::only_closed();
-            report::closed(&closed, "one message of each under way");
-            report::closed(&crowded, "16 messages of each under way");
+            let [closed, crowded, pushed] = rounds::only_closed();
+            report::closed(&closed, "one message of each under way", report::BOTH);
+            report::closed(&crowded, "16 messages of each under way", report::BOTH);
+            report::closed(&pushed, "one message of each under way", report::WAYS);
         }
         _ => report::print(&rounds::all()),
     }

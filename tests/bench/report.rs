@@ -6,9 +6,10 @@ use crate::rounds::{Figures, Results};
 
 /// Prints everything as Markdown.
 pub(crate) fn print(results: &Results) {
-    let Results { closed, crowded, offered_rate, offered, start, known, backlog } = results;
-    self::closed(closed, "one message of each under way");
-    self::closed(crowded, "16 messages of each under way");
+    let Results { closed, crowded, pushed, offered_rate, offered, start, known, backlog } = results;
+    self::closed(closed, "one message of each under way", BOTH);
+    self::closed(crowded, "16 messages of each under way", BOTH);
+    self::closed(pushed, "one message of each under way", WAYS);
     println!(
         "| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |"
     );
@@ -43,9 +44,14 @@ pub(crate) fn print(results: &Results) {
     }
 }
 
+/// The contenders of most tables.
+pub(crate) const BOTH: [&str; 2] = ["support-bot", "bare teloxide loop"];
+/// The two ways by which updates come.
+pub(crate) const WAYS: [&str; 2] = ["by webhook", "by polling"];
+
 /// Prints a table of a closed loop.
-pub(crate) fn closed(closed: &[Figures; 2], what: &str) {
-    println!("| 64 conversations, {what} | support-bot | bare teloxide loop | ratio |");
+pub(crate) fn closed(closed: &[Figures; 2], what: &str, [ours, other]: [&str; 2]) {
+    println!("| 64 conversations, {what} | {ours} | {other} | ratio |");
     println!("|---|---|---|---|");
     let rates = closed.each_ref().map(|figures| figures.measured.rate());
     row("messages per second", &rates.map(|rate| format!("{rate:.0}")), rates[0] / rates[1]);

@@ -67,6 +67,8 @@ impl Figures {
 pub(crate) struct Results {
     pub(crate) closed: [Figures; 2],
     pub(crate) crowded: [Figures; 2],
+    /// Pushed to, and polling.
+    pub(crate) pushed: [Figures; 2],
     pub(crate) offered_rate: f64,
     pub(crate) offered: [Figures; 2],
     pub(crate) start: [Duration; 2],
@@ -77,20 +79,28 @@ pub(crate) struct Results {
 }
 
 const BOTH: [Who; 2] = [Who::Ours, Who::Bare];
+const WAYS: [Who; 2] = [Who::Pushed, Who::Ours];
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
-/// Runs the closed loops alone: with one message of each conversation under way, and with many.
-pub(crate) fn only_closed() -> [[Figures; 2]; 2] {
+/// Runs the closed loops alone: with one message of each conversation under way, with many, and with one by webhook.
+pub(crate) fn only_closed() -> [[Figures; 2]; 3] {
     runtime().block_on(async {
-        [in_turn(|who| closed(who, 1)).await, in_turn(|who| closed(who, CROWDED)).await]
+        [
+            in_turn(BOTH, |who| closed(who, 1)).await,
+            in_turn(BOTH, |who| closed(who, CROWDED)).await,
+            in_turn(WAYS, |who| closed(who, 1)).await,
+        ]
     })
 }
 
 /// Measures both, several times in turn.
-async fn in_turn<F: Future<Output = Figures>>(round: impl Fn(Who) -> F) -> [Figures; 2] {
+async fn in_turn<F: Future<Output = Figures>>(
+    both: [Who; 2],
+    round: impl Fn(Who) -> F,
+) -> [Figures; 2] {
     let mut rounds = [Vec::new(), Vec::new()];
     for _ in 0..TURNS {
-        for (rounds, who) in rounds.iter_mut().zip(BOTH) {
+        for (rounds, who) in rounds.iter_mut().zip(both) {
             rounds.push(round(who).await);
         }
     }
@@ -104,11 +114,12 @@ fn runtime() -> Runtime {
 /// Runs all rounds, one after the other.
 pub(crate) fn all() -> Results {
     runtime().block_on(async {
-        let crowded = in_turn(|who| closed(who, CROWDED)).await;
-        let closed = in_turn(|who| closed(who, 1)).await;
+        let crowded = in_turn(BOTH, |who| closed(who, CROWDED)).await;
+        let pushed = in_turn(WAYS, |who| closed(who, 1)).await;
+        let closed = in_turn(BOTH, |who| closed(who, 1)).await;
         let slower = closed[0].measured.rate().min(closed[1].measured.rate());
         let offered_rate = (slower / 2.0).round();
-        let offered = in_turn(|who| offered(who, offered_rate)).await;
+        let offered = in_turn(BOTH, |who| offered(who, offered_rate)).await;
         let start = [start(BOTH[0]).await, start(BOTH[1]).await];
         let mut known = Vec::new();
         let mut backlog = Vec::new();
@@ -116,7 +127,7 @@ pub(crate) fn all() -> Results {
             known.push((size, with_known_users(size).await));
             backlog.push((size, with_backlog(size).await));
         }
-        Results { closed, crowded, offered_rate, offered, start, known, backlog }
+        Results { closed, crowded, pushed, offered_rate, offered, start, known, backlog }
     })
 }
 

@@ -77,6 +77,8 @@ fn a_wrong_group_id_gets_a_helpful_word() {
 #[test]
 fn no_secret_is_printed_in_settings_or_mistakes() {
     let settings = load(&[("SENTRY_DSN", "https://key5ecret@sentry.example/1")]).unwrap();
+    let hook = load(&pushed(&[("WEBHOOK_SECRET", "a-hook5ecret-of-ours")])).unwrap();
+    assert!(!format!("{hook:?}").contains("hook5ecret"), "{hook:?}");
     let printed = format!("{settings:?}");
     assert!(!printed.contains("AAEhBO") && !printed.contains("key5ecret"), "{printed}");
     let words = mistake(&[("BOT_TOKEN", "123456789:AAEhBO weik")]);
@@ -167,6 +169,109 @@ fn numbers_are_refused_just_outside_their_bounds() {
         assert!(load(&[(name, inside)]).is_ok(), "{name}={inside}");
         assert!(mistake(&[(name, outside)]).starts_with(name), "{name}={outside}");
     }
+}
+
+/// Settings for a webhook, with these on top.
+fn pushed<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all = vec![("WEBHOOK_ENABLED", "true"), ("WEBHOOK_URL", "https://desk.example.org")];
+    all.extend(pairs);
+    all
+}
+
+#[test]
+fn a_webhook_needs_its_address_alone() {
+    let webhook = load(&pushed(&[])).unwrap().webhook.unwrap();
+    assert_eq!(webhook.url.as_str(), "https://desk.example.org/webhook");
+    assert_eq!((webhook.path.as_str(), webhook.max_connections), ("/webhook", 40));
+    assert_eq!(webhook.address.to_string(), "0.0.0.0:8080");
+    assert!(webhook.secret.is_none() && webhook.certificate.is_none() && !webhook.drop_pending);
+    assert!(load(&[]).unwrap().webhook.is_none());
+    assert!(mistake(&[("WEBHOOK_ENABLED", "True")]).starts_with("WEBHOOK_URL is missing"));
+}
+
+#[test]
+fn an_address_that_telegram_cannot_push_to_is_refused_with_what_to_do() {
+    for (url, word) in [
+        ("http://desk.example.org", "https://"),
+        ("https://desk.example.org:8080", "8443"),
+        ("https://127.0.0.1", "cannot reach"),
+        ("https://10.1.2.3:8443", "cannot reach"),
+        ("https://desk.example.org/webhook", "WEBHOOK_PATH"),
+        ("https://ada:pa55@desk.example.org", "user name or password"),
+        ("https://desk.example.org/?key=pa55", "query"),
+        ("desk.example.org", "https://"),
+        ("ftp://desk.example.org", "https"),
+    ] {
+        let words = mistake(&pushed(&[("WEBHOOK_URL", url)]));
+        assert!(words.starts_with("WEBHOOK_URL") && words.contains(word), "{url}: {words}");
+        assert!(!words.contains("pa55"), "{words}");
+    }
+    let own = [("WEBHOOK_URL", "http://10.1.2.3:9000"), ("BOT_API_URL", "http://10.1.2.4:8081")];
+    assert!(load(&pushed(&own)).is_ok(), "a server of one's own pushes anywhere");
+    for port in ["443", "80", "88", "8443"] {
+        let url = format!("https://desk.example.org:{port}");
+        assert!(load(&pushed(&[("WEBHOOK_URL", &url)])).is_ok(), "{url}");
+    }
+}
+
+#[test]
+fn mistakes_about_the_webhook_are_told_at_once() {
+    let source = with(&[
+        ("WEBHOOK_ENABLED", "true"),
+        ("WEBHOOK_URL", "desk"),
+        ("WEBHOOK_PATH", "webhook"),
+        ("WEBAPP_HOST", "example.org"),
+        ("WEBAPP_PORT", "0"),
+        ("WEBHOOK_SECRET", "too short"),
+        ("WEBHOOK_MAX_CONNECTIONS", "101"),
+        ("WEBHOOK_CERTIFICATE", "/nowhere"),
+        ("WEBHOOK_DROP_PENDING", "perhaps"),
+    ]);
+    let mistakes = Settings::load(&source).unwrap_err();
+    assert_eq!(mistakes.0.len(), 8, "{mistakes}");
+    assert!(!mistakes.to_string().contains("too short"), "{mistakes}");
+    for path in ["/a b", "/../x", "//x", "/x?y", "/{x}", "/%2e"] {
+        assert!(mistake(&pushed(&[("WEBHOOK_PATH", path)])).starts_with("WEBHOOK_PATH"), "{path}");
+    }
+}
+
+#[test]
+fn a_webhook_beside_the_metrics_is_a_contradiction() {
+    let words = mistake(&pushed(&[("OPS_PORT", "8080")]));
+    assert!(words.contains("OPS_PORT and WEBAPP_PORT"), "{words}");
+    let apart = [("OPS_PORT", "8080"), ("WEBAPP_HOST", "127.0.0.2")];
+    assert!(load(&pushed(&apart)).is_ok());
+}
+
+#[test]
+fn a_key_is_not_uploaded_as_a_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cert.pem");
+    let name = file.to_str().unwrap();
+    let begin = |what: &str| format!("-----BEGIN {what}-----\n");
+    for (content, fine) in [
+        (begin("CERTIFICATE"), true),
+        (begin("CERTIFICATE") + &begin("EC PRIVATE KEY"), false),
+        (String::from("x"), false),
+    ] {
+        fs::write(&file, &content).unwrap();
+        assert_eq!(load(&pushed(&[("WEBHOOK_CERTIFICATE", name)])).is_ok(), fine, "{content}");
+    }
+}
+
+#[test]
+fn what_is_set_for_a_webhook_that_is_off_is_said_to_have_no_effect() {
+    let settings = load(&[
+        ("WEBHOOK_ENABLED", "false"),
+        ("WEBHOOK_URL", "https://desk.example.org"),
+        ("WEBHOOK_SECRET_FILE", "/nowhere"),
+        ("WEBHOOK_DROP_PENDING", "true"),
+        ("WEBHOOK_PATH", "/webhook"),
+        ("WEBAPP_PORT", "8080"),
+    ]);
+    let warnings = settings.unwrap().warnings;
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(warnings.iter().all(|word| word.contains("WEBHOOK_ENABLED is not true")));
 }
 
 #[test]

@@ -18,3 +18,4 @@ mod sqlite;
 mod stories;
 mod telegram;
 mod telemetry;
+mod webhook;

@@ -178,12 +178,43 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.until_moved("supportbot_conversations{state=\"waiting_operator\"}").await;
     watched.until_moved("supportbot_task_heartbeat_timestamp_seconds{task=\"poll\"}").await;
     watched.until_moved("supportbot_telegram_api_in_flight").await;
+    by_webhook(&mut watched).await;
 
     let all = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
     let excused = NOT_DRIVEN.map(|(name, _why)| name.to_owned());
     let still: Vec<String> =
         all.filter(|name| !watched.moved.contains(name) && !excused.contains(name)).collect();
     assert_eq!(still, Vec::<String>::new(), "nobody moves these");
+}
+
+/// The same desk, pushed to: by Telegram, and by strangers who hold on to their connections.
+async fn by_webhook(watched: &mut Watched) {
+    let url = watched.desk.set_webhook();
+    watched.kill_and_start().await;
+    watched.until_moved("supportbot_task_heartbeat_timestamp_seconds{task=\"webhook\"}").await;
+    watched.until_moved("supportbot_webhook_ours").await;
+    watched.desk.user(1001, "Ada").writes("by webhook");
+    watched.until_moved("supportbot_webhook_requests_total{outcome=\"stored\"}").await;
+    watched.until_moved("supportbot_webhook_request_duration_seconds_count").await;
+    let address = url.split('/').nth(2).unwrap();
+    let mut strangers = Vec::new();
+    for _ in 0..600 {
+        strangers.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    watched.until_moved("supportbot_webhook_connections_dismissed_total").await;
+    drop(strangers);
+    // Another program takes the webhook, and the desk's own is not reached meanwhile.
+    let telegram = &watched.desk.telegram;
+    let theft =
+        format!("{}/bot{}/setWebhook?url=http://127.0.0.1:1/", telegram.url(), telegram.token());
+    assert_eq!(get(&theft).await.0, 200);
+    telegram.fail_to_synchronize();
+    watched.desk.user(1001, "Ada").writes("into the void");
+    watched.until_moved("supportbot_webhook_pending_updates").await;
+    watched.until_moved("supportbot_webhook_last_error_timestamp_seconds").await;
+    let unsynchronized = "supportbot_webhook_last_synchronization_error_timestamp_seconds";
+    watched.until_moved(unsynchronized).await;
+    watched.until_moved("supportbot_webhook_put_right_total").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,10 +14,12 @@ use std::{
 use reqwest::{
     StatusCode, Url,
     header::{CONTENT_TYPE, DATE, HeaderValue},
+    multipart::{Form, Part},
     redirect::Policy,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
 
 use super::{
     call_error::{ApiError, CallError, CallOutcome},
@@ -165,7 +167,21 @@ impl Client {
     }
 
     pub(super) async fn call<M: Method>(&self, method: &M) -> Result<M::Output, CallError> {
-        self.exchange(&self.0.calls, method, self.0.limits.call).await.map(|(result, _)| result)
+        let body = json(method);
+        let limit = self.0.limits.call;
+        self.exchange::<M>(&self.0.calls, body, limit).await.map(|(result, _)| result)
+    }
+
+    /// A call with a file, which `name` is the parameter of.
+    pub(super) async fn upload<M: Method>(
+        &self,
+        method: &M,
+        name: &'static str,
+        file: &[u8],
+    ) -> Result<M::Output, CallError> {
+        let body = form(method, name, file);
+        let limit = self.0.limits.call;
+        self.exchange::<M>(&self.0.calls, body, limit).await.map(|(result, _)| result)
     }
 
     /// A call that Telegram answers when it has something to say, at the latest after `patience`.
@@ -175,7 +191,7 @@ impl Client {
         patience: Duration,
     ) -> Result<M::Output, CallError> {
         let limit = self.0.limits.call.saturating_add(patience);
-        self.exchange(&self.0.polls, method, limit).await.map(|(result, _)| result)
+        self.exchange::<M>(&self.0.polls, json(method), limit).await.map(|(result, _)| result)
     }
 
     /// A call, and what the server's clock said when it answered.
@@ -183,18 +199,18 @@ impl Client {
         &self,
         method: &M,
     ) -> Result<(M::Output, Option<Millis>), CallError> {
-        self.exchange(&self.0.calls, method, self.0.limits.call).await
+        self.exchange::<M>(&self.0.calls, json(method), self.0.limits.call).await
     }
 
     async fn exchange<M: Method>(
         &self,
         line: &Line,
-        method: &M,
+        body: Option<Body>,
         limit: Duration,
     ) -> Result<(M::Output, Option<Millis>), CallError> {
         let started = Instant::now();
         let _under_way = UnderWay::begin(&*self.0.observer);
-        let result = self.post::<M>(line, serde_json::to_vec(method), limit).await;
+        let result = self.post::<M>(line, body, limit).await;
         let outcome = result.as_ref().map_or_else(CallError::outcome, |_done| CallOutcome::Ok);
         self.0.observer.called(M::NAME, outcome, started.elapsed());
         result
@@ -203,13 +219,17 @@ impl Client {
     async fn post<M: Method>(
         &self,
         line: &Line,
-        body: serde_json::Result<Vec<u8>>,
+        body: Option<Body>,
         limit: Duration,
     ) -> Result<(M::Output, Option<Millis>), CallError> {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
-        let body = body.map_err(|_unwritable| CallError::Unwritable)?;
+        let body = body.ok_or(CallError::Unwritable)?;
         let url = self.0.urls.get(M::NAME).cloned().ok_or(CallError::Unwritable)?;
-        let request = line.http.post(url).header(CONTENT_TYPE, JSON).timeout(limit).body(body);
+        let request = line.http.post(url).timeout(limit);
+        let request = match body {
+            Body::Json(json) => request.header(CONTENT_TYPE, JSON).body(json),
+            Body::Form(form) => request.multipart(form),
+        };
         let answer = request.send().await.map_err(|error| CallError::of_transport(&error))?;
         let status = answer.status();
         let date =
@@ -217,6 +237,27 @@ impl Client {
         let bytes = whole(answer, line.longest).await?;
         read::<M>(status, &bytes).map(|result| (result, date))
     }
+}
+
+/// The parameters of a call, as they travel.
+enum Body {
+    Json(Vec<u8>),
+    Form(Form),
+}
+
+/// `None` if they cannot be written.
+fn json<M: Method>(method: &M) -> Option<Body> {
+    serde_json::to_vec(method).ok().map(Body::Json)
+}
+
+/// The same with a file. `None` if they cannot be written.
+fn form<M: Method>(method: &M, name: &'static str, file: &[u8]) -> Option<Body> {
+    let Ok(Value::Object(parameters)) = serde_json::to_value(method) else { return None };
+    // A text travels without quotes, all else as JSON.
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let form = Form::new().part(name, Part::bytes(file.to_vec()).file_name(name));
+    let add = |form: Form, (name, value)| form.text::<String, String>(name, text(value));
+    Some(Body::Form(parameters.into_iter().fold(form, add)))
 }
 
 /// The body. One that is longer than any answer of Telegram's is not read to its end.

@@ -8,6 +8,7 @@ use teloxide::{
     payloads as theirs,
     types::{ChatAction, ChatId as TheirChatId, UserId as TheirUserId},
 };
+use url::Url;
 
 use super::{
     call_error::{CallError, CallOutcome},
@@ -15,7 +16,8 @@ use super::{
     decode::BotProfile,
     method::{Chat, Me, Member},
     payloads::ALLOWED_UPDATES,
-    poll::WebhookInfo,
+    webhook::WebhookInfo,
+    webhook_doctor as webhook,
 };
 use crate::{
     domain::{ChatId, Millis, UserId},
@@ -31,7 +33,7 @@ pub enum Check {
     Token,
     /// Its clock and ours agree.
     Clock,
-    /// No webhook keeps updates from polling.
+    /// No webhook keeps updates from polling; or that of the desk works.
     Webhook,
     /// The kinds of updates last asked for.
     AllowedUpdates,
@@ -80,11 +82,13 @@ pub struct Inspected {
     pub moved_to: Option<ChatId>,
 }
 
-/// Checks everything at Telegram that the desk depends on. Ends early if there is no valid token.
+/// Checks everything at Telegram that the desk depends on; `own` is where updates are to be pushed to. Ends early
+/// if there is no valid token.
 pub async fn inspect(
     client: &Client,
     group: ChatId,
     owner: Option<UserId>,
+    own: Option<&Url>,
     clock: &dyn Clock,
 ) -> Inspected {
     let mut inspected = Inspected::default();
@@ -101,7 +105,9 @@ pub async fn inspect(
     all.push(ok(Check::Token, format!("The token is valid: the bot is @{}.", me.username)));
     all.push(clock_finding(date, before, clock.now()));
     match client.call(&theirs::GetWebhookInfo::new()).await {
-        Ok(info) => all.extend([webhook(&info), allowed_updates(&info)]),
+        Ok(info) => {
+            all.extend([webhook::finding(&info, own, clock.now()), allowed_updates(&info)]);
+        }
         Err(error) => all.push(unknown(Check::Webhook, &error)),
     }
     let chat = client.call(&theirs::GetChat::new(TheirChatId(group.0))).await;
@@ -154,19 +160,6 @@ fn clock_finding(date: Option<Millis>, before: Millis, after: Millis) -> Finding
     }
     let what = format!("This machine's clock is {} seconds off Telegram's.", off.as_secs());
     warn(Check::Clock, what, "Turn on time synchronisation: timedatectl set-ntp true.")
-}
-
-fn webhook(info: &WebhookInfo) -> Finding {
-    if !info.is_set {
-        let what = format!("No webhook is set; {} updates wait.", info.pending_update_count);
-        return ok(Check::Webhook, what);
-    }
-    let what = format!(
-        "A webhook is set, so that nobody can poll; {} updates wait behind it.",
-        info.pending_update_count
-    );
-    let click = "Stop the program that the webhook belongs to. A start of the desk removes the webhook and keeps what waits.";
-    warn(Check::Webhook, what, click)
 }
 
 fn allowed_updates(info: &WebhookInfo) -> Finding {
@@ -299,11 +292,11 @@ fn unknown(check: Check, error: &CallError) -> Finding {
     warn(check, format!("This could not be checked: {error}."), "Try again in a minute.")
 }
 
-fn ok(check: Check, what: impl Into<String>) -> Finding {
+pub(super) fn ok(check: Check, what: impl Into<String>) -> Finding {
     Finding { check, verdict: Verdict::Ok, what: what.into(), click: None }
 }
 
-fn warn(check: Check, what: impl Into<String>, click: impl Into<String>) -> Finding {
+pub(super) fn warn(check: Check, what: impl Into<String>, click: impl Into<String>) -> Finding {
     Finding { check, verdict: Verdict::Warn, what: what.into(), click: Some(click.into()) }
 }
 

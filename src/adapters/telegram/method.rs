@@ -101,11 +101,11 @@ methods! {
     SendChatAction => "sendChatAction", Unread;
     SetMyCommands => "setMyCommands", Unread;
     DeleteWebhook => "deleteWebhook", Unread;
-    GetWebhookInfo => "getWebhookInfo", super::poll::WebhookInfo;
+    GetWebhookInfo => "getWebhookInfo", super::webhook::WebhookInfo;
 }
 
 /// Every method that is called, for addresses made once and for metrics that exist from the start.
-pub(super) const NAMES: [&str; 27] = [
+pub(super) const NAMES: [&str; 28] = [
     "answerCallbackQuery",
     "closeForumTopic",
     "copyMessage",
@@ -132,5 +132,6 @@ pub(super) const NAMES: [&str; 27] = [
     "sendMessage",
     "setMessageReaction",
     "setMyCommands",
+    "setWebhook",
     "unpinChatMessage",
 ];

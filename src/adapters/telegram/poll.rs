@@ -5,11 +5,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use teloxide::payloads as theirs;
 
-use super::{call_error::CallError, client::Client, payloads::GetUpdates};
+use super::{call_error::CallError, client::Client, payloads::GetUpdates, webhook::WebhookInfo};
 use crate::{
     domain::UpdateId,
     ports::{PollError, Updates},
@@ -20,21 +19,6 @@ use crate::{
 pub struct Poller {
     client: Client,
     patience: Duration,
-}
-
-/// What is read of `getWebhookInfo`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct WebhookInfo {
-    /// Whether updates are pushed somewhere. Where is not kept: many put a token into the address.
-    #[serde(rename = "url", deserialize_with = "is_not_empty")]
-    pub is_set: bool,
-    /// How many updates wait at Telegram.
-    pub pending_update_count: u64,
-    /// Why Telegram could not push the last time.
-    pub last_error_message: Option<String>,
-    /// The kinds asked for in the last `getUpdates` or `setWebhook`.
-    pub allowed_updates: Option<Vec<String>>,
 }
 
 impl Poller {
@@ -62,10 +46,6 @@ impl Updates for Poller {
         self.client.call(&method).await?;
         Ok(())
     }
-}
-
-fn is_not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    String::deserialize(deserializer).map(|url| !url.is_empty())
 }
 
 fn text(raw: Box<RawValue>) -> String {

@@ -93,6 +93,7 @@ pub(super) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> 
         secret: secret.map(str::to_owned),
         max_connections: connections.clamp(1, 100),
         last_error: None,
+        unsynchronized: None,
     }));
     Ok(true.into())
 }
@@ -117,6 +118,9 @@ pub(super) fn get_webhook_info(call: &mut Invocation<'_>) -> Value {
         info["url"] = webhook.url.as_str().into();
         info["max_connections"] = webhook.max_connections.into();
         info["ip_address"] = "127.0.0.1".into();
+        if let Some(date) = webhook.unsynchronized {
+            info["last_synchronization_error_date"] = date.into();
+        }
         if let Some((date, what)) = &webhook.last_error {
             info["last_error_date"] = (*date).into();
             info["last_error_message"] = what.as_str().into();

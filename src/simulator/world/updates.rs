@@ -31,6 +31,8 @@ pub(in crate::simulator) struct Webhook {
     pub(in crate::simulator) secret: Option<String>,
     pub(in crate::simulator) max_connections: usize,
     pub(in crate::simulator) last_error: Option<(i64, String)>,
+    /// When the server last failed to learn of updates.
+    pub(in crate::simulator) unsynchronized: Option<i64>,
 }
 
 #[derive(Debug)]

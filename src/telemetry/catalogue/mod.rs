@@ -10,6 +10,7 @@ mod program;
 mod queues;
 mod telegram;
 mod updates;
+mod webhook;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -20,6 +21,7 @@ pub use program::{ProgramMetrics, REVISION, VERSION};
 pub use queues::QueueMetrics;
 pub use telegram::TelegramMetrics;
 pub use updates::UpdateMetrics;
+pub use webhook::WebhookMetrics;
 
 use crate::telemetry::{
     families::{Family, Metric, Registrar},
@@ -59,14 +61,25 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) repeats: Trouble,
     pub(in crate::telemetry) sends: Trouble,
     pub(in crate::telemetry) backups: Trouble,
+    pub(in crate::telemetry) pushes: Trouble,
+    pub(in crate::telemetry) contention: Trouble,
 }
 
 impl Default for Troubles {
     fn default() -> Self {
-        let [desk, connection, token, conflict, flood, repeats, sends, backups] =
-            Default::default();
-        let store = Family::defaults();
-        Self { store, desk, connection, token, conflict, flood, repeats, sends, backups }
+        Self {
+            store: Family::defaults(),
+            desk: Trouble::default(),
+            connection: Trouble::default(),
+            token: Trouble::default(),
+            conflict: Trouble::default(),
+            flood: Trouble::default(),
+            repeats: Trouble::default(),
+            sends: Trouble::default(),
+            backups: Trouble::default(),
+            pushes: Trouble::default(),
+            contention: Trouble::default(),
+        }
     }
 }
 
@@ -75,6 +88,8 @@ impl Default for Troubles {
 pub struct Handles {
     /// Updates, from Telegram to the commit.
     pub updates: UpdateMetrics,
+    /// The webhook.
+    pub webhook: WebhookMetrics,
     /// The durable queues and their dead letters.
     pub queues: QueueMetrics,
     /// Calls to Telegram.
@@ -97,6 +112,7 @@ impl Metrics {
     pub(in crate::telemetry) fn register(registrar: &mut Registrar<'_>) -> Self {
         Self(Arc::new(Handles {
             updates: UpdateMetrics::register(registrar),
+            webhook: WebhookMetrics::register(registrar),
             queues: QueueMetrics::register(registrar),
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),

@@ -89,7 +89,17 @@ const LAYERS: &[Layer] = &[
     layer(
         "http",
         &["telemetry"],
-        &["axum", "serde", "serde_json", "tokio", "tokio_util", "tower_http", "tracing"],
+        &[
+            "axum",
+            "secrecy",
+            "serde",
+            "serde_json",
+            "subtle",
+            "tokio",
+            "tokio_util",
+            "tower_http",
+            "tracing",
+        ],
     ),
     layer(
         "simulator",

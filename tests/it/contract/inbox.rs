@@ -43,6 +43,17 @@ pub(super) async fn an_update_repeated_within_a_batch_is_known<B: Backend>() {
     assert_eq!(nothing, Received::default());
 }
 
+pub(super) async fn an_offset_may_be_set_back<B: Backend>() {
+    let backend = B::open().await;
+    backend.store().take_in(Vec::new(), Some(UpdateId(700))).await.unwrap();
+    backend.store().take_in(Vec::new(), Some(UpdateId(0))).await.unwrap();
+    let backend = backend.kill().await;
+    assert_eq!(backend.store().notebook().await.unwrap().offset, Some(UpdateId(0)));
+    receive(backend.store(), &[update(5, 1)]).await;
+    let backend = backend.kill().await;
+    assert_eq!(backend.store().notebook().await.unwrap().offset, Some(UpdateId(0)));
+}
+
 pub(super) async fn the_undecided_are_paged<B: Backend>() {
     let backend = B::open().await;
     let batch: Vec<_> = (0..25).map(|number| update(number, number)).collect();

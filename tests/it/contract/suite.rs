@@ -16,7 +16,8 @@ macro_rules! store_contract {
         mod $name {
             promises! { $backend,
                 inbox: known_updates_are_left_out, a_batch_keeps_its_order,
-                    an_update_repeated_within_a_batch_is_known, the_undecided_are_paged,
+                    an_update_repeated_within_a_batch_is_known, an_offset_may_be_set_back,
+                    the_undecided_are_paged,
                     failures_are_counted, decided_updates_stay_known,
                     an_update_without_end_or_text_is_kept, what_comes_decided_never_waits,
                     what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;

@@ -13,5 +13,6 @@ mod kill;
 mod outage;
 mod pace;
 mod poison;
+mod webhook;
 
 pub(crate) use disk::SmallDisk;

@@ -32,7 +32,8 @@ impl Program {
     /// Everything but the process; Telegram has no limits, and none are obeyed.
     pub(crate) async fn new(overrides: &[(&str, &str)]) -> Self {
         let limits = Limits::off();
-        let options = Options { limits, call_log: 1_000_000, ..Options::default() };
+        let webhook_pace = 0.05; // it repeats soon
+        let options = Options { limits, call_log: 1_000_000, webhook_pace, ..Options::default() };
         let telegram = Simulator::start(options).await.unwrap();
         let group = telegram.forum("Support");
         let operator = group.operator(spec(4_000_000_002, "Olga", "en"));
@@ -59,6 +60,19 @@ impl Program {
             set(name, value);
         }
         Self { telegram, group, operator, folder, settings, port, child: None }
+    }
+
+    /// Changes settings; counts from the next start on.
+    pub(crate) fn set_all(&mut self, settings: impl IntoIterator<Item = (&'static str, String)>) {
+        self.settings.extend(settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+
+    /// What the process holds in memory, in bytes.
+    pub(crate) fn resident(&self) -> u64 {
+        let id = self.child.as_ref().unwrap().id();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// The folder of the store.
@@ -149,7 +163,11 @@ impl Program {
     pub(crate) async fn rests(&self) {
         let sends = || {
             let calls = self.telegram.calls().counts;
-            calls.iter().filter(|(name, _)| **name != "getUpdates").map(|(_, n)| n).sum::<u64>()
+            calls
+                .iter()
+                .filter(|(name, _)| !matches!(**name, "getUpdates" | "getWebhookInfo"))
+                .map(|(_, n)| n)
+                .sum::<u64>()
         };
         self.until("it comes to rest", async |program| {
             let before = sends();

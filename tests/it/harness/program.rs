@@ -1,6 +1,7 @@
 //! The program around a desk: its start, its operations server, and the real binary with the same settings.
 
 use std::{
+    collections::BTreeMap,
     process::{Child, Command, Output, Stdio},
     sync::Arc,
     time::Duration,
@@ -50,6 +51,15 @@ impl Desk {
     /// Changes a setting; counts from the next start on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// From the next start on Telegram pushes updates; returns where to.
+    pub(crate) fn set_webhook(&mut self) -> String {
+        let settings = webhook_settings();
+        for (name, value) in &settings {
+            self.set(name, value);
+        }
+        format!("{}/webhook", settings["WEBHOOK_URL"])
     }
 
     /// An answer of the operations server: status and body.
@@ -127,6 +137,17 @@ impl Desk {
         assert_eq!(cards.len(), 1, "one pinned card is expected: {cards:?}");
         cards.remove(0).text.unwrap()
     }
+}
+
+/// Settings for updates that are pushed to a free port of this machine.
+pub(crate) fn webhook_settings() -> BTreeMap<&'static str, String> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    BTreeMap::from([
+        ("WEBHOOK_ENABLED", "true".to_owned()),
+        ("WEBHOOK_URL", format!("http://127.0.0.1:{port}")),
+        ("WEBAPP_HOST", "127.0.0.1".to_owned()),
+        ("WEBAPP_PORT", port.to_string()),
+    ])
 }
 
 /// The texts of messages.

@@ -1,10 +1,11 @@
 //! What the doctor finds at Telegram.
 
 use support_bot::{
-    adapters::telegram::{BotProfile, Check, Inspected, Verdict, inspect},
+    adapters::telegram::{BotProfile, Check, Finding, Inspected, Verdict, inspect},
     domain::{ChatId, Millis, UserId},
     ports::Clock,
 };
+use url::Url;
 
 use super::{
     client,
@@ -40,7 +41,7 @@ async fn inspected(
     }
     replies.push(owner);
     let stub = Stub::replies(replies);
-    inspect(&client(&stub), ChatId(-100), Some(UserId(7)), &At(now)).await
+    inspect(&client(&stub), ChatId(-100), Some(UserId(7)), None, &At(now)).await
 }
 
 fn troubles(inspected: &Inspected) -> Vec<(Check, Verdict)> {
@@ -157,8 +158,64 @@ async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
         (Reply::Cut, Check::Connection),
     ] {
         let stub = Stub::replies([reply]);
-        let found = inspect(&client(&stub), ChatId(-100), None, &At(NOW)).await;
+        let found = inspect(&client(&stub), ChatId(-100), None, None, &At(NOW)).await;
         assert_eq!(troubles(&found), [(check, Verdict::Fail)]);
         assert_eq!((found.findings.len(), found.bot), (1, None));
+    }
+}
+
+/// What is found of the webhook when updates are to be pushed to `https://desk.example/hook`.
+async fn of_the_webhook(info: &str) -> Finding {
+    let own = Url::parse("https://desk.example/hook").unwrap();
+    let me = Reply::Dated(ME.to_owned(), DATE);
+    let stub = Stub::replies([me, done(info), done(FORUM), done(ADMIN), done("true")]);
+    let owner = Some(UserId(7));
+    let found = inspect(&client(&stub), ChatId(-100), owner, Some(&own), &At(NOW)).await;
+    let mut found = found.findings.into_iter().filter(|found| found.check == Check::Webhook);
+    found.next().unwrap()
+}
+
+#[tokio::test]
+async fn each_trouble_of_a_webhook_is_said_in_words() {
+    let failed = |seconds_ago: i64, words: &str| {
+        let at = NOW.0 / 1000 - seconds_ago;
+        format!(
+            r#"{{"url":"https://desk.example/hook","pending_update_count":3,"last_error_date":{at},"last_error_message":"{words}"}}"#
+        )
+    };
+    let ours = |more: &str| format!(r#"{{"url":"https://desk.example/hook"{more}}}"#);
+    let recent = NOW.0 / 1000 - 20;
+    for (info, verdict, word) in [
+        (ours(""), Verdict::Ok, "the desk's"),
+        (failed(3600, "Connection refused"), Verdict::Ok, "the desk's"),
+        (failed(20, "Connection refused"), Verdict::Warn, "could not connect"),
+        (failed(20, "Failed to resolve host: nobody knows"), Verdict::Warn, "no address"),
+        (failed(20, "SSL error {certificate verify failed}"), Verdict::Warn, "certificate"),
+        (failed(20, "Read timeout expired"), Verdict::Warn, "no answer in time"),
+        (
+            failed(20, "Wrong response from the webhook: 502 Bad Gateway of ACME"),
+            Verdict::Warn,
+            "not there",
+        ),
+        (
+            failed(20, "Wrong response from the webhook: 401 Unauthorized"),
+            Verdict::Warn,
+            "answered 401",
+        ),
+        (ours(r#","pending_update_count":5000"#), Verdict::Warn, "5000 updates wait"),
+        (
+            ours(&format!(r#","last_synchronization_error_date":{recent}"#)),
+            Verdict::Warn,
+            "trouble of its own",
+        ),
+        (r#"{"url":"https://other.example/KEY"}"#.to_owned(), Verdict::Warn, "not the desk's"),
+        (r#"{"url":""}"#.to_owned(), Verdict::Warn, "No webhook is set"),
+    ] {
+        let found = of_the_webhook(&info).await;
+        assert_eq!(found.verdict, verdict, "{info}: {found:?}");
+        assert!(found.what.contains(word), "{info}: {found:?}");
+        assert_eq!(found.click.is_some(), verdict != Verdict::Ok, "{found:?}");
+        let said = format!("{found:?}");
+        assert!(!said.contains("KEY") && !said.contains("ACME") && !said.contains("nobody knows"));
     }
 }

@@ -73,7 +73,7 @@ async fn a_webhook_is_removed_without_what_waits_behind_it() {
     let stub = Stub::replies([done(info), done("true")]);
     let poller = Poller::new(client(&stub), Duration::ZERO);
     let webhook = poller.webhook().await.unwrap();
-    assert!(webhook.is_set && webhook.pending_update_count == 3);
+    assert!(webhook.is_set() && webhook.pending_update_count == 3);
     assert!(!format!("{webhook:?}").contains("SECRET"), "{webhook:?}");
     poller.remove_webhook().await.unwrap();
     assert_eq!(stub.requests()[1].1, json!({"drop_pending_updates": false}));

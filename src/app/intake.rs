@@ -1,0 +1,157 @@
+//! How updates come in: the desk asks for them, or Telegram pushes them.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use secrecy::SecretString;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use crate::{
+    adapters::{
+        sqlite::SqliteStore,
+        telegram::{Client, OwnWebhook, Poller, TelegramMessenger},
+    },
+    config::{self, Settings},
+    domain::UpdateId,
+    engine::{Ingest, Polling, Watcher},
+    http,
+    ports::Inbox as _,
+    telemetry::{Heartbeats, Loop, Metrics, Pushed, Readiness, Source},
+};
+
+use super::{
+    Lifecycle, secret,
+    start::{StartError, TURN_LIMIT},
+};
+
+/// The door of this desk.
+type Door = Ingest<SqliteStore, TelegramMessenger>;
+
+/// What both ways need.
+pub(super) struct Intake<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) client: Client,
+    pub(super) ingest: Door,
+    pub(super) store: Arc<SqliteStore>,
+    /// The next update to ask for.
+    pub(super) offset: Option<UpdateId>,
+    pub(super) metrics: Metrics,
+    pub(super) heartbeats: Heartbeats,
+    pub(super) readiness: Readiness,
+}
+
+/// The webhook before anything is served.
+pub(super) struct Hook {
+    listener: TcpListener,
+    secret: SecretString,
+    settings: config::Webhook,
+}
+
+impl Hook {
+    /// Takes the address and the secret; `None` if the desk polls.
+    pub(super) fn prepare(settings: &Settings) -> Result<Option<Self>, StartError> {
+        let Some(webhook) = &settings.webhook else { return Ok(None) };
+        let secret = match &webhook.secret {
+            Some(secret) => secret.clone(),
+            None => secret::kept_in(&settings.store.folder).map_err(StartError::Secret)?,
+        };
+        let address = webhook.address;
+        let listen = |source| StartError::ListenWebhook { address, source };
+        let listener = listen_at(address).map_err(listen)?;
+        Ok(Some(Self { listener, secret, settings: webhook.clone() }))
+    }
+}
+
+/// Listens with a longer queue than usual: one that is full makes Telegram's connections wait for a second behind
+/// those of strangers.
+fn listen_at(address: SocketAddr) -> std::io::Result<TcpListener> {
+    const QUEUE: u32 = 2048;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As all servers do: a restart need not wait for the connections of the last run.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
+impl Intake<'_> {
+    /// Lets updates come in, on the tasks of `lifecycle`. A webhook is answered on `watch`, for as long as the desk
+    /// stops: it says then that Telegram shall come again. Returns where it listens.
+    pub(super) async fn open(
+        self,
+        hook: Option<Hook>,
+        lifecycle: &Lifecycle,
+        watch: &Lifecycle,
+    ) -> Result<Option<SocketAddr>, StartError> {
+        let Some(hook) = hook else {
+            self.poll(lifecycle);
+            return Ok(None);
+        };
+        let Hook { listener, secret, settings } = hook;
+        let address = settings.address;
+        let at = listener
+            .local_addr()
+            .map_err(|source| StartError::ListenWebhook { address, source })?;
+        // What polling has asked for last says nothing about the order in which updates are pushed, and in the end
+        // nothing at all: Telegram begins anew with its numbers after a quiet week. Who polls next asks for
+        // everything that is pending, and what is known is left out.
+        self.store.take_in(Vec::new(), Some(UpdateId(0))).await?;
+        let (door, stopping) = (self.ingest.clone(), lifecycle.intake().clone());
+        let at_once = settings.max_connections;
+        let take =
+            move |raw| -> http::Taking { Box::pin(take(door.clone(), stopping.clone(), raw)) };
+        let metrics = self.metrics.clone();
+        let webhook = http::Webhook::new(settings.path, secret.clone(), at_once, metrics, take);
+        let served = watch.intake().clone();
+        watch.spawn("webhook", async move {
+            if let Err(failed) = webhook.serve(listener, served).await {
+                error!(error = &failed as &dyn std::error::Error, "the webhook ended");
+            }
+        });
+        let own = OwnWebhook {
+            client: self.client,
+            url: settings.url,
+            secret,
+            max_connections: settings.max_connections,
+            certificate: settings.certificate,
+        };
+        let (beats, ready) = (self.heartbeats.clone(), self.readiness);
+        let mut watcher = Watcher::new(own, settings.drop_pending, self.metrics, beats, ready);
+        watcher.begin().await.map_err(StartError::Webhook)?;
+        // Its turn is a rest, and two calls that nobody answers.
+        let patience = 2 * self.settings.telegram.request_timeout;
+        self.heartbeats.watch(Loop::Webhook, TURN_LIMIT + patience);
+        lifecycle.spawn("webhook", watcher.run(lifecycle.intake().clone()));
+        Ok(Some(at))
+    }
+
+    fn poll(self, lifecycle: &Lifecycle) {
+        let telegram = &self.settings.telegram;
+        // Its turn lasts as long as a poll that nobody answers.
+        let patience = telegram.poll_timeout + telegram.request_timeout;
+        self.heartbeats.watch(Loop::Poll, TURN_LIMIT + patience);
+        let polling = Polling {
+            ingest: self.ingest,
+            updates: Poller::new(self.client, telegram.poll_timeout),
+            offset: self.offset,
+            metrics: self.metrics,
+            heartbeats: self.heartbeats,
+            readiness: self.readiness,
+        };
+        lifecycle.spawn("poll", polling.run(lifecycle.intake().clone()));
+    }
+}
+
+/// Takes an update in: told when it is on disk.
+async fn take(door: Door, stopping: CancellationToken, raw: String) -> Pushed {
+    if stopping.is_cancelled() {
+        return Pushed::Stopping;
+    }
+    if door.is_full() {
+        return Pushed::Full;
+    }
+    match door.accept(vec![raw], None, Source::Webhook).await {
+        Ok(_stored) => Pushed::Stored,
+        Err(_counted) => Pushed::Unstored,
+    }
+}

@@ -1,0 +1,240 @@
+//! The settings of the webhook: where Telegram pushes updates to, and how.
+
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use crate::config::{checks::is_private, reader::Reader};
+
+/// Telegram's own servers push to these ports only.
+const PORTS: [u16; 4] = [443, 80, 88, 8443];
+/// The host of Telegram's own Bot API server. Others push to any port, and without encryption too.
+const TELEGRAM: &str = "api.telegram.org";
+/// Nobody guesses a secret of so many characters.
+const SHORTEST_SECRET: usize = 16;
+/// Telegram takes no longer one.
+const LONGEST_SECRET: usize = 256;
+const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
+
+/// Where Telegram pushes updates to, and how.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// `WEBHOOK_URL` with `WEBHOOK_PATH`: what Telegram is told.
+    pub url: Url,
+    /// `WEBHOOK_PATH`: begins with a slash.
+    pub path: String,
+    /// `WEBAPP_HOST` and `WEBAPP_PORT`: where the desk listens.
+    pub address: SocketAddr,
+    /// `WEBHOOK_SECRET`; made at random and kept in `DATA_DIR` if not set.
+    pub secret: Option<SecretString>,
+    /// `WEBHOOK_MAX_CONNECTIONS`: how many updates Telegram may push at once.
+    pub max_connections: u8,
+    /// `WEBHOOK_CERTIFICATE`, as the file holds it: uploaded for Telegram to trust.
+    pub certificate: Option<Vec<u8>>,
+    /// `WEBHOOK_DROP_PENDING`: whether what waits at Telegram is thrown away at the start.
+    pub drop_pending: bool,
+}
+
+/// Reads all of it. `None` if webhooks are off, or with a mistake; `warnings` names what is set in vain.
+pub(in crate::config) fn webhook(
+    r: &mut Reader<'_>,
+    api: Option<&Url>,
+    ops: Option<SocketAddr>,
+    warnings: &mut Vec<String>,
+) -> Option<Webhook> {
+    let enabled = r.word("WEBHOOK_ENABLED", SWITCH);
+    let max_connections = r.number("WEBHOOK_MAX_CONNECTIONS", 1..=100);
+    let drop_pending = r.word("WEBHOOK_DROP_PENDING", SWITCH);
+    if enabled != Some(true) {
+        let mut vain: Vec<&str> = ["WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_CERTIFICATE"]
+            .into_iter()
+            .filter(|name| r.is_given(name))
+            .collect();
+        vain.extend((drop_pending == Some(true)).then_some("WEBHOOK_DROP_PENDING"));
+        let word = |name| format!("{name} has no effect: WEBHOOK_ENABLED is not true");
+        warnings.extend(vain.into_iter().map(word));
+        return None;
+    }
+    let theirs = api.is_none_or(|api| api.host_str() == Some(TELEGRAM));
+    let (base, path) = (public_url(r, theirs), path(r));
+    let address = address(r, ops);
+    let (secret, certificate) = (secret(r), certificate(r));
+    let path = path?;
+    let url = base?.join(&path).ok()?;
+    let (secret, certificate) = (secret.ok()?, certificate.ok()?);
+    let (max_connections, drop_pending) = (max_connections?, drop_pending?);
+    Some(Webhook {
+        url,
+        path,
+        address: address?,
+        secret,
+        max_connections,
+        certificate,
+        drop_pending,
+    })
+}
+
+/// `WEBHOOK_URL`: an address that Telegram can push to; `theirs` says whether that is Telegram's own server.
+fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
+    const NAME: &str = "WEBHOOK_URL";
+    let Some(value) = r.text(NAME) else {
+        r.mistake(
+            NAME,
+            "is missing",
+            "set it to the public address, such as https://desk.example.org, or set WEBHOOK_ENABLED to false",
+        );
+        return None;
+    };
+    // The value is not quoted in any mistake: many put a secret into such an address.
+    let Ok(url) = Url::parse(&value) else {
+        r.mistake(NAME, "is not a URL", "write it whole, such as https://desk.example.org");
+        return None;
+    };
+    let port = url.port_or_known_default().unwrap_or_default();
+    let trouble = if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
+        Some(("is not an https URL", "write https://, a host, and a port if it needs one"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some(("holds a user name or password", "remove them; WEBHOOK_SECRET keeps strangers out"))
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Some(("holds a query or fragment", "remove everything from the ? or # on"))
+    } else if url.path() != "/" {
+        Some(("holds a path", "put the path into WEBHOOK_PATH"))
+    } else if theirs && url.scheme() == "http" {
+        Some((
+            "is not encrypted",
+            "write https://, and let a proxy with a certificate stand before the desk; only a self-hosted Bot API server pushes over http",
+        ))
+    } else if theirs && !PORTS.contains(&port) {
+        Some((
+            "names a port that Telegram does not push to",
+            "let the proxy listen on 443, 80, 88 or 8443",
+        ))
+    } else if theirs && url.host().is_some_and(|host| is_out_of_reach(&host)) {
+        Some((
+            "names this machine or a private network, which Telegram cannot reach",
+            "write the public name of the proxy, or poll: WEBHOOK_ENABLED=false",
+        ))
+    } else {
+        None
+    };
+    if let Some((wrong, remedy)) = trouble {
+        r.mistake(NAME, wrong, remedy);
+        return None;
+    }
+    Some(url)
+}
+
+/// Private addresses, and those that mean "any".
+fn is_out_of_reach(host: &Host<&str>) -> bool {
+    let any = match host {
+        Host::Ipv4(address) => address.is_unspecified(),
+        Host::Ipv6(address) => address.is_unspecified(),
+        Host::Domain(_) => false,
+    };
+    any || is_private(host)
+}
+
+/// `WEBHOOK_PATH`: begins with a slash and needs no escapes, so that all proxies agree on it.
+fn path(r: &mut Reader<'_>) -> Option<String> {
+    let path = r.text("WEBHOOK_PATH")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
+    let fits = path.starts_with('/')
+        && path.chars().all(plain)
+        && !path.contains("//")
+        && !path.split('/').any(|part| matches!(part, "." | ".."));
+    if !fits {
+        r.mistake(
+            "WEBHOOK_PATH",
+            "is not a plain path",
+            "begin it with a slash and use letters, digits, - _ . ~ and single slashes",
+        );
+    }
+    fits.then_some(path)
+}
+
+/// `WEBAPP_HOST` and `WEBAPP_PORT`.
+fn address(r: &mut Reader<'_>, ops: Option<SocketAddr>) -> Option<SocketAddr> {
+    let host = r.text("WEBAPP_HOST").and_then(|host| {
+        let parsed = host.parse::<IpAddr>().ok();
+        if parsed.is_none() {
+            r.mistake(
+                "WEBAPP_HOST",
+                &format!("is {host:?}, which is not an IP address"),
+                "write 127.0.0.1 for a proxy on this machine, 0.0.0.0 for all networks",
+            );
+        }
+        parsed
+    });
+    let port = r.number("WEBAPP_PORT", 1..=u16::MAX);
+    let address = SocketAddr::new(host?, port?);
+    let meet = |ops: SocketAddr| {
+        let same = ops.ip() == address.ip();
+        ops.port() == address.port()
+            && (same || ops.ip().is_unspecified() || address.ip().is_unspecified())
+    };
+    if ops.is_some_and(meet) {
+        r.mistake(
+            "OPS_PORT and WEBAPP_PORT",
+            "are the same: /metrics would stand beside what the internet can reach",
+            "choose two ports",
+        );
+        return None;
+    }
+    Some(address)
+}
+
+/// `WEBHOOK_SECRET`: `Ok(None)` if it is not set.
+fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
+    const NAME: &str = "WEBHOOK_SECRET";
+    let before = r.mistakes.len();
+    let Some(secret) = r.secret(NAME) else {
+        return if r.mistakes.len() == before { Ok(None) } else { Err(()) };
+    };
+    let text = secret.expose_secret();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let fits = (SHORTEST_SECRET..=LONGEST_SECRET).contains(&text.len()) && text.chars().all(plain);
+    if !fits {
+        r.mistake(
+            NAME,
+            "is not a secret that Telegram takes and nobody guesses",
+            "write 16 to 256 letters, digits, - and _, or remove it: the desk makes its own",
+        );
+        return Err(());
+    }
+    Ok(Some(secret))
+}
+
+/// `WEBHOOK_CERTIFICATE`: `Ok(None)` if it is not set.
+fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
+    const NAME: &str = "WEBHOOK_CERTIFICATE";
+    let Some(file) = r.text(NAME).map(PathBuf::from) else { return Ok(None) };
+    let (wrong, remedy) = match fs::read(file) {
+        Ok(content) => {
+            let has = |part: &str| content.windows(part.len()).any(|at| at == part.as_bytes());
+            if has("PRIVATE KEY") {
+                (
+                    "names a file with a private key in it".to_owned(),
+                    "name the certificate alone; the key stays with the proxy",
+                )
+            } else if has("BEGIN CERTIFICATE") {
+                return Ok(Some(content));
+            } else {
+                (
+                    "names a file that is no certificate".to_owned(),
+                    "name a file in PEM format, which has a line BEGIN CERTIFICATE",
+                )
+            }
+        }
+        Err(error) => (
+            format!("names a file that cannot be read ({})", error.kind()),
+            "name the certificate's file, or remove the setting if an authority has signed it",
+        ),
+    };
+    r.mistake(NAME, &wrong, remedy);
+    Err(())
+}

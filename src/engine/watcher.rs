@@ -1,0 +1,309 @@
+//! Watching the webhook: sets it, asks how it does, and puts it right if somebody else has changed it.
+//!
+//! Invariant: nothing pending is dropped but at the start, by who asks for it; and two desks with one token do not take
+//! the webhook from each other for ever.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    ports::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState},
+    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, events, figure},
+};
+
+/// When it is looked at.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// The first look comes after this, each later one after twice the time.
+    first: Duration,
+    /// In the end it is looked at this often.
+    longest: Duration,
+    /// So long it is left to somebody else.
+    quarrel: Duration,
+}
+
+const PACE: Pace = Pace {
+    first: Duration::from_secs(1),
+    longest: Duration::from_mins(1),
+    quarrel: Duration::from_mins(10),
+};
+
+/// So often in a row the webhook is put right. Then it is somebody else's for a while, or both would go on for ever.
+const IN_A_ROW: u32 = 3;
+
+/// So long the loop rests before it shows that it is alive.
+const SLICE: Duration = Duration::from_secs(5);
+
+/// The loop that watches.
+#[derive(Debug)]
+pub struct Watcher<W> {
+    webhook: W,
+    metrics: Metrics,
+    heartbeats: Heartbeats,
+    readiness: Readiness,
+    /// Whether Telegram has been told, and whether what is pending is to be dropped then.
+    to_set: Option<bool>,
+    pace: Pace,
+    pause: Duration,
+    failures: u32,
+    put_right: u32,
+    resting_until: Option<Instant>,
+    /// The last failed push that is known, once one was asked for: seconds since the epoch, 0 for none.
+    last_failure: Option<u64>,
+}
+
+impl<W: Webhook> Watcher<W> {
+    /// A watcher of a webhook that is not set yet.
+    pub fn new(
+        webhook: W,
+        drop_pending: bool,
+        metrics: Metrics,
+        heartbeats: Heartbeats,
+        readiness: Readiness,
+    ) -> Self {
+        Self {
+            webhook,
+            metrics,
+            heartbeats,
+            readiness,
+            to_set: Some(drop_pending),
+            pace: PACE,
+            pause: PACE.first,
+            failures: 0,
+            put_right: 0,
+            resting_until: None,
+            last_failure: None,
+        }
+    }
+
+    /// Sets the webhook. An error only if Telegram will never take it as it is: what may pass, [`Watcher::run`] waits
+    /// for.
+    pub async fn begin(&mut self) -> Result<(), WebhookError> {
+        let Some(drop_pending) = self.to_set else { return Ok(()) };
+        match self.set(drop_pending).await {
+            Err(refused @ WebhookError::Refused(_)) => return Err(refused),
+            Err(error) => {
+                self.failed(&error);
+            }
+            Ok(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Watches until `intake` is cancelled. The webhook stays set: Telegram keeps what comes, and repeats.
+    pub async fn run(mut self, intake: CancellationToken) {
+        while !intake.is_cancelled() {
+            self.heartbeats.beat(Loop::Webhook);
+            let pause = tokio::select! {
+                () = intake.cancelled() => break,
+                pause = self.turn() => pause,
+            };
+            tokio::select! {
+                () = intake.cancelled() => break,
+                () = self.rest(pause) => {}
+            }
+        }
+        self.heartbeats.retire(Loop::Webhook);
+    }
+
+    /// Rests, and shows meanwhile that the loop is alive.
+    async fn rest(&self, mut pause: Duration) {
+        while !pause.is_zero() {
+            let slice = pause.min(SLICE);
+            tokio::time::sleep(slice).await;
+            self.heartbeats.beat(Loop::Webhook);
+            pause -= slice;
+        }
+    }
+
+    /// Returns how long to rest.
+    async fn turn(&mut self) -> Duration {
+        let turned = match self.to_set {
+            Some(drop_pending) => self.set(drop_pending).await,
+            None => self.webhook.state().await.map(|state| self.seen(state)),
+        };
+        turned.unwrap_or_else(|error| self.failed(&error))
+    }
+
+    async fn set(&mut self, drop_pending: bool) -> Result<Duration, WebhookError> {
+        self.webhook.set(drop_pending).await?;
+        self.to_set = None;
+        self.pause = self.pace.first;
+        self.answered();
+        Ok(self.pace.first)
+    }
+
+    /// Telegram answers.
+    fn answered(&mut self) {
+        if self.failures > 0 {
+            info!(failures = self.failures, "Telegram answers again");
+            self.failures = 0;
+        }
+        if self.resting_until.is_none() {
+            self.readiness.ready(Probe::Telegram);
+        }
+    }
+
+    /// Judges what Telegram says. That pushes fail does not make the desk unready: who is not ready gets no requests
+    /// from some proxies, and would never be ready again.
+    fn seen(&mut self, state: WebhookState) -> Duration {
+        let webhook = &self.metrics.webhook;
+        webhook.ours.set(if state.ours { 1.0 } else { 0.0 });
+        webhook.pending.set(figure(state.pending));
+        webhook.last_error_timestamp.set(state.failure.map_or(0.0, |failure| figure(failure.at)));
+        let unsynchronized = state.unsynchronized_at.map_or(0.0, figure);
+        webhook.last_synchronization_error_timestamp.set(unsynchronized);
+        // What was before the first look may be of the time when the desk was closed.
+        let known = self.last_failure.unwrap_or(u64::MAX);
+        let failure = state.failure.filter(|failure| known < failure.at);
+        self.last_failure = Some(state.failure.map_or(0, |failure| failure.at));
+        match failure {
+            Some(failure) => self.unreached(failure, state.pending),
+            None => events::webhook_reached(&self.metrics),
+        }
+        // Somebody has set our address with a secret of their own: what Telegram shows is refused here.
+        let foreign_secret =
+            failure.is_some_and(|failure| failure.trouble == PushTrouble::Answered(401));
+        if state.ours && !foreign_secret {
+            self.is_ours();
+        } else {
+            self.is_not_ours();
+        }
+        self.answered();
+        if self.to_set.is_some() {
+            return Duration::ZERO;
+        }
+        let pause = self.pause;
+        self.pause = (self.pause * 2).min(self.pace.longest);
+        pause
+    }
+
+    fn unreached(&self, failure: PushFailure, pending: u64) {
+        let (reason, status) = match failure.trouble {
+            PushTrouble::Unreachable => ("unreachable", 0),
+            PushTrouble::Name => ("name", 0),
+            PushTrouble::Certificate => ("certificate", 0),
+            PushTrouble::Timeout => ("timeout", 0),
+            PushTrouble::Answered(status) => ("answered", status),
+            PushTrouble::Other => ("other", 0),
+        };
+        events::webhook_unreached(&self.metrics, reason, status, pending);
+    }
+
+    fn is_ours(&mut self) {
+        // It has stayed so for a while, not only since it was last put right.
+        if self.pause >= self.pace.longest {
+            self.put_right = 0;
+        }
+        self.resting_until = None;
+    }
+
+    fn is_not_ours(&mut self) {
+        let now = Instant::now();
+        if self.put_right < IN_A_ROW {
+            self.put_right += 1;
+            self.to_set = Some(false);
+            events::webhook_put_right(&self.metrics);
+            return;
+        }
+        events::webhook_contended(&self.metrics);
+        let until = *self.resting_until.get_or_insert(now + self.pace.quarrel);
+        self.readiness.unready(
+            Probe::Telegram,
+            "the webhook is changed again and again: another program uses the same token",
+        );
+        if now >= until {
+            self.put_right = IN_A_ROW - 1;
+            self.resting_until = None;
+        }
+    }
+
+    /// What to do about a failure. Returns how long to rest.
+    fn failed(&mut self, error: &WebhookError) -> Duration {
+        self.readiness.unready(Probe::Telegram, &error.to_string());
+        self.failures = self.failures.saturating_add(1);
+        match error {
+            WebhookError::Throttled(wait) => {
+                events::flood_wait(&self.metrics, PaceScope::Overall, *wait);
+                *wait
+            }
+            WebhookError::Unauthorized => {
+                events::token_refused(&self.metrics);
+                Duration::from_secs(15)
+            }
+            WebhookError::Refused(why) => {
+                if self.failures == 1 {
+                    warn!(why, "Telegram does not take the webhook any more; trying again");
+                }
+                self.pace.longest
+            }
+            WebhookError::Unavailable(why) => {
+                // Said once, not at every attempt of an outage.
+                if self.failures == 1 {
+                    warn!(why, "Telegram does not answer; trying again");
+                }
+                Duration::from_millis(250 * (1 << self.failures.min(6)))
+                    .mul_f64(0.75 + 0.5 * fastrand::f64())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
+    use super::*;
+
+    /// A webhook that somebody takes away as soon as it is set.
+    #[derive(Debug, Clone, Default)]
+    struct Quarrel {
+        sets: Arc<AtomicU64>,
+    }
+
+    impl Webhook for Quarrel {
+        async fn set(&self, drop_pending: bool) -> Result<(), WebhookError> {
+            let before = self.sets.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(drop_pending, before == 0, "dropped at the start only, as asked");
+            Ok(())
+        }
+
+        async fn state(&self) -> Result<WebhookState, WebhookError> {
+            Ok(WebhookState::default())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_quarrel_over_the_webhook_is_not_carried_on_for_ever() {
+        let metrics = Metrics::nowhere();
+        let readiness = Readiness::new(&metrics);
+        let quarrel = Quarrel::default();
+        let (own, heartbeats) = (quarrel.clone(), Heartbeats::new());
+        let mut watcher = Watcher::new(own, true, metrics, heartbeats, readiness.clone());
+        watcher.pace = Pace {
+            first: Duration::from_millis(1),
+            longest: Duration::from_millis(10),
+            quarrel: Duration::from_millis(500),
+        };
+        watcher.begin().await.unwrap();
+        let intake = CancellationToken::new();
+        let sets = || quarrel.sets.load(Ordering::Relaxed);
+        let watch = async {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            assert_eq!(sets(), 1 + u64::from(IN_A_ROW));
+            let probes = readiness.probes();
+            let telegram = probes.iter().find(|state| state.probe == Probe::Telegram).unwrap();
+            assert!(telegram.unready.as_ref().unwrap().contains("same token"), "{telegram:?}");
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            assert!((5..=8).contains(&sets()), "tried again, but seldom: {}", sets());
+            intake.cancel();
+        };
+        tokio::join!(watcher.run(intake.clone()), watch);
+    }
+}

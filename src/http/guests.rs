@@ -1,0 +1,322 @@
+//! Connections to the webhook: so many at a time, and strangers make room for each other.
+//!
+//! Invariant: whoever reaches the port without the secret takes no more than a place for a while and a few
+//! kilobytes, and cannot keep out those who know it.
+
+use std::{
+    collections::BTreeMap,
+    future::Future as _,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, Sleep, sleep},
+};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::telemetry::Metrics;
+
+/// So many connections are open at once. Telegram makes a hundred at most, a proxy a few more.
+const CONNECTIONS: usize = 512;
+/// A stranger has shown the secret after this, or is closed.
+const STRANGER: Duration = Duration::from_secs(10);
+/// Who has shown it may be silent for so long: longer than proxies keep their connections for reuse, so that it is
+/// they who close first, and none of them sends an update into a connection that has just ended.
+const KNOWN: Duration = Duration::from_secs(150);
+/// The head of a request of Telegram's is a tenth of this. What is read beyond it waits for the secret.
+const STRANGERS_BYTES: usize = 32 * 1024;
+
+/// Accepts connections within the bounds.
+pub(in crate::http) struct Guests {
+    listener: TcpListener,
+    door: Arc<Door>,
+}
+
+struct Door {
+    places: Arc<Semaphore>,
+    patience: Duration,
+    strangers: Mutex<Strangers>,
+    metrics: Metrics,
+}
+
+/// Those who have not shown the secret yet, oldest first.
+#[derive(Default)]
+struct Strangers {
+    last: u64,
+    waiting: BTreeMap<u64, CancellationToken>,
+}
+
+impl Guests {
+    pub(in crate::http) fn new(listener: TcpListener, metrics: &Metrics) -> Self {
+        Self::within(listener, metrics, CONNECTIONS, STRANGER)
+    }
+
+    fn within(listener: TcpListener, metrics: &Metrics, places: usize, patience: Duration) -> Self {
+        let door = Door {
+            places: Arc::new(Semaphore::new(places)),
+            patience,
+            strangers: Mutex::default(),
+            metrics: metrics.clone(),
+        };
+        Self { listener, door: Arc::new(door) }
+    }
+}
+
+impl Listener for Guests {
+    type Io = Guest;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Guest, SocketAddr) {
+        let (stream, peer) = Listener::accept(&mut self.listener).await;
+        // Without it an answer may wait for the far end's acknowledgement; failing costs only time.
+        let _slower = stream.set_nodelay(true);
+        let place = match Arc::clone(&self.door.places).try_acquire_owned() {
+            Ok(place) => Some(place),
+            Err(_none_free) => {
+                self.door.dismiss_the_oldest();
+                // Nobody closes the semaphore.
+                Arc::clone(&self.door.places).acquire_owned().await.ok()
+            }
+        };
+        (Guest::enter(&self.door, stream, place), peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+impl Door {
+    fn strangers(&self) -> MutexGuard<'_, Strangers> {
+        self.strangers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn dismiss_the_oldest(&self) {
+        if let Some((_, stranger)) = self.strangers().waiting.pop_first() {
+            stranger.cancel();
+            self.metrics.webhook.dismissed.increment(1);
+        }
+    }
+}
+
+/// The connection that a request came by.
+#[derive(Clone)]
+pub(in crate::http) struct Visit(Arc<Stay>);
+
+struct Stay {
+    number: u64,
+    known: AtomicBool,
+    door: Arc<Door>,
+}
+
+impl Visit {
+    /// The secret was shown: the connection makes room for nobody any more.
+    pub(in crate::http) fn knows_the_secret(&self) {
+        if !self.0.known.swap(true, Ordering::Relaxed) {
+            self.0.leave_the_strangers();
+        }
+    }
+}
+
+impl Stay {
+    fn leave_the_strangers(&self) {
+        self.door.strangers().waiting.remove(&self.number);
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.leave_the_strangers();
+    }
+}
+
+impl Connected<IncomingStream<'_, Guests>> for Visit {
+    fn connect_info(stream: IncomingStream<'_, Guests>) -> Self {
+        Self(Arc::clone(&stream.io().stay))
+    }
+}
+
+/// A connection that ends when it is silent for too long, or has to make room.
+pub(in crate::http) struct Guest {
+    stream: TcpStream,
+    end: Pin<Box<Sleep>>,
+    dismissed: Pin<Box<WaitForCancellationFutureOwned>>,
+    read: usize,
+    known: bool,
+    stay: Arc<Stay>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Guest {
+    fn enter(door: &Arc<Door>, stream: TcpStream, place: Option<OwnedSemaphorePermit>) -> Self {
+        let dismissed = CancellationToken::new();
+        let number = {
+            let mut strangers = door.strangers();
+            strangers.last += 1;
+            let number = strangers.last;
+            strangers.waiting.insert(number, dismissed.clone());
+            number
+        };
+        let known = AtomicBool::new(false);
+        Self {
+            stream,
+            end: Box::pin(sleep(door.patience)),
+            dismissed: Box::pin(dismissed.cancelled_owned()),
+            read: 0,
+            known: false,
+            stay: Arc::new(Stay { number, known, door: Arc::clone(door) }),
+            _place: place,
+        }
+    }
+
+    /// The stream, for as long as it may be used; it is asked again when that is over.
+    fn admitted(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
+        if !self.known && self.stay.known.load(Ordering::Relaxed) {
+            self.known = true;
+            self.stays();
+        }
+        let late = self.end.as_mut().poll(context).is_ready();
+        let dismissed = !self.known && self.dismissed.as_mut().poll(context).is_ready();
+        if late || dismissed || !self.known && self.read > STRANGERS_BYTES {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(Pin::new(&mut self.stream))
+    }
+
+    /// Something came of it, so the time begins anew. A stranger's time is not prolonged.
+    fn stays(&mut self) {
+        if self.known {
+            self.end.as_mut().reset(Instant::now() + KNOWN);
+        }
+    }
+}
+
+impl AsyncRead for Guest {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        let read = self.admitted(context)?.poll_read(context, into);
+        self.read = self.read.saturating_add(into.filled().len() - before);
+        read
+    }
+}
+
+impl AsyncWrite for Guest {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = self.admitted(context)?.poll_write(context, bytes);
+        if matches!(written, Poll::Ready(Ok(_))) {
+            self.stays();
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(300);
+
+    async fn guests(places: usize, patience: Duration) -> (Guests, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        (Guests::within(listener, &Metrics::nowhere(), places, patience), at)
+    }
+
+    #[tokio::test]
+    async fn the_oldest_stranger_makes_room_and_who_knows_the_secret_stays() {
+        let (mut guests, at) = guests(2, STRANGER).await;
+        let mut callers = Vec::new();
+        for _ in 0..3 {
+            callers.push(TcpStream::connect(at).await.unwrap());
+        }
+        let (mut known, _) = guests.accept().await;
+        Visit(Arc::clone(&known.stay)).knows_the_secret();
+        let (mut stranger, _) = guests.accept().await;
+        let turned_away = async {
+            let error = stranger.read_u8().await.unwrap_err();
+            drop(stranger);
+            error
+        };
+        let ((mut third, _), error) = tokio::join!(guests.accept(), turned_away);
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        callers[0].write_u8(1).await.unwrap();
+        callers[2].write_u8(3).await.unwrap();
+        assert_eq!((known.read_u8().await.unwrap(), third.read_u8().await.unwrap()), (1, 3));
+    }
+
+    #[tokio::test]
+    async fn a_stranger_gains_no_time_by_a_byte_now_and_then_and_who_knows_the_secret_does() {
+        let (mut guests, at) = guests(2, MOMENT).await;
+        let mut callers = Vec::new();
+        for _ in 0..2 {
+            callers.push(TcpStream::connect(at).await.unwrap());
+        }
+        let (mut known, _) = guests.accept().await;
+        let (mut stranger, _) = guests.accept().await;
+        Visit(Arc::clone(&known.stay)).knows_the_secret();
+        let begun = Instant::now();
+        let ended = loop {
+            callers[1].write_u8(1).await.unwrap();
+            match stranger.read_u8().await {
+                Ok(_) => sleep(MOMENT / 10).await,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
+        assert!(begun.elapsed() >= MOMENT, "{:?}", begun.elapsed());
+        callers[0].write_u8(7).await.unwrap();
+        assert_eq!(known.read_u8().await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_stranger_who_sends_on_and_on_is_not_read() {
+        let (mut guests, at) = guests(1, STRANGER).await;
+        let mut caller = TcpStream::connect(at).await.unwrap();
+        let (mut stranger, _) = guests.accept().await;
+        let sends = async {
+            let _cut_off = caller.write_all(&vec![b'x'; 4 << 20]).await;
+        };
+        let reads = async {
+            let mut all = Vec::new();
+            let error = stranger.read_to_end(&mut all).await.unwrap_err();
+            drop(stranger);
+            (error.kind(), all.len())
+        };
+        let ((), (error, read)) = tokio::join!(sends, reads);
+        assert_eq!(error, io::ErrorKind::TimedOut);
+        assert!(read < 1 << 20, "{read}");
+    }
+}

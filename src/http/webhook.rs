@@ -1,0 +1,202 @@
+//! The webhook: Telegram pushes an update, and hears 200 once it is on disk.
+//!
+//! Invariant: 200 is answered after whoever takes updates has said that this one is stored, and never before. To who
+//! does not know the secret, nothing is done and nothing is read but the head of a request.
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    io,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequest as _, Request, State},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{ALLOW, CONNECTION, CONTENT_LENGTH, RETRY_AFTER},
+    },
+    response::{IntoResponse as _, Response},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    http::guests::{Guests, Visit},
+    telemetry::{Metrics, Pushed, events},
+};
+
+/// Where Telegram shows the secret.
+const SECRET: &str = "x-telegram-bot-api-secret-token";
+/// An update is a message with what it answers, at most some tens of kilobytes. Telegram states no limit; this is
+/// far above all that the Bot API's types can hold, and what two hundred of them take is still little memory.
+const BODY_LIMIT: usize = 1 << 20;
+/// A whole update arrives within this, once its head has.
+const READ_LIMIT: Duration = Duration::from_secs(10);
+/// So long an update waits to be stored. Telegram waits for a minute.
+const STORE_LIMIT: Duration = Duration::from_secs(20);
+/// Beyond Telegram's limit so many requests more are taken: those of connections that it has just given up.
+const SPARE: usize = 28;
+/// How long requests under way may hold up the stop.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// What becomes of an update: told when it is stored, or will not be.
+pub type Taking = Pin<Box<dyn Future<Output = Pushed> + Send>>;
+
+/// The webhook and who takes its updates; cheap to clone.
+#[derive(Clone)]
+pub struct Webhook(Arc<Hook>);
+
+struct Hook {
+    path: String,
+    secret: SecretString,
+    take: Box<dyn Fn(String) -> Taking + Send + Sync>,
+    places: Semaphore,
+    metrics: Metrics,
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The path may be a secret too.
+        f.debug_struct("Webhook").finish_non_exhaustive()
+    }
+}
+
+impl Webhook {
+    /// A webhook at `path`, for who shows `secret`. `take` gets each update's text; at most `at_once` and a few more
+    /// are taken at a time.
+    pub fn new(
+        path: String,
+        secret: SecretString,
+        at_once: u8,
+        metrics: Metrics,
+        take: impl Fn(String) -> Taking + Send + Sync + 'static,
+    ) -> Self {
+        let places = Semaphore::new(usize::from(at_once) + SPARE);
+        Self(Arc::new(Hook { path, secret, take: Box::new(take), places, metrics }))
+    }
+
+    /// Serves until `stop` is cancelled, and a moment longer for requests under way.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+        let guests = Guests::new(listener, &self.0.metrics);
+        let router = Router::new()
+            .fallback(receive)
+            .with_state(self)
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(CatchPanicLayer::new());
+        let server = axum::serve(guests, router.into_make_service_with_connect_info::<Visit>())
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .into_future();
+        let too_late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(STOP_LIMIT).await;
+        };
+        tokio::select! {
+            ended = server => ended,
+            () = too_late => Ok(()),
+        }
+    }
+}
+
+async fn receive(
+    State(Webhook(hook)): State<Webhook>,
+    ConnectInfo(visit): ConnectInfo<Visit>,
+    request: Request,
+) -> Response {
+    let begun = Instant::now();
+    let outcome = hook.outcome(&visit, request).await;
+    events::webhook_answered(&hook.metrics, outcome, begun.elapsed());
+    answer(outcome)
+}
+
+impl Hook {
+    async fn outcome(&self, visit: &Visit, request: Request) -> Pushed {
+        if request.uri().path() != self.path {
+            return Pushed::NotFound;
+        }
+        if request.method() != Method::POST {
+            return Pushed::WrongMethod;
+        }
+        if !self.knows_the_secret(&request) {
+            return Pushed::WrongSecret;
+        }
+        visit.knows_the_secret();
+        if announced(&request) > BODY_LIMIT {
+            return Pushed::TooLarge;
+        }
+        // What comes beyond is not read, so that memory is bounded whatever comes.
+        let Ok(_place) = self.places.try_acquire() else { return Pushed::Busy };
+        let body = match timeout(READ_LIMIT, Bytes::from_request(request, &())).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Pushed::TooLarge;
+            }
+            Ok(Err(_broken)) => return Pushed::Broken,
+            Err(_too_late) => return Pushed::TooSlow,
+        };
+        // What is no text is taken all the same: it is kept as a dead letter, or Telegram would repeat it for a day.
+        let raw = String::from_utf8(body.into())
+            .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
+        timeout(STORE_LIMIT, (self.take)(raw)).await.unwrap_or(Pushed::Unstored)
+    }
+
+    /// Takes as long for one that is nearly right as for any other of that length.
+    fn knows_the_secret(&self, request: &Request) -> bool {
+        let secret = self.secret.expose_secret().as_bytes();
+        let shown = request.headers().get(SECRET);
+        shown.is_some_and(|shown| shown.as_bytes().ct_eq(secret).into())
+    }
+}
+
+/// How long the body says that it is.
+fn announced(request: &Request) -> usize {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+/// Telegram repeats whatever is not answered 2xx, after a second and then twice that each time, unless it is told
+/// when to come again.
+fn answer(outcome: Pushed) -> Response {
+    const CLOSE: HeaderValue = HeaderValue::from_static("close");
+    let again = |seconds: u64| (StatusCode::SERVICE_UNAVAILABLE, Some(seconds));
+    let (status, wait) = match outcome {
+        Pushed::Stored => (StatusCode::OK, None),
+        Pushed::Busy => again(1),
+        Pushed::Stopping => again(2),
+        Pushed::Full | Pushed::Unstored => again(5),
+        Pushed::WrongSecret => (StatusCode::UNAUTHORIZED, None),
+        Pushed::NotFound => (StatusCode::NOT_FOUND, None),
+        Pushed::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, None),
+        Pushed::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+        Pushed::TooSlow => (StatusCode::REQUEST_TIMEOUT, None),
+        Pushed::Broken => (StatusCode::BAD_REQUEST, None),
+    };
+    let mut response = status.into_response();
+    let headers = response.headers_mut();
+    if let Some(seconds) = wait {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if outcome == Pushed::WrongMethod {
+        headers.insert(ALLOW, HeaderValue::from_static("POST"));
+    }
+    match outcome {
+        Pushed::Stored | Pushed::Full | Pushed::Unstored | Pushed::Stopping => {}
+        Pushed::WrongSecret
+        | Pushed::NotFound
+        | Pushed::WrongMethod
+        | Pushed::TooLarge
+        | Pushed::TooSlow
+        | Pushed::Broken
+        | Pushed::Busy => {
+            headers.insert(CONNECTION, CLOSE);
+        }
+    }
+    response
+}

@@ -1,0 +1,179 @@
+//! Requests that are not Telegram's, or not as they should be.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use rusqlite::Connection;
+use support_bot::ports::DeadLetters as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use super::{HEADER, SECRET, count, message, pushed, pushes, request};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_know_the_secret_is_turned_away() {
+    let (desk, url) = pushed(&[]).await;
+    let ada = desk.user(1001, "Ada");
+    ada.starts();
+    desk.settle().await;
+    let before = ada.reads().len();
+    for wrong in ["x", "a-secret_of_the_tests_owN", "a-secret_of_the_tests_own-"] {
+        assert_eq!(pushes(&url, wrong, message(900_000_001, "/help")).await, 401);
+    }
+    let without = request(Method::POST, &url).body(message(900_000_001, "/help"));
+    assert_eq!(without.send().await.unwrap().status(), 401);
+    assert_eq!(count(&desk, "wrong_secret"), 4);
+    desk.settle().await;
+    assert_eq!(ada.reads().len(), before, "nothing came of it");
+    assert_eq!(pushes(&url, SECRET, message(900_000_001, "/help")).await, 200);
+    desk.settle().await;
+    assert_eq!(ada.reads().len(), before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_served_but_post_of_the_one_path() {
+    let (desk, url) = pushed(&[]).await;
+    let base = url.trim_end_matches("/webhook").to_owned();
+    let stored = count(&desk, "stored");
+    for path in ["/", "/metrics", "/healthz", "/webhook/", "/webhook/x", "/Webhook", "//webhook"] {
+        let answer = request(Method::GET, &format!("{base}{path}")).header(HEADER, SECRET).send();
+        assert_eq!(answer.await.unwrap().status(), 404, "{path}");
+    }
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS] {
+        let answer = request(method, &url).header(HEADER, SECRET).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["Allow"].as_bytes()),
+            (405, b"POST".as_slice())
+        );
+    }
+    assert_eq!((count(&desk, "not_found"), count(&desk, "wrong_method")), (7, 5));
+    assert_eq!(count(&desk, "stored"), stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_ten_megabytes_is_refused_whether_it_says_so_or_not() {
+    let (desk, url) = pushed(&[]).await;
+    let address = url.split('/').nth(2).unwrap().to_owned();
+    let head = format!("POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\n");
+    // It says so, and is answered before it is sent.
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(format!("{head}Content-Length: 10000000\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    // It does not: it comes in pieces, and is cut off.
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
+    let piece = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+    for _ in 0..160 {
+        if stream.write_all(piece.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    desk.until("it is refused", || count(&desk, "too_large") == 2).await;
+    assert_eq!(pushes(&url, SECRET, message(900_000_001, "of usual size")).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_send_a_byte_now_and_then_keep_nobody_out() {
+    let (desk, url) = pushed(&[]).await;
+    let address = url.split('/').nth(2).unwrap().to_owned();
+    let mut slow = Vec::new();
+    for _ in 0..1500 {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(b"POST /webhook HTTP/1.1\r\nX-").await.unwrap();
+        slow.push(stream);
+    }
+    let mut slowest = Duration::ZERO;
+    for number in 0..40 {
+        for stream in &mut slow {
+            let _perhaps_dismissed = stream.write_all(b"a").await;
+        }
+        let begun = Instant::now();
+        let update = message(900_000_001 + number, "in between");
+        assert_eq!(pushes(&url, SECRET, update).await, 200);
+        slowest = slowest.max(begun.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+    let dismissed = desk.metric("supportbot_webhook_connections_dismissed_total");
+    assert!(dismissed >= 900.0, "{dismissed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_to_an_end_is_given_up() {
+    let (desk, url) = pushed(&[]).await;
+    let mut stream = TcpStream::connect(url.split('/').nth(2).unwrap()).await.unwrap();
+    let head = format!(
+        "POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\nContent-Length: 500\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let drip = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            if count(&desk, "too_slow") > 0 {
+                return;
+            }
+        }
+    };
+    let (read, ()) = tokio::join!(stream.read_to_string(&mut answer), drip);
+    read.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_update_is_kept_as_a_dead_letter_and_not_asked_for_again() {
+    let (desk, url) = pushed(&[]).await;
+    let garbage: [&[u8]; 4] = [b"{\"update_id\":", b"garbage", b"\xff\xfe\x00\x80", b""];
+    for body in garbage {
+        assert_eq!(pushes(&url, SECRET, body.to_vec()).await, 200);
+    }
+    desk.settle().await;
+    let letters = desk.app.as_ref().unwrap().store().dead(None, 10).await.unwrap();
+    assert_eq!(letters.len(), garbage.len(), "{letters:?}");
+    assert_eq!(pushes(&url, SECRET, message(900_000_001, "as usual")).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_pushed_again_is_decided_once() {
+    let (desk, url) = pushed(&[]).await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let update = message(900_000_001, "/help");
+    let before = ada.reads().len();
+    let again = (0..10).map(|_| pushes(&url, SECRET, update.clone()));
+    let answers = futures_util::future::join_all(again).await;
+    assert_eq!(answers, [200; 10]);
+    desk.settle().await;
+    assert_eq!(ada.reads().len(), before + 1, "{:?}", ada.reads());
+    assert!(desk.metric("supportbot_updates_duplicate_total") >= 9.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_stored_is_not_acknowledged_and_comes_again() {
+    let (desk, url) = pushed(&[]).await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let foreign = Connection::open(desk.folder().join("desk.sqlite3")).unwrap();
+    foreign.busy_timeout(Duration::from_secs(10)).unwrap();
+    foreign.execute_batch("BEGIN IMMEDIATE").unwrap();
+    ada.writes("into a store that fails");
+    ada.writes("and after it");
+    assert_eq!(pushes(&url, SECRET, message(900_000_001, "/help")).await, 503);
+    assert!(count(&desk, "unstored") > 0);
+    assert!(desk.telegram.pending_updates() > 0, "Telegram was told what is not stored");
+    let unready = async {
+        while desk.ops("/readyz").await.0 == 200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), unready).await.unwrap();
+    foreign.execute_batch("ROLLBACK").unwrap();
+    desk.settle().await;
+    let written = ["hello", "into a store that fails", "and after it"];
+    assert_eq!(desk.words(desk.topic()), written);
+}

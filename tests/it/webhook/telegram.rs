@@ -1,0 +1,151 @@
+//! What Telegram is told of the webhook, and what it says of it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support_bot::simulator::{Fault, Matcher, What};
+
+use super::{impatient, pushed};
+use crate::harness::{Desk, program::get};
+
+/// Telegram's methods, as another program calls them.
+async fn calls(desk: &Desk, call: &str) {
+    let url = format!("{}/bot{}/{call}", desk.telegram.url(), desk.telegram.token());
+    assert_eq!(get(&url).await.0, 200, "{call}");
+}
+
+/// The parameters of the last `setWebhook`.
+fn last_set(desk: &Desk) -> serde_json::Map<String, Value> {
+    let calls = desk.telegram.calls().recent;
+    let set = calls.into_iter().rev().find(|call| call.method == "setWebhook").unwrap();
+    serde_json::from_value(json!(*set.parameters)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telegram_is_told_the_kinds_the_secret_and_how_many_at_once() {
+    let (desk, url) = pushed(&[("WEBHOOK_MAX_CONNECTIONS", "7")]).await;
+    let set = last_set(&desk);
+    let kinds =
+        ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
+    assert_eq!(set["url"], url);
+    assert_eq!(set["max_connections"], 7);
+    assert_eq!(set["allowed_updates"], json!(kinds));
+    assert!(!set.contains_key("drop_pending_updates") && !set.contains_key("certificate"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_of_ones_own_is_uploaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("public.pem");
+    let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    std::fs::write(&file, pem).unwrap();
+    let (desk, url) = pushed(&[("WEBHOOK_CERTIFICATE", file.to_str().unwrap())]).await;
+    let set = last_set(&desk);
+    assert_eq!((&set["url"], &set["certificate"]), (&json!(url), &json!("attach://certificate")));
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pending_is_dropped_only_by_who_asks_for_it() {
+    let mut desk = Desk::closed_with(impatient(), &[("WEBHOOK_DROP_PENDING", "true")]).await;
+    desk.set_webhook();
+    desk.user(1001, "Ada").writes("thrown away");
+    desk.open().await;
+    assert_eq!(last_set(&desk)["drop_pending_updates"], true);
+    desk.user(1002, "Bob").writes("kept");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["kept"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_another_program_takes_is_put_right_and_counted() {
+    let (desk, url) = pushed(&[]).await;
+    for theft in ["setWebhook?url=http://127.0.0.1:1/", "deleteWebhook"] {
+        let before = desk.metric("supportbot_webhook_put_right_total");
+        calls(&desk, theft).await;
+        desk.user(1001, "Ada").writes(theft);
+        let right = || desk.telegram.webhook().is_some_and(|webhook| webhook.url == url);
+        desk.until("the webhook is put right", right).await;
+        desk.settle().await;
+        assert!(desk.metric("supportbot_webhook_put_right_total") > before);
+    }
+    assert_eq!(desk.words(desk.topic()).len(), 2, "nothing was lost");
+    let ours = || desk.metric("supportbot_webhook_ours") > 0.5;
+    desk.until("it is seen to be ours", ours).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_address_with_a_secret_of_somebody_else_is_put_right() {
+    let (desk, url) = pushed(&[]).await;
+    desk.user(1001, "Ada").writes("before");
+    desk.settle().await;
+    let looked = || desk.telegram.calls().count("getWebhookInfo") > 2;
+    desk.until("the desk has looked", looked).await;
+    calls(&desk, &format!("setWebhook?url={url}&secret_token=of-somebody-else")).await;
+    desk.user(1001, "Ada").writes("after");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["before", "after"]);
+    assert!(desk.metric("supportbot_webhook_put_right_total") > 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_telegram_does_not_take_stops_the_start() {
+    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    desk.set_webhook();
+    let description = "Bad Request: bad webhook: Failed to resolve host: Name or service not known";
+    let what = What::Error { code: 400, description: description.to_owned() };
+    let refusal = desk.telegram.inject(Fault::always(Matcher::method("setWebhook"), what));
+    let complaint = desk.complaint().await;
+    assert!(complaint.contains("resolve host") && complaint.contains("WEBHOOK_URL"), "{complaint}");
+    refusal.remove();
+    desk.open().await;
+    assert!(desk.metric("supportbot_previous_shutdown_unclean") < 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telegram_out_of_reach_is_seen_by_readiness_and_waited_for() {
+    let (desk, _) = pushed(&[]).await;
+    desk.until_ready().await;
+    desk.telegram.set_unreachable(true);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(70);
+    while desk.ops("/readyz").await.0 == 200 {
+        assert!(tokio::time::Instant::now() < deadline, "it is never noticed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (_, body) = desk.ops("/readyz").await;
+    assert!(body.contains(r#""probe":"telegram","ready":false"#), "{body}");
+    desk.telegram.set_unreachable(false);
+    desk.until_ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_is_taken_stops_the_start() {
+    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    let url = desk.set_webhook();
+    let _taken = std::net::TcpListener::bind(url.split('/').nth(2).unwrap()).unwrap();
+    let complaint = desk.complaint().await;
+    assert!(complaint.contains("WEBAPP_PORT"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_knows_the_desks_own_webhook_from_others_and_says_what_is_wrong() {
+    let (mut desk, url) = pushed(&[]).await;
+    let said = async |desk: &Desk| String::from_utf8(desk.run(&["doctor"]).await.stdout).unwrap();
+    let words = said(&desk).await;
+    assert!(words.contains("ok    The webhook is set and the desk's; 0 updates wait."), "{words}");
+    desk.close().await;
+    desk.user(1001, "Ada").writes("nobody is there");
+    let noted = || desk.telegram.webhook().is_some_and(|webhook| webhook.last_error.is_some());
+    desk.until("Telegram cannot push", noted).await;
+    let words = said(&desk).await;
+    assert!(words.contains("could not connect to WEBHOOK_URL; 1 updates wait"), "{words}");
+    calls(&desk, "setWebhook?url=http://127.0.0.1:1/").await;
+    let words = said(&desk).await;
+    assert!(words.contains("The webhook is not the desk's"), "{words}");
+    calls(&desk, "deleteWebhook").await;
+    let words = said(&desk).await;
+    assert!(words.contains("No webhook is set; 1 updates wait."), "{words}");
+    assert!(!words.contains(&url), "{words}");
+}
