@@ -1,12 +1,13 @@
-//! `support-bot healthcheck`: asks `/healthz` of the desk that runs with the same settings.
+//! `support-bot healthcheck`: asks `/healthz` of the desk that runs with the same settings, or what its backups are like.
 
 use std::{
+    fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
     time::Duration,
 };
 
-use crate::config::Settings;
+use crate::{adapters::backup::Status, config::Settings};
 
 /// A desk that does not answer in this time is not well.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -22,6 +23,20 @@ pub(super) fn healthcheck(settings: &Settings) -> anyhow::Result<ExitCode> {
         agent.get(format!("http://{}/healthz", reachable(settings.ops.address))).call()?;
     print!("{}", answer.body_mut().read_to_string()?);
     Ok(if answer.status() == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether there is a backup, and the last one did not fail.
+pub(super) fn backups(settings: &Settings) -> ExitCode {
+    let noted = fs::read(Status::file(&settings.store.folder)).unwrap_or_default();
+    match Status::parse(&noted) {
+        Status { failing: true, .. } => println!("the last backup failed"),
+        Status { last: None, .. } => println!("no backup was made yet"),
+        Status { last: Some(last), .. } => {
+            println!("the last backup has {} bytes", last.bytes);
+            return ExitCode::SUCCESS;
+        }
+    }
+    ExitCode::FAILURE
 }
 
 /// Where a server that listens there is reached from this machine.

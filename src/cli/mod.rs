@@ -72,7 +72,11 @@ enum Command {
         check: bool,
     },
     /// Asks the running desk whether it is alive; the exit code tells.
-    Healthcheck,
+    Healthcheck {
+        /// Asks instead whether the last backup was made.
+        #[arg(long)]
+        backups: bool,
+    },
     /// Prints all metrics as Markdown.
     Catalogue,
 }
@@ -94,7 +98,12 @@ pub fn main() -> ExitCode {
         Command::Restore { file, check: false } => {
             settings().and_then(|settings| restore::restore(&settings, &file))
         }
-        Command::Healthcheck => settings().and_then(|settings| healthcheck::healthcheck(&settings)),
+        Command::Healthcheck { backups: false } => {
+            settings().and_then(|settings| healthcheck::healthcheck(&settings))
+        }
+        Command::Healthcheck { backups: true } => {
+            settings().map(|settings| healthcheck::backups(&settings))
+        }
         Command::Catalogue => {
             print!("{}", Catalogue::new().markdown());
             Ok(ExitCode::SUCCESS)

@@ -77,6 +77,7 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();
     let count = || names(folder.path()).iter().filter(|name| !name.starts_with('.')).count();
+    assert!(!desk.run(&["healthcheck", "--backups"]).await.status.success(), "none yet");
     let often = ["backup", &to, "--keep", "3", "--every", "1s"];
     let mut running = desk.command(&often).stdout(Stdio::null()).spawn().unwrap();
     desk.until("there are as many as are kept", || count() == 3).await;
@@ -85,6 +86,7 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     running.kill().unwrap();
     running.wait().unwrap();
 
+    assert!(desk.run(&["healthcheck", "--backups"]).await.status.success());
     let before = names(folder.path());
     let seldom = ["backup", &to, "--every", "1h"];
     let mut running = desk.command(&seldom).stdout(Stdio::null()).spawn().unwrap();
@@ -93,4 +95,9 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(names(folder.path()), before);
+
+    // A folder that is gone is a backup that fails.
+    drop(folder);
+    assert!(!desk.run(&["backup", &to, "--keep", "3"]).await.status.success());
+    assert!(!desk.run(&["healthcheck", "--backups"]).await.status.success());
 }
