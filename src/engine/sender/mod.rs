@@ -38,9 +38,11 @@ use lanes::{Lanes, Turn};
 use runs::RUN_LIMIT;
 use settle::{Paper, Settled, settle, settle_alone};
 
-/// So long what has ended waits for what is about to end, so that they share one commit; so many wait no longer.
+/// So long what has ended waits for what is about to end, so that they share one commit; so many wait no longer, and
+/// nothing waits while fewer calls than a crowd are under way.
 const GATHER: Duration = Duration::from_millis(1);
 const GATHERED: usize = 64;
+const CROWD: usize = 8;
 
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.
 #[derive(Debug)]
@@ -228,11 +230,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    /// Writes down what has ended, together. What ends while that goes on comes next; while other calls are under
+    /// Writes down what has ended, together. What ends while that goes on comes next; while a crowd of calls is under
     /// way, their ends are awaited for a moment.
     fn settle(&mut self) {
         let Some(at) = self.settle_at.filter(|_| !self.settling) else { return };
-        let enough = self.draining || self.unsettled.len() >= GATHERED || self.calls.is_empty();
+        let enough = self.draining || self.unsettled.len() >= GATHERED || self.calls.len() < CROWD;
         if !enough && Instant::now() < at {
             return;
         }
