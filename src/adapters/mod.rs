@@ -1,6 +1,8 @@
 //! The outside world behind the ports.
 
+mod cache;
 pub mod codec;
 pub mod backup;
+pub mod redis;
 pub mod sqlite;
 pub mod telegram;

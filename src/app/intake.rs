@@ -8,10 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::{
-    adapters::{
-        sqlite::SqliteStore,
-        telegram::{Client, OwnWebhook, Poller, TelegramMessenger},
-    },
+    adapters::telegram::{Client, OwnWebhook, Poller, TelegramMessenger},
     config::{self, Settings},
     domain::UpdateId,
     engine::{Ingest, Polling, Watcher},
@@ -23,17 +20,18 @@ use crate::{
 use super::{
     Lifecycle, secret,
     start::{StartError, TURN_LIMIT},
+    store::AnyStore,
 };
 
 /// The door of this desk.
-type Door = Ingest<SqliteStore, TelegramMessenger>;
+type Door = Ingest<AnyStore, TelegramMessenger>;
 
 /// What both ways need.
 pub(super) struct Intake<'a> {
     pub(super) settings: &'a Settings,
     pub(super) client: Client,
     pub(super) ingest: Door,
-    pub(super) store: Arc<SqliteStore>,
+    pub(super) store: Arc<AnyStore>,
     /// The next update to ask for.
     pub(super) offset: Option<UpdateId>,
     pub(super) metrics: Metrics,

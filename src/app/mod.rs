@@ -5,12 +5,15 @@ mod fitness;
 mod intake;
 mod lifecycle;
 mod observer;
+mod redis;
 mod secret;
 mod settings;
 mod signals;
 mod start;
+mod store;
 
 pub use lifecycle::{Died, Lifecycle, Stopped};
 pub use settings::{client, speaks};
 pub use signals::Signals;
 pub use start::{App, StartError};
+pub use store::{AnyStore, OpenError, Reading};

@@ -1,9 +1,9 @@
 //! The webhook's secret that the desk makes itself, and keeps beside its store.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
@@ -24,6 +24,8 @@ pub(super) fn kept_in(folder: &Path) -> io::Result<SecretString> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
+    // A desk whose store is in Redis has no folder yet.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let secret = random()?;
     let beside = file.with_extension("new");
     match fs::remove_file(&beside) {

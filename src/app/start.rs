@@ -6,12 +6,9 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tracing::{error, info, warn};
 
 use crate::{
-    adapters::{
-        sqlite::{self, SqliteStore},
-        telegram::{
-            Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
-            register_commands,
-        },
+    adapters::telegram::{
+        Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
+        register_commands,
     },
     config::Settings,
     domain::{ChatId, Language},
@@ -27,7 +24,9 @@ use super::{
     fitness::fit,
     intake::{Hook, Intake},
     observer::Counting,
+    redis::{self, CountingCommands},
     settings,
+    store::{AnyStore, OpenError},
 };
 
 /// What is collected from memory this often.
@@ -47,7 +46,7 @@ pub struct App {
     watch: Lifecycle,
     heartbeats: Heartbeats,
     readiness: Readiness,
-    store: Arc<SqliteStore>,
+    store: Arc<AnyStore>,
     ops: SocketAddr,
     webhook: Option<SocketAddr>,
     drain: Duration,
@@ -61,7 +60,7 @@ pub enum StartError {
     Texts(#[from] TextMistakes),
     /// The store cannot be opened.
     #[error(transparent)]
-    Open(#[from] sqlite::OpenError),
+    Open(#[from] OpenError),
     /// The store does not answer.
     #[error("the store cannot be used: {0}")]
     Store(#[from] StoreError),
@@ -121,8 +120,8 @@ impl App {
     ) -> Result<Self, StartError> {
         let watch = Lifecycle::new(telemetry.metrics());
         let texts = Arc::new(Texts::load(settings.texts.folder.as_deref())?);
-        let options = sqlite::Options::default();
-        let store = Arc::new(SqliteStore::open(&settings.store.folder, &options)?);
+        let observer = Arc::new(CountingCommands(telemetry.metrics().clone()));
+        let store = Arc::new(AnyStore::open(settings, false, Some(observer)).await?);
         let opening = Self::open(settings, telemetry, clock, texts, Arc::clone(&store), &watch);
         let opened = tokio::select! {
             opened = opening => opened,
@@ -140,7 +139,7 @@ impl App {
         telemetry: &Telemetry,
         clock: Arc<dyn Clock>,
         texts: Arc<Texts>,
-        store: Arc<SqliteStore>,
+        store: Arc<AnyStore>,
         watch: &Lifecycle,
     ) -> Result<Self, StartError> {
         let metrics = telemetry.metrics().clone();
@@ -150,6 +149,10 @@ impl App {
         let folder = settings.store.folder.clone();
         let backups = backups::watch(folder, metrics.clone(), watch.intake().clone());
         watch.spawn("backups", backups);
+        if let Some(settings) = &settings.store.redis {
+            let (accept, intake) = (settings.accept_loss, watch.intake().clone());
+            watch.spawn("redis", redis::look(Arc::clone(&store), metrics.clone(), accept, intake));
+        }
 
         let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock)));
         let client = settings::client(settings, observer)?;
@@ -234,7 +237,7 @@ impl App {
     }
 
     /// Where everything is kept.
-    pub fn store(&self) -> &SqliteStore {
+    pub fn store(&self) -> &AnyStore {
         &self.store
     }
 
@@ -269,7 +272,7 @@ impl App {
     }
 }
 
-async fn close(store: &SqliteStore) {
+async fn close(store: &AnyStore) {
     if let Err(failed) = store.close(CLOSE_LIMIT).await {
         let error = &failed as &dyn std::error::Error;
         error!(error, "the store was not closed in order; nothing is lost");

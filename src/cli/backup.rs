@@ -25,6 +25,7 @@ pub(super) fn backup(
     to: &Path,
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
+    super::in_folder(settings)?;
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
     // A folder without a store is a mistake in the settings: nobody there would read how the backup ended.
     Peek::find(folder)?;

@@ -6,7 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use crate::{
-    adapters::sqlite::{self, OpenError, Peek, SqliteStore},
+    adapters::sqlite::Peek,
+    app::{AnyStore, Reading},
     config::Settings,
     domain::DeadId,
     ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _},
@@ -39,18 +40,9 @@ pub(super) enum Action {
 const PAGE: usize = 100;
 
 pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitCode> {
-    let folder = &settings.store.folder;
     match action {
-        Action::List => list(&Peek::open(folder)?)?,
-        Action::Show { id } => {
-            let letter = Peek::open(folder)?.dead_letter(DeadId(*id))?;
-            let letter = letter.with_context(|| format!("there is no dead letter {id}"))?;
-            println!("{}", summary(&letter));
-            match &letter.origin {
-                Origin::Update(item) => println!("{}", item.update.raw),
-                Origin::Send(item) => println!("{:#?}", item.queued.effect),
-            }
-        }
+        Action::List => super::runtime()?.block_on(list(settings))?,
+        Action::Show { id } => super::runtime()?.block_on(show(settings, DeadId(*id)))?,
         Action::Replay { id } => {
             super::runtime()?.block_on(change(settings, async |store| replay(store, *id).await))?;
         }
@@ -67,10 +59,11 @@ pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(peek: &Peek) -> anyhow::Result<()> {
+async fn list(settings: &Settings) -> anyhow::Result<()> {
+    let reading = Reading::open(settings).await?;
     let mut after = None;
     loop {
-        let letters = peek.dead(after, PAGE)?;
+        let letters = reading.dead(after, PAGE).await?;
         let Some(last) = letters.last() else { break };
         after = Some(last.id());
         for letter in &letters {
@@ -83,6 +76,17 @@ fn list(peek: &Peek) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn show(settings: &Settings, id: DeadId) -> anyhow::Result<()> {
+    let letter = Reading::open(settings).await?.dead_letter(id).await?;
+    let letter = letter.with_context(|| format!("there is no dead letter {id}"))?;
+    println!("{}", summary(&letter));
+    match &letter.origin {
+        Origin::Update(item) => println!("{}", item.update.raw),
+        Origin::Send(item) => println!("{:#?}", item.queued.effect),
+    }
+    Ok(())
+}
+
 fn summary(letter: &DeadLetter) -> String {
     let from = match &letter.origin {
         Origin::Update(item) => format!("update {}", item.update.update),
@@ -91,7 +95,7 @@ fn summary(letter: &DeadLetter) -> String {
     format!("{}\t{from}\t{}", letter.id(), letter.reason)
 }
 
-async fn replay(store: &SqliteStore, id: Option<i64>) -> anyhow::Result<()> {
+async fn replay(store: &AnyStore, id: Option<i64>) -> anyhow::Result<()> {
     let mut ids: Vec<DeadId> = id.map(DeadId).into_iter().collect();
     if let Some(id) = id {
         store
@@ -115,14 +119,14 @@ async fn replay(store: &SqliteStore, id: Option<i64>) -> anyhow::Result<()> {
 /// Opens the store, which no running desk may hold, for a change.
 async fn change(
     settings: &Settings,
-    change: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<()>,
+    change: impl AsyncFnOnce(&AnyStore) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
-    let folder = &settings.store.folder;
-    // A folder without a store is a mistake in the settings, not a reason to make one there.
-    Peek::find(folder)?;
-    let store = match SqliteStore::open(folder, &options) {
-        Err(OpenError::Running(_)) => bail!(
+    if settings.store.redis.is_none() {
+        // A folder without a store is a mistake in the settings, not a reason to make one there.
+        Peek::find(&settings.store.folder)?;
+    }
+    let store = match AnyStore::open(settings, true, None).await {
+        Err(error) if error.is_running() => bail!(
             "the desk is running and holds the store: press \"Try again\" under the notice in the topic, or stop the desk first"
         ),
         store => store?,

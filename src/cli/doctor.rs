@@ -3,11 +3,8 @@
 use std::{process::ExitCode, sync::Arc};
 
 use crate::{
-    adapters::{
-        sqlite::{self, OpenError, SqliteStore},
-        telegram::{Finding, Unobserved, Verdict, inspect},
-    },
-    app,
+    adapters::telegram::{Finding, Unobserved, Verdict, inspect},
+    app::{self, AnyStore, Reading},
     config::Settings,
     domain::{ChatId, UserId},
     i18n::Texts,
@@ -66,21 +63,44 @@ fn report(verdict: Verdict, what: &str, click: Option<&str>) {
 
 /// Whether the store can be written. A running desk holds it, which is proof enough.
 async fn store(settings: &Settings) -> (Verdict, String, Option<&'static str>) {
-    let folder = &settings.store.folder;
-    let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
-    let store = match SqliteStore::open(folder, &options) {
-        Ok(store) => store,
-        Err(OpenError::Running(_)) => {
-            return (Verdict::Ok, "the store is in use by the running desk".to_owned(), None);
+    let (place, remedy) = match &settings.store.redis {
+        Some(_) => ("the store in Redis".to_owned(), "look at the log of Redis"),
+        None => (
+            format!("the store in {}", settings.store.folder.display()),
+            "make room, or choose another DATA_DIR",
+        ),
+    };
+    let found = match AnyStore::open(settings, true, None).await {
+        Ok(store) => {
+            let probe = store.probe().await;
+            let closed = store.close(std::time::Duration::from_secs(10)).await;
+            match probe.and(closed) {
+                Ok(()) => format!("{place} can be written"),
+                Err(error) => return (Verdict::Fail, error.to_string(), Some(remedy)),
+            }
         }
+        Err(error) if error.is_running() => "the store is in use by the running desk".to_owned(),
         Err(error) => return (Verdict::Fail, error.to_string(), None),
     };
-    let probe = store.probe().await;
-    let closed = store.close(std::time::Duration::from_secs(10)).await;
-    match probe.and(closed) {
-        Ok(()) => (Verdict::Ok, format!("the store in {} can be written", folder.display()), None),
-        Err(error) => {
-            (Verdict::Fail, error.to_string(), Some("make room, or choose another DATA_DIR"))
+    let risks = risks(settings).await;
+    if risks.is_empty() {
+        (Verdict::Ok, found, None)
+    } else {
+        let remedy = "if what is stored may be lost, set REDIS_ACCEPT_LOSS=true";
+        (Verdict::Warn, risks.join("\n      "), Some(remedy))
+    }
+}
+
+/// In which ways the Redis that holds the store may lose something, unless that is accepted.
+async fn risks(settings: &Settings) -> Vec<String> {
+    if settings.store.redis.as_ref().is_none_or(|redis| redis.accept_loss) {
+        return Vec::new();
+    }
+    match Reading::open(settings).await {
+        Ok(Reading::Redis(redis)) => {
+            let risks = redis.health().await.map(|health| health.risks());
+            risks.unwrap_or_default().iter().map(ToString::to_string).collect()
         }
+        Ok(Reading::Sqlite(_)) | Err(_) => Vec::new(),
     }
 }

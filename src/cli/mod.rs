@@ -124,6 +124,16 @@ fn settings() -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
+/// Backups are of the store in a folder: refuses the one in Redis.
+fn in_folder(settings: &Settings) -> anyhow::Result<()> {
+    if settings.store.redis.is_some() {
+        anyhow::bail!(
+            "the store is in Redis: back up and restore the files of Redis, as its manual says"
+        );
+    }
+    Ok(())
+}
+
 /// The runtime that everything asynchronous runs on.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)

@@ -22,6 +22,7 @@ pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
 
 /// Verifies a file, then restores it.
 pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCode> {
+    super::in_folder(settings)?;
     let folder = &settings.store.folder;
     let mut backup = Backup::open(file)?;
     let restored = async {

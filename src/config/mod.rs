@@ -6,6 +6,7 @@
 mod checks;
 mod mistakes;
 mod reader;
+mod redis;
 mod settings;
 mod source;
 mod spelling;
@@ -14,6 +15,7 @@ mod variables;
 mod webhook;
 
 pub use mistakes::{Mistake, Mistakes};
+pub use redis::Redis;
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
 pub use source::{Environment, Source};
 pub use values::{Language, LogFormat};

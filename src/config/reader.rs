@@ -88,6 +88,16 @@ impl<'a> Reader<'a> {
         found.map(|(_, value)| *value)
     }
 
+    /// Whether a variable is set to something else than its default.
+    pub(in crate::config) fn differs(&self, name: &str) -> bool {
+        let default = described(name).and_then(|variable| match variable.requirement {
+            Requirement::Default(default) => Some(default),
+            Requirement::Required | Requirement::Optional => None,
+        });
+        let given = self.given(name).or_else(|| self.given(&file_variable(name)));
+        given.is_some_and(|given| Some(given.as_str()) != default)
+    }
+
     /// Refuses what belongs to later versions, so that nobody believes that it works.
     pub(in crate::config) fn refuse_what_is_not_there_yet(&mut self) {
         for name in LATER {
@@ -98,7 +108,7 @@ impl<'a> Reader<'a> {
                 self.mistake(
                     name,
                     "is not available yet in this version",
-                    "remove it; this version keeps its store in DATA_DIR, with nothing else to install",
+                    "remove it; nothing else need be set to run the desk",
                 );
             }
         }

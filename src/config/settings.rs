@@ -13,6 +13,7 @@ use crate::config::{
     checks::{api_url, custom_emoji, data_dir, dsn, group, log_filter, owner, texts_dir, token},
     mistakes::Mistakes,
     reader::Reader,
+    redis::{Redis, redis},
     source::Source,
     spelling::doubt,
     values::{Language, LogFormat},
@@ -86,6 +87,8 @@ pub struct Texts {
 pub struct Store {
     /// `DATA_DIR`.
     pub folder: PathBuf,
+    /// `REDIS_URL` or `REDIS_HOST`: the store is there instead of in the folder.
+    pub redis: Option<Redis>,
     /// `LINK_RETENTION_DAYS`, as a duration.
     pub link_retention: Duration,
 }
@@ -167,6 +170,7 @@ impl Settings {
         let topic_icon = custom_emoji(r);
         let api_url = api_url(r);
         let folder = data_dir(r);
+        let redis = redis(r);
         let ops = ops(r);
         let mut warnings = Vec::new();
         let address = ops.map(|ops| ops.address);
@@ -187,6 +191,7 @@ impl Settings {
             texts: texts?,
             store: Store {
                 folder: folder?,
+                redis,
                 link_retention: Duration::from_secs(days.map(|days: u64| days * DAY)?),
             },
             pace: pace?,

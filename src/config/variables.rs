@@ -80,6 +80,34 @@ pub const VARIABLES: &[Variable] = &[
         Default("./data"),
         "Everything that must survive a restart is here: keep it on a local disk, and back it up with `support-bot backup`",
     ),
+    secret(
+        "REDIS_URL",
+        "URL",
+        Optional,
+        "The store is in this Redis instead of DATA_DIR: redis://user:password@host:6379/0, rediss:// for TLS, redis-sentinel:// or redis-cluster://. It needs appendonly yes and maxmemory-policy noeviction",
+    ),
+    plain(
+        "REDIS_HOST",
+        "host name or address",
+        Optional,
+        "The same in parts, instead of REDIS_URL: the store is in the Redis on this host",
+    ),
+    plain("REDIS_PORT", "port, 1 to 65535", Default("6379"), "The port of Redis at REDIS_HOST"),
+    plain(
+        "REDIS_DB",
+        "number, 0 to 255",
+        Default("0"),
+        "The database of Redis at REDIS_HOST; desks that share a Redis need one each",
+    ),
+    plain("REDIS_USERNAME", "word", Optional, "The user of Redis at REDIS_HOST"),
+    secret("REDIS_PASSWORD", "text", Optional, "The password of Redis at REDIS_HOST"),
+    plain("REDIS_TLS", "true or false", Default("false"), "Whether Redis at REDIS_HOST speaks TLS"),
+    plain(
+        "REDIS_ACCEPT_LOSS",
+        "true or false",
+        Default("false"),
+        "Whether Redis may lose what is stored: without persistence, or when it evicts keys, nobody is warned",
+    ),
     plain(
         "OPS_HOST",
         "IP address",
@@ -252,5 +280,4 @@ pub const VARIABLES: &[Variable] = &[
 ];
 
 /// Names that belong to features which this version does not have; setting one is refused.
-pub const LATER: [&str; 6] =
-    ["REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_URL", "TGTRACK_ENABLED", "TGTRACK_API_KEY"];
+pub const LATER: [&str; 2] = ["TGTRACK_ENABLED", "TGTRACK_API_KEY"];

@@ -72,7 +72,9 @@ pub trait Inbox: Send + Sync + 'static {
     /// one that is below the last: 0 asks for all that is pending.
     /// An update already known, decided or not, is left out, for at least 48 hours. One that comes with its commit
     /// is decided by this very step and never waits; after one that waits, all later ones of the batch that are of
-    /// the same lane or conversation wait as well, so that none overtakes it. On an error nothing was written.
+    /// the same lane or conversation wait as well, so that none overtakes it. On an error nothing was written, or the
+    /// store cannot know: an update handed over again is then answered for as it was taken in, so that what it has
+    /// queued is heard of.
     fn take_in(
         &self,
         batch: Vec<Arrival>,

@@ -85,7 +85,8 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Writes commits, in this order, each whole or not at all, all durable when it returns. After a stale
     /// commit all later ones of the call for the same conversation are stale: they were decided upon it.
-    /// Commits of concurrent calls share one sync. On an error none of them was written.
+    /// Commits of concurrent calls share one sync. On an error none of them was written, or the store cannot
+    /// know: a commit asked for again is then answered for as it was written, so that what it has queued is heard of.
     fn commit(
         &self,
         commits: Vec<Commit>,

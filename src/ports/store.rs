@@ -33,10 +33,10 @@ pub struct StoreFigures {
     pub bytes: u64,
 }
 
-/// Why the store did not do something. Nothing of it was done.
+/// Why the store did not do something. Nothing of it was done; or, if the store is far away, nobody can know.
 ///
 /// Callers repeat what they asked for until it works: everything the store is asked for may be
-/// asked again.
+/// asked again, and is done once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// No space is left.

@@ -279,6 +279,25 @@ pub fn backups_seen(metrics: &Metrics, failing: bool) {
     }
 }
 
+/// Redis does not answer on a connection that seems to be there.
+pub fn redis_unanswered() {
+    warn!("Redis does not answer; connecting anew");
+}
+
+/// The connection to Redis was made anew, or lost.
+pub fn redis_connected(metrics: &Metrics, connected: bool) {
+    metrics.redis.connected.set(if connected { 1.0 } else { 0.0 });
+    if connected {
+        metrics.redis.reconnects.increment(1);
+        info!("connected to Redis again");
+    }
+}
+
+/// Redis is set up so that it may lose what is stored; `what` says how, and what to set.
+pub fn redis_may_lose(what: &str) {
+    warn!(what, "Redis may lose messages; with REDIS_ACCEPT_LOSS=true this is not said");
+}
+
 /// The previous run did not end in order.
 pub fn unclean_shutdown(metrics: &Metrics) {
     metrics.program.previous_shutdown_unclean.set(1.0);

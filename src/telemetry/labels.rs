@@ -267,6 +267,22 @@ label! {
 }
 
 label! {
+    /// What a command to Redis is for.
+    RedisOperation = "operation" {
+        Receive = "receive",
+        Commit = "commit",
+        Hint = "hint",
+        Read = "read",
+        Upkeep = "upkeep",
+    }
+}
+
+label! {
+    /// Why a command to Redis failed.
+    RedisFailure = "kind" { Timeout = "timeout", Connection = "connection", Refused = "refused", }
+}
+
+label! {
     /// Where a conversation stands.
     ConversationState = "state" {
         WaitingOperator = "waiting_operator",

@@ -50,12 +50,12 @@ fn all_mistakes_are_told_at_once_each_with_what_to_do() {
         ("BOT_GROUP_ID", "1001234567890"),
         ("OPS_PORT", "99999"),
         ("LOG_FORMAT", "xml"),
-        ("REDIS_HOST", "redis"),
+        ("TGTRACK_API_KEY", "key"),
     ]);
     let mistakes = Settings::load(&source).unwrap_err();
     let names = mistakes.0.iter().map(|mistake| mistake.variable.as_str()).collect::<Vec<_>>();
     let expected =
-        ["BOT_TOKEN", "BOT_DEV_ID", "BOT_GROUP_ID", "OPS_PORT", "LOG_FORMAT", "REDIS_HOST"];
+        ["BOT_TOKEN", "BOT_DEV_ID", "BOT_GROUP_ID", "OPS_PORT", "LOG_FORMAT", "TGTRACK_API_KEY"];
     assert_eq!(names, expected);
     assert_eq!(mistakes.to_string().lines().count(), expected.len());
     assert!(mistakes.0.iter().all(|mistake| !mistake.remedy.is_empty()));
@@ -282,6 +282,50 @@ fn what_later_versions_bring_is_refused_and_a_switch_that_is_off_is_not() {
         assert!(load(&[(name, "")]).is_ok());
     }
     assert!(load(&[("WEBHOOK_ENABLED", "False"), ("TGTRACK_ENABLED", "false")]).is_ok());
+}
+
+#[test]
+fn redis_is_told_by_a_url_or_by_its_parts() {
+    let url = |pairs: &[(&str, &str)]| {
+        let settings = load(pairs).unwrap();
+        settings.store.redis.map(|redis| redis.url.expose_secret().to_owned())
+    };
+    assert_eq!(url(&[]), None);
+    let given = "redis://ada:pa55@redis:7000/3";
+    assert_eq!(url(&[("REDIS_URL", given)]).as_deref(), Some(given));
+    assert_eq!(url(&[("REDIS_HOST", "redis")]).as_deref(), Some("redis://redis:6379/0"));
+    let parts = [
+        ("REDIS_HOST", "::1"),
+        ("REDIS_PORT", "7000"),
+        ("REDIS_DB", "3"),
+        ("REDIS_USERNAME", "ada"),
+        ("REDIS_PASSWORD", "p@ss/word"),
+        ("REDIS_TLS", "true"),
+    ];
+    assert_eq!(url(&parts).as_deref(), Some("rediss://ada:p%40ss%2Fword@[::1]:7000/3"));
+    let printed = format!("{:?}", load(&parts).unwrap());
+    assert!(!printed.contains("p@ss") && !printed.contains("p%40ss"), "{printed}");
+}
+
+#[test]
+fn settings_of_redis_that_make_no_sense_are_refused_without_the_password() {
+    for (pairs, word) in [
+        (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_HOST", "b")][..], "REDIS_URL and REDIS_HOST"),
+        (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_DB", "2")][..], "REDIS_URL and REDIS_DB"),
+        (&[("REDIS_PASSWORD", "pa55")][..], "REDIS_PASSWORD has no effect"),
+        (&[("REDIS_ACCEPT_LOSS", "true")][..], "REDIS_ACCEPT_LOSS has no effect"),
+        (&[("REDIS_URL", "http://:pa55@a")][..], "rediss://"),
+        (&[("REDIS_URL", "pa55")][..], "is not a URL"),
+        (&[("REDIS_URL", "redis://:pa55@a/zero")][..], "database"),
+        (&[("REDIS_URL", "redis-cluster://:pa55@a/1")][..], "database"),
+        (&[("REDIS_URL", "redis-sentinel://:pa55@a:26379")][..], "sentinelServiceName"),
+        (&[("REDIS_HOST", "redis://pa55@a")][..], "REDIS_HOST"),
+        (&[("REDIS_HOST", "a"), ("REDIS_PORT", "0")][..], "REDIS_PORT"),
+        (&[("REDIS_HOST", "a"), ("REDIS_TLS", "perhaps")][..], "REDIS_TLS"),
+    ] {
+        let words = mistake(pairs);
+        assert!(words.contains(word) && !words.contains("pa55"), "{words}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod faults;
 mod harness;
 mod http;
 mod observability;
+mod redis;
 mod simulator;
 mod sqlite;
 mod stories;

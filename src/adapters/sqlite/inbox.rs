@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use rusqlite::{Connection, Row, params};
 
 use crate::{
+    adapters::cache::Entries,
     domain::{InboxLane, Millis, Seq, UpdateId, UserId},
     ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken},
 };
 
 use super::{
     SqliteStore,
-    cache::Entries,
     connection::rows,
     job::Job,
     ledger::{self, CommitRan},

@@ -3,12 +3,12 @@
 use tokio::sync::oneshot;
 
 use crate::{
+    adapters::cache::Entries,
     domain::{DeadId, Millis, Seq, UpdateId},
     ports::{Arrival, Commit, Committed, StoreError, Taken},
 };
 
 use super::{
-    cache::Entries,
     dead,
     inbox::{self, TakenRan},
     ledger::{self, CommitRan},

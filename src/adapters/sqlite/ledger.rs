@@ -3,6 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::{
+    adapters::cache::Entries,
     domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Subject, UserId},
     ports::{
         Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, StoreError,
@@ -11,7 +12,6 @@ use crate::{
 
 use super::{
     SqliteStore,
-    cache::Entries,
     conversations::{self, Stored},
     dead, inbox,
     job::Job,

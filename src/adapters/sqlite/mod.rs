@@ -4,7 +4,6 @@
 //! One thread writes; it runs all waiting calls in one transaction, so that they share one sync.
 
 mod blank;
-mod cache;
 mod connection;
 mod dead;
 mod errors;

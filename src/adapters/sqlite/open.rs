@@ -9,12 +9,10 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::ports::Notebook;
+use crate::{adapters::cache::Cache, ports::Notebook};
 
 use super::{
-    OpenError, SqliteStore,
-    cache::Cache,
-    connection, filesystem,
+    OpenError, SqliteStore, connection, filesystem,
     meta::{self, Numbers, key},
     reader::Reader,
     schema::{self, SchemaError},

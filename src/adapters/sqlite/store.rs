@@ -13,12 +13,12 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
+    adapters::cache::Cache,
     domain::Millis,
     ports::{Notebook, Store, StoreError, StoreFigures},
 };
 
 use super::{
-    cache::Cache,
     errors::corrupt,
     job::Job,
     meta::{self, Counts, key},

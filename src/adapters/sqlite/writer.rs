@@ -8,10 +8,9 @@ use std::{collections::VecDeque, fs::File, sync::Arc, thread};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::ports::StoreError;
+use crate::{adapters::cache::Cache, ports::StoreError};
 
 use super::{
-    cache::Cache,
     filesystem::Anchor,
     job::{Job, Ran},
     meta::{self, Numbers, key},

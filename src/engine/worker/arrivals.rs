@@ -143,8 +143,11 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 }
                 (Taken::Waits(item), Note::Poisoned(poison)) => failed.push((item, poison)),
                 (Taken::Waits(item), Note::Undecided | Note::Decided(_)) => self.wait([item]),
-                // Only what came with its commit can be decided by the store.
-                (Taken::Decided { .. }, Note::Undecided | Note::Poisoned(_)) => {}
+                // Decided by an earlier call, of which nobody heard how it ended: what it has queued must be sent.
+                (Taken::Decided { queued, reopened }, Note::Undecided | Note::Poisoned(_)) => {
+                    sends.extend(queued);
+                    self.wait(reopened);
+                }
             }
         }
         self.hand_over(sends);

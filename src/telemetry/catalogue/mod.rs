@@ -8,6 +8,7 @@ mod desk;
 mod markdown;
 mod program;
 mod queues;
+mod redis;
 mod telegram;
 mod updates;
 mod webhook;
@@ -19,6 +20,7 @@ pub use desk::DeskMetrics;
 pub(in crate::telemetry) use program::ProcessMetrics;
 pub use program::{ProgramMetrics, REVISION, VERSION};
 pub use queues::QueueMetrics;
+pub use redis::RedisMetrics;
 pub use telegram::TelegramMetrics;
 pub use updates::UpdateMetrics;
 pub use webhook::WebhookMetrics;
@@ -100,6 +102,8 @@ pub struct Handles {
     pub backups: BackupMetrics,
     /// The store, the tasks, the process.
     pub program: ProgramMetrics,
+    /// The Redis that holds the store.
+    pub redis: RedisMetrics,
     pub(in crate::telemetry) troubles: Troubles,
 }
 
@@ -118,6 +122,7 @@ impl Metrics {
             desk: DeskMetrics::register(registrar),
             backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
+            redis: RedisMetrics::register(registrar),
             troubles: Troubles::default(),
         }))
     }

@@ -25,7 +25,7 @@ enum Crates {
 }
 
 /// Crates that belong to one adapter.
-const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite"];
+const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite", "fred"];
 
 /// The table of ARCHITECTURE.md, "Layers".
 const LAYERS: &[Layer] = &[
@@ -60,6 +60,7 @@ const LAYERS: &[Layer] = &[
         &["fastrand", "futures_util", "tokio", "tokio_util", "tracing"],
     ),
     layer("adapters/codec", &["domain"], &["serde", "serde_json", "thiserror"]),
+    layer("adapters/cache", &["domain"], &["lru"]),
     layer(
         "adapters/backup",
         &["domain", "ports", "adapters/codec"],
@@ -67,8 +68,13 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/sqlite",
-        &["domain", "ports", "adapters/codec"],
-        &["lru", "rusqlite", "thiserror", "tokio", "tracing", "tempfile"],
+        &["domain", "ports", "adapters/codec", "adapters/cache"],
+        &["rusqlite", "thiserror", "tokio", "tracing", "tempfile"],
+    ),
+    layer(
+        "adapters/redis",
+        &["domain", "ports", "adapters/codec", "adapters/cache"],
+        &["fastrand", "fred", "futures_util", "lru", "secrecy", "thiserror", "tokio"],
     ),
     layer(
         "adapters/telegram",
@@ -234,6 +240,8 @@ fn a_trespass_is_found() {
         ("engine", "use crate::adapters::sqlite::SqliteStore;"),
         ("engine", "fn f() { teloxide::Bot::new(\"\") }"),
         ("adapters/sqlite", "use crate::adapters::telegram::Client;"),
+        ("adapters/sqlite", "use crate::adapters::redis::RedisStore;"),
+        ("adapters/redis", "use crate::adapters::sqlite::SqliteStore;"),
         ("adapters/sqlite", "use super::super::telegram::Client;"),
         ("simulator", "use crate::domain::UserId;"),
         ("app", "use rusqlite::Connection;"),

@@ -16,7 +16,7 @@ use support_bot::{
 
 use super::held_by;
 use crate::contract::{
-    Backend, everything, records,
+    Archived as _, Backend, everything, records,
     sample::{NOW, conversation, dead, later, link, send, update},
 };
 use crate::sqlite::Disk;

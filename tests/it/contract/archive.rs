@@ -11,7 +11,7 @@ use support_bot::{
 };
 
 use super::{
-    Backend,
+    Archived,
     sample::{
         NOW, commit, conversation, dead, later, link, load, queue, receive, send, storing,
         undecided, update, waiting,
@@ -77,7 +77,7 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     ids
 }
 
-pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Backend>() {
+pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Archived>() {
     let backend = B::open().await;
     everything(backend.store()).await;
     let held = records(backend.snapshot().await).await;
@@ -96,7 +96,7 @@ pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Backend>()
     assert_eq!(records(other.snapshot().await).await, held);
 }
 
-pub(super) async fn what_was_put_in_works_on_as_it_did<B: Backend>() {
+pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let backend = B::open().await;
     let ids = everything(backend.store()).await;
     let other = B::filled(&mut backend.snapshot().await).await;
@@ -126,7 +126,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Backend>() {
     assert_eq!(waiting(new, 3).await.last(), queued.last(), "at the end of its lane");
 }
 
-pub(super) async fn numbers_go_on_after_those_put_in<B: Backend>() {
+pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
     let backend = B::open().await;
     everything(backend.store()).await;
     // Numbers that nothing in the store bears any more, but a button may.
@@ -151,7 +151,7 @@ pub(super) async fn numbers_go_on_after_those_put_in<B: Backend>() {
     assert_eq!(undecided(other.store()).await.last(), Some(&item));
 }
 
-pub(super) async fn what_is_read_out_is_of_one_moment<B: Backend>() {
+pub(super) async fn what_is_read_out_is_of_one_moment<B: Archived>() {
     let backend = B::open().await;
     let store = backend.store();
     everything(store).await;
@@ -177,7 +177,7 @@ pub(super) async fn what_is_read_out_is_of_one_moment<B: Backend>() {
     assert_ne!(records(backend.snapshot().await).await, before);
 }
 
-pub(super) async fn only_an_empty_store_is_filled<B: Backend>() {
+pub(super) async fn only_an_empty_store_is_filled<B: Archived>() {
     // Opened, closed, and never used: still empty.
     let (backend, refused) = B::open().await.refusal().await;
     assert_eq!(refused, None);

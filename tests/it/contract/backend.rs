@@ -18,7 +18,10 @@ pub(crate) trait Backend: Sized {
 
     /// Opens it again after the store was closed.
     async fn reopen(self) -> Self;
+}
 
+/// A storage that can be read out, and filled with what was read out of another.
+pub(crate) trait Archived: Backend {
     /// Everything that the storage holds now, while the store is open.
     async fn snapshot(&self) -> impl Snapshot;
 

@@ -15,4 +15,4 @@ pub(crate) mod sample;
 mod suite;
 
 pub(crate) use archive::{everything, records};
-pub(crate) use backend::Backend;
+pub(crate) use backend::{Archived, Backend};

@@ -18,6 +18,8 @@ use support_bot::{
 };
 use tempfile::TempDir;
 
+use crate::redis::Server;
+
 pub(crate) use engine::{Engine, UNLIMITED, decoder};
 pub(crate) use load::{Account, Load};
 pub(crate) use process::Program;
@@ -48,6 +50,8 @@ pub(crate) struct Desk {
     pub(crate) app: Option<App>,
     folder: TempDir,
     settings: BTreeMap<String, String>,
+    /// Ends with the desk.
+    _redis: Option<Server>,
 }
 
 impl Desk {
@@ -90,11 +94,15 @@ impl Desk {
                 set(limit, "0");
             }
         }
+        let redis = stores_in_redis().then(Server::start);
+        if let Some(redis) = &redis {
+            set("REDIS_URL", &redis.url());
+        }
         for (name, value) in overrides {
             set(name, value);
         }
         let telemetry = Telemetry::install().unwrap();
-        Self { telegram, group, operator, telemetry, app: None, folder, settings }
+        Self { telegram, group, operator, telemetry, app: None, folder, settings, _redis: redis }
     }
 
     /// Starts the program again on what the last run has left.
@@ -198,6 +206,15 @@ impl Desk {
         }
         words.join("\n")
     }
+}
+
+/// Whether the desks of this run keep their store in a Redis of their own: `DESKS_IN_REDIS=1 bin/test tests`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it chooses what is tested, and is no setting of the desk"
+)]
+fn stores_in_redis() -> bool {
+    std::env::var("DESKS_IN_REDIS").is_ok_and(|value| value == "1")
 }
 
 /// Someone on Telegram.

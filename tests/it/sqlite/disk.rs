@@ -8,7 +8,7 @@ use support_bot::{
 };
 use tempfile::TempDir;
 
-use crate::contract::Backend;
+use crate::contract::{Archived, Backend};
 
 /// A folder of its own, with a store in it.
 pub(crate) struct Disk {
@@ -41,7 +41,9 @@ impl Backend for Disk {
         let store = open(self.folder.path(), &Options::default()).unwrap();
         Self { folder: self.folder, store }
     }
+}
 
+impl Archived for Disk {
     async fn snapshot(&self) -> impl Snapshot {
         Peek::open(self.folder.path()).unwrap().snapshot().unwrap()
     }

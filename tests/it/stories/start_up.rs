@@ -148,7 +148,7 @@ async fn telegram_out_of_reach_at_the_start_is_waited_for() {
     let outage = desk.telegram.inject(Fault { on: Matcher::any(), what, times: Times::Always });
     let watch = async {
         let (mut alive, mut unready) = (false, false);
-        while !(alive && unready) {
+        while !(alive && unready && outage.count() > 0) {
             tokio::time::sleep(Duration::from_millis(20)).await;
             alive = get(&format!("http://127.0.0.1:{port}/healthz")).await.0 == 200;
             let (status, body) = get(&format!("http://127.0.0.1:{port}/readyz")).await;

@@ -1,8 +1,9 @@
 //! Conversations and links that were used lately, found without leaving the caller's thread.
 //!
-//! Invariant: what is found here is what is committed. The writer adds after each commit, before it
-//! answers. A reader may add what it read only if nothing has left the cache since it began:
-//! then whatever was committed meanwhile is still here, and wins.
+//! Invariant: what is found here was committed, and nothing newer by this process was before it. Who commits adds what
+//! was written before it answers; of two at once the higher revision stays. A reader may add what it read only if
+//! nothing has left the cache since it began: then whatever was committed meanwhile is still here, and wins.
+//! Shared by the stores, each of which has one of its own.
 
 use std::{
     num::NonZeroUsize,
@@ -84,6 +85,10 @@ impl Entries {
 
     /// Takes in what was committed.
     pub(super) fn committed(&mut self, conversation: Arc<Conversation>) {
+        let known = self.conversations.peek(&conversation.user).map(|known| known.revision);
+        if known.is_some_and(|known| known > conversation.revision) {
+            return;
+        }
         if let Some(topic) = conversation.topic.id() {
             self.topics.put(topic, conversation.user);
         }

@@ -1,0 +1,152 @@
+//! Calls that may have been done although nobody heard: each has a name, so that asked for again it answers as before.
+//!
+//! A script keeps its answer under the name of the call. The name is let go of some time after the answer was heard, so
+//! that a command which was held up on the way still finds that it was done.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    domain::UpdateId,
+    ports::{Arrival, Commit},
+};
+
+use super::{layout::Partition, parts};
+
+/// So long an answer is kept after it was heard: longer than a command may be on its way.
+const KEPT: Duration = Duration::from_mins(1);
+/// So many answers one script lets go of.
+const DROPPED: usize = 64;
+/// So much is remembered of what ended in an error.
+const UNSURE: usize = 4096;
+
+/// A commit that is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub commit: Commit,
+    pub attempt: String,
+    /// It may have been done before.
+    pub again: bool,
+    /// The first of its numbers.
+    pub first: i64,
+}
+
+/// Gives names and numbers, and remembers what ended in an error.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    session: String,
+    next: AtomicU64,
+    tick: AtomicI64,
+    written: Mutex<HashMap<String, Vec<Partition>>>,
+    heard: Mutex<HashMap<Partition, VecDeque<(Instant, String)>>>,
+    unsure: Mutex<Unsure>,
+}
+
+#[derive(Debug, Default)]
+struct Unsure {
+    commits: VecDeque<(Commit, String)>,
+    arrivals: HashMap<UpdateId, (Arrival, String)>,
+}
+
+impl Attempts {
+    /// Names that begin with `session`, numbers after `tick`.
+    pub(super) fn new(session: &str, tick: i64) -> Self {
+        Self {
+            session: session.to_owned(),
+            next: AtomicU64::new(0),
+            tick: AtomicI64::new(tick.saturating_add(1)),
+            written: Mutex::default(),
+            heard: Mutex::default(),
+            unsure: Mutex::default(),
+        }
+    }
+
+    /// The first of so many numbers. Rising, so that what comes later has a higher one in every partition.
+    pub(super) fn reserve(&self, count: i64) -> i64 {
+        self.tick.fetch_add(count, Ordering::Relaxed)
+    }
+
+    /// A name.
+    fn name(&self) -> String {
+        format!("{}.{}", self.session, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Names commits: those that ended in an error are asked for under their old names.
+    pub(super) fn commits(&self, commits: Vec<Commit>) -> Vec<Asked> {
+        let mut unsure = lock(&self.unsure);
+        let name = |commit: Commit| {
+            let first = self.reserve(parts::numbers(&commit));
+            let known = unsure.commits.iter().position(|(one, _)| *one == commit);
+            let attempt = known.and_then(|at| unsure.commits.remove(at)).map(|(_, name)| name);
+            let again = attempt.is_some();
+            Asked { commit, attempt: attempt.unwrap_or_else(|| self.name()), again, first }
+        };
+        commits.into_iter().map(name).collect()
+    }
+
+    /// Names an arrival. What came before, and ended in an error, is asked for as it was asked for then.
+    pub(super) fn arrival(&self, arrival: Arrival) -> (Arrival, String) {
+        let before = lock(&self.unsure).arrivals.remove(&arrival.update.update);
+        before.unwrap_or_else(|| (arrival, self.name()))
+    }
+
+    /// These commits ended in an error: perhaps they were done.
+    pub(super) fn unsure(&self, asked: Vec<Asked>) {
+        let mut unsure = lock(&self.unsure);
+        unsure.commits.extend(asked.into_iter().map(|one| (one.commit, one.attempt)));
+        while unsure.commits.len() > UNSURE {
+            unsure.commits.pop_front();
+        }
+    }
+
+    /// These arrivals ended in an error: perhaps they were taken in.
+    pub(super) fn unsure_of(&self, arrivals: impl IntoIterator<Item = (Arrival, String)>) {
+        let mut unsure = lock(&self.unsure);
+        for (arrival, name) in arrivals {
+            if unsure.arrivals.len() < UNSURE {
+                unsure.arrivals.insert(arrival.update.update, (arrival, name));
+            }
+        }
+    }
+
+    /// A partition has answered to these. It must go on to know them until all of their call is done.
+    pub(super) fn written(&self, partition: Partition, names: Vec<String>) {
+        let mut written = lock(&self.written);
+        for name in names {
+            let partitions = written.entry(name).or_default();
+            if !partitions.contains(&partition) {
+                partitions.push(partition);
+            }
+        }
+    }
+
+    /// The caller hears the answers to these: nobody asks for them again.
+    pub(super) fn heard<'a>(&self, names: impl Iterator<Item = &'a String>) {
+        let now = Instant::now();
+        let (mut written, mut heard) = (lock(&self.written), lock(&self.heard));
+        for name in names {
+            for partition in written.remove(name).unwrap_or_default() {
+                heard.entry(partition).or_default().push_back((now, name.clone()));
+            }
+        }
+    }
+
+    /// Answers that a partition need not keep any longer.
+    pub(super) fn droppable(&self, partition: Partition) -> Vec<String> {
+        let mut heard = lock(&self.heard);
+        let Some(names) = heard.get_mut(&partition) else { return Vec::new() };
+        let old = |(at, _): &&(Instant, String)| at.elapsed() > KEPT;
+        let count = names.iter().take(DROPPED).take_while(old).count();
+        names.drain(..count).map(|(_, name)| name).collect()
+    }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,260 @@
+//! One connection: each command is answered in bounded time, and what may be asked for twice is.
+//!
+//! What fred leaves to its users is done here: it has no time limits by default, repeats commands that may have been
+//! done, keeps any number of them in memory, and does not notice a frozen server as long as it is written to.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+use fred::{
+    clients::Client,
+    error::{Error, ErrorKind},
+    interfaces::{ClientLike, LuaInterface},
+    socket2::TcpKeepalive,
+    types::{
+        Builder, ClusterHash, ConnectHandle, CustomCommand, Value,
+        config::{Config, ReconnectPolicy, ServerConfig},
+    },
+};
+use futures_util::FutureExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Notify;
+
+use crate::ports::StoreError;
+
+use super::{
+    errors::{OpenError, is_unheard, store_error},
+    observer::{Observers, Operation},
+    scripts::Script,
+    values::Args,
+};
+
+/// So long a connection may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// So long the first one may take, with all that is said on it.
+const FIRST_LIMIT: Duration = Duration::from_secs(8);
+/// So many commands may wait to be sent.
+const WAITING: usize = 10_000;
+/// So often a command that nobody answered is sent.
+const TRIES: u32 = 3;
+/// Before it is sent again.
+const PAUSE: Duration = Duration::from_millis(50);
+/// After so many commands in a row that nobody answered, the connection is thought dead.
+const PATIENCE: u32 = 2;
+
+/// A connection, with what watches over it.
+#[derive(Debug)]
+pub(super) struct Connection {
+    client: Client,
+    handle: ConnectHandle,
+    at: String,
+    unanswered: AtomicU32,
+    dead: Notify,
+    observers: Observers,
+}
+
+/// What is asked of Redis.
+enum Request {
+    Script(&'static Script, String, Args),
+    Command(&'static str, Args),
+}
+
+impl Connection {
+    /// Connects, or says why not. No command takes longer than `limit`.
+    pub(super) async fn open(
+        url: &SecretString,
+        limit: Duration,
+        observers: Observers,
+    ) -> Result<Self, OpenError> {
+        let config = Config::from_url(url.expose_secret())
+            .map_err(|error| OpenError::of("the address given", &error))?;
+        let at = place(&config.server);
+        let failed = |error: Error| OpenError::of(&at, &error);
+        let client = client(config, limit).map_err(failed)?;
+        let first = tokio::time::timeout(FIRST_LIMIT, client.init()).await;
+        let timed_out = |_late| Err(Error::new(ErrorKind::Timeout, "no connection"));
+        let handle = first.unwrap_or_else(timed_out).map_err(failed)?;
+        let (unanswered, dead) = (AtomicU32::new(0), Notify::new());
+        Ok(Self { client, handle, at, unanswered, dead, observers })
+    }
+
+    /// Where it leads to, without user and password.
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// Runs a script on the slot of `key`. One that nobody answered runs again: scripts can be asked for twice.
+    pub(super) async fn script(
+        &self,
+        script: &'static Script,
+        operation: Operation,
+        key: String,
+        args: Args,
+    ) -> Result<Value, StoreError> {
+        self.script_raw(script, operation, key, args, TRIES).await.map_err(|e| store_error(&e))
+    }
+
+    /// As [`Connection::script`], with fred's error, and at most so many times.
+    pub(super) async fn script_raw(
+        &self,
+        script: &'static Script,
+        operation: Operation,
+        key: String,
+        args: Args,
+        tries: u32,
+    ) -> Result<Value, Error> {
+        self.repeat(operation, tries, &Request::Script(script, key, args)).await
+    }
+
+    /// Asks for something that changes nothing, or the same however often it is asked for.
+    pub(super) async fn command(
+        &self,
+        name: &'static str,
+        operation: Operation,
+        args: Args,
+    ) -> Result<Value, StoreError> {
+        self.command_raw(name, operation, args, TRIES).await.map_err(|error| store_error(&error))
+    }
+
+    /// As [`Connection::command`], with fred's error, and at most so many times.
+    pub(super) async fn command_raw(
+        &self,
+        name: &'static str,
+        operation: Operation,
+        args: Args,
+        tries: u32,
+    ) -> Result<Value, Error> {
+        self.repeat(operation, tries, &Request::Command(name, args)).await
+    }
+
+    async fn repeat(
+        &self,
+        operation: Operation,
+        tries: u32,
+        request: &Request,
+    ) -> Result<Value, Error> {
+        let mut asked = 0;
+        loop {
+            let begun = Instant::now();
+            let answer = self.once(request).await;
+            self.observers.called(operation, answer.as_ref().err(), begun.elapsed());
+            self.watch(&answer);
+            asked += 1;
+            match answer {
+                Err(error) if asked < tries && is_unheard(&error) => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn once(&self, request: &Request) -> Result<Value, Error> {
+        match request {
+            Request::Script(script, key, args) => {
+                let hash = script.hash().to_owned();
+                match self.client.evalsha(hash, key.clone(), args.values()).await {
+                    // Redis was restarted, or its scripts were flushed.
+                    Err(error) if error.details().starts_with("NOSCRIPT") => {
+                        self.client.eval(script.source(), key.clone(), args.values()).await
+                    }
+                    answer => answer,
+                }
+            }
+            Request::Command(name, args) => {
+                let command = CustomCommand::new_static(name, ClusterHash::FirstKey, false);
+                self.client.custom(command, args.values()).await
+            }
+        }
+    }
+
+    /// A server that was frozen, or a network that swallows everything, is noticed by what it does not answer.
+    fn watch(&self, answer: &Result<Value, Error>) {
+        match answer {
+            Err(error) if *error.kind() == ErrorKind::Timeout => {
+                if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
+                    self.dead.notify_one();
+                }
+            }
+            Err(error) if is_unheard(error) => {}
+            _ => self.unanswered.store(0, Ordering::Relaxed),
+        }
+    }
+
+    /// Connects anew whenever the connection is thought dead. Ends with its task.
+    pub(super) async fn revive(&self) {
+        loop {
+            self.dead.notified().await;
+            self.observers.reconnecting();
+            let again = self.client.force_reconnection();
+            // If it does not work, what is not answered next asks for it again.
+            let _tried = tokio::time::timeout(FIRST_LIMIT, again).await;
+            // What went unanswered meanwhile was asked of the connection that is gone.
+            self.unanswered.store(0, Ordering::Relaxed);
+            let _meanwhile = self.dead.notified().now_or_never();
+        }
+    }
+
+    /// Tells of connections that are made anew by fred itself. Ends with its task.
+    pub(super) async fn tell(&self) {
+        use fred::interfaces::EventInterface as _;
+        let (mut lost, mut made) = (self.client.error_rx(), self.client.reconnect_rx());
+        loop {
+            tokio::select! {
+                lost = lost.recv() => match lost {
+                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observers.connected(false),
+                    Err(_closed) => return,
+                },
+                made = made.recv() => match made {
+                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observers.connected(true),
+                    Err(_closed) => return,
+                },
+            }
+        }
+    }
+
+    /// Closes it in order.
+    pub(super) async fn close(&self) {
+        let quit = tokio::time::timeout(CONNECT_LIMIT, self.client.quit()).await;
+        // Whatever it says, it is not used again.
+        drop(quit);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.handle.abort();
+    }
+}
+
+fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
+    // A first connection that fails must say so; later ones are tried until they work.
+    config.fail_fast = true;
+    Builder::from_config(config)
+        .with_performance_config(|performance| performance.default_command_timeout = limit)
+        .with_connection_config(|connection| {
+            connection.connection_timeout = CONNECT_LIMIT;
+            connection.internal_command_timeout = CONNECT_LIMIT;
+            // One that was sent may have been done: repeating is for those who know that it can be asked for twice.
+            connection.max_command_attempts = 1;
+            connection.max_command_buffer_len = WAITING;
+            connection.reconnect_on_auth_error = true;
+            connection.tcp.nodelay = Some(true);
+            let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(15));
+            connection.tcp.keepalive = Some(keepalive);
+        })
+        .set_policy(ReconnectPolicy::new_exponential(0, 50, 2_000, 2))
+        .build()
+}
+
+/// The servers, without user and password.
+fn place(server: &ServerConfig) -> String {
+    server
+        .hosts()
+        .iter()
+        .map(|host| format!("{}:{}", host.host, host.port))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,161 @@
+//! Whose a topic or a message of the group is: found by something else than the user, so in keys of their own.
+//!
+//! A hint is written before the commit that makes it true, and what it leads to is checked when it is read: one too
+//! many harms nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use lru::LruCache;
+
+use crate::{
+    domain::{MessageId, TopicId, UserId},
+    ports::{Commit, StoreError},
+};
+
+use super::{
+    RedisStore,
+    layout::Partition,
+    observer::Operation,
+    records::number,
+    scripts::TOPIC,
+    values::{Args, list, maybe},
+};
+
+/// What is known of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Whose it was last.
+    pub user: Option<UserId>,
+    /// Where its updates lie, for good.
+    pub partition: Partition,
+}
+
+/// Hints of topics that are known to be written.
+#[derive(Debug)]
+pub(super) struct Hints(Mutex<LruCache<TopicId, Place>>);
+
+impl Hints {
+    pub(super) fn new(size: NonZeroUsize) -> Self {
+        Self(Mutex::new(LruCache::new(size)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<TopicId, Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RedisStore {
+    /// Where the updates of a topic lie. The first who asks decides it, so that an update is known again by whoever
+    /// hands it over later.
+    pub(super) async fn place_of(&self, topic: TopicId) -> Result<Place, StoreError> {
+        let known = self.hints.lock().get(&topic).copied();
+        match known {
+            Some(place) => Ok(place),
+            None => self.hint_topic(topic, None).await,
+        }
+    }
+
+    /// Whose topic it is, as far as a hint tells; it may be another's by now.
+    pub(super) async fn user_of(&self, topic: TopicId) -> Result<Option<UserId>, StoreError> {
+        let known = self.hints.lock().get(&topic).and_then(|place| place.user);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let mut args = Args::default();
+        args.text(self.keys.topic(topic)).text("user");
+        let user = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+        user.map(|user| number(&user).map(UserId)).transpose()
+    }
+
+    /// Writes all hints that commits make true.
+    pub(super) async fn hint<'a>(
+        &self,
+        commits: impl Iterator<Item = &'a Commit>,
+    ) -> Result<(), StoreError> {
+        let mut topics: BTreeMap<TopicId, UserId> = BTreeMap::new();
+        let mut staff: BTreeMap<String, BTreeMap<String, UserId>> = BTreeMap::new();
+        let epoch = self.epoch();
+        for commit in commits {
+            let conversation = commit.conversation.as_ref();
+            if let Some((next, topic)) =
+                conversation.and_then(|next| Some((next, next.topic.id()?)))
+            {
+                topics.insert(topic, next.user);
+            }
+            for link in &commit.links {
+                let (key, field) = self.keys.staff(epoch, link.staff_message);
+                staff.entry(key).or_default().insert(field, link.user);
+            }
+        }
+        {
+            let mut known = self.hints.lock();
+            topics
+                .retain(|topic, user| known.get(topic).and_then(|place| place.user) != Some(*user));
+        }
+        let topics = topics.into_iter().map(|(topic, user)| self.hint_topic(topic, Some(user)));
+        let staff = staff.into_iter().map(|(key, fields)| async move {
+            let mut args = Args::default();
+            args.text(key);
+            for (field, user) in fields {
+                args.text(field).number(user.0);
+            }
+            self.connection.command("HSET", Operation::Hint, args).await.map(drop)
+        });
+        let (topics, staff) = tokio::join!(
+            futures_util::future::join_all(topics),
+            futures_util::future::join_all(staff)
+        );
+        topics.into_iter().map(|done| done.map(drop)).chain(staff).collect()
+    }
+
+    /// Takes back the hints of messages that have no link any more.
+    pub(super) async fn unhint(&self, messages: BTreeSet<MessageId>) -> Result<(), StoreError> {
+        let mut staff: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for message in messages {
+            let (key, field) = self.keys.staff(self.epoch(), message);
+            staff.entry(key).or_default().push(field);
+        }
+        for (key, fields) in staff {
+            let mut args = Args::default();
+            args.text(key);
+            for field in fields {
+                args.text(field);
+            }
+            self.connection.command("HDEL", Operation::Upkeep, args).await?;
+        }
+        Ok(())
+    }
+
+    /// Whose message of the group it is, as far as a hint tells.
+    pub(super) async fn user_behind(
+        &self,
+        message: MessageId,
+    ) -> Result<Option<UserId>, StoreError> {
+        let (key, field) = self.keys.staff(self.epoch(), message);
+        let mut args = Args::default();
+        args.text(key).text(field);
+        let user = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+        user.map(|user| number(&user).map(UserId)).transpose()
+    }
+
+    async fn hint_topic(&self, topic: TopicId, user: Option<UserId>) -> Result<Place, StoreError> {
+        let partition = user.map_or_else(|| Partition::of_unknown(topic), Partition::of);
+        let mut args = Args::default();
+        args.text(user.map(|user| user.0.to_string()).unwrap_or_default()).number(partition.0);
+        let key = self.keys.topic(topic);
+        let answer = self.connection.script(&TOPIC, Operation::Hint, key, args).await?;
+        let mut answer = list(answer)?.into_iter();
+        let mut field = || answer.next().map_or(Ok(None), maybe);
+        let (user, lane) = (field()?, field()?);
+        let place = Place {
+            user: user.map(|user| number(&user).map(UserId)).transpose()?,
+            partition: lane.map_or(Ok(partition), |lane| number(&lane).map(Partition))?,
+        };
+        self.hints.lock().put(topic, place);
+        Ok(place)
+    }
+}

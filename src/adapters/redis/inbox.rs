@@ -1,0 +1,182 @@
+//! Updates: stored once, kept until decided, remembered until forgotten.
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures_util::future::join_all;
+
+use crate::{
+    domain::{InboxLane, Seq, UpdateId, UserId},
+    ports::{Arrival, Inbox, InboxItem, StoreError, Taken},
+};
+
+use super::{
+    RedisStore,
+    answers::Answer,
+    layout::Partition,
+    ledger,
+    observer::Operation,
+    parts::{self, parts, whole},
+    records,
+    values::Args,
+};
+
+impl Inbox for RedisStore {
+    async fn take_in(
+        &self,
+        batch: Vec<Arrival>,
+        offset: Option<UpdateId>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let _open = self.enter().await?;
+        let arrivals: Vec<(Arrival, String)> =
+            batch.into_iter().map(|arrival| self.attempts.arrival(arrival)).collect();
+        match self.take_all(&arrivals, offset).await {
+            Ok(answers) => {
+                self.attempts.heard(arrivals.iter().map(|(_, name)| name));
+                let mut cache = self.cache.lock();
+                let taken = arrivals.into_iter().zip(answers).map(|((arrival, _), answer)| {
+                    if let Some(commit) = &arrival.commit {
+                        let waits = matches!(answer, Answer::Waits(_));
+                        let seen = if waits { &Answer::Stale } else { &answer };
+                        ledger::publish(commit, seen, &mut cache);
+                    }
+                    answer.taken(arrival)
+                });
+                Ok(taken.collect())
+            }
+            Err(error) => {
+                self.attempts.unsure_of(arrivals);
+                Err(error)
+            }
+        }
+    }
+
+    async fn undecided(
+        &self,
+        after: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<InboxItem>, StoreError> {
+        let _open = self.enter().await?;
+        let found = self.page("inq", "in", after.map(|seq| seq.0), limit).await?;
+        let item = |(seq, body): (i64, String)| records::read_update(Seq(seq), &body);
+        found.into_iter().map(item).collect()
+    }
+
+    async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        let (first, second) = (seq.0.to_string(), attempts.to_string());
+        self.note(Partition::of_seq(seq), "failed", first, second).await.map(drop)
+    }
+}
+
+/// An arrival on its way to a partition.
+struct Sorted {
+    at: usize,
+    held: bool,
+    /// With what it leads to.
+    decided: bool,
+    /// The first of its numbers: those of a batch rise with its order, whatever their partitions.
+    first: i64,
+}
+
+/// What later arrivals of a batch must not overtake, as far as it is known before anything is written.
+#[derive(Default)]
+struct Behind {
+    lanes: HashSet<InboxLane>,
+    users: HashSet<UserId>,
+}
+
+impl RedisStore {
+    /// Takes a batch in, a script for each partition. The last of them remembers the offset, once all others are done.
+    async fn take_all(
+        &self,
+        arrivals: &[(Arrival, String)],
+        offset: Option<UpdateId>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut sorted = self.sort(arrivals).await?;
+        if sorted.is_empty() && offset.is_some() {
+            sorted.insert(Partition::DESK, Vec::new());
+        }
+        let commits = arrivals.iter().filter_map(|(arrival, _)| arrival.commit.as_ref());
+        self.hint(commits).await?;
+
+        let mut answers: Vec<Option<Answer>> = arrivals.iter().map(|_| None).collect();
+        let last = sorted.pop_last();
+        let first = sorted
+            .into_iter()
+            .map(|(partition, ones)| self.take_some(partition, ones, arrivals, None));
+        let mut done: Vec<_> = join_all(first).await.into_iter().collect::<Result<_, _>>()?;
+        if let Some((partition, ones)) = last {
+            done.push(self.take_some(partition, ones, arrivals, offset).await?);
+        }
+        for (at, answer) in done.into_iter().flatten() {
+            if let Some(place) = answers.get_mut(at) {
+                *place = Some(answer);
+            }
+        }
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or(Answer::Known)).collect())
+    }
+
+    async fn take_some(
+        &self,
+        partition: Partition,
+        ones: Vec<Sorted>,
+        arrivals: &[(Arrival, String)],
+        offset: Option<UpdateId>,
+    ) -> Result<Vec<(usize, Answer)>, StoreError> {
+        let (mut args, mut names) = (Args::default(), Vec::with_capacity(ones.len()));
+        for one in &ones {
+            let Some((arrival, name)) = arrivals.get(one.at) else { continue };
+            names.push(name.clone());
+            let commit = arrival.commit.as_ref().filter(|_| one.decided);
+            let Arrival { update, received, .. } = arrival;
+            args.text("A").text(name.as_str()).number(update.update.0).number(update.lane.key());
+            args.number(received.0).text(update.raw.as_str()).number(one.first).flag(one.held);
+            args.flag(commit.is_some());
+            if let Some(commit) = commit {
+                let part = parts(commit).remove(&partition).unwrap_or_default();
+                args.append(part.args(None, None, one.first + 1, commit.queued.len())?);
+            }
+        }
+        if let Some(offset) = offset {
+            args.text("O").number(self.attempts.reserve(1)).number(offset.0);
+        }
+        if args.is_empty() {
+            return Ok(Vec::new());
+        }
+        let none = HashSet::new();
+        let answers = self.write(partition, Operation::Receive, &none, args, names).await?;
+        Ok(ones.into_iter().map(|one| one.at).zip(answers).collect())
+    }
+
+    /// Sorts arrivals by partition. One whose commit spans partitions waits: it is decided step by step later. So do all
+    /// behind it in its lane, and of the conversation that it is about.
+    async fn sort(
+        &self,
+        arrivals: &[(Arrival, String)],
+    ) -> Result<BTreeMap<Partition, Vec<Sorted>>, StoreError> {
+        let mut sorted: BTreeMap<Partition, Vec<Sorted>> = BTreeMap::new();
+        let mut behind = Behind::default();
+        for (at, (arrival, _)) in arrivals.iter().enumerate() {
+            let lane = arrival.update.lane;
+            let partition = match (Partition::of_inbox(lane), lane) {
+                (Some(partition), _) => partition,
+                (None, InboxLane::Topic(topic)) => self.place_of(topic).await?.partition,
+                (None, InboxLane::User(_) | InboxLane::Desk) => Partition::DESK,
+            };
+            let (mut held, mut decided) = (false, false);
+            if let Some(commit) = &arrival.commit {
+                held = behind.lanes.contains(&lane)
+                    || parts::users(commit).any(|user| behind.users.contains(&user));
+                decided = !held && whole(commit, &parts(commit), Some(partition)).is_some();
+                if !decided {
+                    behind.lanes.insert(lane);
+                    behind.users.extend(parts::users(commit));
+                }
+            }
+            let numbers = arrival.commit.as_ref().map_or(0, parts::numbers);
+            let first = self.attempts.reserve(1 + numbers);
+            sorted.entry(partition).or_default().push(Sorted { at, held, decided, first });
+        }
+        Ok(sorted)
+    }
+}

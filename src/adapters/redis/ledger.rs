@@ -1,0 +1,280 @@
+//! The commit: sorted by partition, then one script for each.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+
+use futures_util::future::join_all;
+
+use crate::{
+    domain::{Conversation, Link, LinkKey, MessageId, Millis, Subject, UserId},
+    ports::{Commit, Committed, Ledger, Notebook, StoreError},
+};
+
+use super::{
+    RedisStore,
+    answers::{Answer, Done, answers},
+    attempts::Asked,
+    layout::Partition,
+    observer::Operation,
+    parts::{self, parts, whole},
+    records,
+    scripts::{FORGET, LINK, WRITE},
+    values::{Args, integer, list, maybe, pairs, text},
+};
+
+/// Rows that one step of forgetting takes of a partition at most.
+const FORGET_STEP: i64 = 500;
+
+impl Ledger for RedisStore {
+    async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
+        let _open = self.enter().await?;
+        let began = {
+            let mut cache = self.cache.lock();
+            if let Some(found) = cache.conversation(subject) {
+                return Ok(Some(found));
+            }
+            cache.moment()
+        };
+        let user = match subject {
+            Subject::User(user) => Some(user),
+            Subject::Topic(topic) => self.user_of(topic).await?,
+            Subject::StaffMessage(message) => {
+                self.find(LinkKey::Staff(message)).await?.map(|link| link.user)
+            }
+            Subject::Nobody => None,
+        };
+        let Some(user) = user else { return Ok(None) };
+        let mut args = Args::default();
+        args.text(self.keys.of(Partition::of(user), "conv")).number(user.0);
+        let stored = self.connection.command("HGET", Operation::Read, args).await?;
+        let Some(body) = maybe(stored)? else { return Ok(None) };
+        let loaded = records::read_conversation(user, &body)?;
+        self.cache.lock().read(began, &loaded);
+        // The hint may be older than the conversation.
+        let fits = match subject {
+            Subject::Topic(topic) => loaded.topic.id() == Some(topic),
+            Subject::User(_) | Subject::StaffMessage(_) | Subject::Nobody => true,
+        };
+        Ok(fits.then_some(loaded))
+    }
+
+    async fn link(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
+        let _open = self.enter().await?;
+        let began = {
+            let mut cache = self.cache.lock();
+            if let Some(found) = cache.link(key) {
+                return Ok(Some(found));
+            }
+            cache.moment()
+        };
+        let found = self.find(key).await?;
+        if let Some(link) = found {
+            self.cache.lock().read_link(began, key, link);
+        }
+        Ok(found)
+    }
+
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
+        let _open = self.enter().await?;
+        let asked = self.attempts.commits(commits);
+        match self.write_all(&asked).await {
+            Ok(answers) => {
+                self.attempts.heard(asked.iter().map(|one| &one.attempt));
+                let mut cache = self.cache.lock();
+                let committed = asked.into_iter().zip(answers).map(|(one, answer)| {
+                    publish(&one.commit, &answer, &mut cache);
+                    answer.committed(&one.commit)
+                });
+                committed.collect()
+            }
+            Err(error) => {
+                self.attempts.unsure(asked);
+                Err(error)
+            }
+        }
+    }
+
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        let _open = self.enter().await?;
+        Ok(self.notebook)
+    }
+
+    async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
+        let _open = self.enter().await?;
+        let steps = Partition::all().map(|partition| async move {
+            let mut args = self.signed();
+            args.number(self.epoch()).number(links.0).number(updates.0).number(FORGET_STEP);
+            let key = self.keys.base(partition);
+            self.connection.script(&FORGET, Operation::Upkeep, key, args).await
+        });
+        let (mut gone, mut forgotten, mut orphans) = (0, 0, Vec::new());
+        for step in join_all(steps).await {
+            let mut step = list(step?)?.into_iter();
+            let mut field = || step.next().map_or(Ok(0), integer);
+            let (links, updates) = (field()?, field()?);
+            gone += links;
+            forgotten += updates;
+            orphans.extend(step.next().map_or(Ok(Vec::new()), list)?);
+        }
+        if gone > 0 {
+            self.cache.lock().forget_links();
+        }
+        let message = |one| records::number(&text(one)?).map(MessageId);
+        self.unhint(orphans.into_iter().map(message).collect::<Result<_, _>>()?).await?;
+        Ok(usize::try_from(gone + forgotten).unwrap_or(0))
+    }
+}
+
+/// Tells the cache what a commit changed.
+pub(super) fn publish(
+    commit: &Commit,
+    answer: &Answer,
+    cache: &mut crate::adapters::cache::Entries,
+) {
+    match answer {
+        Answer::Stale => parts::users(commit).for_each(|user| cache.outdated(user)),
+        Answer::Known | Answer::Waits(_) => {}
+        // Written before, it may be what the cache has not seen.
+        Answer::Repeated | Answer::Done(Done { partly: true, .. }) => {
+            parts::users(commit).for_each(|user| cache.outdated(user));
+        }
+        Answer::Done(_) => {
+            if let Some(next) = &commit.conversation {
+                let mut next = next.clone();
+                next.revision.0 = next.revision.0.saturating_add(1);
+                cache.committed(Arc::new(next));
+            }
+            commit.links.iter().for_each(|link| cache.linked(*link));
+        }
+    }
+}
+
+impl RedisStore {
+    /// Writes commits in their order. Those of one partition each share a script; one that spans several waits for all
+    /// before it and is waited for by all behind it. What follows a stale one of the same conversation was decided
+    /// upon what was not written, so it is stale too.
+    async fn write_all(&self, asked: &[Asked]) -> Result<Vec<Answer>, StoreError> {
+        let mut answers: Vec<Option<Answer>> = asked.iter().map(|_| None).collect();
+        let mut stale: HashSet<UserId> = HashSet::new();
+        let mut waiting: BTreeMap<Partition, Vec<usize>> = BTreeMap::new();
+        for (at, one) in asked.iter().enumerate() {
+            let parts = parts(&one.commit);
+            let home = one.commit.decided.map(Partition::of_seq);
+            if let Some(partition) = whole(&one.commit, &parts, home) {
+                waiting.entry(partition).or_default().push(at);
+                continue;
+            }
+            self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
+            let answer = if parts::users(&one.commit).any(|user| stale.contains(&user)) {
+                Answer::Stale
+            } else {
+                self.write_across(one, parts).await?
+            };
+            stale.extend(super::answers::stale_users(&one.commit, &answer));
+            if let Some(place) = answers.get_mut(at) {
+                *place = Some(answer);
+            }
+        }
+        self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or(Answer::Repeated)).collect())
+    }
+
+    /// Writes what was put aside, a script for each partition, all at once.
+    async fn write_waiting(
+        &self,
+        asked: &[Asked],
+        waiting: &mut BTreeMap<Partition, Vec<usize>>,
+        stale: &mut HashSet<UserId>,
+        into: &mut [Option<Answer>],
+    ) -> Result<(), StoreError> {
+        let waiting = std::mem::take(waiting);
+        let commits = waiting.values().flatten().filter_map(|at| asked.get(*at));
+        self.hint(commits.map(|one| &one.commit)).await?;
+        let scripts = waiting.into_iter().map(|(partition, places)| {
+            let ones: Vec<&Asked> = places.iter().filter_map(|at| asked.get(*at)).collect();
+            let stale = &*stale;
+            async move {
+                let mut args = Args::default();
+                for one in &ones {
+                    args.append(commit_args(one, partition)?);
+                }
+                let names = ones.iter().map(|one| one.attempt.clone()).collect();
+                let answers = self.write(partition, Operation::Commit, stale, args, names).await?;
+                Ok::<_, StoreError>((places, answers))
+            }
+        });
+        // All are heard to their end, whatever one says: none may be under way when this call is asked for again.
+        let done: Vec<_> = join_all(scripts).await.into_iter().collect::<Result<_, _>>()?;
+        for (places, answers) in done {
+            for (at, answer) in places.into_iter().zip(answers) {
+                if let (Some(one), Some(place)) = (asked.get(at), into.get_mut(at)) {
+                    stale.extend(super::answers::stale_users(&one.commit, &answer));
+                    *place = Some(answer);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the script that writes: one answer for each operation.
+    pub(super) async fn write(
+        &self,
+        partition: Partition,
+        operation: Operation,
+        stale: &HashSet<UserId>,
+        operations: Args,
+        names: Vec<String>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut args = self.signed();
+        args.number(self.epoch()).number(partition.0);
+        let drop = self.attempts.droppable(partition);
+        args.count(drop.len());
+        for name in drop {
+            args.text(name);
+        }
+        args.count(stale.len());
+        for user in stale {
+            args.number(user.0);
+        }
+        args.append(operations);
+        let key = self.keys.base(partition);
+        let answers = answers(self.connection.script(&WRITE, operation, key, args).await?)?;
+        self.attempts.written(partition, names);
+        Ok(answers)
+    }
+
+    /// The pair of a message; of several the one made last.
+    async fn find(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
+        let mut args = Args::default();
+        args.number(self.epoch());
+        let user = match key {
+            LinkKey::User(user, message) => {
+                args.text("").number(user.0).number(message.0);
+                user
+            }
+            LinkKey::Staff(message) => {
+                let Some(user) = self.user_behind(message).await? else { return Ok(None) };
+                args.number(message.0);
+                user
+            }
+        };
+        let base = self.keys.base(Partition::of(user));
+        let found = pairs(self.connection.script(&LINK, Operation::Read, base, args).await?)?;
+        let links = found
+            .into_iter()
+            .map(|(staff, body)| records::read_link(MessageId(records::number(&staff)?), &body));
+        let links = links.collect::<Result<Vec<Link>, StoreError>>()?;
+        Ok(links.into_iter().max_by_key(|link| (link.at, link.staff_message, link.user_message)))
+    }
+}
+
+fn commit_args(one: &Asked, partition: Partition) -> Result<Args, StoreError> {
+    let mut parts = parts(&one.commit);
+    let part = parts.remove(&partition).unwrap_or_default();
+    let mut args = Args::default();
+    args.text("C").text(one.attempt.as_str());
+    args.append(part.args(one.commit.decided, None, one.first, one.commit.queued.len())?);
+    Ok(args)
+}

@@ -1,0 +1,41 @@
+-- Small changes.
+--
+-- KEYS[1] is the partition's base. ARGV: token, then one of
+--   failed seq attempts     an update could not be decided
+--   decided seq             the last step of a commit that spans partitions
+--   drop id                 a dead letter is dropped; returns 1 if it was there
+--   group from to           the operators' group moved; returns the epoch of links
+--   probe value             returns what was written
+local call, base = redis.call, KEYS[1]
+local function key(name) return base .. ':' .. name end
+local meta, inbox = key('meta'), key('in')
+if call('HGET', meta, 'owner') ~= ARGV[1] then
+  return redis.error_reply('FENCED another process has taken the store over')
+end
+local act, first, second = ARGV[2], ARGV[3], ARGV[4]
+if act == 'failed' then
+  local body = call('HGET', inbox, first)
+  if not body then return 0 end
+  call('HSET', inbox, first, second .. body:sub(body:find(' ', 1, true), -1))
+  return 1
+elseif act == 'decided' then
+  local body = call('HGET', inbox, first)
+  if not body then return 0 end
+  local update, received = body:match('^%d+ (%-?%d+) %-?%d+ (%-?%d+) ')
+  call('HDEL', inbox, first)
+  call('ZREM', key('inq'), first)
+  call('HSET', key('k:' .. update:sub(1, -4)), update:sub(-3), received)
+  call('ZADD', key('kold'), 'LT', received, update:sub(1, -4))
+  return 1
+elseif act == 'drop' then
+  call('ZREM', key('deadq'), first)
+  if call('HDEL', key('dead'), first) == 0 then return 0 end
+  call('HINCRBY', meta, tonumber(first:sub(-1)) % 2 == 1 and 'd1' or 'd0', -1)
+  return 1
+elseif act == 'group' then
+  if call('HGET', meta, 'group') ~= second then call('HINCRBY', meta, 'epoch', 1) end
+  call('HSET', meta, 'from', first, 'group', second)
+  return call('HGET', meta, 'epoch')
+end
+call('HSET', meta, 'probe', first)
+return call('HGET', meta, 'probe')

@@ -1,0 +1,240 @@
+-- Takes in arrivals and writes commits, all of one partition, in their order; each whole or not at all.
+--
+-- KEYS[1] is the partition's base; every other key is that with a suffix, so all lie in its slot.
+-- ARGV: token, epoch, partition, answers to drop (n, then n), conversations stale already (n, then n), then operations:
+--   O stamp offset
+--   A attempt update lane received raw number held(0/1) decided-by(0/1) [commit]
+--   C attempt commit
+-- Returns one answer for each A and C: K known, W seq waits, S stale, R repeated, D {seqs} {kind, seq, body of what was put back}.
+local call, base, at = redis.call, KEYS[1], 0
+local function take() at = at + 1 return ARGV[at] end
+local function count() return tonumber(take()) end
+local function key(name) return base .. ':' .. name end
+local meta, conv, waiting, inbox, inq = key('meta'), key('conv'), key('waiting'), key('in'), key('inq')
+local out, outq, dead, deadq = key('out'), key('outq'), key('dead'), key('deadq')
+local tries, marks, kold = key('tries'), key('marks'), key('kold')
+
+if call('HGET', meta, 'owner') ~= take() then
+  return redis.error_reply('FENCED another process has taken the store over')
+end
+local epoch, partition = take(), tonumber(take())
+local lold = key('lold:' .. epoch)
+local drop, stale = {}, {}
+for i = 1, count() do drop[i] = take() end
+for _ = 1, count() do stale[take()] = true end
+
+local tick = tonumber(call('HGET', meta, 'tick') or '0')
+local given = tick
+local function number(proposed)
+  tick = math.max(tick + 1, tonumber(proposed))
+  return string.format('%.0f', tick * 16 + partition)
+end
+-- Numbers of messages and updates: all but the last three digits name the bucket.
+local function split(id) return id:sub(1, -4), id:sub(-3) end
+local function place(seq, lane) return lane .. string.format('%016.0f', tonumber(seq)) end
+
+local function known_since(update, received, value)
+  local bucket, field = split(update)
+  call('HSET', key('k:' .. bucket), field, value)
+  call('ZADD', kold, 'LT', received, bucket)
+end
+local function wait(seq, update, lane, received, raw)
+  known_since(update, received, 'w')
+  call('HSET', inbox, seq, '0 ' .. update .. ' ' .. lane .. ' ' .. received .. ' ' .. raw)
+  call('ZADD', inq, seq, seq)
+end
+local HEAD = '^(%d+) (%-?%d+) (%-?%d+) (%-?%d+) '
+local function leave(seq)
+  local body = call('HGET', inbox, seq)
+  if not body then return false end
+  local _, update, _, received = body:match(HEAD)
+  call('HDEL', inbox, seq)
+  call('ZREM', inq, seq)
+  known_since(update, received, received)
+  return true
+end
+local function queue(seq, body)
+  call('HSET', out, seq, body)
+  call('ZADD', outq, 0, place(seq, body:sub(1, 16)))
+end
+local function remove(seq)
+  local body = call('HGET', out, seq)
+  if body then
+    call('HDEL', out, seq)
+    call('ZREM', outq, place(seq, body:sub(1, 16)))
+  end
+end
+local function counter(id) return tonumber(id:sub(-1)) % 2 == 1 and 'd1' or 'd0' end
+local function bury(letter)
+  if letter.kind == 'u' then
+    if not leave(letter.seq) then return end
+  else
+    remove(letter.seq)
+  end
+  if call('HSET', dead, letter.id, letter.body) == 1 then call('HINCRBY', meta, counter(letter.id), 1) end
+  call('ZADD', deadq, letter.id, letter.id)
+end
+local function put_back(id, proposed, answer)
+  local body = call('HGET', dead, id)
+  if not body then return end
+  call('HDEL', dead, id)
+  call('ZREM', deadq, id)
+  call('HINCRBY', meta, counter(id), -1)
+  local _, to, _, reason = body:find('^(%-?%d+) (%d+) ')
+  body = body:sub(to + tonumber(reason) + 1)
+  local seq, kind = number(proposed), 's'
+  if counter(id) == 'd1' then
+    queue(seq, body)
+  else
+    kind = 'u'
+    local _, last, _, update, lane, received = body:find(HEAD)
+    wait(seq, update, lane, received, body:sub(last + 1))
+  end
+  table.insert(answer, kind)
+  table.insert(answer, seq)
+  table.insert(answer, body)
+end
+local function learn(link)
+  local bucket, field = split(link.staff)
+  local name = key('l:' .. epoch .. ':' .. bucket)
+  local pairs_of = { link.message .. ' ' .. link.rest }
+  for one in (call('HGET', name, field) or ''):gmatch('[^;]+') do
+    if one:match('^%-?%d+') ~= link.message then table.insert(pairs_of, one) end
+  end
+  call('HSET', name, field, table.concat(pairs_of, ';'))
+  call('ZADD', lold, 'LT', link.at, bucket)
+  bucket, field = split(link.message)
+  name, field = key('u:' .. epoch .. ':' .. bucket), link.user .. ':' .. field
+  local copies = call('HGET', name, field)
+  if not copies then
+    call('HSET', name, field, link.staff)
+  elseif not (',' .. copies .. ','):find(',' .. link.staff .. ',', 1, true) then
+    call('HSET', name, field, copies .. ',' .. link.staff)
+  end
+end
+
+local function read_commit()
+  local c = { decided = take(), mark = take(), expects = {}, queued = {}, sent = {}, dead = {}, links = {}, retried = {} }
+  for i = 1, count() do c.expects[i] = { user = take(), revision = take() } end
+  c.user = take()
+  if c.user ~= '' then c.state, c.waiting, c.doc = take(), take(), take() end
+  for i = 1, count() do c.queued[i] = { number = take(), body = take() } end
+  for i = 1, count() do c.sent[i] = take() end
+  for i = 1, count() do c.dead[i] = { id = take(), kind = take(), seq = take(), body = take() } end
+  for i = 1, count() do
+    c.links[i] = { staff = take(), message = take(), user = take(), at = take(), rest = take() }
+  end
+  for i = 1, count() do c.retried[i] = { id = take(), number = take() } end
+  return c
+end
+local function any(users, c)
+  for _, e in ipairs(c.expects) do
+    if users[e.user] then return true end
+  end
+  return false
+end
+local function all(users, c)
+  for _, e in ipairs(c.expects) do users[e.user] = true end
+end
+local function outdated(c)
+  for _, e in ipairs(c.expects) do
+    local stored = call('HGET', conv, e.user)
+    if (stored and stored:match('^%d+') or '0') ~= e.revision then return true end
+  end
+  return false
+end
+local function store(c)
+  local before = call('HGET', conv, c.user)
+  local state = before and before:match('^%d+ (%d+)')
+  call('HSET', conv, c.user, c.doc)
+  if state ~= c.state then
+    if state then call('HINCRBY', meta, 's' .. state, -1) end
+    call('HINCRBY', meta, 's' .. c.state, 1)
+  end
+  if c.waiting ~= '' then
+    call('ZADD', waiting, c.waiting, c.user)
+  else
+    call('ZREM', waiting, c.user)
+  end
+end
+-- What frees memory comes first: Redis refuses a script for lack of memory before its first write only.
+local function write(c)
+  if c.mark ~= '' and call('ZSCORE', marks, c.mark) then return { 'R' } end
+  if outdated(c) then
+    -- Done before, it looks outdated: its own change raised the revision.
+    if c.decided ~= '' and call('HEXISTS', inbox, c.decided) == 0 then return { 'R' } end
+    return { 'S' }
+  end
+  if c.decided ~= '' and not leave(c.decided) then return { 'R' } end
+  for _, seq in ipairs(c.sent) do remove(seq) end
+  if c.user ~= '' then store(c) end
+  local seqs, back = {}, {}
+  for i, one in ipairs(c.queued) do
+    seqs[i] = number(one.number)
+    queue(seqs[i], one.body)
+  end
+  for _, link in ipairs(c.links) do learn(link) end
+  for _, letter in ipairs(c.dead) do bury(letter) end
+  for _, one in ipairs(c.retried) do put_back(one.id, one.number, back) end
+  if c.mark ~= '' then call('ZADD', marks, call('TIME')[1] .. '000', c.mark) end
+  return { 'D', seqs, back }
+end
+
+local lanes, users = {}, {}
+local function take_in(attempt)
+  local update, lane, received, raw, proposed = take(), take(), take(), take(), take()
+  local held = take() == '1'
+  local c = take() == '1' and read_commit() or nil
+  local answer = call('HGET', tries, attempt)
+  if answer then
+    answer = cmsgpack.unpack(answer)
+  else
+    local bucket, field = split(update)
+    if call('HSETNX', key('k:' .. bucket), field, received) == 0 then
+      answer = { 'K' }
+    else
+      call('ZADD', kold, 'LT', received, bucket)
+      if c and not held and not lanes[lane] and not any(users, c) then
+        answer = write(c)
+        if answer[1] ~= 'D' then answer = nil end
+      end
+      if not answer then
+        answer = { 'W', number(proposed) }
+        wait(answer[2], update, lane, received, raw)
+      end
+      call('HSET', tries, attempt, cmsgpack.pack(answer))
+    end
+  end
+  if answer[1] ~= 'D' then
+    lanes[lane] = true
+    if c then all(users, c) end
+  end
+  return answer
+end
+local function commit(attempt)
+  local c = read_commit()
+  local answer = call('HGET', tries, attempt)
+  if answer then return cmsgpack.unpack(answer) end
+  answer = any(stale, c) and { 'S' } or write(c)
+  if answer[1] == 'S' then
+    all(stale, c)
+  elseif answer[1] == 'D' then
+    call('HSET', tries, attempt, cmsgpack.pack(answer))
+  end
+  return answer
+end
+
+local answers = {}
+while at < #ARGV do
+  local kind = take()
+  if kind == 'A' then
+    table.insert(answers, take_in(take()))
+  elseif kind == 'C' then
+    table.insert(answers, commit(take()))
+  else
+    call('HSET', meta, 'stamp', take(), 'offset', take())
+  end
+end
+if tick ~= given then call('HSET', meta, 'tick', string.format('%.0f', tick)) end
+for _, attempt in ipairs(drop) do call('HDEL', tries, attempt) end
+return answers

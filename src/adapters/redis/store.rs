@@ -1,0 +1,186 @@
+//! The store as callers hold it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::{
+    sync::{RwLock, RwLockReadGuard},
+    task::JoinHandle,
+};
+
+use crate::{
+    adapters::cache::Cache,
+    domain::Millis,
+    ports::{Notebook, Store, StoreError, StoreFigures},
+};
+
+use super::{
+    attempts::Attempts,
+    connection::Connection,
+    errors::{corrupt, store_error},
+    hints::Hints,
+    layout::{Keys, Partition},
+    lease::Lease,
+    observer::Operation,
+    records,
+    scripts::FIGURES,
+    values::{Args, list, maybe, maybe_integer, text},
+};
+
+/// The store in Redis. Dropped without [`Store::close`], it counts as killed.
+#[derive(Debug)]
+pub struct RedisStore {
+    pub(super) connection: Arc<Connection>,
+    pub(super) keys: Keys,
+    pub(super) lease: Lease,
+    pub(super) cache: Cache,
+    pub(super) hints: Hints,
+    pub(super) attempts: Attempts,
+    pub(super) notebook: Notebook,
+    /// How often the operators' group has moved: links of another epoch are out of reach.
+    pub(super) epoch: AtomicI64,
+    pub(super) probes: AtomicI64,
+    /// What closing leaves remembered as unclean.
+    pub(super) unclean_after: bool,
+    /// Held by every call; closing waits for them.
+    pub(super) closed: RwLock<bool>,
+    pub(super) tasks: Vec<JoinHandle<()>>,
+}
+
+impl RedisStore {
+    /// Begins a call, unless the store is closed.
+    pub(super) async fn enter(&self) -> Result<RwLockReadGuard<'_, bool>, StoreError> {
+        let closed = self.closed.read().await;
+        if *closed { Err(StoreError::Closed) } else { Ok(closed) }
+    }
+
+    /// Arguments that begin with our token.
+    pub(super) fn signed(&self) -> Args {
+        let mut args = Args::default();
+        args.text(self.lease.token.as_str());
+        args
+    }
+
+    /// The epoch of links.
+    pub(super) fn epoch(&self) -> i64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Takes over a later epoch; `false` if it is known already.
+    pub(super) fn change_epoch(&self, epoch: i64) -> bool {
+        self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch
+    }
+
+    /// What a sorted set of numbers lists after one of them, over all partitions, with the bodies from a hash.
+    pub(super) async fn page(
+        &self,
+        index: &str,
+        bodies: &str,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        let after = after.map_or_else(|| "-inf".to_owned(), |number| format!("({number}"));
+        let ids = Partition::all().map(|partition| {
+            let mut args = Args::default();
+            args.text(self.keys.of(partition, index)).text(after.as_str()).text("+inf");
+            args.text("LIMIT").text("0").count(limit);
+            self.connection.command("ZRANGEBYSCORE", Operation::Read, args)
+        });
+        let mut found: Vec<(i64, Partition)> = Vec::new();
+        for (partition, ids) in Partition::all().zip(join_all(ids).await) {
+            for id in list(ids?)? {
+                found.push((records::number(&text(id)?)?, partition));
+            }
+        }
+        found.sort_unstable();
+        found.truncate(limit);
+        let mut sorted: BTreeMap<Partition, Vec<i64>> = BTreeMap::new();
+        for (id, partition) in found {
+            sorted.entry(partition).or_default().push(id);
+        }
+        let read = sorted.into_iter().map(|(partition, ids)| async move {
+            let mut args = Args::default();
+            args.text(self.keys.of(partition, bodies));
+            for id in &ids {
+                args.number(*id);
+            }
+            let read = self.connection.command("HMGET", Operation::Read, args).await?;
+            let read = list(read)?.into_iter().map(maybe).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, StoreError>(ids.into_iter().zip(read))
+        });
+        let mut page = Vec::new();
+        for bodies in join_all(read).await {
+            page.extend(bodies?.filter_map(|(id, body)| Some((id, body?))));
+        }
+        page.sort_unstable_by_key(|(id, _)| *id);
+        Ok(page)
+    }
+}
+
+impl Store for RedisStore {
+    async fn figures(&self) -> Result<StoreFigures, StoreError> {
+        let _open = self.enter().await?;
+        let parts = Partition::all().map(|partition| {
+            let key = self.keys.base(partition);
+            self.connection.script(&FIGURES, Operation::Upkeep, key, Args::default())
+        });
+        let mut figures = StoreFigures::default();
+        for part in join_all(parts).await {
+            let mut part = list(part?)?.into_iter().map(maybe_integer);
+            let mut next = || part.next().unwrap_or(Ok(None));
+            let counted = |number: Option<i64>| u64::try_from(number.unwrap_or(0)).unwrap_or(0);
+            for state in &mut figures.conversations {
+                *state += counted(next()?);
+            }
+            figures.dead_updates += counted(next()?);
+            figures.dead_sends += counted(next()?);
+            let oldest = next()?.map(Millis);
+            figures.oldest_waiting = [figures.oldest_waiting, oldest].into_iter().flatten().min();
+        }
+        let mut args = Args::default();
+        args.text("memory");
+        let memory = text(self.connection.command("INFO", Operation::Upkeep, args).await?)?;
+        let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        figures.bytes = used.and_then(|used| used.trim().parse().ok()).unwrap_or(0);
+        Ok(figures)
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        let value = self.probes.fetch_add(1, Ordering::Relaxed).to_string();
+        let read = self.note(Partition::DESK, "probe", value.clone(), String::new()).await?;
+        if text(read)? == value {
+            Ok(())
+        } else {
+            Err(corrupt("a value just written cannot be found"))
+        }
+    }
+
+    async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        let close = async {
+            let mut closed = self.closed.write().await;
+            if std::mem::replace(&mut *closed, true) {
+                return Err(StoreError::Closed);
+            }
+            self.tasks.iter().for_each(JoinHandle::abort);
+            let left = self.lease.leave(&self.connection, &self.keys, self.unclean_after).await;
+            self.connection.close().await;
+            left.map_err(|error| store_error(&error))
+        };
+        let late = |_elapsed| Err(StoreError::Busy(format!("it was not closed within {limit:?}")));
+        tokio::time::timeout(limit, close).await.unwrap_or_else(late)
+    }
+}
+
+impl Drop for RedisStore {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}

@@ -1,0 +1,90 @@
+//! Redis, as metrics count it and warnings tell of it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    adapters::redis::{CommandObserver, CommandOutcome, Health, Operation},
+    telemetry::{Metrics, RedisFailure, RedisOperation, events, figure},
+};
+
+use super::store::AnyStore;
+
+/// It is looked at this often.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Counts every command.
+#[derive(Debug)]
+pub(super) struct CountingCommands(pub Metrics);
+
+impl CommandObserver for CountingCommands {
+    fn called(&self, operation: Operation, outcome: CommandOutcome, took: Duration) {
+        let operation = match operation {
+            Operation::Receive => RedisOperation::Receive,
+            Operation::Commit => RedisOperation::Commit,
+            Operation::Hint => RedisOperation::Hint,
+            Operation::Read => RedisOperation::Read,
+            Operation::Upkeep => RedisOperation::Upkeep,
+        };
+        let failure = match outcome {
+            CommandOutcome::Ok => {
+                self.0.redis.command_duration.of(operation).record(took);
+                return;
+            }
+            CommandOutcome::Timeout => RedisFailure::Timeout,
+            CommandOutcome::Connection => RedisFailure::Connection,
+            CommandOutcome::Refused => RedisFailure::Refused,
+        };
+        self.0.redis.command_errors.of((operation, failure)).increment(1);
+    }
+
+    fn reconnecting(&self) {
+        events::redis_unanswered();
+    }
+
+    fn connected(&self, connected: bool) {
+        events::redis_connected(&self.0, connected);
+    }
+}
+
+/// Looks at Redis from time to time, and warns once of each setting of it that may lose something, unless that is
+/// accepted.
+pub(super) async fn look(
+    store: Arc<AnyStore>,
+    metrics: Metrics,
+    accept_loss: bool,
+    intake: CancellationToken,
+) {
+    let AnyStore::Redis(redis) = &*store else { return intake.cancelled().await };
+    metrics.redis.connected.set(1.0);
+    let mut told = Vec::new();
+    let mut tick = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            () = intake.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        // What does not work is counted and said by those who need it.
+        let Ok(health) = redis.health().await else { continue };
+        show(&metrics, &health);
+        let risks = health.risks();
+        for risk in risks.iter().filter(|risk| !accept_loss && !told.contains(*risk)) {
+            events::redis_may_lose(&risk.to_string());
+        }
+        told = risks;
+    }
+}
+
+fn show(metrics: &Metrics, health: &Health) {
+    let flag = |so: bool| if so { 1.0 } else { 0.0 };
+    let redis = &metrics.redis;
+    redis.ping.set(health.ping.as_secs_f64());
+    redis.memory_used.set(figure(health.memory_used));
+    redis.memory_limit.set(figure(health.memory_limit));
+    redis.evicts.set(flag(health.policy != "noeviction"));
+    redis.persistent.set(flag(health.append_only));
+    redis.saved.set(flag(health.saved));
+    redis.replicas.set(figure(health.replicas));
+    redis.replication_lag.set(health.lag.unwrap_or_default().as_secs_f64());
+}

@@ -1,0 +1,204 @@
+//! The store that the settings choose: a file of its own, or Redis.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    adapters::{
+        redis::{self, CommandObserver, RedisStore},
+        sqlite::{self, SqliteStore},
+    },
+    config::Settings,
+    domain::{Conversation, DeadId, Link, LinkKey, Millis, OutboxLane, Seq, Subject, UpdateId},
+    ports::{
+        Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
+        Notebook, Outbox, OutboxItem, Store, StoreError, StoreFigures, Taken,
+    },
+};
+
+/// One of the stores.
+#[derive(Debug)]
+pub enum AnyStore {
+    /// In a folder.
+    Sqlite(SqliteStore),
+    /// In Redis.
+    Redis(Box<RedisStore>),
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The one in a folder.
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::OpenError),
+    /// The one in Redis.
+    #[error(transparent)]
+    Redis(#[from] redis::OpenError),
+}
+
+impl OpenError {
+    /// Whether a desk that runs holds it.
+    pub fn is_running(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite(sqlite::OpenError::Running(_)) | Self::Redis(redis::OpenError::Running)
+        )
+    }
+}
+
+impl AnyStore {
+    /// Opens the store that the settings choose. `maintenance`: to look after it, not to run the desk.
+    pub async fn open(
+        settings: &Settings,
+        maintenance: bool,
+        observer: Option<Arc<dyn CommandObserver>>,
+    ) -> Result<Self, OpenError> {
+        if let Some(redis) = &settings.store.redis {
+            let url = redis.url.clone();
+            let options = redis::Options { maintenance, observer, ..redis::Options::at(url) };
+            return Ok(Self::Redis(Box::new(RedisStore::open(&options).await?)));
+        }
+        let options = sqlite::Options { maintenance, ..sqlite::Options::default() };
+        Ok(Self::Sqlite(SqliteStore::open(&settings.store.folder, &options)?))
+    }
+}
+
+/// A store as it is read without disturbing the desk that may run on it.
+#[derive(Debug)]
+pub enum Reading {
+    /// In a folder.
+    Sqlite(sqlite::Peek),
+    /// In Redis.
+    Redis(Box<RedisStore>),
+}
+
+impl Reading {
+    /// Opens the store that the settings choose for reading.
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        if let Some(redis) = &settings.store.redis {
+            let options = redis::Options::at(redis.url.clone());
+            return Ok(Self::Redis(Box::new(RedisStore::peek(&options).await?)));
+        }
+        Ok(Self::Sqlite(sqlite::Peek::open(&settings.store.folder)?))
+    }
+
+    /// Dead letters after `after`, in the order of their numbers, at most `limit`.
+    pub async fn dead(
+        &self,
+        after: Option<DeadId>,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, StoreError> {
+        match self {
+            Self::Sqlite(peek) => peek.dead(after, limit),
+            Self::Redis(store) => store.dead(after, limit).await,
+        }
+    }
+
+    /// One of them.
+    pub async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+        match self {
+            Self::Sqlite(peek) => peek.dead_letter(id),
+            Self::Redis(store) => store.dead_letter(id).await,
+        }
+    }
+}
+
+/// Asks whichever store it is.
+macro_rules! ask {
+    ($self:ident.$method:ident($($argument:expr),*)) => {
+        match $self {
+            Self::Sqlite(store) => store.$method($($argument),*).await,
+            Self::Redis(store) => store.$method($($argument),*).await,
+        }
+    };
+}
+
+impl Inbox for AnyStore {
+    async fn take_in(
+        &self,
+        batch: Vec<Arrival>,
+        offset: Option<UpdateId>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        ask!(self.take_in(batch, offset))
+    }
+
+    async fn undecided(
+        &self,
+        after: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<InboxItem>, StoreError> {
+        ask!(self.undecided(after, limit))
+    }
+
+    async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
+        ask!(self.failed(seq, attempts))
+    }
+}
+
+impl Ledger for AnyStore {
+    async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
+        ask!(self.load(subject))
+    }
+
+    async fn link(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
+        ask!(self.link(key))
+    }
+
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
+        ask!(self.commit(commits))
+    }
+
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        ask!(self.notebook())
+    }
+
+    async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
+        ask!(self.forget(links, updates))
+    }
+}
+
+impl Outbox for AnyStore {
+    async fn lanes(&self) -> Result<Vec<LaneHead>, StoreError> {
+        ask!(self.lanes())
+    }
+
+    async fn next(
+        &self,
+        lane: OutboxLane,
+        after: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<OutboxItem>, StoreError> {
+        ask!(self.next(lane, after, limit))
+    }
+}
+
+impl DeadLetters for AnyStore {
+    async fn dead(
+        &self,
+        after: Option<DeadId>,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, StoreError> {
+        ask!(self.dead(after, limit))
+    }
+
+    async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+        ask!(self.dead_letter(id))
+    }
+
+    async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
+        ask!(self.drop_dead(id))
+    }
+}
+
+impl Store for AnyStore {
+    async fn figures(&self) -> Result<StoreFigures, StoreError> {
+        ask!(self.figures())
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        ask!(self.probe())
+    }
+
+    async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        ask!(self.close(limit))
+    }
+}

@@ -1,0 +1,152 @@
+//! Where Redis is, if the store is to be there: one URL, or its parts.
+
+use std::net::Ipv6Addr;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::config::reader::Reader;
+
+/// The store in Redis. Its `Debug` shows no password.
+#[derive(Debug, Clone)]
+pub struct Redis {
+    /// `REDIS_URL`, or made of `REDIS_HOST` and the other parts; may hold a password.
+    pub url: SecretString,
+    /// `REDIS_ACCEPT_LOSS`: nobody is warned of settings of Redis that may lose what was stored.
+    pub accept_loss: bool,
+}
+
+/// Alone, over TLS, as a cluster, behind Sentinel.
+const SCHEMES: [&str; 6] =
+    ["redis", "rediss", "redis-cluster", "rediss-cluster", "redis-sentinel", "rediss-sentinel"];
+/// What makes sense only beside `REDIS_HOST`.
+const PARTS: [&str; 5] =
+    ["REDIS_PORT", "REDIS_DB", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"];
+const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
+
+/// `None` if the store is not there, or with a mistake.
+pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
+    let before = r.mistakes.len();
+    let url = r.secret("REDIS_URL");
+    let host = r.text("REDIS_HOST");
+    let port = r.number("REDIS_PORT", 1..=u16::MAX);
+    let database = r.number("REDIS_DB", 0..=u8::MAX);
+    let username = r.text("REDIS_USERNAME");
+    let password = r.secret("REDIS_PASSWORD");
+    let tls = r.word("REDIS_TLS", SWITCH);
+    let accept_loss = r.word("REDIS_ACCEPT_LOSS", SWITCH);
+    contradictions(r, url.is_some(), host.is_some());
+    let url = match (url, host) {
+        (Some(url), _) => checked(r, url),
+        (None, Some(host)) => {
+            let parts = Parts { host, port: port?, database: database?, tls: tls? };
+            parts.url(r, username.as_deref(), password.as_ref())
+        }
+        (None, None) => None,
+    };
+    if r.mistakes.len() > before {
+        return None;
+    }
+    Some(Redis { url: url?, accept_loss: accept_loss? })
+}
+
+/// No setting is ignored in silence.
+fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
+    let given: Vec<&str> = PARTS.into_iter().filter(|name| r.differs(name)).collect();
+    let all = if host { vec!["REDIS_HOST"] } else { Vec::new() };
+    let all = [all, given.clone()].concat();
+    if url && !all.is_empty() {
+        r.mistake(
+            &format!("REDIS_URL and {}", all.join(", ")),
+            "contradict each other: both say where Redis is",
+            "keep REDIS_URL, which can hold all of it, or the others",
+        );
+    } else if !url && !host {
+        let useless =
+            given.into_iter().chain(Some("REDIS_ACCEPT_LOSS").filter(|one| r.differs(one)));
+        let useless: Vec<&str> = useless.collect();
+        if !useless.is_empty() {
+            r.mistake(
+                &useless.join(", "),
+                "has no effect, since nothing says where Redis is",
+                "set REDIS_HOST or REDIS_URL, or remove it to keep the store in DATA_DIR",
+            );
+        }
+    }
+}
+
+/// A URL that can be one of Redis. It is not quoted in any mistake: it may hold a password.
+fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
+    let url = Url::parse(text.expose_secret()).ok();
+    let trouble = match &url {
+        None => {
+            Some(("is not a URL", "write it with its scheme, such as redis://127.0.0.1:6379/0"))
+        }
+        Some(url) if !SCHEMES.contains(&url.scheme()) => Some((
+            "has a scheme that is not one of Redis",
+            "begin it with redis://, rediss:// for TLS, redis-sentinel:// or redis-cluster://",
+        )),
+        Some(url) if url.host_str().is_none_or(str::is_empty) => {
+            Some(("names no host", "write it as redis://host:6379/0"))
+        }
+        Some(url)
+            if url.scheme().ends_with("-sentinel")
+                && !url.query_pairs().any(|(name, _)| name == "sentinelServiceName") =>
+        {
+            Some((
+                "does not say which master Sentinel looks after",
+                "add its name at the end: ?sentinelServiceName=mymaster",
+            ))
+        }
+        Some(url) if !is_database(url) => {
+            Some(("has a path that is no number of a database", "end it with /0, or leave it out"))
+        }
+        Some(_) => None,
+    };
+    if let Some((wrong, remedy)) = trouble {
+        r.mistake("REDIS_URL", wrong, remedy);
+        return None;
+    }
+    Some(text)
+}
+
+/// A cluster has only database 0.
+fn is_database(url: &Url) -> bool {
+    let path = url.path().trim_matches('/');
+    let number = if path.is_empty() { Some(0) } else { path.parse::<u8>().ok() };
+    number.is_some_and(|number| number == 0 || !url.scheme().ends_with("-cluster"))
+}
+
+struct Parts {
+    host: String,
+    port: u16,
+    database: u8,
+    tls: bool,
+}
+
+impl Parts {
+    fn url(
+        self,
+        r: &mut Reader<'_>,
+        username: Option<&str>,
+        password: Option<&SecretString>,
+    ) -> Option<SecretString> {
+        let Self { host, port, database, tls } = self;
+        let scheme = if tls { "rediss" } else { "redis" };
+        let host = if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host };
+        let plain = !host.contains(['/', '@', '?', '#', ' ']);
+        let url = Url::parse(&format!("{scheme}://{host}:{port}/{database}")).ok();
+        let Some(mut url) = url.filter(|_| plain) else {
+            r.mistake(
+                "REDIS_HOST",
+                "is not the name or address of a host",
+                "write only the host, such as 127.0.0.1 or redis; a URL goes into REDIS_URL",
+            );
+            return None;
+        };
+        let named = username.is_none_or(|name| url.set_username(name).is_ok());
+        let secret = password.map(SecretString::expose_secret);
+        let known = url.set_password(secret).is_ok();
+        (named && known).then(|| SecretString::from(String::from(url)))
+    }
+}

@@ -1,0 +1,116 @@
+//! Redis as a cluster and behind Sentinel, and how much is asked of it.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use support_bot::{
+    adapters::redis::{Options, RedisStore},
+    domain::{ChatId, LinkKey, MessageId, Subject, Topic, TopicId},
+    ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store},
+};
+
+use super::server::Server;
+use crate::{
+    contract::sample::{
+        commit, conversation, link, receive, send, storing, undecided, update, waiting,
+    },
+    harness::{Desk, program::unlimited},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_script_leaves_its_slot_in_a_cluster() {
+    let server =
+        Server::start_with(&["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]);
+    server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    while !server.ask(&["CLUSTER", "INFO"]).contains("cluster_state:ok") {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let url = format!("redis-cluster://127.0.0.1:{}", server.port());
+    let store = RedisStore::open(&Options::at(SecretString::from(url))).await.unwrap();
+    let items = receive(&store, &[update(1, 1), update(2, 2), update(3, 17)]).await;
+    assert_eq!(undecided(&store).await, items);
+    let mut next = conversation(1);
+    next.topic = Topic::Open(TopicId(7));
+    let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-2) });
+    let all = Commit {
+        decided: Some(items[1].seq),
+        queued: vec![send(1, 1), send(2, 1)],
+        links: vec![link(1, 5, 100)],
+        group,
+        ..storing(next, 0)
+    };
+    let (queued, _) = commit(&store, all).await;
+    assert_eq!(queued, [waiting(&store, 1).await, waiting(&store, 2).await].concat());
+    assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
+    assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
+    assert_eq!(store.lanes().await.unwrap().len(), 2);
+    store.probe().await.unwrap();
+    store.figures().await.unwrap();
+    store.health().await.unwrap();
+    store.close(Duration::from_secs(5)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relayed_message_asks_redis_for_three_things() {
+    const MESSAGES: u32 = 10;
+    let server = Server::start();
+    let desk = Desk::start_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
+    let ada = desk.user(7, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    // The test itself looks whether the desk rests, which is read; taking in, hints and commits are the desk's.
+    let asked = || {
+        let of = |operation: &str| {
+            let name = "supportbot_redis_command_duration_seconds_count";
+            desk.metric(&format!("{name}{{operation=\"{operation}\"}}"))
+        };
+        of("receive") + of("commit") + of("hint")
+    };
+    let before = asked();
+    for number in 0..MESSAGES {
+        ada.writes(&format!("message {number}"));
+        desk.settle().await;
+    }
+    let each = (asked() - before) / f64::from(MESSAGES);
+    assert!(each <= 3.0, "{each} commands a message");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_master_that_sentinel_chooses_is_followed() {
+    let mut master = Server::start();
+    let port = master.port().to_string();
+    let replica = Server::start_with(&["--replicaof", "127.0.0.1", &port]);
+    let until = async |server: &Server, asked: &[&str], word: &str| {
+        while !server.ask(asked).contains(word) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    until(&master, &["INFO", "replication"], "state=online").await;
+    let sentinel = Server::sentinel(&master);
+    until(&sentinel, &["INFO", "sentinel"], "slaves=1").await;
+    let url =
+        format!("redis-sentinel://127.0.0.1:{}?sentinelServiceName=mymaster", sentinel.port());
+    let options = Options { lease: Duration::from_secs(2), ..Options::at(SecretString::from(url)) };
+    let store = RedisStore::open(&options).await.unwrap();
+    let items = receive(&store, &[update(1, 1), update(2, 2)]).await;
+    until(&master, &["WAIT", "1", "1000"], "1").await;
+
+    master.kill();
+    let decide = Commit {
+        decided: Some(items[0].seq),
+        queued: vec![send(1, 1)],
+        ..storing(conversation(1), 0)
+    };
+    let begun = std::time::Instant::now();
+    let done = loop {
+        match store.commit(vec![decide.clone()]).await {
+            Ok(done) => break done,
+            Err(error) => assert!(begun.elapsed() < Duration::from_mins(1), "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
+    assert_eq!(undecided(&store).await, items[1..], "all is there at the new master");
+    assert!(replica.ask(&["INFO", "replication"]).contains("role:master"));
+    store.close(Duration::from_secs(5)).await.unwrap();
+}

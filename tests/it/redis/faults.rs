@@ -1,0 +1,251 @@
+//! The server freezes, dies, forgets, is full, or is not ours: nothing is lost, and it works again afterwards.
+
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+use support_bot::{
+    adapters::redis::{OpenError, Options, RedisStore},
+    domain::{InboxLane, Seq, UpdateId, UserId},
+    ports::{Arrival, Commit, Committed, Inbox, Ledger, RawUpdate, Store, StoreError, Taken},
+};
+
+use super::{server::Server, stored::Stored};
+use crate::contract::{
+    Backend,
+    sample::{
+        NOW, commit, conversation, later, load, queue, receive, send, storing, undecided, update,
+        waiting,
+    },
+};
+
+/// Asks until it works, as the engine does; returns how long that took.
+async fn until_written(store: &RedisStore, commits: &[Commit]) -> (Vec<Committed>, Duration) {
+    let begun = Instant::now();
+    loop {
+        match store.commit(commits.to_vec()).await {
+            Ok(done) => return (done, begun.elapsed()),
+            Err(error) => {
+                assert!(matches!(error, StoreError::Io(_) | StoreError::Busy(_)), "{error:?}");
+            }
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not recover");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() {
+    let stored = Stored::open().await;
+    let store = stored.store();
+    let item = receive(store, &[update(1, 1)]).await.remove(0);
+    stored.server.signal("STOP");
+
+    let begun = Instant::now();
+    let decide = Commit {
+        decided: Some(item.seq),
+        queued: vec![send(1, 1), send(1, 2)],
+        ..storing(conversation(1), 0)
+    };
+    // Without a guard of its own: only the name of the call keeps it from being done twice.
+    let plain = Commit { queued: vec![send(2, 9)], ..Commit::default() };
+    let commits = [decide, plain];
+    let error = store.commit(commits.to_vec()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Io(_)), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?}", begun.elapsed());
+    let arrival = Arrival {
+        update: update(2, 3),
+        received: NOW,
+        commit: Some(Commit { queued: vec![send(3, 7)], ..storing(conversation(3), 0) }),
+    };
+    let error = store.take_in(vec![arrival], Some(UpdateId(3))).await.unwrap_err();
+    assert!(matches!(error, StoreError::Io(_)), "{error:?}");
+
+    stored.server.signal("CONT");
+    let (done, took) = until_written(store, &commits).await;
+    assert!(took < Duration::from_secs(15), "it took {took:?} to recover");
+    let queued = |done: &Committed| match done {
+        Committed::Done { queued, .. } => queued.clone(),
+        Committed::Stale => panic!("it is stale"),
+    };
+    assert_eq!(queued(&done[0]), waiting(store, 1).await, "the sender hears of all that is queued");
+    assert_eq!(queued(&done[0]).len(), 2);
+    assert_eq!(queued(&done[1]), waiting(store, 2).await);
+    assert_eq!(queued(&done[1]).len(), 1, "done once");
+    assert_eq!(undecided(store).await, []);
+
+    // Telegram hands the same over again; it is decided anew, later and otherwise, and this time not at all.
+    let again = Arrival { update: update(2, 3), received: later(9), commit: None };
+    let taken = store.take_in(vec![again], Some(UpdateId(3))).await.unwrap();
+    let [Taken::Decided { queued, .. }] = &*taken else { panic!("{taken:?}") };
+    assert_eq!(*queued, waiting(store, 3).await);
+    assert_eq!(queued.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_was_killed_and_started_again_has_all_that_was_answered() {
+    let mut stored = Stored::open().await;
+    let items = receive(stored.store(), &[update(1, 1), update(2, 2)]).await;
+    let sends = queue(stored.store(), vec![send(1, 1)]).await;
+    stored.server.kill();
+    let error = stored.store().probe().await.unwrap_err();
+    assert!(matches!(error, StoreError::Io(_)), "{error:?}");
+    stored.server.restart();
+
+    let one = Commit { queued: vec![send(1, 2)], ..Commit::default() };
+    let (done, _) = until_written(stored.store(), &[one]).await;
+    assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
+    let store = stored.store();
+    assert_eq!(undecided(store).await, items);
+    let all = waiting(store, 1).await;
+    assert_eq!((all.len(), &all[0]), (2, &sends[0]));
+    store.probe().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scripts_that_were_flushed_are_sent_again() {
+    let stored = Stored::open().await;
+    receive(stored.store(), &[update(1, 1)]).await;
+    assert_eq!(stored.server.ask(&["SCRIPT", "FLUSH"]).trim(), "OK");
+    receive(stored.store(), &[update(2, 1)]).await;
+    assert_eq!(undecided(stored.store()).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_server_loses_nothing_and_is_used_again_when_there_is_room() {
+    let server = Server::start_with(&["--maxmemory", "6mb", "--maxmemory-policy", "noeviction"]);
+    let stored = Stored::on(server).await;
+    let store = stored.store();
+    let large = |number: i64| {
+        let lane = InboxLane::User(UserId(1));
+        RawUpdate { update: UpdateId(number), lane, raw: "x".repeat(64 << 10) }
+    };
+    let mut kept: Vec<Seq> = Vec::new();
+    let error = loop {
+        let number = i64::try_from(kept.len()).unwrap();
+        match store.receive(vec![large(number)], None, NOW).await {
+            Ok(received) => kept.extend(received.items.iter().map(|item| item.seq)),
+            Err(error) => break error,
+        }
+        assert!(kept.len() < 200, "it is never full");
+    };
+    assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+    let there = |items: Vec<_>| -> Vec<Seq> {
+        items.into_iter().map(|item: support_bot::ports::InboxItem| item.seq).collect()
+    };
+    assert_eq!(there(undecided(store).await), kept);
+
+    // What frees memory is done even now.
+    for seq in kept.drain(..10) {
+        commit(store, Commit { decided: Some(seq), ..Commit::default() }).await;
+    }
+    kept.extend(receive(store, &[large(1000)]).await.into_iter().map(|item| item.seq));
+    assert_eq!(there(undecided(store).await), kept);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_else_wrote_is_damage_and_harms_nothing_else() {
+    let stored = Stored::open().await;
+    let store = stored.store();
+    stored.server.ask(&["SET", "support-bot:{1}:conv", "theirs"]);
+    let error = store.commit(vec![storing(conversation(1), 0)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+    commit(store, storing(conversation(2), 0)).await;
+    assert!(load(store, 2).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_keeps_its_place_when_its_topic_becomes_a_users() {
+    use support_bot::domain::{Topic, TopicId};
+    let stored = Stored::open().await;
+    let store = stored.store();
+    let lane = InboxLane::Topic(TopicId(70));
+    let written = |number| RawUpdate { update: UpdateId(number), lane, raw: String::from("{}") };
+    let item = receive(store, &[written(1)]).await.remove(0);
+    let mut next = conversation(5);
+    next.topic = Topic::Open(TopicId(70));
+    commit(store, storing(next.clone(), 0)).await;
+    let again = store.receive(vec![written(1)], None, later(1)).await.unwrap();
+    assert_eq!(again.duplicates, 1, "it is looked for where it was put");
+
+    // Its commit spans partitions: what it leads to is with the user, the update with the topic.
+    let decide =
+        || Commit { decided: Some(item.seq), queued: vec![send(5, 1)], ..storing(next.clone(), 1) };
+    let (queued, _) = commit(store, decide()).await;
+    assert_eq!(queued, waiting(store, 5).await);
+    assert_eq!(commit(store, decide()).await, (vec![], vec![]), "asked for twice, done once");
+    let stored = stored.kill().await;
+    assert_eq!(undecided(stored.store()).await, []);
+    assert_eq!(waiting(stored.store(), 5).await, queued);
+    assert_eq!(load(stored.store(), 5).await.unwrap().revision.0, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_process_is_refused_and_one_that_was_frozen_can_write_nothing() {
+    let stored = Stored::open().await;
+    let Err(error) = RedisStore::open(&stored.server.options()).await else { panic!("it opens") };
+    assert_eq!(error, OpenError::Running);
+    commit(stored.store(), storing(conversation(1), 0)).await;
+
+    // Its lease ran out, and another came before it went on.
+    stored.server.ask(&["SET", "support-bot:{0}:lease", "another", "PX", "400"]);
+    let second = RedisStore::open(&stored.server.options()).await.unwrap();
+    let error = stored.store().commit(vec![storing(conversation(1), 1)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
+    assert_eq!(load(&second, 1).await.unwrap().revision.0, 1);
+    commit(&second, storing(conversation(1), 1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_opened_says_what_to_check_and_no_password() {
+    let server = Server::start_with(&["--requirepass", "right"]);
+    let open = async |url: String| {
+        let opened = RedisStore::open(&Options::at(SecretString::from(url))).await;
+        opened.map(drop).unwrap_err()
+    };
+    let port = server.port();
+    for (url, word) in [
+        (format!("redis://:wr0ng@127.0.0.1:{port}"), "REDIS_PASSWORD"),
+        (format!("redis://127.0.0.1:{port}"), "REDIS_PASSWORD"),
+        ("redis://:wr0ng@127.0.0.1:1".to_owned(), "REDIS_PORT"),
+        ("redis://:wr0ng@no-such-host.invalid:6379".to_owned(), "REDIS_HOST"),
+        ("no address".to_owned(), "REDIS_URL"),
+    ] {
+        let words = open(url.clone()).await.to_string();
+        assert!(words.contains(word) && !words.contains("wr0ng"), "{url}: {words}");
+    }
+    let right = Options::at(SecretString::from(format!("redis://:right@127.0.0.1:{port}")));
+    RedisStore::open(&right).await.unwrap().probe().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_spans_partitions_is_finished_by_whoever_comes_next() {
+    for killed in [false, true] {
+        let mut stored = Stored::open().await;
+        let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
+        let decide = |over| Commit {
+            decided: Some(item.seq),
+            queued: vec![send(1, 1), send(2, 1)],
+            ..storing(conversation(1), over)
+        };
+        // The second of its steps fails.
+        stored.server.ask(&["SET", "support-bot:{2}:out", "theirs"]);
+        let error = stored.store().commit(vec![decide(0)]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+        assert_eq!(undecided(stored.store()).await, std::slice::from_ref(&item), "not decided yet");
+        stored.server.ask(&["DEL", "support-bot:{2}:out"]);
+        let over = if killed {
+            stored = stored.kill().await;
+            // Decided again, on what the first step has left.
+            load(stored.store(), 1).await.unwrap().revision.0
+        } else {
+            0
+        };
+        let store = stored.store();
+        let (queued, _) = commit(store, decide(over)).await;
+        let all = [waiting(store, 1).await, waiting(store, 2).await].concat();
+        assert_eq!(all.len(), 2, "each once");
+        assert_eq!(queued, if killed { all[1..].to_vec() } else { all }, "what is new is told");
+        assert_eq!(undecided(store).await, []);
+        assert_eq!(load(store, 1).await.unwrap().revision.0, 1);
+    }
+}

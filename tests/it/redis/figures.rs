@@ -1,0 +1,79 @@
+//! Every metric of Redis moves when it should, and what may lose messages is said.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use support_bot::telemetry::Catalogue;
+
+use super::server::Server;
+use crate::harness::{Desk, program::unlimited};
+
+/// Metrics that this test cannot move, and why.
+const NOT_DRIVEN: [(&str, &str); 1] = [(
+    "supportbot_redis_replication_lag_seconds",
+    "0 while replicas follow; src/adapters/redis/health.rs tests how it is read",
+)];
+
+/// The metrics of Redis that are not 0.
+fn moved(desk: &Desk) -> BTreeSet<String> {
+    let page = desk.telemetry.render();
+    let lines = page.lines().filter(|line| line.starts_with("supportbot_redis_"));
+    let moved = lines.filter_map(|line| {
+        let (series, value) = line.rsplit_once(' ')?;
+        let name = series.split('{').next()?;
+        (value.parse::<f64>().ok()? > 0.0).then(|| name.strip_suffix("_count").unwrap_or(name))
+    });
+    moved.map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_metric_of_redis_moves() {
+    let mut server =
+        Server::start_with(&["--maxmemory", "1gb", "--maxmemory-policy", "allkeys-lru"]);
+    let port = server.port().to_string();
+    let replica = Server::start_with(&["--replicaof", "127.0.0.1", &port]);
+    while !server.ask(&["INFO", "replication"]).contains("state=online") {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let desk = Desk::start_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
+    desk.user(7, "Ada").writes("hello");
+    desk.settle().await;
+    let looked = || moved(&desk).contains("supportbot_redis_memory_limit_bytes");
+    desk.until("Redis is looked at", looked).await;
+    let mut all = moved(&desk);
+    server.kill();
+    let failed = || moved(&desk).contains("supportbot_redis_command_errors_total");
+    desk.until("what failed is counted", failed).await;
+    server.restart();
+    let again = || moved(&desk).contains("supportbot_redis_reconnects_total");
+    desk.until("it connects again", again).await;
+    all.extend(moved(&desk));
+    drop(replica);
+    let catalogue = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
+    let excused = NOT_DRIVEN.map(|(name, _why)| name.to_owned());
+    let still: Vec<String> = catalogue
+        .filter(|name| name.starts_with("supportbot_redis_"))
+        .filter(|name| !all.contains(name) && !excused.contains(name))
+        .collect();
+    assert_eq!(still, Vec::<String>::new(), "nobody moves these");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_may_lose_messages_is_said_until_it_is_accepted() {
+    let server = Server::start_with(&["--appendonly", "no", "--maxmemory-policy", "allkeys-lru"]);
+    let mut desk = Desk::closed_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
+    let doctor = async |desk: &Desk| {
+        let said = desk.run(&["doctor"]).await;
+        String::from_utf8(said.stdout).unwrap()
+    };
+    let said = doctor(&desk).await;
+    for word in ["appendonly yes", "maxmemory-policy noeviction", "REDIS_ACCEPT_LOSS"] {
+        assert!(said.contains(word), "{said}");
+    }
+    let running = desk.spawn();
+    desk.until("it is said at the start", || running.log().contains("Redis may lose messages"))
+        .await;
+    drop(running);
+    desk.set("REDIS_ACCEPT_LOSS", "true");
+    let said = doctor(&desk).await;
+    assert!(!said.contains("appendonly") && said.contains("can be written"), "{said}");
+}

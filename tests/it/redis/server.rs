@@ -1,0 +1,155 @@
+//! A real Redis, started for one test on a free port, with its file in a folder of its own.
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use secrecy::SecretString;
+use support_bot::adapters::redis::Options;
+use tempfile::TempDir;
+
+/// So long it may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server that ends with the test.
+pub(crate) struct Server {
+    child: Child,
+    port: u16,
+    folder: TempDir,
+    arguments: Vec<String>,
+}
+
+impl Server {
+    /// A server that writes everything down before it answers.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with arguments of its own.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        // Another process may take a port that was free a moment ago.
+        for _ in 0..20 {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let mut child = spawn(folder.path(), port, &arguments);
+            if answers(&mut child, port) {
+                return Self { child, port, folder, arguments };
+            }
+        }
+        panic!("redis-server does not start");
+    }
+
+    /// A Sentinel that looks after a master called `mymaster`.
+    pub(crate) fn sentinel(master: &Self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sentinel.conf");
+        let settings = format!(
+            "sentinel monitor mymaster 127.0.0.1 {} 1\n\
+             sentinel down-after-milliseconds mymaster 1000\n\
+             sentinel failover-timeout mymaster 5000\n",
+            master.port
+        );
+        fs::write(&file, settings).unwrap();
+        for _ in 0..20 {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let mut command = Command::new("redis-server");
+            command.arg(&file).args(["--sentinel", "--bind", "127.0.0.1", "--port"]);
+            command.arg(port.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = command.spawn().unwrap();
+            if answers(&mut child, port) {
+                return Self { child, port, folder, arguments: Vec::new() };
+            }
+        }
+        panic!("no Sentinel starts");
+    }
+
+    /// What a store needs to be opened on it. Its lease is short: tests kill what they open.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            lease: Duration::from_millis(600),
+            command_limit: Duration::from_secs(1),
+            ..Options::at(SecretString::from(self.url()))
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Kills it.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again, on the same port, with what it has written down.
+    pub(crate) fn restart(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.child = spawn(self.folder.path(), self.port, &self.arguments);
+            if answers(&mut self.child, self.port) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "redis-server does not start again");
+        }
+    }
+
+    /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Runs a command by hand; returns what it answers.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("redis-cli");
+        command.args(["-p", &self.port.to_string()]).args(arguments);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn spawn(folder: &Path, port: u16, arguments: &[String]) -> Child {
+    let mut command = Command::new("redis-server");
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]);
+    command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder);
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("redis-server is installed: bin/test does it")
+}
+
+/// Waits until it answers; `false` if it ends instead.
+fn answers(child: &mut Child, port: u16) -> bool {
+    use std::io::{Read as _, Write as _};
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
+            let mut answer = [0; 16];
+            stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+            let asked = stream.write_all(b"PING\r\n").and_then(|()| stream.read(&mut answer));
+            // With a password it says -NOAUTH; while it reads its file, -LOADING.
+            if asked.is_ok_and(|size| size > 0) && !answer.starts_with(b"-LOADING") {
+                return true;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}

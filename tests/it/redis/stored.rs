@@ -1,0 +1,53 @@
+//! A store on a Redis that can be killed at any moment.
+
+use std::time::Duration;
+
+use support_bot::{
+    adapters::redis::RedisStore,
+    ports::{Store, StoreError},
+};
+
+use super::server::Server;
+use crate::contract::Backend;
+
+/// A server of its own, with a store in it.
+pub(crate) struct Stored {
+    pub(crate) server: Server,
+    store: RedisStore,
+}
+
+impl Stored {
+    pub(crate) async fn on(server: Server) -> Self {
+        let store = RedisStore::open(&server.options()).await.unwrap();
+        Self { server, store }
+    }
+}
+
+impl Backend for Stored {
+    type Store = RedisStore;
+
+    async fn open() -> Self {
+        Self::on(Server::start()).await
+    }
+
+    fn store(&self) -> &RedisStore {
+        &self.store
+    }
+
+    /// Kills both: the process, and the server with everything that it holds in memory only.
+    async fn kill(self) -> Self {
+        let Self { mut server, store } = self;
+        drop(store);
+        server.kill();
+        server.restart();
+        Self::on(server).await
+    }
+
+    async fn reopen(self) -> Self {
+        match self.store.close(Duration::from_secs(10)).await {
+            Ok(()) | Err(StoreError::Closed) => {}
+            Err(error) => panic!("{error}"),
+        }
+        Self::on(self.server).await
+    }
+}
