@@ -93,7 +93,17 @@ async fn the_master_that_sentinel_chooses_is_followed() {
     let options = Options { lease: Duration::from_secs(2), ..Options::at(SecretString::from(url)) };
     let store = RedisStore::open(&options).await.unwrap();
     let items = receive(&store, &[update(1, 1), update(2, 2)]).await;
-    until(&master, &["WAIT", "1", "1000"], "1").await;
+    // `WAIT` speaks of its own connection's writes; that the replica has those of the store, the offsets tell. The
+    // lease goes on being renewed, so both are asked until they agree.
+    let offset = |server: &Server, name: &str| {
+        let told = server.ask(&["INFO", "replication"]);
+        told.lines().find_map(|line| line.strip_prefix(name).map(str::trim).map(str::to_owned))
+    };
+    while offset(&master, "master_repl_offset:").is_none()
+        || offset(&master, "master_repl_offset:") != offset(&replica, "slave_repl_offset:")
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 
     master.kill();
     let decide = Commit {
