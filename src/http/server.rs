@@ -39,6 +39,14 @@ pub async fn serve(
     let server = axum::serve(Bounded::new(listener), router(state))
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .into_future();
+    until_stopped(server, stop).await
+}
+
+/// Runs a server until it has ended; after `stop`, requests under way get a moment longer, and no more.
+pub(super) async fn until_stopped(
+    server: impl Future<Output = io::Result<()>>,
+    stop: CancellationToken,
+) -> io::Result<()> {
     let too_late = async {
         stop.cancelled().await;
         tokio::time::sleep(STOP_LIMIT).await;

@@ -29,7 +29,10 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    http::guests::{Guests, Visit},
+    http::{
+        guests::{Guests, Visit},
+        server::until_stopped,
+    },
     telemetry::{Metrics, Pushed, events},
 };
 
@@ -44,8 +47,6 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 const STORE_LIMIT: Duration = Duration::from_secs(20);
 /// Beyond Telegram's limit so many requests more are taken: those of connections that it has just given up.
 const SPARE: usize = 28;
-/// How long requests under way may hold up the stop.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// What becomes of an update: told when it is stored, or will not be.
 pub type Taking = Pin<Box<dyn Future<Output = Pushed> + Send>>;
@@ -94,14 +95,7 @@ impl Webhook {
         let server = axum::serve(guests, router.into_make_service_with_connect_info::<Visit>())
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .into_future();
-        let too_late = async {
-            stop.cancelled().await;
-            tokio::time::sleep(STOP_LIMIT).await;
-        };
-        tokio::select! {
-            ended = server => ended,
-            () = too_late => Ok(()),
-        }
+        until_stopped(server, stop).await
     }
 }
 
