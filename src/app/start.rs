@@ -29,8 +29,9 @@ use super::{
     store::{AnyStore, OpenError},
 };
 
-/// What is collected from memory this often.
-const UPKEEP: Duration = Duration::from_secs(5);
+/// What is collected from memory this often. Until then a histogram keeps each sample: at 20,000 messages a second five seconds
+/// of them are 13 MB.
+const UPKEEP: Duration = Duration::from_secs(1);
 
 /// So long the store may take to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
