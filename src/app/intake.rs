@@ -32,8 +32,6 @@ pub(super) struct Intake<'a> {
     pub(super) client: Client,
     pub(super) ingest: Door,
     pub(super) store: Arc<AnyStore>,
-    /// The next update to ask for.
-    pub(super) offset: Option<UpdateId>,
     pub(super) metrics: Metrics,
     pub(super) heartbeats: Heartbeats,
     pub(super) readiness: Readiness,
@@ -128,14 +126,9 @@ impl Intake<'_> {
         // Its turn lasts as long as a poll that nobody answers.
         let patience = telegram.poll_timeout + telegram.request_timeout;
         self.heartbeats.watch(Loop::Poll, TURN_LIMIT + patience);
-        let polling = Polling {
-            ingest: self.ingest,
-            updates: Poller::new(self.client, telegram.poll_timeout),
-            offset: self.offset,
-            metrics: self.metrics,
-            heartbeats: self.heartbeats,
-            readiness: self.readiness,
-        };
+        let updates = Poller::new(self.client, telegram.poll_timeout);
+        let (metrics, heartbeats, readiness) = (self.metrics, self.heartbeats, self.readiness);
+        let polling = Polling::new(self.ingest, updates, metrics, heartbeats, readiness);
         lifecycle.spawn("poll", polling.run(lifecycle.intake().clone()));
     }
 }

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::redis::{CommandObserver, CommandOutcome, Health, Operation},
-    telemetry::{Metrics, RedisFailure, RedisOperation, events, figure},
+    adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
+    ports::{Clock as _, SystemClock},
+    telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 
 use super::store::AnyStore;
@@ -45,6 +46,24 @@ impl CommandObserver for CountingCommands {
 
     fn connected(&self, connected: bool) {
         events::redis_connected(&self.0, connected);
+    }
+
+    fn happened(&self, what: Happening) {
+        let replicas = &self.0.replicas;
+        match what {
+            Happening::Shared { processes, held } => {
+                replicas.processes.set(figure(processes as u64));
+                replicas.held.set(figure(held as u64));
+            }
+            Happening::Taken(partitions) => replicas.taken.increment(partitions as u64),
+            Happening::Lost => events::partition_lost(&self.0),
+            Happening::Time { at, asked } => {
+                // Redis read its clock somewhere between the question and the answer.
+                let halfway = asked.elapsed() / 2;
+                let ours = timestamp(SystemClock.now().0) - halfway.as_secs_f64();
+                replicas.clock_skew.set(ours - timestamp(at));
+            }
+        }
     }
 }
 

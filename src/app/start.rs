@@ -12,10 +12,12 @@ use crate::{
     },
     config::Settings,
     domain::{ChatId, Language},
-    engine::{Desk, Parts, Sender, Sweeper, Worker},
+    engine::{Crew, Desk, Parts, Sender, Sweeper, Worker},
     http::{self, OpsState},
     i18n::{TextMistakes, Texts},
-    ports::{Clock, Commit, GroupMove, Ledger as _, Store as _, StoreError, WebhookError},
+    ports::{
+        Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, WebhookError,
+    },
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events, timestamp},
 };
 
@@ -184,9 +186,11 @@ impl App {
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
-        sender.resume().await?;
+        let held = store.held_at_start();
+        sender.resume(held).await?;
         let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
-        let left = worker.resume().await?;
+        let left = worker.resume(held).await?;
+        let crew = Crew::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
             info!(updates = left, "taking up what the last run has left");
         }
@@ -198,6 +202,7 @@ impl App {
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
+        lifecycle.spawn("crew", crew.run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, texts));
         let opening = Intake {
@@ -205,7 +210,6 @@ impl App {
             client,
             ingest,
             store: Arc::clone(&store),
-            offset: notebook.offset,
             metrics,
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),

@@ -8,10 +8,14 @@ use crate::{
         sqlite::{self, SqliteStore},
     },
     config::Settings,
-    domain::{Conversation, DeadId, Link, LinkKey, Millis, OutboxLane, Seq, Subject, UpdateId},
+    domain::{
+        Conversation, DeadId, InboxLane, Link, LinkKey, Millis, OutboxLane, Seq, Shards, Subject,
+        UpdateId,
+    },
     ports::{
         Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
-        Notebook, Outbox, OutboxItem, Store, StoreError, StoreFigures, Taken,
+        Notebook, Outbox, OutboxItem, Share, Shift, SlotsAsked, SlotsGiven, Store, StoreError,
+        StoreFigures, Taken,
     },
 };
 
@@ -55,7 +59,13 @@ impl AnyStore {
         if let Some(redis) = &settings.store.redis {
             let url = redis.url.clone();
             let options = redis::Options { maintenance, observer, ..redis::Options::at(url) };
-            return Ok(Self::Redis(Box::new(RedisStore::open(&options).await?)));
+            // Who looks after it is alone on it; desks share it.
+            let store = if maintenance {
+                RedisStore::open(&options).await?
+            } else {
+                RedisStore::join(&options).await?
+            };
+            return Ok(Self::Redis(Box::new(store)));
         }
         let options = sqlite::Options { maintenance, ..sqlite::Options::default() };
         Ok(Self::Sqlite(SqliteStore::open(&settings.store.folder, &options)?))
@@ -123,10 +133,11 @@ impl Inbox for AnyStore {
 
     async fn undecided(
         &self,
+        of: Shards,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {
-        ask!(self.undecided(after, limit))
+        ask!(self.undecided(of, after, limit))
     }
 
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
@@ -157,8 +168,8 @@ impl Ledger for AnyStore {
 }
 
 impl Outbox for AnyStore {
-    async fn lanes(&self) -> Result<Vec<LaneHead>, StoreError> {
-        ask!(self.lanes())
+    async fn lanes(&self, of: Shards) -> Result<Vec<LaneHead>, StoreError> {
+        ask!(self.lanes(of))
     }
 
     async fn next(
@@ -186,6 +197,58 @@ impl DeadLetters for AnyStore {
 
     async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
         ask!(self.drop_dead(id))
+    }
+}
+
+/// Asks whichever store it is, without waiting.
+macro_rules! tell {
+    ($self:ident.$method:ident($($argument:expr),*)) => {
+        match $self {
+            Self::Sqlite(store) => store.$method($($argument),*),
+            Self::Redis(store) => store.$method($($argument),*),
+        }
+    };
+}
+
+impl Share for AnyStore {
+    async fn shift(&self) -> Shift {
+        ask!(self.shift())
+    }
+
+    fn serve(&self, shards: Shards) {
+        tell!(self.serve(shards));
+    }
+
+    async fn release(&self, shards: Shards) {
+        ask!(self.release(shards));
+    }
+
+    fn held_at_start(&self) -> Shards {
+        tell!(self.held_at_start())
+    }
+
+    fn holds(&self, lane: OutboxLane) -> bool {
+        tell!(self.holds(lane))
+    }
+
+    fn decides(&self, lane: InboxLane) -> bool {
+        tell!(self.decides(lane))
+    }
+
+    async fn leading(&self) {
+        ask!(self.leading());
+    }
+
+    async fn led_by_another(&self) {
+        ask!(self.led_by_another());
+    }
+
+    async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
+        ask!(self.slots(asked))
+    }
+
+    fn shares_limits(&self) -> bool {
+        tell!(self.shares_limits())
     }
 }
 

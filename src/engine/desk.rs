@@ -126,6 +126,13 @@ impl<S, M> Desk<S, M> {
         self.group.store(moved.to.0, Ordering::Relaxed);
     }
 
+    /// Another process has learnt of a move.
+    pub(super) fn heard_of_move(&self, moved: GroupMove) {
+        if moved.from == self.configured_group {
+            self.group_moved(moved);
+        }
+    }
+
     /// The time.
     pub fn now(&self) -> Millis {
         self.clock.now()

@@ -44,6 +44,11 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         Self { desk, worker, places }
     }
 
+    /// Where updates are stored.
+    pub(super) fn store(&self) -> &Arc<S> {
+        &self.desk.store
+    }
+
     /// Waits until the inbox has a place for a batch. Telegram keeps for us what we do not take: for 24 hours.
     pub async fn has_place(&self) {
         self.places.one_free().await;

@@ -1,6 +1,7 @@
 //! How work flows: updates in, decisions, one commit, sends out.
 
 mod desk;
+mod crew;
 mod record;
 mod handlers;
 mod ingest;
@@ -14,6 +15,7 @@ mod sweeper;
 mod polling;
 mod watcher;
 
+pub use crew::{Crew, Orders};
 pub use desk::{Desk, DeskSettings, Parts};
 pub use ingest::{Accepted, Ingest};
 pub use pacing::PacingLimits;

@@ -4,6 +4,7 @@
 
 use std::{
     pin::pin,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -31,23 +32,66 @@ const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Polling<S, M, U> {
     /// Where updates go.
-    pub ingest: Ingest<S, M>,
+    ingest: Ingest<S, M>,
     /// Where they come from.
-    pub updates: U,
-    /// The next update to ask for.
-    pub offset: Option<UpdateId>,
+    updates: U,
     /// What is counted.
-    pub metrics: Metrics,
+    metrics: Metrics,
     /// Told at each turn.
-    pub heartbeats: Heartbeats,
+    heartbeats: Heartbeats,
     /// Told whether Telegram answers.
-    pub readiness: Readiness,
+    readiness: Readiness,
+    offset: Option<UpdateId>,
 }
 
 impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
+    /// A loop that takes updates to a door.
+    pub fn new(
+        ingest: Ingest<S, M>,
+        updates: U,
+        metrics: Metrics,
+        heartbeats: Heartbeats,
+        readiness: Readiness,
+    ) -> Self {
+        Self { ingest, updates, metrics, heartbeats, readiness, offset: None }
+    }
+
     /// Polls until `intake` is cancelled.
     pub async fn run(mut self, intake: CancellationToken) {
+        while !intake.is_cancelled() {
+            tokio::select! {
+                () = intake.cancelled() => break,
+                () = self.wait_for_turn() => {}
+            }
+            self.poll(&intake).await;
+        }
+        self.heartbeats.retire(Loop::Poll);
+    }
+
+    /// Waits until this process is the one that polls, and reads from where to go on.
+    async fn wait_for_turn(&mut self) {
+        let store = Arc::clone(self.ingest.store());
+        let mut leading = pin!(store.leading());
+        while tokio::time::timeout(WAIT_FOR_PLACE, &mut leading).await.is_err() {
+            self.heartbeats.beat(Loop::Poll);
+            // Whether Telegram answers is for the one that asks it to say.
+            self.readiness.ready(Probe::Telegram);
+        }
+        loop {
+            self.heartbeats.beat(Loop::Poll);
+            if let Ok(notebook) = store.notebook().await {
+                self.offset = notebook.offset;
+                return;
+            }
+            self.rest(REST_ON_NOTHING).await;
+        }
+    }
+
+    /// Polls until `intake` is cancelled, or another process does.
+    async fn poll(&mut self, intake: &CancellationToken) {
         let mut failures = 0_u32;
+        let store = Arc::clone(self.ingest.store());
+        let mut another = pin!(store.led_by_another());
         while !intake.is_cancelled() {
             self.heartbeats.beat(Loop::Poll);
             // A full inbox is no standstill: this loop keeps turning while it waits for a place.
@@ -60,6 +104,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
             let turn = self.updates.next(self.offset);
             let answer = tokio::select! {
                 () = intake.cancelled() => break,
+                () = &mut another => return,
                 answer = turn => answer,
             };
             let pause = match answer {
@@ -88,7 +133,6 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                 }
             }
         }
-        self.heartbeats.retire(Loop::Poll);
     }
 
     /// Rests, and shows meanwhile that the loop is alive.

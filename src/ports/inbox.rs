@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::domain::{InboxLane, Millis, Seq, UpdateId};
+use crate::domain::{InboxLane, Millis, Seq, Shards, UpdateId};
 
 use super::{Commit, OutboxItem, StoreError};
 
@@ -55,6 +55,9 @@ pub enum Taken {
         /// Dead updates put back into the inbox by it.
         reopened: Vec<InboxItem>,
     },
+    /// It is stored, for whoever holds its part of the conversations, which may be this process: that one is told by
+    /// [`super::Shift::Arrived`].
+    Elsewhere,
 }
 
 /// The outcome of receiving a batch.
@@ -72,7 +75,8 @@ pub trait Inbox: Send + Sync + 'static {
     /// one that is below the last: 0 asks for all that is pending.
     /// An update already known, decided or not, is left out, for at least 48 hours. One that comes with its commit
     /// is decided by this very step and never waits; after one that waits, all later ones of the batch that are of
-    /// the same lane or conversation wait as well, so that none overtakes it. On an error nothing was written, or the
+    /// the same lane or conversation wait as well, so that none overtakes it. What belongs to a part of the
+    /// conversations that another process holds is stored there, undecided. On an error nothing was written, or the
     /// store cannot know: an update handed over again is then answered for as it was taken in, so that what it has
     /// queued is heard of.
     fn take_in(
@@ -95,16 +99,19 @@ pub trait Inbox: Send + Sync + 'static {
             for taken in self.take_in(batch, offset).await? {
                 match taken {
                     Taken::Waits(item) => received.items.push(item),
-                    Taken::Known | Taken::Decided { .. } => received.duplicates += 1,
+                    Taken::Known | Taken::Decided { .. } | Taken::Elsewhere => {
+                        received.duplicates += 1
+                    }
                 }
             }
             Ok(received)
         }
     }
 
-    /// The undecided updates after `after`, oldest first, at most `limit`.
+    /// The undecided updates of these parts after `after`, oldest first, at most `limit`.
     fn undecided(
         &self,
+        of: Shards,
         after: Option<Seq>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<InboxItem>, StoreError>> + Send;

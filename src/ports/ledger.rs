@@ -56,6 +56,9 @@ pub enum Committed {
     },
     /// The conversation changed meanwhile: load and decide again. Nothing was written.
     Stale,
+    /// Another process takes care of it: the part it belongs to was lost, or the update was handed on to the process
+    /// that holds its conversation. Nothing else was written.
+    Elsewhere,
 }
 
 /// What is remembered of the desk itself.
@@ -92,7 +95,8 @@ pub trait Ledger: Send + Sync + 'static {
         commits: Vec<Commit>,
     ) -> impl Future<Output = Result<Vec<Committed>, StoreError>> + Send;
 
-    /// What is remembered of the desk itself, as of the start of this run.
+    /// What is remembered of the desk itself: as of now in a store that several processes share, else as of the start of
+    /// this run.
     fn notebook(&self) -> impl Future<Output = Result<Notebook, StoreError>> + Send;
 
     /// Forgets links made, and updates received and decided, before these moments: in small steps, so

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::domain::{Effect, Millis, OutboxLane, Seq, UpdateId};
+use crate::domain::{Effect, Millis, OutboxLane, Seq, Shards, UpdateId};
 
 use super::StoreError;
 
@@ -43,8 +43,8 @@ pub struct LaneHead {
 
 /// Keeps sends until they are done. They are added and removed by [`super::Ledger::commit`] only.
 pub trait Outbox: Send + Sync + 'static {
-    /// All lanes that are not empty, in no order. Asked once, at start.
-    fn lanes(&self) -> impl Future<Output = Result<Vec<LaneHead>, StoreError>> + Send;
+    /// All lanes of these parts that are not empty, in no order. Asked once for each part that is taken over.
+    fn lanes(&self, of: Shards) -> impl Future<Output = Result<Vec<LaneHead>, StoreError>> + Send;
 
     /// The sends of a lane after `after`, in order, at most `limit`.
     fn next(

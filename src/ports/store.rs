@@ -4,10 +4,10 @@ use std::{future::Future, time::Duration};
 
 use crate::domain::{Millis, State};
 
-use super::{DeadLetters, Inbox, Ledger, Outbox};
+use super::{DeadLetters, Inbox, Ledger, Outbox, Share};
 
 /// Inbox, ledger, outbox and dead letters over one storage, so that one commit can span them.
-pub trait Store: Inbox + Ledger + Outbox + DeadLetters {
+pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Share {
     /// Figures for metrics; costs a few cheap queries, none of which grows with the backlog.
     fn figures(&self) -> impl Future<Output = Result<StoreFigures, StoreError>> + Send;
 

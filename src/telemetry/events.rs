@@ -293,6 +293,14 @@ pub fn redis_connected(metrics: &Metrics, connected: bool) {
     }
 }
 
+/// Another process took what this one holds.
+pub fn partition_lost(metrics: &Metrics) {
+    warn!(
+        "a partition was lost: this process did not renew its lease in time, and another has taken it; nothing is lost"
+    );
+    metrics.replicas.lost.increment(1);
+}
+
 /// Redis is set up so that it may lose what is stored; `what` says how, and what to set.
 pub fn redis_may_lose(what: &str) {
     warn!(what, "Redis may lose messages; with REDIS_ACCEPT_LOSS=true this is not said");

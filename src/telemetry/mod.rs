@@ -20,7 +20,8 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 
 pub use catalogue::{
     BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics, QueueMetrics,
-    REVISION, RedisMetrics, TelegramMetrics, UpdateMetrics, VERSION, WebhookMetrics,
+    REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, UpdateMetrics, VERSION,
+    WebhookMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};
 pub use figures::{figure, timestamp};

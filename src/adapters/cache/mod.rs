@@ -143,6 +143,15 @@ impl Entries {
         self.departures += 1;
     }
 
+    /// Conversations of these users, and all links, may have been changed by another process.
+    pub(super) fn forget_conversations(&mut self, of: impl Fn(UserId) -> bool) {
+        let users = self.conversations.iter().map(|(user, _)| *user).filter(|user| of(*user));
+        for user in users.collect::<Vec<_>>() {
+            self.conversations.pop(&user);
+        }
+        self.forget_links();
+    }
+
     /// Links were deleted.
     pub(super) fn forget_links(&mut self) {
         self.by_user.clear();

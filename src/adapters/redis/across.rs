@@ -9,16 +9,20 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     domain::Seq,
-    ports::{GroupMove, OutboxItem, StoreError},
+    ports::{GroupMove, InboxItem, OutboxItem, StoreError},
 };
 
 use super::{
     RedisStore,
     answers::{Answer, Done},
     attempts::Asked,
+    connection::TRIES,
+    errors::store_error,
     layout::Partition,
+    ledger::By,
     observer::Operation,
     parts::Part,
+    records,
     scripts::NOTE,
     values::{Args, integer, maybe},
 };
@@ -52,7 +56,10 @@ impl RedisStore {
             args.text("C").text(one.attempt.as_str());
             args.append(part.args(None, commit.decided, one.first, commit.queued.len())?);
             let names = vec![one.attempt.clone()];
-            let answers = self.write(partition, Operation::Commit, &none, args, names).await?;
+            let answers =
+                self.write(By::Holder, partition, Operation::Commit, &none, args, names).await?;
+            // Lost in the middle: whoever decides the update again finds what is written already.
+            let Some(answers) = answers else { return Ok(Answer::Elsewhere) };
             match answers.into_iter().next() {
                 Some(Answer::Stale) => return Ok(Answer::Stale),
                 Some(Answer::Done(done)) => {
@@ -65,7 +72,7 @@ impl RedisStore {
                     all.reopened.extend(done.reopened);
                 }
                 Some(Answer::Repeated) => all.partly = true,
-                Some(Answer::Known | Answer::Waits(_)) | None => {}
+                Some(Answer::Known | Answer::Waits(_) | Answer::Elsewhere) | None => {}
             }
         }
         if let Some(seq) = commit.decided {
@@ -81,7 +88,7 @@ impl RedisStore {
     async fn move_group(&self, moved: GroupMove) -> Result<(), StoreError> {
         let (from, to) = (moved.from.0.to_string(), moved.to.0.to_string());
         let epoch = integer(self.note(Partition::DESK, "group", from, to).await?)?;
-        if self.change_epoch(epoch) {
+        if self.leases.change_epoch(epoch) {
             self.cache.lock().forget_links();
         }
         Ok(())
@@ -97,7 +104,33 @@ impl RedisStore {
     ) -> Result<fred::types::Value, StoreError> {
         let mut args = self.signed();
         args.text(act).text(first).text(second);
-        self.connection.script(&NOTE, Operation::Commit, self.keys.base(partition), args).await
+        let base = self.keys.base(partition);
+        let noted = self.connection.script_raw(&NOTE, Operation::Commit, base, args, TRIES).await;
+        noted.map_err(|error| self.fenced(partition, &error).unwrap_or_else(|| store_error(&error)))
+    }
+
+    /// Hands an update on to whoever holds the conversation that it is about, and takes it out of the inbox here.
+    pub(super) async fn hand_on(
+        &self,
+        one: &Asked,
+        seq: Seq,
+        to: Partition,
+    ) -> Result<Answer, StoreError> {
+        let home = Partition::of_seq(seq);
+        let mut args = Args::default();
+        args.text(self.keys.of(home, "in")).number(seq.0);
+        let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+        // Gone: handed on before.
+        let Some(body) = body else { return Ok(Answer::Elsewhere) };
+        let InboxItem { update, received, .. } = records::read_update(seq, &body)?;
+        let mut args = Args::default();
+        args.text("A").text(one.attempt.as_str()).number(update.update.0);
+        args.number(update.lane.key()).number(received.0).text(update.raw);
+        args.number(one.first).flag(false).flag(false);
+        let (none, names) = (HashSet::new(), vec![one.attempt.clone()]);
+        self.write(By::Guest, to, Operation::Commit, &none, args, names).await?;
+        self.note(home, "decided", seq.0.to_string(), String::new()).await?;
+        Ok(Answer::Elsewhere)
     }
 
     /// Whether an update waits to be decided.

@@ -18,6 +18,8 @@ use super::{
 pub(super) enum Answer {
     Known,
     Waits(Seq),
+    /// Stored for whoever holds the partition; or not written, because another process takes care of it.
+    Elsewhere,
     Stale,
     /// The update was decided before: asked for twice.
     Repeated,
@@ -47,6 +49,7 @@ fn answer(value: Value) -> Result<Answer, StoreError> {
     Ok(match text(field()?)?.as_str() {
         "K" => Answer::Known,
         "W" => Answer::Waits(seq(field()?)?),
+        "E" => Answer::Elsewhere,
         "S" => Answer::Stale,
         "R" => Answer::Repeated,
         "D" => {
@@ -88,6 +91,7 @@ impl Answer {
     pub(super) fn committed(self, commit: &Commit) -> Result<Committed, StoreError> {
         let (queued, reopened) = match self {
             Self::Stale => return Ok(Committed::Stale),
+            Self::Elsewhere => return Ok(Committed::Elsewhere),
             Self::Repeated => (Vec::new(), Vec::new()),
             Self::Done(done) => done.outcome(commit),
             Self::Known | Self::Waits(_) => {
@@ -103,6 +107,7 @@ impl Answer {
         match self {
             Self::Known | Self::Stale | Self::Repeated => Taken::Known,
             Self::Waits(seq) => Taken::Waits(InboxItem { seq, update, received, attempts: 0 }),
+            Self::Elsewhere => Taken::Elsewhere,
             Self::Done(done) => {
                 let (queued, reopened) = done.outcome(&commit.unwrap_or_default());
                 Taken::Decided { queued, reopened }

@@ -55,12 +55,12 @@ struct Unsure {
 }
 
 impl Attempts {
-    /// Names that begin with `session`, numbers after `tick`.
-    pub(super) fn new(session: &str, tick: i64) -> Self {
+    /// Names that begin with `session`.
+    pub(super) fn new(session: &str) -> Self {
         Self {
             session: session.to_owned(),
             next: AtomicU64::new(0),
-            tick: AtomicI64::new(tick.saturating_add(1)),
+            tick: AtomicI64::new(1),
             written: Mutex::default(),
             heard: Mutex::default(),
             unsure: Mutex::default(),
@@ -70,6 +70,11 @@ impl Attempts {
     /// The first of so many numbers. Rising, so that what comes later has a higher one in every partition.
     pub(super) fn reserve(&self, count: i64) -> i64 {
         self.tick.fetch_add(count, Ordering::Relaxed)
+    }
+
+    /// Numbers given from now on are higher than this tick.
+    pub(super) fn rise_to(&self, tick: i64) {
+        self.tick.fetch_max(tick.saturating_add(1), Ordering::Relaxed);
     }
 
     /// A name.

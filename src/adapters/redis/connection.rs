@@ -9,7 +9,7 @@ use std::{
 };
 
 use fred::{
-    clients::Client,
+    clients::{Client, SubscriberClient},
     error::{Error, ErrorKind},
     interfaces::{ClientLike, LuaInterface},
     socket2::TcpKeepalive,
@@ -26,7 +26,7 @@ use crate::ports::StoreError;
 
 use super::{
     errors::{OpenError, is_unheard, store_error},
-    observer::{Observers, Operation},
+    observer::{Happening, Observers, Operation},
     scripts::Script,
     values::Args,
 };
@@ -38,7 +38,7 @@ const FIRST_LIMIT: Duration = Duration::from_secs(8);
 /// So many commands may wait to be sent.
 const WAITING: usize = 10_000;
 /// So often a command that nobody answered is sent.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 /// Before it is sent again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// After so many commands in a row that nobody answered, the connection is thought dead.
@@ -78,6 +78,19 @@ impl Connection {
         let handle = first.unwrap_or_else(timed_out).map_err(failed)?;
         let (unanswered, dead) = (AtomicU32::new(0), Notify::new());
         Ok(Self { client, handle, at, unanswered, dead, observers })
+    }
+
+    /// A second connection, to hear what is published; not made yet.
+    pub(super) fn subscriber(&self) -> Result<SubscriberClient, Error> {
+        Builder::from_config(self.client.client_config())
+            .set_policy(policy())
+            .with_connection_config(|connection| connection.connection_timeout = CONNECT_LIMIT)
+            .build_subscriber_client()
+    }
+
+    /// Tells what became of this process.
+    pub(super) fn happened(&self, what: Happening) {
+        self.observers.happened(what);
     }
 
     /// Where it leads to, without user and password.
@@ -245,8 +258,13 @@ fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
             let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(15));
             connection.tcp.keepalive = Some(keepalive);
         })
-        .set_policy(ReconnectPolicy::new_exponential(0, 50, 2_000, 2))
+        .set_policy(policy())
         .build()
+}
+
+/// How often a connection is tried again: until it works.
+fn policy() -> ReconnectPolicy {
+    ReconnectPolicy::new_exponential(0, 50, 2_000, 2)
 }
 
 /// The servers, without user and password.

@@ -1,7 +1,7 @@
 //! Dead letters: kept whole, so that they can be put back as they were.
 
 use crate::{
-    domain::{DeadId, Seq},
+    domain::{DeadId, Seq, Shards},
     ports::{DeadLetter, DeadLetters, StoreError},
 };
 
@@ -20,7 +20,7 @@ impl DeadLetters for RedisStore {
         limit: usize,
     ) -> Result<Vec<DeadLetter>, StoreError> {
         let _open = self.enter().await?;
-        let found = self.page("deadq", "dead", after.map(|id| id.0), limit).await?;
+        let found = self.page(Shards::ALL, "deadq", "dead", after.map(|id| id.0), limit).await?;
         let letter = |(id, body): (i64, String)| records::read_letter(DeadId(id), &body);
         found.into_iter().map(letter).collect()
     }

@@ -43,6 +43,11 @@ impl Hints {
         Self(Mutex::new(LruCache::new(size)))
     }
 
+    /// Where the updates of a topic lie, if that is known here.
+    pub(super) fn place(&self, topic: TopicId) -> Option<Partition> {
+        self.lock().peek(&topic).map(|place| place.partition)
+    }
+
     fn lock(&self) -> MutexGuard<'_, LruCache<TopicId, Place>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

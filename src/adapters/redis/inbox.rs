@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use futures_util::future::join_all;
 
 use crate::{
-    domain::{InboxLane, Seq, UpdateId, UserId},
+    domain::{InboxLane, Seq, Shards, UpdateId, UserId},
     ports::{Arrival, Inbox, InboxItem, StoreError, Taken},
 };
 
@@ -13,7 +13,7 @@ use super::{
     RedisStore,
     answers::Answer,
     layout::Partition,
-    ledger,
+    ledger::{self, By},
     observer::Operation,
     parts::{self, parts, whole},
     records,
@@ -35,7 +35,7 @@ impl Inbox for RedisStore {
                 let mut cache = self.cache.lock();
                 let taken = arrivals.into_iter().zip(answers).map(|((arrival, _), answer)| {
                     if let Some(commit) = &arrival.commit {
-                        let waits = matches!(answer, Answer::Waits(_));
+                        let waits = matches!(answer, Answer::Waits(_) | Answer::Elsewhere);
                         let seen = if waits { &Answer::Stale } else { &answer };
                         ledger::publish(commit, seen, &mut cache);
                     }
@@ -52,11 +52,15 @@ impl Inbox for RedisStore {
 
     async fn undecided(
         &self,
+        of: Shards,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {
         let _open = self.enter().await?;
-        let found = self.page("inq", "in", after.map(|seq| seq.0), limit).await?;
+        let found = self.page(of, "inq", "in", after.map(|seq| seq.0), limit).await?;
+        for (seq, _) in &found {
+            self.leases.was_read(Partition::of_seq(Seq(*seq)), *seq);
+        }
         let item = |(seq, body): (i64, String)| records::read_update(Seq(seq), &body);
         found.into_iter().map(item).collect()
     }
@@ -64,6 +68,7 @@ impl Inbox for RedisStore {
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
         let _open = self.enter().await?;
         let (first, second) = (seq.0.to_string(), attempts.to_string());
+        // One that is another's now is that one's to remember.
         self.note(Partition::of_seq(seq), "failed", first, second).await.map(drop)
     }
 }
@@ -123,11 +128,35 @@ impl RedisStore {
         arrivals: &[(Arrival, String)],
         offset: Option<UpdateId>,
     ) -> Result<Vec<(usize, Answer)>, StoreError> {
+        let serves = self.leases.serves(partition);
+        let answers = match self.take_as(serves, partition, &ones, arrivals, offset).await? {
+            Some(answers) => answers,
+            // Lost a moment ago: stored for whoever holds it now.
+            None => {
+                let guest = self.take_as(false, partition, &ones, arrivals, offset).await?;
+                guest.unwrap_or_default()
+            }
+        };
+        if serves && answers.iter().any(|answer| matches!(answer, Answer::Elsewhere)) {
+            self.leases.arrived(partition);
+        }
+        Ok(ones.into_iter().map(|one| one.at).zip(answers).collect())
+    }
+
+    /// Takes arrivals in as the holder of a partition, who decides them, or as a guest. `None` if it is another's.
+    async fn take_as(
+        &self,
+        holder: bool,
+        partition: Partition,
+        ones: &[Sorted],
+        arrivals: &[(Arrival, String)],
+        offset: Option<UpdateId>,
+    ) -> Result<Option<Vec<Answer>>, StoreError> {
         let (mut args, mut names) = (Args::default(), Vec::with_capacity(ones.len()));
-        for one in &ones {
+        for one in ones {
             let Some((arrival, name)) = arrivals.get(one.at) else { continue };
             names.push(name.clone());
-            let commit = arrival.commit.as_ref().filter(|_| one.decided);
+            let commit = arrival.commit.as_ref().filter(|_| holder && one.decided);
             let Arrival { update, received, .. } = arrival;
             args.text("A").text(name.as_str()).number(update.update.0).number(update.lane.key());
             args.number(received.0).text(update.raw.as_str()).number(one.first).flag(one.held);
@@ -138,14 +167,13 @@ impl RedisStore {
             }
         }
         if let Some(offset) = offset {
-            args.text("O").number(self.attempts.reserve(1)).number(offset.0);
+            args.text("O").number(offset.0);
         }
         if args.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
-        let none = HashSet::new();
-        let answers = self.write(partition, Operation::Receive, &none, args, names).await?;
-        Ok(ones.into_iter().map(|one| one.at).zip(answers).collect())
+        let by = if holder { By::Holder } else { By::Guest };
+        self.write(by, partition, Operation::Receive, &HashSet::new(), args, names).await
     }
 
     /// Sorts arrivals by partition. One whose commit spans partitions waits: it is decided step by step later. So do all

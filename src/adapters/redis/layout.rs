@@ -1,6 +1,6 @@
 //! Where everything lies: partitions, their keys, and which partition something belongs to.
 
-use crate::domain::{InboxLane, MessageId, OutboxLane, Seq, TopicId, UserId};
+use crate::domain::{InboxLane, MessageId, OutboxLane, Seq, Shard, TopicId, UserId};
 
 /// Into so many partitions the store is divided, for good: numbers and keys depend on it.
 pub(super) const PARTITIONS: i64 = 16;
@@ -16,6 +16,11 @@ impl Partition {
     /// All of them.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         (0..PARTITIONS).map(Self)
+    }
+
+    /// As the desk knows it.
+    pub(super) fn shard(self) -> Shard {
+        Shard::of_seq(Seq(self.0))
     }
 
     /// The partition of a conversation.
@@ -48,6 +53,12 @@ impl Partition {
     }
 }
 
+impl From<Shard> for Partition {
+    fn from(shard: Shard) -> Self {
+        Self(i64::from(shard.number()))
+    }
+}
+
 /// The names of keys. Those of a partition share a hash tag, and so a slot.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
@@ -67,6 +78,11 @@ impl Keys {
     /// A key of a partition.
     pub(super) fn of(&self, partition: Partition, name: &str) -> String {
         format!("{}:{{{}}}:{name}", self.prefix, partition.0)
+    }
+
+    /// What processes tell each other on.
+    pub(super) fn channel(&self) -> String {
+        format!("{}:shifts", self.prefix)
     }
 
     /// The hint of a topic.

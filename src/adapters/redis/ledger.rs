@@ -8,7 +8,9 @@ use std::{
 use futures_util::future::join_all;
 
 use crate::{
-    domain::{Conversation, Link, LinkKey, MessageId, Millis, Subject, UserId},
+    domain::{
+        ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Subject, UpdateId, UserId,
+    },
     ports::{Commit, Committed, Ledger, Notebook, StoreError},
 };
 
@@ -16,23 +18,36 @@ use super::{
     RedisStore,
     answers::{Answer, Done, answers},
     attempts::Asked,
+    connection::TRIES,
+    errors::{corrupt, store_error},
     layout::Partition,
     observer::Operation,
-    parts::{self, parts, whole},
+    parts::{self, Part, parts, whole},
     records,
     scripts::{FORGET, LINK, WRITE},
-    values::{Args, integer, list, maybe, pairs, text},
+    values::{Args, integer, list, maybe, maybe_number, pairs, text},
 };
 
 /// Rows that one step of forgetting takes of a partition at most.
 const FORGET_STEP: i64 = 500;
+
+/// As whom a process writes into a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// It holds the partition.
+    Holder,
+    /// It stores something for whoever does.
+    Guest,
+}
 
 impl Ledger for RedisStore {
     async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         let _open = self.enter().await?;
         let began = {
             let mut cache = self.cache.lock();
-            if let Some(found) = cache.conversation(subject) {
+            // What another process takes care of may have changed since.
+            let found = cache.conversation(subject);
+            if let Some(found) = found.filter(|found| self.keeps(found.user)) {
                 return Ok(Some(found));
             }
             cache.moment()
@@ -51,7 +66,9 @@ impl Ledger for RedisStore {
         let stored = self.connection.command("HGET", Operation::Read, args).await?;
         let Some(body) = maybe(stored)? else { return Ok(None) };
         let loaded = records::read_conversation(user, &body)?;
-        self.cache.lock().read(began, &loaded);
+        if self.keeps(user) {
+            self.cache.lock().read(began, &loaded);
+        }
         // The hint may be older than the conversation.
         let fits = match subject {
             Subject::Topic(topic) => loaded.topic.id() == Some(topic),
@@ -64,13 +81,13 @@ impl Ledger for RedisStore {
         let _open = self.enter().await?;
         let began = {
             let mut cache = self.cache.lock();
-            if let Some(found) = cache.link(key) {
+            if let Some(found) = cache.link(key).filter(|found| self.keeps(found.user)) {
                 return Ok(Some(found));
             }
             cache.moment()
         };
         let found = self.find(key).await?;
-        if let Some(link) = found {
+        if let Some(link) = found.filter(|link| self.keeps(link.user)) {
             self.cache.lock().read_link(began, key, link);
         }
         Ok(found)
@@ -98,12 +115,35 @@ impl Ledger for RedisStore {
 
     async fn notebook(&self) -> Result<Notebook, StoreError> {
         let _open = self.enter().await?;
-        Ok(self.notebook)
+        let notes = Partition::all().map(|partition| async move {
+            let mut args = Args::default();
+            args.text(self.keys.of(partition, "meta"));
+            args.text("stamp").text("offset").text("group").text("from");
+            let read = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+            let read = read.into_iter().map(maybe_number).collect::<Result<Vec<_>, _>>()?;
+            let [stamp, offset, group, from] = *read.as_slice() else {
+                return Err(corrupt("fields are missing in an answer of Redis"));
+            };
+            Ok::<_, StoreError>((partition, stamp.unwrap_or(0), offset, group.zip(from)))
+        });
+        let mut notebook = Notebook { unclean: self.unclean, ..Notebook::default() };
+        let mut latest = None;
+        for note in join_all(notes).await {
+            let (partition, stamp, offset, group) = note?;
+            if offset.is_some() && latest.is_none_or(|latest| latest < stamp) {
+                (latest, notebook.offset) = (Some(stamp), offset.map(UpdateId));
+            }
+            if let Some((group, from)) = group.filter(|_| partition == Partition::DESK) {
+                notebook.group = Some(ChatId(group));
+                notebook.group_moved_from = Some(ChatId(from));
+            }
+        }
+        Ok(notebook)
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
         let _open = self.enter().await?;
-        let steps = Partition::all().map(|partition| async move {
+        let steps = self.leases.held().iter().map(Partition::from).map(|partition| async move {
             let mut args = self.signed();
             args.number(self.epoch()).number(links.0).number(updates.0).number(FORGET_STEP);
             let key = self.keys.base(partition);
@@ -134,7 +174,9 @@ pub(super) fn publish(
     cache: &mut crate::adapters::cache::Entries,
 ) {
     match answer {
-        Answer::Stale => parts::users(commit).for_each(|user| cache.outdated(user)),
+        Answer::Stale | Answer::Elsewhere => {
+            parts::users(commit).for_each(|user| cache.outdated(user))
+        }
         Answer::Known | Answer::Waits(_) => {}
         // Written before, it may be what the cache has not seen.
         Answer::Repeated | Answer::Done(Done { partly: true, .. }) => {
@@ -166,9 +208,13 @@ impl RedisStore {
                 waiting.entry(partition).or_default().push(at);
                 continue;
             }
+            // What is another's is handed on below, or not written.
+            let others = parts.keys().any(|partition| !self.leases.holds(*partition));
             self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
             let answer = if parts::users(&one.commit).any(|user| stale.contains(&user)) {
                 Answer::Stale
+            } else if others {
+                self.write_elsewhere(one, parts).await?
             } else {
                 self.write_across(one, parts).await?
             };
@@ -201,7 +247,11 @@ impl RedisStore {
                     args.append(commit_args(one, partition)?);
                 }
                 let names = ones.iter().map(|one| one.attempt.clone()).collect();
-                let answers = self.write(partition, Operation::Commit, stale, args, names).await?;
+                let answers = self
+                    .write(By::Holder, partition, Operation::Commit, stale, args, names)
+                    .await?;
+                let lost = || places.iter().map(|_| Answer::Elsewhere).collect();
+                let answers = answers.unwrap_or_else(lost);
                 Ok::<_, StoreError>((places, answers))
             }
         });
@@ -218,16 +268,44 @@ impl RedisStore {
         Ok(())
     }
 
-    /// Runs the script that writes: one answer for each operation.
+    /// A commit of which something lies where another process writes: the update goes there.
+    async fn write_elsewhere(
+        &self,
+        one: &Asked,
+        mut parts: BTreeMap<Partition, Part<'_>>,
+    ) -> Result<Answer, StoreError> {
+        let Some(seq) = one.commit.decided else { return Ok(Answer::Elsewhere) };
+        if !self.leases.holds(Partition::of_seq(seq)) {
+            return Ok(Answer::Elsewhere);
+        }
+        let conversation = parts.iter().find(|(_, part)| part.is_about_somebody());
+        match conversation.map(|(partition, _)| *partition) {
+            Some(partition) if !self.leases.holds(partition) => {
+                self.hand_on(one, seq, partition).await
+            }
+            // Dead letters of somebody else's, which no button of this conversation names, are passed over.
+            Some(_) | None => {
+                parts.retain(|partition, _| self.leases.holds(*partition));
+                self.write_across(one, parts).await
+            }
+        }
+    }
+
+    /// Runs the script that writes: one answer for each operation; `None` if the partition is another's.
     pub(super) async fn write(
         &self,
+        by: By,
         partition: Partition,
         operation: Operation,
         stale: &HashSet<UserId>,
         operations: Args,
         names: Vec<String>,
-    ) -> Result<Vec<Answer>, StoreError> {
-        let mut args = self.signed();
+    ) -> Result<Option<Vec<Answer>>, StoreError> {
+        let mut args = match by {
+            By::Holder => self.signed(),
+            By::Guest => Args::from(""),
+        };
+        args.number(self.leases.read(partition)).text(self.keys.channel());
         args.number(self.epoch()).number(partition.0);
         let drop = self.attempts.droppable(partition);
         args.count(drop.len());
@@ -240,9 +318,33 @@ impl RedisStore {
         }
         args.append(operations);
         let key = self.keys.base(partition);
-        let answers = answers(self.connection.script(&WRITE, operation, key, args).await?)?;
-        self.attempts.written(partition, names);
-        Ok(answers)
+        match self.connection.script_raw(&WRITE, operation, key, args, TRIES).await {
+            Ok(written) => {
+                let answers = answers(written)?;
+                self.attempts.written(partition, names);
+                Ok(Some(answers))
+            }
+            Err(error) if self.fenced(partition, &error).is_some() => Ok(None),
+            Err(error) => Err(store_error(&error)),
+        }
+    }
+
+    /// Whether a script was refused because the partition is another's, which is remembered then.
+    pub(super) fn fenced(
+        &self,
+        partition: Partition,
+        error: &fred::error::Error,
+    ) -> Option<StoreError> {
+        let fenced = error.details().starts_with("FENCED");
+        fenced.then(|| {
+            self.keeper.lost(partition);
+            store_error(error)
+        })
+    }
+
+    /// Whether this process takes care of a conversation: then nobody else changes it.
+    fn keeps(&self, user: UserId) -> bool {
+        self.leases.surely_holds(Shard::of(user))
     }
 
     /// The pair of a message; of several the one made last.

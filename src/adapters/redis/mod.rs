@@ -27,7 +27,9 @@ mod health;
 mod hints;
 mod inbox;
 mod layout;
-mod lease;
+mod leases;
+mod keeper;
+mod share;
 mod ledger;
 mod observer;
 mod open;
@@ -40,6 +42,6 @@ mod values;
 
 pub use errors::OpenError;
 pub use health::{Health, Risk};
-pub use observer::{CommandObserver, CommandOutcome, Operation};
+pub use observer::{CommandObserver, CommandOutcome, Happening, Operation};
 pub use open::Options;
 pub use store::RedisStore;

@@ -1,6 +1,9 @@
 //! Who is told of what happens on the connection.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use fred::error::{Error, ErrorKind};
 
@@ -32,6 +35,29 @@ pub enum CommandOutcome {
     Refused,
 }
 
+/// What becomes of this process among those on the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happening {
+    /// So many processes are there, and this one holds so many partitions.
+    Shared {
+        /// How many, with this one.
+        processes: usize,
+        /// How many partitions.
+        held: usize,
+    },
+    /// So many partitions were taken.
+    Taken(usize),
+    /// A partition was lost to another process.
+    Lost,
+    /// Redis' clock, in milliseconds since 1970, as told by a command that was sent at `asked`.
+    Time {
+        /// The clock.
+        at: i64,
+        /// When it was asked for.
+        asked: Instant,
+    },
+}
+
 /// Is told of what happens on the connection to Redis.
 pub trait CommandObserver: std::fmt::Debug + Send + Sync + 'static {
     /// A command ended.
@@ -40,6 +66,8 @@ pub trait CommandObserver: std::fmt::Debug + Send + Sync + 'static {
     fn reconnecting(&self);
     /// A connection was made, or lost.
     fn connected(&self, connected: bool);
+    /// Something became of this process.
+    fn happened(&self, what: Happening);
 }
 
 /// The observer, if there is one.
@@ -58,6 +86,12 @@ impl Observers {
             Some(_) => CommandOutcome::Refused,
         };
         observer.called(operation, outcome, took);
+    }
+
+    pub(super) fn happened(&self, what: Happening) {
+        if let Some(observer) = &self.0 {
+            observer.happened(what);
+        }
     }
 
     pub(super) fn reconnecting(&self) {

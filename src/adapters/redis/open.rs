@@ -1,4 +1,4 @@
-//! Opening the store: connection, version, lease, partitions, tasks, in this order.
+//! Opening the store: for this process alone, beside others, or only to look at it.
 
 use std::{
     num::NonZeroUsize,
@@ -7,28 +7,22 @@ use std::{
 };
 
 use secrecy::SecretString;
-use tokio::{sync::RwLock, task::JoinHandle};
+use tokio::sync::RwLock;
 
-use crate::{
-    adapters::cache::Cache,
-    domain::{ChatId, UpdateId},
-    ports::{Notebook, StoreError},
-};
+use crate::adapters::cache::Cache;
 
 use super::{
     OpenError, RedisStore,
     attempts::Attempts,
     connection::Connection,
     hints::Hints,
-    layout::{Keys, Partition},
-    lease::Lease,
+    keeper::Keeper,
+    layout::Keys,
+    leases::Leases,
     observer::{CommandObserver, Observers, Operation},
-    scripts::ADOPT,
-    values::{Args, list, maybe_integer, text},
+    values::{Args, text},
 };
 
-/// The layout written now.
-const FORMAT: i64 = 1;
 /// The first version that has all that the scripts need.
 const OLDEST: (u32, u32) = (6, 2);
 
@@ -43,7 +37,8 @@ pub struct Options {
     pub cached: NonZeroUsize,
     /// How long a command may take before it counts as lost.
     pub command_limit: Duration,
-    /// How long the store belongs to a process that is not heard of; a new one waits for so long after a kill.
+    /// How long a part of the store belongs to a process that is not heard of: others take it after a kill when that is
+    /// over.
     pub lease: Duration,
     /// The store is opened to look after it, not to run the desk: that the last run ended without
     /// closing stays remembered for the next.
@@ -60,7 +55,7 @@ impl Options {
             prefix: "support-bot".to_owned(),
             cached: NonZeroUsize::MIN.saturating_add(16_383),
             command_limit: Duration::from_millis(2_500),
-            lease: Duration::from_secs(9),
+            lease: Duration::from_secs(8),
             maintenance: false,
             observer: None,
         }
@@ -68,119 +63,78 @@ impl Options {
 }
 
 impl RedisStore {
-    /// Connects, and makes this process the only one on the store.
+    /// Connects, and makes this process the only one on the store: all of it is held when this returns.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        let mut store = Self::connect(options, false).await?;
+        // From now on, so that none runs out while the others are waited for.
+        let keeper = store.keeper.clone();
+        store.spawn(async move { keeper.keep().await });
+        store.unclean = !store.keeper.take_all().await?.is_empty();
+        store.unclean_after = options.maintenance && store.unclean;
+        Ok(store)
+    }
+
+    /// Connects, and joins the processes on the store: parts of it are taken and given back while it runs.
+    pub async fn join(options: &Options) -> Result<Self, OpenError> {
+        let mut store = Self::connect(options, true).await?;
+        store.keeper.look().await?;
+        let (one, two) = (store.keeper.clone(), store.keeper.clone());
+        let channel = store.keys.channel();
+        store.spawn(async move { one.share().await });
+        store.spawn(async move { two.listen(channel).await });
+        Ok(store)
+    }
+
+    /// Connects to look at what is stored, beside a desk that may run on it: nothing can be written.
+    pub async fn peek(options: &Options) -> Result<Self, OpenError> {
+        Self::connect(options, false).await
+    }
+
+    async fn connect(options: &Options, shared: bool) -> Result<Self, OpenError> {
         let observers = Observers(options.observer.clone());
         let connection = Connection::open(&options.url, options.command_limit, observers).await?;
         let connection = Arc::new(connection);
         check_version(&connection).await?;
         let keys = Keys::new(&options.prefix);
-        let lease = Lease::new(options.lease);
-        lease.take(&connection, &keys).await?;
-        // From now on, so that it does not run out while the partitions are taken over.
-        let tasks = spawn(&connection, &keys, &lease);
-        let adopted = adopt(&connection, &keys, &lease).await;
-        let Adopted { tick, epoch, notebook } = match adopted {
-            Ok(adopted) => adopted,
-            Err(error) => {
-                tasks.iter().for_each(JoinHandle::abort);
-                return Err(error);
-            }
+        let leases = Arc::new(Leases::new(options.lease));
+        let attempts = Arc::new(Attempts::new(&leases.token));
+        let cache = Arc::new(Cache::new(options.cached));
+        let keeper = Keeper {
+            connection: Arc::clone(&connection),
+            keys: keys.clone(),
+            leases: Arc::clone(&leases),
+            cache: Arc::clone(&cache),
+            attempts: Arc::clone(&attempts),
         };
-        Ok(Self::with(options, connection, keys, lease, (tick, epoch, notebook), tasks))
-    }
-
-    /// Connects to look at what is stored, beside a desk that may run on it: nothing can be written.
-    pub async fn peek(options: &Options) -> Result<Self, OpenError> {
-        let observers = Observers(options.observer.clone());
-        let connection = Connection::open(&options.url, options.command_limit, observers).await?;
-        check_version(&connection).await?;
-        let (keys, lease) = (Keys::new(&options.prefix), Lease::new(options.lease));
-        let nothing = (0, 0, Notebook::default());
-        Ok(Self::with(options, Arc::new(connection), keys, lease, nothing, Vec::new()))
-    }
-
-    fn with(
-        options: &Options,
-        connection: Arc<Connection>,
-        keys: Keys,
-        lease: Lease,
-        (tick, epoch, notebook): (i64, i64, Notebook),
-        tasks: Vec<JoinHandle<()>>,
-    ) -> Self {
-        Self {
-            attempts: Attempts::new(&lease.token, tick),
-            connection,
+        let mut store = Self {
+            connection: Arc::clone(&connection),
             keys,
-            lease,
-            cache: Cache::new(options.cached),
+            leases,
+            keeper,
+            cache,
             hints: Hints::new(options.cached),
-            unclean_after: options.maintenance && notebook.unclean,
-            notebook,
-            epoch: AtomicI64::new(epoch),
+            attempts,
+            unclean: false,
+            shared,
             probes: AtomicI64::new(0),
+            unclean_after: false,
             closed: RwLock::new(false),
-            tasks,
-        }
-    }
-}
-
-/// What the partitions remember.
-struct Adopted {
-    tick: i64,
-    epoch: i64,
-    notebook: Notebook,
-}
-
-/// Makes the holder of the lease the only one whose writes count, partition by partition.
-async fn adopt(connection: &Connection, keys: &Keys, lease: &Lease) -> Result<Adopted, OpenError> {
-    let mut adopted = Adopted { tick: 0, epoch: 0, notebook: Notebook::default() };
-    let mut stamped = 0;
-    for partition in Partition::all() {
-        let mut args = Args::default();
-        args.text(lease.token.as_str()).number(FORMAT).flag(partition == Partition::DESK);
-        let base = keys.base(partition);
-        let answer = connection.script_raw(&ADOPT, Operation::Upkeep, base, args, 3).await;
-        let answer = answer.map_err(|error| OpenError::of(connection.at(), &error))?;
-        let damaged = |error: StoreError| OpenError::Unusable {
-            at: connection.at().to_owned(),
-            why: error.to_string(),
+            tasks: Vec::new(),
         };
-        let fields = list(answer).map_err(damaged)?.into_iter().map(maybe_integer);
-        let fields = fields.collect::<Result<Vec<_>, _>>().map_err(damaged)?;
-        let &[tick, stamp, offset, group, from, epoch, open, format] = fields.as_slice() else {
-            return Err(damaged(super::errors::corrupt("a script answers something else")));
-        };
-        if let Some(found) = format.filter(|found| *found > FORMAT) {
-            return Err(OpenError::Newer { found, known: FORMAT });
-        }
-        adopted.tick = adopted.tick.max(tick.unwrap_or(0)).max(stamp.unwrap_or(0));
-        if stamp.is_some_and(|stamp| stamp > stamped) {
-            stamped = stamp.unwrap_or(0);
-            adopted.notebook.offset = offset.map(UpdateId);
-        }
-        if partition == Partition::DESK {
-            adopted.epoch = epoch.unwrap_or(0);
-            adopted.notebook.group = group.map(ChatId);
-            adopted.notebook.group_moved_from = from.map(ChatId);
-            adopted.notebook.unclean = open == Some(1);
-        }
+        let again = Arc::clone(&connection);
+        store.spawn(async move { connection.revive().await });
+        store.spawn(async move { again.tell().await });
+        Ok(store)
     }
-    Ok(adopted)
-}
 
-/// What watches over the connection and keeps the lease.
-fn spawn(connection: &Arc<Connection>, keys: &Keys, lease: &Lease) -> Vec<JoinHandle<()>> {
-    let (one, two, three) =
-        (Arc::clone(connection), Arc::clone(connection), Arc::clone(connection));
-    let (keys, lease) = (keys.clone(), lease.clone());
-    #[expect(clippy::disallowed_methods, reason = "they end with the store, which closes last")]
-    let tasks = vec![
-        tokio::spawn(async move { one.revive().await }),
-        tokio::spawn(async move { two.tell().await }),
-        tokio::spawn(async move { lease.keep(&three, &keys).await }),
-    ];
-    tasks
+    /// Runs something beside the store, until it is closed or dropped.
+    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "they end with the store, which closes last"
+        )]
+        self.tasks.push(tokio::spawn(task));
+    }
 }
 
 /// Refuses a server that lacks what the scripts need.

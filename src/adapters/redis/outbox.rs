@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    domain::{OutboxLane, Seq},
+    domain::{OutboxLane, Seq, Shards},
     ports::{LaneHead, Outbox, OutboxItem, StoreError},
 };
 
@@ -23,10 +23,10 @@ const PAGE: usize = 5_000;
 const LANE: usize = 16;
 
 impl Outbox for RedisStore {
-    async fn lanes(&self) -> Result<Vec<LaneHead>, StoreError> {
+    async fn lanes(&self, of: Shards) -> Result<Vec<LaneHead>, StoreError> {
         let _open = self.enter().await?;
         let mut heads = Vec::new();
-        for partition in Partition::all() {
+        for partition in of.iter().map(Partition::from) {
             for (lane, (waiting, first)) in self.places(partition).await? {
                 let mut args = Args::default();
                 args.text(self.keys.of(partition, "out")).number(first.0);

@@ -91,6 +91,11 @@ impl Part<'_> {
         !self.expects.is_empty()
     }
 
+    /// Whether it belongs to the conversation that the commit was decided on.
+    pub(super) fn is_about_somebody(&self) -> bool {
+        self.is_guarded() || !self.queued.is_empty()
+    }
+
     /// Whether it takes something out of the queues: what says that the rest was done comes last.
     pub(super) fn finishes(&self) -> bool {
         !self.sent.is_empty() || !self.dead.is_empty()

@@ -24,7 +24,7 @@ scripts! {
     LINK = "link.lua";
     TOPIC = "topic.lua";
     LEASE = "lease.lua";
-    ADOPT = "adopt.lua";
+    REPLICAS = "replicas.lua";
     NOTE = "note.lua";
     FIGURES = "figures.lua";
 }

@@ -17,17 +17,18 @@ use tokio::{
 
 use crate::{
     adapters::cache::Cache,
-    domain::Millis,
-    ports::{Notebook, Store, StoreError, StoreFigures},
+    domain::{Millis, Shards},
+    ports::{Store, StoreError, StoreFigures},
 };
 
 use super::{
     attempts::Attempts,
     connection::Connection,
-    errors::{corrupt, store_error},
+    errors::corrupt,
     hints::Hints,
+    keeper::Keeper,
     layout::{Keys, Partition},
-    lease::Lease,
+    leases::Leases,
     observer::Operation,
     records,
     scripts::FIGURES,
@@ -39,13 +40,15 @@ use super::{
 pub struct RedisStore {
     pub(super) connection: Arc<Connection>,
     pub(super) keys: Keys,
-    pub(super) lease: Lease,
-    pub(super) cache: Cache,
+    pub(super) leases: Arc<Leases>,
+    pub(super) keeper: Keeper,
+    pub(super) cache: Arc<Cache>,
     pub(super) hints: Hints,
-    pub(super) attempts: Attempts,
-    pub(super) notebook: Notebook,
-    /// How often the operators' group has moved: links of another epoch are out of reach.
-    pub(super) epoch: AtomicI64,
+    pub(super) attempts: Arc<Attempts>,
+    /// Whether the last run ended without closing, if this process has the store for itself.
+    pub(super) unclean: bool,
+    /// Whether other processes may be on the store.
+    pub(super) shared: bool,
     pub(super) probes: AtomicI64,
     /// What closing leaves remembered as unclean.
     pub(super) unclean_after: bool,
@@ -64,37 +67,33 @@ impl RedisStore {
     /// Arguments that begin with our token.
     pub(super) fn signed(&self) -> Args {
         let mut args = Args::default();
-        args.text(self.lease.token.as_str());
+        args.text(self.leases.token.as_str());
         args
     }
 
     /// The epoch of links.
     pub(super) fn epoch(&self) -> i64 {
-        self.epoch.load(Ordering::Acquire)
+        self.leases.epoch()
     }
 
-    /// Takes over a later epoch; `false` if it is known already.
-    pub(super) fn change_epoch(&self, epoch: i64) -> bool {
-        self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch
-    }
-
-    /// What a sorted set of numbers lists after one of them, over all partitions, with the bodies from a hash.
+    /// What a sorted set of numbers lists after one of them, over these parts, with the bodies from a hash.
     pub(super) async fn page(
         &self,
+        of: Shards,
         index: &str,
         bodies: &str,
         after: Option<i64>,
         limit: usize,
     ) -> Result<Vec<(i64, String)>, StoreError> {
         let after = after.map_or_else(|| "-inf".to_owned(), |number| format!("({number}"));
-        let ids = Partition::all().map(|partition| {
+        let ids = of.iter().map(Partition::from).map(|partition| {
             let mut args = Args::default();
             args.text(self.keys.of(partition, index)).text(after.as_str()).text("+inf");
             args.text("LIMIT").text("0").count(limit);
             self.connection.command("ZRANGEBYSCORE", Operation::Read, args)
         });
         let mut found: Vec<(i64, Partition)> = Vec::new();
-        for (partition, ids) in Partition::all().zip(join_all(ids).await) {
+        for (partition, ids) in of.iter().map(Partition::from).zip(join_all(ids).await) {
             for id in list(ids?)? {
                 found.push((records::number(&text(id)?)?, partition));
             }
@@ -127,7 +126,7 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let _open = self.enter().await?;
-        let parts = Partition::all().map(|partition| {
+        let parts = self.leases.held().iter().map(Partition::from).map(|partition| {
             let key = self.keys.base(partition);
             self.connection.script(&FIGURES, Operation::Upkeep, key, Args::default())
         });
@@ -170,9 +169,9 @@ impl Store for RedisStore {
                 return Err(StoreError::Closed);
             }
             self.tasks.iter().for_each(JoinHandle::abort);
-            let left = self.lease.leave(&self.connection, &self.keys, self.unclean_after).await;
+            self.keeper.go(self.unclean_after).await;
             self.connection.close().await;
-            left.map_err(|error| store_error(&error))
+            Ok(())
         };
         let late = |_elapsed| Err(StoreError::Busy(format!("it was not closed within {limit:?}")));
         tokio::time::timeout(limit, close).await.unwrap_or_else(late)

@@ -46,6 +46,14 @@ impl Args {
     }
 }
 
+impl From<&str> for Args {
+    fn from(first: &str) -> Self {
+        let mut args = Self::default();
+        args.text(first);
+        args
+    }
+}
+
 /// What must be a list.
 pub(super) fn list(value: Value) -> Result<Vec<Value>, StoreError> {
     match value {
@@ -92,6 +100,11 @@ pub(super) fn integer(value: Value) -> Result<i64, StoreError> {
 pub(super) fn maybe_integer(value: Value) -> Result<Option<i64>, StoreError> {
     let text = text(value)?;
     if text.is_empty() { Ok(None) } else { number(&text).map(Some) }
+}
+
+/// A number; `None` if nothing is there.
+pub(super) fn maybe_number(value: Value) -> Result<Option<i64>, StoreError> {
+    maybe(value)?.map(|text| number(&text)).transpose()
 }
 
 /// Texts that come two by two.

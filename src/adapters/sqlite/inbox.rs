@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::{
     adapters::cache::Entries,
-    domain::{InboxLane, Millis, Seq, UpdateId, UserId},
+    domain::{InboxLane, Millis, Seq, Shards, UpdateId, UserId},
     ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken},
 };
 
@@ -33,6 +33,7 @@ impl Inbox for SqliteStore {
 
     async fn undecided(
         &self,
+        _all: Shards,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {

@@ -4,14 +4,14 @@ use rusqlite::{Connection, Row, Rows, params};
 
 use crate::{
     adapters::codec,
-    domain::{Millis, OutboxLane, Seq, UpdateId},
+    domain::{Millis, OutboxLane, Seq, Shards, UpdateId},
     ports::{LaneHead, Outbox, OutboxItem, Queued, StoreError},
 };
 
 use super::{SqliteStore, connection::rows, errors::corrupt, transaction::Transaction};
 
 impl Outbox for SqliteStore {
-    async fn lanes(&self) -> Result<Vec<LaneHead>, StoreError> {
+    async fn lanes(&self, _all: Shards) -> Result<Vec<LaneHead>, StoreError> {
         self.reader()?.ask(lanes).await
     }
 

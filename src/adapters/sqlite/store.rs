@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::{
     adapters::cache::Cache,
     domain::Millis,
-    ports::{Notebook, Store, StoreError, StoreFigures},
+    ports::{Notebook, Share, Store, StoreError, StoreFigures},
 };
 
 use super::{
@@ -68,6 +68,9 @@ impl SqliteStore {
         self.notebook
     }
 }
+
+/// The folder belongs to one process.
+impl Share for SqliteStore {}
 
 impl Store for SqliteStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {

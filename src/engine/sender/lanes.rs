@@ -12,7 +12,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Class, Millis, OutboxLane, Seq},
+    domain::{Class, Millis, OutboxLane, Seq, Shards},
     ports::{LaneHead, OutboxItem},
 };
 
@@ -52,12 +52,15 @@ pub(super) struct Lanes {
     waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     loaded: usize,
     running: usize,
+    /// The parts of the conversations whose lanes are here; what others send is passed over.
+    kept: Shards,
 }
 
 impl Lanes {
     /// Adds sends that were committed. Those of one commit come in their order; two commits may come in either.
     pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
-        for item in items {
+        let kept = self.kept;
+        for item in items.into_iter().filter(|item| kept.keep(item.queued.lane)) {
             let lane = self.known.entry(item.queued.lane).or_insert_with(Lane::empty);
             let key = item.queued.lane;
             if Some(item.seq) <= lane.read_up_to {
@@ -79,6 +82,39 @@ impl Lanes {
         }
     }
 
+    /// Lanes of these parts are here from now on.
+    pub(super) fn keep(&mut self, shards: Shards) {
+        self.kept = self.kept.and(shards);
+    }
+
+    /// Lanes of these parts leave: at once, or when what is under way in them has ended.
+    pub(super) fn let_go(&mut self, shards: Shards) {
+        self.kept = self.kept.without(shards);
+        let leave = |lane: &Lane| lane.place != Place::Running;
+        let left = self.known.extract_if(|key, lane| shards.keep(*key) && leave(lane));
+        self.loaded -= left.map(|(_, lane)| lane.loaded.len()).sum::<usize>();
+        for queue in self.ready.values_mut() {
+            queue.retain(|key| !shards.keep(*key));
+        }
+    }
+
+    /// Whether something is under way in these parts.
+    pub(super) fn running_in(&self, shards: Shards) -> bool {
+        let mut known = self.known.iter();
+        known.any(|(key, lane)| shards.keep(*key) && lane.place == Place::Running)
+    }
+
+    /// A lane whose turn has ended leaves, if it is not kept any longer.
+    fn leaves(&mut self, key: OutboxLane) -> bool {
+        if self.kept.keep(key) {
+            return false;
+        }
+        if let Some(lane) = self.known.remove(&key) {
+            self.loaded -= lane.loaded.len();
+        }
+        true
+    }
+
     /// Adds a lane of which nothing is loaded yet.
     pub(super) fn add_unloaded(&mut self, head: &LaneHead, now: Instant) {
         let lane = self.known.entry(head.lane).or_insert_with(Lane::empty);
@@ -92,6 +128,9 @@ impl Lanes {
     /// What was read from the store for a lane whose turn was [`Turn::Load`].
     pub(super) fn add_loaded(&mut self, key: OutboxLane, items: Vec<OutboxItem>, now: Instant) {
         self.running -= 1;
+        if self.leaves(key) {
+            return;
+        }
         let Some(lane) = self.known.get_mut(&key) else { return };
         // Nothing came although something was counted: somebody else removed it.
         lane.unloaded =
@@ -190,6 +229,9 @@ impl Lanes {
     /// The first `count` sends of a running lane are done.
     pub(super) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
         self.running -= 1;
+        if self.leaves(key) {
+            return;
+        }
         let Some(lane) = self.known.get_mut(&key) else { return };
         let before = lane.loaded.len();
         lane.under_way = 0;
@@ -210,6 +252,9 @@ impl Lanes {
         now: Instant,
     ) {
         self.running -= 1;
+        if self.leaves(key) {
+            return;
+        }
         let Some(lane) = self.known.get_mut(&key) else { return };
         lane.under_way = 0;
         lane.hints = hints;
@@ -222,7 +267,9 @@ impl Lanes {
     /// A lane whose load failed is ready to try again at `at`.
     pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
         self.running -= 1;
-        self.wait(key, Place::Waiting, at);
+        if !self.leaves(key) {
+            self.wait(key, Place::Waiting, at);
+        }
     }
 
     /// Sends waiting in ready lanes, in lanes that must wait, and running.
@@ -339,7 +386,7 @@ mod tests {
 
     #[test]
     fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
-        let (mut lanes, now) = (Lanes::default(), Instant::now());
+        let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
         let key = item(0).queued.lane;
         let class = item(0).queued.effect.class();
         lanes.add(vec![item(4), item(6)], now);
@@ -352,7 +399,7 @@ mod tests {
 
     #[test]
     fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
-        let (mut lanes, now) = (Lanes::default(), Instant::now());
+        let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
         let key = item(0).queued.lane;
         let class = class_of(key.channel);
         lanes.add_unloaded(&LaneHead { lane: key, waiting: 2, oldest: Millis(0) }, now);

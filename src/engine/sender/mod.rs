@@ -12,20 +12,21 @@ mod settle;
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::JoinSet,
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{Class, Millis, OutboxLane},
+    domain::{Class, Millis, OutboxLane, Shards},
     engine::{
         Desk,
+        crew::{Order, Orders},
         pacing::{Full, Pacer, Permit},
         record,
     },
-    ports::{Messenger, OutboxItem, Store, StoreError},
+    ports::{LaneHead, Messenger, OutboxItem, Store, StoreError},
     telemetry::{Loop, StoreOperation},
 };
 
@@ -44,6 +45,9 @@ const GATHER: Duration = Duration::from_millis(1);
 const GATHERED: usize = 64;
 const CROWD: usize = 8;
 
+/// So long a lane waits that may be another process's by now.
+const UNCERTAIN: Duration = Duration::from_millis(200);
+
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.
 #[derive(Debug)]
 pub struct Sender<S, M> {
@@ -60,6 +64,9 @@ pub struct Sender<S, M> {
     settling: bool,
     /// Whether no new turns are started: then nothing is awaited before writing down.
     draining: bool,
+    orders: (Orders, mpsc::UnboundedReceiver<Order>),
+    /// Parts that are let go of, and who waits for that.
+    leaving: Vec<(Shards, oneshot::Sender<()>)>,
 }
 
 /// What a task beside the sender reports.
@@ -73,6 +80,8 @@ enum Event {
     SettledAlone(Box<Ended>, Vec<OutboxItem>),
     /// Sends were read from the store.
     Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
+    /// What waits in parts that were taken was read.
+    TakenUp(Shards, Vec<LaneHead>, oneshot::Sender<()>),
 }
 
 impl<S: Store, M: Messenger> Sender<S, M> {
@@ -89,16 +98,56 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             settle_at: None,
             settling: false,
             draining: false,
+            orders: Orders::channel(),
+            leaving: Vec::new(),
         }
     }
 
-    /// Takes up what an earlier run has left. Call before anything is queued.
-    pub async fn resume(&mut self) -> Result<(), StoreError> {
-        let now = Instant::now();
-        for head in self.desk.store.lanes().await? {
-            self.lanes.add_unloaded(&head, now);
-        }
+    /// Takes up what waits in these parts of the conversations. Call before anything is queued for them.
+    pub async fn resume(&mut self, shards: Shards) -> Result<(), StoreError> {
+        let heads = self.desk.store.lanes(shards).await?;
+        self.take_up(shards, &heads);
         Ok(())
+    }
+
+    /// The way to give it orders.
+    pub fn orders(&self) -> Orders {
+        self.orders.0.clone()
+    }
+
+    fn take_up(&mut self, shards: Shards, heads: &[LaneHead]) {
+        let now = Instant::now();
+        self.lanes.keep(shards);
+        for head in heads {
+            self.lanes.add_unloaded(head, now);
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::TakeUp(shards, done) => {
+                let desk = Arc::clone(&self.desk);
+                self.calls.spawn(async move {
+                    let read = || desk.store.lanes(shards);
+                    let heads = desk.until_stored(StoreOperation::Next, read).await;
+                    Event::TakenUp(shards, heads, done)
+                });
+            }
+            Order::LetGo(shards, done) => {
+                self.lanes.let_go(shards);
+                self.leaving.push((shards, done));
+                self.tell_who_left();
+            }
+            Order::Look(_) => {}
+        }
+    }
+
+    /// Says which parts have nothing under way any more.
+    fn tell_who_left(&mut self) {
+        for (_, done) in self.leaving.extract_if(.., |(shards, _)| !self.lanes.running_in(*shards))
+        {
+            let _gone = done.send(());
+        }
     }
 
     /// Sends until `intake` is cancelled, then waits for the running calls. Dropped, it cancels them: they
@@ -119,6 +168,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     record::queued(&self.desk.metrics, items.len());
                     self.lanes.add(items, Instant::now());
                 }
+                Some(order) = self.orders.1.recv() => self.obey(order),
                 () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => self.settle(),
             }
         }
@@ -154,6 +204,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     ) -> Option<Instant> {
         while self.lanes.running() < self.desk.settings.send_concurrency {
             let lane = self.lanes.peek(class, group)?;
+            if !self.desk.store.holds(lane) {
+                self.lanes.postpone(class, group, now + UNCERTAIN);
+                continue;
+            }
             let bucket = bucket(lane);
             let free = match self.pacer.free(bucket, self.lanes.want(class, group), now) {
                 Ok(free) => free,
@@ -194,6 +248,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             self.finished(event);
         }
         self.settle();
+        self.tell_who_left();
     }
 
     fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
@@ -210,6 +265,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 }
             }
             Ok(Event::SettledAlone(ended, queued)) => self.go_on(&ended, queued, now),
+            Ok(Event::TakenUp(shards, heads, done)) => {
+                self.take_up(shards, &heads);
+                let _gone = done.send(());
+            }
             Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
             Ok(Event::Loaded(lane, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);

@@ -115,6 +115,8 @@ pub(super) async fn settle<S: Store, M>(desk: &Desk<S, M>, papers: Vec<Paper>) -
                 announce(desk, &paper, commit);
                 Ok(queued)
             }
+            // Whoever does these sends now learns the same.
+            Committed::Elsewhere => Ok(Vec::new()),
             Committed::Stale => Err(Box::new(paper)),
         })
         .collect()
@@ -144,9 +146,13 @@ pub(super) async fn settle_alone<S: Store, M>(
             answer
         };
         let mut outcome = desk.until_stored(StoreOperation::Commit, alone).await;
-        if let Some(Committed::Done { queued, .. }) = outcome.pop() {
-            announce(desk, &paper, &commit);
-            return queued;
+        match outcome.pop() {
+            Some(Committed::Done { queued, .. }) => {
+                announce(desk, &paper, &commit);
+                return queued;
+            }
+            Some(Committed::Elsewhere) => return Vec::new(),
+            Some(Committed::Stale) | None => {}
         }
     }
 }

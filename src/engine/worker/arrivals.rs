@@ -101,7 +101,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         for (update, received) in updates {
             let lane = update.lane;
             let (mut commit, mut note) = (None, Note::Undecided);
-            if at_once && !self.held.has(lane) && !poisoned.contains(&lane) {
+            let ours = at_once && self.desk.store.decides(lane);
+            if ours && !self.held.has(lane) && !poisoned.contains(&lane) {
                 match self.decide(&update, received, &mut changed).await {
                     Ok(Decided { commit: decided, report }) => {
                         (commit, note) = (Some(decided), Note::Decided(report));
@@ -135,7 +136,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         let (mut sends, mut failed) = (Vec::with_capacity(taken.len()), Vec::new());
         for (taken, note) in taken.into_iter().zip(notes) {
             match (taken, note) {
-                (Taken::Known, _) => {}
+                (Taken::Known | Taken::Elsewhere, _) => {}
                 (Taken::Decided { queued, reopened }, Note::Decided(report)) => {
                     self.decided(&report, took);
                     sends.extend(queued);

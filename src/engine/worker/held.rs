@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use tokio::time::Instant;
 
 use crate::{
-    domain::{InboxLane, Millis},
+    domain::{InboxLane, Millis, Seq},
     ports::InboxItem,
 };
 
@@ -58,6 +58,19 @@ impl HeldLanes {
         self.0.values().map(|held| held.items.len()).sum()
     }
 
+    /// All that wait.
+    pub(super) fn items(&self) -> impl Iterator<Item = &InboxItem> {
+        self.0.values().flat_map(|held| &held.items)
+    }
+
+    /// Forgets those that do not stay.
+    pub(super) fn retain(&mut self, stays: impl Fn(Seq) -> bool) {
+        self.0.retain(|_, held| {
+            held.items.retain(|item| stays(item.seq));
+            !held.items.is_empty()
+        });
+    }
+
     /// When the oldest of them was received.
     pub(super) fn oldest(&self) -> Option<Millis> {
         self.0.values().filter_map(|held| held.items.front()).map(|item| item.received).min()
@@ -76,7 +89,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{Seq, UpdateId, UserId},
+        domain::{UpdateId, UserId},
         ports::RawUpdate,
     };
 

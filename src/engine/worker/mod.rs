@@ -7,6 +7,7 @@
 mod arrivals;
 mod decision;
 mod held;
+mod shards;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -32,11 +33,16 @@ use crate::{
     },
 };
 
-use super::{Desk, Ingest, places::Places};
+use super::{
+    Desk, Ingest,
+    crew::{Order, Orders},
+    places::Places,
+};
 
 pub(super) use arrivals::Handed;
 use decision::{Decided, Poison, Report, decide_one};
 use held::HeldLanes;
+use shards::Kept;
 
 /// So many updates are decided in one commit.
 const BATCH: usize = 256;
@@ -54,6 +60,8 @@ pub struct Worker<S, M> {
     received: mpsc::UnboundedReceiver<Handed>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
     places: Arc<Places>,
+    orders: (Orders, mpsc::UnboundedReceiver<Order>),
+    kept: Kept,
     handed: VecDeque<Handed>,
     ready: VecDeque<InboxItem>,
     held: HeldLanes,
@@ -75,6 +83,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             received,
             sender,
             places,
+            orders: Orders::channel(),
+            kept: Kept::default(),
             handed: VecDeque::new(),
             ready: VecDeque::new(),
             held: HeldLanes::default(),
@@ -83,15 +93,9 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         (worker, ingest)
     }
 
-    /// Takes up what an earlier run has left. Call before anything is received.
-    pub async fn resume(&mut self) -> Result<usize, StoreError> {
-        let mut after = None;
-        loop {
-            let items = self.desk.store.undecided(after, 1000).await?;
-            let Some(last) = items.last() else { return Ok(self.ready.len()) };
-            after = Some(last.seq);
-            self.wait(items);
-        }
+    /// The way to give it orders.
+    pub fn orders(&self) -> Orders {
+        self.orders.0.clone()
     }
 
     /// Decides until `intake` is cancelled and what was received before is decided.
@@ -102,6 +106,12 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             self.release();
             while let Ok(handed) = self.received.try_recv() {
                 self.handed.push_back(handed);
+            }
+            while let Ok(order) = self.orders.1.try_recv() {
+                tokio::select! {
+                    () = self.obey(order) => {}
+                    () = work.cancelled() => return,
+                }
             }
             self.figures();
             if !self.handed.is_empty() || !self.ready.is_empty() {
@@ -121,6 +131,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                     Some(handed) => self.handed.push_back(handed),
                     None => return,
                 },
+                Some(order) = self.orders.1.recv() => self.obey(order).await,
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
                 () = intake.cancelled() => {}
                 _ = figures.tick() => self.figures(),
@@ -172,6 +183,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             for ((item, report), outcome) in items.into_iter().zip(reports).zip(outcomes) {
                 match outcome {
                     Ok(Committed::Stale) => stale.push(item),
+                    Ok(Committed::Elsewhere) => self.places.free(1),
                     Ok(Committed::Done { queued, reopened }) => {
                         self.places.free(1);
                         self.decided(&report, took);

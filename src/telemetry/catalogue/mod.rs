@@ -9,6 +9,7 @@ mod markdown;
 mod program;
 mod queues;
 mod redis;
+mod replicas;
 mod telegram;
 mod updates;
 mod webhook;
@@ -21,6 +22,7 @@ pub(in crate::telemetry) use program::ProcessMetrics;
 pub use program::{ProgramMetrics, REVISION, VERSION};
 pub use queues::QueueMetrics;
 pub use redis::RedisMetrics;
+pub use replicas::ReplicaMetrics;
 pub use telegram::TelegramMetrics;
 pub use updates::UpdateMetrics;
 pub use webhook::WebhookMetrics;
@@ -104,6 +106,8 @@ pub struct Handles {
     pub program: ProgramMetrics,
     /// The Redis that holds the store.
     pub redis: RedisMetrics,
+    /// The processes that share a store.
+    pub replicas: ReplicaMetrics,
     pub(in crate::telemetry) troubles: Troubles,
 }
 
@@ -123,6 +127,7 @@ impl Metrics {
             backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
             redis: RedisMetrics::register(registrar),
+            replicas: ReplicaMetrics::register(registrar),
             troubles: Troubles::default(),
         }))
     }

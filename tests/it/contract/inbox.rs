@@ -1,7 +1,7 @@
 //! Promises of the inbox.
 
 use support_bot::{
-    domain::{InboxLane, Language, TopicId, UpdateId},
+    domain::{InboxLane, Language, Shards, TopicId, UpdateId},
     ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken},
 };
 
@@ -60,7 +60,7 @@ pub(super) async fn the_undecided_are_paged<B: Backend>() {
     let items = receive(backend.store(), &batch).await;
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let page = backend.store().undecided(after, 10).await.unwrap();
+        let page = backend.store().undecided(Shards::ALL, after, 10).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.seq);
         assert!(page.len() <= 10);
@@ -117,6 +117,7 @@ fn fates(taken: &[Taken]) -> Vec<&'static str> {
         Taken::Known => "known",
         Taken::Waits(_) => "waits",
         Taken::Decided { .. } => "decided",
+        Taken::Elsewhere => "elsewhere",
     };
     taken.iter().map(fate).collect()
 }
@@ -132,7 +133,7 @@ pub(super) async fn what_comes_decided_never_waits<B: Backend>() {
     assert_eq!(fates(&taken), ["decided", "decided"]);
     let sends = taken.into_iter().flat_map(|taken| match taken {
         Taken::Decided { queued, .. } => queued,
-        Taken::Known | Taken::Waits(_) => Vec::new(),
+        Taken::Known | Taken::Waits(_) | Taken::Elsewhere => Vec::new(),
     });
     let sends: Vec<_> = sends.collect();
 

@@ -1,7 +1,7 @@
 //! Promises of the commit.
 
 use support_bot::{
-    domain::{Language, MessageId, Profile, Revision, Subject, Topic, TopicId, UserId},
+    domain::{Language, MessageId, Profile, Revision, Shards, Subject, Topic, TopicId, UserId},
     ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox},
 };
 
@@ -110,7 +110,7 @@ pub(super) async fn an_outdated_change_writes_nothing<B: Backend>() {
     let expects = Some((UserId(1), Revision(7)));
     let guarded = Commit { expects, queued: vec![send(1, 1)], ..Commit::default() };
     assert_eq!(store.commit(vec![guarded]).await.unwrap(), [Committed::Stale]);
-    assert_eq!(store.lanes().await.unwrap().len(), 1);
+    assert_eq!(store.lanes(Shards::ALL).await.unwrap().len(), 1);
 }
 
 pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {

@@ -1,7 +1,7 @@
 //! Promises of the outbox.
 
 use support_bot::{
-    domain::Millis,
+    domain::{Millis, Shards},
     ports::{Commit, LaneHead, Outbox, Queued},
 };
 
@@ -43,11 +43,11 @@ pub(super) async fn a_lane_is_paged<B: Backend>() {
 
 pub(super) async fn lanes_tell_what_waits<B: Backend>() {
     let backend = B::open().await;
-    assert_eq!(backend.store().lanes().await.unwrap(), []);
+    assert_eq!(backend.store().lanes(Shards::ALL).await.unwrap(), []);
     let mut first = send(1, 10);
     first.received = Millis(77);
     queue(backend.store(), vec![first, send(2, 20), send(1, 11)]).await;
-    let mut heads = backend.store().lanes().await.unwrap();
+    let mut heads = backend.store().lanes(Shards::ALL).await.unwrap();
     heads.sort_by_key(|head| head.lane.user);
     let expected = [
         LaneHead { lane: lane(1), waiting: 2, oldest: Millis(77) },

@@ -8,7 +8,7 @@ use support_bot::{
         telegram::{BotProfile, Client, Poller, TelegramDecoder},
     },
     app::Lifecycle,
-    domain::{ChatId, Language, UserId},
+    domain::{ChatId, Language, Shards, UserId},
     engine::{Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
     i18n::Texts,
     ports::{Decoder, Inbox as _, Messenger, Outbox as _, Store as _, SystemClock},
@@ -85,9 +85,9 @@ impl<M: Messenger> Engine<M> {
         let desk = Desk::new(parts, settings, group, group);
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
-        sender.resume().await.unwrap();
+        sender.resume(Shards::ALL).await.unwrap();
         let (mut worker, ingest) = Worker::new(desk, to_sender);
-        worker.resume().await.unwrap();
+        worker.resume(Shards::ALL).await.unwrap();
         let lifecycle = Lifecycle::new(telemetry.metrics());
         let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());
         lifecycle.spawn("worker", worker.run(intake.clone(), work));
@@ -98,21 +98,17 @@ impl<M: Messenger> Engine<M> {
     /// Takes in what Telegram has.
     pub(crate) fn polls(&self, client: Client) {
         let metrics = self.telemetry.metrics().clone();
-        let polling = Polling {
-            ingest: self.ingest.clone(),
-            updates: Poller::new(client, Duration::from_secs(5)),
-            offset: None,
-            readiness: Readiness::new(&metrics),
-            metrics,
-            heartbeats: Heartbeats::new(),
-        };
+        let (updates, readiness) =
+            (Poller::new(client, Duration::from_secs(5)), Readiness::new(&metrics));
+        let beats = Heartbeats::new();
+        let polling = Polling::new(self.ingest.clone(), updates, metrics, beats, readiness);
         self.lifecycle.spawn("poll", polling.run(self.lifecycle.intake().clone()));
     }
 
     /// Whether each update is decided and each send is done.
     pub(crate) async fn rests(&self) -> bool {
-        self.store.undecided(None, 1).await.unwrap().is_empty()
-            && self.store.lanes().await.unwrap().is_empty()
+        self.store.undecided(Shards::ALL, None, 1).await.unwrap().is_empty()
+            && self.store.lanes(Shards::ALL).await.unwrap().is_empty()
     }
 
     /// Waits until each update is decided and each send is done.

@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use support_bot::{
     app::App,
     config::Settings,
+    domain::Shards,
     ports::{Inbox as _, Outbox as _, SystemClock},
     simulator::{Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec},
     telemetry::Telemetry,
@@ -198,9 +199,9 @@ impl Desk {
     async fn waiting(&self) -> String {
         let Some(app) = &self.app else { return String::new() };
         let store = app.store();
-        let inbox = store.undecided(None, 10).await.unwrap();
+        let inbox = store.undecided(Shards::ALL, None, 10).await.unwrap();
         let mut words: Vec<String> = inbox.iter().map(|item| item.update.raw.clone()).collect();
-        for head in store.lanes().await.unwrap() {
+        for head in store.lanes(Shards::ALL).await.unwrap() {
             let items = store.next(head.lane, None, 3).await.unwrap();
             words.extend(items.iter().map(|item| format!("{item:?}")));
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use support_bot::{
     adapters::redis::{Options, RedisStore},
-    domain::{ChatId, LinkKey, MessageId, Subject, Topic, TopicId},
+    domain::{ChatId, LinkKey, MessageId, Shards, Subject, Topic, TopicId},
     ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store},
 };
 
@@ -43,7 +43,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert_eq!(queued, [waiting(&store, 1).await, waiting(&store, 2).await].concat());
     assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
     assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
-    assert_eq!(store.lanes().await.unwrap().len(), 2);
+    assert_eq!(store.lanes(Shards::ALL).await.unwrap().len(), 2);
     store.probe().await.unwrap();
     store.figures().await.unwrap();
     store.health().await.unwrap();

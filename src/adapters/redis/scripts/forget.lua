@@ -6,7 +6,7 @@ local call, base = redis.call, KEYS[1]
 local function key(name) return base .. ':' .. name end
 local meta = key('meta')
 if call('HGET', meta, 'owner') ~= ARGV[1] then
-  return redis.error_reply('FENCED another process has taken the store over')
+  return redis.error_reply('FENCED another process holds this partition')
 end
 local epoch, links_before, known_before, rows = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local orphans = {}

@@ -1,22 +1,41 @@
--- The right to be the one process on this store.
+-- The right to write in one partition.
 --
--- KEYS[1] is the base of partition 0. ARGV: take, renew or leave; token; milliseconds; whether it ended in order.
--- Returns {1} if it is ours, {0, milliseconds left} if it is another's.
-local call, lease, meta = redis.call, KEYS[1] .. ':lease', KEYS[1] .. ':meta'
-local act, token, length, unclean = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local holder = call('GET', lease)
-if act == 'take' and not holder then
-  call('SET', lease, token, 'PX', length)
-  return { 1 }
-end
--- Run out while nobody else came, it is still ours.
-local ours = holder == token or (not holder and call('HGET', meta, 'owner') == token)
+-- KEYS[1] is the partition's base. ARGV: act, token, milliseconds, then for
+--   take   the format
+--   renew  nothing
+--   leave  what is remembered: 1 if it did not end in order; the channel on which others hear of it
+-- Returns {0, milliseconds left} if it is another's; {2, format} if a later release wrote what is there; else {1} and
+--   take   tick, group, group moved from, epoch, open, owner before; '' for what is not there
+--   renew  the last number that somebody else put into the inbox
+local call, base = redis.call, KEYS[1]
+local lease, meta = base .. ':lease', base .. ':meta'
+local act, token, length = ARGV[1], ARGV[2], ARGV[3]
+local holder, owner = call('GET', lease), call('HGET', meta, 'owner')
+-- Run out while nobody else came, it is still the owner's.
+local ours = holder == token or (not holder and (act == 'take' or owner == token))
 if not ours then return { 0, call('PTTL', lease) } end
 if act == 'leave' then
-  call('HSET', meta, 'open', unclean)
-  call('HDEL', meta, 'owner')
+  if owner == token then
+    call('HSET', meta, 'open', ARGV[4])
+    call('HDEL', meta, 'owner')
+  end
   call('DEL', lease)
-else
-  call('SET', lease, token, 'PX', length)
+  redis.pcall('PUBLISH', ARGV[5], 'free')
+  return { 1 }
 end
-return { 1 }
+if act == 'renew' then
+  call('SET', lease, token, 'PX', length)
+  return { 1, call('HGET', meta, 'foreign') or '' }
+end
+local found = call('HMGET', meta, 'tick', 'group', 'from', 'epoch', 'open', 'owner', 'format')
+for i = 1, 7 do found[i] = found[i] or '' end
+local format = table.remove(found)
+if format ~= '' and tonumber(format) > tonumber(ARGV[4]) then return { 2, format } end
+call('SET', lease, token, 'PX', length)
+call('HSET', meta, 'owner', token, 'format', ARGV[4], 'open', 1)
+-- What waits already must be read before anything new is decided.
+local last = call('ZRANGE', base .. ':inq', -1, -1)[1]
+if last then call('HSET', meta, 'foreign', last) else call('HDEL', meta, 'foreign') end
+-- Answers to calls of an earlier holder: nobody asks for them again.
+call('UNLINK', base .. ':tries')
+return { 1, unpack(found) }

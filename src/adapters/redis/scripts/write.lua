@@ -1,11 +1,12 @@
 -- Takes in arrivals and writes commits, all of one partition, in their order; each whole or not at all.
 --
 -- KEYS[1] is the partition's base; every other key is that with a suffix, so all lie in its slot.
--- ARGV: token, epoch, partition, answers to drop (n, then n), conversations stale already (n, then n), then operations:
---   O stamp offset
+-- ARGV: token, or '' from who does not hold the partition: then arrivals are stored, undecided; the last number of the
+-- inbox that its holder has read; the channel on which holders hear of arrivals; epoch, partition, answers to drop (n, then n), conversations stale already (n, then n), then operations:
+--   O offset
 --   A attempt update lane received raw number held(0/1) decided-by(0/1) [commit]
 --   C attempt commit
--- Returns one answer for each A and C: K known, W seq waits, S stale, R repeated, D {seqs} {kind, seq, body of what was put back}.
+-- Returns one answer for each A and C: K known, W seq waits, E stored for its holder, S stale, R repeated, D {seqs} {kind, seq, body of what was put back}.
 local call, base, at = redis.call, KEYS[1], 0
 local function take() at = at + 1 return ARGV[at] end
 local function count() return tonumber(take()) end
@@ -14,9 +15,15 @@ local meta, conv, waiting, inbox, inq = key('meta'), key('conv'), key('waiting')
 local out, outq, dead, deadq = key('out'), key('outq'), key('dead'), key('deadq')
 local tries, marks, kold = key('tries'), key('marks'), key('kold')
 
-if call('HGET', meta, 'owner') ~= take() then
-  return redis.error_reply('FENCED another process has taken the store over')
+local token = take()
+local guest = token == ''
+if not guest and call('HGET', meta, 'owner') ~= token then
+  return redis.error_reply('FENCED another process holds this partition')
 end
+-- While the holder has not read what others stored, nothing new may overtake it.
+local behind = guest or tonumber(call('HGET', meta, 'foreign') or '0') > tonumber(ARGV[at + 1])
+take()
+local channel, news = take(), false
 local epoch, partition = take(), tonumber(take())
 local lold = key('lold:' .. epoch)
 local drop, stale = {}, {}
@@ -194,13 +201,17 @@ local function take_in(attempt)
       answer = { 'K' }
     else
       call('ZADD', kold, 'LT', received, bucket)
-      if c and not held and not lanes[lane] and not any(users, c) then
+      if c and not behind and not held and not lanes[lane] and not any(users, c) then
         answer = write(c)
         if answer[1] ~= 'D' then answer = nil end
       end
       if not answer then
-        answer = { 'W', number(proposed) }
+        answer = { behind and 'E' or 'W', number(proposed) }
         wait(answer[2], update, lane, received, raw)
+        if behind then
+          call('HSET', meta, 'foreign', answer[2])
+          news = true
+        end
       end
       call('HSET', tries, attempt, cmsgpack.pack(answer))
     end
@@ -232,9 +243,12 @@ while at < #ARGV do
   elseif kind == 'C' then
     table.insert(answers, commit(take()))
   else
-    call('HSET', meta, 'stamp', take(), 'offset', take())
+    -- Of the offsets that partitions have, the one written last counts.
+    local time = call('TIME')
+    call('HSET', meta, 'stamp', string.format('%.0f', time[1] * 1000000 + time[2]), 'offset', take())
   end
 end
 if tick ~= given then call('HSET', meta, 'tick', string.format('%.0f', tick)) end
 for _, attempt in ipairs(drop) do call('HDEL', tries, attempt) end
+if news and guest then redis.pcall('PUBLISH', channel, partition) end
 return answers

@@ -1,0 +1,50 @@
+//! How processes share the store: what the engine is told, and what it says.
+
+use crate::{
+    domain::{InboxLane, OutboxLane, Shard, Shards},
+    ports::{Share, Shift},
+};
+
+use super::{RedisStore, layout::Partition};
+
+impl Share for RedisStore {
+    async fn shift(&self) -> Shift {
+        self.leases.shift().await
+    }
+
+    fn serve(&self, shards: Shards) {
+        self.leases.serve(shards);
+    }
+
+    async fn release(&self, shards: Shards) {
+        let held = self.leases.held();
+        let ours = shards.iter().filter(|shard| held.contains(*shard)).collect::<Shards>();
+        self.keeper.give_back(ours, false).await;
+        self.leases.ended(shards);
+    }
+
+    fn held_at_start(&self) -> Shards {
+        if self.shared { Shards::NONE } else { Shards::ALL }
+    }
+
+    fn holds(&self, lane: OutboxLane) -> bool {
+        self.leases.surely_holds(Shard::of(lane.user))
+    }
+
+    fn decides(&self, lane: InboxLane) -> bool {
+        let partition = match lane {
+            InboxLane::Topic(topic) => self.hints.place(topic),
+            InboxLane::User(_) | InboxLane::Desk => Partition::of_inbox(lane),
+        };
+        // What a first look does not tell is told when it is stored.
+        partition.is_none_or(|partition| self.leases.serves(partition))
+    }
+
+    async fn leading(&self) {
+        self.leases.leads(true).await;
+    }
+
+    async fn led_by_another(&self) {
+        self.leases.leads(false).await;
+    }
+}

@@ -1,0 +1,112 @@
+//! What becomes of a process among those on one store: takes up what is given to it, lets go of what is taken.
+//!
+//! Invariant: a part of the conversations is given back only when nothing of it is under way here any more, so that its next
+//! holder goes on where this one has ended. Parts are taken up sends first: the worker may queue more at once.
+
+use std::{fmt, sync::Arc};
+
+use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::Shards,
+    ports::{Shift, Store},
+    telemetry::events,
+};
+
+use super::Desk;
+
+/// What a part of the engine is told; each is answered when it is done.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// These are ours: take up what waits in them.
+    TakeUp(Shards, oneshot::Sender<()>),
+    /// Something was stored in the inboxes of these.
+    Look(Shards),
+    /// End what is under way in these, and begin nothing new.
+    LetGo(Shards, oneshot::Sender<()>),
+}
+
+/// The way to give orders to a part of the engine.
+#[derive(Debug, Clone)]
+pub struct Orders(mpsc::UnboundedSender<Order>);
+
+impl Orders {
+    pub(super) fn channel() -> (Self, mpsc::UnboundedReceiver<Order>) {
+        let (orders, received) = mpsc::unbounded_channel();
+        (Self(orders), received)
+    }
+
+    /// Gives an order and waits until it is done; who has ended has nothing under way.
+    async fn give(&self, order: impl FnOnce(oneshot::Sender<()>) -> Order) {
+        let (done, is_done) = oneshot::channel();
+        if self.0.send(order(done)).is_ok() {
+            let _ended = is_done.await;
+        }
+    }
+}
+
+/// Passes on what the store says of the parts of this process.
+pub struct Crew<S, M> {
+    desk: Arc<Desk<S, M>>,
+    worker: Orders,
+    sender: Orders,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
+    /// For these two.
+    pub fn new(desk: Arc<Desk<S, M>>, worker: Orders, sender: Orders) -> Self {
+        Self { desk, worker, sender }
+    }
+
+    /// Works until `intake` is cancelled: what is held then is given back when the store is closed.
+    pub async fn run(self, intake: CancellationToken) {
+        // Calls to Telegram take their time; meanwhile other parts go on.
+        let mut ending: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
+        loop {
+            let shift = tokio::select! {
+                () = intake.cancelled() => return,
+                Some(()) = ending.next() => continue,
+                shift = self.desk.store.shift() => shift,
+            };
+            match shift {
+                Shift::Taken { shards, unclean } => {
+                    if unclean {
+                        events::unclean_shutdown(&self.desk.metrics);
+                    }
+                    tokio::select! {
+                        () = intake.cancelled() => return,
+                        () = self.take_up(shards) => {}
+                    }
+                }
+                Shift::Arrived(shards) => {
+                    // A worker that has ended reads nothing more.
+                    let _ended = self.worker.0.send(Order::Look(shards));
+                }
+                Shift::Leave(shards) | Shift::Lost(shards) => {
+                    ending.push(Box::pin(self.let_go(shards)));
+                }
+                Shift::Group(moved) => self.desk.heard_of_move(moved),
+            }
+        }
+    }
+
+    async fn take_up(&self, shards: Shards) {
+        self.sender.give(|done| Order::TakeUp(shards, done)).await;
+        self.desk.store.serve(shards);
+        self.worker.give(|done| Order::TakeUp(shards, done)).await;
+    }
+
+    async fn let_go(&self, shards: Shards) {
+        self.worker.give(|done| Order::LetGo(shards, done)).await;
+        self.sender.give(|done| Order::LetGo(shards, done)).await;
+        self.desk.store.release(shards).await;
+    }
+}
+
+impl<S, M> fmt::Debug for Crew<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Crew").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! The parts of the conversations that this worker decides for.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    domain::{Seq, Shard, Shards},
+    engine::crew::Order,
+    ports::{Store, StoreError},
+    telemetry::{Loop, StoreOperation},
+};
+
+use super::Worker;
+
+/// So many updates are read at once.
+const PAGE: usize = 1000;
+
+/// Up to where the inboxes of the parts were read.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    shards: Shards,
+    read: HashMap<Shard, Seq>,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+    /// Takes up what waits in these parts. Returns how many updates.
+    pub async fn resume(&mut self, shards: Shards) -> Result<usize, StoreError> {
+        self.kept.shards = self.kept.shards.and(shards);
+        let before = self.ready.len();
+        self.read_inbox(shards, None).await?;
+        Ok(self.ready.len() - before)
+    }
+
+    /// Does what it is told.
+    pub(super) async fn obey(&mut self, order: Order) {
+        match order {
+            Order::TakeUp(shards, done) => {
+                let mut pause = std::time::Duration::from_millis(50);
+                while self.resume(shards).await.is_err() {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(std::time::Duration::from_secs(2));
+                }
+                let _gone = done.send(());
+            }
+            Order::Look(shards) => {
+                let kept = self.kept.shards;
+                for shard in shards.iter().filter(|shard| kept.contains(*shard)) {
+                    let after = self.kept.read.get(&shard).copied();
+                    // What cannot be read now is told of again.
+                    let _counted = self.read_inbox(shard.into(), after).await;
+                }
+            }
+            Order::LetGo(shards, done) => {
+                self.let_go(shards);
+                let _gone = done.send(());
+            }
+        }
+    }
+
+    /// Takes in what waits in the inboxes and is not here yet.
+    async fn read_inbox(&mut self, of: Shards, mut after: Option<Seq>) -> Result<(), StoreError> {
+        let here: HashSet<Seq> =
+            self.ready.iter().chain(self.held.items()).map(|item| item.seq).collect();
+        loop {
+            self.desk.heartbeats.beat(Loop::Worker);
+            let read = self.desk.store.undecided(of, after, PAGE);
+            let items = self.desk.stored(StoreOperation::Read, read).await?;
+            let Some(last) = items.last() else { return Ok(()) };
+            after = Some(last.seq);
+            for item in &items {
+                let read = self.kept.read.entry(Shard::of_seq(item.seq)).or_insert(item.seq);
+                *read = item.seq.max(*read);
+            }
+            self.wait(items.into_iter().filter(|item| !here.contains(&item.seq)));
+        }
+    }
+
+    fn let_go(&mut self, shards: Shards) {
+        self.kept.shards = self.kept.shards.without(shards);
+        self.kept.read.retain(|shard, _| !shards.contains(*shard));
+        let before = self.ready.len() + self.held.len();
+        let stays = |seq: Seq| !shards.contains(Shard::of_seq(seq));
+        self.ready.retain(|item| stays(item.seq));
+        self.held.retain(stays);
+        self.places.free(before - self.ready.len() - self.held.len());
+    }
+}

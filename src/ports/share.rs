@@ -1,0 +1,119 @@
+//! What several processes on one store share: the conversations, in parts, and Telegram's limits.
+//!
+//! A store that belongs to one process needs none of this: what is said here of it holds by default.
+
+use std::{
+    future::{Future, pending, ready},
+    time::Duration,
+};
+
+use crate::domain::{InboxLane, OutboxLane, Shards};
+
+use super::{GroupMove, StoreError};
+
+/// A change of what this process takes care of, or has to do for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shift {
+    /// These parts are this process's from now on. Take up what waits in them.
+    Taken {
+        /// Which.
+        shards: Shards,
+        /// Whoever held them before did not give them back: it was killed, or cut off.
+        unclean: bool,
+    },
+    /// Updates of these parts were stored by [`super::Inbox::take_in`] elsewhere, or behind such.
+    Arrived(Shards),
+    /// Others wait for these parts: end what is under way in them, and [`Share::release`] them.
+    Leave(Shards),
+    /// The operators' group is another now, as another process has learnt.
+    Group(GroupMove),
+    /// These parts were lost to others. End what is under way in them, and say so by [`Share::release`].
+    Lost(Shards),
+}
+
+/// Slots of the limits that all processes share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Slots {
+    /// Of the limit over all chats.
+    pub overall: usize,
+    /// Of the group's.
+    pub group: usize,
+}
+
+/// What is asked of the shared limits, and reported to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SlotsAsked {
+    /// Taken together, or not at all.
+    pub want: Slots,
+    /// Slots whose calls have ended: they age from now on.
+    pub used: Slots,
+    /// Slots that were not used: free again at once.
+    pub unused: Slots,
+    /// Telegram asked to leave all chats alone for so long.
+    pub freeze_all: Option<Duration>,
+    /// Telegram asked to leave the group alone for so long.
+    pub freeze_group: Option<Duration>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotsGiven {
+    /// What was wanted is taken.
+    Taken,
+    /// Too few are free; ask again after so long.
+    Wait(Duration),
+}
+
+/// How processes share a store.
+pub trait Share: Send + Sync + 'static {
+    /// The next change. Cancelled, none is lost. Never returns for a store that belongs to one process.
+    fn shift(&self) -> impl Future<Output = Shift> + Send {
+        pending()
+    }
+
+    /// From now on what comes in for these parts is decided here.
+    fn serve(&self, _shards: Shards) {}
+
+    /// Nothing is under way in these parts here any more.
+    fn release(&self, _shards: Shards) -> impl Future<Output = ()> + Send {
+        ready(())
+    }
+
+    /// The parts that are this process's when it starts: all, unless others share the store.
+    fn held_at_start(&self) -> Shards {
+        Shards::ALL
+    }
+
+    /// Whether a send of this lane may start now: nobody else does it.
+    fn holds(&self, _lane: OutboxLane) -> bool {
+        true
+    }
+
+    /// Whether what comes in for this lane is decided here, as far as that is known without asking.
+    fn decides(&self, _lane: InboxLane) -> bool {
+        true
+    }
+
+    /// Waits until this process is the one that does what only one may do, such as polling.
+    fn leading(&self) -> impl Future<Output = ()> + Send {
+        ready(())
+    }
+
+    /// Waits until it is not any more.
+    fn led_by_another(&self) -> impl Future<Output = ()> + Send {
+        pending()
+    }
+
+    /// Asks for slots of the limits that all processes share; `None` if there are no others.
+    fn slots(
+        &self,
+        _asked: SlotsAsked,
+    ) -> impl Future<Output = Result<Option<SlotsGiven>, StoreError>> + Send {
+        ready(Ok(None))
+    }
+
+    /// Whether limits are shared with other processes: then slots must be asked for.
+    fn shares_limits(&self) -> bool {
+        false
+    }
+}
