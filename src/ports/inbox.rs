@@ -100,7 +100,7 @@ pub trait Inbox: Send + Sync + 'static {
                 match taken {
                     Taken::Waits(item) => received.items.push(item),
                     Taken::Known | Taken::Decided { .. } | Taken::Elsewhere => {
-                        received.duplicates += 1
+                        received.duplicates += 1;
                     }
                 }
             }

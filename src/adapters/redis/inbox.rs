@@ -129,14 +129,12 @@ impl RedisStore {
         offset: Option<UpdateId>,
     ) -> Result<Vec<(usize, Answer)>, StoreError> {
         let serves = self.leases.serves(partition);
-        let answers = match self.take_as(serves, partition, &ones, arrivals, offset).await? {
-            Some(answers) => answers,
+        let mut answers = self.take_as(serves, partition, &ones, arrivals, offset).await?;
+        if answers.is_none() {
             // Lost a moment ago: stored for whoever holds it now.
-            None => {
-                let guest = self.take_as(false, partition, &ones, arrivals, offset).await?;
-                guest.unwrap_or_default()
-            }
-        };
+            answers = self.take_as(false, partition, &ones, arrivals, offset).await?;
+        }
+        let answers = answers.unwrap_or_default();
         if serves && answers.iter().any(|answer| matches!(answer, Answer::Elsewhere)) {
             self.leases.arrived(partition);
         }

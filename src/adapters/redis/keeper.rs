@@ -180,18 +180,18 @@ impl Keeper {
 
     /// Takes what nobody holds, or gives back what others wait for.
     async fn balance(&self, meeting: &Meeting) {
-        let share = share(meeting.count, meeting.place);
+        let fair = fair_share(meeting.count, meeting.place);
         let mine = self.leases.held().without(self.leases.ending());
-        if mine.len() > share {
+        if mine.len() > fair {
             // What only one may do moves last.
-            self.leases.leave(mine.iter().rev().take(mine.len() - share).collect());
+            self.leases.leave(mine.iter().rev().take(mine.len() - fair).collect());
             return;
         }
         let (mut taken, mut unclean) = (Shards::NONE, false);
         let first = meeting.place * Partition::all().count() / meeting.count.max(1);
         let all: Vec<Partition> = Partition::all().collect();
         for partition in all.iter().cycle().skip(first).take(all.len()).copied() {
-            if mine.len() + taken.len() >= share {
+            if mine.len() + taken.len() >= fair {
                 break;
             }
             let shard = partition.shard();
@@ -342,7 +342,7 @@ fn read_take(answer: fred::types::Value) -> Result<Result<Found, Take>, StoreErr
 }
 
 /// How many of the partitions are for the process at `place` among so many.
-fn share(processes: usize, place: usize) -> usize {
+fn fair_share(processes: usize, place: usize) -> usize {
     let (all, processes) = (Shard::all().count(), processes.max(1));
     all / processes + usize::from(place < all % processes)
 }
@@ -358,7 +358,8 @@ mod tests {
     #[test]
     fn shares_are_even_and_make_a_whole() {
         for processes in 1..=20 {
-            let shares: Vec<usize> = (0..processes).map(|place| share(processes, place)).collect();
+            let shares: Vec<usize> =
+                (0..processes).map(|place| fair_share(processes, place)).collect();
             assert_eq!(shares.iter().sum::<usize>(), 16, "{shares:?}");
             let (least, most) = (shares.iter().min().unwrap(), shares.iter().max().unwrap());
             assert!(most - least <= 1, "{shares:?}");

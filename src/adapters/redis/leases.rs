@@ -113,7 +113,7 @@ impl Leases {
 
     /// A lease was taken, or renewed by a command that was sent at `asked`.
     pub(super) fn extend(&self, partition: Partition, asked: Instant) {
-        let until = asked + (self.length - self.length / MARGIN);
+        let until = asked + self.length.saturating_sub(self.length / MARGIN);
         self.store_until(partition.shard(), self.millis(until).max(1));
         if partition == Partition::DESK && !bits(&self.ending).contains(Shard::DESK) {
             self.leads.send_replace(true);

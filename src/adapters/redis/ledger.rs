@@ -175,7 +175,7 @@ pub(super) fn publish(
 ) {
     match answer {
         Answer::Stale | Answer::Elsewhere => {
-            parts::users(commit).for_each(|user| cache.outdated(user))
+            parts::users(commit).for_each(|user| cache.outdated(user));
         }
         Answer::Known | Answer::Waits(_) => {}
         // Written before, it may be what the cache has not seen.

@@ -6,6 +6,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,7 +20,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program, its Telegram, and its folder.
 pub(crate) struct Program {
-    pub(crate) telegram: Simulator,
+    pub(crate) telegram: Arc<Simulator>,
     pub(crate) group: Group,
     pub(crate) operator: Operator,
     folder: TempDir,
@@ -34,12 +35,12 @@ impl Program {
         let limits = Limits::off();
         let webhook_pace = 0.05; // it repeats soon
         let options = Options { limits, call_log: 1_000_000, webhook_pace, ..Options::default() };
-        let telegram = Simulator::start(options).await.unwrap();
+        let telegram = Arc::new(Simulator::start(options).await.unwrap());
         let group = telegram.forum("Support");
         let operator = group.operator(spec(4_000_000_002, "Olga", "en"));
         let _owner = telegram.user(spec(OWNER, "Owner", "en")).starts();
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let data = folder.path().join("data");
         let mut settings = BTreeMap::new();
         let mut set = |name: &str, value: &str| settings.insert(name.to_owned(), value.to_owned());
@@ -60,6 +61,29 @@ impl Program {
             set(name, value);
         }
         Self { telegram, group, operator, folder, settings, port, child: None }
+    }
+
+    /// Another process of the same bot, with a folder and ports of its own; not started yet.
+    pub(crate) fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let mut settings = self.settings.clone();
+        settings.insert("DATA_DIR".to_owned(), folder.path().join("data").display().to_string());
+        settings.insert("OPS_PORT".to_owned(), port.to_string());
+        let (group, operator) = (self.group.clone(), self.operator.clone());
+        let telegram = Arc::clone(&self.telegram);
+        Self { telegram, group, operator, folder, settings, port, child: None }
+    }
+
+    /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Whether the process runs.
+    pub(crate) fn runs_now(&self) -> bool {
+        self.child.is_some()
     }
 
     /// Changes settings; counts from the next start on.
@@ -201,6 +225,10 @@ impl Program {
     fn log_file(&self) -> PathBuf {
         Path::join(self.folder.path(), "log")
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Drop for Program {

@@ -5,6 +5,7 @@ mod desks;
 mod faults;
 mod figures;
 mod outages;
+mod replicas;
 mod server;
 mod stored;
 
