@@ -25,6 +25,7 @@ impl CommandObserver for CountingCommands {
             Operation::Receive => RedisOperation::Receive,
             Operation::Commit => RedisOperation::Commit,
             Operation::Hint => RedisOperation::Hint,
+            Operation::Slots => RedisOperation::Slots,
             Operation::Read => RedisOperation::Read,
             Operation::Upkeep => RedisOperation::Upkeep,
         };

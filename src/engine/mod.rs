@@ -9,6 +9,8 @@ mod worker;
 mod places;
 mod tokens;
 mod pacing;
+mod quota;
+mod window;
 mod topics;
 mod sender;
 mod sweeper;

@@ -4,16 +4,13 @@
 //! starts and ages from the moment the call has ended, because Telegram counted it some time in
 //! between; so a slow call followed by a fast one cannot bring two windows' worth together.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::domain::UserId;
+use crate::domain::{Shard, Shards, UserId};
 
-use super::tokens::Tokens;
+use super::{quota::Quota, tokens::Tokens, window::Window};
 
 /// How much may be sent. Zero switches a limit off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +64,10 @@ pub(super) struct Pacer {
     private: HashMap<UserId, Tokens>,
     /// When this many private chats are remembered, the idle ones are forgotten.
     tidy_at: usize,
+    /// Instead of the two windows, where other processes share the limits.
+    quota: Option<Quota>,
+    /// When parts of the conversations were taken over from a process whose sends are not known here.
+    taken: HashMap<Shard, Instant>,
 }
 
 /// So many private chats are remembered without a thought.
@@ -81,6 +82,26 @@ impl Pacer {
             group: Window::new(limits.group, limits.group_period),
             private: HashMap::new(),
             tidy_at: PRIVATE_REMEMBERED,
+            quota: None,
+            taken: HashMap::new(),
+        }
+    }
+
+    /// Full buckets, of which those that belong to no single user are shared with other processes.
+    pub(super) fn shared(limits: PacingLimits) -> Self {
+        Self { quota: Some(Quota::new(limits)), ..Self::new(limits) }
+    }
+
+    /// What was asked for in the store, if limits are shared.
+    pub(super) fn quota(&mut self) -> Option<&mut Quota> {
+        self.quota.as_mut()
+    }
+
+    /// Parts of the conversations were taken over: what went to their users a moment ago is not known.
+    pub(super) fn take_over(&mut self, shards: Shards, now: Instant) {
+        if self.quota.is_some() {
+            self.taken.extend(shards.iter().map(|shard| (shard, now)));
+            self.private.retain(|user, _| !shards.contains(Shard::of(*user)));
         }
     }
 
@@ -95,9 +116,13 @@ impl Pacer {
         if bucket == Bucket::Free {
             return Ok(usize::MAX);
         }
-        let overall = self.overall.free(want, now).map_err(Full::Shared)?;
+        let overall = match &mut self.quota {
+            None => self.overall.free(want, now).map_err(Full::Shared)?,
+            Some(_) => usize::MAX,
+        };
         let own = match bucket {
             Bucket::Free => usize::MAX,
+            Bucket::Group if self.quota.is_some() => usize::MAX,
             Bucket::Group => self.group.free(want, now).map_err(Full::Shared)?,
             // An album larger than what a user may get at once waits until all before it is paid for, and
             // the pause after it is as much longer.
@@ -105,16 +130,23 @@ impl Pacer {
                 self.tokens(user, now).free(want, now).map_err(Full::OneUser)?
             }
         };
-        Ok(overall.min(own))
+        let shared = match &mut self.quota {
+            None => usize::MAX,
+            Some(quota) => quota.free(bucket == Bucket::Group, want, now).map_err(Full::Shared)?,
+        };
+        Ok(overall.min(own).min(shared))
     }
 
     /// Takes slots that [`Pacer::free`] has just said are there.
     pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
-        if bucket != Bucket::Free {
-            self.overall.running += slots;
+        match (&mut self.quota, bucket) {
+            (_, Bucket::Free) => {}
+            (Some(quota), _) => quota.take(bucket == Bucket::Group, slots),
+            (None, _) => self.overall.running += slots,
         }
         match bucket {
             Bucket::Free => {}
+            Bucket::Group if self.quota.is_some() => {}
             Bucket::Group => self.group.running += slots,
             Bucket::Private(user) => self.tokens(user, now).take(slots),
         }
@@ -124,11 +156,16 @@ impl Pacer {
     /// A call has ended, having used this many of its slots.
     pub(super) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
-        if permit.bucket != Bucket::Free {
-            self.overall.ended(permit.slots, used, now);
+        match (&mut self.quota, permit.bucket) {
+            (_, Bucket::Free) => {}
+            (Some(quota), bucket) => {
+                quota.ended(bucket == Bucket::Group, permit.slots, used, now);
+            }
+            (None, _) => self.overall.ended(permit.slots, used, now),
         }
         match permit.bucket {
             Bucket::Free => {}
+            Bucket::Group if self.quota.is_some() => {}
             Bucket::Group => self.group.ended(permit.slots, used, now),
             Bucket::Private(whom) => {
                 self.tokens(whom, now).ended(permit.slots, used, now);
@@ -139,6 +176,9 @@ impl Pacer {
     /// Telegram asked to leave the bucket alone this long.
     pub(super) fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
         let until = now + wait;
+        if let Some(quota) = self.quota.as_mut().filter(|_| bucket == Bucket::Group) {
+            quota.freeze(true, wait, now);
+        }
         let frozen = match bucket {
             Bucket::Free => return,
             Bucket::Group => &mut self.group.frozen,
@@ -150,6 +190,9 @@ impl Pacer {
     /// The bot as a whole may not call for this long.
     pub(super) fn freeze_all(&mut self, wait: Duration, now: Instant) {
         self.overall.frozen = Some(now + wait);
+        if let Some(quota) = &mut self.quota {
+            quota.freeze(false, wait, now);
+        }
     }
 
     fn tokens(&mut self, user: UserId, now: Instant) -> &mut Tokens {
@@ -159,50 +202,14 @@ impl Pacer {
             self.tidy_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
         }
         let limits = self.limits;
-        self.private
-            .entry(user)
-            .or_insert_with(|| Tokens::new(limits.private_per_second, limits.private_burst, now))
-    }
-}
-
-/// At most `limit` in any `period`.
-#[derive(Debug)]
-struct Window {
-    limit: Option<usize>,
-    period: Duration,
-    running: usize,
-    /// When the calls of the last period ended, oldest first.
-    ended: VecDeque<Instant>,
-    frozen: Option<Instant>,
-}
-
-impl Window {
-    fn new(limit: u32, period: Duration) -> Self {
-        let limit = (limit > 0).then_some(limit as usize);
-        Self { limit, period, running: 0, ended: VecDeque::new(), frozen: None }
-    }
-
-    fn free(&mut self, want: usize, now: Instant) -> Result<usize, Option<Instant>> {
-        if let Some(until) = self.frozen.filter(|until| *until > now) {
-            return Err(Some(until));
-        }
-        let Some(limit) = self.limit else { return Ok(usize::MAX) };
-        while self.ended.front().is_some_and(|ended| *ended + self.period <= now) {
-            self.ended.pop_front();
-        }
-        let left = limit.saturating_sub(self.running + self.ended.len());
-        let want = want.clamp(1, limit);
-        if left >= want {
-            return Ok(left);
-        }
-        Err(self.ended.get(want - left - 1).map(|ended| *ended + self.period))
-    }
-
-    fn ended(&mut self, slots: usize, used: usize, now: Instant) {
-        self.running -= slots;
-        if self.limit.is_some() {
-            self.ended.extend(std::iter::repeat_n(now, used));
-        }
+        let taken = self.taken.get(&Shard::of(user)).copied();
+        self.private.entry(user).or_insert_with(|| {
+            let (rate, burst) = (limits.private_per_second, limits.private_burst);
+            taken.map_or_else(
+                || Tokens::new(rate, burst, now),
+                |taken| Tokens::spent(rate, burst, taken),
+            )
+        })
     }
 }
 

@@ -24,6 +24,13 @@ impl Tokens {
         Self { every, burst: burst.max(1) as usize, running: 0, paid: now, frozen: None }
     }
 
+    /// As many have gone as may at once, just before `at`.
+    pub(super) fn spent(per_second: u32, burst: u32, at: Instant) -> Self {
+        let new = Self::new(per_second, burst, at);
+        let paid = new.every.map_or(at, |every| at + times(every, new.burst));
+        Self { paid, ..new }
+    }
+
     /// How many may go now, at least `want` or a whole burst; `Err` with when, otherwise.
     pub(super) fn free(&self, want: usize, now: Instant) -> Result<usize, Instant> {
         if let Some(until) = self.frozen.filter(|until| *until > now) {

@@ -21,7 +21,7 @@ pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
 pub use ledger::{Commit, Committed, GroupMove, Ledger, Notebook};
 pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError};
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
-pub use share::{Share, Shift, Slots, SlotsAsked, SlotsGiven};
+pub use share::{Share, SharedLimits, Shift, Slots, SlotsAsked, SlotsGiven};
 pub use store::{Store, StoreError, StoreFigures};
 pub use updates::{PollError, Updates};
 pub use webhook::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState};

@@ -40,11 +40,26 @@ pub struct Slots {
     pub group: usize,
 }
 
+/// The limits that all processes share; zero switches one off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SharedLimits {
+    /// In a second, over all chats.
+    pub overall: usize,
+    /// In a `group_period`, to the group.
+    pub group: usize,
+    /// Telegram's is a minute; tests have less time.
+    pub group_period: Duration,
+}
+
 /// What is asked of the shared limits, and reported to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SlotsAsked {
+    /// As the settings of this process say.
+    pub limits: SharedLimits,
     /// Taken together, or not at all.
     pub want: Slots,
+    /// As many are taken of those that are free.
+    pub up_to: Slots,
     /// Slots whose calls have ended: they age from now on.
     pub used: Slots,
     /// Slots that were not used: free again at once.
@@ -58,8 +73,8 @@ pub struct SlotsAsked {
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotsGiven {
-    /// What was wanted is taken.
-    Taken,
+    /// What was wanted is taken, and perhaps more.
+    Taken(Slots),
     /// Too few are free; ask again after so long.
     Wait(Duration),
 }

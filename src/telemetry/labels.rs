@@ -250,6 +250,7 @@ label! {
         Commit = "commit",
         Load = "load",
         Next = "next",
+        Slots = "slots",
         Read = "read",
         Probe = "probe",
     }
@@ -272,6 +273,7 @@ label! {
         Receive = "receive",
         Commit = "commit",
         Hint = "hint",
+        Slots = "slots",
         Read = "read",
         Upkeep = "upkeep",
     }

@@ -37,6 +37,7 @@ mod outbox;
 mod parts;
 mod records;
 mod scripts;
+mod slots;
 mod store;
 mod values;
 

@@ -16,6 +16,8 @@ pub enum Operation {
     Commit,
     /// Hints to find conversations by.
     Hint,
+    /// Slots of Telegram's limits.
+    Slots,
     /// Reading.
     Read,
     /// Forgetting, figures, the lease, and other housekeeping.

@@ -25,6 +25,7 @@ scripts! {
     TOPIC = "topic.lua";
     LEASE = "lease.lua";
     REPLICAS = "replicas.lua";
+    SLOTS = "slots.lua";
     NOTE = "note.lua";
     FIGURES = "figures.lua";
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{InboxLane, OutboxLane, Shard, Shards},
-    ports::{Share, Shift},
+    ports::{Share, Shift, SlotsAsked, SlotsGiven, StoreError},
 };
 
 use super::{RedisStore, layout::Partition};
@@ -38,6 +38,14 @@ impl Share for RedisStore {
         };
         // What a first look does not tell is told when it is stored.
         partition.is_none_or(|partition| self.leases.serves(partition))
+    }
+
+    async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
+        self.take_slots(asked).await.map(Some)
+    }
+
+    fn shares_limits(&self) -> bool {
+        self.shared
     }
 
     async fn leading(&self) {

@@ -3,6 +3,7 @@
 mod hints;
 mod lane;
 mod lanes;
+mod kept;
 mod runs;
 mod plan;
 mod judge;
@@ -24,9 +25,10 @@ use crate::{
         Desk,
         crew::{Order, Orders},
         pacing::{Full, Pacer, Permit},
+        quota::Quota,
         record,
     },
-    ports::{LaneHead, Messenger, OutboxItem, Store, StoreError},
+    ports::{LaneHead, Messenger, OutboxItem, SlotsGiven, Store, StoreError},
     telemetry::{Loop, StoreOperation},
 };
 
@@ -80,6 +82,8 @@ enum Event {
     SettledAlone(Box<Ended>, Vec<OutboxItem>),
     /// Sends were read from the store.
     Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
+    /// The store has answered about the limits that are shared.
+    Slots(Result<Option<SlotsGiven>, StoreError>),
     /// What waits in parts that were taken was read.
     TakenUp(Shards, Vec<LaneHead>, oneshot::Sender<()>),
 }
@@ -87,7 +91,9 @@ enum Event {
 impl<S: Store, M: Messenger> Sender<S, M> {
     /// A sender for what `queued` brings: sends that are in the store already, in the order of their commits.
     pub fn new(desk: Arc<Desk<S, M>>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
-        let pacer = Pacer::new(desk.settings.pacing);
+        let limits = desk.settings.pacing;
+        let shared = desk.store.shares_limits();
+        let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
             desk,
             queued,
@@ -118,6 +124,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     fn take_up(&mut self, shards: Shards, heads: &[LaneHead]) {
         let now = Instant::now();
         self.lanes.keep(shards);
+        self.pacer.take_over(shards, now);
         for head in heads {
             self.lanes.add_unloaded(head, now);
         }
@@ -157,8 +164,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         while !intake.is_cancelled() {
             self.desk.heartbeats.beat(Loop::Sender);
             let turns = self.start_turns();
+            let report = self.ask_for_slots();
             let settle = self.settle_at.filter(|_| !self.settling);
-            let wake = [turns, settle].into_iter().flatten().min();
+            let wake = [turns, report, settle].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
@@ -178,6 +186,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             self.finished_all(event);
         }
         record::outbox(&self.desk, self.lanes.depth());
+        if let Some(asked) = self.pacer.quota().and_then(Quota::last_words) {
+            // Not heard, the slots are free again after a while.
+            let _counted =
+                self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;
+        }
     }
 
     /// Starts every turn that may start now. Returns when to look again.
@@ -193,6 +206,20 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
         }
         wake
+    }
+
+    /// Asks for slots of the limits that other processes share. Returns when something must be reported.
+    fn ask_for_slots(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let quota = self.pacer.quota()?;
+        if let Some(asked) = quota.ask(now) {
+            let desk = Arc::clone(&self.desk);
+            self.calls.spawn(async move {
+                let slots = desk.store.slots(asked);
+                Event::Slots(desk.stored(StoreOperation::Slots, slots).await)
+            });
+        }
+        self.pacer.quota()?.due()
     }
 
     fn start_class(
@@ -265,6 +292,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 }
             }
             Ok(Event::SettledAlone(ended, queued)) => self.go_on(&ended, queued, now),
+            Ok(Event::Slots(answer)) => {
+                if let Some(quota) = self.pacer.quota() {
+                    quota.answered(&answer, now);
+                }
+            }
             Ok(Event::TakenUp(shards, heads, done)) => {
                 self.take_up(shards, &heads);
                 let _gone = done.send(());

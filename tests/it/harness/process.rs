@@ -32,7 +32,11 @@ pub(crate) struct Program {
 impl Program {
     /// Everything but the process; Telegram has no limits, and none are obeyed.
     pub(crate) async fn new(overrides: &[(&str, &str)]) -> Self {
-        let limits = Limits::off();
+        Self::limited(Limits::off(), overrides).await
+    }
+
+    /// The same, with a Telegram that has these limits; settings tell the program of them.
+    pub(crate) async fn limited(limits: Limits, overrides: &[(&str, &str)]) -> Self {
         let webhook_pace = 0.05; // it repeats soon
         let options = Options { limits, call_log: 1_000_000, webhook_pace, ..Options::default() };
         let telegram = Arc::new(Simulator::start(options).await.unwrap());

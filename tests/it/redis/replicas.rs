@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use support_bot::simulator::{Limits, Throttled, Window};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::server::Server;
@@ -60,10 +61,21 @@ impl Balancer {
 impl Replicas {
     /// So many, that poll or are pushed to; started, and each with its share.
     async fn start(count: usize, pushed: bool) -> Self {
+        Self::start_limited(count, pushed, Limits::off(), &[]).await
+    }
+
+    /// The same, with a Telegram that has limits.
+    async fn start_limited(
+        count: usize,
+        pushed: bool,
+        limits: Limits,
+        overrides: &[(&str, &str)],
+    ) -> Self {
         let redis = Server::start();
-        let at_once = CALLS_AT_ONCE.to_string();
-        let settings = [("REDIS_URL", &*redis.url()), ("SEND_CONCURRENCY", &*at_once)];
-        let mut all = vec![Program::new(&settings).await];
+        let (url, at_once) = (redis.url(), CALLS_AT_ONCE.to_string());
+        let own = [("REDIS_URL", &*url), ("SEND_CONCURRENCY", &*at_once)];
+        let settings: Vec<_> = own.into_iter().chain(overrides.iter().copied()).collect();
+        let mut all = vec![Program::limited(limits, &settings).await];
         while all.len() < count {
             all.push(all[0].beside());
         }
@@ -154,7 +166,7 @@ async fn a_killed_replica_is_replaced_in_seconds_the_one_that_polls_too() {
     let took = begun.elapsed();
     println!("all partitions and polling were taken over after {took:?}");
     assert!(took < Duration::from_secs(15), "{took:?}");
-    let unclean = replicas.sum("supportbot_unclean_shutdowns_total").await;
+    let unclean = replicas.sum("supportbot_previous_shutdown_unclean").await;
     assert!(unclean >= 1.0, "its end is seen");
 
     let account = replicas.settled(&load).await;
@@ -250,4 +262,36 @@ async fn replicas_killed_at_random_moments_lose_nothing_and_keep_the_order() {
         assert!(account.repeated_runs <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
         assert!(account.spare_topics as u64 <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_at_full_load_obey_the_limits_of_one_bot_and_use_them() {
+    const GROUP: usize = 150;
+    let window = Window { count: GROUP, per: Duration::from_mins(1) };
+    let limits = Limits { group: Some(window), ..Limits::telegram() };
+    let paces = [
+        ("PACE_OVERALL_PER_SECOND", "30"),
+        ("PACE_PRIVATE_PER_SECOND", "1"),
+        ("PACE_GROUP_PER_MINUTE", &*GROUP.to_string()),
+    ];
+    let replicas = Replicas::start_limited(3, true, limits, &paces).await;
+    let first = &replicas.all[0];
+    let mut load = Load::new(&first.telegram, 24, 11);
+    let begun = Instant::now();
+    for _ in 0..5 {
+        load.round();
+    }
+    // Topics, cards and pins cost as much as 72 messages: the rest of 192 waits until the first are a minute old.
+    while !load.arrived(&first.group) {
+        assert!(begun.elapsed() < Duration::from_secs(100), "{}", load.missing(&first.group));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let took = begun.elapsed();
+    let account = replicas.settled(&load).await;
+    println!("{account:?} in {took:?}");
+    assert_eq!(first.telegram.throttled(), Throttled::default(), "Telegram had to say no");
+    assert!(took > Duration::from_secs(55), "the limit was met: {took:?}");
+    assert!(took < Duration::from_secs(66), "and used: {took:?}");
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert_eq!((account.repeats, account.spare_topics), (0, 0));
 }

@@ -1,0 +1,45 @@
+//! Telegram's limits, shared by all processes.
+
+use std::time::Duration;
+
+use crate::ports::{SlotsAsked, SlotsGiven, StoreError};
+
+use super::{
+    RedisStore,
+    layout::Partition,
+    observer::Operation,
+    scripts::SLOTS,
+    values::{Args, integer, list},
+};
+
+/// So long a call may take at most, all waits of its connection included; the slots of a process that died with a call
+/// under way are free again after it.
+const CALL: Duration = Duration::from_secs(90);
+
+impl RedisStore {
+    /// Takes slots, and reports what became of others. Asked for once: an answer that was not heard costs slots for a
+    /// while, never one too many.
+    pub(super) async fn take_slots(&self, asked: SlotsAsked) -> Result<SlotsGiven, StoreError> {
+        let _open = self.enter().await?;
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let mut args = Args::from(self.leases.token.as_str());
+        args.number(millis(CALL));
+        let SlotsAsked { limits, want, up_to, used, unused, freeze_all, freeze_group } = asked;
+        args.count(limits.overall).number(1000).count(want.overall).count(up_to.overall);
+        args.count(used.overall).count(unused.overall).number(freeze_all.map_or(0, millis));
+        args.count(limits.group).number(millis(limits.group_period)).count(want.group);
+        args.count(up_to.group).count(used.group).count(unused.group);
+        args.number(freeze_group.map_or(0, millis));
+        let base = self.keys.base(Partition::DESK);
+        let answer = self.connection.script_raw(&SLOTS, Operation::Slots, base, args, 1).await;
+        let answer = answer.map_err(|error| super::errors::store_error(&error))?;
+        let mut answer = list(answer)?.into_iter().map(integer);
+        let mut next = || answer.next().unwrap_or(Ok(0));
+        let size = |number: i64| usize::try_from(number).unwrap_or(0);
+        if next()? == 1 {
+            let (overall, group) = (size(next()?), size(next()?));
+            return Ok(SlotsGiven::Taken(crate::ports::Slots { overall, group }));
+        }
+        Ok(SlotsGiven::Wait(Duration::from_millis(u64::try_from(next()?).unwrap_or(0))))
+    }
+}

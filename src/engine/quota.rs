@@ -1,0 +1,269 @@
+//! Slots of limits that several processes share: asked for in the store, handed out here.
+//!
+//! Invariant: no slot is used that was not taken in the store before, and each is reported when its call has ended.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::ports::{SharedLimits, Slots, SlotsAsked, SlotsGiven, StoreError};
+
+use super::PacingLimits;
+
+/// So many slots are asked for at once, if a call does not need more: others wait for them too.
+const AT_ONCE: usize = 5;
+
+/// So long it takes at most until an ended call is reported.
+const REPORT: Duration = Duration::from_millis(100);
+
+/// So long the store is left alone that did not answer.
+const REST: Duration = Duration::from_millis(500);
+
+/// What this process has of the shared limits.
+#[derive(Debug)]
+pub(super) struct Quota {
+    limits: PacingLimits,
+    /// Taken in the store, and not used by a call yet.
+    free: Slots,
+    /// What a call waits for.
+    wanted: Slots,
+    /// What the store must be told.
+    report: SlotsAsked,
+    /// When it is told at the latest.
+    report_at: Option<Instant>,
+    /// Too few were free: nothing is asked for before.
+    wait: Option<Instant>,
+    /// What it is being told.
+    asking: Option<SlotsAsked>,
+}
+
+impl Quota {
+    /// Nothing taken yet.
+    pub(super) fn new(limits: PacingLimits) -> Self {
+        Self {
+            limits,
+            free: Slots::default(),
+            wanted: Slots::default(),
+            report: SlotsAsked::default(),
+            report_at: None,
+            wait: None,
+            asking: None,
+        }
+    }
+
+    /// How many slots are free for calls that need `want`; otherwise when to ask again, `None` if that is told.
+    pub(super) fn free(
+        &mut self,
+        group: bool,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Option<Instant>> {
+        let need = self.limited(group, want, true);
+        if need == Slots::default() {
+            return Ok(usize::MAX);
+        }
+        let enough = self.free.overall >= need.overall && self.free.group >= need.group;
+        if enough {
+            let of = |need: usize, free: usize| if need > 0 { free } else { usize::MAX };
+            let overall = of(need.overall, self.free.overall);
+            return Ok(overall.min(of(need.group, self.free.group)));
+        }
+        // Whoever is the most urgent has asked first.
+        if self.wanted == Slots::default() {
+            self.wanted = need;
+        }
+        Err(self.wait.filter(|wait| *wait > now))
+    }
+
+    /// Uses slots that are free.
+    pub(super) fn take(&mut self, group: bool, slots: usize) {
+        let taken = self.limited(group, slots, false);
+        self.free.overall = self.free.overall.saturating_sub(taken.overall);
+        self.free.group = self.free.group.saturating_sub(taken.group);
+    }
+
+    /// A call has ended that took so many and used some of them.
+    pub(super) fn ended(&mut self, group: bool, slots: usize, used: usize, now: Instant) {
+        let (used, unused) =
+            (self.limited(group, used, false), self.limited(group, slots - used, false));
+        add(&mut self.report.used, used);
+        add(&mut self.report.unused, unused);
+        self.report_at.get_or_insert(now + REPORT);
+    }
+
+    /// Telegram asked to leave the group, or all chats, alone.
+    pub(super) fn freeze(&mut self, group: bool, wait: Duration, now: Instant) {
+        let frozen =
+            if group { &mut self.report.freeze_group } else { &mut self.report.freeze_all };
+        *frozen = Some(frozen.map_or(wait, |earlier| earlier.max(wait)));
+        self.report_at = Some(now);
+        self.give_back();
+    }
+
+    /// What to ask the store for now, once turns were started with what is free.
+    pub(super) fn ask(&mut self, now: Instant) -> Option<SlotsAsked> {
+        let wanted = std::mem::take(&mut self.wanted);
+        if self.asking.is_some() {
+            return None;
+        }
+        // Nobody could use them.
+        self.give_back();
+        let may = self.wait.is_none_or(|wait| wait <= now);
+        let wants = may && wanted != Slots::default();
+        let due = self.report_at.is_some_and(|at| at <= now);
+        if !wants && !due {
+            return None;
+        }
+        self.report_at = None;
+        let mut asked = std::mem::take(&mut self.report);
+        if wants {
+            (asked.want, asked.up_to) = (wanted, generous(wanted));
+        }
+        asked.limits = SharedLimits {
+            overall: self.limits.overall_per_second as usize,
+            group: self.limits.group as usize,
+            group_period: self.limits.group_period,
+        };
+        self.asking = Some(asked);
+        self.asking
+    }
+
+    /// What the store must still be told when nothing more is sent.
+    pub(super) fn last_words(&mut self) -> Option<SlotsAsked> {
+        self.wanted = Slots::default();
+        self.give_back();
+        self.report_at.get_or_insert_with(Instant::now);
+        self.asking = None;
+        self.ask(Instant::now())
+    }
+
+    /// When the store must be told something.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.report_at.filter(|_| self.asking.is_none())
+    }
+
+    /// What the store has answered.
+    pub(super) fn answered(
+        &mut self,
+        answer: &Result<Option<SlotsGiven>, StoreError>,
+        now: Instant,
+    ) {
+        let asked = self.asking.take().unwrap_or_default();
+        match answer {
+            Ok(Some(SlotsGiven::Taken(slots))) => {
+                add(&mut self.free, *slots);
+                self.wait = None;
+            }
+            Ok(Some(SlotsGiven::Wait(wait))) => self.wait = Some(now + *wait),
+            Ok(None) => {}
+            Err(_counted) => {
+                // Told again; what was taken although nobody heard is free again after a while.
+                add(&mut self.report.used, asked.used);
+                add(&mut self.report.unused, asked.unused);
+                let later = |one: Option<Duration>, other: Option<Duration>| one.max(other);
+                self.report.freeze_all = later(self.report.freeze_all, asked.freeze_all);
+                self.report.freeze_group = later(self.report.freeze_group, asked.freeze_group);
+                self.report_at.get_or_insert(now + REST);
+                self.wait = Some(now + REST);
+            }
+        }
+    }
+
+    fn give_back(&mut self) {
+        let free = std::mem::take(&mut self.free);
+        if free != Slots::default() {
+            add(&mut self.report.unused, free);
+            self.report_at.get_or_insert(Instant::now());
+        }
+    }
+
+    /// So many slots of the limits that there are. `whole`: never more than a limit has.
+    fn limited(&self, group: bool, slots: usize, whole: bool) -> Slots {
+        let of = |limit: u32| {
+            let limit = limit as usize;
+            match limit {
+                0 => 0,
+                limit if whole => slots.clamp(1, limit),
+                _ => slots,
+            }
+        };
+        Slots {
+            overall: of(self.limits.overall_per_second),
+            group: if group { of(self.limits.group) } else { 0 },
+        }
+    }
+}
+
+fn generous(wanted: Slots) -> Slots {
+    let of = |wanted: usize| if wanted == 0 { 0 } else { wanted.max(AT_ONCE) };
+    Slots { overall: of(wanted.overall), group: of(wanted.group) }
+}
+
+fn add(to: &mut Slots, more: Slots) {
+    to.overall += more.overall;
+    to.group += more.group;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota() -> Quota {
+        Quota::new(PacingLimits {
+            overall_per_second: 30,
+            private_per_second: 1,
+            private_burst: 3,
+            group: 20,
+            group_period: Duration::from_mins(1),
+        })
+    }
+
+    fn slots(overall: usize, group: usize) -> Slots {
+        Slots { overall, group }
+    }
+
+    #[test]
+    fn slots_are_asked_for_before_they_are_used_and_reported_after() {
+        let (mut quota, now) = (quota(), Instant::now());
+        assert_eq!(quota.free(true, 1, now), Err(None));
+        let asked = quota.ask(now).unwrap();
+        assert_eq!((asked.want, asked.up_to), (slots(1, 1), slots(5, 5)));
+        assert_eq!(quota.free(true, 1, now), Err(None));
+        assert_eq!(quota.ask(now), None, "once at a time");
+        quota.answered(&Ok(Some(SlotsGiven::Taken(slots(5, 2)))), now);
+        assert_eq!(quota.free(true, 1, now), Ok(2));
+        quota.take(true, 2);
+        assert_eq!(quota.free(false, 1, now), Ok(3));
+        quota.ended(true, 2, 1, now);
+        let told = quota.ask(now + REPORT).unwrap();
+        assert_eq!((told.used, told.unused), (slots(1, 1), slots(4, 1)), "and what nobody used");
+    }
+
+    #[test]
+    fn what_the_store_did_not_hear_is_told_again() {
+        let (mut quota, now) = (quota(), Instant::now());
+        quota.ended(false, 1, 1, now);
+        quota.freeze(true, Duration::from_secs(7), now);
+        assert!(quota.ask(now).is_some());
+        quota.answered(&Err(StoreError::Closed), now);
+        let later = now + REST;
+        let told = quota.ask(later).unwrap();
+        assert_eq!((told.used, told.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
+    }
+
+    #[test]
+    fn nothing_is_asked_for_while_there_is_none_or_no_limit() {
+        let (mut quota, now) = (quota(), Instant::now());
+        assert!(quota.free(false, 1, now).is_err());
+        assert!(quota.ask(now).is_some());
+        let wait = Duration::from_millis(300);
+        quota.answered(&Ok(Some(SlotsGiven::Wait(wait))), now);
+        assert_eq!(quota.free(false, 1, now), Err(Some(now + wait)));
+        assert_eq!(quota.ask(now), None);
+        assert!(quota.free(false, 1, now + wait).is_err());
+        assert!(quota.ask(now + wait).is_some());
+
+        quota.limits = PacingLimits { overall_per_second: 0, group: 0, ..quota.limits };
+        assert_eq!(quota.free(true, 7, now), Ok(usize::MAX));
+    }
+}

@@ -1,0 +1,49 @@
+//! The limit of all chats together, and that of the group: so many in any stretch of time.
+
+use std::{collections::VecDeque, time::Duration};
+
+use tokio::time::Instant;
+
+/// At most `limit` in any `period`.
+#[derive(Debug)]
+pub(super) struct Window {
+    limit: Option<usize>,
+    period: Duration,
+    pub(super) running: usize,
+    /// When the calls of the last period ended, oldest first.
+    ended: VecDeque<Instant>,
+    pub(super) frozen: Option<Instant>,
+}
+
+impl Window {
+    /// All of it free; a limit of zero is none.
+    pub(super) fn new(limit: u32, period: Duration) -> Self {
+        let limit = (limit > 0).then_some(limit as usize);
+        Self { limit, period, running: 0, ended: VecDeque::new(), frozen: None }
+    }
+
+    /// How many slots are free now, at least `want`; otherwise when they are, `None` if that depends on running calls.
+    pub(super) fn free(&mut self, want: usize, now: Instant) -> Result<usize, Option<Instant>> {
+        if let Some(until) = self.frozen.filter(|until| *until > now) {
+            return Err(Some(until));
+        }
+        let Some(limit) = self.limit else { return Ok(usize::MAX) };
+        while self.ended.front().is_some_and(|ended| *ended + self.period <= now) {
+            self.ended.pop_front();
+        }
+        let left = limit.saturating_sub(self.running + self.ended.len());
+        let want = want.clamp(1, limit);
+        if left >= want {
+            return Ok(left);
+        }
+        Err(self.ended.get(want - left - 1).map(|ended| *ended + self.period))
+    }
+
+    /// A call has ended that took so many slots and used some of them.
+    pub(super) fn ended(&mut self, slots: usize, used: usize, now: Instant) {
+        self.running -= slots;
+        if self.limit.is_some() {
+            self.ended.extend(std::iter::repeat_n(now, used));
+        }
+    }
+}
