@@ -50,7 +50,7 @@ impl Hook {
         let Some(webhook) = &settings.webhook else { return Ok(None) };
         let secret = match &webhook.secret {
             Some(secret) => secret.clone(),
-            None => secret::kept_in(&settings.store.folder).map_err(StartError::Secret)?,
+            None => secret::made_of(&settings.telegram.token),
         };
         let address = webhook.address;
         let listen = |source| StartError::ListenWebhook { address, source };

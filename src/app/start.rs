@@ -85,9 +85,6 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
-    /// The webhook's secret cannot be kept.
-    #[error("the webhook's secret cannot be kept in DATA_DIR: {0}; set WEBHOOK_SECRET")]
-    Secret(std::io::Error),
     /// Telegram does not take the webhook.
     #[error(
         "Telegram does not take the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"

@@ -257,7 +257,7 @@ pub const VARIABLES: &[Variable] = &[
         "WEBHOOK_SECRET",
         "16 to 256 of A-Z a-z 0-9 _ -",
         Optional,
-        "What Telegram shows with each update; made at random and kept in DATA_DIR if not set",
+        "What Telegram shows with each update; made of BOT_TOKEN if not set, the same by each replica",
     ),
     plain(
         "WEBHOOK_MAX_CONNECTIONS",

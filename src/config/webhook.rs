@@ -30,7 +30,7 @@ pub struct Webhook {
     pub path: String,
     /// `WEBAPP_HOST` and `WEBAPP_PORT`: where the desk listens.
     pub address: SocketAddr,
-    /// `WEBHOOK_SECRET`; made at random and kept in `DATA_DIR` if not set.
+    /// `WEBHOOK_SECRET`; made of the token if not set.
     pub secret: Option<SecretString>,
     /// `WEBHOOK_MAX_CONNECTIONS`: how many updates Telegram may push at once.
     pub max_connections: u8,

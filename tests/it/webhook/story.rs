@@ -130,15 +130,25 @@ async fn polling_after_the_webhook_asks_for_everything_that_is_pending() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_is_made_kept_and_the_same_after_a_restart() {
+async fn the_secret_is_made_of_the_token_and_the_same_for_a_desk_with_another_store() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
+    let elsewhere = tempfile::tempdir().unwrap();
     desk.set_webhook();
     let mut secrets = BTreeSet::new();
     for _ in 0..2 {
         desk.open().await;
         secrets.insert(desk.telegram.webhook().unwrap().secret.unwrap());
         desk.close().await;
+        // As a replica on another machine.
+        desk.set("DATA_DIR", &elsewhere.path().display().to_string());
     }
     assert_eq!(secrets.len(), 1);
     assert_eq!(secrets.first().unwrap().len(), 64);
+    let kept = std::fs::read_dir(elsewhere.path()).unwrap();
+    let kept = kept.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    for file in kept {
+        let kept = std::fs::read(&file).unwrap();
+        let secret = secrets.first().unwrap().as_bytes();
+        assert!(!kept.windows(secret.len()).any(|part| part == secret), "{}", file.display());
+    }
 }
