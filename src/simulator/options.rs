@@ -1,6 +1,9 @@
 //! What a simulator can be told before it starts.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 /// How the simulator is set up. Start from `Options::default()`.
 #[derive(Debug, Clone)]
@@ -31,6 +34,10 @@ pub struct Options {
     pub call_log: usize,
     /// What a second of waiting before a webhook's repeat lasts here; 1.0 is Telegram's pace.
     pub webhook_pace: f64,
+    /// Certificates in PEM format, of authorities that are trusted beside those of the world.
+    pub authorities: Vec<Vec<u8>>,
+    /// Names that a webhook's address may have, with where they lead; others are looked up.
+    pub names: Vec<(String, IpAddr)>,
 }
 
 impl Default for Options {
@@ -49,6 +56,8 @@ impl Default for Options {
             history_per_chat: 100_000,
             call_log: 10_000,
             webhook_pace: 1.0,
+            authorities: Vec::new(),
+            names: Vec::new(),
         }
     }
 }

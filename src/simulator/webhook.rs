@@ -4,12 +4,13 @@
 //! a second, then twice that, up to a minute or two; `Retry-After` up to an hour is honoured. A
 //! method call in the body of the bot's answer is not carried out here.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, iter, net::SocketAddr, sync::Arc, time::Duration};
 
+use reqwest::{Certificate, Client, ClientBuilder};
 use tokio::sync::Semaphore;
 
 use super::{
-    Shared,
+    Options, Shared,
     clock::seconds,
     world::{Stored, Webhook},
 };
@@ -24,7 +25,7 @@ pub(in crate::simulator) async fn run(shared: Arc<Shared>) {
     let deliver = async {
         let mut epoch = 0;
         let mut permits = Arc::new(Semaphore::new(40));
-        let client = reqwest::Client::new();
+        let mut client = Client::new();
         loop {
             let arrived = shared.arrived.notified();
             tokio::pin!(arrived);
@@ -39,6 +40,9 @@ pub(in crate::simulator) async fn run(shared: Arc<Shared>) {
                         .as_ref()
                         .map_or(40, |webhook| webhook.max_connections);
                     permits = Arc::new(Semaphore::new(most));
+                    let webhook = world.updates.webhook.as_ref();
+                    let own = webhook.and_then(|webhook| webhook.certificate.as_deref());
+                    client = pusher(&shared.options, own);
                 }
                 world.updates.next_lane()
             };
@@ -68,10 +72,38 @@ pub(in crate::simulator) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// Who pushes. It trusts the authorities of the world and of the options, and the bot's own certificate; one that is
+/// none is passed over, so that nothing is trusted by it.
+fn pusher(options: &Options, own: Option<&[u8]>) -> Client {
+    let trusts = |own: Option<&[u8]>| {
+        let known = options.authorities.iter().map(Vec::as_slice).chain(own);
+        let known = known.filter_map(|pem| Certificate::from_pem(pem).ok());
+        let mut client = known.fold(Client::builder(), ClientBuilder::add_root_certificate);
+        for (name, address) in &options.names {
+            // The port is that of the address pushed to.
+            client = client.resolve(name, SocketAddr::new(*address, 0));
+        }
+        client.build()
+    };
+    trusts(own).or_else(|_no_certificate| trusts(None)).unwrap_or_default()
+}
+
+/// What Telegram says of a push that had no answer.
+fn trouble(error: &reqwest::Error) -> &'static str {
+    let mut causes = iter::successors(error.source(), |cause| (*cause).source());
+    if causes.any(|cause| cause.to_string().contains("certificate")) {
+        "SSL error {error:0A000086:SSL routines::certificate verify failed}"
+    } else if error.is_timeout() {
+        "Read timeout expired"
+    } else {
+        "Connection refused"
+    }
+}
+
 struct Lane {
     shared: Arc<Shared>,
     permits: Arc<Semaphore>,
-    client: reqwest::Client,
+    client: Client,
     epoch: u64,
     id: i64,
 }
@@ -125,11 +157,7 @@ impl Lane {
         if let Some(secret) = &webhook.secret {
             request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
         }
-        let answer = request.send().await.map_err(|error| {
-            let what =
-                if error.is_timeout() { "Read timeout expired" } else { "Connection refused" };
-            (what.to_owned(), None)
-        })?;
+        let answer = request.send().await.map_err(|error| (trouble(&error).to_owned(), None))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());

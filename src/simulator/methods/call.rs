@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::dispatch::Uploads;
 use crate::simulator::{
     error::ApiError,
     faults::What,
@@ -12,6 +13,7 @@ use crate::simulator::{
 pub(super) struct Invocation<'a> {
     pub(super) world: &'a mut World,
     pub(super) parameters: &'a Map<String, Value>,
+    pub(super) uploads: &'a Uploads,
     pub(super) method: &'static str,
 }
 
@@ -44,6 +46,11 @@ impl<'a> Invocation<'a> {
 
     pub(super) fn str(&self, name: &str) -> Option<&'a str> {
         self.value(name)?.as_str()
+    }
+
+    /// The content of an uploaded file.
+    pub(super) fn upload(&self, name: &str) -> Option<Vec<u8>> {
+        self.uploads.get(self.str(name)?.strip_prefix("attach://")?).cloned()
     }
 
     pub(super) fn flag(&self, name: &str) -> bool {

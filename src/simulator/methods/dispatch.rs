@@ -1,6 +1,6 @@
 //! What each method does. One file per family; this one finds the method and charges the limits.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -15,6 +15,9 @@ use crate::simulator::{
     spec::Method,
     world::{ChatKind, World},
 };
+
+/// The contents of uploaded files by the names of their parts.
+pub(in crate::simulator) type Uploads = BTreeMap<String, Vec<u8>>;
 
 /// The result of a call, or why it was refused.
 pub(in crate::simulator) type Answer = Result<Reply, ApiError>;
@@ -42,13 +45,15 @@ pub(in crate::simulator) async fn call(
     shared: &Shared,
     method: &'static Method,
     parameters: &Arc<Map<String, Value>>,
+    uploads: &Uploads,
 ) -> Answer {
     if method.name == "getUpdates" {
         return updates::get_updates(shared, parameters).await.map(Reply::Raw);
     }
     let mut world = shared.world();
     charge(&mut world, method.name, parameters)?;
-    let mut invocation = Invocation { world: &mut world, parameters, method: method.name };
+    let method = method.name;
+    let mut invocation = Invocation { world: &mut world, parameters, uploads, method };
     perform(&mut invocation).map(Reply::Value)
 }
 
@@ -241,8 +246,9 @@ mod tests {
             let Value::Object(mut parameters) = parameters else { panic!("{method}") };
             spec.check(described, &mut parameters).unwrap();
             let mut world = simulator.world();
+            let (uploads, method) = (&Uploads::new(), described.name);
             let mut call =
-                Invocation { world: &mut world, parameters: &parameters, method: described.name };
+                Invocation { world: &mut world, parameters: &parameters, uploads, method };
             let result = perform(&mut call).unwrap();
             let items = result.as_array().cloned().unwrap_or_else(|| vec![result]);
             assert!(!items.is_empty(), "{method}");

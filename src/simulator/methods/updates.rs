@@ -65,7 +65,7 @@ fn refuse_with_webhook(webhook: Option<&Webhook>) -> Result<(), ApiError> {
     }
 }
 
-/// Any `http` address is taken: the simulator is for one machine, where there are no certificates.
+/// Any address is taken, one of `http` too: the simulator is for one machine.
 pub(super) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let url = call.str("url").unwrap_or_default();
     if url.is_empty() {
@@ -91,6 +91,7 @@ pub(super) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> 
     call.world.updates.set_webhook(Some(Webhook {
         url: url.to_owned(),
         secret: secret.map(str::to_owned),
+        certificate: call.upload("certificate"),
         max_connections: connections.clamp(1, 100),
         last_error: None,
         unsynchronized: None,
@@ -116,6 +117,7 @@ pub(super) fn get_webhook_info(call: &mut Invocation<'_>) -> Value {
     }
     if let Some(webhook) = &updates.webhook {
         info["url"] = webhook.url.as_str().into();
+        info["has_custom_certificate"] = webhook.certificate.is_some().into();
         info["max_connections"] = webhook.max_connections.into();
         info["ip_address"] = "127.0.0.1".into();
         if let Some(date) = webhook.unsynchronized {

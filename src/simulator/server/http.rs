@@ -20,7 +20,7 @@ use crate::simulator::{
     Shared,
     error::ApiError,
     faults::What,
-    methods::{self, Answer},
+    methods::{self, Answer, Uploads},
     spec::{Method, Spec},
 };
 
@@ -87,14 +87,15 @@ async fn route(shared: &Arc<Shared>, request: Request) -> Result<Outcome, ApiErr
     let Some(method) = Spec::get().method(name) else {
         return Err(ApiError::new(404, "Not Found"));
     };
-    let parameters = parameters::read(request).await?;
-    perform(shared, method, parameters).await
+    let (parameters, uploads) = parameters::read(request).await?;
+    perform(shared, method, parameters, &uploads).await
 }
 
 async fn perform(
     shared: &Arc<Shared>,
     method: &'static Method,
     mut parameters: Map<String, Value>,
+    uploads: &Uploads,
 ) -> Result<Outcome, ApiError> {
     let verdict = Spec::get().check(method, &mut parameters);
     let chat = parameters.get("chat_id").and_then(Value::as_i64);
@@ -124,7 +125,7 @@ async fn perform(
         | None => {}
     }
     verdict.map_err(|problem| ApiError::bad(problem.to_string()))?;
-    let answer = methods::call(shared, method, &parameters).await;
+    let answer = methods::call(shared, method, &parameters, uploads).await;
     Ok(if fault == Some(What::CutAfter) { Outcome::Lost } else { Outcome::Answer(answer) })
 }
 

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::simulator::error::ApiError;
+use crate::simulator::{error::ApiError, methods::Uploads};
 
 /// Telegram takes uploads up to 50 MB.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
@@ -15,35 +15,35 @@ const LARGEST_BODY: usize = 50 * 1024 * 1024;
 /// Reads the query and the body: JSON, a urlencoded form, or multipart.
 ///
 /// An uploaded file becomes the string `attach://name`, and so does the parameter it is named by.
-pub(super) async fn read(request: Request) -> Result<Map<String, Value>, ApiError> {
-    let mut parameters = Map::new();
+pub(super) async fn read(request: Request) -> Result<(Map<String, Value>, Uploads), ApiError> {
+    let (mut parameters, mut uploads) = (Map::new(), Uploads::new());
     if let Some(query) = request.uri().query() {
         add_form(&mut parameters, query.as_bytes());
     }
     let kind =
         request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     if kind.starts_with("multipart/form-data") {
-        add_multipart(&mut parameters, request).await?;
-        return Ok(parameters);
+        add_multipart(&mut parameters, &mut uploads, request).await?;
+        return Ok((parameters, uploads));
     }
     let is_json = kind.starts_with("application/json");
     let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let body = body(request.into_body()).await?;
     if body.is_empty() {
-        return Ok(parameters);
+        return Ok((parameters, uploads));
     }
     if is_json {
         let Ok(mut object) = serde_json::from_slice::<Map<String, Value>>(&body) else {
             return Err(ApiError::bad("can't parse JSON object"));
         };
         if parameters.is_empty() {
-            return Ok(object);
+            return Ok((object, uploads));
         }
         parameters.append(&mut object);
     } else if is_form {
         add_form(&mut parameters, &body);
     }
-    Ok(parameters)
+    Ok((parameters, uploads))
 }
 
 async fn body(body: Body) -> Result<axum::body::Bytes, ApiError> {
@@ -58,28 +58,28 @@ fn add_form(parameters: &mut Map<String, Value>, form: &[u8]) {
 
 async fn add_multipart(
     parameters: &mut Map<String, Value>,
+    uploads: &mut Uploads,
     request: Request,
 ) -> Result<(), ApiError> {
     let broken = || ApiError::bad("can't parse multipart request");
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
-    let mut uploads = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(|_| broken())? {
         let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
-            part.bytes().await.map_err(|_| broken())?;
-            uploads.push(name);
+            let content = part.bytes().await.map_err(|_| broken())?;
+            uploads.insert(name, content.into());
         } else {
             let text = part.text().await.map_err(|_| broken())?;
             parameters.insert(name, text.into());
         }
     }
-    for upload in uploads {
+    for upload in uploads.keys() {
         let reference = format!("attach://{upload}");
         // A part that a parameter refers to is not a parameter itself.
         let referred =
             parameters.values().any(|v| v.as_str().is_some_and(|text| text.contains(&reference)));
         if !referred {
-            parameters.insert(upload, reference.into());
+            parameters.insert(upload.clone(), reference.into());
         }
     }
     Ok(())

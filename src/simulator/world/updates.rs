@@ -29,6 +29,8 @@ pub(in crate::simulator) struct Stored {
 pub(in crate::simulator) struct Webhook {
     pub(in crate::simulator) url: String,
     pub(in crate::simulator) secret: Option<String>,
+    /// In PEM format: trusted beside the authorities that are known.
+    pub(in crate::simulator) certificate: Option<Vec<u8>>,
     pub(in crate::simulator) max_connections: usize,
     pub(in crate::simulator) last_error: Option<(i64, String)>,
     /// When the server last failed to learn of updates.

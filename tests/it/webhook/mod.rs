@@ -1,9 +1,11 @@
 //! The webhook: the real desk, pushed to by the simulated Telegram and by strangers.
 
+mod proxy;
 mod requests;
 mod server;
 mod story;
 mod telegram;
+mod tls;
 
 use std::time::Duration;
 

@@ -1,0 +1,140 @@
+//! nginx with a certificate in front of the desk: the configuration that the README gives, on free ports.
+
+use std::{
+    fs::{self, File},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// The name that the README's configuration serves.
+pub(super) const NAME: &str = "desk.example.org";
+/// So long it may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A certificate and its key, in files.
+pub(super) struct Identity {
+    pub(super) certificate: PathBuf,
+    key: PathBuf,
+}
+
+impl Identity {
+    /// A certificate for `NAME` that nobody has signed but itself.
+    pub(super) fn of_ones_own(folder: &Path) -> Self {
+        let name = format!("subjectAltName=DNS:{NAME}");
+        let leaf = ["-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
+        Self::made(folder, "own", NAME, &leaf)
+    }
+
+    /// An authority of this test's.
+    pub(super) fn authority(folder: &Path) -> Self {
+        Self::made(folder, "authority", "An authority", &[])
+    }
+
+    /// A certificate for `NAME` that the authority has signed.
+    pub(super) fn signed_by(&self, folder: &Path) -> Self {
+        let name = format!("subjectAltName=DNS:{NAME}");
+        let (certificate, key) = (self.certificate.to_str().unwrap(), self.key.to_str().unwrap());
+        let leaf = ["-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
+        Self::made(
+            folder,
+            "leaf",
+            NAME,
+            &[&["-CA", certificate, "-CAkey", key], &leaf[..]].concat(),
+        )
+    }
+
+    fn made(folder: &Path, file: &str, subject: &str, more: &[&str]) -> Self {
+        let (certificate, key) =
+            (folder.join(format!("{file}.pem")), folder.join(format!("{file}.key")));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-days", "2", "-nodes", "-newkey", "ec"]);
+        openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", &format!("/CN={subject}")]);
+        openssl.arg("-out").arg(&certificate).arg("-keyout").arg(&key).args(more);
+        let made = openssl.output().expect("openssl is in PATH");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self { certificate, key }
+    }
+
+    pub(super) fn pem(&self) -> Vec<u8> {
+        fs::read(&self.certificate).unwrap()
+    }
+}
+
+/// A free port of this machine.
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// nginx; it ends with the test.
+pub(super) struct Nginx {
+    child: Child,
+    /// Where it speaks TLS.
+    pub(super) port: u16,
+    _folder: TempDir,
+}
+
+impl Nginx {
+    /// The README's configuration with this identity, before these addresses.
+    pub(super) fn start(identity: &Identity, desks: &[String]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Another process may take a port that was free a moment ago.
+        for _ in 0..20 {
+            let (plain, port) = (free_port(), free_port());
+            let configuration = configuration(identity, desks, plain, port);
+            fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
+            let mut nginx = Command::new("nginx");
+            nginx.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
+            let log = File::create(folder.path().join("log")).unwrap();
+            let mut child = nginx.stderr(log).spawn().expect("nginx is in PATH");
+            let begun = Instant::now();
+            while child.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE {
+                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                    return Self { child, port, _folder: folder };
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let _ended_already = child.kill();
+            child.wait().unwrap();
+        }
+        let log = fs::read_to_string(folder.path().join("log")).unwrap();
+        panic!("nginx does not start: {log}");
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn configuration(identity: &Identity, desks: &[String], plain: u16, port: u16) -> String {
+    let readme = include_str!("../../../README.md");
+    let site = readme.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
+    let desks: String = desks.iter().map(|desk| format!("server {desk};\n")).collect();
+    let live = format!("/etc/letsencrypt/live/{NAME}");
+    let replaced = [
+        ("server 127.0.0.1:8080;".to_owned(), desks),
+        ("listen 80;".to_owned(), format!("listen 127.0.0.1:{plain};")),
+        ("listen 443 ssl;".to_owned(), format!("listen 127.0.0.1:{port} ssl;")),
+        (format!("{live}/fullchain.pem"), identity.certificate.display().to_string()),
+        (format!("{live}/privkey.pem"), identity.key.display().to_string()),
+    ];
+    let site = replaced.iter().fold(site.to_owned(), |site, (theirs, ours)| {
+        assert_eq!(site.matches(theirs).count(), 1, "README.md: {theirs}");
+        site.replace(theirs, ours)
+    });
+    // One process, so that nothing is left of it when it is killed.
+    format!(
+        "daemon off; master_process off; pid nginx.pid;\n\
+         events {{}}\n\
+         http {{\n\
+         access_log off; client_body_temp_path body; proxy_temp_path proxy;\n\
+         fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;\n\
+         {site}}}\n"
+    )
+}

@@ -1,0 +1,129 @@
+//! The webhook over real TLS: Telegram pushes to a name, nginx has its certificate, the desk stands behind.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{Router, http::StatusCode};
+use reqwest::{Certificate, Client};
+use support_bot::simulator::Options;
+use tokio::net::TcpListener;
+
+use super::{
+    HEADER, SECRET, count, impatient, message,
+    proxy::{Identity, NAME, Nginx},
+};
+use crate::harness::Desk;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// A Telegram for which the name is this machine, and which trusts these authorities too.
+fn telegram(authorities: Vec<Vec<u8>>) -> Options {
+    Options { authorities, names: vec![(NAME.to_owned(), HERE)], ..impatient() }
+}
+
+/// The settings of a desk that listens on a free port, and that port's address.
+fn listening(desk: &mut Desk) -> String {
+    desk.set("WEBHOOK_SECRET", SECRET);
+    let url = desk.set_webhook();
+    url.split('/').nth(2).unwrap().to_owned()
+}
+
+async fn doctor(desk: &Desk) -> String {
+    String::from_utf8(desk.run(&["doctor"]).await.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_what_is_pushed_to_the_name_arrives_and_nothing_else_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Identity::authority(folder.path());
+    let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
+    let nginx = Nginx::start(&authority.signed_by(folder.path()), &[listening(&mut desk)]);
+    let url = format!("https://{NAME}:{}", nginx.port);
+    desk.set("WEBHOOK_URL", &url);
+    desk.open().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    let state = desk.telegram.webhook().unwrap();
+    assert_eq!((state.url, state.last_error), (format!("{url}/webhook"), None));
+
+    let trusting = Certificate::from_pem(&authority.pem()).unwrap();
+    let client = Client::builder().no_proxy().add_root_certificate(trusting);
+    let client = client.resolve(NAME, SocketAddr::new(HERE, 0)).build().unwrap();
+    let known = message(900_000_001, "/help");
+    for (path, secret, status) in
+        [("/webhook", SECRET, 200), ("/webhook", "x", 401), ("/metrics", SECRET, 404)]
+    {
+        let request = client.post(format!("{url}{path}")).header(HEADER, secret);
+        let answer = request.body(known.clone()).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+    }
+    let unencrypted = client.post(format!("http://127.0.0.1:{}/webhook", nginx.port));
+    assert_eq!(unencrypted.send().await.unwrap().status(), 400);
+
+    desk.close().await;
+    ada.writes("while it is closed");
+    let refused = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
+    desk.until("Telegram is told that nobody is there", refused).await;
+    let words = doctor(&desk).await;
+    assert!(words.contains("answered by the proxy that the desk is not there"), "{words}");
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello", "while it is closed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_nobody_signed_is_trusted_once_it_is_uploaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Identity::of_ones_own(folder.path());
+    let mut desk = Desk::closed_with(telegram(Vec::new()), &[]).await;
+    let nginx = Nginx::start(&own, &[listening(&mut desk)]);
+    desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
+    desk.open().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
+    desk.until("Telegram does not trust it", noted).await;
+    assert_eq!(count(&desk, "stored"), 0);
+    let words = doctor(&desk).await;
+    assert!(words.contains("did not accept the certificate of WEBHOOK_URL"), "{words}");
+
+    desk.close().await;
+    desk.set("WEBHOOK_CERTIFICATE", own.certificate.to_str().unwrap());
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_desks_one_that_stops_costs_telegram_no_second_attempt() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Identity::authority(folder.path());
+    let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
+    // What a desk answers while it stops.
+    let stops = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stopping = stops.local_addr().unwrap().to_string();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let answers = Router::new().fallback({
+        let asked = std::sync::Arc::clone(&asked);
+        move || async move {
+            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    });
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+    let _served = tokio::spawn(axum::serve(stops, answers).into_future());
+    let desks = [stopping, listening(&mut desk)];
+    let nginx = Nginx::start(&authority.signed_by(folder.path()), &desks);
+    desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
+    desk.open().await;
+    let ada = desk.user(1001, "Ada");
+    let written: Vec<String> = (0..10).map(|number| format!("number {number}")).collect();
+    for text in &written {
+        ada.writes(text);
+    }
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.telegram.webhook().unwrap().last_error, None);
+    assert!(asked.load(std::sync::atomic::Ordering::Relaxed) > 0, "it was asked first");
+}
