@@ -73,7 +73,7 @@ fuzz count="100000":
 
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:
-    cargo test --locked --test it deployment::engine -- --ignored --nocapture
+    cargo test --locked --test it deployment:: -- --ignored --nocapture --test-threads 1
 
 # 300 messages at once at Telegram's own pace: 25 minutes.
 rush:

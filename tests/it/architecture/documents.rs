@@ -73,7 +73,8 @@ fn unknown_settings(text: &str) -> Vec<&str> {
 
 /// Paths in backticks that lead nowhere.
 fn unknown_paths(text: &str) -> Vec<&str> {
-    const FOLDERS: [&str; 10] = [
+    const FOLDERS: [&str; 11] = [
+        "caddy/",
         "src/",
         "tests/",
         "bin/",

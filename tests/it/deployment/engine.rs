@@ -1,157 +1,109 @@
 //! The image built and the compose file started, by a real Docker engine.
 
-use std::{
-    fs,
-    net::Ipv4Addr,
-    path::Path,
-    process::{Command, Output},
-    time::{Duration, Instant},
-};
+use std::fs;
 
-use support_bot::simulator::{Group, Limits, Options, Simulator};
-use tempfile::TempDir;
+use support_bot::simulator::{Group, Options, Person};
 
-use crate::harness::{OWNER, spec};
+use super::deployed::{Deployed, PASSWORD, arrives, docker, kill, program, restarts, telegram};
+use crate::harness::spec;
 
-/// How long anything may take that must happen in the end.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// What makes the desk keep its store in a file.
+const IN_A_FILE: &str = "COMPOSE_FILE=docker-compose.yml:docker-compose.sqlite.yml\n";
 
-/// The tag of the image that is tried.
-const VERSION: &str = "0.0.0-tried";
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn on_redis_the_desk_comes_back_after_a_kill_of_either() {
+    let (telegram, group) = telegram(Options::default()).await;
+    let desk = Deployed::install(&telegram, &group, "");
+    desk.up(&["support-bot"]);
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    ada.writes("before the kills");
+    arrives(&group, "before the kills").await;
+    println!("doctor: {}", desk.doctor());
+    nobody_sees_the_password();
 
-/// A folder as an owner has it, and the desk that runs from it; all of it is gone afterwards.
-struct Deployed {
-    folder: TempDir,
+    kill("support-bot");
+    ada.writes("after the desk's kill");
+    arrives(&group, "after the desk's kill").await;
+    kill("support-redis");
+    ada.writes("after the kill of Redis");
+    arrives(&group, "after the kill of Redis").await;
+    assert_eq!((restarts("support-bot"), restarts("support-redis")), ("1".into(), "1".into()));
+
+    desk.stop();
+    ada.writes("while it is stopped");
+    desk.up(&["support-bot"]);
+    arrives(&group, "while it is stopped").await;
+    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
 }
 
-impl Deployed {
-    /// Copies the compose file, and makes what the README tells the owner to make.
-    fn install(telegram: &Simulator, group: &Group) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        fs::copy(root.join("docker-compose.yml"), folder.path().join("docker-compose.yml"))
-            .unwrap();
-        fs::create_dir(folder.path().join("secrets")).unwrap();
-        fs::write(folder.path().join("secrets/bot_token"), telegram.token()).unwrap();
-        let settings = format!(
-            "BOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={}\nBOT_API_URL={}\nPACE_GROUP_PER_MINUTE=0\n",
-            group.id(),
-            telegram.url()
-        );
-        fs::write(folder.path().join(".env"), settings).unwrap();
-        Self { folder }
-    }
-
-    fn compose(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new("docker");
-        command.arg("compose").args(arguments).current_dir(self.folder.path());
-        command.env("SUPPORT_BOT_VERSION", VERSION).output().unwrap()
-    }
-
-    fn succeeds(&self, arguments: &[&str]) -> String {
-        said(&self.compose(arguments), &arguments.join(" "))
-    }
-}
-
-impl Drop for Deployed {
-    #[expect(clippy::print_stderr, reason = "the desk's log is what explains a failure")]
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let logs = self.compose(&["logs", "--tail", "50"]);
-            eprintln!("{}", String::from_utf8_lossy(&logs.stdout));
+/// Neither in what Docker tells of the containers, nor in what this machine tells of their processes.
+fn nobody_sees_the_password() {
+    let told = docker(&["inspect", "support-bot", "support-redis"]);
+    let top = docker(&["top", "support-redis"]);
+    assert!(top.contains("redis-server"), "{top}");
+    assert!(!told.contains(PASSWORD) && !top.contains(PASSWORD));
+    for container in ["support-bot", "support-redis"] {
+        for part in ["cmdline", "environ"] {
+            let part = fs::read(format!("/proc/{}/{part}", program(container))).unwrap();
+            assert!(!String::from_utf8_lossy(&part).contains(PASSWORD), "{container}");
         }
-        self.compose(&["down", "--volumes", "--timeout", "5"]);
-    }
-}
-
-fn said(output: &Output, what: &str) -> String {
-    let (out, err) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{what}: {out}{err}");
-    out.trim().to_owned()
-}
-
-fn docker(arguments: &[&str]) -> String {
-    said(&Command::new("docker").args(arguments).output().unwrap(), &arguments.join(" "))
-}
-
-async fn until(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not in time");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn the_desk_runs_from_its_compose_file_and_comes_back_after_a_kill() {
-    let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();
-    assert!(!name.unwrap().status.success(), "a desk runs on this machine already");
-    let image = format!("support-bot:{VERSION}");
-    let root = env!("CARGO_MANIFEST_DIR");
-    docker(&[
-        "build",
-        "--build-arg",
-        "REVISION=tried",
-        "--build-arg",
-        "VERSION=0.0.0",
-        "-t",
-        &image,
-        root,
-    ]);
-    // The engine's own end of its default network is the first address in it.
-    let subnet = "{{(index .IPAM.Config 0).Subnet}}";
-    let subnet = docker(&["network", "inspect", "bridge", "--format", subnet]);
-    let first: Ipv4Addr = subnet.split('/').next().unwrap().parse().unwrap();
-    let host = Ipv4Addr::from(u32::from(first) + 1);
-    let options = Options { host, limits: Limits::off(), ..Options::default() };
-    let telegram = Simulator::start(options).await.unwrap();
-    let group = telegram.forum("Support");
-    let _owner = telegram.user(spec(OWNER, "Owner", "en")).starts();
-    let arrived = |text: &'static str| {
-        let group = &group;
-        move || group.everything().iter().any(|seen| seen.text.as_deref() == Some(text))
-    };
+async fn on_redis_a_backup_is_restored_into_an_empty_one() {
+    let (telegram, group) = telegram(Options::default()).await;
+    let desk = Deployed::install(&telegram, &group, "");
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    is_restored(&desk, &group, &ada, "support-bot_redis", &["support-redis"]).await;
+}
 
-    let desk = Deployed::install(&telegram, &group);
-    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90", "support-bot"]);
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn in_a_file_it_does_the_same_without_redis() {
+    let (telegram, group) = telegram(Options::default()).await;
+    let desk = Deployed::install(&telegram, &group, IN_A_FILE);
+    fs::remove_file(desk.path("secrets/redis_password")).unwrap();
+    desk.up(&["support-bot"]);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before the kill");
-    until("the first message arrives", arrived("before the kill")).await;
-    let doctor = desk.compose(&["exec", "--no-TTY", "support-bot", "support-bot", "doctor"]);
-    println!("doctor: {}", said(&doctor, "doctor"));
-
-    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90"]);
-
-    // Not by `docker kill`, which Docker takes for the owner's wish.
-    let init = docker(&["inspect", "--format", "{{.State.Pid}}", "support-bot"]);
-    let children = fs::read_to_string(format!("/proc/{init}/task/{init}/children")).unwrap();
-    assert!(Command::new("kill").args(["-9", children.trim()]).status().unwrap().success());
+    arrives(&group, "before the kill").await;
+    println!("doctor: {}", desk.doctor());
+    kill("support-bot");
     ada.writes("after the kill");
-    until("it comes back by itself", arrived("after the kill")).await;
-    let restarts = docker(&["inspect", "--format", "{{.RestartCount}}", "support-bot"]);
-    assert_eq!(restarts, "1");
+    arrives(&group, "after the kill").await;
+    assert_eq!(restarts("support-bot"), "1");
+    is_restored(&desk, &group, &ada, "support-bot_data", &[]).await;
+    let names = docker(&["container", "ls", "--all", "--format", "{{.Names}}"]);
+    assert!(!names.contains("support-redis"), "{names}");
+}
 
-    // The backup that the timer made at its start, restored into a new volume.
+/// The backup that the timer makes at its start, restored into a new volume, for which these services must run.
+async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
+    desk.up(&["support-bot"]);
+    ada.writes("before the backup");
+    arrives(group, "before the backup").await;
+    desk.up(&[]);
     let copied = tempfile::tempdir().unwrap();
-    let to = copied.path().display().to_string();
-    desk.succeeds(&["cp", "support-bot-backup:/backups/.", &to]);
+    desk.succeeds(&["cp", "support-bot-backup:/backups/.", copied.path().to_str().unwrap()]);
     let made = fs::read_dir(copied.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let made: Vec<String> = made.map(|name| name.into_string().unwrap()).collect();
     assert_eq!(made.len(), 1, "{made:?}");
 
-    desk.succeeds(&["stop"]);
-    let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-bot"]);
-    assert_eq!(code, "0", "a stop is orderly");
+    desk.stop();
     desk.succeeds(&["rm", "--force"]);
-    docker(&["volume", "rm", "support-bot_data"]);
+    docker(&["volume", "rm", volume]);
     let file = format!("/backups/{}", made[0]);
-    let restore = ["run", "--rm", "--no-deps", "--no-TTY", "support-bot-backup", "restore", &file];
+    if !on.is_empty() {
+        desk.up(on);
+    }
+    let run = ["run", "--rm", "--no-deps", "--no-TTY"];
+    let restore = [&run[..], &["support-bot-backup", "restore", &file]].concat();
     println!("restore: {}", desk.succeeds(&restore));
-    desk.succeeds(&["up", "--detach", "--wait", "--wait-timeout", "90"]);
+    desk.up(&[]);
     ada.writes("after the restore");
-    until("the restored desk works", arrived("after the restore")).await;
+    arrives(group, "after the restore").await;
     assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
-    println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", &image]));
 }

@@ -3,13 +3,16 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_norway::{Mapping, Value};
-use support_bot::config::VARIABLES;
+use support_bot::config::{Requirement, VARIABLES};
 
 /// Made by whoever installs the desk, as the README says.
-const MADE_BY_THE_OWNER: &[&str] = &[".env", "./secrets/bot_token"];
+const MADE_BY_THE_OWNER: &[&str] = &[".env", "./secrets/bot_token", "./secrets/redis_password"];
 
 /// Variables of the compose file itself, with the default that it names.
 const OF_COMPOSE: &[&str] = &["SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
+
+/// Those that the internet reaches: one of them at a time.
+const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -25,6 +28,21 @@ fn compose() -> Value {
     compose.apply_merge().unwrap();
     compose.apply_merge().unwrap();
     compose
+}
+
+/// The service of this name.
+fn service(name: &str) -> Mapping {
+    let services = services(&compose());
+    services.into_iter().find(|(other, _)| other == name).expect(name).1
+}
+
+/// Settings of the program that may stand in a service's environment.
+fn is_setting(name: &str) -> bool {
+    let plain = name.strip_suffix("_FILE");
+    let known = |variable: &support_bot::config::Variable| {
+        variable.name == name || (variable.secret && Some(variable.name) == plain)
+    };
+    VARIABLES.iter().any(known)
 }
 
 /// The services by name.
@@ -75,7 +93,11 @@ fn every_service_is_hardened() {
             assert!(!limits[limit].is_null(), "{name}: no limit of {limit}");
         }
         assert!(!strings(service.get("networks")).is_empty(), "{name}");
-        assert!(service.get("privileged").is_none() && service.get("network_mode").is_none());
+        assert!(says("healthcheck")["test"].is_sequence(), "{name}");
+        assert_eq!(says("container_name").as_str(), Some(name.as_str()));
+        for more in ["privileged", "network_mode", "cap_add", "devices", "pid", "ipc"] {
+            assert!(service.get(more).is_none(), "{name}: {more}");
+        }
     }
 }
 
@@ -83,10 +105,133 @@ fn every_service_is_hardened() {
 fn nothing_is_open_to_the_world_but_the_web_server() {
     for (name, service) in services(&compose()) {
         for port in strings(service.get("ports")) {
-            let public = name == "caddy" && ["80:80", "443:443"].contains(&port.as_str());
+            let web = WEB_SERVERS.contains(&name.as_str());
+            let public = web && ["80:80", "443:443"].contains(&port.as_str());
             assert!(public || port.starts_with("127.0.0.1:"), "{name} publishes {port}");
         }
     }
+}
+
+#[test]
+fn redis_and_the_way_to_it_are_in_internal_networks() {
+    let compose = compose();
+    let internal = |network: &String| {
+        compose["networks"][network.as_str()]["internal"].as_bool() == Some(true)
+    };
+    assert!(service("support-redis").get("ports").is_none());
+    for closed in ["support-redis", "support-bot-backup"] {
+        assert!(strings(service(closed).get("networks")).iter().all(internal), "{closed}");
+    }
+    for web in WEB_SERVERS {
+        let networks = strings(service(web).get("networks"));
+        assert!(!networks.contains(&"redis".to_owned()), "{web}");
+    }
+}
+
+#[test]
+fn redis_loses_nothing_and_fits_into_its_memory() {
+    let redis = service("support-redis");
+    let command = strings(redis.get("command")).join(" ");
+    for setting in ["--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"] {
+        assert!(command.contains(setting), "{setting}");
+    }
+    let megabytes = |size: &str| size.trim_end_matches(['m', 'b']).parse::<u32>().unwrap();
+    let most = command.split("--maxmemory ").nth(1).unwrap().split(' ').next().unwrap();
+    let limit = redis["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
+    assert!(megabytes(limit) >= 2 * megabytes(most), "{most} within {limit}");
+}
+
+#[test]
+fn secrets_are_files_that_who_needs_them_is_given() {
+    let compose = compose();
+    for (name, service) in services(&compose) {
+        let given = strings(service.get("secrets"));
+        for secret in &given {
+            assert!(compose["secrets"][secret.as_str()]["file"].is_string(), "{name}: {secret}");
+        }
+        let mut used = Vec::new();
+        leaves(&Value::Mapping(service.clone()), &mut used);
+        for leaf in used.iter().flat_map(|leaf| leaf.split("/run/secrets/").skip(1)) {
+            let end = leaf.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+            let secret = leaf[..end.unwrap_or(leaf.len())].to_owned();
+            assert!(given.contains(&secret), "{name} is not given {secret}");
+        }
+        let environment = service.get("environment").and_then(Value::as_mapping);
+        for (variable, value) in environment.into_iter().flatten() {
+            let variable = variable.as_str().unwrap();
+            let secret = VARIABLES.iter().any(|known| known.name == variable && known.secret);
+            assert!(!secret, "{name}: {variable} = {value:?} is in the environment");
+        }
+    }
+}
+
+#[test]
+fn who_waits_for_another_waits_until_it_is_healthy() {
+    let compose = compose();
+    let names: Vec<String> = services(&compose).into_iter().map(|(name, _)| name).collect();
+    for (name, service) in services(&compose) {
+        let waits = service.get("depends_on").and_then(Value::as_mapping);
+        for (other, how) in waits.into_iter().flatten() {
+            assert!(names.contains(&other.as_str().unwrap().to_owned()), "{name}: {other:?}");
+            assert_eq!(how["condition"].as_str(), Some("service_healthy"), "{name}: {other:?}");
+        }
+    }
+}
+
+#[test]
+fn caddy_forwards_to_the_port_where_desks_listen() {
+    let caddyfile = text("caddy/Caddyfile");
+    for web in WEB_SERVERS {
+        let environment = service(web)["environment"].as_mapping().unwrap().clone();
+        for inside in caddyfile.split("{$").skip(1) {
+            let variable = inside.split('}').next().unwrap();
+            assert!(environment.contains_key(variable), "{web} does not know {variable}");
+        }
+        for desk in environment["DESKS"].as_str().unwrap().split(' ') {
+            let (name, port) = desk.split_once(':').unwrap();
+            let desk = service(name);
+            assert_eq!(desk["environment"]["WEBAPP_PORT"].as_str(), Some(port), "{name}");
+            let ways = strings(service(web).get("networks"));
+            assert!(strings(desk.get("networks")).iter().any(|way| ways.contains(way)), "{name}");
+        }
+    }
+    let image = service("support-caddy")["image"].as_str().unwrap().to_owned();
+    let version = image.split(':').nth(1).unwrap();
+    let from = format!("FROM caddy:{version}-");
+    assert!(text("caddy/Dockerfile").contains(&from), "{image} is built {from}");
+}
+
+#[test]
+fn without_redis_nothing_is_left_that_needs_it() {
+    let source = text("docker-compose.sqlite.yml");
+    let mut without: Value = serde_norway::from_str(&source).unwrap();
+    without.apply_merge().unwrap();
+    let changed = without["services"].as_mapping().unwrap();
+    let removed = |name: &str| matches!(changed.get(name), Some(Value::Tagged(tagged)) if tagged.tag == "!reset");
+    for (name, service) in services(&compose()) {
+        if removed(&name) || strings(service.get("secrets")).is_empty() {
+            continue;
+        }
+        let change =
+            changed.get(name.as_str()).unwrap_or_else(|| panic!("{name} is as with Redis"));
+        let environment = service["environment"].as_mapping().unwrap().keys();
+        let redis = environment
+            .map(|name| name.as_str().unwrap())
+            .filter(|name| name.starts_with("REDIS_"));
+        for variable in redis {
+            assert_eq!(change["environment"][variable].as_str(), Some(""), "{name}: {variable}");
+        }
+        let waits = service.get("depends_on").and_then(Value::as_mapping);
+        let needs = waits.into_iter().flatten().any(|(other, _)| removed(other.as_str().unwrap()));
+        assert!(!needs || change.get("depends_on").is_some(), "{name} waits for who is not there");
+    }
+    assert!(removed("support-redis"));
+    for (name, _) in changed {
+        service(name.as_str().unwrap());
+    }
+    assert!(
+        text("README.md").contains("COMPOSE_FILE=docker-compose.yml:docker-compose.sqlite.yml")
+    );
 }
 
 #[test]
@@ -132,17 +277,20 @@ fn every_variable_is_one_of_the_program_or_has_a_default() {
         let inside = source[at + 2..].split('}').next().unwrap();
         let (name, default) =
             inside.split_once(":-").unwrap_or_else(|| panic!("{inside}: no default"));
-        assert!(OF_COMPOSE.contains(&name) && !default.is_empty(), "{inside}");
+        assert!(!default.is_empty(), "{inside}");
+        let setting = VARIABLES.iter().find(|setting| setting.name == name);
+        assert!(OF_COMPOSE.contains(&name) || setting.is_some(), "{inside}");
+        if let Some(Requirement::Default(of_the_program)) =
+            setting.map(|setting| setting.requirement)
+        {
+            assert_eq!(default, of_the_program, "{inside}");
+        }
     }
-    let compose = compose();
-    let (_, desk) = services(&compose).into_iter().find(|(name, _)| name == "support-bot").unwrap();
-    let environment = desk["environment"].as_mapping().unwrap();
-    for name in environment.keys().map(|name| name.as_str().unwrap()) {
-        let plain = name.strip_suffix("_FILE");
-        let known = |variable: &&support_bot::config::Variable| {
-            variable.name == name || (variable.secret && Some(variable.name) == plain)
-        };
-        assert!(VARIABLES.iter().any(|variable| known(&variable)), "{name} is no setting");
+    for desk in ["support-bot", "support-bot-2", "support-bot-backup"] {
+        let desk = service(desk);
+        for name in desk["environment"].as_mapping().unwrap().keys() {
+            assert!(is_setting(name.as_str().unwrap()), "{name:?} is no setting");
+        }
     }
 }
 

@@ -11,26 +11,26 @@ use std::{
 use tempfile::TempDir;
 
 /// The name that the README's configuration serves.
-pub(super) const NAME: &str = "desk.example.org";
+pub(crate) const NAME: &str = "desk.example.org";
 /// So long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A certificate and its key, in files.
-pub(super) struct Identity {
-    pub(super) certificate: PathBuf,
-    key: PathBuf,
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Identity {
     /// A certificate for `NAME` that nobody has signed but itself.
-    pub(super) fn of_ones_own(folder: &Path) -> Self {
+    pub(crate) fn of_ones_own(folder: &Path) -> Self {
         let name = format!("subjectAltName=DNS:{NAME}");
         let leaf = ["-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
         Self::made(folder, "own", NAME, &leaf)
     }
 
     /// An authority of this test's.
-    pub(super) fn authority(folder: &Path) -> Self {
+    pub(crate) fn authority(folder: &Path) -> Self {
         Self::made(folder, "authority", "An authority", &[])
     }
 
@@ -59,7 +59,7 @@ impl Identity {
         Self { certificate, key }
     }
 
-    pub(super) fn pem(&self) -> Vec<u8> {
+    pub(crate) fn pem(&self) -> Vec<u8> {
         fs::read(&self.certificate).unwrap()
     }
 }

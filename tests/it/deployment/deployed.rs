@@ -1,0 +1,177 @@
+//! A folder as an owner has it, and the containers that run from it, on a real Docker engine.
+
+use std::{
+    fs,
+    net::Ipv4Addr,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::Once,
+    time::{Duration, Instant},
+};
+
+use support_bot::simulator::{Group, Limits, Options, Simulator};
+use tempfile::TempDir;
+
+use crate::harness::{OWNER, spec};
+
+/// How long anything may take that must happen in the end.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The tag of the image that is tried.
+const VERSION: &str = "0.0.0-tried";
+/// What an owner has of the checkout.
+const FILES: [&str; 4] =
+    ["docker-compose.yml", "docker-compose.sqlite.yml", "caddy/Caddyfile", "caddy/Dockerfile"];
+
+/// The password of Redis.
+pub(super) const PASSWORD: &str = "5f1d0c-the-password-of-redis";
+
+/// A Telegram that containers reach, with a forum and the desk's owner.
+pub(super) async fn telegram(options: Options) -> (Simulator, Group) {
+    // The engine's own end of its default network is the first address in it.
+    let subnet = "{{(index .IPAM.Config 0).Subnet}}";
+    let subnet = docker(&["network", "inspect", "bridge", "--format", subnet]);
+    let first: Ipv4Addr = subnet.split('/').next().unwrap().parse().unwrap();
+    let host = Ipv4Addr::from(u32::from(first) + 1);
+    let options = Options { host, limits: Limits::off(), ..options };
+    let telegram = Simulator::start(options).await.unwrap();
+    let group = telegram.forum("Support");
+    let _owner = telegram.user(spec(OWNER, "Owner", "en")).starts();
+    (telegram, group)
+}
+
+/// The containers of a folder; all of it is gone afterwards.
+pub(super) struct Deployed {
+    folder: TempDir,
+}
+
+impl Deployed {
+    /// Builds the image, copies the compose files, and makes what the README tells the owner to make.
+    pub(super) fn install(telegram: &Simulator, group: &Group, more: &str) -> Self {
+        static BUILT: Once = Once::new();
+        let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();
+        assert!(!name.unwrap().status.success(), "a desk runs on this machine already");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        BUILT.call_once(|| build(root));
+        let folder = tempfile::tempdir().unwrap();
+        for file in FILES {
+            let to = folder.path().join(file);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(root.join(file), to).unwrap();
+        }
+        let deployed = Self { folder };
+        deployed.write("secrets/bot_token", &telegram.token());
+        deployed.write("secrets/redis_password", PASSWORD);
+        let settings = format!(
+            "BOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={}\nBOT_API_URL={}\nPACE_GROUP_PER_MINUTE=0\n{more}",
+            group.id(),
+            telegram.url()
+        );
+        deployed.write(".env", &settings);
+        deployed
+    }
+
+    /// A file that containers may read.
+    pub(super) fn write(&self, path: &str, content: &str) {
+        let file = self.path(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, content).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(super) fn compose(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("docker");
+        command.arg("compose").args(arguments).current_dir(self.folder.path());
+        command.env("SUPPORT_BOT_VERSION", VERSION).output().unwrap()
+    }
+
+    pub(super) fn succeeds(&self, arguments: &[&str]) -> String {
+        said(&self.compose(arguments), &arguments.join(" "))
+    }
+
+    /// Starts these services, or all, and waits until they are healthy.
+    pub(super) fn up(&self, services: &[&str]) {
+        let up = ["up", "--detach", "--wait", "--wait-timeout", "90"];
+        self.succeeds(&[&up[..], services].concat());
+    }
+
+    /// What the doctor says in the container.
+    pub(super) fn doctor(&self) -> String {
+        self.succeeds(&["exec", "--no-TTY", "support-bot", "support-bot", "doctor"])
+    }
+
+    /// Stops everything, and the desk in order.
+    pub(super) fn stop(&self) {
+        self.succeeds(&["stop"]);
+        let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-bot"]);
+        assert_eq!(code, "0", "a stop is orderly");
+    }
+}
+
+impl Drop for Deployed {
+    #[expect(clippy::print_stderr, reason = "the logs are what explains a failure")]
+    fn drop(&mut self) {
+        let all = ["--profile", "webhook", "--profile", "replicas"];
+        if std::thread::panicking() {
+            let logs = self.compose(&[&all[..], &["logs", "--tail", "50"]].concat());
+            eprintln!("{}", String::from_utf8_lossy(&logs.stdout));
+        }
+        self.compose(&[&all[..], &["down", "--volumes", "--timeout", "5"]].concat());
+    }
+}
+
+fn build(root: &Path) {
+    let image = format!("support-bot:{VERSION}");
+    let root = root.to_str().unwrap();
+    let (revision, version) = ("REVISION=tried", "VERSION=0.0.0");
+    docker(&["build", "--build-arg", revision, "--build-arg", version, "-t", &image, root]);
+    println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", &image]));
+}
+
+fn said(output: &Output, what: &str) -> String {
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{what}: {out}{err}");
+    out.trim().to_owned()
+}
+
+pub(super) fn docker(arguments: &[&str]) -> String {
+    said(&Command::new("docker").args(arguments).output().unwrap(), &arguments.join(" "))
+}
+
+/// The number that this machine knows the program of a container by.
+pub(super) fn program(container: &str) -> String {
+    let init = docker(&["inspect", "--format", "{{.State.Pid}}", container]);
+    let children = fs::read_to_string(format!("/proc/{init}/task/{init}/children")).unwrap();
+    children.trim().to_owned()
+}
+
+/// Kills the program of a container; not by `docker kill`, which Docker takes for the owner's wish.
+pub(super) fn kill(container: &str) {
+    let program = program(container);
+    assert!(Command::new("kill").args(["-9", &program]).status().unwrap().success());
+}
+
+/// How often Docker has started a container again.
+pub(super) fn restarts(container: &str) -> String {
+    docker(&["inspect", "--format", "{{.RestartCount}}", container])
+}
+
+pub(super) async fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "{what}: not in time");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until a text is in the group.
+pub(super) async fn arrives(group: &Group, text: &str) {
+    let is = || group.everything().iter().any(|seen| seen.text.as_deref() == Some(text));
+    until(text, is).await;
+}
