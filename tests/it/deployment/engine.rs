@@ -81,6 +81,7 @@ async fn in_a_file_it_does_the_same_without_redis() {
 }
 
 /// The backup that the timer makes at its start, restored into a new volume, for which these services must run.
+#[expect(clippy::print_stdout, reason = "what it says is for who runs these tests by hand")]
 async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
     desk.up(&["support-bot"]);
     ada.writes("before the backup");

@@ -115,10 +115,10 @@ impl Drop for Nginx {
 fn configuration(identity: &Identity, desks: &[String], plain: u16, port: u16) -> String {
     let readme = include_str!("../../../README.md");
     let site = readme.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
-    let desks: String = desks.iter().map(|desk| format!("server {desk};\n")).collect();
+    let desks: Vec<String> = desks.iter().map(|desk| format!("server {desk};")).collect();
     let live = format!("/etc/letsencrypt/live/{NAME}");
     let replaced = [
-        ("server 127.0.0.1:8080;".to_owned(), desks),
+        ("server 127.0.0.1:8080;".to_owned(), desks.join("\n")),
         ("listen 80;".to_owned(), format!("listen 127.0.0.1:{plain};")),
         ("listen 443 ssl;".to_owned(), format!("listen 127.0.0.1:{port} ssl;")),
         (format!("{live}/fullchain.pem"), identity.certificate.display().to_string()),
