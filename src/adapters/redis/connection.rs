@@ -4,7 +4,10 @@
 //! done, keeps any number of them in memory, and does not notice a frozen server as long as it is written to.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -48,7 +51,7 @@ const PATIENCE: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Connection {
     client: Client,
-    handle: ConnectHandle,
+    handle: Mutex<ConnectHandle>,
     at: String,
     unanswered: AtomicU32,
     dead: Notify,
@@ -76,6 +79,7 @@ impl Connection {
         let first = tokio::time::timeout(FIRST_LIMIT, client.init()).await;
         let timed_out = |_late| Err(Error::new(ErrorKind::Timeout, "no connection"));
         let handle = first.unwrap_or_else(timed_out).map_err(failed)?;
+        let handle = Mutex::new(handle);
         let (unanswered, dead) = (AtomicU32::new(0), Notify::new());
         Ok(Self { client, handle, at, unanswered, dead, observers })
     }
@@ -201,6 +205,13 @@ impl Connection {
         loop {
             self.dead.notified().await;
             self.observers.reconnecting();
+            // fred's own task ends with an error that it does not expect; nobody would ever answer again.
+            {
+                let mut handle = self.handle();
+                if handle.is_finished() {
+                    *handle = self.client.connect();
+                }
+            }
             let again = self.client.force_reconnection();
             // If it does not work, what is not answered next asks for it again.
             let _tried = tokio::time::timeout(FIRST_LIMIT, again).await;
@@ -228,6 +239,10 @@ impl Connection {
         }
     }
 
+    fn handle(&self) -> MutexGuard<'_, ConnectHandle> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Closes it in order.
     pub(super) async fn close(&self) {
         let quit = tokio::time::timeout(CONNECT_LIMIT, self.client.quit()).await;
@@ -238,7 +253,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.handle.abort();
+        self.handle().abort();
     }
 }
 
@@ -252,6 +267,9 @@ fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
             connection.internal_command_timeout = CONNECT_LIMIT;
             // One that was sent may have been done: repeating is for those who know that it can be asked for twice.
             connection.max_command_attempts = 1;
+            // A slot that is moving is waited for. Its other node knows only some of the keys, and on the way there fred
+            // takes the answer to another command for that to `ASKING`. Where a slot has moved to is learnt all the same.
+            connection.max_redirections = 0;
             connection.max_command_buffer_len = WAITING;
             connection.reconnect_on_auth_error = true;
             connection.tcp.nodelay = Some(true);

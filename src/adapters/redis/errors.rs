@@ -35,6 +35,14 @@ pub enum OpenError {
         /// What Redis says.
         why: String,
     },
+    /// It takes no writes.
+    #[error(
+        "Redis at {at} is a replica and takes no writes: set REDIS_HOST or REDIS_URL to its master, or let Sentinel find it: redis-sentinel://"
+    )]
+    Replica {
+        /// Where, without user and password.
+        at: String,
+    },
     /// The server lacks what the scripts need.
     #[error("Redis {0} is too old: version 6.2 or later is needed")]
     Old(String),
@@ -69,6 +77,7 @@ impl OpenError {
                 Self::Denied { at, why }
             }
             (_, "ERR") if why.contains("AUTH") => Self::Denied { at, why },
+            (_, "READONLY") => Self::Replica { at },
             (ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled | ErrorKind::Tls, _) => {
                 Self::Unreachable { at, why }
             }
@@ -91,6 +100,10 @@ pub(super) fn store_error(error: &Error) -> StoreError {
         ("LOADING", _) => StoreError::Busy(format!("Redis is reading its file: {why}")),
         ("MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN", _) => {
             StoreError::Busy(format!("Redis is changing its master: {why}"))
+        }
+        ("BUSY", _) => StoreError::Busy(format!("Redis is busy with a script: {why}")),
+        (_, ErrorKind::Routing) if why.contains("redirections") => {
+            StoreError::Busy("a part of the cluster is moving to another node".to_owned())
         }
         ("READONLY", _) => StoreError::Io(format!("this Redis is a replica: {why}")),
         ("NOREPLICAS", _) => StoreError::Io(format!("Redis has too few replicas: {why}")),

@@ -40,6 +40,10 @@ pub(crate) struct Account {
     pub(crate) spare_topics: usize,
     /// What is missing or out of order, in words.
     pub(crate) wrong: Vec<String>,
+    /// What is out of order, in words.
+    pub(crate) disordered: Vec<String>,
+    /// The numbers of what is missing, by conversation and side.
+    pub(crate) lost: BTreeMap<String, Vec<u64>>,
 }
 
 impl Load {
@@ -107,6 +111,11 @@ impl Load {
         self.people.iter().map(missing).sum()
     }
 
+    /// How many were written so far, by conversation and side.
+    pub(crate) fn written(&self) -> BTreeMap<String, u64> {
+        self.people.iter().flat_map(Talk::written).collect()
+    }
+
     /// The account of it all.
     pub(crate) fn account(&self, telegram: &Simulator, group: &Group) -> Account {
         let mut account = Account::default();
@@ -117,8 +126,9 @@ impl Load {
                 topics.extend(seen.iter().map(|(topic, _)| *topic));
                 seen.iter().map(|(_, number)| *number).collect()
             });
-            account.side(&format!("questions of {}", talk.name), talk.asked, &seen);
-            account.side(&format!("answers to {}", talk.name), talk.answered, &talk.answers());
+            let [(questions, asked), (answers, answered)] = talk.written();
+            account.side(&questions, asked, &seen);
+            account.side(&answers, answered, &talk.answers());
         }
         let people = self.people.iter().filter(|talk| talk.asked > 0).count();
         account.spare_topics = group.topics().len().saturating_sub(people);
@@ -128,6 +138,15 @@ impl Load {
 }
 
 impl Talk {
+    /// How many were written so far, by side.
+    fn written(&self) -> [(String, u64); 2] {
+        let name = &self.name;
+        [
+            (format!("questions of {name}"), self.asked),
+            (format!("answers to {name}"), self.answered),
+        ]
+    }
+
     fn question(&mut self) -> String {
         self.asked += 1;
         format!("{} asks #{}", self.name, self.asked)
@@ -179,12 +198,14 @@ impl Account {
         let lost: Vec<u64> = (1..=written).filter(|number| !distinct.contains(number)).collect();
         if !lost.is_empty() {
             self.wrong.push(format!("{what}: lost {lost:?}"));
+            self.lost.insert(what.to_owned(), lost);
         }
         let mut firsts = HashSet::new();
         let firsts: Vec<u64> =
             seen.iter().copied().filter(|number| firsts.insert(*number)).collect();
         if !firsts.is_sorted() {
-            self.wrong.push(format!("{what}: out of order: {seen:?}"));
+            self.disordered.push(format!("{what}: out of order: {seen:?}"));
+            self.wrong.extend(self.disordered.last().cloned());
         }
     }
 }

@@ -3,6 +3,7 @@
 mod engine;
 mod load;
 mod process;
+mod proxy;
 mod recorder;
 mod talk;
 pub(crate) mod program;
@@ -24,6 +25,7 @@ use crate::redis::Server;
 pub(crate) use engine::{Engine, UNLIMITED, decoder};
 pub(crate) use load::{Account, Load};
 pub(crate) use process::Program;
+pub(crate) use proxy::{Network, Proxy};
 pub(crate) use recorder::Recorder;
 pub(crate) use talk::{BOTH, Talk, Who, contents};
 

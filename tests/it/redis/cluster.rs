@@ -86,7 +86,7 @@ async fn the_master_that_sentinel_chooses_is_followed() {
         }
     };
     until(&master, &["INFO", "replication"], "state=online").await;
-    let sentinel = Server::sentinel(&master);
+    let sentinel = Server::sentinel(&master, 1);
     until(&sentinel, &["INFO", "sentinel"], "slaves=1").await;
     let url =
         format!("redis-sentinel://127.0.0.1:{}?sentinelServiceName=mymaster", sentinel.port());

@@ -2,11 +2,18 @@
 
 mod cluster;
 mod desks;
+mod failover;
 mod faults;
 mod figures;
+mod memory;
+mod network;
 mod outages;
+mod persistence;
 mod replicas;
+mod roles;
+mod rush;
 mod server;
+mod several;
 mod stored;
 
 pub(crate) use server::Server;

@@ -1,9 +1,9 @@
 //! A real Redis, started for one test on a free port, with its file in a folder of its own.
 
 use std::{
-    fs,
+    fs::{self, File},
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -44,12 +44,12 @@ impl Server {
         panic!("redis-server does not start");
     }
 
-    /// A Sentinel that looks after a master called `mymaster`.
-    pub(crate) fn sentinel(master: &Self) -> Self {
+    /// A Sentinel that looks after a master called `mymaster`; so many must agree that it is gone.
+    pub(crate) fn sentinel(master: &Self, quorum: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sentinel.conf");
         let settings = format!(
-            "sentinel monitor mymaster 127.0.0.1 {} 1\n\
+            "sentinel monitor mymaster 127.0.0.1 {} {quorum}\n\
              sentinel down-after-milliseconds mymaster 1000\n\
              sentinel failover-timeout mymaster 5000\n",
             master.port
@@ -101,6 +101,24 @@ impl Server {
             }
             assert!(Instant::now() < deadline, "redis-server does not start again");
         }
+    }
+
+    /// How long the file is that it writes its changes to.
+    pub(crate) fn written(&self) -> u64 {
+        fs::metadata(self.changes()).unwrap().len()
+    }
+
+    /// While it is dead, its file is cut to this length, as if the rest had not reached the disk; returns how much went.
+    pub(crate) fn forgets_after(&self, length: u64) -> u64 {
+        let gone = self.written() - length;
+        File::options().write(true).open(self.changes()).unwrap().set_len(length).unwrap();
+        gone
+    }
+
+    fn changes(&self) -> PathBuf {
+        let files = fs::read_dir(self.folder.path().join("appendonlydir")).unwrap();
+        let mut files = files.map(|file| file.unwrap().path());
+        files.find(|path| path.to_string_lossy().ends_with(".incr.aof")).unwrap()
     }
 
     /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.

@@ -1,0 +1,80 @@
+//! The network between the program and Redis fails in each way that networks do, under load, and heals.
+
+use std::time::Duration;
+
+use super::{rush::Rush, server::Server};
+use crate::harness::{Network, Proxy};
+
+/// A program, its Redis, and what lies between them.
+struct Apart {
+    rush: Rush,
+    proxy: Proxy,
+    _server: Server,
+}
+
+impl Apart {
+    async fn start() -> Self {
+        let server = Server::start();
+        let proxy = Proxy::before(server.port()).await;
+        let rush = Rush::on(&proxy.url()).await;
+        Self { rush, proxy, _server: server }
+    }
+
+    /// A load while the network is so, and then well again: nothing is lost, repeated or out of order.
+    async fn through(network: Network, milliseconds: u64) -> Self {
+        let mut apart = Self::start().await;
+        apart.proxy.set(network);
+        apart.rush.goes_on(milliseconds).await;
+        apart.proxy.set(Network::Well);
+        apart.rush.ends_with_each_once().await;
+        apart
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_is_cut_is_said_once_and_loses_and_repeats_nothing() {
+    Apart::through(Network::Cut, 3_000).await.rush.was_said_once();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_cut_again_and_again_lose_and_repeat_nothing() {
+    let mut apart = Apart::start().await;
+    for _ in 0..12 {
+        apart.proxy.set(Network::Cut);
+        apart.rush.goes_on(20).await;
+        apart.proxy.set(Network::Well);
+        apart.rush.goes_on(200).await;
+    }
+    apart.rush.ends_with_each_once().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_half_open_is_said_once_and_loses_and_repeats_nothing() {
+    Apart::through(Network::HalfOpen, 4_000).await.rush.was_said_once();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_and_not_answered_is_said_once_and_not_done_twice() {
+    Apart::through(Network::Unanswered, 4_000).await.rush.was_said_once();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_of_long_ways_is_slower_and_no_outage() {
+    let apart = Apart::through(Network::Delayed(Duration::from_millis(80)), 3_000).await;
+    let warnings = apart.rush.warnings();
+    assert!(warnings.is_empty(), "{warnings:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_carries_little_loses_and_repeats_nothing() {
+    Apart::through(Network::Slow(40_000), 3_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes: `just outage`"]
+async fn a_long_outage_is_said_a_few_times_and_not_at_each_attempt() {
+    let apart = Apart::through(Network::HalfOpen, 100_000).await;
+    let warnings = apart.rush.warnings();
+    println!("{warnings:#?}");
+    assert!(warnings.values().all(|times| *times <= 4), "{warnings:#?}");
+}

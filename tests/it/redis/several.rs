@@ -1,0 +1,124 @@
+//! Several servers that belong together: a master with its Sentinels, a cluster.
+
+use std::{process::Command, time::Duration};
+
+use super::server::Server;
+
+/// A replica that syncs at once, and keeps up with whoever is the master.
+const AT_ONCE: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
+
+/// Waits until a server says a word.
+pub(super) async fn says(server: &Server, asked: &[&str], word: &str) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
+    loop {
+        let said = server.ask(asked);
+        if said.contains(word) {
+            return;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{word} was never said: {said}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until a replica has what its master has written up to now. Only then does a master that dies take with it no
+/// more than what was under way: in the first second of a replica's life much may be.
+pub(super) async fn follows(master: &Server, replica: &Server) {
+    let offset = |server: &Server, name: &str| {
+        let told = server.ask(&["INFO", "replication"]);
+        let offset = told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        offset.unwrap_or(0_u64)
+    };
+    let written = offset(master, "master_repl_offset:");
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while written == 0 || offset(replica, "slave_repl_offset:") < written {
+        assert!(tokio::time::Instant::now() < deadline, "the replica does not follow");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A master, its replica, and three Sentinels that must agree by two.
+pub(super) struct Watched {
+    pub(super) master: Server,
+    pub(super) replica: Server,
+    pub(super) sentinels: Vec<Server>,
+}
+
+impl Watched {
+    /// All of them know each other. The settings are the servers'.
+    pub(super) async fn start_with(settings: &[&str]) -> Self {
+        let master = Server::start_with(&[&AT_ONCE, settings].concat());
+        let port = master.port().to_string();
+        let follows = ["--replicaof", "127.0.0.1", &port];
+        let replica = Server::start_with(&[&AT_ONCE, settings, &follows].concat());
+        says(&master, &["INFO", "replication"], "state=online").await;
+        let sentinels: Vec<Server> = (0..3).map(|_| Server::sentinel(&master, 2)).collect();
+        for sentinel in &sentinels {
+            says(sentinel, &["INFO", "sentinel"], "slaves=1,sentinels=3").await;
+        }
+        Self { master, replica, sentinels }
+    }
+
+    /// Where the program finds them.
+    pub(super) fn url(&self) -> String {
+        let [first, second, third] = &*self.sentinels else { panic!("there are three") };
+        format!(
+            "redis-sentinel://127.0.0.1:{}?node=127.0.0.1:{}&node=127.0.0.1:{}&sentinelServiceName=mymaster",
+            first.port(),
+            second.port(),
+            third.port()
+        )
+    }
+}
+
+/// Three masters, and a replica of each.
+pub(super) struct Cluster {
+    pub(super) nodes: Vec<Server>,
+}
+
+impl Cluster {
+    pub(super) async fn start() -> Self {
+        let settings = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
+        let timeout = ["--cluster-node-timeout", "1500", "--cluster-replica-validity-factor", "0"];
+        let settings: Vec<&str> = [&AT_ONCE[..], &settings, &timeout].concat();
+        let nodes: Vec<Server> = (0..6).map(|_| Server::start_with(&settings)).collect();
+        let places = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
+        let mut create = Command::new("redis-cli");
+        create.args(["--cluster", "create"]).args(places);
+        create.args(["--cluster-replicas", "1", "--cluster-yes"]);
+        let made = tokio::task::spawn_blocking(move || create.output().unwrap()).await.unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
+        for node in &nodes {
+            says(node, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+            says(node, &["CLUSTER", "INFO"], "cluster_known_nodes:6").await;
+        }
+        let cluster = Self { nodes };
+        for master in 0..3 {
+            says(&cluster.nodes[master], &["INFO", "replication"], "state=online").await;
+        }
+        cluster
+    }
+
+    /// Where the program finds it.
+    pub(super) fn url(&self) -> String {
+        let place = |node: &Server| format!("node=127.0.0.1:{}", node.port());
+        let others: Vec<String> = self.nodes[1..].iter().map(place).collect();
+        format!("redis-cluster://127.0.0.1:{}?{}", self.nodes[0].port(), others.join("&"))
+    }
+
+    /// The slot of a partition.
+    pub(super) fn slot(&self, partition: u8) -> u16 {
+        let key = format!("support-bot:{{{partition}}}:meta");
+        self.nodes[0].ask(&["CLUSTER", "KEYSLOT", &key]).trim().parse().unwrap()
+    }
+
+    /// Which of the three masters that the cluster began with has a slot.
+    pub(super) fn holder(&self, slot: u16) -> usize {
+        // They share the slots evenly, in their order, as `redis-cli --cluster create` deals them out.
+        usize::from(slot / 5461).min(2)
+    }
+
+    /// What a node calls itself.
+    pub(super) fn id(&self, node: usize) -> String {
+        self.nodes[node].ask(&["CLUSTER", "MYID"]).trim().to_owned()
+    }
+}
