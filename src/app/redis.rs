@@ -32,6 +32,7 @@ impl CommandObserver for CountingCommands {
         let failure = match outcome {
             CommandOutcome::Ok => {
                 self.0.redis.command_duration.of(operation).record(took);
+                events::redis_answered(&self.0);
                 return;
             }
             CommandOutcome::Timeout => RedisFailure::Timeout,
@@ -42,7 +43,7 @@ impl CommandObserver for CountingCommands {
     }
 
     fn reconnecting(&self) {
-        events::redis_unanswered();
+        events::redis_unanswered(&self.0);
     }
 
     fn connected(&self, connected: bool) {

@@ -280,8 +280,22 @@ pub fn backups_seen(metrics: &Metrics, failing: bool) {
 }
 
 /// Redis does not answer on a connection that seems to be there.
-pub fn redis_unanswered() {
-    warn!("Redis does not answer; connecting anew");
+pub fn redis_unanswered(metrics: &Metrics) {
+    match metrics.troubles.redis.failed(Instant::now()) {
+        Say::First => warn!("Redis does not answer; connecting anew"),
+        Say::Still { failures, since } => {
+            let for_seconds = since.as_secs();
+            warn!(failures, for_seconds, "Redis still does not answer");
+        }
+        Say::Nothing => {}
+    }
+}
+
+/// Redis has answered.
+pub fn redis_answered(metrics: &Metrics) {
+    if let Some(Over { failures, lasted }) = metrics.troubles.redis.worked(Instant::now()) {
+        info!(failures, for_seconds = lasted.as_secs(), "Redis answers again");
+    }
 }
 
 /// The connection to Redis was made anew, or lost.

@@ -67,6 +67,7 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) backups: Trouble,
     pub(in crate::telemetry) pushes: Trouble,
     pub(in crate::telemetry) contention: Trouble,
+    pub(in crate::telemetry) redis: Trouble,
 }
 
 impl Default for Troubles {
@@ -83,6 +84,7 @@ impl Default for Troubles {
             backups: Trouble::default(),
             pushes: Trouble::default(),
             contention: Trouble::default(),
+            redis: Trouble::default(),
         }
     }
 }
