@@ -10,8 +10,14 @@ use std::{
 
 use support_bot::simulator::{Group, Simulator};
 
+use crate::redis::Redis;
+
 /// A running program.
-pub(crate) struct Contender(Child);
+pub(crate) struct Contender {
+    child: Child,
+    /// Where ours shows its metrics.
+    ops: u16,
+}
 
 /// Whose figures they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,21 +26,43 @@ pub(crate) enum Who {
     Ours,
     /// This program, with updates pushed to it.
     Pushed,
+    /// This program, with its store in Redis.
+    OnRedis,
+    /// The same, with updates pushed to it.
+    PushedOnRedis,
     /// The bare loop.
     Bare,
 }
 
+impl Who {
+    fn is_pushed(self) -> bool {
+        matches!(self, Self::Pushed | Self::PushedOnRedis)
+    }
+
+    /// Whether its store is in Redis.
+    pub(crate) fn is_on_redis(self) -> bool {
+        matches!(self, Self::OnRedis | Self::PushedOnRedis)
+    }
+}
+
 impl Contender {
-    /// Starts a contender at this Telegram; ours keeps its store in `folder`.
-    pub(crate) fn start(who: Who, telegram: &Simulator, group: &Group, folder: &Path) -> Self {
+    /// Starts a contender at this Telegram; ours keeps its store in `folder`, or in the Redis given.
+    pub(crate) fn start(
+        who: Who,
+        telegram: &Simulator,
+        group: &Group,
+        folder: &Path,
+        redis: Option<&Redis>,
+    ) -> Self {
         let (url, id) = (telegram.url(), group.id().to_string());
+        let ops = free();
         let mut command = match who {
             Who::Bare => {
                 let mut command = Command::new(std::env::current_exe().unwrap());
                 command.args(["--bare-loop", &url, &id]).env("TELOXIDE_TOKEN", telegram.token());
                 command
             }
-            Who::Ours | Who::Pushed => {
+            Who::Ours | Who::Pushed | Who::OnRedis | Who::PushedOnRedis => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
                 command
                     .current_dir(folder)
@@ -43,39 +71,50 @@ impl Contender {
                     .env("BOT_GROUP_ID", &id)
                     .env("BOT_API_URL", &url)
                     .env("DATA_DIR", folder)
-                    .env("OPS_PORT", "0")
+                    .env("OPS_PORT", ops.to_string())
                     .env("RUST_LOG", "error")
                     .env("PACE_OVERALL_PER_SECOND", "0")
                     .env("PACE_PRIVATE_PER_SECOND", "0")
                     .env("PACE_GROUP_PER_MINUTE", "0");
-                if who == Who::Pushed {
-                    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+                if let Some(redis) = redis {
+                    command.env("REDIS_URL", redis.url());
+                }
+                if who.is_pushed() {
+                    let port = free();
                     command
                         .env("WEBHOOK_ENABLED", "true")
-                        .env("WEBHOOK_URL", format!("http://{free}"))
+                        .env("WEBHOOK_URL", format!("http://127.0.0.1:{port}"))
                         .env("WEBHOOK_MAX_CONNECTIONS", "100")
                         .env("WEBAPP_HOST", "127.0.0.1")
-                        .env("WEBAPP_PORT", free.port().to_string());
+                        .env("WEBAPP_PORT", port.to_string());
                 }
                 command
             }
         };
-        Self(command.stdout(Stdio::null()).spawn().unwrap())
+        Self { child: command.stdout(Stdio::null()).spawn().unwrap(), ops }
     }
 
     /// Processor time spent so far, in user and kernel.
     pub(crate) fn cpu(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        // The second field is the name in brackets; utime and stime are the 14th and 15th, in
-        // hundredths of a second (proc_pid_stat(5); USER_HZ is 100 on Linux).
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        Duration::from_millis(ticks * 10)
+        cpu(&self.child)
+    }
+
+    /// How many commands ours has sent to Redis: those that write, and those that read.
+    pub(crate) async fn asked(&self) -> [f64; 2] {
+        let url = format!("http://127.0.0.1:{}/metrics", self.ops);
+        let page = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let of = |operation: &str| {
+            let name = "supportbot_redis_command_duration_seconds_count";
+            let series = format!("{name}{{operation=\"{operation}\"}} ");
+            let line = page.lines().find_map(|line| line.strip_prefix(&series));
+            line.unwrap().parse::<f64>().unwrap()
+        };
+        [of("receive") + of("commit") + of("hint"), of("read")]
     }
 
     /// Resident memory, in bytes.
     pub(crate) fn resident(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() * 1024
     }
@@ -83,7 +122,21 @@ impl Contender {
 
 impl Drop for Contender {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
+}
+
+/// Processor time that a process has spent, in user and kernel.
+pub(crate) fn cpu(child: &Child) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    // The second field is the name in brackets; utime and stime are the 14th and 15th, in
+    // hundredths of a second (proc_pid_stat(5); USER_HZ is 100 on Linux).
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+fn free() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -16,6 +16,7 @@
 mod bare;
 mod contender;
 mod load;
+mod redis;
 mod report;
 mod rounds;
 
@@ -32,6 +33,8 @@ fn main() {
             report::closed(&crowded, "16 messages of each under way", report::BOTH);
             report::closed(&pushed, "one message of each under way", report::WAYS);
         }
+        // Only the stores beside each other: `cargo bench --bench desk -- stores`.
+        Some("stores") => report::stores(rounds::only_stores().as_ref()),
         _ => report::print(&rounds::all()),
     }
 }

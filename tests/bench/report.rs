@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use crate::rounds::{Figures, Results};
+use crate::rounds::{Figures, Results, Stores};
 
 /// Prints everything as Markdown.
 pub(crate) fn print(results: &Results) {
-    let Results { closed, crowded, pushed, offered_rate, offered, start, known, backlog } = results;
+    let Results { closed, crowded, pushed, stores, offered_rate, offered, start, known, backlog } =
+        results;
     self::closed(closed, "one message of each under way", BOTH);
     self::closed(crowded, "16 messages of each under way", BOTH);
     self::closed(pushed, "one message of each under way", WAYS);
+    self::stores(stores.as_ref());
     println!(
         "| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |"
     );
@@ -61,6 +63,41 @@ pub(crate) fn closed(closed: &[Figures; 2], what: &str, [ours, other]: [&str; 2]
         latency(closed, share);
     }
     resident(closed);
+    println!();
+}
+
+/// Prints the tables of the stores, or why there are none.
+pub(crate) fn stores(stores: Option<&Stores>) {
+    let Some(Stores { closed, crowded, pushed }) = stores else {
+        println!("No figures of the store in Redis: redis-server is not installed.\n");
+        return;
+    };
+    let three = "on Redis | on SQLite | bare teloxide loop";
+    store(closed, "one message of each under way", three);
+    store(crowded, "16 messages of each under way", three);
+    store(pushed, "one message of each under way, by webhook", "on Redis | on SQLite");
+}
+
+/// Prints a table of ours on each store. The ratio is of the two stores.
+fn store<const N: usize>(figures: &[Figures; N], what: &str, columns: &str) {
+    println!("| 64 conversations, {what} | {columns} | Redis to SQLite |");
+    println!("|---|{}---|", "---|".repeat(N));
+    let line = |what: &str, digits: usize, values: [f64; N]| {
+        let cells = values.map(|value| format!("{value:.digits$}")).join(" | ");
+        println!("| {what} | {cells} | {:.2} |", values[0] / values[1]);
+    };
+    let each = |of: fn(&Figures) -> f64| figures.each_ref().map(of);
+    line("messages per second", 0, each(|one| one.measured.rate()));
+    line("CPU per message, µs", 0, each(|one| micros(one.cpu)));
+    line("p50 from update to copy, ms", 2, each(|one| millis(one.measured.percentile(0.5))));
+    line("p99 from update to copy, ms", 2, each(|one| millis(one.measured.percentile(0.99))));
+    line("resident memory, MB", 1, each(|one| megabytes(one.resident)));
+    let took = figures[0].redis.unwrap_or_default();
+    let rest = "| ".repeat(N);
+    println!("| CPU of Redis per message, µs | {:.0} {rest}|", micros(took.cpu));
+    let [writes, reads] = took.commands;
+    println!("| commands to Redis per message that write | {writes:.2} {rest}|");
+    println!("| commands to Redis per message that read | {reads:.2} {rest}|");
     println!();
 }
 

@@ -17,6 +17,7 @@ use tokio::runtime::Runtime;
 use crate::{
     contender::{Contender, Who},
     load::{Crowd, Measured},
+    redis::Redis,
 };
 
 /// How long a round lasts.
@@ -42,15 +43,33 @@ pub(crate) struct Figures {
     pub(crate) cpu: Duration,
     /// Resident memory at the end, in bytes.
     pub(crate) resident: u64,
+    /// What it took of Redis, per message.
+    pub(crate) redis: Option<OnRedis>,
+}
+
+/// What a message took of Redis.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OnRedis {
+    /// Processor time of Redis itself.
+    pub(crate) cpu: Duration,
+    /// Commands sent: those that write, and those that read.
+    pub(crate) commands: [f64; 2],
 }
 
 impl Figures {
     /// All rounds as one.
     fn pooled(rounds: Vec<Self>) -> Self {
         let mut measured = Measured::default();
-        let (mut spent, mut resident) = (Duration::ZERO, 0);
-        for Self { measured: one, cpu, resident: kept } in rounds {
+        let (mut spent, mut resident, mut redis) = (Duration::ZERO, 0, None);
+        for Self { measured: one, cpu, resident: kept, redis: took } in rounds {
             spent += cpu * u32::try_from(one.messages).unwrap();
+            if let Some(took) = took {
+                let all: &mut OnRedis = redis.get_or_insert_default();
+                all.cpu += took.cpu * u32::try_from(one.messages).unwrap();
+                for (all, took) in all.commands.iter_mut().zip(took.commands) {
+                    *all += took * one.messages as f64;
+                }
+            }
             resident = resident.max(kept);
             measured.messages += one.messages;
             measured.took += one.took;
@@ -58,7 +77,11 @@ impl Figures {
         }
         measured.latencies.sort_unstable();
         let messages = u32::try_from(measured.messages.max(1)).unwrap();
-        Self { measured, cpu: spent / messages, resident }
+        if let Some(redis) = &mut redis {
+            redis.cpu /= messages;
+            redis.commands = redis.commands.map(|all| all / f64::from(messages));
+        }
+        Self { measured, cpu: spent / messages, resident, redis }
     }
 }
 
@@ -69,6 +92,8 @@ pub(crate) struct Results {
     pub(crate) crowded: [Figures; 2],
     /// Pushed to, and polling.
     pub(crate) pushed: [Figures; 2],
+    /// `None` if there is no Redis to start.
+    pub(crate) stores: Option<Stores>,
     pub(crate) offered_rate: f64,
     pub(crate) offered: [Figures; 2],
     pub(crate) start: [Duration; 2],
@@ -78,6 +103,19 @@ pub(crate) struct Results {
     pub(crate) backlog: Vec<(usize, Figures)>,
 }
 
+/// Ours on each store, in closed loops.
+#[derive(Debug)]
+pub(crate) struct Stores {
+    /// On Redis, on SQLite, and the bare loop.
+    pub(crate) closed: [Figures; 3],
+    /// The same with many messages under way.
+    pub(crate) crowded: [Figures; 3],
+    /// On Redis and on SQLite, by webhook.
+    pub(crate) pushed: [Figures; 2],
+}
+
+const STORES: [Who; 3] = [Who::OnRedis, Who::Ours, Who::Bare];
+const PUSHED: [Who; 2] = [Who::PushedOnRedis, Who::Pushed];
 const BOTH: [Who; 2] = [Who::Ours, Who::Bare];
 const WAYS: [Who; 2] = [Who::Pushed, Who::Ours];
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -93,14 +131,30 @@ pub(crate) fn only_closed() -> [[Figures; 2]; 3] {
     })
 }
 
-/// Measures both, several times in turn.
-async fn in_turn<F: Future<Output = Figures>>(
-    both: [Who; 2],
+/// Compares the stores alone.
+pub(crate) fn only_stores() -> Option<Stores> {
+    runtime().block_on(stores())
+}
+
+async fn stores() -> Option<Stores> {
+    if !Redis::is_installed() {
+        return None;
+    }
+    Some(Stores {
+        closed: in_turn(STORES, |who| closed(who, 1)).await,
+        crowded: in_turn(STORES, |who| closed(who, CROWDED)).await,
+        pushed: in_turn(PUSHED, |who| closed(who, 1)).await,
+    })
+}
+
+/// Measures all, several times in turn.
+async fn in_turn<const N: usize, F: Future<Output = Figures>>(
+    all: [Who; N],
     round: impl Fn(Who) -> F,
-) -> [Figures; 2] {
-    let mut rounds = [Vec::new(), Vec::new()];
+) -> [Figures; N] {
+    let mut rounds = [const { Vec::new() }; N];
     for _ in 0..TURNS {
-        for (rounds, who) in rounds.iter_mut().zip(both) {
+        for (rounds, who) in rounds.iter_mut().zip(all) {
             rounds.push(round(who).await);
         }
     }
@@ -117,6 +171,7 @@ pub(crate) fn all() -> Results {
         let crowded = in_turn(BOTH, |who| closed(who, CROWDED)).await;
         let pushed = in_turn(WAYS, |who| closed(who, 1)).await;
         let closed = in_turn(BOTH, |who| closed(who, 1)).await;
+        let stores = stores().await;
         let slower = closed[0].measured.rate().min(closed[1].measured.rate());
         let offered_rate = (slower / 2.0).round();
         let offered = in_turn(BOTH, |who| offered(who, offered_rate)).await;
@@ -127,14 +182,16 @@ pub(crate) fn all() -> Results {
             known.push((size, with_known_users(size).await));
             backlog.push((size, with_backlog(size).await));
         }
-        Results { closed, crowded, pushed, offered_rate, offered, start, known, backlog }
+        Results { closed, crowded, pushed, stores, offered_rate, offered, start, known, backlog }
     })
 }
 
-/// A Telegram, a group, and a folder for the store.
+/// A Telegram, a group, and a place for the store.
 struct Stage {
     telegram: Simulator,
     group: Group,
+    /// Before its folder goes, it ends.
+    redis: Option<Redis>,
     folder: tempfile::TempDir,
 }
 
@@ -149,7 +206,14 @@ impl Stage {
         let telegram = Simulator::start(options).await.unwrap();
         let group = telegram.forum("Support");
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        Self { telegram, group, folder }
+        Self { telegram, group, redis: None, folder }
+    }
+
+    /// With a Redis, if this contender keeps its store there.
+    async fn set_for(who: Who) -> Self {
+        let mut stage = Self::set().await;
+        stage.redis = who.is_on_redis().then(|| Redis::start(stage.folder.path()));
+        stage
     }
 
     fn crowd(&self, count: usize) -> Crowd {
@@ -157,7 +221,8 @@ impl Stage {
     }
 
     fn start(&self, who: Who) -> Contender {
-        Contender::start(who, &self.telegram, &self.group, self.folder.path())
+        let (folder, redis) = (self.folder.path(), self.redis.as_ref());
+        Contender::start(who, &self.telegram, &self.group, folder, redis)
     }
 }
 
@@ -166,15 +231,34 @@ async fn measure(contender: &Contender, round: impl Future<Output = Measured>) -
     let measured = round.await;
     let spent = contender.cpu().saturating_sub(before);
     let messages = u32::try_from(measured.messages.max(1)).unwrap();
-    Figures { cpu: spent / messages, resident: contender.resident(), measured }
+    Figures { cpu: spent / messages, resident: contender.resident(), measured, redis: None }
 }
 
 async fn closed(who: Who, each: usize) -> Figures {
-    let stage = Stage::set().await;
+    let stage = Stage::set_for(who).await;
     let mut crowd = stage.crowd(CONVERSATIONS);
     let contender = stage.start(who);
     crowd.warm_up().await;
-    measure(&contender, crowd.closed_loop(each, ROUND)).await
+    let round = crowd.closed_loop(each, ROUND);
+    match &stage.redis {
+        Some(redis) => on_redis(&contender, redis, round).await,
+        None => measure(&contender, round).await,
+    }
+}
+
+/// With what it took of Redis.
+async fn on_redis(
+    contender: &Contender,
+    redis: &Redis,
+    round: impl Future<Output = Measured>,
+) -> Figures {
+    let (cpu, asked) = (redis.cpu(), contender.asked().await);
+    let figures = measure(contender, round).await;
+    let messages = u32::try_from(figures.measured.messages.max(1)).unwrap();
+    let cpu = redis.cpu().saturating_sub(cpu) / messages;
+    let now = contender.asked().await;
+    let commands = [0, 1].map(|kind| (now[kind] - asked[kind]) / f64::from(messages));
+    Figures { redis: Some(OnRedis { cpu, commands }), ..figures }
 }
 
 async fn offered(who: Who, rate: f64) -> Figures {
