@@ -75,6 +75,14 @@ fuzz count="100000":
 compose:
     cargo test --locked --test it deployment:: -- --ignored --nocapture --test-threads 1
 
+# What users and remembered messages take of the memory of Redis; a minute.
+memory:
+    cargo test --locked --test it redis::memory -- --ignored --nocapture
+
+# What the log has of a Redis that is out of reach for long: two minutes.
+outage:
+    cargo test --locked --test it a_long_outage -- --ignored --nocapture
+
 # 300 messages at once at Telegram's own pace: 25 minutes.
 rush:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture

@@ -9,7 +9,7 @@ use support_bot::{
     ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store},
 };
 
-use super::server::Server;
+use super::{server::Server, several::says};
 use crate::{
     contract::sample::{
         commit, conversation, link, receive, send, storing, undecided, update, waiting,
@@ -17,16 +17,41 @@ use crate::{
     harness::{Desk, program::unlimited},
 };
 
+const CLUSTER: [&str; 4] = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
+
+/// A cluster of one node, and a store on it.
+async fn alone() -> (Server, RedisStore) {
+    let server = Server::start_with(&CLUSTER);
+    server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    says(&server, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+    let url = SecretString::from(format!("redis-cluster://127.0.0.1:{}", server.port()));
+    let options = Options { url, ..server.options() };
+    let store = RedisStore::open(&options).await.unwrap();
+    (server, store)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_the_client_has_given_up_on_is_made_anew() {
+    let (mut server, store) = alone().await;
+    receive(&store, &[update(1, 1)]).await;
+    server.kill();
+    // Whoever looks for a cluster here does not come again: the client's own task ends.
+    server.restart_with(&[]);
+    assert!(store.probe().await.is_err());
+    server.kill();
+    server.restart_with(&CLUSTER);
+    says(&server, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+    let begun = std::time::Instant::now();
+    while let Err(error) = store.probe().await {
+        assert!(begun.elapsed() < Duration::from_secs(40), "{error}");
+    }
+    receive(&store, &[update(2, 2)]).await;
+    assert_eq!(undecided(&store).await.len(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_script_leaves_its_slot_in_a_cluster() {
-    let server =
-        Server::start_with(&["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]);
-    server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    while !server.ask(&["CLUSTER", "INFO"]).contains("cluster_state:ok") {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let url = format!("redis-cluster://127.0.0.1:{}", server.port());
-    let store = RedisStore::open(&Options::at(SecretString::from(url))).await.unwrap();
+    let (_server, store) = alone().await;
     let items = receive(&store, &[update(1, 1), update(2, 2), update(3, 17)]).await;
     assert_eq!(undecided(&store).await, items);
     let mut next = conversation(1);

@@ -103,6 +103,12 @@ impl Server {
         }
     }
 
+    /// Starts it again with other arguments of its own.
+    pub(crate) fn restart_with(&mut self, arguments: &[&str]) {
+        self.arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
+        self.restart();
+    }
+
     /// How long the file is that it writes its changes to.
     pub(crate) fn written(&self) -> u64 {
         fs::metadata(self.changes()).unwrap().len()
