@@ -19,8 +19,9 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
     rush.until("another master is chosen", || sentinel.ask(&WHO).contains(&new)).await;
     rush.ends_with_each_once().await;
-    says(&watched.replica, &["ROLE"], "master").await;
     rush.was_said_once();
+    says(&watched.replica, &["ROLE"], "master").await;
+    rush.restarts_with_each_once().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,6 +34,7 @@ async fn a_planned_failover_loses_nothing_if_a_master_alone_takes_no_writes() {
     assert_eq!(sentinel.ask(&["SENTINEL", "FAILOVER", "mymaster"]).trim(), "OK");
     rush.until("another master is chosen", || sentinel.ask(&WHO).contains(&new)).await;
     rush.ends_with_each_once().await;
+    rush.restarts_with_each_once().await;
     says(&watched.master, &["ROLE"], "slave").await;
 }
 
@@ -51,6 +53,7 @@ async fn a_master_of_a_cluster_that_is_killed_is_replaced_and_nothing_is_lost() 
     let replica = &cluster.nodes[replica];
     rush.until("its replica takes over", || replica.ask(&["ROLE"]).contains("master")).await;
     rush.ends_with_each_once().await;
+    rush.restarts_with_each_once().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,4 +92,5 @@ async fn parts_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_n
         rush.goes_on(200).await;
     }
     rush.ends_with_each_once().await;
+    rush.restarts_with_each_once().await;
 }

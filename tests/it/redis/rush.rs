@@ -84,6 +84,13 @@ impl Rush {
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 
+    /// The same after a restart, when what is stored is read: nothing is there that was sent already.
+    pub(super) async fn restarts_with_each_once(&mut self) {
+        self.program.terminate().await;
+        self.program.start().await;
+        self.ends_with_each_once().await;
+    }
+
     /// How often the log has each warning and error, by its sentence and what was asked of the store.
     pub(super) fn warnings(&self) -> BTreeMap<String, usize> {
         let mut warnings = BTreeMap::new();
