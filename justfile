@@ -79,6 +79,10 @@ compose:
 memory:
     cargo test --locked --test it redis::memory -- --ignored --nocapture
 
+# A failover that Sentinel is asked for under load; half a minute.
+failover:
+    cargo test --locked --test it a_planned_failover -- --ignored --nocapture
+
 # What the log has of a Redis that is out of reach for long: two minutes.
 outage:
     cargo test --locked --test it a_long_outage -- --ignored --nocapture

@@ -71,7 +71,7 @@ where
 
 fn loud_enough(metadata: &Metadata<'_>) -> bool {
     let of = |library: &&str| metadata.target().starts_with(library);
-    !of(&MUTE) && (*metadata.level() <= Level::WARN || !QUIET.iter().any(|library| of(library)))
+    !of(&MUTE) && (*metadata.level() <= Level::WARN || !QUIET.iter().any(of))
 }
 
 /// Counts what a person may want to see.

@@ -77,6 +77,7 @@ impl RedisStore {
     /// Connects, and joins the processes on the store: parts of it are taken and given back while it runs.
     pub async fn join(options: &Options) -> Result<Self, OpenError> {
         let mut store = Self::connect(options, true).await?;
+        check_master(&store.connection).await?;
         store.keeper.look().await?;
         let (one, two) = (store.keeper.clone(), store.keeper.clone());
         let channel = store.keys.channel();
@@ -137,13 +138,25 @@ impl RedisStore {
     }
 }
 
-/// Refuses a server that lacks what the scripts need.
-async fn check_version(connection: &Connection) -> Result<(), OpenError> {
+/// Refuses a replica: who joins writes nothing yet that would be refused.
+async fn check_master(connection: &Connection) -> Result<(), OpenError> {
+    let info = info(connection, "replication").await?;
+    let replica = info.lines().any(|line| line.trim() == "role:slave");
+    if replica { Err(OpenError::Replica { at: connection.at().to_owned() }) } else { Ok(()) }
+}
+
+/// What the server says of itself in one section.
+async fn info(connection: &Connection, section: &str) -> Result<String, OpenError> {
     let mut args = Args::default();
-    args.text("server");
+    args.text(section);
     let info = connection.command_raw("INFO", Operation::Upkeep, args, 1).await;
     let info = info.map_err(|error| OpenError::of(connection.at(), &error))?;
-    let info = text(info).unwrap_or_default();
+    Ok(text(info).unwrap_or_default())
+}
+
+/// Refuses a server that lacks what the scripts need.
+async fn check_version(connection: &Connection) -> Result<(), OpenError> {
+    let info = info(connection, "server").await?;
     let version = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
     let version = version.unwrap_or_default().trim();
     let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));

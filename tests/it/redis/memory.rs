@@ -80,13 +80,13 @@ async fn users_and_links_take_so_much_memory_and_what_is_forgotten_none() {
     write(&store, LINKS, linked).await;
     answers().await;
     let with_links = used();
-    let user = (with_users - begun) / USERS;
+    let each = (with_users - begun) / USERS;
     let link = (with_links - with_users) / LINKS;
-    println!("{USERS} users: {user} bytes each; {LINKS} links: {link} bytes each");
+    println!("{USERS} users: {each} bytes each; {LINKS} links: {link} bytes each");
 
     while store.forget(later(LINKS), Millis(0)).await.unwrap() > 0 {}
     let left = used() - with_users;
     println!("forgotten, the links leave {left} bytes");
-    assert!(user < 1_000 && link < 400, "{user}, {link}");
+    assert!(each < 1_000 && link < 400, "{each}, {link}");
     assert!(left < (with_links - with_users) / 20, "{left}");
 }

@@ -23,6 +23,7 @@ fn lost_outside(
 
 /// The server's power is cut, and with `both` the program's too. Whatever was written in the last second is not on the
 /// disk: the file ends where it ended then.
+#[expect(clippy::print_stdout, reason = "how much was lost is told, not only that it is allowed")]
 async fn a_power_cut(both: bool) {
     let mut server = Server::start_with(&EVERYSEC);
     let mut rush = Rush::on(&server.url()).await;

@@ -70,7 +70,6 @@ impl Rush {
     pub(super) async fn ends(&mut self) -> Account {
         self.goes_on(300).await;
         let account = self.program.settled(&self.load).await;
-        println!("{account:?}");
         assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
         assert!(account.written > 300, "too little happened: {account:?}");
         self.program.until("it is ready", async |program| program.ready().await.0 == 200).await;
@@ -109,7 +108,6 @@ impl Rush {
     /// The outage was said, and each thing said of it once.
     pub(super) fn was_said_once(&self) {
         let warnings = self.warnings();
-        println!("{warnings:#?}");
         assert!(!warnings.is_empty());
         assert!(warnings.values().all(|times| *times == 1), "{warnings:#?}");
     }

@@ -112,7 +112,7 @@ impl Cluster {
     }
 
     /// Which of the three masters that the cluster began with has a slot.
-    pub(super) fn holder(&self, slot: u16) -> usize {
+    pub(super) fn holder(slot: u16) -> usize {
         // They share the slots evenly, in their order, as `redis-cli --cluster create` deals them out.
         usize::from(slot / 5461).min(2)
     }
