@@ -7,6 +7,9 @@ use crate::harness::{Account, Load, Program};
 /// What is drawn is the same in each run.
 const SEED: u64 = 20_261_125;
 
+/// So many sends are under way at most.
+const AT_ONCE: u64 = 8;
+
 /// The real program under load.
 pub(super) struct Rush {
     pub(super) program: Program,
@@ -22,6 +25,7 @@ impl Rush {
     /// The same, with settings of its own.
     pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
         let mut program = Program::new(settings).await;
+        program.set("SEND_CONCURRENCY", &AT_ONCE.to_string());
         program.start().await;
         let load = Load::new(&program.telegram, 12, SEED);
         let mut rush = Self { program, load };
@@ -83,11 +87,14 @@ impl Rush {
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 
-    /// The same after a restart, when what is stored is read: nothing is there that was sent already.
-    pub(super) async fn restarts_with_each_once(&mut self) {
+    /// The same after a restart, when what is stored is read. A master answers before its replica has what it answered,
+    /// so what was under way when it went may be there as if it had not been sent, and no more than that.
+    pub(super) async fn restarts_with_few_repeats(&mut self) {
         self.program.terminate().await;
         self.program.start().await;
-        self.ends_with_each_once().await;
+        let account = self.ends().await;
+        assert!(account.repeated_runs <= AT_ONCE, "{account:?}");
+        assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 
     /// How often the log has each warning and error, by its sentence and what was asked of the store.
