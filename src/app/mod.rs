@@ -1,5 +1,6 @@
 //! The composition root: the one place that knows every part.
 
+mod archive;
 mod backups;
 mod fitness;
 mod intake;
@@ -12,6 +13,7 @@ mod signals;
 mod start;
 mod store;
 
+pub use archive::{AnyBlank, AnySnapshot, Place, release};
 pub use lifecycle::{Died, Lifecycle, Stopped};
 pub use settings::{client, speaks};
 pub use signals::Signals;

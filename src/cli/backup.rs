@@ -15,6 +15,7 @@ use crate::{
         backup::{Draft, Good, Status, name_at, remove_older},
         sqlite::Peek,
     },
+    app::Place,
     config::Settings,
     domain::Millis,
     ports::{Clock as _, Restore as _, SystemClock, Tally},
@@ -25,11 +26,15 @@ pub(super) fn backup(
     to: &Path,
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
-    super::in_folder(settings)?;
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
-    // A folder without a store is a mistake in the settings: nobody there would read how the backup ended.
-    Peek::find(folder)?;
-    let made = super::runtime()?.block_on(make(folder, to, keep, now));
+    let place = Place::chosen(settings);
+    match &place {
+        // A folder without a store is a mistake in the settings: nobody there would read how the backup ended.
+        Place::Sqlite(folder) => drop(Peek::find(folder)?),
+        Place::Redis(_) => fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?,
+    }
+    let made = super::runtime()?.block_on(make(&place, to, keep, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let good = made.as_ref().ok().map(|made| Good { at: now.0, bytes: made.bytes, took });
     if let Err(error) = Status::note(folder, good) {
@@ -93,7 +98,7 @@ struct Made {
 }
 
 async fn make(
-    folder: &Path,
+    place: &Place,
     to: &Path,
     keep: Option<NonZeroUsize>,
     now: Millis,
@@ -106,7 +111,7 @@ async fn make(
         to.to_owned()
     };
     // Before a file is made: the store may be unfit to be read.
-    let mut snapshot = Peek::open(folder)?.snapshot()?;
+    let mut snapshot = place.snapshot().await?;
     let tally = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());
     Ok(Made { path, bytes, tally })

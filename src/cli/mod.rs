@@ -63,7 +63,7 @@ enum Command {
         #[arg(long, value_name = "TIME", value_parser = backup::interval)]
         every: Option<Duration>,
     },
-    /// Fills an empty data folder with what a backup holds.
+    /// Fills an empty store with what a backup holds.
     Restore {
         /// The backup.
         file: PathBuf,
@@ -122,16 +122,6 @@ fn settings() -> anyhow::Result<Settings> {
         eprintln!("{warning}");
     }
     Ok(settings)
-}
-
-/// Backups are of the store in a folder: refuses the one in Redis.
-fn in_folder(settings: &Settings) -> anyhow::Result<()> {
-    if settings.store.redis.is_some() {
-        anyhow::bail!(
-            "the store is in Redis: back up and restore the files of Redis, as its manual says"
-        );
-    }
-    Ok(())
 }
 
 /// The runtime that everything asynchronous runs on.

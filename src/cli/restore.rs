@@ -1,12 +1,10 @@
-//! `support-bot restore`: what a backup holds, into a folder without a desk.
+//! `support-bot restore`: what a backup holds, into a place without a desk.
 
 use std::{path::Path, process::ExitCode};
 
 use crate::{
-    adapters::{
-        backup::{Backup, Head, written_at},
-        sqlite::Blank,
-    },
+    adapters::backup::{Backup, Head, written_at},
+    app::Place,
     config::Settings,
     ports::Restore as _,
 };
@@ -22,17 +20,16 @@ pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
 
 /// Verifies a file, then restores it.
 pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCode> {
-    super::in_folder(settings)?;
-    let folder = &settings.store.folder;
+    let place = Place::chosen(settings);
     let mut backup = Backup::open(file)?;
     let restored = async {
-        // Each record is understood before the folder is touched.
+        // Each record is understood before the place is touched.
         let (head, _) = backup.check().await?;
-        let tally = Blank::open(folder)?.fill(&mut backup.contents()?).await?;
+        let tally = place.blank().await?.fill(&mut backup.contents()?).await?;
         anyhow::Ok((head, tally))
     };
     let (head, tally) = super::runtime()?.block_on(restored)?;
-    println!("restored into {}: {}", folder.display(), words(&head));
+    println!("restored into {place}: {}", words(&head));
     super::print_tally(&tally);
     println!("start the desk with the same bot and the same group");
     Ok(ExitCode::SUCCESS)

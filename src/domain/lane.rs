@@ -1,6 +1,21 @@
-//! Lanes: strict order within one, none between two.
+//! Lanes: strict order within one, none between two; and the part of a store that one lies in.
 
-use super::{TopicId, UserId};
+use super::{Seq, TopicId, UserId};
+
+/// Into so many parts a store may be divided, for good: the number of a queued item names its part.
+pub const PARTS: i64 = 16;
+
+impl Seq {
+    /// The number of this tick in this part: ticks rise, so numbers do, whatever their parts.
+    pub fn of(tick: i64, part: i64) -> Self {
+        Self(tick.saturating_mul(PARTS).saturating_add(part))
+    }
+
+    /// The part that it names.
+    pub fn part(self) -> i64 {
+        self.0.rem_euclid(PARTS)
+    }
+}
 
 /// Where an update waits. Updates of one lane are decided in the order they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +35,14 @@ impl InboxLane {
             Self::Desk => 0,
             Self::User(user) => (user.0 << 2) | 1,
             Self::Topic(topic) => (topic.0 << 2) | 2,
+        }
+    }
+
+    /// The part of its numbers; of a topic, unless a store knows whose it is.
+    pub fn part(self) -> i64 {
+        match self {
+            Self::Desk => 0,
+            Self::User(UserId(id)) | Self::Topic(TopicId(id)) => id.rem_euclid(PARTS),
         }
     }
 
@@ -64,6 +87,11 @@ impl OutboxLane {
     /// The lane as one number, as stores keep it.
     pub fn key(self) -> i64 {
         (self.user.0 << 3) | self.channel as i64
+    }
+
+    /// The part of its numbers: that of its conversation.
+    pub fn part(self) -> i64 {
+        self.user.0.rem_euclid(PARTS)
     }
 
     /// The reverse of [`OutboxLane::key`]; `None` for a number that is no key.

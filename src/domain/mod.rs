@@ -26,7 +26,7 @@ pub use event::{
     Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct, UserEvent,
 };
 pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateId, UserId};
-pub use lane::{Channel, InboxLane, OutboxLane};
+pub use lane::{Channel, InboxLane, OutboxLane, PARTS};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
 pub use rules::decide;

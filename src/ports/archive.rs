@@ -2,9 +2,9 @@
 
 use std::{error::Error, future::Future};
 
-use crate::domain::{ChatId, Conversation, Link, Millis, Seq, UpdateId};
+use crate::domain::{ChatId, Conversation, Link, Millis, PARTS, Seq, UpdateId};
 
-use super::{DeadLetter, InboxItem, OutboxItem};
+use super::{DeadLetter, InboxItem, Origin, OutboxItem};
 
 /// What is remembered of the desk itself, and must outlive a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub struct Facts {
     pub group_moved_from: Option<ChatId>,
     /// No number from this one on was given to a queued item yet, in either queue.
     pub next: Seq,
+    /// Whether each number names its part, as [`Seq::part`] reads it. Those of a store that was begun before
+    /// numbers did so do not.
+    pub named: bool,
+}
+
+impl Facts {
+    /// The number of a queued item, so that it names its part. One that did not is changed, so that order stays, and
+    /// lies above all that were given before.
+    pub fn number(&self, seq: Seq, part: i64) -> Seq {
+        if self.named { seq } else { Seq::of(self.next.0.saturating_add(seq.0), part) }
+    }
 }
 
 /// An update that was received, decided or not.
@@ -45,6 +56,39 @@ pub enum Record {
     Send(OutboxItem),
     /// Something given up on.
     Dead(DeadLetter),
+}
+
+impl Record {
+    /// The record as a store has it whose numbers name their parts; `facts` are those of the store it comes from.
+    #[must_use]
+    pub fn named(mut self, facts: &Facts) -> Self {
+        match &mut self {
+            Self::Facts(own) if !own.named => {
+                own.next = Seq(own.next.0.saturating_mul(2 * PARTS));
+                own.named = true;
+            }
+            Self::Update(item) => item.name(facts),
+            Self::Send(item) => item.name(facts),
+            Self::Dead(letter) => match &mut letter.origin {
+                Origin::Update(item) => item.name(facts),
+                Origin::Send(item) => item.name(facts),
+            },
+            Self::Facts(_) | Self::Conversation(_) | Self::Link(_) | Self::Known(_) => {}
+        }
+        self
+    }
+}
+
+impl InboxItem {
+    fn name(&mut self, facts: &Facts) {
+        self.seq = facts.number(self.seq, self.update.lane.part());
+    }
+}
+
+impl OutboxItem {
+    fn name(&mut self, facts: &Facts) {
+        self.seq = facts.number(self.seq, self.queued.lane.part());
+    }
 }
 
 /// How many records of each kind.
@@ -79,8 +123,11 @@ impl Tally {
     }
 }
 
-/// Everything that was held at one moment: the one at which this was made. What is written to the store meanwhile is
+/// Everything that was held at one moment: about the one at which this was made. What is written to the store later is
 /// not in it, and waits for nobody.
+///
+/// A store in several parts may have a moment for each. Then everything of a conversation is of one moment, with what
+/// waits of it; an update that concerns several parts is in all of them or in none; and the offset is not later than any.
 pub trait Snapshot: Send {
     /// Why it cannot be read.
     type Error: Error + Send + Sync + 'static;
@@ -99,9 +146,13 @@ pub trait Restore: Send + Sized {
     /// Takes records in, with the numbers and revisions that they have.
     fn add(&mut self, page: Vec<Record>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// All is durable when this returns, and no number of a record will be given again. Dropped before, or after an
-    /// error, the storage is as empty as it was.
+    /// All is durable when this returns, and no number of a record will be given again. Until then no desk takes the
+    /// storage for a store: dropped before, or after an error, it is as empty as it was, or refused until it is filled
+    /// anew.
     fn finish(self) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// Leaves the storage as empty as it was, as far as that can be done.
+    fn abandon(self) -> impl Future<Output = ()> + Send;
 
     /// Takes in everything there is: what both [`Restore::add`] and [`Restore::finish`] promise.
     fn fill<S: Snapshot>(
@@ -109,20 +160,34 @@ pub trait Restore: Send + Sized {
         from: &mut S,
     ) -> impl Future<Output = Result<Tally, CopyError<S::Error, Self::Error>>> + Send {
         async move {
-            let mut tally = Tally::default();
-            loop {
-                let page = from.page().await.map_err(CopyError::Read)?;
-                if page.is_empty() {
-                    break;
+            match take_over(&mut self, from).await {
+                Ok(tally) => {
+                    self.finish().await.map_err(CopyError::Write)?;
+                    Ok(tally)
                 }
-                for record in &page {
-                    tally.count(record);
+                Err(error) => {
+                    self.abandon().await;
+                    Err(error)
                 }
-                self.add(page).await.map_err(CopyError::Write)?;
             }
-            self.finish().await.map_err(CopyError::Write)?;
-            Ok(tally)
         }
+    }
+}
+
+async fn take_over<R: Restore, S: Snapshot>(
+    into: &mut R,
+    from: &mut S,
+) -> Result<Tally, CopyError<S::Error, R::Error>> {
+    let mut tally = Tally::default();
+    loop {
+        let page = from.page().await.map_err(CopyError::Read)?;
+        if page.is_empty() {
+            return Ok(tally);
+        }
+        for record in &page {
+            tally.count(record);
+        }
+        into.add(page).await.map_err(CopyError::Write)?;
     }
 }
 

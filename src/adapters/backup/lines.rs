@@ -35,6 +35,8 @@ pub(super) enum Line {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group_moved_from: Option<i64>,
         next: i64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        named: bool,
     },
     Conversation {
         user: i64,
@@ -114,11 +116,12 @@ pub(super) fn read(text: &[u8]) -> Result<Line, CodecError> {
 /// A record as a line.
 pub(super) fn of(record: &Record) -> Result<Line, CodecError> {
     Ok(match record {
-        Record::Facts(Facts { offset, group, group_moved_from, next }) => Line::Facts {
+        Record::Facts(Facts { offset, group, group_moved_from, next, named }) => Line::Facts {
             offset: offset.map(|offset| offset.0),
             group: group.map(|group| group.0),
             group_moved_from: group_moved_from.map(|group| group.0),
             next: next.0,
+            named: *named,
         },
         Record::Conversation(one) => Line::Conversation {
             user: one.user.0,
@@ -160,11 +163,12 @@ pub(super) fn end(tally: &Tally) -> Line {
 pub(super) fn record(line: Line) -> Result<Record, CodecError> {
     Ok(match line {
         Line::Backup { .. } | Line::End { .. } => return Err(malformed(0)),
-        Line::Facts { offset, group, group_moved_from, next } => Record::Facts(Facts {
+        Line::Facts { offset, group, group_moved_from, next, named } => Record::Facts(Facts {
             offset: offset.map(UpdateId),
             group: group.map(ChatId),
             group_moved_from: group_moved_from.map(ChatId),
             next: Seq(next),
+            named,
         }),
         Line::Conversation { user, revision, format, doc } => {
             let (user, revision) = (UserId(user), Revision(revision));

@@ -9,10 +9,12 @@ mod lines;
 mod read;
 mod seal;
 mod status;
+mod sum;
 mod write;
 
 pub use errors::BackupError;
 pub use folder::{name_at, remove_older, written_at};
 pub use read::{Backup, Contents, Head};
 pub use status::{Good, Status};
+pub use sum::{Sum, SumError};
 pub use write::Draft;

@@ -80,6 +80,10 @@ impl Restore for Draft {
         // The name, too, must survive a power cut.
         File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(unwritable)
     }
+
+    async fn abandon(self) {
+        drop(self);
+    }
 }
 
 /// The folder that a file is in.

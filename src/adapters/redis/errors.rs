@@ -12,6 +12,24 @@ pub enum OpenError {
         "another support-bot is running on this Redis store; stop it first, or give this one another REDIS_DB"
     )]
     Running,
+    /// A restore, an import or a move of a store has the place.
+    #[error("this Redis is being filled by another support-bot: wait until that has ended")]
+    Filling,
+    /// Somebody began to fill it and was stopped.
+    #[error(
+        "this Redis was not filled to its end, so there is no store in it yet: run `support-bot restore` or \
+         `support-bot migrate` again, which begins anew"
+    )]
+    Unfinished,
+    /// There is nothing to look at.
+    #[error("there is no store in the Redis at {0}: the bot has not run there yet")]
+    Missing(String),
+    /// A desk has worked there.
+    #[error(
+        "there is a desk in the Redis at {0} already: choose another REDIS_DB, or an empty Redis; \
+         nothing was changed"
+    )]
+    Occupied(String),
     /// What was set is no address.
     #[error("the Redis settings make no address ({0}): check REDIS_URL")]
     Address(String),

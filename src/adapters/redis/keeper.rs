@@ -30,7 +30,7 @@ use super::{
 };
 
 /// The layout written now.
-const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 1;
 /// So often within the length of a lease it is renewed.
 const RENEWALS: u32 = 8;
 

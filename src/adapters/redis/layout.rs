@@ -1,9 +1,9 @@
 //! Where everything lies: partitions, their keys, and which partition something belongs to.
 
-use crate::domain::{InboxLane, MessageId, OutboxLane, Seq, Shard, TopicId, UserId};
+use crate::domain::{InboxLane, MessageId, OutboxLane, PARTS, Seq, Shard, TopicId, UserId};
 
 /// Into so many partitions the store is divided, for good: numbers and keys depend on it.
-pub(super) const PARTITIONS: i64 = 16;
+pub(super) const PARTITIONS: i64 = PARTS;
 
 /// One of the parts that a script can change as a whole: all its keys lie in one slot of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

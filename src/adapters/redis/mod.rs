@@ -20,7 +20,9 @@
 mod across;
 mod answers;
 mod attempts;
+mod blank;
 mod connection;
+mod copies;
 mod dead;
 mod errors;
 mod health;
@@ -36,13 +38,17 @@ mod open;
 mod outbox;
 mod parts;
 mod records;
+mod puts;
 mod scripts;
 mod slots;
+mod snapshot;
 mod store;
 mod values;
 
+pub use blank::Blank;
 pub use errors::OpenError;
 pub use health::{Health, Risk};
 pub use observer::{CommandObserver, CommandOutcome, Happening, Operation};
 pub use open::Options;
+pub use snapshot::RedisSnapshot;
 pub use store::RedisStore;

@@ -14,6 +14,7 @@ use crate::adapters::cache::Cache;
 use super::{
     OpenError, RedisStore,
     attempts::Attempts,
+    blank::refuse_unfinished,
     connection::Connection,
     hints::Hints,
     keeper::Keeper,
@@ -66,6 +67,7 @@ impl RedisStore {
     /// Connects, and makes this process the only one on the store: all of it is held when this returns.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let mut store = Self::connect(options, false).await?;
+        refuse_unfinished(&store.connection, &store.keys).await?;
         // From now on, so that none runs out while the others are waited for.
         let keeper = store.keeper.clone();
         store.spawn(async move { keeper.keep().await });
@@ -78,6 +80,7 @@ impl RedisStore {
     pub async fn join(options: &Options) -> Result<Self, OpenError> {
         let mut store = Self::connect(options, true).await?;
         check_master(&store.connection).await?;
+        refuse_unfinished(&store.connection, &store.keys).await?;
         store.keeper.look().await?;
         let (one, two) = (store.keeper.clone(), store.keeper.clone());
         let channel = store.keys.channel();
@@ -155,7 +158,7 @@ async fn info(connection: &Connection, section: &str) -> Result<String, OpenErro
 }
 
 /// Refuses a server that lacks what the scripts need.
-async fn check_version(connection: &Connection) -> Result<(), OpenError> {
+pub(super) async fn check_version(connection: &Connection) -> Result<(), OpenError> {
     let info = info(connection, "server").await?;
     let version = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
     let version = version.unwrap_or_default().trim();

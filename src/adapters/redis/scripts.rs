@@ -28,6 +28,9 @@ scripts! {
     SLOTS = "slots.lua";
     NOTE = "note.lua";
     FIGURES = "figures.lua";
+    COPY = "copy.lua";
+    CLAIM = "claim.lua";
+    FILL = "fill.lua";
 }
 
 impl Script {

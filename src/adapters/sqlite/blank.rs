@@ -30,6 +30,8 @@ pub struct Blank {
     numbers: Numbers,
     /// Above every number that was taken in.
     next: i64,
+    /// Whether these name their parts.
+    named: bool,
     /// Held until the connection is closed.
     lock: File,
 }
@@ -56,9 +58,10 @@ impl Blank {
         if !is_empty(&connection).map_err(|error| OpenError::of(file.clone(), error))? {
             return Err(occupied());
         }
-        let next = meta::get(&connection, key::SEQ).map_err(failed)?.unwrap_or(1);
+        let next = meta::get(&connection, key::SEQ).map_err(failed)?;
+        let next = next.unwrap_or(Numbers::FIRST.0);
         let numbers = Numbers::load(&connection).map_err(failed)?;
-        Ok(Self { connection, numbers, next, lock })
+        Ok(Self { connection, numbers, next, named: true, lock })
     }
 
     fn take(&mut self, record: &Record) -> Result<(), StoreError> {
@@ -68,6 +71,7 @@ impl Blank {
         let number = match record {
             Record::Facts(facts) => {
                 remember(connection, facts)?;
+                self.named = facts.named;
                 Some(Seq(facts.next.0.saturating_sub(1)))
             }
             Record::Conversation(one) => {
@@ -109,12 +113,18 @@ impl Restore for Blank {
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        let Self { connection, next, lock, .. } = self;
+        let Self { connection, next, named, lock, .. } = self;
         meta::set(&connection, key::SEQ, next)?;
+        meta::set(&connection, key::NAMED, i64::from(named))?;
         connection.execute_batch("COMMIT")?;
         connection.close().map_err(|(_connection, error)| error)?;
         drop(lock);
         Ok(())
+    }
+
+    async fn abandon(self) {
+        // The transaction ends with the connection.
+        drop(self);
     }
 }
 
@@ -129,12 +139,12 @@ fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
         }
     }
     // The numbers that were reserved say nothing: a desk reserves some when it opens.
-    let Facts { offset, group, group_moved_from, next: _ } = facts(connection)?;
+    let Facts { offset, group, group_moved_from, .. } = facts(connection)?;
     Ok(offset.is_none() && group.is_none() && group_moved_from.is_none())
 }
 
 fn remember(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    let Facts { offset, group, group_moved_from, next: _ } = facts;
+    let Facts { offset, group, group_moved_from, .. } = facts;
     let facts = [
         (key::OFFSET, offset.map(|offset| offset.0)),
         (key::GROUP, group.map(|group| group.0)),

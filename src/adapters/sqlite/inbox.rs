@@ -110,7 +110,7 @@ fn take_one(
             return Ok(TakenRan::Decided(ran));
         }
     }
-    let seq = transaction.numbers.take(connection)?;
+    let seq = transaction.numbers.take(connection, update.lane.part())?;
     add(connection, seq, update, *received, 0)?;
     Ok(TakenRan::Waits(seq))
 }
@@ -144,7 +144,7 @@ pub(super) fn reopen(
     item: InboxItem,
 ) -> Result<InboxItem, StoreError> {
     let connection = transaction.connection;
-    let seq = transaction.numbers.take(connection)?;
+    let seq = transaction.numbers.take(connection, item.update.lane.part())?;
     add(connection, seq, &item.update, item.received, 0)?;
     Ok(InboxItem { seq, attempts: 0, ..item })
 }

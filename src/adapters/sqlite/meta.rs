@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    domain::{ChatId, Seq, State, UpdateId},
+    domain::{ChatId, PARTS, Seq, State, UpdateId},
     ports::Notebook,
 };
 
@@ -13,6 +13,7 @@ pub(super) mod key {
     pub(in super::super) const GROUP: &str = "group";
     pub(in super::super) const GROUP_MOVED_FROM: &str = "group_moved_from";
     pub(in super::super) const SEQ: &str = "seq";
+    pub(in super::super) const NAMED: &str = "named";
     pub(in super::super) const OPEN: &str = "open";
     pub(in super::super) const PROBE: &str = "probe";
 }
@@ -43,11 +44,21 @@ pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
     })
 }
 
+/// Whether all numbers that were ever given name their parts.
+pub(super) fn are_named(connection: &Connection) -> rusqlite::Result<bool> {
+    let begun = get(connection, key::SEQ)?.is_some();
+    Ok(!begun || get(connection, key::NAMED)? == Some(1))
+}
+
 /// The numbers of the inbox and the outbox: rising, never given twice, not even after a restart.
 ///
-/// They are reserved in blocks, so that most of them cost no write.
+/// They are reserved in blocks, so that most of them cost no write. Each names its part, so that it stays what it is in
+/// a store that is divided.
 #[derive(Debug)]
 pub(super) struct Numbers {
+    /// Whether all that were ever given name their parts.
+    named: bool,
+    /// Of the first part.
     next: i64,
     /// Below this, in this transaction.
     reserved: i64,
@@ -56,22 +67,27 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    const BLOCK: i64 = 4096;
+    const BLOCK: i64 = 4096 * PARTS;
+    /// What is said of a store that has given none.
+    pub(super) const FIRST: Seq = Seq(PARTS);
 
     /// Goes on after the last block.
     pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
-        let start = get(connection, key::SEQ)?.unwrap_or(1);
-        Ok(Self { next: start, reserved: start, durable: start })
+        let start = get(connection, key::SEQ)?.unwrap_or(Self::FIRST.0);
+        let start = (start + PARTS - 1).div_euclid(PARTS) * PARTS;
+        let named = are_named(connection)?;
+        Ok(Self { named, next: start, reserved: start, durable: start })
     }
 
-    /// The next number.
-    pub(super) fn take(&mut self, connection: &Connection) -> rusqlite::Result<Seq> {
+    /// The next number, of this part.
+    pub(super) fn take(&mut self, connection: &Connection, part: i64) -> rusqlite::Result<Seq> {
         if self.next >= self.reserved {
             self.reserved = self.next + Self::BLOCK;
             set(connection, key::SEQ, self.reserved)?;
+            set(connection, key::NAMED, i64::from(self.named))?;
         }
-        let seq = Seq(self.next);
-        self.next += 1;
+        let seq = Seq(self.next + part);
+        self.next += PARTS;
         Ok(seq)
     }
 

@@ -27,7 +27,7 @@ impl Outbox for SqliteStore {
 
 /// Adds a send at the end of its lane.
 pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, StoreError> {
-    let seq = transaction.numbers.take(transaction.connection)?;
+    let seq = transaction.numbers.take(transaction.connection, queued.lane.part())?;
     add(transaction.connection, seq, queued)?;
     Ok(seq)
 }

@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     conversations, dead, inbox, links,
-    meta::{self, key},
+    meta::{self, Numbers, key},
     outbox,
 };
 
@@ -126,6 +126,7 @@ pub(super) fn facts(connection: &Connection) -> Result<Facts, StoreError> {
         offset: meta::get(connection, key::OFFSET)?.map(UpdateId),
         group: meta::get(connection, key::GROUP)?.map(ChatId),
         group_moved_from: meta::get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
-        next: Seq(meta::get(connection, key::SEQ)?.unwrap_or(1)),
+        next: meta::get(connection, key::SEQ)?.map_or(Numbers::FIRST, Seq),
+        named: meta::are_named(connection)?,
     })
 }

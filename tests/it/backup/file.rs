@@ -50,6 +50,7 @@ fn one_of_each() -> Vec<Record> {
             group: Some(ChatId(-100)),
             group_moved_from: Some(ChatId(-1)),
             next: Seq(4097),
+            named: false,
         }),
         Record::Conversation(named),
         Record::Link(link(1, 4, 40)),
@@ -72,7 +73,8 @@ async fn what_was_put_in_comes_out() {
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
     assert_eq!(held_by(&path).await.unwrap(), one_of_each());
-    let least = Facts { offset: None, group: None, group_moved_from: None, next: Seq(1) };
+    let least =
+        Facts { offset: None, group: None, group_moved_from: None, next: Seq(1), named: true };
     written(&path, &[Record::Facts(least)]).await;
     assert_eq!(held_by(&path).await.unwrap(), [Record::Facts(least)], "in the place of the first");
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;

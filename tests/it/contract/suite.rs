@@ -40,16 +40,6 @@ macro_rules! store_contract {
                 restart: all_is_there_after_a_kill, closing_is_remembered_as_clean,
                     calls_after_closing_fail, what_is_queued_is_finished_before_closing,
                     numbers_are_never_given_twice, many_writers_lose_nothing;
-            }
-        }
-    };
-}
-
-/// Tests every promise about reading out and filling with one backend.
-macro_rules! archive_contract {
-    ($name:ident, $backend:ty) => {
-        mod $name {
-            promises! { $backend,
                 archive: what_is_read_out_can_be_put_into_another_store,
                     what_was_put_in_works_on_as_it_did, numbers_go_on_after_those_put_in,
                     what_is_read_out_is_of_one_moment, only_an_empty_store_is_filled;
@@ -60,4 +50,3 @@ macro_rules! archive_contract {
 
 store_contract!(on_sqlite, crate::sqlite::Disk);
 store_contract!(on_redis, crate::redis::Stored);
-archive_contract!(archive_of_sqlite, crate::sqlite::Disk);

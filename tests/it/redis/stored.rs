@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use support_bot::{
-    adapters::redis::RedisStore,
-    ports::{Store, StoreError},
+    adapters::redis::{Blank, RedisStore},
+    ports::{Restore, Snapshot, Store, StoreError},
 };
 
 use super::server::Server;
-use crate::contract::Backend;
+use crate::contract::{Archived, Backend};
 
 /// A server of its own, with a store in it.
 pub(crate) struct Stored {
@@ -49,5 +49,30 @@ impl Backend for Stored {
             Err(error) => panic!("{error}"),
         }
         Self::on(self.server).await
+    }
+}
+
+impl Archived for Stored {
+    async fn snapshot(&self) -> impl Snapshot {
+        RedisStore::peek(&self.server.options()).await.unwrap().snapshot().await.unwrap()
+    }
+
+    async fn filled(from: &mut impl Snapshot) -> Self {
+        let server = Server::start();
+        Blank::open(&server.options()).await.unwrap().fill(from).await.unwrap();
+        Self::on(server).await
+    }
+
+    async fn refusal(self) -> (Self, Option<String>) {
+        self.store.close(Duration::from_secs(10)).await.unwrap();
+        let blank = Blank::open(&self.server.options()).await;
+        let refused = match blank {
+            Ok(blank) => {
+                blank.abandon().await;
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        (Self::on(self.server).await, refused)
     }
 }

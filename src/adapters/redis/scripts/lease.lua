@@ -14,6 +14,8 @@ local holder, owner = call('GET', lease), call('HGET', meta, 'owner')
 -- Run out while nobody else came, it is still the owner's.
 local ours = holder == token or (not holder and (act == 'take' or owner == token))
 if not ours then return { 0, call('PTTL', lease) } end
+-- Who fills the store has the place.
+if act == 'take' and call('HGET', meta, 'restoring') then return { 0, 0 } end
 if act == 'leave' then
   if owner == token then
     call('HSET', meta, 'open', ARGV[4])

@@ -1,0 +1,259 @@
+//! The copy of a store that a snapshot is read from: each partition as of one moment, and all of them close together.
+//!
+//! A commit that spans partitions is written step by step, so partitions copied in its midst would have some of its
+//! steps and not others. The marks that it leaves tell, and everything is copied again.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::try_join_all;
+
+use crate::{domain::Seq, ports::StoreError};
+
+use super::{
+    connection::Connection,
+    errors::corrupt,
+    layout::{Keys, PARTITIONS, Partition},
+    observer::Operation,
+    records::number,
+    scripts::COPY,
+    values::{Args, integer, list, maybe, pairs, text},
+};
+
+/// So long a copy lasts when nobody takes it away.
+const LIFE: Duration = Duration::from_hours(1);
+/// So often it is copied, until nothing that spans partitions was under way.
+const TRIES: u32 = 40;
+/// Before it is copied again.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Names that are asked for at once.
+const MANY: usize = 1_000;
+
+/// A copy of all partitions.
+#[derive(Debug)]
+pub(super) struct Copies {
+    connection: Arc<Connection>,
+    keys: Keys,
+    name: String,
+    /// The epoch of the links in it.
+    pub epoch: String,
+    /// The keys of it.
+    names: BTreeMap<Partition, Vec<String>>,
+}
+
+impl Copies {
+    /// Copies all partitions. Nobody is held up but for as long as copying one of them takes.
+    pub(super) async fn make(connection: Arc<Connection>, keys: Keys) -> Result<Self, StoreError> {
+        for _ in 0..TRIES {
+            let name = format!("{:016x}", fastrand::u64(..));
+            let (connection, keys) = (Arc::clone(&connection), keys.clone());
+            let epoch = String::new();
+            let mut copies = Self { connection, keys, name, epoch, names: BTreeMap::new() };
+            let torn = match copies.fill().await {
+                Ok(()) => copies.is_torn().await,
+                Err(error) => Err(error),
+            };
+            if matches!(torn, Ok(false)) {
+                return Ok(copies);
+            }
+            copies.remove().await?;
+            torn?;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(StoreError::Busy(
+            "a change that concerns several conversations is not finished: if no desk runs, start it once, and it is"
+                .to_owned(),
+        ))
+    }
+
+    /// The first partition first: what is remembered of the desk is not later than anything else.
+    async fn fill(&mut self) -> Result<(), StoreError> {
+        self.copy(Partition::DESK).await?;
+        let others = Partition::all().filter(|one| *one != Partition::DESK);
+        for (partition, (_, names)) in try_join_all(others.map(|one| self.ask(one))).await? {
+            self.names.insert(partition, names);
+        }
+        self.has_room().await
+    }
+
+    async fn copy(&mut self, partition: Partition) -> Result<(), StoreError> {
+        let (_, (epoch, names)) = self.ask(partition).await?;
+        self.epoch = epoch;
+        self.names.insert(partition, names);
+        Ok(())
+    }
+
+    async fn ask(
+        &self,
+        partition: Partition,
+    ) -> Result<(Partition, (String, Vec<String>)), StoreError> {
+        let mut args = Args::default();
+        args.text(self.name.as_str()).text(LIFE.as_millis().to_string()).text(self.epoch.as_str());
+        let key = self.keys.base(partition);
+        let answer = self.connection.script(&COPY, Operation::Upkeep, key, args).await?;
+        let mut answer = list(answer)?.into_iter();
+        let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
+        let (epoch, names) = (text(field()?)?, list(field()?)?);
+        Ok((partition, (epoch, names.into_iter().map(text).collect::<Result<_, _>>()?)))
+    }
+
+    /// Gives up rather than leave the desk no memory to work with.
+    async fn has_room(&self) -> Result<(), StoreError> {
+        let mut args = Args::default();
+        args.text("memory");
+        let told = text(self.connection.command("INFO", Operation::Upkeep, args).await?)?;
+        let field = |name: &str| {
+            let line = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+            line.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or(0)
+        };
+        let (used, limit) = (field("used_memory"), field("maxmemory"));
+        if limit > 0 && used > limit / 20 * 19 {
+            return Err(StoreError::Full(
+                "Redis has too little memory left for a copy of the store: raise maxmemory"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a change that spans partitions was under way: some of it may be in the copy, and some not.
+    async fn is_torn(&self) -> Result<bool, StoreError> {
+        let mut waiting: HashSet<i64> = HashSet::new();
+        let mut ticks: HashMap<Partition, i64> = HashMap::new();
+        for partition in Partition::all() {
+            waiting.extend(self.ids(partition, "in").await?);
+            let tick = self.meta(partition, &["tick"]).await?.first().copied().flatten();
+            ticks.insert(partition, tick.unwrap_or(0));
+        }
+        for partition in Partition::all() {
+            let before = self.marks(self.key(partition, "marks")).await?;
+            if before.iter().any(|mark| waiting.contains(mark)) {
+                return Ok(true);
+            }
+            let now = self.marks(self.keys.of(partition, "marks")).await?;
+            // One that came after all was copied is in none.
+            let old = |mark: &i64| {
+                let home = ticks.get(&Partition::of_seq(Seq(*mark))).copied().unwrap_or(0);
+                mark.div_euclid(PARTITIONS) <= home && !waiting.contains(mark)
+            };
+            if now.difference(&before).any(old) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn marks(&self, key: String) -> Result<HashSet<i64>, StoreError> {
+        let mut args = Args::default();
+        args.text(key).text("0").text("-1");
+        let marks = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
+        marks.into_iter().map(|mark| number(&text(mark)?)).collect()
+    }
+
+    /// A key of the copy.
+    fn key(&self, partition: Partition, name: &str) -> String {
+        self.keys.of(partition, &format!("copy:{}:{name}", self.name))
+    }
+
+    /// Numbers out of what is remembered in a partition.
+    pub(super) async fn meta(
+        &self,
+        partition: Partition,
+        fields: &[&str],
+    ) -> Result<Vec<Option<i64>>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, "meta"));
+        for field in fields {
+            args.text(*field);
+        }
+        let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+        let value = |value| maybe(value)?.map(|value| number(&value)).transpose();
+        found.into_iter().map(value).collect()
+    }
+
+    /// The fields of a hash, which are numbers.
+    pub(super) async fn ids(
+        &self,
+        partition: Partition,
+        hash: &str,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, hash));
+        let ids = list(self.connection.command("HKEYS", Operation::Read, args).await?)?;
+        ids.into_iter().map(|id| number(&text(id)?)).collect()
+    }
+
+    /// What a hash has under these fields.
+    pub(super) async fn bodies(
+        &self,
+        partition: Partition,
+        hash: &str,
+        ids: &[i64],
+    ) -> Result<Vec<String>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, hash));
+        for id in ids {
+            args.number(*id);
+        }
+        let bodies = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+        bodies.into_iter().map(text).collect()
+    }
+
+    /// The buckets that an index lists.
+    pub(super) async fn buckets(
+        &self,
+        partition: Partition,
+        index: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, index)).text("0").text("-1");
+        let found = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
+        found.into_iter().map(text).collect()
+    }
+
+    /// Fields and values of a small hash.
+    pub(super) async fn bucket(
+        &self,
+        partition: Partition,
+        name: &str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, name));
+        pairs(self.connection.command("HGETALL", Operation::Read, args).await?)
+    }
+
+    /// Whether all of it is still there, as it must be while it is read.
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        for names in self.names.values() {
+            for some in names.chunks(MANY) {
+                let mut args = Args::default();
+                for name in some {
+                    args.text(name.as_str());
+                }
+                let there = self.connection.command("EXISTS", Operation::Read, args).await?;
+                if integer(there)? != i64::try_from(some.len()).unwrap_or(i64::MAX) {
+                    let why = "Redis has thrown the copy away while it was read: begin again";
+                    return Err(StoreError::Io(why.to_owned()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the copy away; what is left goes by itself.
+    pub(super) async fn remove(&mut self) -> Result<(), StoreError> {
+        for names in std::mem::take(&mut self.names).into_values() {
+            for some in names.chunks(MANY) {
+                let mut args = Args::default();
+                for name in some {
+                    args.text(name.as_str());
+                }
+                self.connection.command("UNLINK", Operation::Upkeep, args).await?;
+            }
+        }
+        Ok(())
+    }
+}

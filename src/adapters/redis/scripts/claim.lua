@@ -1,0 +1,17 @@
+-- Takes a partition to fill it, if nothing of a desk is in it.
+--
+-- KEYS[1] is the partition's base. ARGV: token, the format, whether it is only looked at.
+-- Returns running, occupied or newer; otherwise unfinished, if somebody has begun to fill it and was stopped, or free.
+local call, base = redis.call, KEYS[1]
+local meta = base .. ':meta'
+if call('EXISTS', base .. ':lease') == 1 then return 'running' end
+local found = call('HMGET', meta, 'restoring', 'format', 'offset', 'group', 'from')
+if found[2] and tonumber(found[2]) > tonumber(ARGV[2]) then return 'newer' end
+if not found[1] then
+  if found[3] or found[4] or found[5] then return 'occupied' end
+  for _, name in ipairs({ 'conv', 'in', 'out', 'dead', 'kold', 'lold:0' }) do
+    if call('EXISTS', base .. ':' .. name) == 1 then return 'occupied' end
+  end
+end
+if ARGV[3] ~= '1' then call('HSET', meta, 'restoring', ARGV[1]) end
+return found[1] and 'unfinished' or 'free'

@@ -1,0 +1,23 @@
+-- Copies a partition, all at one moment, to keys that nobody changes and that go by themselves after a while.
+--
+-- KEYS[1] is the partition's base. ARGV: name of the copy, milliseconds that it lasts, epoch of links or '' for the
+-- partition's own.
+-- Returns the epoch and the names of all copies. Asked for again, it returns the same.
+local call, base = redis.call, KEYS[1]
+local to, life, epoch = base .. ':copy:' .. ARGV[1] .. ':', ARGV[2], ARGV[3]
+if epoch == '' then epoch = call('HGET', base .. ':meta', 'epoch') or '0' end
+if call('EXISTS', to .. 'names') == 1 then return { epoch, call('LRANGE', to .. 'names', 0, -1) } end
+local names = { to .. 'names' }
+local function copy(name)
+  if call('COPY', base .. ':' .. name, to .. name) == 1 then
+    call('PEXPIRE', to .. name, life)
+    table.insert(names, to .. name)
+  end
+end
+local lold = 'lold:' .. epoch
+for _, name in ipairs({ 'meta', 'conv', 'in', 'out', 'dead', 'marks', 'kold', lold }) do copy(name) end
+for _, bucket in ipairs(call('ZRANGE', base .. ':kold', 0, -1)) do copy('k:' .. bucket) end
+for _, bucket in ipairs(call('ZRANGE', base .. ':' .. lold, 0, -1)) do copy('l:' .. epoch .. ':' .. bucket) end
+for _, name in ipairs(names) do call('RPUSH', to .. 'names', name) end
+call('PEXPIRE', to .. 'names', life)
+return { epoch, names }

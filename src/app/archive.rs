@@ -1,0 +1,164 @@
+//! The stores, as they are read out and filled: for backups, and for moving from one into the other.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+
+use crate::{
+    adapters::{
+        redis::{self, RedisSnapshot, RedisStore},
+        sqlite::{self, Peek, SqliteSnapshot, SqliteStore},
+    },
+    config::Settings,
+    ports::{Record, Restore, Snapshot, Store as _, StoreError},
+};
+
+use super::store::{AnyStore, OpenError};
+
+/// So long a store may take to close.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
+/// Where a store is, or can be.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a folder.
+    Sqlite(PathBuf),
+    /// In Redis.
+    Redis(SecretString),
+}
+
+/// Everything that one of the stores held.
+#[derive(Debug)]
+pub enum AnySnapshot {
+    /// In a folder.
+    Sqlite(SqliteSnapshot),
+    /// In Redis.
+    Redis(Box<RedisSnapshot>),
+}
+
+/// One of the stores, empty.
+#[derive(Debug)]
+pub enum AnyBlank {
+    /// In a folder.
+    Sqlite(sqlite::Blank),
+    /// In Redis.
+    Redis(Box<redis::Blank>),
+}
+
+impl Place {
+    /// The one that the settings choose.
+    pub fn chosen(settings: &Settings) -> Self {
+        Self::redis(settings).unwrap_or_else(|| Self::folder(settings))
+    }
+
+    /// The folder of the settings.
+    pub fn folder(settings: &Settings) -> Self {
+        Self::Sqlite(settings.store.folder.clone())
+    }
+
+    /// The Redis of the settings, if they name one.
+    pub fn redis(settings: &Settings) -> Option<Self> {
+        settings.store.redis.as_ref().map(|redis| Self::Redis(redis.url.clone()))
+    }
+
+    /// What is there now, beside a desk that may run on it.
+    pub async fn snapshot(&self) -> Result<AnySnapshot, OpenError> {
+        Ok(match self {
+            Self::Sqlite(folder) => AnySnapshot::Sqlite(Peek::open(folder)?.snapshot()?),
+            Self::Redis(url) => {
+                let options = redis::Options::at(url.clone());
+                let store = RedisStore::peek(&options).await?;
+                AnySnapshot::Redis(Box::new(store.snapshot().await?))
+            }
+        })
+    }
+
+    /// Takes what is there for this process alone, so that no desk changes it. Refused if one runs there, or never did.
+    pub async fn hold(&self) -> Result<AnyStore, OpenError> {
+        Ok(match self {
+            Self::Sqlite(folder) => {
+                Peek::find(folder)?;
+                let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
+                AnyStore::Sqlite(SqliteStore::open(folder, &options)?)
+            }
+            Self::Redis(url) => {
+                let options =
+                    redis::Options { maintenance: true, ..redis::Options::at(url.clone()) };
+                // It would be made by opening it.
+                RedisStore::peek(&options).await?.is_there().await?;
+                AnyStore::Redis(Box::new(RedisStore::open(&options).await?))
+            }
+        })
+    }
+
+    /// Takes the place to fill it, if no desk has had anything to do there.
+    pub async fn blank(&self) -> Result<AnyBlank, OpenError> {
+        Ok(match self {
+            Self::Sqlite(folder) => AnyBlank::Sqlite(sqlite::Blank::open(folder)?),
+            Self::Redis(url) => {
+                let options = redis::Options::at(url.clone());
+                AnyBlank::Redis(Box::new(redis::Blank::open(&options).await?))
+            }
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(folder) => folder.display().fmt(f),
+            Self::Redis(_) => f.write_str("Redis"),
+        }
+    }
+}
+
+/// Closes a store that was held.
+pub async fn release(store: AnyStore) -> Result<(), StoreError> {
+    store.close(CLOSE_LIMIT).await
+}
+
+impl Snapshot for AnySnapshot {
+    type Error = StoreError;
+
+    async fn page(&mut self) -> Result<Vec<Record>, StoreError> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.page().await,
+            Self::Redis(snapshot) => snapshot.page().await,
+        }
+    }
+}
+
+impl AnyBlank {
+    /// Whether something that was put in before and not finished was taken out.
+    pub fn begun_anew(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Redis(blank) => blank.begun_anew(),
+        }
+    }
+}
+
+impl Restore for AnyBlank {
+    type Error = StoreError;
+
+    async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(blank) => blank.add(page).await,
+            Self::Redis(blank) => blank.add(page).await,
+        }
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(blank) => blank.finish().await,
+            Self::Redis(blank) => blank.finish().await,
+        }
+    }
+
+    async fn abandon(self) {
+        match self {
+            Self::Sqlite(blank) => blank.abandon().await,
+            Self::Redis(blank) => blank.abandon().await,
+        }
+    }
+}
