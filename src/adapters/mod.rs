@@ -3,6 +3,7 @@
 mod cache;
 pub mod codec;
 pub mod backup;
+pub mod import;
 pub mod redis;
 pub mod sqlite;
 pub mod telegram;

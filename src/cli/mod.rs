@@ -10,6 +10,8 @@ mod doctor;
 mod dead;
 mod backup;
 mod restore;
+mod migrate;
+mod import;
 mod healthcheck;
 mod demo;
 
@@ -21,6 +23,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use secrecy::SecretString;
 
 use crate::{
     config::{Environment, Settings},
@@ -71,6 +74,18 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Copies everything from one store into the other, and compares them. The desk must be stopped.
+    Migrate {
+        /// The store to copy into, which must be empty; the other is the one copied from.
+        #[arg(long)]
+        to: migrate::To,
+    },
+    /// Takes over the users of the bot in Python from its Redis, which stays as it is. The desk must be stopped.
+    Import {
+        /// Its Redis, such as <redis://host:6379/0>; that of the settings without it.
+        #[arg(long, value_name = "URL")]
+        from: Option<SecretString>,
+    },
     /// Asks the running desk whether it is alive; the exit code tells.
     Healthcheck {
         /// Asks instead whether the last backup was made.
@@ -98,6 +113,8 @@ pub fn main() -> ExitCode {
         Command::Restore { file, check: false } => {
             settings().and_then(|settings| restore::restore(&settings, &file))
         }
+        Command::Migrate { to } => settings().and_then(|settings| migrate::migrate(&settings, to)),
+        Command::Import { from } => settings().and_then(|settings| import::import(&settings, from)),
         Command::Healthcheck { backups: false } => {
             settings().and_then(|settings| healthcheck::healthcheck(&settings))
         }

@@ -12,6 +12,7 @@ mod deployment;
 mod faults;
 mod harness;
 mod http;
+mod moving;
 mod observability;
 mod redis;
 mod simulator;

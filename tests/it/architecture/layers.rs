@@ -60,6 +60,7 @@ const LAYERS: &[Layer] = &[
         &["fastrand", "futures_util", "tokio", "tokio_util", "tracing"],
     ),
     layer("adapters/codec", &["domain"], &["serde", "serde_json", "thiserror"]),
+    layer("adapters/import", &["domain"], &["serde_json"]),
     layer("adapters/cache", &["domain"], &["lru"]),
     layer(
         "adapters/backup",

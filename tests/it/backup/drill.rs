@@ -1,9 +1,13 @@
 //! The drill: a busy desk is backed up, killed, restored elsewhere, and goes on as if nothing had been.
 
-use std::{collections::HashSet, path::Path, time::Duration};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use support_bot::{
-    adapters::sqlite::Peek,
+    adapters::{redis::RedisStore, sqlite::Peek},
     domain::UserId,
     ports::Record,
     simulator::{Fault, Matcher, Times, What},
@@ -12,6 +16,7 @@ use support_bot::{
 use crate::{
     contract::records,
     harness::{Load, Program, spec},
+    redis::Server,
 };
 
 use super::{held_by, said};
@@ -36,12 +41,34 @@ const SENDS: [&str; 14] = [
     "getChat",
 ];
 
-async fn held_in(folder: &Path) -> Vec<Record> {
-    records(Peek::open(folder).unwrap().snapshot().unwrap()).await
+/// Where a store is.
+enum Place {
+    Folder(PathBuf),
+    Redis(Server),
+}
+
+impl Place {
+    async fn holds(&self) -> Vec<Record> {
+        match self {
+            Self::Folder(folder) => records(Peek::open(folder).unwrap().snapshot().unwrap()).await,
+            Self::Redis(server) => {
+                let store = RedisStore::peek(&server.options()).await.unwrap();
+                records(store.snapshot().await.unwrap()).await
+            }
+        }
+    }
+
+    /// The setting that leads there.
+    fn setting(&self) -> (&'static str, String) {
+        match self {
+            Self::Folder(folder) => ("DATA_DIR", folder.display().to_string()),
+            Self::Redis(server) => ("REDIS_URL", server.url()),
+        }
+    }
 }
 
 /// What is true of a store at any one moment, and of two moments mixed only by chance.
-fn is_of_one_moment(records: &[Record]) {
+fn is_of_one_moment(records: &[Record], in_parts: bool) {
     let (mut known, mut people, mut offset) = (HashSet::new(), HashSet::new(), None);
     for record in records {
         match record {
@@ -56,13 +83,33 @@ fn is_of_one_moment(records: &[Record]) {
             Record::Link(_) | Record::Dead(_) => {}
         }
     }
-    let last = known.iter().map(|update| update.0).max().unwrap();
-    assert_eq!(offset.unwrap().0, last + 1, "the offset goes with the updates before it");
+    let numbers = || known.iter().map(|update| update.0).filter(|number| *number > 0);
+    let (first, last) = (numbers().min().unwrap(), numbers().max().unwrap());
+    let below = offset.unwrap().0 - first;
+    let there = numbers().filter(|number| *number < offset.unwrap().0).count();
+    assert_eq!(i64::try_from(there), Ok(below), "all below the offset is there");
+    assert!(
+        in_parts || offset.unwrap().0 == last + 1,
+        "the offset goes with the updates before it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| Place::Folder(folder.path().join(name)));
+    drill(old, new).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_does_one_whose_store_is_in_redis() {
+    drill(Place::Redis(Server::start()), Place::Redis(Server::start())).await;
+}
+
+async fn drill(old: Place, new: Place) {
+    let in_parts = matches!(old, Place::Redis(_));
     let mut program = Program::new(&[]).await;
+    program.set_all([old.setting()]);
     program.start().await;
     let someone = |id, name| program.telegram.user(spec(id, name, "en"));
     let (ada, bea, dora) = (someone(1001, "Ada"), someone(1002, "Bea"), someone(1003, "Dora"));
@@ -92,7 +139,7 @@ async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
     load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
     said(&tokio::task::spawn_blocking(|| backup.wait_with_output().unwrap()).await.unwrap());
     let held = held_by(Path::new(&path("under load"))).await.unwrap();
-    is_of_one_moment(&held);
+    is_of_one_moment(&held, in_parts);
     assert!(held.iter().any(|record| matches!(record, Record::Dead(_))));
 
     // Telegram takes nothing any more, so that everything waits.
@@ -101,24 +148,23 @@ async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
     let outage =
         program.telegram.inject(Fault { on: Matcher::methods(SENDS), what, times: Times::Always });
     load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
-    let old = program.data();
     program
         .until("all is taken in and decided", async |program| {
             let undecided = |record: &Record| matches!(record, Record::Update(_));
-            program.telegram.pending_updates() == 0 && !held_in(&old).await.iter().any(undecided)
+            program.telegram.pending_updates() == 0 && !old.holds().await.iter().any(undecided)
         })
         .await;
     said(&program.runs(&["backup", &path("waiting")]));
     program.kill();
     let dead = said(&program.runs(&["dead", "list"]));
-    let before = held_in(&old).await;
+    let before = old.holds().await;
     let sends = before.iter().filter(|record| matches!(record, Record::Send(_))).count();
     assert!(sends > 20, "too little waits: {sends}");
     assert_eq!(held_by(Path::new(&path("waiting"))).await.unwrap(), before);
 
-    program.set("DATA_DIR", &path("new"));
+    program.set_all([new.setting()]);
     said(&program.runs(&["restore", &path("waiting")]));
-    assert_eq!(held_in(&program.data()).await, before, "every record");
+    assert_eq!(new.holds().await, before, "every record");
     assert_eq!(said(&program.runs(&["dead", "list"])), dead);
     assert!(dead.contains("send of conversation 1003"), "{dead}");
 

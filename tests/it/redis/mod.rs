@@ -1,5 +1,6 @@
 //! What only the store in Redis promises: it outlives the server, the network and a second process.
 
+mod archive;
 mod cluster;
 mod desks;
 mod failover;

@@ -5,4 +5,4 @@ mod faults;
 mod files;
 mod speed;
 
-pub(crate) use disk::{Disk, image};
+pub(crate) use disk::{Disk, image, open};

@@ -1,0 +1,157 @@
+//! Moments, in whatever way they were written down.
+
+use serde_json::Value;
+
+use crate::domain::Millis;
+
+/// Later than any second count of a moment that a bot can have seen, and earlier than any such count of milliseconds.
+const SECONDS: f64 = 1e11;
+/// The same between milliseconds and microseconds.
+const MILLISECONDS: f64 = 1e14;
+
+/// A moment: ISO text with or without a zone (then UTC), or a number since 1970.
+pub(super) fn moment(value: &Value) -> Option<Millis> {
+    match value {
+        Value::Number(number) => since_epoch(number.as_f64()?),
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse().map_or_else(|_not| calendar(text), since_epoch)
+        }
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "its size is checked")]
+fn since_epoch(number: f64) -> Option<Millis> {
+    let millis = match number.abs() {
+        size if size < SECONDS => number * 1e3,
+        size if size < MILLISECONDS => number,
+        _ => number / 1e3,
+    };
+    (millis.abs() < MILLISECONDS).then_some(Millis(millis as i64))
+}
+
+/// `2024-05-01 12:30:00 UTC+03:00`, and its relatives.
+fn calendar(text: &str) -> Option<Millis> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let [year, month, day] = numbers(date, '-')?;
+    let fits = date.is_ascii() && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !fits || !(1970..=9999).contains(&year) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(['T', 't']).trim_start();
+    let end =
+        rest.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.').unwrap_or(rest.len());
+    let (time, zone) = rest.split_at(end);
+    let seconds = time_of_day(time)? - zone_of(zone.trim())?;
+    Some(Millis((days(year, month, day) * 86_400 + seconds) * 1_000))
+}
+
+/// Seconds since midnight; fractions are dropped.
+fn time_of_day(text: &str) -> Option<i64> {
+    if text.is_empty() {
+        return Some(0);
+    }
+    let whole = text.split('.').next().unwrap_or(text);
+    let [hour, minute, second] = if whole.matches(':').count() == 1 {
+        numbers(&format!("{whole}:0"), ':')
+    } else {
+        numbers(whole, ':')
+    }?;
+    let fits = hour < 24 && minute < 60 && second <= 60;
+    fits.then_some(hour * 3_600 + minute * 60 + second)
+}
+
+/// Seconds that a zone is ahead of UTC.
+fn zone_of(text: &str) -> Option<i64> {
+    let offset = ["UTC", "GMT", "Z", "z"].into_iter().find_map(|name| text.strip_prefix(name));
+    let offset = offset.unwrap_or(text).trim();
+    if offset.is_empty() {
+        return Some(0);
+    }
+    let (sign, digits) = match offset.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let digits = digits.replace(':', "");
+    let (hours, minutes) = match digits.len() {
+        1 | 2 => (digits.as_str(), "0"),
+        4 => digits.split_at(2),
+        _ => return None,
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
+    let mut parts = text.split(separator).map(number);
+    let found = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(found)
+}
+
+fn number(text: &str) -> Option<i64> {
+    text.chars().all(|c| c.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the leap day is the last of one.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = if month > 2 { month - 3 } else { month + 9 };
+    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+    let day = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + year * 365 + year / 4 - year / 100 + day - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn moments_are_read_however_they_were_written() {
+        let noon = Some(Millis(1_714_566_600_000));
+        for text in [
+            "2024-05-01 15:30:00 UTC+03:00",
+            "2024-05-01 12:30:00 UTC",
+            "2024-05-01 12:30:00",
+            "2024-05-01T12:30:00Z",
+            "2024-05-01T12:30",
+            "2024-05-01T12:30:00.123456+00:00",
+            "2024-05-01T15:30:00.5+0300",
+            "2024-05-01 07:30:00-05",
+            "1714566600",
+            "1714566600000",
+        ] {
+            assert_eq!(moment(&json!(text)), noon, "{text}");
+        }
+        for number in [json!(1_714_566_600), json!(1_714_566_600.0), json!(1_714_566_600_000_i64)] {
+            assert_eq!(moment(&number), noon, "{number}");
+        }
+        assert_eq!(moment(&json!("2000-02-29")), Some(Millis(951_782_400_000)));
+        assert_eq!(moment(&json!("1970-01-01T00:00:00Z")), Some(Millis(0)));
+    }
+
+    #[test]
+    fn what_is_no_moment_is_none() {
+        for text in [
+            "",
+            "yesterday",
+            "2024-13-01",
+            "2024-05-01 25:00",
+            "2024-05-01 12:30:00 Mars",
+            "01.05.2024",
+            "2024-05-01 12:30:00 +99:00",
+            "NaN",
+            "inf",
+            "2024-5-1",
+            "２０24-05-01",
+        ] {
+            assert_eq!(moment(&json!(text)), None, "{text}");
+        }
+        for value in [json!(null), json!(true), json!([]), json!({}), json!(1e300)] {
+            assert_eq!(moment(&value), None, "{value}");
+        }
+    }
+}

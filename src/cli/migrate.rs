@@ -1,0 +1,107 @@
+//! `support-bot migrate`: everything from one store into the other, compared afterwards.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+
+use crate::{
+    adapters::{
+        backup::{Sum, SumError},
+        redis, sqlite,
+    },
+    app::{OpenError, Place, release},
+    config::Settings,
+    ports::{Restore as _, StoreError},
+};
+
+/// The stores that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum To {
+    /// From `DATA_DIR` into Redis.
+    Redis,
+    /// From Redis into `DATA_DIR`.
+    Sqlite,
+}
+
+pub(super) fn migrate(settings: &Settings, to: To) -> anyhow::Result<ExitCode> {
+    let Some(in_redis) = Place::redis(settings) else {
+        bail!("nothing says where Redis is: set REDIS_URL, or REDIS_HOST and what belongs to it");
+    };
+    let in_folder = Place::folder(settings);
+    let (from, into) = match to {
+        To::Redis => (in_folder, in_redis),
+        To::Sqlite => (in_redis, in_folder),
+    };
+    super::runtime()?.block_on(run(&from, &into))?;
+    println!("{}", next(to));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run(from: &Place, into: &Place) -> anyhow::Result<()> {
+    let held = match from.hold().await {
+        Err(error) if error.is_running() => {
+            bail!("a desk is running on the store in {from}: stop it first")
+        }
+        held => held?,
+    };
+    let copied = copy(from, into).await;
+    release(held).await.with_context(|| format!("the store in {from} was not closed"))?;
+    copied
+}
+
+async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
+    let there_already = match into.blank().await {
+        Ok(blank) => {
+            if blank.begun_anew() {
+                println!(
+                    "an earlier copy was not finished: it is taken out, and all is copied again"
+                );
+            }
+            blank.fill(&mut from.snapshot().await?).await?;
+            false
+        }
+        // Perhaps by an earlier run, that was stopped before it could say so.
+        Err(OpenError::Redis(redis::OpenError::Occupied(_)))
+        | Err(OpenError::Sqlite(sqlite::OpenError::Occupied(_))) => true,
+        Err(error) if error.is_running() => {
+            bail!("a desk is running on the store in {into}: stop it first")
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (here, there) = (sum(from).await?, sum(into).await?);
+    match (here == there, there_already) {
+        (true, false) => println!("copied from {from} into {into}, and compared:"),
+        (true, true) => println!("all of {from} is in {into} already; compared:"),
+        (false, true) => bail!(
+            "there is another desk in {into} already: nothing was changed. If that is a copy from which a desk has \
+             gone on, it is that desk's; otherwise give this one an empty place"
+        ),
+        (false, false) => bail!(
+            "the copy in {into} is not what is in {from}: do not use it. Look at the disk and at the log of Redis, \
+             empty {into}, and run this again; {from} is as it was"
+        ),
+    }
+    super::print_tally(&here.tally);
+    Ok(())
+}
+
+async fn sum(place: &Place) -> anyhow::Result<Sum> {
+    let sum: Result<Sum, SumError<StoreError>> = Sum::of(&mut place.snapshot().await?).await;
+    sum.with_context(|| format!("what is in {place} cannot be compared"))
+}
+
+fn next(to: To) -> &'static str {
+    match to {
+        To::Redis => {
+            "keep REDIS_URL, or REDIS_HOST and what belongs to it, in the settings of the desk, and start it: it goes \
+             on in Redis, and writes nothing more into DATA_DIR.\nDo not start a desk on the old store again: both \
+             would send what waits. Keep it until you trust the new one, then delete desk.sqlite3 and what begins so"
+        }
+        To::Sqlite => {
+            "remove REDIS_URL, or REDIS_HOST and what belongs to it, from the settings of the desk, and start it: it \
+             goes on in DATA_DIR.\nDo not start a desk on the old store again: both would send what waits. Keep it \
+             until you trust the new one, then delete the keys that begin with support-bot: in Redis"
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `support-bot import`: the users of the bot in Python, from a Redis that is only read.
+
+use std::collections::BTreeSet;
+
+use support_bot::{
+    domain::{Language, Subject, Topic, TopicId, UserId},
+    ports::Ledger as _,
+};
+
+use super::{complaint, said};
+use crate::{harness::Desk, redis::Server};
+
+/// What the old bot would have under a user's id.
+fn user(server: &Server, id: i64, thread: &str, more: &str) {
+    let json = format!(r#"{{"id": {id}, "message_thread_id": {thread}{more}}}"#);
+    server.ask(&["HSET", "users", &id.to_string(), &json]);
+    server.ask(&["SET", &format!("users_index_{thread}"), &id.to_string()]);
+}
+
+/// The commands that this Redis was ever asked for.
+fn asked(server: &Server) -> BTreeSet<String> {
+    let told = server.ask(&["INFO", "commandstats"]);
+    let names = told.lines().filter_map(|line| line.strip_prefix("cmdstat_")?.split(':').next());
+    names.map(str::to_owned).collect()
+}
+
+async fn stored(desk: &Desk, id: i64) -> Option<support_bot::domain::Conversation> {
+    let store = desk.app.as_ref().unwrap().store();
+    store.load(Subject::User(UserId(id))).await.unwrap().map(|found| (*found).clone())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_only_read() {
+    let server = Server::start();
+    let mut desk = Desk::start().await;
+    // A topic that is there, as the old bot has left it.
+    let ada = desk.user(1001, "Ada");
+    ada.writes("to the old bot");
+    desk.settle().await;
+    let topic = desk.topic();
+    desk.close().await;
+    let folder = desk.folder().join("new").display().to_string();
+    desk.set("DATA_DIR", &folder);
+
+    user(
+        &server,
+        1001,
+        &topic.to_string(),
+        r#", "full_name": "Ada", "username": "@ada", "language_code": "ru", "state": "member",
+            "is_banned": false, "created_at": "2024-05-01 15:30:00 UTC+03:00""#,
+    );
+    user(&server, 1002, "902", r#", "full_name": "Bea", "is_banned": true"#);
+    user(&server, 1003, "903", r#", "message_silent_mode": true, "message_silent_id": 55"#);
+    server.ask(&["SET", "request_id_counter", "42"]);
+    server.ask(&["CONFIG", "RESETSTAT"]);
+    let from = format!("{}/0", server.url());
+    let words = said(&desk.run(&["import", "--from", &from]).await);
+    assert!(words.contains("users of the old bot     3\n  taken                  3"), "{words}");
+    assert!(words.contains("the counter of requests is left"), "{words}");
+    assert!(!words.contains("Ada") && !words.contains("Bea"), "no names: {words}");
+    let mut asked = asked(&server);
+    for read in ["hscan", "get", "info", "hello", "client|setname", "client|id", "select", "ping"] {
+        asked.remove(read);
+    }
+    asked.retain(|name| !name.starts_with("config") && !name.starts_with("client"));
+    assert_eq!(asked, BTreeSet::new(), "only reading commands");
+
+    desk.open().await;
+    let of_ada = stored(&desk, 1001).await.unwrap();
+    assert_eq!(
+        (of_ada.topic, of_ada.language),
+        (Topic::Open(TopicId(topic)), Some(Language::Russian))
+    );
+    assert_eq!(of_ada.since.0, 1_714_566_600_000);
+    assert!(stored(&desk, 1002).await.unwrap().banned && stored(&desk, 1003).await.unwrap().silent);
+    ada.writes("to the new one");
+    desk.settle().await;
+    assert_eq!(desk.words(topic), ["to the old bot", "to the new one"], "in the same topic");
+    desk.operator.writes_in(topic, "hello again");
+    desk.settle().await;
+    assert!(ada.reads().contains(&"hello again".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_desk_knows_stays_and_a_second_import_changes_nothing() {
+    let server = Server::start();
+    // The store is in the same Redis and the same database.
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", &server.url());
+    desk.open().await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    let (topic, before) = (desk.topic(), stored(&desk, 1001).await);
+    let words = complaint(&desk.run(&["import"]).await);
+    assert!(words.contains("there are no users of the old bot"), "{words}");
+    user(&server, 1001, "901", r#", "full_name": "Old", "is_banned": true"#);
+    user(&server, 1002, &topic.to_string(), "");
+    user(&server, 1003, "903", "");
+    let words = complaint(&desk.run(&["import"]).await);
+    assert!(words.contains("the desk is running"), "{words}");
+    desk.close().await;
+
+    let words = said(&desk.run(&["import"]).await);
+    assert!(words.contains("taken                  2\n"), "{words}");
+    assert!(words.contains("known to the desk      1"), "{words}");
+    assert!(words.contains("which is another's in this desk: 1: 1002"), "{words}");
+    let again = said(&desk.run(&["import"]).await);
+    assert!(
+        again.contains("taken                  0\n") && again.contains("desk      3"),
+        "{again}"
+    );
+    desk.open().await;
+    assert_eq!(stored(&desk, 1001).await, before);
+    assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::None);
+    assert_eq!(stored(&desk, 1003).await.unwrap().topic, Topic::Open(TopicId(903)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_makes_no_sense_is_left_and_told_by_its_id() {
+    let server = Server::start();
+    let mut desk = Desk::closed().await;
+    user(&server, 1, "901", "");
+    // Two have a topic, and its index says whose it is; two others have one, and nothing does.
+    user(&server, 2, "902", "");
+    user(&server, 3, "902", "");
+    user(&server, 4, "904", "");
+    user(&server, 5, "904", "");
+    server.ask(&["DEL", "users_index_904"]);
+    user(&server, 6, "906", "");
+    server.ask(&["SET", "users_index_906", "1"]);
+    let put = |id: &str, json: &str| server.ask(&["HSET", "users", id, json]);
+    put("7", "{'id': 7}");
+    put("8", r#"{"id": 9}"#);
+    put("-5", "{}");
+    put("Ada Lovelace", "{}");
+    put("10", r#"{"language_code": "tlh", "created_at": "once", "message_thread_id": 1}"#);
+    put("11", "\u{0}\u{1}");
+    let words = said(&desk.run(&["import", "--from", &server.url()]).await);
+    for line in [
+        "users of the old bot     12\n  taken                  7\n",
+        "with their topic     2\n",
+        "left, the id is none of a user: 2: -5 and 1 more\n",
+        "left, what is stored is no JSON object: 2: 7, 11\n",
+        "left, the id inside is another: 1: 8\n",
+        "without their topic, which is no number of one: 1: 10\n",
+        "without a language that the desk speaks: 1: 10\n",
+        "known since now, the moment cannot be read: 1: 10\n",
+        "without their topic, which may be another's: 4: 2, 4, 5, 6\n",
+    ] {
+        assert!(words.contains(line), "{line:?} is not in\n{words}");
+    }
+    assert!(!words.contains("Lovelace"));
+    desk.open().await;
+    assert_eq!(stored(&desk, 3).await.unwrap().topic, Topic::Open(TopicId(902)));
+    assert_eq!(stored(&desk, 2).await.unwrap().topic, Topic::None);
+    desk.close().await;
+
+    server.ask(&["DEL", "users"]);
+    server.ask(&["SET", "users", "something else"]);
+    let words = complaint(&desk.run(&["import", "--from", &server.url()]).await);
+    assert!(words.contains("cannot be read"), "{words}");
+    let words = complaint(&desk.run(&["import", "--from", "redis://127.0.0.1:1"]).await);
+    assert!(words.contains("cannot be reached"), "{words}");
+    let words = complaint(&desk.run(&["import"]).await);
+    assert!(words.contains("--from"), "{words}");
+}

@@ -1,0 +1,267 @@
+//! Reading a Redis out and filling it: what spans partitions, what is interrupted, and what came from the other store.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use support_bot::{
+    adapters::redis::{Blank, OpenError, RedisStore},
+    domain::{DeadId, InboxLane, Seq, TopicId, UserId},
+    ports::{
+        Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Ledger, Origin, OutboxItem, RawUpdate,
+        Record, Restore, Snapshot, Store, StoreError,
+    },
+};
+
+use super::{Server, Stored};
+use crate::{
+    contract::{
+        Archived, Backend, everything, records,
+        sample::{NOW, commit, conversation, dead, receive, send, undecided, update, waiting},
+    },
+    sqlite::Disk,
+};
+
+/// Gives these records at once.
+struct Given(Vec<Record>);
+
+impl Snapshot for Given {
+    type Error = StoreError;
+
+    async fn page(&mut self) -> Result<Vec<Record>, StoreError> {
+        Ok(std::mem::take(&mut self.0))
+    }
+}
+
+async fn held(server: &Server) -> Vec<Record> {
+    let store = RedisStore::peek(&server.options()).await.unwrap();
+    records(store.snapshot().await.unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
+    let disk = Disk::open().await;
+    let ids = everything(disk.store()).await;
+    let before = records(disk.snapshot().await).await;
+    let stored = Stored::filled(&mut disk.snapshot().await).await;
+    assert_eq!(records(stored.snapshot().await).await, before, "in Redis");
+    let back = Disk::filled(&mut stored.snapshot().await).await;
+    assert_eq!(records(back.snapshot().await).await, before, "and back");
+
+    // Both go on behind what waited, and find what a button names.
+    let (new, old) = (stored.store(), back.store());
+    let retry = |ids: &[DeadId]| Commit { retried: ids.to_vec(), ..Commit::default() };
+    let in_redis = commit(new, retry(&ids)).await;
+    let in_file = commit(old, retry(&ids)).await;
+    assert_eq!((in_redis.0.len(), in_redis.1.len()), (2, 1));
+    assert_eq!((in_file.0.len(), in_file.1.len()), (2, 1));
+    for user in 0..5 {
+        let effects = |items: Vec<OutboxItem>| items.into_iter().map(|one| one.queued);
+        let (one, other) = (waiting(new, user).await, waiting(old, user).await);
+        assert!(effects(one).eq(effects(other)), "user {user}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_that_name_no_part_get_others_in_the_same_order() {
+    let next = Seq(5000);
+    let facts = Facts { offset: None, group: None, group_moved_from: None, next, named: false };
+    let topic = InboxLane::Topic(TopicId(35));
+    let waits = |seq, number, lane| {
+        let raw = RawUpdate { lane, ..update(number, 1) };
+        Record::Update(InboxItem { seq: Seq(seq), update: raw, received: NOW, attempts: 0 })
+    };
+    let refused = OutboxItem { seq: Seq(4), queued: send(7, 1) };
+    let sends = (10..40).map(|seq| OutboxItem { seq: Seq(seq), queued: send(seq % 3, seq) });
+    let mut plain = vec![Record::Facts(facts), Record::Conversation(conversation(1))];
+    plain.extend([waits(1, 1, topic), waits(2, 2, InboxLane::Desk), waits(3, 3, topic)]);
+    plain.extend(sends.map(Record::Send));
+    plain.push(Record::Dead(dead(Origin::Send(refused))));
+    if let Some(Record::Conversation(one)) = plain.get_mut(1) {
+        one.revision.0 = 1;
+    }
+    let stored = Stored::filled(&mut Given(plain)).await;
+    let store = stored.store();
+    let messages = |items: Vec<OutboxItem>| -> Vec<i64> {
+        items.iter().map(|item| item.queued.cause.0).collect()
+    };
+    for user in 0..3 {
+        let all: Vec<i64> = (10..40).filter(|message| message % 3 == user).collect();
+        assert_eq!(messages(waiting(store, user).await), all);
+    }
+    let order: Vec<i64> = undecided(store).await.iter().map(|item| item.update.update.0).collect();
+    assert_eq!(order, [1, 2, 3]);
+    for item in undecided(store).await {
+        assert!(item.seq >= Seq(16 * next.0), "above all that a button may name");
+        commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
+    }
+    let letter = store.dead(None, 10).await.unwrap().remove(0);
+    let (queued, _) =
+        commit(store, Commit { retried: vec![letter.id()], ..Commit::default() }).await;
+    assert_eq!(waiting(store, 7).await, queued);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
+    let disk = Disk::open().await;
+    everything(disk.store()).await;
+    let all = records(disk.snapshot().await).await;
+    let server = Server::start();
+    let keys = || -> BTreeSet<String> {
+        let told = server.ask(&["KEYS", "*"]);
+        // The lock of who has filled it runs out.
+        told.lines().filter(|key| !key.ends_with(":filler")).map(str::to_owned).collect()
+    };
+    Blank::open(&server.options()).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
+    let expected = keys();
+    server.ask(&["FLUSHALL"]);
+
+    // Something else, all but its end; then as if the process had been killed.
+    let mut other = Blank::open(&server.options()).await.unwrap();
+    assert!(!other.begun_anew());
+    let mut half = all[..700].to_vec();
+    for record in &mut half {
+        if let Record::Conversation(one) = record {
+            one.user = UserId(one.user.0 + 5000);
+        }
+    }
+    other.add(half).await.unwrap();
+    drop(other);
+    let refused = RedisStore::open(&server.options()).await.unwrap_err();
+    assert_eq!(refused, OpenError::Unfinished);
+    assert!(refused.to_string().contains("run `support-bot restore`"));
+    let peek = RedisStore::peek(&server.options()).await.unwrap();
+    assert_eq!(peek.snapshot().await.unwrap_err(), OpenError::Unfinished);
+
+    let again = Blank::open(&server.options()).await.unwrap();
+    assert!(again.begun_anew());
+    again.fill(&mut disk.snapshot().await).await.unwrap();
+    assert_eq!(held(&server).await, all);
+    assert_eq!(keys(), expected, "nothing is left of the first");
+
+    // Given up in order, nothing is left at all.
+    server.ask(&["FLUSHALL"]);
+    let mut given_up = Blank::open(&server.options()).await.unwrap();
+    given_up.add(all).await.unwrap();
+    given_up.abandon().await;
+    assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_one_has_the_place_a_desk_or_who_fills_it() {
+    let stored = Stored::open().await;
+    let options = stored.server.options();
+    assert_eq!(Blank::open(&options).await.unwrap_err(), OpenError::Running);
+    stored.store().close(Duration::from_secs(5)).await.unwrap();
+    let first = Blank::open(&options).await.unwrap();
+    assert_eq!(Blank::open(&options).await.unwrap_err(), OpenError::Filling);
+    assert_eq!(RedisStore::open(&options).await.unwrap_err(), OpenError::Unfinished);
+    first.abandon().await;
+
+    // One that was frozen for so long that another has taken its place puts nothing in.
+    let mut frozen = Blank::open(&options).await.unwrap();
+    stored.server.ask(&["SET", "support-bot:{0}:filler", "another", "PX", "1"]);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let second = Blank::open(&options).await.unwrap();
+    let facts =
+        Facts { offset: None, group: None, group_moved_from: None, next: Seq(16), named: true };
+    let page = vec![
+        Record::Facts(facts),
+        Record::Known(KnownUpdate { update: update(1, 1).update, at: NOW }),
+    ];
+    assert!(matches!(frozen.add(page).await, Err(StoreError::Busy(_))));
+    second.abandon().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
+    let stored = Stored::open().await;
+    let store = stored.store();
+    let options = stored.server.options();
+    let changes = async {
+        for number in 1..=150 {
+            let item = receive(store, &[update(number, number)]).await.remove(0);
+            let queued = (0..4).map(|part| send(number + part, number)).collect();
+            commit(store, Commit { decided: Some(item.seq), queued, ..Commit::default() }).await;
+            // Another begins as soon as one is done, but for a breath.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let mut seen = Vec::new();
+    let reads = async {
+        for _ in 0..12 {
+            let peek = RedisStore::peek(&options).await.unwrap();
+            seen.push(records(peek.snapshot().await.unwrap()).await);
+        }
+    };
+    tokio::join!(changes, reads);
+    let mut midway = false;
+    for records in seen {
+        let (mut waiting, mut parts) = (BTreeSet::new(), BTreeMap::<i64, usize>::new());
+        for record in &records {
+            match record {
+                Record::Update(item) => drop(waiting.insert(item.update.update.0)),
+                Record::Known(known) => drop(parts.entry(known.update.0).or_default()),
+                Record::Send(item) => *parts.entry(item.queued.cause.0).or_default() += 1,
+                _ => {}
+            }
+        }
+        midway |= !parts.is_empty() && parts.len() < 150;
+        for (number, parts) in parts {
+            let expected = if waiting.contains(&number) { 0 } else { 4 };
+            assert_eq!(parts, expected, "update {number} is torn");
+        }
+    }
+    assert!(midway, "none was read while something changed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_half_written_for_good_is_said_and_not_copied() {
+    let stored = Stored::open().await;
+    let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
+    let marks = "support-bot:{5}:marks";
+    stored.server.ask(&["ZADD", marks, "1", &item.seq.to_string()]);
+    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let words = peek.snapshot().await.unwrap_err().to_string();
+    assert!(words.contains("is not finished"), "{words}");
+    stored.server.ask(&["ZREM", marks, &item.seq.to_string()]);
+    assert_eq!(records(peek.snapshot().await.unwrap()).await.len(), 3);
+    let left = stored.server.ask(&["KEYS", "*:copy:*"]);
+    assert_eq!(left.trim(), "", "the copies are taken away");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_gone_before_it_is_read_is_noticed() {
+    let stored = Stored::open().await;
+    everything(stored.store()).await;
+    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let mut snapshot = peek.snapshot().await.unwrap();
+    snapshot.page().await.unwrap();
+    for key in stored.server.ask(&["KEYS", "*:copy:*:l:*"]).lines() {
+        stored.server.ask(&["DEL", key]);
+    }
+    let ended = loop {
+        match snapshot.page().await {
+            Ok(page) if page.is_empty() => break Ok(()),
+            Ok(_more) => {}
+            Err(error) => break Err(error),
+        }
+    };
+    assert!(matches!(ended, Err(StoreError::Io(_))), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
+    let stored = Stored::on(Server::start_with(&["--maxmemory-policy", "noeviction"])).await;
+    everything(stored.store()).await;
+    let info = stored.server.ask(&["INFO", "memory"]);
+    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
+    let limit = used.trim().parse::<u64>().unwrap() + 20_000;
+    stored.server.ask(&["CONFIG", "SET", "maxmemory", &limit.to_string()]);
+    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let words = peek.snapshot().await.unwrap_err().to_string();
+    assert!(words.contains("raise maxmemory") || words.contains("maxmemory"), "{words}");
+    stored.server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
+    assert!(stored.store().load(support_bot::domain::Subject::User(UserId(1))).await.is_ok());
+}
