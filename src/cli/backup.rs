@@ -1,8 +1,9 @@
 //! `support-bot backup`: everything that the desk holds, in one file, while it runs.
 
 use std::{
-    fs,
+    fs::{self, DirBuilder},
     num::NonZeroUsize,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
@@ -31,8 +32,8 @@ pub(super) fn backup(
     match &place {
         // A folder without a store is a mistake in the settings: nobody there would read how the backup ended.
         Place::Sqlite(folder) => drop(Peek::find(folder)?),
-        Place::Redis(_) => fs::create_dir_all(folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?,
+        // Nothing else need be there. Without it, only the metrics do not tell.
+        Place::Redis(_) => drop(DirBuilder::new().recursive(true).mode(0o700).create(folder)),
     }
     let made = super::runtime()?.block_on(make(&place, to, keep, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

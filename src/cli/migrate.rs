@@ -62,8 +62,10 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
             false
         }
         // Perhaps by an earlier run, that was stopped before it could say so.
-        Err(OpenError::Redis(redis::OpenError::Occupied(_)))
-        | Err(OpenError::Sqlite(sqlite::OpenError::Occupied(_))) => true,
+        Err(
+            OpenError::Redis(redis::OpenError::Occupied(_))
+            | OpenError::Sqlite(sqlite::OpenError::Occupied(_)),
+        ) => true,
         Err(error) if error.is_running() => {
             bail!("a desk is running on the store in {into}: stop it first")
         }

@@ -9,8 +9,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::try_join_all;
-
 use crate::{domain::Seq, ports::StoreError};
 
 use super::{
@@ -69,38 +67,30 @@ impl Copies {
         ))
     }
 
-    /// The first partition first: what is remembered of the desk is not later than anything else.
+    /// The first partition first: what is remembered of the desk is not later than anything else. One after the other,
+    /// so that others are heard in between.
     async fn fill(&mut self) -> Result<(), StoreError> {
-        self.copy(Partition::DESK).await?;
-        let others = Partition::all().filter(|one| *one != Partition::DESK);
-        for (partition, (_, names)) in try_join_all(others.map(|one| self.ask(one))).await? {
-            self.names.insert(partition, names);
+        for partition in Partition::all() {
+            self.copy(partition).await?;
+            self.has_room().await?;
         }
-        self.has_room().await
-    }
-
-    async fn copy(&mut self, partition: Partition) -> Result<(), StoreError> {
-        let (_, (epoch, names)) = self.ask(partition).await?;
-        self.epoch = epoch;
-        self.names.insert(partition, names);
         Ok(())
     }
 
-    async fn ask(
-        &self,
-        partition: Partition,
-    ) -> Result<(Partition, (String, Vec<String>)), StoreError> {
+    async fn copy(&mut self, partition: Partition) -> Result<(), StoreError> {
         let mut args = Args::default();
         args.text(self.name.as_str()).text(LIFE.as_millis().to_string()).text(self.epoch.as_str());
         let key = self.keys.base(partition);
         let answer = self.connection.script(&COPY, Operation::Upkeep, key, args).await?;
         let mut answer = list(answer)?.into_iter();
         let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
-        let (epoch, names) = (text(field()?)?, list(field()?)?);
-        Ok((partition, (epoch, names.into_iter().map(text).collect::<Result<_, _>>()?)))
+        self.epoch = text(field()?)?;
+        let names = list(field()?)?.into_iter().map(text).collect::<Result<_, _>>()?;
+        self.names.insert(partition, names);
+        Ok(())
     }
 
-    /// Gives up rather than leave the desk no memory to work with.
+    /// Gives up rather than leave the desk no memory to work with; of a cluster, the node that is asked tells.
     async fn has_room(&self) -> Result<(), StoreError> {
         let mut args = Args::default();
         args.text("memory");

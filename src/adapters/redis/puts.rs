@@ -37,11 +37,11 @@ pub(super) struct Page {
 }
 
 impl Puts {
-    fn hash(&mut self, name: impl Into<String>, field: impl ToString, value: impl Into<String>) {
+    fn hash(&mut self, name: impl Into<String>, field: &impl ToString, value: impl Into<String>) {
         self.hashes.entry(name.into()).or_default().push((field.to_string(), value.into()));
     }
 
-    fn sort(&mut self, name: impl Into<String>, score: i64, member: impl ToString) {
+    fn sort(&mut self, name: impl Into<String>, score: i64, member: &impl ToString) {
         self.sorted.entry(name.into()).or_default().push((score.to_string(), member.to_string()));
     }
 
@@ -98,8 +98,8 @@ impl Page {
                 let puts = self.partitions.entry(home(item)?).or_default();
                 let body = records::send(&item.queued)?;
                 let place = format!("{}{:016}", records::lane(item.queued.lane), item.seq.0);
-                puts.hash("out", item.seq, body);
-                puts.sort("outq", 0, place);
+                puts.hash("out", &item.seq, body);
+                puts.sort("outq", 0, &place);
             }
             Record::Dead(letter) => self.dead(letter, keys, counts)?,
         }
@@ -117,9 +117,9 @@ impl Page {
         // It is written under the next revision.
         let mut before = one.clone();
         before.revision.0 = before.revision.0.saturating_sub(1);
-        puts.hash("conv", one.user, records::conversation(&before)?);
+        puts.hash("conv", &one.user, records::conversation(&before)?);
         if let Some(since) = records::waiting(one) {
-            puts.sort("waiting", since.0, one.user);
+            puts.sort("waiting", since.0, &one.user);
         }
         count(counts, partition, records::state(one));
         if let Some(topic) = one.topic.id() {
@@ -137,10 +137,10 @@ impl Page {
     fn update(&mut self, item: &InboxItem, keys: &Keys) {
         let puts = self.lies(item, keys);
         let (bucket, field) = split(item.update.update.0);
-        puts.hash("in", item.seq, records::update(item));
-        puts.sort("inq", item.seq.0, item.seq);
-        puts.hash(format!("k:{bucket}"), field, "w");
-        puts.sort("kold", item.received.0, bucket);
+        puts.hash("in", &item.seq, records::update(item));
+        puts.sort("inq", item.seq.0, &item.seq);
+        puts.hash(format!("k:{bucket}"), &field, "w");
+        puts.sort("kold", item.received.0, &bucket);
     }
 
     fn dead(
@@ -159,8 +159,8 @@ impl Page {
                 (partition, State::ALL.len() + 1, puts)
             }
         };
-        puts.hash("dead", letter.id(), records::letter(letter)?);
-        puts.sort("deadq", letter.id().0, letter.id());
+        puts.hash("dead", &letter.id(), records::letter(letter)?);
+        puts.sort("deadq", letter.id().0, &letter.id());
         count(counts, partition, at);
         Ok(())
     }

@@ -109,7 +109,8 @@ async fn so_does_one_whose_store_is_in_redis() {
 async fn drill(old: Place, new: Place) {
     let in_parts = matches!(old, Place::Redis(_));
     let mut program = Program::new(&[]).await;
-    program.set_all([old.setting()]);
+    let (name, value) = old.setting();
+    program.set(name, &value);
     program.start().await;
     let someone = |id, name| program.telegram.user(spec(id, name, "en"));
     let (ada, bea, dora) = (someone(1001, "Ada"), someone(1002, "Bea"), someone(1003, "Dora"));
@@ -162,7 +163,8 @@ async fn drill(old: Place, new: Place) {
     assert!(sends > 20, "too little waits: {sends}");
     assert_eq!(held_by(Path::new(&path("waiting"))).await.unwrap(), before);
 
-    program.set_all([new.setting()]);
+    let (name, value) = new.setting();
+    program.set(name, &value);
     said(&program.runs(&["restore", &path("waiting")]));
     assert_eq!(new.holds().await, before, "every record");
     assert_eq!(said(&program.runs(&["dead", "list"])), dead);

@@ -134,7 +134,7 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
     put("-5", "{}");
     put("Ada Lovelace", "{}");
     put("10", r#"{"language_code": "tlh", "created_at": "once", "message_thread_id": 1}"#);
-    put("11", "\u{0}\u{1}");
+    server.ask(&["EVAL", r"redis.call('HSET', 'users', '11', '\255\0')", "0"]);
     let words = said(&desk.run(&["import", "--from", &server.url()]).await);
     for line in [
         "users of the old bot     12\n  taken                  7\n",

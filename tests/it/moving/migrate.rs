@@ -59,6 +59,21 @@ async fn everything_moves_both_ways_and_is_compared() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_whose_numbers_name_no_part_moves_too() {
+    let server = Server::start();
+    let mut desk = Desk::closed().await;
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backup/1.backup");
+    said(&desk.run(&["restore", &golden.display().to_string()]).await);
+    desk.set("REDIS_URL", &server.url());
+    let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(words.starts_with("copied from") && words.contains("dead letters           2"));
+    let other = desk.folder().join("other");
+    desk.set("DATA_DIR", &other.display().to_string());
+    said(&desk.run(&["migrate", "--to", "sqlite"]).await);
+    assert_eq!(in_folder(&other).await, in_redis(&server).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
     let server = Server::start();
     let mut desk = Desk::closed().await;

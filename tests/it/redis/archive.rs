@@ -204,7 +204,7 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
                 Record::Update(item) => drop(waiting.insert(item.update.update.0)),
                 Record::Known(known) => drop(parts.entry(known.update.0).or_default()),
                 Record::Send(item) => *parts.entry(item.queued.cause.0).or_default() += 1,
-                _ => {}
+                Record::Facts(_) | Record::Conversation(_) | Record::Link(_) | Record::Dead(_) => {}
             }
         }
         midway |= !parts.is_empty() && parts.len() < 150;
@@ -261,7 +261,6 @@ async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
     stored.server.ask(&["CONFIG", "SET", "maxmemory", &limit.to_string()]);
     let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
     let words = peek.snapshot().await.unwrap_err().to_string();
-    assert!(words.contains("raise maxmemory") || words.contains("maxmemory"), "{words}");
-    stored.server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
-    assert!(stored.store().load(support_bot::domain::Subject::User(UserId(1))).await.is_ok());
+    assert!(words.contains("maxmemory"), "{words}");
+    assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "what was copied is gone");
 }
