@@ -9,8 +9,8 @@ use support_bot::{
     adapters::redis::{Blank, OpenError, RedisStore},
     domain::{DeadId, InboxLane, Seq, TopicId, UserId},
     ports::{
-        Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Ledger, Origin, OutboxItem, RawUpdate,
-        Record, Restore, Snapshot, Store, StoreError,
+        Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, RawUpdate, Record,
+        Restore, Snapshot, Store, StoreError,
     },
 };
 
