@@ -172,6 +172,11 @@ async fn write(
             match committed {
                 Committed::Done { .. } => report.takes(one),
                 Committed::Stale => report.known += 1,
+                Committed::Elsewhere => {
+                    bail!(
+                        "the store was lost to another process: stop the desk, and run this again"
+                    )
+                }
             }
         }
     }

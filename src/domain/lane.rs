@@ -1,21 +1,6 @@
-//! Lanes: strict order within one, none between two; and the part of a store that one lies in.
+//! Lanes: strict order within one, none between two.
 
-use super::{Seq, TopicId, UserId};
-
-/// Into so many parts a store may be divided, for good: the number of a queued item names its part.
-pub const PARTS: i64 = 16;
-
-impl Seq {
-    /// The number of this tick in this part: ticks rise, so numbers do, whatever their parts.
-    pub fn of(tick: i64, part: i64) -> Self {
-        Self(tick.saturating_mul(PARTS).saturating_add(part))
-    }
-
-    /// The part that it names.
-    pub fn part(self) -> i64 {
-        self.0.rem_euclid(PARTS)
-    }
-}
+use super::{PARTS, TopicId, UserId};
 
 /// Where an update waits. Updates of one lane are decided in the order they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -26,10 +26,10 @@ pub use event::{
     Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct, UserEvent,
 };
 pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateId, UserId};
-pub use lane::{Channel, InboxLane, OutboxLane, PARTS};
+pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
 pub use rules::decide;
-pub use shard::{Shard, Shards};
+pub use shard::{PARTS, Shard, Shards};
 pub use text::{FailureReason, Text};
 pub use time::Millis;

@@ -4,6 +4,8 @@ use super::{OutboxLane, Seq, UserId};
 
 /// So many parts there are, for good: the numbers and keys of a shared store depend on it.
 const SHARDS: u8 = 16;
+/// The same, where numbers are reckoned with.
+pub const PARTS: i64 = SHARDS as i64;
 
 /// One part of the conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +38,18 @@ impl Shard {
     fn of_number(number: i64) -> Self {
         // Below 16, whatever the number is.
         Self(u8::try_from(number.rem_euclid(i64::from(SHARDS))).unwrap_or_default())
+    }
+}
+
+impl Seq {
+    /// The number of this tick in this part: ticks rise, so numbers do, whatever their parts.
+    pub fn of(tick: i64, part: i64) -> Self {
+        Self(tick.saturating_mul(PARTS).saturating_add(part))
+    }
+
+    /// The part that it names.
+    pub fn part(self) -> i64 {
+        self.0.rem_euclid(PARTS)
     }
 }
 

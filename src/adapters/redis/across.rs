@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::{
-    domain::Seq,
+    domain::{Millis, Seq},
     ports::{GroupMove, InboxItem, OutboxItem, StoreError},
 };
 
@@ -128,9 +128,19 @@ impl RedisStore {
         args.number(update.lane.key()).number(received.0).text(update.raw);
         args.number(one.first).flag(false).flag(false);
         let (none, names) = (HashSet::new(), vec![one.attempt.clone()]);
+        // A copy of the store must not have it in both places, nor in none.
+        self.mark(to, format!("h{seq}"), received).await?;
         self.write(By::Guest, to, Operation::Commit, &none, args, names).await?;
+        self.mark(to, format!("d{seq}"), received).await?;
         self.note(home, "decided", seq.0.to_string(), String::new()).await?;
         Ok(Answer::Elsewhere)
+    }
+
+    /// Leaves word in a partition for those who copy it.
+    async fn mark(&self, at: Partition, mark: String, received: Millis) -> Result<(), StoreError> {
+        let mut args = Args::default();
+        args.text(self.keys.of(at, "marks")).number(received.0).text(mark);
+        self.connection.command("ZADD", Operation::Commit, args).await.map(drop)
     }
 
     /// Whether an update waits to be decided.

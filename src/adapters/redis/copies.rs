@@ -120,27 +120,29 @@ impl Copies {
         }
         for partition in Partition::all() {
             let before = self.marks(self.key(partition, "marks")).await?;
-            if before.iter().any(|mark| waiting.contains(mark)) {
-                return Ok(true);
+            for mark in &before {
+                if waiting.contains(&marked(mark)?) {
+                    return Ok(true);
+                }
             }
             let now = self.marks(self.keys.of(partition, "marks")).await?;
-            // One that came after all was copied is in none.
-            let old = |mark: &i64| {
-                let home = ticks.get(&Partition::of_seq(Seq(*mark))).copied().unwrap_or(0);
-                mark.div_euclid(PARTITIONS) <= home && !waiting.contains(mark)
-            };
-            if now.difference(&before).any(old) {
-                return Ok(true);
+            for mark in now.difference(&before) {
+                let seq = marked(mark)?;
+                let home = ticks.get(&Partition::of_seq(Seq(seq))).copied().unwrap_or(0);
+                // One that came after all was copied is in none.
+                if seq.div_euclid(PARTITIONS) <= home && !waiting.contains(&seq) {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
     }
 
-    async fn marks(&self, key: String) -> Result<HashSet<i64>, StoreError> {
+    async fn marks(&self, key: String) -> Result<HashSet<String>, StoreError> {
         let mut args = Args::default();
         args.text(key).text("0").text("-1");
         let marks = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
-        marks.into_iter().map(|mark| number(&text(mark)?)).collect()
+        marks.into_iter().map(text).collect()
     }
 
     /// A key of the copy.
@@ -246,4 +248,9 @@ impl Copies {
         }
         Ok(())
     }
+}
+
+/// The update that a mark names: a letter before it says that it is handed on.
+fn marked(mark: &str) -> Result<i64, StoreError> {
+    number(mark.trim_start_matches(['h', 'd']))
 }
