@@ -6,6 +6,7 @@ mod desks;
 mod failover;
 mod faults;
 mod figures;
+mod fleet;
 mod memory;
 mod network;
 mod outages;

@@ -1,0 +1,170 @@
+//! Several processes of one desk on one Redis, with a Telegram that pushes to all of them or is polled by one.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use support_bot::simulator::Limits;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::server::Server;
+use crate::harness::{Account, Load, Program, program::webhook_settings};
+
+/// So many calls of each process run at once.
+pub(super) const CALLS_AT_ONCE: u64 = 8;
+
+/// Processes of one desk.
+pub(super) struct Replicas {
+    pub(super) all: Vec<Program>,
+    /// Where Telegram pushes to, and those behind it.
+    pub(super) balancer: Option<Balancer>,
+    _redis: Server,
+}
+
+/// Spreads connections over those who listen, as a proxy does.
+pub(super) struct Balancer {
+    pub(super) backends: Arc<Mutex<Vec<u16>>>,
+}
+
+impl Balancer {
+    async fn start(backends: Vec<u16>) -> (Self, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let backends = Arc::new(Mutex::new(backends));
+        let behind = Arc::clone(&backends);
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+        let _serves = tokio::spawn(async move {
+            let turn = AtomicUsize::new(0);
+            while let Ok((mut stranger, _)) = listener.accept().await {
+                let ports = behind.lock().unwrap().clone();
+                let first = turn.fetch_add(1, Ordering::Relaxed);
+                #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+                let _connection = tokio::spawn(async move {
+                    for at in 0..ports.len() {
+                        let port = ports[(first + at) % ports.len()];
+                        if let Ok(mut backend) = TcpStream::connect(("127.0.0.1", port)).await {
+                            let _ended =
+                                tokio::io::copy_bidirectional(&mut stranger, &mut backend).await;
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        (Self { backends }, port)
+    }
+}
+
+impl Replicas {
+    /// So many, that poll or are pushed to; started, and each with its share.
+    pub(super) async fn start(count: usize, pushed: bool) -> Self {
+        Self::start_limited(count, pushed, Limits::off(), &[]).await
+    }
+
+    /// The same, with a Telegram that has limits.
+    pub(super) async fn start_limited(
+        count: usize,
+        pushed: bool,
+        limits: Limits,
+        overrides: &[(&str, &str)],
+    ) -> Self {
+        let mut replicas = Self::closed(count, pushed, limits, overrides).await;
+        replicas.open().await;
+        replicas
+    }
+
+    /// The same, before any of them starts.
+    pub(super) async fn closed(
+        count: usize,
+        pushed: bool,
+        limits: Limits,
+        overrides: &[(&str, &str)],
+    ) -> Self {
+        let redis = Server::start();
+        let (url, at_once) = (redis.url(), CALLS_AT_ONCE.to_string());
+        let own = [("REDIS_URL", &*url), ("SEND_CONCURRENCY", &*at_once)];
+        let settings: Vec<_> = own.into_iter().chain(overrides.iter().copied()).collect();
+        let mut all = vec![Program::limited(limits, &settings).await];
+        while all.len() < count {
+            all.push(all[0].beside());
+        }
+        let mut balancer = None;
+        if pushed {
+            let mut ports = Vec::new();
+            let mut each = Vec::new();
+            for _ in 0..count {
+                let settings = webhook_settings();
+                ports.push(settings["WEBAPP_PORT"].parse().unwrap());
+                each.push(settings);
+            }
+            let (started, port) = Balancer::start(ports).await;
+            for (program, settings) in all.iter_mut().zip(each) {
+                program.set_all(settings);
+                program.set("WEBHOOK_URL", &format!("http://127.0.0.1:{port}"));
+                program.set("WEBHOOK_SECRET", "a-secret_of_the_tests_own");
+            }
+            balancer = Some(started);
+        }
+        Self { all, balancer, _redis: redis }
+    }
+
+    /// Starts them all, and waits until each has its share.
+    pub(super) async fn open(&mut self) {
+        for one in &mut self.all {
+            one.start().await;
+        }
+        self.share().await;
+    }
+
+    /// Waits until those that run have all partitions between them, evenly.
+    pub(super) async fn share(&self) {
+        let running: Vec<&Program> = self.all.iter().filter(|one| one.runs_now()).collect();
+        let least = 16.0 / f64::from(u32::try_from(running.len()).unwrap());
+        let begun = Instant::now();
+        loop {
+            let mut held = Vec::new();
+            for one in &running {
+                held.push(one.metric("supportbot_partitions_held").await);
+            }
+            let even = held.iter().all(|held| (held - least).abs() < 1.0);
+            if even && (held.iter().sum::<f64>() - 16.0).abs() < 0.5 {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "they hold {held:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(super) async fn goes_on(&self, load: &mut Load, lasts: Duration) {
+        load.goes_on(&self.all[0].group, &self.all[0].operator, lasts).await;
+    }
+
+    pub(super) async fn settled(&self, load: &Load) -> Account {
+        let running = self.all.iter().find(|one| one.runs_now()).unwrap();
+        running.settled(load).await
+    }
+
+    /// How often something was counted, over all that run.
+    pub(super) async fn sum(&self, series: &str) -> f64 {
+        let mut sum = 0.0;
+        for one in self.all.iter().filter(|one| one.runs_now()) {
+            sum += one.metric(series).await;
+        }
+        sum
+    }
+
+    /// Which of them polls.
+    pub(super) async fn poller(&self) -> usize {
+        let name = "supportbot_updates_received_total{source=\"polling\",type=\"message\"}";
+        for (at, one) in self.all.iter().enumerate() {
+            if one.runs_now() && one.metric(name).await > 0.0 {
+                return at;
+            }
+        }
+        panic!("nobody polls");
+    }
+}
