@@ -28,6 +28,9 @@ const REST_ON_NOTHING: Duration = Duration::from_millis(250);
 /// So long the loop waits for a place in the inbox before it shows that it is alive.
 const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
 
+/// So long the loop waits for its turn before it says that it is well without it.
+const WAIT_FOR_TURN: Duration = Duration::from_secs(1);
+
 /// The loop that asks for updates.
 #[derive(Debug)]
 pub struct Polling<S, M, U> {
@@ -72,7 +75,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
     async fn wait_for_turn(&mut self) {
         let store = Arc::clone(self.ingest.store());
         let mut leading = pin!(store.leading());
-        while tokio::time::timeout(WAIT_FOR_PLACE, &mut leading).await.is_err() {
+        while tokio::time::timeout(WAIT_FOR_TURN, &mut leading).await.is_err() {
             self.heartbeats.beat(Loop::Poll);
             // Whether Telegram answers is for the one that asks it to say.
             self.readiness.ready(Probe::Telegram);
