@@ -2,6 +2,7 @@
 
 mod archive;
 mod backups;
+mod clock;
 mod fitness;
 mod intake;
 mod lifecycle;

@@ -6,18 +6,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
-    ports::{Clock as _, SystemClock},
+    domain::Millis,
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 
-use super::store::AnyStore;
+use super::{clock::CommonClock, store::AnyStore};
 
 /// It is looked at this often.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Counts every command.
+/// Counts every command, and puts the clock right.
 #[derive(Debug)]
-pub(super) struct CountingCommands(pub Metrics);
+pub(super) struct CountingCommands {
+    pub metrics: Metrics,
+    pub clock: Arc<CommonClock>,
+}
 
 impl CommandObserver for CountingCommands {
     fn called(&self, operation: Operation, outcome: CommandOutcome, took: Duration) {
@@ -31,39 +34,36 @@ impl CommandObserver for CountingCommands {
         };
         let failure = match outcome {
             CommandOutcome::Ok => {
-                self.0.redis.command_duration.of(operation).record(took);
-                events::redis_answered(&self.0);
+                self.metrics.redis.command_duration.of(operation).record(took);
+                events::redis_answered(&self.metrics);
                 return;
             }
             CommandOutcome::Timeout => RedisFailure::Timeout,
             CommandOutcome::Connection => RedisFailure::Connection,
             CommandOutcome::Refused => RedisFailure::Refused,
         };
-        self.0.redis.command_errors.of((operation, failure)).increment(1);
+        self.metrics.redis.command_errors.of((operation, failure)).increment(1);
     }
 
     fn reconnecting(&self) {
-        events::redis_unanswered(&self.0);
+        events::redis_unanswered(&self.metrics);
     }
 
     fn connected(&self, connected: bool) {
-        events::redis_connected(&self.0, connected);
+        events::redis_connected(&self.metrics, connected);
     }
 
     fn happened(&self, what: Happening) {
-        let replicas = &self.0.replicas;
+        let replicas = &self.metrics.replicas;
         match what {
             Happening::Shared { processes, held } => {
                 replicas.processes.set(figure(processes as u64));
                 replicas.held.set(figure(held as u64));
             }
             Happening::Taken(partitions) => replicas.taken.increment(partitions as u64),
-            Happening::Lost => events::partition_lost(&self.0),
+            Happening::Lost => events::partition_lost(&self.metrics),
             Happening::Time { at, asked } => {
-                // Redis read its clock somewhere between the question and the answer.
-                let halfway = asked.elapsed() / 2;
-                let ours = timestamp(SystemClock.now().0) - halfway.as_secs_f64();
-                replicas.clock_skew.set(ours - timestamp(at));
+                replicas.clock_skew.set(timestamp(self.clock.heard(Millis(at), asked)));
             }
         }
     }

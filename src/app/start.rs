@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     Lifecycle, Stopped, backups,
+    clock::CommonClock,
     fitness::fit,
     intake::{Hook, Intake},
     observer::Counting,
@@ -120,7 +121,9 @@ impl App {
     ) -> Result<Self, StartError> {
         let watch = Lifecycle::new(telemetry.metrics());
         let texts = Arc::new(Texts::load(settings.texts.folder.as_deref())?);
-        let observer = Arc::new(CountingCommands(telemetry.metrics().clone()));
+        let clock = Arc::new(CommonClock::of(clock));
+        let metrics = telemetry.metrics().clone();
+        let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
         let store = Arc::new(AnyStore::open(settings, false, Some(observer)).await?);
         let opening = Self::open(settings, telemetry, clock, texts, Arc::clone(&store), &watch);
         let opened = tokio::select! {
@@ -137,7 +140,7 @@ impl App {
     async fn open(
         settings: &Settings,
         telemetry: &Telemetry,
-        clock: Arc<dyn Clock>,
+        clock: Arc<CommonClock>,
         texts: Arc<Texts>,
         store: Arc<AnyStore>,
         watch: &Lifecycle,
@@ -145,7 +148,7 @@ impl App {
         let metrics = telemetry.metrics().clone();
         let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, watch).await?;
-        spawn_upkeep(telemetry, &heartbeats, &clock, watch);
+        spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
         let folder = settings.store.folder.clone();
         let backups = backups::watch(folder, metrics.clone(), watch.intake().clone());
         watch.spawn("backups", backups);
@@ -154,7 +157,7 @@ impl App {
             watch.spawn("redis", redis::look(Arc::clone(&store), metrics.clone(), accept, intake));
         }
 
-        let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock)));
+        let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock.own)));
         let client = settings::client(settings, observer)?;
         let notebook = store.notebook().await?;
         if notebook.unclean {
@@ -163,7 +166,8 @@ impl App {
         let configured = ChatId(settings.desk.group);
         let moved = notebook.group.filter(|_| notebook.group_moved_from == Some(configured));
         let known = moved.unwrap_or(configured);
-        let (bot, group) = fit(&client, known, settings, (&metrics, &readiness), &*clock).await?;
+        let (bot, group) =
+            fit(&client, known, settings, (&metrics, &readiness), &*clock.own).await?;
         if group != known {
             let group = Some(GroupMove { from: configured, to: group });
             store.commit(vec![Commit { group, ..Commit::default() }]).await?;

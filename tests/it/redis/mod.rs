@@ -1,6 +1,7 @@
 //! What only the store in Redis promises: it outlives the server, the network and a second process.
 
 mod archive;
+mod clocks;
 mod cluster;
 mod desks;
 mod failover;

@@ -1,0 +1,112 @@
+//! The time that all processes on a store agree on, though the clocks of their machines do not.
+//!
+//! What one process writes down, another compares with its own time: since when a message waits, until when the rest of an
+//! album is awaited. So all of them go by the clock of Redis, as far as they know it; a process on the embedded store goes
+//! by that of its machine.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
+};
+
+use crate::{domain::Millis, ports::Clock};
+
+/// Moments are cut to milliseconds: a difference of two may be off by so many.
+const ROUNDING: i64 = 2;
+
+/// The machine's clock, put right by that of Redis.
+#[derive(Debug)]
+pub(super) struct CommonClock {
+    /// The clock of this machine.
+    pub own: Arc<dyn Clock>,
+    /// So many milliseconds it is ahead.
+    ahead: AtomicI64,
+}
+
+impl CommonClock {
+    /// A clock that has heard of no other yet.
+    pub(super) fn of(own: Arc<dyn Clock>) -> Self {
+        Self { own, ahead: AtomicI64::new(0) }
+    }
+
+    /// Redis has told its time, by a command that was sent at `asked`. Returns about how many milliseconds the machine's
+    /// clock is ahead.
+    pub(super) fn heard(&self, at: Millis, asked: Instant) -> i64 {
+        let behind_at = self.own.now().0.saturating_sub(at.0);
+        let took = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
+        // Redis read its clock somewhere between the question and the answer. What agrees with that stays as it is, so
+        // that answers which take now more, now less time do not shake the clock.
+        let least = behind_at.saturating_sub(took).saturating_sub(ROUNDING);
+        let most = behind_at.saturating_add(ROUNDING);
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        self.ahead.store(ahead.clamp(least, most), Ordering::Relaxed);
+        behind_at.saturating_sub(took / 2)
+    }
+}
+
+impl Clock for CommonClock {
+    fn now(&self) -> Millis {
+        Millis(self.own.now().0.saturating_sub(self.ahead.load(Ordering::Relaxed)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A machine whose clock stands still.
+    #[derive(Debug)]
+    struct At(i64);
+
+    impl Clock for At {
+        fn now(&self) -> Millis {
+            Millis(self.0)
+        }
+    }
+
+    /// What a clock at 100 seconds shows after Redis has told these times, in answers that took so many milliseconds.
+    fn after(heard: &[(i64, u64)]) -> i64 {
+        let clock = CommonClock::of(Arc::new(At(100_000)));
+        for (at, took) in heard {
+            let asked = Instant::now().checked_sub(Duration::from_millis(*took)).unwrap();
+            clock.heard(Millis(*at), asked);
+        }
+        clock.now().0
+    }
+
+    #[test]
+    fn a_clock_that_is_off_shows_the_time_of_redis() {
+        assert_eq!(after(&[]), 100_000);
+        for redis in [95_000, 105_000, 9_999_999] {
+            let shown = after(&[(redis, 0)]);
+            assert!((shown - redis).abs() <= ROUNDING, "{shown} where Redis says {redis}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_took_long_says_little() {
+        assert_eq!(after(&[(99_500, 600)]), 100_000, "no clock need be off");
+        let shown = after(&[(95_000, 1), (94_400, 900)]);
+        assert!((shown - 95_000).abs() <= 5, "what was known better stays: {shown}");
+        let shown = after(&[(94_400, 900), (95_000, 1)]);
+        assert!((shown - 95_000).abs() <= 5, "what is known better counts: {shown}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_followed() {
+        let shown = after(&[(95_000, 1), (100_000, 1)]);
+        assert!((shown - 100_000).abs() <= 5, "{shown}");
+    }
+
+    #[test]
+    fn the_difference_is_told() {
+        let clock = CommonClock::of(Arc::new(At(100_000)));
+        let ahead = clock.heard(Millis(95_000), Instant::now());
+        assert!((4_990..=5_000).contains(&ahead), "{ahead}");
+    }
+}

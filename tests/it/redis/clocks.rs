@@ -1,0 +1,129 @@
+//! Processes on machines whose clocks differ: one is ahead of the others, one behind.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use support_bot::simulator::{Content, Fault, Limits, Matcher, Person, What};
+
+use super::fleet::{CALLS_AT_ONCE, Replicas};
+use crate::harness::{Load, Program, spec};
+
+/// How far the clock of each is off, in seconds.
+const OFF: [i32; 3] = [0, 5, -5];
+/// So late Telegram answers, while delivery times are looked at: longer than the narrowest buckets, shorter than the
+/// clocks are apart.
+const SLOW: Duration = Duration::from_millis(400);
+const PEOPLE: i64 = 18;
+const PIECES: usize = 4;
+
+/// What lets a program see another time: the library of the program `faketime`.
+fn library() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
+    let mut found = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
+    found.find(|path| path.exists()).expect("faketime is installed: bin/test does it")
+}
+
+/// From its next start on, the wall clock of a program is so many seconds off; how time passes stays as it is.
+fn set_clock(program: &mut Program, off: i32) {
+    program.set("LD_PRELOAD", library().to_str().unwrap());
+    program.set("FAKETIME", &format!("{off:+}s"));
+    program.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+}
+
+/// How many of the messages that were delivered took at most so long, over all processes; `+Inf`: all of them.
+async fn delivered(replicas: &Replicas, within: &str) -> f64 {
+    let mut sum = 0.0;
+    for direction in ["user_to_operator", "operator_to_user"] {
+        sum += replicas
+            .sum(&format!(
+                "supportbot_delivery_duration_seconds_bucket{{direction=\"{direction}\",\
+                 outcome=\"delivered\",le=\"{within}\"}}"
+            ))
+            .await;
+    }
+    sum
+}
+
+/// Everybody sends an album; waits until all have arrived, and returns the ids of the albums that each became.
+async fn send_albums(replicas: &Replicas, people: &[Person]) -> BTreeMap<String, Vec<String>> {
+    for (number, person) in people.iter().enumerate() {
+        let piece = |piece| Content::photo("p").caption(&format!("album {number} piece {piece}"));
+        let _ids = person.sends_album((0..PIECES).map(piece).collect());
+    }
+    let first = &replicas.all[0];
+    let pieces = || {
+        let pieces = first.group.everything().into_iter().filter(|message| message.from_bot);
+        let words =
+            pieces.map(|message| (message.text.unwrap_or_default(), message.media_group_id));
+        words.filter(|(words, _)| words.starts_with("album ")).collect::<Vec<_>>()
+    };
+    let all = people.len() * PIECES;
+    first.until("all albums arrive", async |_| pieces().len() >= all).await;
+    first.rests().await;
+    let mut became = BTreeMap::<String, Vec<String>>::new();
+    for (words, id) in pieces() {
+        let (album, _) = words.split_once(" piece").unwrap();
+        let ids = became.entry(album.to_owned()).or_default();
+        let id = id.unwrap_or_else(|| format!("none: {words}"));
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    became
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through_a_kill() {
+    let window = [("ALBUM_WINDOW_MS", "1000")];
+    let mut replicas = Replicas::closed(3, true, Limits::off(), &window).await;
+    for (program, off) in replicas.all.iter_mut().zip(OFF) {
+        set_clock(program, off);
+    }
+    replicas.open().await;
+    for (program, off) in replicas.all.iter().zip(OFF) {
+        let skew = program.metric("supportbot_clock_skew_seconds").await;
+        assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
+    }
+
+    // What one process receives, another decides and sends: two of three times.
+    let telegram = &replicas.all[0].telegram;
+    let person = |number| telegram.user(spec(600_000 + number, &format!("Author{number}"), "en"));
+    let people: Vec<_> = (0..PEOPLE).map(person).collect();
+    for person in &people {
+        person.writes("before the album");
+    }
+    replicas.all[0].rests().await;
+    let (early, before) = (delivered(&replicas, "0.25").await, delivered(&replicas, "+Inf").await);
+    let slow = telegram.inject(Fault::always(Matcher::any(), What::Slow(SLOW)));
+    let became = send_albums(&replicas, &people).await;
+    slow.remove();
+    assert_eq!(became.len(), people.len());
+    assert!(became.values().all(|ids| ids.len() == 1), "albums arrive whole: {became:#?}");
+    let all = delivered(&replicas, "+Inf").await;
+    println!("{early} of {before} in 0.25 s, and {all} in all");
+    assert!(all - before > 17.5, "the albums are counted: {before} before, {all} after");
+    let in_no_time = delivered(&replicas, "0.25").await - early;
+    assert!(in_no_time < 0.5, "{in_no_time} seem to have taken no time");
+    let late = all - delivered(&replicas, "5").await;
+    assert!(late < 0.5, "{late} of {all} seem to have taken longer than they did");
+
+    let mut load = Load::new(telegram, 24, 13);
+    for victim in 0..3 {
+        replicas.goes_on(&mut load, Duration::from_millis(700)).await;
+        replicas.all[victim].kill();
+        replicas.goes_on(&mut load, Duration::from_millis(700)).await;
+        replicas.all[victim].start().await;
+        replicas.share().await;
+    }
+    replicas.goes_on(&mut load, Duration::from_millis(700)).await;
+    let account = replicas.settled(&load).await;
+    println!("{account:?}");
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert!(account.written > 300, "too little happened: {account:?}");
+    assert!(account.repeated_runs <= 3 * CALLS_AT_ONCE, "{account:?}");
+    let lost = replicas.sum("supportbot_partitions_lost_total").await;
+    assert!(lost < 0.5, "{lost} leases were lost");
+    for (program, off) in replicas.all.iter().zip(OFF) {
+        let skew = program.metric("supportbot_clock_skew_seconds").await;
+        assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
+    }
+}
