@@ -118,11 +118,14 @@ impl Pacer {
         }
         let overall = match &mut self.quota {
             None => self.overall.free(want, now).map_err(Full::Shared)?,
-            Some(_) => usize::MAX,
+            // The store knows it, too, if there is a limit, and once it was told.
+            Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
         };
         let own = match bucket {
             Bucket::Free => usize::MAX,
-            Bucket::Group if self.quota.is_some() => usize::MAX,
+            Bucket::Group if self.quota.is_some() => {
+                self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
+            }
             Bucket::Group => self.group.free(want, now).map_err(Full::Shared)?,
             // An album larger than what a user may get at once waits until all before it is paid for, and
             // the pause after it is as much longer.
@@ -302,6 +305,22 @@ mod tests {
         let permit = pacer.take(bucket, 10, at);
         pacer.ended(&permit, 10, at);
         assert_eq!(pacer.free(bucket, 1, at), Err(Full::OneUser(after(start, 9.5))));
+    }
+
+    #[test]
+    fn a_freeze_holds_where_limits_are_shared_though_there_are_none() {
+        let (start, user) = (Instant::now(), Bucket::Private(UserId(1)));
+        let none =
+            PacingLimits { overall_per_second: 0, private_per_second: 0, group: 0, ..LIMITS };
+        let mut pacer = Pacer::shared(none);
+        pacer.freeze(Bucket::Group, Duration::from_secs(4), start);
+        let thaws = Full::Shared(Some(after(start, 4.0)));
+        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(thaws));
+        assert!(pacer.free(user, 1, start).is_ok());
+        assert!(pacer.free(Bucket::Group, 1, after(start, 4.0)).is_ok());
+        pacer.freeze_all(Duration::from_secs(9), start);
+        let thaws = Full::Shared(Some(after(start, 9.0)));
+        assert_eq!(pacer.free(user, 1, after(start, 8.0)), Err(thaws));
     }
 
     #[test]

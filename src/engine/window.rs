@@ -24,9 +24,7 @@ impl Window {
 
     /// How many slots are free now, at least `want`; otherwise when they are, `None` if that depends on running calls.
     pub(super) fn free(&mut self, want: usize, now: Instant) -> Result<usize, Option<Instant>> {
-        if let Some(until) = self.frozen.filter(|until| *until > now) {
-            return Err(Some(until));
-        }
+        self.thawed(now)?;
         let Some(limit) = self.limit else { return Ok(usize::MAX) };
         while self.ended.front().is_some_and(|ended| *ended + self.period <= now) {
             self.ended.pop_front();
@@ -37,6 +35,11 @@ impl Window {
             return Ok(left);
         }
         Err(self.ended.get(want - left - 1).map(|ended| *ended + self.period))
+    }
+
+    /// Whether Telegram does not ask to wait now; otherwise until when.
+    pub(super) fn thawed(&self, now: Instant) -> Result<(), Option<Instant>> {
+        self.frozen.filter(|until| *until > now).map_or(Ok(()), |until| Err(Some(until)))
     }
 
     /// A call has ended that took so many slots and used some of them.
