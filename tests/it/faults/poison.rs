@@ -14,7 +14,7 @@ use support_bot::{
     telemetry::Source,
 };
 
-use crate::harness::{Engine, Program, Recorder, UNLIMITED, decoder};
+use crate::harness::{Engine, Program, Recorder, UNLIMITED, decoder, stores_in_redis};
 
 const GROUP: ChatId = ChatId(-1_001_000_000_500);
 /// Kept whole, attempts and pauses included, within this.
@@ -108,7 +108,7 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
     // Some of it speaks of a chat that does not exist: that harms its own send, not the group.
     program.start().await;
     program.until("all are given up again", async |p| p.metric(dead).await >= given_up).await;
-    assert!(fs::exists(program.database()).unwrap());
+    assert_eq!(fs::exists(program.database()).unwrap(), !stores_in_redis());
 }
 
 /// Telegram's decoder with a mistake: one text makes it panic, as long as the mistake is there.

@@ -211,12 +211,13 @@ impl Desk {
     }
 }
 
-/// Whether the desks of this run keep their store in a Redis of their own: `DESKS_IN_REDIS=1 bin/test tests`.
+/// Whether the desks of this run keep their store in a Redis of their own: `DESKS_IN_REDIS=1`, as the step
+/// `redis-stories` of `bin/test` sets it.
 #[expect(
     clippy::disallowed_methods,
     reason = "it chooses what is tested, and is no setting of the desk"
 )]
-fn stores_in_redis() -> bool {
+pub(crate) fn stores_in_redis() -> bool {
     std::env::var("DESKS_IN_REDIS").is_ok_and(|value| value == "1")
 }
 

@@ -13,7 +13,8 @@ use std::{
 use support_bot::simulator::{Group, Limits, Operator, Options, Simulator};
 use tempfile::TempDir;
 
-use super::{Account, Load, OWNER, spec};
+use super::{Account, Load, OWNER, spec, stores_in_redis};
+use crate::redis::Server;
 
 /// How long anything may take that must happen in the end.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -27,6 +28,8 @@ pub(crate) struct Program {
     settings: BTreeMap<String, String>,
     port: u16,
     child: Option<Child>,
+    /// Ends with the last of its processes.
+    redis: Option<Arc<Server>>,
 }
 
 impl Program {
@@ -61,10 +64,14 @@ impl Program {
         set("PACE_OVERALL_PER_SECOND", "0");
         set("PACE_PRIVATE_PER_SECOND", "0");
         set("PACE_GROUP_PER_MINUTE", "0");
+        let redis = stores_in_redis().then(|| Arc::new(Server::start()));
+        if let Some(redis) = &redis {
+            set("REDIS_URL", &redis.url());
+        }
         for (name, value) in overrides {
             set(name, value);
         }
-        Self { telegram, group, operator, folder, settings, port, child: None }
+        Self { telegram, group, operator, folder, settings, port, child: None, redis }
     }
 
     /// Another process of the same bot, with a folder and ports of its own; not started yet.
@@ -75,8 +82,8 @@ impl Program {
         settings.insert("DATA_DIR".to_owned(), folder.path().join("data").display().to_string());
         settings.insert("OPS_PORT".to_owned(), port.to_string());
         let (group, operator) = (self.group.clone(), self.operator.clone());
-        let telegram = Arc::clone(&self.telegram);
-        Self { telegram, group, operator, folder, settings, port, child: None }
+        let (telegram, redis) = (Arc::clone(&self.telegram), self.redis.clone());
+        Self { telegram, group, operator, folder, settings, port, child: None, redis }
     }
 
     /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.
