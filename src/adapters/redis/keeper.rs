@@ -77,6 +77,7 @@ impl Keeper {
         let mut unclean = Shards::NONE;
         for partition in Partition::all() {
             loop {
+                let asked = Instant::now();
                 let left = match self.take(partition).await? {
                     Take::Ours { left_by } => {
                         unclean = left_by.map_or(unclean, |_| unclean.with(partition.shard()));
@@ -88,8 +89,9 @@ impl Keeper {
                     }
                     Take::Others(left) => left,
                 };
-                // Without renewal it shrinks as time goes by.
-                let expected = before.map(|(left, at)| left - millis(at.elapsed()));
+                // Without renewal it shrinks as time goes by, at least by what lies between an answer and the next question.
+                let shrinks = |heard| millis(asked.saturating_duration_since(heard));
+                let expected = before.map(|(left, heard)| left - shrinks(heard));
                 let renewed = expected.is_some_and(|expected| {
                     left > expected + millis(self.leases.length) / i64::from(RENEWALS) / 2 + 20
                 });
