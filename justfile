@@ -23,6 +23,14 @@ quick:
 tests *WORDS:
     cargo nextest run --locked {{ WORDS }}
 
+# The stories and faults with every store in a Redis.
+redis-stories:
+    bin/test redis-stories
+
+# What is tried on Redis, on Valkey 8 instead: the one in PATH, or Debian's, unpacked into target/valkey.
+valkey:
+    server=$(bin/valkey) && REDIS_SERVER=$server cargo nextest run --locked redis
+
 # Writes the format that the check wants.
 format:
     cargo fmt --all

@@ -13,8 +13,8 @@ use super::tree::{files, root, sources, text};
 const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
 /// Upper-case names in the documents that are no settings of the desk.
-const NOT_SETTINGS: [&str; 4] =
-    ["CARGO_TARGET_DIR", "DESKS_IN_REDIS", "NOT_ONLY_LISTS", "RUSTDOCFLAGS"];
+const NOT_SETTINGS: [&str; 5] =
+    ["CARGO_TARGET_DIR", "DESKS_IN_REDIS", "NOT_ONLY_LISTS", "REDIS_SERVER", "RUSTDOCFLAGS"];
 
 /// Words of these characters.
 fn words(text: &str, of_word: impl Fn(char) -> bool) -> BTreeSet<&str> {

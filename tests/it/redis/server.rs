@@ -41,7 +41,7 @@ impl Server {
                 return Self { child, port, folder, arguments };
             }
         }
-        panic!("redis-server does not start");
+        panic!("the server does not start");
     }
 
     /// A Sentinel that looks after a master called `mymaster`; so many must agree that it is gone.
@@ -57,7 +57,7 @@ impl Server {
         fs::write(&file, settings).unwrap();
         for _ in 0..20 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let mut command = Command::new("redis-server");
+            let mut command = program();
             command.arg(&file).args(["--sentinel", "--bind", "127.0.0.1", "--port"]);
             command.arg(port.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
             let mut child = command.spawn().unwrap();
@@ -99,7 +99,7 @@ impl Server {
             if answers(&mut self.child, self.port) {
                 return;
             }
-            assert!(Instant::now() < deadline, "redis-server does not start again");
+            assert!(Instant::now() < deadline, "the server does not start again");
         }
     }
 
@@ -149,11 +149,16 @@ impl Drop for Server {
 }
 
 fn spawn(folder: &Path, port: u16, arguments: &[String]) -> Child {
-    let mut command = Command::new("redis-server");
+    let mut command = program();
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]);
     command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder);
     command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().expect("redis-server is installed: bin/test does it")
+    command.spawn().expect("a server is installed: bin/test does it")
+}
+
+/// The server: `redis-server`, or what `REDIS_SERVER` names, such as a Valkey.
+fn program() -> Command {
+    Command::new(std::env::var_os("REDIS_SERVER").unwrap_or_else(|| "redis-server".into()))
 }
 
 /// Waits until it answers; `false` if it ends instead.
