@@ -1,5 +1,6 @@
 //! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
 
+mod balancer;
 mod engine;
 mod load;
 mod process;
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 
 use crate::redis::Server;
 
+pub(crate) use balancer::Balancer;
 pub(crate) use engine::{Engine, UNLIMITED, decoder};
 pub(crate) use load::{Account, Load};
 pub(crate) use process::Program;

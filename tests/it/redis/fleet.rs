@@ -1,18 +1,11 @@
 //! Several processes of one desk on one Redis, with a Telegram that pushes to all of them or is polled by one.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use support_bot::simulator::Limits;
-use tokio::net::{TcpListener, TcpStream};
 
 use super::server::Server;
-use crate::harness::{Account, Load, Program, program::webhook_settings};
+use crate::harness::{Account, Balancer, Load, Program, program::webhook_settings};
 
 /// So many calls of each process run at once.
 pub(super) const CALLS_AT_ONCE: u64 = 8;
@@ -23,40 +16,6 @@ pub(super) struct Replicas {
     /// Where Telegram pushes to, and those behind it.
     pub(super) balancer: Option<Balancer>,
     _redis: Server,
-}
-
-/// Spreads connections over those who listen, as a proxy does.
-pub(super) struct Balancer {
-    pub(super) backends: Arc<Mutex<Vec<u16>>>,
-}
-
-impl Balancer {
-    async fn start(backends: Vec<u16>) -> (Self, u16) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let backends = Arc::new(Mutex::new(backends));
-        let behind = Arc::clone(&backends);
-        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
-        let _serves = tokio::spawn(async move {
-            let turn = AtomicUsize::new(0);
-            while let Ok((mut stranger, _)) = listener.accept().await {
-                let ports = behind.lock().unwrap().clone();
-                let first = turn.fetch_add(1, Ordering::Relaxed);
-                #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
-                let _connection = tokio::spawn(async move {
-                    for at in 0..ports.len() {
-                        let port = ports[(first + at) % ports.len()];
-                        if let Ok(mut backend) = TcpStream::connect(("127.0.0.1", port)).await {
-                            let _ended =
-                                tokio::io::copy_bidirectional(&mut stranger, &mut backend).await;
-                            return;
-                        }
-                    }
-                });
-            }
-        });
-        (Self { backends }, port)
-    }
 }
 
 impl Replicas {
