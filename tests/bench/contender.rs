@@ -3,14 +3,11 @@
 use std::{
     fs,
     net::TcpListener,
-    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
-use support_bot::simulator::{Group, Simulator};
-
-use crate::redis::Redis;
+use crate::stage::Stage;
 
 /// A running program.
 pub(crate) struct Contender {
@@ -35,7 +32,8 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    fn is_pushed(self) -> bool {
+    /// Whether updates are pushed to it.
+    pub(crate) fn is_pushed(self) -> bool {
         matches!(self, Self::Pushed | Self::PushedOnRedis)
     }
 
@@ -46,15 +44,10 @@ impl Who {
 }
 
 impl Contender {
-    /// Starts a contender at this Telegram; ours keeps its store in `folder`, or in the Redis given.
-    pub(crate) fn start(
-        who: Who,
-        telegram: &Simulator,
-        group: &Group,
-        folder: &Path,
-        redis: Option<&Redis>,
-    ) -> Self {
-        let (url, id) = (telegram.url(), group.id().to_string());
+    /// Starts a contender on a stage; ours keeps its store in the folder there, or in the Redis.
+    pub(crate) fn start(who: Who, stage: &Stage) -> Self {
+        let (telegram, folder) = (&stage.telegram, stage.folder.path());
+        let (url, id) = (telegram.url(), stage.group.id().to_string());
         let ops = free();
         let mut command = match who {
             Who::Bare => {
@@ -76,14 +69,18 @@ impl Contender {
                     .env("PACE_OVERALL_PER_SECOND", "0")
                     .env("PACE_PRIVATE_PER_SECOND", "0")
                     .env("PACE_GROUP_PER_MINUTE", "0");
-                if let Some(redis) = redis {
+                if let Some(redis) = &stage.redis {
                     command.env("REDIS_URL", redis.url());
                 }
                 if who.is_pushed() {
                     let port = free();
+                    let public = stage.balancer.as_ref().map_or(port, |(balancer, public)| {
+                        balancer.backends.lock().unwrap().push(port);
+                        *public
+                    });
                     command
                         .env("WEBHOOK_ENABLED", "true")
-                        .env("WEBHOOK_URL", format!("http://127.0.0.1:{port}"))
+                        .env("WEBHOOK_URL", format!("http://127.0.0.1:{public}"))
                         .env("WEBHOOK_MAX_CONNECTIONS", "100")
                         .env("WEBAPP_HOST", "127.0.0.1")
                         .env("WEBAPP_PORT", port.to_string());
@@ -99,17 +96,24 @@ impl Contender {
         cpu(&self.child)
     }
 
-    /// How many commands ours has sent to Redis: those that write, and those that read.
-    pub(crate) async fn asked(&self) -> [f64; 2] {
-        let url = format!("http://127.0.0.1:{}/metrics", self.ops);
-        let page = reqwest::get(url).await.unwrap().text().await.unwrap();
+    /// How many commands ours has sent to Redis: those that write, those that read, and those that keep leases, slots
+    /// and the rest.
+    pub(crate) async fn asked(&self) -> [f64; 3] {
+        let page = self.metrics().await.unwrap();
         let of = |operation: &str| {
             let name = "supportbot_redis_command_duration_seconds_count";
-            let series = format!("{name}{{operation=\"{operation}\"}} ");
-            let line = page.lines().find_map(|line| line.strip_prefix(&series));
-            line.unwrap().parse::<f64>().unwrap()
+            value(&page, &format!("{name}{{operation=\"{operation}\"}}"))
         };
-        [of("receive") + of("commit") + of("hint"), of("read")]
+        [of("receive") + of("commit") + of("hint"), of("read"), of("slots") + of("upkeep")]
+    }
+
+    /// How many partitions of the store ours holds; `None` while it does not say so.
+    pub(crate) async fn partitions(&self) -> Option<f64> {
+        Some(value(&self.metrics().await.ok()?, "supportbot_partitions_held"))
+    }
+
+    async fn metrics(&self) -> reqwest::Result<String> {
+        reqwest::get(format!("http://127.0.0.1:{}/metrics", self.ops)).await?.text().await
     }
 
     /// Resident memory, in bytes.
@@ -135,6 +139,12 @@ pub(crate) fn cpu(child: &Child) -> Duration {
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
     Duration::from_millis(ticks * 10)
+}
+
+/// What a page of metrics shows for a series, by its name with its labels.
+fn value(page: &str, series: &str) -> f64 {
+    let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.unwrap().parse().unwrap()
 }
 
 fn free() -> u16 {

@@ -124,6 +124,24 @@ impl Crowd {
         measured
     }
 
+    /// Users in turn write, each when what the one before has written has arrived.
+    pub(crate) async fn one_by_one(&mut self, lasting: Duration) -> Measured {
+        let begun = Instant::now();
+        let mut measured = Measured::default();
+        for user in (0..self.len()).cycle() {
+            if begun.elapsed() >= lasting {
+                break;
+            }
+            self.write(user);
+            let (_, latency) = self.arrival().await;
+            measured.messages += 1;
+            measured.latencies.push(latency);
+        }
+        measured.took = begun.elapsed();
+        measured.latencies.sort_unstable();
+        measured
+    }
+
     /// Users in turn write at this rate, whatever arrives.
     pub(crate) async fn offered(&mut self, per_second: f64, lasting: Duration) -> Measured {
         let begun = Instant::now();

@@ -13,12 +13,17 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
 
+#[path = "../it/harness/balancer.rs"]
+mod balancer;
 mod bare;
 mod contender;
+mod figures;
 mod load;
 mod redis;
+mod replicas;
 mod report;
 mod rounds;
+mod stage;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -35,6 +40,8 @@ fn main() {
         }
         // Only the stores beside each other: `cargo bench --bench desk -- stores`.
         Some("stores") => report::stores(rounds::only_stores().as_ref()),
+        // Only replicas: `cargo bench --bench desk -- replicas`.
+        Some("replicas") => report::replicas(rounds::only_replicas().as_ref()),
         _ => report::print(&rounds::all()),
     }
 }

@@ -2,16 +2,24 @@
 
 use std::time::Duration;
 
-use crate::rounds::{Figures, Results, Stores};
+use crate::{
+    figures::{Figures, OnRedis},
+    replicas::{COUNTS, PARTITIONS, Replicas, Ways},
+    rounds::{Results, Stores},
+};
+
+/// Masters of the cluster that is reckoned with.
+const MASTERS: usize = 6;
 
 /// Prints everything as Markdown.
 pub(crate) fn print(results: &Results) {
-    let Results { closed, crowded, pushed, stores, offered_rate, offered, start, known, backlog } =
-        results;
+    let Results { closed, crowded, pushed, stores, replicas, .. } = results;
+    let Results { offered_rate, offered, start, known, backlog, .. } = results;
     self::closed(closed, "one message of each under way", BOTH);
     self::closed(crowded, "16 messages of each under way", BOTH);
     self::closed(pushed, "one message of each under way", WAYS);
     self::stores(stores.as_ref());
+    self::replicas(replicas.as_ref());
     println!(
         "| {offered_rate:.0} messages per second offered | support-bot | bare teloxide loop | ratio |"
     );
@@ -92,13 +100,81 @@ fn store<const N: usize>(figures: &[Figures; N], what: &str, columns: &str) {
     line("p50 from update to copy, ms", 2, each(|one| millis(one.measured.percentile(0.5))));
     line("p99 from update to copy, ms", 2, each(|one| millis(one.measured.percentile(0.99))));
     line("resident memory, MB", 1, each(|one| megabytes(one.resident)));
-    let took = figures[0].redis.unwrap_or_default();
+    let took = on_redis(&figures[0]);
     let rest = "| ".repeat(N);
     println!("| CPU of Redis per message, µs | {:.0} {rest}|", micros(took.cpu));
-    let [writes, reads] = took.commands;
+    let [writes, reads, _goes_by_time] = took.commands;
     println!("| commands to Redis per message that write | {writes:.2} {rest}|");
     println!("| commands to Redis per message that read | {reads:.2} {rest}|");
     println!();
+}
+
+/// Prints the tables of replicas and what follows from them, or why there are none.
+pub(crate) fn replicas(replicas: Option<&Replicas>) {
+    let Some(Replicas { pushed, polling }) = replicas else {
+        println!("No figures of replicas: redis-server is not installed.\n");
+        return;
+    };
+    several(pushed, "by webhook");
+    several(polling, "by polling");
+    let fullest = PARTITIONS.div_ceil(MASTERS);
+    let most = COUNTS.last().unwrap();
+    println!(
+        "On paper, from the figures of {most} replicas: a Redis Cluster of {MASTERS} masters, a core for each, whose fullest\n\
+         has {fullest} of the {PARTITIONS} partitions, carries {PARTITIONS}/{fullest} times what a core of Redis does.\n"
+    );
+    on_paper(pushed, "By webhook");
+    on_paper(polling, "By polling");
+    println!();
+}
+
+/// Prints a table of replicas, by how many there are.
+fn several(Ways { closed, alone }: &Ways, way: &str) {
+    let columns =
+        COUNTS.map(|count| format!("{count} replica{}", if count == 1 { "" } else { "s" }));
+    let what = "64 conversations, one message of each under way";
+    println!("| {what}, {way} | {} |", columns.join(" | "));
+    println!("|---|{}", "---|".repeat(COUNTS.len()));
+    let line =
+        |what: &str, digits: usize, figures: &[Figures; COUNTS.len()], of: fn(&Figures) -> f64| {
+            let cells = figures.each_ref().map(|one| format!("{:.digits$}", of(one)));
+            println!("| {what} | {} |", cells.join(" | "));
+        };
+    line("messages per second", 0, closed, |one| one.measured.rate());
+    line("CPU per message, all replicas, µs", 0, closed, |one| micros(one.cpu));
+    line("CPU of Redis per message, µs", 0, closed, |one| micros(on_redis(one).cpu));
+    line("p50 from update to copy, ms", 2, closed, |one| millis(one.measured.percentile(0.5)));
+    line("p99 from update to copy, ms", 2, closed, |one| millis(one.measured.percentile(0.99)));
+    line("resident memory, all replicas, MB", 1, closed, |one| megabytes(one.resident));
+    line("commands to Redis per message that write", 2, closed, |one| on_redis(one).commands[0]);
+    line("commands to Redis per message that read", 2, closed, |one| on_redis(one).commands[1]);
+    line("both, when nothing else is under way", 2, alone, |one| on_redis(one).for_messages());
+    line("p50, when nothing else is under way, ms", 2, alone, |one| {
+        millis(one.measured.percentile(0.5))
+    });
+    // They go by the clock, whether there are messages or not.
+    line("other commands to Redis per second", 0, closed, |one| {
+        on_redis(one).commands[2] * one.measured.rate()
+    });
+    println!();
+}
+
+/// Prints what a cluster would carry if a message took of it what it took here of one Redis.
+fn on_paper(Ways { closed: [.., figures], alone: [.., alone] }: &Ways, way: &str) {
+    let took = on_redis(figures);
+    let a_core = 1.0 / took.cpu.as_secs_f64();
+    let all = a_core * PARTITIONS as f64 / PARTITIONS.div_ceil(MASTERS) as f64;
+    let cores = all * figures.cpu.as_secs_f64();
+    println!(
+        "- {way}, a message takes {:.1} commands, one that travels alone {:.1}: {a_core:.0} messages per second on a core of\n  \
+         Redis, {all:.0} on the cluster, for which the desk takes {cores:.0} cores.",
+        took.for_messages(),
+        on_redis(alone).for_messages()
+    );
+}
+
+fn on_redis(figures: &Figures) -> OnRedis {
+    figures.redis.unwrap_or_default()
 }
 
 fn row(what: &str, values: &[String; 2], ratio: f64) {

@@ -9,19 +9,20 @@ use support_bot::{
     adapters::sqlite::{Options as StoreOptions, SqliteStore},
     domain::{Conversation, Millis, Profile, Revision, Topic, TopicId, UserId},
     ports::{Commit, Ledger as _, Store as _},
-    simulator::{Group, Limits, Options, Simulator},
 };
 
 use tokio::runtime::Runtime;
 
 use crate::{
-    contender::{Contender, Who},
-    load::{Crowd, Measured},
+    contender::Who,
+    figures::Figures,
     redis::Redis,
+    replicas::{Replicas, replicas},
+    stage::Stage,
 };
 
 /// How long a round lasts.
-const ROUND: Duration = Duration::from_secs(3);
+pub(crate) const ROUND: Duration = Duration::from_secs(3);
 
 /// So often both contenders are measured in turn: a machine's good and bad moments fall on both.
 const TURNS: usize = 3;
@@ -30,60 +31,7 @@ const TURNS: usize = 3;
 const CROWDED: usize = 16;
 
 /// Conversations of the closed loop.
-const CONVERSATIONS: usize = 64;
-
-/// The users of the load have ids from here on; those that are only known, below.
-const FIRST: i64 = 1_000_000;
-
-/// One contender in one round.
-#[derive(Debug, Clone)]
-pub(crate) struct Figures {
-    pub(crate) measured: Measured,
-    /// Processor time per message.
-    pub(crate) cpu: Duration,
-    /// Resident memory at the end, in bytes.
-    pub(crate) resident: u64,
-    /// What it took of Redis, per message.
-    pub(crate) redis: Option<OnRedis>,
-}
-
-/// What a message took of Redis.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct OnRedis {
-    /// Processor time of Redis itself.
-    pub(crate) cpu: Duration,
-    /// Commands sent: those that write, and those that read.
-    pub(crate) commands: [f64; 2],
-}
-
-impl Figures {
-    /// All rounds as one.
-    fn pooled(rounds: Vec<Self>) -> Self {
-        let mut measured = Measured::default();
-        let (mut spent, mut resident, mut redis) = (Duration::ZERO, 0, None);
-        for Self { measured: one, cpu, resident: kept, redis: took } in rounds {
-            spent += cpu * u32::try_from(one.messages).unwrap();
-            if let Some(took) = took {
-                let all: &mut OnRedis = redis.get_or_insert_default();
-                all.cpu += took.cpu * u32::try_from(one.messages).unwrap();
-                for (all, took) in all.commands.iter_mut().zip(took.commands) {
-                    *all += took * one.messages as f64;
-                }
-            }
-            resident = resident.max(kept);
-            measured.messages += one.messages;
-            measured.took += one.took;
-            measured.latencies.extend(one.latencies);
-        }
-        measured.latencies.sort_unstable();
-        let messages = u32::try_from(measured.messages.max(1)).unwrap();
-        if let Some(redis) = &mut redis {
-            redis.cpu /= messages;
-            redis.commands = redis.commands.map(|all| all / f64::from(messages));
-        }
-        Self { measured, cpu: spent / messages, resident, redis }
-    }
-}
+pub(crate) const CONVERSATIONS: usize = 64;
 
 /// Everything that was measured.
 #[derive(Debug)]
@@ -94,6 +42,8 @@ pub(crate) struct Results {
     pub(crate) pushed: [Figures; 2],
     /// `None` if there is no Redis to start.
     pub(crate) stores: Option<Stores>,
+    /// As well.
+    pub(crate) replicas: Option<Replicas>,
     pub(crate) offered_rate: f64,
     pub(crate) offered: [Figures; 2],
     pub(crate) start: [Duration; 2],
@@ -136,6 +86,11 @@ pub(crate) fn only_stores() -> Option<Stores> {
     runtime().block_on(stores())
 }
 
+/// Measures replicas alone.
+pub(crate) fn only_replicas() -> Option<Replicas> {
+    runtime().block_on(replicas())
+}
+
 async fn stores() -> Option<Stores> {
     if !Redis::is_installed() {
         return None;
@@ -148,14 +103,14 @@ async fn stores() -> Option<Stores> {
 }
 
 /// Measures all, several times in turn.
-async fn in_turn<const N: usize, F: Future<Output = Figures>>(
-    all: [Who; N],
-    round: impl Fn(Who) -> F,
+pub(crate) async fn in_turn<T: Copy, const N: usize, F: Future<Output = Figures>>(
+    all: [T; N],
+    round: impl Fn(T) -> F,
 ) -> [Figures; N] {
     let mut rounds = [const { Vec::new() }; N];
     for _ in 0..TURNS {
-        for (rounds, who) in rounds.iter_mut().zip(all) {
-            rounds.push(round(who).await);
+        for (rounds, one) in rounds.iter_mut().zip(all) {
+            rounds.push(round(one).await);
         }
     }
     rounds.map(Figures::pooled)
@@ -171,7 +126,7 @@ pub(crate) fn all() -> Results {
         let crowded = in_turn(BOTH, |who| closed(who, CROWDED)).await;
         let pushed = in_turn(WAYS, |who| closed(who, 1)).await;
         let closed = in_turn(BOTH, |who| closed(who, 1)).await;
-        let stores = stores().await;
+        let (stores, replicas) = (stores().await, replicas().await);
         let slower = closed[0].measured.rate().min(closed[1].measured.rate());
         let offered_rate = (slower / 2.0).round();
         let offered = in_turn(BOTH, |who| offered(who, offered_rate)).await;
@@ -182,56 +137,19 @@ pub(crate) fn all() -> Results {
             known.push((size, with_known_users(size).await));
             backlog.push((size, with_backlog(size).await));
         }
-        Results { closed, crowded, pushed, stores, offered_rate, offered, start, known, backlog }
+        Results {
+            closed,
+            crowded,
+            pushed,
+            stores,
+            replicas,
+            offered_rate,
+            offered,
+            start,
+            known,
+            backlog,
+        }
     })
-}
-
-/// A Telegram, a group, and a place for the store.
-struct Stage {
-    telegram: Simulator,
-    group: Group,
-    /// Before its folder goes, it ends.
-    redis: Option<Redis>,
-    folder: tempfile::TempDir,
-}
-
-impl Stage {
-    async fn set() -> Self {
-        let options = Options {
-            limits: Limits::off(),
-            call_log: 0,
-            history_per_chat: 200_000,
-            ..Options::default()
-        };
-        let telegram = Simulator::start(options).await.unwrap();
-        let group = telegram.forum("Support");
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        Self { telegram, group, redis: None, folder }
-    }
-
-    /// With a Redis, if this contender keeps its store there.
-    async fn set_for(who: Who) -> Self {
-        let mut stage = Self::set().await;
-        stage.redis = who.is_on_redis().then(|| Redis::start(stage.folder.path()));
-        stage
-    }
-
-    fn crowd(&self, count: usize) -> Crowd {
-        Crowd::new(&self.telegram, FIRST, count)
-    }
-
-    fn start(&self, who: Who) -> Contender {
-        let (folder, redis) = (self.folder.path(), self.redis.as_ref());
-        Contender::start(who, &self.telegram, &self.group, folder, redis)
-    }
-}
-
-async fn measure(contender: &Contender, round: impl Future<Output = Measured>) -> Figures {
-    let before = contender.cpu();
-    let measured = round.await;
-    let spent = contender.cpu().saturating_sub(before);
-    let messages = u32::try_from(measured.messages.max(1)).unwrap();
-    Figures { cpu: spent / messages, resident: contender.resident(), measured, redis: None }
 }
 
 async fn closed(who: Who, each: usize) -> Figures {
@@ -240,25 +158,7 @@ async fn closed(who: Who, each: usize) -> Figures {
     let contender = stage.start(who);
     crowd.warm_up().await;
     let round = crowd.closed_loop(each, ROUND);
-    match &stage.redis {
-        Some(redis) => on_redis(&contender, redis, round).await,
-        None => measure(&contender, round).await,
-    }
-}
-
-/// With what it took of Redis.
-async fn on_redis(
-    contender: &Contender,
-    redis: &Redis,
-    round: impl Future<Output = Measured>,
-) -> Figures {
-    let (cpu, asked) = (redis.cpu(), contender.asked().await);
-    let figures = measure(contender, round).await;
-    let messages = u32::try_from(figures.measured.messages.max(1)).unwrap();
-    let cpu = redis.cpu().saturating_sub(cpu) / messages;
-    let now = contender.asked().await;
-    let commands = [0, 1].map(|kind| (now[kind] - asked[kind]) / f64::from(messages));
-    Figures { redis: Some(OnRedis { cpu, commands }), ..figures }
+    Figures::of(&[contender], stage.redis.as_ref(), round).await
 }
 
 async fn offered(who: Who, rate: f64) -> Figures {
@@ -266,7 +166,7 @@ async fn offered(who: Who, rate: f64) -> Figures {
     let mut crowd = stage.crowd(CONVERSATIONS);
     let contender = stage.start(who);
     crowd.warm_up().await;
-    measure(&contender, crowd.offered(rate, ROUND)).await
+    Figures::of(&[contender], None, crowd.offered(rate, ROUND)).await
 }
 
 /// From the start of the process to the first copy of an update that was waiting; the best of five.
@@ -291,7 +191,7 @@ async fn with_known_users(count: usize) -> Figures {
     let mut crowd = stage.crowd(CONVERSATIONS);
     let contender = stage.start(Who::Ours);
     crowd.warm_up().await;
-    measure(&contender, crowd.closed_loop(1, ROUND)).await
+    Figures::of(&[contender], None, crowd.closed_loop(1, ROUND)).await
 }
 
 async fn with_backlog(messages: usize) -> Figures {
@@ -303,7 +203,7 @@ async fn with_backlog(messages: usize) -> Figures {
     }
     crowd.pile_up(messages);
     let contender = stage.start(Who::Ours);
-    measure(&contender, crowd.drained()).await
+    Figures::of(&[contender], None, crowd.drained()).await
 }
 
 /// Makes the store know so many users, each with a topic.

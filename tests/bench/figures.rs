@@ -1,0 +1,107 @@
+//! What a round has measured: of the load, of those under measurement, and of their Redis.
+
+use std::time::Duration;
+
+use crate::{contender::Contender, load::Measured, redis::Redis};
+
+/// One contender in one round; if it is several processes, all together.
+#[derive(Debug, Clone)]
+pub(crate) struct Figures {
+    pub(crate) measured: Measured,
+    /// Processor time per message.
+    pub(crate) cpu: Duration,
+    /// Resident memory at the end, in bytes.
+    pub(crate) resident: u64,
+    /// What it took of Redis, per message.
+    pub(crate) redis: Option<OnRedis>,
+}
+
+/// What a message took of Redis.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OnRedis {
+    /// Processor time of Redis itself.
+    pub(crate) cpu: Duration,
+    /// Commands sent: those that write, those that read, and those that keep leases, slots and the rest.
+    pub(crate) commands: [f64; 3],
+}
+
+impl OnRedis {
+    /// Commands sent because there was a message.
+    pub(crate) fn for_messages(&self) -> f64 {
+        let [writes, reads, _goes_by_time] = self.commands;
+        writes + reads
+    }
+}
+
+impl Figures {
+    /// Runs a round, and measures what these took for it, and of their Redis if they have one.
+    pub(crate) async fn of(
+        contenders: &[Contender],
+        redis: Option<&Redis>,
+        round: impl Future<Output = Measured>,
+    ) -> Self {
+        let asked = match redis {
+            Some(_) => asked(contenders).await,
+            None => Default::default(),
+        };
+        let spent = || contenders.iter().map(Contender::cpu).sum::<Duration>();
+        let spent_by_redis = || redis.map(Redis::cpu).unwrap_or_default();
+        let before = (spent(), spent_by_redis());
+        let measured = round.await;
+        let messages = u32::try_from(measured.messages.max(1)).unwrap();
+        let each = |now: Duration, before| now.saturating_sub(before) / messages;
+        let (cpu, of_redis) = (each(spent(), before.0), each(spent_by_redis(), before.1));
+        let resident = contenders.iter().map(Contender::resident).sum();
+        let redis = match redis {
+            Some(_) => {
+                let now = asked_since(asked, contenders).await;
+                let commands = now.map(|commands| commands / f64::from(messages));
+                Some(OnRedis { cpu: of_redis, commands })
+            }
+            None => None,
+        };
+        Self { measured, cpu, resident, redis }
+    }
+
+    /// All rounds as one.
+    pub(crate) fn pooled(rounds: Vec<Self>) -> Self {
+        let mut measured = Measured::default();
+        let (mut spent, mut resident, mut redis) = (Duration::ZERO, 0, None);
+        for Self { measured: one, cpu, resident: kept, redis: took } in rounds {
+            spent += cpu * u32::try_from(one.messages).unwrap();
+            if let Some(took) = took {
+                let all: &mut OnRedis = redis.get_or_insert_default();
+                all.cpu += took.cpu * u32::try_from(one.messages).unwrap();
+                for (all, took) in all.commands.iter_mut().zip(took.commands) {
+                    *all += took * one.messages as f64;
+                }
+            }
+            resident = resident.max(kept);
+            measured.messages += one.messages;
+            measured.took += one.took;
+            measured.latencies.extend(one.latencies);
+        }
+        measured.latencies.sort_unstable();
+        let messages = u32::try_from(measured.messages.max(1)).unwrap();
+        if let Some(redis) = &mut redis {
+            redis.cpu /= messages;
+            redis.commands = redis.commands.map(|all| all / f64::from(messages));
+        }
+        Self { measured, cpu: spent / messages, resident, redis }
+    }
+}
+
+/// How many commands they have sent to Redis, by kind.
+async fn asked(contenders: &[Contender]) -> [f64; 3] {
+    asked_since([0.0; 3], contenders).await
+}
+
+async fn asked_since(before: [f64; 3], contenders: &[Contender]) -> [f64; 3] {
+    let mut all = before.map(|before| -before);
+    for contender in contenders {
+        for (all, one) in all.iter_mut().zip(contender.asked().await) {
+            *all += one;
+        }
+    }
+    all
+}
