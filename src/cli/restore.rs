@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use crate::{
-    adapters::backup::{Backup, Head, written_at},
+    adapters::backup::{Backup, Head},
     app::Place,
     config::Settings,
     ports::Restore as _,
@@ -36,5 +36,5 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
 }
 
 fn words(head: &Head) -> String {
-    format!("the desk as it was at {}, by release {}", written_at(head.made), head.release)
+    format!("the desk as it was at {}, by release {}", head.made.written(), head.release)
 }

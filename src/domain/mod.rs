@@ -4,6 +4,7 @@
 
 mod ids;
 mod time;
+mod calendar;
 mod language;
 mod content;
 mod event;

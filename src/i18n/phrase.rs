@@ -32,7 +32,7 @@ impl Phrase {
                     ("user", Argument::Foreign(user.to_string())),
                     ("username", username_of(username.as_deref())),
                     ("language", Argument::Ours(vec![language_name(*language)])),
-                    ("since", Argument::Foreign(words::day(*since))),
+                    ("since", Argument::Foreign(since.day())),
                     ("status", status(*banned, *silent, *reachable)),
                 ];
                 return Self { id: "card", arguments };

@@ -1,6 +1,4 @@
-//! Foreign words made fit to stand in our sentences: names, dates, lengths.
-
-use crate::domain::Millis;
+//! Foreign words made fit to stand in our sentences: names, lengths.
 
 /// The longest name shown, in UTF-16 units: Telegram's first and last names take 64 each.
 pub(super) const LONGEST_NAME: usize = 130;
@@ -20,14 +18,6 @@ pub(super) fn name(raw: &str) -> Option<String> {
 /// Whether nothing of it can be seen.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(is_invisible)
-}
-
-/// The day of a moment, as `YYYY-MM-DD` in UTC.
-pub(super) fn day(moment: Millis) -> String {
-    // The years 1 to 9999, which is what four digits can say.
-    let days = moment.0.div_euclid(86_400_000).clamp(-719_162, 2_932_896);
-    let (year, month, day) = civil(days);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// The length that Telegram counts.
@@ -65,42 +55,9 @@ fn is_invisible(char: char) -> bool {
         )
 }
 
-/// Year, month and day of a day counted from 1970-01-01, by the eras of 400 years that the Gregorian
-/// calendar repeats in. Years are counted from March, so that the leap day is the last.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        for (millis, expected) in [
-            (0, "1970-01-01"),
-            (-1, "1969-12-31"),
-            (951_782_400_000, "2000-02-29"),
-            (951_868_800_000, "2000-03-01"),
-            (1_735_689_599_999, "2024-12-31"),
-            (1_735_689_600_000, "2025-01-01"),
-            (4_107_542_400_000, "2100-03-01"),
-            (i64::MAX, "9999-12-31"),
-            (i64::MIN, "0001-01-01"),
-        ] {
-            assert_eq!(day(Millis(millis)), expected, "{millis}");
-        }
-    }
 
     #[test]
     fn names_are_one_bounded_line() {

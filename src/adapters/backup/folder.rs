@@ -22,16 +22,7 @@ const HIDDEN: (&str, &str) = (".support-bot-", ".partial");
 
 /// The name of a backup made at this moment. Names rise with time.
 pub fn name_at(now: Millis) -> String {
-    let ([year, month, day], [hour, minute, second]) = calendar(now);
-    let milli = now.0.rem_euclid(1000);
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    format!("{BEFORE}{date}T{hour:02}-{minute:02}-{second:02}-{milli:03}Z{AFTER}")
-}
-
-/// A moment as people read it.
-pub fn written_at(moment: Millis) -> String {
-    let ([year, month, day], [hour, minute, second]) = calendar(moment);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    format!("{BEFORE}{}{AFTER}", now.stamp())
 }
 
 /// Removes all backups of this folder but `made` and the newest others, `keep` in all; returns what is gone.
@@ -86,22 +77,6 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
-/// Date and time of day, in the Gregorian calendar and UTC.
-fn calendar(moment: Millis) -> ([i64; 3], [i64; 3]) {
-    let seconds = moment.0.div_euclid(1000);
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Years begin in March here, so that the leap day is the last of one; 146097 days are 400 years.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, next_year) = (day - (153 * month + 2) / 5 + 1, month >= 10);
-    let month = if next_year { month - 9 } else { month + 3 };
-    let date = [era * 400 + year + i64::from(next_year), month, day];
-    (date, [rest / 3600, rest / 60 % 60, rest % 60])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +89,6 @@ mod tests {
         assert_eq!(name(951_782_400_000), "support-bot-2000-02-29T00-00-00-000Z.backup");
         assert_eq!(name(1_790_000_000_123), "support-bot-2026-09-21T14-13-20-123Z.backup");
         assert_eq!(name(4_107_542_400_000), "support-bot-2100-03-01T00-00-00-000Z.backup");
-        assert_eq!(written_at(Millis(1_790_000_000_123)), "2026-09-21 14:13:20 UTC");
         assert!(is_ours(&name(1_790_000_000_123)));
         for other in [
             "support-bot-2026-09-21T14-13-20-123Z.backup.gz",

@@ -13,7 +13,7 @@ mod sum;
 mod write;
 
 pub use errors::BackupError;
-pub use folder::{name_at, remove_older, written_at};
+pub use folder::{name_at, remove_older};
 pub use read::{Backup, Contents, Head};
 pub use status::{Good, Status};
 pub use sum::{Sum, SumError};

@@ -1,0 +1,95 @@
+//! Moments as people write them: by the Gregorian calendar, in UTC.
+
+use super::Millis;
+
+/// Date and time of day of a moment. The years are 1 to 9999, which is what four digits can say; other moments are the
+/// first and the last of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Calendar {
+    year: i64,
+    month: i64,
+    day: i64,
+    /// Milliseconds since midnight.
+    time: i64,
+}
+
+const DAY: i64 = 86_400_000;
+const FIRST: i64 = -719_162 * DAY;
+const LAST: i64 = 2_932_897 * DAY - 1;
+
+impl Millis {
+    /// The day: `2026-09-21`.
+    pub fn day(self) -> String {
+        let Calendar { year, month, day, .. } = Calendar::of(self);
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
+    /// The time of day: `14:13`.
+    pub fn time(self) -> String {
+        let minutes = Calendar::of(self).time / 60_000;
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// Both, for people: `2026-09-21 14:13:20 UTC`.
+    pub fn written(self) -> String {
+        let seconds = Calendar::of(self).time / 1_000 % 60;
+        format!("{} {}:{seconds:02} UTC", self.day(), self.time())
+    }
+
+    /// Both, for names of files, which rise with time: `2026-09-21T14-13-20-123Z`.
+    pub fn stamp(self) -> String {
+        let millis = Calendar::of(self).time % 60_000;
+        let time = self.time().replace(':', "-");
+        format!("{}T{time}-{:02}-{:03}Z", self.day(), millis / 1_000, millis % 1_000)
+    }
+}
+
+impl Calendar {
+    /// By the eras of 400 years that the calendar repeats in. Years are counted from March, so that the leap day is the
+    /// last.
+    fn of(Millis(moment): Millis) -> Self {
+        let moment = moment.clamp(FIRST, LAST);
+        let shifted = moment.div_euclid(DAY) + 719_468;
+        let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let march_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+        let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self { year, month, day, time: moment.rem_euclid(DAY) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (millis, expected) in [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (951_782_400_000, "2000-02-29"),
+            (951_868_800_000, "2000-03-01"),
+            (1_735_689_599_999, "2024-12-31"),
+            (1_735_689_600_000, "2025-01-01"),
+            (4_107_542_400_000, "2100-03-01"),
+            (i64::MAX, "9999-12-31"),
+            (i64::MIN, "0001-01-01"),
+        ] {
+            assert_eq!(Millis(millis).day(), expected, "{millis}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_written_for_people_and_for_names_of_files() {
+        let moment = Millis(1_790_000_000_123);
+        assert_eq!(moment.time(), "14:13");
+        assert_eq!(moment.written(), "2026-09-21 14:13:20 UTC");
+        assert_eq!(moment.stamp(), "2026-09-21T14-13-20-123Z");
+        assert_eq!(Millis(951_782_399_999).stamp(), "2000-02-28T23-59-59-999Z");
+        assert_eq!(Millis(-1).written(), "1969-12-31 23:59:59 UTC");
+    }
+}
