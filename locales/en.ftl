@@ -133,6 +133,37 @@ ids-in-topic =
     Topic: <code>{ $topic }</code>
     You: <code>{ $user }</code>
 
+## To the owner, in the private chat
+
+owner-crashed =
+    <b>{ -sign } The desk crashed, and runs again.</b>
+
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, { $moment }. What was stored is not lost.
+    It is a bug: please report it with the file <code>crashes/{ $file }</code> of DATA_DIR. Nothing that users wrote is in it.
+owner-ended =
+    <b>{ -sign } The desk ended by itself, and runs again.</b>
+
+    In the run that began { $moment } the task <code>{ $task }</code> ended and left no panic file. What was stored is not lost. The log says more.
+owner-killed =
+    <b>{ -sign } The desk did not end in order, and runs again.</b>
+
+    The run that began { $moment } left no panic file: it was killed, ran out of memory, or the host went down. What was stored is not lost.
+owner-panicked =
+    <b>{ -sign } A bug was caught, and the desk goes on.</b>
+
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, { $moment }. It harmed only the work at hand.
+    Please report it with the file <code>crashes/{ $file }</code> of DATA_DIR. Nothing that users wrote is in it.
+owner-monitoring-silent =
+    <b>{ -sign } Monitoring is blind since { $time } UTC.</b>
+
+    Alertmanager’s watchdog does not come any more: whatever breaks now, no alert tells you. Look after Prometheus and Alertmanager.
+owner-monitoring-back = <b>{ -sign } Monitoring sees again since { $time } UTC.</b>
+owner-kept-back =
+    { $kept ->
+        [one] { $kept } more notice of this kind was kept back.
+       *[other] { $kept } more notices of this kind were kept back.
+    }
+
 ## Answers to presses of buttons: plain, at most 200 characters
 
 trying-again = Trying again…

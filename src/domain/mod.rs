@@ -9,6 +9,7 @@ mod language;
 mod content;
 mod event;
 mod text;
+mod notice;
 mod effect;
 mod lane;
 mod shard;
@@ -30,6 +31,7 @@ pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateI
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
+pub use notice::{Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use rules::decide;
 pub use shard::{PARTS, Shard, Shards};
 pub use text::{FailureReason, Text};

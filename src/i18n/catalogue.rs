@@ -58,7 +58,10 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "language" => Place::Words.limit(),
         "status" => 3 * Place::Words.limit() + 2 * ", ".len(),
         "since" => "9999-12-31".len(),
-        "missing" => "4294967295".len(),
+        "missing" | "kept" => "4294967295".len(),
+        "place" | "task" | "file" => words::LONGEST_NAME,
+        "moment" => "9999-12-31 23:59:59 UTC".len(),
+        "time" => "23:59".len(),
         _ => "-9223372036854775808".len(), // an id
     }
 }
@@ -148,6 +151,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("nothing-to-delete", &[]),
     message("ids", &["chat", "user"]),
     message("ids-in-topic", &["chat", "topic", "user"]),
+    message("owner-crashed", &["place", "task", "moment", "file"]),
+    message("owner-ended", &["task", "moment"]),
+    message("owner-killed", &["moment"]),
+    message("owner-panicked", &["place", "task", "moment", "file"]),
+    message("owner-monitoring-silent", &["time"]),
+    message("owner-monitoring-back", &["time"]),
+    message("owner-kept-back", &["kept"]),
     answer("trying-again"),
     answer("button-expired"),
     button("retry-button"),

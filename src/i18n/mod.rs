@@ -4,6 +4,7 @@
 
 mod texts;
 mod phrase;
+mod notices;
 mod catalogue;
 mod check;
 mod expand;

@@ -82,7 +82,12 @@ impl Texts {
     }
 
     /// The phrase with its arguments, of which `made_fit` fits the foreign ones into it.
-    fn fill(&self, phrase: &Phrase, language: Language, made_fit: fn(&str) -> String) -> String {
+    pub(super) fn fill(
+        &self,
+        phrase: &Phrase,
+        language: Language,
+        made_fit: fn(&str) -> String,
+    ) -> String {
         let mut arguments = FluentArgs::with_capacity(phrase.arguments.len());
         for (name, argument) in &phrase.arguments {
             let value = match argument {

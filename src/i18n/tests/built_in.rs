@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::samples::{NASTY_NAME, card, samples};
+use super::samples::{NASTY_NAME, card, notices, samples};
 use crate::{
     domain::{Language, Text},
     i18n::{
@@ -72,6 +72,8 @@ fn every_text_can_be_said_and_every_entry_is_said() {
             assert!(!seen.contains("{$") && !seen.contains('\u{2068}'), "{text:?}: {html}");
         }
     }
+    let notices = notices().iter().map(Phrase::of_notice).collect::<Vec<_>>();
+    said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::of_kept_back(1).id]));
     let unsaid: Vec<_> = ENTRIES
         .iter()
         .filter(|entry| entry.place != Place::Command && !said.contains(entry.id))

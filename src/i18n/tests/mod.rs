@@ -2,4 +2,5 @@
 
 mod samples;
 mod built_in;
+mod notices;
 mod replaced;

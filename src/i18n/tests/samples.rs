@@ -2,7 +2,9 @@
 
 use std::iter;
 
-use crate::domain::{ChatId, ContentKind, FailureReason, Language, Millis, Text, TopicId, UserId};
+use crate::domain::{
+    ChatId, ContentKind, FailureReason, Language, Millis, Notice, Panic, Text, TopicId, UserId,
+};
 
 /// A name that would break HTML and sentences if it were let.
 pub(super) const NASTY_NAME: &str = "<b>&\"\u{202e} { $name }";
@@ -120,5 +122,28 @@ fn reason_after(reason: FailureReason) -> Option<FailureReason> {
         FailureReason::Privacy => FailureReason::Topic,
         FailureReason::Topic => FailureReason::Refused,
         FailureReason::Refused => return None,
+    })
+}
+
+/// Every notice to the owner, as long as it can be.
+pub(super) fn notices() -> Vec<Notice> {
+    let panic = Panic {
+        line: "<".repeat(1000),
+        task: "worker".to_owned(),
+        at: Millis(i64::MAX),
+        file: "2026-09-21T14-13-20-123Z-0123456789abcdef-1.json".to_owned(),
+    };
+    iter::successors(Some(Notice::Crashed(panic)), next_notice).collect()
+}
+
+fn next_notice(notice: &Notice) -> Option<Notice> {
+    let at = Millis(i64::MAX);
+    Some(match notice {
+        Notice::Crashed(panic) => Notice::Panicked(panic.clone()),
+        Notice::Panicked(_) => Notice::Ended { began: at, task: "sender".to_owned() },
+        Notice::Ended { .. } => Notice::Killed { began: at },
+        Notice::Killed { .. } => Notice::MonitoringSilent { since: at },
+        Notice::MonitoringSilent { .. } => Notice::MonitoringBack { at },
+        Notice::MonitoringBack { .. } => return None,
     })
 }

@@ -1,0 +1,192 @@
+//! What the owner of the desk is told in words, for whoever looks at no metrics; and how often.
+//!
+//! Invariant: at most one notice of a kind in a `PERIOD`, whatever happens, but that the end of what was told is told
+//! as well; and no user's name or words in any.
+
+use std::time::Duration;
+
+use super::Millis;
+
+/// In this time one notice of a kind is told. What comes meanwhile is counted, and the last of it told at the end.
+const PERIOD: Duration = Duration::from_hours(1);
+
+/// One thing that the owner is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A panic ended the last run.
+    Crashed(Panic),
+    /// A task ended the last run, and left no panic to be told of.
+    Ended {
+        /// When that run began.
+        began: Millis,
+        /// The name of the task.
+        task: String,
+    },
+    /// Nothing is known of how the last run has ended.
+    Killed {
+        /// When that run began.
+        began: Millis,
+    },
+    /// A panic was caught: the desk goes on.
+    Panicked(Panic),
+    /// Nothing is heard of monitoring any more.
+    MonitoringSilent {
+        /// When it was heard of last.
+        since: Millis,
+    },
+    /// It is heard of again.
+    MonitoringBack {
+        /// Since when.
+        at: Millis,
+    },
+}
+
+/// Where a panic happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panic {
+    /// File and line of the source.
+    pub line: String,
+    /// What was at work.
+    pub task: String,
+    /// When.
+    pub at: Millis,
+    /// The file that tells more.
+    pub file: String,
+}
+
+/// Notices of a kind are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticeKind {
+    /// The program ended, and not because it was asked to.
+    Crash,
+    /// A panic that harmed only the work at hand.
+    Panic,
+    /// Whether monitoring is heard of.
+    Watchdog,
+}
+
+impl NoticeKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Crash, Self::Panic, Self::Watchdog];
+}
+
+/// Whether a notice tells of something that goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It happened, and is over.
+    Once,
+    /// It goes on until its end is told.
+    Begins,
+    /// It is over.
+    Ends,
+}
+
+impl Notice {
+    /// The kind it belongs to.
+    pub fn kind(&self) -> NoticeKind {
+        match self {
+            Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } => NoticeKind::Crash,
+            Self::Panicked(_) => NoticeKind::Panic,
+            Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
+        }
+    }
+
+    /// Whether what it tells of goes on.
+    pub fn phase(&self) -> Phase {
+        match self {
+            Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } | Self::Panicked(_) => {
+                Phase::Once
+            }
+            Self::MonitoringSilent { .. } => Phase::Begins,
+            Self::MonitoringBack { .. } => Phase::Ends,
+        }
+    }
+}
+
+/// What was told of a kind so far. Kept on disk, so that a program that crashes again and again tells of it once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// When a notice of the kind was told last, ends left out.
+    pub at: Option<Millis>,
+    /// How many were kept back since.
+    pub kept_back: u32,
+    /// Something that was told to have begun has not ended yet.
+    pub goes_on: bool,
+}
+
+/// Whether a notice is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Now.
+    Tell,
+    /// Not before the period is over.
+    KeepBack,
+    /// Never: it is the end of something that was not told.
+    Forget,
+}
+
+impl Told {
+    /// What to do with a notice at this moment.
+    pub fn verdict(&self, phase: Phase, now: Millis) -> Verdict {
+        match phase {
+            Phase::Ends if self.goes_on => Verdict::Tell,
+            Phase::Ends => Verdict::Forget,
+            Phase::Once | Phase::Begins if self.is_over(now) => Verdict::Tell,
+            Phase::Once | Phase::Begins => Verdict::KeepBack,
+        }
+    }
+
+    /// A notice was told, and with it how many were kept back.
+    pub fn told(&mut self, phase: Phase, now: Millis) {
+        match phase {
+            Phase::Ends => self.goes_on = false,
+            Phase::Once | Phase::Begins => {
+                let goes_on = phase == Phase::Begins;
+                *self = Self { at: Some(now), kept_back: 0, goes_on };
+            }
+        }
+    }
+
+    /// Whether the period is over. A clock that was set back does not make it longer.
+    fn is_over(&self, now: Millis) -> bool {
+        self.at.is_none_or(|at| now < at || now.since(at) >= PERIOD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(1_790_000_000_000);
+
+    #[test]
+    fn one_of_a_kind_is_told_in_an_hour_and_how_many_were_kept_back_is_kept() {
+        let mut told = Told::default();
+        assert_eq!(told.verdict(Phase::Once, NOW), Verdict::Tell);
+        told.told(Phase::Once, NOW);
+        let soon = NOW.plus(PERIOD / 2);
+        assert_eq!(told.verdict(Phase::Once, soon), Verdict::KeepBack);
+        told.kept_back += 1;
+        let later = NOW.plus(PERIOD);
+        assert_eq!(told.verdict(Phase::Once, later), Verdict::Tell);
+        told.told(Phase::Once, later);
+        assert_eq!(told, Told { at: Some(later), kept_back: 0, goes_on: false });
+    }
+
+    #[test]
+    fn an_end_is_told_at_once_if_its_beginning_was_and_never_otherwise() {
+        let mut told = Told::default();
+        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget);
+        told.told(Phase::Begins, NOW);
+        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Tell);
+        told.told(Phase::Ends, NOW);
+        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "it is told once");
+        assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the hour goes on");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nothing_back() {
+        let told = Told { at: Some(NOW.plus(PERIOD * 24)), ..Told::default() };
+        assert_eq!(told.verdict(Phase::Once, NOW), Verdict::Tell);
+    }
+}

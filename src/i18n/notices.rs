@@ -1,0 +1,61 @@
+//! What the owner is told.
+
+use super::{
+    html,
+    phrase::{Argument, Phrase},
+    texts::Texts,
+    words,
+};
+use crate::domain::{Language, Millis, Notice, Panic};
+
+impl Texts {
+    /// The notice as Telegram's HTML, and how many of its kind were kept back.
+    pub fn notice(&self, notice: &Notice, kept_back: u32, language: Language) -> String {
+        let say = |phrase: &Phrase| self.fill(phrase, language, html::escape);
+        let words = say(&Phrase::of_notice(notice));
+        if kept_back == 0 {
+            return words;
+        }
+        format!("{words}\n\n{}", say(&Phrase::of_kept_back(kept_back)))
+    }
+}
+
+impl Phrase {
+    pub(super) fn of_notice(notice: &Notice) -> Self {
+        let (id, arguments) = match notice {
+            Notice::Crashed(panic) => ("owner-crashed", place_of(panic)),
+            Notice::Panicked(panic) => ("owner-panicked", place_of(panic)),
+            Notice::Ended { began, task } => {
+                ("owner-ended", vec![("task", code(task)), ("moment", moment(*began))])
+            }
+            Notice::Killed { began } => ("owner-killed", vec![("moment", moment(*began))]),
+            Notice::MonitoringSilent { since } => {
+                ("owner-monitoring-silent", vec![("time", time(*since))])
+            }
+            Notice::MonitoringBack { at } => ("owner-monitoring-back", vec![("time", time(*at))]),
+        };
+        Self { id, arguments }
+    }
+
+    pub(super) fn of_kept_back(count: u32) -> Self {
+        Self { id: "owner-kept-back", arguments: vec![("kept", Argument::Count(count))] }
+    }
+}
+
+fn place_of(panic: &Panic) -> Vec<(&'static str, Argument)> {
+    let Panic { line, task, at, file } = panic;
+    vec![("place", code(line)), ("task", code(task)), ("moment", moment(*at)), ("file", code(file))]
+}
+
+fn moment(at: Millis) -> Argument {
+    Argument::Foreign(at.written())
+}
+
+fn time(at: Millis) -> Argument {
+    Argument::Foreign(at.time())
+}
+
+/// A name of ours, of bounded length.
+fn code(name: &str) -> Argument {
+    Argument::Foreign(words::name(name).unwrap_or_else(|| "?".to_owned()))
+}

@@ -1,0 +1,53 @@
+//! What the owner is told: whole in both languages, and of a length that Telegram takes.
+
+use super::samples::notices;
+use crate::{
+    domain::{Language, Millis, Notice},
+    i18n::{
+        Texts,
+        catalogue::{self, Place},
+        html,
+        phrase::Phrase,
+        words,
+    },
+};
+
+#[test]
+fn every_notice_is_one_that_telegram_takes() {
+    let texts = Texts::load(None).unwrap();
+    for notice in notices() {
+        let phrase = Phrase::of_notice(&notice);
+        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
+        assert_eq!(given, entry.shows, "{notice:?}");
+        for language in Language::ALL {
+            let html = texts.notice(&notice, u32::MAX, language);
+            let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
+            assert!(seen.starts_with('◆') && seen.contains("4294967295"), "{seen}");
+            assert!(words::length(&seen) <= Place::Message.limit(), "{seen}");
+        }
+    }
+}
+
+#[test]
+fn how_many_were_kept_back_is_told_only_if_some_were() {
+    let texts = Texts::load(None).unwrap();
+    let notice = Notice::MonitoringSilent { since: Millis(1_790_000_000_123) };
+    let said = |kept_back, language| texts.notice(&notice, kept_back, language);
+    assert!(
+        said(0, Language::English).starts_with("<b>◆ Monitoring is blind since 14:13 UTC.</b>")
+    );
+    assert!(!said(0, Language::English).contains("kept back"));
+    for (kept_back, english, russian) in [
+        (
+            1,
+            "\n\n1 more notice of this kind was kept back.",
+            "Ещё 1 такое сообщение не отправлено.",
+        ),
+        (3, "\n\n3 more notices of this kind were", "Ещё 3 таких сообщения не отправлены."),
+        (7, "\n\n7 more notices of this kind were", "Ещё 7 таких сообщений не отправлено."),
+    ] {
+        assert!(said(kept_back, Language::English).contains(english));
+        assert!(said(kept_back, Language::Russian).contains(russian));
+    }
+}
