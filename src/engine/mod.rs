@@ -22,7 +22,7 @@ pub use desk::{Desk, DeskSettings, Parts};
 pub use ingest::{Accepted, Ingest};
 pub use pacing::PacingLimits;
 pub use polling::Polling;
-pub use sender::Sender;
+pub use sender::{Asides, Sender};
 pub use sweeper::Sweeper;
 pub use watcher::Watcher;
 pub use worker::Worker;

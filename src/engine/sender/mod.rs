@@ -9,6 +9,7 @@ mod plan;
 mod judge;
 mod deliver;
 mod settle;
+mod asides;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,6 +33,8 @@ use crate::{
     telemetry::{Loop, StoreOperation},
 };
 
+pub use asides::Asides;
+use asides::{Asked, Done};
 use deliver::{Ended, STORE_PAUSE, guarded};
 use judge::Fate;
 pub(in crate::engine) use judge::{Count, Judgement};
@@ -67,6 +70,7 @@ pub struct Sender<S, M> {
     /// Whether no new turns are started: then nothing is awaited before writing down.
     draining: bool,
     orders: (Orders, mpsc::UnboundedReceiver<Order>),
+    asides: Asked,
     /// Parts that are let go of, and who waits for that.
     leaving: Vec<(Shards, oneshot::Sender<()>)>,
 }
@@ -84,6 +88,8 @@ enum Event {
     Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
     /// The store has answered about the limits that are shared.
     Slots(Result<Option<SlotsGiven>, StoreError>),
+    /// A call that stands in no lane has ended.
+    Aside(Done),
     /// What waits in parts that were taken was read.
     TakenUp(Shards, Vec<LaneHead>, oneshot::Sender<()>),
 }
@@ -105,6 +111,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             settling: false,
             draining: false,
             orders: Orders::channel(),
+            asides: Asked::default(),
             leaving: Vec::new(),
         }
     }
@@ -119,6 +126,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     /// The way to give it orders.
     pub fn orders(&self) -> Orders {
         self.orders.0.clone()
+    }
+
+    /// The way to ask for calls that stand in no lane.
+    pub fn asides(&self) -> Asides {
+        self.asides.handle()
     }
 
     fn take_up(&mut self, shards: Shards, heads: &[LaneHead]) {
@@ -177,6 +189,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     self.lanes.add(items, Instant::now());
                 }
                 Some(order) = self.orders.1.recv() => self.obey(order),
+                Some(aside) = self.asides.next.recv() => self.asides.add(aside),
                 () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => self.settle(),
             }
         }
@@ -198,7 +211,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         let now = Instant::now();
         let wall = self.desk.now();
         self.lanes.wake(now);
-        let mut wake = self.lanes.next_wake();
+        let aside = self.asides.start(&self.desk, &mut self.pacer, &mut self.calls, now);
+        let mut wake = [aside, self.lanes.next_wake()].into_iter().flatten().min();
         for class in Class::ALL {
             for group in [false, true] {
                 let blocked = self.start_class(class, group, now, wall);
@@ -297,6 +311,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     quota.answered(&answer, now);
                 }
             }
+            Ok(Event::Aside(done)) => done.settle(&mut self.pacer, now),
             Ok(Event::TakenUp(shards, heads, done)) => {
                 self.take_up(shards, &heads);
                 let _gone = done.send(());

@@ -7,12 +7,13 @@ use std::{
 
 use support_bot::{
     adapters::telegram::{Client, Endpoint, TelegramMessenger, TimeLimits, Unobserved},
-    domain::ChatId,
+    domain::{ChatId, UserId},
     engine::PacingLimits,
+    ports::{Address, Call, Keys},
     simulator::{Limits, Options, Simulator, Throttled, Window},
 };
 
-use crate::harness::{Engine, Load, decoder};
+use crate::harness::{Engine, Load, Recorder, UNLIMITED, decoder};
 
 const USERS: usize = 60;
 const ROUNDS: usize = 5;
@@ -94,4 +95,22 @@ async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow_and_never_above()
 #[ignore = "takes as long as Telegram's limits say: 25 minutes; `just rush`"]
 async fn a_rush_at_telegrams_own_pace() {
     a_rush(Duration::from_mins(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_stand_in_no_lane_wait_for_their_turn_as_others_do() {
+    let pacing = PacingLimits { private_per_second: 5, private_burst: 1, ..UNLIMITED };
+    let (recorder, decoder) = (Recorder::default(), Arc::new(decoder()));
+    let engine = Engine::start(recorder, decoder, pacing, ChatId(-1_001_000_000_500)).await;
+    let owner = UserId(7);
+    let to = Address { chat: owner.chat(), topic: None };
+    let call = Call::Say { to, html: "hello".to_owned(), reply: None, keys: Keys::new() };
+    let begun = Instant::now();
+    for _ in 0..4 {
+        assert!(engine.asides.call(owner, call.clone()).await.unwrap().is_ok());
+    }
+    assert!(begun.elapsed() >= Duration::from_millis(600), "{:?}", begun.elapsed());
+    let asides = engine.asides.clone();
+    engine.stop().await;
+    assert!(asides.call(owner, call).await.is_none(), "nobody makes calls any more");
 }

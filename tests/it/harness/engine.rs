@@ -9,7 +9,7 @@ use support_bot::{
     },
     app::Lifecycle,
     domain::{ChatId, Language, Shards, UserId},
-    engine::{Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
+    engine::{Asides, Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
     i18n::Texts,
     ports::{Decoder, Inbox as _, Messenger, Outbox as _, Store as _, SystemClock},
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
@@ -22,6 +22,7 @@ pub(crate) struct Engine<M> {
     pub(crate) ingest: Ingest<SqliteStore, M>,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) telemetry: Telemetry,
+    pub(crate) asides: Asides,
     lifecycle: Lifecycle,
     pub(crate) folder: TempDir,
 }
@@ -86,13 +87,14 @@ impl<M: Messenger> Engine<M> {
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
         sender.resume(Shards::ALL).await.unwrap();
+        let asides = sender.asides();
         let (mut worker, ingest) = Worker::new(desk, to_sender);
         worker.resume(Shards::ALL).await.unwrap();
         let lifecycle = Lifecycle::new(telemetry.metrics());
         let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());
         lifecycle.spawn("worker", worker.run(intake.clone(), work));
         lifecycle.spawn("sender", sender.run(intake));
-        Self { ingest, store, telemetry, lifecycle, folder }
+        Self { ingest, store, telemetry, asides, lifecycle, folder }
     }
 
     /// Takes in what Telegram has.
