@@ -12,7 +12,7 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-use crate::telemetry::{catalogue::Metrics, labels::LogLevel, sentry};
+use crate::telemetry::{catalogue::Metrics, labels::LogLevel, recent, sentry};
 
 /// How log records look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,7 @@ where
         .with(filter_fn(loud_enough))
         .with(lines)
         .with(Counting { metrics: metrics.clone() }.with_filter(LevelFilter::WARN))
+        .with(recent::Keeping.with_filter(LevelFilter::WARN))
         .with(sentry::layers()))
 }
 

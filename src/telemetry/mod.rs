@@ -5,13 +5,16 @@
 
 mod catalogue;
 mod collect;
+pub mod crashes;
 pub mod events;
 mod families;
 mod figures;
+mod frames;
 mod health;
 mod labels;
 pub mod logging;
 pub mod panics;
+mod recent;
 mod scrub;
 pub mod sentry;
 mod trouble;
@@ -19,8 +22,8 @@ mod trouble;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 pub use catalogue::{
-    BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics, QueueMetrics,
-    REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, UpdateMetrics, VERSION,
+    BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics,
+    QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, UpdateMetrics, VERSION,
     WebhookMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};

@@ -1,14 +1,15 @@
-//! Panics: counted, logged by place, and kept from taking the process down.
+//! Panics: counted, logged by place, written down, and kept from taking the process down.
 //!
 //! Invariant: what a panic says is not passed on, because it may quote what a user wrote.
 
 use std::{
     panic,
-    sync::{Once, PoisonError, RwLock},
+    sync::{Arc, Once, PoisonError, RwLock},
 };
 
 use crate::telemetry::{
     catalogue::Metrics,
+    crashes::CrashFiles,
     events,
     labels::{Label, Task},
 };
@@ -21,6 +22,7 @@ tokio::task_local! {
 }
 
 static ELSEWHERE: RwLock<Option<Metrics>> = RwLock::new(None);
+static FILES: RwLock<Option<Arc<CrashFiles>>> = RwLock::new(None);
 static HOOK: Once = Once::new();
 
 /// Takes the place of the standard hook, which would print what the panic said.
@@ -33,16 +35,25 @@ pub fn install(metrics: &Metrics) {
         panic::set_hook(Box::new(|panic| {
             let (file, line) =
                 panic.location().map_or(("unknown", 0), |place| (place.file(), place.line()));
-            match CURRENT.try_with(Clone::clone) {
-                Ok((task, metrics)) => events::panicked(Some(&metrics), task, file, line),
+            let (task, metrics) = match CURRENT.try_with(Clone::clone) {
+                Ok((task, metrics)) => (task, Some(metrics)),
+                // A panic while this lock is written would wait for itself: then it goes uncounted.
                 Err(_outside_of_a_task) => {
-                    // A panic while this lock is written would wait for itself: then it goes uncounted.
-                    let metrics = ELSEWHERE.try_read().ok().and_then(|metrics| metrics.clone());
-                    events::panicked(metrics.as_ref(), Task::Other, file, line);
+                    (Task::Other, ELSEWHERE.try_read().ok().and_then(|metrics| metrics.clone()))
                 }
+            };
+            // Before it is logged: whoever reads the log may not read on.
+            if let Some(files) = FILES.try_read().ok().and_then(|files| files.clone()) {
+                files.write(file, line, task);
             }
+            events::panicked(metrics.as_ref(), task, file, line);
         }));
     });
+}
+
+/// From now on panics are written down there.
+pub fn write_to(files: Arc<CrashFiles>) {
+    *FILES.write().unwrap_or_else(PoisonError::into_inner) = Some(files);
 }
 
 /// Runs a future so that its panics are counted as those of this task.

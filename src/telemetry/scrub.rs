@@ -86,7 +86,8 @@ pub(in crate::telemetry) fn breadcrumb(mut breadcrumb: Breadcrumb) -> Breadcrumb
     breadcrumb
 }
 
-fn is_ours(target: &str) -> bool {
+/// Whether a log record is one of our own.
+pub(in crate::telemetry) fn is_ours(target: &str) -> bool {
     target == OURS || target.starts_with("support_bot::")
 }
 
@@ -126,7 +127,8 @@ fn context((name, context): (String, Context)) -> Option<(String, Context)> {
     Some((name, Context::Other(fields(values))))
 }
 
-fn fields(values: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+/// The fields that are known and closed.
+pub(in crate::telemetry) fn fields(values: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     values.into_iter().filter(|(name, value)| is_known(name) && is_closed_value(value)).collect()
 }
 
@@ -161,7 +163,7 @@ fn is_type_name(text: &str) -> bool {
 }
 
 /// A sentence of ours, in which what is not a plain word is left out; nothing of anybody else's.
-fn sentence(text: &str, ours: bool) -> String {
+pub(in crate::telemetry) fn sentence(text: &str, ours: bool) -> String {
     if !ours {
         return LEFT_OUT.to_owned();
     }

@@ -46,6 +46,9 @@ const LAYERS: &[Layer] = &[
             "metrics_process",
             "secrecy",
             "sentry",
+            // Crash files.
+            "serde",
+            "serde_json",
             "thiserror",
             "tokio",
             "tokio_metrics",
