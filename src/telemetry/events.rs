@@ -129,8 +129,14 @@ pub fn webhook_reached(metrics: &Metrics) {
 /// Another program polls with the same token.
 pub fn poll_conflict(metrics: &Metrics) {
     metrics.telegram.poll_conflicts.increment(1);
-    if metrics.troubles.conflict.failed(Instant::now()) != Say::Nothing {
-        error!("another program polls with this token; waiting for it to stop");
+    match metrics.troubles.conflict.failed(Instant::now()) {
+        // In a restart this is the last poll of the run before.
+        Say::First => warn!("another program polls with this token; waiting for it to stop"),
+        Say::Still { failures, since } => {
+            let for_seconds = since.as_secs();
+            error!(failures, for_seconds, "another program still polls with this token");
+        }
+        Say::Nothing => {}
     }
 }
 
@@ -248,7 +254,8 @@ pub fn store_failed(
 ) {
     metrics.program.store_errors.of(kind).increment(1);
     match metrics.troubles.store.of(operation).failed(Instant::now()) {
-        Say::First => error!(%operation, %kind, error, "the store failed; trying again"),
+        // Most such troubles are over at the next attempt.
+        Say::First => warn!(%operation, %kind, error, "the store failed; trying again"),
         Say::Still { failures, since } => {
             let for_seconds = since.as_secs();
             error!(%operation, %kind, failures, for_seconds, error, "the store is still failing");

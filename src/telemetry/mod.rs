@@ -10,6 +10,7 @@ pub mod events;
 mod families;
 mod figures;
 mod frames;
+mod grouping;
 mod health;
 mod labels;
 pub mod logging;

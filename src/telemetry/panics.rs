@@ -61,6 +61,11 @@ pub async fn within<F: Future>(task: Task, metrics: Metrics, future: F) -> F::Ou
     CURRENT.scope((task, metrics), future).await
 }
 
+/// What is at work here.
+pub(in crate::telemetry) fn current_task() -> Task {
+    CURRENT.try_with(|(task, _)| *task).unwrap_or(Task::Other)
+}
+
 /// The task of this name.
 pub fn task_named(name: &str) -> Task {
     Task::ALL.iter().copied().find(|task| task.as_str() == name).unwrap_or(Task::Other)

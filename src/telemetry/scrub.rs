@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use ::sentry::protocol::{Breadcrumb, Context, Event, Exception, Stacktrace, Value};
 
+use crate::telemetry::{frames::of_source, grouping};
+
 /// What stands where something was left out.
 const LEFT_OUT: &str = "[left out]";
 /// Targets of our own log records; only they keep their sentences.
@@ -46,7 +48,7 @@ const FIELDS: [&str; 28] = [
 /// Contexts about the machine and the place in the code.
 const CONTEXTS: [&str; 5] = ["os", "rust", "runtime", "trace", "Rust Tracing Location"];
 /// Where fields of log records are.
-const FIELDS_CONTEXT: &str = "Rust Tracing Fields";
+pub(in crate::telemetry) const FIELDS_CONTEXT: &str = "Rust Tracing Fields";
 
 /// An event, without what may be private.
 pub(in crate::telemetry) fn event(mut event: Event<'static>) -> Event<'static> {
@@ -75,6 +77,7 @@ pub(in crate::telemetry) fn event(mut event: Event<'static>) -> Event<'static> {
     event.culprit = None;
     event.transaction = None;
     event.template = None;
+    grouping::group(&mut event, ours);
     event
 }
 
@@ -112,8 +115,20 @@ fn scrub_exception(exception: &mut Exception, ours: bool) {
         .for_each(scrub_stacktrace);
 }
 
+/// Names of functions tell all the types that they are made of, some of them kilobytes long.
+const LONGEST_NAME: usize = 200;
+
 fn scrub_stacktrace(stacktrace: &mut Stacktrace) {
-    stacktrace.frames.iter_mut().for_each(|frame| frame.vars.clear());
+    for frame in &mut stacktrace.frames {
+        frame.vars.clear();
+        if let Some(name) = &mut frame.function {
+            name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        }
+        // Where the program was built is nobody's concern.
+        let ours = frame.abs_path.as_deref().and_then(of_source).map(str::to_owned);
+        frame.in_app = Some(ours.is_some());
+        frame.abs_path = ours.or_else(|| frame.abs_path.take());
+    }
 }
 
 fn context((name, context): (String, Context)) -> Option<(String, Context)> {

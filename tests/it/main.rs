@@ -15,6 +15,7 @@ mod http;
 mod moving;
 mod observability;
 mod redis;
+mod sentry;
 mod simulator;
 mod sqlite;
 mod stories;

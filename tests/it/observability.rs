@@ -113,7 +113,6 @@ async fn every_metric_of_the_catalogue_moves() {
         },
     );
     watched.until_moved("supportbot_poll_conflicts_total").await;
-    watched.until_moved("supportbot_log_events_total{level=\"error\"}").await;
 
     // A conversation, throttled and with an answer that is lost.
     let ada = watched.desk.user(1001, "Ada");
@@ -153,6 +152,7 @@ async fn every_metric_of_the_catalogue_moves() {
     watched
         .until_moved("supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}")
         .await;
+    watched.until_moved("supportbot_log_events_total{level=\"error\"}").await;
 
     // A backup, and one that cannot be written.
     let file = watched.desk.folder().join("file").display().to_string();

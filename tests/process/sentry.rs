@@ -9,7 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::telemetry::{Telemetry, logging, panics, sentry};
+use serde_json::Value;
+use support_bot::{
+    app::Lifecycle,
+    telemetry::{
+        Metrics, StoreFailure, StoreOperation, Telemetry, events, logging, panics, sentry,
+    },
+};
 use tracing::{error, info};
 
 /// What users wrote, who they are, and the bot's key: none of it may arrive.
@@ -46,6 +52,11 @@ impl Endpoint {
 
     /// Reports what `act` does, and returns all that arrived.
     fn hears(&self, act: impl FnOnce()) -> String {
+        self.hears_of(|_metrics| act())
+    }
+
+    /// The same, of somebody who counts as well.
+    fn hears_of(&self, act: impl FnOnce(&Metrics)) -> String {
         let _alone = crate::alone();
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
@@ -53,7 +64,7 @@ impl Endpoint {
         let format = logging::Format::Json;
         let subscriber =
             logging::subscriber(format, "info", telemetry.metrics(), io::sink).unwrap();
-        tracing::subscriber::with_default(subscriber, act);
+        tracing::subscriber::with_default(subscriber, || act(telemetry.metrics()));
         drop(guard);
         let heard = self.bodies.lock().unwrap().clone();
         println!("{heard}"); // shown if the test fails, since the hook hides what it says
@@ -88,6 +99,12 @@ fn answer(stream: &TcpStream, kept: &Mutex<String>) {
 
 fn dsn(port: u16) -> secrecy::SecretString {
     format!("http://key@127.0.0.1:{port}/1").into()
+}
+
+/// The events in what arrived, without sessions and headers.
+fn reported(heard: &str) -> Vec<Value> {
+    let lines = heard.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line.get("event_id").is_some() && line.get("platform").is_some()).collect()
 }
 
 fn assert_private(heard: &str) {
@@ -128,8 +145,57 @@ fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
     assert_private(&heard);
     assert!(heard.contains("a message could not be delivered"), "{heard}");
     assert!(heard.contains(r#""queue":"outbox""#) && heard.contains(r#""attempt":3"#), "{heard}");
-    assert!(heard.contains("SendFailed") && heard.contains(r#""environment":"test""#), "{heard}");
     assert!(!heard.contains("server_name"), "{heard}");
+    let event = &reported(&heard)[0];
+    assert_eq!(event["release"], concat!("support-bot@", env!("CARGO_PKG_VERSION")));
+    assert_eq!(event["environment"], "test");
+    // The whole chain, the innermost first, and the sentence around it.
+    let chain = event["exception"]["values"].as_array().unwrap().iter();
+    let types: Vec<&str> = chain.map(|error| error["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["Error", "SendFailed", "tracing::error!"]);
+    assert_eq!(event["tags"], serde_json::json!({ "queue": "outbox" }));
+}
+
+#[test]
+fn errors_of_one_class_are_one_issue_whatever_they_are_about() {
+    let heard = Endpoint::start().hears(|| {
+        let report = |kind: &str, attempt: u32| {
+            let failure = failure();
+            let error = &failure as &(dyn Error + 'static);
+            error!(target: "support_bot::engine", error, kind, attempt, "the store failed");
+        };
+        report("full", 1);
+        report("full", 2);
+        report("busy", 3);
+        error!(target: "support_bot::engine", kind = "full", "something else failed");
+    });
+    let events = reported(&heard);
+    let groups: Vec<&Value> = events.iter().map(|event| &event["fingerprint"]).collect();
+    assert_eq!(groups.len(), 4, "{heard}");
+    assert_eq!(groups[0], groups[1]);
+    assert!(groups[0] != groups[2] && groups[0] != groups[3] && groups[2] != groups[3]);
+    let expected = ["support_bot::engine", "Error", "SendFailed", "the store failed", "full"];
+    assert_eq!(*groups[0], serde_json::json!(expected));
+}
+
+#[test]
+fn what_the_desk_copes_with_is_no_event_and_only_a_breadcrumb_of_the_next() {
+    let heard = Endpoint::start().hears_of(|metrics| {
+        let failure = failure();
+        let kind = StoreFailure::Busy;
+        events::store_failed(metrics, StoreOperation::Commit, kind, &failure);
+        events::poll_conflict(metrics);
+    });
+    assert_eq!(reported(&heard), Vec::<Value>::new(), "{heard}");
+    let heard = Endpoint::start().hears_of(|metrics| {
+        events::poll_conflict(metrics);
+        events::task_died("sender");
+    });
+    let events = reported(&heard);
+    assert_eq!(events.len(), 1, "{heard}");
+    assert_eq!(events[0]["tags"]["task"], "sender");
+    let crumbs = events[0]["breadcrumbs"]["values"].to_string();
+    assert!(crumbs.contains("another program polls with this token"), "{crumbs}");
 }
 
 #[test]
@@ -158,15 +224,30 @@ fn breadcrumbs_arrive_without_what_is_private() {
 }
 
 #[test]
-fn a_panic_arrives_once_without_what_it_said() {
-    let heard = Endpoint::start().hears(|| {
-        let panicked = std::panic::catch_unwind(|| panic!("my parcel is lost, says Ada Lovelace"));
-        assert!(panicked.is_err());
+fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
+    let heard = Endpoint::start().hears_of(|metrics| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let lifecycle = Lifecycle::new(metrics);
+            lifecycle.spawn("sweeper", async { panic!("my parcel is lost, says Ada Lovelace") });
+            lifecycle.died().await;
+        });
     });
     assert_private(&heard);
-    let events = heard.matches(r#"{"type":"event""#).count();
-    assert_eq!(events, 1, "{heard}");
-    assert!(heard.contains(r#""type":"panic""#), "{heard}");
+    let events = reported(&heard);
+    let panics: Vec<&Value> = events.iter().filter(|event| event["level"] == "fatal").collect();
+    assert_eq!(panics.len(), 1, "{heard}");
+    let panic = &panics[0]["exception"]["values"][0];
+    let place = panics[0]["tags"]["place"].as_str().unwrap();
+    assert!(place.starts_with("src/app/lifecycle.rs:"), "{place}");
+    assert_eq!((&panic["type"], &panic["value"]), (&"panic".into(), &format!("at {place}").into()));
+    assert_eq!(panics[0]["tags"]["task"], "sweeper");
+    assert_eq!(panics[0]["fingerprint"][1], "src/app/lifecycle.rs");
+    let frames = panic["stacktrace"]["frames"].as_array().unwrap();
+    let files = frames.iter().filter_map(|frame| frame["abs_path"].as_str());
+    assert!(files.into_iter().any(|file| file.ends_with("src/app/lifecycle.rs")), "{panic}");
+    // That it has ended the program is a report of its own.
+    assert_eq!(events.len(), 2, "{heard}");
 }
 
 #[test]
