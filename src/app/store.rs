@@ -243,6 +243,10 @@ impl Share for AnyStore {
         ask!(self.led_by_another());
     }
 
+    async fn heard(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
+        ask!(self.heard(now))
+    }
+
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         ask!(self.slots(asked))
     }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::domain::{InboxLane, OutboxLane, Shards};
+use crate::domain::{InboxLane, Millis, OutboxLane, Shards};
 
 use super::{GroupMove, StoreError};
 
@@ -117,6 +117,15 @@ pub trait Share: Send + Sync + 'static {
     /// Waits until it is not any more.
     fn led_by_another(&self) -> impl Future<Output = ()> + Send {
         pending()
+    }
+
+    /// Leaves word for all processes that this one has heard of monitoring, if it has (`now`), and tells when any of them
+    /// last did, each by its own clock; `None` if that is not known.
+    fn heard(
+        &self,
+        now: Option<Millis>,
+    ) -> impl Future<Output = Result<Option<Millis>, StoreError>> + Send {
+        ready(Ok(now))
     }
 
     /// Asks for slots of the limits that all processes share; `None` if there are no others.

@@ -85,6 +85,11 @@ impl Keys {
         format!("{}:shifts", self.prefix)
     }
 
+    /// When monitoring was heard of.
+    pub(super) fn heard(&self) -> String {
+        format!("{}:heard", self.prefix)
+    }
+
     /// The hint of a topic.
     pub(super) fn topic(&self, topic: TopicId) -> String {
         format!("{}:topic:{topic}", self.prefix)

@@ -1,11 +1,16 @@
 //! How processes share the store: what the engine is told, and what it says.
 
 use crate::{
-    domain::{InboxLane, OutboxLane, Shard, Shards},
+    domain::{InboxLane, Millis, OutboxLane, Shard, Shards},
     ports::{Share, Shift, SlotsAsked, SlotsGiven, StoreError},
 };
 
-use super::{RedisStore, layout::Partition};
+use super::{
+    RedisStore,
+    layout::Partition,
+    observer::Operation,
+    values::{Args, maybe_number},
+};
 
 impl Share for RedisStore {
     async fn shift(&self) -> Shift {
@@ -38,6 +43,20 @@ impl Share for RedisStore {
         };
         // What a first look does not tell is told when it is stored.
         partition.is_none_or(|partition| self.leases.serves(partition))
+    }
+
+    async fn heard(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
+        let _open = self.enter().await?;
+        let mut args = Args::default();
+        args.text(self.keys.heard());
+        if let Some(Millis(at)) = now {
+            // Whoever has heard of it last is right, whatever the clocks say.
+            args.number(at);
+            self.connection.command("SET", Operation::Upkeep, args).await?;
+            return Ok(now);
+        }
+        let heard = self.connection.command("GET", Operation::Upkeep, args).await?;
+        Ok(maybe_number(heard)?.map(Millis))
     }
 
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {

@@ -8,6 +8,7 @@ mod failover;
 mod faults;
 mod figures;
 mod fleet;
+mod heard;
 mod memory;
 mod network;
 mod outages;

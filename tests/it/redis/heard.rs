@@ -1,0 +1,27 @@
+//! Monitoring posts to one process of several: each knows of it.
+
+use std::time::Duration;
+
+use support_bot::{
+    adapters::redis::RedisStore,
+    domain::Millis,
+    ports::{Share as _, Store as _},
+};
+
+use super::server::Server;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_hears_of_monitoring_all_know() {
+    let server = Server::start();
+    let first = RedisStore::join(&server.options()).await.unwrap();
+    let second = RedisStore::join(&server.options()).await.unwrap();
+    assert_eq!(second.heard(None).await, Ok(None));
+    assert_eq!(first.heard(Some(Millis(2_000))).await, Ok(Some(Millis(2_000))));
+    assert_eq!(second.heard(None).await, Ok(Some(Millis(2_000))));
+    // Its clock is behind, and yet it is the one that heard of it last.
+    assert_eq!(second.heard(Some(Millis(1_000))).await, Ok(Some(Millis(1_000))));
+    assert_eq!(first.heard(None).await, Ok(Some(Millis(1_000))));
+    for store in [first, second] {
+        store.close(Duration::from_secs(10)).await.unwrap();
+    }
+}
