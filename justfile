@@ -98,3 +98,7 @@ outage:
 # 300 messages at once at Telegram's own pace: 25 minutes.
 rush:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture
+
+# Monitoring falls silent, and comes back: three minutes.
+watchdog:
+    cargo test --locked --test it owner::watchdog -- --ignored --nocapture

@@ -87,6 +87,16 @@ impl Lifecycle {
         });
     }
 
+    /// Runs a task that the desk can do without: its panic is counted, and ends only it.
+    pub fn spawn_aside<F>(&self, name: &'static str, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.track(name, async move {
+            let _counted = AssertUnwindSafe(task).catch_unwind().await;
+        });
+    }
+
     /// Waits for the first task that dies.
     pub async fn died(&self) -> Died {
         let mut died = self.died.subscribe();
@@ -95,6 +105,11 @@ impl Lifecycle {
             Ok(Some(died)) => died,
             Ok(None) | Err(_) => std::future::pending().await,
         }
+    }
+
+    /// The first task that died, if one did.
+    pub fn dead(&self) -> Option<Died> {
+        *self.died.borrow()
     }
 
     /// Stops taking in work, waits for what is under way, and gives up on what takes longer.
@@ -212,10 +227,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_task_that_the_desk_can_do_without_ends_alone() {
+        let lifecycle = lifecycle();
+        lifecycle.spawn_aside("owner", async { panic!("on purpose") });
+        assert_eq!(lifecycle.stop(GRACE).await, Stopped::Drained);
+        assert_eq!(lifecycle.dead(), None);
+    }
+
+    #[tokio::test]
     async fn a_brief_task_may_end() {
         let lifecycle = lifecycle();
         lifecycle.spawn_brief("greeting", async {});
         assert_eq!(lifecycle.stop(GRACE).await, Stopped::Drained);
-        assert_eq!(*lifecycle.died.borrow(), None);
+        assert_eq!(lifecycle.dead(), None);
     }
 }

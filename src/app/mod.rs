@@ -3,16 +3,20 @@
 mod archive;
 mod backups;
 mod clock;
+mod crashes;
 mod fitness;
 mod intake;
 mod lifecycle;
 mod observer;
+mod owner;
 mod redis;
+mod runs;
 mod secret;
 mod settings;
 mod signals;
 mod start;
 mod store;
+mod watchdog;
 
 pub use archive::{AnyBlank, AnySnapshot, Place, release};
 pub use lifecycle::{Died, Lifecycle, Stopped};

@@ -24,12 +24,16 @@ use crate::{
 use super::{
     Lifecycle, Stopped, backups,
     clock::CommonClock,
+    crashes::Crashes,
     fitness::fit,
     intake::{Hook, Intake},
     observer::Counting,
+    owner::Owner,
     redis::{self, CountingCommands},
+    runs::Run,
     settings,
     store::{AnyStore, OpenError},
+    watchdog::{self, Ear},
 };
 
 /// What is collected from memory this often. Until then a histogram keeps each sample: at 20,000 messages a second five seconds
@@ -51,6 +55,8 @@ pub struct App {
     heartbeats: Heartbeats,
     readiness: Readiness,
     store: Arc<AnyStore>,
+    /// There once the desk is open.
+    run: Option<Run>,
     ops: SocketAddr,
     webhook: Option<SocketAddr>,
     drain: Duration,
@@ -125,29 +131,35 @@ impl App {
         let metrics = telemetry.metrics().clone();
         let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
         let store = Arc::new(AnyStore::open(settings, false, Some(observer)).await?);
-        let opening = Self::open(settings, telemetry, clock, texts, Arc::clone(&store), &watch);
+        let (run, crashes) = Crashes::begin(&settings.store.folder, &clock.own);
+        let parts = (clock, texts, Arc::clone(&store), crashes);
         let opened = tokio::select! {
-            opened = opening => opened,
+            opened = Self::open(settings, telemetry, parts, &watch) => opened,
             () = asked => Err(StartError::Abandoned),
         };
-        if opened.is_err() {
-            close(&store).await;
-            watch.stop(CLOSE_LIMIT).await;
+        match opened {
+            Ok(app) => Ok(Self { run: Some(run), ..app }),
+            Err(failed) => {
+                close(&store).await;
+                watch.stop(CLOSE_LIMIT).await;
+                run.end(None);
+                Err(failed)
+            }
         }
-        opened
     }
 
     async fn open(
         settings: &Settings,
         telemetry: &Telemetry,
-        clock: Arc<CommonClock>,
-        texts: Arc<Texts>,
-        store: Arc<AnyStore>,
+        (clock, texts, store, crashes): (Arc<CommonClock>, Arc<Texts>, Arc<AnyStore>, Crashes),
         watch: &Lifecycle,
     ) -> Result<Self, StartError> {
         let metrics = telemetry.metrics().clone();
         let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
-        let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, watch).await?;
+        let common: Arc<dyn Clock> = Arc::<CommonClock>::clone(&clock);
+        let ear = Ear::new(settings, &metrics, &common);
+        let door = ear.as_ref().map(Ear::door);
+        let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
         let folder = settings.store.folder.clone();
         let backups = backups::watch(folder, metrics.clone(), watch.intake().clone());
@@ -160,7 +172,7 @@ impl App {
         let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock.own)));
         let client = settings::client(settings, observer)?;
         let notebook = store.notebook().await?;
-        if notebook.unclean {
+        if notebook.unclean || crashes.are_new() {
             events::unclean_shutdown(&metrics);
         }
         let configured = ChatId(settings.desk.group);
@@ -184,11 +196,13 @@ impl App {
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
         };
+        let clock = Arc::clone(&parts.clock);
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
         let held = store.held_at_start();
         sender.resume(held).await?;
+        let owner = Owner::of(settings, sender.asides(), &texts, clock, &metrics, crashes);
         let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
         let left = worker.resume(held).await?;
         let crew = Crew::new(Arc::clone(&desk), worker.orders(), sender.orders());
@@ -204,6 +218,12 @@ impl App {
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
         lifecycle.spawn("crew", crew.run(intake.clone()));
+        let (to_owner, telling) = Owner::begin(owner, intake.clone());
+        lifecycle.spawn_aside("owner", telling);
+        if let Some(ear) = ear {
+            let watching = watchdog::watch(ear, Arc::clone(&store), to_owner, intake.clone());
+            lifecycle.spawn_aside("watchdog", watching);
+        }
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, texts));
         let opening = Intake {
@@ -229,7 +249,7 @@ impl App {
         }
         info!(ops = %ops, "the desk is open");
         let (watch, drain) = (watch.clone(), settings.limits.drain);
-        Ok(Self { lifecycle, watch, heartbeats, readiness, store, ops, webhook, drain })
+        Ok(Self { lifecycle, watch, heartbeats, readiness, store, run: None, ops, webhook, drain })
     }
 
     /// Where the operations server listens.
@@ -268,6 +288,9 @@ impl App {
         let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
         close(&self.store).await;
         self.watch.stop(CLOSE_LIMIT).await;
+        if let Some(run) = self.run {
+            run.end(self.lifecycle.dead().map(|died| died.task));
+        }
         match stopped {
             Stopped::Drained => info!("stopped"),
             Stopped::TimedOut => {
@@ -291,6 +314,7 @@ async fn serve_ops(
     telemetry: &Telemetry,
     heartbeats: &Heartbeats,
     readiness: &Readiness,
+    watchdog: Option<http::Watchdog>,
     watch: &Lifecycle,
 ) -> Result<SocketAddr, StartError> {
     let address = settings.ops.address;
@@ -298,7 +322,7 @@ async fn serve_ops(
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
     let (heartbeats, readiness) = (heartbeats.clone(), readiness.clone());
-    let state = OpsState { telemetry: telemetry.clone(), heartbeats, readiness };
+    let state = OpsState { telemetry: telemetry.clone(), heartbeats, readiness, watchdog };
     let intake = watch.intake().clone();
     watch.spawn("http", async move {
         if let Err(failed) = http::serve(listener, state, intake).await {

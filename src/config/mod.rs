@@ -12,6 +12,7 @@ mod source;
 mod spelling;
 mod values;
 mod variables;
+mod watchdog;
 mod webhook;
 
 pub use mistakes::{Mistake, Mistakes};

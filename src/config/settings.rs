@@ -17,6 +17,7 @@ use crate::config::{
     source::Source,
     spelling::doubt,
     values::{Language, LogFormat},
+    watchdog::watchdog_token,
     webhook::{Webhook, webhook},
 };
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where `/metrics` and the health checks listen.
     pub ops: Ops,
+    /// `WATCHDOG_TOKEN`: what Alertmanager shows; `None` if its watchdog is not expected.
+    pub watchdog: Option<SecretString>,
     /// What is logged and how.
     pub logs: Logs,
     /// Where errors are reported; `None` for nowhere.
@@ -175,6 +178,7 @@ impl Settings {
         let mut warnings = Vec::new();
         let address = ops.map(|ops| ops.address);
         let webhook = webhook(r, api_url.as_ref(), address, &mut warnings);
+        let watchdog = watchdog_token(r);
         let logs = logs(r);
         let sentry = sentry(r);
         let texts = texts(r);
@@ -197,6 +201,7 @@ impl Settings {
             pace: pace?,
             limits: limits?,
             ops: ops?,
+            watchdog,
             logs: logs?,
             sentry,
             warnings,

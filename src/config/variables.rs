@@ -120,6 +120,12 @@ pub const VARIABLES: &[Variable] = &[
         Default("9464"),
         "The port of /metrics, /healthz and /readyz; 0 takes any free one",
     ),
+    secret(
+        "WATCHDOG_TOKEN",
+        "16 to 256 characters without spaces",
+        Optional,
+        "What Alertmanager shows when it posts its watchdog to /watchdog; when it stops coming, the owner is told that monitoring is blind",
+    ),
     plain("LOG_FORMAT", "pretty or json", Default("pretty"), "How log records look"),
     plain(
         "RUST_LOG",

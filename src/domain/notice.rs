@@ -139,7 +139,7 @@ impl Told {
     /// A notice was told, and with it how many were kept back.
     pub fn told(&mut self, phase: Phase, now: Millis) {
         match phase {
-            Phase::Ends => self.goes_on = false,
+            Phase::Ends => *self = Self { at: self.at, ..Self::default() },
             Phase::Once | Phase::Begins => {
                 let goes_on = phase == Phase::Begins;
                 *self = Self { at: Some(now), kept_back: 0, goes_on };
@@ -179,7 +179,9 @@ mod tests {
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget);
         told.told(Phase::Begins, NOW);
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Tell);
+        told.kept_back += 1;
         told.told(Phase::Ends, NOW);
+        assert_eq!(told.kept_back, 0, "it was told how many there were");
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "it is told once");
         assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the hour goes on");
     }

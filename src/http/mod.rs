@@ -1,4 +1,4 @@
-//! The operations server: `/metrics`, `/healthz`, `/readyz`; and the webhook, on a port of its own.
+//! The operations server: `/metrics`, `/healthz`, `/readyz`, `/watchdog`; and the webhook, on a port of its own.
 //!
 //! Invariant: the operations server asks no dependency. `/healthz` tells whether the loops turn, so that a
 //! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` tells what
@@ -9,7 +9,9 @@ mod health;
 mod listener;
 mod metrics;
 mod server;
+mod watchdog;
 mod webhook;
 
 pub use server::{OpsState, serve};
+pub use watchdog::Watchdog;
 pub use webhook::{Taking, Webhook};

@@ -2,17 +2,22 @@
 
 use std::{future::IntoFuture, io, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{any, get},
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
-    http::{health, listener::Bounded, metrics},
+    http::{health, listener::Bounded, metrics, watchdog},
     telemetry::{Heartbeats, Readiness, Telemetry},
 };
 
-/// No request has a body worth reading.
+/// No other request than that of the watchdog has a body worth reading.
 const BODY_LIMIT: usize = 4 * 1024;
 /// Answers come from memory; whatever takes longer is stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -28,6 +33,8 @@ pub struct OpsState {
     pub heartbeats: Heartbeats,
     /// For `/readyz`.
     pub readiness: Readiness,
+    /// For `/watchdog`; `None` if nobody is expected there.
+    pub watchdog: Option<watchdog::Watchdog>,
 }
 
 /// Serves until `stop` is cancelled, and a moment longer for requests under way.
@@ -62,8 +69,12 @@ fn router(state: OpsState) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .with_state(state)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .route(
+            "/watchdog",
+            any(watchdog::watchdog).layer(DefaultBodyLimit::max(watchdog::BODY_LIMIT)),
+        )
+        .with_state(state)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_LIMIT))
         .layer(CatchPanicLayer::new())
 }

@@ -320,6 +320,16 @@ label! {
 }
 
 label! {
+    /// What a notice to the owner is about.
+    NoticeKind = "kind" { Crash = "crash", Panic = "panic", Watchdog = "watchdog", }
+}
+
+label! {
+    /// What became of a notice to the owner.
+    NoticeOutcome = "outcome" { Sent = "sent", Suppressed = "suppressed", Failed = "failed", }
+}
+
+label! {
     /// Level of a log record that a person may want to see.
     LogLevel = "level" { Warn = "warn", Error = "error", }
 }

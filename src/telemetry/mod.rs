@@ -14,6 +14,7 @@ mod grouping;
 mod health;
 mod labels;
 pub mod logging;
+pub mod owner;
 pub mod panics;
 mod recent;
 mod scrub;
@@ -23,7 +24,7 @@ mod trouble;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 pub use catalogue::{
-    BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, ProgramMetrics,
+    BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, OwnerMetrics, ProgramMetrics,
     QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, UpdateMetrics, VERSION,
     WebhookMetrics,
 };

@@ -79,6 +79,10 @@ fn no_secret_is_printed_in_settings_or_mistakes() {
     let settings = load(&[("SENTRY_DSN", "https://key5ecret@sentry.example/1")]).unwrap();
     let hook = load(&pushed(&[("WEBHOOK_SECRET", "a-hook5ecret-of-ours")])).unwrap();
     assert!(!format!("{hook:?}").contains("hook5ecret"), "{hook:?}");
+    let dog = load(&[("WATCHDOG_TOKEN", "a-dog5ecret-of-ours")]).unwrap();
+    assert!(!format!("{dog:?}").contains("dog5ecret"), "{dog:?}");
+    let words = mistake(&[("WATCHDOG_TOKEN", "dog5ecret of mine, with spaces")]);
+    assert!(words.contains("WATCHDOG_TOKEN") && !words.contains("dog5ecret"), "{words}");
     let printed = format!("{settings:?}");
     assert!(!printed.contains("AAEhBO") && !printed.contains("key5ecret"), "{printed}");
     let words = mistake(&[("BOT_TOKEN", "123456789:AAEhBO weik")]);

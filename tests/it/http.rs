@@ -1,9 +1,15 @@
 //! The operations server, over real sockets.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use support_bot::{
-    http::{OpsState, serve},
+    http::{OpsState, Watchdog, serve},
     telemetry::{Heartbeats, Loop, Probe, Readiness, Telemetry},
 };
 use tokio::{
@@ -21,9 +27,13 @@ struct Server {
 }
 
 async fn start() -> Server {
+    start_with(None).await
+}
+
+async fn start_with(watchdog: Option<Watchdog>) -> Server {
     let telemetry = Telemetry::install().unwrap();
     let readiness = Readiness::new(telemetry.metrics());
-    let state = OpsState { telemetry, heartbeats: Heartbeats::new(), readiness };
+    let state = OpsState { telemetry, heartbeats: Heartbeats::new(), readiness, watchdog };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -34,12 +44,25 @@ async fn start() -> Server {
 
 impl Server {
     async fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await
+    }
+
+    async fn ask(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         answer
+    }
+
+    /// Posts to the watchdog; the status of the answer.
+    async fn posts(&self, authorization: &str, body: &str) -> u16 {
+        let head = format!(
+            "POST /watchdog HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{authorization}content-length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = self.ask(&format!("{head}{body}")).await;
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 }
 
@@ -93,4 +116,62 @@ async fn a_half_sent_request_does_not_block_the_stop() {
     server.stop.cancel();
     server.task.await.unwrap().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(4));
+}
+
+const TOKEN: &str = "a-token-of-twenty-five-ch";
+
+/// A server that expects the watchdog, and how often it was heard.
+async fn guarded() -> (Server, Arc<AtomicUsize>) {
+    let posts = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&posts);
+    let watchdog = Watchdog::new(TOKEN.into(), move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    (start_with(Some(watchdog)).await, posts)
+}
+
+#[tokio::test]
+async fn the_watchdog_is_heard_from_who_shows_the_token_and_while_it_fires() {
+    let (server, posts) = guarded().await;
+    let heard = || posts.load(Ordering::Relaxed);
+    let right = format!("authorization: Bearer {TOKEN}\r\n");
+    for body in [r#"{"version":"4","status":"firing","alerts":[{}]}"#, "{}", "", "no JSON at all"] {
+        let before = heard();
+        assert_eq!((server.posts(&right, body).await, heard()), (200, before + 1), "{body}");
+    }
+    let before = heard();
+    let over = r#"{"status":"resolved","alerts":[{"status":"resolved"}]}"#;
+    assert_eq!(server.posts(&right, over).await, 200);
+    assert_eq!(heard(), before, "that Prometheus is gone is no sign of life");
+    for wrong in [
+        String::new(),
+        "authorization: Bearer\r\n".to_owned(),
+        "authorization: Bearer a-token-of-twenty-five-cx\r\n".to_owned(),
+        format!("authorization: Bearer {TOKEN}x\r\n"),
+        format!("authorization: Basic {TOKEN}\r\n"),
+        format!("authorization: {TOKEN}\r\n"),
+    ] {
+        assert_eq!(server.posts(&wrong, "{}").await, 401, "{wrong}");
+    }
+    assert_eq!(heard(), before);
+}
+
+#[tokio::test]
+async fn what_is_no_post_of_the_watchdog_is_refused() {
+    let (server, posts) = guarded().await;
+    let right = format!("authorization: Bearer {TOKEN}\r\n");
+    let answer = server.get("/watchdog").await;
+    assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("allow: POST"), "{answer}");
+    let most = 64 * 1024;
+    assert_eq!(server.posts(&right, &" ".repeat(most)).await, 200);
+    assert_eq!(server.posts(&right, &" ".repeat(most + 1)).await, 413);
+    // One that does not say how long it is, is read no further either.
+    let chunk = format!("{:x}\r\n{}\r\n", most + 1, " ".repeat(most + 1));
+    let head =
+        format!("POST /watchdog HTTP/1.1\r\nhost: x\r\n{right}transfer-encoding: chunked\r\n\r\n");
+    let answer = server.ask(&format!("{head}{chunk}0\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert_eq!(posts.load(Ordering::Relaxed), 1);
+    // Other paths take no more than before, and nobody is expected where no token is set.
+    assert_eq!(start().await.posts(&right, "{}").await, 404);
 }

@@ -14,6 +14,7 @@ mod harness;
 mod http;
 mod moving;
 mod observability;
+mod owner;
 mod redis;
 mod sentry;
 mod simulator;

@@ -24,6 +24,8 @@ const NOT_DRIVEN: [(&str, &str); 2] = [
     ("supportbot_tokio_global_queue_depth", "0 whenever a thread is free to look"),
 ];
 
+const WATCHDOG_TOKEN: &str = "a-token-that-nobody-guesses";
+
 /// The real binary, what it has shown to be moving so far, and its Telegram.
 struct Watched {
     desk: Desk,
@@ -39,6 +41,7 @@ impl Watched {
         desk.set("BOT_DEV_ID", "4000000077");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         desk.set("OPS_PORT", &port.to_string());
+        desk.set("WATCHDOG_TOKEN", WATCHDOG_TOKEN);
         let running = desk.spawn();
         let address = format!("http://127.0.0.1:{port}");
         let mut watched = Self { desk, running, address, moved: BTreeSet::new() };
@@ -97,6 +100,14 @@ impl Watched {
         }
     }
 
+    /// Alertmanager's watchdog comes, as it does for as long as monitoring is well.
+    async fn hears_the_watchdog(&mut self) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let post = client.post(format!("{}/watchdog", self.address)).bearer_auth(WATCHDOG_TOKEN);
+        assert_eq!(post.send().await.unwrap().status().as_u16(), 200);
+        self.until_moved("supportbot_watchdog_last_received_timestamp_seconds").await;
+    }
+
     fn fault(&self, method: &str, what: What) {
         self.desk.telegram.inject(Fault { on: Matcher::method(method), what, times: Times::N(1) });
     }
@@ -153,6 +164,7 @@ async fn every_metric_of_the_catalogue_moves() {
         .until_moved("supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}")
         .await;
     watched.until_moved("supportbot_log_events_total{level=\"error\"}").await;
+    watched.hears_the_watchdog().await;
 
     // A backup, and one that cannot be written.
     let file = watched.desk.folder().join("file").display().to_string();
@@ -172,6 +184,8 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.desk.until_taken_in().await;
     watched.kill_and_start().await;
     watched.until_moved("supportbot_previous_shutdown_unclean").await;
+    let not_told = "supportbot_owner_notices_total{kind=\"crash\",outcome=\"failed\"}";
+    watched.until_moved(not_told).await;
     watched.until_moved("supportbot_updates_duplicate_total").await;
     watched.until_moved("supportbot_dead_letters{queue=\"inbox\"}").await;
     watched.until_moved("supportbot_dead_letters{queue=\"outbox\"}").await;

@@ -6,6 +6,7 @@
 mod backups;
 mod desk;
 mod markdown;
+mod owner;
 mod program;
 mod queues;
 mod redis;
@@ -18,6 +19,7 @@ use std::{ops::Deref, sync::Arc};
 
 pub use backups::BackupMetrics;
 pub use desk::DeskMetrics;
+pub use owner::OwnerMetrics;
 pub(in crate::telemetry) use program::ProcessMetrics;
 pub use program::{ProgramMetrics, REVISION, VERSION};
 pub use queues::QueueMetrics;
@@ -110,6 +112,8 @@ pub struct Handles {
     pub redis: RedisMetrics,
     /// The processes that share a store.
     pub replicas: ReplicaMetrics,
+    /// What the owner is told, and whether monitoring is heard of.
+    pub owner: OwnerMetrics,
     pub(in crate::telemetry) troubles: Troubles,
 }
 
@@ -130,6 +134,7 @@ impl Metrics {
             program: ProgramMetrics::register(registrar),
             redis: RedisMetrics::register(registrar),
             replicas: ReplicaMetrics::register(registrar),
+            owner: OwnerMetrics::register(registrar),
             troubles: Troubles::default(),
         }))
     }

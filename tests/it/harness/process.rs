@@ -227,9 +227,20 @@ impl Program {
         }
     }
 
+    /// Where the operations server listens.
+    pub(crate) fn ops(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Gives a command the settings and the folder of the program.
+    pub(crate) fn outfitted(&self, mut command: Command) -> Command {
+        command.env_clear().envs(&self.settings).current_dir(self.folder.path());
+        command
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
-        command.args(arguments).env_clear().envs(&self.settings).current_dir(self.folder.path());
+        let mut command = self.outfitted(Command::new(env!("CARGO_BIN_EXE_support-bot")));
+        command.args(arguments);
         command
     }
 

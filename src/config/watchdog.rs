@@ -1,0 +1,27 @@
+//! The token that Alertmanager shows when it posts its watchdog.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::config::reader::Reader;
+
+/// Nobody guesses a token of so many characters.
+const SHORTEST: usize = 16;
+/// Longer ones protect no better.
+const LONGEST: usize = 256;
+
+/// `WATCHDOG_TOKEN`. `None` if it is not set, or with a mistake.
+pub(in crate::config) fn watchdog_token(r: &mut Reader<'_>) -> Option<SecretString> {
+    const NAME: &str = "WATCHDOG_TOKEN";
+    let token = r.secret(NAME)?;
+    let text = token.expose_secret();
+    let fits =
+        (SHORTEST..=LONGEST).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic());
+    if !fits {
+        r.mistake(
+            NAME,
+            "is not a token that a header takes and nobody guesses",
+            "write 16 to 256 letters, digits and signs without spaces, such as `openssl rand -hex 32` prints, or remove it",
+        );
+    }
+    fits.then_some(token)
+}

@@ -1,0 +1,105 @@
+//! `/watchdog`: Alertmanager posts here for as long as monitoring is well.
+//!
+//! Invariant: nothing of a request counts before it has shown the token, and nothing of its contents is kept.
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest as _, Request, State},
+    http::{
+        HeaderName, HeaderValue, Method, StatusCode,
+        header::{ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse as _, Response},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
+
+use crate::http::server::OpsState;
+
+/// A group of alerts with all their texts is far smaller.
+pub(in crate::http) const BODY_LIMIT: usize = 64 * 1024;
+
+/// Who may post, and who hears of it; cheap to clone.
+#[derive(Clone)]
+pub struct Watchdog {
+    token: Arc<SecretString>,
+    hears: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl fmt::Debug for Watchdog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watchdog").finish_non_exhaustive()
+    }
+}
+
+impl Watchdog {
+    /// For who shows this token; `hears` is called for each post.
+    pub fn new(token: SecretString, hears: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { token: Arc::new(token), hears: Arc::new(hears) }
+    }
+
+    /// Takes as long for one that is nearly right as for any other of that length.
+    fn knows(&self, request: &Request) -> bool {
+        let shown = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let shown = shown.and_then(|shown| shown.split_at_checked(BEARER.len()));
+        shown.is_some_and(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case(BEARER)
+                && token.ct_eq(self.token.expose_secret().as_bytes()).into()
+        })
+    }
+}
+
+const BEARER: &[u8] = b"Bearer ";
+
+/// The only part of a notification that matters: whether the watchdog fires.
+#[derive(Debug, Deserialize)]
+struct Notification {
+    #[serde(default)]
+    status: Option<String>,
+}
+
+pub(in crate::http) async fn watchdog(State(state): State<OpsState>, request: Request) -> Response {
+    let Some(watchdog) = state.watchdog else { return refusal(StatusCode::NOT_FOUND) };
+    if request.method() != Method::POST {
+        return refusal(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    if !watchdog.knows(&request) {
+        return refusal(StatusCode::UNAUTHORIZED);
+    }
+    if announced(&request) > BODY_LIMIT {
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) => body,
+        Err(refused) => return refusal(refused.status()),
+    };
+    // When Prometheus is gone, Alertmanager says once that the watchdog is resolved: that is no sign of life.
+    let notification = serde_json::from_slice::<Notification>(&body).ok();
+    let resolved =
+        notification.is_some_and(|notification| notification.status.as_deref() == Some("resolved"));
+    if !resolved {
+        (watchdog.hears)();
+    }
+    StatusCode::OK.into_response()
+}
+
+/// How long the body says that it is.
+fn announced(request: &Request) -> usize {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+/// An answer to what is not read to its end.
+fn refusal(status: StatusCode) -> Response {
+    let with = |name: HeaderName, value| (status, [(name, HeaderValue::from_static(value))]);
+    let mut response = match status {
+        StatusCode::UNAUTHORIZED => with(WWW_AUTHENTICATE, "Bearer").into_response(),
+        StatusCode::METHOD_NOT_ALLOWED => with(ALLOW, "POST").into_response(),
+        _ => status.into_response(),
+    };
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

@@ -1,0 +1,43 @@
+//! What the owner is told, and whether monitoring is heard of.
+
+use std::sync::atomic::AtomicBool;
+
+use metrics::{Counter, Gauge};
+
+use crate::telemetry::{
+    families::{Family, Registrar},
+    labels::{NoticeKind, NoticeOutcome},
+};
+
+/// What the owner is told, and whether monitoring is heard of.
+#[derive(Debug)]
+pub struct OwnerMetrics {
+    /// Notices by kind and what became of them; count through `telemetry::owner`.
+    pub(in crate::telemetry) notices: Family<Counter, (NoticeKind, NoticeOutcome)>,
+    /// When Alertmanager's watchdog last came.
+    pub watchdog_last_received_timestamp: Gauge,
+    /// Whether it is expected.
+    pub watchdog_expected: Gauge,
+    /// That the owner cannot be told was said in the log.
+    pub(in crate::telemetry) complained: AtomicBool,
+}
+
+impl OwnerMetrics {
+    pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
+        Self {
+            notices: r.counters(
+                "supportbot_owner_notices_total",
+                "Notices to the owner, BOT_DEV_ID; of a kind one is told in an hour, and suppressed ones are told with the next.",
+            ),
+            watchdog_last_received_timestamp: r.gauge(
+                "supportbot_watchdog_last_received_timestamp_seconds",
+                "When Alertmanager last posted its watchdog to this process; 0 if it never did.",
+            ),
+            watchdog_expected: r.gauge(
+                "supportbot_watchdog_expected",
+                "1 if WATCHDOG_TOKEN is set: the owner is told when the watchdog stops coming.",
+            ),
+            complained: AtomicBool::new(false),
+        }
+    }
+}

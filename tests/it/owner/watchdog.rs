@@ -1,0 +1,63 @@
+//! The dead man's switch: monitoring that falls silent is told, and so is its return.
+
+use std::time::Duration;
+
+use super::until_told;
+use crate::harness::Program;
+
+const TOKEN: &str = "a-token-that-nobody-guesses";
+
+/// As Alertmanager posts its watchdog; the status of the answer.
+async fn post(program: &Program, token: &str) -> u16 {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}/watchdog", program.ops());
+    let body =
+        r#"{"version":"4","status":"firing","alerts":[{"labels":{"alertname":"Watchdog"}}]}"#;
+    let request = client.post(url).bearer_auth(token).body(body);
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_watchdog_is_expected_where_a_token_is_set_and_its_posts_are_seen() {
+    let mut program = Program::new(&[]).await;
+    program.start().await;
+    assert_eq!(post(&program, TOKEN).await, 404);
+    assert!(program.metric("supportbot_watchdog_expected").await == 0.0);
+    program.terminate().await;
+
+    let file = program.data().join("token");
+    std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    program.set("WATCHDOG_TOKEN_FILE", file.to_str().unwrap());
+    program.start().await;
+    assert!(program.metric("supportbot_watchdog_expected").await > 0.0);
+    let last = async || program.metric("supportbot_watchdog_last_received_timestamp_seconds").await;
+    assert_eq!(post(&program, "another-token-of-that-size").await, 401);
+    assert!(last().await == 0.0);
+    assert_eq!(post(&program, TOKEN).await, 200);
+    let ours = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
+    assert!((ours - last().await).abs() < 60.0);
+    assert!(!program.log().contains(TOKEN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "three minutes, as long as the silence is: just watchdog"]
+async fn a_silence_of_monitoring_is_told_and_so_is_its_end() {
+    let mut program = Program::new(&[("WATCHDOG_TOKEN", TOKEN)]).await;
+    program.start().await;
+    assert_eq!(post(&program, TOKEN).await, 200);
+    let begun = tokio::time::Instant::now();
+    while super::told(&program).is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(140), "{}", program.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    println!("told after {:?}", begun.elapsed());
+    assert!(begun.elapsed() > Duration::from_secs(115));
+    let words = until_told(&program, 1).await.remove(0);
+    assert!(words.starts_with("◆ Monitoring is blind since "), "{words}");
+
+    let begun = tokio::time::Instant::now();
+    assert_eq!(post(&program, TOKEN).await, 200);
+    let words = until_told(&program, 2).await.remove(1);
+    println!("and of its end after {:?}", begun.elapsed());
+    assert!(words.starts_with("◆ Monitoring sees again since "), "{words}");
+}
