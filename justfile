@@ -57,7 +57,7 @@ machete:
 
 # The scripts, by shellcheck.
 scripts:
-    shellcheck bin/* .ci/run
+    shellcheck bin/* .ci/run alertmanager/check alertmanager/start monitoring/smoke
 
 # A desk in one process with a simulated Telegram: no token, no network.
 demo:
