@@ -20,12 +20,25 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The tag of the image that is tried.
 const VERSION: &str = "0.0.0-tried";
-/// What an owner has of the checkout.
-const FILES: [&str; 4] =
-    ["docker-compose.yml", "docker-compose.sqlite.yml", "caddy/Caddyfile", "caddy/Dockerfile"];
+/// What an owner has of the checkout, files and folders.
+const FILES: [&str; 9] = [
+    "docker-compose.yml",
+    "docker-compose.sqlite.yml",
+    "docker-compose.unwatched.yml",
+    "caddy",
+    "monitoring",
+    "alertmanager",
+    "prometheus",
+    "grafana",
+    "bin",
+];
 
+/// What leaves out all that watches the desk.
+pub(super) const UNWATCHED: &str = "COMPOSE_FILE=docker-compose.yml:docker-compose.unwatched.yml\n";
 /// The password of Redis.
 pub(super) const PASSWORD: &str = "5f1d0c-the-password-of-redis";
+/// What Alertmanager shows the desk.
+const WATCHDOG: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 /// A Telegram that containers reach, with a forum and the desk's owner.
 pub(super) async fn telegram(options: Options) -> (Simulator, Group) {
@@ -56,13 +69,14 @@ impl Deployed {
         BUILT.call_once(|| build(root));
         let folder = tempfile::tempdir().unwrap();
         for file in FILES {
-            let to = folder.path().join(file);
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::copy(root.join(file), to).unwrap();
+            copy(&root.join(file), &folder.path().join(file));
         }
         let deployed = Self { folder };
         deployed.write("secrets/bot_token", &telegram.token());
+        let nobody_else = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(deployed.path("secrets"), nobody_else).unwrap();
         deployed.write("secrets/redis_password", PASSWORD);
+        deployed.write("secrets/watchdog_token", WATCHDOG);
         let settings = format!(
             "BOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={}\nBOT_API_URL={}\nPACE_GROUP_PER_MINUTE=0\n{more}",
             group.id(),
@@ -125,6 +139,18 @@ impl Drop for Deployed {
     }
 }
 
+/// Copies a file, or a folder with all that is in it, with their modes.
+fn copy(from: &Path, to: &Path) {
+    if !from.is_dir() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        copy(&entry.path(), &to.join(entry.file_name()));
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "a figure for who runs these tests by hand")]
 fn build(root: &Path) {
     let image = format!("support-bot:{VERSION}");
@@ -134,7 +160,7 @@ fn build(root: &Path) {
     println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", &image]));
 }
 
-fn said(output: &Output, what: &str) -> String {
+pub(super) fn said(output: &Output, what: &str) -> String {
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{what}: {out}{err}");

@@ -4,17 +4,20 @@ use std::fs;
 
 use support_bot::simulator::{Group, Options, Person};
 
-use super::deployed::{Deployed, PASSWORD, arrives, docker, kill, program, restarts, telegram};
+use super::deployed::{
+    Deployed, PASSWORD, UNWATCHED, arrives, docker, kill, program, restarts, telegram,
+};
 use crate::harness::spec;
 
-/// What makes the desk keep its store in a file.
-const IN_A_FILE: &str = "COMPOSE_FILE=docker-compose.yml:docker-compose.sqlite.yml\n";
+/// What makes the desk keep its store in a file, and leaves out what watches it.
+const IN_A_FILE: &str =
+    "COMPOSE_FILE=docker-compose.yml:docker-compose.unwatched.yml:docker-compose.sqlite.yml\n";
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
 async fn on_redis_the_desk_comes_back_after_a_kill_of_either() {
     let (telegram, group) = telegram(Options::default()).await;
-    let desk = Deployed::install(&telegram, &group, "");
+    let desk = Deployed::install(&telegram, &group, UNWATCHED);
     desk.up(&["support-bot"]);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before the kills");
@@ -55,7 +58,7 @@ fn nobody_sees_the_password() {
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
 async fn on_redis_a_backup_is_restored_into_an_empty_one() {
     let (telegram, group) = telegram(Options::default()).await;
-    let desk = Deployed::install(&telegram, &group, "");
+    let desk = Deployed::install(&telegram, &group, UNWATCHED);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     is_restored(&desk, &group, &ada, "support-bot_redis", &["support-redis"]).await;
 }

@@ -1,40 +1,30 @@
-//! The Dockerfile and the compose file, held to the program and to what they promise.
+//! The Dockerfile and the compose files, held to the program and to what they promise.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
-use serde_norway::{Mapping, Value};
+use serde_norway::Value;
 use support_bot::config::{Requirement, VARIABLES};
 
+use super::composed::{
+    INCLUDED, compose, leaves, megabytes, root, service, services, strings, text,
+};
+
 /// Made by whoever installs the desk, as the README says.
-const MADE_BY_THE_OWNER: &[&str] = &[".env", "./secrets/bot_token", "./secrets/redis_password"];
+const MADE_BY_THE_OWNER: &[&str] = &[
+    ".env",
+    "./secrets/bot_token",
+    "./secrets/redis_password",
+    "./secrets/alerts_bot_token",
+    "./secrets/alerts_chat_id",
+    "./secrets/watchdog_token",
+    "./secrets/grafana_password",
+];
 
 /// Variables of the compose file itself, with the default that it names.
 const OF_COMPOSE: &[&str] = &["SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
 
 /// Those that the internet reaches: one of them at a time.
 const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn text(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap()
-}
-
-fn compose() -> Value {
-    let mut compose: Value = serde_norway::from_str(&text("docker-compose.yml")).unwrap();
-    // What is merged may merge in its turn.
-    compose.apply_merge().unwrap();
-    compose.apply_merge().unwrap();
-    compose
-}
-
-/// The service of this name.
-fn service(name: &str) -> Mapping {
-    let services = services(&compose());
-    services.into_iter().find(|(other, _)| other == name).expect(name).1
-}
 
 /// Settings of the program that may stand in a service's environment.
 fn is_setting(name: &str) -> bool {
@@ -43,32 +33,6 @@ fn is_setting(name: &str) -> bool {
         variable.name == name || (variable.secret && Some(variable.name) == plain)
     };
     VARIABLES.iter().any(known)
-}
-
-/// The services by name.
-fn services(compose: &Value) -> Vec<(String, Mapping)> {
-    let services = compose["services"].as_mapping().unwrap();
-    let service = |(name, service): (&Value, &Value)| {
-        (name.as_str().unwrap().to_owned(), service.as_mapping().unwrap().clone())
-    };
-    services.iter().map(service).collect()
-}
-
-/// The strings of a list.
-fn strings(value: Option<&Value>) -> Vec<String> {
-    let list = value.and_then(Value::as_sequence).into_iter().flatten();
-    list.map(|one| one.as_str().unwrap().to_owned()).collect()
-}
-
-/// Every string of a document.
-fn leaves(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::String(leaf) => into.push(leaf.clone()),
-        Value::Sequence(list) => list.iter().for_each(|one| leaves(one, into)),
-        Value::Mapping(map) => map.values().for_each(|one| leaves(one, into)),
-        Value::Tagged(tagged) => leaves(&tagged.value, into),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 #[test]
@@ -94,7 +58,11 @@ fn every_service_is_hardened() {
         }
         assert!(!strings(service.get("networks")).is_empty(), "{name}");
         assert!(says("healthcheck")["test"].is_sequence(), "{name}");
-        assert_eq!(says("container_name").as_str(), Some(name.as_str()));
+        let container = says("container_name").as_str().unwrap();
+        assert!(
+            [name.clone(), format!("support-{name}")].contains(&container.to_owned()),
+            "{name}"
+        );
         for more in ["privileged", "network_mode", "cap_add", "devices", "pid", "ipc"] {
             assert!(service.get(more).is_none(), "{name}: {more}");
         }
@@ -119,7 +87,7 @@ fn redis_and_the_way_to_it_are_in_internal_networks() {
         compose["networks"][network.as_str()]["internal"].as_bool() == Some(true)
     };
     assert!(service("support-redis").get("ports").is_none());
-    for closed in ["support-redis", "support-bot-backup"] {
+    for closed in ["support-redis", "support-bot-backup", "redis-exporter"] {
         assert!(strings(service(closed).get("networks")).iter().all(internal), "{closed}");
     }
     for web in WEB_SERVERS {
@@ -135,7 +103,6 @@ fn redis_loses_nothing_and_fits_into_its_memory() {
     for setting in ["--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"] {
         assert!(command.contains(setting), "{setting}");
     }
-    let megabytes = |size: &str| size.trim_end_matches(['m', 'b']).parse::<u32>().unwrap();
     let most = command.split("--maxmemory ").nth(1).unwrap().split(' ').next().unwrap();
     let limit = redis["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
     assert!(megabytes(limit) >= 2 * megabytes(most), "{most} within {limit}");
@@ -209,7 +176,10 @@ fn without_redis_nothing_is_left_that_needs_it() {
     let changed = without["services"].as_mapping().unwrap();
     let removed = |name: &str| matches!(changed.get(name), Some(Value::Tagged(tagged)) if tagged.tag == "!reset");
     for (name, service) in services(&compose()) {
-        if removed(&name) || strings(service.get("secrets")).is_empty() {
+        let waits = service.get("depends_on").and_then(Value::as_mapping);
+        let needs = waits.into_iter().flatten().any(|(other, _)| removed(other.as_str().unwrap()));
+        let knows = strings(service.get("secrets")).contains(&"redis_password".to_owned());
+        if removed(&name) || !needs && !knows {
             continue;
         }
         let change =
@@ -221,9 +191,13 @@ fn without_redis_nothing_is_left_that_needs_it() {
         for variable in redis {
             assert_eq!(change["environment"][variable].as_str(), Some(""), "{name}: {variable}");
         }
-        let waits = service.get("depends_on").and_then(Value::as_mapping);
-        let needs = waits.into_iter().flatten().any(|(other, _)| removed(other.as_str().unwrap()));
         assert!(!needs || change.get("depends_on").is_some(), "{name} waits for who is not there");
+        let Some(Value::Tagged(secrets)) = change.get("secrets") else {
+            panic!("{name} is given the password")
+        };
+        let rest = strings(service.get("secrets"));
+        let rest: Vec<_> = rest.into_iter().filter(|name| name != "redis_password").collect();
+        assert_eq!(strings(Some(&secrets.value)), rest, "{name}");
     }
     assert!(removed("support-redis"));
     for (name, _) in changed {
@@ -241,7 +215,7 @@ fn every_image_has_an_exact_tag() {
         let tag =
             image.rsplit_once(':').map(|(_, tag)| tag.trim_end_matches('}')).unwrap_or_default();
         let numbered =
-            tag.trim_start_matches('-').chars().next().is_some_and(|c| c.is_ascii_digit());
+            tag.trim_start_matches(['-', 'v']).chars().next().is_some_and(|c| c.is_ascii_digit());
         assert!(numbered && tag.matches('.').count() >= 2, "{name}: {image}");
     }
 }
@@ -259,7 +233,7 @@ fn every_path_exists_or_is_the_owners() {
         }
         seen.insert(path.to_owned());
         let there = MADE_BY_THE_OWNER.contains(&path) || root().join(path).exists();
-        assert!(there, "docker-compose.yml names {path}, which does not exist");
+        assert!(there, "a compose file names {path}, which does not exist");
     }
     for path in MADE_BY_THE_OWNER {
         assert!(seen.contains(*path), "{path} is not asked for");
@@ -272,7 +246,7 @@ fn every_path_exists_or_is_the_owners() {
 
 #[test]
 fn every_variable_is_one_of_the_program_or_has_a_default() {
-    let source = text("docker-compose.yml");
+    let source = text("docker-compose.yml") + &text(INCLUDED);
     for (at, _) in source.match_indices("${") {
         let inside = source[at + 2..].split('}').next().unwrap();
         let (name, default) =

@@ -1,6 +1,8 @@
-//! What the desk is deployed with: the image and the compose files.
+//! What the desk is deployed with: the image and the compose files, and what watches it.
 
+mod composed;
 mod deployed;
 mod engine;
 mod files;
 mod public;
+mod watched;

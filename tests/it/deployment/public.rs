@@ -9,7 +9,7 @@ use std::{
 use reqwest::{Certificate, Client};
 use support_bot::simulator::{Group, Options, Simulator};
 
-use super::deployed::{Deployed, arrives, docker, kill, restarts, telegram, until};
+use super::deployed::{Deployed, UNWATCHED, arrives, docker, kill, restarts, telegram, until};
 use crate::{
     harness::spec,
     webhook::proxy::{Identity, NAME},
@@ -52,7 +52,10 @@ async fn deployed() -> (Simulator, Group, Deployed, Client) {
         ..Options::default()
     };
     let (telegram, group) = telegram(options).await;
-    let settings = format!("WEBHOOK_ENABLED=true\nWEBHOOK_URL=https://{NAME}\n");
+    let files = UNWATCHED.trim_end();
+    let settings = format!(
+        "{files}:docker-compose.override.yml\nWEBHOOK_ENABLED=true\nWEBHOOK_URL=https://{NAME}\n"
+    );
     let desk = Deployed::install(&telegram, &group, &settings);
     let ours = fs::read_to_string(desk.path("caddy/Caddyfile")).unwrap();
     let globals = ours.find("{\n").unwrap();

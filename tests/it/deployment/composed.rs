@@ -1,0 +1,80 @@
+//! The compose files as one document, and ways to look at it.
+
+use std::{fs, path::Path};
+
+use serde_norway::{Mapping, Value};
+
+/// What docker-compose.yml includes.
+pub(super) const INCLUDED: &str = "monitoring/compose.yml";
+
+pub(super) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub(super) fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// One file, with what is merged into each service in its place.
+pub(super) fn within(file: &str) -> Value {
+    let mut compose: Value = serde_norway::from_str(&text(file)).unwrap();
+    // What is merged may merge in its turn.
+    compose.apply_merge().unwrap();
+    compose.apply_merge().unwrap();
+    compose
+}
+
+/// docker-compose.yml with what it includes.
+pub(super) fn compose() -> Value {
+    let mut compose = within("docker-compose.yml");
+    let included = &compose["include"][0];
+    assert_eq!(included["path"].as_str(), Some(INCLUDED));
+    // Otherwise its paths would start from its own folder.
+    assert_eq!(included["project_directory"].as_str(), Some("."));
+    let included = within(INCLUDED);
+    for part in ["services", "networks", "volumes", "secrets"] {
+        let into = compose[part].as_mapping_mut().unwrap();
+        for (name, value) in included[part].as_mapping().unwrap() {
+            let twice = into.insert(name.clone(), value.clone());
+            assert!(twice.is_none(), "{name:?} is in both files");
+        }
+    }
+    compose
+}
+
+/// The service of this name.
+pub(super) fn service(name: &str) -> Mapping {
+    let services = services(&compose());
+    services.into_iter().find(|(other, _)| other == name).expect(name).1
+}
+
+/// The services by name.
+pub(super) fn services(compose: &Value) -> Vec<(String, Mapping)> {
+    let services = compose["services"].as_mapping().unwrap();
+    let service = |(name, service): (&Value, &Value)| {
+        (name.as_str().unwrap().to_owned(), service.as_mapping().unwrap().clone())
+    };
+    services.iter().map(service).collect()
+}
+
+/// The strings of a list.
+pub(super) fn strings(value: Option<&Value>) -> Vec<String> {
+    let list = value.and_then(Value::as_sequence).into_iter().flatten();
+    list.map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+/// Every string of a document.
+pub(super) fn leaves(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(leaf) => into.push(leaf.clone()),
+        Value::Sequence(list) => list.iter().for_each(|one| leaves(one, into)),
+        Value::Mapping(map) => map.values().for_each(|one| leaves(one, into)),
+        Value::Tagged(tagged) => leaves(&tagged.value, into),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Megabytes of a size with `m`, `mb` or `MiB` behind it.
+pub(super) fn megabytes(size: &str) -> u32 {
+    size.trim_end_matches(|unit: char| unit.is_ascii_alphabetic()).parse().unwrap()
+}
