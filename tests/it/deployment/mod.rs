@@ -4,5 +4,6 @@ mod composed;
 mod deployed;
 mod engine;
 mod files;
+mod monitoring;
 mod public;
 mod watched;

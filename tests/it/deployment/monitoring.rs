@@ -1,0 +1,207 @@
+//! What watches the desk, started with it by a real Docker engine; everything but Grafana, of which there is no package.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use serde_json::Value;
+use support_bot::simulator::{Group, Options, Simulator};
+
+use super::deployed::{Deployed, docker, kill, said, telegram, until};
+use crate::harness::spec;
+
+/// A killed desk is told within this.
+const TOLD: Duration = Duration::from_secs(30);
+/// How long anything may take that must happen in the end: an hour's messages, and a scrape behind them.
+const PATIENCE: Duration = Duration::from_mins(4);
+/// The token of the second bot.
+const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
+/// Those that a machine with 1 GB must hold.
+const CONTAINERS: [&str; 6] = [
+    "support-bot",
+    "support-bot-backup",
+    "support-redis",
+    "support-prometheus",
+    "support-alertmanager",
+    "support-redis-exporter",
+];
+
+/// The desk and what watches it, with two Telegrams: that of the users, and that of on-call.
+struct Watched {
+    desk: Deployed,
+    telegram: Simulator,
+    _users: Group,
+    alerts: Simulator,
+    on_call: Group,
+}
+
+impl Watched {
+    async fn install() -> Self {
+        let (telegram, users) = telegram(Options::default()).await;
+        let options = Options { token: ALERTS.to_owned(), ..Options::default() };
+        let (alerts, _) = super::deployed::telegram(options).await;
+        let on_call = alerts.supergroup("On call");
+        let fast = "PACE_OVERALL_PER_SECOND=0\nPACE_PRIVATE_PER_SECOND=0\n";
+        let desk = Deployed::install(&telegram, &users, fast);
+        desk.write("secrets/alerts_bot_token", &format!("{ALERTS}\n"));
+        desk.write("secrets/alerts_chat_id", &format!("{}\n", on_call.id()));
+        desk.write("docker-compose.override.yml", "services: { grafana: !reset {} }\n");
+        let config = fs::read_to_string(desk.path("alertmanager/alertmanager.yml")).unwrap();
+        let real = "https://api.telegram.org";
+        assert_eq!(config.matches(real).count(), 1);
+        desk.write("alertmanager/alertmanager.yml", &config.replace(real, &alerts.url()));
+        Self { desk, telegram, _users: users, alerts, on_call }
+    }
+
+    /// What on-call has been sent that begins with this sign and names this alert.
+    fn told(&self, sign: &str, alert: &str) -> Vec<String> {
+        let texts = self.on_call.everything().into_iter().filter_map(|message| message.text);
+        texts.filter(|text| text.starts_with(&format!("{sign} {alert} "))).collect()
+    }
+
+    /// Waits until on-call is sent this; the message, and how long it took.
+    async fn hears(&self, sign: &str, alert: &str) -> (String, Duration) {
+        let (begun, before) = (Instant::now(), self.told(sign, alert).len());
+        until(&format!("{sign} {alert}"), || self.told(sign, alert).len() > before).await;
+        (self.told(sign, alert).pop().unwrap(), begun.elapsed())
+    }
+}
+
+/// The value of the one series that a query finds.
+async fn asked(query: &str) -> Option<f64> {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://127.0.0.1:9090/api/v1/query?query={query}");
+    let answer = client.get(url).send().await.ok()?.text().await.ok()?;
+    let answer: Value = serde_json::from_str(&answer).ok()?;
+    answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+}
+
+/// Waits until a query has this value.
+async fn becomes(query: &str, wanted: f64) {
+    let begun = Instant::now();
+    loop {
+        let found = asked(query).await;
+        if found.is_some_and(|found| (found - wanted).abs() < f64::EPSILON) {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{query} is {found:?}, not {wanted}");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// The resident memory of all processes of a container, in kB.
+fn resident(container: &str) -> u64 {
+    let top = docker(&["top", container, "-eo", "pid,rss"]);
+    let rows = top.lines().skip(1).filter_map(|row| row.split_whitespace().nth(1));
+    rows.map(|kilobytes| kilobytes.parse::<u64>().unwrap()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn a_killed_desk_is_told_to_on_call_and_so_is_its_return() {
+    let watched = Watched::install().await;
+    watched.desk.up(&[]);
+    becomes("count(up{job!=\"grafana\"}==1)", 4.0).await;
+    becomes("count(up{job=\"supportbot\"}==1)", 1.0).await;
+    becomes("prometheus_notifications_alertmanagers_discovered", 1.0).await;
+    becomes("count(supportbot_watchdog_last_received_timestamp_seconds>0)", 1.0).await;
+    becomes("redis_up", 1.0).await;
+    println!("{}", smoke(&watched.desk));
+    watched.hears("✅", "SmokeTest").await;
+
+    // It is back before anybody has looked, and all the same it is told.
+    kill("support-bot");
+    let (message, took) = watched.hears("🔴", "SupportbotCrashed").await;
+    println!("told {took:.1?} after the crash:\n{message}");
+    assert!(took < TOLD, "{took:?}");
+
+    // Docker takes this for the owner's wish and does not start it again.
+    docker(&["kill", "support-bot"]);
+    let (message, took) = watched.hears("🔴", "SupportbotDown").await;
+    println!("told {took:.1?} after the kill:\n{message}");
+    assert!(took < TOLD, "{took:?}");
+    for part in ["Impact:", "First:", "Since ", "Runbook · Dashboard · Query · Silence"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    watched.desk.up(&["support-bot"]);
+    let (message, _) = watched.hears("✅", "SupportbotDown").await;
+    println!("{message}");
+
+    an_hour_of_messages(&watched).await;
+    let used = CONTAINERS.map(|container| (container, resident(container)));
+    for (container, kilobytes) in used {
+        println!("{container}: {} MB resident", kilobytes / 1024);
+    }
+    println!("together: {} MB", used.iter().map(|(_, kilobytes)| kilobytes).sum::<u64>() / 1024);
+    nobody_sees_the_tokens(&watched.desk);
+}
+
+/// One message a second for an hour, in as long as it takes.
+async fn an_hour_of_messages(watched: &Watched) {
+    let people: Vec<_> = (0..60)
+        .map(|id| watched.telegram.user(spec(2000 + id, &format!("User {id}"), "en")))
+        .collect();
+    for minute in 0..60 {
+        for person in &people {
+            person.writes(&format!("minute {minute}"));
+        }
+    }
+    let all =
+        "sum(supportbot_deliveries_total{direction=\"user_to_operator\",outcome=\"delivered\"})";
+    becomes(all, 3600.0).await;
+}
+
+/// Neither in what Docker tells of the containers nor in their logs.
+fn nobody_sees_the_tokens(desk: &Deployed) {
+    let told = docker(&[&["inspect"], &CONTAINERS[..]].concat());
+    let logs = desk.succeeds(&["logs", "--no-color"]);
+    for secret in [ALERTS, super::deployed::PASSWORD] {
+        assert!(!told.contains(secret), "a secret is in what Docker tells");
+        assert!(!logs.contains(secret), "a secret is logged");
+    }
+}
+
+/// What monitoring/smoke says.
+fn smoke(desk: &Deployed) -> String {
+    let smoke = std::process::Command::new(desk.path("monitoring/smoke")).output().unwrap();
+    said(&smoke, "monitoring/smoke")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn a_chat_id_that_was_left_to_be_filled_in_is_refused_with_a_word() {
+    let watched = Watched::install().await;
+    watched.desk.write("secrets/alerts_chat_id", "<the chat's id>\n");
+    let up = ["up", "--detach", "--wait", "--wait-timeout", "30", "alertmanager"];
+    assert!(!watched.desk.compose(&up).status.success(), "it must not start");
+    let logs = watched.desk.succeeds(&["logs", "alertmanager"]);
+    assert!(logs.contains("secrets/alerts_chat_id is not what it must be"), "{logs}");
+    watched.desk.write("secrets/alerts_chat_id", "-1001234567890\n");
+    watched.desk.up(&["alertmanager"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn an_alert_outlasts_an_absence_of_telegram_and_the_token_is_not_logged() {
+    let watched = Watched::install().await;
+    watched.desk.up(&["alertmanager"]);
+    watched.alerts.set_unreachable(true);
+    let amtool = ["exec", "--no-TTY", "alertmanager", "amtool"];
+    let there = ["--alertmanager.url=http://127.0.0.1:9093", "alert", "add"];
+    let alert = ["alertname=Lasting", "severity=critical", "environment=test"];
+    watched.desk.succeeds(&[&amtool[..], &there, &alert].concat());
+    let logs = || watched.desk.succeeds(&["logs", "alertmanager"]);
+    until("it tries", || logs().contains("/bot<token>/sendMessage")).await;
+    assert!(!logs().contains(ALERTS), "the token is logged");
+    watched.alerts.set_unreachable(false);
+    until("it arrives", || !watched.told("🔴", "Lasting").is_empty()).await;
+
+    // Signals reach it through the script that hides the token.
+    watched.desk.succeeds(&["kill", "--signal", "HUP", "alertmanager"]);
+    until("it reads its files anew", || logs().contains("Completed loading")).await;
+    watched.desk.succeeds(&["stop", "alertmanager"]);
+    let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-alertmanager"]);
+    assert_eq!(code, "0", "a stop is orderly");
+}
