@@ -1,0 +1,190 @@
+"""What users and operators notice."""
+
+import alerts
+from dashboard import dashboard, row
+from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, UNKNOWN, heatmap, increase, per_minute, query, ranking, stat, timeseries
+
+STATES = {"waiting_operator": ORANGE, "waiting_user": GREEN, "closed": GREY, "banned": RED, "unreachable": "purple"}
+
+
+def first_response(q):
+    buckets = "sum by (le) (increase(supportbot_first_response_seconds_bucket{@desk}[$__range]))"
+    return query(f"histogram_quantile({q}, {buckets})")
+
+
+def in_range(counter, where=""):
+    return query(f"round(sum(increase({counter}{{@desk{', ' + where if where else ''}}}[$__range])))")
+
+
+NOW = row(
+    "Now, and in the range shown",
+    stat(
+        "Users waiting",
+        "Users who have written and were not answered yet.",
+        "few; by night they grow in number.",
+        query(f'sum(job_state:supportbot_conversations:sum{{@job, state="waiting_operator"}}) {SILENT}'),
+        unit="short",
+        texts=UNKNOWN,
+        colour="value",
+        watched=["SupportbotUsersWaiting"],
+    ),
+    stat(
+        "Longest wait",
+        "How long the user who has waited longest has waited.",
+        "less than you promise your users.",
+        query(f"max(job:supportbot_oldest_unanswered:age_seconds{{@job}}) {SILENT}"),
+        unit="s",
+        decimals=0,
+        texts={0: ("nobody", GREEN), **UNKNOWN},
+        limits=alerts.USER_WAITING,
+    ),
+    stat(
+        "Answered: half",
+        "Time until half of those who waited had a first answer, in the range shown.",
+        "minutes in working hours.",
+        first_response(0.5),
+        unit="s",
+        decimals=0,
+        spark=False,
+        colour="value",
+        empty="no answers",
+    ),
+    stat(
+        "Answered: 90 %",
+        "Time until nine of ten had a first answer, in the range shown.",
+        "less than you promise your users.",
+        first_response(0.9),
+        unit="s",
+        decimals=0,
+        spark=False,
+        colour="value",
+        empty="no answers",
+    ),
+    stat(
+        "New users",
+        "Conversations opened in the range shown.",
+        "as usual for the day.",
+        in_range("supportbot_conversations_opened_total"),
+        unit="short",
+        spark=False,
+        colour="value",
+    ),
+    stat(
+        "From users",
+        "Messages of users that reached the operators, in the range shown.",
+        "as usual for the day.",
+        in_range("supportbot_deliveries_total", 'direction="user_to_operator", outcome="delivered"'),
+        unit="short",
+        spark=False,
+        colour="value",
+    ),
+    stat(
+        "From operators",
+        "Answers that reached users, in the range shown.",
+        "about as many as users wrote.",
+        in_range("supportbot_deliveries_total", 'direction="operator_to_user", outcome="delivered"'),
+        unit="short",
+        spark=False,
+        colour="value",
+    ),
+    stat(
+        "Not delivered",
+        "Answers that did not reach users in the range shown, because they blocked the bot, or for another reason.",
+        "few: users who blocked the bot.",
+        in_range("supportbot_deliveries_total", 'direction="operator_to_user", outcome!="delivered"'),
+        unit="short",
+        spark=False,
+        colour="value",
+        watched=["SupportbotMessagesLost"],
+    ),
+)
+
+USERS = row(
+    "Users",
+    timeseries(
+        "Conversations",
+        "Conversations by where they stand.",
+        "few wait for an operator, and by evening none does.",
+        [query("sum by (state) (job_state:supportbot_conversations:sum{@job})", "{{state}}")],
+        unit="short",
+        stack=True,
+        colours=STATES,
+        w=12,
+        h=8,
+        watched=["SupportbotUsersWaiting"],
+    ),
+    timeseries(
+        "Longest wait, over time",
+        "How long the user who has waited longest for an answer has waited.",
+        "below the dashed line, and back to 0 each day.",
+        [query("max(job:supportbot_oldest_unanswered:age_seconds{@job})", "waits")],
+        unit=CLOCK,
+        limits=alerts.USER_WAITING,
+        colours={"waits": BLUE},
+        w=12,
+        h=8,
+    ),
+    heatmap(
+        "Time to the first answer",
+        "How long users waited for the first answer to what they wrote.",
+        "bright at the bottom.",
+        "supportbot_first_response_seconds",
+        w=12,
+        h=8,
+        watched=["SupportbotUsersWaiting"],
+    ),
+    timeseries(
+        "New users, over time",
+        "Conversations opened.",
+        "as usual; a jump by night may be spam.",
+        [increase("supportbot_conversations_opened_total", "opened")],
+        unit="short",
+        bars=True,
+        top=1,
+        w=12,
+        h=8,
+    ),
+)
+
+OPERATORS = row(
+    "Operators",
+    timeseries(
+        "Messages each way",
+        "Messages that arrived: of users at the operators, and of operators at users.",
+        "the second follows the first.",
+        [
+            per_minute("supportbot_deliveries_total", "from users", where='direction="user_to_operator", outcome="delivered"'),
+            per_minute("supportbot_deliveries_total", "from operators", where='direction="operator_to_user", outcome="delivered"'),
+        ],
+        unit="suffix:/min",
+        colours={"from users": BLUE, "from operators": GREEN},
+    ),
+    ranking(
+        "What operators do",
+        "Acts of operators in the range shown.",
+        "messages; the rest is up to them.",
+        'topk(12, sum by (handler) (increase(supportbot_updates_handled_total{@desk, handler=~"staff_.+", outcome="ok"}[$__range])) > 0)',
+        by="handler",
+        unit="short",
+        decimals=0,
+        colour=GREEN,
+    ),
+    ranking(
+        "What users do",
+        "Acts of users in the range shown. user_blocked: they blocked the bot; user_returned: they are back.",
+        "messages; few who block.",
+        'topk(12, sum by (handler) (increase(supportbot_updates_handled_total{@desk, handler=~"user_.+", outcome="ok"}[$__range])) > 0)',
+        by="handler",
+        unit="short",
+        decimals=0,
+    ),
+)
+
+DASHBOARD = dashboard(
+    "supportbot-desk",
+    "Desk",
+    "What users and operators notice: who waits, how long, and how much there is to do.",
+    [NOW, USERS, OPERATORS],
+    since="now-24h",
+    refresh="1m",
+)

@@ -1,0 +1,292 @@
+"""The way of an update: in, decided, queued, out."""
+
+import alerts
+from dashboard import dashboard, row
+from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, heatmap, increase, per_minute, quantile, query, ranking, stat, timeseries
+
+IN = row(
+    "In: what Telegram brings",
+    timeseries(
+        "Updates received",
+        "Updates that Telegram brought and that are on disk, by type.",
+        "as usual for the hour.",
+        [per_minute("supportbot_updates_received_total", "{{type}}", by="type")],
+        unit="suffix:/min",
+        stack=True,
+    ),
+    heatmap(
+        "Age of updates when taken up",
+        "How old updates are, by Telegram's date, when their handling begins.",
+        "all under 2 seconds. What is older has waited at Telegram, as after an outage, or here.",
+        "supportbot_update_age_seconds",
+        watched=["SupportbotWebhookFailing"],
+    ),
+    timeseries(
+        "By which way",
+        "Updates by the way they came, and those that Telegram sent again although they were known.",
+        "one way, and hardly any again.",
+        [per_minute("supportbot_updates_received_total", "{{source}}", by="source"), per_minute("supportbot_updates_duplicate_total", "again")],
+        unit="suffix:/min",
+        w=5,
+        colours={"again": ORANGE},
+    ),
+    stat(
+        "Last update",
+        "Time since the last update came, of any process.",
+        "as usual for the hour; only a busy desk hears something every minute.",
+        query(f"time() - max(supportbot_last_update_timestamp_seconds{{@desk}} > 0) {SILENT}"),
+        unit="s",
+        decimals=0,
+        h=7,
+        colour="value",
+        texts={-1: ("none", GREY)},
+    ),
+)
+
+HANDLERS = row(
+    "Handlers: what is decided",
+    timeseries(
+        "Updates handled",
+        "What became of updates; an error or a panic is one attempt of three, and dead is given up.",
+        "ok and ignored only.",
+        [per_minute("supportbot_updates_handled_total", "{{outcome}}", by="outcome")],
+        unit="suffix:/min",
+        stack=True,
+        meaning=True,
+        watched=["SupportbotHandlerErrors", "SupportbotMessagesLost"],
+    ),
+    timeseries(
+        "Attempts that failed",
+        "Of all attempts at updates, how many ended in an error, over 15 minutes.",
+        "0.",
+        [
+            query(
+                'sum(increase(supportbot_updates_handled_total{@desk, outcome="error"}[15m])) / clamp_min(sum(increase(supportbot_updates_handled_total{@desk}[15m])), 1)',
+                "errors",
+            )
+        ],
+        unit="percentunit",
+        limits=alerts.HANDLER_ERRORS,
+        colours={"errors": ORANGE},
+    ),
+    timeseries(
+        "Panics",
+        "Panics by the task they happened in; each harms only the work at hand.",
+        "none, ever. Each is a bug: please report it.",
+        [increase("supportbot_panics_total", "{{task}}", by="task")],
+        unit="short",
+        bars=True,
+        stack=True,
+        top=1,
+        watched=["SupportbotHandlerErrors"],
+    ),
+    heatmap(
+        "Time to handle",
+        "From an update's claim to its commit, all handlers together.",
+        "milliseconds; with a slow disk, tens of them.",
+        "supportbot_update_handle_duration_seconds",
+        watched=["SupportbotSaturated"],
+    ),
+    ranking(
+        "Slowest handlers",
+        "The time that 95 % of the updates of a handler take, in the range shown; the ten slowest.",
+        "under 0.1 seconds.",
+        "topk(10, histogram_quantile(0.95, sum by (handler, le) (rate(supportbot_update_handle_duration_seconds_bucket{@desk}[$__range]))) > 0)",
+        by="handler",
+        unit="s",
+        colour=ORANGE,
+    ),
+    ranking(
+        "What people do",
+        "Updates by handler, in the range shown; the ten most frequent.",
+        "messages before all else.",
+        "topk(10, sum by (handler) (increase(supportbot_updates_handled_total{@desk}[$__range])) > 0)",
+        by="handler",
+        unit="short",
+        decimals=0,
+    ),
+)
+
+QUEUES = row(
+    "Queues: what waits",
+    timeseries(
+        "Waiting in the queues",
+        "Items in the inbox and the outbox: ready, due later, or being worked on.",
+        "near 0, with peaks in a rush that go down again.",
+        [query("sum by (queue, state) (supportbot_queue_depth{@desk})", "{{queue}} {{state}}")],
+        unit="short",
+        stack=True,
+        top=5,
+        watched=["SupportbotOutboxStuck", "SupportbotSaturated"],
+    ),
+    timeseries(
+        "Oldest that waits",
+        "How long the oldest item of each queue that is due has waited.",
+        "seconds. The outbox waits longer when Telegram's limits make it: then its alert stays silent.",
+        [query("max by (queue) (instance_queue:supportbot_queue_oldest:age_seconds{@desk})", "{{queue}}")],
+        unit=CLOCK,
+        limits=[alerts.INBOX, alerts.OUTBOX],
+        colours={"inbox": BLUE, "outbox": "purple"},
+    ),
+    timeseries(
+        "In and done",
+        "Items added to a queue, and items that left it.",
+        "both lines of a queue lie on each other.",
+        [
+            per_minute("supportbot_queue_enqueued_total", "{{queue}}: added", by="queue"),
+            per_minute("supportbot_queue_processed_total", "{{queue}}: done", by="queue", where='outcome!="retry"'),
+        ],
+        unit="suffix:/min",
+        watched=["SupportbotOutboxStuck"],
+    ),
+    timeseries(
+        "Attempts",
+        "How attempts at items of the queues ended: done, to be tried again, given up.",
+        "ok; retry in a flood or an outage of Telegram.",
+        [per_minute("supportbot_queue_processed_total", "{{queue}}: {{outcome}}", by="queue, outcome")],
+        unit="suffix:/min",
+        stack=True,
+        colours={
+            "inbox: ok": GREEN,
+            "outbox: ok": BLUE,
+            "inbox: retry": "yellow",
+            "outbox: retry": ORANGE,
+            "inbox: dead": "purple",
+            "outbox: dead": "dark-purple",
+        },
+    ),
+    timeseries(
+        "Time until done",
+        "From the receipt of an update until what it led to was done: for half, and for 95 % of the items of a queue.",
+        "under a second, when Telegram's limits do not make messages wait.",
+        [
+            quantile(0.5, "supportbot_queue_wait_seconds", "{{queue}}: half", by="queue"),
+            quantile(0.95, "supportbot_queue_wait_seconds", "{{queue}}: 95 %", by="queue"),
+        ],
+        unit="s",
+    ),
+    timeseries(
+        "Dead letters that wait",
+        "Items that were given up and that nobody has tried again or dropped.",
+        "0: somebody looks at them, by `support-bot dead list`.",
+        [query("sum by (queue) (supportbot_dead_letters{@desk})", "{{queue}}")],
+        unit="short",
+        top=5,
+        watched=["SupportbotMessagesLost"],
+    ),
+)
+
+OUT = row(
+    "Out: what arrives",
+    timeseries(
+        "Messages delivered",
+        "Messages that ended their way, by direction. blocked: the user has blocked the bot.",
+        "delivered only; now and then a blocked one.",
+        [
+            per_minute("supportbot_deliveries_total", "to operators: {{outcome}}", by="outcome", where='direction="user_to_operator"'),
+            per_minute("supportbot_deliveries_total", "to users: {{outcome}}", by="outcome", where='direction="operator_to_user"'),
+        ],
+        unit="suffix:/min",
+        stack=True,
+        colours={
+            "to operators: delivered": GREEN,
+            "to users: delivered": BLUE,
+            "to operators: failed": RED,
+            "to users: failed": "dark-red",
+            "to operators: blocked": GREY,
+            "to users: blocked": GREY,
+        },
+        watched=["SupportbotErrorBudgetBurn", "SupportbotMessagesLost"],
+        shows=["supportbot-slo"],
+    ),
+    timeseries(
+        "Delivery: the desk's own time, and all",
+        "What 95 % of the messages took: without what Telegram's limits made them wait, and with it.",
+        "both under a second. All far above own: many wrote at once, and Telegram's limits made them wait.",
+        [
+            query("max(job_direction:supportbot_delivery_own_duration_seconds:p95_5m{@job})", "own"),
+            query("max(job_direction:supportbot_delivery_duration_seconds:p95_5m{@job})", "all"),
+        ],
+        unit="s",
+        limits=alerts.PROMISE,
+        colours={"own": BLUE, "all": "purple"},
+        shows=["supportbot-slo"],
+    ),
+    heatmap(
+        "Delivery: the desk's own time",
+        "How long messages took without what Telegram's limits made them wait.",
+        "all below the promise of 5 seconds.",
+        "supportbot_delivery_own_duration_seconds",
+        where='outcome="delivered"',
+        watched=["SupportbotErrorBudgetBurn"],
+        shows=["supportbot-slo"],
+    ),
+    timeseries(
+        "Given up",
+        "Items that became dead letters, by reason. blocked is no fault: the user has blocked the bot.",
+        "none but blocked.",
+        [increase("supportbot_dead_lettered_total", "{{reason}}", by="reason")],
+        unit="short",
+        bars=True,
+        stack=True,
+        top=1,
+        watched=["SupportbotMessagesLost"],
+        colours={"blocked": GREY, "panic": "dark-red"},
+    ),
+    timeseries(
+        "Lost",
+        "Messages that the store had confirmed and no longer had.",
+        "none, ever.",
+        [increase("supportbot_messages_lost_total", "by the {{reason}}", by="reason")],
+        unit="short",
+        bars=True,
+        top=1,
+        watched=["SupportbotMessagesLost"],
+        colours={"by the store": RED},
+    ),
+    timeseries(
+        "Perhaps sent twice",
+        "Sends whose answer was lost and that were made again: the message may have arrived twice.",
+        "none; single ones when the network fails.",
+        [increase("supportbot_telegram_possible_repeats_total", "repeats")],
+        unit="short",
+        bars=True,
+        top=1,
+        colours={"repeats": ORANGE},
+    ),
+)
+
+TURNS = row(
+    "Does all of it turn?",
+    timeseries(
+        "Since the last heartbeat",
+        "Time since a beat last passed through worker, store, sender and Telegram; one is tried every 15 seconds.",
+        "a sawtooth up to 15 seconds and a little more.",
+        [query("instance:supportbot_heartbeat:age_seconds{@desk}", "{{instance}}")],
+        unit=CLOCK,
+        limits=alerts.HEARTBEAT,
+    ),
+    timeseries(
+        "How long a heartbeat took",
+        "The way of the last beat through worker, store, sender and Telegram.",
+        "under a second.",
+        [query("supportbot_heartbeat_duration_seconds{@desk}", "{{instance}}")],
+        unit="s",
+        watched=["SupportbotHeartbeatMissing"],
+    ),
+    timeseries(
+        "Since the last turn of each loop",
+        "Time since each of the loops that must turn last turned, of the slowest process.",
+        "seconds; poll waits for Telegram up to POLL_TIMEOUT_SECONDS. With none of a kind, there is no line.",
+        [query("max by (task) (time() - (supportbot_task_heartbeat_timestamp_seconds{@desk} > 0))", "{{task}}")],
+        unit="s",
+        watched=["SupportbotHeartbeatMissing"],
+    ),
+)
+
+DASHBOARD = dashboard(
+    "supportbot-pipeline",
+    "Pipeline",
+    "The way of an update: in, decided, queued, out.",
+    [IN, HANDLERS, QUEUES, OUT, TURNS],
+)

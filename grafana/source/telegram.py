@@ -1,0 +1,290 @@
+"""What passes between the desk and the Bot API."""
+
+import alerts
+from dashboard import dashboard, row
+from panels import BLUE, GREEN, GREY, ORANGE, RED, YES_NO, heatmap, increase, per_minute, quantile, query, ranking, special, stat, states, timeseries
+
+OUTCOMES = {
+    "ok": GREEN,
+    "flood": ORANGE,
+    "server_error": RED,
+    "timeout": "dark-red",
+    "network": "purple",
+    "unauthorized": "dark-purple",
+    "conflict": BLUE,
+    "forbidden": "yellow",
+    "bad_request": GREY,
+}
+
+REACH = row(
+    "Is Telegram reached?",
+    states(
+        "Telegram and the group",
+        "Whether Telegram answers the bot, and whether the bot may do in the group what it must.",
+        "both green.",
+        [query('min by (probe) (supportbot_ready{@desk, probe=~"telegram|group"})', "{{probe}}")],
+        texts=YES_NO,
+        w=8,
+        h=7,
+        watched=["SupportbotTelegramUnreachable"],
+    ),
+    timeseries(
+        "Since the last answer",
+        "Time since a call to the Bot API last succeeded.",
+        "seconds; a quiet desk that polls hears of Telegram when a poll ends, after up to 50.",
+        [query("time() - (supportbot_telegram_api_last_success_timestamp_seconds{@desk} > 0)", "{{instance}}")],
+        unit="s",
+        watched=["SupportbotTelegramUnreachable"],
+    ),
+    timeseries(
+        "Polls refused",
+        "Polls that were refused within 5 minutes because another program polls with the same token.",
+        "0; one or two when a process takes over from another.",
+        [query("round(sum(increase(supportbot_poll_conflicts_total{@desk}[5m])))", "conflicts")],
+        unit="short",
+        limits=alerts.POLL_CONFLICTS,
+        colours={"conflicts": BLUE},
+    ),
+)
+
+CALLS = row(
+    "Calls",
+    timeseries(
+        "Calls by how they ended",
+        "Calls to the Bot API, the polls included.",
+        "ok.",
+        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome")],
+        unit="suffix:/min",
+        stack=True,
+        colours=OUTCOMES,
+        watched=["SupportbotTelegramUnreachable"],
+    ),
+    timeseries(
+        "What Telegram refused",
+        "The same without those that succeeded. flood: too many requests; forbidden: blocked, or a right is missing.",
+        "next to nothing. bad_request and forbidden now and then are what users and operators do.",
+        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"')],
+        unit="suffix:/min",
+        stack=True,
+        top=1,
+        colours=OUTCOMES,
+        watched=["SupportbotTelegramUnreachable", "SupportbotFloodRatioHigh"],
+    ),
+    ranking(
+        "Calls by method",
+        "How often each method was called in the range shown; the twelve most frequent.",
+        "copies and messages; get_updates where the desk polls.",
+        "topk(12, sum by (method) (increase(supportbot_telegram_api_requests_total{@desk}[$__range])) > 0)",
+        by="method",
+        unit="short",
+        decimals=0,
+    ),
+    heatmap(
+        "How long calls take",
+        "Duration of all calls but those that wait for updates.",
+        "under half a second.",
+        "supportbot_telegram_api_request_duration_seconds",
+        where='method!="get_updates"',
+    ),
+    ranking(
+        "Slowest methods",
+        "The time that 95 % of the calls of a method take, in the range shown; the twelve slowest.",
+        "under a second. Files take longer.",
+        'topk(12, histogram_quantile(0.95, sum by (method, le) (rate(supportbot_telegram_api_request_duration_seconds_bucket{@desk, method!="get_updates"}[$__range]))) > 0)',
+        by="method",
+        unit="s",
+        colour=ORANGE,
+    ),
+    timeseries(
+        "Calls under way",
+        "Calls to the Bot API at one moment; the dashed line is the limit (SEND_CONCURRENCY).",
+        "far below the limit. One of them is the poll.",
+        [query("supportbot_telegram_api_in_flight{@desk}", "{{instance}}"), query("max(supportbot_telegram_api_concurrency_limit{@desk})", "limit")],
+        unit="short",
+        overrides=[
+            special(
+                "limit",
+                {"color": {"mode": "fixed", "fixedColor": ORANGE}, "custom.fillOpacity": 0, "custom.lineStyle": {"fill": "dash", "dash": [8, 8]}},
+            )
+        ],
+        watched=["SupportbotSaturated"],
+    ),
+)
+
+LIMITS = row(
+    "Limits: Telegram's, and ours so as not to meet them",
+    timeseries(
+        "Too many requests",
+        "The part of the calls that do something which Telegram answered with 429, over 10 minutes.",
+        "0: the desk paces itself. Above: another program uses the token, or Telegram's limits have changed.",
+        [query("max(job:supportbot_telegram_flood:ratio_rate10m{@job})", "429")],
+        unit="percentunit",
+        limits=alerts.FLOOD,
+        colours={"429": ORANGE},
+        w=6,
+    ),
+    timeseries(
+        "Told to wait",
+        "Seconds that Telegram told the desk to wait (retry_after), as they were told.",
+        "none.",
+        [increase("supportbot_telegram_flood_wait_seconds_total", "retry_after")],
+        unit="s",
+        bars=True,
+        top=1,
+        colours={"retry_after": ORANGE},
+        w=6,
+        watched=["SupportbotFloodRatioHigh", "SupportbotOutboxStuck"],
+    ),
+    timeseries(
+        "Sends held back",
+        "How long 95 % of the sends waited for the desk's own pacer, by the limit that held them.",
+        "under a second. group grows when many users write at once: Telegram takes 20 messages a minute in a group.",
+        [quantile(0.95, "supportbot_telegram_rate_limiter_wait_seconds", "{{scope}}", by="scope")],
+        unit="s",
+        w=6,
+    ),
+    timeseries(
+        "Sending: busy",
+        "How much of SEND_CONCURRENCY was in use, over 5 minutes.",
+        "far below the dashed line.",
+        [query("instance:supportbot_sending:busy_ratio5m{@desk}", "{{instance}}")],
+        unit="percentunit",
+        limits=alerts.BUSY,
+        top=1,
+        w=6,
+    ),
+)
+
+WEBHOOK = row(
+    "Webhook: only where one is set",
+    states(
+        "Webhook",
+        "Whether the desk is set to have updates pushed, and whether Telegram pushes to it.",
+        "both green. Where the desk polls, no webhook is set.",
+        [
+            query("max(supportbot_webhook_enabled{@desk})", "set"),
+            query("max(supportbot_webhook_ours{@desk}) and on () max(supportbot_webhook_enabled{@desk}) == 1", "ours"),
+        ],
+        texts=YES_NO,
+        neutral=["set"],
+        w=6,
+        h=7,
+        watched=["SupportbotWebhookMisconfigured"],
+    ),
+    timeseries(
+        "Waiting at Telegram",
+        "Updates that wait at Telegram to be pushed, as last seen.",
+        "0.",
+        [query("max(supportbot_webhook_pending_updates{@desk})", "pending")],
+        unit="short",
+        top=5,
+        w=6,
+        watched=["SupportbotWebhookFailing"],
+    ),
+    timeseries(
+        "Pushes",
+        "Requests to the webhook by what they came to; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
+        "stored only. Of strangers: wrong_secret, not_found.",
+        [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome")],
+        unit="suffix:/min",
+        stack=True,
+        top=1,
+        w=6,
+        watched=["SupportbotWebhookFailing"],
+        colours={"stored": GREEN, "full": RED, "unstored": "dark-red", "busy": ORANGE, "stopping": BLUE},
+    ),
+    timeseries(
+        "Pushes answered 503",
+        "The part of Telegram's pushes that the desk could not take, over 5 minutes.",
+        "0, also in a restart: what comes then is not counted.",
+        [
+            query(
+                'sum(increase(supportbot_webhook_requests_total{@desk, outcome=~"full|unstored|busy"}[5m])) / clamp_min(sum(increase(supportbot_webhook_requests_total{@desk, outcome=~"stored|full|unstored|busy"}[5m])), 1)',
+                "503",
+            )
+        ],
+        unit="percentunit",
+        limits=alerts.PUSHES_REFUSED,
+        colours={"503": RED},
+        w=6,
+    ),
+    timeseries(
+        "Time to take a push",
+        "From the head of a request with the right secret to its answer, the store's sync included: half, and 95 %.",
+        "tens of milliseconds.",
+        [quantile(0.5, "supportbot_webhook_request_duration_seconds", "half"), quantile(0.95, "supportbot_webhook_request_duration_seconds", "95 %")],
+        unit="s",
+        colours={"half": BLUE, "95 %": ORANGE},
+        w=6,
+    ),
+    timeseries(
+        "Put right",
+        "Times that the webhook was found changed by somebody else and set again, within 15 minutes.",
+        "0.",
+        [query("max(increase(supportbot_webhook_put_right_total{@desk}[15m]))", "put right")],
+        unit="short",
+        limits=alerts.PUT_RIGHT,
+        w=6,
+    ),
+    timeseries(
+        "Strangers dismissed",
+        "Connections without a right secret that were closed to make room for others.",
+        "none; many at once are an attack, and do no harm.",
+        [increase("supportbot_webhook_connections_dismissed_total", "dismissed")],
+        unit="short",
+        bars=True,
+        top=1,
+        w=6,
+        colours={"dismissed": BLUE},
+    ),
+    stat(
+        "Last failed push",
+        "Time since Telegram last failed to push an update, and since its server last failed to learn of some.",
+        "never, or long ago; in a restart, Telegram may fail once.",
+        [
+            query("time() - max(supportbot_webhook_last_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "push"),
+            query("time() - max(supportbot_webhook_last_synchronization_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "learn"),
+        ],
+        unit="s",
+        decimals=0,
+        w=6,
+        h=7,
+        texts={-1: ("never", GREEN)},
+        names=True,
+        spark=False,
+        colour="value",
+        watched=["SupportbotWebhookFailing"],
+    ),
+)
+
+TOPICS = row(
+    "Topics",
+    timeseries(
+        "Topics opened",
+        "Topics that the desk opened for users.",
+        "as many as new users write, and one for each that was deleted.",
+        [increase("supportbot_topics_opened_total", "opened")],
+        unit="short",
+        bars=True,
+        w=12,
+        top=1,
+    ),
+    timeseries(
+        "Topics mended",
+        "Topics that were found unusable and made usable again, by what was wrong.",
+        "what operators did: closed or deleted a topic.",
+        [increase("supportbot_topics_healed_total", "{{reason}}", by="reason")],
+        unit="short",
+        bars=True,
+        stack=True,
+        w=12,
+        top=1,
+    ),
+)
+
+DASHBOARD = dashboard(
+    "supportbot-telegram",
+    "Telegram API",
+    "What passes between the desk and the Bot API, and what limits it.",
+    [REACH, CALLS, LIMITS, WEBHOOK, TOPICS],
+)
