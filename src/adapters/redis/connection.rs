@@ -88,7 +88,13 @@ impl Connection {
     pub(super) fn subscriber(&self) -> Result<SubscriberClient, Error> {
         Builder::from_config(self.client.client_config())
             .set_policy(policy())
-            .with_connection_config(|connection| connection.connection_timeout = CONNECT_LIMIT)
+            .with_performance_config(|performance| {
+                performance.default_command_timeout = CONNECT_LIMIT;
+            })
+            .with_connection_config(|connection| {
+                connection.connection_timeout = CONNECT_LIMIT;
+                connection.internal_command_timeout = CONNECT_LIMIT;
+            })
             .build_subscriber_client()
     }
 

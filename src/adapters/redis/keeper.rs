@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fred::interfaces::{ClientLike as _, EventInterface as _, PubsubInterface as _};
 use futures_util::future::join_all;
 
 use crate::{
@@ -147,36 +146,6 @@ impl Keeper {
                 self.leases.group_moved(moved);
             }
             self.balance(&meeting).await;
-        }
-    }
-
-    /// Hears what others say: what was stored for us, and what they have given back. Ends with its task.
-    pub(super) async fn listen(&self, channel: String) {
-        let Ok(subscriber) = self.connection.subscriber() else { return };
-        let mut heard = subscriber.message_rx();
-        let _connected = subscriber.connect();
-        let _subscribed_again_after_each_loss = subscriber.manage_subscriptions();
-        loop {
-            // What is missed is found at the next renewal.
-            if subscriber.wait_for_connect().await.is_ok()
-                && subscriber.subscribe(channel.as_str()).await.is_ok()
-            {
-                break;
-            }
-            tokio::time::sleep(self.leases.length / RENEWALS).await;
-        }
-        loop {
-            match heard.recv().await {
-                Ok(message) => match message.value.as_string().map(|word| word.parse::<i64>()) {
-                    Some(Ok(number)) if (0..16).contains(&number) => {
-                        self.leases.arrived(Partition(number));
-                    }
-                    Some(_) => self.leases.nudge.notify_one(),
-                    None => {}
-                },
-                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
-                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
-            }
         }
     }
 

@@ -33,6 +33,7 @@ mod leases;
 mod keeper;
 mod share;
 mod ledger;
+mod listener;
 mod observer;
 mod old_bot;
 mod open;

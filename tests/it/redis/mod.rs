@@ -9,6 +9,7 @@ mod faults;
 mod figures;
 mod fleet;
 mod heard;
+mod hearing;
 mod memory;
 mod network;
 mod outages;

@@ -1,0 +1,98 @@
+//! Hears what the other processes on the store say: what they have stored for us, and what they have given back.
+//!
+//! A connection on which nothing is asked may go dead without anybody noticing, and fred gives a subscription up that it
+//! could not make anew. So a listener says a word to itself from time to time; one that does not hear it connects anew.
+//! Nothing depends on hearing but how soon: what is missed is found at the next renewal of a lease.
+
+use std::time::Duration;
+
+use fred::{
+    error::Error,
+    interfaces::{ClientLike as _, EventInterface as _, PubsubInterface as _},
+    types::{ConnectHandle, Message},
+};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, MissedTickBehavior},
+};
+
+use super::{keeper::Keeper, layout::Partition, observer::Operation, values::Args};
+
+/// So often within the length of a lease it says a word to itself.
+const WORDS: u32 = 4;
+/// So long it may take to be connected.
+const LIMIT: Duration = Duration::from_secs(8);
+
+/// What a word to itself begins with.
+const HERE: &str = "here ";
+
+/// A connection that ends with its listener.
+struct Connected(ConnectHandle);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Keeper {
+    /// Hears what others say. Ends with its task.
+    pub(super) async fn listen(&self, channel: String) {
+        loop {
+            // However it ends, the next one may do better.
+            let _deaf = self.listen_until_deaf(&channel).await;
+            tokio::time::sleep(self.leases.length / WORDS).await;
+        }
+    }
+
+    async fn listen_until_deaf(&self, channel: &str) -> Result<(), Error> {
+        let subscriber = self.connection.subscriber()?;
+        let (mut heard, mut made) = (subscriber.message_rx(), subscriber.reconnect_rx());
+        let _connected = Connected(subscriber.connect());
+        let Ok(connected) = tokio::time::timeout(LIMIT, subscriber.wait_for_connect()).await else {
+            return Ok(());
+        };
+        connected?;
+        subscriber.subscribe(channel).await?;
+        let own = format!("{HERE}{}", self.leases.token);
+        let pause = self.leases.length / WORDS;
+        let mut tick = tokio::time::interval_at(Instant::now() + pause, pause);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut expected = false;
+        loop {
+            tokio::select! {
+                message = heard.recv() => match message {
+                    Ok(message) => expected &= !self.hear(&message, &own),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return Ok(()),
+                },
+                Ok(_) = made.recv() => subscriber.subscribe(channel).await?,
+                _ = tick.tick() => {
+                    if expected {
+                        return Ok(());
+                    }
+                    // While this cannot be said either, nothing is known of the other connection.
+                    expected = self.say(channel, &own).await;
+                }
+            }
+        }
+    }
+
+    /// Takes a word in; whether it is our own.
+    fn hear(&self, message: &Message, own: &str) -> bool {
+        let Some(word) = message.value.as_string() else { return false };
+        match word.parse::<i64>() {
+            Ok(number) if (0..16).contains(&number) => self.leases.arrived(Partition(number)),
+            Err(_) if word.starts_with(HERE) => return word == own,
+            // Something was given back.
+            Ok(_) | Err(_) => self.leases.nudge.notify_one(),
+        }
+        false
+    }
+
+    async fn say(&self, channel: &str, word: &str) -> bool {
+        let mut args = Args::from(channel);
+        args.text(word);
+        self.connection.command_raw("PUBLISH", Operation::Upkeep, args, 1).await.is_ok()
+    }
+}
