@@ -7,6 +7,7 @@ mod crashes;
 mod fitness;
 mod intake;
 mod lifecycle;
+mod machine;
 mod observer;
 mod owner;
 mod redis;

@@ -12,7 +12,7 @@ use crate::{
     },
     config::Settings,
     domain::{ChatId, Language},
-    engine::{Crew, Desk, Parts, Sender, Sweeper, Worker},
+    engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Worker},
     http::{self, OpsState},
     i18n::{TextMistakes, Texts},
     ports::{
@@ -27,6 +27,7 @@ use super::{
     crashes::Crashes,
     fitness::fit,
     intake::{Hook, Intake},
+    machine,
     observer::Counting,
     owner::Owner,
     redis::{self, CountingCommands},
@@ -162,6 +163,9 @@ impl App {
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
         let folder = settings.store.folder.clone();
+        machine::configured(&metrics, settings);
+        let machine = machine::watch(folder.clone(), metrics.clone(), watch.intake().clone());
+        watch.spawn("machine", machine);
         let backups = backups::watch(folder, metrics.clone(), watch.intake().clone());
         watch.spawn("backups", backups);
         if let Some(settings) = &settings.store.redis {
@@ -206,12 +210,13 @@ impl App {
         let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
         let left = worker.resume(held).await?;
         let crew = Crew::new(Arc::clone(&desk), worker.orders(), sender.orders());
+        let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
             info!(updates = left, "taking up what the last run has left");
         }
 
         let lifecycle = Lifecycle::new(&metrics);
-        for task in [Loop::Worker, Loop::Sender, Loop::Sweeper] {
+        for task in [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat] {
             heartbeats.watch(task, TURN_LIMIT);
         }
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
@@ -224,6 +229,7 @@ impl App {
             let watching = watchdog::watch(ear, Arc::clone(&store), to_owner, intake.clone());
             lifecycle.spawn_aside("watchdog", watching);
         }
+        lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, texts));
         let opening = Intake {

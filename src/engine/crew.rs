@@ -21,11 +21,21 @@ use super::Desk;
 #[derive(Debug)]
 pub(super) enum Order {
     /// These are ours: take up what waits in them.
-    TakeUp(Shards, oneshot::Sender<()>),
+    TakeUp(Taken, oneshot::Sender<()>),
     /// Something was stored in the inboxes of these.
     Look(Shards),
     /// End what is under way in these, and begin nothing new.
     LetGo(Shards, oneshot::Sender<()>),
+    /// Show that you turn.
+    Answer(oneshot::Sender<()>),
+}
+
+/// Parts of the conversations that were taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taken {
+    pub shards: Shards,
+    /// Of these the store has nothing any more.
+    pub emptied: Shards,
 }
 
 /// The way to give orders to a part of the engine.
@@ -44,6 +54,12 @@ impl Orders {
         if self.0.send(order(done)).is_ok() {
             let _ended = is_done.await;
         }
+    }
+
+    /// Whether it comes round to its orders; for as long as it does not, nothing is said.
+    pub(super) async fn answers(&self) -> bool {
+        let (done, is_done) = oneshot::channel();
+        self.0.send(Order::Answer(done)).is_ok() && is_done.await.is_ok()
     }
 }
 
@@ -71,13 +87,13 @@ impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
                 shift = self.desk.store.shift() => shift,
             };
             match shift {
-                Shift::Taken { shards, unclean } => {
+                Shift::Taken { shards, unclean, emptied } => {
                     if unclean {
                         events::unclean_shutdown(&self.desk.metrics);
                     }
                     tokio::select! {
                         () = intake.cancelled() => return,
-                        () = self.take_up(shards) => {}
+                        () = self.take_up(Taken { shards, emptied }) => {}
                     }
                 }
                 Shift::Arrived(shards) => {
@@ -92,10 +108,10 @@ impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
         }
     }
 
-    async fn take_up(&self, shards: Shards) {
-        self.sender.give(|done| Order::TakeUp(shards, done)).await;
-        self.desk.store.serve(shards);
-        self.worker.give(|done| Order::TakeUp(shards, done)).await;
+    async fn take_up(&self, taken: Taken) {
+        self.sender.give(|done| Order::TakeUp(taken, done)).await;
+        self.desk.store.serve(taken.shards);
+        self.worker.give(|done| Order::TakeUp(taken, done)).await;
     }
 
     async fn let_go(&self, shards: Shards) {

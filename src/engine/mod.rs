@@ -2,6 +2,8 @@
 
 mod desk;
 mod crew;
+mod left;
+mod heartbeat;
 mod record;
 mod handlers;
 mod ingest;
@@ -19,6 +21,7 @@ mod watcher;
 
 pub use crew::{Crew, Orders};
 pub use desk::{Desk, DeskSettings, Parts};
+pub use heartbeat::Heartbeat;
 pub use ingest::{Accepted, Ingest};
 pub use pacing::PacingLimits;
 pub use polling::Polling;

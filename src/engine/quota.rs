@@ -31,8 +31,10 @@ pub(super) struct Quota {
     report: SlotsAsked,
     /// When it is told at the latest.
     report_at: Option<Instant>,
-    /// Too few were free: nothing is asked for before.
+    /// Too few were free, or the store did not answer: nothing is asked for before.
     wait: Option<Instant>,
+    /// Whether the store has said so.
+    told: bool,
     /// What it is being told.
     asking: Option<SlotsAsked>,
 }
@@ -47,6 +49,7 @@ impl Quota {
             report: SlotsAsked::default(),
             report_at: None,
             wait: None,
+            told: false,
             asking: None,
         }
     }
@@ -154,7 +157,7 @@ impl Quota {
                 add(&mut self.free, *slots);
                 self.wait = None;
             }
-            Ok(Some(SlotsGiven::Wait(wait))) => self.wait = Some(now + *wait),
+            Ok(Some(SlotsGiven::Wait(wait))) => (self.wait, self.told) = (Some(now + *wait), true),
             Ok(None) => {}
             Err(_counted) => {
                 // Told again; what was taken although nobody heard is free again after a while.
@@ -164,9 +167,14 @@ impl Quota {
                 self.report.freeze_all = later(self.report.freeze_all, asked.freeze_all);
                 self.report.freeze_group = later(self.report.freeze_group, asked.freeze_group);
                 self.report_at.get_or_insert(now + REST);
-                self.wait = Some(now + REST);
+                (self.wait, self.told) = (Some(now + REST), false);
             }
         }
+    }
+
+    /// Whether the limits are full, as the store has said.
+    pub(super) fn is_told_to_wait(&self, now: Instant) -> bool {
+        self.told && self.wait.is_some_and(|wait| wait > now)
     }
 
     fn give_back(&mut self) {
@@ -246,6 +254,7 @@ mod tests {
         quota.freeze(true, Duration::from_secs(7), now);
         assert!(quota.ask(now).is_some());
         quota.answered(&Err(StoreError::Closed), now);
+        assert!(!quota.is_told_to_wait(now), "no limit, but the store");
         let later = now + REST;
         let told = quota.ask(later).unwrap();
         assert_eq!((told.used, told.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
@@ -259,6 +268,7 @@ mod tests {
         let wait = Duration::from_millis(300);
         quota.answered(&Ok(Some(SlotsGiven::Wait(wait))), now);
         assert_eq!(quota.free(false, 1, now), Err(Some(now + wait)));
+        assert!(quota.is_told_to_wait(now) && !quota.is_told_to_wait(now + wait));
         assert_eq!(quota.ask(now), None);
         assert!(quota.free(false, 1, now + wait).is_err());
         assert!(quota.ask(now + wait).is_some());

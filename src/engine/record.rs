@@ -8,7 +8,7 @@ use crate::{
     domain::{Effect, FailureReason, OutboxLane, Side},
     ports::{OutboxItem, UpdateKind},
     telemetry::{
-        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState,
+        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState, Took,
         UpdateType, events, figure, timestamp,
     },
 };
@@ -16,7 +16,7 @@ use crate::{
 use super::{
     Desk,
     pacing::Bucket,
-    sender::{Count, Depth, Judgement},
+    sender::{Count, Depth, Judgement, Waits},
 };
 
 /// Sends were queued.
@@ -56,6 +56,7 @@ pub(super) fn judged<S, M>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: &[OutboxItem],
+    waits: &Waits,
     judgement: &Judgement,
 ) {
     let metrics = &desk.metrics;
@@ -77,11 +78,13 @@ pub(super) fn judged<S, M>(
         _ => Direction::UserToOperator,
     };
     // Each message of a run has waited since its own receipt; what failed for good is counted in the run's order, too.
-    let mut messages = run.iter();
+    let took = |(item, limited)| Took { whole: waited(item), limited };
+    let mut messages = run.iter().zip(waits.each()).map(took);
+    let first = messages.clone().next();
     for count in &judgement.counts {
         let ends = matches!(count, Count::Delivered | Count::Failed(_));
-        let message = if ends { messages.next().or(head) } else { head };
-        let took = message.map_or(Duration::ZERO, waited);
+        let message = if ends { messages.next().or(first) } else { first };
+        let took = message.unwrap_or_default();
         match count {
             Count::Delivered => events::delivered(metrics, direction, took),
             Count::Failed(FailureReason::Blocked | FailureReason::Gone) => {

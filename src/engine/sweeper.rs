@@ -1,4 +1,4 @@
-//! What is done now and then: forgetting what is old, asking whether the store works, counting.
+//! What is done now and then: forgetting what is old, counting.
 
 use std::{
     sync::Arc,
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{Millis, State},
     ports::{Store, StoreFigures},
-    telemetry::{ConversationState, Loop, Probe, Queue, StoreOperation, events, figure, timestamp},
+    telemetry::{ConversationState, Loop, Queue, StoreOperation, events, figure, timestamp},
 };
 
 use super::Desk;
@@ -46,20 +46,12 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
                 _ = tick.tick() => {}
             }
             self.desk.heartbeats.beat(Loop::Sweeper);
-            self.probe().await;
             events::desk_looked_after(&self.desk.metrics, &self.desk.readiness, Instant::now());
             self.figures().await;
             if turns.is_multiple_of(FORGET_EVERY) {
                 self.forget(&intake).await;
             }
             turns = turns.wrapping_add(1);
-        }
-    }
-
-    async fn probe(&self) {
-        match self.desk.stored(StoreOperation::Probe, self.desk.store.probe()).await {
-            Ok(()) => self.desk.readiness.ready(Probe::Store),
-            Err(error) => self.desk.readiness.unready(Probe::Store, &error.to_string()),
         }
     }
 

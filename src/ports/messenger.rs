@@ -204,4 +204,7 @@ pub trait Messenger: Send + Sync + 'static {
     /// Makes one call, once: no retry, no pacing. It may have been made before: callers repeat after a
     /// crash or a lost answer. Bounded in time. Cancelled, it may or may not have been done.
     fn perform(&self, call: &Call) -> impl Future<Output = Result<Receipt, SendError>> + Send;
+
+    /// Asks Telegram who the bot is: whether it answers, and knows the token. Nothing is done by it. Bounded in time.
+    fn reach(&self) -> impl Future<Output = Result<(), SendError>> + Send;
 }

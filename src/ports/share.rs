@@ -20,6 +20,9 @@ pub enum Shift {
         shards: Shards,
         /// Whoever held them before did not give them back: it was killed, or cut off.
         unclean: bool,
+        /// Those of them that this process held before, and of which the store has nothing any more: what it had
+        /// confirmed of them is lost.
+        emptied: Shards,
     },
     /// Updates of these parts were stored by [`super::Inbox::take_in`] elsewhere, or behind such.
     Arrived(Shards),

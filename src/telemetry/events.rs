@@ -12,10 +12,12 @@ use tracing::{debug, error, info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
+    figures::Took,
     health::Readiness,
     labels::{
-        Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, Method,
-        Outcome, PaceScope, Probe, Processed, Pushed, Queue, StoreFailure, StoreOperation, Task,
+        Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, LossReason,
+        Method, Outcome, PaceScope, Probe, Processed, Pushed, Queue, StoreFailure, StoreOperation,
+        Task,
     },
     panics,
     trouble::{Over, Say},
@@ -176,24 +178,35 @@ pub fn topic_healed(metrics: &Metrics, reason: HealReason) {
 }
 
 /// A message arrived on the other side, so long after its receipt.
-pub fn delivered(metrics: &Metrics, direction: Direction, took: Duration) {
+pub fn delivered(metrics: &Metrics, direction: Direction, took: Took) {
     metrics.queues.deliveries.of((direction, Delivery::Delivered)).increment(1);
-    metrics.queues.delivery_duration.of((direction, Arrival::Delivered)).record(took);
-    debug!(%direction, took_ms = millis(took), "delivered a message");
+    record(metrics, direction, Arrival::Delivered, took);
+    debug!(%direction, took_ms = millis(took.whole), "delivered a message");
 }
 
 /// A message will not arrive because the user blocked the bot or is gone.
-pub fn recipient_blocked(metrics: &Metrics, direction: Direction, took: Duration) {
+pub fn recipient_blocked(metrics: &Metrics, direction: Direction, took: Took) {
     metrics.queues.deliveries.of((direction, Delivery::Blocked)).increment(1);
-    metrics.queues.delivery_duration.of((direction, Arrival::Failed)).record(took);
+    record(metrics, direction, Arrival::Failed, took);
     debug!(%direction, "a message cannot be delivered: the user blocked the bot or is gone");
 }
 
 /// A message will not arrive; the operator is told in the topic.
-pub fn send_failed_for_good(metrics: &Metrics, direction: Direction, took: Duration) {
+pub fn send_failed_for_good(metrics: &Metrics, direction: Direction, took: Took) {
     metrics.queues.deliveries.of((direction, Delivery::Failed)).increment(1);
-    metrics.queues.delivery_duration.of((direction, Arrival::Failed)).record(took);
+    record(metrics, direction, Arrival::Failed, took);
     debug!(%direction, "a message could not be delivered; the operators see it in the topic");
+}
+
+/// The store had confirmed so many updates or sends, and has them no longer.
+pub fn messages_lost(metrics: &Metrics, count: u64) {
+    metrics.queues.lost.of(LossReason::Store).increment(count);
+    if metrics.troubles.losses.failed(Instant::now()) != Say::Nothing {
+        error!(
+            count,
+            "the store does not have what it had confirmed: messages are lost; see how Redis writes down and fails over"
+        );
+    }
 }
 
 /// Telegram does not let the bot work; the sends wait, and so does readiness.
@@ -317,7 +330,7 @@ pub fn redis_connected(metrics: &Metrics, connected: bool) {
 /// Another process took what this one holds.
 pub fn partition_lost(metrics: &Metrics) {
     warn!(
-        "a partition was lost: this process did not renew its lease in time, and another has taken it; nothing is lost"
+        "a partition was lost: this process did not renew its lease in time and another has taken it, or Redis was emptied"
     );
     metrics.replicas.lost.increment(1);
 }
@@ -344,6 +357,11 @@ pub fn panicked(metrics: Option<&Metrics>, task: Task, file: &str, line: u32) {
         metrics.program.panics.of(task).increment(1);
     }
     error!(target: panics::LOG_TARGET, %task, file, line, "a panic; only the work at hand is harmed");
+}
+
+fn record(metrics: &Metrics, direction: Direction, arrival: Arrival, took: Took) {
+    metrics.queues.delivery_duration.of((direction, arrival)).record(took.whole);
+    metrics.queues.delivery_own_duration.of((direction, arrival)).record(took.own());
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -1,5 +1,23 @@
 //! Figures in the units of metrics: fractions, seconds.
 
+use std::time::Duration;
+
+/// How long a message was on its way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Took {
+    /// From its receipt to its end.
+    pub whole: Duration,
+    /// For so long of that Telegram's limits held it.
+    pub limited: Duration,
+}
+
+impl Took {
+    /// What the desk itself took, Telegram's answers included.
+    pub(in crate::telemetry) fn own(self) -> Duration {
+        self.whole.saturating_sub(self.limited)
+    }
+}
+
 /// A count or size, for a gauge.
 #[expect(clippy::cast_precision_loss, reason = "figures this large need no last digit")]
 pub fn figure(value: u64) -> f64 {

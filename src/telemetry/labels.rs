@@ -157,6 +157,11 @@ label! {
 }
 
 label! {
+    /// Why a message is lost.
+    LossReason = "reason" { Store = "store", }
+}
+
+label! {
     /// Which way a message travels.
     Direction = "direction" {
         UserToOperator = "user_to_operator",
@@ -303,6 +308,7 @@ label! {
         Worker = "worker",
         Sender = "sender",
         Sweeper = "sweeper",
+        Heartbeat = "heartbeat",
     }
 }
 
@@ -314,6 +320,7 @@ label! {
         Worker = "worker",
         Sender = "sender",
         Sweeper = "sweeper",
+        Heartbeat = "heartbeat",
         Http = "http",
         Other = "other",
     }

@@ -24,12 +24,12 @@ mod trouble;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 pub use catalogue::{
-    BackupMetrics, Catalogue, DeskMetrics, Handles, Metrics, OwnerMetrics, ProgramMetrics,
-    QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, UpdateMetrics, VERSION,
-    WebhookMetrics,
+    BackupMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics, MachineMetrics, Metrics,
+    OwnerMetrics, ProgramMetrics, QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics,
+    TelegramMetrics, UpdateMetrics, VERSION, WebhookMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};
-pub use figures::{figure, timestamp};
+pub use figures::{Took, figure, timestamp};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 pub use labels::*;
 

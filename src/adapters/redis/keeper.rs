@@ -50,6 +50,8 @@ pub(super) enum Take {
     Ours {
         /// That one's token.
         left_by: Option<String>,
+        /// It was ours before, and nothing of it is there any more.
+        emptied: bool,
     },
     /// It is another's for so many milliseconds.
     Others(i64),
@@ -78,7 +80,7 @@ impl Keeper {
             loop {
                 let asked = Instant::now();
                 let left = match self.take(partition).await? {
-                    Take::Ours { left_by } => {
+                    Take::Ours { left_by, .. } => {
                         unclean = left_by.map_or(unclean, |_| unclean.with(partition.shard()));
                         break;
                     }
@@ -158,7 +160,7 @@ impl Keeper {
             self.leases.leave(mine.iter().rev().take(mine.len() - fair).collect());
             return;
         }
-        let (mut taken, mut unclean) = (Shards::NONE, false);
+        let (mut taken, mut gone, mut unclean) = (Shards::NONE, Shards::NONE, false);
         let first = meeting.place * Partition::all().count() / meeting.count.max(1);
         let all: Vec<Partition> = Partition::all().collect();
         for partition in all.iter().cycle().skip(first).take(all.len()).copied() {
@@ -169,12 +171,13 @@ impl Keeper {
             if mine.contains(shard) || self.leases.ending().contains(shard) {
                 continue;
             }
-            if let Ok(Take::Ours { left_by }) = self.take(partition).await {
+            if let Ok(Take::Ours { left_by, emptied }) = self.take(partition).await {
                 taken = taken.with(shard);
+                gone = if emptied { gone.with(shard) } else { gone };
                 unclean |= left_by.is_some_and(|token| self.leases.mourn(token));
             }
         }
-        self.leases.taken(taken, unclean);
+        self.leases.taken(taken, unclean, gone);
         let held = self.leases.held().len();
         self.connection.happened(Happening::Shared { processes: meeting.count, held });
         if !taken.is_empty() {
@@ -194,7 +197,7 @@ impl Keeper {
             at: self.connection.at().to_owned(),
             why: error.to_string(),
         })?;
-        let Found { tick, epoch, left_by } = match found {
+        let Found { tick, epoch, left_by, blank } = match found {
             Ok(found) => found,
             Err(not_ours) => return Ok(not_ours),
         };
@@ -205,7 +208,8 @@ impl Keeper {
         self.cache.lock().forget_conversations(|user| Partition::of(user) == partition);
         self.leases.extend(partition, asked);
         let left_by = left_by.filter(|token| *token != self.leases.token);
-        Ok(Take::Ours { left_by })
+        let emptied = self.leases.was_lost(partition) && blank;
+        Ok(Take::Ours { left_by, emptied })
     }
 
     /// Renews what is held.
@@ -295,6 +299,8 @@ struct Found {
     tick: i64,
     epoch: i64,
     left_by: Option<String>,
+    /// Nobody has ever taken it.
+    blank: bool,
 }
 
 fn read_take(answer: fred::types::Value) -> Result<Result<Found, Take>, StoreError> {
@@ -309,7 +315,8 @@ fn read_take(answer: fred::types::Value) -> Result<Result<Found, Take>, StoreErr
     let open = number()? == Some(1);
     let owner = fields.next().map(text).transpose()?.unwrap_or_default();
     let left_by = open.then_some(owner);
-    Ok(Ok(Found { tick: tick.unwrap_or(0), epoch: epoch.unwrap_or(0), left_by }))
+    let blank = fields.next().map_or(Ok(None), maybe_integer)? == Some(1);
+    Ok(Ok(Found { tick: tick.unwrap_or(0), epoch: epoch.unwrap_or(0), left_by, blank }))
 }
 
 /// How many of the partitions are for the process at `place` among so many.

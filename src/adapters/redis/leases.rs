@@ -40,6 +40,8 @@ pub(super) struct Leases {
     serving: AtomicU16,
     /// Given back or lost, and not released yet by those who work on them.
     ending: AtomicU16,
+    /// Taken from us, and not ours again since.
+    robbed: AtomicU16,
     /// Told to have news in their inboxes, and not heard yet.
     arrived: AtomicU16,
     /// How often the operators' group has moved: links of another epoch are out of reach.
@@ -68,6 +70,7 @@ impl Leases {
             read: Default::default(),
             serving: AtomicU16::new(0),
             ending: AtomicU16::new(0),
+            robbed: AtomicU16::new(0),
             arrived: AtomicU16::new(0),
             epoch: AtomicI64::new(0),
             leads: watch::Sender::new(false),
@@ -120,10 +123,10 @@ impl Leases {
         }
     }
 
-    /// These were taken.
-    pub(super) fn taken(&self, shards: Shards, unclean: bool) {
+    /// These were taken; of those `emptied` nothing is there that was before.
+    pub(super) fn taken(&self, shards: Shards, unclean: bool, emptied: Shards) {
         if !shards.is_empty() {
-            let _ends_with_the_store = self.tell.send(Shift::Taken { shards, unclean });
+            let _ends_with_the_store = self.tell.send(Shift::Taken { shards, unclean, emptied });
         }
     }
 
@@ -134,8 +137,16 @@ impl Leases {
             return false;
         }
         self.end(shard.into());
+        self.robbed.fetch_or(Shards::from(shard).bits(), Ordering::AcqRel);
         let _ends_with_the_store = self.tell.send(Shift::Lost(shard.into()));
         true
+    }
+
+    /// Whether a partition that is ours now was taken from us before; asked once.
+    pub(super) fn was_lost(&self, partition: Partition) -> bool {
+        let shard = Shards::from(partition.shard());
+        let before = self.robbed.fetch_and(!shard.bits(), Ordering::AcqRel);
+        Shards::from_bits(before).contains(partition.shard())
     }
 
     /// These are wanted by others.

@@ -148,6 +148,11 @@ impl Messenger for TelegramMessenger {
             }
         }
     }
+
+    async fn reach(&self) -> Result<(), SendError> {
+        let outcome = self.client.call(&theirs::GetMe::new()).await;
+        outcome.map(|_unread| ()).map_err(|error| classify(error, Place::Private))
+    }
 }
 
 /// Telegram tells of copies their ids only.

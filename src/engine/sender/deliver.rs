@@ -16,6 +16,7 @@ use crate::{
 use super::{
     hints::Hints,
     judge::{Case, Fate, Judgement},
+    limited::Waits,
     plan::{self, Step},
     settle::Paper,
 };
@@ -50,13 +51,14 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
+    waits: &Waits,
     hints: Hints,
 ) -> Ended {
     // The update that caused it is what joins the two spans in the logs.
     let update = run.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
-    let turn =
-        AssertUnwindSafe(deliver(desk, lane, run.clone(), hints).instrument(span)).catch_unwind();
+    let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), waits, hints).instrument(span))
+        .catch_unwind();
     // What it said was counted by the panic hook.
     if let Ok(ended) = turn.await {
         return ended;
@@ -72,7 +74,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     let case =
         Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
     let judgement = case.panicked();
-    record::judged(desk, lane, &run, &judgement);
+    record::judged(desk, lane, &run, waits, &judgement);
     ended(Fate::Done, Paper::of(lane, &run, None, judgement))
 }
 
@@ -81,6 +83,7 @@ async fn deliver<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
+    waits: &Waits,
     hints: Hints,
 ) -> Ended {
     let count = run.len();
@@ -125,8 +128,8 @@ async fn deliver<S: Store, M: Messenger>(
                         events::send_postponed(&desk.metrics);
                     }
                     let judgement = case.failed(&call, then, &error);
-                    let waits = matches!(judgement.fate, Fate::Frozen(_) | Fate::AllFrozen(_));
-                    if waits && !matches!(error, SendError::Throttled(_)) {
+                    let rests = matches!(judgement.fate, Fate::Rests(_) | Fate::AllRests(_));
+                    if rests {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
                     judgement
@@ -144,7 +147,7 @@ async fn deliver<S: Store, M: Messenger>(
     if let (Fate::Again(Hints { probed: true, .. }, None), Some(topic)) = (fate, topic) {
         desk.topics.seen(topic, answered);
     }
-    record::judged(desk, lane, &run, &judgement);
+    record::judged(desk, lane, &run, waits, &judgement);
     let paper = Paper::of(lane, &run, conversation, judgement);
     Ended { lane, count, hints, used, answered, fate, paper }
 }

@@ -1,6 +1,6 @@
 //! Which lanes are here: those of the parts of the conversations that this process holds.
 
-use crate::domain::{OutboxLane, Shards};
+use crate::domain::{Channel, OutboxLane, Shard, Shards};
 
 use super::{
     lane::{Lane, Place},
@@ -17,8 +17,11 @@ impl Lanes {
     pub(super) fn let_go(&mut self, shards: Shards) {
         self.kept = self.kept.without(shards);
         let leave = |lane: &Lane| lane.place != Place::Running;
-        let left = self.known.extract_if(|key, lane| shards.keep(*key) && leave(lane));
-        self.loaded -= left.map(|(_, lane)| lane.loaded.len()).sum::<usize>();
+        let gone: Vec<_> =
+            self.known.extract_if(|key, lane| shards.keep(*key) && leave(lane)).collect();
+        for (key, lane) in gone {
+            self.forget(key, &lane);
+        }
         for queue in self.ready.values_mut() {
             queue.retain(|key| !shards.keep(*key));
         }
@@ -30,14 +33,31 @@ impl Lanes {
         known.any(|(key, lane)| shards.keep(*key) && lane.place == Place::Running)
     }
 
-    /// A lane whose turn has ended leaves, if it is not kept any longer.
-    pub(super) fn leaves(&mut self, key: OutboxLane) -> bool {
+    /// A lane whose turn has ended leaves, if it is not kept any longer; the first `done` of it are done.
+    pub(super) fn leaves(&mut self, key: OutboxLane, done: usize) -> bool {
         if self.kept.keep(key) {
             return false;
         }
-        if let Some(lane) = self.known.remove(&key) {
-            self.loaded -= lane.loaded.len();
+        if let Some(mut lane) = self.known.remove(&key) {
+            self.loaded -= lane.remove(done);
+            self.forget(key, &lane);
         }
         true
+    }
+
+    fn forget(&mut self, key: OutboxLane, lane: &Lane) {
+        self.loaded -= lane.loaded.len();
+        if is_missed(key) {
+            self.left.add(Shard::of(key.user), lane.waiting());
+        }
+    }
+}
+
+/// Whether somebody misses what is lost of a lane: not a topic's looks, nor what was to be said about a button that was
+/// pressed a while ago.
+pub(super) fn is_missed(lane: OutboxLane) -> bool {
+    match lane.channel {
+        Channel::Button | Channel::Cosmetic => false,
+        Channel::User | Channel::Topic | Channel::Desk => true,
     }
 }

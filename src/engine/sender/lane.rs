@@ -1,6 +1,6 @@
 //! One lane of the outbox, in memory.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
@@ -10,24 +10,32 @@ use crate::{
     ports::OutboxItem,
 };
 
-use super::hints::Hints;
+use super::{
+    hints::Hints,
+    limited::{Limited, Waits},
+};
 
 /// What waits in a lane, and where the lane stands.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// In the order of their numbers.
     pub(super) loaded: VecDeque<OutboxItem>,
+    /// For each of them, how long the lane had been held by limits when it came.
+    came: VecDeque<Duration>,
     /// So many of them, from the head on, are under way.
     pub(super) under_way: usize,
     /// All up to this one was read from the store: what comes late with a lower number is here already.
     pub(super) read_up_to: Option<Seq>,
     /// In the store, behind those loaded.
     pub(super) unloaded: u64,
+    /// How long the lane had been held by limits when the first of those came.
+    unloaded_came: Duration,
     /// The cause of the oldest unloaded was received then; known at start only.
     pub(super) oldest: Option<Millis>,
     pub(super) place: Place,
     pub(super) hints: Hints,
     pub(super) ready_since: Option<Instant>,
+    pub(super) limited: Limited,
 }
 
 /// Where a lane stands.
@@ -46,14 +54,22 @@ impl Lane {
     pub(super) fn empty() -> Self {
         Self {
             loaded: VecDeque::new(),
+            came: VecDeque::new(),
             under_way: 0,
             read_up_to: None,
             unloaded: 0,
+            unloaded_came: Duration::ZERO,
             oldest: None,
             place: Place::Idle,
             hints: Hints::default(),
             ready_since: None,
+            limited: Limited::default(),
         }
+    }
+
+    /// How many wait, loaded or not.
+    pub(super) fn waiting(&self) -> u64 {
+        self.loaded.len() as u64 + self.unloaded
     }
 
     /// Whether a number lies before one that is here.
@@ -61,11 +77,46 @@ impl Lane {
         self.loaded.back().is_some_and(|last| seq < last.seq)
     }
 
-    /// Puts a send into its place among those that are not under way.
-    pub(super) fn insert(&mut self, item: OutboxItem) {
+    /// Puts a send that comes now into its place among those that are not under way. `limited`: how long the lane has been
+    /// held by limits.
+    pub(super) fn insert(&mut self, item: OutboxItem, limited: Duration) {
         let behind = self.loaded.iter().rev().take_while(|other| other.seq > item.seq).count();
         let at = (self.loaded.len() - behind).max(self.under_way);
         self.loaded.insert(at, item);
+        self.came.insert(at, limited);
+    }
+
+    /// So many come now that are only counted.
+    pub(super) fn count(&mut self, more: u64, limited: Duration) {
+        if self.unloaded == 0 {
+            self.unloaded_came = limited;
+        }
+        self.unloaded += more;
+    }
+
+    /// What was asked for of those that were counted. They are taken to have come with the first of them, when most of
+    /// what they waited for were limits. Returns how many are missing.
+    pub(super) fn load(&mut self, items: Vec<OutboxItem>, asked: usize) -> usize {
+        self.unloaded = self.unloaded.saturating_sub(asked.max(items.len()) as u64);
+        self.oldest = None;
+        self.read_up_to = items.last().map(|item| item.seq).or(self.read_up_to);
+        let missing = asked.saturating_sub(items.len());
+        self.came.extend(items.iter().map(|_| self.unloaded_came));
+        self.loaded.extend(items);
+        missing
+    }
+
+    /// The first of them are done, or gone. Returns how many.
+    pub(super) fn remove(&mut self, count: usize) -> usize {
+        let count = count.min(self.loaded.len());
+        self.loaded.drain(..count);
+        self.came.drain(..count);
+        count
+    }
+
+    /// For how long the first of them were held, when the lane has been for so long.
+    pub(super) fn waits(&self, count: usize, limited: Duration) -> Waits {
+        Waits::new(limited, self.came.iter().take(count).copied())
     }
 }
 

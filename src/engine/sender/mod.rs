@@ -4,6 +4,9 @@ mod hints;
 mod lane;
 mod lanes;
 mod kept;
+mod limited;
+mod depth;
+mod shards;
 mod runs;
 mod plan;
 mod judge;
@@ -24,7 +27,7 @@ use crate::{
     domain::{Class, Millis, OutboxLane, Shards},
     engine::{
         Desk,
-        crew::{Order, Orders},
+        crew::{Order, Orders, Taken},
         pacing::{Full, Pacer, Permit},
         quota::Quota,
         record,
@@ -36,11 +39,12 @@ use crate::{
 pub use asides::Asides;
 use asides::{Asked, Done};
 use deliver::{Ended, STORE_PAUSE, guarded};
+pub(in crate::engine) use depth::Depth;
 use judge::Fate;
 pub(in crate::engine) use judge::{Count, Judgement};
 use lane::bucket;
-pub(in crate::engine) use lanes::Depth;
 use lanes::{Lanes, Turn};
+pub(in crate::engine) use limited::Waits;
 use runs::RUN_LIMIT;
 use settle::{Paper, Settled, settle, settle_alone};
 
@@ -84,14 +88,14 @@ enum Event {
     Settled(Vec<(Ended, Settled)>),
     /// A turn was written down alone.
     SettledAlone(Box<Ended>, Vec<OutboxItem>),
-    /// Sends were read from the store.
-    Loaded(OutboxLane, Result<Vec<OutboxItem>, StoreError>),
+    /// Of so many sends that were asked for, these were read from the store.
+    Loaded(OutboxLane, usize, Result<Vec<OutboxItem>, StoreError>),
     /// The store has answered about the limits that are shared.
     Slots(Result<Option<SlotsGiven>, StoreError>),
     /// A call that stands in no lane has ended.
     Aside(Done),
     /// What waits in parts that were taken was read.
-    TakenUp(Shards, Vec<LaneHead>, oneshot::Sender<()>),
+    TakenUp(Taken, Vec<LaneHead>, oneshot::Sender<()>),
 }
 
 impl<S: Store, M: Messenger> Sender<S, M> {
@@ -113,59 +117,6 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             orders: Orders::channel(),
             asides: Asked::default(),
             leaving: Vec::new(),
-        }
-    }
-
-    /// Takes up what waits in these parts of the conversations. Call before anything is queued for them.
-    pub async fn resume(&mut self, shards: Shards) -> Result<(), StoreError> {
-        let heads = self.desk.store.lanes(shards).await?;
-        self.take_up(shards, &heads);
-        Ok(())
-    }
-
-    /// The way to give it orders.
-    pub fn orders(&self) -> Orders {
-        self.orders.0.clone()
-    }
-
-    /// The way to ask for calls that stand in no lane.
-    pub fn asides(&self) -> Asides {
-        self.asides.handle()
-    }
-
-    fn take_up(&mut self, shards: Shards, heads: &[LaneHead]) {
-        let now = Instant::now();
-        self.lanes.keep(shards);
-        self.pacer.take_over(shards, now);
-        for head in heads {
-            self.lanes.add_unloaded(head, now);
-        }
-    }
-
-    fn obey(&mut self, order: Order) {
-        match order {
-            Order::TakeUp(shards, done) => {
-                let desk = Arc::clone(&self.desk);
-                self.calls.spawn(async move {
-                    let read = || desk.store.lanes(shards);
-                    let heads = desk.until_stored(StoreOperation::Next, read).await;
-                    Event::TakenUp(shards, heads, done)
-                });
-            }
-            Order::LetGo(shards, done) => {
-                self.lanes.let_go(shards);
-                self.leaving.push((shards, done));
-                self.tell_who_left();
-            }
-            Order::Look(_) => {}
-        }
-    }
-
-    /// Says which parts have nothing under way any more.
-    fn tell_who_left(&mut self) {
-        for (_, done) in self.leaving.extract_if(.., |(shards, _)| !self.lanes.running_in(*shards))
-        {
-            let _gone = done.send(());
         }
     }
 
@@ -243,20 +194,26 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         now: Instant,
         wall: Millis,
     ) -> Option<Instant> {
+        self.lanes.held.let_off((class, group), now);
         while self.lanes.running() < self.desk.settings.send_concurrency {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {
-                self.lanes.postpone(class, group, now + UNCERTAIN);
+                self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
                 continue;
             }
             let bucket = bucket(lane);
             let free = match self.pacer.free(bucket, self.lanes.want(class, group), now) {
                 Ok(free) => free,
                 Err(Full::OneUser(at)) => {
-                    self.lanes.postpone(class, group, at);
+                    self.lanes.postpone((class, group), at, true, now);
                     continue;
                 }
-                Err(Full::Shared(at)) => return at,
+                Err(Full::Shared(at)) => {
+                    if self.pacer.is_limit(bucket, now) {
+                        self.lanes.held.hold((class, group), now);
+                    }
+                    return at;
+                }
             };
             // What is free is shared by those who wait for it.
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
@@ -266,15 +223,17 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
                         let next = desk.store.next(lane, after, limit);
-                        Event::Loaded(lane, desk.stored(StoreOperation::Next, next).await)
+                        let read = desk.stored(StoreOperation::Next, next).await;
+                        Event::Loaded(lane, limit, read)
                     });
                 }
-                Some(Turn::Send { lane, run, hints, ready_since }) => {
+                Some(Turn::Send { lane, run, waits, hints, ready_since }) => {
                     let permit = self.pacer.take(bucket, run.len(), now);
                     record::turn(&self.desk, bucket, ready_since, now);
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
-                        Event::Ended(Box::new(guarded(&desk, lane, run, hints).await), permit)
+                        let ended = guarded(&desk, lane, run, &waits, hints).await;
+                        Event::Ended(Box::new(ended), permit)
                     });
                 }
             }
@@ -312,12 +271,12 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 }
             }
             Ok(Event::Aside(done)) => done.settle(&mut self.pacer, now),
-            Ok(Event::TakenUp(shards, heads, done)) => {
-                self.take_up(shards, &heads);
+            Ok(Event::TakenUp(taken, heads, done)) => {
+                self.taken_up(taken, &heads);
                 let _gone = done.send(());
             }
-            Ok(Event::Loaded(lane, Ok(items))) => self.lanes.add_loaded(lane, items, now),
-            Ok(Event::Loaded(lane, Err(_counted))) => {
+            Ok(Event::Loaded(lane, asked, Ok(items))) => self.loaded(lane, asked, items, now),
+            Ok(Event::Loaded(lane, _asked, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
             }
             // Panics of turns are caught inside; a panic elsewhere must not keep the others from being written down.
@@ -375,8 +334,12 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 self.pacer.freeze(bucket(lane), wait, now);
                 self.lanes.again(lane, hints, None, now);
             }
-            Fate::AllFrozen(wait) => {
-                self.pacer.freeze_all(wait, now);
+            Fate::Rests(wait) => {
+                self.pacer.rest(bucket(lane), wait, now);
+                self.lanes.again(lane, hints, None, now);
+            }
+            Fate::AllRests(wait) => {
+                self.pacer.rest_all(wait, now);
                 self.lanes.again(lane, hints, None, now);
             }
         }

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     domain::{Seq, Shard, Shards},
-    engine::crew::Order,
+    engine::{crew::Order, left::Left},
     ports::{Store, StoreError},
-    telemetry::{Loop, StoreOperation},
+    telemetry::{Loop, StoreOperation, events},
 };
 
 use super::Worker;
@@ -19,6 +19,8 @@ const PAGE: usize = 1000;
 pub(super) struct Kept {
     shards: Shards,
     read: HashMap<Shard, Seq>,
+    /// How many updates were let go of.
+    left: Left,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
@@ -33,9 +35,13 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     /// Does what it is told.
     pub(super) async fn obey(&mut self, order: Order) {
         match order {
-            Order::TakeUp(shards, done) => {
+            Order::TakeUp(taken, done) => {
+                let lost = self.kept.left.lost(taken.shards, taken.emptied);
+                if lost > 0 {
+                    events::messages_lost(&self.desk.metrics, lost);
+                }
                 let mut pause = std::time::Duration::from_millis(50);
-                while self.resume(shards).await.is_err() {
+                while self.resume(taken.shards).await.is_err() {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(std::time::Duration::from_secs(2));
                 }
@@ -51,6 +57,9 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             }
             Order::LetGo(shards, done) => {
                 self.let_go(shards);
+                let _gone = done.send(());
+            }
+            Order::Answer(done) => {
                 let _gone = done.send(());
             }
         }
@@ -79,6 +88,9 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         self.kept.read.retain(|shard, _| !shards.contains(*shard));
         let before = self.ready.len() + self.held.len();
         let stays = |seq: Seq| !shards.contains(Shard::of_seq(seq));
+        for item in self.ready.iter().chain(self.held.items()).filter(|item| !stays(item.seq)) {
+            self.kept.left.add(Shard::of_seq(item.seq), 1);
+        }
         self.ready.retain(|item| stays(item.seq));
         self.held.retain(stays);
         self.places.free(before - self.ready.len() - self.held.len());

@@ -5,6 +5,8 @@
 
 mod backups;
 mod desk;
+mod heartbeat;
+mod machine;
 mod markdown;
 mod owner;
 mod program;
@@ -19,6 +21,8 @@ use std::{ops::Deref, sync::Arc};
 
 pub use backups::BackupMetrics;
 pub use desk::DeskMetrics;
+pub use heartbeat::HeartbeatMetrics;
+pub use machine::MachineMetrics;
 pub use owner::OwnerMetrics;
 pub(in crate::telemetry) use program::ProcessMetrics;
 pub use program::{ProgramMetrics, REVISION, VERSION};
@@ -70,6 +74,7 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) pushes: Trouble,
     pub(in crate::telemetry) contention: Trouble,
     pub(in crate::telemetry) redis: Trouble,
+    pub(in crate::telemetry) losses: Trouble,
 }
 
 impl Default for Troubles {
@@ -87,6 +92,7 @@ impl Default for Troubles {
             pushes: Trouble::default(),
             contention: Trouble::default(),
             redis: Trouble::default(),
+            losses: Trouble::default(),
         }
     }
 }
@@ -108,6 +114,10 @@ pub struct Handles {
     pub backups: BackupMetrics,
     /// The store, the tasks, the process.
     pub program: ProgramMetrics,
+    /// A beat through all of it.
+    pub heartbeat: HeartbeatMetrics,
+    /// What the machine gives it.
+    pub machine: MachineMetrics,
     /// The Redis that holds the store.
     pub redis: RedisMetrics,
     /// The processes that share a store.
@@ -132,6 +142,8 @@ impl Metrics {
             desk: DeskMetrics::register(registrar),
             backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
+            heartbeat: HeartbeatMetrics::register(registrar),
+            machine: MachineMetrics::register(registrar),
             redis: RedisMetrics::register(registrar),
             replicas: ReplicaMetrics::register(registrar),
             owner: OwnerMetrics::register(registrar),

@@ -5,7 +5,7 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::telemetry::{
     catalogue::END_TO_END,
     families::{Family, Registrar},
-    labels::{Arrival, DeadReason, Delivery, Direction, Processed, Queue, QueueState},
+    labels::{Arrival, DeadReason, Delivery, Direction, LossReason, Processed, Queue, QueueState},
 };
 
 /// The durable queues, their dead letters, and what became of messages.
@@ -27,8 +27,12 @@ pub struct QueueMetrics {
     pub(in crate::telemetry) dead_lettered: Family<Counter, (Queue, DeadReason)>,
     /// A message's whole way.
     pub delivery_duration: Family<Histogram, (Direction, Arrival)>,
+    /// What of it the desk itself took; recorded with it.
+    pub(in crate::telemetry) delivery_own_duration: Family<Histogram, (Direction, Arrival)>,
     /// Messages that ended their way.
     pub deliveries: Family<Counter, (Direction, Delivery)>,
+    /// Messages that nobody has any more; count through `events::messages_lost`.
+    pub(in crate::telemetry) lost: Family<Counter, LossReason>,
 }
 
 impl QueueMetrics {
@@ -65,9 +69,18 @@ impl QueueMetrics {
                 END_TO_END,
                 "Time from the receipt of a message to Telegram's acceptance of its copy, or to giving up.",
             ),
+            delivery_own_duration: r.histograms(
+                "supportbot_delivery_own_duration_seconds",
+                END_TO_END,
+                "As supportbot_delivery_duration_seconds, without the time that Telegram's limits held the message: full windows of the pacer, and retry_after. That Telegram cannot be reached is in it.",
+            ),
             deliveries: r.counters(
                 "supportbot_deliveries_total",
                 "Messages that ended their way, by direction and how.",
+            ),
+            lost: r.counters(
+                "supportbot_messages_lost_total",
+                "Updates and sends that the store had confirmed and does not have any more. Noticed: what waited in this process when Redis was emptied under it, and sends counted in a lane that are not there when it is read. What nobody remembers is not noticed.",
             ),
         }
     }

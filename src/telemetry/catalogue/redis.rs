@@ -11,6 +11,8 @@ use crate::telemetry::{
 /// The Redis that holds the store; all 0 with the embedded store.
 #[derive(Debug)]
 pub struct RedisMetrics {
+    /// Whether the store is to be in one.
+    pub enabled: Gauge,
     /// Whether there is a connection.
     pub connected: Gauge,
     /// Connections made anew; count through `events::redis_reconnected`.
@@ -40,6 +42,10 @@ pub struct RedisMetrics {
 impl RedisMetrics {
     pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
         Self {
+            enabled: r.gauge(
+                "supportbot_redis_enabled",
+                "1 if the settings put the store into a Redis, 0 with the embedded store.",
+            ),
             connected: r.gauge(
                 "supportbot_redis_connected",
                 "1 while there is a connection to the Redis that holds the store; 0 with the embedded store.",

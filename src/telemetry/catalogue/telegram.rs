@@ -21,6 +21,8 @@ pub struct TelegramMetrics {
     pub limiter_wait: Family<Histogram, PaceScope>,
     /// Calls now.
     pub in_flight: Gauge,
+    /// How many sends may be under way.
+    pub concurrency_limit: Gauge,
     /// When a call last succeeded.
     pub last_success_timestamp: Gauge,
     /// Sends whose answer was lost and that were repeated.
@@ -57,6 +59,10 @@ impl TelegramMetrics {
             in_flight: r.gauge(
                 "supportbot_telegram_api_in_flight",
                 "Calls to the Bot API under way; one of them is the long poll.",
+            ),
+            concurrency_limit: r.gauge(
+                "supportbot_telegram_api_concurrency_limit",
+                "Sends that may be under way at once (SEND_CONCURRENCY).",
             ),
             last_success_timestamp: r.gauge(
                 "supportbot_telegram_api_last_success_timestamp_seconds",

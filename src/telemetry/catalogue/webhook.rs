@@ -11,6 +11,8 @@ use crate::telemetry::{
 /// The webhook: who asks, and what Telegram says of it.
 #[derive(Debug)]
 pub struct WebhookMetrics {
+    /// Whether updates are to come by it.
+    pub enabled: Gauge,
     /// Requests by what they came to; count through `events::webhook_answered`.
     pub(in crate::telemetry) requests: Family<Counter, Pushed>,
     /// From a request's head to its answer.
@@ -32,6 +34,10 @@ pub struct WebhookMetrics {
 impl WebhookMetrics {
     pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
         Self {
+            enabled: r.gauge(
+                "supportbot_webhook_enabled",
+                "1 if the settings say that Telegram pushes updates, 0 if the desk polls; whether that works, others say.",
+            ),
             requests: r.counters(
                 "supportbot_webhook_requests_total",
                 "Requests to the webhook by what they came to; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",

@@ -47,7 +47,11 @@ fn unknown_metrics<'a>(text: &'a str, catalogue: &Catalogue) -> Vec<&'a str> {
     };
     // What rules record has colons in its name, and is theirs.
     let words = words(text, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
-    words.into_iter().map(|word| word.trim_end_matches(':')).filter(|word| word.starts_with("supportbot_") && !known(word)).collect()
+    words
+        .into_iter()
+        .map(|word| word.trim_end_matches(':'))
+        .filter(|word| word.starts_with("supportbot_") && !known(word))
+        .collect()
 }
 
 /// Names that look like settings and are none.

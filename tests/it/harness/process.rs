@@ -200,7 +200,7 @@ impl Program {
             let calls = self.telegram.calls().counts;
             calls
                 .iter()
-                .filter(|(name, _)| !matches!(**name, "getUpdates" | "getWebhookInfo"))
+                .filter(|(name, _)| !matches!(**name, "getUpdates" | "getWebhookInfo" | "getMe"))
                 .map(|(_, n)| n)
                 .sum::<u64>()
         };

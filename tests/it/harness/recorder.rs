@@ -51,4 +51,8 @@ impl Messenger for Recorder {
             _ => Receipt::default(),
         })
     }
+
+    async fn reach(&self) -> Result<(), SendError> {
+        Ok(())
+    }
 }

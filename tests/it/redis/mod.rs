@@ -10,6 +10,7 @@ mod figures;
 mod fleet;
 mod heard;
 mod hearing;
+mod losses;
 mod memory;
 mod network;
 mod outages;

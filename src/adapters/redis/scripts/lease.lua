@@ -5,7 +5,7 @@
 --   renew  nothing
 --   leave  what is remembered: 1 if it did not end in order; the channel on which others hear of it
 -- Returns {0, milliseconds left} if it is another's; {2, format} if a later release wrote what is there; else {1} and
---   take   tick, group, group moved from, epoch, open, owner before; '' for what is not there
+--   take   tick, group, group moved from, epoch, open, owner before; '' for what is not there; 1 if nobody took it ever
 --   renew  the last number that somebody else put into the inbox
 local call, base = redis.call, KEYS[1]
 local lease, meta = base .. ':lease', base .. ':meta'
@@ -40,4 +40,5 @@ local last = call('ZRANGE', base .. ':inq', -1, -1)[1]
 if last then call('HSET', meta, 'foreign', last) else call('HDEL', meta, 'foreign') end
 -- Answers to calls of an earlier holder: nobody asks for them again.
 call('UNLINK', base .. ':tries')
+table.insert(found, format == '' and 1 or 0)
 return { 1, unpack(found) }

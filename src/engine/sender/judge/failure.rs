@@ -43,9 +43,9 @@ impl Case<'_> {
             }
             SendError::DeskBroken(_) => Judgement {
                 fate: match self.lane.channel {
-                    Channel::User => Fate::AllFrozen(REST_WHEN_BROKEN),
+                    Channel::User => Fate::AllRests(REST_WHEN_BROKEN),
                     Channel::Button | Channel::Topic | Channel::Cosmetic | Channel::Desk => {
-                        Fate::Frozen(REST_WHEN_BROKEN)
+                        Fate::Rests(REST_WHEN_BROKEN)
                     }
                 },
                 ..Judgement::default()
@@ -107,7 +107,7 @@ impl Case<'_> {
                 again(Hints { plain_title: true, ..self.hints })
             }
             Then::TopicOpened { .. } | Then::TopicReopened => {
-                Judgement { fate: Fate::Frozen(REST_WHEN_BROKEN), ..Judgement::default() }
+                Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
             }
             Then::Relayed => match (self.head(), reason) {
                 (

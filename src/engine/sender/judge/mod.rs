@@ -46,10 +46,12 @@ pub(in crate::engine) enum Fate {
     Done,
     /// They are tried again, with these hints; after a pause if there is one.
     Again(Hints, Option<Duration>),
-    /// They are tried again when their bucket has thawed.
+    /// They are tried again when Telegram's limit lets their bucket go on.
     Frozen(Duration),
-    /// They are tried again when the bot as a whole may work again.
-    AllFrozen(Duration),
+    /// They are tried again when their bucket has rested: the bot may not do it now.
+    Rests(Duration),
+    /// They are tried again when all has rested: the bot may do nothing now.
+    AllRests(Duration),
 }
 
 /// Something worth counting.

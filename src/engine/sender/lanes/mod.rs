@@ -13,12 +13,14 @@ use tokio::time::Instant;
 
 use crate::{
     domain::{Class, Millis, OutboxLane, Seq, Shards},
+    engine::left::Left,
     ports::{LaneHead, OutboxItem},
 };
 
 use super::{
     hints::Hints,
     lane::{Lane, Place, class_of, is_group},
+    limited::{Held, Kind, Waits},
     runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_whole_album, run},
 };
 
@@ -37,6 +39,8 @@ pub(super) enum Turn {
         lane: OutboxLane,
         /// The sends at its head that travel together.
         run: Vec<OutboxItem>,
+        /// How long limits have held each of them.
+        waits: Waits,
         /// What was learnt about them.
         hints: Hints,
         /// How long the lane was ready.
@@ -48,12 +52,16 @@ pub(super) enum Turn {
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     pub(super) known: HashMap<OutboxLane, Lane>,
-    pub(super) ready: HashMap<(Class, bool), VecDeque<OutboxLane>>,
+    pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
+    /// How long limits have held those.
+    pub(super) held: Held,
     waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: usize,
     running: usize,
     /// The parts of the conversations whose lanes are here; what others send is passed over.
     pub(super) kept: Shards,
+    /// How many sends were let go of.
+    pub(super) left: Left,
 }
 
 impl Lanes {
@@ -63,16 +71,17 @@ impl Lanes {
         for item in items.into_iter().filter(|item| kept.keep(item.queued.lane)) {
             let lane = self.known.entry(item.queued.lane).or_insert_with(Lane::empty);
             let key = item.queued.lane;
+            let limited = lane.limited.at(&self.held, now);
             if Some(item.seq) <= lane.read_up_to {
                 // Read before it came, in the place of one that came before it and was counted.
-                lane.unloaded += 1;
+                lane.count(1, limited);
             } else if lane.is_before_the_last(item.seq)
                 || (lane.unloaded == 0 && (self.loaded < LOADED_LIMIT || lane.loaded.is_empty()))
             {
-                lane.insert(item);
+                lane.insert(item, limited);
                 self.loaded += 1;
             } else {
-                lane.unloaded += 1;
+                lane.count(1, limited);
             }
             let whole = matches!(lane.place, Place::Collecting(_))
                 && is_whole_album(&lane.loaded, lane.hints);
@@ -85,28 +94,32 @@ impl Lanes {
     /// Adds a lane of which nothing is loaded yet.
     pub(super) fn add_unloaded(&mut self, head: &LaneHead, now: Instant) {
         let lane = self.known.entry(head.lane).or_insert_with(Lane::empty);
-        lane.unloaded += head.waiting;
+        let limited = lane.limited.at(&self.held, now);
+        lane.count(head.waiting, limited);
         lane.oldest = Some(head.oldest);
         if lane.place == Place::Idle {
             self.make_ready(head.lane, now);
         }
     }
 
-    /// What was read from the store for a lane whose turn was [`Turn::Load`].
-    pub(super) fn add_loaded(&mut self, key: OutboxLane, items: Vec<OutboxItem>, now: Instant) {
+    /// What was read from the store for a lane whose turn was [`Turn::Load`]. Returns how many are missing of those that
+    /// were asked for.
+    pub(super) fn add_loaded(
+        &mut self,
+        key: OutboxLane,
+        asked: usize,
+        items: Vec<OutboxItem>,
+        now: Instant,
+    ) -> usize {
         self.running -= 1;
-        if self.leaves(key) {
-            return;
+        if self.leaves(key, 0) {
+            return 0;
         }
-        let Some(lane) = self.known.get_mut(&key) else { return };
-        // Nothing came although something was counted: somebody else removed it.
-        lane.unloaded =
-            if items.is_empty() { 0 } else { lane.unloaded.saturating_sub(items.len() as u64) };
-        lane.oldest = None;
-        lane.read_up_to = items.last().map(|item| item.seq).or(lane.read_up_to);
+        let Some(lane) = self.known.get_mut(&key) else { return 0 };
         self.loaded += items.len();
-        lane.loaded.extend(items);
+        let missing = lane.load(items, asked);
         self.settle(key, now);
+        missing
     }
 
     /// Lanes whose moment has come are ready again.
@@ -158,6 +171,7 @@ impl Lanes {
     ) -> Option<Turn> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
         let lane = self.known.get_mut(&key)?;
+        lane.limited.goes(&self.held, now);
         let ready_since = lane.ready_since.take();
         let run = run(&lane.loaded, lane.hints, slots);
         let album = run.first().is_some_and(|item| album(item).is_some());
@@ -183,27 +197,33 @@ impl Lanes {
         lane.place = Place::Running;
         lane.under_way = run.len();
         self.running += 1;
-        Some(Turn::Send { lane: key, run, hints: lane.hints, ready_since })
+        let waits = lane.waits(run.len(), lane.limited.at(&self.held, now));
+        Some(Turn::Send { lane: key, run, waits, hints: lane.hints, ready_since })
     }
 
-    /// The lane at the front of a class cannot go before `at`.
-    pub(super) fn postpone(&mut self, class: Class, group: bool, at: Instant) {
-        if let Some(key) = self.ready.get_mut(&(class, group)).and_then(VecDeque::pop_front) {
-            self.wait(key, Place::Waiting, at);
+    /// The lane at the front of a class cannot go before `at`; `limited`: because of its user's limit.
+    pub(super) fn postpone(&mut self, kind: Kind, at: Instant, limited: bool, now: Instant) {
+        let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
+        let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
+            return;
+        };
+        if limited {
+            lane.limited.waits(&self.held, now);
+        } else {
+            lane.limited.goes(&self.held, now);
         }
+        self.wait(key, Place::Waiting, at);
     }
 
     /// The first `count` sends of a running lane are done.
     pub(super) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
         self.running -= 1;
-        if self.leaves(key) {
+        if self.leaves(key, count) {
             return;
         }
         let Some(lane) = self.known.get_mut(&key) else { return };
-        let before = lane.loaded.len();
         lane.under_way = 0;
-        lane.loaded.drain(..count.min(before));
-        self.loaded -= before - lane.loaded.len();
+        self.loaded -= lane.remove(count);
         // A run that failed as a whole is gone through one by one to its end.
         lane.hints =
             Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
@@ -219,7 +239,7 @@ impl Lanes {
         now: Instant,
     ) {
         self.running -= 1;
-        if self.leaves(key) {
+        if self.leaves(key, 0) {
             return;
         }
         let Some(lane) = self.known.get_mut(&key) else { return };
@@ -234,28 +254,9 @@ impl Lanes {
     /// A lane whose load failed is ready to try again at `at`.
     pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
         self.running -= 1;
-        if !self.leaves(key) {
+        if !self.leaves(key, 0) {
             self.wait(key, Place::Waiting, at);
         }
-    }
-
-    /// Sends waiting in ready lanes, in lanes that must wait, and running.
-    pub(super) fn depth(&self) -> Depth {
-        let mut depth = Depth::default();
-        for lane in self.known.values() {
-            let count = lane.loaded.len() as u64 + lane.unloaded;
-            match lane.place {
-                Place::Idle | Place::Ready => depth.ready += count,
-                Place::Waiting(_) | Place::Collecting(_) => depth.delayed += count,
-                Place::Running => {
-                    depth.in_flight += 1;
-                    depth.ready += count.saturating_sub(1);
-                }
-            }
-            let oldest = lane.loaded.front().map(|item| item.queued.received).or(lane.oldest);
-            depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
-        }
-        depth
     }
 
     /// Lanes that are being worked on now.
@@ -292,7 +293,9 @@ impl Lanes {
             .loaded
             .front()
             .map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
-        Some(self.ready.entry((class, is_group(key))).or_default())
+        let kind = (class, is_group(key));
+        lane.limited.queues(kind, &self.held, now);
+        Some(self.ready.entry(kind).or_default())
     }
 
     fn wait(&mut self, key: OutboxLane, place: fn(Instant) -> Place, at: Instant) {
@@ -303,93 +306,5 @@ impl Lanes {
     }
 }
 
-/// How many sends wait, and since when.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::engine) struct Depth {
-    pub ready: u64,
-    pub delayed: u64,
-    pub in_flight: u64,
-    pub oldest: Option<Millis>,
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        domain::{Effect, UpdateId, UserId},
-        ports::Queued,
-    };
-
-    fn item(seq: i64) -> OutboxItem {
-        let queued = Queued {
-            lane: Effect::CloseTopic.lane(UserId(1)),
-            effect: Effect::CloseTopic,
-            cause: UpdateId(0),
-            received: Millis(0),
-            not_before: None,
-        };
-        OutboxItem { seq: Seq(seq), queued }
-    }
-
-    fn seqs(turn: Option<Turn>) -> Vec<i64> {
-        match turn {
-            Some(Turn::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
-            other => panic!("no send: {other:?}"),
-        }
-    }
-
-    /// Takes turns until nothing is left; what each has sent.
-    fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
-        let mut sent = Vec::new();
-        let key = item(0).queued.lane;
-        let class = item(0).queued.effect.class();
-        while lanes.peek(class, is_group(key)).is_some() {
-            let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
-            lanes.done(key, run.len(), now);
-            sent.extend(run);
-        }
-        sent
-    }
-
-    #[test]
-    fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
-        let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
-        let key = item(0).queued.lane;
-        let class = item(0).queued.effect.class();
-        lanes.add(vec![item(4), item(6)], now);
-        assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [4]);
-        lanes.add(vec![item(3)], now);
-        lanes.add(vec![item(5)], now);
-        lanes.done(key, 1, now);
-        assert_eq!(drained(&mut lanes, now), [3, 5, 6]);
-    }
-
-    #[test]
-    fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
-        let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
-        let key = item(0).queued.lane;
-        let class = class_of(key.channel);
-        lanes.add_unloaded(&LaneHead { lane: key, waiting: 2, oldest: Millis(0) }, now);
-        // 3 is committed but does not come yet; 4 comes and is counted.
-        lanes.add(vec![item(4)], now);
-        let Some(Turn::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0))
-        else {
-            panic!("three are read");
-        };
-        lanes.add_loaded(key, vec![item(1), item(2), item(3)], now);
-        lanes.add(vec![item(3)], now);
-        let sent: Vec<i64> = (0..3)
-            .flat_map(|_| {
-                let class = item(0).queued.effect.class();
-                let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
-                lanes.done(key, run.len(), now);
-                run
-            })
-            .collect();
-        assert_eq!(sent, [1, 2, 3]);
-        let turn = lanes.take(class, is_group(key), 1, now, Millis(0));
-        assert!(matches!(turn, Some(Turn::Load(_, _, 1))), "{turn:?}");
-        lanes.add_loaded(key, vec![item(4)], now);
-        assert_eq!(drained(&mut lanes, now), [4]);
-    }
-}
+mod tests;

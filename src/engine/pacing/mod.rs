@@ -68,6 +68,9 @@ pub(super) struct Pacer {
     quota: Option<Quota>,
     /// When parts of the conversations were taken over from a process whose sends are not known here.
     taken: HashMap<Shard, Instant>,
+    /// Until then the group, or all, rest for another reason than a limit.
+    group_rests: Option<Instant>,
+    all_rest: Option<Instant>,
 }
 
 /// So many private chats are remembered without a thought.
@@ -84,6 +87,8 @@ impl Pacer {
             tidy_at: PRIVATE_REMEMBERED,
             quota: None,
             taken: HashMap::new(),
+            group_rests: None,
+            all_rest: None,
         }
     }
 
@@ -190,12 +195,32 @@ impl Pacer {
         *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
     }
 
+    /// The bot may not work in this bucket: it is left alone this long, though no limit asks for it.
+    pub(super) fn rest(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+        self.freeze(bucket, wait, now);
+        if bucket == Bucket::Group {
+            self.group_rests = Some(now + wait);
+        }
+    }
+
     /// The bot as a whole may not call for this long.
-    pub(super) fn freeze_all(&mut self, wait: Duration, now: Instant) {
+    pub(super) fn rest_all(&mut self, wait: Duration, now: Instant) {
         self.overall.frozen = Some(now + wait);
+        self.all_rest = Some(now + wait);
         if let Some(quota) = &mut self.quota {
             quota.freeze(false, wait, now);
         }
+    }
+
+    /// Whether what [`Pacer::free`] has just found to hold all of a kind is a limit of Telegram's: neither a rest of our own,
+    /// nor the question to the store that is not answered yet.
+    pub(super) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
+        let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
+        let rests = lasts(self.all_rest) || (bucket == Bucket::Group && lasts(self.group_rests));
+        let frozen =
+            lasts(self.overall.frozen) || (bucket == Bucket::Group && lasts(self.group.frozen));
+        let told = self.quota.as_ref().is_none_or(|quota| quota.is_told_to_wait(now));
+        !rests && (frozen || told)
     }
 
     fn tokens(&mut self, user: UserId, now: Instant) -> &mut Tokens {
@@ -217,168 +242,4 @@ impl Pacer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: PacingLimits = PacingLimits {
-        overall_per_second: 30,
-        private_per_second: 1,
-        private_burst: 3,
-        group: 20,
-        group_period: Duration::from_mins(1),
-    };
-
-    fn after(start: Instant, seconds: f64) -> Instant {
-        start + Duration::from_secs_f64(seconds)
-    }
-
-    #[test]
-    fn the_group_takes_its_limit_and_then_waits_for_the_first_to_age() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(LIMITS);
-        assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20));
-        let permit = pacer.take(Bucket::Group, 20, start);
-        assert_eq!(
-            pacer.free(Bucket::Group, 1, start),
-            Err(Full::Shared(None)),
-            "all are still running"
-        );
-        pacer.ended(&permit, 20, after(start, 2.0));
-        assert_eq!(
-            pacer.free(Bucket::Group, 1, after(start, 3.0)),
-            Err(Full::Shared(Some(after(start, 62.0))))
-        );
-        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 62.0)), Ok(20));
-    }
-
-    #[test]
-    fn an_album_waits_until_it_fits_whole() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(LIMITS);
-        for second in 0..15_u8 {
-            let permit = pacer.take(Bucket::Group, 1, start);
-            pacer.ended(&permit, 1, after(start, f64::from(second)));
-        }
-        assert_eq!(pacer.free(Bucket::Group, 5, after(start, 20.0)), Ok(5));
-        assert_eq!(
-            pacer.free(Bucket::Group, 10, after(start, 20.0)),
-            Err(Full::Shared(Some(after(start, 64.0))))
-        );
-        assert_eq!(pacer.free(Bucket::Group, 10, after(start, 64.0)), Ok(10));
-    }
-
-    #[test]
-    fn slots_that_were_not_used_are_free_at_once() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(LIMITS);
-        let permit = pacer.take(Bucket::Group, 20, start);
-        pacer.ended(&permit, 5, start);
-        assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(15));
-    }
-
-    #[test]
-    fn a_user_gets_a_burst_and_then_one_a_second() {
-        let (start, bucket) = (Instant::now(), Bucket::Private(UserId(1)));
-        let mut pacer = Pacer::new(LIMITS);
-        assert_eq!(pacer.free(bucket, 1, start), Ok(3));
-        let permit = pacer.take(bucket, 3, start);
-        pacer.ended(&permit, 3, start);
-        assert!(matches!(pacer.free(bucket, 1, start), Err(Full::OneUser(_))));
-        assert_eq!(pacer.free(bucket, 1, after(start, 1.01)), Ok(1));
-        assert_eq!(
-            pacer.free(Bucket::Private(UserId(2)), 1, start),
-            Ok(3),
-            "users do not wait for each other"
-        );
-    }
-
-    #[test]
-    fn an_album_to_a_user_waits_until_all_before_it_is_paid_for() {
-        let (start, bucket) = (Instant::now(), Bucket::Private(UserId(1)));
-        let mut pacer = Pacer::new(LIMITS);
-        let permit = pacer.take(bucket, 1, start);
-        pacer.ended(&permit, 1, after(start, 0.5));
-        assert_eq!(pacer.free(bucket, 1, after(start, 0.5)), Ok(2));
-        let at = after(start, 1.5);
-        assert_eq!(pacer.free(bucket, 10, after(start, 0.5)), Err(Full::OneUser(at)));
-        assert_eq!(pacer.free(bucket, 10, at), Ok(3));
-        let permit = pacer.take(bucket, 10, at);
-        pacer.ended(&permit, 10, at);
-        assert_eq!(pacer.free(bucket, 1, at), Err(Full::OneUser(after(start, 9.5))));
-    }
-
-    #[test]
-    fn a_freeze_holds_where_limits_are_shared_though_there_are_none() {
-        let (start, user) = (Instant::now(), Bucket::Private(UserId(1)));
-        let none =
-            PacingLimits { overall_per_second: 0, private_per_second: 0, group: 0, ..LIMITS };
-        let mut pacer = Pacer::shared(none);
-        pacer.freeze(Bucket::Group, Duration::from_secs(4), start);
-        let thaws = Full::Shared(Some(after(start, 4.0)));
-        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(thaws));
-        assert!(pacer.free(user, 1, start).is_ok());
-        assert!(pacer.free(Bucket::Group, 1, after(start, 4.0)).is_ok());
-        pacer.freeze_all(Duration::from_secs(9), start);
-        let thaws = Full::Shared(Some(after(start, 9.0)));
-        assert_eq!(pacer.free(user, 1, after(start, 8.0)), Err(thaws));
-    }
-
-    #[test]
-    fn all_chats_together_stay_under_the_overall_limit() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(LIMITS);
-        for user in 0..30 {
-            let bucket = Bucket::Private(UserId(user));
-            assert!(pacer.free(bucket, 1, start).is_ok());
-            let permit = pacer.take(bucket, 1, start);
-            pacer.ended(&permit, 1, start);
-        }
-        assert_eq!(
-            pacer.free(Bucket::Private(UserId(99)), 1, start),
-            Err(Full::Shared(Some(after(start, 1.0))))
-        );
-        assert_eq!(
-            pacer.free(Bucket::Free, 1, start),
-            Ok(usize::MAX),
-            "answers to buttons never wait"
-        );
-    }
-
-    #[test]
-    fn a_freeze_stops_its_bucket_only() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(LIMITS);
-        pacer.freeze(Bucket::Group, Duration::from_secs(7), start);
-        assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Full::Shared(Some(after(start, 7.0)))));
-        assert_eq!(pacer.free(Bucket::Private(UserId(1)), 1, start), Ok(3));
-        assert_eq!(pacer.free(Bucket::Group, 1, after(start, 7.0)), Ok(20));
-    }
-
-    #[test]
-    fn zero_switches_a_limit_off() {
-        let start = Instant::now();
-        let off = PacingLimits {
-            overall_per_second: 0,
-            private_per_second: 0,
-            private_burst: 3,
-            group: 0,
-            ..LIMITS
-        };
-        let mut pacer = Pacer::new(off);
-        for bucket in [Bucket::Group, Bucket::Private(UserId(1))] {
-            let permit = pacer.take(bucket, 1000, start);
-            pacer.ended(&permit, 1000, start);
-            assert_eq!(pacer.free(bucket, 1, start), Ok(usize::MAX));
-        }
-    }
-
-    #[test]
-    fn idle_private_chats_are_forgotten() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(LIMITS);
-        for user in 0..10_000 {
-            let _ = pacer.free(Bucket::Private(UserId(user)), 1, start);
-        }
-        assert!(pacer.private.len() <= PRIVATE_REMEMBERED);
-    }
-}
+mod tests;

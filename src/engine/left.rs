@@ -1,0 +1,46 @@
+//! What was let go of undone, with the parts of the conversations that it belongs to.
+
+use std::collections::HashMap;
+
+use crate::domain::{Shard, Shards};
+
+/// How much, for each part. Usually the store has it, and whoever takes the part over reads it there.
+#[derive(Debug, Default)]
+pub(super) struct Left(HashMap<Shard, u64>);
+
+impl Left {
+    /// So much of a part was let go of.
+    pub(super) fn add(&mut self, shard: Shard, count: u64) {
+        *self.0.entry(shard).or_default() += count;
+    }
+
+    /// These parts are taken up again. Returns how much is lost: what was let go of in those that the store has nothing
+    /// of any more.
+    pub(super) fn lost(&mut self, taken: Shards, emptied: Shards) -> u64 {
+        let lost = |shard: Shard| {
+            let left = self.0.remove(&shard).unwrap_or(0);
+            if emptied.contains(shard) { left } else { 0 }
+        };
+        taken.iter().map(lost).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::UserId;
+
+    #[test]
+    fn what_was_let_go_of_is_lost_once_and_only_with_its_part() {
+        let mut left = Left::default();
+        let (one, other): (Shards, Shards) =
+            (Shard::of(UserId(1)).into(), Shard::of(UserId(2)).into());
+        for shard in one.and(other).iter() {
+            left.add(shard, 3);
+        }
+        assert_eq!(left.lost(one, Shards::NONE), 0, "somebody else goes on with it");
+        assert_eq!(left.lost(one, one), 0);
+        assert_eq!(left.lost(Shards::ALL, other), 3);
+        assert_eq!(left.lost(Shards::ALL, other), 0);
+    }
+}

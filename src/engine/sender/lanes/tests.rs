@@ -1,0 +1,175 @@
+//! Lanes: what comes late, what is read, and what limits have held.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    domain::{Channel, Effect, UpdateId, UserId},
+    ports::Queued,
+};
+
+fn item(seq: i64) -> OutboxItem {
+    let queued = Queued {
+        lane: Effect::CloseTopic.lane(UserId(1)),
+        effect: Effect::CloseTopic,
+        cause: UpdateId(0),
+        received: Millis(0),
+        not_before: None,
+    };
+    OutboxItem { seq: Seq(seq), queued }
+}
+
+fn seqs(turn: Option<Turn>) -> Vec<i64> {
+    match turn {
+        Some(Turn::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
+        other => panic!("no send: {other:?}"),
+    }
+}
+
+/// Takes turns until nothing is left; what each has sent.
+fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
+    let mut sent = Vec::new();
+    let key = item(0).queued.lane;
+    let class = item(0).queued.effect.class();
+    while lanes.peek(class, is_group(key)).is_some() {
+        let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+        lanes.done(key, run.len(), now);
+        sent.extend(run);
+    }
+    sent
+}
+
+#[test]
+fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let key = item(0).queued.lane;
+    let class = item(0).queued.effect.class();
+    lanes.add(vec![item(4), item(6)], now);
+    assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [4]);
+    lanes.add(vec![item(3)], now);
+    lanes.add(vec![item(5)], now);
+    lanes.done(key, 1, now);
+    assert_eq!(drained(&mut lanes, now), [3, 5, 6]);
+}
+
+#[test]
+fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let key = item(0).queued.lane;
+    let class = class_of(key.channel);
+    lanes.add_unloaded(&LaneHead { lane: key, waiting: 2, oldest: Millis(0) }, now);
+    // 3 is committed but does not come yet; 4 comes and is counted.
+    lanes.add(vec![item(4)], now);
+    let Some(Turn::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0)) else {
+        panic!("three are read");
+    };
+    assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], now), 0);
+    lanes.add(vec![item(3)], now);
+    let sent: Vec<i64> = (0..3)
+        .flat_map(|_| {
+            let class = item(0).queued.effect.class();
+            let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+            lanes.done(key, run.len(), now);
+            run
+        })
+        .collect();
+    assert_eq!(sent, [1, 2, 3]);
+    let turn = lanes.take(class, is_group(key), 1, now, Millis(0));
+    assert!(matches!(turn, Some(Turn::Load(_, _, 1))), "{turn:?}");
+    assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], now), 0);
+    assert_eq!(drained(&mut lanes, now), [4]);
+}
+
+#[test]
+fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let key = item(0).queued.lane;
+    lanes.add_unloaded(&LaneHead { lane: key, waiting: 3, oldest: Millis(0) }, now);
+    let load = |lanes: &mut Lanes| match lanes.take(
+        class_of(key.channel),
+        is_group(key),
+        1,
+        now,
+        Millis(0),
+    ) {
+        Some(Turn::Load(_, _, asked)) => asked,
+        other => panic!("no load: {other:?}"),
+    };
+    let asked = load(&mut lanes);
+    lanes.add(vec![item(9)], now);
+    assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], now), 2);
+    assert_eq!(drained_by_one(&mut lanes, now), 1);
+    let asked = load(&mut lanes);
+    assert_eq!(asked, 1);
+    assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], now), 0);
+    assert_eq!(drained(&mut lanes, now), [9]);
+}
+
+/// Takes one turn.
+fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
+    let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
+    let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+    lanes.done(key, run.len(), now);
+    run.len()
+}
+
+/// Takes the next turn; how many seconds limits have held what goes.
+fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
+    let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
+    match lanes.take(class, is_group(key), 1, now, Millis(0)) {
+        Some(Turn::Send { run, waits, .. }) => {
+            lanes.done(key, run.len(), now);
+            waits.each().map(|wait| wait.as_secs()).collect()
+        }
+        other => panic!("no send: {other:?}"),
+    }
+}
+
+#[test]
+fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
+    let mut lanes = Lanes { kept: Shards::ALL, ..Lanes::default() };
+    let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
+    let kind = (class, is_group(key));
+    let start = Instant::now();
+    let at = |second| start + Duration::from_secs(second);
+    lanes.add(vec![item(1)], at(0));
+    lanes.held.hold(kind, at(1));
+    lanes.add(vec![item(2)], at(4));
+    lanes.held.let_off(kind, at(6));
+    // From here on nothing holds it but that nobody looks.
+    assert_eq!(held(&mut lanes, at(10)), [5]);
+    assert_eq!(held(&mut lanes, at(11)), [2]);
+    lanes.add(vec![item(3)], at(12));
+    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is a new one");
+}
+
+#[test]
+fn a_limit_of_one_user_counts_and_another_wait_does_not() {
+    let mut lanes = Lanes { kept: Shards::ALL, ..Lanes::default() };
+    let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
+    let kind = (class, is_group(key));
+    let start = Instant::now();
+    let at = |second| start + Duration::from_secs(second);
+    lanes.add(vec![item(1), item(2)], at(0));
+    lanes.postpone(kind, at(3), true, at(1));
+    lanes.wake(at(3));
+    lanes.postpone(kind, at(9), false, at(3));
+    lanes.wake(at(9));
+    assert_eq!(held(&mut lanes, at(9)), [2]);
+    assert_eq!(held(&mut lanes, at(9)), [2], "it waited behind the first");
+}
+
+#[test]
+fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
+    lanes.add(vec![item(1), item(2), item(3)], now);
+    let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
+    lanes.add_unloaded(&LaneHead { lane: cosmetic, waiting: 7, oldest: Millis(0) }, now);
+    let other = OutboxLane { channel: Channel::User, ..key };
+    lanes.add_unloaded(&LaneHead { lane: other, waiting: 5, oldest: Millis(0) }, now);
+    assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [1]);
+    lanes.let_go(Shards::ALL);
+    lanes.done(key, 1, now);
+    assert_eq!(lanes.left.lost(Shards::ALL, Shards::ALL), 5 + 2);
+}

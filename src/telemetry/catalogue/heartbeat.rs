@@ -1,0 +1,29 @@
+//! A beat through every part of the desk, whether or not there is anything to do.
+
+use metrics::Gauge;
+
+use crate::telemetry::families::Registrar;
+
+/// A beat through every part of the desk.
+#[derive(Debug)]
+pub struct HeartbeatMetrics {
+    /// When one last went through.
+    pub last_success_timestamp: Gauge,
+    /// How long that took.
+    pub duration: Gauge,
+}
+
+impl HeartbeatMetrics {
+    pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
+        Self {
+            last_success_timestamp: r.gauge(
+                "supportbot_heartbeat_last_success_timestamp_seconds",
+                "When a beat last went through all of the desk: worker, store, sender and Telegram. One is tried every 15 seconds, with or without traffic; 0 before the first.",
+            ),
+            duration: r.gauge(
+                "supportbot_heartbeat_duration_seconds",
+                "How long the last beat took that went through all of the desk.",
+            ),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A beat goes through all of the desk, with or without traffic, and only if every part of it works.
+
+use rusqlite::Connection;
+use support_bot::{
+    ports::{Clock as _, SystemClock},
+    simulator::{Fault, Matcher, Times, What},
+    telemetry::timestamp,
+};
+
+use crate::harness::Desk;
+
+const LAST: &str = "supportbot_heartbeat_last_success_timestamp_seconds";
+
+/// What users and operators did, and what was done for them.
+const TRAFFIC: [&str; 4] = [
+    "supportbot_updates_received_total",
+    "supportbot_queue_enqueued_total",
+    "supportbot_deliveries_total",
+    "supportbot_telegram_rate_limiter_wait_seconds_count",
+];
+
+/// A desk through which a beat went, and when that was.
+async fn beating() -> (Desk, f64) {
+    let desk = Desk::start().await;
+    desk.until("a beat goes through", || desk.metric(LAST) > 0.0).await;
+    let last = desk.metric(LAST);
+    (desk, last)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_beat_goes_through_without_traffic_and_is_none() {
+    let (desk, first) = beating().await;
+    let now = timestamp(SystemClock.now().0);
+    assert!((now - first).abs() < 30.0, "{first}, and now it is {now}");
+    assert!(desk.metric("supportbot_heartbeat_duration_seconds") < 5.0);
+    let traffic = || -> Vec<String> {
+        let page = desk.telemetry.render();
+        let of = |line: &&str| TRAFFIC.iter().any(|name| line.starts_with(name));
+        page.lines().filter(of).map(str::to_owned).collect()
+    };
+    let before = traffic();
+    desk.until("the next goes through as well", || desk.metric(LAST) > first).await;
+    assert!(desk.metric(LAST) - first < 20.0);
+    assert_eq!(traffic(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_beat_that_telegram_does_not_answer_does_not_go_through_and_the_next_may() {
+    let (desk, last) = beating().await;
+    let what = What::Status(502, "bad gateway".to_owned());
+    let on = Matcher::method("getMe");
+    let fault = desk.telegram.inject(Fault { on, what, times: Times::N(1) });
+    desk.until("the next is tried", || fault.count() > 0).await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    assert!((desk.metric(LAST) - last).abs() < 0.001, "traffic is no beat");
+    desk.until("the one after it goes through", || desk.metric(LAST) > last).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_beat_that_cannot_be_written_down_does_not_go_through_and_the_desk_is_not_ready() {
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", "");
+    desk.open().await;
+    desk.until("a beat goes through", || desk.metric(LAST) > 0.0).await;
+    let last = desk.metric(LAST);
+    let foreign = Connection::open(desk.folder().join("desk.sqlite3")).unwrap();
+    foreign.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let unready = || desk.metric("supportbot_ready{probe=\"store\"}") < 0.5;
+    desk.until("the next is tried", unready).await;
+    assert!((desk.metric(LAST) - last).abs() < 0.001);
+    foreign.execute_batch("ROLLBACK").unwrap();
+    desk.until("the one after it goes through", || desk.metric(LAST) > last).await;
+}

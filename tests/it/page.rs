@@ -1,0 +1,113 @@
+//! What `/metrics` costs, and that it does not grow with the users.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use support_bot::{
+    adapters::sqlite::{Options, SqliteStore},
+    domain::{Conversation, Millis, Profile, Revision, Topic, TopicId, UserId},
+    ports::{Commit, Ledger as _, Store as _},
+};
+
+use crate::harness::Desk;
+
+/// The whole page, with every series exercised.
+const LONGEST: usize = 300_000;
+
+/// What it may take to make the page and hand it over.
+const SLOWEST: Duration = Duration::from_millis(5);
+
+/// The names and labels of all series.
+fn series(page: &str) -> BTreeSet<String> {
+    let lines = page.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
+}
+
+/// Users with a conversation, the first of whom wait for an answer.
+async fn seeded(desk: &Desk, count: i64) {
+    let store = SqliteStore::open(desk.folder(), &Options::default()).unwrap();
+    let known = |number: i64| {
+        let profile = Profile {
+            name: format!("Known user {number}"),
+            username: Some(format!("known_{number}")),
+            language_code: Some("en".to_owned()),
+        };
+        let user = UserId(1_000_000_000 + number);
+        let mut conversation = Conversation::new(user, profile, Millis(1));
+        conversation.topic = Topic::Open(TopicId(10_000_000 + number));
+        Commit {
+            expects: Some((user, Revision::default())),
+            conversation: Some(conversation),
+            ..Commit::default()
+        }
+    };
+    for first in (0..count).step_by(1_000) {
+        let commits = (first..count.min(first + 1_000)).map(known).collect();
+        store.commit(commits).await.unwrap();
+    }
+    store.close(Duration::from_secs(10)).await.unwrap();
+}
+
+/// A desk that knows so many users, of whom some write and are answered.
+async fn busy(users: i64) -> Desk {
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", "");
+    seeded(&desk, users).await;
+    desk.open().await;
+    for number in 0..50 {
+        desk.user(4_100_000_000 + number, &format!("User {number}")).writes("hello");
+    }
+    desk.settle().await;
+    for topic in desk.group.topics() {
+        desk.operator.writes_in(topic.id, "hello");
+    }
+    desk.settle().await;
+    desk
+}
+
+/// Asks for the page again and again: the last one, and the best time.
+async fn page(desk: &Desk) -> (String, Duration) {
+    let mut best = Duration::MAX;
+    let mut page = String::new();
+    for _ in 0..20 {
+        let begun = Instant::now();
+        let (status, body) = desk.ops("/metrics").await;
+        best = best.min(begun.elapsed());
+        assert_eq!(status, 200);
+        page = body;
+    }
+    (page, best)
+}
+
+/// The page with so many users, which is as long as that without any.
+async fn does_not_grow(users: i64) -> Duration {
+    let (empty, _) = page(&busy(0).await).await;
+    let desk = busy(users).await;
+    desk.until("they are counted", || {
+        let states = ["waiting_operator", "waiting_user"];
+        let count = |state| desk.metric(&format!("supportbot_conversations{{state=\"{state}\"}}"));
+        states.map(count).iter().sum::<f64>() >= f64::from(i32::try_from(users).unwrap())
+    })
+    .await;
+    let (full, best) = page(&desk).await;
+    assert_eq!(series(&full), series(&empty));
+    assert!(full.len().abs_diff(empty.len()) < 2_000, "{} and {}", full.len(), empty.len());
+    assert!(full.len() < LONGEST, "{} bytes", full.len());
+    println!("{users} users: {} series, {} bytes, {best:?}", series(&full).len(), full.len());
+    best
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_does_not_grow_with_the_users() {
+    does_not_grow(10_000).await;
+}
+
+/// `cargo test --release --test it page:: -- --ignored --nocapture` prints it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures time: nothing else may run, and nothing be checked on the way"]
+async fn the_page_takes_less_than_five_milliseconds_whatever_the_users() {
+    let best = does_not_grow(100_000).await;
+    assert!(best < SLOWEST, "{best:?}");
+}

@@ -1,0 +1,93 @@
+//! What the store had confirmed and does not have any more is counted, and said once.
+
+use support_bot::telemetry::figure;
+
+use super::server::Server;
+use crate::harness::{Program, spec};
+
+const LOST: &str = "supportbot_messages_lost_total{reason=\"store\"}";
+
+/// So much goes in a minute, and no more than that while the test lasts.
+const ONE_A_MINUTE: (&str, &str) = ("PACE_GROUP_PER_MINUTE", "1");
+
+/// The log's errors about lost messages.
+fn said(program: &Program) -> usize {
+    let log = program.log();
+    log.lines().filter(|line| line.contains("ERROR") && line.contains("messages are lost")).count()
+}
+
+/// How many of the users' messages are in the group.
+fn delivered(program: &Program) -> usize {
+    let topics = program.group.topics().into_iter();
+    let messages = topics.flat_map(|topic| program.group.messages(topic.id));
+    messages.filter(|message| message.text.as_deref() == Some("hello")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
+    let mut server = Server::start_with(&["--appendonly", "no"]);
+    let mut program = Program::new(&[("REDIS_URL", &server.url()), ONE_A_MINUTE]).await;
+    program.start().await;
+    let user = |id: i64| program.telegram.user(spec(1000 + id, "Ada", "en"));
+    let users: Vec<_> = (1..=7).map(user).collect();
+    for user in &users {
+        user.writes("hello");
+    }
+    // The slot of this minute goes into the first topic; no message has one.
+    let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
+    program.until("all wait", async |program| program.metric(handled).await > 6.5).await;
+    program.until("a topic is open", async |program| program.group.topics().len() == 1).await;
+    assert_eq!((program.metric(LOST).await, delivered(&program)), (0.0, 0));
+    server.kill();
+    server.restart();
+    // An emptied Redis knows nothing of the slots that are taken: one message may go before the desk has seen that.
+    let all_told = async |program: &Program| {
+        let lost = program.metric(LOST).await;
+        lost > 5.5 && lost + figure(delivered(program) as u64) > 6.5
+    };
+    program.until("each is counted", all_told).await;
+    // It goes on with what comes now, and counts nothing twice.
+    users[0].writes("still there?");
+    program.until("it takes it in", async |program| program.metric(handled).await > 7.5).await;
+    let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
+    assert!((lost + arrived - 7.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
+    assert_eq!(said(&program), 1, "{}", program.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost() {
+    let server = Server::start();
+    let mut program = Program::new(&[("REDIS_URL", &server.url())]).await;
+    program.start().await;
+    let user = |id: i64| program.telegram.user(spec(1000 + id, "Ada", "en"));
+    let users: Vec<_> = (1..=5).map(user).collect();
+    for user in &users {
+        user.writes("hello");
+    }
+    program.until("all have a topic", async |program| delivered(program) == 5).await;
+    program.terminate().await;
+    program.set(ONE_A_MINUTE.0, ONE_A_MINUTE.1);
+    program.start().await;
+    for user in &users {
+        (0..3).for_each(|_| drop(user.writes("hello")));
+    }
+    let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
+    program.until("all wait", async |program| program.metric(handled).await > 14.5).await;
+    program.terminate().await;
+    // What waits at the start is only counted, and read when its turn comes.
+    program.set(ONE_A_MINUTE.0, "0");
+    program.set("PACE_OVERALL_PER_SECOND", "1");
+    program.start().await;
+    program.until("it goes on", async |program| program.ready().await.0 == 200).await;
+    let key = |partition, name| format!("support-bot:{{{partition}}}:{name}");
+    let keys = (0..16).flat_map(|partition| ["out", "outq"].map(|name| key(partition, name)));
+    let del: Vec<String> = std::iter::once("DEL".to_owned()).chain(keys).collect();
+    server.ask(&del.iter().map(String::as_str).collect::<Vec<_>>());
+    let all_told = async |program: &Program| {
+        program.metric(LOST).await + figure(delivered(program) as u64) > 19.5
+    };
+    program.until("each is counted or delivered", all_told).await;
+    let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
+    assert!(lost > 2.5 && (lost + arrived - 20.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
+    assert_eq!(said(&program), 1, "{}", program.log());
+}
