@@ -74,6 +74,7 @@ NOW = row(
         "Resident memory against the limit of the container; without a limit there is no line.",
         "flat, well below the dashed line.",
         [query("instance:supportbot_memory:ratio{@desk}", EACH)],
+        empty="no limit",
         unit="percentunit",
         limits=alerts.RESOURCE,
         top=1,

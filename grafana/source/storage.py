@@ -89,6 +89,7 @@ REDIS = row(
         "What Redis uses of maxmemory. When it is full it refuses writes and the desk waits.",
         "below the dashed line, and flat over weeks.",
         [query("job:supportbot_redis_memory:ratio{@job}", "used")],
+        empty="no Redis, or no limit",
         unit="percentunit",
         limits=alerts.REDIS_MEMORY,
         top=1,
