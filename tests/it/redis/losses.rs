@@ -69,7 +69,9 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
     program.set(ONE_A_MINUTE.0, ONE_A_MINUTE.1);
     program.start().await;
     for user in &users {
-        (0..3).for_each(|_| drop(user.writes("hello")));
+        (0..3).for_each(|_| {
+            user.writes("hello");
+        });
     }
     let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
     program.until("all wait", async |program| program.metric(handled).await > 14.5).await;
