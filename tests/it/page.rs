@@ -82,6 +82,7 @@ async fn page(desk: &Desk) -> (String, Duration) {
 }
 
 /// The page with so many users, which is as long as that without any.
+#[expect(clippy::print_stdout, reason = "a figure for who runs it by hand")]
 async fn does_not_grow(users: i64) -> Duration {
     let (empty, _) = page(&busy(0).await).await;
     let desk = busy(users).await;
