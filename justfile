@@ -102,3 +102,7 @@ rush:
 # Monitoring falls silent, and comes back: three minutes.
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture
+
+# How long it takes until on-call is told of a killed desk: five kills, two minutes.
+alarm:
+    cargo test --locked --test it monitoring::alarm::how_long -- --ignored --nocapture

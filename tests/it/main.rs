@@ -13,6 +13,7 @@ mod faults;
 mod harness;
 mod heartbeat;
 mod http;
+mod monitoring;
 mod moving;
 mod observability;
 mod own_time;

@@ -1,0 +1,158 @@
+//! Every alert says what on-call must know, leads somewhere, and is tried.
+
+use std::collections::BTreeSet;
+
+use super::files::{Rule, Tried, dashboards, rules, runbooks, tried};
+
+/// Where runbooks are read.
+const RUNBOOKS: &str = "https://github.com/support-bot/support-bot/blob/main/monitoring/runbooks/";
+/// Where dashboards are looked at.
+const DASHBOARDS: &str = "http://127.0.0.1:3000/d/";
+/// What the message to on-call shows of each, cut there: `alertmanager/templates/telegram.tmpl`.
+const ANNOTATIONS: [(&str, usize); 4] =
+    [("summary", 200), ("description", 300), ("impact", 200), ("action", 200)];
+
+/// All there is of alerts, to be held against each other.
+struct Alerts {
+    rules: Vec<Rule>,
+    tried: Vec<Tried>,
+    runbooks: BTreeSet<String>,
+    dashboards: BTreeSet<String>,
+}
+
+impl Alerts {
+    fn read() -> Self {
+        let runbooks = runbooks().into_iter().map(|page| page.alert).collect();
+        let dashboards = dashboards().iter().map(|page| page.uid().to_owned()).collect();
+        Self { rules: rules(), tried: tried(), runbooks, dashboards }
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        let alerts: Vec<&Rule> = self.rules.iter().filter(|rule| rule.alert.is_some()).collect();
+        let mut found: Vec<String> = alerts.iter().flat_map(|alert| self.of_rule(alert)).collect();
+        let names: BTreeSet<&str> = alerts.iter().map(|alert| alert.name()).collect();
+        for name in &names {
+            let of = |tried: &&Tried| tried.alertname == *name;
+            let fires = |tried: &Tried| !tried.exp_alerts.is_empty();
+            if !self.tried.iter().filter(of).any(fires) {
+                found.push(format!("no rule test lets {name} fire"));
+            }
+            // The one that always fires.
+            if *name != "Watchdog" && self.tried.iter().filter(of).all(fires) {
+                found.push(format!("no rule test holds {name} back"));
+            }
+            if !self.runbooks.contains(*name) {
+                found.push(format!("{name} has no runbook"));
+            }
+        }
+        let idle = self.runbooks.iter().filter(|page| !names.contains(page.as_str()));
+        found.extend(idle.map(|page| format!("the runbook {page} is of no alert")));
+        let unknown = self.tried.iter().filter(|tried| !names.contains(tried.alertname.as_str()));
+        found.extend(unknown.map(|tried| format!("{} is tried and is no alert", tried.alertname)));
+        found
+    }
+
+    fn of_rule(&self, rule: &Rule) -> Vec<String> {
+        let name = rule.name();
+        let mut found = Vec::new();
+        let mut must = |so: bool, words: String| {
+            if !so {
+                found.push(format!("{name}: {words}"));
+            }
+        };
+        must(name == "Watchdog" || name.starts_with("Supportbot"), "a name of its own".to_owned());
+        let severity = rule.labels.get("severity").map(String::as_str);
+        let closed = severity.is_some_and(|s| ["critical", "warning", "none"].contains(&s));
+        must(closed, format!("severity is {severity:?}"));
+        let service = rule.labels.get("service").map(String::as_str);
+        must(
+            service.is_some_and(|s| ["supportbot", "monitoring"].contains(&s)),
+            format!("service is {service:?}"),
+        );
+        for (annotation, longest) in ANNOTATIONS {
+            let words = rule.annotations.get(annotation).map_or("", |words| words.trim());
+            must(!words.is_empty(), format!("no {annotation}"));
+            must(
+                words.chars().count() <= longest,
+                format!("{annotation} is longer than {longest}"),
+            );
+        }
+        let says = |annotation: &str| rule.annotations.get(annotation).map_or("", String::as_str);
+        must(
+            !says("summary").contains("{{"),
+            "the summary is not the same words each time".to_owned(),
+        );
+        must(
+            says("runbook_url") == format!("{RUNBOOKS}{name}.md"),
+            "runbook_url is not its page's".to_owned(),
+        );
+        let uid = says("dashboard_url").strip_prefix(DASHBOARDS);
+        let uid = uid.map(|rest| rest.split(['?', '/']).next().unwrap_or_default());
+        must(
+            uid.is_some_and(|uid| self.dashboards.contains(uid)),
+            format!("no dashboard at {}", says("dashboard_url")),
+        );
+        found
+    }
+}
+
+#[test]
+fn every_alert_says_what_on_call_must_know_and_leads_somewhere_and_is_tried() {
+    let alerts = Alerts::read();
+    let found = alerts.mistakes();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let critical = |rule: &&Rule| rule.labels.get("severity").is_some_and(|s| s == "critical");
+    let names: BTreeSet<&str> =
+        alerts.rules.iter().filter(|rule| rule.alert.is_some()).map(Rule::name).collect();
+    assert!(alerts.rules.iter().filter(critical).count() >= 10, "{names:?}");
+    assert!(names.len() <= 25, "so many are more than on-call can know: {names:?}");
+}
+
+#[test]
+fn an_alert_that_lacks_something_is_found() {
+    let annotations = [
+        ("summary", "Full."),
+        ("description", "It is full."),
+        ("impact", "None."),
+        ("action", "ls"),
+        ("runbook_url", &format!("{RUNBOOKS}SupportbotFull.md")),
+        ("dashboard_url", &format!("{DASHBOARDS}supportbot-overview?from=now-1h")),
+    ];
+    let rule = Rule {
+        alert: Some("SupportbotFull".to_owned()),
+        expr: "up".to_owned(),
+        labels: [("severity", "critical"), ("service", "supportbot")]
+            .map(|(label, value)| (label.to_owned(), value.to_owned()))
+            .into(),
+        annotations: annotations.map(|(name, words)| (name.to_owned(), words.to_owned())).into(),
+        ..Rule::default()
+    };
+    let tried = |exp_alerts| Tried { alertname: "SupportbotFull".to_owned(), exp_alerts };
+    let right = || Alerts {
+        rules: vec![rule.clone()],
+        tried: vec![tried(Vec::new()), tried(vec![serde_norway::Value::Null])],
+        runbooks: ["SupportbotFull".to_owned()].into(),
+        dashboards: ["supportbot-overview".to_owned()].into(),
+    };
+    assert_eq!(right().mistakes(), Vec::<String>::new());
+    let wrongs: [fn(&mut Alerts); 13] = [
+        |alerts| drop(alerts.tried.pop()),
+        |alerts| drop(alerts.tried.remove(0)),
+        |alerts| alerts.runbooks.clear(),
+        |alerts| alerts.runbooks.extend(["SupportbotEmpty".to_owned()]),
+        |alerts| alerts.dashboards.clear(),
+        |alerts| drop(alerts.rules[0].annotations.remove("summary")),
+        |alerts| drop(alerts.rules[0].annotations.remove("description")),
+        |alerts| drop(alerts.rules[0].annotations.remove("impact")),
+        |alerts| drop(alerts.rules[0].annotations.insert("action".to_owned(), "x".repeat(201))),
+        |alerts| drop(alerts.rules[0].annotations.insert("runbook_url".to_owned(), "x".to_owned())),
+        |alerts| drop(alerts.rules[0].labels.insert("severity".to_owned(), "page".to_owned())),
+        |alerts| drop(alerts.rules[0].labels.remove("service")),
+        |alerts| alerts.tried.push(Tried { alertname: "Gone".to_owned(), exp_alerts: Vec::new() }),
+    ];
+    for (at, wrong) in wrongs.iter().enumerate() {
+        let mut alerts = right();
+        wrong(&mut alerts);
+        assert_eq!(alerts.mistakes().len(), 1, "number {at}: {:?}", alerts.mistakes());
+    }
+}

@@ -1,0 +1,179 @@
+//! Every query of every rule, panel, variable, annotation and runbook, asked of a real Prometheus that watches a real desk at work.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    files::{Query, dashboards, rules, runbooks},
+    names::asked_by,
+    servers::{Prometheus, Targets, alertmanager, free_port, redis_exporter},
+};
+use crate::{
+    harness::{Program, program::webhook_settings, spec},
+    redis::Server,
+};
+
+/// The most series that a panel may show, and the most that can be told apart.
+const MOST: usize = 20;
+/// What a graph of the test looks back at.
+const LAST: Duration = Duration::from_mins(1);
+
+/// Panels, and what is recorded, that may be empty here, and why.
+const MAY_BE_EMPTY: [(&str, &str); 6] = [
+    ("instance:supportbot_memory:ratio", "where nothing limits the memory of the test"),
+    ("supportbot-runtime: Memory: used of the limit", "the same"),
+    ("supportbot-runtime: Machine: disks, free", "node_exporter, which not everybody starts"),
+    ("supportbot-runtime: Machine: memory", "the same"),
+    ("supportbot-runtime: Machine: processor", "the same"),
+    ("supportbot-overview: Alerts that fire now", "all is well"),
+];
+const WATCHDOG: &str = "a-watchdog-token-of-this-test";
+
+/// Two desks that people write to, one on Redis and one that Telegram pushes to, and what watches them.
+struct Scene {
+    desks: [Program; 2],
+    prometheus: Prometheus,
+    _others: [super::servers::Server; 2],
+    _redis: Server,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let redis = Server::start_with(&["--maxmemory", "100mb"]);
+        let url = redis.url();
+        let token = ("WATCHDOG_TOKEN", WATCHDOG);
+        let mut desks =
+            [Program::new(&[token, ("REDIS_URL", &url)]).await, Program::new(&[token]).await];
+        desks[1].set_all(webhook_settings());
+        for desk in &mut desks {
+            desk.start().await;
+        }
+        let backup = desks[0].data().join("backup");
+        assert!(desks[0].runs(&["backup", backup.to_str().unwrap()]).status.success());
+        let exporter = redis_exporter(&url).await;
+        let nobody = format!("http://127.0.0.1:{}", free_port());
+        let alertmanager = alertmanager(&nobody, "1:a", -1, &desks[0].ops(), WATCHDOG).await;
+        let targets = Targets {
+            desks: desks.iter().map(Program::ops).collect(),
+            alertmanager: alertmanager.port,
+            redis_exporter: Some(exporter.port),
+            hurried: true,
+        };
+        let prometheus = Prometheus::start(&targets).await;
+        let others = [exporter, alertmanager];
+        Self { desks, prometheus, _others: others, _redis: redis }
+    }
+
+    /// People write and are answered until Prometheus has seen it happen for a while.
+    async fn work(&self) {
+        let people = |desk: &Program| {
+            let person = |id: i64| desk.telegram.user(spec(2000 + id, &format!("User {id}"), "en"));
+            (0..4).map(person).collect::<Vec<_>>()
+        };
+        let people: Vec<_> = self.desks.iter().flat_map(people).collect();
+        let seen = "min(count_over_time(supportbot_updates_received_total[1m])) >= 8 \
+            and min(count_over_time(slo:supportbot_delivery:error_budget_remaining_ratio[1m])) >= 3 \
+            and count(supportbot_watchdog_last_received_timestamp_seconds > 0)";
+        for round in 0.. {
+            if !self.prometheus.ask(seen).await.unwrap().is_empty() {
+                return;
+            }
+            assert!(round < 200, "{:?}\n{}", self.missing().await, self.prometheus.0.log());
+            for person in &people {
+                person.writes(&format!("message {round}"));
+            }
+            for desk in &self.desks {
+                for topic in desk.group.topics() {
+                    desk.operator.writes_in(topic.id, &format!("answer {round}"));
+                }
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// What is to be recorded and is not.
+    async fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        for rule in rules().iter().filter(|rule| rule.record.is_some()) {
+            if self.prometheus.ask(rule.name()).await.is_ok_and(|found| found.is_empty()) {
+                missing.push(rule.name().to_owned());
+            }
+        }
+        missing
+    }
+
+    async fn answers(&self, query: &Query, found: &mut Vec<String>) {
+        if let Err(error) = self.prometheus.ask(&query.text).await {
+            found.push(format!("{}: {error}: {}", query.place, query.text));
+        }
+    }
+
+    /// Errors of panels, and the panels that show nothing.
+    async fn panels(&self, found: &mut Vec<String>) -> Vec<String> {
+        let mut empty = Vec::new();
+        for dashboard in dashboards() {
+            for panel in dashboard.panels().into_iter().filter(|panel| panel["type"] != "text") {
+                let (mut series, mut shown, place) = (0, 0, dashboard.place(panel));
+                for query in dashboard.asked_by(panel) {
+                    match self.prometheus.ask_range(&query.text, LAST).await {
+                        Ok(list) => {
+                            series += list.len();
+                            shown += list.iter().filter(|one| is_shown(one)).count();
+                        }
+                        Err(error) => found.push(format!("{place}: {error}: {}", query.text)),
+                    }
+                }
+                // A heatmap has a row for each bucket, in one picture.
+                if series > MOST && panel["type"] != "heatmap" {
+                    found.push(format!("{place}: {series} series"));
+                }
+                if shown == 0 {
+                    empty.push(place);
+                }
+            }
+        }
+        empty
+    }
+}
+
+/// Whether a series has a point: a quantile of nothing is no number, and drawn by nobody.
+fn is_shown(series: &Value) -> bool {
+    let values = series["values"].as_array().into_iter().flatten();
+    values.map(|pair| &pair[1]).any(|value| value != "NaN")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_query_is_answered_on_a_desk_at_work() {
+    let scene = Scene::set().await;
+    scene.work().await;
+    let mut found = Vec::new();
+    for rule in scene.prometheus.rules().await.iter().filter(|rule| rule["health"] != "ok") {
+        found.push(format!(
+            "the rule {} is {}: {}",
+            rule["name"], rule["health"], rule["lastError"]
+        ));
+    }
+    for rule in rules() {
+        scene.answers(&asked_by(&rule), &mut found).await;
+    }
+    for query in runbooks().iter().flat_map(super::files::Runbook::queries) {
+        scene.answers(&query, &mut found).await;
+    }
+    for dashboard in dashboards() {
+        for query in dashboard.annotations() {
+            scene.answers(&query, &mut found).await;
+        }
+        for (query, label) in dashboard.variables() {
+            match scene.prometheus.values(&label, &query.text).await {
+                Ok(values) if !values.is_empty() => {}
+                other => found.push(format!("{} offers nothing: {other:?}", query.place)),
+            }
+        }
+    }
+    let mut empty = scene.panels(&mut found).await;
+    empty.extend(scene.missing().await);
+    empty.retain(|place| !MAY_BE_EMPTY.iter().any(|(may, _why)| may == place));
+    found.extend(empty.iter().map(|place| format!("{place} is empty")));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

@@ -1,0 +1,162 @@
+//! Every dashboard can be read by someone woken at night, and cannot be changed by accident.
+//!
+//! That the files are what `grafana/source` writes and that a panel's limit is its alert's, `grafana/source --check` says.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use support_bot::telemetry::Catalogue;
+
+use super::{
+    files::{Dashboard, dashboards, list, rules, runbooks},
+    known::Known,
+    promql::{readings, tree},
+};
+
+/// Panels that only explain.
+const WORDS_ONLY: &str = "text";
+/// Functions that make of a counter how fast it grows.
+const GROWTH: [&str; 5] = ["rate", "irate", "increase", "resets", "changes"];
+
+fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> Vec<String> {
+    let json = &dashboard.json;
+    let mut found = Vec::new();
+    let mut must = |so: bool, words: &str| {
+        if !so {
+            found.push(format!("{}: {words}", dashboard.uid()));
+        }
+    };
+    must(dashboard.file == format!("{}.json", dashboard.uid()), "its file is not named after it");
+    must(!says(json, "title").is_empty(), "no title");
+    must(!says(json, "description").is_empty(), "no description");
+    must(json["editable"] == false, "it can be edited");
+    let kept = |link: &&Value| link["keepTime"] == true && link["includeVars"] == true;
+    must(list(&json["links"]).iter().any(kept), "no links to the others with time and variables");
+    let variables = list(&json["templating"]["list"]);
+    let named = |name: &str| variables.iter().any(|variable| variable["name"] == name);
+    must(variables.iter().any(|one| one["type"] == "datasource"), "no variable for the source");
+    must(named("job") && named("instance"), "no variables for job and instance");
+    let stale = |one: &&Value| one["type"] == "query" && one["refresh"] != 2;
+    must(!variables.iter().any(stale), "a variable is not asked again when the time changes");
+    let annotations = dashboard.annotations();
+    must(annotations.len() >= 3, "no annotations for restarts, deploys and alerts");
+    let ids: BTreeSet<_> = dashboard.panels().iter().map(|panel| panel["id"].as_u64()).collect();
+    must(ids.len() == dashboard.panels().len(), "two panels have one id");
+    for panel in dashboard.panels() {
+        let place = dashboard.place(panel);
+        let wrong = of_panel(dashboard, panel, known, pages);
+        found.extend(wrong.into_iter().map(|words| format!("{place}: {words}")));
+    }
+    found
+}
+
+fn of_panel(
+    dashboard: &Dashboard,
+    panel: &Value,
+    known: &Known,
+    pages: &BTreeSet<String>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut must = |so: bool, words: String| {
+        if !so {
+            found.push(words);
+        }
+    };
+    must(!says(panel, "title").is_empty(), "no title".to_owned());
+    if panel["type"] == WORDS_ONLY {
+        return found;
+    }
+    must(!says(panel, "description").is_empty(), "no description".to_owned());
+    let defaults = &panel["fieldConfig"]["defaults"];
+    must(!says(defaults, "unit").is_empty(), "no unit".to_owned());
+    must(!list(&defaults["thresholds"]["steps"]).is_empty(), "no thresholds".to_owned());
+    let sources = std::iter::once(panel).chain(list(&panel["targets"]));
+    let varies = |of: &Value| of["datasource"]["uid"] == "${datasource}";
+    must(sources.into_iter().all(varies), "its source is not the variable".to_owned());
+    let queries = dashboard.asked_by(panel);
+    must(!queries.is_empty(), "no query".to_owned());
+    for link in list(&panel["links"]) {
+        let page = says(link, "url").rsplit_once("/runbooks/").map(|(_, page)| page);
+        must(page.is_none_or(|page| pages.contains(page)), format!("no page at {}", link["url"]));
+    }
+    for query in &queries {
+        let Ok(expr) = tree(&query.text) else { continue };
+        for reading in readings(&expr) {
+            let grown = reading.under.is_some_and(|function| GROWTH.contains(&function));
+            let plain = known.only_grows(reading.name) && !grown;
+            must(!plain, format!("{} is shown as it is, not how it grows", reading.name));
+        }
+    }
+    found
+}
+
+fn says<'a>(of: &'a Value, key: &str) -> &'a str {
+    of[key].as_str().map_or("", str::trim)
+}
+
+#[test]
+fn every_dashboard_can_be_read_at_night_and_cannot_be_changed() {
+    let known = Known::new(&Catalogue::new(), &rules());
+    let pages = runbooks().iter().map(|page| format!("{}.md", page.alert)).collect();
+    let all = dashboards();
+    let found: Vec<String> = all.iter().flat_map(|one| mistakes(one, &known, &pages)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let uids: BTreeSet<&str> = all.iter().map(Dashboard::uid).collect();
+    assert_eq!(uids.len(), all.len(), "two dashboards have one uid");
+}
+
+#[test]
+fn a_dashboard_that_lacks_something_is_found() {
+    let known = Known::new(&Catalogue::new(), &[]);
+    let pages: BTreeSet<String> = ["Full.md".to_owned()].into();
+    let source = serde_json::json!({ "type": "prometheus", "uid": "${datasource}" });
+    let variable = |name: &str, kind: &str| {
+        let query = "label_values(up, job)";
+        serde_json::json!({ "name": name, "type": kind, "refresh": 2, "query": query })
+    };
+    let right = serde_json::json!({
+        "uid": "desk", "title": "Desk", "description": "All of it.", "editable": false,
+        "links": [{ "keepTime": true, "includeVars": true }],
+        "templating": { "list": [
+            variable("datasource", "datasource"), variable("job", "query"), variable("instance", "query")
+        ] },
+        "annotations": { "list": [
+            { "name": "a", "expr": "up" }, { "name": "b", "expr": "up" }, { "name": "c", "expr": "up" }
+        ] },
+        "panels": [{ "type": "row", "panels": [{
+            "id": 1, "type": "stat", "title": "Dead", "description": "Few.", "datasource": source,
+            "fieldConfig": { "defaults": { "unit": "short", "thresholds": { "steps": [{}] } } },
+            "links": [{ "url": "https://x/runbooks/Full.md" }],
+            "targets": [{ "datasource": source, "expr": "rate(supportbot_deliveries_total[$__rate_interval])" }],
+        }] }],
+    });
+    let judged = |json: &Value| {
+        let dashboard = Dashboard { file: "desk.json".to_owned(), json: json.clone() };
+        mistakes(&dashboard, &known, &pages)
+    };
+    assert_eq!(judged(&right), Vec::<String>::new());
+    let panel = "/panels/0/panels/0";
+    for (at, wrong) in [
+        ("/uid".to_owned(), "another"),
+        ("/title".to_owned(), " "),
+        ("/description".to_owned(), ""),
+        ("/editable".to_owned(), "no"),
+        ("/links/0/keepTime".to_owned(), "no"),
+        ("/templating/list/0/type".to_owned(), "custom"),
+        ("/templating/list/1/refresh".to_owned(), "never"),
+        ("/templating/list/2/name".to_owned(), "process"),
+        ("/annotations/list".to_owned(), "none"),
+        (format!("{panel}/title"), ""),
+        (format!("{panel}/description"), ""),
+        (format!("{panel}/fieldConfig/defaults/unit"), ""),
+        (format!("{panel}/fieldConfig/defaults/thresholds/steps"), "none"),
+        (format!("{panel}/targets/0/datasource/uid"), "prometheus"),
+        (format!("{panel}/targets"), "none"),
+        (format!("{panel}/targets/0/expr"), "supportbot_deliveries_total > 0"),
+        (format!("{panel}/links/0/url"), "https://x/runbooks/Empty.md"),
+    ] {
+        let mut json = right.clone();
+        *json.pointer_mut(&at).unwrap_or_else(|| panic!("{at}")) = wrong.into();
+        assert_eq!(judged(&json).len(), 1, "{at}: {:?}", judged(&json));
+    }
+}

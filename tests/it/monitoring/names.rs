@@ -1,0 +1,225 @@
+//! Every metric, label and value that is asked for exists.
+
+use promql_parser::{
+    label::{MatchOp, Matcher},
+    parser::{Expr, LabelModifier, VectorMatchCardinality},
+};
+use support_bot::telemetry::Catalogue;
+
+use super::{
+    files::{Query, Rule, dashboards, rules, runbooks},
+    known::{Known, Labels, Values},
+    labels::kept,
+    promql::{Reading, all, readings, tree},
+};
+
+/// What is wrong with a query, in words.
+pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
+    let mut found = match tree(&query.text) {
+        Err(error) => vec![error],
+        Ok(expr) => {
+            let mut found: Vec<String> =
+                readings(&expr).iter().flat_map(|reading| of_reading(reading, known)).collect();
+            found.extend(all(&expr).into_iter().flat_map(|part| of_grouping(part, known)));
+            let result = kept(&expr, known);
+            let lost = query.shown.iter().filter(|label| !result.has(label));
+            found.extend(lost.map(|label| format!("shows {label}, which the result has not")));
+            found
+        }
+    };
+    for words in &mut found {
+        let text: Vec<&str> = query.text.split_whitespace().collect();
+        *words = format!("{}: {words}: {}", query.place, text.join(" "));
+    }
+    found
+}
+
+fn of_reading(reading: &Reading<'_>, known: &Known) -> Vec<String> {
+    let name = reading.name;
+    let Some(labels) = known.labels(name) else { return vec![format!("there is no {name}")] };
+    let Labels::Closed(labels) = labels else { return Vec::new() };
+    let of_matcher = |matcher: &&Matcher| match labels.get(&matcher.name) {
+        None => vec![format!("{name} has no label {}", matcher.name)],
+        Some(_) if matcher.name == "le" => of_bound(matcher, known.bounds(name)),
+        Some(Values::Any) => Vec::new(),
+        Some(Values::Of(values)) => {
+            let alternatives = alternatives(matcher);
+            let never =
+                |one: &&Matcher| !values.iter().any(|value| one.is_match(value) != negated(one));
+            alternatives
+                .iter()
+                .filter(never)
+                .map(|one| format!("{} of {name} is never {}", one.name, one.value))
+                .collect()
+        }
+    };
+    reading.matchers.iter().flat_map(of_matcher).collect()
+}
+
+fn negated(matcher: &Matcher) -> bool {
+    matches!(matcher.op, MatchOp::NotEqual | MatchOp::NotRe(_))
+}
+
+/// A matcher for each alternative of an expression without brackets: each must find something.
+fn alternatives(matcher: &Matcher) -> Vec<Matcher> {
+    let is_list = matches!(matcher.op, MatchOp::Re(_) | MatchOp::NotRe(_))
+        && !matcher.value.contains(['(', '\\', '[']);
+    if !is_list {
+        return vec![matcher.clone()];
+    }
+    let one = |value: &str| {
+        let query = format!("x{{{}{}\"{value}\"}}", matcher.name, matcher.op);
+        let Ok(Expr::VectorSelector(selector)) = tree(&query) else { panic!("{query}") };
+        selector.matchers.matchers[0].clone()
+    };
+    matcher.value.split('|').map(one).collect()
+}
+
+/// Prometheus 2 keeps the bound 5 as `5`, Prometheus 3 as `5.0`: a whole number must be asked for in both forms.
+fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
+    let written = &matcher.value;
+    if written == "+Inf" {
+        return Vec::new();
+    }
+    let whole = written.strip_suffix("(\\.0)?").filter(|_| matches!(matcher.op, MatchOp::Re(_)));
+    let number: Option<f64> = whole.unwrap_or(written).parse().ok();
+    let Some(number) = number else { return vec![format!("{written} is no bound")] };
+    let mut found = Vec::new();
+    if number.fract() == 0.0 && whole.is_none() {
+        found.push(format!("le must be written =~\"{number}(\\\\.0)?\", for Prometheus 2 and 3"));
+    }
+    let is_bound = |bound: &f64| (bound - number).abs() < f64::EPSILON;
+    if !bounds.is_none_or(|bounds| bounds.iter().any(is_bound)) {
+        found.push(format!("{number} is no bound of that histogram"));
+    }
+    found
+}
+
+/// Labels that are grouped by, or matched on, and are not there.
+fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
+    let lost = |labels: &Labels, names: &[String]| -> Vec<String> {
+        let lost = names.iter().filter(|name| !labels.has(name));
+        lost.map(|name| format!("there is no label {name} to group or match by")).collect()
+    };
+    let listed = |modifier: &LabelModifier| modifier.labels().labels.clone();
+    match expr {
+        Expr::Aggregate(aggregate) => {
+            let names = aggregate.modifier.as_ref().map(listed).unwrap_or_default();
+            lost(&kept(&aggregate.expr, known), &names)
+        }
+        Expr::Binary(binary) => {
+            let Some(modifier) = &binary.modifier else { return Vec::new() };
+            let names = modifier.matching.as_ref().map(listed).unwrap_or_default();
+            let (left, right) = (kept(&binary.lhs, known), kept(&binary.rhs, known));
+            let mut found = lost(&left, &names);
+            found.extend(lost(&right, &names));
+            match &modifier.card {
+                VectorMatchCardinality::ManyToOne(more) => found.extend(lost(&right, &more.labels)),
+                VectorMatchCardinality::OneToMany(more) => found.extend(lost(&left, &more.labels)),
+                VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany => {}
+            }
+            found
+        }
+        Expr::Unary(_)
+        | Expr::Paren(_)
+        | Expr::Subquery(_)
+        | Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::VectorSelector(_)
+        | Expr::MatrixSelector(_)
+        | Expr::Call(_)
+        | Expr::Extension(_) => Vec::new(),
+    }
+}
+
+/// What a rule asks, and what the words of an alert show of it.
+pub(super) fn asked_by(rule: &Rule) -> Query {
+    let shown = rule.annotations.values().flat_map(|words| words.split("$labels.").skip(1));
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let shown = shown.map(|rest| rest.split(|c| !is_part(c)).next().unwrap_or_default().to_owned());
+    Query { place: rule.name().to_owned(), text: rule.expr.clone(), shown: shown.collect() }
+}
+
+/// Every query of every file of monitoring.
+pub(super) fn everything() -> Vec<Query> {
+    let mut queries: Vec<Query> = rules().iter().map(asked_by).collect();
+    for dashboard in dashboards() {
+        queries.extend(dashboard.panels().into_iter().flat_map(|panel| dashboard.asked_by(panel)));
+        queries.extend(dashboard.annotations());
+        queries.extend(dashboard.variables().into_iter().map(|(query, _)| query));
+    }
+    queries.extend(runbooks().iter().flat_map(super::files::Runbook::queries));
+    queries
+}
+
+#[test]
+fn every_metric_label_and_value_that_is_asked_for_exists() {
+    let known = Known::new(&Catalogue::new(), &rules());
+    let queries = everything();
+    assert!(queries.len() > 200, "only {} queries were found", queries.len());
+    let found: Vec<String> = queries.iter().flat_map(|query| mistakes(query, &known)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn what_does_not_exist_is_found() {
+    let rule = Rule {
+        record: Some("queue:dead:sum".to_owned()),
+        expr: "sum by (queue) (supportbot_dead_letters)".to_owned(),
+        ..Rule::default()
+    };
+    let alert = Rule {
+        alert: Some("Full".to_owned()),
+        expr: "queue:dead:sum > 0".to_owned(),
+        labels: [("severity".to_owned(), "critical".to_owned())].into(),
+        annotations: [(
+            "summary".to_owned(),
+            "{{ $labels.queue }} of {{ $labels.job }}".to_owned(),
+        )]
+        .into(),
+        ..Rule::default()
+    };
+    let known = Known::new(&Catalogue::new(), &[rule, alert.clone()]);
+    let complaints = |text: &str| {
+        let query = Query { place: "here".to_owned(), text: text.to_owned(), shown: Vec::new() };
+        mistakes(&query, &known).len()
+    };
+    let buckets = "supportbot_delivery_duration_seconds_bucket";
+    for right in [
+        "supportbot_dead_letters{queue=\"inbox\"}",
+        "supportbot_dead_letters{queue=~\"in.+|outbox\", job=\"supportbot\", instance=~\"a|b\"}",
+        "supportbot_queue_processed_total{outcome!~\"ok|retry\"}",
+        "queue:dead:sum{queue=\"inbox\"}",
+        "ALERTS{alertname=\"Full\", severity=\"critical\", alertstate=\"firing\"}",
+        "redis_up{whatever=\"x\"} + node_load1 + process_open_fds",
+        &format!(
+            "{buckets}{{le=~\"5(\\\\.0)?\"}} - {buckets}{{le=\"0.1\"}} - {buckets}{{le=\"+Inf\"}}"
+        ),
+        "supportbot_dead_letters * on (job, instance) group_left (version) supportbot_build_info",
+    ] {
+        assert_eq!(complaints(right), 0, "{right}");
+    }
+    for wrong in [
+        "supportbot_dead_letters{queue=\"mailbox\"}",
+        "supportbot_dead_letters{queue=~\"inbox|mailbox\"}",
+        "supportbot_dead_letters{queue!=\"mailbox\"}",
+        "supportbot_dead_letters{reason=\"blocked\"}",
+        "supportbot_dead_letter",
+        "supportbot_queue_wait_seconds",
+        "sum by (reason) (supportbot_dead_letters)",
+        "supportbot_dead_letters and on (queue) up",
+        "up * on (job, instance) group_left (edition) supportbot_build_info",
+        "queue:dead:sum{job=\"supportbot\"}",
+        "queue:dead:rate5m",
+        "ALERTS{alertname=\"Empty\"}",
+        "up{job=\"supportbot\"",
+        &format!("{buckets}{{le=\"5\"}}"),
+        &format!("{buckets}{{le=\"5.0\"}}"),
+        &format!("{buckets}{{le=~\"7(\\\\.0)?\"}}"),
+        &format!("{buckets}{{le=~\"5.*\"}}"),
+    ] {
+        assert_eq!(complaints(wrong), 1, "{wrong}");
+    }
+    let lost = mistakes(&asked_by(&alert), &known);
+    assert!(lost.len() == 1 && lost[0].contains("shows job"), "{lost:?}");
+}

@@ -1,0 +1,59 @@
+//! Every runbook has all its parts, and something to type.
+
+use super::files::{Runbook, runbooks};
+
+/// The parts of a page, in their order.
+const PARTS: [&str; 6] =
+    ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify it is over", "False alarms"];
+
+fn mistakes(page: &Runbook) -> Vec<String> {
+    let mut found = Vec::new();
+    let name = &page.alert;
+    if page.text.lines().next() != Some(&format!("# {name}")) {
+        found.push(format!("{name}: its title is not its name"));
+    }
+    let mut parts = page.text.split("\n## ").skip(1);
+    let titles: Vec<&str> =
+        parts.clone().map(|part| part.lines().next().unwrap_or_default()).collect();
+    if titles != PARTS {
+        found.push(format!("{name}: its parts are {titles:?}"));
+    }
+    let empty = |part: &&str| part.lines().skip(1).all(|line| line.trim().is_empty());
+    if let Some(part) = parts.clone().find(empty) {
+        found.push(format!("{name}: nothing under {part:?}"));
+    }
+    if !parts.any(|part| part.starts_with("Diagnosis\n") && part.contains("```")) {
+        found.push(format!("{name}: nothing to type under Diagnosis"));
+    }
+    for word in ["TODO", "TBD", "<Insert", "FIXME"] {
+        if page.text.contains(word) {
+            found.push(format!("{name}: {word} is left in it"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_runbook_has_all_its_parts_and_something_to_type() {
+    let found: Vec<String> = runbooks().iter().flat_map(mistakes).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_runbook_that_lacks_something_is_found() {
+    let parts = PARTS.map(|part| format!("\n## {part}\n\n```promql\nup\n```\n")).concat();
+    let right = Runbook { alert: "Full".to_owned(), text: format!("# Full\n{parts}") };
+    assert_eq!(mistakes(&right), Vec::<String>::new());
+    assert_eq!(right.queries().len(), 6);
+    for (what, by) in [
+        ("# Full", "# Empty"),
+        ("## Impact", "## Effect"),
+        ("## Mitigation\n\n```promql\nup\n```\n", "## Mitigation\n\n\n"),
+        ("## Diagnosis\n\n```promql\nup\n```", "## Diagnosis\n\nLook."),
+        ("False alarms\n", "False alarms\nTODO\n"),
+    ] {
+        assert!(right.text.contains(what), "{what}");
+        let wrong = Runbook { text: right.text.replace(what, by), ..right.clone() };
+        assert_eq!(mistakes(&wrong).len(), 1, "{what}: {:?}", mistakes(&wrong));
+    }
+}

@@ -1,0 +1,292 @@
+//! Prometheus and Alertmanager as Debian packages them, each with the files of this project, for one test.
+//!
+//! Of those files nothing is changed but where things are: addresses, ports, folders, and the secrets.
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::files::{root, text};
+
+/// So long it may take to start, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Where `bin/test` puts the programs of packages that it does not install.
+const UNPACKED: &str = "target/tools/monitoring/usr/bin";
+
+/// A server that ends with the test.
+#[derive(Debug)]
+pub(super) struct Server {
+    child: Child,
+    pub(super) port: u16,
+    folder: TempDir,
+    client: Client,
+}
+
+impl Server {
+    /// Starts a program on a free port, with what `prepared` makes of its folder and that port for arguments.
+    fn start(program: &str, prepared: impl FnOnce(&Path, u16) -> Vec<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let arguments = prepared(folder.path(), port);
+        let log = File::create(folder.path().join("log")).unwrap();
+        let mut command = Command::new(place(program));
+        command.args(arguments).current_dir(folder.path()).stdin(Stdio::null());
+        let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn();
+        let child = child.unwrap_or_else(|error| {
+            panic!("{program}: {error}. `bin/test alerts` puts it into {UNPACKED}")
+        });
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { child, port, folder, client }
+    }
+
+    /// Waits until this path is answered with 200.
+    async fn until_it_answers(self, path: &str) -> Self {
+        let begun = Instant::now();
+        let url = self.url(path);
+        loop {
+            let answer = self.client.get(&url).send().await;
+            if answer.is_ok_and(|answer| answer.status() == 200) {
+                return self;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{url} does not answer:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Ends it as a power cut would.
+    pub(super) fn kill(&mut self) {
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A program: unpacked by `bin/test`, else the one in `PATH`.
+fn place(program: &str) -> PathBuf {
+    let unpacked = root().join(UNPACKED).join(program);
+    if unpacked.exists() { unpacked } else { PathBuf::from(program) }
+}
+
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Alertmanager, which sends to this Telegram and posts its watchdog to this desk.
+pub(super) async fn alertmanager(
+    telegram: &str,
+    token: &str,
+    chat: i64,
+    desk: &str,
+    watchdog: &str,
+) -> Server {
+    let prepared = |folder: &Path, port: u16| {
+        let secret = folder.join("watchdog_token");
+        fs::write(&secret, watchdog).unwrap();
+        let templates = root().join("alertmanager/templates");
+        let config = moved(
+            "alertmanager/debian.yml",
+            &[
+                (
+                    "telegram_api_url: https://api.telegram.org",
+                    &format!("telegram_api_url: {telegram}"),
+                ),
+                ("/etc/prometheus/alertmanager_templates", &templates.display().to_string()),
+                ("\"BOT_TOKEN\"", &format!("\"{token}\"")),
+                ("chat_id: CHAT_ID", &format!("chat_id: {chat}")),
+                ("url: http://127.0.0.1:9464/", &format!("url: http://{desk}/")),
+                (
+                    "credentials_file: /etc/prometheus/watchdog_token",
+                    &format!("credentials_file: {}", secret.display()),
+                ),
+            ],
+        );
+        let file = folder.join("alertmanager.yml");
+        fs::write(&file, config).unwrap();
+        let mut arguments = kept_arguments("alertmanager", &["--cluster."]);
+        arguments.extend([
+            format!("--config.file={}", file.display()),
+            format!("--storage.path={}", folder.join("data").display()),
+            format!("--web.listen-address=127.0.0.1:{port}"),
+        ]);
+        arguments
+    };
+    Server::start("prometheus-alertmanager", prepared).until_it_answers("/-/ready").await
+}
+
+/// The exporter for this Redis.
+pub(super) async fn redis_exporter(redis: &str) -> Server {
+    let prepared = |_: &Path, port: u16| {
+        vec![format!("-redis.addr={redis}"), format!("-web.listen-address=127.0.0.1:{port}")]
+    };
+    Server::start("prometheus-redis-exporter", prepared).until_it_answers("/metrics").await
+}
+
+/// Prometheus, which watches this desk.
+#[derive(Debug)]
+pub(super) struct Prometheus(pub(super) Server);
+
+/// What a Prometheus of a test watches.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// The operations servers of the desk's processes.
+    pub(super) desks: Vec<String>,
+    pub(super) alertmanager: u16,
+    pub(super) redis_exporter: Option<u16>,
+    /// Evaluates every rule as often as those of the desk: a test that only asks need not wait for slow ones.
+    pub(super) hurried: bool,
+}
+
+impl Prometheus {
+    pub(super) async fn start(targets: &Targets) -> Self {
+        let prepared = |folder: &Path, port: u16| {
+            place_files(folder, port, targets);
+            let mut arguments = kept_arguments(
+                "prometheus",
+                &["--rules.", "--query.", "--storage.tsdb.retention", "--web.external-url"],
+            );
+            arguments.extend([
+                format!("--config.file={}", folder.join("prometheus.yml").display()),
+                format!("--storage.tsdb.path={}", folder.join("data").display()),
+                format!("--web.listen-address=127.0.0.1:{port}"),
+            ]);
+            arguments
+        };
+        Self(Server::start("prometheus", prepared).until_it_answers("/-/ready").await)
+    }
+
+    /// The result of a query now: a list of series.
+    pub(super) async fn ask(&self, query: &str) -> Result<Vec<Value>, String> {
+        self.result("/api/v1/query", &[("query", query)]).await
+    }
+
+    /// The same for each step of the last minutes, as a graph asks.
+    pub(super) async fn ask_range(
+        &self,
+        query: &str,
+        last: Duration,
+    ) -> Result<Vec<Value>, String> {
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let (start, end) = ((now - last.as_secs()).to_string(), now.to_string());
+        let asked = [("query", query), ("start", &start), ("end", &end), ("step", "5")];
+        self.result("/api/v1/query_range", &asked).await
+    }
+
+    /// The values of a label of the series that a selector finds.
+    pub(super) async fn values(&self, label: &str, selector: &str) -> Result<Vec<Value>, String> {
+        let path = format!("/api/v1/label/{label}/values");
+        let url = reqwest::Url::parse_with_params(&self.0.url(&path), [("match[]", selector)]);
+        let answer = self.0.client.get(url.unwrap()).send().await.unwrap();
+        listed(&answer.text().await.unwrap(), "/data")
+    }
+
+    /// The rules, with their health.
+    pub(super) async fn rules(&self) -> Vec<Value> {
+        let answer = self.0.client.get(self.0.url("/api/v1/rules")).send().await.unwrap();
+        let groups = listed(&answer.text().await.unwrap(), "/data/groups").unwrap();
+        groups.iter().flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
+    }
+
+    /// Waits until a query finds something.
+    pub(super) async fn until(&self, query: &str, patience: Duration) {
+        let begun = Instant::now();
+        while self.ask(query).await.is_ok_and(|found| found.is_empty()) {
+            assert!(begun.elapsed() < patience, "{query} finds nothing:\n{}", self.0.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn result(&self, path: &str, asked: &[(&str, &str)]) -> Result<Vec<Value>, String> {
+        let request = self.0.client.post(self.0.url(path)).form(asked);
+        let answer = request.send().await.map_err(|error| error.to_string())?;
+        let answer = answer.text().await.map_err(|error| error.to_string())?;
+        let scalar: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
+        if scalar["data"]["resultType"] == "scalar" {
+            return Ok(vec![scalar["data"]["result"].clone()]);
+        }
+        listed(&answer, "/data/result")
+    }
+}
+
+fn listed(answer: &str, pointer: &str) -> Result<Vec<Value>, String> {
+    let answer: Value =
+        serde_json::from_str(answer).map_err(|error| format!("{error}: {answer}"))?;
+    if answer["status"] != "success" {
+        return Err(answer["error"].to_string());
+    }
+    Ok(answer.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default())
+}
+
+/// Puts `prometheus/` into a folder, with these targets.
+fn place_files(folder: &Path, port: u16, targets: &Targets) {
+    let alertmanager = format!("127.0.0.1:{}", targets.alertmanager);
+    let own = format!("[127.0.0.1:{port}]");
+    let mut config = moved(
+        "prometheus/prometheus.yml",
+        &[("[localhost:9090]", &own), ("alertmanager:9093", &alertmanager)],
+    );
+    if let Some(port) = targets.redis_exporter {
+        let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        port: 9121\n";
+        assert!(config.contains(by_name), "where is redis-exporter?\n{config}");
+        let here = format!("static_configs:\n      - targets: [\"127.0.0.1:{port}\"]\n");
+        config = config.replace(by_name, &here);
+    }
+    fs::write(folder.join("prometheus.yml"), config).unwrap();
+    fs::create_dir(folder.join("targets")).unwrap();
+    let desks = format!("- targets: {:?}\n", targets.desks);
+    fs::write(folder.join("targets/supportbot.yml"), desks).unwrap();
+    fs::create_dir(folder.join("rules")).unwrap();
+    for file in fs::read_dir(root().join("prometheus/rules")).unwrap().map(Result::unwrap) {
+        if file.path().extension().is_some_and(|ending| ending == "yml") {
+            let mut rules = fs::read_to_string(file.path()).unwrap();
+            if targets.hurried {
+                let hurry = |line: &str| {
+                    let slow = line.trim_start().starts_with("interval: ");
+                    if slow { "    interval: 5s".to_owned() } else { line.to_owned() }
+                };
+                rules = rules.lines().map(hurry).collect::<Vec<_>>().join("\n");
+            }
+            fs::write(folder.join("rules").join(file.file_name()), rules).unwrap();
+        }
+    }
+}
+
+/// A file with what stands in it replaced; each must stand there.
+fn moved(file: &str, places: &[(&str, &str)]) -> String {
+    places.iter().fold(text(file), |config, (there, here)| {
+        assert!(config.contains(there), "{file} has no {there}");
+        config.replace(there, here)
+    })
+}
+
+/// The arguments that the compose file gives a service, of these kinds: they change what it does, not where.
+fn kept_arguments(service: &str, kinds: &[&str]) -> Vec<String> {
+    let compose: serde_norway::Value =
+        serde_norway::from_str(&text("monitoring/compose.yml")).unwrap();
+    let arguments = compose["services"][service]["command"].as_sequence().unwrap().iter();
+    let arguments = arguments.map(|argument| argument.as_str().unwrap().to_owned());
+    let kept: Vec<String> =
+        arguments.filter(|one| kinds.iter().any(|kind| one.starts_with(kind))).collect();
+    assert!(!kept.is_empty(), "nothing is left of the arguments of {service}");
+    kept
+}

@@ -1,0 +1,87 @@
+//! A real desk, what watches it, and two Telegrams: that of the users, and that of on-call.
+
+use std::time::{Duration, Instant};
+
+use support_bot::simulator::{Group, Options, Simulator};
+
+use super::servers::{Prometheus, Server, Targets, alertmanager};
+use crate::harness::Program;
+
+/// The token of the second bot.
+const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
+const WATCHDOG: &str = "a-watchdog-token-of-this-test";
+/// So long a thing may take that must happen.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Everything that an alarm passes through.
+pub(super) struct Stage {
+    pub(super) desk: Program,
+    pub(super) prometheus: Prometheus,
+    alertmanager: Server,
+    _alerts: Simulator,
+    on_call: Group,
+}
+
+impl Stage {
+    /// All of it, until each knows of the others.
+    pub(super) async fn set() -> Self {
+        let options = Options { token: ALERTS.to_owned(), ..Options::default() };
+        let alerts = Simulator::start(options).await.unwrap();
+        let on_call = alerts.supergroup("On call");
+        let mut desk = Program::new(&[("WATCHDOG_TOKEN", WATCHDOG)]).await;
+        desk.start().await;
+        let alertmanager =
+            alertmanager(&alerts.url(), ALERTS, on_call.id(), &desk.ops(), WATCHDOG).await;
+        let targets = Targets {
+            desks: vec![desk.ops()],
+            alertmanager: alertmanager.port,
+            ..Targets::default()
+        };
+        let prometheus = Prometheus::start(&targets).await;
+        let stage = Self { desk, prometheus, alertmanager, _alerts: alerts, on_call };
+        stage.until("prometheus_notifications_alertmanagers_discovered == 1").await;
+        stage.until("supportbot_watchdog_last_received_timestamp_seconds > 0").await;
+        stage.until_well().await;
+        stage
+    }
+
+    /// Waits until the desk was found well by some looks in a row.
+    pub(super) async fn until_well(&self) {
+        let well = "min_over_time(up{job=\"supportbot\"}[15s]) == 1 and count_over_time(up{job=\"supportbot\"}[15s]) >= 3";
+        self.until(well).await;
+    }
+
+    pub(super) async fn until(&self, query: &str) {
+        self.prometheus.until(query, PATIENCE).await;
+    }
+
+    /// Everything that on-call was sent.
+    pub(super) fn told(&self) -> Vec<String> {
+        self.on_call.everything().into_iter().filter_map(|message| message.text).collect()
+    }
+
+    /// Waits until on-call is sent what begins so; the message, and how long it took.
+    pub(super) async fn hears(&self, beginning: &str) -> (String, Duration) {
+        let begun = Instant::now();
+        loop {
+            let mut told = self.told().into_iter();
+            if let Some(message) = told.find(|text| text.starts_with(beginning)) {
+                return (message, begun.elapsed());
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{beginning} never comes:\n{:#?}\n{}",
+                self.told(),
+                self.alertmanager.log()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Which alerts have fired within the last minutes.
+    pub(super) async fn fired(&self) -> Vec<String> {
+        let query = "max by (alertname) (max_over_time(ALERTS{alertstate=\"firing\", alertname!=\"Watchdog\"}[5m]))";
+        let found = self.prometheus.ask(query).await.unwrap();
+        found.iter().map(|series| series["metric"]["alertname"].to_string()).collect()
+    }
+}
