@@ -1,5 +1,7 @@
 //! A beat goes through all of the desk, with or without traffic, and only if every part of it works.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 use support_bot::{
     ports::{Clock as _, SystemClock},
@@ -33,7 +35,7 @@ async fn a_beat_goes_through_without_traffic_and_is_none() {
     let now = timestamp(SystemClock.now().0);
     assert!((now - first).abs() < 30.0, "{first}, and now it is {now}");
     assert!(desk.metric("supportbot_heartbeat_duration_seconds") < 5.0);
-    let traffic = || -> Vec<String> {
+    let traffic = || -> BTreeSet<String> {
         let page = desk.telemetry.render();
         let of = |line: &&str| TRAFFIC.iter().any(|name| line.starts_with(name));
         page.lines().filter(of).map(str::to_owned).collect()
