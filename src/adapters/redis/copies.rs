@@ -118,19 +118,26 @@ impl Copies {
             let tick = self.meta(partition, &["tick"]).await?.first().copied().flatten();
             ticks.insert(partition, tick.unwrap_or(0));
         }
+        // Whether it came before its own partition was copied.
+        let came_before = |seq: i64| {
+            let home = ticks.get(&Partition::of_seq(Seq(seq))).copied().unwrap_or(0);
+            seq.div_euclid(PARTITIONS) <= home
+        };
         for partition in Partition::all() {
             let before = self.marks(self.key(partition, "marks")).await?;
             for mark in &before {
-                if waiting.contains(&marked(mark)?) {
+                let seq = marked(mark)?;
+                // One that is handed on is all here then, and comes again if it is not.
+                let came_between = !is_handed_on(mark) && !came_before(seq);
+                if came_between || waiting.contains(&seq) {
                     return Ok(true);
                 }
             }
             let now = self.marks(self.keys.of(partition, "marks")).await?;
             for mark in now.difference(&before) {
                 let seq = marked(mark)?;
-                let home = ticks.get(&Partition::of_seq(Seq(seq))).copied().unwrap_or(0);
                 // One that came after all was copied is in none.
-                if seq.div_euclid(PARTITIONS) <= home && !waiting.contains(&seq) {
+                if came_before(seq) && !waiting.contains(&seq) {
                     return Ok(true);
                 }
             }
@@ -250,7 +257,14 @@ impl Copies {
     }
 }
 
-/// The update that a mark names: a letter before it says that it is handed on.
+/// What a mark of an update that is handed on begins with.
+const HANDED_ON: [char; 2] = ['h', 'd'];
+
+fn is_handed_on(mark: &str) -> bool {
+    mark.starts_with(HANDED_ON)
+}
+
+/// The update that a mark names.
 fn marked(mark: &str) -> Result<i64, StoreError> {
-    number(mark.trim_start_matches(['h', 'd']))
+    number(mark.trim_start_matches(HANDED_ON))
 }

@@ -248,6 +248,8 @@ impl Keeper {
 
     /// Gives partitions back. `unclean` is what their next holder is told.
     pub(super) async fn give_back(&self, shards: Shards, unclean: bool) {
+        // A renewal that comes after it must not take it for a loss.
+        self.leases.let_go(shards);
         let gone = shards.iter().map(|shard| async move {
             let mut args = self.args("leave");
             args.flag(unclean).text(self.keys.channel());

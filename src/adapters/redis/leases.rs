@@ -165,11 +165,17 @@ impl Leases {
         }
     }
 
-    /// Nobody works on these any more; they are ours no longer.
-    pub(super) fn ended(&self, shards: Shards) {
+    /// Nobody works on these any more: from now on they are not ours. They are not taken again before they have ended.
+    pub(super) fn let_go(&self, shards: Shards) {
+        self.ending.fetch_or(shards.bits(), Ordering::AcqRel);
         for shard in shards.iter() {
             self.store_until(shard, 0);
         }
+    }
+
+    /// These were given back.
+    pub(super) fn ended(&self, shards: Shards) {
+        self.let_go(shards);
         self.ending.fetch_and(!shards.bits(), Ordering::AcqRel);
     }
 

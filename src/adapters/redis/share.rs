@@ -25,7 +25,7 @@ impl Share for RedisStore {
         let held = self.leases.held();
         let ours = shards.iter().filter(|shard| held.contains(*shard)).collect::<Shards>();
         self.keeper.give_back(ours, false).await;
-        self.leases.ended(shards);
+        self.leases.ended(shards.without(ours));
     }
 
     fn held_at_start(&self) -> Shards {

@@ -222,9 +222,10 @@ async fn what_is_half_written_for_good_is_said_and_not_copied() {
     let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
     let marks = "support-bot:{5}:marks";
     let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
-    // A commit that spans partitions, and an update that is handed on.
-    for letter in ["", "h"] {
-        let mark = format!("{letter}{}", item.seq);
+    // A commit that spans partitions, an update that is handed on, and a commit of an update that came too late for
+    // its own partition.
+    let late = item.seq.0 + 16_000;
+    for mark in [item.seq.to_string(), format!("h{}", item.seq), late.to_string()] {
         stored.server.ask(&["ZADD", marks, "1", &mark]);
         let words = peek.snapshot().await.unwrap_err().to_string();
         assert!(words.contains("is not finished"), "{words}");
