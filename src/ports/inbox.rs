@@ -108,7 +108,8 @@ pub trait Inbox: Send + Sync + 'static {
         }
     }
 
-    /// The undecided updates of these parts after `after`, oldest first, at most `limit`.
+    /// The undecided updates of these parts after `after`, oldest first, at most `limit`. Of each part the numbers rise; those
+    /// of one say nothing of another's, so while more comes, who reads on does so in one part at a time.
     fn undecided(
         &self,
         of: Shards,

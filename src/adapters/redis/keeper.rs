@@ -208,7 +208,7 @@ impl Keeper {
         self.cache.lock().forget_conversations(|user| Partition::of(user) == partition);
         self.leases.extend(partition, asked);
         let left_by = left_by.filter(|token| *token != self.leases.token);
-        let emptied = self.leases.was_lost(partition) && blank;
+        let emptied = self.leases.was_just_lost(partition) && blank;
         Ok(Take::Ours { left_by, emptied })
     }
 

@@ -23,6 +23,9 @@ use super::layout::Partition;
 
 /// A part as large as this of a lease is not trusted: an answer may have been on its way for so long.
 const MARGIN: u32 = 8;
+/// What was lost so long ago another process has worked on, as far as we know; before that, calls that were under way may have
+/// kept us from taking it again.
+const JUST_LOST: Duration = Duration::from_mins(1);
 
 /// What this process holds.
 #[derive(Debug)]
@@ -40,8 +43,8 @@ pub(super) struct Leases {
     serving: AtomicU16,
     /// Given back or lost, and not released yet by those who work on them.
     ending: AtomicU16,
-    /// Taken from us, and not ours again since.
-    robbed: AtomicU16,
+    /// By partition: when it was taken from us, in milliseconds since `begun`; 0 if it was not, or is ours again.
+    lost_at: [AtomicU64; Self::COUNT],
     /// Told to have news in their inboxes, and not heard yet.
     arrived: AtomicU16,
     /// How often the operators' group has moved: links of another epoch are out of reach.
@@ -70,7 +73,7 @@ impl Leases {
             read: Default::default(),
             serving: AtomicU16::new(0),
             ending: AtomicU16::new(0),
-            robbed: AtomicU16::new(0),
+            lost_at: Default::default(),
             arrived: AtomicU16::new(0),
             epoch: AtomicI64::new(0),
             leads: watch::Sender::new(false),
@@ -137,16 +140,19 @@ impl Leases {
             return false;
         }
         self.end(shard.into());
-        self.robbed.fetch_or(Shards::from(shard).bits(), Ordering::AcqRel);
+        if let Some(place) = self.lost_at.get(usize::from(shard.number())) {
+            place.store(self.millis(Instant::now()), Ordering::Release);
+        }
         let _ends_with_the_store = self.tell.send(Shift::Lost(shard.into()));
         true
     }
 
-    /// Whether a partition that is ours now was taken from us before; asked once.
-    pub(super) fn was_lost(&self, partition: Partition) -> bool {
-        let shard = Shards::from(partition.shard());
-        let before = self.robbed.fetch_and(!shard.bits(), Ordering::AcqRel);
-        Shards::from_bits(before).contains(partition.shard())
+    /// Whether a partition that is ours now was taken from us a moment ago; asked once.
+    pub(super) fn was_just_lost(&self, partition: Partition) -> bool {
+        let place = self.lost_at.get(usize::from(partition.shard().number()));
+        let lost = place.map_or(0, |at| at.swap(0, Ordering::AcqRel));
+        let since = Duration::from_millis(self.millis(Instant::now()).saturating_sub(lost));
+        lost > 0 && since < JUST_LOST
     }
 
     /// These are wanted by others.
@@ -284,6 +290,7 @@ mod tests {
         leases.leads(true).await;
         assert!(leases.lost(Partition::DESK) && !leases.lost(Partition::DESK));
         leases.leads(false).await;
+        assert!(leases.was_just_lost(Partition::DESK) && !leases.was_just_lost(Partition::DESK));
         leases.serve(Shards::ALL);
         assert!(!leases.serves(Partition::DESK));
         assert_eq!(leases.ending(), Shards::from(Shard::DESK));

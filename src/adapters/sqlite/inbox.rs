@@ -33,11 +33,11 @@ impl Inbox for SqliteStore {
 
     async fn undecided(
         &self,
-        _all: Shards,
+        of: Shards,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {
-        self.reader()?.ask(move |connection| undecided(connection, after, limit)).await
+        self.reader()?.ask(move |connection| undecided(connection, of, after, limit)).await
     }
 
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
@@ -223,18 +223,21 @@ pub(super) fn known(
     Ok(select.query_map([after, rows(limit)], known)?.collect::<Result<_, _>>()?)
 }
 
-/// The undecided updates after `after`, oldest first.
+/// The undecided updates of these parts after `after`, oldest first. The last four bits of a number name its part.
 pub(super) fn undecided(
     connection: &Connection,
+    of: Shards,
     after: Option<Seq>,
     limit: usize,
 ) -> Result<Vec<InboxItem>, StoreError> {
     let mut select = connection.prepare_cached(
         "SELECT seq, update_id, lane, raw, received, attempts FROM inbox
-         WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+         WHERE seq > ?1 AND (?3 >> (seq & 15)) & 1 ORDER BY seq LIMIT ?2",
     )?;
     let after = after.map_or(i64::MIN, |seq| seq.0);
-    let items = select.query_map(params![after, rows(limit)], item)?.collect::<Result<_, _>>()?;
+    let items = select
+        .query_map(params![after, rows(limit), of.bits()], item)?
+        .collect::<Result<_, _>>()?;
     Ok(items)
 }
 

@@ -5,7 +5,7 @@
 use rusqlite::Connection;
 
 use crate::{
-    domain::{ChatId, DeadId, Seq, UpdateId},
+    domain::{ChatId, DeadId, Seq, Shards, UpdateId},
     ports::{DeadLetter, Facts, Record, Snapshot, StoreError},
 };
 
@@ -68,7 +68,7 @@ impl SqliteSnapshot {
                 (wrap(page, Record::Known), Place::Known(last))
             }
             Place::Updates(after) => {
-                let page = inbox::undecided(connection, after, PAGE)?;
+                let page = inbox::undecided(connection, Shards::ALL, after, PAGE)?;
                 let last = page.last().map(|last| last.seq).or(after);
                 (wrap(page, Record::Update), Place::Updates(last))
             }

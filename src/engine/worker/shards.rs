@@ -65,22 +65,33 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
     }
 
-    /// Takes in what waits in the inboxes and is not here yet.
-    async fn read_inbox(&mut self, of: Shards, mut after: Option<Seq>) -> Result<(), StoreError> {
+    /// Takes in what waits in the inboxes and is not here yet. What comes meanwhile is told of.
+    async fn read_inbox(&mut self, of: Shards, after: Option<Seq>) -> Result<(), StoreError> {
+        if !self.read_page(of, after).await? {
+            return Ok(());
+        }
+        for shard in of.iter() {
+            // The numbers of one part say nothing of another's: one that comes now may be below those of this page.
+            let read = |worker: &Self| worker.kept.read.get(&shard).copied().or(after);
+            while self.read_page(shard.into(), read(self)).await? {}
+        }
+        Ok(())
+    }
+
+    /// Takes in a page; whether there may be more.
+    async fn read_page(&mut self, of: Shards, after: Option<Seq>) -> Result<bool, StoreError> {
+        self.desk.heartbeats.beat(Loop::Worker);
+        let read = self.desk.store.undecided(of, after, PAGE);
+        let items = self.desk.stored(StoreOperation::Read, read).await?;
+        for item in &items {
+            let read = self.kept.read.entry(Shard::of_seq(item.seq)).or_insert(item.seq);
+            *read = item.seq.max(*read);
+        }
+        let full = items.len() >= PAGE;
         let here: HashSet<Seq> =
             self.ready.iter().chain(self.held.items()).map(|item| item.seq).collect();
-        loop {
-            self.desk.heartbeats.beat(Loop::Worker);
-            let read = self.desk.store.undecided(of, after, PAGE);
-            let items = self.desk.stored(StoreOperation::Read, read).await?;
-            let Some(last) = items.last() else { return Ok(()) };
-            after = Some(last.seq);
-            for item in &items {
-                let read = self.kept.read.entry(Shard::of_seq(item.seq)).or_insert(item.seq);
-                *read = item.seq.max(*read);
-            }
-            self.wait(items.into_iter().filter(|item| !here.contains(&item.seq)));
-        }
+        self.wait(items.into_iter().filter(|item| !here.contains(&item.seq)));
+        Ok(full)
     }
 
     fn let_go(&mut self, shards: Shards) {

@@ -1,7 +1,7 @@
 //! Promises of the inbox.
 
 use support_bot::{
-    domain::{InboxLane, Language, Shards, TopicId, UpdateId},
+    domain::{InboxLane, Language, Shard, Shards, TopicId, UpdateId},
     ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken},
 };
 
@@ -52,6 +52,18 @@ pub(super) async fn an_offset_may_be_set_back<B: Backend>() {
     receive(backend.store(), &[update(5, 1)]).await;
     let backend = backend.kill().await;
     assert_eq!(backend.store().notebook().await.unwrap().offset, Some(UpdateId(0)));
+}
+
+pub(super) async fn the_undecided_of_a_part_are_read_alone<B: Backend>() {
+    let backend = B::open().await;
+    let batch: Vec<_> = (0..40).map(|number| update(number, number)).collect();
+    let items = receive(backend.store(), &batch).await;
+    for shard in Shard::all() {
+        let read = backend.store().undecided(shard.into(), None, 1000).await.unwrap();
+        let of_it = items.iter().filter(|item| Shard::of_seq(item.seq) == shard);
+        assert_eq!(read, of_it.cloned().collect::<Vec<_>>());
+        assert!(!read.is_empty(), "each part has some");
+    }
 }
 
 pub(super) async fn the_undecided_are_paged<B: Backend>() {

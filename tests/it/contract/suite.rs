@@ -18,6 +18,7 @@ macro_rules! store_contract {
                 inbox: known_updates_are_left_out, a_batch_keeps_its_order,
                     an_update_repeated_within_a_batch_is_known, an_offset_may_be_set_back,
                     the_undecided_are_paged,
+                    the_undecided_of_a_part_are_read_alone,
                     failures_are_counted, decided_updates_stay_known,
                     an_update_without_end_or_text_is_kept, what_comes_decided_never_waits,
                     what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;
