@@ -175,7 +175,9 @@ mod tests {
         third.end(Some("sender"));
 
         let (fifth, found) = begin();
-        let died: Vec<_> = found.iter().map(|run| (run.is_new, run.died.as_deref())).collect();
+        let mut died: Vec<_> = found.iter().map(|run| (run.is_new, run.died.as_deref())).collect();
+        // Both began at the same time.
+        died.sort_unstable();
         assert_eq!(died, [(false, None), (true, Some("sender"))]);
         found.into_iter().for_each(Broken::forget);
         fifth.end(None);
