@@ -123,8 +123,8 @@ pub(crate) fn replicas(replicas: Option<&Replicas>) {
         "On paper, from the figures of {most} replicas: a Redis Cluster of {MASTERS} masters, a core for each, whose fullest\n\
          has {fullest} of the {PARTITIONS} partitions, carries {PARTITIONS}/{fullest} times what a core of Redis does.\n"
     );
-    on_paper(pushed, "By webhook");
-    on_paper(polling, "By polling");
+    on_paper(pushed, "By webhook", "");
+    on_paper(polling, "By polling", " One process must take all that in.");
     println!();
 }
 
@@ -160,14 +160,14 @@ fn several(Ways { closed, alone }: &Ways, way: &str) {
 }
 
 /// Prints what a cluster would carry if a message took of it what it took here of one Redis.
-fn on_paper(Ways { closed: [.., figures], alone: [.., alone] }: &Ways, way: &str) {
+fn on_paper(Ways { closed: [.., figures], alone: [.., alone] }: &Ways, way: &str, but: &str) {
     let took = on_redis(figures);
     let a_core = 1.0 / took.cpu.as_secs_f64();
     let all = a_core * PARTITIONS as f64 / PARTITIONS.div_ceil(MASTERS) as f64;
     let cores = all * figures.cpu.as_secs_f64();
     println!(
         "- {way}, a message takes {:.1} commands, one that travels alone {:.1}: {a_core:.0} messages per second on a core of\n  \
-         Redis, {all:.0} on the cluster, for which the desk takes {cores:.0} cores.",
+         Redis, {all:.0} on the cluster, for which the desk takes {cores:.0} cores.{but}",
         took.for_messages(),
         on_redis(alone).for_messages()
     );
