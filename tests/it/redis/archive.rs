@@ -222,23 +222,34 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_half_written_for_good_is_said_and_not_copied() {
-    // It copies everything forty times before it gives up; what is on disk does not matter here.
+async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never_is() {
+    const MARKS: &str = "support-bot:{5}:marks";
+    // It copies everything forty times before it gives up; the disk has no part in this.
     let stored = Stored::on(Server::start_with(&["--appendonly", "no"])).await;
+    let server = &stored.server;
     let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
-    let marks = "support-bot:{5}:marks";
-    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
-    // A commit that spans partitions, an update that is handed on, and a commit of an update that came too late for
-    // its own partition.
-    let late = item.seq.0 + 16_000;
-    for mark in [item.seq.to_string(), format!("h{}", item.seq), late.to_string()] {
-        stored.server.ask(&["ZADD", marks, "1", &mark]);
-        let words = peek.snapshot().await.unwrap_err().to_string();
-        assert!(words.contains("is not finished"), "{words}");
-        stored.server.ask(&["ZREM", marks, &mark]);
+    let peek = RedisStore::peek(&server.options()).await.unwrap();
+    // A commit that spans partitions, an update that is handed on, and a commit of an update that came when its own
+    // partition was copied already.
+    let (half, late) = (item.seq.to_string(), (item.seq.0 + 16_000).to_string());
+    for mark in [half.clone(), format!("h{half}"), late] {
+        server.ask(&["ZADD", MARKS, "1", &mark]);
+        let ends = async {
+            let mut copies = BTreeSet::new();
+            while copies.len() < 3 {
+                let names = server.ask(&["KEYS", "support-bot:{0}:copy:*:names"]);
+                copies.extend(names.lines().filter(|name| !name.is_empty()).map(str::to_owned));
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            server.ask(&["ZREM", MARKS, &mark]);
+        };
+        let (snapshot, ()) = tokio::join!(peek.snapshot(), ends);
+        assert_eq!(records(snapshot.unwrap()).await.len(), 3);
     }
-    assert_eq!(records(peek.snapshot().await.unwrap()).await.len(), 3);
-    let left = stored.server.ask(&["KEYS", "*:copy:*"]);
+    server.ask(&["ZADD", MARKS, "1", &half]);
+    let words = peek.snapshot().await.unwrap_err().to_string();
+    assert!(words.contains("is not finished"), "{words}");
+    let left = server.ask(&["KEYS", "*:copy:*"]);
     assert_eq!(left.trim(), "", "the copies are taken away");
 }
 
