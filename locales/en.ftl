@@ -158,6 +158,43 @@ owner-monitoring-silent =
 
     Alertmanager’s watchdog does not come any more: whatever breaks now, no alert tells you. Look after Prometheus and Alertmanager.
 owner-monitoring-back = <b>{ -sign } Monitoring sees again since { $time } UTC.</b>
+owner-store-begun =
+    <b>{ -sign } The store fails since { $moment }.</b>
+
+    Nothing new is taken in until it works again; Telegram keeps what users write for a day. Look at the disk, or at Redis; the log says why.
+owner-store-over = <b>{ -sign } The store works again since { $moment }.</b>
+owner-group-begun =
+    <b>{ -sign } Telegram does not let the bot work in the operators’ group since { $moment }.</b>
+
+    Messages wait and are not lost. Make the bot an administrator there again, with the right to manage topics; <code>support-bot doctor</code> says what is missing.
+owner-group-over = <b>{ -sign } The bot works in the operators’ group again since { $moment }. What has waited goes out now.</b>
+owner-token-begun =
+    <b>{ -sign } Somebody else uses this bot’s token since { $moment }.</b>
+
+    Updates go to two programs, so some users’ messages may never arrive here. Stop the other program. If you know of none, make a new token at @BotFather and put it into BOT_TOKEN.
+owner-token-over = <b>{ -sign } The token is this desk’s alone again since { $moment }.</b>
+owner-webhook-begun =
+    <b>{ -sign } Telegram cannot reach the webhook since { $moment }.</b>
+
+    It keeps what users write for a day and tries again. Look after the proxy, its certificate and the name in WEBHOOK_URL; <code>support-bot doctor</code> says what Telegram complains of.
+owner-webhook-over = <b>{ -sign } Telegram reaches the webhook again since { $moment }.</b>
+owner-backup-begun =
+    <b>{ -sign } Backups are not made since { $moment }.</b>
+
+    The last one failed, or none was made for two days. If the store were lost today, what came since would be gone. Run <code>support-bot backup</code> by hand: it says why.
+owner-backup-over = <b>{ -sign } Backups are made again since { $moment }.</b>
+owner-disk-begun =
+    <b>{ -sign } The disk of the store is nearly full since { $moment }.</b>
+
+    Less than a tenth is free. When it is full, the desk takes nothing in. Make room, or give it a larger disk.
+owner-disk-over = <b>{ -sign } The disk of the store has room again since { $moment }.</b>
+owner-given-up =
+    <b>{ -sign } { $count ->
+        [one] { $count } message or update was given up.
+       *[other] { $count } messages or updates were given up.
+    }</b>
+
+    They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic what did not arrive.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.

@@ -1,22 +1,31 @@
 //! The backups of this desk, as metrics tell of them: they are made by other processes, which leave word.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::backup::Status,
+    ports::Clock,
     telemetry::{BackupOutcome, Metrics, events, figure, timestamp},
 };
 
 /// The word is read this often.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// Where backups are made, one must come within this: the same as `SupportbotBackupTooOld` waits for.
+const LATE: Duration = Duration::from_hours(48);
+
 /// Reads what backups have left in the store's folder until `intake` is cancelled.
-pub(super) async fn watch(folder: PathBuf, metrics: Metrics, intake: CancellationToken) {
+pub(super) async fn watch(
+    folder: PathBuf,
+    metrics: Metrics,
+    clock: Arc<dyn Clock>,
+    intake: CancellationToken,
+) {
     let file = Status::file(&folder);
     let mut tick = tokio::time::interval(EVERY);
-    let mut known = Status::default();
+    let mut known = (Status::default(), false);
     loop {
         tokio::select! {
             () = intake.cancelled() => return,
@@ -25,14 +34,15 @@ pub(super) async fn watch(folder: PathBuf, metrics: Metrics, intake: Cancellatio
         // While there was no backup, there is no file.
         let Ok(text) = tokio::fs::read(&file).await else { continue };
         let status = Status::parse(&text);
-        if status != known {
-            publish(&metrics, &status);
-            known = status;
+        let late = status.last.is_some_and(|good| clock.now().since(good.at()) > LATE);
+        if (status, late) != known {
+            publish(&metrics, &status, late);
+            known = (status, late);
         }
     }
 }
 
-fn publish(metrics: &Metrics, status: &Status) {
+fn publish(metrics: &Metrics, status: &Status, late: bool) {
     let Status { made, failed, failing, last } = status;
     metrics.backups.ended.of(BackupOutcome::Made).absolute(*made);
     metrics.backups.ended.of(BackupOutcome::Failed).absolute(*failed);
@@ -41,5 +51,5 @@ fn publish(metrics: &Metrics, status: &Status) {
         metrics.backups.last_size.set(figure(good.bytes));
         metrics.backups.last_duration.set(Duration::from_millis(good.took).as_secs_f64());
     }
-    events::backups_seen(metrics, *failing);
+    events::backups_seen(metrics, *failing, late);
 }

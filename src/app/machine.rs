@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Settings,
-    telemetry::{Metrics, figure},
+    telemetry::{Metrics, events, figure},
 };
 
 /// It is looked at this often.
@@ -57,7 +57,11 @@ fn show(folder: &Path, metrics: &Metrics) {
         machine.disk_free.set(bytes(disk.f_bavail));
         // What is kept back for root is neither free nor in use.
         let kept = disk.f_bfree.saturating_sub(disk.f_bavail);
-        machine.disk_size.set(bytes(disk.f_blocks.saturating_sub(kept)));
+        let size = disk.f_blocks.saturating_sub(kept);
+        machine.disk_size.set(bytes(size));
+        if size > 0 {
+            events::disk_seen(metrics, figure(disk.f_bavail) / figure(size));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod fitness;
 mod intake;
 mod lifecycle;
 mod machine;
+mod needs;
 mod observer;
 mod owner;
 mod redis;

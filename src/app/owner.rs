@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Settings,
-    domain::{Language, Millis, Notice, NoticeKind, Told, UserId, Verdict},
+    domain::{Language, Millis, Need, Notice, NoticeKind, Told, UserId, Verdict},
     engine::Asides,
     i18n::Texts,
     ports::{Address, Call, Clock, Keys, SendError},
@@ -180,7 +180,7 @@ impl Telling {
 
     /// Tells the last of each kind that was kept back, once its hour is over.
     async fn tell_held(&mut self) {
-        for kind in NoticeKind::ALL {
+        for kind in NoticeKind::all() {
             let Some(notice) = self.held.get(&kind) else { continue };
             let told = self.known(kind);
             if told.verdict(notice.phase(), self.parts.clock.now()) == Verdict::Tell
@@ -271,10 +271,17 @@ impl Memory {
 }
 
 /// How metrics name a kind.
-fn label(kind: NoticeKind) -> telemetry::NoticeKind {
+pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
     match kind {
         NoticeKind::Crash => telemetry::NoticeKind::Crash,
         NoticeKind::Panic => telemetry::NoticeKind::Panic,
         NoticeKind::Watchdog => telemetry::NoticeKind::Watchdog,
+        NoticeKind::GivenUp => telemetry::NoticeKind::GivenUp,
+        NoticeKind::Need(Need::Store) => telemetry::NoticeKind::Store,
+        NoticeKind::Need(Need::Group) => telemetry::NoticeKind::Group,
+        NoticeKind::Need(Need::Token) => telemetry::NoticeKind::Token,
+        NoticeKind::Need(Need::Webhook) => telemetry::NoticeKind::Webhook,
+        NoticeKind::Need(Need::Backup) => telemetry::NoticeKind::Backup,
+        NoticeKind::Need(Need::Disk) => telemetry::NoticeKind::Disk,
     }
 }

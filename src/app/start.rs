@@ -18,7 +18,7 @@ use crate::{
     ports::{
         Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, WebhookError,
     },
-    telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events, timestamp},
+    telemetry::{Heartbeats, Label as _, Loop, Metrics, Readiness, Telemetry, events, timestamp},
 };
 
 use super::{
@@ -28,6 +28,7 @@ use super::{
     fitness::fit,
     intake::{Hook, Intake},
     machine,
+    needs::Needs,
     observer::Counting,
     owner::Owner,
     redis::{self, CountingCommands},
@@ -162,12 +163,7 @@ impl App {
         let door = ear.as_ref().map(Ear::door);
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
-        let folder = settings.store.folder.clone();
-        machine::configured(&metrics, settings);
-        let machine = machine::watch(folder.clone(), metrics.clone(), watch.intake().clone());
-        watch.spawn("machine", machine);
-        let backups = backups::watch(folder, metrics.clone(), watch.intake().clone());
-        watch.spawn("backups", backups);
+        spawn_surroundings(settings, &metrics, &clock.own, watch);
         if let Some(settings) = &settings.store.redis {
             let (accept, intake) = (settings.accept_loss, watch.intake().clone());
             watch.spawn("redis", redis::look(Arc::clone(&store), metrics.clone(), accept, intake));
@@ -225,6 +221,8 @@ impl App {
         lifecycle.spawn("crew", crew.run(intake.clone()));
         let (to_owner, telling) = Owner::begin(owner, intake.clone());
         lifecycle.spawn_aside("owner", telling);
+        let needs = Needs::new(metrics.clone(), readiness.clone(), Arc::clone(&desk.clock));
+        lifecycle.spawn_aside("needs", needs.watch(to_owner.clone(), intake.clone()));
         if let Some(ear) = ear {
             let watching = watchdog::watch(ear, Arc::clone(&store), to_owner, intake.clone());
             lifecycle.spawn_aside("watchdog", watching);
@@ -357,6 +355,21 @@ fn spawn_upkeep(
             telemetry.upkeep();
         }
     });
+}
+
+/// Looks at the machine, and at what backups have left.
+fn spawn_surroundings(
+    settings: &Settings,
+    metrics: &Metrics,
+    clock: &Arc<dyn Clock>,
+    watch: &Lifecycle,
+) {
+    let (folder, intake) = (settings.store.folder.clone(), watch.intake());
+    machine::configured(metrics, settings);
+    let machine = machine::watch(folder.clone(), metrics.clone(), intake.clone());
+    watch.spawn("machine", machine);
+    let backups = backups::watch(folder, metrics.clone(), Arc::clone(clock), intake.clone());
+    watch.spawn("backups", backups);
 }
 
 /// Registers the commands for each audience and language. A desk without menus still works.

@@ -31,7 +31,7 @@ pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateI
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
-pub use notice::{Notice, NoticeKind, Panic, Phase, Told, Verdict};
+pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use rules::decide;
 pub use shard::{PARTS, Shard, Shards};
 pub use text::{FailureReason, Text};

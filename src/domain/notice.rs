@@ -39,6 +39,58 @@ pub enum Notice {
         /// Since when.
         at: Millis,
     },
+    /// Something goes on that does not mend itself.
+    Begun {
+        /// What.
+        need: Need,
+        /// Since when.
+        since: Millis,
+    },
+    /// It is over.
+    Over {
+        /// What.
+        need: Need,
+        /// Since when.
+        at: Millis,
+    },
+    /// Updates or sends were given up: `support-bot dead` shows them.
+    GivenUp {
+        /// How many since the last notice of it.
+        count: u32,
+    },
+}
+
+/// What goes on until a person looks after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The store cannot be written or read.
+    Store,
+    /// Telegram does not let the bot work in the operators' group.
+    Group,
+    /// Another program uses the bot's token, or the token is not valid any more.
+    Token,
+    /// Telegram cannot push updates to the webhook.
+    Webhook,
+    /// Backups fail, or none was made for long.
+    Backup,
+    /// The disk of the store is nearly full.
+    Disk,
+}
+
+impl Need {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Store, Self::Group, Self::Token, Self::Webhook, Self::Backup, Self::Disk];
+
+    /// How long it must go on to be worth a word: what mends itself is none.
+    pub fn patience(self) -> Duration {
+        match self {
+            Self::Group => Duration::from_secs(10),
+            Self::Store | Self::Disk => Duration::from_mins(1),
+            Self::Token | Self::Webhook => Duration::from_mins(2),
+            Self::Backup => Duration::ZERO,
+        }
+    }
 }
 
 /// Where a panic happened.
@@ -63,11 +115,18 @@ pub enum NoticeKind {
     Panic,
     /// Whether monitoring is heard of.
     Watchdog,
+    /// What goes on until a person looks after it.
+    Need(Need),
+    /// What was given up.
+    GivenUp,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Crash, Self::Panic, Self::Watchdog];
+    pub fn all() -> impl Iterator<Item = Self> {
+        let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp];
+        others.into_iter().chain(Need::ALL.map(Self::Need))
+    }
 }
 
 /// Whether a notice tells of something that goes on.
@@ -88,17 +147,21 @@ impl Notice {
             Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } => NoticeKind::Crash,
             Self::Panicked(_) => NoticeKind::Panic,
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
+            Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Need(*need),
+            Self::GivenUp { .. } => NoticeKind::GivenUp,
         }
     }
 
     /// Whether what it tells of goes on.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } | Self::Panicked(_) => {
-                Phase::Once
-            }
-            Self::MonitoringSilent { .. } => Phase::Begins,
-            Self::MonitoringBack { .. } => Phase::Ends,
+            Self::Crashed(_)
+            | Self::Ended { .. }
+            | Self::Killed { .. }
+            | Self::Panicked(_)
+            | Self::GivenUp { .. } => Phase::Once,
+            Self::MonitoringSilent { .. } | Self::Begun { .. } => Phase::Begins,
+            Self::MonitoringBack { .. } | Self::Over { .. } => Phase::Ends,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     texts::Texts,
     words,
 };
-use crate::domain::{Language, Millis, Notice, Panic};
+use crate::domain::{Language, Millis, Need, Notice, Panic};
 
 impl Texts {
     /// The notice as Telegram's HTML, and how many of its kind were kept back.
@@ -33,12 +33,39 @@ impl Phrase {
                 ("owner-monitoring-silent", vec![("time", time(*since))])
             }
             Notice::MonitoringBack { at } => ("owner-monitoring-back", vec![("time", time(*at))]),
+            Notice::Begun { need, since } => (begun(*need), vec![("moment", moment(*since))]),
+            Notice::Over { need, at } => (over(*need), vec![("moment", moment(*at))]),
+            Notice::GivenUp { count } => {
+                ("owner-given-up", vec![("count", Argument::Count(*count))])
+            }
         };
         Self { id, arguments }
     }
 
     pub(super) fn of_kept_back(count: u32) -> Self {
         Self { id: "owner-kept-back", arguments: vec![("kept", Argument::Count(count))] }
+    }
+}
+
+fn begun(need: Need) -> &'static str {
+    match need {
+        Need::Store => "owner-store-begun",
+        Need::Group => "owner-group-begun",
+        Need::Token => "owner-token-begun",
+        Need::Webhook => "owner-webhook-begun",
+        Need::Backup => "owner-backup-begun",
+        Need::Disk => "owner-disk-begun",
+    }
+}
+
+fn over(need: Need) -> &'static str {
+    match need {
+        Need::Store => "owner-store-over",
+        Need::Group => "owner-group-over",
+        Need::Token => "owner-token-over",
+        Need::Webhook => "owner-webhook-over",
+        Need::Backup => "owner-backup-over",
+        Need::Disk => "owner-disk-over",
     }
 }
 

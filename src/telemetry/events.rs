@@ -5,6 +5,7 @@
 
 use std::{
     error::Error,
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -25,6 +26,9 @@ use crate::telemetry::{
 
 /// So long after the last refusal the bot is taken to be at work again.
 const DESK_WORKS_AFTER: Duration = Duration::from_secs(40);
+
+/// The disk is nearly full when less than this part of it is free: the same as `SupportbotDiskFilling` waits for.
+const DISK_LOW: f64 = 0.1;
 
 /// An update was handled, or an attempt at it failed.
 pub fn update_handled(
@@ -244,6 +248,9 @@ pub fn dead_lettered(
 ) {
     metrics.queues.dead_lettered.of((queue, reason)).increment(1);
     metrics.queues.processed.of((queue, Processed::Dead)).increment(1);
+    if (queue, reason) != (Queue::Outbox, DeadReason::Blocked) {
+        metrics.owner.given_up.fetch_add(1, Ordering::Relaxed);
+    }
     match (queue, reason) {
         (Queue::Inbox, _) => {
             error!(update.id = update_id, %reason, item, "gave up on an update; `support-bot dead` shows and replays it");
@@ -286,16 +293,32 @@ pub fn store_worked(metrics: &Metrics, operation: StoreOperation, took: Duration
     }
 }
 
-/// Backups left new word of themselves: whether the last one failed.
-pub fn backups_seen(metrics: &Metrics, failing: bool) {
+/// How backups do: whether the last one failed, and whether the last good one is too old.
+pub fn backups_seen(metrics: &Metrics, failing: bool, late: bool) {
     metrics.backups.failing.set(f64::from(u8::from(failing)));
     let (trouble, now) = (&metrics.troubles.backups, Instant::now());
     if failing {
         if trouble.failed(now) != Say::Nothing {
             warn!("the last backup failed; run `support-bot backup` by hand to see why");
         }
+    } else if late {
+        if trouble.failed(now) != Say::Nothing {
+            warn!("no backup was made for two days; see to what runs `support-bot backup`");
+        }
     } else if let Some(Over { failures, lasted }) = trouble.worked(now) {
         info!(failures, for_seconds = lasted.as_secs(), "backups are made again");
+    }
+}
+
+/// How much of the disk is free for the store, of 1.
+pub fn disk_seen(metrics: &Metrics, free: f64) {
+    let (trouble, now) = (&metrics.troubles.disk, Instant::now());
+    if free < DISK_LOW {
+        if trouble.failed(now) != Say::Nothing {
+            warn!(free, "the disk of the store is nearly full");
+        }
+    } else if trouble.worked(now).is_some() {
+        info!(free, "the disk of the store has room again");
     }
 }
 

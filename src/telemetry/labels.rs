@@ -328,7 +328,18 @@ label! {
 
 label! {
     /// What a notice to the owner is about.
-    NoticeKind = "kind" { Crash = "crash", Panic = "panic", Watchdog = "watchdog", }
+    NoticeKind = "kind" {
+        Crash = "crash",
+        Panic = "panic",
+        Watchdog = "watchdog",
+        Store = "store",
+        Group = "group",
+        Token = "token",
+        Webhook = "webhook",
+        Backup = "backup",
+        Disk = "disk",
+        GivenUp = "given_up",
+    }
 }
 
 label! {

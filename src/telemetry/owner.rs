@@ -1,13 +1,39 @@
 //! Notices to the owner and the watchdog of monitoring, counted and logged: as in `events`, one function for each fact.
 
-use std::{error::Error, sync::atomic::Ordering};
+use std::{error::Error, sync::atomic::Ordering, time::Instant};
 
 use tracing::{info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    labels::{NoticeKind, NoticeOutcome},
+    health::Readiness,
+    labels::{Label as _, NoticeKind, NoticeOutcome, Probe},
 };
+
+/// Since when something goes on that the owner is told of; `None` if it does not, or cannot go on.
+pub fn since(metrics: &Metrics, readiness: &Readiness, kind: NoticeKind) -> Option<Instant> {
+    let (troubles, now) = (&metrics.troubles, Instant::now());
+    match kind {
+        NoticeKind::Store => {
+            let probe = readiness.probes().swap_remove(Probe::Store.index());
+            probe.unready.map(|_why| probe.since)
+        }
+        NoticeKind::Group => troubles.desk.since(),
+        NoticeKind::Token => {
+            let all = [&troubles.token, &troubles.conflict, &troubles.contention];
+            all.into_iter().filter_map(|trouble| trouble.lately(now)).min()
+        }
+        NoticeKind::Webhook => troubles.pushes.since(),
+        NoticeKind::Backup => troubles.backups.since(),
+        NoticeKind::Disk => troubles.disk.since(),
+        NoticeKind::Crash | NoticeKind::Panic | NoticeKind::Watchdog | NoticeKind::GivenUp => None,
+    }
+}
+
+/// How much was given up since this was asked last.
+pub fn given_up(metrics: &Metrics) -> u32 {
+    metrics.owner.given_up.swap(0, Ordering::Relaxed)
+}
 
 /// The owner was told something.
 pub fn told(metrics: &Metrics, kind: NoticeKind) {

@@ -78,6 +78,22 @@ impl Trouble {
         Some(Over { failures, lasted: now - since })
     }
 
+    /// Since when it goes on, until a success has ended it.
+    pub(in crate::telemetry) fn since(&self) -> Option<Instant> {
+        if !self.ongoing.load(Ordering::Relaxed) {
+            return None;
+        }
+        let episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
+        episode.as_ref().map(|episode| episode.since)
+    }
+
+    /// The same where no success is heard of: until nothing has failed for a while.
+    pub(in crate::telemetry) fn lately(&self, now: Instant) -> Option<Instant> {
+        let episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
+        let ongoing = episode.as_ref().filter(|episode| now - episode.last < OVER_AFTER);
+        ongoing.map(|episode| episode.since)
+    }
+
     /// The episode that is over because nothing has failed for so long.
     pub(in crate::telemetry) fn quiet(&self, now: Instant, long: Duration) -> Option<Over> {
         let last = self.episode.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.last;
@@ -105,6 +121,20 @@ mod tests {
         assert_eq!(trouble.worked(later), Some(Over { failures: 4, lasted: SAY_AGAIN_AFTER }));
         assert_eq!(trouble.worked(later), None);
         assert_eq!(trouble.failed(later), Say::First);
+    }
+
+    #[test]
+    fn since_when_it_goes_on_is_known_until_its_end() {
+        let trouble = Trouble::default();
+        let begun = Instant::now();
+        assert_eq!((trouble.since(), trouble.lately(begun)), (None, None));
+        trouble.failed(begun);
+        trouble.failed(begun + OVER_AFTER / 2);
+        let later = begun + OVER_AFTER;
+        assert_eq!((trouble.since(), trouble.lately(later)), (Some(begun), Some(begun)));
+        assert_eq!(trouble.lately(later + OVER_AFTER / 2), None);
+        trouble.worked(later);
+        assert_eq!((trouble.since(), trouble.lately(later)), (None, None));
     }
 
     #[test]

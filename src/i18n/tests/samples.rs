@@ -3,7 +3,8 @@
 use std::iter;
 
 use crate::domain::{
-    ChatId, ContentKind, FailureReason, Language, Millis, Notice, Panic, Text, TopicId, UserId,
+    ChatId, ContentKind, FailureReason, Language, Millis, Need, Notice, Panic, Text, TopicId,
+    UserId,
 };
 
 /// A name that would break HTML and sentences if it were let.
@@ -144,6 +145,12 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
         Notice::Ended { .. } => Notice::Killed { began: at },
         Notice::Killed { .. } => Notice::MonitoringSilent { since: at },
         Notice::MonitoringSilent { .. } => Notice::MonitoringBack { at },
-        Notice::MonitoringBack { .. } => return None,
+        Notice::MonitoringBack { .. } => Notice::GivenUp { count: u32::MAX },
+        Notice::GivenUp { .. } => Notice::Begun { need: Need::ALL[0], since: at },
+        Notice::Begun { need, .. } => Notice::Over { need: *need, at },
+        Notice::Over { need, .. } => {
+            let next = Need::ALL.iter().position(|one| one == need).unwrap() + 1;
+            Notice::Begun { need: *Need::ALL.get(next)?, since: at }
+        }
     })
 }

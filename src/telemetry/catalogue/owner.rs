@@ -1,6 +1,6 @@
 //! What the owner is told, and whether monitoring is heard of.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use metrics::{Counter, Gauge};
 
@@ -20,6 +20,8 @@ pub struct OwnerMetrics {
     pub watchdog_expected: Gauge,
     /// That the owner cannot be told was said in the log.
     pub(in crate::telemetry) complained: AtomicBool,
+    /// How much was given up since the owner was told of it last.
+    pub(in crate::telemetry) given_up: AtomicU32,
 }
 
 impl OwnerMetrics {
@@ -38,6 +40,7 @@ impl OwnerMetrics {
                 "1 if WATCHDOG_TOKEN is set: the owner is told when the watchdog stops coming.",
             ),
             complained: AtomicBool::new(false),
+            given_up: AtomicU32::new(0),
         }
     }
 }
