@@ -165,12 +165,13 @@ impl Telling {
         let told = self.known(kind);
         match told.verdict(notice.phase(), self.parts.clock.now()) {
             Verdict::Tell => {
-                // It is counted with those that were kept back.
-                self.held.remove(&kind);
+                // The one in its place is counted with those that were kept back.
+                let notice = notice.after(self.held.remove(&kind));
                 self.say(&notice, told.kept_back).await;
             }
             Verdict::KeepBack => {
                 self.keep_back(kind);
+                let notice = notice.after(self.held.remove(&kind));
                 self.held.insert(kind, notice);
             }
             // It ended before anybody was told that it had begun.

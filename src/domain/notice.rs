@@ -55,7 +55,7 @@ pub enum Notice {
     },
     /// Updates or sends were given up: `support-bot dead` shows them.
     GivenUp {
-        /// How many since the last notice of it.
+        /// How many since this was told last.
         count: u32,
     },
 }
@@ -67,7 +67,7 @@ pub enum Need {
     Store,
     /// Telegram does not let the bot work in the operators' group.
     Group,
-    /// Another program uses the bot's token, or the token is not valid any more.
+    /// Another program uses the bot's token.
     Token,
     /// Telegram cannot push updates to the webhook.
     Webhook,
@@ -149,6 +149,17 @@ impl Notice {
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
             Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Need(*need),
             Self::GivenUp { .. } => NoticeKind::GivenUp,
+        }
+    }
+
+    /// This notice in the place of an earlier one of its kind that was kept back.
+    #[must_use]
+    pub fn after(self, earlier: Option<Self>) -> Self {
+        match (self, earlier) {
+            (Self::GivenUp { count }, Some(Self::GivenUp { count: before })) => {
+                Self::GivenUp { count: count.saturating_add(before) }
+            }
+            (later, _) => later,
         }
     }
 
@@ -247,6 +258,16 @@ mod tests {
         assert_eq!(told.kept_back, 0, "it was told how many there were");
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "it is told once");
         assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the hour goes on");
+    }
+
+    #[test]
+    fn what_was_given_up_while_notices_are_kept_back_is_added_up() {
+        let given_up = |count| Notice::GivenUp { count };
+        assert_eq!(given_up(2).after(Some(given_up(3))), given_up(5));
+        assert_eq!(given_up(2).after(None), given_up(2));
+        let back = Notice::MonitoringBack { at: NOW };
+        let silent = Notice::MonitoringSilent { since: NOW };
+        assert_eq!(back.clone().after(Some(silent)), back);
     }
 
     #[test]
