@@ -179,12 +179,12 @@ owner-webhook-begun =
     It keeps what users write for a day and tries again. Look after the proxy, its certificate and the name in WEBHOOK_URL; <code>support-bot doctor</code> says what Telegram complains of.
 owner-webhook-over = <b>{ -sign } Telegram reaches the webhook again since { $moment }.</b>
 owner-backup-begun =
-    <b>{ -sign } Backups are not made since { $moment }.</b>
+    <b>{ -sign } Backups are not made: noticed { $moment }.</b>
 
     The last one failed, or none was made for two days. If the store were lost today, what came since would be gone. Run <code>support-bot backup</code> by hand: it says why.
 owner-backup-over = <b>{ -sign } Backups are made again since { $moment }.</b>
 owner-disk-begun =
-    <b>{ -sign } The disk of the store is nearly full since { $moment }.</b>
+    <b>{ -sign } The disk of the store is nearly full: noticed { $moment }.</b>
 
     Less than a tenth is free. When it is full, the desk takes nothing in. Make room, or give it a larger disk.
 owner-disk-over = <b>{ -sign } The disk of the store has room again since { $moment }.</b>

@@ -53,3 +53,15 @@ fn publish(metrics: &Metrics, status: &Status, late: bool) {
     }
     events::backups_seen(metrics, *failing, late);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_late_when_the_alert_says_so() {
+        let rules = include_str!("../../prometheus/rules/alerts-store.yml");
+        let late = format!("expr: job:supportbot_backup:age_seconds > {}\n", LATE.as_secs());
+        assert!(rules.contains(&late));
+    }
+}

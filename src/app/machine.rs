@@ -16,6 +16,9 @@ use crate::{
 /// It is looked at this often.
 const EVERY: Duration = Duration::from_secs(15);
 
+/// The disk is nearly full when less than this part of it is free: the same as `SupportbotDiskFilling` waits for.
+const LOW: f64 = 0.1;
+
 /// A limit as large as this is none: so the first version of control groups says it.
 const NO_LIMIT: u64 = 1 << 60;
 
@@ -60,7 +63,7 @@ fn show(folder: &Path, metrics: &Metrics) {
         let size = disk.f_blocks.saturating_sub(kept);
         machine.disk_size.set(bytes(size));
         if size > 0 {
-            events::disk_seen(metrics, figure(disk.f_bavail) / figure(size));
+            events::disk_seen(metrics, figure(disk.f_bavail) / figure(size) < LOW);
         }
     }
 }
@@ -100,6 +103,12 @@ fn least(root: &Path, group: &str, file: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_disk_is_low_where_the_alert_says_so() {
+        let rules = include_str!("../../prometheus/rules/alerts-process.yml");
+        assert!(rules.contains(&format!("expr: instance:supportbot_disk_free:ratio < {LOW}\n")));
+    }
 
     /// Files of limits below a folder.
     fn mounted(files: &[(&str, &str)]) -> tempfile::TempDir {

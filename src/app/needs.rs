@@ -65,35 +65,123 @@ impl Needs {
             if count > 0 {
                 to_owner.tell(Notice::GivenUp { count });
             }
-            for notice in self.look() {
+            for notice in self.look(Instant::now()) {
                 to_owner.tell(notice);
             }
         }
     }
 
-    fn look(&mut self) -> Vec<Notice> {
-        let (now, wall) = (Instant::now(), self.clock.now());
+    /// What has begun to be worth a word since the last look, and what is over.
+    fn look(&mut self, now: Instant) -> Vec<Notice> {
+        let wall = self.clock.now();
         let settled = now - self.begun >= GRACE;
         let mut notices = Vec::new();
         for (need, known) in Need::ALL.into_iter().zip(&mut self.known) {
             let kind = label(NoticeKind::Need(need));
-            let since = owner::since(&self.metrics, &self.readiness, kind);
-            match (since.map(|since| now - since), *known) {
-                (Some(age), Known::Unclear | Known::Quiet) if age >= need.patience() => {
-                    *known = Known::Told;
-                    notices.push(Notice::Begun { need, since: wall.before(age) });
-                }
-                (None, Known::Told) => {
-                    *known = Known::Quiet;
-                    notices.push(Notice::Over { need, at: wall });
-                }
-                (None, Known::Unclear) if settled => {
-                    *known = Known::Quiet;
-                    notices.push(Notice::Over { need, at: wall });
-                }
-                (Some(_), _) | (None, Known::Unclear | Known::Quiet) => {}
+            let since = owner::since(&self.metrics, &self.readiness, kind, now);
+            let was_told = match *known {
+                Known::Told => true,
+                Known::Unclear => settled,
+                Known::Quiet => false,
+            };
+            let age = since.map(|since| now.saturating_duration_since(since));
+            if let Some(age) = age.filter(|age| *age >= need.patience() && *known != Known::Told) {
+                *known = Known::Told;
+                notices.push(Notice::Begun { need, since: wall.before(age) });
+            } else if since.is_none() && was_told {
+                *known = Known::Quiet;
+                notices.push(Notice::Over { need, at: wall });
             }
         }
         notices
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ports::SystemClock,
+        telemetry::{Probe, events},
+    };
+
+    /// A desk in which nothing is wrong.
+    fn begun() -> Needs {
+        let metrics = Metrics::nowhere();
+        let readiness = Readiness::new(&metrics);
+        readiness.ready(Probe::Store);
+        Needs::new(metrics, readiness, Arc::new(SystemClock))
+    }
+
+    /// The same, looked at after the grace, and when that was.
+    fn settled() -> (Needs, Instant) {
+        let mut needs = begun();
+        let later = needs.begun + GRACE;
+        needs.look(later);
+        (needs, later)
+    }
+
+    #[test]
+    fn what_an_earlier_run_may_have_told_is_over_after_the_grace_and_once() {
+        let mut needs = begun();
+        assert_eq!(needs.look(needs.begun + GRACE / 2), []);
+        let over = needs.look(needs.begun + GRACE);
+        assert_eq!(over.len(), Need::ALL.len());
+        assert!(over.iter().all(|notice| matches!(notice, Notice::Over { .. })), "{over:?}");
+        assert_eq!(needs.look(needs.begun + GRACE), []);
+    }
+
+    #[test]
+    fn each_is_told_when_it_has_gone_on_for_long_enough_and_once() {
+        let error = std::io::Error::other("why");
+        // That of the token is over by itself in this time, unless it is met again.
+        for need in Need::ALL.into_iter().filter(|need| *need != Need::Token) {
+            let (mut needs, _) = settled();
+            let (metrics, readiness) = (&needs.metrics, &needs.readiness);
+            match need {
+                Need::Store => readiness.unready(Probe::Store, "why"),
+                Need::Group => events::desk_broken(metrics, readiness, &error),
+                Need::Token => {}
+                Need::Webhook => events::webhook_unreached(metrics, "timeout", 0, 1),
+                Need::Backup => events::backups_seen(metrics, false, true),
+                Need::Disk => events::disk_seen(metrics, true),
+            }
+            let mut told = |at| {
+                let notices = needs.look(at);
+                let ours = |notice: &Notice| notice.kind() == NoticeKind::Need(need);
+                assert!(notices.iter().all(ours), "{notices:?}");
+                notices.len()
+            };
+            let now = Instant::now();
+            if !need.patience().is_zero() {
+                assert_eq!(told(now + need.patience() / 2), 0, "{need:?}");
+            }
+            let long = now + need.patience();
+            assert_eq!((told(long), told(long)), (1, 0), "{need:?}");
+        }
+    }
+
+    #[test]
+    fn another_program_that_was_met_once_is_not_worth_a_word() {
+        for meet in [events::poll_conflict, events::webhook_contended] {
+            let (mut needs, _) = settled();
+            meet(&needs.metrics);
+            let (now, kind) = (Instant::now(), label(NoticeKind::Need(Need::Token)));
+            assert!(owner::since(&needs.metrics, &needs.readiness, kind, now).is_some());
+            assert_eq!(needs.look(now), []);
+            assert_eq!(needs.look(now + Need::Token.patience()), []);
+        }
+    }
+
+    #[test]
+    fn the_end_of_what_was_told_is_told_once() {
+        let (mut needs, later) = settled();
+        events::disk_seen(&needs.metrics, true);
+        let long = later + Need::Disk.patience();
+        assert_eq!(needs.look(long).len(), 1);
+        events::disk_seen(&needs.metrics, false);
+        let over = needs.look(long);
+        assert!(matches!(over[..], [Notice::Over { need: Need::Disk, .. }]), "{over:?}");
+        assert_eq!(needs.look(long), []);
     }
 }

@@ -27,9 +27,6 @@ use crate::telemetry::{
 /// So long after the last refusal the bot is taken to be at work again.
 const DESK_WORKS_AFTER: Duration = Duration::from_secs(40);
 
-/// The disk is nearly full when less than this part of it is free: the same as `SupportbotDiskFilling` waits for.
-const DISK_LOW: f64 = 0.1;
-
 /// An update was handled, or an attempt at it failed.
 pub fn update_handled(
     metrics: &Metrics,
@@ -310,15 +307,15 @@ pub fn backups_seen(metrics: &Metrics, failing: bool, late: bool) {
     }
 }
 
-/// How much of the disk is free for the store, of 1.
-pub fn disk_seen(metrics: &Metrics, free: f64) {
+/// Whether the disk of the store is nearly full.
+pub fn disk_seen(metrics: &Metrics, low: bool) {
     let (trouble, now) = (&metrics.troubles.disk, Instant::now());
-    if free < DISK_LOW {
+    if low {
         if trouble.failed(now) != Say::Nothing {
-            warn!(free, "the disk of the store is nearly full");
+            warn!("the disk of the store is nearly full");
         }
-    } else if trouble.worked(now).is_some() {
-        info!(free, "the disk of the store has room again");
+    } else if let Some(Over { lasted, .. }) = trouble.worked(now) {
+        info!(for_seconds = lasted.as_secs(), "the disk of the store has room again");
     }
 }
 

@@ -6,21 +6,26 @@ use tracing::{info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    health::Readiness,
-    labels::{Label as _, NoticeKind, NoticeOutcome, Probe},
+    health::{ProbeState, Readiness},
+    labels::{NoticeKind, NoticeOutcome, Probe},
 };
 
 /// Since when something goes on that the owner is told of; `None` if it does not, or cannot go on.
-pub fn since(metrics: &Metrics, readiness: &Readiness, kind: NoticeKind) -> Option<Instant> {
-    let (troubles, now) = (&metrics.troubles, Instant::now());
+pub fn since(
+    metrics: &Metrics,
+    readiness: &Readiness,
+    kind: NoticeKind,
+    now: Instant,
+) -> Option<Instant> {
+    let troubles = &metrics.troubles;
     match kind {
         NoticeKind::Store => {
-            let probe = readiness.probes().swap_remove(Probe::Store.index());
-            probe.unready.map(|_why| probe.since)
+            let fails = |state: &ProbeState| state.probe == Probe::Store && state.unready.is_some();
+            readiness.probes().into_iter().find(fails).map(|state| state.since)
         }
         NoticeKind::Group => troubles.desk.since(),
         NoticeKind::Token => {
-            let all = [&troubles.token, &troubles.conflict, &troubles.contention];
+            let all = [&troubles.conflict, &troubles.contention];
             all.into_iter().filter_map(|trouble| trouble.lately(now)).min()
         }
         NoticeKind::Webhook => troubles.pushes.since(),

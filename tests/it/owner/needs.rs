@@ -31,7 +31,7 @@ async fn backups_that_fail_are_told_of_and_so_is_the_next_good_one() {
     let failed = program.runs(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
     assert!(!failed.status.success());
     let words = until_told(&program, 1).await.remove(0);
-    assert!(words.starts_with("◆ Backups are not made since "), "{words}");
+    assert!(words.starts_with("◆ Backups are not made: noticed "), "{words}");
     let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let words = until_told(&program, 2).await.remove(1);
