@@ -161,7 +161,7 @@ impl Blank {
         try_join_all(guesses).await.map(drop)
     }
 
-    /// What is remembered in a partition, and the end of its mark.
+    /// What is remembered in a partition; in others than the first also that all is there.
     fn last(&self, partition: Partition, facts: &Facts) -> Args {
         let mut fields: Vec<(String, i64)> = vec![("tick".to_owned(), self.tick)];
         let counts = self.counts.get(&partition).copied().unwrap_or_default();
@@ -189,7 +189,9 @@ impl Blank {
         for (name, value) in fields {
             args.text(name).number(value);
         }
-        args.text("end");
+        if partition != Partition::DESK {
+            args.text("whole");
+        }
         args
     }
 
@@ -233,11 +235,14 @@ impl Restore for Blank {
 
     async fn finish(self) -> Result<(), StoreError> {
         let facts = self.facts.ok_or_else(|| corrupt("there is nothing to put in"))?;
-        // The mark that counts goes last.
-        let mut partitions: Vec<_> = Partition::all().collect();
-        partitions.reverse();
-        for partition in partitions {
+        // While the first partition bears its mark, all can still be taken out again: until then no other loses its own.
+        for partition in Partition::all() {
             self.fill_in(partition, self.last(partition, &facts)).await?;
+        }
+        for partition in Partition::all() {
+            let mut end = Args::default();
+            end.text("end");
+            self.fill_in(partition, end).await?;
         }
         self.let_others_in().await;
         Ok(())

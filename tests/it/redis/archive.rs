@@ -7,10 +7,10 @@ use std::{
 
 use support_bot::{
     adapters::redis::{Blank, OpenError, RedisStore},
-    domain::{DeadId, InboxLane, Seq, TopicId, UserId},
+    domain::{DeadId, InboxLane, Seq, Shards, TopicId, UserId},
     ports::{
         Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, RawUpdate, Record,
-        Restore, Snapshot, Store, StoreError,
+        Restore, Share as _, Snapshot, Store, StoreError,
     },
 };
 use tokio::sync::Semaphore;
@@ -147,6 +147,51 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     given_up.add(all).await.unwrap();
     given_up.abandon().await;
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
+    let disk = Disk::open().await;
+    everything(disk.store()).await;
+    let all = records(disk.snapshot().await).await;
+    let server = Server::start();
+    let mut first = Blank::open(&server.options()).await.unwrap();
+    first.add(all.clone()).await.unwrap();
+    // As if it were killed there: from now on nothing of the first partition can be written.
+    server.ask(&["ACL", "SETUSER", "default", "resetkeys", "~support-bot:{[^0]*"]);
+    first.finish().await.unwrap_err();
+    server.ask(&["ACL", "SETUSER", "default", "allkeys"]);
+    server.ask(&["DEL", "support-bot:{0}:filler"]);
+    assert_eq!(RedisStore::open(&server.options()).await.unwrap_err(), OpenError::Unfinished);
+
+    let again = Blank::open(&server.options()).await.unwrap();
+    assert!(again.begun_anew());
+    again.fill(&mut disk.snapshot().await).await.unwrap();
+    assert_eq!(held(&server).await, all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
+    const META: &str = "support-bot:{5}:meta";
+    let disk = Disk::open().await;
+    everything(disk.store()).await;
+    let all = records(disk.snapshot().await).await;
+    let server = Server::start();
+    let options = server.options();
+    Blank::open(&options).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
+    // What a kill at the very end leaves: the first partition's mark is gone, this one's is not.
+    let token = server.ask(&["HGET", META, "filled"]);
+    server.ask(&["HSET", META, "restoring", token.trim()]);
+    server.ask(&["SADD", "support-bot:{5}:wrote", "conv"]);
+    assert!(matches!(Blank::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
+    assert_eq!(held(&server).await, all);
+
+    let store = RedisStore::open(&options).await.unwrap();
+    assert_eq!(store.held_at_start(), Shards::ALL);
+    assert_eq!(server.ask(&["HGET", META, "restoring"]).trim(), "");
+    assert_eq!(server.ask(&["EXISTS", "support-bot:{5}:wrote"]).trim(), "0");
+    store.close(Duration::from_secs(5)).await.unwrap();
+    assert!(matches!(Blank::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,7 +7,8 @@
 --   n name                               a hint that will be written in another slot
 --   clear                                all that was put in is taken out again
 --   leave                                the partition is nobody's any more
---   end                                  it is filled
+--   whole                                all is there
+--   end                                  it is filled, and can be used
 local call, base, at = redis.call, KEYS[1], 0
 local function take() at = at + 1 return ARGV[at] end
 local function key(name) return base .. ':' .. name end
@@ -58,6 +59,8 @@ while at < #ARGV do
   elseif act == 'leave' then
     call('DEL', meta)
     return 1
+  elseif act == 'whole' then
+    call('HSET', meta, 'filled', token)
   else
     call('UNLINK', wrote, hints)
     call('HSET', meta, 'filled', token)

@@ -14,8 +14,14 @@ local holder, owner = call('GET', lease), call('HGET', meta, 'owner')
 -- Run out while nobody else came, it is still the owner's.
 local ours = holder == token or (not holder and (act == 'take' or owner == token))
 if not ours then return { 0, call('PTTL', lease) } end
--- Who fills the store has the place.
-if act == 'take' and call('HGET', meta, 'restoring') then return { 0, 0 } end
+local filler = act == 'take' and call('HGET', meta, 'restoring')
+if filler then
+  -- Who fills the store has the place.
+  if call('HGET', meta, 'filled') ~= filler then return { 0, 0 } end
+  -- Stopped when only this mark was left: whoever comes here has seen that the first partition bears none.
+  call('HDEL', meta, 'restoring')
+  call('UNLINK', base .. ':wrote', base .. ':hints')
+end
 if act == 'leave' then
   if owner == token then
     call('HSET', meta, 'open', ARGV[4])
