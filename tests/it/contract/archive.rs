@@ -6,7 +6,7 @@ use support_bot::{
     domain::{ChatId, DeadId, Link, LinkKey, MessageId, Seq, Side, Topic, TopicId, UpdateId},
     ports::{
         Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
-        Store, Tally,
+        Store, StoreFigures, Tally,
     },
 };
 
@@ -102,9 +102,9 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let other = B::filled(&mut backend.snapshot().await).await;
     let (old, new) = (backend.store(), other.store());
 
-    let bytes = old.figures().await.unwrap().bytes;
-    let figures = support_bot::ports::StoreFigures { bytes, ..new.figures().await.unwrap() };
-    assert_eq!(figures, old.figures().await.unwrap());
+    // The bytes are what the server uses for everything, from one moment to the next.
+    let known = |figures| StoreFigures { bytes: 0, ..figures };
+    assert_eq!(known(new.figures().await.unwrap()), known(old.figures().await.unwrap()));
     let notebook = new.notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(301)));
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
