@@ -103,6 +103,10 @@ rush:
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture
 
+# What must go on for minutes before the owner is told: a standing Redis, a second program, a full disk; two minutes.
+needs:
+    cargo test --locked --test it owner::lasting -- --ignored --nocapture
+
 # How long it takes until on-call is told of a killed desk: five kills, two minutes.
 alarm:
     cargo test --locked --test it monitoring::alarm::how_long -- --ignored --nocapture

@@ -1,0 +1,99 @@
+//! What must go on for minutes before the owner is told, each broken for real: `just needs`.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use support_bot::domain::Need;
+
+use super::told;
+use crate::{
+    faults::SmallDisk,
+    harness::{Program, program::webhook_settings, spec},
+    redis::Server,
+};
+
+/// Waits for the next word to the owner; it must come once its patience is over, and within a minute from then.
+#[expect(clippy::print_stdout, reason = "how long it took, and the words, for who runs it by hand")]
+async fn until_told_after(program: &Program, need: Need, told_before: usize) -> String {
+    let begun = Instant::now();
+    while told(program).len() <= told_before {
+        assert!(begun.elapsed() < need.patience() + Duration::from_mins(1), "{}", program.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut told = told(program);
+    assert_eq!(told.len(), told_before + 1, "{told:#?}");
+    println!("told after {:.1?}: {}", begun.elapsed(), told[told_before]);
+    told.remove(told_before)
+}
+
+/// The same for its end, which needs no patience.
+async fn until_over(program: &Program, told_before: usize) -> String {
+    program.until("the end is told", async |program| told(program).len() > told_before).await;
+    told(program).remove(told_before)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a minute, as long as the owner is not told: `just needs`"]
+async fn a_redis_that_stands_still_is_told_of_while_it_does() {
+    let server = Server::start();
+    let mut program = Program::new(&[("REDIS_URL", &*server.url())]).await;
+    program.start().await;
+    server.signal("STOP");
+    let words = until_told_after(&program, Need::Store, 0).await;
+    assert!(words.starts_with("◆ The store fails since "), "{words}");
+    server.signal("CONT");
+    let words = until_over(&program, 1).await;
+    assert!(words.starts_with("◆ The store works again since "), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes, as long as the owner is not told: `just needs`"]
+async fn another_program_with_the_same_token_is_told_of() {
+    let mut program = Program::new(&[]).await;
+    program.start().await;
+    let url = format!("{}/bot{}/getUpdates", program.telegram.url(), program.telegram.token());
+    let other = async {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        loop {
+            let _either_is_ended = client.post(&url).form(&[("timeout", "5")]).send().await;
+        }
+    };
+    let words = tokio::select! {
+        words = until_told_after(&program, Need::Token, 0) => words,
+        () = other => unreachable!(),
+    };
+    assert!(words.starts_with("◆ Somebody else uses this bot’s token since "), "{words}");
+    assert!(!words.contains(&program.telegram.token()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes, as long as the owner is not told: `just needs`"]
+async fn a_webhook_that_telegram_does_not_reach_is_told_of() {
+    let mut program = Program::new(&[]).await;
+    program.set_all(webhook_settings());
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    program.set("WEBHOOK_URL", &format!("http://{nobody}"));
+    program.start().await;
+    program.telegram.user(spec(701_501, "Ada", "en")).writes("hello");
+    let words = until_told_after(&program, Need::Webhook, 0).await;
+    assert!(words.starts_with("◆ Telegram cannot reach the webhook since "), "{words}");
+    assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a minute, as long as the owner is not told: `just needs`"]
+async fn a_disk_that_fills_is_told_of_and_so_is_new_room() {
+    let Some(disk) = SmallDisk::of("24m") else { return };
+    let data = disk.path().join("data").display().to_string();
+    let mut program = Program::new(&[("DATA_DIR", &data)]).await;
+    program.start().await;
+    // Nearly full: the store itself works on.
+    fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
+    let words = until_told_after(&program, Need::Disk, 0).await;
+    assert!(words.starts_with("◆ The disk of the store is nearly full: noticed "), "{words}");
+    disk.make_room();
+    let words = until_over(&program, 1).await;
+    assert!(words.starts_with("◆ The disk of the store has room again since "), "{words}");
+}
