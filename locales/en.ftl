@@ -57,6 +57,19 @@ status-banned = banned
 status-silent = silent mode
 status-unreachable = cannot be reached
 
+# Lines under the card, where there is something to say.
+card-request = Request: No. { $number }
+card-answers =
+    Answers in the welcome:
+    { $answers }
+
+## To operators: what the welcome has said to the user
+
+welcome-said =
+    <i>{ -sign } The bot and the user:</i>
+
+    { $words }
+
 ## To operators: what happened in the conversation
 
 banned = <i>{ -sign } Banned. What the user writes no longer comes here. /ban again lifts the ban.</i>

@@ -57,6 +57,19 @@ status-banned = заблокирован
 status-silent = тихий режим
 status-unreachable = недоступен
 
+# Lines under the card, where there is something to say.
+card-request = Обращение: № { $number }
+card-answers =
+    Ответы в приветствии:
+    { $answers }
+
+## To operators: what the welcome has said to the user
+
+welcome-said =
+    <i>{ -sign } Бот и пользователь:</i>
+
+    { $words }
+
 ## To operators: what happened in the conversation
 
 banned = <i>{ -sign } Пользователь заблокирован: его сообщения сюда больше не приходят. Снять блокировку — ещё раз /ban.</i>

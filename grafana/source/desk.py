@@ -146,6 +146,32 @@ USERS = row(
     ),
 )
 
+WELCOME = row(
+    "Welcome",
+    ranking(
+        "Answers of the welcome",
+        "How users answered its questions, in the range shown.",
+        "as usual; nothing where no welcome is played.",
+        'topk(20, sum by (answer) (label_join(increase(supportbot_welcome_answers_total{@desk}[$__range]), "answer", ": ", "question", "answer")) > 0)',
+        by="answer",
+        unit="short",
+        decimals=0,
+        w=12,
+        h=8,
+    ),
+    ranking(
+        "How the welcome ended",
+        "Runs that ended in the range shown. answered: by an operator, before its last word; restarted: by another Start; changed: by another file.",
+        "finished or answered.",
+        'sum by (outcome) (increase(supportbot_welcome_runs_ended_total{@desk}[$__range])) > 0',
+        by="outcome",
+        unit="short",
+        decimals=0,
+        w=12,
+        h=8,
+    ),
+)
+
 OPERATORS = row(
     "Operators",
     timeseries(
@@ -184,7 +210,7 @@ DASHBOARD = dashboard(
     "supportbot-desk",
     "Desk",
     "What users and operators notice: who waits, how long, and how much there is to do.",
-    [NOW, USERS, OPERATORS],
+    [NOW, USERS, WELCOME, OPERATORS],
     since="now-24h",
     refresh="1m",
 )

@@ -7,3 +7,4 @@ pub mod import;
 pub mod redis;
 pub mod sqlite;
 pub mod telegram;
+pub mod welcome;

@@ -18,6 +18,7 @@ mod settings;
 mod signals;
 mod start;
 mod store;
+mod surroundings;
 mod watchdog;
 
 pub use archive::{AnyBlank, AnySnapshot, Place, release};

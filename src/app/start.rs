@@ -2,32 +2,34 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use crate::{
-    adapters::telegram::{
-        Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
-        register_commands,
+    adapters::{
+        telegram::{
+            Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
+            register_commands,
+        },
+        welcome::{WelcomeFile, WelcomeMistakes},
     },
     config::Settings,
     domain::{ChatId, Language},
-    engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Worker},
-    http::{self, OpsState},
+    engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Timers, Worker},
     i18n::{TextMistakes, Texts},
     ports::{
         Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, WebhookError,
+        Welcomes,
     },
-    telemetry::{Heartbeats, Label as _, Loop, Metrics, Readiness, Telemetry, events, timestamp},
+    telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
 
 use super::{
-    Lifecycle, Stopped, backups,
+    Lifecycle, Stopped,
     clock::CommonClock,
     crashes::Crashes,
     fitness::fit,
     intake::{Hook, Intake},
-    machine,
     needs::Needs,
     observer::Counting,
     owner::Owner,
@@ -35,12 +37,9 @@ use super::{
     runs::Run,
     settings,
     store::{AnyStore, OpenError},
+    surroundings::{serve_ops, spawn_surroundings, spawn_upkeep},
     watchdog::{self, Ear},
 };
-
-/// What is collected from memory this often. Until then a histogram keeps each sample: at 20,000 messages a second five seconds
-/// of them are 13 MB.
-const UPKEEP: Duration = Duration::from_secs(1);
 
 /// So long the store may take to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -64,12 +63,18 @@ pub struct App {
     drain: Duration,
 }
 
+/// What is there before a desk is opened.
+type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Arc<AnyStore>, Crashes);
+
 /// Why a desk does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The texts of the owner have mistakes.
     #[error("the texts in TEXTS_DIR cannot be used:\n{0}")]
     Texts(#[from] TextMistakes),
+    /// The welcome of the owner has mistakes.
+    #[error("the welcome in WELCOME_FILE cannot be played:\n{0}")]
+    Welcome(#[from] WelcomeMistakes),
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -129,12 +134,13 @@ impl App {
     ) -> Result<Self, StartError> {
         let watch = Lifecycle::new(telemetry.metrics());
         let texts = Arc::new(Texts::load(settings.texts.folder.as_deref())?);
+        let welcome = welcome(settings, telemetry)?;
         let clock = Arc::new(CommonClock::of(clock));
         let metrics = telemetry.metrics().clone();
         let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
         let store = Arc::new(AnyStore::open(settings, false, Some(observer)).await?);
         let (run, crashes) = Crashes::begin(&settings.store.folder, &clock.own);
-        let parts = (clock, texts, Arc::clone(&store), crashes);
+        let parts = (clock, texts, welcome, Arc::clone(&store), crashes);
         let opened = tokio::select! {
             opened = Self::open(settings, telemetry, parts, &watch) => opened,
             () = asked => Err(StartError::Abandoned),
@@ -153,7 +159,7 @@ impl App {
     async fn open(
         settings: &Settings,
         telemetry: &Telemetry,
-        (clock, texts, store, crashes): (Arc<CommonClock>, Arc<Texts>, Arc<AnyStore>, Crashes),
+        (clock, texts, welcome, store, crashes): Opening,
         watch: &Lifecycle,
     ) -> Result<Self, StartError> {
         let metrics = telemetry.metrics().clone();
@@ -195,6 +201,7 @@ impl App {
             metrics: metrics.clone(),
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
+            welcome,
         };
         let clock = Arc::clone(&parts.clock);
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
@@ -203,21 +210,21 @@ impl App {
         let held = store.held_at_start();
         sender.resume(held).await?;
         let owner = Owner::of(settings, sender.asides(), &texts, clock, &metrics, crashes);
+        let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
         let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
         let left = worker.resume(held).await?;
-        let crew = Crew::new(Arc::clone(&desk), worker.orders(), sender.orders());
+        let crew = Crew::new(Arc::clone(&desk), worker.orders(), sender.orders(), timers.orders());
         let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
             info!(updates = left, "taking up what the last run has left");
         }
 
         let lifecycle = Lifecycle::new(&metrics);
-        for task in [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat] {
-            heartbeats.watch(task, TURN_LIMIT);
-        }
+        watch_loops(&heartbeats);
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
+        lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
         lifecycle.spawn("crew", crew.run(intake.clone()));
         let (to_owner, telling) = Owner::begin(owner, intake.clone());
         lifecycle.spawn_aside("owner", telling);
@@ -305,71 +312,31 @@ impl App {
     }
 }
 
+/// From now on it is noticed if one of them is stuck.
+fn watch_loops(heartbeats: &Heartbeats) {
+    for task in [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers] {
+        heartbeats.watch(task, TURN_LIMIT);
+    }
+}
+
+/// The owner's welcome, and a series for each answer that its questions take.
+fn welcome(
+    settings: &Settings,
+    telemetry: &Telemetry,
+) -> Result<Option<Arc<dyn Welcomes>>, WelcomeMistakes> {
+    let Some(file) = &settings.texts.welcome else { return Ok(None) };
+    let welcome = WelcomeFile::load(file, Some(&settings.store.folder))?;
+    telemetry.expect_answers(welcome.scene().questions().map(|(place, question, choices)| {
+        (place, question, choices.iter().map(|choice| choice.answer.as_str()).collect())
+    }));
+    Ok(Some(Arc::new(welcome)))
+}
+
 async fn close(store: &AnyStore) {
     if let Err(failed) = store.close(CLOSE_LIMIT).await {
         let error = &failed as &dyn std::error::Error;
         error!(error, "the store was not closed in order; nothing is lost");
     }
-}
-
-/// The server answers from the first moment, so that a start that waits can be told from one that hangs.
-async fn serve_ops(
-    settings: &Settings,
-    telemetry: &Telemetry,
-    heartbeats: &Heartbeats,
-    readiness: &Readiness,
-    watchdog: Option<http::Watchdog>,
-    watch: &Lifecycle,
-) -> Result<SocketAddr, StartError> {
-    let address = settings.ops.address;
-    let listen = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let bound = listener.local_addr().map_err(listen)?;
-    let (heartbeats, readiness) = (heartbeats.clone(), readiness.clone());
-    let state = OpsState { telemetry: telemetry.clone(), heartbeats, readiness, watchdog };
-    let intake = watch.intake().clone();
-    watch.spawn("http", async move {
-        if let Err(failed) = http::serve(listener, state, intake).await {
-            error!(error = &failed as &dyn std::error::Error, "the operations server ended");
-        }
-    });
-    Ok(bound)
-}
-
-fn spawn_upkeep(
-    telemetry: &Telemetry,
-    heartbeats: &Heartbeats,
-    clock: &Arc<dyn Clock>,
-    watch: &Lifecycle,
-) {
-    let (telemetry, heartbeats, clock) = (telemetry.clone(), heartbeats.clone(), Arc::clone(clock));
-    let intake = watch.intake().clone();
-    watch.spawn("upkeep", async move {
-        let mut tick = tokio::time::interval(UPKEEP);
-        loop {
-            tokio::select! {
-                () = intake.cancelled() => return,
-                _ = tick.tick() => {}
-            }
-            heartbeats.publish(telemetry.metrics(), timestamp(clock.now().0));
-            telemetry.upkeep();
-        }
-    });
-}
-
-/// Looks at the machine, and at what backups have left.
-fn spawn_surroundings(
-    settings: &Settings,
-    metrics: &Metrics,
-    clock: &Arc<dyn Clock>,
-    watch: &Lifecycle,
-) {
-    let (folder, intake) = (settings.store.folder.clone(), watch.intake());
-    machine::configured(metrics, settings);
-    let machine = machine::watch(folder.clone(), metrics.clone(), intake.clone());
-    watch.spawn("machine", machine);
-    let backups = backups::watch(folder, metrics.clone(), Arc::clone(clock), intake.clone());
-    watch.spawn("backups", backups);
 }
 
 /// Registers the commands for each audience and language. A desk without menus still works.

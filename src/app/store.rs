@@ -10,7 +10,7 @@ use crate::{
     config::Settings,
     domain::{
         Conversation, DeadId, InboxLane, Link, LinkKey, Millis, OutboxLane, Seq, Shards, Subject,
-        UpdateId,
+        UpdateId, UserId,
     },
     ports::{
         Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
@@ -160,6 +160,18 @@ impl Ledger for AnyStore {
 
     async fn notebook(&self) -> Result<Notebook, StoreError> {
         ask!(self.notebook())
+    }
+
+    async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
+        ask!(self.due(of, now, limit))
+    }
+
+    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
+        ask!(self.request(user, nth))
+    }
+
+    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
+        ask!(self.requests_from(last))
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {

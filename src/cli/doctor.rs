@@ -3,7 +3,10 @@
 use std::{process::ExitCode, sync::Arc};
 
 use crate::{
-    adapters::telegram::{Finding, Unobserved, Verdict, inspect},
+    adapters::{
+        telegram::{Finding, Unobserved, Verdict, inspect},
+        welcome::WelcomeFile,
+    },
     app::{self, AnyStore, Reading},
     config::Settings,
     domain::{ChatId, UserId},
@@ -36,6 +39,16 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
                 None,
             );
             worst = Verdict::Fail;
+        }
+    }
+    if let Some(file) = &settings.texts.welcome {
+        match WelcomeFile::load(file, None) {
+            Ok(_) => report(Verdict::Ok, "the welcome can be played", None),
+            Err(mistakes) => {
+                let what = format!("the welcome in WELCOME_FILE has mistakes:\n{mistakes}");
+                report(Verdict::Fail, &what, None);
+                worst = Verdict::Fail;
+            }
         }
     }
     println!(

@@ -49,7 +49,8 @@ async fn run(settings: &Settings, url: &SecretString) -> anyhow::Result<Report> 
         users.values().filter_map(|one| one.topic.id()).map(|topic| topic.0).collect();
     let owners = old.owners(&claimed).await?;
     settle(&mut users, &claimed.into_iter().zip(owners).collect(), &mut report);
-    report.requests = old.requests().await?;
+    let counter = old.requests().await?;
+    report.requests = counter.map(|counter| counter.trim().parse().ok().ok_or(counter));
 
     let store = match AnyStore::open(settings, true, None).await {
         Err(error) if error.is_running() => {
@@ -57,7 +58,10 @@ async fn run(settings: &Settings, url: &SecretString) -> anyhow::Result<Report> 
         }
         store => store?,
     };
-    let written = write(&store, users, &mut report).await;
+    let mut written = write(&store, users, &mut report).await;
+    if written.is_ok() {
+        written = requests(&store, &mut report).await;
+    }
     release(store).await?;
     written?;
     Ok(report)
@@ -76,7 +80,10 @@ struct Report {
     left: BTreeMap<Left, Vec<Option<i64>>>,
     /// Not all of these.
     lacking: BTreeMap<Why, Vec<i64>>,
-    requests: Option<String>,
+    /// The old bot's counter of requests; what it says, if that is no number.
+    requests: Option<Result<i64, String>>,
+    /// The last number here, after it was taken over.
+    last_request: i64,
 }
 
 /// Why something of a user was left.
@@ -183,6 +190,14 @@ async fn write(
     Ok(())
 }
 
+/// New requests get numbers above those that the old bot has given.
+async fn requests(store: &AnyStore, report: &mut Report) -> anyhow::Result<()> {
+    if let Some(Ok(last)) = report.requests {
+        report.last_request = store.requests_from(last).await?;
+    }
+    Ok(())
+}
+
 impl Report {
     fn takes(&mut self, one: &Conversation) {
         self.taken += 1;
@@ -224,10 +239,14 @@ impl Report {
             };
             line(&mut words, why, ids.len(), ids);
         }
-        if self.requests.is_some() {
-            words.push_str(
-                "the counter of requests is left: this release has no numbers of requests\n",
-            );
+        match &self.requests {
+            Some(Ok(_)) => {
+                let last = self.last_request;
+                let _written =
+                    writeln!(words, "the next request will have the number {}", last + 1);
+            }
+            Some(Err(_)) => words.push_str("the counter of requests is left, it is no number\n"),
+            None => {}
         }
         words.push_str("nothing was changed in the Redis of the old bot\n");
         words

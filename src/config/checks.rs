@@ -156,6 +156,17 @@ pub(in crate::config) fn texts_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
     exists.then_some(folder)
 }
 
+/// `WELCOME_FILE`: a file that exists.
+pub(in crate::config) fn welcome_file(r: &mut Reader<'_>) -> Option<PathBuf> {
+    let file = PathBuf::from(r.text("WELCOME_FILE")?);
+    let exists = file.is_file();
+    if !exists {
+        let remedy = "write the file, or remove the setting for the built-in greeting";
+        r.mistake("WELCOME_FILE", "names a file that is not there", remedy);
+    }
+    exists.then_some(file)
+}
+
 /// `RUST_LOG`: a filter.
 pub(in crate::config) fn log_filter(r: &mut Reader<'_>) -> Option<String> {
     let filter = r.text("RUST_LOG")?;

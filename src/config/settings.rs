@@ -10,7 +10,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::config::{
-    checks::{api_url, custom_emoji, data_dir, dsn, group, log_filter, owner, texts_dir, token},
+    checks::{
+        api_url, custom_emoji, data_dir, dsn, group, log_filter, owner, texts_dir, token,
+        welcome_file,
+    },
     mistakes::Mistakes,
     reader::Reader,
     redis::{Redis, redis},
@@ -83,6 +86,8 @@ pub struct Texts {
     pub fallback: Language,
     /// `TEXTS_DIR`: texts that replace the built-in ones.
     pub folder: Option<PathBuf>,
+    /// `WELCOME_FILE`: the welcome; `None` for a mere greeting.
+    pub welcome: Option<PathBuf>,
 }
 
 /// Where everything is kept.
@@ -242,7 +247,8 @@ fn texts(r: &mut Reader<'_>) -> Option<Texts> {
     let operators = r.word("OPERATORS_LANGUAGE", LANGUAGES);
     let fallback = r.word("DEFAULT_LANGUAGE", LANGUAGES);
     let folder = texts_dir(r);
-    Some(Texts { operators: operators?, fallback: fallback?, folder })
+    let welcome = welcome_file(r);
+    Some(Texts { operators: operators?, fallback: fallback?, folder, welcome })
 }
 
 fn pace(r: &mut Reader<'_>) -> Option<Pace> {

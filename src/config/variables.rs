@@ -164,6 +164,12 @@ pub const VARIABLES: &[Variable] = &[
         "Texts that replace the built-in ones without a rebuild; checked at start",
     ),
     plain(
+        "WELCOME_FILE",
+        "file",
+        Optional,
+        "The welcome that is played to who presses Start; checked at start. Without one they are greeted by a text",
+    ),
+    plain(
         "PACE_OVERALL_PER_SECOND",
         "messages a second, 0 = no limit",
         Default("30"),

@@ -1,6 +1,10 @@
 //! One user and the desk: everything that is remembered between two updates.
 
-use super::{Language, MessageId, Millis, Text, TopicId, UserId};
+use std::collections::BTreeMap;
+
+use super::{
+    Language, MessageId, Millis, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
+};
 
 /// A conversation. Stored whole, under its revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,18 @@ pub struct Conversation {
     pub reachable: bool,
     /// When the user wrote what is still unanswered.
     pub waiting_since: Option<Millis>,
+    /// Where the welcome is, if it was ever played.
+    pub welcome: Option<Welcome>,
+    /// When the welcome goes on by itself.
+    pub due: Option<Millis>,
+    /// What the user has answered, by question.
+    pub answers: BTreeMap<String, String>,
+    /// The time zone that the user has chosen.
+    pub zone: Option<String>,
+    /// What the user has come with last.
+    pub request: Option<Request>,
+    /// What the welcome has said while there was no topic to tell it in.
+    pub untold: Vec<String>,
 }
 
 /// Counts the stored changes of a conversation; zero was never stored.
@@ -110,6 +126,12 @@ impl Conversation {
             silent_notice: None,
             reachable: true,
             waiting_since: None,
+            welcome: None,
+            due: None,
+            answers: BTreeMap::new(),
+            zone: None,
+            request: None,
+            untold: Vec::new(),
         }
     }
 
@@ -164,6 +186,33 @@ impl Conversation {
         }
     }
 
+    /// Ends the welcome where it is. Returns how, if it was still going on.
+    pub fn end_welcome(&mut self, how: WelcomeEnd) -> Option<WelcomeEnd> {
+        self.due = None;
+        let welcome = self.welcome.as_mut()?;
+        let place = std::mem::replace(&mut welcome.place, ScenePlace::Over);
+        (place != ScenePlace::Over).then_some(how)
+    }
+
+    /// Operators have closed what the user came with.
+    pub fn close_request(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.closed = true;
+        }
+    }
+
+    /// The request has this number, if it is the `nth` of the user's.
+    pub fn number(&mut self, nth: u32, number: i64) {
+        if let Some(request) = self.request.as_mut().filter(|request| request.nth == nth) {
+            request.number = Some(number);
+        }
+    }
+
+    /// The number of the request, if it has one.
+    pub fn request_number(&self) -> Option<i64> {
+        self.request.and_then(|request| request.number)
+    }
+
     /// The conversation with what a send has taught.
     #[must_use]
     pub fn learn(mut self, learnt: Learnt) -> Self {
@@ -187,6 +236,7 @@ impl Conversation {
             Learnt::CardLost => self.card = None,
             Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
             Learnt::Unreachable => self.reachable = false,
+            Learnt::Number { nth, number } => self.number(nth, number),
         }
         self
     }
@@ -225,6 +275,13 @@ pub enum Learnt {
     SilentNotice(MessageId),
     /// Telegram does not let us write to the user.
     Unreachable,
+    /// The request has a number now.
+    Number {
+        /// Which of the user's it is.
+        nth: u32,
+        /// Its number.
+        number: i64,
+    },
 }
 
 #[cfg(test)]

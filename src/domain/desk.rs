@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ChatId, Conversation, DeadId, Effect};
+use super::{ChatId, Conversation, DeadId, Effect, WelcomeEnd};
 
 /// The outcome of one event. A value: committing it is somebody else's work.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,6 +30,15 @@ pub enum Fact {
     Answered {
         /// Since the first message that was waiting.
         after: Duration,
+    },
+    /// A run of the welcome ended.
+    WelcomeEnded(WelcomeEnd),
+    /// A user answered a question of the scene.
+    Chose {
+        /// The place of the question.
+        step: usize,
+        /// Which of its buttons.
+        choice: usize,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     AlbumId, Body, CallbackId, Channel, ChatId, ContentKind, DeadId, Fingerprint, Language,
-    MessageId, Opaque, OutboxLane, Reply, Side, Text, TopicId, Transfer, UserId,
+    MessageId, Opaque, OutboxLane, Reply, SceneLine, Side, Text, TopicId, Transfer, UserId,
 };
 
 /// One thing to do. Ids are those of the side where the original was written; where it goes is
@@ -31,6 +31,8 @@ pub enum Effect {
     },
     /// Say something.
     Tell(Tell),
+    /// Play a line of the welcome to the user.
+    Scene(SceneLine),
     /// Pin a message in the topic.
     Pin {
         /// The message.
@@ -150,6 +152,15 @@ pub enum ButtonAction {
     Language(Language),
     /// Tries a failed send again.
     Retry(DeadId),
+    /// Answers a question of the welcome.
+    Welcome {
+        /// In this run.
+        run: u32,
+        /// The place of the question.
+        step: usize,
+        /// Which of its buttons.
+        choice: usize,
+    },
 }
 
 /// Which sends go first when Telegram's limits make them wait. Lower is sooner.
@@ -179,6 +190,7 @@ impl ButtonAction {
         match self {
             Self::Language(language) => format!("lang:{}", language.code()),
             Self::Retry(dead) => format!("retry:{dead}"),
+            Self::Welcome { run, step, choice } => format!("welcome:{run}:{step}:{choice}"),
         }
     }
 }
@@ -192,6 +204,7 @@ impl Effect {
             | Self::React { .. }
             | Self::Erase { .. }
             | Self::Tell(_)
+            | Self::Scene(_)
             | Self::Pin { .. }
             | Self::Unpin { .. }
             | Self::CloseTopic
@@ -210,6 +223,7 @@ impl Effect {
             | Self::React { from, .. } => *from == side,
             Self::Erase { .. }
             | Self::Tell(_)
+            | Self::Scene(_)
             | Self::Pin { .. }
             | Self::Unpin { .. }
             | Self::CloseTopic
@@ -233,7 +247,7 @@ impl Effect {
             Self::Erase { .. } => Class::ToUser,
             Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
             // To users as well: who asks for help again and again must not hold up others' words.
-            Self::Tell(_) => Class::Notice,
+            Self::Tell(_) | Self::Scene(_) => Class::Notice,
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh | Self::RetireButtons { .. } => {
                 Class::Cosmetic
             }
@@ -250,7 +264,7 @@ impl Effect {
                 Side::Staff => Channel::User,
                 Side::User => Channel::Topic,
             },
-            Self::Erase { .. } => Channel::User,
+            Self::Erase { .. } | Self::Scene(_) => Channel::User,
             Self::CloseTopic | Self::ReopenTopic => Channel::Topic,
             Self::Tell(tell) => match tell.audience {
                 Audience::User => Channel::User,

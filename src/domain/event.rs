@@ -39,6 +39,8 @@ pub enum Event {
         /// Its id from now on.
         to: ChatId,
     },
+    /// A conversation's timer has run out.
+    Due(UserId),
     /// Nothing that concerns the desk.
     Ignored,
 }
@@ -96,6 +98,15 @@ pub enum Press {
     Language(Language),
     /// "Try again" under the notice of a failed send.
     Retry(DeadId),
+    /// An answer to a question of the welcome.
+    Welcome {
+        /// In this run.
+        run: u32,
+        /// The place of the question.
+        step: usize,
+        /// Which of its buttons.
+        choice: usize,
+    },
     /// One that we do not know (any more).
     Unknown,
 }
@@ -182,6 +193,7 @@ impl Press {
     pub fn parse(data: &str) -> Self {
         let parsed = match data.split_once(':') {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),
+            Some(("welcome", places)) => welcome(places),
             Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
             Some(_) | None => None,
         };
@@ -194,6 +206,7 @@ impl Event {
     pub fn subject(&self) -> Subject {
         match self {
             Self::User(event) => Subject::User(event.user),
+            Self::Due(user) => Subject::User(*user),
             Self::Staff(StaffEvent { topic: Some(topic), .. }) => Subject::Topic(*topic),
             Self::Staff(StaffEvent { topic: None, act }) => match act {
                 StaffAct::Reacted { message, .. } => Subject::StaffMessage(*message),
@@ -215,6 +228,13 @@ impl Event {
     }
 }
 
+fn welcome(places: &str) -> Option<Press> {
+    let (run, rest) = places.split_once(':')?;
+    let (step, choice) = rest.split_once(':')?;
+    let (run, step, choice) = (run.parse().ok()?, step.parse().ok()?, choice.parse().ok()?);
+    Some(Press::Welcome { run, step, choice })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +247,19 @@ mod tests {
             assert_eq!(Press::parse(&data), Press::Language(language));
         }
         assert_eq!(Press::parse(&ButtonAction::Retry(DeadId(7)).data()), Press::Retry(DeadId(7)));
-        for data in ["", "lang", "lang:tlh", "retry:x", "other:1"] {
+        let data = ButtonAction::Welcome { run: u32::MAX, step: 199, choice: 11 }.data();
+        assert!(data.len() <= 64, "Telegram takes no more");
+        assert_eq!(Press::parse(&data), Press::Welcome { run: u32::MAX, step: 199, choice: 11 });
+        for data in [
+            "welcome:1",
+            "welcome:1:2",
+            "welcome:1:2:x",
+            "",
+            "lang",
+            "lang:tlh",
+            "retry:x",
+            "other:1",
+        ] {
             assert_eq!(Press::parse(data), Press::Unknown, "{data}");
         }
     }

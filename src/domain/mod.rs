@@ -14,6 +14,7 @@ mod effect;
 mod lane;
 mod shard;
 mod conversation;
+mod welcome;
 mod desk;
 mod link;
 mod rules;
@@ -32,7 +33,11 @@ pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
 pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
-pub use rules::decide;
+pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
 pub use text::{FailureReason, Text};
 pub use time::Millis;
+pub use welcome::{
+    Choice, Hours, MAXIMUM, Maximum, Request, Saying, Scene, SceneAct, SceneButton, SceneLine,
+    ScenePlace, SceneStep, Welcome, WelcomeEnd, When, Words,
+};

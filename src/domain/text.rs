@@ -19,6 +19,21 @@ pub enum Text {
     LanguageChosen,
 
     // To operators, in a topic.
+    /// What the welcome has said to the user, and what they answered.
+    WelcomeSaid {
+        /// In Telegram's HTML, with what stands for the name and the number.
+        lines: Vec<String>,
+    },
+    /// The number of the request: a line of the card.
+    RequestNumber {
+        /// The number.
+        number: i64,
+    },
+    /// What the user has answered: a line of the card.
+    Answers {
+        /// Question and answer.
+        answers: Vec<(String, String)>,
+    },
     /// The pinned card of a user, also the answer to `/information`.
     Card {
         /// The user's name.

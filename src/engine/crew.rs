@@ -1,7 +1,7 @@
 //! What becomes of a process among those on one store: takes up what is given to it, lets go of what is taken.
 //!
 //! Invariant: a part of the conversations is given back only when nothing of it is under way here any more, so that its next
-//! holder goes on where this one has ended. Parts are taken up sends first: the worker may queue more at once.
+//! holder goes on where this one has ended. Parts are taken up sends first: the worker and the timers may queue more at once.
 
 use std::{fmt, sync::Arc};
 
@@ -68,12 +68,13 @@ pub struct Crew<S, M> {
     desk: Arc<Desk<S, M>>,
     worker: Orders,
     sender: Orders,
+    timers: Orders,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
-    /// For these two.
-    pub fn new(desk: Arc<Desk<S, M>>, worker: Orders, sender: Orders) -> Self {
-        Self { desk, worker, sender }
+    /// For these.
+    pub fn new(desk: Arc<Desk<S, M>>, worker: Orders, sender: Orders, timers: Orders) -> Self {
+        Self { desk, worker, sender, timers }
     }
 
     /// Works until `intake` is cancelled: what is held then is given back when the store is closed.
@@ -112,9 +113,11 @@ impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
         self.sender.give(|done| Order::TakeUp(taken, done)).await;
         self.desk.store.serve(taken.shards);
         self.worker.give(|done| Order::TakeUp(taken, done)).await;
+        self.timers.give(|done| Order::TakeUp(taken, done)).await;
     }
 
     async fn let_go(&self, shards: Shards) {
+        self.timers.give(|done| Order::LetGo(shards, done)).await;
         self.worker.give(|done| Order::LetGo(shards, done)).await;
         self.sender.give(|done| Order::LetGo(shards, done)).await;
         self.desk.store.release(shards).await;

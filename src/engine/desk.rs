@@ -12,7 +12,7 @@ use std::{
 use crate::{
     domain::{ChatId, Language, Millis},
     i18n::Texts,
-    ports::{Clock, Decoder, GroupMove, StoreError},
+    ports::{Clock, Decoder, GroupMove, StoreError, Welcomes},
     telemetry::{Heartbeats, Metrics, Readiness, StoreFailure, StoreOperation, events},
 };
 
@@ -36,6 +36,8 @@ pub struct Desk<S, M> {
     pub heartbeats: Heartbeats,
     /// Told whether the bot may work in the operators' group.
     pub readiness: Readiness,
+    /// The owner's welcome, if there is one.
+    pub welcome: Option<Arc<dyn Welcomes>>,
     /// What the settings say.
     pub settings: DeskSettings,
     /// The operators' group; another than in the settings once it has moved.
@@ -56,6 +58,7 @@ pub struct Parts<S, M> {
     pub metrics: Metrics,
     pub heartbeats: Heartbeats,
     pub readiness: Readiness,
+    pub welcome: Option<Arc<dyn Welcomes>>,
 }
 
 /// The settings that the engine needs.
@@ -87,8 +90,17 @@ impl<S, M> Desk<S, M> {
         configured_group: ChatId,
         group: ChatId,
     ) -> Arc<Self> {
-        let Parts { store, messenger, decoder, texts, clock, metrics, heartbeats, readiness } =
-            parts;
+        let Parts {
+            store,
+            messenger,
+            decoder,
+            texts,
+            clock,
+            metrics,
+            heartbeats,
+            readiness,
+            welcome,
+        } = parts;
         let group = AtomicI64::new(group.0);
         Arc::new(Self {
             store,
@@ -99,6 +111,7 @@ impl<S, M> Desk<S, M> {
             metrics,
             heartbeats,
             readiness,
+            welcome,
             settings,
             group,
             configured_group,

@@ -16,7 +16,10 @@ pub(super) fn handler(event: &Event) -> Handler {
             UserAct::AskedForHelp => Handler::UserHelp,
             UserAct::AskedForLanguages => Handler::UserLanguage,
             UserAct::Pressed { press: Press::Language(_), .. } => Handler::UserLanguage,
-            UserAct::Pressed { press: Press::Retry(_) | Press::Unknown, .. } => Handler::UserButton,
+            UserAct::Pressed {
+                press: Press::Retry(_) | Press::Unknown | Press::Welcome { .. },
+                ..
+            } => Handler::UserButton,
             UserAct::Left => Handler::UserBlocked,
             UserAct::Returned => Handler::UserReturned,
         },
@@ -40,6 +43,7 @@ pub(super) fn handler(event: &Event) -> Handler {
         },
         Event::AskedForIds { .. } => Handler::GroupId,
         Event::GroupMigrated { .. } => Handler::GroupMigrated,
+        Event::Due(_) => Handler::Timer,
         Event::Ignored => Handler::Ignored,
     }
 }

@@ -16,6 +16,7 @@ mod window;
 mod topics;
 mod sender;
 mod sweeper;
+mod timers;
 mod polling;
 mod watcher;
 
@@ -27,5 +28,6 @@ pub use pacing::PacingLimits;
 pub use polling::Polling;
 pub use sender::{Asides, Sender};
 pub use sweeper::Sweeper;
+pub use timers::Timers;
 pub use watcher::Watcher;
 pub use worker::Worker;

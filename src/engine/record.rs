@@ -5,11 +5,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Effect, FailureReason, OutboxLane, Side},
+    domain::{Effect, Fact, FailureReason, OutboxLane, Side, WelcomeEnd},
     ports::{OutboxItem, UpdateKind},
     telemetry::{
-        DeadReason, Direction, HealReason, Metrics, PaceScope, Processed, Queue, QueueState, Took,
-        UpdateType, events, figure, timestamp,
+        DeadReason, Direction, Ended, HealReason, Metrics, PaceScope, Processed, Queue, QueueState,
+        Took, UpdateType, events, figure, timestamp,
     },
 };
 
@@ -22,6 +22,30 @@ use super::{
 /// Sends were queued.
 pub(super) fn queued(metrics: &Metrics, count: usize) {
     metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
+}
+
+/// Something was decided, and is written.
+pub(super) fn facts(metrics: &Metrics, facts: &[Fact]) {
+    for fact in facts {
+        match fact {
+            Fact::Opened => metrics.desk.opened.increment(1),
+            Fact::Answered { after } => metrics.desk.first_response.record(*after),
+            Fact::WelcomeEnded(how) => metrics.welcome.ended.of(ended(*how)).increment(1),
+            Fact::Chose { step, choice } => metrics.welcome.answers.count(*step, *choice),
+        }
+    }
+}
+
+fn ended(how: WelcomeEnd) -> Ended {
+    match how {
+        WelcomeEnd::Finished => Ended::Finished,
+        WelcomeEnd::Answered => Ended::Answered,
+        WelcomeEnd::Banned => Ended::Banned,
+        WelcomeEnd::Restarted => Ended::Restarted,
+        WelcomeEnd::Closed => Ended::Closed,
+        WelcomeEnd::Left => Ended::Left,
+        WelcomeEnd::Changed => Ended::Changed,
+    }
 }
 
 /// A lane's turn began.

@@ -23,7 +23,7 @@ pub(super) fn escape(words: &str) -> String {
 }
 
 /// What is seen of the HTML, or why Telegram would not take it as meant.
-pub(super) fn visible(html: &str) -> Result<String, String> {
+pub fn visible(html: &str) -> Result<String, String> {
     let mut seen = String::with_capacity(html.len());
     let mut open: Vec<String> = Vec::new();
     let mut rest = html;

@@ -14,5 +14,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use html::visible;
 pub use mistake::{Problem, TextMistake, TextMistakes};
 pub use texts::Texts;

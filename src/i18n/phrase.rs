@@ -37,6 +37,18 @@ impl Phrase {
                 ];
                 return Self { id: "card", arguments };
             }
+            Text::WelcomeSaid { lines } => {
+                let arguments = vec![("words", Argument::Foreign(words::said(lines)))];
+                return Self { id: "welcome-said", arguments };
+            }
+            Text::RequestNumber { number } => {
+                let arguments = vec![("number", Argument::Foreign(number.to_string()))];
+                return Self { id: "card-request", arguments };
+            }
+            Text::Answers { answers } => {
+                let arguments = vec![("answers", Argument::Foreign(words::answers(answers)))];
+                return Self { id: "card-answers", arguments };
+            }
             Text::SomeMissing { missing } => {
                 let arguments = vec![("missing", Argument::Count(*missing))];
                 return Self { id: "some-missing", arguments };

@@ -12,8 +12,9 @@ use super::{
     check, html,
     mistake::{Problem, TextMistake, TextMistakes},
     phrase::{Argument, Phrase},
+    words,
 };
-use crate::domain::{Language, Text};
+use crate::domain::{Language, SceneLine, Text};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -61,6 +62,14 @@ impl Texts {
                 self.fill(&phrase, language, str::to_owned)
             }
         }
+    }
+
+    /// Words of the welcome with what stands in them for the user's name and the number of the request.
+    pub fn filled(&self, line: &str, name: &str, number: Option<i64>) -> String {
+        let number = number.map_or_else(String::new, |number| number.to_string());
+        let filled = line.replace(SceneLine::NUMBER, &number);
+        let name = words::name(name).unwrap_or_default();
+        filled.replace(SceneLine::NAME, &html::escape(&name))
     }
 
     /// The commands of users with their descriptions, for Telegram's menu.

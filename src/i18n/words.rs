@@ -1,7 +1,28 @@
 //! Foreign words made fit to stand in our sentences: names, lengths.
 
+use super::html;
+
 /// The longest name shown, in UTF-16 units: Telegram's first and last names take 64 each.
 pub(super) const LONGEST_NAME: usize = 130;
+
+/// The most that is told of what the welcome has said, in UTF-16 units.
+pub(super) const LONGEST_SAID: usize = 3_500;
+
+/// The most that is shown of what a user has answered.
+pub(super) const LONGEST_ANSWERS: usize = 1_200;
+
+/// What the welcome has said, without its formatting, and not longer than a message can show.
+pub(super) fn said(lines: &[String]) -> String {
+    let seen = |line: &String| html::visible(line).unwrap_or_else(|_not_html| line.clone());
+    let lines: Vec<String> = lines.iter().map(seen).collect();
+    shortened(&lines.join("\n\n"), LONGEST_SAID)
+}
+
+/// What a user has answered, a line for each question.
+pub(super) fn answers(answers: &[(String, String)]) -> String {
+    let line = |(question, answer): &(String, String)| format!("{question}: {answer}");
+    shortened(&answers.iter().map(line).collect::<Vec<_>>().join("\n"), LONGEST_ANSWERS)
+}
 
 /// The name on one line, of bounded length, without what turns the text around it;
 /// `None` if nothing visible is left.

@@ -15,6 +15,8 @@ pub struct Facts {
     pub group: Option<ChatId>,
     /// The id in the settings when it moved.
     pub group_moved_from: Option<ChatId>,
+    /// The number of the last request; zero if there was none.
+    pub requests: i64,
     /// No number from this one on was given to a queued item yet, in either queue.
     pub next: Seq,
     /// Whether each number names its part, as [`Seq::part`] reads it. Those of a store that was begun before

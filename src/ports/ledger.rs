@@ -3,7 +3,8 @@
 use std::{future::Future, sync::Arc};
 
 use crate::domain::{
-    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Revision, Seq, Subject, UpdateId, UserId,
+    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Revision, Seq, Shards, Subject, UpdateId,
+    UserId,
 };
 
 use super::{DeadLetter, OutboxItem, Queued, StoreError};
@@ -98,6 +99,26 @@ pub trait Ledger: Send + Sync + 'static {
     /// What is remembered of the desk itself: as of now in a store that several processes share, else as of the start of
     /// this run.
     fn notebook(&self) -> impl Future<Output = Result<Notebook, StoreError>> + Send;
+
+    /// Those of the conversations in these parts, which this process takes care of, whose timer has run out at this moment: those
+    /// that wait longest first, at most `limit`. The timer of a conversation is its own [`Conversation::due`].
+    fn due(
+        &self,
+        of: Shards,
+        now: Millis,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<UserId>, StoreError>> + Send;
+
+    /// The number of a user's request, of theirs the `nth`: one above the last that was given, durable, and the same
+    /// each time that it is asked for. Of an earlier request than the one last asked for, that one's.
+    fn request(
+        &self,
+        user: UserId,
+        nth: u32,
+    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
+    /// Numbers of requests go on above this one, unless they are beyond it already. Returns the last that was given.
+    fn requests_from(&self, last: i64) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
     /// Forgets links made, and updates received and decided, before these moments: in small steps, so
     /// that nobody waits for it. Returns how many rows went; call again while that is not zero.

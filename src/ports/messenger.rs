@@ -1,6 +1,6 @@
 //! Calls to Telegram: every id is resolved, nothing is left to decide.
 
-use std::{future::Future, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use crate::domain::{Body, CallbackId, ChatId, MessageId, Opaque, Quote, TopicId};
 
@@ -24,6 +24,39 @@ pub struct Resolved {
 
 /// Rows of one button each: label and data.
 pub type Keys = Vec<(String, String)>;
+
+/// A picture to send.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// Its name, to say which was sent.
+    pub name: String,
+    /// What it is sent by.
+    pub source: PhotoSource,
+}
+
+/// What a picture is sent by.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PhotoSource {
+    /// Telegram's name of it.
+    Known(String),
+    /// What is in it, to be uploaded.
+    New(Arc<[u8]>),
+}
+
+impl fmt::Debug for Photo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Photo").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PhotoSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Known(_) => "Known",
+            Self::New(_) => "New",
+        })
+    }
+}
 
 /// One call. `html` is text in Telegram's HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +94,13 @@ pub enum Call {
         to: Address,
         html: String,
         reply: Option<Resolved>,
+        keys: Keys,
+    },
+    /// `html` is its caption; it may be empty.
+    Photo {
+        to: Address,
+        photo: Photo,
+        html: String,
         keys: Keys,
     },
     EditText {
@@ -138,6 +178,8 @@ pub struct Receipt {
     pub opened: Option<TopicId>,
     /// The topic that the message landed in, where Telegram says so: `Some(None)` is General.
     pub landed: Option<Option<TopicId>>,
+    /// Telegram's name of the picture that was sent.
+    pub file: Option<String>,
 }
 
 /// Why Telegram did not do it. The variant is the policy: see `adapters/telegram/errors.rs` for
@@ -182,6 +224,9 @@ pub enum SendError {
     /// The quote is not part of the message answered.
     #[error("the quote does not match")]
     QuoteInvalid,
+    /// Telegram does not know the file by this name (any more).
+    #[error("the file is not known")]
+    FileGone,
     /// The message to copy, edit or delete does not exist.
     #[error("the message is not there")]
     MessageGone,

@@ -12,6 +12,7 @@ mod share;
 mod store;
 mod updates;
 mod webhook;
+mod welcome;
 
 pub use archive::{CopyError, Facts, KnownUpdate, Record, Restore, Snapshot, Tally};
 pub use clock::{Clock, SystemClock};
@@ -19,9 +20,12 @@ pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
 pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
 pub use ledger::{Commit, Committed, GroupMove, Ledger, Notebook};
-pub use messenger::{Address, Call, Keys, Messenger, Receipt, Resolved, SendError};
+pub use messenger::{
+    Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
+};
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
 pub use share::{Share, SharedLimits, Shift, Slots, SlotsAsked, SlotsGiven};
 pub use store::{Store, StoreError, StoreFigures};
 pub use updates::{PollError, Updates};
 pub use webhook::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState};
+pub use welcome::Welcomes;

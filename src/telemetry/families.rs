@@ -33,7 +33,7 @@ pub struct Metric {
     pub kind: Kind,
     /// What it means: one sentence.
     pub help: &'static str,
-    /// The labels and all their values.
+    /// The labels and all their values; none, where the file of the welcome has them.
     pub labels: Vec<(&'static str, Vec<&'static str>)>,
 }
 
@@ -150,6 +150,29 @@ impl<'a> Registrar<'a> {
     ) -> Family<Counter, L> {
         self.note(Metric { name, kind: Kind::Counter, help, labels: L::describe() });
         family(|pairs| self.new_counter(name, pairs))
+    }
+
+    /// Counters whose labels have values that are read at start, from a file that bounds them.
+    pub(in crate::telemetry) fn open_counters(
+        &mut self,
+        name: &'static str,
+        help: &'static str,
+        labels: &[&'static str],
+    ) {
+        let labels = labels.iter().map(|label| (*label, Vec::new())).collect();
+        self.note(Metric { name, kind: Kind::Counter, help, labels });
+    }
+
+    /// One of those.
+    pub(in crate::telemetry) fn open_counter<const N: usize>(
+        &self,
+        name: &'static str,
+        labels: [(&'static str, &str); N],
+    ) -> Counter {
+        let labels = labels.map(|(label, value)| KeyLabel::new(label, value.to_owned()));
+        let key = Key::from_parts(name, labels.to_vec());
+        let register = |recorder: &PrometheusRecorder| recorder.register_counter(&key, &METADATA);
+        self.recorder.map_or_else(Counter::noop, register)
     }
 
     pub(in crate::telemetry) fn gauge(&mut self, name: &'static str, help: &'static str) -> Gauge {

@@ -92,6 +92,7 @@ label! {
         StaffReopen = "staff_reopen",
         StaffHelp = "staff_help",
         StaffButton = "staff_button",
+        Timer = "timer",
         GroupId = "group_id",
         TopicClosed = "topic_closed",
         TopicReopened = "topic_reopened",
@@ -309,6 +310,20 @@ label! {
         Sender = "sender",
         Sweeper = "sweeper",
         Heartbeat = "heartbeat",
+        Timers = "timers",
+    }
+}
+
+label! {
+    /// How a run of the welcome ended.
+    Ended = "outcome" {
+        Finished = "finished",
+        Answered = "answered",
+        Banned = "banned",
+        Restarted = "restarted",
+        Closed = "closed",
+        Left = "left",
+        Changed = "changed",
     }
 }
 
@@ -321,6 +336,7 @@ label! {
         Sender = "sender",
         Sweeper = "sweeper",
         Heartbeat = "heartbeat",
+        Timers = "timers",
         Http = "http",
         Other = "other",
     }

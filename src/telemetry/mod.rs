@@ -21,12 +21,16 @@ mod scrub;
 pub mod sentry;
 mod trouble;
 
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 
 pub use catalogue::{
     BackupMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics, MachineMetrics, Metrics,
     OwnerMetrics, ProgramMetrics, QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics,
-    TelegramMetrics, UpdateMetrics, VERSION, WebhookMetrics,
+    TelegramMetrics, UpdateMetrics, VERSION, WebhookMetrics, WelcomeMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};
 pub use figures::{Took, figure, timestamp};
@@ -40,6 +44,8 @@ pub use labels::*;
 pub struct Telemetry {
     metrics: Metrics,
     recorder: PrometheusHandle,
+    /// For what is known only when files were read.
+    registers: Arc<PrometheusRecorder>,
     /// Metrics that the exporter knows as gauges although they only grow.
     fractional: Vec<&'static str>,
 }
@@ -60,7 +66,9 @@ impl Telemetry {
         let fractional =
             catalogue.metrics.iter().filter(|metric| metric.kind == Kind::FractionalCounter);
         let fractional = fractional.map(|metric| metric.name).collect();
-        let telemetry = Self { metrics, recorder: recorder.handle(), fractional };
+        let handle = recorder.handle();
+        let registers = Arc::new(recorder);
+        let telemetry = Self { metrics, recorder: handle, registers, fractional };
         telemetry.upkeep();
         Ok(telemetry)
     }
@@ -68,6 +76,12 @@ impl Telemetry {
     /// The handles to count with.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Creates every series of the welcome's answers, with 0. `all` has place and key of each question, with the keys of
+    /// its answers.
+    pub fn expect_answers<'a>(&self, all: impl Iterator<Item = (usize, &'a str, Vec<&'a str>)>) {
+        self.metrics.welcome.answers.expect(&self.registers, all);
     }
 
     /// Everything, in Prometheus' text format.

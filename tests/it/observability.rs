@@ -39,6 +39,9 @@ struct Watched {
 impl Watched {
     async fn start() -> Self {
         let mut desk = Desk::closed_with(unlimited(), &[("POLL_TIMEOUT_SECONDS", "1")]).await;
+        // Nobody gets a topic by Start alone: those of this test are few, and known.
+        let scene = include_str!("../../welcome/example.toml");
+        desk.welcomes_by(&scene.replace("open_topic = true", ""));
         // The owner has not written to the bot: worth a warning.
         desk.set("BOT_DEV_ID", "4000000077");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -196,6 +199,24 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.until_moved("supportbot_task_heartbeat_timestamp_seconds{task=\"poll\"}").await;
     watched.until_moved("supportbot_telegram_api_in_flight").await;
     by_webhook(&mut watched).await;
+
+    // A welcome, answered and ended by an operator.
+    let bob = watched.desk.user(1002, "Bob");
+    bob.starts();
+    let asked = || bob.sees().into_iter().find(|seen| seen.all_buttons().next().is_some());
+    watched.desk.until("the welcome asks", || asked().is_some()).await;
+    let question = asked().unwrap();
+    let first = question.all_buttons().next().unwrap().data.clone().unwrap();
+    bob.presses(question.id, &first).unwrap();
+    watched
+        .until_moved("supportbot_welcome_answers_total{question=\"heard\",answer=\"online\"}")
+        .await;
+    bob.writes("hello");
+    let has_topic =
+        || watched.desk.group.topics().iter().any(|topic| !topic.deleted && topic.name == "Bob");
+    watched.desk.until("he has a topic", has_topic).await;
+    watched.desk.operator.writes_in(watched.desk.topic_of("Bob"), "hello Bob");
+    watched.until_moved("supportbot_welcome_runs_ended_total{outcome=\"answered\"}").await;
 
     let all = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
     let all = all.filter(|name| !is_of_redis(name));

@@ -34,6 +34,8 @@ pub(super) enum Line {
         group: Option<i64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group_moved_from: Option<i64>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        requests: i64,
         next: i64,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         named: bool,
@@ -79,6 +81,11 @@ pub(super) enum Line {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Update {
     seq: i64,
@@ -116,13 +123,16 @@ pub(super) fn read(text: &[u8]) -> Result<Line, CodecError> {
 /// A record as a line.
 pub(super) fn of(record: &Record) -> Result<Line, CodecError> {
     Ok(match record {
-        Record::Facts(Facts { offset, group, group_moved_from, next, named }) => Line::Facts {
-            offset: offset.map(|offset| offset.0),
-            group: group.map(|group| group.0),
-            group_moved_from: group_moved_from.map(|group| group.0),
-            next: next.0,
-            named: *named,
-        },
+        Record::Facts(Facts { offset, group, group_moved_from, requests, next, named }) => {
+            Line::Facts {
+                offset: offset.map(|offset| offset.0),
+                group: group.map(|group| group.0),
+                group_moved_from: group_moved_from.map(|group| group.0),
+                requests: *requests,
+                next: next.0,
+                named: *named,
+            }
+        }
         Record::Conversation(one) => Line::Conversation {
             user: one.user.0,
             revision: one.revision.0,
@@ -163,13 +173,16 @@ pub(super) fn end(tally: &Tally) -> Line {
 pub(super) fn record(line: Line) -> Result<Record, CodecError> {
     Ok(match line {
         Line::Backup { .. } | Line::End { .. } => return Err(malformed(0)),
-        Line::Facts { offset, group, group_moved_from, next, named } => Record::Facts(Facts {
-            offset: offset.map(UpdateId),
-            group: group.map(ChatId),
-            group_moved_from: group_moved_from.map(ChatId),
-            next: Seq(next),
-            named,
-        }),
+        Line::Facts { offset, group, group_moved_from, requests, next, named } => {
+            Record::Facts(Facts {
+                requests,
+                offset: offset.map(UpdateId),
+                group: group.map(ChatId),
+                group_moved_from: group_moved_from.map(ChatId),
+                next: Seq(next),
+                named,
+            })
+        }
         Line::Conversation { user, revision, format, doc } => {
             let (user, revision) = (UserId(user), Revision(revision));
             Record::Conversation(codec::conversation::decode(format, user, revision, doc.get())?)

@@ -1,5 +1,7 @@
 //! Conversations, as they are stored between two updates.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{self, Revision, UserId};
@@ -39,6 +41,9 @@ struct Owned(#[serde(with = "Conversation")] domain::Conversation);
 mirrors! {
     Profile of domain::Profile;
     Topic of domain::Topic;
+    Welcome of domain::Welcome;
+    Place of domain::ScenePlace;
+    Request of domain::Request;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +78,45 @@ struct Conversation {
     reachable: bool,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     waiting_since: Option<domain::Millis>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    welcome: Option<domain::Welcome>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    due: Option<domain::Millis>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    answers: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    request: Option<domain::Request>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    untold: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Welcome")]
+struct Welcome {
+    run: u32,
+    shape: u32,
+    #[serde(with = "one")]
+    place: domain::ScenePlace,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::ScenePlace", rename_all = "snake_case")]
+enum Place {
+    Asking(usize),
+    Waiting(usize),
+    Over,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Request")]
+struct Request {
+    nth: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    closed: bool,
 }
 
 #[derive(Serialize, Deserialize)]

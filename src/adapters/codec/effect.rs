@@ -37,6 +37,8 @@ mirrors! {
     Audience of domain::Audience;
     Button of domain::Button;
     ButtonAction of domain::ButtonAction;
+    SceneLine of domain::SceneLine;
+    SceneButton of domain::SceneButton;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,6 +61,7 @@ enum Effect {
         command: domain::MessageId,
     },
     Tell(#[serde(with = "one")] domain::Tell),
+    Scene(#[serde(with = "one")] domain::SceneLine),
     Pin {
         #[serde(with = "one")]
         message: domain::MessageId,
@@ -166,4 +169,23 @@ struct Button {
 enum ButtonAction {
     Language(#[serde(with = "one")] domain::Language),
     Retry(#[serde(with = "one")] domain::DeadId),
+    Welcome { run: u32, step: usize, choice: usize },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::SceneLine")]
+struct SceneLine {
+    words: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<domain::SceneButton>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::SceneButton")]
+struct SceneButton {
+    label: String,
+    #[serde(with = "one")]
+    action: domain::ButtonAction,
 }

@@ -37,6 +37,15 @@ enum Text {
         #[serde(default, skip_serializing_if = "is_false")]
         reachable: bool,
     },
+    WelcomeSaid {
+        lines: Vec<String>,
+    },
+    RequestNumber {
+        number: i64,
+    },
+    Answers {
+        answers: Vec<(String, String)>,
+    },
     Banned,
     Unbanned,
     SilentOn,

@@ -172,7 +172,10 @@ impl Blank {
         }
         fields.push(("format".to_owned(), FORMAT));
         if partition == Partition::DESK {
-            let Facts { offset, group, group_moved_from, .. } = facts;
+            let Facts { offset, group, group_moved_from, requests, .. } = facts;
+            if *requests > 0 {
+                fields.push(("requests".to_owned(), *requests));
+            }
             let moved = [("group", group), ("from", group_moved_from)];
             fields.extend(
                 moved

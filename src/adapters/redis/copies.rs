@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{domain::Seq, ports::StoreError};
+use crate::{
+    domain::{Seq, UserId},
+    ports::StoreError,
+};
 
 use super::{
     connection::Connection,
@@ -199,6 +202,31 @@ impl Copies {
         }
         let bodies = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
         bodies.into_iter().map(text).collect()
+    }
+
+    /// The requests of these users that were given a number last, which of theirs each is and the number: as it is now.
+    pub(super) async fn requests(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, (u32, i64)>, StoreError> {
+        if users.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut args = Args::default();
+        args.text(self.keys.of(Partition::DESK, "requests"));
+        for user in users {
+            args.number(user.0);
+        }
+        let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+        let mut given = HashMap::new();
+        for (user, entry) in users.iter().zip(found) {
+            let Some(entry) = maybe(entry)? else { continue };
+            let parts = entry.split_once(' ').and_then(|(nth, number)| {
+                Some((nth.parse::<u32>().ok()?, number.parse::<i64>().ok()?))
+            });
+            given.insert(*user, parts.ok_or_else(|| corrupt("a number of a request"))?);
+        }
+        Ok(given)
     }
 
     /// The buckets that an index lists.

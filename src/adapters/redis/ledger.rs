@@ -9,7 +9,8 @@ use futures_util::future::join_all;
 
 use crate::{
     domain::{
-        ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Subject, UpdateId, UserId,
+        ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UpdateId,
+        UserId,
     },
     ports::{Commit, Committed, Ledger, Notebook, StoreError},
 };
@@ -139,6 +140,21 @@ impl Ledger for RedisStore {
             }
         }
         Ok(notebook)
+    }
+
+    async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
+        let _open = self.enter().await?;
+        self.run_out(of, now, limit).await
+    }
+
+    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
+        let _open = self.enter().await?;
+        self.ask_for_request("give", &[user.0, nth.into()]).await
+    }
+
+    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
+        let _open = self.enter().await?;
+        self.ask_for_request("from", &[last]).await
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {

@@ -45,6 +45,7 @@ mod scripts;
 mod slots;
 mod snapshot;
 mod store;
+mod timers;
 mod values;
 
 pub use blank::Blank;

@@ -123,7 +123,9 @@ impl Part<'_> {
             Some(next) => {
                 let since = records::waiting(next).map(|since| since.0.to_string());
                 args.number(next.user.0).count(records::state(next));
-                args.text(since.unwrap_or_default()).text(records::conversation(next)?);
+                let due = records::due(next).map(|due| due.0.to_string());
+                args.text(since.unwrap_or_default()).text(due.unwrap_or_default());
+                args.text(records::conversation(next)?);
             }
         }
         args.count(self.queued.len());

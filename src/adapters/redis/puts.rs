@@ -121,6 +121,9 @@ impl Page {
         if let Some(since) = records::waiting(one) {
             puts.sort("waiting", since.0, &one.user);
         }
+        if let Some(due) = records::due(one) {
+            puts.sort("due", due.0, &one.user);
+        }
         count(counts, partition, records::state(one));
         if let Some(topic) = one.topic.id() {
             let key = keys.topic(topic);

@@ -35,6 +35,11 @@ pub(super) fn waiting(conversation: &Conversation) -> Option<Millis> {
     conversation.waiting_since.filter(|_| waits)
 }
 
+/// When its timer runs out.
+pub(super) fn due(conversation: &Conversation) -> Option<Millis> {
+    conversation.due
+}
+
 /// The reverse of [`conversation`].
 pub(super) fn read_conversation(user: UserId, body: &str) -> Result<Arc<Conversation>, StoreError> {
     let mut fields = Fields(body);

@@ -31,6 +31,7 @@ scripts! {
     COPY = "copy.lua";
     CLAIM = "claim.lua";
     FILL = "fill.lua";
+    REQUEST = "request.lua";
 }
 
 impl Script {

@@ -11,7 +11,7 @@ use std::{
 use futures_util::future::try_join_all;
 
 use crate::{
-    domain::{ChatId, DeadId, MessageId, Millis, PARTS, Seq, UpdateId, UserId},
+    domain::{ChatId, Conversation, DeadId, MessageId, Millis, PARTS, Seq, UpdateId, UserId},
     ports::{Facts, KnownUpdate, Record, Snapshot, StoreError},
 };
 
@@ -39,6 +39,8 @@ pub struct RedisSnapshot {
     ready: VecDeque<Record>,
     /// When the updates that wait were received.
     waiting: HashMap<UpdateId, Millis>,
+    /// The last number of a request that counts.
+    requests: i64,
 }
 
 /// The kinds, in their order.
@@ -99,10 +101,12 @@ impl RedisStore {
         // Before the rest: what is below it must be in the copy.
         let offset = self.stored_offset().await?;
         let copies = Copies::make(Arc::clone(&self.connection), self.keys.clone()).await?;
-        let facts = facts(&copies, offset).await?;
+        // After the rest: no conversation in the copy knows a later one.
+        let requests = self.ask_for_request("from", &[0]).await?;
+        let facts = Facts { requests, ..facts(&copies, offset).await? };
         let ready = VecDeque::from([Record::Facts(facts)]);
-        let waiting = HashMap::new();
-        Ok(RedisSnapshot { copies, kind: Kind::Facts, left: Left::Nothing, ready, waiting })
+        let (kind, left, waiting) = (Kind::Facts, Left::Nothing, HashMap::new());
+        Ok(RedisSnapshot { copies, kind, left, ready, waiting, requests })
     }
 
     async fn stored_offset(&self) -> Result<Option<UpdateId>, StoreError> {
@@ -246,17 +250,36 @@ impl RedisSnapshot {
         let ids = sorted.into_values().flatten();
         let mut found: Vec<(i64, String)> = ids.zip(bodies.into_iter().flatten()).collect();
         found.sort_unstable_by_key(|(id, _)| *id);
+        if hash == "conv" {
+            return self.read_conversations(found).await;
+        }
         for (id, body) in found {
             self.ready.push_back(match hash {
-                "conv" => {
-                    let conversation = records::read_conversation(UserId(id), &body)?;
-                    Record::Conversation(Arc::unwrap_or_clone(conversation))
-                }
                 "in" => Record::Update(records::read_update(Seq(id), &body)?),
                 "out" => Record::Send(records::read_send(Seq(id), &body)?),
                 _ => Record::Dead(records::read_letter(DeadId(id), &body)?),
             });
         }
+        Ok(())
+    }
+
+    /// Conversations, each with the number that its request was given, even if it has not learnt it yet.
+    async fn read_conversations(&mut self, bodies: Vec<(i64, String)>) -> Result<(), StoreError> {
+        let mut found = Vec::with_capacity(bodies.len());
+        for (id, body) in bodies {
+            let conversation = records::read_conversation(UserId(id), &body)?;
+            found.push(Arc::unwrap_or_clone(conversation));
+        }
+        let open = |one: &Conversation| one.request.is_some_and(|request| request.number.is_none());
+        let asked: Vec<UserId> = found.iter().filter(|one| open(one)).map(|one| one.user).collect();
+        let mut given = self.copies.requests(&asked).await?;
+        for conversation in &mut found {
+            let number = given.remove(&conversation.user);
+            if let Some((nth, number)) = number.filter(|(_, number)| *number <= self.requests) {
+                conversation.number(nth, number);
+            }
+        }
+        self.ready.extend(found.into_iter().map(Record::Conversation));
         Ok(())
     }
 
@@ -313,6 +336,7 @@ async fn facts(copies: &Copies, offset: Option<UpdateId>) -> Result<Facts, Store
         offset,
         group: group.map(ChatId),
         group_moved_from: from.map(ChatId),
+        requests: 0,
         next: Seq(tick.saturating_add(1).saturating_mul(PARTS)),
         named: true,
     })

@@ -139,16 +139,17 @@ fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
         }
     }
     // The numbers that were reserved say nothing: a desk reserves some when it opens.
-    let Facts { offset, group, group_moved_from, .. } = facts(connection)?;
-    Ok(offset.is_none() && group.is_none() && group_moved_from.is_none())
+    let Facts { offset, group, group_moved_from, requests, .. } = facts(connection)?;
+    Ok(offset.is_none() && group.is_none() && group_moved_from.is_none() && requests == 0)
 }
 
 fn remember(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    let Facts { offset, group, group_moved_from, .. } = facts;
+    let Facts { offset, group, group_moved_from, requests, .. } = facts;
     let facts = [
         (key::OFFSET, offset.map(|offset| offset.0)),
         (key::GROUP, group.map(|group| group.0)),
         (key::GROUP_MOVED_FROM, group_moved_from.map(|group| group.0)),
+        (key::REQUESTS, (*requests > 0).then_some(*requests)),
     ];
     for (key, value) in facts {
         if let Some(value) = value {

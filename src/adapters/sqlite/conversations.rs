@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use crate::{
     adapters::codec,
-    domain::{Conversation, Revision, State, Subject, TopicId, UserId},
+    domain::{Conversation, Millis, Revision, Shards, State, Subject, TopicId, UserId},
     ports::StoreError,
 };
 
@@ -30,18 +30,24 @@ struct FoundBy {
     state: u8,
     topic: Option<i64>,
     waiting: Option<i64>,
+    due: Option<i64>,
 }
 
 /// The stored row; `None` if there is none.
 pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, StoreError> {
     let row = connection
         .prepare_cached(
-            "SELECT revision, state, topic, waiting FROM conversations WHERE user = ?1",
+            "SELECT revision, state, topic, waiting, due FROM conversations WHERE user = ?1",
         )?
         .query_row([user.0], |row| {
             Ok(Stored {
                 revision: Revision(row.get(0)?),
-                found_by: FoundBy { state: row.get(1)?, topic: row.get(2)?, waiting: row.get(3)? },
+                found_by: FoundBy {
+                    state: row.get(1)?,
+                    topic: row.get(2)?,
+                    waiting: row.get(3)?,
+                    due: row.get(4)?,
+                },
             })
         })
         .optional()?;
@@ -76,7 +82,7 @@ pub(super) fn write_at(
 ) -> Result<(), StoreError> {
     let connection = transaction.connection;
     let found_by = FoundBy::of(conversation);
-    let FoundBy { state, topic, waiting } = found_by;
+    let FoundBy { state, topic, waiting, due } = found_by;
     let doc = codec::conversation::encode(conversation)?;
     let common: [&dyn ToSql; 4] =
         [&conversation.user.0, &revision.0, &codec::conversation::FORMAT, &doc];
@@ -91,16 +97,16 @@ pub(super) fn write_at(
         Some(_) => connection
             .prepare_cached(
                 "UPDATE conversations
-                 SET revision = ?2, format = ?3, doc = ?4, state = ?5, topic = ?6, waiting = ?7
+                 SET revision = ?2, format = ?3, doc = ?4, state = ?5, topic = ?6, waiting = ?7, due = ?8
                  WHERE user = ?1",
             )?
-            .execute([user, revision, format, doc, &state, &topic, &waiting])?,
+            .execute([user, revision, format, doc, &state, &topic, &waiting, &due])?,
         None => connection
             .prepare_cached(
-                "INSERT INTO conversations (user, revision, format, doc, state, topic, waiting)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO conversations (user, revision, format, doc, state, topic, waiting, due)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute([user, revision, format, doc, &state, &topic, &waiting])?,
+            .execute([user, revision, format, doc, &state, &topic, &waiting, &due])?,
     };
     recount(&mut transaction.counts, stored.map(|stored| stored.found_by.state), state);
     Ok(())
@@ -131,22 +137,43 @@ pub(super) fn load(
     rows.next()?.map(decode).transpose()
 }
 
-/// Those of the users after this one.
+/// Those of the users after this one, each with the number that its request was given, even if it has not learnt it yet.
 pub(super) fn all(
     connection: &Connection,
     after: i64,
     limit: usize,
 ) -> Result<Vec<Conversation>, StoreError> {
     let mut select = connection.prepare_cached(
-        "SELECT user, revision, format, doc FROM conversations
-         WHERE user > ?1 ORDER BY user LIMIT ?2",
+        "SELECT user, revision, format, doc, nth, number FROM conversations
+         LEFT JOIN requests USING (user) WHERE user > ?1 ORDER BY user LIMIT ?2",
     )?;
     let mut rows = select.query([after, connection::rows(limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Arc::unwrap_or_clone(decode(row)?));
+        let mut conversation = Arc::unwrap_or_clone(decode(row)?);
+        if let (Some(nth), Some(number)) = (row.get(4)?, row.get(5)?) {
+            conversation.number(nth, number);
+        }
+        found.push(conversation);
     }
     Ok(found)
+}
+
+/// Those in these parts whose timer has run out.
+pub(super) fn due(
+    connection: &Connection,
+    of: Shards,
+    now: Millis,
+    limit: usize,
+) -> Result<Vec<UserId>, StoreError> {
+    // The last four bits of a user are the part, also of a negative one.
+    let mut select = connection.prepare_cached(
+        "SELECT user FROM conversations WHERE due <= ?1 AND (?3 >> (user & 15)) & 1
+         ORDER BY due LIMIT ?2",
+    )?;
+    let asked = (now.0, connection::rows(limit), of.bits());
+    let found = select.query_map(asked, |row| row.get(0).map(UserId))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, StoreError> {
@@ -163,6 +190,7 @@ impl FoundBy {
             state: (0..).zip(State::ALL).find(|(_, one)| *one == state).map_or(0, |(at, _)| at),
             topic: conversation.topic.id().map(|topic| topic.0),
             waiting: conversation.waiting_since.filter(|_| waits).map(|since| since.0),
+            due: conversation.due.map(|due| due.0),
         }
     }
 }

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     adapters::cache::Entries,
-    domain::{DeadId, Millis, Seq, UpdateId},
+    domain::{DeadId, Millis, Seq, UpdateId, UserId},
     ports::{Arrival, Commit, Committed, StoreError, Taken},
 };
 
@@ -14,6 +14,7 @@ use super::{
     ledger::{self, CommitRan},
     links,
     meta::{self, key},
+    requests,
     transaction::Transaction,
 };
 
@@ -41,6 +42,15 @@ pub(super) enum Job {
         updates: Millis,
         answer: Answer<usize>,
     },
+    Request {
+        user: UserId,
+        nth: u32,
+        answer: Answer<i64>,
+    },
+    RequestsFrom {
+        last: i64,
+        answer: Answer<i64>,
+    },
     DropDead {
         id: DeadId,
         answer: Answer<bool>,
@@ -60,6 +70,7 @@ pub(super) enum Ran {
     Committed(Vec<CommitRan>),
     Forgot { links: usize, updates: usize },
     Dropped(bool),
+    Numbered(i64),
     Nothing,
 }
 
@@ -82,6 +93,12 @@ impl Job {
                 links: links::forget(connection, *links)?,
                 updates: inbox::forget(connection, *updates)?,
             },
+            Self::Request { user, nth, .. } => {
+                Ran::Numbered(requests::number(connection, *user, *nth)?)
+            }
+            Self::RequestsFrom { last, .. } => {
+                Ran::Numbered(requests::go_on_from(connection, *last)?)
+            }
             Self::DropDead { id, .. } => Ran::Dropped(dead::remove(transaction, *id)?),
             Self::Probe { value, .. } => {
                 meta::set(connection, key::PROBE, *value)?;
@@ -126,6 +143,12 @@ impl Job {
             (Self::Forget { answer, .. }, Ran::Forgot { links, updates }) => {
                 let _unheard = answer.send(Ok(links + updates));
             }
+            (
+                Self::Request { answer, .. } | Self::RequestsFrom { answer, .. },
+                Ran::Numbered(number),
+            ) => {
+                let _unheard = answer.send(Ok(number));
+            }
             (Self::DropDead { answer, .. }, Ran::Dropped(dropped)) => {
                 let _unheard = answer.send(Ok(dropped));
             }
@@ -144,6 +167,9 @@ impl Job {
             Self::Commit { answer, .. } => drop(answer.send(Err(error))),
             Self::Forget { answer, .. } => drop(answer.send(Err(error))),
             Self::DropDead { answer, .. } => drop(answer.send(Err(error))),
+            Self::Request { answer, .. } | Self::RequestsFrom { answer, .. } => {
+                drop(answer.send(Err(error)));
+            }
             Self::Failed { answer, .. } | Self::Probe { answer, .. } | Self::Close(answer) => {
                 drop(answer.send(Err(error)));
             }

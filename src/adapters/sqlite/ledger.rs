@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     adapters::cache::Entries,
-    domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Subject, UserId},
+    domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shards, Subject, UserId},
     ports::{
         Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, StoreError,
     },
@@ -61,6 +61,18 @@ impl Ledger for SqliteStore {
     async fn notebook(&self) -> Result<Notebook, StoreError> {
         self.writer()?;
         Ok(self.notes())
+    }
+
+    async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
+        self.reader()?.ask(move |connection| conversations::due(connection, of, now, limit)).await
+    }
+
+    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
+        self.writer()?.ask(|answer| Job::Request { user, nth, answer }).await
+    }
+
+    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
+        self.writer()?.ask(|answer| Job::RequestsFrom { last, answer }).await
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {

@@ -12,6 +12,7 @@ pub(super) mod key {
     pub(in super::super) const OFFSET: &str = "offset";
     pub(in super::super) const GROUP: &str = "group";
     pub(in super::super) const GROUP_MOVED_FROM: &str = "group_moved_from";
+    pub(in super::super) const REQUESTS: &str = "requests";
     pub(in super::super) const SEQ: &str = "seq";
     pub(in super::super) const NAMED: &str = "named";
     pub(in super::super) const OPEN: &str = "open";

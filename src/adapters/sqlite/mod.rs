@@ -15,6 +15,7 @@ mod links;
 mod meta;
 mod open;
 mod outbox;
+mod requests;
 mod conversations;
 mod peek;
 mod reader;

@@ -12,7 +12,7 @@ use crate::{
 use super::{
     conversations, dead, inbox, links,
     meta::{self, Numbers, key},
-    outbox,
+    outbox, requests,
 };
 
 /// Records that are read at once.
@@ -126,6 +126,7 @@ pub(super) fn facts(connection: &Connection) -> Result<Facts, StoreError> {
         offset: meta::get(connection, key::OFFSET)?.map(UpdateId),
         group: meta::get(connection, key::GROUP)?.map(ChatId),
         group_moved_from: meta::get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
+        requests: requests::last(connection)?,
         next: meta::get(connection, key::SEQ)?.map_or(Numbers::FIRST, Seq),
         named: meta::are_named(connection)?,
     })

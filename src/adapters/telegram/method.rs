@@ -22,6 +22,27 @@ pub(super) struct Sent {
     pub(super) message_thread_id: Option<i64>,
 }
 
+/// A message with a photo that was made.
+#[derive(Debug, Deserialize)]
+pub(super) struct SentPhoto {
+    #[serde(flatten)]
+    pub(super) sent: Sent,
+    #[serde(default)]
+    photo: Vec<PhotoSize>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PhotoSize {
+    file_id: String,
+}
+
+impl SentPhoto {
+    /// Telegram's name of the photo: that of its largest size.
+    pub(super) fn file(mut self) -> Option<String> {
+        self.photo.pop().map(|size| size.file_id)
+    }
+}
+
 /// A topic that was opened.
 #[derive(Debug, Deserialize)]
 pub(super) struct Opened {
@@ -105,7 +126,7 @@ methods! {
 }
 
 /// Every method that is called, for addresses made once and for metrics that exist from the start.
-pub(super) const NAMES: [&str; 28] = [
+pub(super) const NAMES: [&str; 29] = [
     "answerCallbackQuery",
     "closeForumTopic",
     "copyMessage",
@@ -130,6 +151,7 @@ pub(super) const NAMES: [&str; 28] = [
     "sendChatAction",
     "sendMediaGroup",
     "sendMessage",
+    "sendPhoto",
     "setMessageReaction",
     "setMyCommands",
     "setWebhook",

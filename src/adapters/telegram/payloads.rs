@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::method::{Method, Sent, Unread};
+use super::method::{Method, Sent, SentPhoto, Unread};
 use crate::{
     domain::{Body, ChatId, MessageId, Opaque, UpdateId},
     ports::{Address, Keys, Resolved, SendError},
@@ -98,6 +98,39 @@ pub(super) struct Copy<'a> {
 impl Method for Copy<'_> {
     const NAME: &'static str = "copyMessage";
     type Output = Sent;
+}
+
+/// `sendPhoto`, in the desk's own voice.
+#[derive(Debug, Serialize)]
+pub(super) struct SendPhoto<'a> {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    /// Left out where the file itself goes along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    photo: Option<&'a str>,
+    caption: &'a str,
+    parse_mode: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_markup: Option<Keyboard<'a>>,
+}
+
+impl<'a> SendPhoto<'a> {
+    pub(super) fn new(to: Address, photo: Option<&'a str>, html: &'a str, keys: &'a Keys) -> Self {
+        Self {
+            chat_id: to.chat.0,
+            message_thread_id: thread(to),
+            photo,
+            caption: html,
+            parse_mode: "HTML",
+            reply_markup: Keyboard::of(keys),
+        }
+    }
+}
+
+impl Method for SendPhoto<'_> {
+    const NAME: &'static str = "sendPhoto";
+    type Output = SentPhoto;
 }
 
 /// `sendMessage`, in the desk's own voice.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{ChatId, MessageId, TopicId},
-    ports::{Address, Call, Messenger, Receipt, SendError},
+    ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError},
 };
 
 /// Makes calls to Telegram.
@@ -42,6 +42,28 @@ impl TelegramMessenger {
             let broken = matches!(means, SendError::DeskBroken(_));
             if unknown && broken { SendError::MessageGone } else { means }
         })
+    }
+
+    /// A picture, uploaded or by Telegram's name of it.
+    async fn show(
+        &self,
+        to: Address,
+        photo: &Photo,
+        html: &str,
+        keys: &Keys,
+    ) -> Result<Receipt, SendError> {
+        let outcome = match &photo.source {
+            PhotoSource::Known(file) => {
+                self.client.call(&ours::SendPhoto::new(to, Some(file), html, keys)).await
+            }
+            PhotoSource::New(content) => {
+                let method = ours::SendPhoto::new(to, None, html, keys);
+                self.client.upload(&method, "photo", content).await
+            }
+        };
+        let sent = outcome.map_err(|error| classify(error, Place::of(to.chat)))?;
+        let receipt = landed(&[sent.sent]);
+        Ok(Receipt { file: sent.file(), ..receipt })
     }
 
     /// A call whose result tells nothing.
@@ -89,6 +111,7 @@ impl Messenger for TelegramMessenger {
                 let method = ours::Say::new(*to, html, reply.as_ref(), keys)?;
                 self.call(to.chat, &method).await.map(|sent| landed(&[sent]))
             }
+            Call::Photo { to, photo, html, keys } => self.show(*to, photo, html, keys).await,
             Call::EditText { chat, message, body } => {
                 self.done(*chat, &ours::EditText::new(*chat, *message, body)?).await
             }

@@ -1,5 +1,6 @@
 //! Presses of buttons under our own messages.
 
+use super::{Given, welcome};
 use crate::domain::{
     CallbackId, Conversation, Decision, Effect, MessageId, Press, Side, Tell, Text,
 };
@@ -9,11 +10,24 @@ pub(super) fn by_user(
     callback: CallbackId,
     message: Option<MessageId>,
     press: Press,
+    given: &Given<'_>,
 ) -> Decision {
-    let Press::Language(language) = press else {
-        let effects =
-            vec![Effect::Answer { callback, side: Side::User, text: Some(Text::ButtonExpired) }];
-        return Decision { next: Some(conversation), effects, ..Decision::default() };
+    let language = match press {
+        Press::Language(language) => language,
+        Press::Welcome { run, step, choice } => {
+            let mut decision = welcome::pressed(conversation, run, (step, choice), given);
+            let expired = decision.ignored.then_some(Text::ButtonExpired);
+            decision.ignored = false;
+            let answer = Effect::Answer { callback, side: Side::User, text: expired };
+            let retire = message.map(|message| Effect::RetireButtons { side: Side::User, message });
+            decision.effects.splice(0..0, std::iter::once(answer).chain(retire));
+            return decision;
+        }
+        Press::Retry(_) | Press::Unknown => {
+            let text = Some(Text::ButtonExpired);
+            let effects = vec![Effect::Answer { callback, side: Side::User, text }];
+            return Decision { next: Some(conversation), effects, ..Decision::default() };
+        }
     };
     conversation.language = Some(language);
     let mut effects = vec![Effect::Answer { callback, side: Side::User, text: None }];

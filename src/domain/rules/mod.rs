@@ -8,18 +8,34 @@ mod staff_wrote;
 mod staff_commands;
 mod staff_topic;
 mod buttons;
+mod welcome;
 
 use super::{
-    Audience, Conversation, Decision, Effect, Event, Millis, StaffAct, StaffEvent, Tell, Text,
-    UserAct, UserEvent,
+    Audience, Conversation, Decision, Effect, Event, Language, Millis, Scene, StaffAct, StaffEvent,
+    Tell, Text, UserAct, UserEvent,
 };
+
+/// What is given when something is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The time.
+    pub now: Millis,
+    /// The welcome that the owner has written, if there is one.
+    pub scene: Option<&'a Scene>,
+    /// The minute of the day in each of its time zones.
+    pub minutes: &'a [u16],
+    /// The language of users whose own we do not have.
+    pub language: Language,
+}
 
 /// Decides what an event means for its conversation. `conversation` is the stored one that
 /// [`Event::subject`] names; `None` if there is none yet.
-pub fn decide(event: Event, conversation: Option<Conversation>, now: Millis) -> Decision {
+pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     match event {
-        Event::User(event) => user(event, conversation, now),
-        Event::Staff(event) => staff(event, conversation, now),
+        Event::User(event) => user(event, conversation, given),
+        Event::Staff(event) => staff(event, conversation, given.now),
+        Event::Due(_) => conversation
+            .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, given)),
         Event::AskedForIds { chat, topic, user, message } => {
             Decision::only(vec![Effect::Tell(Tell {
                 audience: Audience::Chat { chat, topic },
@@ -34,7 +50,8 @@ pub fn decide(event: Event, conversation: Option<Conversation>, now: Millis) -> 
     }
 }
 
-fn user(event: UserEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
+fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
+    let now = given.now;
     let UserEvent { user, profile, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
@@ -51,11 +68,11 @@ fn user(event: UserEvent, conversation: Option<Conversation>, now: Millis) -> De
         UserAct::Reacted { message, reaction } => {
             user_follow_ups::reacted(conversation, message, reaction)
         }
-        UserAct::Started => user_commands::started(conversation),
+        UserAct::Started => user_commands::started(conversation, given),
         UserAct::AskedForHelp => user_commands::asked_for_help(conversation),
         UserAct::AskedForLanguages => user_commands::asked_for_languages(conversation),
         UserAct::Pressed { callback, message, press } => {
-            buttons::by_user(conversation, callback, message, press)
+            buttons::by_user(conversation, callback, message, press, given)
         }
         UserAct::Left => user_presence::left(conversation),
         UserAct::Returned => user_presence::returned(conversation),

@@ -1,7 +1,8 @@
 //! Operators' commands in a topic.
 
 use crate::domain::{
-    Audience, Conversation, Decision, Effect, Language, MessageId, StaffCommand, Tell, Text, Topic,
+    Audience, Conversation, Decision, Effect, Fact, Language, MessageId, StaffCommand, Tell, Text,
+    Topic, WelcomeEnd,
 };
 
 pub(super) fn decide(
@@ -32,11 +33,13 @@ pub(super) fn decide(
 fn ban(mut conversation: Conversation, message: MessageId) -> Decision {
     conversation.banned = !conversation.banned;
     let text = if conversation.banned { Text::Banned } else { Text::Unbanned };
+    let mut facts = Vec::new();
     if conversation.banned {
         conversation.waiting_since = None;
+        facts.extend(conversation.end_welcome(WelcomeEnd::Banned).map(Fact::WelcomeEnded));
     }
     let effects = vec![Tell::topic(text, Some(message)), Effect::Refresh];
-    Decision { next: Some(conversation), effects, ..Decision::default() }
+    Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }
 
 fn silent(mut conversation: Conversation) -> Decision {
@@ -53,9 +56,12 @@ fn close(mut conversation: Conversation) -> Decision {
     let Topic::Open(topic) = conversation.topic else { return Decision::ignored() };
     conversation.topic = Topic::Closed(topic);
     conversation.waiting_since = None;
+    conversation.close_request();
+    let ended = conversation.end_welcome(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
+    let facts = ended.into_iter().collect();
     // The notice goes first: what comes after a closed topic would look like a reopening.
     let effects = vec![Tell::topic(Text::Closed, None), Effect::CloseTopic];
-    Decision { next: Some(conversation), effects, ..Decision::default() }
+    Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }
 
 fn reopen(mut conversation: Conversation) -> Decision {

@@ -3,7 +3,7 @@
 use super::{user_follow_ups::edit, user_wrote::relay};
 use crate::domain::{
     Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Opaque, Side, Tell, Text,
-    Transfer,
+    Transfer, WelcomeEnd,
 };
 
 pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Millis) -> Decision {
@@ -16,13 +16,16 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
         }
         Transfer::Copy | Transfer::Forward => Effect::Relay(relay(Side::Staff, content)),
     };
-    let facts = match (&effect, conversation.waiting_since.take()) {
+    let mut facts = match (&effect, conversation.waiting_since.take()) {
         (Effect::Relay(_), Some(since)) => vec![Fact::Answered { after: now.since(since) }],
         (_, since) => {
             conversation.waiting_since = since;
             Vec::new()
         }
     };
+    if matches!(effect, Effect::Relay(_)) {
+        facts.extend(conversation.end_welcome(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
+    }
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
 }
 

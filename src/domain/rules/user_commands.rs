@@ -1,12 +1,15 @@
 //! A user's commands: `/start`, `/help`, `/language`. None of them opens a topic.
 
-use super::user_presence;
+use super::{Given, user_presence, welcome};
 use crate::domain::{
     Audience, Button, ButtonAction, Conversation, Decision, Effect, Language, Tell, Text,
 };
 
 /// Who presses Start is back, if they were gone: Telegram does not always say so by itself.
-pub(super) fn started(conversation: Conversation) -> Decision {
+pub(super) fn started(conversation: Conversation, given: &Given<'_>) -> Decision {
+    if let Some(scene) = given.scene {
+        return welcome::started(conversation, scene, given);
+    }
     let text = Text::Greeting { name: conversation.profile.name.clone() };
     let mut decision = user_presence::returned(conversation);
     decision.ignored = false;

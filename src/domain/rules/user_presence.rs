@@ -1,13 +1,14 @@
 //! A user blocked the bot, came back, or is banned.
 
-use crate::domain::{Conversation, Decision, Effect, Tell, Text, Topic, UserAct};
+use crate::domain::{Conversation, Decision, Effect, Fact, Tell, Text, Topic, UserAct, WelcomeEnd};
 
 pub(super) fn left(mut conversation: Conversation) -> Decision {
     if !conversation.reachable {
         return Decision { next: Some(conversation), ..Decision::ignored() };
     }
     conversation.reachable = false;
-    told(conversation, Text::UserLeft)
+    let ended = conversation.end_welcome(WelcomeEnd::Left).map(Fact::WelcomeEnded);
+    Decision { facts: ended.into_iter().collect(), ..told(conversation, Text::UserLeft) }
 }
 
 pub(super) fn returned(mut conversation: Conversation) -> Decision {

@@ -21,6 +21,10 @@ pub(super) fn decide(mut conversation: Conversation, content: Content, now: Mill
         effects.push(Tell::topic(Text::UserReturned, None));
         effects.push(Effect::Refresh);
     }
+    if !conversation.untold.is_empty() {
+        let lines = std::mem::take(&mut conversation.untold);
+        effects.push(Tell::topic(Text::WelcomeSaid { lines }, None));
+    }
     conversation.waiting_since.get_or_insert(now);
     effects.push(match content.transfer {
         Transfer::Notice => Tell::topic(Text::NotCopied { kind: content.kind }, None),

@@ -110,6 +110,11 @@ async fn deliver<S: Store, M: Messenger>(
         now: desk.now(),
     };
     let (judgement, used, answered) = match step {
+        Step::Learn(learnt) => {
+            let learnt = Some(learnt);
+            let fate = Fate::Again(hints, None);
+            (Judgement { learnt, fate, ..Judgement::default() }, 0, Instant::now())
+        }
         Step::Nothing => (Judgement::default(), 0, Instant::now()),
         Step::Tell(text, reply_to) => (Case::told_instead(text, reply_to), 0, Instant::now()),
         Step::Call(call, then) => {
@@ -119,6 +124,11 @@ async fn deliver<S: Store, M: Messenger>(
                 Ok(receipt) => {
                     if let Some(topic) = receipt.opened.or(receipt.landed.flatten()) {
                         desk.topics.seen(topic, answered);
+                    }
+                    if let (Call::Photo { photo, .. }, Some(file), Some(welcome)) =
+                        (&call, &receipt.file, &desk.welcome)
+                    {
+                        welcome.uploaded(photo, file);
                     }
                     case.succeeded(&call, then, &receipt)
                 }
@@ -160,6 +170,7 @@ fn cost(call: &Call) -> usize {
         Call::Copy { .. }
         | Call::Forward { .. }
         | Call::Say { .. }
+        | Call::Photo { .. }
         | Call::EditText { .. }
         | Call::EditCaption { .. }
         | Call::EditMedia { .. }

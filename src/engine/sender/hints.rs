@@ -31,4 +31,6 @@ pub(in crate::engine) struct Hints {
     pub plain_title: bool,
     /// The copy cannot be edited: send the new version.
     pub resend: bool,
+    /// Telegram does not know the picture by its name: upload it.
+    pub upload: bool,
 }

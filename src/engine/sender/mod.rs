@@ -8,6 +8,7 @@ mod limited;
 mod depth;
 mod shards;
 mod runs;
+mod scene;
 mod plan;
 mod judge;
 mod deliver;

@@ -5,20 +5,22 @@ use tokio::time::Instant;
 use crate::{
     domain::{
         Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
-        Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId,
-        Transfer,
+        Learnt, Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic,
+        TopicId, Transfer,
     },
     engine::Desk,
     ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
 };
 
-use super::hints::Hints;
+use super::{hints::Hints, scene};
 
 /// The next call, or none.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Make this call.
     Call(Call, Then),
+    /// Remember this first.
+    Learn(Learnt),
     /// Nothing is left to do.
     Nothing,
     /// Nothing can be done; say this in the topic instead.
@@ -65,6 +67,9 @@ pub(super) async fn next<S: Store, M>(
     let Some(head) = run.first() else { return Ok(Step::Nothing) };
     let group = desk.group();
     let planner = Planner { desk, lane, hints, conversation, group };
+    if let Some(learnt) = scene::number(desk, &head.queued.effect, conversation).await? {
+        return Ok(Step::Learn(learnt));
+    }
     if conversation.is_some_and(|conversation| conversation.banned)
         && head.queued.effect.carries(Side::User)
     {
@@ -87,6 +92,7 @@ pub(super) async fn next<S: Store, M>(
             Ok(Step::Call(Call::Delete { chat, message }, Then::Erased { command: *command }))
         }
         Effect::Tell(tell) => Ok(planner.tell(tell)),
+        Effect::Scene(said) => Ok(planner.scene(said)),
         // What is no longer shown is not pinned any more.
         Effect::Pin { message } if !planner.shows(*message) => Ok(Step::Nothing),
         Effect::Pin { message } => {
@@ -115,12 +121,12 @@ pub(super) async fn next<S: Store, M>(
     }
 }
 
-struct Planner<'a, S, M> {
-    desk: &'a Desk<S, M>,
-    lane: OutboxLane,
-    hints: Hints,
-    conversation: Option<&'a Conversation>,
-    group: ChatId,
+pub(super) struct Planner<'a, S, M> {
+    pub(super) desk: &'a Desk<S, M>,
+    pub(super) lane: OutboxLane,
+    pub(super) hints: Hints,
+    pub(super) conversation: Option<&'a Conversation>,
+    pub(super) group: ChatId,
 }
 
 impl<S: Store, M> Planner<'_, S, M> {
@@ -235,6 +241,10 @@ impl<S: Store, M> Planner<'_, S, M> {
         let html = match (text, self.conversation) {
             // A card shows what is so now, in the words of the pinned one.
             (Text::Card { .. }, Some(conversation)) => self.card(conversation).0,
+            (Text::WelcomeSaid { lines }, _) => {
+                let lines = lines.iter().map(|line| self.filled(line)).collect();
+                self.desk.texts.render(&Text::WelcomeSaid { lines }, language)
+            }
             (text, _) => self.desk.texts.render(text, language),
         };
         let reply = reply_to
@@ -275,7 +285,11 @@ impl<S: Store, M> Planner<'_, S, M> {
     /// What the card must show, and its hash.
     fn card(&self, conversation: &Conversation) -> (String, u32) {
         let text = conversation.card_text(self.desk.settings.default_language);
-        let html = self.desk.texts.render(&text, self.desk.settings.operators_language);
+        let mut html = self.desk.texts.render(&text, self.desk.settings.operators_language);
+        for line in scene::card_lines(conversation) {
+            html.push_str("\n\n");
+            html.push_str(&self.desk.texts.render(&line, self.desk.settings.operators_language));
+        }
         let hash = Fingerprint::hash([html.as_str()]);
         (html, hash)
     }

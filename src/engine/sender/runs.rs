@@ -39,6 +39,7 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         | Effect::React { .. }
         | Effect::Erase { .. }
         | Effect::Tell(_)
+        | Effect::Scene(_)
         | Effect::Pin { .. }
         | Effect::Unpin { .. }
         | Effect::CloseTopic

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::{
     domain::{
-        Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision, StaffEvent,
+        Conversation, Decision, Effect, Event, Fact, Given, Incoming, Millis, Revision, StaffEvent,
         Subject, UpdateId, UserId, decide,
     },
     ports::{Commit, GroupMove, Queued, RawUpdate, Store, StoreError},
@@ -77,8 +77,7 @@ pub(super) async fn decide_one<S: Store, M>(
         (Event::User(event), None) => Some((event.user, Revision::default())),
         _ => None,
     };
-    let now = desk.now();
-    let rules = AssertUnwindSafe(|| decide(event, conversation, now));
+    let rules = AssertUnwindSafe(|| decided(desk, event, conversation));
     let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
     let Decision { next, effects, retries, group, facts, ignored } = decision;
     if let Some(next) = &next {
@@ -104,6 +103,23 @@ pub(super) async fn decide_one<S: Store, M>(
     let update = update.update;
     let report = Report { update, received, handler, outcome, facts, happened, group };
     Ok(Decided { commit, report })
+}
+
+/// Has the rules decide, on what is so now.
+pub(in crate::engine) fn decided<S, M>(
+    desk: &Desk<S, M>,
+    event: Event,
+    conversation: Option<Conversation>,
+) -> Decision {
+    let now = desk.now();
+    let minutes = desk.welcome.as_ref().map(|welcome| welcome.minutes(now));
+    let given = Given {
+        now,
+        scene: desk.welcome.as_ref().map(|welcome| welcome.scene()),
+        minutes: minutes.as_deref().unwrap_or_default(),
+        language: desk.settings.default_language,
+    };
+    decide(event, conversation, &given)
 }
 
 /// The conversation that an event is about. One that cannot be read poisons its own updates only.

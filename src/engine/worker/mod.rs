@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug_span};
 
 use crate::{
-    domain::{Conversation, Fact, Millis, UserId},
+    domain::{Conversation, Millis, UserId},
     ports::{
         Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store, StoreError,
     },
@@ -37,9 +37,11 @@ use super::{
     Desk, Ingest,
     crew::{Order, Orders},
     places::Places,
+    record,
 };
 
 pub(super) use arrivals::Handed;
+pub(super) use decision::decided;
 use decision::{Decided, Poison, Report, decide_one};
 use held::HeldLanes;
 use shards::Kept;
@@ -361,12 +363,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         if let Some(group) = report.group {
             self.desk.group_moved(group);
         }
-        for fact in &report.facts {
-            match fact {
-                Fact::Opened => metrics.desk.opened.increment(1),
-                Fact::Answered { after } => metrics.desk.first_response.record(*after),
-            }
-        }
+        record::facts(metrics, &report.facts);
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(report.received));
         if let Some(happened) = report.happened {

@@ -59,6 +59,13 @@ fn labels(metric: &Metric) -> String {
             .collect::<Vec<_>>()
             .join(", ");
     }
-    let one = |(name, values): &(&str, Vec<&str>)| format!("`{name}`: {}", values.join(", "));
+    let one = |(name, values): &(&str, Vec<&str>)| {
+        let values = if values.is_empty() {
+            "as the welcome has them".to_owned()
+        } else {
+            values.join(", ")
+        };
+        format!("`{name}`: {values}")
+    };
     metric.labels.iter().map(one).collect::<Vec<_>>().join("; ")
 }

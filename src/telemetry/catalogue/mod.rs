@@ -16,6 +16,7 @@ mod replicas;
 mod telegram;
 mod updates;
 mod webhook;
+mod welcome;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -32,6 +33,7 @@ pub use replicas::ReplicaMetrics;
 pub use telegram::TelegramMetrics;
 pub use updates::UpdateMetrics;
 pub use webhook::WebhookMetrics;
+pub use welcome::WelcomeMetrics;
 
 use crate::telemetry::{
     families::{Family, Metric, Registrar},
@@ -112,6 +114,8 @@ pub struct Handles {
     pub telegram: TelegramMetrics,
     /// What operators and users notice.
     pub desk: DeskMetrics,
+    /// The welcome and its questions.
+    pub welcome: WelcomeMetrics,
     /// Backups, which other processes make.
     pub backups: BackupMetrics,
     /// The store, the tasks, the process.
@@ -142,6 +146,7 @@ impl Metrics {
             queues: QueueMetrics::register(registrar),
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
+            welcome: WelcomeMetrics::register(registrar),
             backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
             heartbeat: HeartbeatMetrics::register(registrar),

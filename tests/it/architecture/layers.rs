@@ -25,7 +25,7 @@ enum Crates {
 }
 
 /// Crates that belong to one adapter.
-const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite", "fred"];
+const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite", "fred", "jiff", "toml"];
 
 /// The table of ARCHITECTURE.md, "Layers".
 const LAYERS: &[Layer] = &[
@@ -95,6 +95,11 @@ const LAYERS: &[Layer] = &[
             "tracing",
             "url",
         ],
+    ),
+    layer(
+        "adapters/welcome",
+        &["domain", "ports", "i18n"],
+        &["jiff", "serde_json", "sha2", "tempfile", "thiserror", "toml"],
     ),
     layer(
         "http",

@@ -46,6 +46,7 @@ fn one_of_each() -> Vec<Record> {
     named.revision.0 = 4;
     vec![
         Record::Facts(Facts {
+            requests: 0,
             offset: Some(UpdateId(6)),
             group: Some(ChatId(-100)),
             group_moved_from: Some(ChatId(-1)),
@@ -73,8 +74,14 @@ async fn what_was_put_in_comes_out() {
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
     assert_eq!(held_by(&path).await.unwrap(), one_of_each());
-    let least =
-        Facts { offset: None, group: None, group_moved_from: None, next: Seq(1), named: true };
+    let least = Facts {
+        offset: None,
+        group: None,
+        group_moved_from: None,
+        requests: 41,
+        next: Seq(1),
+        named: true,
+    };
     written(&path, &[Record::Facts(least)]).await;
     assert_eq!(held_by(&path).await.unwrap(), [Record::Facts(least)], "in the place of the first");
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use support_bot::{
-    domain::{ChatId, DeadId, Link, LinkKey, MessageId, Seq, Side, Topic, TopicId, UpdateId},
+    domain::{
+        ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Side, Topic, TopicId,
+        UpdateId, UserId,
+    },
     ports::{
         Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
         Store, StoreFigures, Tally,
@@ -94,6 +97,24 @@ pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Archived>(
     assert_eq!(records(other.snapshot().await).await, held);
     let other = other.kill().await;
     assert_eq!(records(other.snapshot().await).await, held);
+}
+
+pub(super) async fn a_number_that_was_given_and_not_learnt_yet_is_read_out<B: Archived>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    let request = |nth, number| Some(Request { nth, number, closed: false });
+    for (user, known) in [(1, request(1, None)), (2, request(2, None)), (3, None)] {
+        let asks = Conversation { request: known, ..conversation(user) };
+        commit(store, storing(asks, 0)).await;
+    }
+    assert_eq!(store.request(UserId(2), 1).await.unwrap(), 1);
+    assert_eq!(store.request(UserId(1), 1).await.unwrap(), 2);
+    let other = B::filled(&mut backend.snapshot().await).await;
+    let requests = async |user| load(other.store(), user).await.unwrap().request;
+    assert_eq!(requests(1).await, request(1, Some(2)));
+    assert_eq!(requests(2).await, request(2, None), "that was the one before");
+    assert_eq!(requests(3).await, None);
+    assert_eq!(other.store().request(UserId(2), 2).await.unwrap(), 3);
 }
 
 pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {

@@ -13,6 +13,7 @@ mod outbox;
 mod restart;
 pub(crate) mod sample;
 mod suite;
+mod timers;
 
 pub(crate) use archive::{everything, records};
 pub(crate) use backend::{Archived, Backend};

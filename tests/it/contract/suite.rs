@@ -37,13 +37,16 @@ macro_rules! store_contract {
                 dead: a_dead_update_leaves_the_inbox_and_comes_back,
                     a_dead_send_leaves_its_lane_and_comes_back_last,
                     the_dead_are_paged_found_and_dropped, the_gone_are_passed_over;
+                timers: timers_run_out_in_their_order_and_follow_their_conversations,
+                    a_request_has_one_number_and_each_the_next;
                 figures: figures_count_what_is_stored, a_probe_works;
                 restart: all_is_there_after_a_kill, closing_is_remembered_as_clean,
                     calls_after_closing_fail, what_is_queued_is_finished_before_closing,
                     numbers_are_never_given_twice, many_writers_lose_nothing;
                 archive: what_is_read_out_can_be_put_into_another_store,
                     what_was_put_in_works_on_as_it_did, numbers_go_on_after_those_put_in,
-                    what_is_read_out_is_of_one_moment, only_an_empty_store_is_filled;
+                    what_is_read_out_is_of_one_moment, only_an_empty_store_is_filled,
+                    a_number_that_was_given_and_not_learnt_yet_is_read_out;
             }
         }
     };

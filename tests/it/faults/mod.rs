@@ -14,5 +14,6 @@ mod outage;
 mod pace;
 mod poison;
 mod webhook;
+mod welcome;
 
 pub(crate) use disk::SmallDisk;

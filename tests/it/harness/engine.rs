@@ -72,6 +72,7 @@ impl<M: Messenger> Engine<M> {
             metrics: telemetry.metrics().clone(),
             heartbeats: Heartbeats::new(),
             readiness: Readiness::new(telemetry.metrics()),
+            welcome: None,
         };
         let settings = DeskSettings {
             topic_icon: None,

@@ -7,6 +7,7 @@ mod process;
 mod proxy;
 mod recorder;
 mod talk;
+mod welcomed;
 pub(crate) mod program;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
@@ -15,7 +16,7 @@ use support_bot::{
     app::App,
     config::Settings,
     domain::Shards,
-    ports::{Inbox as _, Outbox as _, SystemClock},
+    ports::{Inbox as _, Outbox as _},
     simulator::{Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec},
     telemetry::Telemetry,
 };
@@ -30,6 +31,7 @@ pub(crate) use process::Program;
 pub(crate) use proxy::{Network, Proxy};
 pub(crate) use recorder::Recorder;
 pub(crate) use talk::{BOTH, Talk, Who, contents};
+pub(crate) use welcomed::{Watch, write as write_welcome};
 
 /// How long a story may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) operator: Operator,
     pub(crate) telemetry: Telemetry,
     pub(crate) app: Option<App>,
+    /// What it goes by.
+    pub(crate) watch: Arc<Watch>,
     folder: TempDir,
     settings: BTreeMap<String, String>,
     /// Ends with the desk.
@@ -107,14 +111,25 @@ impl Desk {
             set(name, value);
         }
         let telemetry = Telemetry::install().unwrap();
-        Self { telegram, group, operator, telemetry, app: None, folder, settings, _redis: redis }
+        let watch = Arc::default();
+        Self {
+            telegram,
+            group,
+            operator,
+            telemetry,
+            app: None,
+            watch,
+            folder,
+            settings,
+            _redis: redis,
+        }
     }
 
     /// Starts the program again on what the last run has left.
     pub(crate) async fn open(&mut self) {
         let settings = Settings::load(&self.settings).unwrap();
-        self.app =
-            Some(App::start(&settings, &self.telemetry, Arc::new(SystemClock)).await.unwrap());
+        let watch = Arc::clone(&self.watch);
+        self.app = Some(App::start(&settings, &self.telemetry, watch).await.unwrap());
     }
 
     /// Stops the program in order.

@@ -10,7 +10,6 @@ use std::{
 use support_bot::{
     app::{App, StartError},
     config::Settings,
-    ports::SystemClock,
     simulator::{Fault, FaultHandle, Limits, Matcher, Options, SeenMessage, Times, What},
 };
 
@@ -30,7 +29,8 @@ impl Desk {
     /// Tries to start the program.
     pub(crate) async fn try_open(&mut self) -> Result<(), StartError> {
         let settings = Settings::load(&self.settings).unwrap();
-        self.app = Some(App::start(&settings, &self.telemetry, Arc::new(SystemClock)).await?);
+        let watch = Arc::clone(&self.watch);
+        self.app = Some(App::start(&settings, &self.telemetry, watch).await?);
         Ok(())
     }
 

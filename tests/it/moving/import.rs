@@ -56,7 +56,7 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     let from = format!("{}/0", server.url());
     let words = said(&desk.run(&["import", "--from", &from]).await);
     assert!(words.contains("users of the old bot     3\n  taken                  3"), "{words}");
-    assert!(words.contains("the counter of requests is left"), "{words}");
+    assert!(words.contains("the next request will have the number 43"), "{words}");
     assert!(!words.contains("Ada") && !words.contains("Bea"), "no names: {words}");
     let mut asked = asked(&server);
     for read in ["hscan", "get", "info", "hello", "client|setname", "client|id", "select", "ping"] {

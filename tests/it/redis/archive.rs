@@ -67,7 +67,14 @@ async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn numbers_that_name_no_part_get_others_in_the_same_order() {
     let next = Seq(5000);
-    let facts = Facts { offset: None, group: None, group_moved_from: None, next, named: false };
+    let facts = Facts {
+        offset: None,
+        group: None,
+        group_moved_from: None,
+        requests: 41,
+        next,
+        named: false,
+    };
     let topic = InboxLane::Topic(TopicId(35));
     let waits = |seq, number, lane| {
         let raw = RawUpdate { lane, ..update(number, 1) };
@@ -210,8 +217,14 @@ async fn only_one_has_the_place_a_desk_or_who_fills_it() {
     stored.server.ask(&["SET", "support-bot:{0}:filler", "another", "PX", "1"]);
     tokio::time::sleep(Duration::from_millis(20)).await;
     let second = Blank::open(&options).await.unwrap();
-    let facts =
-        Facts { offset: None, group: None, group_moved_from: None, next: Seq(16), named: true };
+    let facts = Facts {
+        offset: None,
+        group: None,
+        group_moved_from: None,
+        requests: 41,
+        next: Seq(16),
+        named: true,
+    };
     let page = vec![
         Record::Facts(facts),
         Record::Known(KnownUpdate { update: update(1, 1).update, at: NOW }),

@@ -5,13 +5,16 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 use rusqlite::Connection;
 use support_bot::{
     adapters::sqlite::{OpenError, Options, Peek},
+    domain::{Shards, UserId},
     ports::{Commit, Ledger, Origin, Store},
 };
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
     Backend,
-    sample::{commit, conversation, dead, load, queue, receive, send, storing, undecided, update},
+    sample::{
+        commit, conversation, dead, later, load, queue, receive, send, storing, undecided, update,
+    },
 };
 
 fn refusal(folder: &std::path::Path) -> (OpenError, String) {
@@ -50,8 +53,28 @@ async fn a_newer_file_is_refused_and_left_alone() {
     let file = folder.path().join("desk.sqlite3");
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let (error, words) = refusal(folder.path());
-    assert_eq!(error, OpenError::Newer { found: 99, known: 1 });
-    assert!(words.contains("format 99") && words.contains("up to 1"), "{words}");
+    assert_eq!(error, OpenError::Newer { found: 99, known: 2 });
+    assert!(words.contains("format 99") && words.contains("up to 2"), "{words}");
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_format_is_brought_up_to_date_with_all_that_is_in_it() {
+    let disk = Disk::open().await;
+    commit(disk.store(), storing(conversation(1), 0)).await;
+    receive(disk.store(), &[update(1, 1)]).await;
+    let folder = image(disk.folder.path());
+    let file = Connection::open(folder.path().join("desk.sqlite3")).unwrap();
+    file.execute_batch(
+        "DROP INDEX conversations_due; ALTER TABLE conversations DROP COLUMN due;
+         DROP TABLE requests; PRAGMA user_version = 1",
+    )
+    .unwrap();
+    drop(file);
+    let store = open(folder.path(), &Options::default()).unwrap();
+    assert_eq!(load(&store, 1).await.unwrap(), load(disk.store(), 1).await.unwrap());
+    assert_eq!(undecided(&store).await.len(), 1);
+    assert_eq!(store.due(Shards::ALL, later(1), 10).await.unwrap(), []);
+    assert_eq!(store.request(UserId(1), 1).await.unwrap(), 1);
 }
 
 #[test]

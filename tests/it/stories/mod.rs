@@ -14,5 +14,6 @@ mod commands;
 mod presence;
 mod failures;
 mod languages;
+mod welcome;
 mod start_up;
 mod drain;

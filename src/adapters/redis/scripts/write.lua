@@ -11,7 +11,8 @@ local call, base, at = redis.call, KEYS[1], 0
 local function take() at = at + 1 return ARGV[at] end
 local function count() return tonumber(take()) end
 local function key(name) return base .. ':' .. name end
-local meta, conv, waiting, inbox, inq = key('meta'), key('conv'), key('waiting'), key('in'), key('inq')
+local meta, conv, waiting, due = key('meta'), key('conv'), key('waiting'), key('due')
+local inbox, inq = key('in'), key('inq')
 local out, outq, dead, deadq = key('out'), key('outq'), key('dead'), key('deadq')
 local tries, marks, kold = key('tries'), key('marks'), key('kold')
 
@@ -124,7 +125,7 @@ local function read_commit()
   local c = { decided = take(), mark = take(), expects = {}, queued = {}, sent = {}, dead = {}, links = {}, retried = {} }
   for i = 1, count() do c.expects[i] = { user = take(), revision = take() } end
   c.user = take()
-  if c.user ~= '' then c.state, c.waiting, c.doc = take(), take(), take() end
+  if c.user ~= '' then c.state, c.waiting, c.due, c.doc = take(), take(), take(), take() end
   for i = 1, count() do c.queued[i] = { number = take(), body = take() } end
   for i = 1, count() do c.sent[i] = take() end
   for i = 1, count() do c.dead[i] = { id = take(), kind = take(), seq = take(), body = take() } end
@@ -162,6 +163,11 @@ local function store(c)
     call('ZADD', waiting, c.waiting, c.user)
   else
     call('ZREM', waiting, c.user)
+  end
+  if c.due ~= '' then
+    call('ZADD', due, c.due, c.user)
+  else
+    call('ZREM', due, c.user)
   end
 end
 -- What frees memory comes first: Redis refuses a script for lack of memory before its first write only.

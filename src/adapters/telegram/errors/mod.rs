@@ -34,6 +34,7 @@ enum Means {
     Gone,
     ReplyGone,
     QuoteInvalid,
+    FileGone,
     MessageGone,
     NotCopyable,
     TooLate,
@@ -87,6 +88,11 @@ const TABLE: &[Row] = &[
     group("topic is closed", Means::TopicClosed),
     group("the chat is not a forum", Means::DeskBroken),
     group("channel_forum_missing", Means::DeskBroken),
+    // A file that was sent by Telegram's name of it.
+    both("wrong file identifier", Means::FileGone),
+    both("wrong file_id", Means::FileGone),
+    both("wrong remote file identifier", Means::FileGone),
+    both("file_reference_expired", Means::FileGone),
     // The message itself.
     both("message to copy not found", Means::MessageGone),
     both("message to forward not found", Means::MessageGone),
@@ -189,6 +195,7 @@ impl Means {
             Self::Gone => SendError::Gone,
             Self::ReplyGone => SendError::ReplyGone,
             Self::QuoteInvalid => SendError::QuoteInvalid,
+            Self::FileGone => SendError::FileGone,
             Self::MessageGone => SendError::MessageGone,
             Self::NotCopyable => SendError::NotCopyable,
             Self::TooLate => SendError::TooLate,

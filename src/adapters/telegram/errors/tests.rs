@@ -83,7 +83,10 @@ const SAID: &[(&str, Means, Means)] = &[
     ("Bad Request: group chat was upgraded to a supergroup chat", Refused, DeskBroken),
     ("Bad Request: method is available only for supergroups", Refused, DeskBroken),
     ("Bad Request: REACTION_INVALID", Refused, Refused),
-    ("Bad Request: wrong file identifier/HTTP URL specified", Refused, Refused),
+    ("Bad Request: wrong file identifier/HTTP URL specified", FileGone, FileGone),
+    ("Bad Request: wrong file_id or the file is temporarily unavailable", FileGone, FileGone),
+    ("Bad Request: wrong remote file identifier specified: Wrong padding", FileGone, FileGone),
+    ("Bad Request: FILE_REFERENCE_EXPIRED", FileGone, FileGone),
     ("Forbidden: something that nobody has ever seen", Refused, Refused),
 ];
 

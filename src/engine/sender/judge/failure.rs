@@ -68,12 +68,16 @@ impl Case<'_> {
             SendError::QuoteInvalid if !self.hints.without_quote => {
                 again(Hints { without_quote: true, ..self.hints })
             }
+            SendError::FileGone if !self.hints.upload => {
+                again(Hints { upload: true, ..self.hints })
+            }
             SendError::MessageGone if matches!(then, Then::Probed) => self.refused(&then, error),
             // Each of a run is tried alone, so that each gets an outcome of its own.
             SendError::Blocked
             | SendError::Gone
             | SendError::ReplyGone
             | SendError::QuoteInvalid
+            | SendError::FileGone
             | SendError::MessageGone
             | SendError::NotCopyable
             | SendError::TooLate
@@ -87,6 +91,7 @@ impl Case<'_> {
             | SendError::Gone
             | SendError::ReplyGone
             | SendError::QuoteInvalid
+            | SendError::FileGone
             | SendError::MessageGone
             | SendError::NotCopyable
             | SendError::TooLate
@@ -260,6 +265,7 @@ fn reason(error: &SendError) -> FailureReason {
         | SendError::AlreadyDone
         | SendError::ReplyGone
         | SendError::QuoteInvalid
+        | SendError::FileGone
         | SendError::Refused(_) => FailureReason::Refused,
     }
 }

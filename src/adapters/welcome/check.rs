@@ -1,0 +1,206 @@
+//! What must hold between the steps: amounts, lengths, places that lead somewhere and are reached.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    domain::{Choice, MAXIMUM, Saying, SceneAct, SceneLine, SceneStep, Words},
+    i18n,
+};
+
+use super::{
+    steps::{Button, Does, Draft, Named, Spoken},
+    table::{Reading, meant},
+};
+
+/// The longest name and number that may stand in words, in UTF-16 units.
+const LONGEST: [(&str, usize); 2] = [(SceneLine::NAME, 130), (SceneLine::NUMBER, 19)];
+/// What Telegram takes of words alone, under a picture, and on a button that a phone can show.
+const TEXT: usize = 4096;
+const CAPTION: usize = 1024;
+const LABEL: usize = 64;
+
+/// Refuses more than there may be.
+pub(super) fn amounts(r: &mut Reading<'_>, drafts: &[Draft]) {
+    if let Some(over) = drafts.get(MAXIMUM.steps) {
+        r.mistake(&over.at, format!("there are more than {} steps", MAXIMUM.steps));
+    }
+    let mut questions = HashSet::new();
+    for draft in drafts {
+        let Does::Say { words, picture, ask, buttons } = &draft.does else { continue };
+        let limit = if picture.is_some() { CAPTION } else { TEXT };
+        if let Some(words) = words {
+            formatted(r, words, limit);
+        }
+        let Some(ask) = ask else { continue };
+        r.key(&ask.at, &ask.name, MAXIMUM.key);
+        if !questions.insert(ask.name.as_str()) {
+            r.mistake(&ask.at, format!("the question `{}` is asked twice", ask.name));
+        }
+        if questions.len() == MAXIMUM.questions + 1 {
+            r.mistake(&ask.at, format!("there are more than {} questions", MAXIMUM.questions));
+        }
+        if let Some(over) = buttons.get(MAXIMUM.choices) {
+            let what = format!("there are more than {} buttons", MAXIMUM.choices);
+            r.mistake(&over.answer.at, what);
+        }
+        let mut answers = HashSet::new();
+        for Button { answer, label, .. } in buttons {
+            if !answers.insert(answer.name.as_str()) {
+                r.mistake(&answer.at, format!("two buttons have the answer `{}`", answer.name));
+            }
+            for words in [&label.words.english, &label.words.russian] {
+                if length(words) > LABEL {
+                    r.mistake(&label.at, format!("a label has more than {LABEL} characters"));
+                }
+            }
+        }
+    }
+}
+
+/// Words as Telegram would take them.
+fn formatted(r: &mut Reading<'_>, Spoken { words, at }: &Spoken, limit: usize) {
+    for (code, words) in [("en", &words.english), ("ru", &words.russian)] {
+        let mut longest = words.clone();
+        for (place, most) in LONGEST {
+            longest = longest.replace(place, &"W".repeat(most));
+        }
+        if let Some(strange) = longest.split_once('{') {
+            let strange = strange.1.split_once('}').map_or(strange.1, |(inside, _)| inside);
+            let strange: String = strange.chars().take(20).collect();
+            let what = format!(
+                "{code}: there is no {{{strange}}}; {}",
+                meant(&strange, &["name", "number"])
+            );
+            r.mistake(at, what);
+        }
+        match i18n::visible(&longest) {
+            Err(why) => r.mistake(at, format!("{code}: {why}")),
+            Ok(seen) if length(seen.trim()) > limit => {
+                let what = format!(
+                    "{code}: with the longest name it has {} characters, Telegram takes {limit}",
+                    length(&seen)
+                );
+                r.mistake(at, what);
+            }
+            Ok(seen) if seen.trim().is_empty() => {
+                r.mistake(at, format!("{code}: nothing of it can be seen"));
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn length(words: &str) -> usize {
+    words.encode_utf16().count()
+}
+
+/// The steps with their places in place of their names.
+pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        if let Some(Named { name, at }) = &draft.name
+            && places.insert(name.clone(), place).is_some()
+        {
+            r.mistake(at, format!("two steps have the name `{name}`"));
+        }
+    }
+    let spans: Vec<_> = drafts.iter().map(|draft| draft.at.clone()).collect();
+    let to = |r: &mut Reading<'_>, Named { name, at }: &Named| {
+        let mut names: Vec<&str> = places.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let place = places.get(name).copied();
+        if place.is_none() {
+            r.mistake(at, format!("no step has the name `{name}`; {}", meant(name, &names)));
+        }
+        place.unwrap_or(usize::MAX)
+    };
+    let mut steps = Vec::with_capacity(drafts.len());
+    for (place, Draft { when, does, .. }) in drafts.into_iter().enumerate() {
+        let act = match does {
+            Does::Wait(time) => SceneAct::Wait(time),
+            Does::End => SceneAct::End,
+            Does::Go(target) => {
+                let goes = to(r, &target);
+                if goes <= place {
+                    r.mistake(&target.at, "`goto` of a step leads back, and would never end; only that of a button may");
+                }
+                SceneAct::Go(goes)
+            }
+            Does::Say { words, picture, ask, buttons } => {
+                let none = Words { english: String::new(), russian: String::new() };
+                let words = words.map_or(none, |spoken| spoken.words);
+                let saying = Saying { words, picture: picture.map(|picture| picture.name) };
+                match ask {
+                    None => SceneAct::Say(saying),
+                    Some(Named { name: question, .. }) => {
+                        let choice = |Button { answer, label, goes, zone }: Button| Choice {
+                            answer: answer.name,
+                            label: label.words,
+                            goes: goes.map(|goes| to(r, &goes)),
+                            zone: zone.map(|zone| zone.name),
+                        };
+                        let choices = buttons.into_iter().map(choice).collect();
+                        SceneAct::Ask { saying, question, choices }
+                    }
+                }
+            }
+        };
+        steps.push(SceneStep { when, act });
+    }
+    let reached = reached(&steps);
+    for (place, at) in spans.iter().enumerate() {
+        if !reached.contains(&place) {
+            r.mistake(at, "this step is never reached: nothing before it leads here");
+        }
+    }
+    steps
+}
+
+/// The places that something leads to.
+fn reached(steps: &[SceneStep]) -> HashSet<usize> {
+    let (mut reached, mut open) = (HashSet::new(), vec![0]);
+    while let Some(place) = open.pop() {
+        let Some(step) = steps.get(place) else { continue };
+        if !reached.insert(place) {
+            continue;
+        }
+        if !step.when.is_always() {
+            open.push(place + 1);
+        }
+        match &step.act {
+            SceneAct::Say(_) | SceneAct::Wait(_) => open.push(place + 1),
+            SceneAct::Ask { choices, .. } => {
+                open.extend(choices.iter().map(|choice| choice.goes.unwrap_or(place + 1)));
+            }
+            SceneAct::Go(to) => open.push(*to),
+            SceneAct::End => {}
+        }
+    }
+    reached
+}
+
+/// A checksum of what the places of a scene mean.
+pub(super) fn shape(steps: &[SceneStep]) -> u32 {
+    let mut hash = 0x811c_9dc5_u32;
+    let mut add = |word: &str| {
+        for byte in word.bytes().chain([0]) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    };
+    for step in steps {
+        match &step.act {
+            SceneAct::Say(_) => add("say"),
+            SceneAct::Wait(_) => add("wait"),
+            SceneAct::Go(to) => add(&format!("go {to}")),
+            SceneAct::End => add("end"),
+            SceneAct::Ask { question, choices, .. } => {
+                add("ask");
+                add(question);
+                for choice in choices {
+                    add(&choice.answer);
+                }
+            }
+        }
+    }
+    hash
+}

@@ -1,0 +1,142 @@
+//! The file as a whole: hours, time zone, steps, and what holds between them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::Arc,
+};
+
+use toml::{
+    Spanned,
+    de::{DeTable, Error},
+};
+
+use crate::domain::{Hours, MAXIMUM, Scene};
+
+use super::{
+    WelcomeMistake, check, pictures,
+    steps::{Draft, Named, draft},
+    table::Reading,
+    zones,
+};
+
+type Read = (Scene, HashMap<String, Arc<[u8]>>);
+
+/// Parts of the day by their names.
+pub(super) type Day = BTreeMap<String, Hours>;
+
+/// The scene that a file tells, with the pictures beside it.
+pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMistake>> {
+    let mut reading = Reading::of(source);
+    let (document, errors) = DeTable::parse_recoverable(source);
+    for error in &errors {
+        reading.mistake(&error.span().unwrap_or(0..0), message(error));
+    }
+    if !errors.is_empty() {
+        // What stands behind a slip is not what was meant.
+        return Err(sorted(reading.mistakes));
+    }
+    let table = document.get_ref();
+    reading.only(table, &["time_zone", "open_topic", "hours", "step"]);
+    let open_topic = reading.flag(table, "open_topic").unwrap_or(false);
+    let mut zones = vec![home(&mut reading, table)];
+    let day = hours(&mut reading, table);
+    let steps = reading.list(table, "step");
+    if steps.is_empty() {
+        reading.mistake(&(0..0), "there is no [[step]]: nothing would be played");
+    }
+    let drafts: Vec<Draft> =
+        steps.iter().filter_map(|step| draft(&mut reading, step, &day)).collect();
+    if drafts.len() < steps.len() {
+        return Err(sorted(reading.mistakes));
+    }
+    check::amounts(&mut reading, &drafts);
+    let contents = contents(&mut reading, &drafts, folder);
+    for Named { name, at } in drafts.iter().flat_map(Draft::zones) {
+        if zones::zone(name).is_none() {
+            reading.mistake(at, no_zone(name));
+        } else if !zones.contains(name) {
+            zones.push(name.clone());
+        }
+    }
+    if zones.len() > MAXIMUM.zones {
+        let what = format!("there are more than {} time zones", MAXIMUM.zones);
+        reading.mistake(&(0..0), what);
+    }
+    let steps = check::placed(&mut reading, drafts);
+    if !reading.mistakes.is_empty() {
+        return Err(sorted(reading.mistakes));
+    }
+    let shape = check::shape(&steps);
+    Ok((Scene { open_topic, shape, zones, steps }, contents))
+}
+
+fn message(error: &Error) -> String {
+    error.message().replace('\n', "; ")
+}
+
+fn sorted(mut mistakes: Vec<WelcomeMistake>) -> Vec<WelcomeMistake> {
+    mistakes.sort_by_key(|mistake| mistake.line);
+    mistakes.dedup();
+    mistakes
+}
+
+fn no_zone(name: &str) -> String {
+    format!("there is no time zone `{name}`: write one as Europe/Moscow, or UTC")
+}
+
+/// The time zone of users who have chosen none.
+fn home<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> String {
+    let name = reading.text(table, "time_zone").unwrap_or("UTC").to_owned();
+    if zones::zone(&name).is_none() {
+        let at = table.get("time_zone").map_or(0..0, Spanned::span);
+        reading.mistake(&at, no_zone(&name));
+    }
+    name
+}
+
+fn hours<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Day {
+    let mut day = Day::new();
+    let Some(value) = table.get("hours") else { return day };
+    let Some(hours) = reading.table(value, "hours") else { return day };
+    for (name, value) in hours {
+        let name = name.get_ref().to_string();
+        if let Some(hours) = value.get_ref().as_str().and_then(part_of_day) {
+            day.insert(name, hours);
+        } else {
+            let what = format!("`{name}` must be a part of the day, as \"05:00-12:00\"");
+            reading.mistake(&value.span(), what);
+        }
+    }
+    day
+}
+
+fn part_of_day(text: &str) -> Option<Hours> {
+    let (from, to) = text.split_once('-')?;
+    let hours = Hours { from: minute(from.trim())?, to: minute(to.trim())? };
+    (hours.from != hours.to).then_some(hours)
+}
+
+fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    let minutes = (minute < 60).then_some(hour * 60 + minute)?;
+    (hour <= 24 && minutes <= 24 * 60).then_some(minutes)
+}
+
+fn contents(
+    reading: &mut Reading<'_>,
+    drafts: &[Draft],
+    folder: &Path,
+) -> HashMap<String, Arc<[u8]>> {
+    let mut contents = HashMap::new();
+    for Named { name, at } in drafts.iter().filter_map(Draft::picture) {
+        match pictures::read(folder, name) {
+            Ok(content) => {
+                contents.insert(name.clone(), content);
+            }
+            Err(why) => reading.mistake(at, why),
+        }
+    }
+    contents
+}

@@ -1,0 +1,110 @@
+//! Pictures beside the file, and what Telegram calls them.
+//!
+//! Invariant: Telegram's name of a picture is kept under the picture's own checksum, so that another picture of the same
+//! file name is another picture.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt, fs,
+    io::Write as _,
+    path::{Component, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::ports::{Photo, PhotoSource};
+
+/// Telegram takes no larger photos.
+const LARGEST: usize = 10 * 1024 * 1024;
+/// Beside the store.
+const KEPT: &str = "pictures.json";
+
+/// The pictures of a scene.
+pub(super) struct Pictures {
+    by_name: HashMap<String, Picture>,
+    /// Telegram's names by checksums.
+    known: Mutex<BTreeMap<String, String>>,
+    kept: Option<PathBuf>,
+}
+
+struct Picture {
+    content: Arc<[u8]>,
+    sum: String,
+}
+
+impl Pictures {
+    /// Pictures by their names. `folder`: where Telegram's names of them are kept; `None` to keep none.
+    pub(super) fn new(contents: HashMap<String, Arc<[u8]>>, folder: Option<&Path>) -> Self {
+        let picture = |(name, content): (String, Arc<[u8]>)| {
+            let sum = Sha256::digest(&content).iter().fold(String::new(), |sum, byte| {
+                let (high, low) = (byte >> 4, byte & 15);
+                format!("{sum}{high:x}{low:x}")
+            });
+            (name, Picture { content, sum })
+        };
+        let kept = folder.map(|folder| folder.join(KEPT));
+        // What cannot be read is forgotten: the pictures are uploaded again.
+        let known = kept.as_ref().and_then(|file| fs::read(file).ok());
+        let known = known.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
+        let by_name = contents.into_iter().map(picture).collect();
+        Self { by_name, known: Mutex::new(known), kept }
+    }
+
+    pub(super) fn photo(&self, name: &str, anew: bool) -> Option<Photo> {
+        let Picture { content, sum } = self.by_name.get(name)?;
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(sum).cloned();
+        let source = match known.filter(|_| !anew) {
+            Some(file) => PhotoSource::Known(file),
+            None => PhotoSource::New(Arc::clone(content)),
+        };
+        Some(Photo { name: name.to_owned(), source })
+    }
+
+    pub(super) fn uploaded(&self, photo: &Photo, file: &str) {
+        let Some(Picture { sum, .. }) = self.by_name.get(&photo.name).filter(|_| photo.is_new())
+        else {
+            return;
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.insert(sum.clone(), file.to_owned()).as_deref() == Some(file) {
+            return;
+        }
+        if let Some(kept) = &self.kept {
+            // What could not be kept is uploaded once more after the next start.
+            let _kept = keep(kept, &known);
+        }
+    }
+}
+
+fn keep(file: &Path, known: &BTreeMap<String, String>) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    whole.write_all(&serde_json::to_vec(known)?)?;
+    whole.persist(file)?;
+    Ok(())
+}
+
+/// Reads a picture beside the file; or says why it cannot be one.
+pub(super) fn read(folder: &Path, name: &str) -> Result<Arc<[u8]>, String> {
+    let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if !inside {
+        return Err(format!("the picture `{name}` must be in the folder of this file"));
+    }
+    let content = fs::read(folder.join(name))
+        .map_err(|error| format!("the picture `{name}` cannot be read: {error}"))?;
+    if content.len() > LARGEST {
+        return Err(format!("the picture `{name}` has more than 10 MB, which Telegram refuses"));
+    }
+    let beginnings: [&[u8]; 2] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"];
+    if !beginnings.iter().any(|beginning| content.starts_with(beginning)) {
+        return Err(format!("the picture `{name}` is neither a PNG nor a JPEG"));
+    }
+    Ok(content.into())
+}
+
+impl fmt::Debug for Pictures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pictures").field("pictures", &self.by_name.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,126 @@
+//! TOML read key by key, so that every mistake is found in one go and has its line.
+
+use std::ops::Range;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::WelcomeMistake;
+
+/// A value where it stands.
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
+
+/// A file being read.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    source: &'a str,
+    pub(super) mistakes: Vec<WelcomeMistake>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn of(source: &'a str) -> Self {
+        Self { source, mistakes: Vec::new() }
+    }
+
+    /// Something is wrong here.
+    pub(super) fn mistake(&mut self, at: &Range<usize>, what: impl Into<String>) {
+        let before = self.source.get(..at.start).unwrap_or(self.source);
+        let line = Some(before.matches('\n').count() + 1);
+        self.mistakes.push(WelcomeMistake { line, what: what.into() });
+    }
+
+    /// Refuses keys that nobody reads.
+    pub(super) fn only(&mut self, table: &DeTable<'_>, keys: &[&str]) {
+        for key in table.keys() {
+            let name = key.get_ref();
+            if !keys.contains(&name.as_ref()) {
+                let what = format!("there is no key `{name}` here; {}", meant(name, keys));
+                self.mistake(&key.span(), what);
+            }
+        }
+    }
+
+    /// What must be a table.
+    pub(super) fn table<'t>(&mut self, value: &'t Value<'a>, key: &str) -> Option<&'t DeTable<'a>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.mistake(&value.span(), format!("`{key}` must be a table"));
+        }
+        table
+    }
+
+    /// What must be a text that is not empty.
+    pub(super) fn text<'t>(&mut self, table: &'t DeTable<'a>, key: &str) -> Option<&'t str> {
+        let value = table.get(key)?;
+        let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
+        if text.is_none() {
+            let what = format!("`{key}` must be a text in quotes that is not empty");
+            self.mistake(&value.span(), what);
+        }
+        text
+    }
+
+    /// What must be `true` or `false`.
+    pub(super) fn flag(&mut self, table: &DeTable<'a>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.mistake(&value.span(), format!("`{key}` must be true or false"));
+        }
+        flag
+    }
+
+    /// What must be a list.
+    pub(super) fn list<'t>(&mut self, table: &'t DeTable<'a>, key: &str) -> &'t [Value<'a>] {
+        let Some(value) = table.get(key) else { return &[] };
+        let Some(list) = value.get_ref().as_array() else {
+            self.mistake(&value.span(), format!("`{key}` must be a list"));
+            return &[];
+        };
+        list
+    }
+
+    /// A key that is kept and counted: short, and of letters that mean nothing anywhere.
+    pub(super) fn key(&mut self, at: &Range<usize>, key: &str, most: usize) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if key.len() > most || !key.chars().all(plain) {
+            let what = format!(
+                "`{key}` must have at most {most} of a-z, 0-9 and _: metrics are named by it"
+            );
+            self.mistake(at, what);
+        }
+    }
+}
+
+/// A word about what may have been meant.
+pub(super) fn meant(word: &str, known: &[&str]) -> String {
+    let near = known.iter().map(|known| (distance(word, known), known)).min();
+    match near {
+        Some((steps, known)) if steps <= 2 => format!("did you mean `{known}`?"),
+        Some(_) => format!("there are {}", known.join(", ")),
+        None => "there is none".to_owned(),
+    }
+}
+
+/// How many letters must be added, removed or changed.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut last = i;
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+        for (j, b) in to.iter().enumerate() {
+            let changed = last + usize::from(a != *b);
+            last = row.get(j + 1).copied().unwrap_or(usize::MAX);
+            let added = row.get(j).copied().unwrap_or(usize::MAX) + 1;
+            if let Some(here) = row.get_mut(j + 1) {
+                *here = changed.min(added).min(last + 1);
+            }
+        }
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}

@@ -1,0 +1,38 @@
+//! Time zones, with the rules that the program brings along.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::domain::Millis;
+
+/// The time zone of this name, as the tz database has it.
+pub(super) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// The minute of the day there.
+pub(super) fn minute(zone: &TimeZone, at: Millis) -> u16 {
+    let moment = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+    let time = zone.to_datetime(moment).time();
+    let minute = i16::from(time.hour()) * 60 + i16::from(time.minute());
+    minute.unsigned_abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-07-01 21:30 and 2026-12-01 21:30, both UTC.
+    const SUMMER: Millis = Millis(1_782_941_400_000);
+    const WINTER: Millis = Millis(1_796_160_600_000);
+
+    #[test]
+    fn the_time_of_day_is_that_of_the_place_in_its_season() {
+        let shown = |name, at| minute(&zone(name).unwrap(), at);
+        assert_eq!(shown("UTC", SUMMER), 21 * 60 + 30);
+        assert_eq!(shown("Europe/Moscow", SUMMER), 30, "a day later there");
+        assert_eq!(shown("Europe/Berlin", SUMMER), 23 * 60 + 30);
+        assert_eq!(shown("Europe/Berlin", WINTER), 22 * 60 + 30);
+        assert_eq!(shown("Asia/Kathmandu", SUMMER), 3 * 60 + 15);
+        assert!(zone("Europe/Moskow").is_none());
+    }
+}

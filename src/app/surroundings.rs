@@ -1,0 +1,80 @@
+//! What tells of a desk, and goes on until the desk's stop is over: the operations server and what feeds it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+use tracing::error;
+
+use crate::{
+    config::Settings,
+    http::{self, OpsState},
+    ports::Clock,
+    telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
+};
+
+use super::{Lifecycle, StartError, backups, machine};
+
+/// What is collected from memory this often. Until then a histogram keeps each sample: at 20,000 messages a second five seconds
+/// of them are 13 MB.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+/// The server answers from the first moment, so that a start that waits can be told from one that hangs.
+pub(super) async fn serve_ops(
+    settings: &Settings,
+    telemetry: &Telemetry,
+    heartbeats: &Heartbeats,
+    readiness: &Readiness,
+    watchdog: Option<http::Watchdog>,
+    watch: &Lifecycle,
+) -> Result<SocketAddr, StartError> {
+    let address = settings.ops.address;
+    let listen = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let bound = listener.local_addr().map_err(listen)?;
+    let (heartbeats, readiness) = (heartbeats.clone(), readiness.clone());
+    let state = OpsState { telemetry: telemetry.clone(), heartbeats, readiness, watchdog };
+    let intake = watch.intake().clone();
+    watch.spawn("http", async move {
+        if let Err(failed) = http::serve(listener, state, intake).await {
+            error!(error = &failed as &dyn std::error::Error, "the operations server ended");
+        }
+    });
+    Ok(bound)
+}
+
+/// Collects figures from memory, and publishes which loops turn.
+pub(super) fn spawn_upkeep(
+    telemetry: &Telemetry,
+    heartbeats: &Heartbeats,
+    clock: &Arc<dyn Clock>,
+    watch: &Lifecycle,
+) {
+    let (telemetry, heartbeats, clock) = (telemetry.clone(), heartbeats.clone(), Arc::clone(clock));
+    let intake = watch.intake().clone();
+    watch.spawn("upkeep", async move {
+        let mut tick = tokio::time::interval(UPKEEP);
+        loop {
+            tokio::select! {
+                () = intake.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            heartbeats.publish(telemetry.metrics(), timestamp(clock.now().0));
+            telemetry.upkeep();
+        }
+    });
+}
+
+/// Looks at the machine, and at what backups have left.
+pub(super) fn spawn_surroundings(
+    settings: &Settings,
+    metrics: &Metrics,
+    clock: &Arc<dyn Clock>,
+    watch: &Lifecycle,
+) {
+    let (folder, intake) = (settings.store.folder.clone(), watch.intake());
+    machine::configured(metrics, settings);
+    let machine = machine::watch(folder.clone(), metrics.clone(), intake.clone());
+    watch.spawn("machine", machine);
+    let backups = backups::watch(folder, metrics.clone(), Arc::clone(clock), intake.clone());
+    watch.spawn("backups", backups);
+}

@@ -1,0 +1,83 @@
+//! Which call plays a line of the welcome.
+
+use crate::{
+    domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text},
+    engine::Desk,
+    ports::{Address, Call, Keys, Store, StoreError},
+};
+
+use super::plan::{Planner, Step, Then};
+
+/// The number of the request, if a line needs it and the conversation does not know it yet. It is asked for and remembered
+/// before the line is sent: asked again after a crash, it is the same.
+pub(super) async fn number<S: Store, M>(
+    desk: &Desk<S, M>,
+    effect: &Effect,
+    conversation: Option<&Conversation>,
+) -> Result<Option<Learnt>, StoreError> {
+    let needed = match effect {
+        Effect::Scene(line) => line.words.contains(SceneLine::NUMBER),
+        Effect::Tell(Tell { text: Text::WelcomeSaid { lines }, .. }) => {
+            lines.iter().any(|line| line.contains(SceneLine::NUMBER))
+        }
+        Effect::Tell(_)
+        | Effect::Relay(_)
+        | Effect::Edit(_)
+        | Effect::React { .. }
+        | Effect::Erase { .. }
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Refresh
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. } => false,
+    };
+    let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
+    match conversation.request {
+        Some(request) if request.number.is_none() => {
+            let nth = request.nth;
+            let number = desk.store.request(conversation.user, nth).await?;
+            Ok(Some(Learnt::Number { nth, number }))
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// What stands under the card of who was welcomed.
+pub(super) fn card_lines(conversation: &Conversation) -> impl Iterator<Item = Text> {
+    let number = conversation.request_number().map(|number| Text::RequestNumber { number });
+    let answers = &conversation.answers;
+    let answers = (!answers.is_empty()).then(|| {
+        let answers = answers.iter().map(|(question, answer)| (question.clone(), answer.clone()));
+        Text::Answers { answers: answers.collect() }
+    });
+    number.into_iter().chain(answers)
+}
+
+impl<S: Store, M> Planner<'_, S, M> {
+    /// A line with its picture; without it, if the owner has taken that away meanwhile.
+    pub(super) fn scene(&self, line: &SceneLine) -> Step {
+        let SceneLine { words, picture, buttons } = line;
+        let to = Address { chat: self.lane.user.chat(), topic: None };
+        let html = self.filled(words);
+        let keys: Keys =
+            buttons.iter().map(|button| (button.label.clone(), button.action.data())).collect();
+        let welcome = self.desk.welcome.as_ref();
+        let photo = picture.as_ref().zip(welcome);
+        let photo = photo.and_then(|(name, welcome)| welcome.photo(name, self.hints.upload));
+        let call = match photo {
+            Some(photo) => Call::Photo { to, photo, html, keys },
+            None if html.is_empty() => return Step::Nothing,
+            None => Call::Say { to, html, reply: None, keys },
+        };
+        Step::Call(call, Then::Told { pin: false })
+    }
+
+    /// Words with the user's name and the number of the request.
+    pub(super) fn filled(&self, words: &str) -> String {
+        let name = self.conversation.map_or("", |conversation| conversation.profile.name.as_str());
+        let number = self.conversation.and_then(Conversation::request_number);
+        self.desk.texts.filled(words, name, number)
+    }
+}

@@ -1,0 +1,58 @@
+//! A desk with a welcome, and a clock that can be moved on.
+
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use support_bot::{
+    domain::Millis,
+    ports::{Clock, SystemClock},
+};
+
+use super::{Desk, stores_in_redis};
+
+/// The machine's clock, moved on.
+#[derive(Debug, Default)]
+pub(crate) struct Watch(AtomicI64);
+
+impl Clock for Watch {
+    fn now(&self) -> Millis {
+        Millis(SystemClock.now().0 + self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Desk {
+    /// The welcome that ships, with waits that a test can wait for where the clock is that of Redis.
+    pub(crate) fn welcomes(&mut self) {
+        let example = include_str!("../../../welcome/example.toml");
+        let shorter = example.replace("\"35s\"", "\"1s\"").replace("\"43s\"", "\"2s\"");
+        self.welcomes_by(if stores_in_redis() { &shorter } else { example });
+    }
+
+    /// This welcome, with the picture that ships.
+    pub(crate) fn welcomes_by(&mut self, scene: &str) {
+        let file = write(self.folder(), scene);
+        self.set("WELCOME_FILE", &file);
+    }
+
+    /// Time passes.
+    pub(crate) fn passes(&self, time: Duration) {
+        if !stores_in_redis() {
+            let time = i64::try_from(time.as_millis()).unwrap();
+            self.watch.0.fetch_add(time, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Writes a welcome and its picture; its path.
+pub(crate) fn write(folder: &Path, scene: &str) -> String {
+    let folder = folder.join("welcome");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("example.png"), include_bytes!("../../../welcome/example.png")).unwrap();
+    let file = folder.join("example.toml");
+    fs::write(&file, scene).unwrap();
+    file.display().to_string()
+}
