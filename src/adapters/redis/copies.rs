@@ -25,7 +25,7 @@ use super::{
 };
 
 /// So long a copy lasts when nobody takes it away.
-const LIFE: Duration = Duration::from_hours(1);
+pub(super) const LIFE: Duration = Duration::from_hours(1);
 /// So often it is copied, until nothing that spans partitions was under way.
 const TRIES: u32 = 40;
 /// Before it is copied again.

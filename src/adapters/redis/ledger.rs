@@ -179,7 +179,8 @@ impl Ledger for RedisStore {
         }
         let message = |one| records::number(&text(one)?).map(MessageId);
         self.unhint(orphans.into_iter().map(message).collect::<Result<_, _>>()?).await?;
-        Ok(usize::try_from(gone + forgotten).unwrap_or(0))
+        let requests = self.forget_requests(updates).await?;
+        Ok(usize::try_from(gone + forgotten + requests).unwrap_or(0))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use secrecy::SecretString;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 
 use crate::adapters::cache::Cache;
 
@@ -121,6 +121,7 @@ impl RedisStore {
             unclean: false,
             shared,
             probes: AtomicI64::new(0),
+            learnt: Mutex::default(),
             unclean_after: false,
             closed: RwLock::new(false),
             tasks: Vec::new(),

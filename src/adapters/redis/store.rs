@@ -1,7 +1,7 @@
 //! The store as callers hold it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::future::join_all;
 use tokio::{
-    sync::{RwLock, RwLockReadGuard},
+    sync::{Mutex, RwLock, RwLockReadGuard},
     task::JoinHandle,
 };
 
@@ -32,6 +32,7 @@ use super::{
     observer::Operation,
     records,
     scripts::FIGURES,
+    timers::Numbered,
     values::{Args, list, maybe, maybe_integer, text},
 };
 
@@ -50,6 +51,8 @@ pub struct RedisStore {
     /// Whether other processes may be on the store.
     pub(super) shared: bool,
     pub(super) probes: AtomicI64,
+    /// Numbers of requests that were learnt when this was looked at last, and when that was.
+    pub(super) learnt: Mutex<Option<(Millis, HashSet<Numbered>)>>,
     /// What closing leaves remembered as unclean.
     pub(super) unclean_after: bool,
     /// Held by every call; closing waits for them.

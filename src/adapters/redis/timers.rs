@@ -1,6 +1,8 @@
 //! Timers of conversations, and numbers of requests.
 
-use futures_util::future::join_all;
+use std::collections::HashSet;
+
+use futures_util::future::{join_all, try_join_all};
 
 use crate::{
     domain::{Millis, Shards, UserId},
@@ -10,13 +12,20 @@ use crate::{
 use super::{
     RedisStore,
     connection::TRIES,
-    errors::store_error,
+    copies::LIFE,
+    errors::{corrupt, store_error},
     layout::Partition,
     observer::Operation,
-    records::number,
+    records::{number, read_conversation},
     scripts::REQUEST,
-    values::{Args, integer, pairs},
+    values::{Args, integer, list, maybe, pairs, text},
 };
+
+/// A user, and the entry that holds the number of their request.
+pub(super) type Numbered = (UserId, String);
+
+/// Entries that are looked at, and forgotten, at once.
+const PAGE: usize = 500;
 
 impl RedisStore {
     /// Those in these partitions whose timer has run out.
@@ -56,5 +65,69 @@ impl RedisStore {
         let base = self.keys.base(Partition::DESK);
         let asked = self.connection.script_raw(&REQUEST, Operation::Commit, base, args, TRIES);
         integer(asked.await.map_err(|error| store_error(&error))?)
+    }
+
+    /// Forgets the numbers that their conversations had learnt when this was looked at before, longer ago than anything that
+    /// may still ask for them lasts: a call, or a copy that a snapshot is read from. Returns how many.
+    pub(super) async fn forget_requests(&self, now: Millis) -> Result<i64, StoreError> {
+        let mut before = self.learnt.lock().await;
+        let early = before.as_ref().is_some_and(|(at, _)| now.since(*at) < LIFE);
+        if early || !self.leases.holds(Partition::DESK) {
+            return Ok(0);
+        }
+        let learnt = self.learnt_requests().await?;
+        let old = before.as_ref().map(|(_, learnt)| learnt);
+        let old = old.into_iter().flatten().filter(|one| learnt.contains(*one));
+        let old: Vec<&Numbered> = old.collect();
+        let mut gone = 0_i64;
+        for some in old.chunks(PAGE) {
+            let mut args = Args::from("forget");
+            for (user, entry) in some {
+                args.number(user.0).text(entry.as_str());
+            }
+            let base = self.keys.base(Partition::DESK);
+            let forgotten = self.connection.script(&REQUEST, Operation::Upkeep, base, args).await?;
+            gone = gone.saturating_add(integer(forgotten)?);
+        }
+        *before = Some((now, learnt));
+        Ok(gone)
+    }
+
+    /// The numbers that their conversations know.
+    async fn learnt_requests(&self) -> Result<HashSet<Numbered>, StoreError> {
+        let (mut learnt, mut cursor) = (HashSet::new(), "0".to_owned());
+        loop {
+            let mut args = Args::default();
+            args.text(self.keys.of(Partition::DESK, "requests")).text(cursor);
+            args.text("COUNT").count(PAGE);
+            let answer = list(self.connection.command("HSCAN", Operation::Upkeep, args).await?)?;
+            let mut answer = answer.into_iter();
+            let mut field =
+                || answer.next().ok_or_else(|| corrupt("an answer of Redis is cut off"));
+            cursor = text(field()?)?;
+            let found = pairs(field()?)?.into_iter();
+            let known = found.map(|(user, entry)| self.known_request(user, entry));
+            learnt.extend(try_join_all(known).await?.into_iter().flatten());
+            if cursor == "0" {
+                return Ok(learnt);
+            }
+        }
+    }
+
+    /// The entry, if the user's conversation has learnt the number in it.
+    async fn known_request(
+        &self,
+        user: String,
+        entry: String,
+    ) -> Result<Option<Numbered>, StoreError> {
+        let user = UserId(number(&user)?);
+        let nth: u32 = number(entry.split(' ').next().unwrap_or_default())?;
+        let mut args = Args::default();
+        args.text(self.keys.of(Partition::of(user), "conv")).number(user.0);
+        let stored = self.connection.command("HGET", Operation::Upkeep, args).await?;
+        let Some(body) = maybe(stored)? else { return Ok(None) };
+        let request = read_conversation(user, &body)?.request;
+        let learnt = request.is_some_and(|one| one.nth == nth && one.number.is_some());
+        Ok(learnt.then_some((user, entry)))
     }
 }

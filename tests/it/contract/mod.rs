@@ -17,3 +17,4 @@ mod timers;
 
 pub(crate) use archive::{everything, records};
 pub(crate) use backend::{Archived, Backend};
+pub(crate) use timers::quickest_look;

@@ -16,6 +16,7 @@ mod network;
 mod outages;
 mod persistence;
 mod replicas;
+mod requests;
 mod roles;
 mod rush;
 mod server;

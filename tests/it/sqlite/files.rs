@@ -5,13 +5,13 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 use rusqlite::Connection;
 use support_bot::{
     adapters::sqlite::{OpenError, Options, Peek},
-    domain::{Shards, UserId},
+    domain::{Millis, Shards, UserId},
     ports::{Commit, Ledger, Origin, Store},
 };
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
-    Backend,
+    Backend, quickest_look,
     sample::{
         commit, conversation, dead, later, load, queue, receive, send, storing, undecided, update,
     },
@@ -75,6 +75,29 @@ async fn a_file_of_the_first_format_is_brought_up_to_date_with_all_that_is_in_it
     assert_eq!(undecided(&store).await.len(), 1);
     assert_eq!(store.due(Shards::ALL, later(1), 10).await.unwrap(), []);
     assert_eq!(store.request(UserId(1), 1).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
+    let disk = Disk::open().await;
+    let mut waits = conversation(1);
+    waits.due = Some(later(i64::from(i32::MAX)));
+    commit(disk.store(), storing(waits, 0)).await;
+    let alone = quickest_look(disk.store()).await;
+    let folder = image(disk.folder.path());
+    let file = Connection::open(folder.path().join("desk.sqlite3")).unwrap();
+    file.execute_batch(
+        "WITH RECURSIVE users (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM users WHERE id < 100000)
+         INSERT INTO conversations (user, revision, format, doc, state, due)
+         SELECT id, revision, format, doc, state, due FROM users, conversations WHERE user = 1",
+    )
+    .unwrap();
+    drop(file);
+    let store = open(folder.path(), &Options::default()).unwrap();
+    assert_eq!(store.due(Shards::ALL, Millis(i64::MAX), 200_000).await.unwrap().len(), 100_000);
+    let among_many = quickest_look(&store).await;
+    println!("{alone:?} with one timer, {among_many:?} with 100,000");
+    assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 -- KEYS[1] is its base. ARGV: one of
 --   give user nth   the number of a user's request, of theirs the nth: the same if it was given before
 --   from last       numbers go on above this one
--- Returns the number, or the last that was given.
+--   forget (user entry)...  what their conversations have learnt, if it is still the entry
+-- Returns the number, or the last that was given, or how many were forgotten.
 local call, base = redis.call, KEYS[1]
 local meta, requests = base .. ':meta', base .. ':requests'
 if ARGV[1] == 'from' then
@@ -11,6 +12,13 @@ if ARGV[1] == 'from' then
     call('HSET', meta, 'requests', ARGV[2])
   end
   return call('HGET', meta, 'requests') or '0'
+end
+if ARGV[1] == 'forget' then
+  local gone = 0
+  for i = 2, #ARGV, 2 do
+    if call('HGET', requests, ARGV[i]) == ARGV[i + 1] then gone = gone + call('HDEL', requests, ARGV[i]) end
+  end
+  return gone
 end
 local user, nth = ARGV[2], tonumber(ARGV[3])
 local known, number = (call('HGET', requests, user) or ''):match('^(%d+) (%d+)$')

@@ -1,0 +1,76 @@
+//! Numbers of requests that nobody will ask for any more, and timers that wait for long.
+
+use std::time::Duration;
+
+use support_bot::{
+    adapters::redis::RedisStore,
+    domain::{Conversation, Millis, Request, UserId},
+    ports::{Ledger as _, Store as _},
+};
+
+use super::Server;
+use crate::contract::{
+    quickest_look,
+    sample::{NOW, commit, conversation, later, storing},
+};
+
+const HOUR: i64 = 3_600_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_forgotten_an_hour_after_its_conversation_knows_it_and_never_before() {
+    let server = Server::start();
+    let store = RedisStore::open(&server.options()).await.unwrap();
+    let kept = || {
+        let kept = server.ask(&["HLEN", "support-bot:{0}:requests"]);
+        kept.trim().parse::<i64>().unwrap()
+    };
+    let asks = |user, number| Conversation {
+        request: Some(Request { nth: 1, number, closed: false }),
+        ..conversation(user)
+    };
+    for user in 1..=150 {
+        commit(&store, storing(asks(user, None), 0)).await;
+        assert_eq!(store.request(UserId(user), 1).await.unwrap(), user);
+    }
+    for user in 1..=130 {
+        commit(&store, storing(asks(user, Some(user)), 1)).await;
+    }
+    let forget = async |hours: i64| {
+        let now = Millis(NOW.0 + hours * HOUR);
+        while store.forget(Millis(0), now).await.unwrap() > 0 {}
+        kept()
+    };
+    assert_eq!(forget(0).await, 150, "somebody may still ask");
+    assert_eq!(forget(0).await, 150);
+    // One comes with the next request meanwhile.
+    assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);
+    assert_eq!(forget(1).await, 21);
+    assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);
+    assert_eq!(store.request(UserId(140), 1).await.unwrap(), 140);
+    for user in 131..=150 {
+        commit(&store, storing(asks(user, Some(user)), 1)).await;
+    }
+    assert_eq!(forget(2).await, 21, "learnt only now");
+    assert_eq!(forget(3).await, 1);
+    assert_eq!(store.request(UserId(151), 1).await.unwrap(), 152, "numbers go on");
+    store.close(Duration::from_secs(10)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
+    let server = Server::start();
+    let store = RedisStore::open(&server.options()).await.unwrap();
+    let mut waits = conversation(1);
+    waits.due = Some(later(i64::from(i32::MAX)));
+    commit(&store, storing(waits, 0)).await;
+    let alone = quickest_look(&store).await;
+    let fill = "for user = 2, 100000 do redis.call('ZADD', KEYS[1], 'NX', ARGV[1], user) end \
+                return redis.call('ZCARD', KEYS[1])";
+    let due = later(i64::from(i32::MAX)).0.to_string();
+    let filled = server.ask(&["EVAL", fill, "1", "support-bot:{1}:due", &due]);
+    assert_eq!(filled.trim(), "100000");
+    let among_many = quickest_look(&store).await;
+    println!("{alone:?} with one timer, {among_many:?} with 100,000");
+    assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
+    store.close(Duration::from_secs(10)).await.unwrap();
+}
