@@ -106,15 +106,16 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
     let desk = desk().await;
-    let people = [desk.user(1001, "Ada"), desk.user(1002, "Bob")];
-    for person in &people {
+    let people = [desk.user(1001, "Ada"), desk.telegram.user(spec(1002, "Вера", "ru"))];
+    for (person, labels) in people.iter().zip([["Online", "Telegram"], ["В интернете", "Telegram"]])
+    {
         person.starts();
         desk.settle().await;
-        answers(&desk, person, ["Online", "Telegram"]).await;
+        answers(&desk, person, labels).await;
         person.writes("it burns");
         desk.settle().await;
     }
-    let topics = [desk.topic_of("Ada"), desk.topic_of("Bob")];
+    let topics = [desk.topic_of("Ada"), desk.topic_of("Вера")];
     assert!(topics.iter().all(|topic| desk.words(*topic) == ["it burns"]));
     desk.operator.writes_in(topics[0], "we are coming");
     desk.operator.writes_in(topics[1], "/ban");
@@ -132,7 +133,7 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
     desk.passes(Duration::from_secs(43));
     until_told(&desk, &carol, 6).await;
     assert_eq!(people[0].reads().pop().unwrap(), "we are coming");
-    assert_eq!(people[1].reads().pop().unwrap(), "Thank you for telling us!");
+    assert_eq!(people[1].reads().pop().unwrap(), "Спасибо, что ответили!");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,4 +229,96 @@ async fn mistakes_are_found_at_start_all_at_once_with_their_lines() {
     ] {
         assert!(complaint.contains(part), "{part}: {complaint}");
     }
+}
+
+const ZONES: &str = r#"
+time_zone = "UTC"
+
+[hours]
+early = "00:00-12:00"
+late = "12:00-00:00"
+
+[[step]]
+text = { en = "Where do you live?", ru = "Где вы живёте?" }
+ask = "place"
+
+[[step.button]]
+answer = "here"
+label = { en = "Here", ru = "Здесь" }
+
+[[step.button]]
+answer = "there"
+label = { en = "There", ru = "Там" }
+time_zone = "Etc/GMT-12"
+
+[[step]]
+when = { hours = ["early"] }
+text = { en = "It is early.", ru = "Сейчас рано." }
+
+[[step]]
+when = { hours = ["late"] }
+text = { en = "It is late.", ru = "Сейчас поздно." }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_day_is_that_of_the_time_zone_that_the_user_has_chosen_for_good() {
+    let mut desk = Desk::closed().await;
+    desk.welcomes_by(ZONES);
+    desk.open().await;
+    desk.settle().await;
+    let vera = desk.telegram.user(spec(1002, "Вера", "ru"));
+    let ada = desk.user(1001, "Ada");
+    for (person, label) in [(&vera, "Там"), (&ada, "Here")] {
+        person.starts();
+        desk.settle().await;
+        answers_one(&desk, person, label).await;
+    }
+    let told = [last(&vera), last(&ada)].map(|message| message.text.unwrap());
+    let expected = [["Сейчас поздно.", "It is early."], ["Сейчас рано.", "It is late."]];
+    assert!(expected.iter().any(|one| *one == told), "twelve hours apart: {told:?}");
+
+    desk.reopen().await;
+    vera.starts();
+    desk.settle().await;
+    answers_one(&desk, &vera, "Здесь").await;
+    assert_eq!(vera.reads().pop().unwrap(), told[0], "a button without a zone leaves it");
+}
+
+async fn answers_one(desk: &Desk, person: &Person, label: &str) {
+    presses(person, label);
+    desk.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_who_start_at_once_with_a_restart_among_them_have_numbers_without_a_gap() {
+    let mut desk = desk().await;
+    let person = |number: i64| {
+        let language = if number % 2 == 0 { "ru" } else { "en" };
+        desk.telegram.user(spec(2000 + number, &format!("User {number}"), language))
+    };
+    let people: Vec<Person> = (1..=50).map(person).collect();
+    people[..25].iter().for_each(|person| {
+        person.starts();
+    });
+    desk.reopen().await;
+    people[25..].iter().for_each(|person| {
+        person.starts();
+    });
+    let asked = |person: &Person| person.reads().len() >= 2;
+    desk.until("all are asked", || people.iter().all(asked)).await;
+    desk.settle().await;
+    let number = |person: &Person| {
+        let told = person.reads().remove(0);
+        let digits: String = told.rsplit(['.', '№']).find_map(digits).unwrap();
+        digits.parse::<i64>().unwrap()
+    };
+    let mut numbers: Vec<i64> = people.iter().map(number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (2..=51).collect::<Vec<_>>(), "the owner has the first");
+}
+
+/// The number that a part of a sentence begins with.
+fn digits(part: &str) -> Option<String> {
+    let digits: String = part.trim().chars().take_while(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then_some(digits)
 }
