@@ -9,13 +9,16 @@ use support_bot::{
     domain::{
         AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind,
         Conversation, DeadId, Edit, Effect, FailureReason, Fingerprint, Language, Media, MessageId,
-        Millis, Opaque, Profile, Quote, Relay, Reply, Revision, Side, Tell, Text, Topic, TopicId,
-        Transfer, UserId,
+        Millis, Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton, SceneLine,
+        ScenePlace, Side, Tell, Text, Topic, TopicId, Transfer, UserId, Welcome,
     },
 };
 
 const EFFECTS: &str = include_str!("../fixtures/codec/effects.1.jsonl");
 const CONVERSATIONS: &str = include_str!("../fixtures/codec/conversations.1.jsonl");
+/// Of format 1, too, with what the welcome has brought.
+const WELCOMED: &str = include_str!("../fixtures/codec/welcomed.1.jsonl");
+const SCENES: &str = include_str!("../fixtures/codec/scenes.1.jsonl");
 
 #[test]
 fn sends_are_stored_as_they_ever_were() {
@@ -44,6 +47,23 @@ fn conversations_stored_by_earlier_releases_can_be_read() {
         .map(|line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap())
         .collect();
     assert_eq!(read, conversations());
+}
+
+#[test]
+fn what_the_welcome_keeps_is_stored_as_it_ever_was_and_can_be_read() {
+    let encoded = |one| codec::conversation::encode(one).unwrap();
+    let written: Vec<_> = welcomed().iter().map(encoded).collect();
+    assert_eq!(written, WELCOMED.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+    let decoded = |line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
+    assert_eq!(WELCOMED.lines().map(decoded).collect::<Vec<_>>(), welcomed());
+}
+
+#[test]
+fn lines_of_a_scene_are_stored_as_they_ever_were_and_can_be_read() {
+    let written: Vec<_> = scenes().iter().map(|one| codec::effect::encode(one).unwrap()).collect();
+    assert_eq!(written, SCENES.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+    let decoded = |line| codec::effect::decode(1, line).unwrap();
+    assert_eq!(SCENES.lines().map(decoded).collect::<Vec<_>>(), scenes());
 }
 
 #[test]
@@ -91,6 +111,49 @@ fn conversations() -> Vec<Conversation> {
     let closed = Conversation { topic: Topic::Closed(TopicId(12)), ..least.clone() };
     let english = Conversation { language: Some(Language::English), ..least.clone() };
     vec![least, full, closed, english]
+}
+
+fn welcomed() -> Vec<Conversation> {
+    let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
+    least.revision = Revision(3);
+    let at = |place| Conversation {
+        welcome: Some(Welcome { run: u32::MAX, shape: 5, place }),
+        ..least.clone()
+    };
+    let full = Conversation {
+        due: Some(Millis(1 << 41)),
+        answers: [("heard", "online"), ("online", "social")]
+            .map(|(question, answer)| (question.to_owned(), answer.to_owned()))
+            .into(),
+        zone: Some("Asia/Omsk".to_owned()),
+        request: Some(Request { nth: 2, number: Some(41), closed: true }),
+        untold: vec!["<b>Привет</b>\n\"{name}\"".to_owned(), String::new()],
+        ..at(ScenePlace::Waiting(6))
+    };
+    let request = Some(Request { nth: 1, number: None, closed: false });
+    let asked = Conversation { request, ..at(ScenePlace::Asking(1)) };
+    vec![full, asked, at(ScenePlace::Over)]
+}
+
+fn scenes() -> Vec<Effect> {
+    let action = ButtonAction::Welcome { run: 2, step: 1, choice: 0 };
+    let words = "Hello, <b>{name}</b>, No. {number}".to_owned();
+    let plain = SceneLine { words, picture: None, buttons: Vec::new() };
+    let full = SceneLine {
+        picture: Some("example.png".to_owned()),
+        buttons: vec![SceneButton { label: "В \"сети\"".to_owned(), action }],
+        ..plain.clone()
+    };
+    let lines = vec![full.told(), plain.told()];
+    let answers = vec![("heard".to_owned(), "online".to_owned())];
+    let texts = [
+        Text::WelcomeSaid { lines },
+        Text::RequestNumber { number: 41 },
+        Text::Answers { answers },
+    ];
+    let mut all = vec![Effect::Scene(plain), Effect::Scene(full)];
+    all.extend(texts.map(|text| Tell::topic(text, None)));
+    all
 }
 
 fn effects() -> Vec<Effect> {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use support_bot::{
     domain::{
-        ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Side, Topic, TopicId,
-        UpdateId, UserId,
+        ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Shards, Side, Topic,
+        TopicId, UpdateId, UserId,
     },
     ports::{
         Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
@@ -44,11 +44,18 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     let mut waits = conversation(1);
     waits.waiting_since = Some(later(3));
     waits.topic = Topic::Open(TopicId(7));
+    waits.due = Some(later(90));
+    waits.request = Some(Request { nth: 1, number: None, closed: false });
     commit(store, storing(waits, 1)).await;
     let mut banned = conversation(2);
     banned.banned = true;
     banned.topic = Topic::Closed(TopicId(8));
     commit(store, storing(banned, 1)).await;
+
+    // One is known to its conversation when it is read out, the other to none.
+    for user in [1, 3] {
+        store.request(UserId(user), 1).await.unwrap();
+    }
 
     // Two copies of each.
     let links = (0..450).map(|number| link(1 + number / 2 % 9, number / 2, 500 + number));
@@ -126,6 +133,8 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     // The bytes are what the server uses for everything, from one moment to the next.
     let known = |figures| StoreFigures { bytes: 0, ..figures };
     assert_eq!(known(new.figures().await.unwrap()), known(old.figures().await.unwrap()));
+    assert_eq!(new.due(Shards::ALL, later(90), 2).await.unwrap(), [UserId(1)]);
+    assert_eq!(new.request(UserId(250), 1).await.unwrap(), 3, "numbers go on");
     let notebook = new.notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(301)));
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));

@@ -1,7 +1,10 @@
 //! Promises of the commit.
 
 use support_bot::{
-    domain::{Language, MessageId, Profile, Revision, Shards, Subject, Topic, TopicId, UserId},
+    domain::{
+        Language, MessageId, Profile, Request, Revision, ScenePlace, Shards, Subject, Topic,
+        TopicId, UserId, Welcome,
+    },
     ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox},
 };
 
@@ -215,6 +218,12 @@ pub(super) async fn a_conversation_survives_whole<B: Backend>() {
     full.silent_notice = Some(MessageId(4));
     full.reachable = false;
     full.waiting_since = Some(later(1));
+    full.welcome = Some(Welcome { run: 2, shape: u32::MAX, place: ScenePlace::Waiting(6) });
+    full.due = Some(later(2));
+    full.answers.insert("heard".to_owned(), "online".to_owned());
+    full.zone = Some("Asia/Omsk".to_owned());
+    full.request = Some(Request { nth: 2, number: Some(41), closed: true });
+    full.untold = vec!["<b>é</b>\n".to_owned()];
     commit(backend.store(), storing(full.clone(), 0)).await;
     let backend = backend.kill().await;
     full.revision = Revision(1);

@@ -139,27 +139,33 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn start_begins_it_anew_under_the_same_number_until_the_request_is_closed() {
     let desk = desk().await;
-    let ada = desk.user(1001, "Ada");
-    ada.starts();
-    desk.settle().await;
-    let old = last(&ada);
-    ada.starts();
-    desk.settle().await;
-    let numbered = |number: i64| format!("Hello, Ada! Your request No. {number} is accepted.");
-    assert_eq!(ada.reads()[2], numbered(2));
-    let data = old.all_buttons().next().unwrap().data.clone().unwrap();
-    ada.presses(old.id, &data).unwrap();
-    desk.settle().await;
-    assert_eq!(ada.reads().len(), 4, "an older run's button leads nowhere");
-    assert_eq!(desk.telegram.answers().len(), 1, "and says so");
+    for (first, name, language, words) in [
+        (2, "Ada", "en", "Hello, Ada! Your request No. # is accepted."),
+        (4, "Вера", "ru", "Здравствуйте, Вера! Ваша заявка № # принята."),
+    ] {
+        let person = desk.telegram.user(spec(1000 + first, name, language));
+        let numbered = |number: i64| words.replace('#', &number.to_string());
+        person.starts();
+        desk.settle().await;
+        let old = last(&person);
+        person.starts();
+        desk.settle().await;
+        assert_eq!(person.reads()[2], numbered(first));
+        let data = old.all_buttons().next().unwrap().data.clone().unwrap();
+        let before = desk.telegram.answers().len();
+        person.presses(old.id, &data).unwrap();
+        desk.settle().await;
+        assert_eq!(person.reads().len(), 4, "an older run's button leads nowhere");
+        assert_eq!(desk.telegram.answers().len(), before + 1, "and says so");
 
-    desk.operator.writes_in(desk.topic_of("Ada"), "/close");
-    desk.settle().await;
-    ada.starts();
-    desk.settle().await;
-    assert_eq!(ada.reads()[4], numbered(3));
+        desk.operator.writes_in(desk.topic_of(name), "/close");
+        desk.settle().await;
+        person.starts();
+        desk.settle().await;
+        assert_eq!(person.reads()[4], numbered(first + 1));
+    }
     let ended = "supportbot_welcome_runs_ended_total{outcome=\"restarted\"}";
-    assert!((desk.metric(ended) - 1.0).abs() < 0.1);
+    assert!((desk.metric(ended) - 2.0).abs() < 0.1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
