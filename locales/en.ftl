@@ -214,6 +214,35 @@ owner-kept-back =
        *[other] { $kept } more notices of this kind were kept back.
     }
 
+## To administrators and the owner, who asked how the desk is: a line each
+
+desk-head = <b>{ -sign } support-bot { $version }</b>, running for { $uptime }
+desk-in-file = The store is a file of this machine.
+desk-in-redis = The store is in Redis.
+desk-well = The store, Telegram and the group are well.
+desk-store-down = ⚠ The store has not been working for { $age }.
+desk-telegram-down = ⚠ Telegram has not been reachable for { $age }.
+desk-group-down = ⚠ The bot has not been allowed to work in the group for { $age }.
+desk-inbox = Updates to decide: { $count }, the oldest is { $age } old
+desk-inbox-empty = Updates to decide: none
+desk-outbox = To send, { $class }: { $count }, the oldest is { $age } old
+desk-outbox-empty = To send: nothing
+desk-class-button = answers to buttons
+desk-class-to-user = to users
+desk-class-to-topic = to topics
+desk-class-notice = the desk’s own words
+desk-class-cosmetic = names, cards and pins
+desk-waiting = Users who wait for an answer: { $count }, the first has waited for { $age }
+desk-waiting-none = Users who wait for an answer: none
+desk-dead = Given up: { $count }, see <code>support-bot dead</code>
+desk-dead-none = Given up: nothing
+desk-stored-unknown = What the store holds is not known now.
+desk-parts = This process has these of the 16 parts of the conversations: { $parts }
+age-seconds = { $count } s
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count } d
+
 ## Answers to presses of buttons: plain, at most 200 characters
 
 trying-again = Trying again…
@@ -230,6 +259,7 @@ language-russian = Русский
 command-user-start = Start the conversation
 command-user-help = How this works
 command-user-language = Change the language
+command-administrator-status = How the desk is
 command-staff-ban = Ban the user, or lift the ban
 command-staff-silent = Silent mode on or off
 command-staff-information = The user’s card

@@ -217,6 +217,35 @@ owner-kept-back =
        *[many] Ещё { $kept } таких сообщений не отправлено.
     }
 
+## Администраторам и владельцу, на вопрос о состоянии: по строке
+
+desk-head = <b>{ -sign } support-bot { $version }</b>, работает { $uptime }
+desk-in-file = Хранилище — файл на этой машине.
+desk-in-redis = Хранилище — в Redis.
+desk-well = Хранилище, Telegram и группа в порядке.
+desk-store-down = ⚠ Хранилище не работает уже { $age }.
+desk-telegram-down = ⚠ Telegram недоступен уже { $age }.
+desk-group-down = ⚠ Бот не может работать в группе уже { $age }.
+desk-inbox = Ждут обработки: { $count }, старшему обновлению { $age }
+desk-inbox-empty = Ждут обработки: ничего
+desk-outbox = К отправке, { $class }: { $count }, старшему { $age }
+desk-outbox-empty = К отправке: ничего
+desk-class-button = ответы на кнопки
+desk-class-to-user = пользователям
+desk-class-to-topic = в темы
+desk-class-notice = сообщения самого бота
+desk-class-cosmetic = названия, карточки и закрепления
+desk-waiting = Ждут ответа: { $count }, первый — уже { $age }
+desk-waiting-none = Ждут ответа: никто
+desk-dead = Не доставлено окончательно: { $count }, см. <code>support-bot dead</code>
+desk-dead-none = Не доставлено окончательно: ничего
+desk-stored-unknown = Что лежит в хранилище, сейчас узнать нельзя.
+desk-parts = Из 16 частей переписки у этого процесса: { $parts }
+age-seconds = { $count } с
+age-minutes = { $count } мин
+age-hours = { $count } ч
+age-days = { $count } дн.
+
 ## Answers to presses of buttons: plain, at most 200 characters
 
 trying-again = Отправляю ещё раз…
@@ -233,6 +262,7 @@ language-russian = Русский
 command-user-start = Начать разговор
 command-user-help = Как всё устроено
 command-user-language = Сменить язык
+command-administrator-status = Как работает служба
 command-staff-ban = Заблокировать пользователя или снять блокировку
 command-staff-silent = Включить или выключить тихий режим
 command-staff-information = Карточка пользователя

@@ -12,6 +12,7 @@ mod needs;
 mod observer;
 mod owner;
 mod redis;
+mod reporter;
 mod runs;
 mod secret;
 mod settings;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     adapters::telegram::{CallObserver, Client, Endpoint, EndpointError, TimeLimits},
     config::{self, Settings},
-    domain::Language,
+    domain::{Language, Roles, UserId},
     engine::{DeskSettings, PacingLimits},
 };
 
@@ -29,6 +29,14 @@ pub fn speaks(language: config::Language) -> Language {
         config::Language::En => Language::English,
         config::Language::Ru => Language::Russian,
     }
+}
+
+/// Who has which role. The settings take no id that does not fit.
+pub(super) fn roles(settings: &Settings) -> Roles {
+    let user = |id: u64| UserId(i64::try_from(id).unwrap_or_default());
+    let config::Desk { owner, administrators, .. } = &settings.desk;
+    let others = administrators.iter().copied().filter(|id| id != owner);
+    Roles { owner: user(*owner), administrators: others.map(user).collect() }
 }
 
 /// What the engine needs to know.

@@ -1,6 +1,10 @@
 //! Starting a desk, part by part, and stopping it in the reverse order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
@@ -14,7 +18,7 @@ use crate::{
         welcome::{WelcomeFile, WelcomeMistakes},
     },
     config::Settings,
-    domain::{ChatId, Language},
+    domain::{ChatId, Language, Role, Roles},
     engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Timers, Worker},
     i18n::{TextMistakes, Texts},
     ports::{
@@ -34,6 +38,7 @@ use super::{
     observer::Counting,
     owner::Owner,
     redis::{self, CountingCommands},
+    reporter::Asking,
     runs::Run,
     settings,
     store::{AnyStore, OpenError},
@@ -162,7 +167,7 @@ impl App {
         (clock, texts, welcome, store, crashes): Opening,
         watch: &Lifecycle,
     ) -> Result<Self, StartError> {
-        let metrics = telemetry.metrics().clone();
+        let (begun, metrics) = (Instant::now(), telemetry.metrics().clone());
         let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
         let common: Arc<dyn Clock> = Arc::<CommonClock>::clone(&clock);
         let ear = Ear::new(settings, &metrics, &common);
@@ -187,15 +192,17 @@ impl App {
         let (bot, group) =
             fit(&client, known, settings, (&metrics, &readiness), &*clock.own).await?;
         if group != known {
-            let group = Some(GroupMove { from: configured, to: group });
-            store.commit(vec![Commit { group, ..Commit::default() }]).await?;
+            follow(&store, GroupMove { from: configured, to: group }).await?;
         }
 
         let hook = Hook::prepare(settings)?;
+        let roles = settings::roles(settings);
+        let asking = Asking::new(begun, &clock, &readiness, &store);
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),
-            decoder: Arc::new(TelegramDecoder::new(bot)),
+            decoder: Arc::new(TelegramDecoder::new(bot, roles.clone())),
+            reporter: Arc::new(asking),
             texts: Arc::clone(&texts),
             clock,
             metrics: metrics.clone(),
@@ -236,7 +243,7 @@ impl App {
         }
         lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
-        lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, texts));
+        lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, roles, texts));
         let opening = Intake {
             settings,
             client,
@@ -339,14 +346,24 @@ async fn close(store: &AnyStore) {
     }
 }
 
+/// Remembers that the operators' group has moved while the desk was closed.
+async fn follow(store: &AnyStore, moved: GroupMove) -> Result<(), StoreError> {
+    store.commit(vec![Commit { group: Some(moved), ..Commit::default() }]).await.map(drop)
+}
+
 /// Registers the commands for each audience and language. A desk without menus still works.
-async fn offer_commands(client: Client, group: ChatId, texts: Arc<Texts>) {
+async fn offer_commands(client: Client, group: ChatId, roles: Roles, texts: Arc<Texts>) {
     let languages = Language::ALL.into_iter().map(|language| (Some(language), language));
     let mut sets = Vec::new();
     for (code, language) in std::iter::once((None, Language::English)).chain(languages) {
-        let (users, staff) = (texts.user_commands(language), texts.staff_commands(language));
-        sets.push(CommandSet { audience: CommandsFor::Users, language: code, commands: users });
-        sets.push(CommandSet { audience: CommandsFor::Operators, language: code, commands: staff });
+        let mut offer =
+            |audience, commands| sets.push(CommandSet { audience, language: code, commands });
+        offer(CommandsFor::Users, texts.private_commands(Role::User, language));
+        offer(CommandsFor::Operators, texts.staff_commands(language));
+        for user in std::iter::once(&roles.owner).chain(&roles.administrators) {
+            let commands = texts.private_commands(roles.of(*user), language);
+            offer(CommandsFor::Only(*user), commands);
+        }
     }
     if let Err(failed) = register_commands(&client, group, &sets).await {
         warn!(

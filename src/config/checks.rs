@@ -32,16 +32,45 @@ pub(in crate::config) fn token(r: &mut Reader<'_>) -> Option<SecretString> {
 /// `BOT_DEV_ID`: a user's id.
 pub(in crate::config) fn owner(r: &mut Reader<'_>) -> Option<u64> {
     let value = r.text("BOT_DEV_ID")?;
-    let owner = value.parse().ok().filter(|id| (1..1_u64 << 52).contains(id));
-    if owner.is_none() {
-        let wrong = if value.starts_with('-') {
-            "is the id of a group or channel"
-        } else {
-            "is not a user id"
-        };
+    let owner = user(&value);
+    if let Err(wrong) = owner {
         r.mistake("BOT_DEV_ID", wrong, "write your own numeric id, not a @username");
     }
-    owner
+    owner.ok()
+}
+
+/// `BOT_ADMIN_IDS`: the ids of users, each once. `None` only with a mistake.
+pub(in crate::config) fn administrators(r: &mut Reader<'_>) -> Option<Vec<u64>> {
+    const NAME: &str = "BOT_ADMIN_IDS";
+    let mut administrators = Vec::new();
+    for value in r.text(NAME).unwrap_or_default().split(',').map(str::trim) {
+        match user(value) {
+            Ok(id) if !administrators.contains(&id) => administrators.push(id),
+            Ok(id) => {
+                r.mistake(NAME, &format!("names {id} twice"), "name each administrator once");
+                return None;
+            }
+            // Nothing at all, or a comma at the end.
+            Err(_) if value.is_empty() => {}
+            Err(wrong) => {
+                let wrong = format!("holds {value:?}, which {wrong}");
+                let remedy = "write numeric ids with commas between them, no @usernames";
+                r.mistake(NAME, &wrong, remedy);
+                return None;
+            }
+        }
+    }
+    Some(administrators)
+}
+
+/// The id of a user, or what it is instead.
+fn user(value: &str) -> Result<u64, &'static str> {
+    let id = value.parse().ok().filter(|id| (1..1_u64 << 52).contains(id));
+    id.ok_or(if value.starts_with('-') {
+        "is the id of a group or channel"
+    } else {
+        "is not a user id"
+    })
 }
 
 /// `BOT_GROUP_ID`: a supergroup's id.

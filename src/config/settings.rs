@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::config::{
     checks::{
-        api_url, custom_emoji, data_dir, dsn, group, log_filter, owner, texts_dir, token,
-        welcome_file,
+        administrators, api_url, custom_emoji, data_dir, dsn, group, log_filter, owner, texts_dir,
+        token, welcome_file,
     },
     mistakes::Mistakes,
     reader::Reader,
@@ -71,6 +71,8 @@ pub struct Telegram {
 pub struct Desk {
     /// `BOT_DEV_ID`: the owner's user id.
     pub owner: u64,
+    /// `BOT_ADMIN_IDS`: the user ids of the administrators beside the owner.
+    pub administrators: Vec<u64>,
     /// `BOT_GROUP_ID`: the operators' group.
     pub group: i64,
     /// `BOT_EMOJI_ID`: the icon of new topics.
@@ -174,7 +176,7 @@ impl Settings {
     /// Reads every variable before giving up on any; `None` only with a mistake.
     fn read(r: &mut Reader<'_>) -> Option<Self> {
         let token = token(r);
-        let (owner, group) = (owner(r), group(r));
+        let (owner, administrators, group) = (owner(r), administrators(r), group(r));
         let topic_icon = custom_emoji(r);
         let api_url = api_url(r);
         let folder = data_dir(r);
@@ -196,7 +198,12 @@ impl Settings {
         Some(Self {
             telegram: Telegram { token: token?, api_url: api_url?, poll_timeout, request_timeout },
             webhook,
-            desk: Desk { owner: owner?, group: group?, topic_icon },
+            desk: Desk {
+                owner: owner?,
+                administrators: administrators?,
+                group: group?,
+                topic_icon,
+            },
             texts: texts?,
             store: Store {
                 folder: folder?,

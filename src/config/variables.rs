@@ -57,6 +57,12 @@ pub const VARIABLES: &[Variable] = &[
         "The owner of the desk. They must have written to the bot once; `doctor` checks that the bot may write to them",
     ),
     plain(
+        "BOT_ADMIN_IDS",
+        "user ids, by commas",
+        Optional,
+        "The administrators, who may give the commands of the desk in their private chats with the bot; the owner always may. Each must have written to the bot once",
+    ),
+    plain(
         "BOT_GROUP_ID",
         "chat id, begins with -100",
         Required,

@@ -2,7 +2,7 @@
 
 use super::{
     AlbumId, Body, CallbackId, Channel, ChatId, ContentKind, DeadId, Fingerprint, Language,
-    MessageId, Opaque, OutboxLane, Reply, SceneLine, Side, Text, TopicId, Transfer, UserId,
+    MessageId, Opaque, OutboxLane, Reply, Report, SceneLine, Side, Text, TopicId, Transfer, UserId,
 };
 
 /// One thing to do. Ids are those of the side where the original was written; where it goes is
@@ -65,6 +65,8 @@ pub enum Effect {
         /// The message.
         message: MessageId,
     },
+    /// Tell the user, who looks after the desk, how it is when this is sent.
+    Report(Report),
 }
 
 /// A message to bring to the other side.
@@ -211,7 +213,8 @@ impl Effect {
             | Self::ReopenTopic
             | Self::Refresh
             | Self::Answer { .. }
-            | Self::RetireButtons { .. } => None,
+            | Self::RetireButtons { .. }
+            | Self::Report(_) => None,
         }
     }
 
@@ -230,7 +233,8 @@ impl Effect {
             | Self::ReopenTopic
             | Self::Refresh
             | Self::Answer { .. }
-            | Self::RetireButtons { .. } => false,
+            | Self::RetireButtons { .. }
+            | Self::Report(_) => false,
         }
     }
 
@@ -247,7 +251,7 @@ impl Effect {
             Self::Erase { .. } => Class::ToUser,
             Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
             // To users as well: who asks for help again and again must not hold up others' words.
-            Self::Tell(_) | Self::Scene(_) => Class::Notice,
+            Self::Tell(_) | Self::Scene(_) | Self::Report(_) => Class::Notice,
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh | Self::RetireButtons { .. } => {
                 Class::Cosmetic
             }
@@ -264,7 +268,7 @@ impl Effect {
                 Side::Staff => Channel::User,
                 Side::User => Channel::Topic,
             },
-            Self::Erase { .. } | Self::Scene(_) => Channel::User,
+            Self::Erase { .. } | Self::Scene(_) | Self::Report(_) => Channel::User,
             Self::CloseTopic | Self::ReopenTopic => Channel::Topic,
             Self::Tell(tell) => match tell.audience {
                 Audience::User => Channel::User,

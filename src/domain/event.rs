@@ -1,8 +1,8 @@
 //! What happened, in the desk's own words. Adapters decode Telegram's updates into these.
 
 use super::{
-    CallbackId, ChatId, Content, DeadId, Language, MessageId, Millis, Opaque, Profile, TopicId,
-    UpdateId, UserId,
+    CallbackId, ChatId, Content, DeadId, Language, MessageId, Millis, Opaque, Profile, Report,
+    Role, TopicId, UpdateId, UserId,
 };
 
 /// One update, decoded.
@@ -50,6 +50,8 @@ pub enum Event {
 pub struct UserEvent {
     /// Who.
     pub user: UserId,
+    /// What they are to the desk.
+    pub role: Role,
     /// How they call themselves now.
     pub profile: Profile,
     /// What they did.
@@ -76,6 +78,8 @@ pub enum UserAct {
     AskedForHelp,
     /// `/language`
     AskedForLanguages,
+    /// Gave a command that their role has. From anybody else the same is a message like all others.
+    Commanded(DeskCommand),
     /// Pressed a button under one of our messages.
     Pressed {
         /// Answers the press.
@@ -89,6 +93,22 @@ pub enum UserAct {
     Left,
     /// Unblocked the bot.
     Returned,
+}
+
+/// Commands of those who look after the desk, given in private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeskCommand {
+    /// Tell how the desk is.
+    Report(Report),
+}
+
+impl DeskCommand {
+    /// The least that one must be to give it.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Report(Report::Status) => Role::Administrator,
+        }
+    }
 }
 
 /// Which button was pressed.

@@ -16,6 +16,8 @@ mod shard;
 mod conversation;
 mod welcome;
 mod desk;
+mod role;
+mod status;
 mod link;
 mod rules;
 
@@ -26,15 +28,18 @@ pub use conversation::{Conversation, Learnt, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};
 pub use effect::{Audience, Button, ButtonAction, Class, Edit, Effect, Relay, Tell};
 pub use event::{
-    Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct, UserEvent,
+    DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
+    UserEvent,
 };
 pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateId, UserId};
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
 pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
+pub use role::{Role, Roles};
 pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
+pub use status::{Part, Report, Status, Stored, Waiting, Work};
 pub use text::{FailureReason, Text};
 pub use time::Millis;
 pub use welcome::{

@@ -12,11 +12,11 @@ use std::{
 use crate::{
     domain::{ChatId, Language, Millis},
     i18n::Texts,
-    ports::{Clock, Decoder, GroupMove, StoreError, Welcomes},
+    ports::{Clock, Decoder, GroupMove, Reporter, StoreError, Welcomes},
     telemetry::{Heartbeats, Metrics, Readiness, StoreFailure, StoreOperation, events},
 };
 
-use super::{PacingLimits, topics::Topics};
+use super::{PacingLimits, overview::Overview, topics::Topics};
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
@@ -26,6 +26,8 @@ pub struct Desk<S, M> {
     pub messenger: M,
     /// Telegram's JSON in our words.
     pub decoder: Arc<dyn Decoder>,
+    /// How the desk is, for whoever asks.
+    pub reporter: Arc<dyn Reporter>,
     /// What the desk says.
     pub texts: Arc<Texts>,
     /// The time.
@@ -44,6 +46,8 @@ pub struct Desk<S, M> {
     group: AtomicI64,
     configured_group: ChatId,
     pub(super) topics: Topics,
+    /// What the tasks of the engine have to do.
+    pub(super) overview: Overview,
 }
 
 /// What a desk is made of: the edges that tests replace.
@@ -53,6 +57,7 @@ pub struct Parts<S, M> {
     pub store: Arc<S>,
     pub messenger: M,
     pub decoder: Arc<dyn Decoder>,
+    pub reporter: Arc<dyn Reporter>,
     pub texts: Arc<Texts>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Metrics,
@@ -94,6 +99,7 @@ impl<S, M> Desk<S, M> {
             store,
             messenger,
             decoder,
+            reporter,
             texts,
             clock,
             metrics,
@@ -106,6 +112,7 @@ impl<S, M> Desk<S, M> {
             store,
             messenger,
             decoder,
+            reporter,
             texts,
             clock,
             metrics,
@@ -116,6 +123,7 @@ impl<S, M> Desk<S, M> {
             group,
             configured_group,
             topics: Topics::default(),
+            overview: Overview::default(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Which handler an event belongs to: the names that metrics and logs know.
 
 use crate::{
-    domain::{Event, Press, StaffAct, StaffCommand, UserAct},
+    domain::{DeskCommand, Event, Press, Report, StaffAct, StaffCommand, UserAct},
     telemetry::Handler,
 };
 
@@ -15,6 +15,7 @@ pub(super) fn handler(event: &Event) -> Handler {
             UserAct::Started => Handler::UserStart,
             UserAct::AskedForHelp => Handler::UserHelp,
             UserAct::AskedForLanguages => Handler::UserLanguage,
+            UserAct::Commanded(DeskCommand::Report(Report::Status)) => Handler::DeskStatus,
             UserAct::Pressed { press: Press::Language(_), .. } => Handler::UserLanguage,
             UserAct::Pressed {
                 press: Press::Retry(_) | Press::Unknown | Press::Welcome { .. },

@@ -6,6 +6,7 @@ mod left;
 mod heartbeat;
 mod record;
 mod handlers;
+mod overview;
 mod ingest;
 mod worker;
 mod places;

@@ -42,6 +42,9 @@ impl Place {
 /// The commands of users, as they are typed.
 pub(super) const USER_COMMANDS: [&str; 3] = ["start", "help", "language"];
 
+/// The commands of administrators in private beside those of users, as they are typed.
+pub(super) const ADMINISTRATOR_COMMANDS: [&str; 1] = ["status"];
+
 /// The commands of operators, as they are typed.
 pub(super) const STAFF_COMMANDS: [&str; 8] =
     ["ban", "silent", "information", "delete", "close", "reopen", "help", "id"];
@@ -60,9 +63,13 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "words" => words::LONGEST_SAID,
         "answers" => words::LONGEST_ANSWERS,
         "since" => "9999-12-31".len(),
-        "missing" | "kept" => "4294967295".len(),
+        "missing" | "kept" | "count" => "4294967295".len(),
         "place" | "task" | "file" => words::LONGEST_NAME,
         "moment" => "9999-12-31 23:59:59 UTC".len(),
+        "version" => "255.255.255-rc.255".len(),
+        "age" | "uptime" => "4294967295 min".len(),
+        "class" => Place::Words.limit(),
+        "parts" => "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15".len(),
         "time" => "23:59".len(),
         _ => "-9223372036854775808".len(), // an id
     }
@@ -86,6 +93,10 @@ const fn command(id: &'static str) -> Entry {
 
 const fn words(id: &'static str) -> Entry {
     Entry { id, place: Place::Words, shows: &[] }
+}
+
+const fn counted(id: &'static str) -> Entry {
+    Entry { id, place: Place::Words, shows: &["count"] }
 }
 
 /// All texts, in the order of the locale files.
@@ -176,6 +187,32 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("owner-disk-over", &["moment"]),
     message("owner-given-up", &["count"]),
     message("owner-kept-back", &["kept"]),
+    message("desk-head", &["version", "uptime"]),
+    message("desk-in-file", &[]),
+    message("desk-in-redis", &[]),
+    message("desk-well", &[]),
+    message("desk-store-down", &["age"]),
+    message("desk-telegram-down", &["age"]),
+    message("desk-group-down", &["age"]),
+    message("desk-inbox", &["count", "age"]),
+    message("desk-inbox-empty", &[]),
+    message("desk-outbox", &["class", "count", "age"]),
+    message("desk-outbox-empty", &[]),
+    words("desk-class-button"),
+    words("desk-class-to-user"),
+    words("desk-class-to-topic"),
+    words("desk-class-notice"),
+    words("desk-class-cosmetic"),
+    message("desk-waiting", &["count", "age"]),
+    message("desk-waiting-none", &[]),
+    message("desk-dead", &["count"]),
+    message("desk-dead-none", &[]),
+    message("desk-stored-unknown", &[]),
+    message("desk-parts", &["parts"]),
+    counted("age-seconds"),
+    counted("age-minutes"),
+    counted("age-hours"),
+    counted("age-days"),
     answer("trying-again"),
     answer("button-expired"),
     button("retry-button"),
@@ -184,6 +221,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     command("command-user-start"),
     command("command-user-help"),
     command("command-user-language"),
+    command("command-administrator-status"),
     command("command-staff-ban"),
     command("command-staff-silent"),
     command("command-staff-information"),

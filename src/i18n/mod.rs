@@ -5,6 +5,7 @@
 mod texts;
 mod phrase;
 mod notices;
+mod status;
 mod catalogue;
 mod check;
 mod expand;

@@ -1,5 +1,7 @@
 //! Which text of the locale files says a `Text`, and what it is filled with.
 
+use std::time::Duration;
+
 use super::words;
 use crate::domain::{ContentKind, FailureReason, Language, Text};
 
@@ -17,6 +19,8 @@ pub(super) enum Argument {
     Foreign(String),
     /// A number, which may choose a plural.
     Count(u32),
+    /// How long something has been so.
+    Age(Duration),
     /// Texts of ours by their ids, joined by commas.
     Ours(Vec<&'static str>),
 }
@@ -88,6 +92,21 @@ impl Phrase {
             Text::LanguageButton(language) => language_name(*language),
         };
         Self { id, arguments: Vec::new() }
+    }
+}
+
+impl Phrase {
+    /// A length of time, in the largest unit of which there are two.
+    pub(super) fn of_age(age: Duration) -> Self {
+        let seconds = age.as_secs();
+        let (id, unit) = match seconds {
+            0..120 => ("age-seconds", 1),
+            120..7_200 => ("age-minutes", 60),
+            7_200..172_800 => ("age-hours", 3_600),
+            _ => ("age-days", 86_400),
+        };
+        let count = u32::try_from(seconds / unit).unwrap_or(u32::MAX);
+        Self { id, arguments: vec![("count", Argument::Count(count))] }
     }
 }
 

@@ -8,13 +8,13 @@ use std::{
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use super::{
-    catalogue::{self, Place, STAFF_COMMANDS, USER_COMMANDS},
+    catalogue::{self, ADMINISTRATOR_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS},
     check, html,
     mistake::{Problem, TextMistake, TextMistakes},
     phrase::{Argument, Phrase},
     words,
 };
-use crate::domain::{Language, SceneLine, Text};
+use crate::domain::{Language, Role, SceneLine, Text};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -72,9 +72,14 @@ impl Texts {
         filled.replace(SceneLine::NAME, &html::escape(&name))
     }
 
-    /// The commands of users with their descriptions, for Telegram's menu.
-    pub fn user_commands(&self, language: Language) -> Vec<(String, String)> {
-        self.commands("user", &USER_COMMANDS, language)
+    /// The commands in private of someone in this role with their descriptions, for Telegram's menu.
+    pub fn private_commands(&self, role: Role, language: Language) -> Vec<(String, String)> {
+        let mut commands = self.commands("user", &USER_COMMANDS, language);
+        if role >= Role::Administrator {
+            let more = self.commands("administrator", &ADMINISTRATOR_COMMANDS, language);
+            commands.extend(more);
+        }
+        commands
     }
 
     /// The commands of operators with their descriptions, for Telegram's menu.
@@ -101,6 +106,10 @@ impl Texts {
         for (name, argument) in &phrase.arguments {
             let value = match argument {
                 Argument::Count(count) => FluentValue::from(*count),
+                Argument::Age(age) => {
+                    let age = self.fill(&Phrase::of_age(*age), language, made_fit);
+                    FluentValue::from(made_fit(&age))
+                }
                 Argument::Foreign(words) => FluentValue::from(made_fit(words)),
                 Argument::Ours(ids) => {
                     let ours: Vec<_> =

@@ -5,6 +5,7 @@ mod clock;
 mod inbox;
 mod ledger;
 mod outbox;
+mod reporter;
 mod dead;
 mod decoder;
 mod messenger;
@@ -24,6 +25,7 @@ pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
 };
 pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
+pub use reporter::{Answer, Reporter};
 pub use share::{Share, SharedLimits, Shift, Slots, SlotsAsked, SlotsGiven};
 pub use store::{Store, StoreError, StoreFigures};
 pub use updates::{PollError, Updates};

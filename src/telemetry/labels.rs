@@ -78,6 +78,7 @@ label! {
         UserLanguage = "user_language",
         UserHelp = "user_help",
         UserButton = "user_button",
+        DeskStatus = "desk_status",
         UserBlocked = "user_blocked",
         UserReturned = "user_returned",
         StaffMessage = "staff_message",

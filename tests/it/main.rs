@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod administrators;
 mod architecture;
 mod backup;
 mod codec;

@@ -39,6 +39,7 @@ mirrors! {
     ButtonAction of domain::ButtonAction;
     SceneLine of domain::SceneLine;
     SceneButton of domain::SceneButton;
+    Report of domain::Report;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,6 +88,7 @@ enum Effect {
         #[serde(with = "one")]
         message: domain::MessageId,
     },
+    Report(#[serde(with = "one")] domain::Report),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -188,4 +190,10 @@ struct SceneButton {
     label: String,
     #[serde(with = "one")]
     action: domain::ButtonAction,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Report", rename_all = "snake_case")]
+enum Report {
+    Status,
 }

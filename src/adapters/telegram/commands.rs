@@ -6,13 +6,14 @@ use teloxide::{
     payloads as theirs,
     types::{BotCommand, BotCommandScope, ChatId as TheirChatId},
 };
+use tracing::info;
 
 use super::{
     client::Client,
     errors::{Place, classify},
 };
 use crate::{
-    domain::{ChatId, Language},
+    domain::{ChatId, Language, UserId},
     ports::SendError,
 };
 
@@ -23,6 +24,8 @@ pub enum CommandsFor {
     Users,
     /// Whoever writes in the operators' group.
     Operators,
+    /// One user, in their private chat.
+    Only(UserId),
 }
 
 /// The commands for one audience in one language.
@@ -49,12 +52,25 @@ pub async fn register_commands(
                 let chat_id = TheirChatId(group.0).into();
                 (BotCommandScope::Chat { chat_id }, Place::Group)
             }
+            CommandsFor::Only(user) => {
+                let chat_id = TheirChatId(user.0).into();
+                (BotCommandScope::Chat { chat_id }, Place::Private)
+            }
         };
         let commands = set.commands.iter().map(|(name, what)| BotCommand::new(name, what));
         let mut method = theirs::SetMyCommands::new(commands);
         method.scope = Some(scope);
         method.language_code = set.language.map(|language| language.code().to_owned());
-        client.call(&method).await.map_err(|error| classify(error, place))?;
+        match client.call(&method).await.map_err(|error| classify(error, place)) {
+            Ok(_) => {}
+            // Who has never written to the bot has no chat with it; the next start tries again.
+            Err(SendError::Gone) if matches!(set.audience, CommandsFor::Only(_)) => {
+                info!(
+                    "an administrator has not written to the bot yet, and gets no menu of commands"
+                );
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

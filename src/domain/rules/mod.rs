@@ -3,6 +3,7 @@
 mod user_wrote;
 mod user_follow_ups;
 mod user_commands;
+mod desk_commands;
 mod user_presence;
 mod staff_wrote;
 mod staff_commands;
@@ -52,7 +53,7 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_
 
 fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     let now = given.now;
-    let UserEvent { user, profile, act } = event;
+    let UserEvent { user, profile, act, .. } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
     if before.banned {
@@ -71,6 +72,7 @@ fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>)
         UserAct::Started => user_commands::started(conversation, given),
         UserAct::AskedForHelp => user_commands::asked_for_help(conversation),
         UserAct::AskedForLanguages => user_commands::asked_for_languages(conversation),
+        UserAct::Commanded(command) => desk_commands::decide(conversation, command),
         UserAct::Pressed { callback, message, press } => {
             buttons::by_user(conversation, callback, message, press, given)
         }

@@ -30,6 +30,7 @@ pub(super) fn of_the_banned(mut conversation: Conversation, act: &UserAct) -> De
         | UserAct::Started
         | UserAct::AskedForHelp
         | UserAct::AskedForLanguages
+        | UserAct::Commanded(_)
         | UserAct::Pressed { .. } => conversation.reachable,
     };
     if reachable == conversation.reachable {

@@ -1,8 +1,11 @@
 //! How full the outbox is.
 
-use crate::domain::Millis;
+use crate::domain::{Class, Effect, Millis, Waiting};
 
-use super::{lane::Place, lanes::Lanes};
+use super::{
+    lane::{Place, class_of},
+    lanes::Lanes,
+};
 
 /// How many sends wait, and since when.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,5 +34,19 @@ impl Lanes {
             depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
         }
         depth
+    }
+
+    /// What waits of each class beside the answers to whoever asks this, in the order of [`Class::ALL`]; of what is not
+    /// loaded the class is a guess.
+    pub(super) fn by_class(&self) -> [Waiting; Class::ALL.len()] {
+        let mut waiting = [Waiting::default(); Class::ALL.len()];
+        for (key, lane) in &self.known {
+            let asked = |effect: &Effect| matches!(effect, Effect::Report(_));
+            for item in lane.loaded.iter().filter(|item| !asked(&item.queued.effect)) {
+                waiting[item.queued.effect.class() as usize].add(1, Some(item.queued.received));
+            }
+            waiting[class_of(key.channel) as usize].add(lane.unloaded, lane.oldest);
+        }
+        waiting
     }
 }

@@ -25,7 +25,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{Class, Millis, OutboxLane, Shards},
+    domain::{Class, Effect, Millis, OutboxLane, Shards},
     engine::{
         Desk,
         crew::{Order, Orders, Taken},
@@ -231,6 +231,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 Some(Turn::Send { lane, run, waits, hints, ready_since }) => {
                     let permit = self.pacer.take(bucket, run.len(), now);
                     record::turn(&self.desk, bucket, ready_since, now);
+                    if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
+                        self.desk.overview.outbox(self.lanes.by_class());
+                    }
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
                         let ended = guarded(&desk, lane, run, &waits, hints).await;

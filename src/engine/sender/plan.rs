@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use crate::{
     domain::{
         Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
-        Learnt, Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic,
-        TopicId, Transfer,
+        Learnt, Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Report, Side, Tell, Text,
+        Topic, TopicId, Transfer,
     },
     engine::Desk,
     ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
@@ -118,6 +118,7 @@ pub(super) async fn next<S: Store, M>(
             let chat = planner.chat(*side);
             Ok(Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done))
         }
+        Effect::Report(report) => Ok(planner.report(*report).await),
     }
 }
 
@@ -253,6 +254,23 @@ impl<S: Store, M> Planner<'_, S, M> {
         let label = |button: &Button| self.desk.texts.plain(&button.label, language);
         let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();
         Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
+    }
+
+    /// How the desk is now: what waited in the outbox for long tells what is so, not what was.
+    async fn report(&self, report: Report) -> Step {
+        let work = self.desk.overview.work();
+        let language = self.user_language();
+        let html = match report {
+            Report::Status => {
+                let status = self.desk.reporter.status(work).await;
+                self.desk.texts.status(&status, language)
+            }
+        };
+        let to = Address { chat: self.chat(Side::User), topic: None };
+        Step::Call(
+            Call::Say { to, html, reply: None, keys: Keys::new() },
+            Then::Told { pin: false },
+        )
     }
 
     /// Name first, then the card: each is one call, and the lane comes back for the next.

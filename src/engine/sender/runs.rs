@@ -45,7 +45,8 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         | Effect::CloseTopic
         | Effect::ReopenTopic
         | Effect::Answer { .. }
-        | Effect::RetireButtons { .. } => 1,
+        | Effect::RetireButtons { .. }
+        | Effect::Report(_) => 1,
     };
     loaded.iter().take(count).cloned().collect()
 }

@@ -31,7 +31,8 @@ pub(super) async fn number<S: Store, M>(
         | Effect::ReopenTopic
         | Effect::Refresh
         | Effect::Answer { .. }
-        | Effect::RetireButtons { .. } => false,
+        | Effect::RetireButtons { .. }
+        | Effect::Report(_) => false,
     };
     let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
     match conversation.request {

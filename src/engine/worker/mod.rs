@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug_span};
 
 use crate::{
-    domain::{Conversation, Millis, UserId},
+    domain::{Conversation, Millis, UserId, Waiting},
     ports::{
         Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store, StoreError,
     },
@@ -384,6 +384,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         set(QueueState::Delayed, held);
         let ready = self.ready.front().map(|item| item.received);
         let oldest = [ready, self.held.oldest()].into_iter().flatten().min();
+        self.desk.overview.inbox(Waiting { count: self.places.taken() as u64, oldest });
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::samples::{NASTY_NAME, card, notices, samples};
+use super::samples::{NASTY_NAME, card, notices, samples, statuses};
 use crate::{
-    domain::{Language, Text},
+    domain::{Language, Role, Text},
     i18n::{
         Texts,
-        catalogue::{self, ENTRIES, Place, STAFF_COMMANDS, USER_COMMANDS},
+        catalogue::{self, ADMINISTRATOR_COMMANDS, ENTRIES, Place, STAFF_COMMANDS, USER_COMMANDS},
         check::{messages_of, problems, terms_of},
         html,
-        phrase::{Argument, Phrase},
+        phrase::Phrase,
         texts::built_in,
         words,
     },
@@ -56,11 +56,7 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     for text in samples() {
         let phrase = Phrase::of(&text);
         let entry = catalogue::entry(phrase.id).expect(phrase.id);
-        said.insert(phrase.id);
-        said.extend(phrase.arguments.iter().flat_map(|(_, argument)| match argument {
-            Argument::Ours(ids) => ids.clone(),
-            Argument::Foreign(_) | Argument::Count(_) => Vec::new(),
-        }));
+        said.extend(phrase.ids());
         let given: BTreeSet<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows.iter().copied().collect(), "{text:?}");
         for language in Language::ALL {
@@ -74,6 +70,9 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     }
     let notices = notices().iter().map(Phrase::of_notice).collect::<Vec<_>>();
     said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::of_kept_back(1).id]));
+    for phrase in statuses().iter().flat_map(Phrase::of_status) {
+        said.extend(phrase.ids());
+    }
     let unsaid: Vec<_> = ENTRIES
         .iter()
         .filter(|entry| entry.place != Place::Command && !said.contains(entry.id))
@@ -148,13 +147,17 @@ fn notices_in_topics_do_not_look_like_users() {
 fn commands_are_described_and_explained() {
     let texts = texts();
     for language in Language::ALL {
-        let (users, staff) = (texts.user_commands(language), texts.staff_commands(language));
+        let [users, administrators, owner] = [Role::User, Role::Administrator, Role::Owner]
+            .map(|role| texts.private_commands(role, language));
+        let staff = texts.staff_commands(language);
         let names = |commands: &[(String, String)]| -> Vec<String> {
             commands.iter().map(|(name, _)| name.clone()).collect()
         };
         assert_eq!(names(&users), USER_COMMANDS);
+        assert_eq!(names(&administrators), [&USER_COMMANDS[..], &ADMINISTRATOR_COMMANDS].concat());
+        assert_eq!(owner, administrators);
         assert_eq!(names(&staff), STAFF_COMMANDS);
-        for (name, description) in users.iter().chain(&staff) {
+        for (name, description) in administrators.iter().chain(&staff) {
             assert!(!description.starts_with("command-"), "{name}: {description}");
         }
         let help = texts.render(&Text::StaffHelp, language);

@@ -3,4 +3,5 @@
 mod samples;
 mod built_in;
 mod notices;
+mod status;
 mod replaced;

@@ -1,11 +1,12 @@
 //! One sample of everything that the desk can say, kept whole by the compiler.
 
-use std::iter;
+use std::{iter, time::Duration};
 
 use crate::domain::{
-    ChatId, ContentKind, FailureReason, Language, Millis, Need, Notice, Panic, Text, TopicId,
-    UserId,
+    ChatId, Class, ContentKind, FailureReason, Language, Millis, Need, Notice, Panic, Part, Shards,
+    Status, Stored, Text, TopicId, UserId, Waiting, Work,
 };
+use crate::i18n::phrase::{Argument, Phrase};
 
 /// A name that would break HTML and sentences if it were let.
 pub(super) const NASTY_NAME: &str = "<b>&\"\u{202e} { $name }";
@@ -161,4 +162,51 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
             Notice::Begun { need: *Need::ALL.get(next)?, since: at }
         }
     })
+}
+
+/// The desk at rest, a desk of which nothing works, and one in between that is as busy as can be.
+pub(super) fn statuses() -> [Status; 3] {
+    let at = Millis(1_790_000_000_000);
+    let rests = Status {
+        at,
+        version: "255.255.255-rc.255",
+        uptime: Duration::from_secs(7),
+        in_redis: false,
+        troubles: Vec::new(),
+        work: Work::default(),
+        stored: Some(Stored::default()),
+        parts: Shards::ALL,
+    };
+    let busy = |oldest| Waiting { count: u64::MAX, oldest: Some(oldest) };
+    let ages = [at, Millis(at.0 - 600_000), Millis(at.0 - 20_000_000), Millis(0)];
+    let mut outbox = [busy(at); Class::ALL.len()];
+    for (waiting, age) in outbox.iter_mut().zip(ages) {
+        *waiting = busy(age);
+    }
+    let works = Status {
+        in_redis: true,
+        work: Work { inbox: busy(Millis(0)), outbox },
+        stored: Some(Stored { conversations: busy(Millis(0)), dead: u64::MAX }),
+        ..rests.clone()
+    };
+    let troubles = [Part::Store, Part::Telegram, Part::Group];
+    let broken = Status {
+        troubles: troubles.map(|part| (part, Duration::MAX)).to_vec(),
+        stored: None,
+        parts: Shards::NONE,
+        ..works.clone()
+    };
+    [rests, works, broken]
+}
+
+impl Phrase {
+    /// The texts that it is made of.
+    pub(super) fn ids(&self) -> Vec<&'static str> {
+        let parts = self.arguments.iter().flat_map(|(_, argument)| match argument {
+            Argument::Ours(ids) => ids.clone(),
+            Argument::Age(age) => vec![Phrase::of_age(*age).id],
+            Argument::Foreign(_) | Argument::Count(_) => Vec::new(),
+        });
+        parts.chain([self.id]).collect()
+    }
 }

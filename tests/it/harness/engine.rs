@@ -8,14 +8,18 @@ use support_bot::{
         telegram::{BotProfile, Client, Poller, TelegramDecoder},
     },
     app::Lifecycle,
-    domain::{ChatId, Language, Shards, UserId},
+    domain::{ChatId, Language, Roles, Shards, Status, UserId, Work},
     engine::{Asides, Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
     i18n::Texts,
-    ports::{Decoder, Inbox as _, Messenger, Outbox as _, Store as _, SystemClock},
+    ports::{
+        Answer, Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store as _, SystemClock,
+    },
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc;
+
+use super::OWNER;
 
 /// A running engine.
 pub(crate) struct Engine<M> {
@@ -25,6 +29,16 @@ pub(crate) struct Engine<M> {
     pub(crate) asides: Asides,
     lifecycle: Lifecycle,
     pub(crate) folder: TempDir,
+}
+
+/// Nobody asks an engine alone how it is.
+#[derive(Debug)]
+struct Unasked;
+
+impl Reporter for Unasked {
+    fn status(&self, _work: Work) -> Answer<'_, Status> {
+        Box::pin(std::future::pending())
+    }
 }
 
 /// No limits at all.
@@ -38,7 +52,8 @@ pub(crate) const UNLIMITED: PacingLimits = PacingLimits {
 
 /// The bot's decoder.
 pub(crate) fn decoder() -> TelegramDecoder {
-    TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() })
+    let roles = Roles { owner: UserId(OWNER), administrators: Vec::new() };
+    TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() }, roles)
 }
 
 impl<M: Messenger> Engine<M> {
@@ -67,6 +82,7 @@ impl<M: Messenger> Engine<M> {
             store: Arc::clone(&store),
             messenger,
             decoder,
+            reporter: Arc::new(Unasked),
             texts: Arc::new(Texts::load(None).unwrap()),
             clock: Arc::new(SystemClock),
             metrics: telemetry.metrics().clone(),

@@ -92,7 +92,7 @@ async fn operators_are_spoken_to_in_the_language_of_the_settings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_are_offered_per_audience_and_language() {
     let desk = Desk::start().await;
-    desk.until("all menus are there", || desk.telegram.commands().len() == 6).await;
+    desk.until("all menus are there", || desk.telegram.commands().len() == 9).await;
     let commands = desk.telegram.commands();
     let menu = |scope: &str, language: &str| -> Vec<(String, String)> {
         let found = commands.iter().find(|((s, l), _)| s.contains(scope) && l == language);

@@ -4,6 +4,7 @@ mod conversation;
 mod kinds;
 mod albums;
 mod replies;
+mod roles;
 mod edits;
 mod reactions;
 mod unknown;

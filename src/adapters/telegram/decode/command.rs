@@ -2,7 +2,7 @@
 //!
 //! A path like `/usr/bin` is no command. Names of commands and bots have no case.
 
-use crate::domain::StaffCommand;
+use crate::domain::{DeskCommand, Report, Role, StaffCommand};
 
 /// A command at the start of a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,11 +12,21 @@ pub(super) struct Command<'a> {
 }
 
 /// What a user can ask the bot for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UserCommand {
     Start,
     Help,
     Language,
+    Desk(DeskCommand),
+}
+
+impl UserCommand {
+    fn role(self) -> Role {
+        match self {
+            Self::Start | Self::Help | Self::Language => Role::User,
+            Self::Desk(command) => command.role(),
+        }
+    }
 }
 
 impl<'a> Command<'a> {
@@ -45,11 +55,16 @@ impl<'a> Command<'a> {
         self.is("id")
     }
 
-    /// As a user's command; `None` if users have none of that name.
-    pub(super) fn of_user(&self) -> Option<UserCommand> {
-        use UserCommand::{Help, Language, Start};
-        let all = [("start", Start), ("help", Help), ("language", Language)];
-        all.into_iter().find(|(name, _)| self.is(name)).map(|(_, command)| command)
+    /// As a command in private of someone in this role; `None` if those have none of that name.
+    pub(super) fn in_private(&self, role: Role) -> Option<UserCommand> {
+        const ALL: [(&str, UserCommand); 4] = [
+            ("start", UserCommand::Start),
+            ("help", UserCommand::Help),
+            ("language", UserCommand::Language),
+            ("status", UserCommand::Desk(DeskCommand::Report(Report::Status))),
+        ];
+        let (_, command) = ALL.into_iter().find(|(name, _)| self.is(name))?;
+        (role >= command.role()).then_some(command)
     }
 
     /// As an operator's command.
@@ -100,6 +115,18 @@ mod tests {
         ] {
             assert_eq!(Command::parse(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_command_above_ones_role_is_none() {
+        let of = |text, role| Command::parse(text).unwrap().in_private(role);
+        for text in ["/status", "/STATUS now"] {
+            assert_eq!(of(text, Role::User), None);
+            let status = Some(UserCommand::Desk(DeskCommand::Report(Report::Status)));
+            assert_eq!([of(text, Role::Administrator), of(text, Role::Owner)], [status, status]);
+        }
+        assert_eq!(of("/help", Role::User), Some(UserCommand::Help));
+        assert_eq!(of("/ban", Role::Owner), None, "it is one of the group");
     }
 
     #[test]

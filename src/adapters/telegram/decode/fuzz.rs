@@ -72,10 +72,15 @@ fn mutated(random: &mut fastrand::Rng, seed: &str, seeds: &[String]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+fn decoder() -> TelegramDecoder {
+    let roles = Roles { owner: UserId(1), administrators: Vec::new() };
+    TelegramDecoder::new(BotProfile { id: UserId(99), username: "x".to_owned() }, roles)
+}
+
 #[test]
 fn no_update_panics_and_most_mutations_are_told_from_json() {
     let mut random = fastrand::Rng::with_seed(20_260_601);
-    let decoder = TelegramDecoder::new(BotProfile { id: UserId(99), username: "x".to_owned() });
+    let decoder = decoder();
     let seeds = seeds();
     let (mut read, mut refused) = (0, 0);
     for round in 0..20_000 {
@@ -103,7 +108,7 @@ fn deep_nesting_is_refused_or_passed_over() {
         "[".repeat(100_000),
         "]".repeat(100_000)
     );
-    let decoder = TelegramDecoder::new(BotProfile { id: UserId(99), username: "x".to_owned() });
+    let decoder = decoder();
     let _either = decoder.decode(&deep, STAFF);
     let _either = decoder.envelope(&deep, STAFF);
 }
@@ -112,7 +117,7 @@ fn deep_nesting_is_refused_or_passed_over() {
 #[test]
 #[ignore = "a measurement, not a test"]
 fn decode_costs() {
-    let decoder = TelegramDecoder::new(BotProfile { id: UserId(99), username: "x".to_owned() });
+    let decoder = decoder();
     for seed in seeds() {
         let envelope = fastest(|| {
             black_box(decoder.envelope(black_box(&seed), STAFF));

@@ -14,7 +14,7 @@ mod group;
 use serde_json::value::RawValue;
 
 use crate::{
-    domain::{ChatId, Event, Incoming, Millis, Opaque, Profile, UpdateId, UserId},
+    domain::{ChatId, Event, Incoming, Millis, Opaque, Profile, Roles, UpdateId, UserId},
     ports::{DecodeError, Decoder, Envelope},
 };
 
@@ -33,24 +33,26 @@ pub struct BotProfile {
 #[derive(Debug, Clone)]
 pub struct TelegramDecoder {
     bot: BotProfile,
+    roles: Roles,
 }
 
 impl TelegramDecoder {
-    /// A decoder for this bot, whose name tells its commands from those for other bots.
-    pub fn new(bot: BotProfile) -> Self {
-        Self { bot }
+    /// A decoder for this bot, whose name tells its commands from those for other bots. `roles` tell whose commands are
+    /// commands.
+    pub fn new(bot: BotProfile, roles: Roles) -> Self {
+        Self { bot, roles }
     }
 
     fn event(&self, update: &Update<'_>, staff: ChatId) -> Result<Event, DecodeError> {
         let of = |part: &str| DecodeError(part.to_owned());
-        let me = self.bot.username.as_str();
+        let (me, roles) = (self.bot.username.as_str(), &self.roles);
         if let Some((message, edited)) = message(update) {
             let chat = message.chat.as_ref().ok_or_else(|| of("a message without its chat"))?;
             if message.id.is_none() {
                 return Err(of("a message without its id"));
             }
             let event = if chat.id > 0 {
-                private::wrote(message, chat, edited, me)
+                private::wrote(message, chat, edited, me, roles)
             } else {
                 group::wrote(message, ChatId(chat.id), edited, staff, me)
             };
@@ -58,18 +60,18 @@ impl TelegramDecoder {
         }
         let event = if let Some(callback) = &update.callback_query {
             match callback.message.as_ref().and_then(|message| message.chat.as_ref()) {
-                Some(chat) if chat.id > 0 => private::pressed(callback, chat),
+                Some(chat) if chat.id > 0 => private::pressed(callback, chat, roles),
                 Some(chat) if chat.id == staff.0 => Some(group::pressed(callback)),
                 Some(_) | None => None,
             }
         } else if let Some(reaction) = &update.message_reaction {
             match reaction.chat.id {
-                id if id > 0 => private::reacted(reaction),
+                id if id > 0 => private::reacted(reaction, roles),
                 id if id == staff.0 => group::reacted(reaction),
                 _ => None,
             }
         } else if let Some(membership) = &update.my_chat_member {
-            private::membership(membership)
+            private::membership(membership, roles)
         } else {
             None
         };

@@ -6,38 +6,42 @@ use super::{
     content, profile,
     wire::{Callback, Chat, Membership, Message, Reaction, Str, User},
 };
-use crate::domain::{CallbackId, Event, MessageId, Press, Side, UserAct, UserEvent, UserId};
+use crate::domain::{
+    CallbackId, Event, MessageId, Press, Role, Roles, Side, UserAct, UserEvent, UserId,
+};
 
 pub(super) fn wrote(
     message: &Message<'_>,
     chat: &Chat<'_>,
     edited: bool,
     me: &str,
+    roles: &Roles,
 ) -> Option<Event> {
     let content = content::content(message, Side::User, edited)?;
     let act = if edited {
         UserAct::Edited(content)
     } else {
-        match command(message, me) {
+        match command(message, me, roles.of(UserId(chat.id))) {
             Some(UserCommand::Start) => UserAct::Started,
             Some(UserCommand::Help) => UserAct::AskedForHelp,
             Some(UserCommand::Language) => UserAct::AskedForLanguages,
+            Some(UserCommand::Desk(command)) => UserAct::Commanded(command),
             None => UserAct::Wrote(content),
         }
     };
-    event(message.from.as_ref(), chat, act)
+    event(message.from.as_ref(), chat, roles, act)
 }
 
-/// A command of ours. Any other is a message like all others.
-fn command(message: &Message<'_>, me: &str) -> Option<UserCommand> {
+/// A command of ours that this role has. Any other is a message like all others.
+fn command(message: &Message<'_>, me: &str, role: Role) -> Option<UserCommand> {
     let Str(text) = message.text.as_ref().filter(|_| message.is_plain_text())?;
-    Command::parse(text).filter(|command| command.is_for(me))?.of_user()
+    Command::parse(text).filter(|command| command.is_for(me))?.in_private(role)
 }
 
-pub(super) fn pressed(callback: &Callback<'_>, chat: &Chat<'_>) -> Option<Event> {
+pub(super) fn pressed(callback: &Callback<'_>, chat: &Chat<'_>, roles: &Roles) -> Option<Event> {
     let (callback_id, message, press) = press(callback);
     let act = UserAct::Pressed { callback: callback_id, message, press };
-    event(callback.from.as_ref(), chat, act)
+    event(callback.from.as_ref(), chat, roles, act)
 }
 
 /// The parts of a press, on either side.
@@ -49,15 +53,15 @@ pub(super) fn press(callback: &Callback<'_>) -> (CallbackId, Option<MessageId>, 
     (CallbackId(callback.id.0.clone().into_owned()), message, press)
 }
 
-pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
+pub(super) fn reacted(reaction: &Reaction<'_>, roles: &Roles) -> Option<Event> {
     let message = MessageId(reaction.message_id);
     let given = Given::of(&reaction.new_reaction);
     let act = given.act(|reaction| UserAct::Reacted { message, reaction })?;
-    event(reaction.user.as_ref(), &reaction.chat, act)
+    event(reaction.user.as_ref(), &reaction.chat, roles, act)
 }
 
 /// The user blocked the bot, or took it back. What the bot is in groups is the doctor's business.
-pub(super) fn membership(membership: &Membership<'_>) -> Option<Event> {
+pub(super) fn membership(membership: &Membership<'_>, roles: &Roles) -> Option<Event> {
     if membership.chat.id <= 0 {
         return None;
     }
@@ -66,12 +70,14 @@ pub(super) fn membership(membership: &Membership<'_>) -> Option<Event> {
         "member" => UserAct::Returned,
         _ => return None,
     };
-    event(membership.from.as_ref(), &membership.chat, act)
+    event(membership.from.as_ref(), &membership.chat, roles, act)
 }
 
-fn event(from: Option<&User<'_>>, chat: &Chat<'_>, act: UserAct) -> Option<Event> {
+fn event(from: Option<&User<'_>>, chat: &Chat<'_>, roles: &Roles, act: UserAct) -> Option<Event> {
     if from.is_some_and(|user| user.is_bot == Some(true)) {
         return None;
     }
-    Some(Event::User(UserEvent { user: UserId(chat.id), profile: profile(from, chat), act }))
+    let user = UserId(chat.id);
+    let (role, profile) = (roles.of(user), profile(from, chat));
+    Some(Event::User(UserEvent { user, role, profile, act }))
 }

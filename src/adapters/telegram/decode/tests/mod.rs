@@ -11,7 +11,8 @@ use crate::domain::{Content, StaffAct, StaffEvent, UserAct, UserEvent};
 const STAFF: ChatId = ChatId(-100_500);
 
 fn decoder() -> TelegramDecoder {
-    TelegramDecoder::new(BotProfile { id: UserId(99), username: "Support_Bot".to_owned() })
+    let roles = Roles { owner: UserId(8), administrators: vec![UserId(9)] };
+    TelegramDecoder::new(BotProfile { id: UserId(99), username: "Support_Bot".to_owned() }, roles)
 }
 
 fn decode(update: &Value) -> Event {

@@ -1,0 +1,79 @@
+//! How the desk is at a moment, as its owner and administrators ask for it. Numbers and closed words: nothing of users.
+
+use std::time::Duration;
+
+use super::{Class, Millis, Shards};
+
+/// What the owner or an administrator may be told of the desk when they ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Report {
+    /// How the desk is.
+    Status,
+}
+
+/// Sends or updates that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// How many.
+    pub count: u64,
+    /// When the oldest was received.
+    pub oldest: Option<Millis>,
+}
+
+impl Waiting {
+    /// Some more of them.
+    pub fn add(&mut self, count: u64, oldest: Option<Millis>) {
+        self.count += count;
+        self.oldest = [self.oldest, oldest].into_iter().flatten().min();
+    }
+}
+
+/// What the engine has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Work {
+    /// Updates that are not decided.
+    pub inbox: Waiting,
+    /// Sends that are not done, in the order of [`Class::ALL`].
+    pub outbox: [Waiting; Class::ALL.len()],
+}
+
+/// How the desk is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// When this was so.
+    pub at: Millis,
+    /// The release.
+    pub version: &'static str,
+    /// How long the process has been running.
+    pub uptime: Duration,
+    /// Whether the store is in Redis.
+    pub in_redis: bool,
+    /// Since when the store, Telegram and the operators' group have not worked, if they do not.
+    pub troubles: Vec<(Part, Duration)>,
+    /// What the engine has to do.
+    pub work: Work,
+    /// What the store holds; `None` if it does not answer.
+    pub stored: Option<Stored>,
+    /// The parts that this process takes care of.
+    pub parts: Shards,
+}
+
+/// What the desk depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Where everything is kept.
+    Store,
+    /// The Bot API server.
+    Telegram,
+    /// The operators' group, and the bot's rights in it.
+    Group,
+}
+
+/// What the store holds, over all processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// Conversations in which the user waits for an answer, and since when the first does.
+    pub conversations: Waiting,
+    /// Updates and sends that were given up.
+    pub dead: u64,
+}

@@ -1,0 +1,112 @@
+//! How the desk is, in words, for whoever looks after it.
+
+use std::time::Duration;
+
+use super::{
+    html,
+    phrase::{Argument, Phrase},
+    texts::Texts,
+};
+use crate::domain::{Class, Language, Millis, Part, Shards, Status, Stored, Waiting};
+
+impl Texts {
+    /// How the desk is, as Telegram's HTML.
+    pub fn status(&self, status: &Status, language: Language) -> String {
+        let lines = Phrase::of_status(status);
+        let said = lines.iter().map(|phrase| self.fill(phrase, language, html::escape));
+        said.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Phrase {
+    /// A phrase for each line.
+    pub(super) fn of_status(status: &Status) -> Vec<Self> {
+        let Status { at, version, uptime, in_redis, troubles, work, stored, parts } = status;
+        let mut lines = vec![Self {
+            id: "desk-head",
+            arguments: vec![
+                ("version", Argument::Foreign((*version).to_owned())),
+                ("uptime", Argument::Age(*uptime)),
+            ],
+        }];
+        lines.push(plain(if *in_redis { "desk-in-redis" } else { "desk-in-file" }));
+        if troubles.is_empty() {
+            lines.push(plain("desk-well"));
+        }
+        lines.extend(troubles.iter().map(|(part, since)| {
+            let id = match part {
+                Part::Store => "desk-store-down",
+                Part::Telegram => "desk-telegram-down",
+                Part::Group => "desk-group-down",
+            };
+            Self { id, arguments: vec![("age", Argument::Age(*since))] }
+        }));
+        lines.push(waiting(&work.inbox, *at, "desk-inbox", "desk-inbox-empty"));
+        lines.extend(outbox(&work.outbox, *at));
+        match stored {
+            Some(Stored { conversations, dead }) => {
+                lines.push(waiting(conversations, *at, "desk-waiting", "desk-waiting-none"));
+                lines.push(match dead {
+                    0 => plain("desk-dead-none"),
+                    _ => Self { id: "desk-dead", arguments: vec![("count", count(*dead))] },
+                });
+            }
+            None => lines.push(plain("desk-stored-unknown")),
+        }
+        if *in_redis {
+            lines.push(Self { id: "desk-parts", arguments: vec![("parts", numbers(*parts))] });
+        }
+        lines
+    }
+}
+
+fn plain(id: &'static str) -> Phrase {
+    Phrase { id, arguments: Vec::new() }
+}
+
+fn waiting(waiting: &Waiting, now: Millis, some: &'static str, none: &'static str) -> Phrase {
+    if waiting.count == 0 {
+        return plain(none);
+    }
+    let arguments = vec![("count", count(waiting.count)), ("age", age(waiting.oldest, now))];
+    Phrase { id: some, arguments }
+}
+
+/// A line for each class that has something to send.
+fn outbox(classes: &[Waiting; Class::ALL.len()], now: Millis) -> Vec<Phrase> {
+    let busy = Class::ALL.into_iter().zip(classes).filter(|(_, waiting)| waiting.count > 0);
+    let line = |(class, waiting): (Class, &Waiting)| Phrase {
+        id: "desk-outbox",
+        arguments: vec![
+            ("class", Argument::Ours(vec![name(class)])),
+            ("count", count(waiting.count)),
+            ("age", age(waiting.oldest, now)),
+        ],
+    };
+    let lines: Vec<Phrase> = busy.map(line).collect();
+    if lines.is_empty() { vec![plain("desk-outbox-empty")] } else { lines }
+}
+
+fn name(class: Class) -> &'static str {
+    match class {
+        Class::Button => "desk-class-button",
+        Class::ToUser => "desk-class-to-user",
+        Class::ToTopic => "desk-class-to-topic",
+        Class::Notice => "desk-class-notice",
+        Class::Cosmetic => "desk-class-cosmetic",
+    }
+}
+
+fn count(count: u64) -> Argument {
+    Argument::Count(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn age(oldest: Option<Millis>, now: Millis) -> Argument {
+    Argument::Age(oldest.map_or(Duration::ZERO, |oldest| now.since(oldest)))
+}
+
+/// Their numbers, each alone: there are 16 at most.
+fn numbers(parts: Shards) -> Argument {
+    let numbers: Vec<String> = parts.iter().map(|part| part.number().to_string()).collect();
+    Argument::Foreign(if numbers.is_empty() { "–".to_owned() } else { numbers.join(", ") })
+}

@@ -1,0 +1,162 @@
+//! Commands by scope: users, operators, administrators, the owner. To whom a command does not belong, it does not exist.
+
+use std::time::Duration;
+
+use support_bot::simulator::{Fault, Limits, Matcher, Options, Person, Times, What};
+
+use crate::harness::{Desk, OWNER, spec, stores_in_redis};
+
+/// The administrator of these desks.
+const ADMINISTRATOR: i64 = 4_000_000_003;
+
+fn unlimited() -> Options {
+    Options { limits: Limits::off(), ..Options::default() }
+}
+
+async fn desk() -> Desk {
+    Desk::start_with(unlimited(), &[("BOT_ADMIN_IDS", &ADMINISTRATOR.to_string())]).await
+}
+
+fn owner(desk: &Desk) -> Person {
+    desk.telegram.user(spec(OWNER, "Owner", "en"))
+}
+
+/// What the owner was told since they pressed Start.
+fn told(desk: &Desk) -> Vec<String> {
+    owner(desk).reads().into_iter().skip(1).collect()
+}
+
+fn names(menu: &serde_json::Value) -> Vec<&str> {
+    menu.as_array().unwrap().iter().map(|item| item["command"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_language() {
+    let desk = desk().await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    owner(&desk).writes("/status");
+    let anna = desk.telegram.user(spec(ADMINISTRATOR, "Anna", "ru"));
+    anna.writes("/status");
+    desk.settle().await;
+    let status = told(&desk).pop().unwrap();
+    let store = if stores_in_redis() { "in Redis" } else { "a file" };
+    for part in [
+        concat!("◆ support-bot ", env!("CARGO_PKG_VERSION")),
+        "running for 0 s",
+        store,
+        "are well",
+        "Users who wait for an answer: 1, the first has waited for",
+        "Given up: nothing",
+        "To send: nothing",
+    ] {
+        assert!(status.contains(part), "{part:?} is missing:\n{status}");
+    }
+    assert_eq!(status.contains("of the 16 parts"), stores_in_redis(), "{status}");
+    assert!(anna.reads()[0].contains("Ждут ответа: 1"), "{:?}", anna.reads());
+    assert!(!status.contains("Ada") && !status.contains("hello"), "{status}");
+    // Asking opens no topic.
+    assert_eq!(desk.group.topics().len(), 1);
+    assert!(
+        desk.metric("supportbot_updates_handled_total{handler=\"desk_status\",outcome=\"ok\"}")
+            > 1.5
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_what_does_not_work_and_what_waits() {
+    let desk = desk().await;
+    let ada = desk.user(1001, "Ada");
+    let what = What::Error { code: 400, description: "Bad Request: CHAT_RESTRICTED".to_owned() };
+    let on = Matcher::methods(["sendMessage"]).in_chat(ada.id());
+    desk.telegram.inject(Fault { on, what, times: Times::Always });
+    ada.writes("/help");
+    desk.settle().await;
+    let what = What::Throttle { retry_after: 600 };
+    let on = Matcher::any().in_chat(desk.group.id());
+    desk.telegram.inject(Fault { on, what, times: Times::Always });
+    ada.writes("hello");
+    desk.until("the group is frozen", || desk.telegram.throttled().by_faults > 0).await;
+    owner(&desk).writes("/status");
+    desk.until("it is told", || !told(&desk).is_empty()).await;
+    let status = told(&desk).pop().unwrap();
+    assert!(status.contains("To send, to topics: 1, the oldest is"), "{status}");
+    assert!(status.contains("Given up: 1"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_users_the_commands_of_the_desk_are_words_like_others() {
+    let desk = desk().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("/status");
+    ada.writes("/STATUS@support_bot");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["/status", "/STATUS@support_bot"]);
+    assert!(ada.reads().is_empty());
+    assert!(
+        desk.metric("supportbot_updates_handled_total{handler=\"desk_status\",outcome=\"ok\"}")
+            < 0.5
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_the_desk_mean_nothing_in_the_group_not_even_the_owners() {
+    let desk = desk().await;
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    let owner_there = desk.group.operator(spec(OWNER, "Owner", "en"));
+    owner_there.writes_in(topic, "/status");
+    owner_there.writes_in_general("/status");
+    desk.operator.writes_in(topic, "/status");
+    desk.settle().await;
+    let said = desk.said(topic);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|said| said.contains("no such command")), "{said:?}");
+    assert!(told(&desk).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_operators_mean_nothing_in_private_not_even_the_owners() {
+    let desk = desk().await;
+    owner(&desk).writes("/ban");
+    owner(&desk).writes("/id");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic_of("Owner")), ["/ban", "/id"]);
+    assert!(told(&desk).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_of_before_is_a_user_like_others() {
+    let mut desk = desk().await;
+    let anna = desk.user(ADMINISTRATOR, "Anna");
+    desk.close().await;
+    desk.set("BOT_ADMIN_IDS", "");
+    desk.open().await;
+    anna.writes("/status");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic_of("Anna")), ["/status"]);
+    assert!(anna.reads().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn menus_are_offered_to_administrators_in_their_own_chats_once_these_are_there() {
+    let mut desk = desk().await;
+    let (owners, administrators) = (OWNER.to_string(), ADMINISTRATOR.to_string());
+    let menus = |desk: &Desk, chat: &str| {
+        let menus = desk.telegram.commands();
+        let of_chat = menus.into_iter().filter(|((scope, _), _)| scope.contains(chat));
+        of_chat.map(|(_, menu)| menu).collect::<Vec<_>>()
+    };
+    desk.until("the owner has menus", || menus(&desk, &owners).len() == 3).await;
+    for menu in menus(&desk, &owners) {
+        assert_eq!(names(&menu), ["start", "help", "language", "status"]);
+    }
+    assert!(menus(&desk, &administrators).is_empty(), "they have not written yet");
+    desk.user(ADMINISTRATOR, "Anna").starts();
+    desk.settle().await;
+    desk.close().await;
+    desk.open().await;
+    desk.until("so has the administrator", || menus(&desk, &administrators).len() == 3).await;
+    tokio::time::timeout(Duration::from_secs(30), desk.settle()).await.unwrap();
+}
