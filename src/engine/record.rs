@@ -82,10 +82,16 @@ pub(super) fn judged<S, M>(
     run: &[OutboxItem],
     waits: &Waits,
     judgement: &Judgement,
+    called: bool,
 ) {
     let metrics = &desk.metrics;
     let now = desk.now();
-    let settled = if judgement.settles() { Processed::Ok } else { Processed::Retry };
+    // What needed no call says nothing of whether calls get through.
+    let settled = match (judgement.settles(), called) {
+        (true, true) => Processed::Ok,
+        (true, false) => Processed::Unneeded,
+        (false, _) => Processed::Retry,
+    };
     if judgement.dead.is_empty() {
         metrics.queues.processed.of((Queue::Outbox, settled)).increment(run.len() as u64);
     }

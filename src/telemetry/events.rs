@@ -227,6 +227,10 @@ pub fn desk_broken(metrics: &Metrics, readiness: &Readiness, error: &(dyn Error 
 /// The bot works in the operators' group again if nothing has failed there for a while: what waits is tried several
 /// times in `DESK_WORKS_AFTER`, and one success alone proves little, since rights are taken away one by one.
 pub fn desk_looked_after(metrics: &Metrics, readiness: &Readiness, now: Instant) {
+    // While Telegram is away nothing fails there either.
+    if !readiness.is_ready(Probe::Telegram) {
+        return;
+    }
     let over = metrics.troubles.desk.quiet(now, DESK_WORKS_AFTER);
     if let Some(Over { failures, lasted }) = over {
         readiness.ready(Probe::Group);

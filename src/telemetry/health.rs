@@ -150,6 +150,12 @@ impl Readiness {
         self.set(probe, Some(reason.to_owned()));
     }
 
+    /// Whether what the probe looks at works.
+    pub fn is_ready(&self, probe: Probe) -> bool {
+        let probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        probes.get(probe.index()).is_some_and(|state| state.unready.is_none())
+    }
+
     /// The program begins to stop.
     pub fn drain(&self) {
         self.unready(Probe::Draining, "stopping: finishing what is under way");

@@ -143,7 +143,7 @@ label! {
 
 label! {
     /// How one attempt at an item of a queue ended.
-    Processed = "outcome" { Ok = "ok", Retry = "retry", Dead = "dead", }
+    Processed = "outcome" { Ok = "ok", Unneeded = "unneeded", Retry = "retry", Dead = "dead", }
 }
 
 label! {

@@ -74,7 +74,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     let case =
         Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
     let judgement = case.panicked();
-    record::judged(desk, lane, &run, waits, &judgement);
+    record::judged(desk, lane, &run, waits, &judgement, true);
     ended(Fate::Done, Paper::of(lane, &run, None, judgement))
 }
 
@@ -109,6 +109,7 @@ async fn deliver<S: Store, M: Messenger>(
         group: desk.group(),
         now: desk.now(),
     };
+    let called = matches!(step, Step::Call(..));
     let (judgement, used, answered) = match step {
         Step::Learn(learnt) => {
             let learnt = Some(learnt);
@@ -157,7 +158,7 @@ async fn deliver<S: Store, M: Messenger>(
     if let (Fate::Again(Hints { probed: true, .. }, None), Some(topic)) = (fate, topic) {
         desk.topics.seen(topic, answered);
     }
-    record::judged(desk, lane, &run, waits, &judgement);
+    record::judged(desk, lane, &run, waits, &judgement, called);
     let paper = Paper::of(lane, &run, conversation, judgement);
     Ended { lane, count, hints, used, answered, fate, paper }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use support_bot::simulator::{SeenMessage, Topic};
 
 use super::{
     files::{Query, dashboards, rules, runbooks},
@@ -10,7 +11,7 @@ use super::{
     servers::{Prometheus, Targets, alertmanager, free_port, redis_exporter},
 };
 use crate::{
-    harness::{Program, program::webhook_settings, spec},
+    harness::{Program, program::webhook_settings, spec, write_welcome},
     redis::Server,
 };
 
@@ -46,6 +47,9 @@ impl Scene {
         let mut desks =
             [Program::new(&[token, ("REDIS_URL", &url)]).await, Program::new(&[token]).await];
         desks[1].set_all(webhook_settings());
+        let scene = include_str!("../../../welcome/example.toml");
+        let welcome = write_welcome(&desks[0].data().with_extension("scene"), scene);
+        desks[0].set("WELCOME_FILE", &welcome);
         for desk in &mut desks {
             desk.start().await;
         }
@@ -83,8 +87,18 @@ impl Scene {
             for person in &people {
                 person.writes(&format!("message {round}"));
             }
+            // The welcome is begun again and again, and its first question answered.
+            let newcomer = self.desks[0].telegram.user(spec(2100, "Newcomer", "en"));
+            let asked = |seen: &SeenMessage| seen.all_buttons().next().is_some();
+            if let Some(question) = newcomer.sees().into_iter().rev().find(asked) {
+                let first = question.all_buttons().next().unwrap().data.clone().unwrap();
+                newcomer.presses(question.id, &first).unwrap();
+            }
+            newcomer.starts();
             for desk in &self.desks {
-                for topic in desk.group.topics() {
+                // An answer would end the welcome.
+                let answered = |topic: &Topic| topic.name != "Newcomer";
+                for topic in desk.group.topics().into_iter().filter(answered) {
                     desk.operator.writes_in(topic.id, &format!("answer {round}"));
                 }
             }
