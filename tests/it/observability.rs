@@ -212,9 +212,13 @@ async fn every_metric_of_the_catalogue_moves() {
         .until_moved("supportbot_welcome_answers_total{question=\"heard\",answer=\"online\"}")
         .await;
     bob.writes("hello");
-    let has_topic =
-        || watched.desk.group.topics().iter().any(|topic| !topic.deleted && topic.name == "Bob");
-    watched.desk.until("he has a topic", has_topic).await;
+    // His topic is known to be his once his words are in it.
+    let arrived = || {
+        let topics = watched.desk.group.topics();
+        let his = topics.iter().find(|topic| !topic.deleted && topic.name == "Bob");
+        his.is_some_and(|topic| watched.desk.words(topic.id).contains(&"hello".to_owned()))
+    };
+    watched.desk.until("his words are in his topic", arrived).await;
     watched.desk.operator.writes_in(watched.desk.topic_of("Bob"), "hello Bob");
     watched.until_moved("supportbot_welcome_runs_ended_total{outcome=\"answered\"}").await;
 
