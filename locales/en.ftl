@@ -201,6 +201,11 @@ owner-disk-begun =
 
     Less than a tenth is free. When it is full, the desk takes nothing in. Make room, or give it a larger disk.
 owner-disk-over = <b>{ -sign } The disk of the store has room again since { $moment }.</b>
+owner-tracker-begun =
+    <b>{ -sign } TGTrack has taken no reports since { $moment }.</b>
+
+    Messages are not concerned. The reports wait and are made again, for a day; after that they are kept as given up. <code>support-bot doctor</code> says whether TGTrack can be reached; if it can, look at TGTRACK_API_KEY.
+owner-tracker-over = <b>{ -sign } TGTrack takes reports again since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
         [one] { $count } message or update was given up.
@@ -227,6 +232,8 @@ desk-inbox = Updates to decide: { $count }, the oldest is { $age } old
 desk-inbox-empty = Updates to decide: none
 desk-outbox = To send, { $class }: { $count }, the oldest is { $age } old
 desk-outbox-empty = To send: nothing
+desk-tracker = Reports to TGTrack that wait: { $count }, the oldest is { $age } old
+desk-tracker-empty = Reports to TGTrack that wait: none
 desk-class-button = answers to buttons
 desk-class-to-user = to users
 desk-class-to-topic = to topics

@@ -202,6 +202,11 @@ owner-disk-begun =
 
     Свободно меньше десятой части. Когда место кончится, бот перестанет принимать сообщения. Освободите место или увеличьте диск.
 owner-disk-over = <b>{ -sign } На диске с хранилищем снова есть место: с { $moment }.</b>
+owner-tracker-begun =
+    <b>{ -sign } TGTrack не принимает данные с { $moment }.</b>
+
+    Переписки это не касается. Данные ждут и отправляются снова в течение суток, а потом сохраняются как недоставленные. Доступен ли TGTrack, покажет <code>support-bot doctor</code>; если доступен, проверьте TGTRACK_API_KEY.
+owner-tracker-over = <b>{ -sign } TGTrack снова принимает данные: с { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
         [one] Не удалось обработать { $count } сообщение или обновление.
@@ -230,6 +235,8 @@ desk-inbox = Ждут обработки: { $count }, старшему обно�
 desk-inbox-empty = Ждут обработки: ничего
 desk-outbox = К отправке, { $class }: { $count }, старшему { $age }
 desk-outbox-empty = К отправке: ничего
+desk-tracker = Ждут отправки в TGTrack: { $count }, старшему событию { $age }
+desk-tracker-empty = Ждут отправки в TGTrack: ничего
 desk-class-button = ответы на кнопки
 desk-class-to-user = пользователям
 desk-class-to-topic = в темы

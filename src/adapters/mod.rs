@@ -7,4 +7,5 @@ pub mod import;
 pub mod redis;
 pub mod sqlite;
 pub mod telegram;
+pub mod tgtrack;
 pub mod welcome;

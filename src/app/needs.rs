@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::{
         ports::SystemClock,
-        telemetry::{Probe, events},
+        telemetry::{Probe, Report, events, tracker},
     };
 
     /// A desk in which nothing is wrong.
@@ -145,6 +145,9 @@ mod tests {
                 Need::Webhook => events::webhook_unreached(metrics, "timeout", 0, 1),
                 Need::Backup => events::backups_seen(metrics, false, true),
                 Need::Disk => events::disk_seen(metrics, true),
+                Need::Tracker => {
+                    tracker::postponed(metrics, Report::Network, Duration::ZERO, &error);
+                }
             }
             let mut told = |at| {
                 let notices = needs.look(at);

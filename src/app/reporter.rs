@@ -25,6 +25,7 @@ pub(super) struct Asking {
     clock: Arc<dyn Clock>,
     readiness: Readiness,
     store: Arc<AnyStore>,
+    tracking: bool,
 }
 
 impl Reporter for Asking {
@@ -40,6 +41,7 @@ impl Reporter for Asking {
                 work,
                 stored,
                 parts: self.parts(),
+                tracking: self.tracking,
             }
         })
     }
@@ -52,9 +54,10 @@ impl Asking {
         clock: &Arc<CommonClock>,
         readiness: &Readiness,
         store: &Arc<AnyStore>,
+        tracking: bool,
     ) -> Self {
         let clock: Arc<dyn Clock> = Arc::<CommonClock>::clone(clock);
-        Self { begun, clock, readiness: readiness.clone(), store: Arc::clone(store) }
+        Self { begun, clock, readiness: readiness.clone(), store: Arc::clone(store), tracking }
     }
 
     /// What does not work as the probes see it, since when.

@@ -15,15 +15,16 @@ use crate::{
             Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
             register_commands,
         },
+        tgtrack::{TgTrack, TgTrackError},
         welcome::{WelcomeFile, WelcomeMistakes},
     },
-    config::Settings,
+    config::{self, Settings},
     domain::{ChatId, Language, Role, Roles},
     engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Timers, Worker},
     i18n::{TextMistakes, Texts},
     ports::{
-        Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, WebhookError,
-        Welcomes,
+        Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, Tracker,
+        WebhookError, Welcomes,
     },
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
@@ -112,6 +113,9 @@ pub enum StartError {
     /// The Bot API server cannot be called.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// Nothing can be reported to TGTrack.
+    #[error(transparent)]
+    TgTrack(#[from] TgTrackError),
     /// Telegram says that the desk cannot work as it is.
     #[error("the desk cannot work yet:\n{0}")]
     Unfit(String),
@@ -197,7 +201,8 @@ impl App {
 
         let hook = Hook::prepare(settings)?;
         let roles = settings::roles(settings);
-        let asking = Asking::new(begun, &clock, &readiness, &store);
+        let tracker = tracker(settings)?;
+        let asking = Asking::new(begun, &clock, &readiness, &store, tracker.is_some());
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),
@@ -209,6 +214,7 @@ impl App {
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
             welcome,
+            tracker,
         };
         let clock = Arc::clone(&parts.clock);
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
@@ -337,6 +343,12 @@ fn welcome(
         (place, question, choices.iter().map(|choice| choice.answer.as_str()).collect())
     }));
     Ok(Some(Arc::new(welcome)))
+}
+
+/// What counts where users come from, if anything does.
+fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, TgTrackError> {
+    let Some(config::TgTrack { url, key }) = &settings.tgtrack else { return Ok(None) };
+    Ok(Some(Arc::new(TgTrack::new(url, key)?)))
 }
 
 async fn close(store: &AnyStore) {

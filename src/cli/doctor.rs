@@ -5,10 +5,11 @@ use std::{process::ExitCode, sync::Arc};
 use crate::{
     adapters::{
         telegram::{Finding, Unobserved, Verdict, inspect},
+        tgtrack::TgTrack,
         welcome::WelcomeFile,
     },
     app::{self, AnyStore, Reading},
-    config::Settings,
+    config::{self, Settings},
     domain::{ChatId, UserId},
     i18n::Texts,
     ports::{Store as _, SystemClock},
@@ -50,6 +51,10 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
                 worst = Verdict::Fail;
             }
         }
+    }
+    if let Some((verdict, what, click)) = runtime.block_on(tracker(settings)) {
+        report(verdict, &what, click);
+        worst = worst.max(verdict);
     }
     println!(
         "{}",
@@ -102,6 +107,23 @@ async fn store(settings: &Settings) -> (Verdict, String, Option<&'static str>) {
         let remedy = "if what is stored may be lost, set REDIS_ACCEPT_LOSS=true";
         (Verdict::Warn, risks.join("\n      "), Some(remedy))
     }
+}
+
+/// Whether anybody is where reports go to. Without them the desk works all the same.
+async fn tracker(settings: &Settings) -> Option<(Verdict, String, Option<&'static str>)> {
+    let config::TgTrack { url, key } = settings.tgtrack.as_ref()?;
+    let reached = match TgTrack::new(url, key) {
+        Ok(tracker) => tracker.reach().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    Some(match reached {
+        Ok(()) => (Verdict::Ok, "TGTrack can be reached".to_owned(), None),
+        Err(why) => {
+            let remedy =
+                "look at TGTRACK_URL and at the way out of this machine; reports wait for a day";
+            (Verdict::Warn, format!("TGTrack cannot be reached: {why}"), Some(remedy))
+        }
+    })
 }
 
 /// In which ways the Redis that holds the store may lose something, unless that is accepted.

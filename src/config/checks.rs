@@ -115,36 +115,51 @@ pub(in crate::config) fn custom_emoji(r: &mut Reader<'_>) -> Option<String> {
 
 /// `BOT_API_URL`: a server to which the token may travel.
 pub(in crate::config) fn api_url(r: &mut Reader<'_>) -> Option<Url> {
-    const NAME: &str = "BOT_API_URL";
-    let value = r.text(NAME)?;
+    server_url(
+        r,
+        "BOT_API_URL",
+        "https://api.telegram.org",
+        "would send the token in clear over the internet",
+    )
+}
+
+/// `NAME`: a server to which a secret may travel, such as `example`; `in_the_clear` says what must not happen.
+pub(in crate::config) fn server_url(
+    r: &mut Reader<'_>,
+    name: &'static str,
+    example: &str,
+    in_the_clear: &'static str,
+) -> Option<Url> {
+    let value = r.text(name)?;
     // The value is not quoted in any mistake: it may hold a password.
     let Ok(url) = Url::parse(&value) else {
-        r.mistake(
-            NAME,
-            "is not a URL",
-            "write it with its scheme, such as https://api.telegram.org",
-        );
+        r.mistake(name, "is not a URL", &format!("write it with its scheme, such as {example}"));
         return None;
     };
     let trouble = if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
         Some(("is not an http or https URL", "write https://, a host, and a port if it needs one"))
     } else if !url.username().is_empty() || url.password().is_some() {
-        Some(("holds a user name or password", "remove them; the Bot API takes none"))
+        Some(("holds a user name or password", "remove them; the server takes none"))
     } else if url.query().is_some() || url.fragment().is_some() {
         Some(("holds a query or fragment", "remove everything from the ? or # on"))
     } else if url.scheme() == "http" && !url.host().is_some_and(|host| is_private(&host)) {
         Some((
-            "would send the token in clear over the internet",
-            "write https://, or run the Bot API server on this machine or in a private network",
+            in_the_clear,
+            "write https://, or run the server on this machine or in a private network",
         ))
     } else {
         None
     };
     if let Some((wrong, remedy)) = trouble {
-        r.mistake(NAME, wrong, remedy);
+        r.mistake(name, wrong, remedy);
         return None;
     }
     Some(url)
+}
+
+/// `NAME`: true or false.
+pub(in crate::config) fn switch(r: &mut Reader<'_>, name: &'static str) -> Option<bool> {
+    r.word(name, &[("true", true), ("false", false)])
 }
 
 /// This machine, a private network, or a name that only a private network can resolve.

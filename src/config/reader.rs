@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::config::{
     mistakes::Mistake,
     source::Source,
-    variables::{LATER, Requirement, VARIABLES, Variable},
+    variables::{Requirement, VARIABLES, Variable},
 };
 
 /// Reads from a source; a mistake makes a reading `None` and is kept.
@@ -96,22 +96,6 @@ impl<'a> Reader<'a> {
         });
         let given = self.given(name).or_else(|| self.given(&file_variable(name)));
         given.is_some_and(|given| Some(given.as_str()) != default)
-    }
-
-    /// Refuses what belongs to later versions, so that nobody believes that it works.
-    pub(in crate::config) fn refuse_what_is_not_there_yet(&mut self) {
-        for name in LATER {
-            let Some(value) = self.given(name) else { continue };
-            let switch_is_off = name.ends_with("_ENABLED")
-                && ["false", "0", "no", "off"].iter().any(|off| value.eq_ignore_ascii_case(off));
-            if !switch_is_off {
-                self.mistake(
-                    name,
-                    "is not available yet in this version",
-                    "remove it; nothing else need be set to run the desk",
-                );
-            }
-        }
     }
 
     /// Whether a variable is set, itself or as a file.

@@ -19,6 +19,7 @@ use crate::config::{
     redis::{Redis, redis},
     source::Source,
     spelling::doubt,
+    tgtrack::{TgTrack, tgtrack},
     values::{Language, LogFormat},
     watchdog::watchdog_token,
     webhook::{Webhook, webhook},
@@ -41,6 +42,8 @@ pub struct Settings {
     pub pace: Pace,
     /// How much and how long.
     pub limits: Limits,
+    /// What counts where users come from; `None` if nothing does.
+    pub tgtrack: Option<TgTrack>,
     /// Where `/metrics` and the health checks listen.
     pub ops: Ops,
     /// `WATCHDOG_TOKEN`: what Alertmanager shows; `None` if its watchdog is not expected.
@@ -163,7 +166,6 @@ impl Settings {
     pub fn load(source: &dyn Source) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(source);
         let read = Self::read(&mut reader);
-        reader.refuse_what_is_not_there_yet();
         match read {
             Some(mut settings) if reader.mistakes.is_empty() => {
                 settings.warnings.extend(source.names().iter().filter_map(|name| doubt(name)));
@@ -185,6 +187,7 @@ impl Settings {
         let mut warnings = Vec::new();
         let address = ops.map(|ops| ops.address);
         let webhook = webhook(r, api_url.as_ref(), address, &mut warnings);
+        let tgtrack = tgtrack(r, &mut warnings);
         let watchdog = watchdog_token(r);
         let logs = logs(r);
         let sentry = sentry(r);
@@ -212,6 +215,7 @@ impl Settings {
             },
             pace: pace?,
             limits: limits?,
+            tgtrack,
             ops: ops?,
             watchdog,
             logs: logs?,

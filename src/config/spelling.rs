@@ -1,9 +1,9 @@
 //! Names that look like settings but are not.
 
-use crate::config::variables::{LATER, VARIABLES};
+use crate::config::variables::VARIABLES;
 
 /// Beginnings of names that hardly anybody else uses.
-const PREFIXES: [&str; 5] = ["BOT_", "OPS_", "PACE_", "WEBAPP_", "WEBHOOK_"];
+const PREFIXES: [&str; 6] = ["BOT_", "OPS_", "PACE_", "TGTRACK_", "WEBAPP_", "WEBHOOK_"];
 /// Two slips of a finger.
 const NEAR: usize = 2;
 
@@ -28,7 +28,7 @@ pub(in crate::config) fn doubt(name: &str) -> Option<String> {
 fn known_names() -> Vec<String> {
     let files = VARIABLES.iter().filter(|variable| variable.secret);
     let files = files.map(|variable| format!("{}_FILE", variable.name));
-    let names = VARIABLES.iter().map(|variable| variable.name).chain(LATER);
+    let names = VARIABLES.iter().map(|variable| variable.name);
     names.map(str::to_owned).chain(files).collect()
 }
 

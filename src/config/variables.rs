@@ -295,7 +295,22 @@ pub const VARIABLES: &[Variable] = &[
         Default("false"),
         "Whether each start throws away what waits at Telegram: what users wrote while the desk was closed is lost then",
     ),
+    plain(
+        "TGTRACK_ENABLED",
+        "true or false",
+        Default("false"),
+        "Whether TGTrack is told of each /start, of each user who blocks the bot or comes back, and of the goals of WELCOME_FILE",
+    ),
+    secret(
+        "TGTRACK_API_KEY",
+        "key from TGTrack",
+        Optional,
+        "The key of the bot at TGTrack; without it nothing can be reported",
+    ),
+    plain(
+        "TGTRACK_URL",
+        "URL",
+        Default("https://bot-api.tgtrack.ru"),
+        "TGTrack's server. The key travels to it, so http:// is refused except on this machine or in a private network",
+    ),
 ];
-
-/// Names that belong to features which this version does not have; setting one is refused.
-pub const LATER: [&str; 2] = ["TGTRACK_ENABLED", "TGTRACK_API_KEY"];

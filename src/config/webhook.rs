@@ -9,7 +9,10 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use crate::config::{checks::is_private, reader::Reader};
+use crate::config::{
+    checks::{is_private, switch},
+    reader::Reader,
+};
 
 /// Telegram's own servers push to these ports only.
 const PORTS: [u16; 4] = [443, 80, 88, 8443];
@@ -19,7 +22,6 @@ const TELEGRAM: &str = "api.telegram.org";
 const SHORTEST_SECRET: usize = 16;
 /// Telegram takes no longer one.
 const LONGEST_SECRET: usize = 256;
-const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
 /// Where Telegram pushes updates to, and how.
 #[derive(Debug, Clone)]
@@ -47,9 +49,9 @@ pub(in crate::config) fn webhook(
     ops: Option<SocketAddr>,
     warnings: &mut Vec<String>,
 ) -> Option<Webhook> {
-    let enabled = r.word("WEBHOOK_ENABLED", SWITCH);
+    let enabled = switch(r, "WEBHOOK_ENABLED");
     let max_connections = r.number("WEBHOOK_MAX_CONNECTIONS", 1..=100);
-    let drop_pending = r.word("WEBHOOK_DROP_PENDING", SWITCH);
+    let drop_pending = switch(r, "WEBHOOK_DROP_PENDING");
     if enabled != Some(true) {
         let mut vain: Vec<&str> = ["WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_CERTIFICATE"]
             .into_iter()

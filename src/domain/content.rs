@@ -30,6 +30,8 @@ pub struct Content {
     pub fingerprint: Fingerprint,
     /// Text and media, in full. Decoded for edits and pieces of albums; `None` for what only needs copying.
     pub body: Option<Body>,
+    /// It is a contact of whoever wrote it: their own phone number.
+    pub own_phone: bool,
 }
 
 /// How a message can travel to the other side.

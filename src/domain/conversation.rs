@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Language, MessageId, Millis, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
+    Firsts, Language, MessageId, Millis, Request, ScenePlace, Text, TopicId, UserId, Welcome,
+    WelcomeEnd,
 };
 
 /// A conversation. Stored whole, under its revision.
@@ -49,6 +50,8 @@ pub struct Conversation {
     pub request: Option<Request>,
     /// What the welcome has said while there was no topic to tell it in.
     pub untold: Vec<String>,
+    /// What the user has done once.
+    pub firsts: Firsts,
 }
 
 /// Counts the stored changes of a conversation; zero was never stored.
@@ -132,6 +135,7 @@ impl Conversation {
             zone: None,
             request: None,
             untold: Vec::new(),
+            firsts: Firsts::default(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::{
     AlbumId, Body, CallbackId, Channel, ChatId, ContentKind, DeadId, Fingerprint, Language,
-    MessageId, Opaque, OutboxLane, Reply, Report, SceneLine, Side, Text, TopicId, Transfer, UserId,
+    MessageId, Opaque, OutboxLane, Reply, Report, SceneLine, Side, Text, TopicId, Track, Transfer,
+    UserId,
 };
 
 /// One thing to do. Ids are those of the side where the original was written; where it goes is
@@ -67,6 +68,8 @@ pub enum Effect {
     },
     /// Tell the user, who looks after the desk, how it is when this is sent.
     Report(Report),
+    /// Report to the tracker, which is no call of Telegram's.
+    Track(Track),
 }
 
 /// A message to bring to the other side.
@@ -178,12 +181,14 @@ pub enum Class {
     Notice,
     /// Names, cards, pins.
     Cosmetic,
+    /// Reports to the tracker.
+    Track,
 }
 
 impl Class {
     /// All of them, the most urgent first.
-    pub const ALL: [Self; 5] =
-        [Self::Button, Self::ToUser, Self::ToTopic, Self::Notice, Self::Cosmetic];
+    pub const ALL: [Self; 6] =
+        [Self::Button, Self::ToUser, Self::ToTopic, Self::Notice, Self::Cosmetic, Self::Track];
 }
 
 impl ButtonAction {
@@ -214,7 +219,8 @@ impl Effect {
             | Self::Refresh
             | Self::Answer { .. }
             | Self::RetireButtons { .. }
-            | Self::Report(_) => None,
+            | Self::Report(_)
+            | Self::Track(_) => None,
         }
     }
 
@@ -234,7 +240,8 @@ impl Effect {
             | Self::Refresh
             | Self::Answer { .. }
             | Self::RetireButtons { .. }
-            | Self::Report(_) => false,
+            | Self::Report(_)
+            | Self::Track(_) => false,
         }
     }
 
@@ -255,6 +262,7 @@ impl Effect {
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh | Self::RetireButtons { .. } => {
                 Class::Cosmetic
             }
+            Self::Track(_) => Class::Track,
         }
     }
 
@@ -278,6 +286,7 @@ impl Effect {
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
             Self::RetireButtons { side: Side::User, .. } => Channel::User,
             Self::RetireButtons { side: Side::Staff, .. } => Channel::Cosmetic,
+            Self::Track(_) => Channel::Track,
         };
         OutboxLane { user, channel }
     }

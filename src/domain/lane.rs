@@ -63,11 +63,19 @@ pub enum Channel {
     Cosmetic,
     /// To the group's General, or to another chat.
     Desk,
+    /// To the tracker.
+    Track,
 }
 
 impl OutboxLane {
-    const CHANNELS: [Channel; 5] =
-        [Channel::Button, Channel::User, Channel::Topic, Channel::Cosmetic, Channel::Desk];
+    const CHANNELS: [Channel; 6] = [
+        Channel::Button,
+        Channel::User,
+        Channel::Topic,
+        Channel::Cosmetic,
+        Channel::Desk,
+        Channel::Track,
+    ];
 
     /// The lane as one number, as stores keep it.
     pub fn key(self) -> i64 {

@@ -18,6 +18,7 @@ mod welcome;
 mod desk;
 mod role;
 mod status;
+mod track;
 mod link;
 mod rules;
 
@@ -42,6 +43,7 @@ pub use shard::{PARTS, Shard, Shards};
 pub use status::{Part, Report, Status, Stored, Waiting, Work};
 pub use text::{FailureReason, Text};
 pub use time::Millis;
+pub use track::{Firsts, Goals, Track};
 pub use welcome::{
     Choice, Hours, MAXIMUM, Maximum, Request, Saying, Scene, SceneAct, SceneButton, SceneLine,
     ScenePlace, SceneStep, Welcome, WelcomeEnd, When, Words,

@@ -75,12 +75,21 @@ pub enum Need {
     Backup,
     /// The disk of the store is nearly full.
     Disk,
+    /// The tracker takes no reports.
+    Tracker,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Store, Self::Group, Self::Token, Self::Webhook, Self::Backup, Self::Disk];
+    pub const ALL: [Self; 7] = [
+        Self::Store,
+        Self::Group,
+        Self::Token,
+        Self::Webhook,
+        Self::Backup,
+        Self::Disk,
+        Self::Tracker,
+    ];
 
     /// How long it must go on to be worth a word: what mends itself is none.
     pub fn patience(self) -> Duration {
@@ -88,6 +97,7 @@ impl Need {
             Self::Group => Duration::from_secs(10),
             Self::Store | Self::Disk => Duration::from_mins(1),
             Self::Token | Self::Webhook => Duration::from_mins(2),
+            Self::Tracker => Duration::from_mins(30),
             Self::Backup => Duration::ZERO,
         }
     }

@@ -56,6 +56,8 @@ pub struct Status {
     pub stored: Option<Stored>,
     /// The parts that this process takes care of.
     pub parts: Shards,
+    /// Whether there is a tracker to report to.
+    pub tracking: bool,
 }
 
 /// What the desk depends on.

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     domain::{ChatId, Language, Millis},
     i18n::Texts,
-    ports::{Clock, Decoder, GroupMove, Reporter, StoreError, Welcomes},
+    ports::{Clock, Decoder, GroupMove, Reporter, StoreError, Tracker, Welcomes},
     telemetry::{Heartbeats, Metrics, Readiness, StoreFailure, StoreOperation, events},
 };
 
@@ -40,6 +40,8 @@ pub struct Desk<S, M> {
     pub readiness: Readiness,
     /// The owner's welcome, if there is one.
     pub welcome: Option<Arc<dyn Welcomes>>,
+    /// What counts where users come from, if anything does.
+    pub tracker: Option<Arc<dyn Tracker>>,
     /// What the settings say.
     pub settings: DeskSettings,
     /// The operators' group; another than in the settings once it has moved.
@@ -64,6 +66,7 @@ pub struct Parts<S, M> {
     pub heartbeats: Heartbeats,
     pub readiness: Readiness,
     pub welcome: Option<Arc<dyn Welcomes>>,
+    pub tracker: Option<Arc<dyn Tracker>>,
 }
 
 /// The settings that the engine needs.
@@ -106,6 +109,7 @@ impl<S, M> Desk<S, M> {
             heartbeats,
             readiness,
             welcome,
+            tracker,
         } = parts;
         let group = AtomicI64::new(group.0);
         Arc::new(Self {
@@ -119,6 +123,7 @@ impl<S, M> Desk<S, M> {
             heartbeats,
             readiness,
             welcome,
+            tracker,
             settings,
             group,
             configured_group,

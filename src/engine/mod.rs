@@ -12,6 +12,7 @@ mod worker;
 mod places;
 mod tokens;
 mod pacing;
+mod patience;
 mod quota;
 mod window;
 mod topics;

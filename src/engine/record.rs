@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Effect, Fact, FailureReason, OutboxLane, Side, WelcomeEnd},
+    domain::{Channel, Effect, Fact, FailureReason, OutboxLane, Side, Waiting, WelcomeEnd},
     ports::{OutboxItem, UpdateKind},
     telemetry::{
         DeadReason, Direction, Ended, HealReason, Metrics, PaceScope, Processed, Queue, QueueState,
@@ -19,8 +19,10 @@ use super::{
     sender::{Count, Depth, Judgement, Waits},
 };
 
-/// Sends were queued.
-pub(super) fn queued(metrics: &Metrics, count: usize) {
+/// Sends were queued. Reports to the tracker are none.
+pub(super) fn queued(metrics: &Metrics, items: &[OutboxItem]) {
+    let sends = items.iter().filter(|item| item.queued.lane.channel != Channel::Track);
+    let count = sends.count();
     metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
 }
 
@@ -56,7 +58,7 @@ pub(super) fn turn<S, M>(
     now: Instant,
 ) {
     let scope = match bucket {
-        Bucket::Free => return,
+        Bucket::Free | Bucket::Tracker => return,
         Bucket::Private(_) => PaceScope::Private,
         Bucket::Group => PaceScope::Group,
     };
@@ -73,6 +75,13 @@ pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
     set(QueueState::InFlight, depth.in_flight);
     let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
     desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
+}
+
+/// How many reports to the tracker wait.
+pub(super) fn reports<S, M>(desk: &Desk<S, M>, waiting: Waiting) {
+    let metrics = &desk.metrics.tracker;
+    metrics.waiting.set(figure(waiting.count));
+    metrics.oldest_timestamp.set(waiting.oldest.map_or(0.0, |oldest| timestamp(oldest.0)));
 }
 
 /// What came of a turn.
@@ -153,7 +162,7 @@ pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
 }
 
 fn scope(lane: OutboxLane) -> PaceScope {
-    if lane.channel == crate::domain::Channel::User { PaceScope::Private } else { PaceScope::Group }
+    if lane.channel == Channel::User { PaceScope::Private } else { PaceScope::Group }
 }
 
 fn dead_reason(reason: Option<FailureReason>) -> DeadReason {

@@ -157,7 +157,7 @@ fn decide<S, M>(
     now: Millis,
 ) -> (Commit, Vec<Fact>) {
     let conversation = Some(stored.clone());
-    let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation));
+    let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
     // One that panics, which the hook has counted, must not do so each second.
     let stopped = || Decision {
         next: Some(Conversation { due: None, ..stored.clone() }),

@@ -55,6 +55,7 @@ fn begun(need: Need) -> &'static str {
         Need::Webhook => "owner-webhook-begun",
         Need::Backup => "owner-backup-begun",
         Need::Disk => "owner-disk-begun",
+        Need::Tracker => "owner-tracker-begun",
     }
 }
 
@@ -66,6 +67,7 @@ fn over(need: Need) -> &'static str {
         Need::Webhook => "owner-webhook-over",
         Need::Backup => "owner-backup-over",
         Need::Disk => "owner-disk-over",
+        Need::Tracker => "owner-tracker-over",
     }
 }
 

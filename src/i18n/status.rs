@@ -21,7 +21,8 @@ impl Texts {
 impl Phrase {
     /// A phrase for each line.
     pub(super) fn of_status(status: &Status) -> Vec<Self> {
-        let Status { at, version, uptime, in_redis, troubles, work, stored, parts } = status;
+        let Status { at, version, uptime, in_redis, troubles, work, stored, parts, tracking } =
+            status;
         let mut lines = vec![Self {
             id: "desk-head",
             arguments: vec![
@@ -43,6 +44,10 @@ impl Phrase {
         }));
         lines.push(waiting(&work.inbox, *at, "desk-inbox", "desk-inbox-empty"));
         lines.extend(outbox(&work.outbox, *at));
+        if *tracking {
+            let reports = &work.outbox[Class::Track as usize];
+            lines.push(waiting(reports, *at, "desk-tracker", "desk-tracker-empty"));
+        }
         match stored {
             Some(Stored { conversations, dead }) => {
                 lines.push(waiting(conversations, *at, "desk-waiting", "desk-waiting-none"));
@@ -72,13 +77,14 @@ fn waiting(waiting: &Waiting, now: Millis, some: &'static str, none: &'static st
     Phrase { id: some, arguments }
 }
 
-/// A line for each class that has something to send.
+/// A line for each class that has something to send to Telegram.
 fn outbox(classes: &[Waiting; Class::ALL.len()], now: Millis) -> Vec<Phrase> {
     let busy = Class::ALL.into_iter().zip(classes).filter(|(_, waiting)| waiting.count > 0);
-    let line = |(class, waiting): (Class, &Waiting)| Phrase {
+    let busy = busy.filter_map(|(class, waiting)| Some((name(class)?, waiting)));
+    let line = |(name, waiting): (&'static str, &Waiting)| Phrase {
         id: "desk-outbox",
         arguments: vec![
-            ("class", Argument::Ours(vec![name(class)])),
+            ("class", Argument::Ours(vec![name])),
             ("count", count(waiting.count)),
             ("age", age(waiting.oldest, now)),
         ],
@@ -87,14 +93,16 @@ fn outbox(classes: &[Waiting; Class::ALL.len()], now: Millis) -> Vec<Phrase> {
     if lines.is_empty() { vec![plain("desk-outbox-empty")] } else { lines }
 }
 
-fn name(class: Class) -> &'static str {
-    match class {
+/// How a class is called; reports to the tracker have a line of their own.
+fn name(class: Class) -> Option<&'static str> {
+    Some(match class {
         Class::Button => "desk-class-button",
         Class::ToUser => "desk-class-to-user",
         Class::ToTopic => "desk-class-to-topic",
         Class::Notice => "desk-class-notice",
         Class::Cosmetic => "desk-class-cosmetic",
-    }
+        Class::Track => return None,
+    })
 }
 
 fn count(count: u64) -> Argument {

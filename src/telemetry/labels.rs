@@ -155,6 +155,23 @@ label! {
         Blocked = "blocked",
         Topic = "topic",
         Error = "error",
+        Tracker = "tracker",
+    }
+}
+
+label! {
+    /// How an attempt to report to the tracker ended.
+    Report = "outcome" {
+        Taken = "taken",
+        Refused = "refused",
+        Expired = "expired",
+        Off = "off",
+        Busy = "busy",
+        Denied = "denied",
+        ServerError = "server_error",
+        Malformed = "malformed",
+        Timeout = "timeout",
+        Network = "network",
     }
 }
 
@@ -355,6 +372,7 @@ label! {
         Webhook = "webhook",
         Backup = "backup",
         Disk = "disk",
+        Tracker = "tracker",
         GivenUp = "given_up",
     }
 }

@@ -19,6 +19,7 @@ pub mod panics;
 mod recent;
 mod scrub;
 pub mod sentry;
+pub mod tracker;
 mod trouble;
 
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use metrics_exporter_prometheus::{
 pub use catalogue::{
     BackupMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics, MachineMetrics, Metrics,
     OwnerMetrics, ProgramMetrics, QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics,
-    TelegramMetrics, UpdateMetrics, VERSION, WebhookMetrics, WelcomeMetrics,
+    TelegramMetrics, TrackerMetrics, UpdateMetrics, VERSION, WebhookMetrics, WelcomeMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};
 pub use figures::{Took, figure, timestamp};

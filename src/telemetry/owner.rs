@@ -31,6 +31,7 @@ pub fn since(
         NoticeKind::Webhook => troubles.pushes.since(),
         NoticeKind::Backup => troubles.backups.since(),
         NoticeKind::Disk => troubles.disk.since(),
+        NoticeKind::Tracker => troubles.tracker.since(),
         NoticeKind::Crash | NoticeKind::Panic | NoticeKind::Watchdog | NoticeKind::GivenUp => None,
     }
 }

@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use support_bot::config::{
-    Environment, LATER, Language, LogFormat, Mistakes, Pace, Requirement, Settings, Source,
-    VARIABLES,
+    Environment, Language, LogFormat, Mistakes, Pace, Requirement, Settings, Source, VARIABLES,
 };
 
 const TOKEN: &str = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc";
@@ -50,7 +49,7 @@ fn all_mistakes_are_told_at_once_each_with_what_to_do() {
         ("BOT_GROUP_ID", "1001234567890"),
         ("OPS_PORT", "99999"),
         ("LOG_FORMAT", "xml"),
-        ("TGTRACK_API_KEY", "key"),
+        ("TGTRACK_ENABLED", "true"),
     ]);
     let mistakes = Settings::load(&source).unwrap_err();
     let names = mistakes.0.iter().map(|mistake| mistake.variable.as_str()).collect::<Vec<_>>();
@@ -279,13 +278,24 @@ fn what_is_set_for_a_webhook_that_is_off_is_said_to_have_no_effect() {
 }
 
 #[test]
-fn what_later_versions_bring_is_refused_and_a_switch_that_is_off_is_not() {
-    for name in LATER {
-        let words = mistake(&[(name, "true")]);
-        assert!(words.contains("not available yet"), "{words}");
-        assert!(load(&[(name, "")]).is_ok());
+fn reports_to_tgtrack_need_a_key_and_a_server_that_may_be_told_it() {
+    let on = ("TGTRACK_ENABLED", "true");
+    assert!(load(&[]).unwrap().tgtrack.is_none());
+    let told = load(&[on, ("TGTRACK_API_KEY", "k5ecret")]).unwrap().tgtrack.unwrap();
+    assert_eq!(told.url.as_str(), "https://bot-api.tgtrack.ru/");
+    assert_eq!(told.key.expose_secret(), "k5ecret");
+    assert!(!format!("{told:?}").contains("k5ecret"));
+    let words = mistake(&[on]);
+    assert!(words.contains("TGTRACK_API_KEY is missing") && words.contains("_FILE"), "{words}");
+    for key in ["a key", "https://bot-api.tgtrack.ru/v1/key", "ключ", "a?b", "../x"] {
+        let words = mistake(&[on, ("TGTRACK_API_KEY", key)]);
+        assert!(words.contains("copy it whole") && !words.contains(key), "{words}");
     }
-    assert!(load(&[("WEBHOOK_ENABLED", "False"), ("TGTRACK_ENABLED", "false")]).is_ok());
+    let words = mistake(&[on, ("TGTRACK_API_KEY", "k"), ("TGTRACK_URL", "http://example.org")]);
+    assert!(words.contains("TGTRACK_URL would send the key"), "{words}");
+    let settings = load(&[("TGTRACK_ENABLED", "False"), ("TGTRACK_API_KEY", "k")]).unwrap();
+    assert!(settings.tgtrack.is_none());
+    assert_eq!(settings.warnings, ["TGTRACK_API_KEY has no effect: TGTRACK_ENABLED is not true"]);
 }
 
 #[test]

@@ -44,6 +44,7 @@ mirrors! {
     Welcome of domain::Welcome;
     Place of domain::ScenePlace;
     Request of domain::Request;
+    Firsts of domain::Firsts;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,6 +91,8 @@ struct Conversation {
     request: Option<domain::Request>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     untold: Vec<String>,
+    #[serde(default, with = "one", skip_serializing_if = "is_nothing")]
+    firsts: domain::Firsts,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,6 +123,15 @@ struct Request {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Firsts")]
+struct Firsts {
+    #[serde(default, skip_serializing_if = "is_false")]
+    message: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    phone: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::Profile")]
 struct Profile {
     name: String,
@@ -135,6 +147,10 @@ enum Topic {
     None,
     Open(#[serde(with = "one")] domain::TopicId),
     Closed(#[serde(with = "one")] domain::TopicId),
+}
+
+fn is_nothing(firsts: &domain::Firsts) -> bool {
+    *firsts == domain::Firsts::default()
 }
 
 /// Replaced by the row's user.

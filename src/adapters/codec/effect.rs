@@ -40,6 +40,7 @@ mirrors! {
     SceneLine of domain::SceneLine;
     SceneButton of domain::SceneButton;
     Report of domain::Report;
+    Track of domain::Track;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,6 +90,7 @@ enum Effect {
         message: domain::MessageId,
     },
     Report(#[serde(with = "one")] domain::Report),
+    Track(#[serde(with = "one")] domain::Track),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -196,4 +198,11 @@ struct SceneButton {
 #[serde(remote = "domain::Report", rename_all = "snake_case")]
 enum Report {
     Status,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Track", rename_all = "snake_case")]
+enum Track {
+    Update(#[serde(with = "one")] domain::Opaque),
+    Goal(String),
 }

@@ -80,7 +80,11 @@ pub fn read(id: &str, json: Option<&str>, now: Millis) -> Result<OldUser, Left> 
     }
     if let Some(value) = given(&fields, "message_thread_id") {
         match message(value).filter(|topic| *topic > GENERAL) {
-            Some(topic) => conversation.topic = Topic::Open(TopicId(topic)),
+            Some(topic) => {
+                conversation.topic = Topic::Open(TopicId(topic));
+                // Only their first message has opened it.
+                conversation.firsts.message = true;
+            }
             None => lacks.push(Lacks::Topic),
         }
     }
@@ -148,6 +152,7 @@ fn switch(fields: &Map<String, Value>, name: &str, lack: Lacks, lacks: &mut Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Firsts;
 
     const NOW: Millis = Millis(1_790_000_000_000);
 
@@ -175,6 +180,7 @@ mod tests {
             silent: true,
             silent_notice: Some(MessageId(40)),
             reachable: false,
+            firsts: Firsts { message: true, phone: false },
             ..Conversation::new(UserId(7), profile, since)
         };
         assert_eq!(conversation, expected);

@@ -133,11 +133,12 @@ pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> 
                 match ask {
                     None => SceneAct::Say(saying),
                     Some(Named { name: question, .. }) => {
-                        let choice = |Button { answer, label, goes, zone }: Button| Choice {
+                        let choice = |Button { answer, label, goes, zone, goal }: Button| Choice {
                             answer: answer.name,
                             label: label.words,
                             goes: goes.map(|goes| to(r, &goes)),
                             zone: zone.map(|zone| zone.name),
+                            goal: goal.map(|goal| goal.name),
                         };
                         let choices = buttons.into_iter().map(choice).collect();
                         SceneAct::Ask { saying, question, choices }

@@ -11,11 +11,11 @@ use toml::{
     de::{DeTable, Error},
 };
 
-use crate::domain::{Hours, MAXIMUM, Scene};
+use crate::domain::{Goals, Hours, MAXIMUM, Scene};
 
 use super::{
     WelcomeMistake, check, pictures,
-    steps::{Draft, Named, draft},
+    steps::{Draft, Named, draft, goal},
     table::Reading,
     zones,
 };
@@ -37,10 +37,11 @@ pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMista
         return Err(sorted(reading.mistakes));
     }
     let table = document.get_ref();
-    reading.only(table, &["time_zone", "open_topic", "hours", "step"]);
+    reading.only(table, &["time_zone", "open_topic", "hours", "goals", "step"]);
     let open_topic = reading.flag(table, "open_topic").unwrap_or(false);
     let mut zones = vec![home(&mut reading, table)];
     let day = hours(&mut reading, table);
+    let goals = goals(&mut reading, table);
     let steps = reading.list(table, "step");
     if steps.is_empty() {
         reading.mistake(&(0..0), "there is no [[step]]: nothing would be played");
@@ -68,7 +69,7 @@ pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMista
         return Err(sorted(reading.mistakes));
     }
     let shape = check::shape(&steps);
-    Ok((Scene { open_topic, shape, zones, steps }, contents))
+    Ok((Scene { open_topic, shape, zones, steps, goals }, contents))
 }
 
 fn message(error: &Error) -> String {
@@ -109,6 +110,17 @@ fn hours<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Day {
         }
     }
     day
+}
+
+/// What the tracker is told of beside presses of buttons.
+fn goals<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Goals {
+    const KEYS: [&str; 2] = ["first_message", "phone_shared"];
+    let Some(value) = table.get("goals") else { return Goals::default() };
+    let Some(goals) = reading.table(value, "goals") else { return Goals::default() };
+    reading.only(goals, &KEYS);
+    let [first_message, phone_shared] =
+        KEYS.map(|key| goal(reading, goals, key).map(|goal| goal.name));
+    Goals { first_message, phone_shared }
 }
 
 fn part_of_day(text: &str) -> Option<Hours> {

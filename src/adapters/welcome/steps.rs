@@ -50,6 +50,7 @@ pub(super) struct Button {
     pub label: Spoken,
     pub goes: Option<Named>,
     pub zone: Option<Named>,
+    pub goal: Option<Named>,
 }
 
 const KEYS: &[&str] = &["name", "when", "text", "picture", "ask", "button", "wait", "goto", "end"];
@@ -160,7 +161,7 @@ fn spoken<'a>(r: &mut Reading<'a>, value: &Value<'a>, key: &str) -> Option<Spoke
 
 fn button<'a>(r: &mut Reading<'a>, value: &Value<'a>) -> Option<Button> {
     let table = r.table(value, "button")?;
-    r.only(table, &["answer", "label", "goto", "time_zone"]);
+    r.only(table, &["answer", "label", "goto", "time_zone", "goal"]);
     for key in ["answer", "label"] {
         if !table.contains_key(key) {
             r.mistake(&value.span(), format!("the button lacks `{key}`"));
@@ -172,7 +173,22 @@ fn button<'a>(r: &mut Reading<'a>, value: &Value<'a>) -> Option<Button> {
     }
     let label = table.get("label").and_then(|label| spoken(r, label, "label"));
     let (goes, zone) = (named(r, table, "goto"), named(r, table, "time_zone"));
-    Some(Button { answer: answer?, label: label?, goes, zone })
+    let goal = goal(r, table, "goal");
+    Some(Button { answer: answer?, label: label?, goes, zone, goal })
+}
+
+/// The name of a goal of the tracker's.
+pub(super) fn goal<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, key: &str) -> Option<Named> {
+    let goal = named(r, table, key)?;
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    if goal.name.chars().count() > MAXIMUM.goal || !goal.name.chars().all(plain) {
+        let most = MAXIMUM.goal;
+        let what = format!(
+            "`{key}` must be the name of a goal as the tracker knows it: at most {most} letters, digits and _ - . :"
+        );
+        r.mistake(&goal.at, what);
+    }
+    Some(goal)
 }
 
 fn wait<'a>(r: &mut Reading<'a>, value: &Value<'a>) -> Option<Duration> {

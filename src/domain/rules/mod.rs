@@ -12,8 +12,8 @@ mod buttons;
 mod welcome;
 
 use super::{
-    Audience, Conversation, Decision, Effect, Event, Language, Millis, Scene, StaffAct, StaffEvent,
-    Tell, Text, UserAct, UserEvent,
+    Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Scene, StaffAct,
+    StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
 /// What is given when something is decided.
@@ -27,6 +27,15 @@ pub struct Given<'a> {
     pub minutes: &'a [u16],
     /// The language of users whose own we do not have.
     pub language: Language,
+    /// The update as Telegram sent it, if there is a tracker to be told of it.
+    pub tracked: Option<&'a str>,
+}
+
+impl Given<'_> {
+    /// The effect that tells the tracker of a goal, if it has a name and there is a tracker.
+    fn goal(&self, name: Option<&String>) -> Option<Effect> {
+        self.tracked.and(name).map(|name| Effect::Track(Track::Goal(name.clone())))
+    }
 }
 
 /// Decides what an event means for its conversation. `conversation` is the stored one that
@@ -52,6 +61,31 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_
 }
 
 fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
+    let update = given.tracked.filter(|_| is_tracked(&event.act));
+    let mut decision = user_act(event, conversation, given);
+    if let Some(update) = update {
+        decision.ignored = false;
+        // Before the goals that it reaches.
+        decision.effects.insert(0, Effect::Track(Track::Update(Opaque(update.to_owned()))));
+    }
+    decision
+}
+
+/// Whether the tracker is told of it as such: it counts who starts, who blocks the bot, and who comes back.
+fn is_tracked(act: &UserAct) -> bool {
+    match act {
+        UserAct::Started | UserAct::Left | UserAct::Returned => true,
+        UserAct::Wrote(_)
+        | UserAct::Edited(_)
+        | UserAct::Reacted { .. }
+        | UserAct::AskedForHelp
+        | UserAct::AskedForLanguages
+        | UserAct::Commanded(_)
+        | UserAct::Pressed { .. } => false,
+    }
+}
+
+fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     let now = given.now;
     let UserEvent { user, profile, act, .. } = event;
     let known = conversation.is_some();
@@ -64,7 +98,7 @@ fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>)
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
     let mut decision = match act {
-        UserAct::Wrote(content) => user_wrote::decide(conversation, content, now),
+        UserAct::Wrote(content) => user_wrote::decide(conversation, content, given),
         UserAct::Edited(content) => user_follow_ups::edited(conversation, content),
         UserAct::Reacted { message, reaction } => {
             user_follow_ups::reacted(conversation, message, reaction)

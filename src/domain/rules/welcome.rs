@@ -55,7 +55,8 @@ pub(super) fn pressed(
     let label = choice.label.of(conversation.speaks(given.language));
     let said = vec![format!("\u{2192} {}", escaped(label))];
     let facts = vec![Fact::Chose { step: at, choice: place }];
-    let decision = Decision { facts, ..Decision::default() };
+    let effects = given.goal(choice.goal.as_ref()).into_iter().collect();
+    let decision = Decision { facts, effects, ..Decision::default() };
     let next = choice.goes.unwrap_or(at + 1);
     Play { scene, given, conversation, said, decision }.from(next)
 }

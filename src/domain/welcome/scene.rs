@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::domain::Language;
+use crate::domain::{Goals, Language};
 
 /// A scene. Places in it are positions in `steps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Scene {
     pub zones: Vec<String>,
     /// What is played, from the first on.
     pub steps: Vec<SceneStep>,
+    /// What the tracker is told of beside presses of buttons.
+    pub goals: Goals,
 }
 
 /// One step.
@@ -98,6 +100,8 @@ pub struct Choice {
     pub goes: Option<usize>,
     /// Whoever presses it lives in this time zone.
     pub zone: Option<String>,
+    /// The goal that its press reaches.
+    pub goal: Option<String>,
 }
 
 /// How much a scene may hold.
@@ -113,6 +117,8 @@ pub struct Maximum {
     pub zones: usize,
     /// Letters of a key.
     pub key: usize,
+    /// Characters of the name of a goal.
+    pub goal: usize,
     /// A wait.
     pub wait: Duration,
 }
@@ -124,6 +130,7 @@ pub const MAXIMUM: Maximum = Maximum {
     choices: 12,
     zones: 24,
     key: 24,
+    goal: 64,
     wait: Duration::from_hours(24 * 30),
 };
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::domain::{Shard, Shards, UserId};
 
-use super::{quota::Quota, tokens::Tokens, window::Window};
+use super::{patience::Patience, quota::Quota, tokens::Tokens, window::Window};
 
 /// How much may be sent. Zero switches a limit off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub(super) enum Bucket {
     Private(UserId),
     /// The operators' group.
     Group,
+    /// The tracker, which knows no limit of Telegram's.
+    Tracker,
 }
 
 /// What has no slot free, and when to ask again.
@@ -68,6 +70,7 @@ pub(super) struct Pacer {
     quota: Option<Quota>,
     /// When parts of the conversations were taken over from a process whose sends are not known here.
     taken: HashMap<Shard, Instant>,
+    tracker: Patience,
     /// Until then the group, or all, rest for another reason than a limit.
     group_rests: Option<Instant>,
     all_rest: Option<Instant>,
@@ -87,6 +90,7 @@ impl Pacer {
             tidy_at: PRIVATE_REMEMBERED,
             quota: None,
             taken: HashMap::new(),
+            tracker: Patience::default(),
             group_rests: None,
             all_rest: None,
         }
@@ -118,8 +122,13 @@ impl Pacer {
         want: usize,
         now: Instant,
     ) -> Result<usize, Full> {
-        if bucket == Bucket::Free {
-            return Ok(usize::MAX);
+        match bucket {
+            Bucket::Free => return Ok(usize::MAX),
+            Bucket::Tracker => {
+                let rests = |until| Full::Shared(Some(until));
+                return self.tracker.free(now).map(|()| 1).map_err(rests);
+            }
+            Bucket::Private(_) | Bucket::Group => {}
         }
         let overall = match &mut self.quota {
             None => self.overall.free(want, now).map_err(Full::Shared)?,
@@ -127,7 +136,7 @@ impl Pacer {
             Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
         };
         let own = match bucket {
-            Bucket::Free => usize::MAX,
+            Bucket::Free | Bucket::Tracker => usize::MAX,
             Bucket::Group if self.quota.is_some() => {
                 self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
             }
@@ -148,12 +157,12 @@ impl Pacer {
     /// Takes slots that [`Pacer::free`] has just said are there.
     pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         match (&mut self.quota, bucket) {
-            (_, Bucket::Free) => {}
+            (_, Bucket::Free | Bucket::Tracker) => {}
             (Some(quota), _) => quota.take(bucket == Bucket::Group, slots),
             (None, _) => self.overall.running += slots,
         }
         match bucket {
-            Bucket::Free => {}
+            Bucket::Free | Bucket::Tracker => {}
             Bucket::Group if self.quota.is_some() => {}
             Bucket::Group => self.group.running += slots,
             Bucket::Private(user) => self.tokens(user, now).take(slots),
@@ -165,7 +174,7 @@ impl Pacer {
     pub(super) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
         match (&mut self.quota, permit.bucket) {
-            (_, Bucket::Free) => {}
+            (_, Bucket::Free | Bucket::Tracker) => {}
             (Some(quota), bucket) => {
                 quota.ended(bucket == Bucket::Group, permit.slots, used, now);
             }
@@ -173,6 +182,8 @@ impl Pacer {
         }
         match permit.bucket {
             Bucket::Free => {}
+            Bucket::Tracker if used > 0 => self.tracker.heard(),
+            Bucket::Tracker => {}
             Bucket::Group if self.quota.is_some() => {}
             Bucket::Group => self.group.ended(permit.slots, used, now),
             Bucket::Private(whom) => {
@@ -189,6 +200,7 @@ impl Pacer {
         }
         let frozen = match bucket {
             Bucket::Free => return,
+            Bucket::Tracker => return self.tracker.failed(wait, now),
             Bucket::Group => &mut self.group.frozen,
             Bucket::Private(user) => &mut self.tokens(user, now).frozen,
         };

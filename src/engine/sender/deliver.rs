@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
-    domain::{OutboxLane, Subject},
+    domain::{Channel, Effect, OutboxLane, Subject},
     engine::{Desk, record},
     ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError},
     telemetry::{StoreOperation, events},
@@ -19,6 +19,7 @@ use super::{
     limited::Waits,
     plan::{self, Step},
     settle::Paper,
+    track,
 };
 
 /// So long a lane rests when the store does not answer.
@@ -71,10 +72,15 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     if panics < PANICS_LIMIT || count > 1 {
         return ended(Fate::Again(hints, Some(Duration::from_secs(1))), None);
     }
-    let case =
-        Case { lane, run: &run, hints, conversation: None, group: desk.group(), now: desk.now() };
-    let judgement = case.panicked();
-    record::judged(desk, lane, &run, waits, &judgement, true);
+    let judgement = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
+        track::given_up(desk, report, "a panic, several times")
+    } else {
+        let (group, now) = (desk.group(), desk.now());
+        let case = Case { lane, run: &run, hints, conversation: None, group, now };
+        let judgement = case.panicked();
+        record::judged(desk, lane, &run, waits, &judgement, true);
+        judgement
+    };
     ended(Fate::Done, Paper::of(lane, &run, None, judgement))
 }
 
@@ -87,6 +93,14 @@ async fn deliver<S: Store, M: Messenger>(
     hints: Hints,
 ) -> Ended {
     let count = run.len();
+    if let [item] = run.as_slice()
+        && let Effect::Track(about) = &item.queued.effect
+    {
+        let (judgement, answered) = track::report(desk, lane, item, about, hints).await;
+        let (fate, used) = (judgement.fate, usize::from(answered));
+        let paper = Paper::of(lane, &run, None, judgement);
+        return Ended { lane, count, hints, used, answered: Instant::now(), fate, paper };
+    }
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
         let conversation = desk.store.load(subject).await?;

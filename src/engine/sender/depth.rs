@@ -1,6 +1,6 @@
 //! How full the outbox is.
 
-use crate::domain::{Class, Effect, Millis, Waiting};
+use crate::domain::{Channel, Class, Effect, Millis, Waiting};
 
 use super::{
     lane::{Place, class_of},
@@ -17,10 +17,11 @@ pub(in crate::engine) struct Depth {
 }
 
 impl Lanes {
-    /// Sends waiting in ready lanes, in lanes that must wait, and running.
+    /// Sends waiting in ready lanes, in lanes that must wait, and running; reports to the tracker are none of Telegram's.
     pub(super) fn depth(&self) -> Depth {
         let mut depth = Depth::default();
-        for lane in self.known.values() {
+        let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Track);
+        for (_, lane) in lanes {
             let count = lane.waiting();
             match lane.place {
                 Place::Idle | Place::Ready => depth.ready += count,

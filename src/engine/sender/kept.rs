@@ -39,14 +39,14 @@ impl Lanes {
             return false;
         }
         if let Some(mut lane) = self.known.remove(&key) {
-            self.loaded -= lane.remove(done);
+            *self.loaded.of(key.channel) -= lane.remove(done);
             self.forget(key, &lane);
         }
         true
     }
 
     fn forget(&mut self, key: OutboxLane, lane: &Lane) {
-        self.loaded -= lane.loaded.len();
+        *self.loaded.of(key.channel) -= lane.loaded.len();
         if is_missed(key) {
             self.left.add(Shard::of(key.user), lane.waiting());
         }
@@ -54,10 +54,10 @@ impl Lanes {
 }
 
 /// Whether somebody misses what is lost of a lane: not a topic's looks, nor what was to be said about a button that was
-/// pressed a while ago.
+/// pressed a while ago, nor what a tracker was to be told.
 pub(super) fn is_missed(lane: OutboxLane) -> bool {
     match lane.channel {
-        Channel::Button | Channel::Cosmetic => false,
+        Channel::Button | Channel::Cosmetic | Channel::Track => false,
         Channel::User | Channel::Topic | Channel::Desk => true,
     }
 }

@@ -128,6 +128,7 @@ pub(super) fn bucket(lane: OutboxLane) -> Bucket {
         // Said in a chat that is not the operators' group, to whom it was asked by.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
         Channel::Topic | Channel::Cosmetic | Channel::Desk => Bucket::Group,
+        Channel::Track => Bucket::Tracker,
     }
 }
 
@@ -144,5 +145,6 @@ pub(super) fn class_of(channel: Channel) -> Class {
         Channel::Topic => Class::ToTopic,
         Channel::Desk => Class::Notice,
         Channel::Cosmetic => Class::Cosmetic,
+        Channel::Track => Class::Track,
     }
 }

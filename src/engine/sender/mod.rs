@@ -14,6 +14,7 @@ mod judge;
 mod deliver;
 mod settle;
 mod asides;
+mod track;
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,6 +42,7 @@ pub use asides::Asides;
 use asides::{Asked, Done};
 use deliver::{Ended, STORE_PAUSE, guarded};
 pub(in crate::engine) use depth::Depth;
+use hints::Hints;
 use judge::Fate;
 pub(in crate::engine) use judge::{Count, Judgement};
 use lane::bucket;
@@ -74,6 +76,8 @@ pub struct Sender<S, M> {
     settling: bool,
     /// Whether no new turns are started: then nothing is awaited before writing down.
     draining: bool,
+    /// Cuts calls to the tracker off.
+    cut: CancellationToken,
     orders: (Orders, mpsc::UnboundedReceiver<Order>),
     asides: Asked,
     /// Parts that are let go of, and who waits for that.
@@ -115,6 +119,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             settle_at: None,
             settling: false,
             draining: false,
+            cut: CancellationToken::new(),
             orders: Orders::channel(),
             asides: Asked::default(),
             leaving: Vec::new(),
@@ -134,10 +139,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
-                _ = figures.tick() => record::outbox(&self.desk, self.lanes.depth()),
+                _ = figures.tick() => self.figures(),
                 Some(event) = self.calls.join_next() => self.finished_all(event),
                 Some(items) = self.queued.recv() => {
-                    record::queued(&self.desk.metrics, items.len());
+                    record::queued(&self.desk.metrics, &items);
                     self.lanes.add(items, Instant::now());
                 }
                 Some(order) = self.orders.1.recv() => self.obey(order),
@@ -146,16 +151,22 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
         }
         self.draining = true;
+        self.cut_reports();
         self.settle();
         while let Some(event) = self.calls.join_next().await {
             self.finished_all(event);
         }
-        record::outbox(&self.desk, self.lanes.depth());
+        self.figures();
         if let Some(asked) = self.pacer.quota().and_then(Quota::last_words) {
             // Not heard, the slots are free again after a while.
             let _counted =
                 self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;
         }
+    }
+
+    fn figures(&self) {
+        record::outbox(&self.desk, self.lanes.depth());
+        record::reports(&self.desk, self.lanes.reports());
     }
 
     /// Starts every turn that may start now. Returns when to look again.
@@ -196,15 +207,24 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         wall: Millis,
     ) -> Option<Instant> {
         self.lanes.held.let_off((class, group), now);
-        while self.lanes.running() < self.desk.settings.send_concurrency {
+        let places = match class {
+            Class::Track => track::AT_ONCE,
+            Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {
+                self.desk.settings.send_concurrency
+            }
+        };
+        while self.lanes.running(class) < places {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {
                 self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
                 continue;
             }
             let bucket = bucket(lane);
-            let free = match self.pacer.free(bucket, self.lanes.want(class, group), now) {
+            let free = self.pacer.free(bucket, self.lanes.want(class, group), now);
+            let overdue = free.is_err() && self.is_overdue(lane, wall);
+            let free = match free {
                 Ok(free) => free,
+                Err(_rests) if overdue => 1,
                 Err(Full::OneUser(at)) => {
                     self.lanes.postpone((class, group), at, true, now);
                     continue;
@@ -234,15 +254,28 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
                         self.desk.overview.outbox(self.lanes.by_class());
                     }
-                    let desk = Arc::clone(&self.desk);
-                    self.calls.spawn(async move {
-                        let ended = guarded(&desk, lane, run, &waits, hints).await;
-                        Event::Ended(Box::new(ended), permit)
-                    });
+                    self.begin(lane, run, waits, Hints { overdue, ..hints }, permit);
                 }
             }
         }
         None
+    }
+
+    /// Begins a turn of a lane.
+    fn begin(
+        &mut self,
+        lane: OutboxLane,
+        run: Vec<OutboxItem>,
+        waits: Waits,
+        hints: Hints,
+        permit: Permit,
+    ) {
+        let (desk, cut) = (Arc::clone(&self.desk), self.cut.clone());
+        self.calls.spawn(async move {
+            let turn = guarded(&desk, lane, run, &waits, hints);
+            let ended = track::unless_cut(lane, hints, turn, cut).await;
+            Event::Ended(Box::new(ended), permit)
+        });
     }
 
     /// Takes up all that has ended by now, so that it is written down together.
@@ -346,9 +379,13 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 self.pacer.rest_all(wait, now);
                 self.lanes.again(lane, hints, None, now);
             }
+            Fate::Unheard(hints, wait) => {
+                self.pacer.freeze(bucket(lane), wait.unwrap_or_default(), now);
+                self.lanes.again(lane, hints, Some(now + track::steps_aside(hints)), now);
+            }
         }
         if !queued.is_empty() {
-            record::queued(&self.desk.metrics, queued.len());
+            record::queued(&self.desk.metrics, &queued);
             self.lanes.add(queued, now);
         }
     }

@@ -119,6 +119,8 @@ pub(super) async fn next<S: Store, M>(
             Ok(Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done))
         }
         Effect::Report(report) => Ok(planner.report(*report).await),
+        // It is no call of Telegram's: `track` does it.
+        Effect::Track(_) => Ok(Step::Nothing),
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         | Effect::ReopenTopic
         | Effect::Answer { .. }
         | Effect::RetireButtons { .. }
-        | Effect::Report(_) => 1,
+        | Effect::Report(_)
+        | Effect::Track(_) => 1,
     };
     loaded.iter().take(count).cloned().collect()
 }

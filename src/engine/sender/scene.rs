@@ -32,7 +32,8 @@ pub(super) async fn number<S: Store, M>(
         | Effect::Refresh
         | Effect::Answer { .. }
         | Effect::RetireButtons { .. }
-        | Effect::Report(_) => false,
+        | Effect::Report(_)
+        | Effect::Track(_) => false,
     };
     let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
     match conversation.request {

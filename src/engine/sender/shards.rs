@@ -42,6 +42,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
             Order::LetGo(shards, done) => {
                 self.lanes.let_go(shards);
+                self.cut_reports();
                 self.leaving.push((shards, done));
                 self.tell_who_left();
             }

@@ -77,7 +77,7 @@ pub(super) async fn decide_one<S: Store, M>(
         (Event::User(event), None) => Some((event.user, Revision::default())),
         _ => None,
     };
-    let rules = AssertUnwindSafe(|| decided(desk, event, conversation));
+    let rules = AssertUnwindSafe(|| decided(desk, event, conversation, Some(&update.raw)));
     let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
     let Decision { next, effects, retries, group, facts, ignored } = decision;
     if let Some(next) = &next {
@@ -105,11 +105,12 @@ pub(super) async fn decide_one<S: Store, M>(
     Ok(Decided { commit, report })
 }
 
-/// Has the rules decide, on what is so now.
+/// Has the rules decide, on what is so now. `raw` is the update, if it is one.
 pub(in crate::engine) fn decided<S, M>(
     desk: &Desk<S, M>,
     event: Event,
     conversation: Option<Conversation>,
+    raw: Option<&str>,
 ) -> Decision {
     let now = desk.now();
     let minutes = desk.welcome.as_ref().map(|welcome| welcome.minutes(now));
@@ -118,6 +119,7 @@ pub(in crate::engine) fn decided<S, M>(
         scene: desk.welcome.as_ref().map(|welcome| welcome.scene()),
         minutes: minutes.as_deref().unwrap_or_default(),
         language: desk.settings.default_language,
+        tracked: raw.filter(|_| desk.tracker.is_some()),
     };
     decide(event, conversation, &given)
 }

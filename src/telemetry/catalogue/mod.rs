@@ -14,6 +14,7 @@ mod queues;
 mod redis;
 mod replicas;
 mod telegram;
+mod tracker;
 mod updates;
 mod webhook;
 mod welcome;
@@ -31,6 +32,7 @@ pub use queues::QueueMetrics;
 pub use redis::RedisMetrics;
 pub use replicas::ReplicaMetrics;
 pub use telegram::TelegramMetrics;
+pub use tracker::TrackerMetrics;
 pub use updates::UpdateMetrics;
 pub use webhook::WebhookMetrics;
 pub use welcome::WelcomeMetrics;
@@ -78,6 +80,7 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) contention: Trouble,
     pub(in crate::telemetry) redis: Trouble,
     pub(in crate::telemetry) losses: Trouble,
+    pub(in crate::telemetry) tracker: Trouble,
 }
 
 impl Default for Troubles {
@@ -97,6 +100,7 @@ impl Default for Troubles {
             contention: Trouble::default(),
             redis: Trouble::default(),
             losses: Trouble::default(),
+            tracker: Trouble::default(),
         }
     }
 }
@@ -116,6 +120,8 @@ pub struct Handles {
     pub desk: DeskMetrics,
     /// The welcome and its questions.
     pub welcome: WelcomeMetrics,
+    /// Reports to the tracker.
+    pub tracker: TrackerMetrics,
     /// Backups, which other processes make.
     pub backups: BackupMetrics,
     /// The store, the tasks, the process.
@@ -147,6 +153,7 @@ impl Metrics {
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
             welcome: WelcomeMetrics::register(registrar),
+            tracker: TrackerMetrics::register(registrar),
             backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),
             heartbeat: HeartbeatMetrics::register(registrar),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use support_bot::{
-    config::{LATER, Requirement, VARIABLES},
+    config::{Requirement, VARIABLES},
     telemetry::{Catalogue, Kind},
 };
 
@@ -58,8 +58,7 @@ fn unknown_metrics<'a>(text: &'a str, catalogue: &Catalogue) -> Vec<&'a str> {
 fn unknown_settings(text: &str) -> Vec<&str> {
     let known = |word: &str| {
         let secret = word.strip_suffix("_FILE");
-        LATER.contains(&word)
-            || NOT_SETTINGS.contains(&word)
+        NOT_SETTINGS.contains(&word)
             || VARIABLES.iter().any(|variable| {
                 variable.name == word || variable.secret && Some(variable.name) == secret
             })
@@ -158,14 +157,6 @@ fn the_settings_in_readme_are_those_of_the_table() {
         page.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
     let table = settings();
     assert_eq!(found, Some(table.as_str()), "between the two marks, README.md must say:\n{table}");
-}
-
-#[test]
-fn readme_tells_which_names_of_the_python_bot_wait_for_later() {
-    let page = text("README.md");
-    let named = quoted(&page);
-    let lost: Vec<&str> = LATER.into_iter().filter(|name| !named.contains(name)).collect();
-    assert!(lost.is_empty(), "README.md does not name {lost:?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod outage;
 mod pace;
 mod poison;
 mod webhook;
+mod tracker;
 mod welcome;
 
 pub(crate) use disk::SmallDisk;

@@ -89,6 +89,7 @@ impl<M: Messenger> Engine<M> {
             heartbeats: Heartbeats::new(),
             readiness: Readiness::new(telemetry.metrics()),
             welcome: None,
+            tracker: None,
         };
         let settings = DeskSettings {
             topic_icon: None,

@@ -7,6 +7,7 @@ mod process;
 mod proxy;
 mod recorder;
 mod talk;
+mod tracker;
 mod welcomed;
 pub(crate) mod program;
 
@@ -31,6 +32,7 @@ pub(crate) use process::Program;
 pub(crate) use proxy::{Network, Proxy};
 pub(crate) use recorder::Recorder;
 pub(crate) use talk::{BOTH, Talk, Who, contents};
+pub(crate) use tracker::{Fault as TrackerFault, KEY as TRACKER_KEY, Told as TrackerTold, Tracker};
 pub(crate) use welcomed::{Watch, write as write_welcome};
 
 /// How long a story may take to come to rest.

@@ -27,6 +27,7 @@ pub(super) fn content(message: &Message<'_>, from: Side, edited: bool) -> Option
         body: whole.then(|| body(message)),
         album,
         reply,
+        own_phone: own_phone(message),
     })
 }
 
@@ -52,6 +53,20 @@ fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
         }
         Transfer::Copy | Transfer::Forward | Transfer::Notice => (kind, transfer),
     }
+}
+
+/// Whether a contact is of whoever sends it. Telegram vouches for that: it is not what somebody has written into a card.
+fn own_phone(message: &Message<'_>) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Contact {
+        user_id: Option<i64>,
+    }
+    let Some((row, raw)) = message.content.filter(|_| !message.forwarded) else { return false };
+    row.kind == ContentKind::Contact
+        && serde_json::from_str::<Contact>(raw.get()).is_ok_and(|contact| {
+            contact.user_id.is_some()
+                && contact.user_id == message.from.as_ref().and_then(|user| user.id)
+        })
 }
 
 /// Whether a text begins like a notice of the desk's: with its sign, or one that looks like it.

@@ -44,9 +44,11 @@ impl Case<'_> {
             SendError::DeskBroken(_) => Judgement {
                 fate: match self.lane.channel {
                     Channel::User => Fate::AllRests(REST_WHEN_BROKEN),
-                    Channel::Button | Channel::Topic | Channel::Cosmetic | Channel::Desk => {
-                        Fate::Rests(REST_WHEN_BROKEN)
-                    }
+                    Channel::Button
+                    | Channel::Topic
+                    | Channel::Cosmetic
+                    | Channel::Desk
+                    | Channel::Track => Fate::Rests(REST_WHEN_BROKEN),
                 },
                 ..Judgement::default()
             },

@@ -52,6 +52,8 @@ pub(in crate::engine) enum Fate {
     Rests(Duration),
     /// They are tried again when all has rested: the bot may do nothing now.
     AllRests(Duration),
+    /// The tracker did not take it: it steps aside for a while, and the tracker rests, at least this long if it says so.
+    Unheard(Hints, Option<Duration>),
 }
 
 /// Something worth counting.

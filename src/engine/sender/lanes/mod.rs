@@ -12,7 +12,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Class, Millis, OutboxLane, Seq, Shards},
+    domain::{Channel, Class, Millis, OutboxLane, Seq, Shards},
     engine::left::Left,
     ports::{LaneHead, OutboxItem},
 };
@@ -22,6 +22,7 @@ use super::{
     lane::{Lane, Place, class_of, is_group},
     limited::{Held, Kind, Waits},
     runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_whole_album, run},
+    track,
 };
 
 /// So many sends are kept in memory over all lanes; what comes on top is only counted.
@@ -48,6 +49,26 @@ pub(super) enum Turn {
     },
 }
 
+/// How much there is, of reports to the tracker apart from all else: they have limits of their own.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    desk: usize,
+    reports: usize,
+}
+
+impl Tally {
+    pub(super) fn of(&mut self, channel: Channel) -> &mut usize {
+        match channel {
+            Channel::Track => &mut self.reports,
+            Channel::Button
+            | Channel::User
+            | Channel::Topic
+            | Channel::Cosmetic
+            | Channel::Desk => &mut self.desk,
+        }
+    }
+}
+
 /// All lanes with something in them.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
@@ -56,8 +77,8 @@ pub(super) struct Lanes {
     /// How long limits have held those.
     pub(super) held: Held,
     waiting: BinaryHeap<Reverse<(Instant, i64)>>,
-    pub(super) loaded: usize,
-    running: usize,
+    pub(super) loaded: Tally,
+    running: Tally,
     /// The parts of the conversations whose lanes are here; what others send is passed over.
     pub(super) kept: Shards,
     /// How many sends were let go of.
@@ -72,16 +93,24 @@ impl Lanes {
             let lane = self.known.entry(item.queued.lane).or_insert_with(Lane::empty);
             let key = item.queued.lane;
             let limited = lane.limited.at(&self.held, now);
+            let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
+            let room = match key.channel {
+                Channel::Track => *loaded < track::LOADED_LIMIT,
+                Channel::Button
+                | Channel::User
+                | Channel::Topic
+                | Channel::Cosmetic
+                | Channel::Desk => *loaded < LOADED_LIMIT || lane.loaded.is_empty(),
+            };
             if Some(item.seq) <= lane.read_up_to {
                 // Read before it came, in the place of one that came before it and was counted.
                 lane.count(1, limited);
-            } else if lane.is_before_the_last(item.seq)
-                || (lane.unloaded == 0 && (self.loaded < LOADED_LIMIT || lane.loaded.is_empty()))
-            {
+            } else if lane.is_before_the_last(item.seq) || (lane.unloaded == 0 && room) {
                 lane.insert(item, limited);
-                self.loaded += 1;
+                *loaded += 1;
             } else {
                 lane.count(1, limited);
+                lane.oldest.get_or_insert(received);
             }
             let whole = matches!(lane.place, Place::Collecting(_))
                 && is_whole_album(&lane.loaded, lane.hints);
@@ -111,14 +140,19 @@ impl Lanes {
         items: Vec<OutboxItem>,
         now: Instant,
     ) -> usize {
-        self.running -= 1;
+        *self.running.of(key.channel) -= 1;
         if self.leaves(key, 0) {
             return 0;
         }
         let Some(lane) = self.known.get_mut(&key) else { return 0 };
-        self.loaded += items.len();
+        *self.loaded.of(key.channel) += items.len();
         let missing = lane.load(items, asked);
-        self.settle(key, now);
+        if key.channel == Channel::Track && !lane.loaded.is_empty() {
+            // What was read goes before more is read.
+            self.make_ready_first(key, now);
+        } else {
+            self.settle(key, now);
+        }
         missing
     }
 
@@ -179,8 +213,9 @@ impl Lanes {
             lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
         if more {
             lane.place = Place::Running;
-            self.running += 1;
-            let limit = usize::try_from(lane.unloaded).unwrap_or(RUN_LIMIT).min(RUN_LIMIT);
+            *self.running.of(key.channel) += 1;
+            let most = if key.channel == Channel::Track { track::READ } else { RUN_LIMIT };
+            let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
             return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
         if album && run.len() < ALBUM_LIMIT {
@@ -196,7 +231,7 @@ impl Lanes {
         }
         lane.place = Place::Running;
         lane.under_way = run.len();
-        self.running += 1;
+        *self.running.of(key.channel) += 1;
         let waits = lane.waits(run.len(), lane.limited.at(&self.held, now));
         Some(Turn::Send { lane: key, run, waits, hints: lane.hints, ready_since })
     }
@@ -217,13 +252,13 @@ impl Lanes {
 
     /// The first `count` sends of a running lane are done.
     pub(super) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
-        self.running -= 1;
+        *self.running.of(key.channel) -= 1;
         if self.leaves(key, count) {
             return;
         }
         let Some(lane) = self.known.get_mut(&key) else { return };
         lane.under_way = 0;
-        self.loaded -= lane.remove(count);
+        *self.loaded.of(key.channel) -= lane.remove(count);
         // A run that failed as a whole is gone through one by one to its end.
         lane.hints =
             Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
@@ -238,7 +273,7 @@ impl Lanes {
         at: Option<Instant>,
         now: Instant,
     ) {
-        self.running -= 1;
+        *self.running.of(key.channel) -= 1;
         if self.leaves(key, 0) {
             return;
         }
@@ -253,15 +288,15 @@ impl Lanes {
 
     /// A lane whose load failed is ready to try again at `at`.
     pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
-        self.running -= 1;
+        *self.running.of(key.channel) -= 1;
         if !self.leaves(key, 0) {
             self.wait(key, Place::Waiting, at);
         }
     }
 
-    /// Lanes that are being worked on now.
-    pub(super) fn running(&self) -> usize {
-        self.running
+    /// Lanes of a class that are being worked on now, with all that share their places.
+    pub(super) fn running(&self, class: Class) -> usize {
+        if class == Class::Track { self.running.reports } else { self.running.desk }
     }
 
     fn settle(&mut self, key: OutboxLane, now: Instant) {

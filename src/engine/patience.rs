@@ -1,0 +1,82 @@
+//! How long the tracker is left alone while it takes no reports.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The longest pause of our own: a few calls a minute burden nobody, and its return is noticed soon.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// A second, doubled with each attempt up to a minute, give or take a quarter.
+pub(super) fn pause(attempts: u32) -> Duration {
+    let base = Duration::from_secs(1) * 2_u32.pow(attempts.min(6));
+    base.min(LONGEST).mul_f64(0.75 + 0.5 * fastrand::f64())
+}
+
+/// Whether it may be called. It rests as a whole, so that an outage costs as many calls with a thousand reports as with one.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    failures: u32,
+    until: Option<Instant>,
+}
+
+impl Patience {
+    /// `Err`: it rests until then.
+    pub(super) fn free(&self, now: Instant) -> Result<(), Instant> {
+        self.until.filter(|until| *until > now).map_or(Ok(()), Err)
+    }
+
+    /// It did not take a report, and wants to be left alone for so long, or for no time in particular. What was under way when its rest began and fails as
+    /// well makes the rest no longer.
+    pub(super) fn failed(&mut self, wait: Duration, now: Instant) {
+        if let Err(until) = self.free(now) {
+            self.until = Some(until.max(now + wait));
+            return;
+        }
+        self.until = Some(now + pause(self.failures).max(wait));
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// It has answered.
+    pub(super) fn heard(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rests(patience: &Patience, now: Instant) -> f64 {
+        patience.free(now).map_or_else(|until| (until - now).as_secs_f64(), |()| 0.0)
+    }
+
+    #[test]
+    fn rests_grow_with_each_failure_after_one_and_end_with_an_answer() {
+        let (mut patience, mut now) = (Patience::default(), Instant::now());
+        assert!(patience.free(now).is_ok());
+        for base in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
+            patience.failed(Duration::ZERO, now);
+            let rest = rests(&patience, now);
+            assert!((base * 0.75..=base * 1.25).contains(&rest), "{rest} instead of {base}");
+            patience.failed(Duration::ZERO, now);
+            assert!((rests(&patience, now) - rest).abs() < 0.001, "of those under way one counts");
+            now += Duration::from_secs_f64(rest) + Duration::from_millis(1);
+            assert!(patience.free(now).is_ok());
+        }
+        patience.failed(Duration::ZERO, now);
+        patience.heard();
+        assert!(patience.free(now).is_ok());
+        patience.failed(Duration::ZERO, now);
+        assert!(rests(&patience, now) <= 1.25);
+    }
+
+    #[test]
+    fn a_wait_that_is_asked_for_is_kept() {
+        let (mut patience, now) = (Patience::default(), Instant::now());
+        patience.failed(Duration::from_secs(20), now);
+        assert!((rests(&patience, now) - 20.0).abs() < 0.001);
+        patience.failed(Duration::from_secs(30), now);
+        assert!((rests(&patience, now) - 30.0).abs() < 0.001);
+    }
+}

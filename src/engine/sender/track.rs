@@ -1,0 +1,159 @@
+//! One turn of a lane of reports to the tracker.
+//!
+//! Invariant: nothing of the desk's own waits for it. Its calls have places of their own and can be cut off at any moment; a report
+//! that was cut off, or not taken, is made again.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::{
+    domain::{Channel, Millis, OutboxLane, Track, Waiting},
+    engine::{Desk, patience::pause},
+    ports::{DeadLetter, Messenger, Origin, OutboxItem, Store, TrackError, TrackTrouble},
+    telemetry::{Report, tracker},
+};
+
+use super::{
+    Sender,
+    deliver::Ended,
+    hints::Hints,
+    judge::{Fate, Judgement},
+    lanes::Lanes,
+};
+
+/// So many calls to the tracker run at once.
+pub(super) const AT_ONCE: usize = 4;
+
+/// So many reports are kept in memory over all lanes; what comes on top is only counted.
+pub(super) const LOADED_LIMIT: usize = 1_000;
+
+/// So many of a lane are read at once.
+pub(super) const READ: usize = 4;
+
+/// So long after its update a report is tried.
+const DAY: Duration = Duration::from_hours(24);
+
+/// So long a call that is cut off may still take.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Makes the report at the head of a lane. Returns what becomes of it, and whether the tracker has answered.
+pub(super) async fn report<S, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    item: &OutboxItem,
+    track: &Track,
+    hints: Hints,
+) -> (Judgement, bool) {
+    let metrics = &desk.metrics;
+    if hints.overdue {
+        tracker::given_up(metrics, Report::Expired, None);
+        return (given_up(desk, item, "the tracker has taken nothing for a day"), false);
+    }
+    let Some(there) = &desk.tracker else {
+        // Switched off while it waited.
+        tracker::dropped(metrics);
+        return (Judgement::default(), false);
+    };
+    let begun = Instant::now();
+    let result = there.report(lane.user, track).await;
+    let took = begun.elapsed();
+    match result {
+        Ok(()) => {
+            tracker::taken(metrics, took);
+            (Judgement::default(), true)
+        }
+        Err(error @ TrackError::Refused { .. }) => {
+            tracker::given_up(metrics, Report::Refused, Some(took));
+            (given_up(desk, item, &error.to_string()), true)
+        }
+        Err(error @ TrackError::NotNow { why, wait }) => {
+            debug!(%error, attempt = hints.attempts, "the tracker did not take a report");
+            tracker::postponed(metrics, outcome(why), took, &error);
+            let attempts = hints.attempts.saturating_add(1);
+            let fate = Fate::Unheard(Hints { attempts, ..hints }, wait);
+            (Judgement { fate, ..Judgement::default() }, false)
+        }
+    }
+}
+
+/// So long a report that was not taken steps aside for those of others.
+pub(super) fn steps_aside(hints: Hints) -> Duration {
+    pause(hints.attempts.saturating_sub(1))
+}
+
+/// Kept as a dead letter. Operators are not told: no message of theirs is concerned.
+pub(super) fn given_up<S, M>(desk: &Desk<S, M>, item: &OutboxItem, why: &str) -> Judgement {
+    let reason = why.to_owned();
+    let letter = DeadLetter { origin: Origin::Send(item.clone()), reason, at: desk.now() };
+    tracker::dead_lettered(&desk.metrics, letter.id().0, item.queued.cause.0);
+    Judgement { dead: vec![letter], ..Judgement::default() }
+}
+
+fn outcome(why: TrackTrouble) -> Report {
+    match why {
+        TrackTrouble::Busy => Report::Busy,
+        TrackTrouble::Denied => Report::Denied,
+        TrackTrouble::Server => Report::ServerError,
+        TrackTrouble::Malformed => Report::Malformed,
+        TrackTrouble::Timeout => Report::Timeout,
+        TrackTrouble::Network => Report::Network,
+    }
+}
+
+/// A turn, or its end before its time if it is a report and reports are cut off: then it is made again.
+pub(super) async fn unless_cut(
+    lane: OutboxLane,
+    hints: Hints,
+    turn: impl Future<Output = Ended>,
+    cut: CancellationToken,
+) -> Ended {
+    if lane.channel != Channel::Track {
+        return turn.await;
+    }
+    let cut = async {
+        cut.cancelled().await;
+        sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = turn => ended,
+        () = cut => {
+            let (fate, answered) = (Fate::Again(hints, None), Instant::now());
+            Ended { lane, count: 1, hints, used: 0, answered, fate, paper: None }
+        }
+    }
+}
+
+impl<S: Store, M: Messenger> Sender<S, M> {
+    /// Ends what is under way at the tracker soon: who waits for lanes to end does not wait for it.
+    pub(super) fn cut_reports(&mut self) {
+        std::mem::take(&mut self.cut).cancel();
+    }
+
+    /// Whether the head of a lane is a report that was tried for a day.
+    pub(super) fn is_overdue(&self, lane: OutboxLane, wall: Millis) -> bool {
+        lane.channel == Channel::Track && self.lanes.front_is_older(lane, wall.before(DAY))
+    }
+}
+
+impl Lanes {
+    /// Whether what is at the head of a lane is older than this.
+    fn front_is_older(&self, lane: OutboxLane, than: Millis) -> bool {
+        let known = self.known.get(&lane);
+        let oldest = known
+            .and_then(|lane| lane.loaded.front().map(|item| item.queued.received).or(lane.oldest));
+        oldest.is_some_and(|oldest| oldest < than)
+    }
+
+    /// Reports that wait.
+    pub(super) fn reports(&self) -> Waiting {
+        let mut waiting = Waiting::default();
+        for (_, lane) in self.known.iter().filter(|(key, _)| key.channel == Channel::Track) {
+            let oldest = lane.loaded.front().map(|item| item.queued.received).or(lane.oldest);
+            waiting.add(lane.waiting(), oldest);
+        }
+        waiting
+    }
+}

@@ -1,0 +1,66 @@
+//! Reports to the tracker, counted and logged: as in `events`, one function for each fact.
+
+use std::{
+    error::Error,
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use tracing::{info, warn};
+
+use crate::telemetry::{
+    catalogue::Metrics,
+    labels::{DeadReason, Queue, Report},
+    trouble::{Over, Say},
+};
+
+/// It was taken.
+pub fn taken(metrics: &Metrics, took: Duration) {
+    metrics.tracker.reports.of(Report::Taken).increment(1);
+    metrics.tracker.duration.record(took);
+    if let Some(Over { failures, lasted }) = metrics.troubles.tracker.worked(Instant::now()) {
+        info!(failures, for_seconds = lasted.as_secs(), "the tracker takes reports again");
+    }
+}
+
+/// It was not taken, and is made again. `error` names neither the key nor what was reported.
+pub fn postponed(
+    metrics: &Metrics,
+    outcome: Report,
+    took: Duration,
+    error: &(dyn Error + 'static),
+) {
+    metrics.tracker.reports.of(outcome).increment(1);
+    metrics.tracker.duration.record(took);
+    match metrics.troubles.tracker.failed(Instant::now()) {
+        Say::First => warn!(%outcome, error, "the tracker takes no reports; trying again"),
+        Say::Still { failures, since } => {
+            let for_seconds = since.as_secs();
+            warn!(%outcome, failures, for_seconds, error, "the tracker still takes no reports");
+        }
+        Say::Nothing => {}
+    }
+}
+
+/// It will never be taken, and the tracker took so long to say so; or, without an answer, nobody waits for it any more.
+pub fn given_up(metrics: &Metrics, outcome: Report, took: Option<Duration>) {
+    metrics.tracker.reports.of(outcome).increment(1);
+    if let Some(took) = took {
+        metrics.tracker.duration.record(took);
+    }
+}
+
+/// What was given up is kept as the dead letter `item`.
+pub fn dead_lettered(metrics: &Metrics, item: i64, update_id: i64) {
+    metrics.queues.dead_lettered.of((Queue::Outbox, DeadReason::Tracker)).increment(1);
+    metrics.owner.given_up.fetch_add(1, Ordering::Relaxed);
+    warn!(
+        update.id = update_id,
+        item, "gave up on a report to the tracker; `support-bot dead` shows and replays it"
+    );
+}
+
+/// It is not made any more: reports were switched off while it waited.
+pub fn dropped(metrics: &Metrics) {
+    metrics.tracker.reports.of(Report::Off).increment(1);
+}

@@ -1,0 +1,209 @@
+//! TGTrack fails in every way: the desk does not notice, and each report arrives in the end.
+
+use std::time::{Duration, Instant};
+
+use support_bot::simulator::Person;
+
+use crate::harness::{
+    Program, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerTold as Told, spec, write_welcome,
+};
+
+async fn program(tracker: &Tracker) -> Program {
+    let mut program = Program::new(&[]).await;
+    program.set_all(tracker.settings());
+    program
+}
+
+fn people(program: &Program, from: i64, count: i64) -> Vec<Person> {
+    let person = |id: i64| program.telegram.user(spec(id, &format!("User {id}"), "en"));
+    (from..from + count).map(person).collect()
+}
+
+/// The texts of a user's Starts that were told, in their order.
+fn starts(told: &[Told], person: &Person) -> Vec<String> {
+    let start = |told: &Told| {
+        let Told::Update(raw) = told else { return None };
+        let json: serde_json::Value = serde_json::from_str(raw).unwrap();
+        let message = &json["message"];
+        let text = message["text"].as_str()?;
+        (message["chat"]["id"].as_i64() == Some(person.id())).then(|| text.to_owned())
+    };
+    told.iter().filter_map(start).collect()
+}
+
+/// These start and write at once: how long until all of it is in the group.
+async fn delivers(program: &Program, people: &[Person]) -> Duration {
+    let begun = Instant::now();
+    for person in people {
+        person.starts();
+        person.writes("hello");
+    }
+    program
+        .until("all is delivered", async |program| {
+            let topics = program.group.topics();
+            people.iter().all(|person| {
+                let name = format!("User {}", person.id());
+                let topic = topics.iter().find(|topic| topic.name == name);
+                topic.is_some_and(|topic| {
+                    let messages = program.group.messages(topic.id);
+                    messages.iter().any(|seen| seen.text.as_deref() == Some("hello"))
+                })
+            })
+        })
+        .await;
+    begun.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
+    let tracker = Tracker::start().await;
+    // Fewer places than users: whatever took one would be missed.
+    let mut program = program(&tracker).await;
+    program.set("SEND_CONCURRENCY", "4");
+    program.start().await;
+    let mut from = 701_000;
+    let mut next = || {
+        from += 100;
+        people(&program, from, 60)
+    };
+    let all = [next(), next(), next(), next()];
+    let well = delivers(&program, &all[0]).await;
+    let mut ill = Vec::new();
+    for (people, fault) in all[1..].iter().zip([
+        Fault::Says(503, &[], ""),
+        Fault::Late(Duration::from_secs(8)),
+        Fault::Silent,
+    ]) {
+        tracker.always(Some(fault));
+        ill.push(delivers(&program, people).await);
+    }
+    println!("with a tracker that is well: {well:?}; down, slow, silent: {ill:?}");
+    for took in &ill {
+        assert!(*took < well * 2 + Duration::from_secs(1), "{took:?} instead of {well:?}");
+    }
+    let slow = "supportbot_delivery_own_duration_seconds_bucket{direction=\"user_to_operator\",outcome=\"delivered\",le=\"5\"}";
+    let all_of = "supportbot_delivery_own_duration_seconds_count{direction=\"user_to_operator\",outcome=\"delivered\"}";
+    assert!((program.metric(slow).await - program.metric(all_of).await).abs() < 0.1);
+    // A stop does not wait for it either: four calls are under way that would take ten seconds.
+    let begun = Instant::now();
+    assert_eq!(program.terminate().await.code(), Some(0));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(6), "the stop took {took:?}");
+    // In the end each was told of.
+    tracker.always(None);
+    program.start().await;
+    program
+        .until("each is told of", async |_| {
+            let told = tracker.told();
+            all.iter().flatten().all(|person| !starts(&told, person).is_empty())
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut moments = fastrand::Rng::with_seed(seed);
+    let tracker = Tracker::start().await;
+    let mut program = program(&tracker).await;
+    let people = people(&program, 702_000, 40);
+    tracker.always(Some(Fault::Says(503, &[], "")));
+    for round in 0..4 {
+        program.spawn();
+        for person in &people {
+            person.writes(&format!("/start {round}"));
+        }
+        if round == 2 {
+            // From now on some of it is taken, and its answer is not heard.
+            tracker.always(Some(Fault::Late(Duration::from_millis(30))));
+        }
+        tokio::time::sleep(Duration::from_millis(1500 + moments.u64(0..700))).await;
+        program.kill();
+    }
+    tracker.always(None);
+    program.start().await;
+    program
+        .until("each is told of", async |program| {
+            program.telegram.pending_updates() == 0
+                && program.metric("supportbot_tracker_waiting").await < 0.5
+                && people.iter().all(|person| starts(&tracker.told(), person).len() >= 4)
+        })
+        .await;
+    let (told, mut repeats) = (tracker.told(), 0);
+    for person in &people {
+        let mut starts = starts(&told, person);
+        repeats += starts.len() - 4;
+        starts.dedup();
+        assert_eq!(starts, ["/start 0", "/start 1", "/start 2", "/start 3"], "seed {seed}");
+    }
+    println!("{repeats} repeats");
+    assert!(repeats <= 4 * 4, "seed {seed}: {repeats} repeats: one for each call under way");
+    let dead = program.metric("supportbot_dead_letters{queue=\"outbox\"}").await;
+    assert!(dead == 0.0, "seed {seed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
+    let tracker = Tracker::start().await;
+    let mut program = program(&tracker).await;
+    program.set("RUST_LOG", "trace");
+    let scene =
+        "[goals]\nfirst_message = \"wrote\"\n[[step]]\ntext = { en = \"Hi\", ru = \"Привет\" }\n";
+    let file = write_welcome(&program.data().with_extension("scene"), scene);
+    program.set("WELCOME_FILE", &file);
+    program.start().await;
+    program.until("the owner's Start is told", async |_| tracker.told().len() == 1).await;
+    let ada = program.telegram.user(spec(703_001, "Ada", "en"));
+    let faults = [
+        ("server_error", Fault::Says(503, &[], "")),
+        ("busy", Fault::Says(429, &[("retry-after", "1")], "")),
+        ("malformed", Fault::Says(200, &[], "<html>all is well</html>")),
+        ("malformed", Fault::Says(302, &[("location", "/v1/elsewhere")], "")),
+        ("denied", Fault::Says(404, &[], "")),
+        ("timeout", Fault::Silent),
+        (
+            "refused",
+            Fault::Says(200, &[], r#"{"error":{"code":7,"message":"a-tracker5ecret-key"}}"#),
+        ),
+    ];
+    for (at, (outcome, fault)) in faults.into_iter().enumerate() {
+        let before = tracker.told().len();
+        let series = format!("supportbot_tracker_reports_total{{outcome=\"{outcome}\"}}");
+        let counted = program.metric(&series).await;
+        tracker.next(fault);
+        ada.writes(&format!("/start {at}"));
+        program
+            .until("it is counted", async |program| program.metric(&series).await > counted)
+            .await;
+        if outcome != "refused" {
+            program.until("it is told", async |_| tracker.told().len() > before).await;
+        }
+    }
+    // Nobody is at the address at all.
+    let url = tracker.url();
+    drop(tracker);
+    ada.writes("/start away");
+    let network = "supportbot_tracker_reports_total{outcome=\"network\"}";
+    program.until("it is counted", async |program| program.metric(network).await > 0.5).await;
+    let (_, metrics) =
+        crate::harness::program::get(&format!("http://{}/metrics", program.ops())).await;
+    program.terminate().await;
+    let said = |arguments: &[&str]| {
+        let output = program.runs(arguments);
+        [output.stdout, output.stderr].map(|part| String::from_utf8(part).unwrap()).concat()
+    };
+    let doctor = said(&["doctor"]);
+    assert!(doctor.contains("TGTrack cannot be reached"), "{doctor}");
+    let letters = said(&["dead", "list"]);
+    let id = letters.split('\t').next().unwrap().to_owned();
+    let shown = said(&["dead", "show", &id]);
+    assert!(shown.contains("/start 6"), "{shown}");
+    let port = url.rsplit(':').next().unwrap();
+    assert!(program.log().contains("the tracker takes no reports"));
+    let everywhere = [program.log(), metrics, doctor, letters, shown];
+    for place in &everywhere {
+        assert!(!place.contains(TRACKER_KEY), "{place}");
+    }
+    assert!(!everywhere[1].contains(port), "no address in metrics");
+}

@@ -1,0 +1,200 @@
+//! A stand-in of TGTrack: strict about what it takes, and as faulty as a test wants it.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// The key that it knows; nobody else has these letters.
+pub(crate) const KEY: &str = "a-tracker5ecret-key";
+
+/// What it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// `on_telegram_webhook`: the body, byte for byte.
+    Update(String),
+    /// `send_reach_goal`: of whom, and which.
+    Goal(String, String),
+}
+
+/// How it answers instead of well.
+#[derive(Debug, Clone)]
+pub(crate) enum Fault {
+    /// With this status, these headers and this body.
+    Says(u16, &'static [(&'static str, &'static str)], &'static str),
+    /// Takes it, and answers so late.
+    Late(Duration),
+    /// Takes nothing, and never answers.
+    Silent,
+}
+
+/// It, on a port of its own.
+pub(crate) struct Tracker {
+    address: SocketAddr,
+    state: Arc<Shared>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    told: Mutex<Vec<Told>>,
+    /// What makes no sense, in words.
+    wrong: Mutex<Vec<String>>,
+    /// What the next answers are, then what all others are.
+    next: Mutex<VecDeque<Fault>>,
+    always: Mutex<Option<Fault>>,
+    calls: Mutex<usize>,
+}
+
+impl Tracker {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Shared::default());
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, state, task }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The settings of a desk that reports to it.
+    pub(crate) fn settings(&self) -> [(&'static str, String); 3] {
+        [
+            ("TGTRACK_ENABLED", "true".to_owned()),
+            ("TGTRACK_API_KEY", KEY.to_owned()),
+            ("TGTRACK_URL", self.url()),
+        ]
+    }
+
+    /// What it has taken, in the order in which it came.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let wrong = self.state.wrong.lock().unwrap();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        self.state.told.lock().unwrap().clone()
+    }
+
+    /// The goals of a user, in the order in which they came.
+    pub(crate) fn goals(&self, user: i64) -> Vec<String> {
+        let of = |told| match told {
+            Told::Goal(whose, goal) if whose == user.to_string() => Some(goal),
+            Told::Goal(..) | Told::Update(_) => None,
+        };
+        self.told().into_iter().filter_map(of).collect()
+    }
+
+    /// How often it was called, well or not.
+    pub(crate) fn calls(&self) -> usize {
+        *self.state.calls.lock().unwrap()
+    }
+
+    /// The next answer is this one, after those that were asked for before.
+    pub(crate) fn next(&self, fault: Fault) {
+        self.state.next.lock().unwrap().push_back(fault);
+    }
+
+    /// From now on all answers are like this; `None`: as they should be.
+    pub(crate) fn always(&self, fault: Option<Fault>) {
+        *self.state.always.lock().unwrap() = fault;
+    }
+}
+
+impl Drop for Tracker {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(
+    State(state): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    *state.calls.lock().unwrap() += 1;
+    let fault = state.next.lock().unwrap().pop_front();
+    let fault = fault.or_else(|| state.always.lock().unwrap().clone());
+    match fault {
+        Some(Fault::Silent) => std::future::pending().await,
+        Some(Fault::Says(status, headers, body)) => {
+            let status = StatusCode::from_u16(status).unwrap();
+            return (status, headers_of(headers), body).into_response();
+        }
+        Some(Fault::Late(time)) => {
+            let answer = take(&state, &method, uri.path(), &headers, &body);
+            tokio::time::sleep(time).await;
+            return answer;
+        }
+        None => {}
+    }
+    take(&state, &method, uri.path(), &headers, &body)
+}
+
+/// Takes what is right; what is not is remembered, and fails the test.
+fn take(
+    state: &Shared,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Response {
+    match read(method, path, headers, body) {
+        Ok(told) => {
+            state.told.lock().unwrap().push(told);
+            (StatusCode::OK, r#"{"error":{"code":0,"message":""}}"#).into_response()
+        }
+        Err(wrong) => {
+            state.wrong.lock().unwrap().push(wrong);
+            (StatusCode::OK, r#"{"error":{"code":1,"message":"wrong"}}"#).into_response()
+        }
+    }
+}
+
+fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Result<Told, String> {
+    if method != Method::POST {
+        return Err(format!("{method} {path}"));
+    }
+    if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+        return Err(format!("{path}: not application/json"));
+    }
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let json: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let fields = json.as_object().ok_or("no object")?;
+    let method =
+        path.strip_prefix(&format!("/v1/{KEY}/")).ok_or(format!("no such path: {path}"))?;
+    match method {
+        "on_telegram_webhook" if fields.get("update_id").is_some_and(Value::is_i64) => {
+            Ok(Told::Update(text.to_owned()))
+        }
+        "send_reach_goal" if fields.len() == 2 => {
+            let word = |name: &str| fields.get(name).and_then(Value::as_str);
+            let (user, goal) = word("user_id").zip(word("target")).ok_or("no two texts")?;
+            user.parse::<i64>().map_err(|_no_id| "user_id is no id")?;
+            Ok(Told::Goal(user.to_owned(), goal.to_owned()))
+        }
+        other => Err(format!("{other}: {text}")),
+    }
+}
+
+fn headers_of(headers: &[(&'static str, &'static str)]) -> HeaderMap {
+    let header = |(name, value): &(&'static str, &'static str)| {
+        (HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    headers.iter().map(header).collect()
+}
