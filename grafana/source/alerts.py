@@ -34,6 +34,7 @@ TICKETS = {
     "SupportbotDiskFilling",
     "SupportbotRedisDegraded",
     "SupportbotBackupTooOld",
+    "SupportbotTrackingFailing",
     "SupportbotMonitoringFaulty",
 }
 ALERTS = PAGES | TICKETS | {"Watchdog"}
@@ -70,6 +71,7 @@ REDIS_LAG = Limit("SupportbotRedisDegraded", 10)
 BACKUP = Limit("SupportbotBackupTooOld", 172800)
 POLL_CONFLICTS = Limit("SupportbotWebhookMisconfigured", 6)
 PUT_RIGHT = Limit("SupportbotWebhookMisconfigured", 3)
+REPORTS_WAIT = Limit("SupportbotTrackingFailing", 1800)
 PUSHES_REFUSED = Limit("SupportbotWebhookFailing", 0.05)
 CRASH_LOOP = Limit("SupportbotCrashLooping", 3)
 WATCHDOG = Limit("SupportbotMonitoringFaulty", 300)

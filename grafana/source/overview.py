@@ -95,7 +95,7 @@ NOW = row(
         "Messages and updates that were lost or given up within 24 hours; those to users who blocked the bot are not counted.",
         "0. Each is a user or an operator who was not heard.",
         query(
-            'round(sum(increase(supportbot_messages_lost_total{@desk}[1d])) + sum(increase(supportbot_dead_lettered_total{@desk, reason!="blocked"}[1d])))'
+            'round(sum(increase(supportbot_messages_lost_total{@desk}[1d])) + sum(increase(supportbot_dead_lettered_total{@desk, reason!~"blocked|tracker"}[1d])))'
         ),
         unit="short",
         limits=Limit("SupportbotMessagesLost", 0.5, parts=(0,)),

@@ -223,7 +223,7 @@ OUT = row(
     ),
     timeseries(
         "Given up",
-        "Items that became dead letters, by reason. blocked is no fault: the user has blocked the bot.",
+        "Items that became dead letters, by reason. blocked is no fault: the user has blocked the bot; tracker: reports to TGTrack.",
         "none but blocked.",
         [increase("supportbot_dead_lettered_total", "{{reason}}", by="reason")],
         unit="short",
@@ -231,7 +231,7 @@ OUT = row(
         stack=True,
         top=1,
         watched=["SupportbotMessagesLost"],
-        colours={"blocked": GREY, "panic": "dark-red"},
+        colours={"blocked": GREY, "panic": "dark-red", "tracker": BLUE},
     ),
     timeseries(
         "Lost",

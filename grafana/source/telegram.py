@@ -257,6 +257,50 @@ WEBHOOK = row(
     ),
 )
 
+TRACKER = row(
+    "TGTrack: only where it is set",
+    timeseries(
+        "Reports",
+        "Attempts to report to TGTrack by how they ended; refused and expired ones became dead letters, off: TGTrack was switched off while they waited.",
+        "taken.",
+        [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome")],
+        unit="suffix:/min",
+        stack=True,
+        top=1,
+        w=6,
+        colours={"taken": GREEN, "refused": RED, "expired": "dark-red", "off": GREY, "denied": "dark-purple", "busy": ORANGE, "network": "purple"},
+        watched=["SupportbotTrackingFailing"],
+    ),
+    timeseries(
+        "Reports that wait",
+        "Reports to TGTrack that were not taken yet. They are none of the queues' sends.",
+        "0, or a handful.",
+        [query("sum(supportbot_tracker_waiting{@desk})", "waiting")],
+        unit="short",
+        top=5,
+        w=6,
+        watched=["SupportbotTrackingFailing"],
+    ),
+    timeseries(
+        "The oldest report",
+        "How long the oldest report to TGTrack has waited since its update came.",
+        "seconds.",
+        [query("time() - min(supportbot_tracker_oldest_enqueued_timestamp_seconds{@desk} > 0) or vector(0)", "oldest")],
+        unit="s",
+        limits=alerts.REPORTS_WAIT,
+        w=6,
+    ),
+    timeseries(
+        "Time that TGTrack takes",
+        "From an attempt's beginning to its end, failures included: half, and 95 %.",
+        "under a second.",
+        [quantile(0.5, "supportbot_tracker_report_duration_seconds", "half"), quantile(0.95, "supportbot_tracker_report_duration_seconds", "95 %")],
+        unit="s",
+        colours={"half": BLUE, "95 %": ORANGE},
+        w=6,
+    ),
+)
+
 TOPICS = row(
     "Topics",
     timeseries(
@@ -286,5 +330,5 @@ DASHBOARD = dashboard(
     "supportbot-telegram",
     "Telegram API",
     "What passes between the desk and the Bot API, and what limits it.",
-    [REACH, CALLS, LIMITS, WEBHOOK, TOPICS],
+    [REACH, CALLS, LIMITS, WEBHOOK, TRACKER, TOPICS],
 )

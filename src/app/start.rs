@@ -201,8 +201,7 @@ impl App {
 
         let hook = Hook::prepare(settings)?;
         let roles = settings::roles(settings);
-        let tracker = tracker(settings)?;
-        let asking = Asking::new(begun, &clock, &readiness, &store, tracker.is_some());
+        let asking = Asking::new(begun, &clock, &readiness, &store, settings.tgtrack.is_some());
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),
@@ -214,7 +213,7 @@ impl App {
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
             welcome,
-            tracker,
+            tracker: tracker(settings)?,
         };
         let clock = Arc::clone(&parts.clock);
         let desk = Desk::new(parts, settings::desk(settings), configured, group);

@@ -8,9 +8,9 @@ use support_bot::{
     adapters::codec::{self, CodecError},
     domain::{
         AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind,
-        Conversation, DeadId, Edit, Effect, FailureReason, Fingerprint, Language, Media, MessageId,
-        Millis, Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton, SceneLine,
-        ScenePlace, Side, Tell, Text, Topic, TopicId, Transfer, UserId, Welcome,
+        Conversation, DeadId, Edit, Effect, FailureReason, Fingerprint, Firsts, Language, Media,
+        MessageId, Millis, Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton,
+        SceneLine, ScenePlace, Side, Tell, Text, Topic, TopicId, Track, Transfer, UserId, Welcome,
     },
 };
 
@@ -19,6 +19,8 @@ const CONVERSATIONS: &str = include_str!("../fixtures/codec/conversations.1.json
 /// Of format 1, too, with what the welcome has brought.
 const WELCOMED: &str = include_str!("../fixtures/codec/welcomed.1.jsonl");
 const SCENES: &str = include_str!("../fixtures/codec/scenes.1.jsonl");
+/// Of format 1, too, with what is told a tracker: sends, then conversations.
+const TRACKED: &str = include_str!("../fixtures/codec/tracked.1.jsonl");
 
 #[test]
 fn sends_are_stored_as_they_ever_were() {
@@ -64,6 +66,27 @@ fn lines_of_a_scene_are_stored_as_they_ever_were_and_can_be_read() {
     assert_eq!(written, SCENES.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
     let decoded = |line| codec::effect::decode(1, line).unwrap();
     assert_eq!(SCENES.lines().map(decoded).collect::<Vec<_>>(), scenes());
+}
+
+#[test]
+fn what_is_told_a_tracker_is_stored_as_it_ever_was_and_can_be_read() {
+    let raw =
+        "{ \"update_id\": 1,\n\"message\":{\"text\":\"/start \\u0416 \\\"x\\\"\"} }".to_owned();
+    let reports = [Track::Update(Opaque(raw)), Track::Goal("пришёл".to_owned())].map(Effect::Track);
+    let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
+    least.revision = Revision(3);
+    let after =
+        |message, phone| Conversation { firsts: Firsts { message, phone }, ..least.clone() };
+    let conversations = [after(true, false), after(true, true)];
+    let mut written: Vec<_> =
+        reports.iter().map(|one| codec::effect::encode(one).unwrap()).collect();
+    written.extend(conversations.iter().map(|one| codec::conversation::encode(one).unwrap()));
+    let lines: Vec<&str> = TRACKED.lines().collect();
+    assert_eq!(written, lines, "{}", written.join("\n"));
+    let read = |line: &&str| codec::effect::decode(1, line).unwrap();
+    assert_eq!(lines[..2].iter().map(read).collect::<Vec<_>>(), reports);
+    let read = |line: &&str| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
+    assert_eq!(lines[2..].iter().map(read).collect::<Vec<_>>(), conversations);
 }
 
 #[test]

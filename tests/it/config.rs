@@ -54,7 +54,7 @@ fn all_mistakes_are_told_at_once_each_with_what_to_do() {
     let mistakes = Settings::load(&source).unwrap_err();
     let names = mistakes.0.iter().map(|mistake| mistake.variable.as_str()).collect::<Vec<_>>();
     let expected =
-        ["BOT_TOKEN", "BOT_DEV_ID", "BOT_GROUP_ID", "OPS_PORT", "LOG_FORMAT", "TGTRACK_API_KEY"];
+        ["BOT_TOKEN", "BOT_DEV_ID", "BOT_GROUP_ID", "OPS_PORT", "TGTRACK_API_KEY", "LOG_FORMAT"];
     assert_eq!(names, expected);
     assert_eq!(mistakes.to_string().lines().count(), expected.len());
     assert!(mistakes.0.iter().all(|mistake| !mistake.remedy.is_empty()));
@@ -287,7 +287,7 @@ fn reports_to_tgtrack_need_a_key_and_a_server_that_may_be_told_it() {
     assert!(!format!("{told:?}").contains("k5ecret"));
     let words = mistake(&[on]);
     assert!(words.contains("TGTRACK_API_KEY is missing") && words.contains("_FILE"), "{words}");
-    for key in ["a key", "https://bot-api.tgtrack.ru/v1/key", "ключ", "a?b", "../x"] {
+    for key in ["my key", "https://bot-api.tgtrack.ru/v1/key", "ключ", "a?b", "../x"] {
         let words = mistake(&[on, ("TGTRACK_API_KEY", key)]);
         assert!(words.contains("copy it whole") && !words.contains(key), "{words}");
     }

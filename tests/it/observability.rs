@@ -14,7 +14,7 @@ use support_bot::{
 };
 
 use crate::harness::{
-    Desk,
+    Desk, Tracker, TrackerFault,
     program::{Running, get, unlimited},
 };
 
@@ -34,6 +34,7 @@ struct Watched {
     running: Running,
     address: String,
     moved: BTreeSet<String>,
+    tracker: Tracker,
 }
 
 impl Watched {
@@ -47,9 +48,13 @@ impl Watched {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         desk.set("OPS_PORT", &port.to_string());
         desk.set("WATCHDOG_TOKEN", WATCHDOG_TOKEN);
+        let tracker = Tracker::start().await;
+        for (name, value) in tracker.settings() {
+            desk.set(name, &value);
+        }
         let running = desk.spawn();
         let address = format!("http://127.0.0.1:{port}");
-        let mut watched = Self { desk, running, address, moved: BTreeSet::new() };
+        let mut watched = Self { desk, running, address, moved: BTreeSet::new(), tracker };
         watched.until_ready().await;
         watched
     }
@@ -200,9 +205,13 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.until_moved("supportbot_telegram_api_in_flight").await;
     by_webhook(&mut watched).await;
 
-    // A welcome, answered and ended by an operator.
+    // A welcome, answered and ended by an operator; TGTrack does not hear of it at once.
+    watched.tracker.next(TrackerFault::Says(503, &[], ""));
     let bob = watched.desk.user(1002, "Bob");
     bob.starts();
+    watched.until_moved("supportbot_tracker_waiting").await;
+    watched.until_moved("supportbot_tracker_oldest_enqueued_timestamp_seconds").await;
+    watched.until_moved("supportbot_tracker_reports_total{outcome=\"taken\"}").await;
     let asked = || bob.sees().into_iter().find(|seen| seen.all_buttons().next().is_some());
     watched.desk.until("the welcome asks", || asked().is_some()).await;
     let question = asked().unwrap();

@@ -149,6 +149,7 @@ enum Topic {
     Closed(#[serde(with = "one")] domain::TopicId),
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_nothing(firsts: &domain::Firsts) -> bool {
     *firsts == domain::Firsts::default()
 }

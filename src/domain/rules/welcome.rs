@@ -56,7 +56,7 @@ pub(super) fn pressed(
     let said = vec![format!("\u{2192} {}", escaped(label))];
     let facts = vec![Fact::Chose { step: at, choice: place }];
     let effects = given.goal(choice.goal.as_ref()).into_iter().collect();
-    let decision = Decision { facts, effects, ..Decision::default() };
+    let decision = Decision { effects, facts, ..Decision::default() };
     let next = choice.goes.unwrap_or(at + 1);
     Play { scene, given, conversation, said, decision }.from(next)
 }

@@ -176,7 +176,7 @@ pub(super) fn statuses() -> [Status; 3] {
         work: Work::default(),
         stored: Some(Stored::default()),
         parts: Shards::ALL,
-        tracking: false,
+        tracking: true,
     };
     let busy = |oldest| Waiting { count: u64::MAX, oldest: Some(oldest) };
     let ages = [at, Millis(at.0 - 600_000), Millis(at.0 - 20_000_000), Millis(0)];
@@ -186,7 +186,6 @@ pub(super) fn statuses() -> [Status; 3] {
     }
     let works = Status {
         in_redis: true,
-        tracking: true,
         work: Work { inbox: busy(Millis(0)), outbox },
         stored: Some(Stored { conversations: busy(Millis(0)), dead: u64::MAX }),
         ..rests.clone()

@@ -97,6 +97,11 @@ const LAYERS: &[Layer] = &[
         ],
     ),
     layer(
+        "adapters/tgtrack",
+        &["domain", "ports"],
+        &["reqwest", "secrecy", "serde", "serde_json", "thiserror"],
+    ),
+    layer(
         "adapters/welcome",
         &["domain", "ports", "i18n"],
         &["jiff", "serde_json", "sha2", "tempfile", "thiserror", "toml"],

@@ -11,7 +11,7 @@ use super::{
     servers::{Prometheus, Targets, alertmanager, free_port, redis_exporter},
 };
 use crate::{
-    harness::{Program, program::webhook_settings, spec, write_welcome},
+    harness::{Program, Tracker, program::webhook_settings, spec, write_welcome},
     redis::Server,
 };
 
@@ -37,6 +37,7 @@ struct Scene {
     prometheus: Prometheus,
     _others: [super::servers::Server; 2],
     _redis: Server,
+    _tracker: Tracker,
 }
 
 impl Scene {
@@ -50,6 +51,8 @@ impl Scene {
         let scene = include_str!("../../../welcome/example.toml");
         let welcome = write_welcome(&desks[0].data().with_extension("scene"), scene);
         desks[0].set("WELCOME_FILE", &welcome);
+        let tracker = Tracker::start().await;
+        desks[0].set_all(tracker.settings());
         for desk in &mut desks {
             desk.start().await;
         }
@@ -66,7 +69,7 @@ impl Scene {
         };
         let prometheus = Prometheus::start(&targets).await;
         let others = [exporter, alertmanager];
-        Self { desks, prometheus, _others: others, _redis: redis }
+        Self { desks, prometheus, _others: others, _redis: redis, _tracker: tracker }
     }
 
     /// People write and are answered until Prometheus has seen it happen for a while.

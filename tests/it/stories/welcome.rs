@@ -237,6 +237,26 @@ async fn mistakes_are_found_at_start_all_at_once_with_their_lines() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_about_goals_are_found_at_start_with_their_lines() {
+    let mut desk = Desk::closed().await;
+    let long = "g".repeat(65);
+    desk.welcomes_by(&format!(
+        "[goals]\nfirst_mesage = \"a\"\nphone_shared = \"two words\"\n[[step]]\ntext = {{ en = \"a\", ru = \"b\" }}\nask = \"q\"\n\
+         [[step.button]]\nanswer = \"x\"\nlabel = {{ en = \"x\", ru = \"x\" }}\ngoal = 5\n\
+         [[step.button]]\nanswer = \"y\"\nlabel = {{ en = \"y\", ru = \"y\" }}\ngoal = \"{long}\"\n"
+    ));
+    let complaint = desk.complaint().await;
+    for part in [
+        ":2: there is no key `first_mesage` here; did you mean `first_message`?",
+        ":3: `phone_shared` must be the name of a goal",
+        ":10: `goal` must be a text in quotes",
+        ":14: `goal` must be the name of a goal as the tracker knows it: at most 64 letters",
+    ] {
+        assert!(complaint.contains(part), "{part}: {complaint}");
+    }
+}
+
 const ZONES: &str = r#"
 time_zone = "UTC"
 

@@ -173,3 +173,36 @@ fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
     lanes.done(key, 1, now);
     assert_eq!(lanes.left.lost(Shards::ALL, Shards::ALL), 5 + 2);
 }
+
+/// A report of a user to the tracker.
+fn report(seq: i64, user: i64) -> OutboxItem {
+    let effect = Effect::Track(crate::domain::Track::Goal("g".to_owned()));
+    let lane = effect.lane(UserId(user));
+    OutboxItem { seq: Seq(seq), queued: Queued { lane, effect, ..item(seq).queued } }
+}
+
+#[test]
+fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let many = 2 * i64::try_from(track::LOADED_LIMIT).unwrap();
+    lanes.add((1..=many).map(|number| report(number, number)).collect(), now);
+    lanes.add(vec![item(many + 1)], now);
+    assert_eq!(*lanes.loaded.of(Channel::Track), track::LOADED_LIMIT);
+    assert_eq!(*lanes.loaded.of(Channel::Topic), 1);
+    let depth = lanes.depth();
+    assert_eq!((depth.ready, lanes.reports().count), (1, many.unsigned_abs()));
+    // In their order: those that are loaded first, then what must be read.
+    for number in 1..=track::LOADED_LIMIT {
+        let sent = seqs(lanes.take(Class::Track, false, 1, now, Millis(0)));
+        assert_eq!(sent, [i64::try_from(number).unwrap()]);
+        assert_eq!((lanes.running(Class::Track), lanes.running(Class::ToTopic)), (1, 0));
+        let key = report(0, sent[0]).queued.lane;
+        lanes.done(key, 1, now);
+    }
+    let next = lanes.peek(Class::Track, false).unwrap();
+    let turn = lanes.take(Class::Track, false, 1, now, Millis(0));
+    assert!(matches!(turn, Some(Turn::Load(lane, None, 1)) if lane == next), "{turn:?}");
+    lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
+    assert_eq!(lanes.peek(Class::Track, false), Some(next), "what was read goes before more is");
+    assert_eq!(lanes.running(Class::Track), 0);
+}

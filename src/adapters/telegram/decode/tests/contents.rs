@@ -202,3 +202,20 @@ fn fingerprints_change_with_what_can_be_seen_only() {
         "of what nobody knows, everything counts"
     );
 }
+
+#[test]
+fn a_contact_is_ones_own_phone_if_telegram_says_that_it_is_of_who_sends_it() {
+    let own = |extra| user_content(extra).own_phone;
+    let contact = |of: Value| {
+        let mut contact = json!({"phone_number": "+1", "first_name": "Ada"});
+        if !of.is_null() {
+            contact["user_id"] = of;
+        }
+        json!({ "contact": contact })
+    };
+    assert!(own(contact(json!(7))));
+    assert!(!own(contact(json!(8))) && !own(contact(Value::Null)) && !own(contact(json!("7"))));
+    assert!(!own(json!({"text": "+1"})));
+    let origin = json!({"forward_origin": {"type": "user"}});
+    assert!(!own(merged(contact(json!(7)), origin)), "handed on, it was shared with another");
+}
