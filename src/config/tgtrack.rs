@@ -59,3 +59,56 @@ pub(in crate::config) fn tgtrack(
     }
     Some(TgTrack { url: url?, key: key.filter(|_| fits)? })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::config::Settings;
+
+    /// The settings that every desk needs, and these.
+    fn load(more: &[(&str, &str)]) -> Result<Settings, String> {
+        let token = format!("1:{}", "a".repeat(35));
+        let needed =
+            [("BOT_TOKEN", &*token), ("BOT_DEV_ID", "1"), ("BOT_GROUP_ID", "-1001234567890")];
+        let all = needed.iter().chain(more);
+        let source: BTreeMap<String, String> =
+            all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Settings::load(&source).map_err(|mistakes| mistakes.to_string())
+    }
+
+    const ON: (&str, &str) = ("TGTRACK_ENABLED", "true");
+
+    #[test]
+    fn reports_are_made_with_a_key_which_is_not_printed() {
+        assert!(load(&[]).unwrap().tgtrack.is_none());
+        let told = load(&[ON, ("TGTRACK_API_KEY", "k5ecret")]).unwrap().tgtrack.unwrap();
+        assert_eq!(told.url.as_str(), "https://bot-api.tgtrack.ru/");
+        assert_eq!(told.key.expose_secret(), "k5ecret");
+        assert!(!format!("{told:?}").contains("k5ecret"));
+    }
+
+    #[test]
+    fn a_key_that_is_none_and_a_server_that_may_not_be_told_it_are_mistakes() {
+        let words = load(&[ON]).unwrap_err();
+        assert!(words.contains("TGTRACK_API_KEY is missing") && words.contains("_FILE"), "{words}");
+        for key in ["my key", "https://bot-api.tgtrack.ru/v1/key", "ключ", "a?b", "../x"] {
+            let words = load(&[ON, ("TGTRACK_API_KEY", key)]).unwrap_err();
+            assert!(words.contains("copy it whole") && !words.contains(key), "{words}");
+        }
+        let clear = [ON, ("TGTRACK_API_KEY", "k"), ("TGTRACK_URL", "http://example.org")];
+        let words = load(&clear).unwrap_err();
+        assert!(words.contains("TGTRACK_URL would send the key"), "{words}");
+    }
+
+    #[test]
+    fn a_key_without_the_switch_has_no_effect_and_is_told_so() {
+        let settings = load(&[("TGTRACK_ENABLED", "False"), ("TGTRACK_API_KEY", "k")]).unwrap();
+        assert!(settings.tgtrack.is_none());
+        assert_eq!(
+            settings.warnings,
+            ["TGTRACK_API_KEY has no effect: TGTRACK_ENABLED is not true"]
+        );
+    }
+}

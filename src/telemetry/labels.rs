@@ -51,6 +51,8 @@ macro_rules! label {
     };
 }
 
+pub(in crate::telemetry) use label;
+
 label! {
     /// How updates reach the program.
     Source = "source" { Polling = "polling", Webhook = "webhook", }
@@ -156,22 +158,6 @@ label! {
         Topic = "topic",
         Error = "error",
         Tracker = "tracker",
-    }
-}
-
-label! {
-    /// How an attempt to report to the tracker ended.
-    Report = "outcome" {
-        Taken = "taken",
-        Refused = "refused",
-        Expired = "expired",
-        Off = "off",
-        Busy = "busy",
-        Denied = "denied",
-        ServerError = "server_error",
-        Malformed = "malformed",
-        Timeout = "timeout",
-        Network = "network",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    fmt,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
@@ -10,9 +11,25 @@ use tracing::{info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    labels::{DeadReason, Queue, Report},
+    labels::{DeadReason, Label, Queue, label},
     trouble::{Over, Say},
 };
+
+label! {
+    /// How an attempt to report to the tracker ended.
+    Report = "outcome" {
+        Taken = "taken",
+        Refused = "refused",
+        Expired = "expired",
+        Off = "off",
+        Busy = "busy",
+        Denied = "denied",
+        ServerError = "server_error",
+        Malformed = "malformed",
+        Timeout = "timeout",
+        Network = "network",
+    }
+}
 
 /// It was taken.
 pub fn taken(metrics: &Metrics, took: Duration) {

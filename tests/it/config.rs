@@ -278,27 +278,6 @@ fn what_is_set_for_a_webhook_that_is_off_is_said_to_have_no_effect() {
 }
 
 #[test]
-fn reports_to_tgtrack_need_a_key_and_a_server_that_may_be_told_it() {
-    let on = ("TGTRACK_ENABLED", "true");
-    assert!(load(&[]).unwrap().tgtrack.is_none());
-    let told = load(&[on, ("TGTRACK_API_KEY", "k5ecret")]).unwrap().tgtrack.unwrap();
-    assert_eq!(told.url.as_str(), "https://bot-api.tgtrack.ru/");
-    assert_eq!(told.key.expose_secret(), "k5ecret");
-    assert!(!format!("{told:?}").contains("k5ecret"));
-    let words = mistake(&[on]);
-    assert!(words.contains("TGTRACK_API_KEY is missing") && words.contains("_FILE"), "{words}");
-    for key in ["my key", "https://bot-api.tgtrack.ru/v1/key", "ключ", "a?b", "../x"] {
-        let words = mistake(&[on, ("TGTRACK_API_KEY", key)]);
-        assert!(words.contains("copy it whole") && !words.contains(key), "{words}");
-    }
-    let words = mistake(&[on, ("TGTRACK_API_KEY", "k"), ("TGTRACK_URL", "http://example.org")]);
-    assert!(words.contains("TGTRACK_URL would send the key"), "{words}");
-    let settings = load(&[("TGTRACK_ENABLED", "False"), ("TGTRACK_API_KEY", "k")]).unwrap();
-    assert!(settings.tgtrack.is_none());
-    assert_eq!(settings.warnings, ["TGTRACK_API_KEY has no effect: TGTRACK_ENABLED is not true"]);
-}
-
-#[test]
 fn redis_is_told_by_a_url_or_by_its_parts() {
     let url = |pairs: &[(&str, &str)]| {
         let settings = load(pairs).unwrap();

@@ -5,7 +5,7 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::telemetry::{
     catalogue::API,
     families::{Family, Registrar},
-    labels::Report,
+    tracker::Report,
 };
 
 /// Reports to the tracker. They are no part of what is told of the outbox and of deliveries.
