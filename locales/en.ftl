@@ -212,7 +212,7 @@ owner-given-up =
        *[other] { $count } messages or updates were given up.
     }</b>
 
-    They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic what did not arrive.
+    They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic which messages did not arrive.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.

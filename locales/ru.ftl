@@ -214,7 +214,7 @@ owner-given-up =
        *[many] Не удалось обработать { $count } сообщений или обновлений.
     }</b>
 
-    Они сохранены: <code>support-bot dead list</code> покажет их и причину, <code>support-bot dead replay</code> попробует ещё раз. О том, что не дошло, операторы видят в теме.
+    Они сохранены: <code>support-bot dead list</code> покажет их и причину, <code>support-bot dead replay</code> попробует ещё раз. Какие сообщения не дошли, операторы видят в теме.
 owner-kept-back =
     { $kept ->
         [one] Ещё { $kept } такое сообщение не отправлено.

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::{
         ports::SystemClock,
-        telemetry::{Probe, Report, events, tracker},
+        telemetry::{Probe, Reported, events, tracker},
     };
 
     /// A desk in which nothing is wrong.
@@ -146,7 +146,7 @@ mod tests {
                 Need::Backup => events::backups_seen(metrics, false, true),
                 Need::Disk => events::disk_seen(metrics, true),
                 Need::Tracker => {
-                    tracker::postponed(metrics, Report::Network, Duration::ZERO, &error);
+                    tracker::postponed(metrics, Reported::Network, Duration::ZERO, &error);
                 }
             }
             let mut told = |at| {

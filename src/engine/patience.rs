@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest pause of our own: a few calls a minute burden nobody, and its return is noticed soon.
+/// The longest pause of our own: a few calls a minute burden nobody, and its return is noticed soon. With the time that a call takes
+/// it is less than what telemetry takes to be the end of a trouble, so that an outage is one.
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// A second, doubled with each attempt up to a minute, give or take a quarter.

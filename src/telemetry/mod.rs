@@ -37,7 +37,7 @@ pub use families::{Family, Kind, Labels, Metric};
 pub use figures::{Took, figure, timestamp};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 pub use labels::*;
-pub use tracker::Report;
+pub use tracker::Reported;
 
 /// The metrics of one desk and their exposition; cheap to clone.
 ///

@@ -17,7 +17,7 @@ use crate::telemetry::{
 
 label! {
     /// How an attempt to report to the tracker ended.
-    Report = "outcome" {
+    Reported = "outcome" {
         Taken = "taken",
         Refused = "refused",
         Expired = "expired",
@@ -33,7 +33,7 @@ label! {
 
 /// It was taken.
 pub fn taken(metrics: &Metrics, took: Duration) {
-    metrics.tracker.reports.of(Report::Taken).increment(1);
+    metrics.tracker.reports.of(Reported::Taken).increment(1);
     metrics.tracker.duration.record(took);
     if let Some(Over { failures, lasted }) = metrics.troubles.tracker.worked(Instant::now()) {
         info!(failures, for_seconds = lasted.as_secs(), "the tracker takes reports again");
@@ -43,7 +43,7 @@ pub fn taken(metrics: &Metrics, took: Duration) {
 /// It was not taken, and is made again. `error` names neither the key nor what was reported.
 pub fn postponed(
     metrics: &Metrics,
-    outcome: Report,
+    outcome: Reported,
     took: Duration,
     error: &(dyn Error + 'static),
 ) {
@@ -60,7 +60,7 @@ pub fn postponed(
 }
 
 /// It will never be taken, and the tracker took so long to say so; or, without an answer, nobody waits for it any more.
-pub fn given_up(metrics: &Metrics, outcome: Report, took: Option<Duration>) {
+pub fn given_up(metrics: &Metrics, outcome: Reported, took: Option<Duration>) {
     metrics.tracker.reports.of(outcome).increment(1);
     if let Some(took) = took {
         metrics.tracker.duration.record(took);
@@ -79,5 +79,5 @@ pub fn dead_lettered(metrics: &Metrics, item: i64, update_id: i64) {
 
 /// It is not made any more: reports were switched off while it waited.
 pub fn dropped(metrics: &Metrics) {
-    metrics.tracker.reports.of(Report::Off).increment(1);
+    metrics.tracker.reports.of(Reported::Off).increment(1);
 }

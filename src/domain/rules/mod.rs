@@ -65,8 +65,7 @@ fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>)
     let mut decision = user_act(event, conversation, given);
     if let Some(update) = update {
         decision.ignored = false;
-        // Before the goals that it reaches.
-        decision.effects.insert(0, Effect::Track(Track::Update(Opaque(update.to_owned()))));
+        decision.effects.push(Effect::Track(Track::Update(Opaque(update.to_owned()))));
     }
     decision
 }

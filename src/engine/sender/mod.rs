@@ -207,12 +207,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         wall: Millis,
     ) -> Option<Instant> {
         self.lanes.held.let_off((class, group), now);
-        let places = match class {
-            Class::Track => track::AT_ONCE,
-            Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {
-                self.desk.settings.send_concurrency
-            }
-        };
+        let desks = self.desk.settings.send_concurrency;
+        let places = if class == Class::Track { track::AT_ONCE } else { desks };
         while self.lanes.running(class) < places {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {

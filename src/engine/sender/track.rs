@@ -13,7 +13,7 @@ use crate::{
     domain::{Channel, Millis, OutboxLane, Track, Waiting},
     engine::{Desk, patience::pause},
     ports::{DeadLetter, Messenger, Origin, OutboxItem, Store, TrackError, TrackTrouble},
-    telemetry::{Report, tracker},
+    telemetry::{Reported, tracker},
 };
 
 use super::{
@@ -49,7 +49,7 @@ pub(super) async fn report<S, M>(
 ) -> (Judgement, bool) {
     let metrics = &desk.metrics;
     if hints.overdue {
-        tracker::given_up(metrics, Report::Expired, None);
+        tracker::given_up(metrics, Reported::Expired, None);
         return (given_up(desk, item, "the tracker has taken nothing for a day"), false);
     }
     let Some(there) = &desk.tracker else {
@@ -66,7 +66,7 @@ pub(super) async fn report<S, M>(
             (Judgement::default(), true)
         }
         Err(error @ TrackError::Refused { .. }) => {
-            tracker::given_up(metrics, Report::Refused, Some(took));
+            tracker::given_up(metrics, Reported::Refused, Some(took));
             (given_up(desk, item, &error.to_string()), true)
         }
         Err(error @ TrackError::NotNow { why, wait }) => {
@@ -92,14 +92,14 @@ pub(super) fn given_up<S, M>(desk: &Desk<S, M>, item: &OutboxItem, why: &str) ->
     Judgement { dead: vec![letter], ..Judgement::default() }
 }
 
-fn outcome(why: TrackTrouble) -> Report {
+fn outcome(why: TrackTrouble) -> Reported {
     match why {
-        TrackTrouble::Busy => Report::Busy,
-        TrackTrouble::Denied => Report::Denied,
-        TrackTrouble::Server => Report::ServerError,
-        TrackTrouble::Malformed => Report::Malformed,
-        TrackTrouble::Timeout => Report::Timeout,
-        TrackTrouble::Network => Report::Network,
+        TrackTrouble::Busy => Reported::Busy,
+        TrackTrouble::Denied => Reported::Denied,
+        TrackTrouble::Server => Reported::ServerError,
+        TrackTrouble::Malformed => Reported::Malformed,
+        TrackTrouble::Timeout => Reported::Timeout,
+        TrackTrouble::Network => Reported::Network,
     }
 }
 

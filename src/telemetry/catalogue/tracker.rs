@@ -5,14 +5,14 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::telemetry::{
     catalogue::API,
     families::{Family, Registrar},
-    tracker::Report,
+    tracker::Reported,
 };
 
 /// Reports to the tracker. They are no part of what is told of the outbox and of deliveries.
 #[derive(Debug)]
 pub struct TrackerMetrics {
     /// Attempts by how they ended; count through `telemetry::tracker`.
-    pub(in crate::telemetry) reports: Family<Counter, Report>,
+    pub(in crate::telemetry) reports: Family<Counter, Reported>,
     /// How long attempts took; recorded through `telemetry::tracker`.
     pub(in crate::telemetry) duration: Histogram,
     /// Reports that wait now.

@@ -7,6 +7,7 @@ use support_bot::simulator::Person;
 use crate::harness::{
     Program, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerTold as Told, spec, write_welcome,
 };
+use crate::redis::Server;
 
 async fn program(tracker: &Tracker) -> Program {
     let mut program = Program::new(&[]).await;
@@ -206,4 +207,46 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
         assert!(!place.contains(TRACKER_KEY), "{place}");
     }
     assert!(!everywhere[1].contains(port), "no address in metrics");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for_the_tracker() {
+    let (redis, tracker) = (Server::start(), Tracker::start().await);
+    let mut first = Program::new(&[("REDIS_URL", &redis.url())]).await;
+    first.set_all(tracker.settings());
+    let mut second = first.beside();
+    let people = people(&first, 704_000, 32);
+    first.start().await;
+    let all = |word: &str| {
+        for person in &people {
+            person.writes(&format!("/start {word}"));
+        }
+    };
+    tracker.always(Some(Fault::Silent));
+    all("a");
+    first.until("it calls", async |_| tracker.calls() >= 4).await;
+    // Half of the conversations are handed over while calls are under way in them.
+    let begun = Instant::now();
+    second.start().await;
+    let held = "supportbot_partitions_held";
+    second.until("it has its share", async |second| second.metric(held).await > 7.5).await;
+    println!("handed over in {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    all("b");
+    first.until("all is taken in", async |first| first.telegram.pending_updates() == 0).await;
+    first.kill();
+    all("c");
+    tracker.always(None);
+    second
+        .until("each is told of", async |_| {
+            let told = tracker.told();
+            people.iter().all(|person| starts(&told, person).len() >= 3)
+        })
+        .await;
+    let told = tracker.told();
+    for person in &people {
+        let mut starts = starts(&told, person);
+        starts.dedup();
+        assert_eq!(starts, ["/start a", "/start b", "/start c"]);
+    }
 }

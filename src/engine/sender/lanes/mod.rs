@@ -58,14 +58,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn of(&mut self, channel: Channel) -> &mut usize {
-        match channel {
-            Channel::Track => &mut self.reports,
-            Channel::Button
-            | Channel::User
-            | Channel::Topic
-            | Channel::Cosmetic
-            | Channel::Desk => &mut self.desk,
-        }
+        if channel == Channel::Track { &mut self.reports } else { &mut self.desk }
     }
 }
 
@@ -94,13 +87,10 @@ impl Lanes {
             let key = item.queued.lane;
             let limited = lane.limited.at(&self.held, now);
             let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
-            let room = match key.channel {
-                Channel::Track => *loaded < track::LOADED_LIMIT,
-                Channel::Button
-                | Channel::User
-                | Channel::Topic
-                | Channel::Cosmetic
-                | Channel::Desk => *loaded < LOADED_LIMIT || lane.loaded.is_empty(),
+            let room = if key.channel == Channel::Track {
+                *loaded < track::LOADED_LIMIT
+            } else {
+                *loaded < LOADED_LIMIT || lane.loaded.is_empty()
             };
             if Some(item.seq) <= lane.read_up_to {
                 // Read before it came, in the place of one that came before it and was counted.
