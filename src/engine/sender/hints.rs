@@ -33,6 +33,6 @@ pub(in crate::engine) struct Hints {
     pub resend: bool,
     /// Telegram does not know the picture by its name: upload it.
     pub upload: bool,
-    /// The tracker takes nothing, and has had a day: give it up.
+    /// The tracker takes nothing, and has had a day: give it up without asking again.
     pub overdue: bool,
 }

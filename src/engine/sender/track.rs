@@ -48,9 +48,12 @@ pub(super) async fn report<S, M>(
     hints: Hints,
 ) -> (Judgement, bool) {
     let metrics = &desk.metrics;
+    let expired = |took| {
+        tracker::given_up(metrics, Reported::Expired, took);
+        (given_up(desk, item, "the tracker has not taken it for a day"), false)
+    };
     if hints.overdue {
-        tracker::given_up(metrics, Reported::Expired, None);
-        return (given_up(desk, item, "the tracker has taken nothing for a day"), false);
+        return expired(None);
     }
     let Some(there) = &desk.tracker else {
         // Switched off while it waited.
@@ -68,6 +71,9 @@ pub(super) async fn report<S, M>(
         Err(error @ TrackError::Refused { .. }) => {
             tracker::given_up(metrics, Reported::Refused, Some(took));
             (given_up(desk, item, &error.to_string()), true)
+        }
+        Err(TrackError::NotNow { .. }) if item.queued.received < desk.now().before(DAY) => {
+            expired(Some(took))
         }
         Err(error @ TrackError::NotNow { why, wait }) => {
             debug!(%error, attempt = hints.attempts, "the tracker did not take a report");

@@ -55,6 +55,8 @@ struct Shared {
     /// What the next answers are, then what all others are.
     next: Mutex<VecDeque<Fault>>,
     always: Mutex<Option<Fault>>,
+    /// Of reports with these words in them.
+    of: Mutex<Option<(String, Fault)>>,
     calls: Mutex<usize>,
 }
 
@@ -108,6 +110,11 @@ impl Tracker {
         self.state.next.lock().unwrap().push_back(fault);
     }
 
+    /// From now on answers to reports with these words in them are like this, until `None`.
+    pub(crate) fn of(&self, words: &str, fault: Option<Fault>) {
+        *self.state.of.lock().unwrap() = fault.map(|fault| (words.to_owned(), fault));
+    }
+
     /// From now on all answers are like this; `None`: as they should be.
     pub(crate) fn always(&self, fault: Option<Fault>) {
         *self.state.always.lock().unwrap() = fault;
@@ -130,6 +137,9 @@ async fn answer(
     *state.calls.lock().unwrap() += 1;
     let fault = state.next.lock().unwrap().pop_front();
     let fault = fault.or_else(|| state.always.lock().unwrap().clone());
+    let text = String::from_utf8_lossy(&body);
+    let of = state.of.lock().unwrap().clone().filter(|(words, _)| text.contains(words));
+    let fault = fault.or(of.map(|(_, fault)| fault));
     match fault {
         Some(Fault::Silent) => std::future::pending().await,
         Some(Fault::Says(status, headers, body)) => {

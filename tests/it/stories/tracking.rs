@@ -300,6 +300,47 @@ async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_its_own_user() {
+    let (desk, tracker) = desk().await;
+    let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
+    tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
+    let failed = "supportbot_tracker_reports_total{outcome=\"server_error\"}";
+    ada.writes("/start poison");
+    desk.until("it has failed", || desk.metric(failed) > 0.5).await;
+    ada.blocks();
+    bob.starts();
+    desk.until("it has failed again", || desk.metric(failed) > 1.5).await;
+    bob.blocks();
+    desk.until("the other is told of", || updates(&tracker, 1002).len() == 2).await;
+    assert!(updates(&tracker, 1001).is_empty());
+    tracker.of("", None);
+    desk.settle().await;
+    assert_eq!(updates(&tracker, 1001), ["/start poison", "kicked"]);
+    assert_eq!(updates(&tracker, 1002), ["/start", "kicked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
+    let (desk, tracker) = desk().await;
+    if crate::harness::stores_in_redis() {
+        // There the clock is that of Redis, which no test moves on.
+        return;
+    }
+    tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
+    desk.user(1001, "Ada").writes("/start poison");
+    let failed = "supportbot_tracker_reports_total{outcome=\"server_error\"}";
+    desk.until("it has failed", || desk.metric(failed) > 0.5).await;
+    let bob = desk.user(1002, "Bob");
+    bob.starts();
+    desk.until("another is taken", || updates(&tracker, 1002).len() == 1).await;
+    desk.passes(std::time::Duration::from_hours(25));
+    desk.settle().await;
+    assert_eq!(dead(&desk).await, 1);
+    let expired = desk.metric("supportbot_tracker_reports_total{outcome=\"expired\"}");
+    assert!((expired - 1.0).abs() < 0.1, "{expired}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
