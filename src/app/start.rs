@@ -1,6 +1,7 @@
 //! Starting a desk, part by part, and stopping it in the reverse order.
 
 use std::{
+    io::ErrorKind,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -87,18 +88,16 @@ pub enum StartError {
     /// The store does not answer.
     #[error("the store cannot be used: {0}")]
     Store(#[from] StoreError),
-    /// The address of the operations server is taken.
-    #[error("OPS_HOST and OPS_PORT: cannot listen on {address}: {source}; choose another port")]
+    /// The operations server cannot listen.
+    #[error("OPS_HOST and OPS_PORT: cannot listen on {address}; {}", remedy(source))]
     Listen {
         /// Where.
         address: SocketAddr,
         /// Why not.
         source: std::io::Error,
     },
-    /// The address of the webhook is taken.
-    #[error(
-        "WEBAPP_HOST and WEBAPP_PORT: cannot listen on {address}: {source}; choose another port"
-    )]
+    /// The webhook's server cannot listen.
+    #[error("WEBAPP_HOST and WEBAPP_PORT: cannot listen on {address}; {}", remedy(source))]
     ListenWebhook {
         /// Where.
         address: SocketAddr,
@@ -122,6 +121,20 @@ pub enum StartError {
     /// A stop was asked for before the desk was open.
     #[error("asked to stop before the desk was open")]
     Abandoned,
+}
+
+/// What to do about an address that cannot be listened on.
+fn remedy(error: &std::io::Error) -> &'static str {
+    let known = [
+        (ErrorKind::AddrInUse, "another program does: choose another port"),
+        (
+            ErrorKind::AddrNotAvailable,
+            "this machine has no such address: write 127.0.0.1 or 0.0.0.0",
+        ),
+        (ErrorKind::PermissionDenied, "this user may not: choose a port above 1023"),
+    ];
+    let what = known.into_iter().find(|(kind, _)| *kind == error.kind());
+    what.map_or("choose another address or port", |(_, remedy)| remedy)
 }
 
 impl App {

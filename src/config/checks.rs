@@ -80,8 +80,8 @@ pub(in crate::config) fn group(r: &mut Reader<'_>) -> Option<i64> {
     let (wrong, remedy) = match value.parse::<i64>() {
         Ok(id) if id < SUPERGROUPS => return Some(id),
         Ok(id) if id < 0 => (
-            "is the id of a basic group, which has no topics",
-            "turn topics on in the group's settings: it becomes a supergroup, whose id begins with -100",
+            "is the id of a basic group, which has no topics, or lacks the 100 behind the minus sign",
+            "write -100 before its digits; if topics are off, turn them on in the group's settings, and ask /id for the id that it has then",
         ),
         Ok(_positive) if value.starts_with("100") => {
             ("lacks its minus sign", "write it with the minus sign: -100…")

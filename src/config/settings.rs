@@ -166,12 +166,15 @@ impl Settings {
     pub fn load(source: &dyn Source) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(source);
         let read = Self::read(&mut reader);
+        let names = source.names();
+        let doubts = names.iter().filter_map(|name| doubt(name));
         match read {
             Some(mut settings) if reader.mistakes.is_empty() => {
-                settings.warnings.extend(source.names().iter().filter_map(|name| doubt(name)));
+                settings.warnings.extend(doubts.map(|doubt| doubt.to_string()));
                 Ok(settings)
             }
-            _ => Err(Mistakes(reader.mistakes)),
+            // What is missing may be there under a misspelled name.
+            _ => Err(Mistakes(reader.mistakes.into_iter().chain(doubts).collect())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Names that look like settings but are not.
 
-use crate::config::variables::VARIABLES;
+use crate::config::{mistakes::Mistake, variables::VARIABLES};
 
 /// Beginnings of names that hardly anybody else uses.
 const PREFIXES: [&str; 6] = ["BOT_", "OPS_", "PACE_", "TGTRACK_", "WEBAPP_", "WEBHOOK_"];
@@ -8,7 +8,7 @@ const PREFIXES: [&str; 6] = ["BOT_", "OPS_", "PACE_", "TGTRACK_", "WEBAPP_", "WE
 const NEAR: usize = 2;
 
 /// A word about this name, if it may be meant for us and has no effect.
-pub(in crate::config) fn doubt(name: &str) -> Option<String> {
+pub(in crate::config) fn doubt(name: &str) -> Option<Mistake> {
     let known = known_names();
     if known.iter().any(|known| known == name) {
         return None;
@@ -17,12 +17,18 @@ pub(in crate::config) fn doubt(name: &str) -> Option<String> {
     if let Some((steps, meant)) = nearest
         && steps <= NEAR
     {
-        return Some(format!("{name} is not a setting and has no effect: did you mean {meant}?"));
+        return Some(without_effect(name, &format!("did you mean {meant}?")));
     }
-    PREFIXES
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-        .then(|| format!("{name} is not a setting and has no effect: see .env.example"))
+    let ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    ours.then(|| without_effect(name, "see .env.example"))
+}
+
+fn without_effect(name: &str, remedy: &str) -> Mistake {
+    Mistake {
+        variable: name.to_owned(),
+        wrong: "is not a setting and has no effect".to_owned(),
+        remedy: remedy.to_owned(),
+    }
 }
 
 fn known_names() -> Vec<String> {
@@ -63,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_finger_is_recognised_and_strangers_are_left_alone() {
-        let meant = |name: &str| doubt(name).unwrap_or_default();
+        let meant = |name: &str| doubt(name).map(|doubt| doubt.to_string()).unwrap_or_default();
         assert!(meant("BOT_TOKNE").contains("BOT_TOKEN?"));
         assert!(meant("DATADIR").contains("DATA_DIR?"));
         assert!(meant("BOT_TOKEN_FIL").contains("BOT_TOKEN_FILE?"));

@@ -1,7 +1,8 @@
 //! Timers of conversations: each that has run out is decided and written as an update would be.
 //!
-//! Invariant: only those of parts that the sender has taken up, so that it hears of what is queued for them. A timer is a field of its conversation, so whatever changes that changes the timer in the same commit; what
-//! was decided upon an outdated one is not written, and looked at again.
+//! Invariant: only those of parts that the sender has taken up, so that it hears of what is queued for them. A timer is a
+//! field of its conversation, so whatever changes that changes the timer in the same commit; what was decided upon an
+//! outdated one is not written, and looked at again.
 
 use std::{
     fmt,
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -96,17 +98,13 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
         let now = desk.now();
         let users =
             desk.stored(StoreOperation::Read, desk.store.due(self.shards, now, BATCH)).await?;
-        let mut commits = Vec::with_capacity(users.len());
-        let mut facts = Vec::with_capacity(users.len());
-        for user in users {
+        let load = |user: UserId| async move {
             let loaded = desk.store.load(Subject::User(user));
-            let Ok(Some(stored)) = desk.stored(StoreOperation::Load, loaded).await else {
-                continue;
-            };
-            let (commit, told) = decide(desk, user, &stored, now);
-            commits.push(commit);
-            facts.push(told);
-        }
+            desk.stored(StoreOperation::Load, loaded).await.ok().flatten()
+        };
+        let loaded = join_all(users.into_iter().map(load)).await;
+        let (commits, facts): (Vec<_>, Vec<_>) =
+            loaded.iter().flatten().map(|stored| decide(desk, stored, now)).unzip();
         if commits.is_empty() {
             return Ok(0);
         }
@@ -150,12 +148,8 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
 }
 
 /// What a timer leads to.
-fn decide<S, M>(
-    desk: &Desk<S, M>,
-    user: UserId,
-    stored: &Conversation,
-    now: Millis,
-) -> (Commit, Vec<Fact>) {
+fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
+    let user = stored.user;
     let conversation = Some(stored.clone());
     let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
     // One that panics, which the hook has counted, must not do so each second.

@@ -1,10 +1,11 @@
-//! Connections to the operations server: a few at a time, and none for long.
+//! Connections to the operations server: a few at a time, none for long, and the oldest makes room.
 //!
 //! Invariant: whoever reaches the port, and holds connections open without asking for anything, takes no more
-//! than a few of the descriptors that the desk needs for its store and for Telegram.
+//! than a few of the descriptors that the desk needs for its store and for Telegram, and keeps nobody out.
 
 use std::{
-    future::Future as _,
+    collections::VecDeque,
+    future::Future,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -18,10 +19,12 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Sleep, sleep},
+    time::sleep,
 };
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// So many connections are open at once; others wait to be accepted.
+/// So many connections are open at once. For one more the oldest is closed: answers come from memory, so what was asked by that
+/// one has most likely been answered.
 const CONNECTIONS: usize = 32;
 /// A connection ends after this, whatever goes on in it. Clients that keep one open open another.
 const LIFETIME: Duration = Duration::from_secs(20);
@@ -30,12 +33,32 @@ const LIFETIME: Duration = Duration::from_secs(20);
 pub(in crate::http) struct Bounded {
     listener: TcpListener,
     places: Arc<Semaphore>,
+    /// The connections, oldest first; cancelled are those that have ended or have to.
+    open: VecDeque<CancellationToken>,
     lifetime: Duration,
 }
 
 impl Bounded {
     pub(in crate::http) fn new(listener: TcpListener) -> Self {
-        Self { listener, places: Arc::new(Semaphore::new(CONNECTIONS)), lifetime: LIFETIME }
+        Self::within(listener, CONNECTIONS, LIFETIME)
+    }
+
+    fn within(listener: TcpListener, places: usize, lifetime: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(places));
+        Self { listener, places, open: VecDeque::new(), lifetime }
+    }
+
+    /// A place, for which the oldest connection may have to go.
+    async fn place(&mut self) -> Option<OwnedSemaphorePermit> {
+        self.open.retain(|connection| !connection.is_cancelled());
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Some(place);
+        }
+        if let Some(oldest) = self.open.pop_front() {
+            oldest.cancel();
+        }
+        // Nobody closes the semaphore.
+        Arc::clone(&self.places).acquire_owned().await.ok()
     }
 }
 
@@ -44,10 +67,11 @@ impl Listener for Bounded {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Brief, SocketAddr) {
-        // Nobody closes the semaphore.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, peer) = Listener::accept(&mut self.listener).await;
-        (Brief { stream, end: Box::pin(sleep(self.lifetime)), _place: place }, peer)
+        let place = self.place().await;
+        let connection = CancellationToken::new();
+        self.open.push_back(connection.clone());
+        (Brief::new(stream, place, connection, self.lifetime), peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -58,16 +82,37 @@ impl Listener for Bounded {
 /// A connection that ends.
 pub(in crate::http) struct Brief {
     stream: TcpStream,
-    end: Pin<Box<Sleep>>,
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    ended: bool,
     _place: Option<OwnedSemaphorePermit>,
+    _open: DropGuard,
 }
 
 impl Brief {
+    fn new(
+        stream: TcpStream,
+        place: Option<OwnedSemaphorePermit>,
+        connection: CancellationToken,
+        lifetime: Duration,
+    ) -> Self {
+        let dismissed = connection.clone();
+        let end = async move {
+            tokio::select! {
+                () = sleep(lifetime) => {}
+                () = dismissed.cancelled() => {}
+            }
+        };
+        let open = connection.drop_guard();
+        Self { stream, end: Box::pin(end), ended: false, _place: place, _open: open }
+    }
+
     /// The stream, as long as there is time; it is asked again when that is over.
     fn in_time(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
-        match self.end.as_mut().poll(context) {
-            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
-            Poll::Pending => Ok(Pin::new(&mut self.stream)),
+        self.ended = self.ended || self.end.as_mut().poll(context).is_ready();
+        if self.ended {
+            Err(io::ErrorKind::TimedOut.into())
+        } else {
+            Ok(Pin::new(&mut self.stream))
         }
     }
 }
@@ -106,21 +151,65 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_connection_that_says_nothing_makes_room_for_another() {
+    async fn bounded(places: usize, lifetime: Duration) -> (Bounded, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
-        let (places, lifetime) = (Arc::new(Semaphore::new(1)), Duration::from_millis(50));
-        let mut bounded = Bounded { listener, places, lifetime };
-        let _silent = TcpStream::connect(at).await.unwrap();
-        let mut second = TcpStream::connect(at).await.unwrap();
-        let (mut first, _) = bounded.accept().await;
-        let early = tokio::time::timeout(Duration::from_millis(20), bounded.accept()).await;
-        assert!(early.is_err(), "one place, and it is taken");
-        let ended = first.read_u8().await.unwrap_err();
+        (Bounded::within(listener, places, lifetime), at)
+    }
+
+    #[tokio::test]
+    async fn a_connection_ends_after_a_while_whatever_goes_on_in_it() {
+        let (mut bounded, at) = bounded(2, Duration::from_millis(50)).await;
+        let mut caller = TcpStream::connect(at).await.unwrap();
+        let (mut connection, _) = bounded.accept().await;
+        let ended = loop {
+            // The far end closes it at last.
+            let _cut_off = caller.write_u8(7).await;
+            match connection.read_u8().await {
+                Ok(_) => sleep(Duration::from_millis(5)).await,
+                Err(error) => break error,
+            }
+        };
         assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
-        drop(first);
-        second.write_u8(7).await.unwrap();
-        assert_eq!(bounded.accept().await.0.read_u8().await.unwrap(), 7);
+        assert!(connection.write_u8(7).await.is_err(), "it stays ended");
+        drop(connection);
+        assert_eq!(bounded.places.available_permits(), 2);
+    }
+
+    #[tokio::test]
+    async fn the_oldest_connection_makes_room() {
+        let (mut bounded, at) = bounded(2, LIFETIME).await;
+        let mut callers = Vec::new();
+        for _ in 0..3 {
+            callers.push(TcpStream::connect(at).await.unwrap());
+        }
+        let (mut first, _) = bounded.accept().await;
+        let (mut second, _) = bounded.accept().await;
+        let turned_away = async {
+            let error = first.read_u8().await.unwrap_err();
+            drop(first);
+            error
+        };
+        let ((mut third, _), error) = tokio::join!(bounded.accept(), turned_away);
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        callers[1].write_u8(2).await.unwrap();
+        callers[2].write_u8(3).await.unwrap();
+        assert_eq!((second.read_u8().await.unwrap(), third.read_u8().await.unwrap()), (2, 3));
+    }
+
+    #[tokio::test]
+    async fn one_that_has_ended_leaves_its_place_and_dismisses_nobody() {
+        let (mut bounded, at) = bounded(2, LIFETIME).await;
+        let mut callers = Vec::new();
+        for _ in 0..3 {
+            callers.push(TcpStream::connect(at).await.unwrap());
+        }
+        let (mut first, _) = bounded.accept().await;
+        let (second, _) = bounded.accept().await;
+        drop(second);
+        let (_third, _) = bounded.accept().await;
+        callers[0].write_u8(1).await.unwrap();
+        assert_eq!(first.read_u8().await.unwrap(), 1);
+        assert_eq!(bounded.open.len(), 2, "nothing is kept of one that has ended");
     }
 }

@@ -124,10 +124,10 @@ fn scrub_stacktrace(stacktrace: &mut Stacktrace) {
         if let Some(name) = &mut frame.function {
             name.truncate(name.floor_char_boundary(LONGEST_NAME));
         }
-        // Where the program was built is nobody's concern.
+        // Where the program was built is nobody's concern, and of others' functions the name says enough.
         let ours = frame.abs_path.as_deref().and_then(of_source).map(str::to_owned);
         frame.in_app = Some(ours.is_some());
-        frame.abs_path = ours.or_else(|| frame.abs_path.take());
+        frame.abs_path = ours;
     }
 }
 

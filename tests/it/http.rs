@@ -107,6 +107,22 @@ async fn an_unknown_path_is_not_found() {
 }
 
 #[tokio::test]
+async fn connections_that_ask_for_nothing_keep_nobody_out() {
+    let server = start().await;
+    let mut idle = Vec::new();
+    for number in 0..200 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        if number % 2 == 0 {
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nhost").await.unwrap();
+        }
+        idle.push(stream);
+    }
+    let limit = Duration::from_secs(5);
+    let answer = tokio::time::timeout(limit, server.get("/metrics")).await;
+    assert!(answer.expect("whoever asks is answered").starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
 async fn a_half_sent_request_does_not_block_the_stop() {
     let server = start().await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();

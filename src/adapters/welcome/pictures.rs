@@ -66,10 +66,13 @@ impl Pictures {
         else {
             return;
         };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.insert(sum.clone(), file.to_owned()).as_deref() == Some(file) {
-            return;
-        }
+        let known = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.insert(sum.clone(), file.to_owned()).as_deref() == Some(file) {
+                return;
+            }
+            known.clone()
+        };
         if let Some(kept) = &self.kept {
             // What could not be kept is uploaded once more after the next start.
             let _kept = keep(kept, &known);

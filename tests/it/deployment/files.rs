@@ -80,6 +80,16 @@ fn nothing_is_open_to_the_world_but_the_web_server() {
     }
 }
 
+/// Whoever reaches Alertmanager can silence it, without a password and from any page in a browser.
+#[test]
+fn alertmanager_is_published_nowhere_and_prometheus_is_read_by_its_own_pages_only() {
+    assert!(service("alertmanager").get("ports").is_none());
+    let command = strings(service("prometheus").get("command")).join(" ");
+    let may_change = ["--web.enable-lifecycle", "--web.enable-admin-api"];
+    assert!(may_change.iter().all(|flag| !command.contains(flag)));
+    assert!(command.contains(r"--web.cors.origin=http://127\.0\.0\.1:9090"), "{command}");
+}
+
 #[test]
 fn redis_and_the_way_to_it_are_in_internal_networks() {
     let compose = compose();

@@ -30,7 +30,8 @@ async fn one_kill(stage: &mut Stage) -> (Duration, Duration) {
         "Impact:",
         "First: docker compose ",
         "Since ",
-        "Runbook · Dashboard · Query · Silence",
+        "Take it: bin/quiet 30m SupportbotDown your name",
+        "Runbook · Dashboard · Query",
     ] {
         assert!(message.contains(part), "{part} is not in: {message}");
     }
