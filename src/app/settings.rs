@@ -3,10 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    adapters::telegram::{CallObserver, Client, Endpoint, EndpointError, TimeLimits},
+    adapters::{
+        telegram::{CallObserver, Client, Endpoint, EndpointError, TimeLimits},
+        tgtrack::{TgTrack, TgTrackError},
+    },
     config::{self, Settings},
     domain::{Language, Roles, UserId},
     engine::{DeskSettings, PacingLimits},
+    ports::Tracker,
 };
 
 /// So long a connection to Telegram may take.
@@ -21,6 +25,12 @@ pub fn client(
     let endpoint = Endpoint { base: telegram.api_url.clone(), token: telegram.token.clone() };
     let limits = TimeLimits { connect: CONNECT_LIMIT, call: telegram.request_timeout };
     Client::new(&endpoint, limits, observer)
+}
+
+/// What counts where users come from, if anything does.
+pub(super) fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, TgTrackError> {
+    let Some(config::TgTrack { url, key }) = &settings.tgtrack else { return Ok(None) };
+    Ok(Some(Arc::new(TgTrack::new(url, key)?)))
 }
 
 /// A language of the settings, as the desk speaks it.

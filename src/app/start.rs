@@ -16,16 +16,16 @@ use crate::{
             Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
             register_commands,
         },
-        tgtrack::{TgTrack, TgTrackError},
+        tgtrack::TgTrackError,
         welcome::{WelcomeFile, WelcomeMistakes},
     },
-    config::{self, Settings},
+    config::Settings,
     domain::{ChatId, Language, Role, Roles},
     engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Timers, Worker},
     i18n::{TextMistakes, Texts},
     ports::{
-        Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, Tracker,
-        WebhookError, Welcomes,
+        Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, WebhookError,
+        Welcomes,
     },
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
@@ -226,7 +226,7 @@ impl App {
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
             welcome,
-            tracker: tracker(settings)?,
+            tracker: settings::tracker(settings)?,
         };
         let clock = Arc::clone(&parts.clock);
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
@@ -355,12 +355,6 @@ fn welcome(
         (place, question, choices.iter().map(|choice| choice.answer.as_str()).collect())
     }));
     Ok(Some(Arc::new(welcome)))
-}
-
-/// What counts where users come from, if anything does.
-fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, TgTrackError> {
-    let Some(config::TgTrack { url, key }) = &settings.tgtrack else { return Ok(None) };
-    Ok(Some(Arc::new(TgTrack::new(url, key)?)))
 }
 
 async fn close(store: &AnyStore) {
