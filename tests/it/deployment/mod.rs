@@ -6,4 +6,5 @@ mod engine;
 mod files;
 mod monitoring;
 mod public;
+mod updated;
 mod watched;
