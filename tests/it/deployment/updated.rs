@@ -15,7 +15,7 @@ use super::deployed::{Deployed, IMAGE, UNWATCHED, arrives, docker, said, telegra
 use crate::harness::spec;
 
 /// How long a version that is up is waited for, in seconds.
-const PATIENCE: &str = "15";
+const PATIENCE: &str = "45";
 
 /// An image like the one that is tried, but for these lines.
 fn another(tag: &str, lines: &str) -> String {
@@ -150,7 +150,7 @@ async fn a_version_that_ends_at_once_is_gone_back_from() {
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
 async fn a_version_that_is_up_and_never_ready_is_gone_back_from() {
     let never = "CMD [\"backup\", \"/data\", \"--every\", \"24h\"]";
-    is_gone_back_from("0.0.4", never, "was not ready within 15 seconds").await;
+    is_gone_back_from("0.0.4", never, "was not ready within 45 seconds").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
