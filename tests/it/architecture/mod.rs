@@ -5,4 +5,6 @@ mod names;
 mod tree;
 mod layers;
 mod files;
+mod guides;
+mod guides;
 mod documents;

@@ -8,3 +8,4 @@ mod monitoring;
 mod public;
 mod updated;
 mod watched;
+mod workflows;

@@ -79,7 +79,8 @@ async fn while_ada_writes<T: Send + 'static>(
         (done, writes.join().unwrap())
     });
     arrives(group, written.last().unwrap()).await;
-    let arrived: Vec<String> = group.everything().into_iter().filter_map(|seen| seen.text).collect();
+    let arrived: Vec<String> =
+        group.everything().into_iter().filter_map(|seen| seen.text).collect();
     let arrived: Vec<&String> = arrived.iter().filter(|text| written.contains(text)).collect();
     assert_eq!(arrived, written.iter().collect::<Vec<_>>());
     done
