@@ -20,7 +20,7 @@ const DOCUMENTS: [&str; 6] = [
 ];
 
 /// Upper-case names in the documents that are no settings of the desk.
-const NOT_SETTINGS: [&str; 12] = [
+const NOT_SETTINGS: [&str; 13] = [
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
     "DEPLOYED_IMAGE_IS_BUILT",
@@ -33,6 +33,7 @@ const NOT_SETTINGS: [&str; 12] = [
     "REDIS_SERVER",
     "RUSTDOCFLAGS",
     "SUPPORT_BOT_IMAGE",
+    "SUPPORT_BOT_VERSION",
 ];
 
 /// Words of these characters.

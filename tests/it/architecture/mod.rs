@@ -6,5 +6,4 @@ mod tree;
 mod layers;
 mod files;
 mod guides;
-mod guides;
 mod documents;

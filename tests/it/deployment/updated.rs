@@ -132,8 +132,7 @@ async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
     let output = while_ada_writes(&ada, &group, || script(&desk, "update", &[tag])).await;
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    println!("{out}{err}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(1), "{out}{err}");
     assert!(out.contains(why) && err.contains("runs again, and nothing is lost"), "{out}{err}");
     assert_eq!(of_desk("{{.Image}}"), good);
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
