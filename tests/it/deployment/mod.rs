@@ -4,6 +4,7 @@ mod composed;
 mod deployed;
 mod engine;
 mod files;
+mod guide;
 mod monitoring;
 mod public;
 mod updated;
