@@ -1,4 +1,4 @@
-//! `support-bot healthcheck`: asks `/healthz` of the desk that runs with the same settings, or what its backups are like.
+//! `support-bot healthcheck`: asks `/healthz` or `/readyz` of the desk that runs with the same settings, or what its backups are like.
 
 use std::{
     fs,
@@ -12,7 +12,8 @@ use crate::{adapters::backup::Status, config::Settings};
 /// A desk that does not answer in this time is not well.
 const LIMIT: Duration = Duration::from_secs(3);
 
-pub(super) fn healthcheck(settings: &Settings) -> anyhow::Result<ExitCode> {
+/// Prints what the desk answers at this path; a failure unless that is 200.
+pub(super) fn healthcheck(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(LIMIT))
         .http_status_as_error(false)
@@ -20,7 +21,7 @@ pub(super) fn healthcheck(settings: &Settings) -> anyhow::Result<ExitCode> {
         .build()
         .into();
     let mut answer =
-        agent.get(format!("http://{}/healthz", reachable(settings.ops.address))).call()?;
+        agent.get(format!("http://{}{path}", reachable(settings.ops.address))).call()?;
     print!("{}", answer.body_mut().read_to_string()?);
     Ok(if answer.status() == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

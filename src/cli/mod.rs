@@ -91,6 +91,9 @@ enum Command {
         /// Asks instead whether the last backup was made.
         #[arg(long)]
         backups: bool,
+        /// Asks instead whether it can work: store, Telegram and group, as `/readyz` does.
+        #[arg(long, conflicts_with = "backups")]
+        ready: bool,
     },
     /// Prints all metrics as Markdown.
     Catalogue,
@@ -115,11 +118,12 @@ pub fn main() -> ExitCode {
         }
         Command::Migrate { to } => settings().and_then(|settings| migrate::migrate(&settings, to)),
         Command::Import { from } => settings().and_then(|settings| import::import(&settings, from)),
-        Command::Healthcheck { backups: false } => {
-            settings().and_then(|settings| healthcheck::healthcheck(&settings))
-        }
-        Command::Healthcheck { backups: true } => {
+        Command::Healthcheck { backups: true, .. } => {
             settings().map(|settings| healthcheck::backups(&settings))
+        }
+        Command::Healthcheck { backups: false, ready } => {
+            let path = if ready { "/readyz" } else { "/healthz" };
+            settings().and_then(|settings| healthcheck::healthcheck(&settings, path))
         }
         Command::Catalogue => {
             print!("{}", Catalogue::new().markdown());

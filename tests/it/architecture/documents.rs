@@ -10,11 +10,31 @@ use support_bot::{
 use super::tree::{files, root, sources, text};
 
 /// The documents that people read first.
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/deployment.en.md",
+    "docs/deployment.ru.md",
+];
 
 /// Upper-case names in the documents that are no settings of the desk.
-const NOT_SETTINGS: [&str; 5] =
-    ["CARGO_TARGET_DIR", "DESKS_IN_REDIS", "NOT_ONLY_LISTS", "REDIS_SERVER", "RUSTDOCFLAGS"];
+const NOT_SETTINGS: [&str; 13] = [
+    "CARGO_TARGET_DIR",
+    "COMPOSE_PROFILES",
+    "DEPLOYED_IMAGE_IS_BUILT",
+    "DEPLOY_HOST",
+    "DEPLOY_KEY",
+    "DEPLOY_KNOWN_HOSTS",
+    "DEPLOY_USER",
+    "DESKS_IN_REDIS",
+    "NOT_ONLY_LISTS",
+    "REDIS_SERVER",
+    "RUSTDOCFLAGS",
+    "SUPPORT_BOT_IMAGE",
+    "SUPPORT_BOT_VERSION",
+];
 
 /// Words of these characters.
 fn words(text: &str, of_word: impl Fn(char) -> bool) -> BTreeSet<&str> {
@@ -77,7 +97,10 @@ fn unknown_settings(text: &str) -> Vec<&str> {
 
 /// Paths in backticks that lead nowhere.
 fn unknown_paths(text: &str) -> Vec<&str> {
-    const FOLDERS: [&str; 11] = [
+    const FOLDERS: [&str; 14] = [
+        "deploy/",
+        "docs/",
+        ".github/",
         "caddy/",
         "src/",
         "tests/",

@@ -5,4 +5,5 @@ mod names;
 mod tree;
 mod layers;
 mod files;
+mod guides;
 mod documents;

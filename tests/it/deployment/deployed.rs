@@ -1,7 +1,7 @@
 //! A folder as an owner has it, and the containers that run from it, on a real Docker engine.
 
 use std::{
-    fs,
+    env, fs,
     net::Ipv4Addr,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -18,10 +18,11 @@ use crate::harness::{OWNER, spec};
 /// How long anything may take that must happen in the end.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The tag of the image that is tried.
-const VERSION: &str = "0.0.0-tried";
+/// The image that is tried. One of this name that is there already is not built anew if this is set.
+pub(super) const IMAGE: &str = "support-bot:0.0.0-tried";
+const BUILT_ALREADY: &str = "DEPLOYED_IMAGE_IS_BUILT";
 /// What an owner has of the checkout, files and folders.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "docker-compose.yml",
     "docker-compose.sqlite.yml",
     "docker-compose.unwatched.yml",
@@ -31,6 +32,7 @@ const FILES: [&str; 9] = [
     "prometheus",
     "grafana",
     "bin",
+    "deploy",
 ];
 
 /// What leaves out all that watches the desk.
@@ -78,7 +80,7 @@ impl Deployed {
         deployed.write("secrets/redis_password", PASSWORD);
         deployed.write("secrets/watchdog_token", WATCHDOG);
         let settings = format!(
-            "BOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={}\nBOT_API_URL={}\nPACE_GROUP_PER_MINUTE=0\n{more}",
+            "SUPPORT_BOT_IMAGE={IMAGE}\nBOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={}\nBOT_API_URL={}\nPACE_GROUP_PER_MINUTE=0\n{more}",
             group.id(),
             telegram.url()
         );
@@ -100,8 +102,7 @@ impl Deployed {
 
     pub(super) fn compose(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new("docker");
-        command.arg("compose").args(arguments).current_dir(self.folder.path());
-        command.env("SUPPORT_BOT_VERSION", VERSION).output().unwrap()
+        command.arg("compose").args(arguments).current_dir(self.folder.path()).output().unwrap()
     }
 
     pub(super) fn succeeds(&self, arguments: &[&str]) -> String {
@@ -153,11 +154,12 @@ fn copy(from: &Path, to: &Path) {
 
 #[expect(clippy::print_stdout, reason = "a figure for who runs these tests by hand")]
 fn build(root: &Path) {
-    let image = format!("support-bot:{VERSION}");
     let root = root.to_str().unwrap();
     let (revision, version) = ("REVISION=tried", "VERSION=0.0.0");
-    docker(&["build", "--build-arg", revision, "--build-arg", version, "-t", &image, root]);
-    println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", &image]));
+    if env::var_os(BUILT_ALREADY).is_none() {
+        docker(&["build", "--build-arg", revision, "--build-arg", version, "-t", IMAGE, root]);
+    }
+    println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", IMAGE]));
 }
 
 pub(super) fn said(output: &Output, what: &str) -> String {

@@ -21,7 +21,7 @@ const MADE_BY_THE_OWNER: &[&str] = &[
 ];
 
 /// Variables of the compose file itself, with the default that it names.
-const OF_COMPOSE: &[&str] = &["SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
+const OF_COMPOSE: &[&str] = &["SUPPORT_BOT_IMAGE", "SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
 
 /// Those that the internet reaches: one of them at a time.
 const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];

@@ -201,6 +201,21 @@ async fn healthcheck_tells_whether_the_desk_is_alive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn healthcheck_tells_whether_the_desk_can_work() {
+    let (mut desk, _port) = with_port(&[]).await;
+    desk.open().await;
+    desk.until_ready().await;
+    let output = desk.run(&["healthcheck", "--ready"]).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    desk.telegram.set_unreachable(true);
+    while desk.ops("/readyz").await.0 == 200 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(!desk.run(&["healthcheck", "--ready"]).await.status.success());
+    assert!(desk.run(&["healthcheck"]).await.status.success(), "it is alive all the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn doctor_says_what_is_well_and_what_to_click() {
     let desk = Desk::closed().await;
     let output = desk.run(&["doctor"]).await;

@@ -1,0 +1,167 @@
+//! deploy/update and deploy/back on a real Docker engine: to a good version, and back from one that is none.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use support_bot::simulator::{Group, Options, Person, Simulator};
+
+use super::deployed::{Deployed, IMAGE, UNWATCHED, arrives, docker, said, telegram};
+use crate::harness::spec;
+
+/// How long a version that is up is waited for, in seconds.
+const PATIENCE: &str = "45";
+
+/// An image like the one that is tried, but for these lines.
+fn another(tag: &str, lines: &str) -> String {
+    let image = format!("support-bot:{tag}-tried");
+    let mut build = Command::new("docker");
+    build.args(["build", "--quiet", "--tag", &image, "-"]).stdin(Stdio::piped());
+    let mut build = build.stdout(Stdio::null()).spawn().unwrap();
+    let dockerfile = format!("FROM {IMAGE}\nLABEL another={tag}\n{lines}\n");
+    build.stdin.take().unwrap().write_all(dockerfile.as_bytes()).unwrap();
+    assert!(build.wait().unwrap().success());
+    image
+}
+
+/// The id of an image, and of that which the desk runs.
+fn id(image: &str) -> String {
+    docker(&["image", "inspect", "--format", "{{.Id}}", image])
+}
+fn of_desk(what: &str) -> String {
+    docker(&["inspect", "--format", what, "support-bot"])
+}
+
+/// One of the scripts, and what it said.
+fn script(desk: &Deployed, name: &str, arguments: &[&str]) -> Output {
+    let mut script = Command::new(desk.path(&format!("deploy/{name}")));
+    script.args(arguments).env("PATIENCE", PATIENCE).env("STEADY", "2").output().unwrap()
+}
+
+/// A desk that runs, with its backups, and somebody who writes to it.
+async fn running() -> (Simulator, Group, Deployed, Person) {
+    let (telegram, group) = telegram(Options::default()).await;
+    let desk = Deployed::install(&telegram, &group, UNWATCHED);
+    let private = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(desk.path(".env"), private).unwrap();
+    desk.up(&[]);
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    ada.writes("before");
+    arrives(&group, "before").await;
+    (telegram, group, desk, ada)
+}
+
+/// Does something while Ada writes ten times a second; all she wrote then arrives, in its order, and once.
+async fn while_ada_writes<T: Send + 'static>(
+    ada: &Person,
+    group: &Group,
+    act: impl FnOnce() -> T + Send,
+) -> T {
+    let (over, before) = (AtomicBool::new(false), group.everything().len());
+    let (done, written) = std::thread::scope(|scope| {
+        let writes = scope.spawn(|| {
+            let mut written = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let text = format!("after {before}, number {}", written.len());
+                ada.writes(&text);
+                written.push(text);
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            written
+        });
+        let done = act();
+        over.store(true, Ordering::Relaxed);
+        (done, writes.join().unwrap())
+    });
+    arrives(group, written.last().unwrap()).await;
+    let arrived: Vec<String> =
+        group.everything().into_iter().filter_map(|seen| seen.text).collect();
+    let arrived: Vec<&String> = arrived.iter().filter(|text| written.contains(text)).collect();
+    assert_eq!(arrived, written.iter().collect::<Vec<_>>());
+    done
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
+    let (_telegram, group, desk, ada) = running().await;
+    let second = another("0.0.2", "");
+    let (redis, first) = ("{{.State.StartedAt}}", id(IMAGE));
+    let redis = || docker(&["inspect", "--format", redis, "support-redis"]);
+    let untouched = redis();
+    let update = ["0.0.2-tried"];
+    let output = while_ada_writes(&ada, &group, || script(&desk, "update", &update)).await;
+    println!("{}", said(&output, "deploy/update"));
+    assert_eq!(of_desk("{{.Image}}"), id(&second));
+    assert_eq!(redis(), untouched, "nothing else is restarted");
+    let settings = fs::read_to_string(desk.path(".env")).unwrap();
+    assert_eq!(settings.matches("SUPPORT_BOT_IMAGE=support-bot:id-").count(), 1, "{settings}");
+    let mode = fs::metadata(desk.path(".env")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it may hold a token");
+    let journal = fs::read_to_string(desk.path(".deploy/journal")).unwrap();
+    assert!(journal.contains("runs\t/backups/support-bot-"), "{journal}");
+
+    let container = of_desk("{{.Id}}");
+    let again = said(&script(&desk, "update", &update), "deploy/update");
+    assert_eq!(of_desk("{{.Id}}"), container, "it was replaced: {again}");
+
+    let back = while_ada_writes(&ada, &group, || script(&desk, "back", &[])).await;
+    println!("{}", said(&back, "deploy/back"));
+    assert_eq!(of_desk("{{.Image}}"), first);
+    said(&script(&desk, "back", &[]), "deploy/back");
+    assert_eq!(of_desk("{{.Image}}"), id(&second), "the one before is now the second");
+    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+
+    let lock = File::open(desk.path(".deploy/lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = script(&desk, "update", &update);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another update is under way"));
+}
+
+/// The version is tried while Ada writes; it is gone back from, with a word.
+async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
+    let (_telegram, group, desk, ada) = running().await;
+    let (bad, good) = (another(version, lines), id(IMAGE));
+    let tag = bad.split(':').nth(1).unwrap();
+    let output = while_ada_writes(&ada, &group, || script(&desk, "update", &[tag])).await;
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{out}{err}");
+    assert!(out.contains(why) && err.contains("runs again, and nothing is lost"), "{out}{err}");
+    assert_eq!(of_desk("{{.Image}}"), good);
+    let settings = fs::read_to_string(desk.path(".env")).unwrap();
+    let named = settings.lines().find_map(|line| line.strip_prefix("SUPPORT_BOT_IMAGE="));
+    assert_eq!(id(named.unwrap()), good, "a later start would bring the bad one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn a_version_that_ends_at_once_is_gone_back_from() {
+    is_gone_back_from("0.0.3", "CMD [\"no-such-command\"]", "does not stay up").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn a_version_that_is_up_and_never_ready_is_gone_back_from() {
+    let never = "CMD [\"backup\", \"/data\", \"--every\", \"24h\"]";
+    is_gone_back_from("0.0.4", never, "was not ready within 45 seconds").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn what_is_not_there_changes_nothing() {
+    let (_telegram, _group, desk, _ada) = running().await;
+    let container = of_desk("{{.Id}}");
+    for version in ["9.9.9-none", "0.0.2; reboot", "$(id)", "../x"] {
+        let output = script(&desk, "update", &[version]);
+        assert!(!output.status.success(), "{version}");
+    }
+    assert!(!script(&desk, "back", &[]).status.success(), "nothing ran before");
+    assert_eq!(of_desk("{{.Id}}"), container);
+}

@@ -1,0 +1,148 @@
+//! The workflows of GitHub and the units of systemd, held to what they promise.
+
+use std::{collections::BTreeSet, fs};
+
+use serde_norway::Value;
+use support_bot::config::{Requirement, VARIABLES};
+
+use super::composed::{root, service, text};
+
+/// The workflows by name, with their text.
+fn workflows() -> Vec<(String, String)> {
+    let folder = fs::read_dir(root().join(".github/workflows")).unwrap();
+    let workflow = |path: std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    folder.map(|entry| workflow(entry.unwrap().path())).collect()
+}
+
+fn parsed(text: &str) -> Value {
+    serde_norway::from_str(text).unwrap()
+}
+
+/// Every action or workflow that is used.
+fn used(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(|line| line.trim_start().trim_start_matches("- "));
+    lines.filter_map(|line| line.strip_prefix("uses: "))
+}
+
+#[test]
+fn each_workflow_has_no_right_that_it_does_not_name() {
+    for (name, text) in workflows() {
+        let workflow = parsed(&text);
+        let rights = workflow["permissions"].as_mapping().unwrap_or_else(|| panic!("{name}"));
+        let reads = |(_, right): (&Value, &Value)| right.as_str() == Some("read");
+        assert!(rights.iter().all(reads), "{name}: writing is a right of single jobs");
+        assert!(!text.contains("write-all") && !text.contains("pull_request_target"), "{name}");
+        for (job, steps) in workflow["jobs"].as_mapping().unwrap() {
+            let limited = !steps["timeout-minutes"].is_null() || !steps["uses"].is_null();
+            assert!(limited, "{name}: {job:?} may hang for hours");
+        }
+    }
+}
+
+#[test]
+fn each_action_is_pinned_and_leaves_no_token_behind() {
+    for (name, text) in workflows() {
+        for action in used(&text).filter(|action| !action.starts_with("./")) {
+            let (owner, version) = action.split_once('@').unwrap();
+            let known = ["actions/", "docker/"].iter().any(|known| owner.starts_with(known));
+            assert!(known, "{name}: {action} is neither GitHub's nor Docker's own");
+            let hexadecimal = version.chars().all(|sign| sign.is_ascii_hexdigit());
+            let commit = version.len() == 40 && hexadecimal;
+            let major = version.strip_prefix('v').is_some_and(|rest| rest.parse::<u8>().is_ok());
+            assert!(commit || major, "{name}: {action}");
+        }
+        let checkouts = used(&text).filter(|action| action.starts_with("actions/checkout@"));
+        assert_eq!(checkouts.count(), text.matches("persist-credentials: false").count(), "{name}");
+        // Words from outside are values of the environment and never part of a script.
+        let workflow = parsed(&text);
+        for (_, job) in workflow["jobs"].as_mapping().unwrap() {
+            for step in job["steps"].as_sequence().into_iter().flatten() {
+                let script = step["run"].as_str().unwrap_or_default();
+                assert!(!script.contains("${{"), "{name}: {script}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ci_runs_what_anybody_runs_on_the_image_that_builds_the_program() {
+    let ci = text(".github/workflows/ci.yml");
+    assert!(ci.contains("- run: .ci/run\n"));
+    let base = text("Dockerfile");
+    let base = base.lines().find_map(|line| line.strip_prefix("FROM rust:")).unwrap();
+    let base = base.split(' ').next().unwrap();
+    assert!(ci.contains(&format!("container: rust:{base}\n")), "{base}");
+    let toolchain = base.split('-').next().unwrap();
+    let release = text(".github/workflows/release.yml");
+    assert!(release.contains(&format!("toolchain install {toolchain} ")), "{toolchain}");
+}
+
+#[test]
+fn deploys_never_overlap_and_their_secrets_are_told() {
+    let workflow = text(".github/workflows/deploy.yml");
+    let deploy = parsed(&workflow);
+    assert_eq!(deploy["concurrency"]["cancel-in-progress"].as_bool(), Some(false));
+    assert_eq!(deploy["jobs"]["deploy"]["environment"].as_str(), Some("production"));
+    assert!(workflow.contains("StrictHostKeyChecking=yes"));
+    let after = |word: &str| {
+        let names = workflow.split(word).skip(1);
+        let end = |rest: &str| {
+            rest.split(|sign: char| sign != '_' && !sign.is_ascii_uppercase())
+                .next()
+                .unwrap()
+                .to_owned()
+        };
+        names.map(end).collect::<BTreeSet<String>>()
+    };
+    let header: String = workflow.lines().take_while(|line| line.starts_with('#')).collect();
+    let names = &after("secrets.") | &after("vars.");
+    assert_eq!(names.len(), 4, "{names:?}");
+    for name in names {
+        assert!(header.contains(&name), "{name} is not in the header");
+        for guide in ["docs/deployment.en.md", "docs/deployment.ru.md"] {
+            assert!(text(guide).contains(&format!("`{name}`")), "{guide}: no {name}");
+        }
+    }
+}
+
+/// The values of a key in a unit.
+fn of_unit<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
+    let value = |line: &'a str| line.strip_prefix(key)?.strip_prefix('=');
+    unit.lines().filter_map(value).collect()
+}
+
+#[test]
+fn the_unit_lets_the_desk_end_in_order_and_bounds_it_as_the_container_does() {
+    let unit = text("deploy/systemd/support-bot.service");
+    let drain = VARIABLES.iter().find(|variable| variable.name == "DRAIN_SECONDS").unwrap();
+    let Requirement::Default(drain) = drain.requirement else { panic!("no default") };
+    let stop: u32 = of_unit(&unit, "TimeoutStopSec")[0].parse().unwrap();
+    assert!(stop > drain.parse::<u32>().unwrap());
+    let limit = service("support-bot")["deploy"]["resources"]["limits"]["memory"].clone();
+    let limit = limit.as_str().unwrap().to_uppercase();
+    assert_eq!(of_unit(&unit, "MemoryMax"), [limit]);
+}
+
+#[test]
+fn units_are_hardened_alike_and_hold_no_secret() {
+    for name in ["support-bot", "support-bot-backup"] {
+        let unit = text(&format!("deploy/systemd/{name}.service"));
+        assert_eq!(of_unit(&unit, "User"), ["support-bot"], "{name}");
+        assert_eq!(of_unit(&unit, "ProtectSystem"), ["strict"], "{name}");
+        assert_eq!(of_unit(&unit, "NoNewPrivileges"), ["yes"], "{name}");
+        assert_eq!(of_unit(&unit, "CapabilityBoundingSet"), [""], "{name}");
+        assert_eq!(of_unit(&unit, "SystemCallFilter")[0], "@system-service", "{name}");
+        assert_eq!(of_unit(&unit, "LoadCredential").len(), 1, "{name}");
+        for setting in of_unit(&unit, "Environment").iter().flat_map(|all| all.split(' ')) {
+            let name = setting.split('=').next().unwrap();
+            let plain = name.strip_suffix("_FILE");
+            let known = |variable: &support_bot::config::Variable| {
+                variable.name == name && !variable.secret || Some(variable.name) == plain
+            };
+            assert!(VARIABLES.iter().any(known), "{setting}");
+        }
+    }
+}
