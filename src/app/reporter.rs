@@ -1,19 +1,23 @@
 //! How the desk is, found out for whoever looks after it and asks.
 
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use crate::{
+    adapters::backup,
+    config::Settings,
     domain::{
-        Channel, OutboxLane, Part, Shard, Shards, State, Status, Stored, UserId, Waiting, Work,
+        Backups, Channel, Limits, OutboxLane, Part, Shard, Shards, State, Status, Stored, UserId,
+        Waiting, Work,
     },
-    ports::{Answer, Clock, Reporter, Share as _, Store as _, StoreFigures},
+    ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures},
     telemetry::{Probe, Readiness, VERSION},
 };
 
-use super::{clock::CommonClock, store::AnyStore};
+use super::{clock::CommonClock, settings, store::AnyStore};
 
 /// So long the store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -25,13 +29,17 @@ pub(super) struct Asking {
     clock: Arc<dyn Clock>,
     readiness: Readiness,
     store: Arc<AnyStore>,
+    /// Where backups leave word.
+    folder: PathBuf,
+    limits: SharedLimits,
     tracking: bool,
 }
 
 impl Reporter for Asking {
     fn status(&self, work: Work) -> Answer<'_, Status> {
         Box::pin(async move {
-            let stored = self.stored().await;
+            let (stored, limits, backups) =
+                tokio::join!(self.stored(), self.limits(work.limits), self.backups());
             Status {
                 at: self.clock.now(),
                 version: VERSION,
@@ -39,6 +47,8 @@ impl Reporter for Asking {
                 in_redis: matches!(&*self.store, AnyStore::Redis(_)),
                 troubles: self.troubles(),
                 work,
+                limits,
+                backups,
                 stored,
                 parts: self.parts(),
                 tracking: self.tracking,
@@ -54,10 +64,32 @@ impl Asking {
         clock: &Arc<CommonClock>,
         readiness: &Readiness,
         store: &Arc<AnyStore>,
-        tracking: bool,
+        settings: &Settings,
     ) -> Self {
-        let clock: Arc<dyn Clock> = Arc::<CommonClock>::clone(clock);
-        Self { begun, clock, readiness: readiness.clone(), store: Arc::clone(store), tracking }
+        Self {
+            begun,
+            clock: Arc::<CommonClock>::clone(clock),
+            readiness: readiness.clone(),
+            store: Arc::clone(store),
+            folder: settings.store.folder.clone(),
+            limits: settings::desk(settings).pacing.shared(),
+            tracking: settings.tgtrack.is_some(),
+        }
+    }
+
+    /// Those of this process alone, or those that it shares.
+    async fn limits(&self, own: Limits) -> Limits {
+        if !self.store.shares_limits() {
+            return own;
+        }
+        let left = tokio::time::timeout(LIMIT, self.store.left(self.limits)).await;
+        left.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
+    async fn backups(&self) -> Backups {
+        let noted = tokio::fs::read(backup::Status::file(&self.folder)).await;
+        let status = backup::Status::parse(&noted.unwrap_or_default());
+        Backups { last: status.last.map(|good| good.at()), failing: status.failing }
     }
 
     /// What does not work as the probes see it, since when.

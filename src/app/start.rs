@@ -214,7 +214,7 @@ impl App {
 
         let hook = Hook::prepare(settings)?;
         let roles = settings::roles(settings);
-        let asking = Asking::new(begun, &clock, &readiness, &store, settings.tgtrack.is_some());
+        let asking = Asking::new(begun, &clock, &readiness, &store, settings);
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),

@@ -9,13 +9,13 @@ use crate::{
     },
     config::Settings,
     domain::{
-        Conversation, DeadId, InboxLane, Link, LinkKey, Millis, OutboxLane, Seq, Shards, Subject,
-        UpdateId, UserId,
+        Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shards,
+        Subject, UpdateId, UserId,
     },
     ports::{
         Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
-        Notebook, Outbox, OutboxItem, Share, Shift, SlotsAsked, SlotsGiven, Store, StoreError,
-        StoreFigures, Taken,
+        Notebook, Outbox, OutboxItem, Share, SharedLimits, Shift, SlotsAsked, SlotsGiven, Store,
+        StoreError, StoreFigures, Taken,
     },
 };
 
@@ -261,6 +261,10 @@ impl Share for AnyStore {
 
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         ask!(self.slots(asked))
+    }
+
+    async fn left(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
+        ask!(self.left(limits))
     }
 
     fn shares_limits(&self) -> bool {

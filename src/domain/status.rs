@@ -28,6 +28,38 @@ impl Waiting {
     }
 }
 
+/// What a limit of Telegram's leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Calls that may be made at once.
+    Left {
+        /// So many.
+        left: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// None: Telegram has asked to wait for so long.
+    Frozen(Duration),
+}
+
+/// What Telegram's limits leave; `None` where there is no such limit, or it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Within the second, over all chats.
+    pub overall: Option<Room>,
+    /// Within the minute, to the operators' group.
+    pub group: Option<Room>,
+}
+
+/// What became of the backups of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backups {
+    /// When the last that was made was begun; `None` if none was made that the desk knows of.
+    pub last: Option<Millis>,
+    /// Whether one has failed since.
+    pub failing: bool,
+}
+
 /// What the engine has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
@@ -35,6 +67,8 @@ pub struct Work {
     pub inbox: Waiting,
     /// Sends that are not done, in the order of [`Class::ALL`].
     pub outbox: [Waiting; Class::ALL.len()],
+    /// What Telegram's limits leave, where this process alone sends.
+    pub limits: Limits,
 }
 
 /// How the desk is.
@@ -52,6 +86,10 @@ pub struct Status {
     pub troubles: Vec<(Part, Duration)>,
     /// What the engine has to do.
     pub work: Work,
+    /// What Telegram's limits leave, over all processes.
+    pub limits: Limits,
+    /// What became of the backups.
+    pub backups: Backups,
     /// What the store holds; `None` if it does not answer.
     pub stored: Option<Stored>,
     /// The parts that this process takes care of.

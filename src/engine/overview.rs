@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::{Class, Waiting, Work};
+use crate::domain::{Class, Limits, Waiting, Work};
 
 /// As it was when each last said so.
 #[derive(Debug, Default)]
@@ -14,9 +14,9 @@ impl Overview {
         self.change(|work| work.inbox = waiting);
     }
 
-    /// So many sends are to be done, in the order of [`Class::ALL`].
-    pub(super) fn outbox(&self, waiting: [Waiting; Class::ALL.len()]) {
-        self.change(|work| work.outbox = waiting);
+    /// So many sends are to be done, in the order of [`Class::ALL`], and so much Telegram's limits leave.
+    pub(super) fn outbox(&self, waiting: [Waiting; Class::ALL.len()], limits: Limits) {
+        self.change(|work| (work.outbox, work.limits) = (waiting, limits));
     }
 
     /// All of it.

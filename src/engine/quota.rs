@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::ports::{SharedLimits, Slots, SlotsAsked, SlotsGiven, StoreError};
+use crate::ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
 
 use super::PacingLimits;
 
@@ -122,11 +122,7 @@ impl Quota {
         if wants {
             (asked.want, asked.up_to) = (wanted, generous(wanted));
         }
-        asked.limits = SharedLimits {
-            overall: self.limits.overall_per_second as usize,
-            group: self.limits.group as usize,
-            group_period: self.limits.group_period,
-        };
+        asked.limits = self.limits.shared();
         self.asking = Some(asked);
         self.asking
     }

@@ -4,6 +4,8 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
+use crate::domain::Room;
+
 /// At most `limit` in any `period`.
 #[derive(Debug)]
 pub(super) struct Window {
@@ -20,6 +22,17 @@ impl Window {
     pub(super) fn new(limit: u32, period: Duration) -> Self {
         let limit = (limit > 0).then_some(limit as usize);
         Self { limit, period, running: 0, ended: VecDeque::new(), frozen: None }
+    }
+
+    /// What is left of it now; `None` without a limit, and unless Telegram asks to wait.
+    pub(super) fn left(&self, now: Instant) -> Option<Room> {
+        if let Some(until) = self.frozen.filter(|until| *until > now) {
+            return Some(Room::Frozen(until - now));
+        }
+        let of = self.limit?;
+        let recent = self.ended.iter().filter(|ended| **ended + self.period > now).count();
+        let left = of.saturating_sub(self.running + recent);
+        Some(Room::Left { left: left as u64, of: of as u64 })
     }
 
     /// How many slots are free now, at least `want`; otherwise when they are, `None` if that depends on running calls.

@@ -7,7 +7,9 @@ use super::{
     phrase::{Argument, Phrase},
     texts::Texts,
 };
-use crate::domain::{Class, Language, Millis, Part, Shards, Status, Stored, Waiting};
+use crate::domain::{
+    Backups, Class, Language, Millis, Part, Room, Shards, Status, Stored, Waiting,
+};
 
 impl Texts {
     /// How the desk is, as Telegram's HTML.
@@ -21,8 +23,19 @@ impl Texts {
 impl Phrase {
     /// A phrase for each line.
     pub(super) fn of_status(status: &Status) -> Vec<Self> {
-        let Status { at, version, uptime, in_redis, troubles, work, stored, parts, tracking } =
-            status;
+        let Status {
+            at,
+            version,
+            uptime,
+            in_redis,
+            troubles,
+            work,
+            stored,
+            parts,
+            tracking,
+            limits,
+            backups,
+        } = status;
         let mut lines = vec![Self {
             id: "desk-head",
             arguments: vec![
@@ -44,6 +57,8 @@ impl Phrase {
         }));
         lines.push(waiting(&work.inbox, *at, "desk-inbox", "desk-inbox-empty"));
         lines.extend(outbox(&work.outbox, *at));
+        lines.extend(room(limits.overall, "desk-overall-left", "desk-overall-frozen"));
+        lines.extend(room(limits.group, "desk-group-left", "desk-group-frozen"));
         if *tracking {
             let reports = &work.outbox[Class::Track as usize];
             lines.push(waiting(reports, *at, "desk-tracker", "desk-tracker-empty"));
@@ -58,11 +73,32 @@ impl Phrase {
             }
             None => lines.push(plain("desk-stored-unknown")),
         }
+        lines.extend(backup(backups, *at));
         if *in_redis {
             lines.push(Self { id: "desk-parts", arguments: vec![("parts", numbers(*parts))] });
         }
         lines
     }
+}
+
+/// What a limit leaves, if there is one.
+fn room(room: Option<Room>, left: &'static str, frozen: &'static str) -> Option<Phrase> {
+    Some(match room? {
+        Room::Left { left: free, of } => {
+            Phrase { id: left, arguments: vec![("left", count(free)), ("of", count(of))] }
+        }
+        Room::Frozen(wait) => Phrase { id: frozen, arguments: vec![("age", Argument::Age(wait))] },
+    })
+}
+
+/// How old the last backup is, and whether it is the last that was tried.
+fn backup(backups: &Backups, now: Millis) -> Vec<Phrase> {
+    let failing = backups.failing.then(|| plain("desk-backup-failed"));
+    let last = backups.last.map_or_else(
+        || plain("desk-backup-none"),
+        |last| Phrase { id: "desk-backup", arguments: vec![("age", age(Some(last), now))] },
+    );
+    failing.into_iter().chain([last]).collect()
 }
 
 fn plain(id: &'static str) -> Phrase {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::domain::{InboxLane, Millis, OutboxLane, Shards};
+use crate::domain::{InboxLane, Limits, Millis, OutboxLane, Shards};
 
 use super::{GroupMove, StoreError};
 
@@ -137,6 +137,14 @@ pub trait Share: Send + Sync + 'static {
         _asked: SlotsAsked,
     ) -> impl Future<Output = Result<Option<SlotsGiven>, StoreError>> + Send {
         ready(Ok(None))
+    }
+
+    /// What the limits that all processes share leave.
+    fn left(
+        &self,
+        _limits: SharedLimits,
+    ) -> impl Future<Output = Result<Limits, StoreError>> + Send {
+        ready(Ok(Limits::default()))
     }
 
     /// Whether limits are shared with other processes: then slots must be asked for.

@@ -26,6 +26,7 @@ scripts! {
     LEASE = "lease.lua";
     REPLICAS = "replicas.lua";
     SLOTS = "slots.lua";
+    ROOM = "room.lua";
     NOTE = "note.lua";
     FIGURES = "figures.lua";
     COPY = "copy.lua";

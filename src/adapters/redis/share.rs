@@ -1,8 +1,8 @@
 //! How processes share the store: what the engine is told, and what it says.
 
 use crate::{
-    domain::{InboxLane, Millis, OutboxLane, Shard, Shards},
-    ports::{Share, Shift, SlotsAsked, SlotsGiven, StoreError},
+    domain::{InboxLane, Limits, Millis, OutboxLane, Shard, Shards},
+    ports::{Share, SharedLimits, Shift, SlotsAsked, SlotsGiven, StoreError},
 };
 
 use super::{
@@ -61,6 +61,10 @@ impl Share for RedisStore {
 
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         self.take_slots(asked).await.map(Some)
+    }
+
+    async fn left(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
+        self.slots_left(limits).await
     }
 
     fn shares_limits(&self) -> bool {

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use crate::ports::{SlotsAsked, SlotsGiven, StoreError};
+use crate::{
+    domain::{Limits, Room},
+    ports::{SharedLimits, SlotsAsked, SlotsGiven, StoreError},
+};
 
 use super::{
     RedisStore,
     layout::Partition,
     observer::Operation,
-    scripts::SLOTS,
+    scripts::{ROOM, SLOTS},
     values::{Args, integer, list},
 };
 
@@ -17,6 +20,27 @@ use super::{
 const CALL: Duration = Duration::from_secs(90);
 
 impl RedisStore {
+    /// What is left for all processes.
+    pub(super) async fn slots_left(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
+        let _open = self.enter().await?;
+        let mut args = Args::default();
+        args.count(limits.overall).count(limits.group);
+        let base = self.keys.base(Partition::DESK);
+        let answer = self.connection.script_raw(&ROOM, Operation::Upkeep, base, args, 1).await;
+        let answer = list(answer.map_err(|error| super::errors::store_error(&error))?)?;
+        let mut answer = answer.into_iter().map(|number| integer(number).map(i64::unsigned_abs));
+        let mut room = |of: usize| {
+            let mut next = || answer.next().unwrap_or(Ok(0));
+            let (left, frozen) = (next()?, next()?);
+            Ok::<_, StoreError>(match (frozen, of as u64) {
+                (0, 0) => None,
+                (0, of) => Some(Room::Left { left, of }),
+                (frozen, _) => Some(Room::Frozen(Duration::from_millis(frozen))),
+            })
+        };
+        Ok(Limits { overall: room(limits.overall)?, group: room(limits.group)? })
+    }
+
     /// Takes slots, and reports what became of others. Asked for once: an answer that was not heard costs slots for a
     /// while, never one too many.
     pub(super) async fn take_slots(&self, asked: SlotsAsked) -> Result<SlotsGiven, StoreError> {

@@ -8,7 +8,10 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::domain::{Shard, Shards, UserId};
+use crate::{
+    domain::{Limits, Shard, Shards, UserId},
+    ports::SharedLimits,
+};
 
 use super::{patience::Patience, quota::Quota, tokens::Tokens, window::Window};
 
@@ -25,6 +28,17 @@ pub struct PacingLimits {
     pub group: u32,
     /// Telegram's is a minute; tests have less time.
     pub group_period: Duration,
+}
+
+impl PacingLimits {
+    /// Those of them that all processes on a store share.
+    pub fn shared(&self) -> SharedLimits {
+        SharedLimits {
+            overall: self.overall_per_second as usize,
+            group: self.group as usize,
+            group_period: self.group_period,
+        }
+    }
 }
 
 /// What a call is counted against.
@@ -152,6 +166,14 @@ impl Pacer {
             Some(quota) => quota.free(bucket == Bucket::Group, want, now).map_err(Full::Shared)?,
         };
         Ok(overall.min(own).min(shared))
+    }
+
+    /// What the limits leave; nothing is known of those that other processes share.
+    pub(super) fn left(&self, now: Instant) -> Limits {
+        if self.quota.is_some() {
+            return Limits::default();
+        }
+        Limits { overall: self.overall.left(now), group: self.group.left(now) }
     }
 
     /// Takes slots that [`Pacer::free`] has just said are there.

@@ -248,7 +248,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     let permit = self.pacer.take(bucket, run.len(), now);
                     record::turn(&self.desk, bucket, ready_since, now);
                     if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                        self.desk.overview.outbox(self.lanes.by_class());
+                        let left = self.pacer.left(now);
+                        self.desk.overview.outbox(self.lanes.by_class(), left);
                     }
                     self.begin(lane, run, waits, Hints { overdue, ..hints }, permit);
                 }

@@ -3,8 +3,8 @@
 use std::{iter, time::Duration};
 
 use crate::domain::{
-    ChatId, Class, ContentKind, FailureReason, Language, Millis, Need, Notice, Panic, Part, Shards,
-    Status, Stored, Text, TopicId, UserId, Waiting, Work,
+    Backups, ChatId, Class, ContentKind, FailureReason, Language, Limits, Millis, Need, Notice,
+    Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId, Waiting, Work,
 };
 use crate::i18n::phrase::{Argument, Phrase};
 
@@ -174,6 +174,8 @@ pub(super) fn statuses() -> [Status; 3] {
         in_redis: false,
         troubles: Vec::new(),
         work: Work::default(),
+        limits: Limits::default(),
+        backups: Backups::default(),
         stored: Some(Stored::default()),
         parts: Shards::ALL,
         tracking: true,
@@ -184,15 +186,21 @@ pub(super) fn statuses() -> [Status; 3] {
     for (waiting, age) in outbox.iter_mut().zip(ages) {
         *waiting = busy(age);
     }
+    let room = Some(Room::Left { left: u64::MAX, of: u64::MAX });
     let works = Status {
         in_redis: true,
-        work: Work { inbox: busy(Millis(0)), outbox },
+        work: Work { inbox: busy(Millis(0)), outbox, limits: Limits::default() },
+        limits: Limits { overall: room, group: room },
+        backups: Backups { last: Some(Millis(0)), failing: false },
         stored: Some(Stored { conversations: busy(Millis(0)), dead: u64::MAX }),
         ..rests.clone()
     };
     let troubles = [Part::Store, Part::Telegram, Part::Group];
+    let frozen = Some(Room::Frozen(Duration::MAX));
     let broken = Status {
         troubles: troubles.map(|part| (part, Duration::MAX)).to_vec(),
+        limits: Limits { overall: frozen, group: frozen },
+        backups: Backups { last: None, failing: true },
         stored: None,
         parts: Shards::NONE,
         ..works.clone()

@@ -49,6 +49,7 @@ async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_lang
         "Users who wait for an answer: 1, the first has waited for",
         "Given up: nothing",
         "To send: nothing",
+        "Backups: none",
     ] {
         assert!(status.contains(part), "{part:?} is missing:\n{status}");
     }
@@ -61,6 +62,29 @@ async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_lang
         desk.metric("supportbot_updates_handled_total{handler=\"desk_status\",outcome=\"ok\"}")
             > 1.5
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_what_telegrams_limits_leave_and_how_old_the_last_backup_is() {
+    let limits = [("PACE_OVERALL_PER_SECOND", "30"), ("PACE_GROUP_PER_MINUTE", "20")];
+    let desk = Desk::start_with(unlimited(), &limits).await;
+    let word = r#"{"made":3,"failed":1,"failing":true,"last":{"at":0,"bytes":7,"took":1}}"#;
+    std::fs::write(desk.folder().join("backups.json"), word).unwrap();
+    desk.user(1001, "Ada").writes("hello");
+    desk.settle().await;
+    owner(&desk).writes("/status");
+    desk.until("it is told", || !told(&desk).is_empty()).await;
+    let status = told(&desk).pop().unwrap();
+    let left = |limit: &str, of: u64| {
+        let line = status.lines().find_map(|line| line.strip_prefix(limit)).expect(&status);
+        let left: u64 = line.trim().split(' ').next().unwrap().parse().unwrap();
+        assert!(line.contains(&format!("of {of} free")), "{line}");
+        left
+    };
+    assert!(left("Telegram’s limit for all chats:", 30) <= 30);
+    // Ada's topic was opened, got its card, and her words.
+    assert!((10..=17).contains(&left("Telegram’s limit for the group:", 20)), "{status}");
+    assert!(status.contains("⚠ Backups fail") && status.contains("The last backup is"), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,6 +105,8 @@ async fn status_tells_what_does_not_work_and_what_waits() {
     desk.until("it is told", || !told(&desk).is_empty()).await;
     let status = told(&desk).pop().unwrap();
     assert!(status.contains("To send, to topics: 1, the oldest is"), "{status}");
+    let frozen = "⚠ Telegram has asked not to send anything to the group for ";
+    assert!(status.contains(frozen), "{status}");
     assert!(status.contains("Given up: 1"), "{status}");
 }
 
