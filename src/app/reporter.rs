@@ -6,12 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use url::Url;
+
 use crate::{
-    adapters::backup,
+    adapters::{
+        backup,
+        telegram::{self, Client, Verdict, inspect},
+    },
     config::Settings,
     domain::{
-        Backups, Channel, Limits, OutboxLane, Part, Shard, Shards, State, Status, Stored, UserId,
-        Waiting, Work,
+        Backups, Channel, ChatId, Finding, Grade, Limits, OutboxLane, Part, Shard, Shards, State,
+        Status, Stored, UserId, Waiting, Work,
     },
     ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures},
     telemetry::{Probe, Readiness, VERSION},
@@ -21,6 +26,8 @@ use super::{clock::CommonClock, settings, store::AnyStore};
 
 /// So long the store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
+/// So long Telegram may take to answer all questions of `doctor`.
+const DOCTOR_LIMIT: Duration = Duration::from_secs(20);
 
 /// Asks the parts of this process.
 #[derive(Debug)]
@@ -33,6 +40,7 @@ pub(super) struct Asking {
     folder: PathBuf,
     limits: SharedLimits,
     tracking: bool,
+    examined: Examined,
 }
 
 impl Reporter for Asking {
@@ -55,9 +63,57 @@ impl Reporter for Asking {
             }
         })
     }
+
+    fn doctor(&self) -> Answer<'_, Vec<Finding>> {
+        Box::pin(self.examine())
+    }
+}
+
+/// What Telegram is asked about.
+#[derive(Debug)]
+struct Examined {
+    /// Asks.
+    client: Client,
+    /// The operators' group.
+    group: ChatId,
+    /// To whom it must be possible to write.
+    owner: UserId,
+    /// Where updates are pushed to.
+    webhook: Option<Url>,
 }
 
 impl Asking {
+    /// What Telegram says, and what the store does; settings and texts were checked when the desk started.
+    async fn examine(&self) -> Vec<Finding> {
+        let Examined { client, group, owner, webhook } = &self.examined;
+        let asked = inspect(client, *group, Some(*owner), webhook.as_ref(), &*self.clock);
+        let of_telegram = |found: telegram::Finding| Finding {
+            grade: match found.verdict {
+                Verdict::Ok => Grade::Ok,
+                Verdict::Warn => Grade::Warn,
+                Verdict::Fail => Grade::Fail,
+            },
+            what: found.what,
+            remedy: found.click,
+        };
+        let mut findings = match tokio::time::timeout(DOCTOR_LIMIT, asked).await {
+            Ok(inspected) => inspected.findings.into_iter().map(of_telegram).collect(),
+            Err(_late) => vec![Finding {
+                grade: Grade::Warn,
+                what: "Telegram took too long to answer all questions.".to_owned(),
+                remedy: Some("Try again in a minute.".to_owned()),
+            }],
+        };
+        let probed = tokio::time::timeout(LIMIT, self.store.probe()).await;
+        let (grade, what) = match probed {
+            Ok(Ok(())) => (Grade::Ok, "The store can be written.".to_owned()),
+            Ok(Err(error)) => (Grade::Fail, error.to_string()),
+            Err(_late) => (Grade::Fail, "The store does not answer.".to_owned()),
+        };
+        findings.push(Finding { grade, what, remedy: None });
+        findings
+    }
+
     /// Of a process that has `begun` then.
     pub(super) fn new(
         begun: Instant,
@@ -65,7 +121,14 @@ impl Asking {
         readiness: &Readiness,
         store: &Arc<AnyStore>,
         settings: &Settings,
+        (client, group): (&Client, ChatId),
     ) -> Self {
+        let examined = Examined {
+            client: client.clone(),
+            group,
+            owner: settings::roles(settings).owner,
+            webhook: settings.webhook.as_ref().map(|webhook| webhook.url.clone()),
+        };
         Self {
             begun,
             clock: Arc::<CommonClock>::clone(clock),
@@ -74,6 +137,7 @@ impl Asking {
             folder: settings.store.folder.clone(),
             limits: settings::desk(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),
+            examined,
         }
     }
 

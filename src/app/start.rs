@@ -214,7 +214,7 @@ impl App {
 
         let hook = Hook::prepare(settings)?;
         let roles = settings::roles(settings);
-        let asking = Asking::new(begun, &clock, &readiness, &store, settings);
+        let asking = Asking::new(begun, &clock, &readiness, &store, settings, (&client, group));
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),

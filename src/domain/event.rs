@@ -107,6 +107,7 @@ impl DeskCommand {
     pub fn role(self) -> Role {
         match self {
             Self::Report(Report::Status) => Role::Administrator,
+            Self::Report(Report::Doctor) => Role::Owner,
         }
     }
 }

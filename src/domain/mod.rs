@@ -40,7 +40,9 @@ pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use role::{Role, Roles};
 pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
-pub use status::{Backups, Limits, Part, Report, Room, Status, Stored, Waiting, Work};
+pub use status::{
+    Backups, Finding, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
+};
 pub use text::{FailureReason, Text};
 pub use time::Millis;
 pub use track::{Firsts, Goals, Track};

@@ -9,6 +9,30 @@ use super::{Class, Millis, Shards};
 pub enum Report {
     /// How the desk is.
     Status,
+    /// What `support-bot doctor` finds.
+    Doctor,
+}
+
+/// What a check of the desk's surroundings has found: sentences in English, as `support-bot doctor` prints them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub grade: Grade,
+    /// What was found.
+    pub what: String,
+    /// What to do about it; `None` if nothing.
+    pub remedy: Option<String>,
+}
+
+/// How bad something is; what comes later is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// As it should be.
+    Ok,
+    /// The desk works, but not as well as it could.
+    Warn,
+    /// The desk cannot work.
+    Fail,
 }
 
 /// Sends or updates that wait.

@@ -16,6 +16,7 @@ pub(super) fn handler(event: &Event) -> Handler {
             UserAct::AskedForHelp => Handler::UserHelp,
             UserAct::AskedForLanguages => Handler::UserLanguage,
             UserAct::Commanded(DeskCommand::Report(Report::Status)) => Handler::DeskStatus,
+            UserAct::Commanded(DeskCommand::Report(Report::Doctor)) => Handler::DeskDoctor,
             UserAct::Pressed { press: Press::Language(_), .. } => Handler::UserLanguage,
             UserAct::Pressed {
                 press: Press::Retry(_) | Press::Unknown | Press::Welcome { .. },

@@ -44,6 +44,8 @@ pub(super) const USER_COMMANDS: [&str; 3] = ["start", "help", "language"];
 
 /// The commands of administrators in private beside those of users, as they are typed.
 pub(super) const ADMINISTRATOR_COMMANDS: [&str; 1] = ["status"];
+/// The commands of the owner beside those.
+pub(super) const OWNER_COMMANDS: [&str; 1] = ["doctor"];
 
 /// The commands of operators, as they are typed.
 pub(super) const STAFF_COMMANDS: [&str; 8] =
@@ -220,6 +222,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("desk-backup-failed", &[]),
     message("desk-backup-none", &[]),
     message("desk-parts", &["parts"]),
+    message("desk-finding-ok", &["what"]),
+    message("desk-finding-warn", &["what"]),
+    message("desk-finding-fail", &["what"]),
+    message("desk-finding-remedy", &["what"]),
+    message("desk-found-ok", &[]),
+    message("desk-found-warn", &[]),
+    message("desk-found-fail", &[]),
     counted("age-seconds"),
     counted("age-minutes"),
     counted("age-hours"),
@@ -233,6 +242,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     command("command-user-help"),
     command("command-user-language"),
     command("command-administrator-status"),
+    command("command-owner-doctor"),
     command("command-staff-ban"),
     command("command-staff-silent"),
     command("command-staff-information"),

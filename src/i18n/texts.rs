@@ -8,7 +8,9 @@ use std::{
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use super::{
-    catalogue::{self, ADMINISTRATOR_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS},
+    catalogue::{
+        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS,
+    },
     check, html,
     mistake::{Problem, TextMistake, TextMistakes},
     phrase::{Argument, Phrase},
@@ -78,6 +80,9 @@ impl Texts {
         if role >= Role::Administrator {
             let more = self.commands("administrator", &ADMINISTRATOR_COMMANDS, language);
             commands.extend(more);
+        }
+        if role >= Role::Owner {
+            commands.extend(self.commands("owner", &OWNER_COMMANDS, language));
         }
         commands
     }

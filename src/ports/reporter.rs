@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, future::Future, pin::Pin};
 
-use crate::domain::{Status, Work};
+use crate::domain::{Finding, Status, Work};
 
 /// An answer that takes a moment.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -11,4 +11,7 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Reporter: Debug + Send + Sync + 'static {
     /// How the desk is now, with what the engine says of itself. Bounded in time; what cannot be found out is left out.
     fn status(&self, work: Work) -> Answer<'_, Status>;
+
+    /// What the desk depends on, checked now. Bounded in time.
+    fn doctor(&self) -> Answer<'_, Vec<Finding>>;
 }

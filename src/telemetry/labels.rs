@@ -81,6 +81,7 @@ label! {
         UserHelp = "user_help",
         UserButton = "user_button",
         DeskStatus = "desk_status",
+        DeskDoctor = "desk_doctor",
         UserBlocked = "user_blocked",
         UserReturned = "user_returned",
         StaffMessage = "staff_message",

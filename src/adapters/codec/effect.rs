@@ -198,6 +198,7 @@ struct SceneButton {
 #[serde(remote = "domain::Report", rename_all = "snake_case")]
 enum Report {
     Status,
+    Doctor,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,6 +10,7 @@ mod shards;
 mod runs;
 mod scene;
 mod plan;
+mod report;
 mod judge;
 mod deliver;
 mod settle;

@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use crate::{
     domain::{
         Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
-        Learnt, Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Report, Side, Tell, Text,
-        Topic, TopicId, Transfer,
+        Learnt, Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic,
+        TopicId, Transfer,
     },
     engine::Desk,
     ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
@@ -258,23 +258,6 @@ impl<S: Store, M> Planner<'_, S, M> {
         Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
     }
 
-    /// How the desk is now: what waited in the outbox for long tells what is so, not what was.
-    async fn report(&self, report: Report) -> Step {
-        let work = self.desk.overview.work();
-        let language = self.user_language();
-        let html = match report {
-            Report::Status => {
-                let status = self.desk.reporter.status(work).await;
-                self.desk.texts.status(&status, language)
-            }
-        };
-        let to = Address { chat: self.chat(Side::User), topic: None };
-        Step::Call(
-            Call::Say { to, html, reply: None, keys: Keys::new() },
-            Then::Told { pin: false },
-        )
-    }
-
     /// Name first, then the card: each is one call, and the lane comes back for the next.
     fn refresh(&self) -> Step {
         let Some(conversation) = self.conversation else { return Step::Nothing };
@@ -352,7 +335,7 @@ impl<S: Store, M> Planner<'_, S, M> {
         }
     }
 
-    fn chat(&self, side: Side) -> ChatId {
+    pub(super) fn chat(&self, side: Side) -> ChatId {
         match side {
             Side::User => self.lane.user.chat(),
             Side::Staff => self.group,
@@ -385,7 +368,7 @@ impl<S: Store, M> Planner<'_, S, M> {
         Ok(link.map(|link| Resolved { to: link.on(side.other()), quote }))
     }
 
-    fn user_language(&self) -> Language {
+    pub(super) fn user_language(&self) -> Language {
         let default = self.desk.settings.default_language;
         self.conversation.map_or(default, |conversation| conversation.speaks(default))
     }

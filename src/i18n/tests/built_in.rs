@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::samples::{NASTY_NAME, card, notices, samples, statuses};
+use super::samples::{NASTY_NAME, card, findings, notices, samples, statuses};
 use crate::{
     domain::{Language, Role, Text},
     i18n::{
         Texts,
-        catalogue::{self, ADMINISTRATOR_COMMANDS, ENTRIES, Place, STAFF_COMMANDS, USER_COMMANDS},
+        catalogue::{
+            self, ADMINISTRATOR_COMMANDS, ENTRIES, OWNER_COMMANDS, Place, STAFF_COMMANDS,
+            USER_COMMANDS,
+        },
         check::{messages_of, problems, terms_of},
         html,
         phrase::Phrase,
@@ -71,6 +74,9 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     let notices = notices().iter().map(Phrase::of_notice).collect::<Vec<_>>();
     said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::of_kept_back(1).id]));
     for phrase in statuses().iter().flat_map(Phrase::of_status) {
+        said.extend(phrase.ids());
+    }
+    for phrase in findings().iter().flat_map(|found| Phrase::of_findings(found)) {
         said.extend(phrase.ids());
     }
     let unsaid: Vec<_> = ENTRIES
@@ -155,9 +161,10 @@ fn commands_are_described_and_explained() {
         };
         assert_eq!(names(&users), USER_COMMANDS);
         assert_eq!(names(&administrators), [&USER_COMMANDS[..], &ADMINISTRATOR_COMMANDS].concat());
-        assert_eq!(owner, administrators);
+        let beside = [&USER_COMMANDS[..], &ADMINISTRATOR_COMMANDS, &OWNER_COMMANDS].concat();
+        assert_eq!(names(&owner), beside);
         assert_eq!(names(&staff), STAFF_COMMANDS);
-        for (name, description) in administrators.iter().chain(&staff) {
+        for (name, description) in owner.iter().chain(&staff) {
             assert!(!description.starts_with("command-"), "{name}: {description}");
         }
         let help = texts.render(&Text::StaffHelp, language);

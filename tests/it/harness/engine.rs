@@ -8,7 +8,7 @@ use support_bot::{
         telegram::{BotProfile, Client, Poller, TelegramDecoder},
     },
     app::Lifecycle,
-    domain::{ChatId, Language, Roles, Shards, Status, UserId, Work},
+    domain::{ChatId, Finding, Language, Roles, Shards, Status, UserId, Work},
     engine::{Asides, Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
     i18n::Texts,
     ports::{
@@ -37,6 +37,10 @@ struct Unasked;
 
 impl Reporter for Unasked {
     fn status(&self, _work: Work) -> Answer<'_, Status> {
+        Box::pin(std::future::pending())
+    }
+
+    fn doctor(&self) -> Answer<'_, Vec<Finding>> {
         Box::pin(std::future::pending())
     }
 }

@@ -111,6 +111,29 @@ async fn status_tells_what_does_not_work_and_what_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
+    let desk = desk().await;
+    let what = What::Error { code: 403, description: "Forbidden: not now".to_owned() };
+    let on = Matcher::methods(["getWebhookInfo"]);
+    desk.telegram.inject(Fault { on, what, times: Times::Always });
+    owner(&desk).writes("/doctor");
+    desk.telegram.user(spec(ADMINISTRATOR, "Anna", "ru")).writes("/doctor");
+    desk.settle().await;
+    let found = told(&desk).pop().unwrap();
+    for part in [
+        "◆ The desk works, but not as well as it could.",
+        "✓ Telegram answers.",
+        "⚠ This could not be checked",
+        "→ Try again in a minute.",
+        "✓ The operators' group is there and has topics.",
+        "✓ The store can be written.",
+    ] {
+        assert!(found.contains(part), "{part:?} is missing:\n{found}");
+    }
+    assert_eq!(desk.words(desk.topic_of("Anna")), ["/doctor"], "it is the owner's only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn to_users_the_commands_of_the_desk_are_words_like_others() {
     let desk = desk().await;
     let ada = desk.user(1001, "Ada");
@@ -176,7 +199,7 @@ async fn menus_are_offered_to_administrators_in_their_own_chats_once_these_are_t
     };
     desk.until("the owner has menus", || menus(&desk, &owners).len() == 3).await;
     for menu in menus(&desk, &owners) {
-        assert_eq!(names(&menu), ["start", "help", "language", "status"]);
+        assert_eq!(names(&menu), ["start", "help", "language", "status", "doctor"]);
     }
     assert!(menus(&desk, &administrators).is_empty(), "they have not written yet");
     desk.user(ADMINISTRATOR, "Anna").starts();

@@ -57,11 +57,12 @@ impl<'a> Command<'a> {
 
     /// As a command in private of someone in this role; `None` if those have none of that name.
     pub(super) fn in_private(&self, role: Role) -> Option<UserCommand> {
-        const ALL: [(&str, UserCommand); 4] = [
+        const ALL: [(&str, UserCommand); 5] = [
             ("start", UserCommand::Start),
             ("help", UserCommand::Help),
             ("language", UserCommand::Language),
             ("status", UserCommand::Desk(DeskCommand::Report(Report::Status))),
+            ("doctor", UserCommand::Desk(DeskCommand::Report(Report::Doctor))),
         ];
         let (_, command) = ALL.into_iter().find(|(name, _)| self.is(name))?;
         (role >= command.role()).then_some(command)
@@ -125,6 +126,9 @@ mod tests {
             let status = Some(UserCommand::Desk(DeskCommand::Report(Report::Status)));
             assert_eq!([of(text, Role::Administrator), of(text, Role::Owner)], [status, status]);
         }
+        let doctor = Some(UserCommand::Desk(DeskCommand::Report(Report::Doctor)));
+        let roles = [Role::User, Role::Administrator, Role::Owner];
+        assert_eq!(roles.map(|role| of("/doctor", role)), [None, None, doctor]);
         assert_eq!(of("/help", Role::User), Some(UserCommand::Help));
         assert_eq!(of("/ban", Role::Owner), None, "it is one of the group");
     }
