@@ -109,7 +109,7 @@ impl RedisStore {
         noted.map_err(|error| self.fenced(partition, &error).unwrap_or_else(|| store_error(&error)))
     }
 
-    /// Hands an update on to whoever holds the conversation that it is about, and takes it out of the inbox here.
+    /// Hands an update on to the partition of the conversation that it is about, and takes it out of the inbox here.
     pub(super) async fn hand_on(
         &self,
         one: &Asked,

@@ -225,15 +225,11 @@ impl RedisStore {
                 waiting.entry(partition).or_default().push(at);
                 continue;
             }
-            // What is another's is handed on below, or not written.
-            let others = parts.keys().any(|partition| !self.leases.holds(*partition));
             self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
             let answer = if parts::users(&one.commit).any(|user| stale.contains(&user)) {
                 Answer::Stale
-            } else if others {
-                self.write_elsewhere(one, parts).await?
             } else {
-                self.write_across(one, parts).await?
+                self.write_spanning(one, parts).await?
             };
             stale.extend(super::answers::stale_users(&one.commit, &answer));
             if let Some(place) = answers.get_mut(at) {
@@ -285,27 +281,27 @@ impl RedisStore {
         Ok(())
     }
 
-    /// A commit of which something lies where another process writes: the update goes there.
-    async fn write_elsewhere(
+    /// A commit that spans partitions, some of which another process may hold.
+    async fn write_spanning(
         &self,
         one: &Asked,
         mut parts: BTreeMap<Partition, Part<'_>>,
     ) -> Result<Answer, StoreError> {
-        let Some(seq) = one.commit.decided else { return Ok(Answer::Elsewhere) };
-        if !self.leases.holds(Partition::of_seq(seq)) {
-            return Ok(Answer::Elsewhere);
-        }
-        let conversation = parts.iter().find(|(_, part)| part.is_about_somebody());
-        match conversation.map(|(partition, _)| *partition) {
-            Some(partition) if !self.leases.holds(partition) => {
-                self.hand_on(one, seq, partition).await
+        if let Some(seq) = one.commit.decided {
+            let home = Partition::of_seq(seq);
+            if !self.leases.holds(home) {
+                return Ok(Answer::Elsewhere);
+            }
+            // Even if both are held here: earlier ones, handed on by another process, may wait there.
+            if let Some(partition) = parts::abroad(&parts, home) {
+                return self.hand_on(one, seq, partition).await;
             }
             // Dead letters of somebody else's, which no button of this conversation names, are passed over.
-            Some(_) | None => {
-                parts.retain(|partition, _| self.leases.holds(*partition));
-                self.write_across(one, parts).await
-            }
+            parts.retain(|partition, _| self.leases.holds(*partition));
+        } else if parts.keys().any(|partition| !self.leases.holds(*partition)) {
+            return Ok(Answer::Elsewhere);
         }
+        self.write_across(one, parts).await
     }
 
     /// Runs the script that writes: one answer for each operation; `None` if the partition is another's.

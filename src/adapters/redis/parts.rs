@@ -68,6 +68,18 @@ pub(super) fn whole(
     parts.keys().all(|partition| *partition == home).then_some(home)
 }
 
+/// Where the conversation lies that a commit is about, if that is not `home`, where the update lies that it decides.
+pub(super) fn abroad(parts: &BTreeMap<Partition, Part<'_>>, home: Partition) -> Option<Partition> {
+    let guarded = || parts.iter().filter(|(_, part)| part.is_guarded());
+    let queuing = || parts.iter().filter(|(_, part)| !part.queued.is_empty());
+    let about = if guarded().next().is_some() {
+        guarded().map(|(partition, _)| *partition).collect::<Vec<_>>()
+    } else {
+        queuing().map(|(partition, _)| *partition).collect()
+    };
+    about.first().copied().filter(|_| !about.contains(&home))
+}
+
 /// What must be stored for the commit to be valid: seldom more than one.
 pub(super) fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
     let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
@@ -89,11 +101,6 @@ impl Part<'_> {
     /// Whether it can be refused.
     pub(super) fn is_guarded(&self) -> bool {
         !self.expects.is_empty()
-    }
-
-    /// Whether it belongs to the conversation that the commit was decided on.
-    pub(super) fn is_about_somebody(&self) -> bool {
-        self.is_guarded() || !self.queued.is_empty()
     }
 
     /// Whether it takes something out of the queues: what says that the rest was done comes last.

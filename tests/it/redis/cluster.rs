@@ -58,7 +58,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     next.topic = Topic::Open(TopicId(7));
     let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-2) });
     let all = Commit {
-        decided: Some(items[1].seq),
+        decided: Some(items[0].seq),
         queued: vec![send(1, 1), send(2, 1)],
         links: vec![link(1, 5, 100)],
         group,
@@ -69,6 +69,14 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
     assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
     assert_eq!(store.lanes(Shards::ALL).await.unwrap().len(), 2);
+    // One that lies elsewhere than what it is about goes from slot to slot.
+    let elsewhere = Commit { decided: Some(items[1].seq), ..storing(conversation(1), 1) };
+    assert_eq!(store.commit(vec![elsewhere]).await.unwrap(), [Committed::Elsewhere]);
+    let there = undecided(&store).await;
+    let mut numbers: Vec<i64> = there.iter().map(|item| item.update.update.0).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [2, 3]);
+    assert!(there.iter().all(|item| item.seq.part() == 1), "both with user 1");
     store.probe().await.unwrap();
     store.figures().await.unwrap();
     store.health().await.unwrap();

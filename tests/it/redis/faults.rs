@@ -154,27 +154,50 @@ async fn what_somebody_else_wrote_is_damage_and_harms_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_update_keeps_its_place_when_its_topic_becomes_a_users() {
+async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     use support_bot::domain::{Topic, TopicId};
     let stored = Stored::open().await;
     let store = stored.store();
     let lane = InboxLane::Topic(TopicId(70));
     let written = |number| RawUpdate { update: UpdateId(number), lane, raw: String::from("{}") };
-    let item = receive(store, &[written(1)]).await.remove(0);
+    let early = receive(store, &[written(1), written(2)]).await;
     let mut next = conversation(5);
     next.topic = Topic::Open(TopicId(70));
     commit(store, storing(next.clone(), 0)).await;
     let again = store.receive(vec![written(1)], None, later(1)).await.unwrap();
     assert_eq!(again.duplicates, 1, "it is looked for where it was put");
 
-    // Its commit spans partitions: what it leads to is with the user, the update with the topic.
-    let decide =
-        || Commit { decided: Some(item.seq), queued: vec![send(5, 1)], ..storing(next.clone(), 1) };
-    let (queued, _) = commit(store, decide()).await;
+    // They lie with the topic. What is decided there could overtake what waits with the user, so none is.
+    let decide = |seq, revision| Commit {
+        decided: Some(seq),
+        queued: vec![send(5, 1)],
+        ..storing(next.clone(), revision)
+    };
+    for _ in 0..2 {
+        for item in &early {
+            let answer = store.commit(vec![decide(item.seq, 1)]).await.unwrap();
+            assert_eq!(answer, [Committed::Elsewhere], "handed on once");
+        }
+    }
+    assert_eq!(waiting(store, 5).await, []);
+    let third = receive(store, &[written(3)]).await.remove(0);
+    let there = undecided(store).await;
+    let numbers: Vec<i64> = there.iter().map(|item| item.update.update.0).collect();
+    assert_eq!(numbers, [1, 2, 3], "each once, in the user's partition, in their order");
+    assert_eq!(there.last(), Some(&third));
+
+    let first = there.first().unwrap().seq;
+    let (queued, _) = commit(store, decide(first, 1)).await;
     assert_eq!(queued, waiting(store, 5).await);
-    assert_eq!(commit(store, decide()).await, (vec![], vec![]), "asked for twice, done once");
+    assert_eq!(
+        commit(store, decide(first, 1)).await,
+        (vec![], vec![]),
+        "asked for twice, done once"
+    );
+    let again = store.receive(vec![written(1), written(2)], None, later(1)).await.unwrap();
+    assert_eq!(again.duplicates, 2);
     let stored = stored.kill().await;
-    assert_eq!(undecided(stored.store()).await, []);
+    assert_eq!(undecided(stored.store()).await, there.get(1..).unwrap());
     assert_eq!(waiting(stored.store(), 5).await, queued);
     assert_eq!(load(stored.store(), 5).await.unwrap().revision.0, 2);
 }

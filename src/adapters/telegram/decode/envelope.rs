@@ -25,6 +25,7 @@ struct Place {
     chat: ChatHead,
     message_thread_id: Option<i64>,
     is_topic_message: Option<bool>,
+    forum_topic_created: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +84,8 @@ impl Place {
             return InboxLane::User(UserId(chat));
         }
         match (self.message_thread_id, self.is_topic_message) {
+            // Comes before the desk knows whose the topic is, which it opens itself, and would settle where the topic's updates lie.
+            _ if self.forum_topic_created.is_some() => InboxLane::Desk,
             (Some(topic), Some(true)) if chat == group.0 => InboxLane::Topic(TopicId(topic)),
             _ => InboxLane::Desk,
         }

@@ -289,6 +289,12 @@ fn envelopes_tell_number_kind_and_lane() {
             UpdateKind::Message,
             InboxLane::Topic(TopicId(5)),
         ),
+        // It says nothing of whose the topic is: the next update of the topic may know.
+        (
+            update("message", from_operator(json!({"forum_topic_created": {"name": "Ada"}}))),
+            UpdateKind::Message,
+            InboxLane::Desk,
+        ),
         (update("message", from_operator(in_general)), UpdateKind::Message, InboxLane::Desk),
         (update("message", from_operator(elsewhere)), UpdateKind::Message, InboxLane::Desk),
         (
