@@ -248,6 +248,14 @@ desk-waiting-none = Users who wait for an answer: none
 desk-dead = Given up: { $count }, see <code>support-bot dead</code>
 desk-dead-none = Given up: nothing
 desk-stored-unknown = What the store holds is not known now.
+desk-alerts-none = Alerts: none fires
+desk-alerts-unknown = ⚠ Alertmanager does not answer: whether alerts fire is not known.
+desk-alert-critical = ✗ The alert <code>{ $alert }</code> fires: critical
+desk-alert-warning = ⚠ The alert <code>{ $alert }</code> fires
+desk-alerts-more = { $count ->
+    [one] … and one more alert
+   *[other] … and { $count } more alerts
+}
 desk-backup = The last backup is { $age } old.
 desk-backup-failed = ⚠ Backups fail; run <code>support-bot backup</code> by hand to see why.
 desk-backup-none = Backups: none was made that the desk knows of

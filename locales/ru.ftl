@@ -251,6 +251,15 @@ desk-waiting-none = Ждут ответа: никто
 desk-dead = Не доставлено окончательно: { $count }, см. <code>support-bot dead</code>
 desk-dead-none = Не доставлено окончательно: ничего
 desk-stored-unknown = Что лежит в хранилище, сейчас узнать нельзя.
+desk-alerts-none = Тревоги: нет
+desk-alerts-unknown = ⚠ Alertmanager не отвечает: есть ли тревоги, неизвестно.
+desk-alert-critical = ✗ Критическая тревога: <code>{ $alert }</code>
+desk-alert-warning = ⚠ Предупреждение: <code>{ $alert }</code>
+desk-alerts-more = { $count ->
+    [one] … и ещё { $count } тревога
+    [few] … и ещё { $count } тревоги
+   *[other] … и ещё { $count } тревог
+}
 desk-backup = Последней резервной копии { $age }.
 desk-backup-failed = ⚠ Резервные копии не делаются; запустите <code>support-bot backup</code> вручную, чтобы узнать почему.
 desk-backup-none = Резервные копии: боту ни одна не известна

@@ -1,6 +1,7 @@
 //! The outside world behind the ports.
 
 mod cache;
+pub mod alertmanager;
 pub mod codec;
 pub mod backup;
 pub mod import;

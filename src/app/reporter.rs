@@ -10,13 +10,14 @@ use url::Url;
 
 use crate::{
     adapters::{
+        alertmanager::Alertmanager,
         backup,
         telegram::{self, Client, Verdict, inspect},
     },
     config::Settings,
     domain::{
-        Backups, Channel, ChatId, Finding, Grade, Limits, OutboxLane, Part, Shard, Shards, State,
-        Status, Stored, UserId, Waiting, Work,
+        Alerts, Backups, Channel, ChatId, Finding, Grade, Limits, OutboxLane, Part, Shard, Shards,
+        State, Status, Stored, UserId, Waiting, Work,
     },
     ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures},
     telemetry::{Probe, Readiness, VERSION},
@@ -40,14 +41,19 @@ pub(super) struct Asking {
     folder: PathBuf,
     limits: SharedLimits,
     tracking: bool,
+    alertmanager: Option<Alertmanager>,
     examined: Examined,
 }
 
 impl Reporter for Asking {
     fn status(&self, work: Work) -> Answer<'_, Status> {
         Box::pin(async move {
-            let (stored, limits, backups) =
-                tokio::join!(self.stored(), self.limits(work.limits), self.backups());
+            let (stored, limits, backups, alerts) = tokio::join!(
+                self.stored(),
+                self.limits(work.limits),
+                self.backups(),
+                self.alerts()
+            );
             Status {
                 at: self.clock.now(),
                 version: VERSION,
@@ -57,6 +63,7 @@ impl Reporter for Asking {
                 work,
                 limits,
                 backups,
+                alerts,
                 stored,
                 parts: self.parts(),
                 tracking: self.tracking,
@@ -137,6 +144,7 @@ impl Asking {
             folder: settings.store.folder.clone(),
             limits: settings::desk(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),
+            alertmanager: settings.alertmanager.as_ref().and_then(Alertmanager::new),
             examined,
         }
     }
@@ -154,6 +162,11 @@ impl Asking {
         let noted = tokio::fs::read(backup::Status::file(&self.folder)).await;
         let status = backup::Status::parse(&noted.unwrap_or_default());
         Backups { last: status.last.map(|good| good.at()), failing: status.failing }
+    }
+
+    async fn alerts(&self) -> Alerts {
+        let Some(there) = &self.alertmanager else { return Alerts::Unasked };
+        there.firing().await.map_or(Alerts::Unknown, Alerts::Firing)
     }
 
     /// What does not work as the probes see it, since when.

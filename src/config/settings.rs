@@ -21,7 +21,7 @@ use crate::config::{
     spelling::doubt,
     tgtrack::{TgTrack, tgtrack},
     values::{Language, LogFormat},
-    watchdog::watchdog_token,
+    watchdog::{alertmanager, watchdog_token},
     webhook::{Webhook, webhook},
 };
 
@@ -48,6 +48,8 @@ pub struct Settings {
     pub ops: Ops,
     /// `WATCHDOG_TOKEN`: what Alertmanager shows; `None` if its watchdog is not expected.
     pub watchdog: Option<SecretString>,
+    /// `ALERTMANAGER_URL`: where `/status` asks what fires; `None` for nowhere.
+    pub alertmanager: Option<Url>,
     /// What is logged and how.
     pub logs: Logs,
     /// Where errors are reported; `None` for nowhere.
@@ -191,7 +193,7 @@ impl Settings {
         let address = ops.map(|ops| ops.address);
         let webhook = webhook(r, api_url.as_ref(), address, &mut warnings);
         let tgtrack = tgtrack(r, &mut warnings);
-        let watchdog = watchdog_token(r);
+        let (watchdog, alertmanager) = (watchdog_token(r), alertmanager(r));
         let logs = logs(r);
         let sentry = sentry(r);
         let texts = texts(r);
@@ -221,6 +223,7 @@ impl Settings {
             tgtrack,
             ops: ops?,
             watchdog,
+            alertmanager,
             logs: logs?,
             sentry,
             warnings,

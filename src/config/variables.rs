@@ -132,6 +132,12 @@ pub const VARIABLES: &[Variable] = &[
         Optional,
         "What Alertmanager shows when it posts its watchdog to /watchdog; when it stops coming, the owner is told that monitoring is blind",
     ),
+    plain(
+        "ALERTMANAGER_URL",
+        "URL",
+        Optional,
+        "Alertmanager, which /status asks what fires; http:// is refused except on this machine or in a private network",
+    ),
     plain("LOG_FORMAT", "pretty or json", Default("pretty"), "How log records look"),
     plain(
         "RUST_LOG",

@@ -1,13 +1,24 @@
-//! The token that Alertmanager shows when it posts its watchdog.
+//! Alertmanager: the token that it shows when it posts its watchdog, and where it is.
 
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
-use crate::config::reader::Reader;
+use crate::config::{checks::server_url, reader::Reader};
 
 /// Nobody guesses a token of so many characters.
 const SHORTEST: usize = 16;
 /// Longer ones protect no better.
 const LONGEST: usize = 256;
+
+/// `ALERTMANAGER_URL`. `None` if it is not set, or with a mistake.
+pub(in crate::config) fn alertmanager(r: &mut Reader<'_>) -> Option<Url> {
+    server_url(
+        r,
+        "ALERTMANAGER_URL",
+        "http://support-alertmanager:9093",
+        "would be asked in clear over the internet",
+    )
+}
 
 /// `WATCHDOG_TOKEN`. `None` if it is not set, or with a mistake.
 pub(in crate::config) fn watchdog_token(r: &mut Reader<'_>) -> Option<SecretString> {

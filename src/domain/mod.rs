@@ -41,7 +41,8 @@ pub use role::{Role, Roles};
 pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
 pub use status::{
-    Backups, Finding, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
+    Alerts, Backups, Finding, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting,
+    Work,
 };
 pub use text::{FailureReason, Text};
 pub use time::Millis;

@@ -84,6 +84,26 @@ pub struct Backups {
     pub failing: bool,
 }
 
+/// An alert that fires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Firing {
+    /// Its name.
+    pub name: String,
+    /// Whether users feel it, or nobody can see any more.
+    pub critical: bool,
+}
+
+/// What those who watch the desk say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alerts {
+    /// There is nobody to ask.
+    Unasked,
+    /// They did not answer.
+    Unknown,
+    /// These alerts fire, the critical ones first.
+    Firing(Vec<Firing>),
+}
+
 /// What the engine has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
@@ -114,6 +134,8 @@ pub struct Status {
     pub limits: Limits,
     /// What became of the backups.
     pub backups: Backups,
+    /// What fires.
+    pub alerts: Alerts,
     /// What the store holds; `None` if it does not answer.
     pub stored: Option<Stored>,
     /// The parts that this process takes care of.

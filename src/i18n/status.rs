@@ -8,7 +8,8 @@ use super::{
     texts::Texts,
 };
 use crate::domain::{
-    Backups, Class, Finding, Grade, Language, Millis, Part, Room, Shards, Status, Stored, Waiting,
+    Alerts, Backups, Class, Finding, Firing, Grade, Language, Millis, Part, Room, Shards, Status,
+    Stored, Waiting,
 };
 
 impl Texts {
@@ -76,6 +77,7 @@ impl Phrase {
             tracking,
             limits,
             backups,
+            alerts,
         } = status;
         let mut lines = vec![Self {
             id: "desk-head",
@@ -96,6 +98,7 @@ impl Phrase {
             };
             Self { id, arguments: vec![("age", Argument::Age(*since))] }
         }));
+        lines.extend(firing(alerts));
         lines.push(waiting(&work.inbox, *at, "desk-inbox", "desk-inbox-empty"));
         lines.extend(outbox(&work.outbox, *at));
         lines.extend(room(limits.overall, "desk-overall-left", "desk-overall-frozen"));
@@ -120,6 +123,25 @@ impl Phrase {
         }
         lines
     }
+}
+
+/// What fires, if there is anybody to ask: so many by name.
+fn firing(alerts: &Alerts) -> Vec<Phrase> {
+    const NAMED: usize = 10;
+    let alerts = match alerts {
+        Alerts::Unasked => return Vec::new(),
+        Alerts::Unknown => return vec![plain("desk-alerts-unknown")],
+        Alerts::Firing(alerts) if alerts.is_empty() => return vec![plain("desk-alerts-none")],
+        Alerts::Firing(alerts) => alerts,
+    };
+    let named = alerts.iter().take(NAMED).map(|Firing { name, critical }| Phrase {
+        id: if *critical { "desk-alert-critical" } else { "desk-alert-warning" },
+        arguments: vec![("alert", Argument::Foreign(name.chars().take(64).collect()))],
+    });
+    let more = alerts.len().saturating_sub(NAMED);
+    let more = (more > 0)
+        .then(|| Phrase { id: "desk-alerts-more", arguments: vec![("count", count(more as u64))] });
+    named.chain(more).collect()
 }
 
 /// What a limit leaves, if there is one.

@@ -3,8 +3,9 @@
 use std::{iter, time::Duration};
 
 use crate::domain::{
-    Backups, ChatId, Class, ContentKind, FailureReason, Finding, Grade, Language, Limits, Millis,
-    Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId, Waiting, Work,
+    Alerts, Backups, ChatId, Class, ContentKind, FailureReason, Finding, Firing, Grade, Language,
+    Limits, Millis, Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId,
+    Waiting, Work,
 };
 use crate::i18n::phrase::{Argument, Phrase};
 
@@ -176,6 +177,7 @@ pub(super) fn statuses() -> [Status; 3] {
         work: Work::default(),
         limits: Limits::default(),
         backups: Backups::default(),
+        alerts: Alerts::Firing(Vec::new()),
         stored: Some(Stored::default()),
         parts: Shards::ALL,
         tracking: true,
@@ -192,15 +194,19 @@ pub(super) fn statuses() -> [Status; 3] {
         work: Work { inbox: busy(Millis(0)), outbox, limits: Limits::default() },
         limits: Limits { overall: room, group: room },
         backups: Backups { last: Some(Millis(0)), failing: false },
+        alerts: Alerts::Unknown,
         stored: Some(Stored { conversations: busy(Millis(0)), dead: u64::MAX }),
         ..rests.clone()
     };
     let troubles = [Part::Store, Part::Telegram, Part::Group];
     let frozen = Some(Room::Frozen(Duration::MAX));
+    let name = |number: i32| format!("<&>{number}{}", "x".repeat(100));
+    let alerts = (0..14).map(|at| Firing { name: name(at), critical: at < 7 });
     let broken = Status {
         troubles: troubles.map(|part| (part, Duration::MAX)).to_vec(),
         limits: Limits { overall: frozen, group: frozen },
         backups: Backups { last: None, failing: true },
+        alerts: Alerts::Firing(alerts.collect()),
         stored: None,
         parts: Shards::NONE,
         ..works.clone()

@@ -96,6 +96,7 @@ const LAYERS: &[Layer] = &[
             "url",
         ],
     ),
+    layer("adapters/alertmanager", &["domain"], &["reqwest", "serde", "serde_json"]),
     layer(
         "adapters/tgtrack",
         &["domain", "ports"],

@@ -3,6 +3,7 @@
 mod balancer;
 mod engine;
 mod load;
+mod port;
 mod process;
 mod proxy;
 mod recorder;
@@ -28,6 +29,7 @@ use crate::redis::Server;
 pub(crate) use balancer::Balancer;
 pub(crate) use engine::{Engine, UNLIMITED, decoder};
 pub(crate) use load::{Account, Load};
+pub(crate) use port::free_port;
 pub(crate) use process::Program;
 pub(crate) use proxy::{Network, Proxy};
 pub(crate) use recorder::Recorder;

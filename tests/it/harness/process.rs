@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::Arc,
@@ -13,7 +12,7 @@ use std::{
 use support_bot::simulator::{Group, Limits, Operator, Options, Simulator};
 use tempfile::TempDir;
 
-use super::{Account, Load, OWNER, spec, stores_in_redis};
+use super::{Account, Load, OWNER, free_port, spec, stores_in_redis};
 use crate::redis::Server;
 
 /// How long anything may take that must happen in the end.
@@ -247,10 +246,6 @@ impl Program {
     fn log_file(&self) -> PathBuf {
         Path::join(self.folder.path(), "log")
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Drop for Program {

@@ -141,7 +141,7 @@ impl Desk {
 
 /// Settings for updates that are pushed to a free port of this machine.
 pub(crate) fn webhook_settings() -> BTreeMap<&'static str, String> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = super::free_port();
     BTreeMap::from([
         ("WEBHOOK_ENABLED", "true".to_owned()),
         ("WEBHOOK_URL", format!("http://127.0.0.1:{port}")),

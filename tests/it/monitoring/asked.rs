@@ -8,10 +8,10 @@ use support_bot::simulator::{SeenMessage, Topic};
 use super::{
     files::{Query, dashboards, rules, runbooks},
     names::asked_by,
-    servers::{Prometheus, Targets, alertmanager, free_port, redis_exporter},
+    servers::{Prometheus, Targets, alertmanager, redis_exporter},
 };
 use crate::{
-    harness::{Program, Tracker, program::webhook_settings, spec, write_welcome},
+    harness::{Program, Tracker, free_port, program::webhook_settings, spec, write_welcome},
     redis::Server,
 };
 

@@ -12,4 +12,5 @@ mod catalogue;
 mod servers;
 mod stage;
 mod alarm;
+mod fires;
 mod asked;

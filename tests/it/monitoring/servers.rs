@@ -4,7 +4,6 @@
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -15,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::files::{root, text};
+use crate::harness::free_port;
 
 /// So long it may take to start, on a machine that is busy.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -86,10 +86,6 @@ impl Drop for Server {
 fn place(program: &str) -> PathBuf {
     let unpacked = root().join(UNPACKED).join(program);
     if unpacked.exists() { unpacked } else { PathBuf::from(program) }
-}
-
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Alertmanager, which sends to this Telegram and posts its watchdog to this desk.

@@ -5,13 +5,9 @@ use std::time::{Duration, Instant};
 use support_bot::simulator::{Content, Fault, Matcher, Times, What};
 
 use crate::harness::{
-    Desk,
+    Desk, free_port,
     program::{Running, get, unlimited},
 };
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// The real binary, open for business.
 async fn opened(desk: &Desk, port: u16) -> Running {

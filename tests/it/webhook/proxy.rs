@@ -2,13 +2,15 @@
 
 use std::{
     fs::{self, File},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command},
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
+
+use crate::harness::free_port;
 
 /// The name that the README's configuration serves.
 pub(crate) const NAME: &str = "desk.example.org";
@@ -62,11 +64,6 @@ impl Identity {
     pub(crate) fn pem(&self) -> Vec<u8> {
         fs::read(&self.certificate).unwrap()
     }
-}
-
-/// A free port of this machine.
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// nginx; it ends with the test.

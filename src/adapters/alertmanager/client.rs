@@ -1,0 +1,107 @@
+//! What Alertmanager says of the desk: which alerts reach somebody now.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use reqwest::{Client, Url, redirect::Policy};
+use serde::Deserialize;
+
+use crate::domain::Firing;
+
+/// So long it may take to answer.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// The longest answer that is read: an alert of ours has two thousand bytes.
+const LONGEST_ANSWER: usize = 1 << 20;
+
+/// Its API, version 2 (Alertmanager's `api/v2/openapi.yaml`).
+#[derive(Debug)]
+pub struct Alertmanager {
+    http: Client,
+    alerts: Url,
+}
+
+#[derive(Deserialize)]
+struct Alert {
+    labels: BTreeMap<String, String>,
+}
+
+impl Alertmanager {
+    /// At this address; no connection is made yet. `None` if no client can be set up for it.
+    pub fn new(base: &Url) -> Option<Self> {
+        // Near, as it must be: no proxy has a way to it.
+        let builder = Client::builder().timeout(LIMIT).redirect(Policy::none()).no_proxy();
+        let mut alerts = base.clone();
+        alerts.path_segments_mut().ok()?.pop_if_empty().extend(["api", "v2", "alerts"]);
+        // The watchdog, which always fires, has another severity.
+        alerts.query_pairs_mut().extend_pairs([
+            ("active", "true"),
+            ("silenced", "false"),
+            ("inhibited", "false"),
+            ("filter", "severity=~\"critical|warning\""),
+        ]);
+        Some(Self { http: builder.build().ok()?, alerts })
+    }
+
+    /// The alerts that fire, neither silenced nor inhibited: the critical ones first, each name once. `None` if it does not
+    /// answer in two seconds, or not as it should.
+    pub async fn firing(&self) -> Option<Vec<Firing>> {
+        let asked = self.http.get(self.alerts.clone()).send().await;
+        let mut answer = asked.ok()?.error_for_status().ok()?;
+        let mut bytes = Vec::new();
+        while let Some(part) = answer.chunk().await.ok()? {
+            if part.len() > LONGEST_ANSWER - bytes.len() {
+                return None;
+            }
+            bytes.extend_from_slice(&part);
+        }
+        read(&bytes)
+    }
+}
+
+fn read(answer: &[u8]) -> Option<Vec<Firing>> {
+    let alerts: Vec<Alert> = serde_json::from_slice(answer).ok()?;
+    let mut firing: Vec<Firing> = alerts
+        .into_iter()
+        .filter_map(|mut alert| {
+            let critical = alert.labels.get("severity").is_some_and(|word| word == "critical");
+            Some(Firing { critical, name: alert.labels.remove("alertname")? })
+        })
+        .collect();
+    firing.sort_unstable_by(|one, other| {
+        (!one.critical, &one.name).cmp(&(!other.critical, &other.name))
+    });
+    firing.dedup();
+    Some(firing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_critical_ones_come_first_and_each_once() {
+        let answer = br#"[
+            {"labels": {"alertname": "B", "severity": "warning"}, "status": {"state": "active"}},
+            {"labels": {"alertname": "Z", "severity": "critical", "instance": "1"}},
+            {"labels": {"alertname": "Z", "severity": "critical", "instance": "2"}},
+            {"labels": {"alertname": "A", "severity": "warning"}}, {"labels": {}}]"#;
+        let firing = |name: &str, critical| Firing { critical, name: name.to_owned() };
+        let expected = vec![firing("Z", true), firing("A", false), firing("B", false)];
+        assert_eq!(read(answer), Some(expected));
+        assert_eq!(read(b"[]"), Some(Vec::new()));
+        for odd in [&b""[..], b"{}", b"[{}]", b"<html>"] {
+            assert_eq!(read(odd), None);
+        }
+    }
+
+    #[test]
+    fn its_address_may_have_a_path() {
+        for (base, asked) in [
+            ("http://am:9093", "http://am:9093/api/v2/alerts?"),
+            ("https://example.org/alerts/", "https://example.org/alerts/api/v2/alerts?"),
+        ] {
+            let there = Alertmanager::new(&Url::parse(base).unwrap()).unwrap();
+            assert!(there.alerts.as_str().starts_with(asked), "{}", there.alerts);
+        }
+    }
+}
