@@ -144,7 +144,7 @@ impl Asking {
             folder: settings.store.folder.clone(),
             limits: settings::desk(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),
-            alertmanager: settings.alertmanager.as_ref().and_then(Alertmanager::new),
+            alertmanager: settings.alertmanager.as_ref().map(Alertmanager::new),
             examined,
         }
     }

@@ -57,8 +57,8 @@ pub enum Committed {
     },
     /// The conversation changed meanwhile: load and decide again. Nothing was written.
     Stale,
-    /// Another process takes care of it: the part it belongs to was lost, or the update was handed on to the process
-    /// that holds its conversation. Nothing else was written.
+    /// Another process takes care of it: the part it belongs to was lost, or the update was handed on to
+    /// where its conversation lies, which may be here as well. Nothing else was written.
     Elsewhere,
 }
 

@@ -16,7 +16,8 @@ const LONGEST_ANSWER: usize = 1 << 20;
 /// Its API, version 2 (Alertmanager's `api/v2/openapi.yaml`).
 #[derive(Debug)]
 pub struct Alertmanager {
-    http: Client,
+    /// Without a client there is no answer either.
+    http: reqwest::Result<Client>,
     alerts: Url,
 }
 
@@ -26,12 +27,17 @@ struct Alert {
 }
 
 impl Alertmanager {
-    /// At this address; no connection is made yet. `None` if no client can be set up for it.
-    pub fn new(base: &Url) -> Option<Self> {
-        // Near, as it must be: no proxy has a way to it.
-        let builder = Client::builder().timeout(LIMIT).redirect(Policy::none()).no_proxy();
+    /// At this address, which is one of http or https; no connection is made yet.
+    pub fn new(base: &Url) -> Self {
+        let mut builder = Client::builder().timeout(LIMIT).redirect(Policy::none());
+        if base.scheme() == "http" {
+            // Without encryption it is near: no proxy has a way to it.
+            builder = builder.no_proxy();
+        }
         let mut alerts = base.clone();
-        alerts.path_segments_mut().ok()?.pop_if_empty().extend(["api", "v2", "alerts"]);
+        if let Ok(mut path) = alerts.path_segments_mut() {
+            path.pop_if_empty().extend(["api", "v2", "alerts"]);
+        }
         // The watchdog, which always fires, has another severity.
         alerts.query_pairs_mut().extend_pairs([
             ("active", "true"),
@@ -39,13 +45,13 @@ impl Alertmanager {
             ("inhibited", "false"),
             ("filter", "severity=~\"critical|warning\""),
         ]);
-        Some(Self { http: builder.build().ok()?, alerts })
+        Self { http: builder.build(), alerts }
     }
 
     /// The alerts that fire, neither silenced nor inhibited: the critical ones first, each name once. `None` if it does not
     /// answer in two seconds, or not as it should.
     pub async fn firing(&self) -> Option<Vec<Firing>> {
-        let asked = self.http.get(self.alerts.clone()).send().await;
+        let asked = self.http.as_ref().ok()?.get(self.alerts.clone()).send().await;
         let mut answer = asked.ok()?.error_for_status().ok()?;
         let mut bytes = Vec::new();
         while let Some(part) = answer.chunk().await.ok()? {
@@ -100,7 +106,7 @@ mod tests {
             ("http://am:9093", "http://am:9093/api/v2/alerts?"),
             ("https://example.org/alerts/", "https://example.org/alerts/api/v2/alerts?"),
         ] {
-            let there = Alertmanager::new(&Url::parse(base).unwrap()).unwrap();
+            let there = Alertmanager::new(&Url::parse(base).unwrap());
             assert!(there.alerts.as_str().starts_with(asked), "{}", there.alerts);
         }
     }

@@ -70,14 +70,13 @@ pub(super) fn whole(
 
 /// Where the conversation lies that a commit is about, if that is not `home`, where the update lies that it decides.
 pub(super) fn abroad(parts: &BTreeMap<Partition, Part<'_>>, home: Partition) -> Option<Partition> {
-    let guarded = || parts.iter().filter(|(_, part)| part.is_guarded());
-    let queuing = || parts.iter().filter(|(_, part)| !part.queued.is_empty());
-    let about = if guarded().next().is_some() {
-        guarded().map(|(partition, _)| *partition).collect::<Vec<_>>()
-    } else {
-        queuing().map(|(partition, _)| *partition).collect()
-    };
-    about.first().copied().filter(|_| !about.contains(&home))
+    let guarded = parts.values().any(Part::is_guarded);
+    let is_about =
+        |part: &Part<'_>| if guarded { part.is_guarded() } else { !part.queued.is_empty() };
+    let mut about =
+        parts.iter().filter(|(_, part)| is_about(part)).map(|(partition, _)| *partition);
+    let first = about.next()?;
+    (first != home && about.all(|other| other != home)).then_some(first)
 }
 
 /// What must be stored for the commit to be valid: seldom more than one.

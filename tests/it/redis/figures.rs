@@ -18,7 +18,7 @@ const NOT_DRIVEN: [(&str, &str); 2] = [
     ),
     (
         "supportbot_clock_skew_seconds",
-        "0 where the clocks agree to the millisecond; src/app/clock.rs tests how it is told",
+        "0 where the clocks agree to the millisecond; tests/it/redis/clocks.rs has some that do not",
     ),
 ];
 

@@ -141,10 +141,7 @@ async fn a_second_poller_is_reported_and_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn telegram_out_of_reach_at_the_start_is_waited_for() {
-    let port = {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        free.local_addr().unwrap().port()
-    };
+    let port = crate::harness::free_port();
     let mut desk = Desk::closed().await;
     desk.set("OPS_PORT", &port.to_string());
     let ada = desk.user(1001, "Ada");

@@ -84,7 +84,8 @@ impl Place {
             return InboxLane::User(UserId(chat));
         }
         match (self.message_thread_id, self.is_topic_message) {
-            // Comes before the desk knows whose the topic is, which it opens itself, and would settle where the topic's updates lie.
+            // The first update of a topic settles where its updates lie. This one, of a topic that the desk is opening, comes
+            // before the desk knows whose it is.
             _ if self.forum_topic_created.is_some() => InboxLane::Desk,
             (Some(topic), Some(true)) if chat == group.0 => InboxLane::Topic(TopicId(topic)),
             _ => InboxLane::Desk,
