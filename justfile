@@ -99,6 +99,10 @@ outage:
 rush:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture
 
+# A newsletter to 10,000, killed 20 times; a minute.
+newsletter:
+    cargo test --locked --test it a_newsletter_to_ten_thousand -- --ignored --nocapture
+
 # Monitoring falls silent, and comes back: three minutes.
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture

@@ -239,6 +239,7 @@ desk-class-to-user = to users
 desk-class-to-topic = to topics
 desk-class-notice = the desk’s own words
 desk-class-cosmetic = names, cards and pins
+desk-class-newsletter = newsletters
 desk-overall-left = Telegram’s limit for all chats: { $left } of { $of } free within this second
 desk-overall-frozen = ⚠ Telegram has asked not to send anything for { $age }.
 desk-group-left = Telegram’s limit for the group: { $left } of { $of } free within this minute
@@ -272,16 +273,96 @@ age-minutes = { $count } min
 age-hours = { $count } h
 age-days = { $count } d
 
+## To those who look after the desk: a newsletter that they write, and one that is on its way
+
+news-empty =
+    <b>{ -sign } A new newsletter</b>
+
+    Send or forward here what everybody is to receive: one message of any kind, or an album. Nothing goes out before you have seen it and said so.
+news-draft = <b>{ -sign } A newsletter, not started yet</b>
+news-message = It says: the message above
+news-album = It says: the album above, { $count } pieces
+news-forward = It says: the message above, forwarded with its origin
+news-forwards = It says: the { $count } messages above, forwarded with their origin
+news-links = Buttons under it: { $count }
+news-for-all = For: everybody
+news-for-language = Only for who speaks: { $language }
+news-for-answer = Only for who answered “{ $question }” with “{ $answer }”
+news-for-active = Only for who was here within the last { $count } days
+news-counting = Recipients: being counted…
+news-recipients = Recipients: { $count }
+news-takes = It takes about { $age } while the desk has little else to send.
+news-starts-now = Start: as soon as you say so
+news-starts-at = Start: { $moment }
+news-price = Paid for: up to { $count } Stars
+news-ask-content = Send another message, and it takes the place of this one.
+news-ask-links =
+    Now send the buttons, a line for each, at most 20:
+
+    <code>Our shop - https://example.org</code>
+news-ask-time =
+    Now send when it is to start, as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. It is taken for UTC, or for the time zone of your welcome if the desk knows it; to be sure, add the offset: <code>18:30 +3</code>
+news-ask-start = { $count ->
+    [one] <b>It goes to { $count } person. Start?</b>
+   *[other] <b>It goes to { $count } people. Start?</b>
+}
+news-head = <b>{ -sign } Newsletter of { $moment }</b>
+news-planned = Starts { $moment }
+news-running = Being sent
+news-paused = Paused
+news-vanished = ⚠ Stopped: the message that it sends was deleted. Whoever has it keeps it; for the others, write a new one.
+news-stopping = Being stopped…
+news-cancelled = Stopped before everybody had it
+news-over = Over since { $moment }
+news-undoing = Being taken back…
+news-undone = Taken back
+news-bar = { $bar } { $percent } %
+news-sent = Sent: { $sent } of { $of }
+news-blocked = Have blocked the bot, or are gone: { $count }
+news-failed = Failed: { $count }
+news-skipped = Passed over, because banned or gone before: { $count }
+news-recalled = Deleted again: { $count }
+news-kept = Could not be deleted: { $count }
+news-pace = { $count } a second, { $age } to go
+news-ask-undo = <b>Delete it again for everybody who has it?</b>
+news-report = Sent to { $sent }; { $missed } did not get it. The file says what became of it for whom, those who did not get it first.
+newsletter-links-wrong = These are no buttons. Send a line for each, a label and an address: <code>Our shop - https://example.org</code>
+newsletter-time-wrong = This is no time within the next 90 days. Send it as <code>18:30</code> or <code>24.12 18:30</code>, perhaps with the offset from UTC: <code>18:30 +3</code>
+newsletter-discarded = The draft is thrown away. /newsletter begins a new one.
+newsletter-unsendable = Telegram lets no bot send this on, or it was deleted. Send something else.
+
 ## Answers to presses of buttons: plain, at most 200 characters
 
 trying-again = Trying again…
 button-expired = This button no longer works.
+newsletter-no-links = Telegram shows no buttons under albums and forwarded messages.
+newsletter-counting = The recipients are still being counted; try again in a moment.
+newsletter-nobody = Nobody would receive it.
+newsletter-too-many = Too many newsletters are under way. End one first.
+newsletter-too-late = Telegram deletes nothing that is older than 48 hours.
 
 ## Buttons: plain, at most 64 characters
 
 retry-button = Try again
 language-english = English
 language-russian = Русский
+knob-preview = Show me what they get
+knob-links = Buttons
+knob-language = Language
+knob-answer = Answer
+knob-active = Last seen
+knob-time = Start time
+knob-paid = Pay to send faster
+knob-start = Start…
+knob-confirm = Yes, start
+knob-back = Back
+knob-discard = Throw away
+knob-pause = Pause
+knob-go-on = Go on
+knob-cancel = Stop
+knob-undo = Take it back…
+knob-undo-confirm = Yes, delete it for everybody
+knob-leave = Leave it
 
 ## Telegram's menu of commands: plain, at most 256 characters
 
@@ -289,6 +370,7 @@ command-user-start = Start the conversation
 command-user-help = How this works
 command-user-language = Change the language
 command-administrator-status = How the desk is
+command-administrator-newsletter = Write to all users
 command-owner-doctor = Check what the desk depends on
 command-staff-ban = Ban the user, or lift the ban
 command-staff-silent = Silent mode on or off

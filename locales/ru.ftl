@@ -242,6 +242,7 @@ desk-class-to-user = пользователям
 desk-class-to-topic = в темы
 desk-class-notice = сообщения самого бота
 desk-class-cosmetic = названия, карточки и закрепления
+desk-class-newsletter = рассылки
 desk-overall-left = Лимит Telegram на все чаты: в эту секунду свободно { $left } из { $of }
 desk-overall-frozen = ⚠ Telegram просит ничего не отправлять ещё { $age }.
 desk-group-left = Лимит Telegram на группу: в эту минуту свободно { $left } из { $of }
@@ -276,16 +277,97 @@ age-minutes = { $count } мин
 age-hours = { $count } ч
 age-days = { $count } дн.
 
+## To those who look after the desk: a newsletter that they write, and one that is on its way
+
+news-empty =
+    <b>{ -sign } Новая рассылка</b>
+
+    Пришлите или перешлите сюда то, что получат все: одно сообщение любого вида или альбом. Ничего не уйдёт, пока вы не посмотрите и не подтвердите.
+news-draft = <b>{ -sign } Рассылка, ещё не начата</b>
+news-message = Содержание: сообщение выше
+news-album = Содержание: альбом выше, частей: { $count }
+news-forward = Содержание: сообщение выше, пересланное с указанием источника
+news-forwards = Содержание: сообщения выше ({ $count }), пересланные с указанием источника
+news-links = Кнопок под сообщением: { $count }
+news-for-all = Кому: всем
+news-for-language = Только тем, чей язык: { $language }
+news-for-answer = Только тем, кто на «{ $question }» ответил «{ $answer }»
+news-for-active = Только тем, кто заходил за последние дни: { $count }
+news-counting = Получателей: считаем…
+news-recipients = Получателей: { $count }
+news-takes = Займёт примерно { $age }, если боту почти нечего больше отправлять.
+news-starts-now = Начало: сразу, как только скажете
+news-starts-at = Начало: { $moment }
+news-price = Платно, звёзд не больше: { $count }
+news-ask-content = Пришлите другое сообщение — оно заменит это.
+news-ask-links =
+    Теперь пришлите кнопки, каждую с новой строки, не больше 20:
+
+    <code>Наш магазин - https://example.org</code>
+news-ask-time =
+    Теперь пришлите время начала: <code>18:30</code>, <code>24.12 18:30</code> или <code>2026-12-24 18:30</code>. Это время по UTC — или в часовом поясе из приветствия, если бот его знает; чтобы не ошибиться, добавьте сдвиг: <code>18:30 +3</code>
+news-ask-start = { $count ->
+    [one] <b>Её получит { $count } человек. Начинаем?</b>
+    [few] <b>Её получат { $count } человека. Начинаем?</b>
+   *[many] <b>Её получат { $count } человек. Начинаем?</b>
+}
+news-head = <b>{ -sign } Рассылка от { $moment }</b>
+news-planned = Начнётся { $moment }
+news-running = Отправляется
+news-paused = На паузе
+news-vanished = ⚠ Остановлена: сообщение, которое рассылалось, удалено. У тех, кто его получил, оно останется; остальным отправьте новое.
+news-stopping = Останавливается…
+news-cancelled = Остановлена раньше, чем её получили все
+news-over = Завершена { $moment }
+news-undoing = Удаляется у получателей…
+news-undone = Удалена у получателей
+news-bar = { $bar } { $percent } %
+news-sent = Отправлено: { $sent } из { $of }
+news-blocked = Заблокировали бота или удалились: { $count }
+news-failed = Не удалось: { $count }
+news-skipped = Пропущены — забанены или недоступны: { $count }
+news-recalled = Удалено: { $count }
+news-kept = Удалить не удалось: { $count }
+news-pace = В секунду: { $count }, осталось { $age }
+news-ask-undo = <b>Удалить её у всех, кто получил?</b>
+news-report = Отправлено: { $sent }, не получили: { $missed }. В файле — что стало с рассылкой у каждого; первыми те, кто её не получил.
+newsletter-links-wrong = Это не кнопки. Каждая — с новой строки, название и адрес: <code>Наш магазин - https://example.org</code>
+newsletter-time-wrong = Это не время в пределах ближайших 90 дней. Пришлите, например, <code>18:30</code> или <code>24.12 18:30</code>, можно со сдвигом от UTC: <code>18:30 +3</code>
+newsletter-discarded = Черновик удалён. Новая рассылка — /newsletter
+newsletter-unsendable = Такое Telegram не даёт ботам пересылать, или сообщение уже удалено. Пришлите что-нибудь другое.
+
 ## Answers to presses of buttons: plain, at most 200 characters
 
 trying-again = Отправляю ещё раз…
 button-expired = Эта кнопка больше не работает.
+newsletter-no-links = Под альбомами и пересланными сообщениями Telegram кнопок не показывает.
+newsletter-counting = Получатели ещё считаются, попробуйте чуть позже.
+newsletter-nobody = Её никто бы не получил.
+newsletter-too-many = Слишком много рассылок сразу. Сначала завершите одну.
+newsletter-too-late = Сообщения старше 48 часов Telegram удалить не даёт.
 
 ## Buttons: plain, at most 64 characters
 
 retry-button = Повторить
 language-english = English
 language-russian = Русский
+knob-preview = Показать, что они получат
+knob-links = Кнопки
+knob-language = Язык
+knob-answer = Ответ в опросе
+knob-active = Когда заходили
+knob-time = Время начала
+knob-paid = Платно и быстрее
+knob-start = Начать…
+knob-confirm = Да, начать
+knob-back = Назад
+knob-discard = Удалить черновик
+knob-pause = Пауза
+knob-go-on = Продолжить
+knob-cancel = Остановить
+knob-undo = Удалить у получателей…
+knob-undo-confirm = Да, удалить у всех
+knob-leave = Оставить
 
 ## Telegram's menu of commands: plain, at most 256 characters
 
@@ -293,6 +375,7 @@ command-user-start = Начать разговор
 command-user-help = Как всё устроено
 command-user-language = Сменить язык
 command-administrator-status = Как работает служба
+command-administrator-newsletter = Написать всем пользователям
 command-owner-doctor = Проверить всё, от чего зависит служба
 command-staff-ban = Заблокировать пользователя или снять блокировку
 command-staff-silent = Включить или выключить тихий режим

@@ -35,6 +35,7 @@ TICKETS = {
     "SupportbotRedisDegraded",
     "SupportbotBackupTooOld",
     "SupportbotTrackingFailing",
+    "SupportbotNewsletterStalled",
     "SupportbotMonitoringFaulty",
 }
 ALERTS = PAGES | TICKETS | {"Watchdog"}

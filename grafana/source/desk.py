@@ -172,6 +172,36 @@ WELCOME = row(
     ),
 )
 
+NEWSLETTERS = row(
+    "Newsletters",
+    timeseries(
+        "Received",
+        "Recipients of newsletters by what became of it. kept: Telegram did not let it be taken back.",
+        "sent, for as long as one is under way; few blocked, fewer failed.",
+        [per_minute("supportbot_newsletter_recipients_total", "{{outcome}}", by="outcome")],
+        unit="suffix:/min",
+        stack=True,
+        top=1,
+        w=12,
+        colours={"sent": GREEN, "blocked": GREY, "failed": RED, "recalled": BLUE, "kept": ORANGE},
+        watched=["SupportbotNewsletterStalled"],
+    ),
+    timeseries(
+        "Still to receive",
+        "Recipients of newsletters under way who have not received it yet. pending: nothing is queued for them; queued: it waits to be sent. A paused one stands still.",
+        "falls to 0 while one is under way.",
+        [
+            query("sum(supportbot_newsletter_pending{@desk})", "pending"),
+            query("sum(supportbot_newsletter_queued{@desk})", "queued"),
+        ],
+        unit="short",
+        top=5,
+        w=12,
+        colours={"pending": BLUE, "queued": ORANGE},
+        watched=["SupportbotNewsletterStalled"],
+    ),
+)
+
 OPERATORS = row(
     "Operators",
     timeseries(
@@ -210,7 +240,7 @@ DASHBOARD = dashboard(
     "supportbot-desk",
     "Desk",
     "What users and operators notice: who waits, how long, and how much there is to do.",
-    [NOW, USERS, WELCOME, OPERATORS],
+    [NOW, USERS, WELCOME, NEWSLETTERS, OPERATORS],
     since="now-24h",
     refresh="1m",
 )

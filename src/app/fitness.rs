@@ -12,7 +12,7 @@ use crate::{
     telemetry::{Metrics, Probe, Readiness, events},
 };
 
-use super::start::StartError;
+use super::StartError;
 
 /// A group moves once in its life; a server that says more is not followed for ever.
 const MOVES_FOLLOWED: u32 = 5;

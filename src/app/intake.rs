@@ -17,11 +17,7 @@ use crate::{
     telemetry::{Heartbeats, Loop, Metrics, Pushed, Readiness, Source},
 };
 
-use super::{
-    Lifecycle, secret,
-    start::{StartError, TURN_LIMIT},
-    store::AnyStore,
-};
+use super::{Lifecycle, StartError, secret, start::TURN_LIMIT, store::AnyStore};
 
 /// The door of this desk.
 type Door = Ingest<AnyStore, TelegramMessenger>;

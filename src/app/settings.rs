@@ -52,6 +52,7 @@ pub(super) fn roles(settings: &Settings) -> Roles {
 /// What the engine needs to know.
 pub(super) fn desk(settings: &Settings) -> DeskSettings {
     let Settings { desk, texts, store, pace, limits, .. } = settings;
+    let Roles { owner, administrators } = roles(settings);
     DeskSettings {
         topic_icon: desk.topic_icon.clone(),
         operators_language: speaks(texts.operators),
@@ -66,6 +67,7 @@ pub(super) fn desk(settings: &Settings) -> DeskSettings {
         send_concurrency: limits.send_concurrency,
         album_window: limits.album_window,
         inbox_limit: limits.inbox,
+        administrators: std::iter::once(owner).chain(administrators).collect(),
         link_retention: store.link_retention,
     }
 }

@@ -1,32 +1,27 @@
 //! Starting a desk, part by part, and stopping it in the reverse order.
 
 use std::{
-    io::ErrorKind,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
+use tokio_util::sync::DropGuard;
 use tracing::{error, info, warn};
 
 use crate::{
     adapters::{
         telegram::{
-            Client, CommandSet, CommandsFor, EndpointError, TelegramDecoder, TelegramMessenger,
-            register_commands,
+            Client, CommandSet, CommandsFor, TelegramDecoder, TelegramMessenger, register_commands,
         },
-        tgtrack::TgTrackError,
         welcome::{WelcomeFile, WelcomeMistakes},
     },
     config::Settings,
     domain::{ChatId, Language, Role, Roles},
-    engine::{Crew, Desk, Heartbeat, Parts, Sender, Sweeper, Timers, Worker},
-    i18n::{TextMistakes, Texts},
-    ports::{
-        Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, WebhookError,
-        Welcomes,
-    },
+    engine::{Crew, Desk, Heartbeat, Newsletters, Parts, Sender, Sweeper, Timers, Worker},
+    i18n::Texts,
+    ports::{Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, Welcomes},
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
 
@@ -43,7 +38,8 @@ use super::{
     reporter::Asking,
     runs::Run,
     settings,
-    store::{AnyStore, OpenError},
+    start_error::StartError,
+    store::AnyStore,
     surroundings::{serve_ops, spawn_surroundings, spawn_upkeep},
     watchdog::{self, Ear},
 };
@@ -72,70 +68,6 @@ pub struct App {
 
 /// What is there before a desk is opened.
 type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Arc<AnyStore>, Crashes);
-
-/// Why a desk does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The texts of the owner have mistakes.
-    #[error("the texts in TEXTS_DIR cannot be used:\n{0}")]
-    Texts(#[from] TextMistakes),
-    /// The welcome of the owner has mistakes.
-    #[error("the welcome in WELCOME_FILE cannot be played:\n{0}")]
-    Welcome(#[from] WelcomeMistakes),
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The store does not answer.
-    #[error("the store cannot be used: {0}")]
-    Store(#[from] StoreError),
-    /// The operations server cannot listen.
-    #[error("OPS_HOST and OPS_PORT: cannot listen on {address}; {}", remedy(source))]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The webhook's server cannot listen.
-    #[error("WEBAPP_HOST and WEBAPP_PORT: cannot listen on {address}; {}", remedy(source))]
-    ListenWebhook {
-        /// Where.
-        address: SocketAddr,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// Telegram does not take the webhook.
-    #[error(
-        "Telegram does not take the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"
-    )]
-    Webhook(WebhookError),
-    /// The Bot API server cannot be called.
-    #[error(transparent)]
-    Endpoint(#[from] EndpointError),
-    /// Nothing can be reported to TGTrack.
-    #[error(transparent)]
-    TgTrack(#[from] TgTrackError),
-    /// Telegram says that the desk cannot work as it is.
-    #[error("the desk cannot work yet:\n{0}")]
-    Unfit(String),
-    /// A stop was asked for before the desk was open.
-    #[error("asked to stop before the desk was open")]
-    Abandoned,
-}
-
-/// What to do about an address that cannot be listened on.
-fn remedy(error: &std::io::Error) -> &'static str {
-    let known = [
-        (ErrorKind::AddrInUse, "another program does: choose another port"),
-        (
-            ErrorKind::AddrNotAvailable,
-            "this machine has no such address: write 127.0.0.1 or 0.0.0.0",
-        ),
-        (ErrorKind::PermissionDenied, "this user may not: choose a port above 1023"),
-    ];
-    let what = known.into_iter().find(|(kind, _)| *kind == error.kind());
-    what.map_or("choose another address or port", |(_, remedy)| remedy)
-}
 
 impl App {
     /// Starts a desk. While Telegram cannot be reached it waits, being alive but not ready.
@@ -212,8 +144,7 @@ impl App {
             follow(&store, GroupMove { from: configured, to: group }).await?;
         }
 
-        let hook = Hook::prepare(settings)?;
-        let roles = settings::roles(settings);
+        let (hook, roles) = (Hook::prepare(settings)?, settings::roles(settings));
         let asking = Asking::new(begun, &clock, &readiness, &store, settings, (&client, group));
         let parts = Parts {
             store: Arc::clone(&store),
@@ -236,20 +167,22 @@ impl App {
         sender.resume(held).await?;
         let owner = Owner::of(settings, sender.asides(), &texts, clock, &metrics, crashes);
         let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
+        let letters = Newsletters::new(Arc::clone(&desk), to_sender.clone(), held);
         let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
         let left = worker.resume(held).await?;
-        let crew = Crew::new(Arc::clone(&desk), worker.orders(), sender.orders(), timers.orders());
+        let orders = [worker.orders(), sender.orders(), timers.orders(), letters.orders()];
+        let crew = Crew::new(Arc::clone(&desk), orders);
         let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
             info!(updates = left, "taking up what the last run has left");
         }
-
         let lifecycle = Lifecycle::new(&metrics);
         watch_loops(&heartbeats);
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
         lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
+        lifecycle.spawn("newsletter", until(work.clone(), letters.run(intake.clone())));
         lifecycle.spawn("crew", crew.run(intake.clone()));
         let (to_owner, telling) = Owner::begin(owner, intake.clone());
         lifecycle.spawn_aside("owner", telling);
@@ -280,9 +213,7 @@ impl App {
                 return Err(failed);
             }
         };
-        for guard in guards {
-            guard.disarm();
-        }
+        let _open = guards.map(DropGuard::disarm);
         info!(ops = %ops, "the desk is open");
         let (watch, drain) = (watch.clone(), settings.limits.drain);
         Ok(Self { lifecycle, watch, heartbeats, readiness, store, run: None, ops, webhook, drain })
@@ -339,7 +270,8 @@ impl App {
 
 /// From now on it is noticed if one of them is stuck.
 fn watch_loops(heartbeats: &Heartbeats) {
-    for task in [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers] {
+    let all = [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers];
+    for task in all.into_iter().chain([Loop::Newsletter]) {
         heartbeats.watch(task, TURN_LIMIT);
     }
 }

@@ -9,13 +9,13 @@ use crate::{
     },
     config::Settings,
     domain::{
-        Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shards,
-        Subject, UpdateId, UserId,
+        Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shard,
+        Shards, Subject, UpdateId, UserId,
     },
     ports::{
         Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
-        Notebook, Outbox, OutboxItem, Share, SharedLimits, Shift, SlotsAsked, SlotsGiven, Store,
-        StoreError, StoreFigures, Taken,
+        Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked, SlotsGiven,
+        Store, StoreError, StoreFigures, Taken,
     },
 };
 
@@ -166,6 +166,15 @@ impl Ledger for AnyStore {
         ask!(self.due(of, now, limit))
     }
 
+    async fn page(
+        &self,
+        of: Shards,
+        after: Option<PageEnd>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
+        ask!(self.page(of, after, limit))
+    }
+
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
         ask!(self.request(user, nth))
     }
@@ -257,6 +266,14 @@ impl Share for AnyStore {
 
     async fn heard(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
         ask!(self.heard(now))
+    }
+
+    async fn show(&self, name: &str, texts: Vec<(Shard, String)>) -> Result<(), StoreError> {
+        ask!(self.show(name, texts))
+    }
+
+    async fn shown(&self, name: &str) -> Result<Vec<(Shard, String)>, StoreError> {
+        ask!(self.shown(name))
     }
 
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {

@@ -44,6 +44,29 @@ impl Millis {
     }
 }
 
+impl Millis {
+    /// The year.
+    pub(super) fn year(self) -> i64 {
+        Calendar::of(self).year
+    }
+
+    /// The days from 1970-01-01 to this day; `None` if the calendar has no such day.
+    pub(super) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let march_year = year - i64::from(month <= 2);
+        let (era, year_of_era) = (march_year.div_euclid(400), march_year.rem_euclid(400));
+        let march_month = (month + 9) % 12;
+        let day_of_year = (153 * march_month + 2) / 5 + day - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let days = era * 146_097 + day_of_era - 719_468;
+        // Of a day that the month does not have, another comes out.
+        let Calendar { month: same, .. } = Calendar::of(Self(days * DAY));
+        (same == month).then_some(days)
+    }
+}
+
 impl Calendar {
     /// By the eras of 400 years that the calendar repeats in. Years are counted from March, so that the leap day is the
     /// last.

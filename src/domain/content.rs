@@ -28,10 +28,13 @@ pub struct Content {
     pub reply: Option<Reply>,
     /// What an edit is compared with.
     pub fingerprint: Fingerprint,
-    /// Text and media, in full. Decoded for edits and pieces of albums; `None` for what only needs copying.
+    /// Text and media, in full. Decoded for edits, pieces of albums and what those write who look after the desk;
+    /// `None` for what only needs copying.
     pub body: Option<Body>,
     /// It is a contact of whoever wrote it: their own phone number.
     pub own_phone: bool,
+    /// It was forwarded from somewhere else.
+    pub forwarded: bool,
 }
 
 /// How a message can travel to the other side.

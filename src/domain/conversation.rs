@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Firsts, Language, MessageId, Millis, Request, ScenePlace, Text, TopicId, UserId, Welcome,
-    WelcomeEnd,
+    Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Outcome, Panel, Received,
+    Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
 };
 
 /// A conversation. Stored whole, under its revision.
@@ -52,6 +52,14 @@ pub struct Conversation {
     pub untold: Vec<String>,
     /// What the user has done once.
     pub firsts: Firsts,
+    /// The day on which the user was last seen, in UTC, if it is not that of the first time.
+    pub seen: Option<Millis>,
+    /// What the user has received of newsletters, the oldest first.
+    pub received: Vec<Received>,
+    /// The newsletter that the user, who looks after the desk, writes.
+    pub draft: Option<Draft>,
+    /// Those that the user has started, the oldest first.
+    pub mailings: Vec<Mailing>,
 }
 
 /// Counts the stored changes of a conversation; zero was never stored.
@@ -136,7 +144,50 @@ impl Conversation {
             request: None,
             untold: Vec::new(),
             firsts: Firsts::default(),
+            seen: None,
+            received: Vec::new(),
+            draft: None,
+            mailings: Vec::new(),
         }
+    }
+
+    /// The user did something.
+    pub fn saw(&mut self, now: Millis) {
+        const DAY: i64 = 86_400_000;
+        let today = Millis(now.0 - now.0.rem_euclid(DAY));
+        if self.seen.unwrap_or(self.since) < today {
+            self.seen = Some(today);
+        }
+    }
+
+    /// What is known of a newsletter.
+    pub fn received(&self, newsletter: NewsletterId) -> Option<&Received> {
+        self.received.iter().find(|received| received.newsletter == newsletter)
+    }
+
+    /// A newsletter has this outcome from now on; `None` leaves what is known of its copies.
+    pub fn receive(
+        &mut self,
+        newsletter: NewsletterId,
+        outcome: Outcome,
+        copies: Option<Vec<MessageId>>,
+        now: Millis,
+    ) {
+        let before = self.received(newsletter);
+        let at = before.map_or(now, |before| before.at);
+        let known = || before.map(|before| before.copies.clone()).unwrap_or_default();
+        let copies = copies.unwrap_or_else(known);
+        Received::remember(&mut self.received, Received { newsletter, outcome, copies, at });
+    }
+
+    /// A newsletter that the user has started.
+    pub fn mailing(&self, id: NewsletterId) -> Option<&Mailing> {
+        self.mailings.iter().find(|mailing| mailing.id == id)
+    }
+
+    /// The same, to be changed.
+    pub fn mailing_mut(&mut self, id: NewsletterId) -> Option<&mut Mailing> {
+        self.mailings.iter_mut().find(|mailing| mailing.id == id)
     }
 
     /// What metrics count it as.
@@ -241,8 +292,28 @@ impl Conversation {
             Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
             Learnt::Unreachable => self.reachable = false,
             Learnt::Number { nth, number } => self.number(nth, number),
+            Learnt::Mailed { newsletter, outcome, copies, at } => {
+                self.reachable &= outcome != Outcome::Blocked;
+                self.receive(newsletter, outcome, copies, at);
+            }
+            Learnt::Panel { panel, message } => self.shown_by(panel, message),
         }
         self
+    }
+
+    fn shown_by(&mut self, panel: Panel, message: MessageId) {
+        match panel {
+            Panel::Draft => {
+                if let Some(draft) = &mut self.draft {
+                    draft.panel = Some(message);
+                }
+            }
+            Panel::Mailing(id) => {
+                if let Some(mailing) = self.mailing_mut(id) {
+                    mailing.panel = Some(message);
+                }
+            }
+        }
     }
 
     fn forget_shown(&mut self) {
@@ -285,6 +356,24 @@ pub enum Learnt {
         nth: u32,
         /// Its number.
         number: i64,
+    },
+    /// What became of a newsletter for the user.
+    Mailed {
+        /// Which.
+        newsletter: NewsletterId,
+        /// What became of it.
+        outcome: Outcome,
+        /// The messages that brought it; `None` if those known stay.
+        copies: Option<Vec<MessageId>>,
+        /// When.
+        at: Millis,
+    },
+    /// A draft or a newsletter of the user's is shown by this message.
+    Panel {
+        /// Which.
+        panel: Panel,
+        /// The message.
+        message: MessageId,
     },
 }
 

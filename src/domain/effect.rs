@@ -1,9 +1,9 @@
 //! What must now be done at Telegram: values, stored in the outbox until a sender has done them.
 
 use super::{
-    AlbumId, Body, CallbackId, Channel, ChatId, ContentKind, DeadId, Fingerprint, Language,
-    MessageId, Opaque, OutboxLane, Reply, Report, SceneLine, Side, Text, TopicId, Track, Transfer,
-    UserId,
+    AlbumId, Body, CallbackId, ChatId, ContentKind, DeadId, Fingerprint, Knob, Language, Letter,
+    MessageId, NewsletterId, Opaque, Reply, Report, SceneLine, Side, Text, TopicId, Track,
+    Transfer, UserId,
 };
 
 /// One thing to do. Ids are those of the side where the original was written; where it goes is
@@ -70,6 +70,46 @@ pub enum Effect {
     Report(Report),
     /// Report to the tracker, which is no call of Telegram's.
     Track(Track),
+    /// Bring a newsletter to the user, or take it back.
+    Mail(Mail),
+    /// Show the user, who writes a newsletter, what recipients get.
+    Preview(Letter),
+    /// Show the user, who looks after the desk, how a newsletter of theirs is.
+    Panel(Panel),
+    /// Send the user, who has started a newsletter, what became of it for whom.
+    MailReport(NewsletterId),
+}
+
+/// A newsletter, for one user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Which.
+    pub newsletter: NewsletterId,
+    /// What is done.
+    pub act: MailAct,
+}
+
+/// What is done with a newsletter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailAct {
+    /// It is brought.
+    Deliver {
+        /// In whose chat with the bot its messages are.
+        author: UserId,
+        /// What it says.
+        letter: Letter,
+    },
+    /// Its copies, in the user's chat, are deleted.
+    Recall(Vec<MessageId>),
+}
+
+/// What a panel shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// The newsletter that is being written.
+    Draft,
+    /// One that was started.
+    Mailing(NewsletterId),
 }
 
 /// A message to bring to the other side.
@@ -166,29 +206,8 @@ pub enum ButtonAction {
         /// Which of its buttons.
         choice: usize,
     },
-}
-
-/// Which sends go first when Telegram's limits make them wait. Lower is sooner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Answers to buttons: they expire.
-    Button,
-    /// From an operator to the user.
-    ToUser,
-    /// From the user to the topic.
-    ToTopic,
-    /// What the desk itself says.
-    Notice,
-    /// Names, cards, pins.
-    Cosmetic,
-    /// Reports to the tracker.
-    Track,
-}
-
-impl Class {
-    /// All of them, the most urgent first.
-    pub const ALL: [Self; 6] =
-        [Self::Button, Self::ToUser, Self::ToTopic, Self::Notice, Self::Cosmetic, Self::Track];
+    /// Does something with a newsletter.
+    Newsletter(Knob),
 }
 
 impl ButtonAction {
@@ -198,97 +217,8 @@ impl ButtonAction {
             Self::Language(language) => format!("lang:{}", language.code()),
             Self::Retry(dead) => format!("retry:{dead}"),
             Self::Welcome { run, step, choice } => format!("welcome:{run}:{step}:{choice}"),
+            Self::Newsletter(knob) => format!("news:{}", knob.data()),
         }
-    }
-}
-
-impl Effect {
-    /// The message that it brings to the other side, if it does.
-    pub fn relay(&self) -> Option<&Relay> {
-        match self {
-            Self::Relay(relay) => Some(relay),
-            Self::Edit(_)
-            | Self::React { .. }
-            | Self::Erase { .. }
-            | Self::Tell(_)
-            | Self::Scene(_)
-            | Self::Pin { .. }
-            | Self::Unpin { .. }
-            | Self::CloseTopic
-            | Self::ReopenTopic
-            | Self::Refresh
-            | Self::Answer { .. }
-            | Self::RetireButtons { .. }
-            | Self::Report(_)
-            | Self::Track(_) => None,
-        }
-    }
-
-    /// Whether it brings something of this side to the other.
-    pub fn carries(&self, side: Side) -> bool {
-        match self {
-            Self::Relay(Relay { from, .. })
-            | Self::Edit(Edit { from, .. })
-            | Self::React { from, .. } => *from == side,
-            Self::Erase { .. }
-            | Self::Tell(_)
-            | Self::Scene(_)
-            | Self::Pin { .. }
-            | Self::Unpin { .. }
-            | Self::CloseTopic
-            | Self::ReopenTopic
-            | Self::Refresh
-            | Self::Answer { .. }
-            | Self::RetireButtons { .. }
-            | Self::Report(_)
-            | Self::Track(_) => false,
-        }
-    }
-
-    /// How urgent it is.
-    pub fn class(&self) -> Class {
-        match self {
-            Self::Answer { .. } => Class::Button,
-            Self::Relay(Relay { from, .. })
-            | Self::Edit(Edit { from, .. })
-            | Self::React { from, .. } => match from {
-                Side::Staff => Class::ToUser,
-                Side::User => Class::ToTopic,
-            },
-            Self::Erase { .. } => Class::ToUser,
-            Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
-            // To users as well: who asks for help again and again must not hold up others' words.
-            Self::Tell(_) | Self::Scene(_) | Self::Report(_) => Class::Notice,
-            Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh | Self::RetireButtons { .. } => {
-                Class::Cosmetic
-            }
-            Self::Track(_) => Class::Track,
-        }
-    }
-
-    /// The lane it waits in, within this conversation.
-    pub fn lane(&self, user: UserId) -> OutboxLane {
-        let channel = match self {
-            Self::Answer { .. } => Channel::Button,
-            Self::Relay(Relay { from, .. })
-            | Self::Edit(Edit { from, .. })
-            | Self::React { from, .. } => match from {
-                Side::Staff => Channel::User,
-                Side::User => Channel::Topic,
-            },
-            Self::Erase { .. } | Self::Scene(_) | Self::Report(_) => Channel::User,
-            Self::CloseTopic | Self::ReopenTopic => Channel::Topic,
-            Self::Tell(tell) => match tell.audience {
-                Audience::User => Channel::User,
-                Audience::Topic => Channel::Topic,
-                Audience::Chat { .. } => Channel::Desk,
-            },
-            Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
-            Self::RetireButtons { side: Side::User, .. } => Channel::User,
-            Self::RetireButtons { side: Side::Staff, .. } => Channel::Cosmetic,
-            Self::Track(_) => Channel::Track,
-        };
-        OutboxLane { user, channel }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What happened, in the desk's own words. Adapters decode Telegram's updates into these.
 
 use super::{
-    CallbackId, ChatId, Content, DeadId, Language, MessageId, Millis, Opaque, Profile, Report,
-    Role, TopicId, UpdateId, UserId,
+    CallbackId, ChatId, Content, DeadId, Knob, Language, MessageId, Millis, Opaque, Profile,
+    Report, Role, TopicId, UpdateId, UserId,
 };
 
 /// One update, decoded.
@@ -100,13 +100,15 @@ pub enum UserAct {
 pub enum DeskCommand {
     /// Tell how the desk is.
     Report(Report),
+    /// Write a newsletter.
+    Newsletter,
 }
 
 impl DeskCommand {
     /// The least that one must be to give it.
     pub fn role(self) -> Role {
         match self {
-            Self::Report(Report::Status) => Role::Administrator,
+            Self::Report(Report::Status) | Self::Newsletter => Role::Administrator,
             Self::Report(Report::Doctor) => Role::Owner,
         }
     }
@@ -128,6 +130,8 @@ pub enum Press {
         /// Which of its buttons.
         choice: usize,
     },
+    /// One under a newsletter, or its draft.
+    Newsletter(Knob),
     /// One that we do not know (any more).
     Unknown,
 }
@@ -215,6 +219,7 @@ impl Press {
         let parsed = match data.split_once(':') {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),
             Some(("welcome", places)) => welcome(places),
+            Some(("news", knob)) => Knob::parse(knob).map(Self::Newsletter),
             Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
             Some(_) | None => None,
         };

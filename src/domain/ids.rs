@@ -32,6 +32,8 @@ ids! {
     Seq;
     /// The store's number of a dead letter.
     DeadId;
+    /// A newsletter: when it was started, and by whom.
+    NewsletterId;
 }
 
 impl UserId {

@@ -65,16 +65,19 @@ pub enum Channel {
     Desk,
     /// To the tracker.
     Track,
+    /// Newsletters, to the user's private chat: they wait for nothing that is said in it, nor it for them.
+    Newsletter,
 }
 
 impl OutboxLane {
-    const CHANNELS: [Channel; 6] = [
+    const CHANNELS: [Channel; 7] = [
         Channel::Button,
         Channel::User,
         Channel::Topic,
         Channel::Cosmetic,
         Channel::Desk,
         Channel::Track,
+        Channel::Newsletter,
     ];
 
     /// The lane as one number, as stores keep it.

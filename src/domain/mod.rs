@@ -11,10 +11,12 @@ mod event;
 mod text;
 mod notice;
 mod effect;
+mod sorts;
 mod lane;
 mod shard;
 mod conversation;
 mod welcome;
+mod newsletter;
 mod desk;
 mod role;
 mod status;
@@ -27,19 +29,26 @@ pub use content::{
 };
 pub use conversation::{Conversation, Learnt, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};
-pub use effect::{Audience, Button, ButtonAction, Class, Edit, Effect, Relay, Tell};
+pub use effect::{Audience, Button, ButtonAction, Edit, Effect, Mail, MailAct, Panel, Relay, Tell};
 pub use event::{
     DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
     UserEvent,
 };
-pub use ids::{CallbackId, ChatId, DeadId, MessageId, Seq, Side, TopicId, UpdateId, UserId};
+pub use ids::{
+    CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
+};
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};
+pub use newsletter::{
+    Awaits, Draft, Knob, Letter, Mailing, MailingState, Outcome, Received, Round, Segment, Stage,
+    Tally, UrlButton,
+};
 pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use role::{Role, Roles};
 pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
+pub use sorts::Class;
 pub use status::{
     Alerts, Backups, Finding, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting,
     Work,

@@ -112,6 +112,26 @@ pub enum Text {
         user: UserId,
     },
 
+    // To those who look after the desk, in private.
+    /// What was written are no buttons.
+    NewsletterLinksWrong,
+    /// What was written is no time, or none that can be planned for.
+    NewsletterTimeWrong,
+    /// The draft was thrown away.
+    NewsletterDiscarded,
+    /// What a draft says is not there any more, or cannot be sent.
+    NewsletterUnsendable,
+    /// No buttons can stand there; shown to who pressed the button.
+    NewsletterNoLinks,
+    /// It is not known yet how many it is for; shown to who pressed the button.
+    NewsletterCounting,
+    /// It is for nobody; shown to who pressed the button.
+    NewsletterNobody,
+    /// Too many are under way; shown to who pressed the button.
+    NewsletterTooMany,
+    /// It cannot be taken back any more; shown to who pressed the button.
+    NewsletterTooLate,
+
     // Buttons.
     /// "Try again".
     RetryButton,

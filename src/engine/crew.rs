@@ -69,12 +69,13 @@ pub struct Crew<S, M> {
     worker: Orders,
     sender: Orders,
     timers: Orders,
+    newsletters: Orders,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
     /// For these.
-    pub fn new(desk: Arc<Desk<S, M>>, worker: Orders, sender: Orders, timers: Orders) -> Self {
-        Self { desk, worker, sender, timers }
+    pub fn new(desk: Arc<Desk<S, M>>, [worker, sender, timers, newsletters]: [Orders; 4]) -> Self {
+        Self { desk, worker, sender, timers, newsletters }
     }
 
     /// Works until `intake` is cancelled: what is held then is given back when the store is closed.
@@ -114,9 +115,11 @@ impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
         self.desk.store.serve(taken.shards);
         self.worker.give(|done| Order::TakeUp(taken, done)).await;
         self.timers.give(|done| Order::TakeUp(taken, done)).await;
+        self.newsletters.give(|done| Order::TakeUp(taken, done)).await;
     }
 
     async fn let_go(&self, shards: Shards) {
+        self.newsletters.give(|done| Order::LetGo(shards, done)).await;
         self.timers.give(|done| Order::LetGo(shards, done)).await;
         self.worker.give(|done| Order::LetGo(shards, done)).await;
         self.sender.give(|done| Order::LetGo(shards, done)).await;

@@ -10,13 +10,16 @@ use std::{
 };
 
 use crate::{
-    domain::{ChatId, Language, Millis},
+    domain::{ChatId, Language, Millis, UserId},
     i18n::Texts,
-    ports::{Clock, Decoder, GroupMove, Reporter, StoreError, Tracker, Welcomes},
-    telemetry::{Heartbeats, Metrics, Readiness, StoreFailure, StoreOperation, events},
+    ports::{
+        Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker,
+        Welcomes,
+    },
+    telemetry::{Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events},
 };
 
-use super::{PacingLimits, overview::Overview, topics::Topics};
+use super::{PacingLimits, newsletter::Post, overview::Overview, topics::Topics};
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
@@ -50,6 +53,8 @@ pub struct Desk<S, M> {
     pub(super) topics: Topics,
     /// What the tasks of the engine have to do.
     pub(super) overview: Overview,
+    /// What the sender and the newsletters tell each other.
+    pub(super) post: Post,
 }
 
 /// What a desk is made of: the edges that tests replace.
@@ -86,6 +91,8 @@ pub struct DeskSettings {
     pub album_window: Duration,
     /// So many updates may wait to be decided before no more are taken in.
     pub inbox_limit: usize,
+    /// Those who look after the desk: the owner, and the administrators.
+    pub administrators: Vec<UserId>,
     /// So long replies, edits and reactions find their message.
     pub link_retention: Duration,
 }
@@ -129,6 +136,7 @@ impl<S, M> Desk<S, M> {
             configured_group,
             topics: Topics::default(),
             overview: Overview::default(),
+            post: Post::default(),
         })
     }
 
@@ -177,6 +185,37 @@ impl<S, M> Desk<S, M> {
             Err(error) => events::store_failed(&self.metrics, operation, failure(error), error),
         }
         answer
+    }
+
+    /// Writes what a loop has decided; if something in it cannot be written, one by one. The store is asked until it
+    /// works: what was perhaps written must be heard of. `None` for what never will be written.
+    pub(super) async fn write(&self, task: Loop, commits: Vec<Commit>) -> Vec<Option<Committed>>
+    where
+        S: Ledger,
+    {
+        if let Some(outcomes) = self.try_write(task, &commits).await {
+            return outcomes.into_iter().map(Some).collect();
+        }
+        let mut outcomes = Vec::with_capacity(commits.len());
+        for commit in &commits {
+            let alone = self.try_write(task, std::slice::from_ref(commit)).await;
+            outcomes.push(alone.and_then(|mut outcome| outcome.pop()));
+        }
+        outcomes
+    }
+
+    async fn try_write(&self, task: Loop, commits: &[Commit]) -> Option<Vec<Committed>>
+    where
+        S: Ledger,
+    {
+        let attempt = || async {
+            self.heartbeats.beat(task);
+            match self.store.commit(commits.to_vec()).await {
+                Err(StoreError::Corrupt(_)) => Ok(None),
+                answer => answer.map(Some),
+            }
+        };
+        self.until_stored(StoreOperation::Commit, attempt).await
     }
 
     /// Asks the store until it works: what must be written down is never given up. Ends only with success, or by

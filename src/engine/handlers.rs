@@ -17,6 +17,8 @@ pub(super) fn handler(event: &Event) -> Handler {
             UserAct::AskedForLanguages => Handler::UserLanguage,
             UserAct::Commanded(DeskCommand::Report(Report::Status)) => Handler::DeskStatus,
             UserAct::Commanded(DeskCommand::Report(Report::Doctor)) => Handler::DeskDoctor,
+            UserAct::Commanded(DeskCommand::Newsletter)
+            | UserAct::Pressed { press: Press::Newsletter(_), .. } => Handler::DeskNewsletter,
             UserAct::Pressed { press: Press::Language(_), .. } => Handler::UserLanguage,
             UserAct::Pressed {
                 press: Press::Retry(_) | Press::Unknown | Press::Welcome { .. },

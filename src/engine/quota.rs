@@ -27,6 +27,8 @@ pub(super) struct Quota {
     free: Slots,
     /// What a call waits for.
     wanted: Slots,
+    /// So many of the limit over all chats stay free for others, when this is asked for.
+    leaves: usize,
     /// What the store must be told.
     report: SlotsAsked,
     /// When it is told at the latest.
@@ -46,6 +48,7 @@ impl Quota {
             limits,
             free: Slots::default(),
             wanted: Slots::default(),
+            leaves: 0,
             report: SlotsAsked::default(),
             report_at: None,
             wait: None,
@@ -78,6 +81,13 @@ impl Quota {
         Err(self.wait.filter(|wait| *wait > now))
     }
 
+    /// What is asked for next, unless something more urgent has asked already, leaves so many for others.
+    pub(super) fn leave(&mut self, slots: usize) {
+        if self.wanted == Slots::default() {
+            self.leaves = slots;
+        }
+    }
+
     /// Uses slots that are free.
     pub(super) fn take(&mut self, group: bool, slots: usize) {
         let taken = self.limited(group, slots, false);
@@ -106,6 +116,7 @@ impl Quota {
     /// What to ask the store for now, once turns were started with what is free.
     pub(super) fn ask(&mut self, now: Instant) -> Option<SlotsAsked> {
         let wanted = std::mem::take(&mut self.wanted);
+        let leaves = std::mem::take(&mut self.leaves);
         if self.asking.is_some() {
             return None;
         }
@@ -123,6 +134,9 @@ impl Quota {
             (asked.want, asked.up_to) = (wanted, generous(wanted));
         }
         asked.limits = self.limits.shared();
+        if wants && asked.limits.overall > leaves {
+            asked.limits.overall -= leaves;
+        }
         self.asking = Some(asked);
         self.asking
     }
@@ -268,6 +282,20 @@ mod tests {
         assert_eq!(quota.ask(now), None);
         assert!(quota.free(false, 1, now + wait).is_err());
         assert!(quota.ask(now + wait).is_some());
+
+        let asked = |quota: &mut Quota, now| {
+            assert!(quota.free(false, 1, now).is_err());
+            let asked = quota.ask(now).unwrap();
+            quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
+            asked.limits.overall
+        };
+        quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
+        quota.leave(5);
+        assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some");
+        assert_eq!(asked(&mut quota, now), 30, "what comes next leaves none");
+        assert!(quota.free(false, 1, now).is_err());
+        quota.leave(5);
+        assert_eq!(asked(&mut quota, now), 30, "nor does what has asked first");
 
         quota.limits = PacingLimits { overall_per_second: 0, group: 0, ..quota.limits };
         assert_eq!(quota.free(true, 7, now), Ok(usize::MAX));

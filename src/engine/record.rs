@@ -5,23 +5,25 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Channel, Effect, Fact, FailureReason, OutboxLane, Side, Waiting, WelcomeEnd},
+    domain::{
+        Channel, Effect, Fact, FailureReason, OutboxLane, Outcome, Side, Tally, Waiting, WelcomeEnd,
+    },
     ports::{OutboxItem, UpdateKind},
     telemetry::{
-        DeadReason, Direction, Ended, HealReason, Metrics, PaceScope, Processed, Queue, QueueState,
-        Took, UpdateType, events, figure, timestamp,
+        DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
+        QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
     },
 };
 
 use super::{
     Desk,
     pacing::Bucket,
-    sender::{Count, Depth, Judgement, Waits},
+    sender::{Count, Depth, Judgement, Waits, is_the_desks},
 };
 
-/// Sends were queued. Reports to the tracker are none.
+/// Sends were queued. Reports to the tracker are none, and newsletters are counted apart.
 pub(super) fn queued(metrics: &Metrics, items: &[OutboxItem]) {
-    let sends = items.iter().filter(|item| item.queued.lane.channel != Channel::Track);
+    let sends = items.iter().filter(|item| is_the_desks(item.queued.lane.channel));
     let count = sends.count();
     metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
 }
@@ -58,12 +60,34 @@ pub(super) fn turn<S, M>(
     now: Instant,
 ) {
     let scope = match bucket {
-        Bucket::Free | Bucket::Tracker => return,
+        Bucket::Free | Bucket::Tracker | Bucket::Paid => return,
         Bucket::Private(_) => PaceScope::Private,
         Bucket::Group => PaceScope::Group,
     };
     let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
     desk.metrics.telegram.limiter_wait.of(scope).record(waited);
+}
+
+/// How far the newsletters of this process are.
+pub(super) fn newsletters(metrics: &Metrics, running: usize, tally: Tally) {
+    let metrics = &metrics.newsletters;
+    metrics.running.set(figure(running as u64));
+    metrics.pending.set(figure(tally.pending));
+    metrics.queued.set(figure(tally.queued));
+}
+
+/// It is written down what became of a newsletter for a recipient.
+pub(super) fn mailed(metrics: &Metrics, outcome: Outcome) {
+    let mailed = match outcome {
+        // Nothing yet.
+        Outcome::Queued | Outcome::Recalling => return,
+        Outcome::Sent => Mailed::Sent,
+        Outcome::Blocked => Mailed::Blocked,
+        Outcome::Failed | Outcome::Vanished => Mailed::Failed,
+        Outcome::Recalled => Mailed::Recalled,
+        Outcome::Kept => Mailed::Kept,
+    };
+    newsletters::settled(metrics, mailed);
 }
 
 /// How full the outbox is.

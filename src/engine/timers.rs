@@ -109,7 +109,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
             return Ok(0);
         }
         let mut done = 0;
-        for (outcome, facts) in self.write(commits).await.into_iter().zip(facts) {
+        for (outcome, facts) in desk.write(Loop::Timers, commits).await.into_iter().zip(facts) {
             if let Some(Committed::Done { queued, .. }) = outcome {
                 done += 1;
                 record::facts(&desk.metrics, &facts);
@@ -118,32 +118,6 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
             }
         }
         Ok(done)
-    }
-
-    /// Writes what was decided; if something in it cannot be written, one by one.
-    async fn write(&self, commits: Vec<Commit>) -> Vec<Option<Committed>> {
-        if let Some(outcomes) = self.try_write(&commits).await {
-            return outcomes.into_iter().map(Some).collect();
-        }
-        let mut outcomes = Vec::with_capacity(commits.len());
-        for commit in &commits {
-            let alone = self.try_write(std::slice::from_ref(commit)).await;
-            outcomes.push(alone.and_then(|mut outcome| outcome.pop()));
-        }
-        outcomes
-    }
-
-    /// Asks the store until it works: what was perhaps written must be heard of. `None` if it never will.
-    async fn try_write(&self, commits: &[Commit]) -> Option<Vec<Committed>> {
-        let desk = &self.desk;
-        let attempt = || async {
-            desk.heartbeats.beat(Loop::Timers);
-            match desk.store.commit(commits.to_vec()).await {
-                Err(StoreError::Corrupt(_)) => Ok(None),
-                answer => answer.map(Some),
-            }
-        };
-        desk.until_stored(StoreOperation::Commit, attempt).await
     }
 }
 

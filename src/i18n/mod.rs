@@ -5,6 +5,7 @@
 mod texts;
 mod phrase;
 mod notices;
+mod newsletter;
 mod status;
 mod catalogue;
 mod check;
@@ -17,4 +18,5 @@ mod tests;
 
 pub use html::visible;
 pub use mistake::{Problem, TextMistake, TextMistakes};
+pub use newsletter::Shown;
 pub use texts::Texts;

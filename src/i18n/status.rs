@@ -200,6 +200,7 @@ fn name(class: Class) -> Option<&'static str> {
         Class::ToTopic => "desk-class-to-topic",
         Class::Notice => "desk-class-notice",
         Class::Cosmetic => "desk-class-cosmetic",
+        Class::Newsletter => "desk-class-newsletter",
         Class::Track => return None,
     })
 }

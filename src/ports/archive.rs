@@ -47,7 +47,7 @@ pub enum Record {
     /// What is remembered of the desk itself: once, before all else.
     Facts(Facts),
     /// A conversation, with the revision that it is stored under.
-    Conversation(Conversation),
+    Conversation(Box<Conversation>),
     /// A pair of messages.
     Link(Link),
     /// An update received; those that wait, too.
@@ -61,6 +61,11 @@ pub enum Record {
 }
 
 impl Record {
+    /// A conversation.
+    pub fn of(conversation: Conversation) -> Self {
+        Self::Conversation(Box::new(conversation))
+    }
+
     /// The record as a store has it whose numbers name their parts; `facts` are those of the store it comes from.
     #[must_use]
     pub fn named(mut self, facts: &Facts) -> Self {

@@ -3,8 +3,8 @@
 use std::{future::Future, sync::Arc};
 
 use crate::domain::{
-    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Revision, Seq, Shards, Subject, UpdateId,
-    UserId,
+    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject,
+    UpdateId, UserId,
 };
 
 use super::{DeadLetter, OutboxItem, Queued, StoreError};
@@ -75,6 +75,15 @@ pub struct Notebook {
     pub unclean: bool,
 }
 
+/// Where a page of conversations has ended: of one store and one set of parts only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageEnd {
+    /// In this part.
+    pub shard: Shard,
+    /// There, as the store knows it.
+    pub at: i64,
+}
+
 /// Conversations, links, and the commit.
 pub trait Ledger: Send + Sync + 'static {
     /// The conversation that an event is about; `None` if there is none.
@@ -108,6 +117,16 @@ pub trait Ledger: Send + Sync + 'static {
         now: Millis,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<UserId>, StoreError>> + Send;
+
+    /// Some of the conversations in these parts behind `after`, about `limit`, whoever takes care of them; and where the next
+    /// begin, `None` behind the last. A page may be empty although more follow. Each that is there all the time is
+    /// listed, as it is at that moment, and may be listed again if a store grows meanwhile; what cannot be read is left out.
+    fn page(
+        &self,
+        of: Shards,
+        after: Option<PageEnd>,
+        limit: usize,
+    ) -> impl Future<Output = Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError>> + Send;
 
     /// The number of a user's request, of theirs the `nth`: one above the last that was given, durable, and the same
     /// each time that it is asked for. Of an earlier request than the one last asked for, that one's.

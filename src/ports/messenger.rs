@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use crate::domain::{Body, CallbackId, ChatId, MessageId, Opaque, Quote, TopicId};
+use crate::domain::{Body, CallbackId, ChatId, MessageId, Opaque, Quote, TopicId, UrlButton};
 
 /// A chat, and a topic in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +144,26 @@ pub enum Call {
     Unpin {
         chat: ChatId,
         message: MessageId,
+    },
+    /// One copy with buttons that open pages; `paid`: beyond Telegram's limits, for Stars.
+    Broadcast {
+        to: Address,
+        from: ChatId,
+        message: MessageId,
+        links: Vec<UrlButton>,
+        paid: bool,
+    },
+    /// A file, with what stands under it.
+    Document {
+        to: Address,
+        name: String,
+        content: Arc<[u8]>,
+        html: String,
+    },
+    /// What cannot be found is skipped in silence.
+    DeleteMany {
+        chat: ChatId,
+        messages: Vec<MessageId>,
     },
     OpenTopic {
         chat: ChatId,

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::domain::{InboxLane, Limits, Millis, OutboxLane, Shards};
+use crate::domain::{InboxLane, Limits, Millis, OutboxLane, Shard, Shards};
 
 use super::{GroupMove, StoreError};
 
@@ -130,6 +130,20 @@ pub trait Share: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Millis>, StoreError>> + Send {
         ready(Ok(now))
     }
+
+    /// Shows the other processes a text for each of these parts under a name, in the place of what was shown before. Lost
+    /// with the store, and some weeks after it was shown last.
+    fn show(
+        &self,
+        name: &str,
+        texts: Vec<(Shard, String)>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What is shown under a name.
+    fn shown(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Vec<(Shard, String)>, StoreError>> + Send;
 
     /// Asks for slots of the limits that all processes share; `None` if there are no others.
     fn slots(

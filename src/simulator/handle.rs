@@ -219,6 +219,11 @@ impl Simulator {
         self.shared.world().answers.clone()
     }
 
+    /// What is in a file that the bot has uploaded.
+    pub fn uploaded(&self, file_id: &str) -> Option<Vec<u8>> {
+        self.shared.world().contents.get(file_id).cloned()
+    }
+
     /// Everything that happens from now on. A listener who falls 4096 events behind misses some.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.shared.events.subscribe()

@@ -61,6 +61,7 @@ impl Limiter {
         &mut self,
         peer: Peer,
         cost: usize,
+        paid: bool,
         now: Millis,
     ) -> Result<(), u64> {
         let (Peer::Private(id) | Peer::Group(id)) = peer;
@@ -85,7 +86,8 @@ impl Limiter {
         if ready > now {
             return Err(Self::refuse(usage, &mut self.throttled, ready, now));
         }
-        if let Some(window) = self.limits.overall {
+        // What is paid for is not counted: the limit of a thousand a second is beyond what a desk sends.
+        if let Some(window) = self.limits.overall.filter(|_| !paid) {
             let ready = self.overall.ready_for_window(window, cost, now);
             if ready > now {
                 return Err(Self::refuse(&mut self.overall, &mut self.throttled, ready, now));
@@ -151,13 +153,13 @@ mod tests {
     fn a_group_takes_twenty_a_minute_and_then_makes_wait() {
         let mut limiter = Limiter::new(Limits { overall: None, ..Limits::telegram() });
         for _ in 0..20 {
-            assert_eq!(limiter.take(Peer::Group(-1), 1, 5_000), Ok(()));
+            assert_eq!(limiter.take(Peer::Group(-1), 1, false, 5_000), Ok(()));
         }
-        assert_eq!(limiter.take(Peer::Group(-1), 1, 6_000), Err(59));
-        assert_eq!(limiter.take(Peer::Group(-1), 1, 64_999), Err(1));
-        assert_eq!(limiter.take(Peer::Group(-2), 1, 6_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Group(-1), 20, 65_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Group(-1), 1, 65_000), Err(60));
+        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 6_000), Err(59));
+        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 64_999), Err(1));
+        assert_eq!(limiter.take(Peer::Group(-2), 1, false, 6_000), Ok(()));
+        assert_eq!(limiter.take(Peer::Group(-1), 20, false, 65_000), Ok(()));
+        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 65_000), Err(60));
         let wanted = Throttled { by_limits: 2, by_faults: 0, while_waiting: 1 };
         assert_eq!(limiter.throttled, wanted);
     }
@@ -166,27 +168,27 @@ mod tests {
     fn a_private_chat_takes_a_burst_and_then_one_a_second() {
         let mut limiter = Limiter::new(Limits { overall: None, ..Limits::telegram() });
         for _ in 0..5 {
-            assert_eq!(limiter.take(Peer::Private(1), 1, 10_000), Ok(()));
+            assert_eq!(limiter.take(Peer::Private(1), 1, false, 10_000), Ok(()));
         }
-        assert_eq!(limiter.take(Peer::Private(1), 1, 10_000), Err(1));
-        assert_eq!(limiter.take(Peer::Private(1), 1, 11_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Private(1), 1, 11_000), Err(1));
+        assert_eq!(limiter.take(Peer::Private(1), 1, false, 10_000), Err(1));
+        assert_eq!(limiter.take(Peer::Private(1), 1, false, 11_000), Ok(()));
+        assert_eq!(limiter.take(Peer::Private(1), 1, false, 11_000), Err(1));
     }
 
     #[test]
     fn all_chats_together_take_thirty_a_second() {
         let mut limiter = Limiter::new(Limits::telegram());
         for chat in 0..30 {
-            assert_eq!(limiter.take(Peer::Private(chat), 1, 10_000), Ok(()));
+            assert_eq!(limiter.take(Peer::Private(chat), 1, false, 10_000), Ok(()));
         }
-        assert_eq!(limiter.take(Peer::Private(99), 1, 10_500), Err(1));
-        assert_eq!(limiter.take(Peer::Private(99), 1, 11_500), Ok(()));
+        assert_eq!(limiter.take(Peer::Private(99), 1, false, 10_500), Err(1));
+        assert_eq!(limiter.take(Peer::Private(99), 1, false, 11_500), Ok(()));
     }
 
     #[test]
     fn a_batch_larger_than_the_window_passes_when_it_is_empty() {
         let mut limiter = Limiter::new(Limits { overall: None, ..Limits::telegram() });
-        assert_eq!(limiter.take(Peer::Group(-1), 100, 1_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Group(-1), 1, 1_000), Err(60));
+        assert_eq!(limiter.take(Peer::Group(-1), 100, false, 1_000), Ok(()));
+        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 1_000), Err(60));
     }
 }

@@ -82,6 +82,7 @@ label! {
         UserButton = "user_button",
         DeskStatus = "desk_status",
         DeskDoctor = "desk_doctor",
+        DeskNewsletter = "desk_newsletter",
         UserBlocked = "user_blocked",
         UserReturned = "user_returned",
         StaffMessage = "staff_message",
@@ -208,6 +209,8 @@ label! {
         EditMessageReplyMarkup = "edit_message_reply_markup",
         SetMessageReaction = "set_message_reaction",
         DeleteMessage = "delete_message",
+        DeleteMessages = "delete_messages",
+        SendDocument = "send_document",
         PinChatMessage = "pin_chat_message",
         UnpinChatMessage = "unpin_chat_message",
         CreateForumTopic = "create_forum_topic",
@@ -316,6 +319,7 @@ label! {
         Sweeper = "sweeper",
         Heartbeat = "heartbeat",
         Timers = "timers",
+        Newsletter = "newsletter",
     }
 }
 
@@ -342,31 +346,10 @@ label! {
         Sweeper = "sweeper",
         Heartbeat = "heartbeat",
         Timers = "timers",
+        Newsletter = "newsletter",
         Http = "http",
         Other = "other",
     }
-}
-
-label! {
-    /// What a notice to the owner is about.
-    NoticeKind = "kind" {
-        Crash = "crash",
-        Panic = "panic",
-        Watchdog = "watchdog",
-        Store = "store",
-        Group = "group",
-        Token = "token",
-        Webhook = "webhook",
-        Backup = "backup",
-        Disk = "disk",
-        Tracker = "tracker",
-        GivenUp = "given_up",
-    }
-}
-
-label! {
-    /// What became of a notice to the owner.
-    NoticeOutcome = "outcome" { Sent = "sent", Suppressed = "suppressed", Failed = "failed", }
 }
 
 label! {

@@ -14,6 +14,7 @@ mod grouping;
 mod health;
 mod labels;
 pub mod logging;
+pub mod newsletters;
 pub mod owner;
 pub mod panics;
 mod recent;
@@ -30,13 +31,16 @@ use metrics_exporter_prometheus::{
 
 pub use catalogue::{
     BackupMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics, MachineMetrics, Metrics,
-    OwnerMetrics, ProgramMetrics, QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics,
-    TelegramMetrics, TrackerMetrics, UpdateMetrics, VERSION, WebhookMetrics, WelcomeMetrics,
+    NewsletterMetrics, OwnerMetrics, ProgramMetrics, QueueMetrics, REVISION, RedisMetrics,
+    ReplicaMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics, VERSION, WebhookMetrics,
+    WelcomeMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};
 pub use figures::{Took, figure, timestamp};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 pub use labels::*;
+pub use newsletters::Mailed;
+pub use owner::{NoticeKind, NoticeOutcome};
 pub use tracker::Reported;
 
 /// The metrics of one desk and their exposition; cheap to clone.

@@ -1,14 +1,36 @@
 //! Notices to the owner and the watchdog of monitoring, counted and logged: as in `events`, one function for each fact.
 
-use std::{error::Error, sync::atomic::Ordering, time::Instant};
+use std::{error::Error, fmt, sync::atomic::Ordering, time::Instant};
 
 use tracing::{info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
     health::{ProbeState, Readiness},
-    labels::{NoticeKind, NoticeOutcome, Probe},
+    labels::{Label, Probe, label},
 };
+
+label! {
+    /// What a notice to the owner is about.
+    NoticeKind = "kind" {
+        Crash = "crash",
+        Panic = "panic",
+        Watchdog = "watchdog",
+        Store = "store",
+        Group = "group",
+        Token = "token",
+        Webhook = "webhook",
+        Backup = "backup",
+        Disk = "disk",
+        Tracker = "tracker",
+        GivenUp = "given_up",
+    }
+}
+
+label! {
+    /// What became of a notice to the owner.
+    NoticeOutcome = "outcome" { Sent = "sent", Suppressed = "suppressed", Failed = "failed", }
+}
 
 /// Since when something goes on that the owner is told of; `None` if it does not, or cannot go on.
 pub fn since(

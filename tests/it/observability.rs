@@ -14,7 +14,7 @@ use support_bot::{
 };
 
 use crate::harness::{
-    Desk, Tracker, TrackerFault,
+    Author, Desk, OWNER, Tracker, TrackerFault,
     program::{Running, get, unlimited},
 };
 
@@ -45,6 +45,8 @@ impl Watched {
         desk.welcomes_by(&scene.replace("open_topic = true", ""));
         // The owner has not written to the bot: worth a warning.
         desk.set("BOT_DEV_ID", "4000000077");
+        desk.set("BOT_ADMIN_IDS", &OWNER.to_string());
+        desk.set("SEND_CONCURRENCY", "8");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         desk.set("OPS_PORT", &port.to_string());
         desk.set("WATCHDOG_TOKEN", WATCHDOG_TOKEN);
@@ -231,12 +233,34 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.desk.operator.writes_in(watched.desk.topic_of("Bob"), "hello Bob");
     watched.until_moved("supportbot_welcome_runs_ended_total{outcome=\"answered\"}").await;
 
+    by_newsletter(&mut watched).await;
+
+    let moved = |name: &String| watched.moved.contains(name);
+    let excused = |name: &String| NOT_DRIVEN.iter().any(|(excused, _why)| excused == name);
     let all = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
-    let all = all.filter(|name| !is_of_redis(name));
-    let excused = NOT_DRIVEN.map(|(name, _why)| name.to_owned());
-    let still: Vec<String> =
-        all.filter(|name| !watched.moved.contains(name) && !excused.contains(name)).collect();
-    assert_eq!(still, Vec::<String>::new(), "nobody moves these");
+    let still = all.filter(|name| !is_of_redis(name) && !moved(name) && !excused(name));
+    assert_eq!(still.collect::<Vec<_>>(), Vec::<String>::new(), "nobody moves these");
+}
+
+/// More people than are queued at once receive a newsletter, which has to wait.
+async fn by_newsletter(watched: &mut Watched) {
+    let people: Vec<_> = (0..40).map(|n| watched.desk.user(3001 + n, "Somebody")).collect();
+    for person in &people {
+        person.starts();
+    }
+    watched.desk.until("they are known", || watched.desk.telegram.pending_updates() == 0).await;
+    watched.fault("copyMessage", What::Throttle { retry_after: 3 });
+    let telegram = &watched.desk.telegram;
+    let author = Author::owner(telegram);
+    author.person.writes("/newsletter");
+    author.until("A new newsletter").await;
+    author.person.writes("Sale");
+    author.until("Recipients: 4").await;
+    author.presses("Start…").await;
+    author.presses("Yes, start").await;
+    for metric in ["running", "pending", "queued", "recipients_total{outcome=\"sent\"}"] {
+        watched.until_moved(&format!("supportbot_newsletter_{metric}")).await;
+    }
 }
 
 /// Whether a metric stands still without Redis. Those have a test of their own: tests/it/redis/figures.rs.

@@ -185,7 +185,7 @@ pub(super) fn record(line: Line) -> Result<Record, CodecError> {
         }
         Line::Conversation { user, revision, format, doc } => {
             let (user, revision) = (UserId(user), Revision(revision));
-            Record::Conversation(codec::conversation::decode(format, user, revision, doc.get())?)
+            Record::of(codec::conversation::decode(format, user, revision, doc.get())?)
         }
         Line::Link { user, user_message, staff_message, by_staff, text, media, at } => {
             Record::Link(Link {

@@ -8,7 +8,7 @@ use crate::domain::{self, Revision, UserId};
 
 use super::{
     CodecError,
-    mirror::{is_false, maybe, mirrors, one},
+    mirror::{is_false, list, maybe, mirrors, one},
 };
 
 /// The format written now.
@@ -93,6 +93,14 @@ struct Conversation {
     untold: Vec<String>,
     #[serde(default, with = "one", skip_serializing_if = "is_nothing")]
     firsts: domain::Firsts,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    seen: Option<domain::Millis>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    received: Vec<domain::Received>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    draft: Option<domain::Draft>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    mailings: Vec<domain::Mailing>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -41,6 +41,9 @@ mirrors! {
     SceneButton of domain::SceneButton;
     Report of domain::Report;
     Track of domain::Track;
+    Mail of domain::Mail;
+    MailAct of domain::MailAct;
+    Panel of domain::Panel;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +94,38 @@ enum Effect {
     },
     Report(#[serde(with = "one")] domain::Report),
     Track(#[serde(with = "one")] domain::Track),
+    Mail(#[serde(with = "one")] domain::Mail),
+    Preview(#[serde(with = "one")] domain::Letter),
+    Panel(#[serde(with = "one")] domain::Panel),
+    MailReport(#[serde(with = "one")] domain::NewsletterId),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Mail")]
+struct Mail {
+    #[serde(with = "one")]
+    newsletter: domain::NewsletterId,
+    #[serde(with = "one")]
+    act: domain::MailAct,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::MailAct", rename_all = "snake_case")]
+enum MailAct {
+    Deliver {
+        #[serde(with = "one")]
+        author: domain::UserId,
+        #[serde(with = "one")]
+        letter: domain::Letter,
+    },
+    Recall(#[serde(with = "list")] Vec<domain::MessageId>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Panel", rename_all = "snake_case")]
+enum Panel {
+    Draft,
+    Mailing(#[serde(with = "one")] domain::NewsletterId),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -174,6 +209,7 @@ enum ButtonAction {
     Language(#[serde(with = "one")] domain::Language),
     Retry(#[serde(with = "one")] domain::DeadId),
     Welcome { run: u32, step: usize, choice: usize },
+    Newsletter(#[serde(with = "one")] domain::Knob),
 }
 
 #[derive(Serialize, Deserialize)]

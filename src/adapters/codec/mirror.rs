@@ -40,8 +40,16 @@ macro_rules! numbers {
 }
 
 numbers!(
-    UserId, ChatId, MessageId, TopicId, DeadId, Millis, // numbers
-    CallbackId, AlbumId, Opaque // strings
+    UserId,
+    ChatId,
+    MessageId,
+    TopicId,
+    DeadId,
+    NewsletterId,
+    Millis, // numbers
+    CallbackId,
+    AlbumId,
+    Opaque // strings
 );
 
 /// A borrowed value, to be written by its mirror.

@@ -9,6 +9,7 @@ mod content;
 pub mod conversation;
 pub mod effect;
 mod mirror;
+mod newsletter;
 mod text;
 
 /// Why a stored value cannot be read or written. Names no contents.

@@ -82,6 +82,15 @@ enum Text {
         #[serde(with = "one")]
         user: domain::UserId,
     },
+    NewsletterLinksWrong,
+    NewsletterTimeWrong,
+    NewsletterDiscarded,
+    NewsletterUnsendable,
+    NewsletterNoLinks,
+    NewsletterCounting,
+    NewsletterNobody,
+    NewsletterTooMany,
+    NewsletterTooLate,
     RetryButton,
     LanguageButton(#[serde(with = "one")] domain::Language),
 }

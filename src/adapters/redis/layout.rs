@@ -90,6 +90,11 @@ impl Keys {
         format!("{}:heard", self.prefix)
     }
 
+    /// What processes show each other under a name.
+    pub(super) fn shown(&self, name: &str) -> String {
+        format!("{}:shown:{name}", self.prefix)
+    }
+
     /// The hint of a topic.
     pub(super) fn topic(&self, topic: TopicId) -> String {
         format!("{}:topic:{topic}", self.prefix)

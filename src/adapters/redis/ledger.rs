@@ -12,7 +12,7 @@ use crate::{
         ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UpdateId,
         UserId,
     },
-    ports::{Commit, Committed, Ledger, Notebook, StoreError},
+    ports::{Commit, Committed, Ledger, Notebook, PageEnd, StoreError},
 };
 
 use super::{
@@ -147,6 +147,16 @@ impl Ledger for RedisStore {
         self.run_out(of, now, limit).await
     }
 
+    async fn page(
+        &self,
+        of: Shards,
+        after: Option<PageEnd>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
+        let _open = self.enter().await?;
+        self.scan(of, after, limit).await
+    }
+
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
         let _open = self.enter().await?;
         self.ask_for_request("give", &[user.0, nth.into()]).await
@@ -257,7 +267,7 @@ impl RedisStore {
             async move {
                 let mut args = Args::default();
                 for one in &ones {
-                    args.append(commit_args(one, partition)?);
+                    args.append(parts::args(one, partition)?);
                 }
                 let names = ones.iter().map(|one| one.attempt.clone()).collect();
                 let answers = self
@@ -383,13 +393,4 @@ impl RedisStore {
         let links = links.collect::<Result<Vec<Link>, StoreError>>()?;
         Ok(links.into_iter().max_by_key(|link| (link.at, link.staff_message, link.user_message)))
     }
-}
-
-fn commit_args(one: &Asked, partition: Partition) -> Result<Args, StoreError> {
-    let mut parts = parts(&one.commit);
-    let part = parts.remove(&partition).unwrap_or_default();
-    let mut args = Args::default();
-    args.text("C").text(one.attempt.as_str());
-    args.append(part.args(one.commit.decided, None, one.first, one.commit.queued.len())?);
-    Ok(args)
 }

@@ -38,6 +38,7 @@ mod observer;
 mod old_bot;
 mod open;
 mod outbox;
+mod pages;
 mod parts;
 mod records;
 mod puts;

@@ -7,7 +7,17 @@ use crate::{
     ports::{Commit, DeadLetter, InboxItem, Origin, OutboxItem, Queued, StoreError},
 };
 
-use super::{layout::Partition, records, values::Args};
+use super::{attempts::Asked, layout::Partition, records, values::Args};
+
+/// What a script is told to write of a commit that lies in one partition as a whole.
+pub(super) fn args(one: &Asked, partition: Partition) -> Result<Args, StoreError> {
+    let mut parts = parts(&one.commit);
+    let part = parts.remove(&partition).unwrap_or_default();
+    let mut args = Args::default();
+    args.text("C").text(one.attempt.as_str());
+    args.append(part.args(one.commit.decided, None, one.first, one.commit.queued.len())?);
+    Ok(args)
+}
 
 /// What a commit changes in one partition.
 #[derive(Debug, Default)]

@@ -59,6 +59,16 @@ impl Share for RedisStore {
         Ok(maybe_number(heard)?.map(Millis))
     }
 
+    async fn show(&self, name: &str, texts: Vec<(Shard, String)>) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        self.show_texts(name, texts).await
+    }
+
+    async fn shown(&self, name: &str) -> Result<Vec<(Shard, String)>, StoreError> {
+        let _open = self.enter().await?;
+        self.shown_texts(name).await
+    }
+
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         self.take_slots(asked).await.map(Some)
     }

@@ -279,7 +279,7 @@ impl RedisSnapshot {
                 conversation.number(nth, number);
             }
         }
-        self.ready.extend(found.into_iter().map(Record::Conversation));
+        self.ready.extend(found.into_iter().map(Record::of));
         Ok(())
     }
 

@@ -176,6 +176,26 @@ pub(super) fn due(
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Those in these parts of the users after this one, and the last of them; what cannot be read is left out.
+pub(super) fn page(
+    connection: &Connection,
+    of: Shards,
+    after: i64,
+    limit: usize,
+) -> Result<(Vec<Arc<Conversation>>, Option<i64>), StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT user, revision, format, doc FROM conversations
+         WHERE user > ?1 AND (?3 >> (user & 15)) & 1 ORDER BY user LIMIT ?2",
+    )?;
+    let mut rows = select.query((after, connection::rows(limit), of.bits()))?;
+    let (mut found, mut last) = (Vec::new(), None);
+    while let Some(row) = rows.next()? {
+        last = Some(row.get(0)?);
+        found.extend(decode(row).ok());
+    }
+    Ok((found, last))
+}
+
 fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, StoreError> {
     let doc = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
     let (user, revision) = (UserId(row.get(0)?), Revision(row.get(1)?));

@@ -4,9 +4,10 @@ use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     adapters::cache::Entries,
-    domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shards, Subject, UserId},
+    domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject, UserId},
     ports::{
-        Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, StoreError,
+        Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, PageEnd,
+        StoreError,
     },
 };
 
@@ -65,6 +66,19 @@ impl Ledger for SqliteStore {
 
     async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
         self.reader()?.ask(move |connection| conversations::due(connection, of, now, limit)).await
+    }
+
+    async fn page(
+        &self,
+        of: Shards,
+        after: Option<PageEnd>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
+        let after = after.map_or(i64::MIN, |end| end.at);
+        let read = move |connection: &_| conversations::page(connection, of, after, limit);
+        let (page, last) = self.reader()?.ask(read).await?;
+        // All parts are one list.
+        Ok((page, last.map(|at| PageEnd { shard: Shard::DESK, at })))
     }
 
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {

@@ -55,7 +55,7 @@ impl SqliteSnapshot {
             Place::Conversations(after) => {
                 let page = conversations::all(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.user.0);
-                (wrap(page, Record::Conversation), Place::Conversations(last))
+                (wrap(page, Record::of), Place::Conversations(last))
             }
             Place::Links(after) => {
                 let page = links::all(connection, after, PAGE)?;

@@ -1,10 +1,11 @@
 //! The store as callers hold it: the doors to both threads, and the cache in front of them.
 
 use std::{
+    collections::{BTreeMap, HashMap},
     fs,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
@@ -14,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     adapters::cache::Cache,
-    domain::Millis,
+    domain::{Millis, Shard},
     ports::{Notebook, Share, Store, StoreError, StoreFigures},
 };
 
@@ -35,6 +36,8 @@ pub struct SqliteStore {
     notebook: Notebook,
     file: PathBuf,
     probes: AtomicI64,
+    /// What other processes would be shown, by name.
+    shown: Mutex<HashMap<String, BTreeMap<Shard, String>>>,
     closed: AtomicBool,
 }
 
@@ -47,7 +50,8 @@ impl SqliteStore {
         file: PathBuf,
     ) -> Self {
         let (probes, closed) = (AtomicI64::new(0), AtomicBool::new(false));
-        Self { writer, reader, cache, notebook, file, probes, closed }
+        let shown = Mutex::default();
+        Self { writer, reader, cache, notebook, file, probes, shown, closed }
     }
 
     /// The writing thread, unless the store is closed.
@@ -70,7 +74,19 @@ impl SqliteStore {
 }
 
 /// The folder belongs to one process.
-impl Share for SqliteStore {}
+impl Share for SqliteStore {
+    async fn show(&self, name: &str, texts: Vec<(Shard, String)>) -> Result<(), StoreError> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.entry(name.to_owned()).or_default().extend(texts);
+        Ok(())
+    }
+
+    async fn shown(&self, name: &str) -> Result<Vec<(Shard, String)>, StoreError> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = shown.get(name).into_iter().flatten();
+        Ok(texts.map(|(shard, text)| (*shard, text.clone())).collect())
+    }
+}
 
 impl Store for SqliteStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {

@@ -176,10 +176,10 @@ impl Client {
     pub(super) async fn upload<M: Method>(
         &self,
         method: &M,
-        name: &'static str,
+        names: (&'static str, &str),
         file: &[u8],
     ) -> Result<M::Output, CallError> {
-        let body = form(method, name, file);
+        let body = form(method, names, file);
         let limit = self.0.limits.call;
         self.exchange::<M>(&self.0.calls, body, limit).await.map(|(result, _)| result)
     }
@@ -251,11 +251,11 @@ fn json<M: Method>(method: &M) -> Option<Body> {
 }
 
 /// The same with a file. `None` if they cannot be written.
-fn form<M: Method>(method: &M, name: &'static str, file: &[u8]) -> Option<Body> {
+fn form<M: Method>(method: &M, (field, name): (&'static str, &str), file: &[u8]) -> Option<Body> {
     let Ok(Value::Object(parameters)) = serde_json::to_value(method) else { return None };
     // A text travels without quotes, all else as JSON.
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let form = Form::new().part(name, Part::bytes(file.to_vec()).file_name(name));
+    let form = Form::new().part(field, Part::bytes(file.to_vec()).file_name(name.to_owned()));
     let add = |form: Form, (name, value)| form.text::<String, String>(name, text(value));
     Some(Body::Form(parameters.into_iter().fold(form, add)))
 }

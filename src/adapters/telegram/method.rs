@@ -109,6 +109,7 @@ methods! {
     ForwardMessages => "forwardMessages", Vec<Sent>;
     EditMessageReplyMarkup => "editMessageReplyMarkup", Unread;
     DeleteMessage => "deleteMessage", Unread;
+    DeleteMessages => "deleteMessages", Unread;
     PinChatMessage => "pinChatMessage", Unread;
     UnpinChatMessage => "unpinChatMessage", Unread;
     CreateForumTopic => "createForumTopic", Opened;
@@ -126,13 +127,14 @@ methods! {
 }
 
 /// Every method that is called, for addresses made once and for metrics that exist from the start.
-pub(super) const NAMES: [&str; 29] = [
+pub(super) const NAMES: [&str; 31] = [
     "answerCallbackQuery",
     "closeForumTopic",
     "copyMessage",
     "copyMessages",
     "createForumTopic",
     "deleteMessage",
+    "deleteMessages",
     "deleteWebhook",
     "editForumTopic",
     "editMessageCaption",
@@ -149,6 +151,7 @@ pub(super) const NAMES: [&str; 29] = [
     "pinChatMessage",
     "reopenForumTopic",
     "sendChatAction",
+    "sendDocument",
     "sendMediaGroup",
     "sendMessage",
     "sendPhoto",

@@ -5,13 +5,14 @@
 use teloxide::{payloads as theirs, types};
 
 use super::{
+    broadcast::{Broadcast, SendDocument},
     client::Client,
     errors::{Place, classify},
     method::{Method, Opened, Sent},
     payloads as ours,
 };
 use crate::{
-    domain::{ChatId, MessageId, TopicId},
+    domain::{CallbackId, ChatId, MessageId, TopicId},
     ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError},
 };
 
@@ -58,12 +59,53 @@ impl TelegramMessenger {
             }
             PhotoSource::New(content) => {
                 let method = ours::SendPhoto::new(to, None, html, keys);
-                self.client.upload(&method, "photo", content).await
+                self.client.upload(&method, ("photo", "photo"), content).await
             }
         };
         let sent = outcome.map_err(|error| classify(error, Place::of(to.chat)))?;
         let receipt = landed(&[sent.sent]);
         Ok(Receipt { file: sent.file(), ..receipt })
+    }
+
+    /// A file, uploaded under this name.
+    async fn hand_over(
+        &self,
+        to: Address,
+        name: &str,
+        content: &[u8],
+        html: &str,
+    ) -> Result<Receipt, SendError> {
+        let method = SendDocument::new(to, html);
+        let outcome = self.client.upload(&method, ("document", name), content).await;
+        let sent = outcome.map_err(|error| classify(error, Place::of(to.chat)))?;
+        Ok(landed(&[sent]))
+    }
+
+    /// A topic, with its icon if there is one.
+    async fn open(
+        &self,
+        at: ChatId,
+        title: &str,
+        icon: Option<&String>,
+    ) -> Result<Receipt, SendError> {
+        let mut method = theirs::CreateForumTopic::new(chat(at), title);
+        method.icon_custom_emoji_id = icon.cloned().map(types::CustomEmojiId);
+        let Opened { message_thread_id } = self.call(at, &method).await?;
+        Ok(Receipt { opened: Some(TopicId(message_thread_id)), ..Receipt::default() })
+    }
+
+    /// The answer to a press.
+    async fn answer(
+        &self,
+        callback: &CallbackId,
+        text: Option<&String>,
+    ) -> Result<Receipt, SendError> {
+        let callback = types::CallbackQueryId(callback.0.clone());
+        let mut method = theirs::AnswerCallbackQuery::new(callback);
+        method.text = text.cloned();
+        let outcome = self.client.call(&method).await;
+        outcome.map_err(|error| classify(error, Place::Private))?;
+        Ok(Receipt::default())
     }
 
     /// A call whose result tells nothing.
@@ -134,6 +176,16 @@ impl Messenger for TelegramMessenger {
             Call::Delete { chat: at, message } => {
                 self.done(*at, &theirs::DeleteMessage::new(chat(*at), id(*message)?)).await
             }
+            Call::DeleteMany { chat: at, messages } => {
+                self.done(*at, &theirs::DeleteMessages::new(chat(*at), ids(messages)?)).await
+            }
+            Call::Broadcast { to, from, message, links, paid } => {
+                let method = Broadcast::new(*to, *from, *message, links, *paid);
+                self.take(to.chat, &method).await.map(|sent| copied([sent]))
+            }
+            Call::Document { to, name, content, html } => {
+                self.hand_over(*to, name, content, html).await
+            }
             Call::Pin { chat: at, message } => {
                 let mut method = theirs::PinChatMessage::new(chat(*at), id(*message)?);
                 method.disable_notification = Some(true);
@@ -144,12 +196,7 @@ impl Messenger for TelegramMessenger {
                 method.message_id = Some(id(*message)?);
                 self.done(*at, &method).await
             }
-            Call::OpenTopic { chat: at, title, icon } => {
-                let mut method = theirs::CreateForumTopic::new(chat(*at), title);
-                method.icon_custom_emoji_id = icon.clone().map(types::CustomEmojiId);
-                let Opened { message_thread_id } = self.call(*at, &method).await?;
-                Ok(Receipt { opened: Some(TopicId(message_thread_id)), ..Receipt::default() })
-            }
+            Call::OpenTopic { chat: at, title, icon } => self.open(*at, title, icon.as_ref()).await,
             Call::RenameTopic { chat: at, topic: renamed, title } => {
                 let mut method = theirs::EditForumTopic::new(chat(*at), topic(*renamed)?);
                 method.name = Some(title.clone());
@@ -161,14 +208,7 @@ impl Messenger for TelegramMessenger {
             Call::ReopenTopic { chat: at, topic: reopened } => {
                 self.done(*at, &theirs::ReopenForumTopic::new(chat(*at), topic(*reopened)?)).await
             }
-            Call::Answer { callback, text } => {
-                let callback = types::CallbackQueryId(callback.0.clone());
-                let mut method = theirs::AnswerCallbackQuery::new(callback);
-                method.text.clone_from(text);
-                let outcome = self.client.call(&method).await;
-                outcome.map_err(|error| classify(error, Place::Private))?;
-                Ok(Receipt::default())
-            }
+            Call::Answer { callback, text } => self.answer(callback, text.as_ref()).await,
         }
     }
 

@@ -150,7 +150,7 @@ impl Webhook for OwnWebhook {
         };
         match &self.certificate {
             None => self.client.call(&method).await?,
-            Some(pem) => self.client.upload(&method, "certificate", pem).await?,
+            Some(pem) => self.client.upload(&method, ("certificate", "certificate"), pem).await?,
         };
         Ok(())
     }

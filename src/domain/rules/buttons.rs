@@ -23,7 +23,7 @@ pub(super) fn by_user(
             decision.effects.splice(0..0, std::iter::once(answer).chain(retire));
             return decision;
         }
-        Press::Retry(_) | Press::Unknown => {
+        Press::Retry(_) | Press::Newsletter(_) | Press::Unknown => {
             let text = Some(Text::ButtonExpired);
             let effects = vec![Effect::Answer { callback, side: Side::User, text }];
             return Decision { next: Some(conversation), effects, ..Decision::default() };

@@ -1,10 +1,18 @@
 //! Commands of those who look after the desk. None of them opens a topic.
 
+use super::{Given, newsletter};
 use crate::domain::{Conversation, Decision, DeskCommand, Effect};
 
-pub(super) fn decide(conversation: Conversation, command: DeskCommand) -> Decision {
-    let effect = match command {
-        DeskCommand::Report(report) => Effect::Report(report),
-    };
-    Decision { next: Some(conversation), effects: vec![effect], ..Decision::default() }
+pub(super) fn decide(
+    conversation: Conversation,
+    command: DeskCommand,
+    given: &Given<'_>,
+) -> Decision {
+    match command {
+        DeskCommand::Report(report) => {
+            let effects = vec![Effect::Report(report)];
+            Decision { next: Some(conversation), effects, ..Decision::default() }
+        }
+        DeskCommand::Newsletter => newsletter::asked(conversation, given),
+    }
 }

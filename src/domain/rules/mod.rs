@@ -4,6 +4,7 @@ mod user_wrote;
 mod user_follow_ups;
 mod user_commands;
 mod desk_commands;
+mod newsletter;
 mod user_presence;
 mod staff_wrote;
 mod staff_commands;
@@ -12,8 +13,8 @@ mod buttons;
 mod welcome;
 
 use super::{
-    Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Scene, StaffAct,
-    StaffEvent, Tell, Text, Track, UserAct, UserEvent,
+    Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,
+    StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
 /// What is given when something is decided.
@@ -86,7 +87,7 @@ fn is_tracked(act: &UserAct) -> bool {
 
 fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     let now = given.now;
-    let UserEvent { user, profile, act, .. } = event;
+    let UserEvent { user, role, profile, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
     if before.banned {
@@ -96,7 +97,13 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     // An act that is no message (a block, a reaction) may come with less of a profile; it is kept all the same.
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
+    if act != UserAct::Left {
+        conversation.saw(now);
+    }
     let mut decision = match act {
+        UserAct::Wrote(content) if newsletter::is_written(&conversation, role, given) => {
+            newsletter::wrote(conversation, &content, given)
+        }
         UserAct::Wrote(content) => user_wrote::decide(conversation, content, given),
         UserAct::Edited(content) => user_follow_ups::edited(conversation, content),
         UserAct::Reacted { message, reaction } => {
@@ -105,7 +112,10 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
         UserAct::Started => user_commands::started(conversation, given),
         UserAct::AskedForHelp => user_commands::asked_for_help(conversation),
         UserAct::AskedForLanguages => user_commands::asked_for_languages(conversation),
-        UserAct::Commanded(command) => desk_commands::decide(conversation, command),
+        UserAct::Commanded(command) => desk_commands::decide(conversation, command, given),
+        UserAct::Pressed { callback, message, press: Press::Newsletter(knob) } => {
+            newsletter::pressed(conversation, role, (callback, message), knob, given)
+        }
         UserAct::Pressed { callback, message, press } => {
             buttons::by_user(conversation, callback, message, press, given)
         }

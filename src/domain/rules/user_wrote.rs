@@ -64,8 +64,7 @@ fn goals(
 
 /// The effect that brings a message to the other side.
 pub(super) fn relay(from: Side, content: Content) -> Relay {
-    let Content { message, kind, transfer, album, reply, fingerprint, body, own_phone: _ } =
-        content;
+    let Content { message, kind, transfer, album, reply, fingerprint, body, .. } = content;
     // Only an album of which a piece answers something is sent by its files; all else is copied by id.
     let body = body.filter(|_| album.is_some());
     Relay { from, message, kind, transfer, reply, album, fingerprint, body }

@@ -41,6 +41,21 @@ impl PacingLimits {
     }
 }
 
+/// So many newsletters that are paid for go in a second: Telegram takes up to 1,000 (Bot API, `allow_paid_broadcast`).
+const PAID_PER_SECOND: u32 = 300;
+
+/// How many messages of a newsletter go in a second if nothing else is sent; `None` without a limit.
+pub(super) fn newsletters(limits: &PacingLimits, paid: bool) -> Option<u32> {
+    let overall = limits.overall_per_second;
+    let pace = if paid { PAID_PER_SECOND } else { overall - left_alone(overall) };
+    (overall > 0).then_some(pace)
+}
+
+/// So much of the limit over all chats newsletters leave alone, for what must go at once.
+fn left_alone(overall: u32) -> u32 {
+    overall / 6
+}
+
 /// What a call is counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Bucket {
@@ -52,6 +67,8 @@ pub(super) enum Bucket {
     Group,
     /// The tracker, which knows no limit of Telegram's.
     Tracker,
+    /// What is paid for.
+    Paid,
 }
 
 /// What has no slot free, and when to ask again.
@@ -85,6 +102,9 @@ pub(super) struct Pacer {
     /// When parts of the conversations were taken over from a process whose sends are not known here.
     taken: HashMap<Shard, Instant>,
     tracker: Patience,
+    paid: Window,
+    /// Until then newsletters rest: Telegram has asked to wait with one.
+    newsletters_rest: Option<Instant>,
     /// Until then the group, or all, rest for another reason than a limit.
     group_rests: Option<Instant>,
     all_rest: Option<Instant>,
@@ -105,6 +125,11 @@ impl Pacer {
             quota: None,
             taken: HashMap::new(),
             tracker: Patience::default(),
+            paid: Window::new(
+                if limits.overall_per_second > 0 { PAID_PER_SECOND } else { 0 },
+                Duration::from_secs(1),
+            ),
+            newsletters_rest: None,
             group_rests: None,
             all_rest: None,
         }
@@ -128,6 +153,35 @@ impl Pacer {
         }
     }
 
+    /// Whether a newsletter may go to `bucket` now, and still leave enough for what comes meanwhile; with what is full
+    /// otherwise.
+    pub(super) fn free_for_newsletter(
+        &mut self,
+        bucket: Bucket,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Full> {
+        if let Some(until) = self.newsletters_rest.filter(|until| *until > now) {
+            return Err(Full::Shared(Some(until)));
+        }
+        if bucket == Bucket::Paid {
+            return self.paid.free(want, now).map_err(Full::Shared);
+        }
+        let alone = left_alone(self.limits.overall_per_second) as usize;
+        if self.quota.is_none() {
+            self.overall.free(want + alone, now).map_err(Full::Shared)?;
+        }
+        if let Some(quota) = &mut self.quota {
+            quota.leave(alone);
+        }
+        self.free(bucket, want, now)
+    }
+
+    /// Telegram asked to wait with a newsletter: all of them do.
+    pub(super) fn rest_newsletters(&mut self, wait: Duration, now: Instant) {
+        self.newsletters_rest = Some(now + wait);
+    }
+
     /// How many slots are free now for calls to `bucket`, at least `want`, or all that a full bucket has; `Err`
     /// with what is full otherwise.
     pub(super) fn free(
@@ -142,6 +196,7 @@ impl Pacer {
                 let rests = |until| Full::Shared(Some(until));
                 return self.tracker.free(now).map(|()| 1).map_err(rests);
             }
+            Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
             Bucket::Private(_) | Bucket::Group => {}
         }
         let overall = match &mut self.quota {
@@ -150,7 +205,7 @@ impl Pacer {
             Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
         };
         let own = match bucket {
-            Bucket::Free | Bucket::Tracker => usize::MAX,
+            Bucket::Free | Bucket::Tracker | Bucket::Paid => usize::MAX,
             Bucket::Group if self.quota.is_some() => {
                 self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
             }
@@ -179,12 +234,13 @@ impl Pacer {
     /// Takes slots that [`Pacer::free`] has just said are there.
     pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         match (&mut self.quota, bucket) {
-            (_, Bucket::Free | Bucket::Tracker) => {}
+            (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
             (Some(quota), _) => quota.take(bucket == Bucket::Group, slots),
             (None, _) => self.overall.running += slots,
         }
         match bucket {
             Bucket::Free | Bucket::Tracker => {}
+            Bucket::Paid => self.paid.running += slots,
             Bucket::Group if self.quota.is_some() => {}
             Bucket::Group => self.group.running += slots,
             Bucket::Private(user) => self.tokens(user, now).take(slots),
@@ -196,7 +252,7 @@ impl Pacer {
     pub(super) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
         match (&mut self.quota, permit.bucket) {
-            (_, Bucket::Free | Bucket::Tracker) => {}
+            (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
             (Some(quota), bucket) => {
                 quota.ended(bucket == Bucket::Group, permit.slots, used, now);
             }
@@ -204,6 +260,7 @@ impl Pacer {
         }
         match permit.bucket {
             Bucket::Free => {}
+            Bucket::Paid => self.paid.ended(permit.slots, used, now),
             Bucket::Tracker if used > 0 => self.tracker.heard(),
             Bucket::Tracker => {}
             Bucket::Group if self.quota.is_some() => {}
@@ -223,6 +280,7 @@ impl Pacer {
         let frozen = match bucket {
             Bucket::Free => return,
             Bucket::Tracker => return self.tracker.failed(wait, now),
+            Bucket::Paid => &mut self.paid.frozen,
             Bucket::Group => &mut self.group.frozen,
             Bucket::Private(user) => &mut self.tokens(user, now).frozen,
         };

@@ -183,6 +183,8 @@ fn cost(call: &Call) -> usize {
         Call::CopyMany { messages, .. } | Call::ForwardMany { messages, .. } => messages.len(),
         Call::Album { pieces, .. } => pieces.len(),
         Call::Copy { .. }
+        | Call::Broadcast { .. }
+        | Call::Document { .. }
         | Call::Forward { .. }
         | Call::Say { .. }
         | Call::Photo { .. }
@@ -197,6 +199,9 @@ fn cost(call: &Call) -> usize {
         | Call::RenameTopic { .. }
         | Call::CloseTopic { .. }
         | Call::ReopenTopic { .. } => 1,
-        Call::React { .. } | Call::Delete { .. } | Call::Answer { .. } => 0,
+        Call::React { .. }
+        | Call::Delete { .. }
+        | Call::DeleteMany { .. }
+        | Call::Answer { .. } => 0,
     }
 }

@@ -7,6 +7,17 @@ use super::{
     lanes::Lanes,
 };
 
+/// Whether what waits there is counted as the outbox: neither reports to the tracker nor newsletters, which wait for
+/// reasons of their own and have figures of their own.
+pub(in crate::engine) fn is_the_desks(channel: Channel) -> bool {
+    match channel {
+        Channel::Button | Channel::User | Channel::Topic | Channel::Cosmetic | Channel::Desk => {
+            true
+        }
+        Channel::Track | Channel::Newsletter => false,
+    }
+}
+
 /// How many sends wait, and since when.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Depth {
@@ -17,10 +28,11 @@ pub(in crate::engine) struct Depth {
 }
 
 impl Lanes {
-    /// Sends waiting in ready lanes, in lanes that must wait, and running; reports to the tracker are none of Telegram's.
+    /// Sends waiting in ready lanes, in lanes that must wait, and running; reports to the tracker are none of Telegram's,
+    /// and newsletters may wait.
     pub(super) fn depth(&self) -> Depth {
         let mut depth = Depth::default();
-        let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Track);
+        let lanes = self.known.iter().filter(|(key, _)| is_the_desks(key.channel));
         for (_, lane) in lanes {
             let count = lane.waiting();
             match lane.place {

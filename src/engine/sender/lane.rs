@@ -124,7 +124,7 @@ impl Lane {
 pub(super) fn bucket(lane: OutboxLane) -> Bucket {
     match lane.channel {
         Channel::Button => Bucket::Free,
-        Channel::User => Bucket::Private(lane.user),
+        Channel::User | Channel::Newsletter => Bucket::Private(lane.user),
         // Said in a chat that is not the operators' group, to whom it was asked by.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
         Channel::Topic | Channel::Cosmetic | Channel::Desk => Bucket::Group,
@@ -146,5 +146,6 @@ pub(super) fn class_of(channel: Channel) -> Class {
         Channel::Desk => Class::Notice,
         Channel::Cosmetic => Class::Cosmetic,
         Channel::Track => Class::Track,
+        Channel::Newsletter => Class::Newsletter,
     }
 }

@@ -13,9 +13,11 @@ mod plan;
 mod report;
 mod judge;
 mod deliver;
+mod mail;
 mod settle;
 mod asides;
 mod track;
+mod turns;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,11 +29,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{Class, Effect, Millis, OutboxLane, Shards},
+    domain::{Channel, OutboxLane, Shards},
     engine::{
         Desk,
         crew::{Order, Orders, Taken},
-        pacing::{Full, Pacer, Permit},
+        pacing::{Pacer, Permit},
         quota::Quota,
         record,
     },
@@ -41,15 +43,14 @@ use crate::{
 
 pub use asides::Asides;
 use asides::{Asked, Done};
-use deliver::{Ended, STORE_PAUSE, guarded};
-pub(in crate::engine) use depth::Depth;
+use deliver::{Ended, STORE_PAUSE};
+pub(in crate::engine) use depth::{Depth, is_the_desks};
 use hints::Hints;
 use judge::Fate;
 pub(in crate::engine) use judge::{Count, Judgement};
 use lane::bucket;
-use lanes::{Lanes, Turn};
+use lanes::Lanes;
 pub(in crate::engine) use limited::Waits;
-use runs::RUN_LIMIT;
 use settle::{Paper, Settled, settle, settle_alone};
 
 /// So long what has ended waits for what is about to end, so that they share one commit; so many wait no longer, and
@@ -170,112 +171,6 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         record::reports(&self.desk, self.lanes.reports());
     }
 
-    /// Starts every turn that may start now. Returns when to look again.
-    fn start_turns(&mut self) -> Option<Instant> {
-        let now = Instant::now();
-        let wall = self.desk.now();
-        self.lanes.wake(now);
-        let aside = self.asides.start(&self.desk, &mut self.pacer, &mut self.calls, now);
-        let mut wake = [aside, self.lanes.next_wake()].into_iter().flatten().min();
-        for class in Class::ALL {
-            for group in [false, true] {
-                let blocked = self.start_class(class, group, now, wall);
-                wake = [wake, blocked, self.lanes.next_wake()].into_iter().flatten().min();
-            }
-        }
-        wake
-    }
-
-    /// Asks for slots of the limits that other processes share. Returns when something must be reported.
-    fn ask_for_slots(&mut self) -> Option<Instant> {
-        let now = Instant::now();
-        let quota = self.pacer.quota()?;
-        if let Some(asked) = quota.ask(now) {
-            let desk = Arc::clone(&self.desk);
-            self.calls.spawn(async move {
-                let slots = desk.store.slots(asked);
-                Event::Slots(desk.stored(StoreOperation::Slots, slots).await)
-            });
-        }
-        self.pacer.quota()?.due()
-    }
-
-    fn start_class(
-        &mut self,
-        class: Class,
-        group: bool,
-        now: Instant,
-        wall: Millis,
-    ) -> Option<Instant> {
-        self.lanes.held.let_off((class, group), now);
-        let desks = self.desk.settings.send_concurrency;
-        let places = if class == Class::Track { track::AT_ONCE } else { desks };
-        while self.lanes.running(class) < places {
-            let lane = self.lanes.peek(class, group)?;
-            if !self.desk.store.holds(lane) {
-                self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
-                continue;
-            }
-            let bucket = bucket(lane);
-            let free = self.pacer.free(bucket, self.lanes.want(class, group), now);
-            let overdue = free.is_err() && self.is_overdue(lane, wall);
-            let free = match free {
-                Ok(free) => free,
-                Err(_rests) if overdue => 1,
-                Err(Full::OneUser(at)) => {
-                    self.lanes.postpone((class, group), at, true, now);
-                    continue;
-                }
-                Err(Full::Shared(at)) => {
-                    if self.pacer.is_limit(bucket, now) {
-                        self.lanes.held.hold((class, group), now);
-                    }
-                    return at;
-                }
-            };
-            // What is free is shared by those who wait for it.
-            let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
-            match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
-                None => {}
-                Some(Turn::Load(lane, after, limit)) => {
-                    let desk = Arc::clone(&self.desk);
-                    self.calls.spawn(async move {
-                        let next = desk.store.next(lane, after, limit);
-                        let read = desk.stored(StoreOperation::Next, next).await;
-                        Event::Loaded(lane, limit, read)
-                    });
-                }
-                Some(Turn::Send { lane, run, waits, hints, ready_since }) => {
-                    let permit = self.pacer.take(bucket, run.len(), now);
-                    record::turn(&self.desk, bucket, ready_since, now);
-                    if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                        let left = self.pacer.left(now);
-                        self.desk.overview.outbox(self.lanes.by_class(), left);
-                    }
-                    self.begin(lane, run, waits, Hints { overdue, ..hints }, permit);
-                }
-            }
-        }
-        None
-    }
-
-    /// Begins a turn of a lane.
-    fn begin(
-        &mut self,
-        lane: OutboxLane,
-        run: Vec<OutboxItem>,
-        waits: Waits,
-        hints: Hints,
-        permit: Permit,
-    ) {
-        let (desk, cut) = (Arc::clone(&self.desk), self.cut.clone());
-        self.calls.spawn(async move {
-            let turn = guarded(&desk, lane, run, &waits, hints);
-            let ended = track::unless_cut(lane, hints, turn, cut).await;
-            Event::Ended(Box::new(ended), permit)
-        });
-    }
-
     /// Takes up all that has ended by now, so that it is written down together.
     fn finished_all(&mut self, first: Result<Event, tokio::task::JoinError>) {
         self.finished(first);
@@ -367,6 +262,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
             Fate::Frozen(wait) => {
                 self.pacer.freeze(bucket(lane), wait, now);
+                if lane.channel == Channel::Newsletter {
+                    self.pacer.rest_newsletters(wait, now);
+                }
                 self.lanes.again(lane, hints, None, now);
             }
             Fate::Rests(wait) => {

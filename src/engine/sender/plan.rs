@@ -5,14 +5,14 @@ use tokio::time::Instant;
 use crate::{
     domain::{
         Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
-        Learnt, Link, LinkKey, MessageId, OutboxLane, Relay, Reply, Side, Tell, Text, Topic,
-        TopicId, Transfer,
+        Learnt, Link, LinkKey, MessageId, NewsletterId, OutboxLane, Outcome, Panel, Relay, Reply,
+        Side, Tell, Text, Topic, TopicId, Transfer,
     },
     engine::Desk,
     ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
 };
 
-use super::{hints::Hints, scene};
+use super::{hints::Hints, mail, scene};
 
 /// The next call, or none.
 #[derive(Debug)]
@@ -52,6 +52,14 @@ pub(super) enum Then {
     CardSent { hash: u32 },
     /// The card shows this.
     CardEdited { card: MessageId, hash: u32 },
+    /// The newsletter is there, or taken back.
+    Mailed { newsletter: NewsletterId, outcome: Outcome },
+    /// The author sees what recipients get.
+    Previewed,
+    /// The panel is there.
+    PanelSent(Panel),
+    /// The panel shows how it is now.
+    PanelEdited,
     /// It is done.
     Done,
 }
@@ -119,6 +127,12 @@ pub(super) async fn next<S: Store, M>(
             Ok(Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done))
         }
         Effect::Report(report) => Ok(planner.report(*report).await),
+        Effect::Mail(mail) => Ok(planner.mail(mail)),
+        Effect::Preview(letter) => {
+            Ok(Step::Call(mail::bring(letter, lane.user, lane.user), Then::Previewed))
+        }
+        Effect::Panel(panel) => planner.panel(*panel).await,
+        Effect::MailReport(newsletter) => planner.mail_report(*newsletter).await,
         // It is no call of Telegram's: `track` does it.
         Effect::Track(_) => Ok(Step::Nothing),
     }

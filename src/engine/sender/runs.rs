@@ -35,6 +35,11 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         Effect::Refresh => {
             loaded.iter().take_while(|item| item.queued.effect == Effect::Refresh).count()
         }
+        // Several in a row show the same.
+        Effect::Panel(panel) => {
+            let same = Effect::Panel(*panel);
+            loaded.iter().take_while(|item| item.queued.effect == same).count()
+        }
         Effect::Edit(_)
         | Effect::React { .. }
         | Effect::Erase { .. }
@@ -47,7 +52,10 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         | Effect::Answer { .. }
         | Effect::RetireButtons { .. }
         | Effect::Report(_)
-        | Effect::Track(_) => 1,
+        | Effect::Track(_)
+        | Effect::Mail(_)
+        | Effect::Preview(_)
+        | Effect::MailReport(_) => 1,
     };
     loaded.iter().take(count).cloned().collect()
 }

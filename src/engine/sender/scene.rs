@@ -33,7 +33,11 @@ pub(super) async fn number<S: Store, M>(
         | Effect::Answer { .. }
         | Effect::RetireButtons { .. }
         | Effect::Report(_)
-        | Effect::Track(_) => false,
+        | Effect::Track(_)
+        | Effect::Mail(_)
+        | Effect::Preview(_)
+        | Effect::Panel(_)
+        | Effect::MailReport(_) => false,
     };
     let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
     match conversation.request {

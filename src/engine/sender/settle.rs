@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject},
-    engine::Desk,
+    engine::{Desk, record},
     ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError},
     telemetry::{HealReason, StoreOperation, events},
 };
@@ -162,6 +162,10 @@ fn announce<S, M>(desk: &Desk<S, M>, paper: &Paper, commit: &Commit) {
     // Two lanes may find the same topic lost; it counts where it changed something.
     if let Some(reason) = paper.lost.filter(|_| commit.conversation.is_some()) {
         events::topic_healed(&desk.metrics, reason);
+    }
+    if let Some(Learnt::Mailed { newsletter, outcome, .. }) = paper.learnt {
+        desk.post.settled(newsletter, paper.lane.user, outcome);
+        record::mailed(&desk.metrics, outcome);
     }
     if let Some(to) = paper.group {
         desk.group_moved(desk.group_move(to));

@@ -50,7 +50,8 @@ impl<'a> Invocation<'a> {
 
     /// The content of an uploaded file.
     pub(super) fn upload(&self, name: &str) -> Option<Vec<u8>> {
-        self.uploads.get(self.str(name)?.strip_prefix("attach://")?).cloned()
+        let upload = self.uploads.get(self.str(name)?.strip_prefix("attach://")?)?;
+        Some(upload.content.clone())
     }
 
     pub(super) fn flag(&self, name: &str) -> bool {

@@ -17,7 +17,14 @@ use crate::simulator::{
 };
 
 /// The contents of uploaded files by the names of their parts.
-pub(in crate::simulator) type Uploads = BTreeMap<String, Vec<u8>>;
+pub(in crate::simulator) type Uploads = BTreeMap<String, Upload>;
+
+/// A file that came with a call.
+#[derive(Debug, Clone)]
+pub(in crate::simulator) struct Upload {
+    pub(in crate::simulator) name: String,
+    pub(in crate::simulator) content: Vec<u8>,
+}
 
 /// The result of a call, or why it was refused.
 pub(in crate::simulator) type Answer = Result<Reply, ApiError>;
@@ -165,7 +172,8 @@ fn charge(
         parameters.get("message_ids").or_else(|| parameters.get("media")).and_then(Value::as_array);
     let cost = batch.map_or(1, Vec::len).max(1);
     let now = world.now();
-    world.limiter.take(peer, cost, now).map_err(ApiError::throttled)
+    let paid = parameters.get("allow_paid_broadcast").and_then(Value::as_bool) == Some(true);
+    world.limiter.take(peer, cost, paid, now).map_err(ApiError::throttled)
 }
 
 #[cfg(test)]

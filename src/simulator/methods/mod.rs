@@ -17,4 +17,4 @@ mod simple;
 pub(in crate::simulator) mod topics;
 mod updates;
 
-pub(in crate::simulator) use dispatch::{Answer, Uploads, call};
+pub(in crate::simulator) use dispatch::{Answer, Upload, Uploads, call};

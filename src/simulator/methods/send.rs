@@ -8,7 +8,7 @@ use super::call::{Destination, Invocation};
 use crate::simulator::{
     error::ApiError,
     text::Formatted,
-    world::{Draft, Fields, File},
+    world::{Draft, Fields, File, file_id},
 };
 
 type Sent = Result<Value, ApiError>;
@@ -45,7 +45,14 @@ impl Invocation<'_> {
     /// What a file parameter stands for: an id that was seen, an upload, or a URL.
     pub(super) fn file(&mut self, kind: &str, reference: &str) -> Result<Value, ApiError> {
         if let Some(name) = reference.strip_prefix("attach://") {
-            return Ok(self.world.make_file(kind, name));
+            let Some(upload) = self.uploads.get(name).cloned() else {
+                return Ok(self.world.make_file(kind, name));
+            };
+            let file = self.world.make_file(kind, &upload.name);
+            if let Some(id) = file_id(&file) {
+                self.world.contents.insert(id.to_owned(), upload.content);
+            }
+            return Ok(file);
         }
         if reference.starts_with("http://") || reference.starts_with("https://") {
             return Ok(self.world.make_file(kind, reference.rsplit('/').next().unwrap_or("file")));

@@ -7,7 +7,10 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::simulator::{error::ApiError, methods::Uploads};
+use crate::simulator::{
+    error::ApiError,
+    methods::{Upload, Uploads},
+};
 
 /// Telegram takes uploads up to 50 MB.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
@@ -65,9 +68,9 @@ async fn add_multipart(
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
     while let Some(part) = parts.next_field().await.map_err(|_| broken())? {
         let name = part.name().unwrap_or_default().to_owned();
-        if part.file_name().is_some() {
-            let content = part.bytes().await.map_err(|_| broken())?;
-            uploads.insert(name, content.into());
+        if let Some(file) = part.file_name().map(str::to_owned) {
+            let content = part.bytes().await.map_err(|_| broken())?.into();
+            uploads.insert(name, Upload { name: file, content });
         } else {
             let text = part.text().await.map_err(|_| broken())?;
             parameters.insert(name, text.into());

@@ -46,6 +46,8 @@ pub(in crate::simulator) struct World {
     pub(in crate::simulator) callbacks: HashMap<String, Callback>,
     pub(in crate::simulator) answers: Vec<(String, Value)>,
     pub(in crate::simulator) files: HashMap<String, File>,
+    /// What is in those that the bot has uploaded.
+    pub(in crate::simulator) contents: HashMap<String, Vec<u8>>,
     pub(in crate::simulator) random: fastrand::Rng,
     /// Whether privacy mode is off.
     pub(in crate::simulator) reads_groups: bool,
@@ -77,6 +79,7 @@ impl World {
             callbacks: HashMap::new(),
             answers: Vec::new(),
             files: HashMap::new(),
+            contents: HashMap::new(),
             random: fastrand::Rng::with_seed(7),
             reads_groups: options.can_read_all_group_messages,
             history: options.history_per_chat.max(1),

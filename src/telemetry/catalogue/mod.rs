@@ -7,6 +7,7 @@ mod backups;
 mod desk;
 mod heartbeat;
 mod machine;
+mod newsletters;
 mod markdown;
 mod owner;
 mod program;
@@ -25,6 +26,7 @@ pub use backups::BackupMetrics;
 pub use desk::DeskMetrics;
 pub use heartbeat::HeartbeatMetrics;
 pub use machine::MachineMetrics;
+pub use newsletters::NewsletterMetrics;
 pub use owner::OwnerMetrics;
 pub(in crate::telemetry) use program::ProcessMetrics;
 pub use program::{ProgramMetrics, REVISION, VERSION};
@@ -120,6 +122,8 @@ pub struct Handles {
     pub desk: DeskMetrics,
     /// The welcome and its questions.
     pub welcome: WelcomeMetrics,
+    /// Newsletters.
+    pub newsletters: NewsletterMetrics,
     /// Reports to the tracker.
     pub tracker: TrackerMetrics,
     /// Backups, which other processes make.
@@ -153,6 +157,7 @@ impl Metrics {
             telegram: TelegramMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
             welcome: WelcomeMetrics::register(registrar),
+            newsletters: NewsletterMetrics::register(registrar),
             tracker: TrackerMetrics::register(registrar),
             backups: BackupMetrics::register(registrar),
             program: ProgramMetrics::register(registrar),

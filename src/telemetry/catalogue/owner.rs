@@ -6,7 +6,7 @@ use metrics::{Counter, Gauge};
 
 use crate::telemetry::{
     families::{Family, Registrar},
-    labels::{NoticeKind, NoticeOutcome},
+    owner::{NoticeKind, NoticeOutcome},
 };
 
 /// What the owner is told, and whether monitoring is heard of.

@@ -53,7 +53,7 @@ fn one_of_each() -> Vec<Record> {
             next: Seq(4097),
             named: false,
         }),
-        Record::Conversation(named),
+        Record::of(named),
         Record::Link(link(1, 4, 40)),
         Record::Known(KnownUpdate { update: UpdateId(5), at: NOW }),
         Record::Update(item),

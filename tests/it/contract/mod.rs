@@ -10,6 +10,7 @@ mod inbox;
 mod ledger;
 mod links;
 mod outbox;
+mod pages;
 mod restart;
 pub(crate) mod sample;
 mod suite;

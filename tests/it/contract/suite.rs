@@ -39,6 +39,8 @@ macro_rules! store_contract {
                     the_dead_are_paged_found_and_dropped, the_gone_are_passed_over;
                 timers: timers_run_out_in_their_order_and_follow_their_conversations,
                     a_request_has_one_number_and_each_the_next;
+                pages: all_conversations_are_listed_page_by_page,
+                    what_is_shown_is_seen_under_its_name;
                 figures: figures_count_what_is_stored, a_probe_works;
                 restart: all_is_there_after_a_kill, closing_is_remembered_as_clean,
                     calls_after_closing_fail, what_is_queued_is_finished_before_closing,

@@ -103,6 +103,7 @@ impl<M: Messenger> Engine<M> {
             send_concurrency: 64,
             album_window: Duration::from_millis(100),
             inbox_limit: 2000,
+            administrators: Vec::new(),
             link_retention: Duration::from_hours(48),
         };
         let desk = Desk::new(parts, settings, group, group);

@@ -1,5 +1,6 @@
 //! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
 
+mod author;
 mod balancer;
 mod engine;
 mod load;
@@ -26,6 +27,7 @@ use tempfile::TempDir;
 
 use crate::redis::Server;
 
+pub(crate) use author::{Author, copies};
 pub(crate) use balancer::Balancer;
 pub(crate) use engine::{Engine, UNLIMITED, decoder};
 pub(crate) use load::{Account, Load};

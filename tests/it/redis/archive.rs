@@ -82,7 +82,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
     };
     let refused = OutboxItem { seq: Seq(4), queued: send(7, 1) };
     let sends = (10..40).map(|seq| OutboxItem { seq: Seq(seq), queued: send(seq % 3, seq) });
-    let mut plain = vec![Record::Facts(facts), Record::Conversation(conversation(1))];
+    let mut plain = vec![Record::Facts(facts), Record::of(conversation(1))];
     plain.extend([waits(1, 1, topic), waits(2, 2, InboxLane::Desk), waits(3, 3, topic)]);
     plain.extend(sends.map(Record::Send));
     plain.push(Record::Dead(dead(Origin::Send(refused))));

@@ -15,6 +15,7 @@ mod commands;
 mod presence;
 mod failures;
 mod languages;
+mod newsletter;
 mod tracking;
 mod welcome;
 mod start_up;

@@ -199,7 +199,7 @@ async fn menus_are_offered_to_administrators_in_their_own_chats_once_these_are_t
     };
     desk.until("the owner has menus", || menus(&desk, &owners).len() == 3).await;
     for menu in menus(&desk, &owners) {
-        assert_eq!(names(&menu), ["start", "help", "language", "status", "doctor"]);
+        assert_eq!(names(&menu), ["start", "help", "language", "status", "newsletter", "doctor"]);
     }
     assert!(menus(&desk, &administrators).is_empty(), "they have not written yet");
     desk.user(ADMINISTRATOR, "Anna").starts();

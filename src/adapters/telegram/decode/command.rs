@@ -57,11 +57,12 @@ impl<'a> Command<'a> {
 
     /// As a command in private of someone in this role; `None` if those have none of that name.
     pub(super) fn in_private(&self, role: Role) -> Option<UserCommand> {
-        const ALL: [(&str, UserCommand); 5] = [
+        const ALL: [(&str, UserCommand); 6] = [
             ("start", UserCommand::Start),
             ("help", UserCommand::Help),
             ("language", UserCommand::Language),
             ("status", UserCommand::Desk(DeskCommand::Report(Report::Status))),
+            ("newsletter", UserCommand::Desk(DeskCommand::Newsletter)),
             ("doctor", UserCommand::Desk(DeskCommand::Report(Report::Doctor))),
         ];
         let (_, command) = ALL.into_iter().find(|(name, _)| self.is(name))?;

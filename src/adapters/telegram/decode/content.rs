@@ -12,13 +12,13 @@ use crate::domain::{
     AlbumId, Body, Content, ContentKind, Media, MessageId, Opaque, Quote, Reply, Side, Transfer,
 };
 
-/// Reads the contents of a message; `None` if it has no id.
-pub(super) fn content(message: &Message<'_>, from: Side, edited: bool) -> Option<Content> {
+/// Reads the contents of a message, with text and media if they are `read`; `None` if it has no id.
+pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<Content> {
     let (kind, transfer) = kind(message, from);
     let album = message.album.as_ref().map(|Str(album)| AlbumId(album.clone().into_owned()));
     let reply = reply(message);
     // Only an edit, and an album of which a piece answers something, is sent by its contents.
-    let whole = edited || album.is_some();
+    let whole = read || album.is_some();
     Some(Content {
         message: MessageId(message.id?),
         kind,
@@ -28,6 +28,7 @@ pub(super) fn content(message: &Message<'_>, from: Side, edited: bool) -> Option
         album,
         reply,
         own_phone: own_phone(message),
+        forwarded: message.forwarded,
     })
 }
 

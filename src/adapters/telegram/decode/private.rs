@@ -17,11 +17,12 @@ pub(super) fn wrote(
     me: &str,
     roles: &Roles,
 ) -> Option<Event> {
-    let content = content::content(message, Side::User, edited)?;
+    let role = roles.of(UserId(chat.id));
+    let content = content::content(message, Side::User, edited || role >= Role::Administrator)?;
     let act = if edited {
         UserAct::Edited(content)
     } else {
-        match command(message, me, roles.of(UserId(chat.id))) {
+        match command(message, me, role) {
             Some(UserCommand::Start) => UserAct::Started,
             Some(UserCommand::Help) => UserAct::AskedForHelp,
             Some(UserCommand::Language) => UserAct::AskedForLanguages,

@@ -43,7 +43,7 @@ impl Case<'_> {
             }
             SendError::DeskBroken(_) => Judgement {
                 fate: match self.lane.channel {
-                    Channel::User => Fate::AllRests(REST_WHEN_BROKEN),
+                    Channel::User | Channel::Newsletter => Fate::AllRests(REST_WHEN_BROKEN),
                     Channel::Button
                     | Channel::Topic
                     | Channel::Cosmetic
@@ -144,8 +144,16 @@ impl Case<'_> {
                 ..Judgement::default()
             },
             Then::Probed | Then::CardSent { .. } => self.probed(),
-            // Looks, pins, reactions: nobody's words are lost.
-            Then::Renamed { .. } | Then::Done => Judgement::default(),
+            Then::Mailed { newsletter, outcome } => self.not_mailed(*newsletter, *outcome, error),
+            Then::Previewed => Judgement {
+                effects: vec![Tell::user(Text::NewsletterUnsendable)],
+                ..Judgement::default()
+            },
+            Then::PanelEdited if !self.hints.resend => again(Hints { resend: true, ..self.hints }),
+            // Looks, pins, reactions: nobody's words are lost. A panel that its author does not get is none.
+            Then::Renamed { .. } | Then::PanelSent(_) | Then::PanelEdited | Then::Done => {
+                Judgement::default()
+            }
         }
     }
 
@@ -166,6 +174,9 @@ impl Case<'_> {
 
     /// Our own code panics over it, again and again.
     pub(in crate::engine::sender) fn panicked(&self) -> Judgement {
+        if let Some(Effect::Mail(mail)) = self.head() {
+            return self.mail_given_up(mail);
+        }
         self.give_up(FailureReason::Refused, "a panic, several times")
     }
 

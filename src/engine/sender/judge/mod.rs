@@ -3,6 +3,7 @@
 //! Pure, so that every row of this table is a test.
 
 mod failure;
+mod mail;
 mod success;
 
 use std::time::Duration;

@@ -77,7 +77,12 @@ impl Case<'_> {
             Then::CardEdited { card, hash } => {
                 Judgement { learnt: Some(Learnt::CardShown { card, hash }), ..Judgement::default() }
             }
-            Then::Done => Judgement::default(),
+            Then::Mailed { newsletter, outcome } => self.mailed(newsletter, outcome, receipt),
+            Then::PanelSent(panel) => Judgement {
+                learnt: first.map(|message| Learnt::Panel { panel, message }),
+                ..Judgement::default()
+            },
+            Then::Previewed | Then::PanelEdited | Then::Done => Judgement::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Channel, Class, Millis, OutboxLane, Seq, Shards},
+    domain::{Channel, Class, Effect, Mail, MailAct, Millis, OutboxLane, Seq, Shards},
     engine::left::Left,
     ports::{LaneHead, OutboxItem},
 };
@@ -49,16 +49,25 @@ pub(super) enum Turn {
     },
 }
 
-/// How much there is, of reports to the tracker apart from all else: they have limits of their own.
+/// How much there is, of reports to the tracker and of newsletters apart from all else: they have limits of their own.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     desk: usize,
     reports: usize,
+    newsletters: usize,
 }
 
 impl Tally {
     pub(super) fn of(&mut self, channel: Channel) -> &mut usize {
-        if channel == Channel::Track { &mut self.reports } else { &mut self.desk }
+        match channel {
+            Channel::Button
+            | Channel::User
+            | Channel::Topic
+            | Channel::Cosmetic
+            | Channel::Desk => &mut self.desk,
+            Channel::Track => &mut self.reports,
+            Channel::Newsletter => &mut self.newsletters,
+        }
     }
 }
 
@@ -176,11 +185,29 @@ impl Lanes {
         self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
     }
 
+    /// Whether the newsletter at the front of a class is paid for.
+    pub(super) fn is_paid(&self, class: Class) -> bool {
+        self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
+            let Effect::Mail(Mail { act: MailAct::Deliver { letter, .. }, .. }) =
+                &item.queued.effect
+            else {
+                return false;
+            };
+            letter.paid
+        })
+    }
+
+    fn front(&self, class: Class, group: bool) -> Option<&Lane> {
+        self.peek(class, group).and_then(|key| self.known.get(&key))
+    }
+
     /// How many slots the lane at the front of a class needs: an album goes whole.
     pub(super) fn want(&self, class: Class, group: bool) -> usize {
-        let lane = self.peek(class, group).and_then(|key| self.known.get(&key));
+        let lane = self.front(class, group);
+        let head = lane.and_then(|lane| lane.loaded.front());
+        let single = || head.map_or(1, |item| item.queued.effect.size());
         lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
-            .map_or(1, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
+            .map_or_else(single, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
     }
 
     /// Takes the turn of the lane that [`Lanes::peek`] names: at most `slots` sends. `None` if it must wait
@@ -286,7 +313,13 @@ impl Lanes {
 
     /// Lanes of a class that are being worked on now, with all that share their places.
     pub(super) fn running(&self, class: Class) -> usize {
-        if class == Class::Track { self.running.reports } else { self.running.desk }
+        match class {
+            Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {
+                self.running.desk
+            }
+            Class::Track => self.running.reports,
+            Class::Newsletter => self.running.newsletters,
+        }
     }
 
     fn settle(&mut self, key: OutboxLane, now: Instant) {

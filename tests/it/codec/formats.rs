@@ -14,13 +14,13 @@ use support_bot::{
     },
 };
 
-const EFFECTS: &str = include_str!("../fixtures/codec/effects.1.jsonl");
-const CONVERSATIONS: &str = include_str!("../fixtures/codec/conversations.1.jsonl");
+const EFFECTS: &str = include_str!("../../fixtures/codec/effects.1.jsonl");
+const CONVERSATIONS: &str = include_str!("../../fixtures/codec/conversations.1.jsonl");
 /// Of format 1, too, with what the welcome has brought.
-const WELCOMED: &str = include_str!("../fixtures/codec/welcomed.1.jsonl");
-const SCENES: &str = include_str!("../fixtures/codec/scenes.1.jsonl");
+const WELCOMED: &str = include_str!("../../fixtures/codec/welcomed.1.jsonl");
+const SCENES: &str = include_str!("../../fixtures/codec/scenes.1.jsonl");
 /// Of format 1, too, with what is told a tracker: sends, then conversations.
-const TRACKED: &str = include_str!("../fixtures/codec/tracked.1.jsonl");
+const TRACKED: &str = include_str!("../../fixtures/codec/tracked.1.jsonl");
 
 #[test]
 fn sends_are_stored_as_they_ever_were() {

@@ -1,0 +1,78 @@
+//! Payloads of newsletters.
+
+use serde::Serialize;
+
+use super::{
+    method::{Method, Sent},
+    payloads::thread,
+};
+use crate::{
+    domain::{ChatId, MessageId, UrlButton},
+    ports::Address,
+};
+
+/// `copyMessage`, with buttons that open pages.
+#[derive(Debug, Serialize)]
+pub(super) struct Broadcast<'a> {
+    chat_id: i64,
+    from_chat_id: i64,
+    message_id: i64,
+    #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "std::ops::Not::not")]
+    paid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_markup: Option<Links<'a>>,
+}
+
+/// `InlineKeyboardMarkup` of one button a row.
+#[derive(Debug, Serialize)]
+struct Links<'a> {
+    inline_keyboard: Vec<[Link<'a>; 1]>,
+}
+
+#[derive(Debug, Serialize)]
+struct Link<'a> {
+    text: &'a str,
+    url: &'a str,
+}
+
+impl<'a> Broadcast<'a> {
+    pub(super) fn new(
+        to: Address,
+        from: ChatId,
+        message: MessageId,
+        links: &'a [UrlButton],
+        paid: bool,
+    ) -> Self {
+        let link = |link: &'a UrlButton| [Link { text: &link.label, url: &link.url }];
+        let rows = links.iter().map(link).collect();
+        let reply_markup = (!links.is_empty()).then_some(Links { inline_keyboard: rows });
+        Self { chat_id: to.chat.0, from_chat_id: from.0, message_id: message.0, paid, reply_markup }
+    }
+}
+
+impl Method for Broadcast<'_> {
+    const NAME: &'static str = "copyMessage";
+    type Output = Sent;
+}
+
+/// `sendDocument`, of a file that goes along.
+#[derive(Debug, Serialize)]
+pub(super) struct SendDocument<'a> {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    caption: &'a str,
+    parse_mode: &'static str,
+}
+
+impl<'a> SendDocument<'a> {
+    pub(super) fn new(to: Address, html: &'a str) -> Self {
+        let (chat_id, message_thread_id) = (to.chat.0, thread(to));
+        Self { chat_id, message_thread_id, caption: html, parse_mode: "HTML" }
+    }
+}
+
+impl Method for SendDocument<'_> {
+    const NAME: &'static str = "sendDocument";
+    type Output = Sent;
+}

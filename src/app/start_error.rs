@@ -1,0 +1,75 @@
+//! Why a desk does not start.
+
+use std::{io::ErrorKind, net::SocketAddr};
+
+use crate::{
+    adapters::{telegram::EndpointError, tgtrack::TgTrackError, welcome::WelcomeMistakes},
+    i18n::TextMistakes,
+    ports::{StoreError, WebhookError},
+};
+
+use super::store::OpenError;
+
+/// Why a desk does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The texts of the owner have mistakes.
+    #[error("the texts in TEXTS_DIR cannot be used:\n{0}")]
+    Texts(#[from] TextMistakes),
+    /// The welcome of the owner has mistakes.
+    #[error("the welcome in WELCOME_FILE cannot be played:\n{0}")]
+    Welcome(#[from] WelcomeMistakes),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store does not answer.
+    #[error("the store cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// The operations server cannot listen.
+    #[error("OPS_HOST and OPS_PORT: cannot listen on {address}; {}", remedy(source))]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The webhook's server cannot listen.
+    #[error("WEBAPP_HOST and WEBAPP_PORT: cannot listen on {address}; {}", remedy(source))]
+    ListenWebhook {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Telegram does not take the webhook.
+    #[error(
+        "Telegram does not take the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"
+    )]
+    Webhook(WebhookError),
+    /// The Bot API server cannot be called.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// Nothing can be reported to TGTrack.
+    #[error(transparent)]
+    TgTrack(#[from] TgTrackError),
+    /// Telegram says that the desk cannot work as it is.
+    #[error("the desk cannot work yet:\n{0}")]
+    Unfit(String),
+    /// A stop was asked for before the desk was open.
+    #[error("asked to stop before the desk was open")]
+    Abandoned,
+}
+
+/// What to do about an address that cannot be listened on.
+fn remedy(error: &std::io::Error) -> &'static str {
+    let known = [
+        (ErrorKind::AddrInUse, "another program does: choose another port"),
+        (
+            ErrorKind::AddrNotAvailable,
+            "this machine has no such address: write 127.0.0.1 or 0.0.0.0",
+        ),
+        (ErrorKind::PermissionDenied, "this user may not: choose a port above 1023"),
+    ];
+    let what = known.into_iter().find(|(kind, _)| *kind == error.kind());
+    what.map_or("choose another address or port", |(_, remedy)| remedy)
+}

@@ -1,0 +1,107 @@
+//! How far a newsletter is.
+
+use super::Outcome;
+
+/// How many recipients are where. Sums of the parts of the conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Not queued yet.
+    pub pending: u64,
+    /// In the outbox.
+    pub queued: u64,
+    /// It arrived.
+    pub sent: u64,
+    /// Have blocked the bot, or are gone.
+    pub blocked: u64,
+    /// Telegram refused it.
+    pub failed: u64,
+    /// The author's message was gone.
+    pub vanished: u64,
+    /// Passed over, because they were banned or unreachable before.
+    pub skipped: u64,
+    /// It was taken back.
+    pub recalled: u64,
+    /// It could not be taken back.
+    pub kept: u64,
+}
+
+impl Tally {
+    /// One more, or one less, has this outcome.
+    pub fn count(&mut self, outcome: Outcome) {
+        let place = match outcome {
+            Outcome::Queued | Outcome::Recalling => &mut self.queued,
+            Outcome::Sent => &mut self.sent,
+            Outcome::Blocked => &mut self.blocked,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Vanished => &mut self.vanished,
+            Outcome::Recalled => &mut self.recalled,
+            Outcome::Kept => &mut self.kept,
+        };
+        *place = place.saturating_add(1);
+    }
+
+    /// All for whom it is or was.
+    pub fn recipients(&self) -> u64 {
+        self.pending.saturating_add(self.queued).saturating_add(self.settled())
+    }
+
+    /// Those of whom it is known what became of it.
+    pub fn settled(&self) -> u64 {
+        let all = [self.sent, self.blocked, self.failed, self.vanished, self.recalled, self.kept];
+        all.into_iter().fold(0, u64::saturating_add)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let add = |one: [u64; 9], other: [u64; 9]| {
+            let mut sum = one;
+            sum.iter_mut().zip(other).for_each(|(one, other)| *one = one.saturating_add(other));
+            sum
+        };
+        Self::of(add(self.parts(), other.parts()))
+    }
+
+    /// As text, for whoever runs another part.
+    pub fn written(&self) -> String {
+        self.parts().map(|part| part.to_string()).join(" ")
+    }
+
+    /// The reverse of [`Tally::written`].
+    pub fn read(text: &str) -> Option<Self> {
+        let mut parts = [0; 9];
+        let mut words = text.split(' ');
+        for part in &mut parts {
+            *part = words.next()?.parse().ok()?;
+        }
+        Some(Self::of(parts))
+    }
+
+    fn parts(&self) -> [u64; 9] {
+        let Self { pending, queued, sent, blocked, failed, vanished, skipped, recalled, kept } =
+            *self;
+        [pending, queued, sent, blocked, failed, vanished, skipped, recalled, kept]
+    }
+
+    fn of(parts: [u64; 9]) -> Self {
+        let [pending, queued, sent, blocked, failed, vanished, skipped, recalled, kept] = parts;
+        Self { pending, queued, sent, blocked, failed, vanished, skipped, recalled, kept }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_is_read_as_it_was_written_and_added_up() {
+        let mut tally = Tally { pending: 3, skipped: 9, ..Tally::default() };
+        for outcome in Outcome::ALL {
+            tally.count(outcome);
+        }
+        assert_eq!(tally.recipients(), 3 + 8);
+        assert_eq!(Tally::read(&tally.written()), Some(tally));
+        assert_eq!(tally.and(tally).settled(), 2 * tally.settled());
+        assert_eq!(Tally::read("1 2"), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! What becomes of newsletters with their authors: they begin, end, and are shown.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    domain::{
+        Conversation, Effect, Mailing, MailingState, Millis, NewsletterId, Panel, Round, Shards,
+        Tally, UpdateId,
+    },
+    ports::{Commit, Queued, Store, StoreError},
+    telemetry::StoreOperation,
+};
+
+use super::{Newsletters, board, counting::Counting};
+
+/// An author is shown what goes on this often at most.
+const TELL: Duration = Duration::from_secs(3);
+
+/// What an author was shown last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    at: Instant,
+    tally: Tally,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
+    /// Looks after all newsletters of an author, whose conversation is this process's. Returns whether there is more to do.
+    pub(super) async fn look_after(
+        &mut self,
+        author: &Arc<Conversation>,
+    ) -> Result<bool, StoreError> {
+        let now = self.desk.now();
+        let mut next = Conversation::clone(author);
+        let mut effects = Vec::new();
+        for mailing in next.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
+            let (moved, tally) = self.advance(mailing, now).await?;
+            let panel = Effect::Panel(Panel::Mailing(mailing.id));
+            if moved {
+                effects.push(panel);
+                if mailing.state == MailingState::Over || mailing.state == MailingState::Undone {
+                    effects.push(Effect::MailReport(mailing.id));
+                }
+            } else if self.is_news(mailing.id, tally) {
+                effects.push(panel);
+            }
+        }
+        let counted = self.count(author).await?;
+        let busy = self.counting.contains_key(&author.user);
+        if let (Some(counted), Some(draft)) = (counted, &mut next.draft) {
+            draft.recipients = Some(counted);
+            effects.push(Effect::Panel(Panel::Draft));
+        }
+        if effects.is_empty() {
+            return Ok(busy);
+        }
+        let changed = next != **author;
+        let queue = |effect: Effect| Queued {
+            lane: effect.lane(author.user),
+            effect,
+            cause: UpdateId(0),
+            received: now,
+            not_before: None,
+        };
+        let commit = Commit {
+            expects: changed.then_some((author.user, author.revision)),
+            conversation: changed.then_some(next),
+            queued: effects.into_iter().map(queue).collect(),
+            ..Commit::default()
+        };
+        // What is stale by now is looked at again.
+        self.write(vec![commit]).await;
+        Ok(busy)
+    }
+
+    /// Moves a newsletter on to where it is by now. Returns whether it did, and how far it is.
+    async fn advance(
+        &mut self,
+        mailing: &mut Mailing,
+        now: Millis,
+    ) -> Result<(bool, Tally), StoreError> {
+        let Some(round) = mailing.round() else {
+            let begins = now >= mailing.at;
+            if begins {
+                mailing.state = MailingState::Running;
+            }
+            return Ok((begins, Tally::default()));
+        };
+        let whole = board::read(&*self.desk.store, mailing.id, round);
+        let whole = self.desk.stored(StoreOperation::Read, whole).await?;
+        let all_done = whole.done == Shards::ALL;
+        let next = match mailing.state {
+            MailingState::Running if whole.tally.vanished > 0 => Some(MailingState::Vanished),
+            MailingState::Running if all_done => Some(MailingState::Over),
+            MailingState::Running | MailingState::Paused | MailingState::Vanished
+                if mailing.is_late(now) =>
+            {
+                mailing.cancelled = true;
+                Some(MailingState::Stopping)
+            }
+            MailingState::Stopping if whole.known == Shards::ALL && whole.tally.queued == 0 => {
+                Some(MailingState::Over)
+            }
+            MailingState::Undoing if all_done => Some(MailingState::Undone),
+            MailingState::Planned
+            | MailingState::Running
+            | MailingState::Paused
+            | MailingState::Vanished
+            | MailingState::Stopping
+            | MailingState::Over
+            | MailingState::Undoing
+            | MailingState::Undone => None,
+        };
+        if let Some(next) = next {
+            mailing.state = next;
+            if next == MailingState::Over {
+                mailing.ended = Some(now);
+            }
+            if !mailing.is_under_way() {
+                // Of what was taken back, what was sent before stays known.
+                mailing.last = match round {
+                    Round::Out => whole.tally,
+                    Round::Back => Tally {
+                        recalled: whole.tally.recalled,
+                        kept: whole.tally.kept,
+                        ..mailing.last
+                    },
+                };
+                self.told.remove(&mailing.id);
+                self.desk.post.goes(mailing.id, None);
+            }
+        }
+        Ok((next.is_some(), whole.tally))
+    }
+
+    /// Whether its author is to be shown how far it is. Measures how fast it goes.
+    fn is_news(&mut self, id: NewsletterId, tally: Tally) -> bool {
+        let now = Instant::now();
+        let Some(told) = self.told.get(&id).copied() else {
+            self.told.insert(id, Told { at: now, tally });
+            return false;
+        };
+        let since = now.duration_since(told.at);
+        if since < TELL {
+            return false;
+        }
+        self.told.insert(id, Told { at: now, tally });
+        let went = tally.settled().saturating_sub(told.tally.settled());
+        let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
+        let pace = u32::try_from(went.saturating_mul(1000) / millis).unwrap_or(u32::MAX);
+        self.desk.post.goes(id, (pace > 0).then_some(pace));
+        tally != told.tally
+    }
+
+    /// Counts how many an author's draft is for. Returns how many, once it is known.
+    async fn count(&mut self, author: &Conversation) -> Result<Option<u64>, StoreError> {
+        let draft = author.draft.as_ref().filter(|draft| draft.is_to_be_counted());
+        let before = self.counting.remove(&author.user);
+        let Some(draft) = draft else { return Ok(None) };
+        let mut counting = before
+            .filter(|counting| counting.is_for(draft))
+            .unwrap_or_else(|| Counting::new(draft));
+        let counted = counting.step(self).await?;
+        if counted.is_none() {
+            self.counting.insert(author.user, counting);
+        }
+        Ok(counted)
+    }
+}

@@ -1,0 +1,166 @@
+//! Which call brings a newsletter, takes it back, or shows its author how it is.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::{
+        ButtonAction, Conversation, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing,
+        NewsletterId, Outcome, Panel, Shards, Side, Tally, UserId,
+    },
+    engine::{newsletter::board, pacing},
+    ports::{Address, Call, Keys, Store, StoreError},
+};
+
+use super::plan::{Planner, Step, Then};
+
+/// So many conversations are read at once for a report.
+const PAGE: usize = 500;
+/// So many lines a report has at most: it is for people, and neither Telegram nor memory is to be filled.
+const LINES: usize = 100_000;
+
+impl<S: Store, M> Planner<'_, S, M> {
+    /// Brings it, or takes it back; unless what is to be done is done already. Whoever was banned, or has left, since it
+    /// was queued is passed over.
+    pub(super) fn mail(&self, mail: &Mail) -> Step {
+        let newsletter = mail.newsletter;
+        let Some(conversation) = self.conversation else { return Step::Nothing };
+        let before = conversation.received(newsletter).map(|received| received.outcome);
+        let learn = |outcome| {
+            let at = self.desk.now();
+            Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at })
+        };
+        match &mail.act {
+            MailAct::Deliver { .. } if before != Some(Outcome::Queued) => Step::Nothing,
+            MailAct::Deliver { .. } if conversation.banned => learn(Outcome::Failed),
+            MailAct::Deliver { .. } if !conversation.reachable => learn(Outcome::Blocked),
+            MailAct::Deliver { author, letter } => {
+                let then = Then::Mailed { newsletter, outcome: Outcome::Sent };
+                Step::Call(bring(letter, *author, self.lane.user), then)
+            }
+            MailAct::Recall(_) if before != Some(Outcome::Recalling) => Step::Nothing,
+            MailAct::Recall(copies) => {
+                let chat = self.lane.user.chat();
+                let then = Then::Mailed { newsletter, outcome: Outcome::Recalled };
+                match copies.as_slice() {
+                    [] => learn(Outcome::Kept),
+                    [message] => Step::Call(Call::Delete { chat, message: *message }, then),
+                    several => {
+                        let messages = several.to_vec();
+                        Step::Call(Call::DeleteMany { chat, messages }, then)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A panel, in the place of the message that shows it; as a message of its own, if there is none any more.
+    pub(super) async fn panel(&self, panel: Panel) -> Result<Step, StoreError> {
+        let Some(conversation) = self.conversation else { return Ok(Step::Nothing) };
+        let (shown, before) = match panel {
+            Panel::Draft => {
+                let Some(draft) = &conversation.draft else { return Ok(Step::Nothing) };
+                (self.draft(draft), draft.panel)
+            }
+            Panel::Mailing(id) => {
+                let Some(mailing) = conversation.mailing(id) else { return Ok(Step::Nothing) };
+                (self.mailing(mailing).await?, mailing.panel)
+            }
+        };
+        let (html, knobs) = shown;
+        let data = |knob| ButtonAction::Newsletter(knob).data();
+        let keys: Keys = knobs.into_iter().map(|(label, knob)| (label, data(knob))).collect();
+        let chat = self.chat(Side::User);
+        if let Some(message) = before.filter(|_| !self.hints.resend) {
+            return Ok(Step::Call(Call::EditSaid { chat, message, html, keys }, Then::PanelEdited));
+        }
+        let to = Address { chat, topic: None };
+        Ok(Step::Call(Call::Say { to, html, reply: None, keys }, Then::PanelSent(panel)))
+    }
+
+    fn draft(&self, draft: &Draft) -> (String, Vec<(String, Knob)>) {
+        let desk = self.desk;
+        let pace = pacing::newsletters(&desk.settings.pacing, draft.letter.paid);
+        let scene = desk.welcome.as_ref().map(|welcome| welcome.scene());
+        let asks = scene.is_some_and(|scene| scene.questions().next().is_some());
+        desk.texts.draft(draft, pace, asks, self.user_language())
+    }
+
+    async fn mailing(
+        &self,
+        mailing: &Mailing,
+    ) -> Result<(String, Vec<(String, Knob)>), StoreError> {
+        let desk = self.desk;
+        let tally = match mailing.round() {
+            Some(round) => board::read(&*desk.store, mailing.id, round).await?.tally,
+            None => mailing.last,
+        };
+        let pace = desk.post.pace(mailing.id);
+        Ok(desk.texts.mailing(mailing, &tally, pace, desk.now(), self.user_language()))
+    }
+
+    /// What became of it for whom, as a file: first those who did not get it.
+    pub(super) async fn mail_report(&self, id: NewsletterId) -> Result<Step, StoreError> {
+        let mailing = self.conversation.and_then(|conversation| conversation.mailing(id));
+        let Some(mailing) = mailing else { return Ok(Step::Nothing) };
+        let (mut missed, mut reached, mut after) = (Vec::new(), Vec::new(), None);
+        loop {
+            let (page, next) = self.desk.store.page(Shards::ALL, after, PAGE).await?;
+            for (user, outcome) in page.iter().filter_map(|user| outcome_of(user, id)) {
+                let lines = if outcome == Outcome::Sent { &mut reached } else { &mut missed };
+                if lines.len() < LINES {
+                    lines.push((user, outcome));
+                }
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let html = self.desk.texts.mail_report(&mailing.last, self.user_language());
+        let to = Address { chat: self.chat(Side::User), topic: None };
+        let name = format!("newsletter-{id}.csv");
+        let content = Arc::from(table(missed, reached, &mailing.last).into_bytes());
+        let call = Call::Document { to, name, content, html };
+        Ok(Step::Call(call, Then::Told { pin: false }))
+    }
+}
+
+/// The call that brings a letter of an author's to a user.
+pub(super) fn bring(letter: &Letter, author: UserId, user: UserId) -> Call {
+    let to = Address { chat: user.chat(), topic: None };
+    let (from, messages) = (author.chat(), letter.messages.clone());
+    match (messages.as_slice(), letter.forward) {
+        ([message], true) => Call::Forward { to, from, message: *message },
+        (_, true) => Call::ForwardMany { to, from, messages },
+        ([message], false) if letter.links.is_empty() && !letter.paid => {
+            Call::Copy { to, from, message: *message, reply: None }
+        }
+        ([message], false) => {
+            let (links, paid) = (letter.links.clone(), letter.paid);
+            Call::Broadcast { to, from, message: *message, links, paid }
+        }
+        (_, false) => Call::CopyMany { to, from, messages },
+    }
+}
+
+fn outcome_of(user: &Conversation, id: NewsletterId) -> Option<(UserId, Outcome)> {
+    user.received(id).map(|received| (user.user, received.outcome))
+}
+
+/// As comma-separated values, which every spreadsheet reads.
+fn table(
+    mut missed: Vec<(UserId, Outcome)>,
+    mut reached: Vec<(UserId, Outcome)>,
+    whole: &Tally,
+) -> String {
+    missed.sort_unstable_by_key(|(user, outcome)| (outcome.name(), *user));
+    missed.dedup();
+    reached.sort_unstable_by_key(|(user, _)| *user);
+    reached.dedup();
+    reached.truncate(LINES - missed.len().min(LINES));
+    let more = whole.settled().saturating_sub((missed.len() + reached.len()) as u64);
+    let line = |(user, outcome): &(UserId, Outcome)| format!("{user},{}\n", outcome.name());
+    let lines = missed.iter().chain(&reached).map(line);
+    let end = (more > 0).then(|| format!("and {more} more,\n"));
+    std::iter::once("user_id,outcome\n".to_owned()).chain(lines).chain(end).collect()
+}

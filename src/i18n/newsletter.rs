@@ -1,0 +1,258 @@
+//! A draft and a newsletter, in words, for whoever has written them.
+
+use std::time::Duration;
+
+use super::{
+    html,
+    phrase::{Argument, Phrase},
+    texts::Texts,
+};
+use crate::domain::{
+    Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, Millis, Segment, Tally,
+};
+
+/// A panel: Telegram's HTML, and its buttons by their labels.
+pub type Shown = (String, Vec<(String, Knob)>);
+
+/// The places of the bar.
+const BAR: u64 = 20;
+/// Longer questions and answers are cut.
+const LONGEST_ANSWER: usize = 64;
+
+impl Texts {
+    /// A draft that goes out at this many a second, if there is a limit; `asks`: the welcome has questions.
+    pub fn draft(&self, draft: &Draft, pace: Option<u32>, asks: bool, language: Language) -> Shown {
+        self.shown(&Phrase::of_draft(draft, pace), draft_knobs(draft, asks), language)
+    }
+
+    /// A newsletter that is so far at this moment.
+    pub fn mailing(
+        &self,
+        mailing: &Mailing,
+        tally: &Tally,
+        pace: Option<u32>,
+        now: Millis,
+        language: Language,
+    ) -> Shown {
+        let phrases = Phrase::of_mailing(mailing, tally, pace);
+        self.shown(&phrases, mailing_knobs(mailing, now), language)
+    }
+
+    /// What stands under the file that tells who got it.
+    pub fn mail_report(&self, tally: &Tally, language: Language) -> String {
+        self.fill(&Phrase::of_mail_report(tally), language, html::escape)
+    }
+
+    fn shown(&self, phrases: &[Phrase], knobs: Vec<Knob>, language: Language) -> Shown {
+        let lines = phrases.iter().map(|phrase| self.fill(phrase, language, html::escape));
+        let lines: Vec<String> = lines.collect();
+        let label = |knob| (self.fill(&plain(label(knob)), language, str::to_owned), knob);
+        (lines.join("\n"), knobs.into_iter().map(label).collect())
+    }
+}
+
+impl Phrase {
+    pub(super) fn of_draft(draft: &Draft, pace: Option<u32>) -> Vec<Self> {
+        let Draft { letter, segment, at, awaits, recipients, .. } = draft;
+        if letter.messages.is_empty() {
+            return vec![plain("news-empty")];
+        }
+        let mut lines = vec![plain("news-draft"), says(letter)];
+        if !letter.links.is_empty() {
+            lines.push(counted("news-links", letter.links.len() as u64));
+        }
+        lines.extend(is_for(segment));
+        let known = |recipients: &u64| counted("news-recipients", *recipients);
+        lines.push(recipients.as_ref().map_or_else(|| plain("news-counting"), known));
+        if let (Some(pace), Some(recipients)) = (pace, recipients) {
+            let age = Duration::from_secs(recipients.div_ceil(u64::from(pace.max(1))));
+            lines.push(Self { id: "news-takes", arguments: vec![("age", Argument::Age(age))] });
+        }
+        let starts = |at: &Millis| moment("news-starts-at", *at);
+        lines.push(at.as_ref().map_or_else(|| plain("news-starts-now"), starts));
+        if let Some(recipients) = recipients.filter(|_| letter.paid) {
+            lines.push(counted("news-price", recipients.div_ceil(10)));
+        }
+        lines.push(match awaits {
+            Awaits::Content => plain("news-ask-content"),
+            Awaits::Links => plain("news-ask-links"),
+            Awaits::Time => plain("news-ask-time"),
+            Awaits::Confirmation => counted("news-ask-start", recipients.unwrap_or_default()),
+        });
+        lines
+    }
+
+    pub(super) fn of_mailing(mailing: &Mailing, tally: &Tally, pace: Option<u32>) -> Vec<Self> {
+        let mut lines = vec![moment("news-head", mailing.at), state(mailing)];
+        if mailing.state == MailingState::Planned {
+            lines.push(counted("news-recipients", mailing.recipients));
+            return lines;
+        }
+        let all = tally.recipients();
+        let done = if mailing.state == MailingState::Undone { all } else { tally.settled() };
+        lines.push(bar(done, all));
+        if !matches!(mailing.state, MailingState::Undoing | MailingState::Undone) {
+            // Before all were counted, it is for as many as when it was started.
+            let of = number(if all == 0 { mailing.recipients } else { all });
+            let arguments = vec![("of", of), ("sent", number(tally.sent))];
+            lines.push(Self { id: "news-sent", arguments });
+        }
+        let rest = [
+            ("news-blocked", tally.blocked),
+            ("news-failed", tally.failed.saturating_add(tally.vanished)),
+            ("news-skipped", tally.skipped),
+            ("news-recalled", tally.recalled),
+            ("news-kept", tally.kept),
+        ];
+        let rest = rest.into_iter().filter(|(_, count)| *count > 0);
+        lines.extend(rest.map(|(id, count)| counted(id, count)));
+        if let Some(pace) = pace.filter(|_| mailing.goes_on()) {
+            let left = tally.pending.saturating_add(tally.queued).div_ceil(u64::from(pace.max(1)));
+            let age = Argument::Age(Duration::from_secs(left));
+            let arguments = vec![("age", age), ("count", number(u64::from(pace)))];
+            lines.push(Self { id: "news-pace", arguments });
+        }
+        if mailing.asks {
+            lines.push(plain("news-ask-undo"));
+        }
+        lines
+    }
+
+    pub(super) fn of_mail_report(tally: &Tally) -> Self {
+        let missed = tally.blocked.saturating_add(tally.failed).saturating_add(tally.vanished);
+        let arguments = vec![("missed", number(missed)), ("sent", number(tally.sent))];
+        Self { id: "news-report", arguments }
+    }
+}
+
+fn says(letter: &Letter) -> Phrase {
+    match (letter.messages.len(), letter.forward) {
+        (1, false) => plain("news-message"),
+        (1, true) => plain("news-forward"),
+        (several, false) => counted("news-album", several as u64),
+        (several, true) => counted("news-forwards", several as u64),
+    }
+}
+
+/// Whom it is for: a line for each condition.
+fn is_for(segment: &Segment) -> Vec<Phrase> {
+    let Segment { language, answer, active_days } = segment;
+    let speaks = language.map(|language| {
+        let name = match language {
+            Language::English => "language-english",
+            Language::Russian => "language-russian",
+        };
+        let arguments = vec![("language", Argument::Ours(vec![name]))];
+        Phrase { id: "news-for-language", arguments }
+    });
+    let cut = |words: &str| Argument::Foreign(words.chars().take(LONGEST_ANSWER).collect());
+    let answered = answer.as_ref().map(|(question, answer)| Phrase {
+        id: "news-for-answer",
+        arguments: vec![("answer", cut(answer)), ("question", cut(question))],
+    });
+    let active = active_days.map(|days| counted("news-for-active", u64::from(days)));
+    let lines: Vec<Phrase> = [speaks, answered, active].into_iter().flatten().collect();
+    if lines.is_empty() { vec![plain("news-for-all")] } else { lines }
+}
+
+fn state(mailing: &Mailing) -> Phrase {
+    match mailing.state {
+        MailingState::Planned => moment("news-planned", mailing.at),
+        MailingState::Running => plain("news-running"),
+        MailingState::Paused => plain("news-paused"),
+        MailingState::Vanished => plain("news-vanished"),
+        MailingState::Stopping => plain("news-stopping"),
+        MailingState::Over if mailing.cancelled => plain("news-cancelled"),
+        MailingState::Over => moment("news-over", mailing.ended.unwrap_or(mailing.at)),
+        MailingState::Undoing => plain("news-undoing"),
+        MailingState::Undone => plain("news-undone"),
+    }
+}
+
+fn bar(done: u64, all: u64) -> Phrase {
+    let full = done.saturating_mul(BAR).checked_div(all).unwrap_or(0).min(BAR);
+    let place = |at| if at < full { '\u{2593}' } else { '\u{2591}' };
+    let percent = done.saturating_mul(100).checked_div(all).unwrap_or(0).min(100);
+    let bar = Argument::Foreign((0..BAR).map(place).collect());
+    Phrase { id: "news-bar", arguments: vec![("bar", bar), ("percent", number(percent))] }
+}
+
+fn draft_knobs(draft: &Draft, asks: bool) -> Vec<Knob> {
+    if draft.letter.messages.is_empty() {
+        return vec![Knob::Discard];
+    }
+    match draft.awaits {
+        Awaits::Links | Awaits::Time => vec![Knob::Back],
+        Awaits::Confirmation => vec![Knob::Confirm, Knob::Back],
+        Awaits::Content => {
+            let single = draft.letter.takes_links();
+            let all = [
+                (true, Knob::Preview),
+                (single, Knob::Links),
+                (true, Knob::Language),
+                (asks || draft.segment.answer.is_some(), Knob::Answer),
+                (true, Knob::Active),
+                (true, Knob::Time),
+                (single, Knob::Paid),
+                (true, Knob::Start),
+                (true, Knob::Discard),
+            ];
+            all.into_iter().filter(|(offered, _)| *offered).map(|(_, knob)| knob).collect()
+        }
+    }
+}
+
+fn mailing_knobs(mailing: &Mailing, now: Millis) -> Vec<Knob> {
+    let id = mailing.id;
+    match mailing.state {
+        MailingState::Planned | MailingState::Vanished => vec![Knob::Cancel(id)],
+        MailingState::Running => vec![Knob::Pause(id), Knob::Cancel(id)],
+        MailingState::Paused => vec![Knob::GoOn(id), Knob::Cancel(id)],
+        MailingState::Over if mailing.asks => vec![Knob::UndoConfirm(id), Knob::Leave(id)],
+        MailingState::Over => {
+            let goes_on = mailing.is_resumable(now).then_some(Knob::GoOn(id));
+            let some = mailing.last.sent > 0;
+            let undo = (some && mailing.is_undoable(now)).then_some(Knob::Undo(id));
+            goes_on.into_iter().chain(undo).collect()
+        }
+        MailingState::Stopping | MailingState::Undoing | MailingState::Undone => Vec::new(),
+    }
+}
+
+pub(super) fn label(knob: Knob) -> &'static str {
+    match knob {
+        Knob::Preview => "knob-preview",
+        Knob::Links => "knob-links",
+        Knob::Language => "knob-language",
+        Knob::Answer => "knob-answer",
+        Knob::Active => "knob-active",
+        Knob::Time => "knob-time",
+        Knob::Paid => "knob-paid",
+        Knob::Start => "knob-start",
+        Knob::Confirm => "knob-confirm",
+        Knob::Back => "knob-back",
+        Knob::Discard => "knob-discard",
+        Knob::Pause(_) => "knob-pause",
+        Knob::GoOn(_) => "knob-go-on",
+        Knob::Cancel(_) => "knob-cancel",
+        Knob::Undo(_) => "knob-undo",
+        Knob::UndoConfirm(_) => "knob-undo-confirm",
+        Knob::Leave(_) => "knob-leave",
+    }
+}
+
+pub(super) fn plain(id: &'static str) -> Phrase {
+    Phrase { id, arguments: Vec::new() }
+}
+
+fn counted(id: &'static str, count: u64) -> Phrase {
+    Phrase { id, arguments: vec![("count", number(count))] }
+}
+
+fn moment(id: &'static str, at: Millis) -> Phrase {
+    Phrase { id, arguments: vec![("moment", Argument::Foreign(at.written()))] }
+}
+
+fn number(count: u64) -> Argument {
+    Argument::Count(u32::try_from(count).unwrap_or(u32::MAX))
+}

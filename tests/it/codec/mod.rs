@@ -1,0 +1,4 @@
+//! Stored formats: what any release wrote, all later ones read.
+
+mod formats;
+mod newsletters;

@@ -1,0 +1,147 @@
+//! Newsletters as they are stored: of format 1, too; sends, then conversations.
+
+use support_bot::{
+    adapters::codec,
+    domain::{
+        AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Knob, Language, Letter,
+        Mail, MailAct, Mailing, MailingState, MessageId, Millis, NewsletterId, Outcome, Panel,
+        Profile, Received, Revision, Segment, Tally, Tell, Text, UrlButton, UserId,
+    },
+};
+
+const STORED: &str = include_str!("../../fixtures/codec/newsletters.1.jsonl");
+
+#[test]
+fn what_newsletters_keep_is_stored_as_it_ever_was_and_can_be_read() {
+    let (sends, conversations) = (sends(), conversations());
+    let encoded = sends.iter().map(|one| codec::effect::encode(one).unwrap());
+    let kept = conversations.iter().map(|one| codec::conversation::encode(one).unwrap());
+    let written: Vec<_> = encoded.chain(kept).collect();
+    assert_eq!(written, STORED.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+    let mut lines = STORED.lines();
+    let read = lines.by_ref().take(sends.len()).map(|line| codec::effect::decode(1, line).unwrap());
+    assert_eq!(read.collect::<Vec<_>>(), sends);
+    let read = |line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
+    assert_eq!(lines.map(read).collect::<Vec<_>>(), conversations);
+}
+
+const ID: NewsletterId = NewsletterId(1_790_000_000_000_007);
+
+fn letters() -> [Letter; 2] {
+    let album = Letter {
+        messages: vec![MessageId(1), MessageId(2)],
+        album: Some(AlbumId("a".to_owned())),
+        forward: true,
+        ..Letter::default()
+    };
+    let link = UrlButton { label: "Shop".to_owned(), url: "https://example.org".to_owned() };
+    let paid =
+        Letter { messages: vec![MessageId(3)], links: vec![link], paid: true, ..Letter::default() };
+    [album, paid]
+}
+
+fn sends() -> Vec<Effect> {
+    let [album, paid] = letters();
+    let mail = |act| Effect::Mail(Mail { newsletter: ID, act });
+    let knobs = [
+        Knob::Preview,
+        Knob::Links,
+        Knob::Language,
+        Knob::Answer,
+        Knob::Active,
+        Knob::Time,
+        Knob::Paid,
+        Knob::Start,
+        Knob::Confirm,
+        Knob::Back,
+        Knob::Discard,
+        Knob::Pause(ID),
+        Knob::GoOn(ID),
+        Knob::Cancel(ID),
+        Knob::Undo(ID),
+        Knob::UndoConfirm(ID),
+        Knob::Leave(ID),
+    ];
+    let button = |knob| Button { label: Text::Help, action: ButtonAction::Newsletter(knob) };
+    let Effect::Tell(tell) = Tell::user(Text::NewsletterTooLate) else { panic!() };
+    let texts = [
+        Text::NewsletterLinksWrong,
+        Text::NewsletterTimeWrong,
+        Text::NewsletterDiscarded,
+        Text::NewsletterUnsendable,
+        Text::NewsletterNoLinks,
+        Text::NewsletterCounting,
+        Text::NewsletterNobody,
+        Text::NewsletterTooMany,
+    ];
+    let mut sends = vec![
+        mail(MailAct::Deliver { author: UserId(7), letter: album.clone() }),
+        mail(MailAct::Recall(vec![MessageId(4), MessageId(5)])),
+        Effect::Preview(paid),
+        Effect::Panel(Panel::Draft),
+        Effect::Panel(Panel::Mailing(ID)),
+        Effect::MailReport(ID),
+        Effect::Tell(Tell { buttons: knobs.map(button).to_vec(), ..tell }),
+    ];
+    sends.extend(texts.map(Tell::user));
+    sends
+}
+
+fn conversations() -> Vec<Conversation> {
+    let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
+    least.revision = Revision(3);
+    let outcome = |outcome| Received {
+        newsletter: ID,
+        outcome,
+        copies: if outcome == Outcome::Sent { vec![MessageId(9)] } else { Vec::new() },
+        at: Millis(2),
+    };
+    let received = Outcome::ALL.map(outcome).to_vec();
+    let recipient = Conversation { seen: Some(Millis(86_400_000)), received, ..least.clone() };
+
+    let [album, paid] = letters();
+    let segment = Segment {
+        language: Some(Language::Russian),
+        answer: Some(("city".to_owned(), "kazan".to_owned())),
+        active_days: Some(30),
+    };
+    let begun = Draft::new(Millis(2));
+    let written = Draft {
+        letter: paid,
+        segment: segment.clone(),
+        at: Some(Millis(3)),
+        recipients: Some(4),
+        panel: Some(MessageId(5)),
+        ..begun.clone()
+    };
+    let draft = |draft| Conversation { draft: Some(draft), ..least.clone() };
+    let awaits = [Awaits::Links, Awaits::Time, Awaits::Confirmation];
+    let drafts = awaits.map(|awaits| draft(Draft { awaits, ..written.clone() }));
+
+    let state = |state| Mailing {
+        id: ID,
+        author: UserId(7),
+        letter: album.clone(),
+        segment: segment.clone(),
+        at: Millis(3),
+        recipients: 4,
+        state,
+        cancelled: state == MailingState::Over,
+        asks: state == MailingState::Over,
+        ended: (state == MailingState::Over).then_some(Millis(6)),
+        last: Tally::read("1 2 3 4 5 6 7 8 9").unwrap(),
+        panel: (state != MailingState::Planned).then_some(MessageId(5)),
+    };
+    let states = [
+        MailingState::Planned,
+        MailingState::Running,
+        MailingState::Paused,
+        MailingState::Vanished,
+        MailingState::Stopping,
+        MailingState::Over,
+        MailingState::Undoing,
+        MailingState::Undone,
+    ];
+    let author = Conversation { mailings: states.map(state).to_vec(), ..least.clone() };
+    [recipient, draft(begun), author].into_iter().chain(drafts).collect()
+}

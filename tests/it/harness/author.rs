@@ -1,0 +1,96 @@
+//! Who writes newsletters, and what they see of them.
+
+use std::time::Duration;
+
+use support_bot::simulator::{Person, SeenMessage, Simulator};
+
+use super::{OWNER, PATIENCE, spec};
+
+/// Somebody who looks after the desk.
+pub(crate) struct Author<'a> {
+    telegram: &'a Simulator,
+    pub(crate) person: Person,
+}
+
+impl<'a> Author<'a> {
+    pub(crate) fn of(telegram: &'a Simulator, id: i64, language: &str) -> Self {
+        Self { telegram, person: telegram.user(spec(id, "Author", language)) }
+    }
+
+    pub(crate) fn owner(telegram: &'a Simulator) -> Self {
+        Self::of(telegram, OWNER, "en")
+    }
+
+    /// What the desk has said last in its own voice, in Telegram's order: a panel, unless it was something else.
+    pub(crate) fn panel(&self) -> String {
+        let mut said = self.person.reads().into_iter().rev();
+        said.find(|text| text.starts_with('◆')).unwrap_or_default()
+    }
+
+    /// Waits until the panel says this.
+    pub(crate) async fn until(&self, says: &str) -> String {
+        self.until_so(&format!("{says:?} in the panel"), || self.panel().contains(says)).await;
+        self.panel()
+    }
+
+    /// Waits until the desk has said this.
+    pub(crate) async fn hears(&self, words: &str) {
+        let said = || self.person.reads().iter().any(|read| read.contains(words));
+        self.until_so(&format!("{words:?}"), said).await;
+    }
+
+    /// The labels of the buttons under the last message that has some.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let last = self.person.sees().into_iter().rfind(|message| !message.buttons.is_empty());
+        let buttons = last.iter().flat_map(SeenMessage::all_buttons);
+        buttons.map(|button| button.text.clone()).collect()
+    }
+
+    /// Presses the button of this label under the last message that has it. Returns what pops up.
+    pub(crate) async fn presses(&self, label: &str) -> Option<String> {
+        let button = || {
+            self.person.sees().into_iter().rev().find_map(|message| {
+                let button = message.all_buttons().find(|button| button.text == label)?;
+                Some((message.id, button.data.clone()?))
+            })
+        };
+        self.until_so(&format!("a button {label:?}"), || button().is_some()).await;
+        let (message, data) = button().unwrap();
+        let query = self.person.presses(message, &data).unwrap();
+        let answer = || {
+            let answers = self.telegram.answers();
+            answers.into_iter().find(|(id, _)| *id == query).map(|(_, answer)| answer)
+        };
+        self.until_so("the press is answered", || answer().is_some()).await;
+        answer()?["text"].as_str().map(str::to_owned)
+    }
+
+    /// Writes a newsletter that says this, and starts it for so many.
+    pub(crate) async fn sends_out(&self, text: &str, recipients: usize) {
+        self.person.writes("/newsletter");
+        self.until("A new newsletter").await;
+        self.person.writes(text);
+        self.starts(recipients).await;
+    }
+
+    /// Starts what is written, for so many.
+    pub(crate) async fn starts(&self, recipients: usize) {
+        self.until(&format!("Recipients: {recipients}\n")).await;
+        assert_eq!(self.presses("Start…").await, None);
+        self.presses("Yes, start").await;
+    }
+
+    async fn until_so(&self, what: &str, so: impl Fn() -> bool) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !so() {
+            let chat = self.person.reads();
+            assert!(tokio::time::Instant::now() < deadline, "never happened: {what}\n{chat:#?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// How often somebody has a text of the bot's.
+pub(crate) fn copies(person: &Person, text: &str) -> usize {
+    person.reads().iter().filter(|read| *read == text).count()
+}

@@ -1,0 +1,321 @@
+//! Newsletters: written, started, looked after and taken back by those who look after the desk.
+
+use std::time::Duration;
+
+use support_bot::simulator::{
+    Bucket, Content, Fault, Limits, Matcher, Options, Person, SeenMessage, Times, What, Window,
+};
+
+use crate::harness::{Author, Desk, copies, spec, stores_in_redis};
+
+/// The administrator of these desks.
+const ADMINISTRATOR: i64 = 4_000_000_003;
+
+fn unlimited() -> Options {
+    Options { limits: Limits::off(), ..Options::default() }
+}
+
+/// So many people who have pressed Start.
+async fn people(desk: &Desk, count: i64) -> Vec<Person> {
+    let people: Vec<Person> = (0..count).map(|n| desk.user(1001 + n, "Somebody")).collect();
+    for person in &people {
+        person.starts();
+    }
+    desk.settle().await;
+    people
+}
+
+/// What the bot has sent that is none of its own words.
+fn received(person: &Person) -> Vec<SeenMessage> {
+    let ours = |message: &SeenMessage| {
+        message.text.as_deref().is_some_and(|text| {
+            text.starts_with('◆') || text.contains("/help") || text.contains("/newsletter")
+        })
+    };
+    person.sees().into_iter().filter(|message| !ours(message)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
+    let desk = Desk::start().await;
+    let people = people(&desk, 20).await;
+    people[3].blocks();
+    people[4].leaves_telegram();
+    people[5].writes("hello");
+    desk.settle().await;
+    desk.operator.writes_in(desk.topic(), "/ban");
+    desk.settle().await;
+
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    assert_eq!(owner.labels(), ["Throw away"]);
+    owner.person.writes("We are open on Sunday");
+    let panel = owner.until("Recipients: 19").await;
+    assert!(panel.contains("For: everybody") && panel.contains("It says: the message"), "{panel}");
+    assert_eq!(desk.group.topics().len(), 1, "what belongs to a newsletter reaches no operator");
+    owner.presses("Buttons").await;
+    owner.until("Now send the buttons").await;
+    owner.person.writes("no button");
+    owner.hears("These are no buttons").await;
+    owner.person.writes("Map - https://example.org/map");
+    owner.until("Buttons under it: 1").await;
+    owner.presses("Show me what they get").await;
+    let seen = |person: &Person| {
+        let found = received(person)
+            .into_iter()
+            .find(|message| message.text.as_deref() == Some("We are open on Sunday"))?;
+        let button = found.all_buttons().next()?.clone();
+        Some((found.kind, button.text, button.url))
+    };
+    desk.until("the preview is there", || seen(&owner.person).is_some()).await;
+
+    owner.starts(19).await;
+    let panel = owner.until("Over since").await;
+    for says in ["Sent: 18 of 19", "100 %", "gone: 1", "gone before: 2"] {
+        assert!(panel.contains(says), "{says}: {panel}");
+    }
+    owner.hears("Sent to 18; 1 did not get it").await;
+    for (at, person) in people.iter().enumerate() {
+        let expected = usize::from(![3, 4, 5].contains(&at));
+        assert_eq!(copies(person, "We are open on Sunday"), expected, "{at}");
+        if expected == 1 {
+            assert_eq!(seen(person), seen(&owner.person), "{at}");
+        }
+    }
+    let report = owner.person.sees().into_iter().find(|message| message.kind == "document");
+    let report = report.unwrap().content["document"].clone();
+    let name = report["file_name"].as_str().unwrap();
+    assert!(name.starts_with("newsletter-") && name.contains(".csv"), "{report}");
+    let table = desk.telegram.uploaded(report["file_id"].as_str().unwrap()).unwrap();
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.starts_with("user_id,outcome\n1005,blocked\n1001,sent\n"), "{table}");
+    assert_eq!(table.lines().count(), 20, "{table}");
+    let count = |outcome: &str| {
+        desk.metric(&format!("supportbot_newsletter_recipients_total{{outcome=\"{outcome}\"}}"))
+    };
+    assert!((count("sent") - 18.0).abs() < 0.5 && (count("blocked") - 1.0).abs() < 0.5);
+    desk.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_goes_as_one_and_only_to_those_it_is_for() {
+    let settings = [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string())];
+    let desk = Desk::start_with(unlimited(), &settings).await;
+    let ada = desk.user(1001, "Ada");
+    let boris = desk.telegram.user(spec(1002, "Boris", "ru"));
+    for person in [&ada, &boris] {
+        person.starts();
+    }
+    let anna = Author::of(&desk.telegram, ADMINISTRATOR, "ru");
+    anna.person.writes("/newsletter");
+    anna.until("Новая рассылка").await;
+    let pieces = vec![Content::photo("p1").caption("Праздник"), Content::photo("p2")];
+    anna.person.sends_album(pieces);
+    anna.until("альбом выше, частей: 2").await;
+    anna.until("Получателей: 4").await;
+    let no_links = anna.labels();
+    assert!(!no_links.contains(&"Кнопки".to_owned()), "{no_links:?}");
+    anna.presses("Язык").await;
+    anna.until("чей язык: English").await;
+    anna.presses("Язык").await;
+    anna.until("чей язык: Русский").await;
+    anna.until("Получателей: 2\n").await;
+    assert_eq!(anna.presses("Начать…").await, None);
+    anna.until("Её получат 2 человека").await;
+    anna.presses("Да, начать").await;
+    anna.until("Завершена").await;
+    let album = received(&boris);
+    assert_eq!(album.len(), 2, "{album:?}");
+    assert!(album[0].media_group_id.is_some());
+    assert_eq!(album[0].media_group_id, album[1].media_group_id);
+    assert_eq!(album[0].text.as_deref(), Some("Праздник"));
+    assert_eq!(received(&ada), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
+    let desk = Desk::start().await;
+    let people = people(&desk, 2).await;
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    owner.person.sends(Content::paid_media());
+    owner.hears("Telegram lets no bot send this on").await;
+    owner.person.sends(Content::text("News of the shop").forwarded_from("The shop"));
+    owner.until("forwarded with its origin").await;
+    owner.starts(3).await;
+    owner.until("Over since").await;
+    for person in &people {
+        let [copy] = &*received(person) else { panic!("{:?}", received(person)) };
+        assert!(copy.forward_origin.is_some() && copy.text.as_deref() == Some("News of the shop"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
+    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
+    let desk = Desk::start_with(unlimited(), &paced).await;
+    let people = people(&desk, 60).await;
+    let owner = Author::owner(&desk.telegram);
+    let sent = || people.iter().filter(|person| copies(person, "Sale") > 0).count();
+    owner.sends_out("Sale", 61).await;
+    owner.until("Being sent").await;
+    desk.until("some have it", || sent() > 3).await;
+    owner.presses("Pause").await;
+    owner.until("Paused").await;
+    desk.settle().await;
+    let paused = sent();
+    assert!(paused < 50, "{paused}");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(sent(), paused, "nothing goes out of a pause");
+    owner.presses("Go on").await;
+    desk.until("more have it", || sent() > paused).await;
+    owner.presses("Stop").await;
+    owner.until("Stopped before everybody had it").await;
+    let stopped = sent();
+    assert!(stopped < 60, "{stopped}");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(sent(), stopped);
+
+    owner.presses("Take it back…").await;
+    owner.until("Delete it again").await;
+    owner.presses("Leave it").await;
+    assert!(sent() == stopped);
+    owner.presses("Take it back…").await;
+    owner.presses("Yes, delete it for everybody").await;
+    owner.until("Taken back").await;
+    desk.settle().await;
+    assert_eq!(sent(), 0);
+    let kept = "supportbot_newsletter_recipients_total{outcome=\"kept\"}";
+    assert!(desk.metric(kept) < 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_it() {
+    let mut desk = Desk::start().await;
+    let people = people(&desk, 3).await;
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    owner.person.writes("Good morning");
+    owner.until("Recipients: 4").await;
+    owner.presses("Start time").await;
+    owner.until("Now send when").await;
+    owner.person.writes("yesterday");
+    owner.hears("This is no time").await;
+    owner.person.writes("2020-01-01 10:00");
+    owner.person.writes("00:00 -12");
+    owner.until("Start: 20").await;
+    owner.starts(4).await;
+    owner.until("Starts 20").await;
+    assert!(people.iter().all(|person| copies(person, "Good morning") == 0));
+    drop(owner);
+    desk.close().await;
+    desk.open().await;
+    // The clock of a desk on Redis is that of Redis.
+    if !stores_in_redis() {
+        desk.passes(Duration::from_hours(25));
+        let owner = Author::owner(&desk.telegram);
+        owner.until("Over since").await;
+        assert!(people.iter().all(|person| copies(person, "Good morning") == 1));
+    }
+    desk.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
+    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
+    let desk = Desk::start_with(unlimited(), &paced).await;
+    let people = people(&desk, 60).await;
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    let message = owner.person.writes("Sale");
+    owner.starts(61).await;
+    desk.until("some have it", || people.iter().any(|person| copies(person, "Sale") > 0)).await;
+    owner.person.deletes(message);
+    let panel = owner.until("was deleted").await;
+    assert!(panel.contains("Failed: "), "{panel}");
+    assert_eq!(owner.labels(), ["Stop"]);
+    owner.presses("Stop").await;
+    owner.until("Stopped before").await;
+    desk.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_writes_newsletters() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("/newsletter");
+    desk.settle().await;
+    assert_eq!(desk.relayed(desk.topic())[0].text.as_deref(), Some("/newsletter"));
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    owner.presses("Throw away").await;
+    owner.hears("thrown away").await;
+    owner.person.writes("I have a question myself");
+    desk.settle().await;
+    assert_eq!(
+        desk.relayed(desk.topic_of("Author")).len(),
+        1,
+        "a draft that is gone takes nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newsletter_waits_when_telegram_says_so_and_answers_do_not() {
+    let window = Window { count: 30, per: Duration::from_secs(1) };
+    let bucket = Bucket { burst: 3, every: Duration::from_secs(1) };
+    let limits = Limits { private: Some(bucket), overall: Some(window), ..Limits::off() };
+    let paced = [("PACE_OVERALL_PER_SECOND", "30"), ("PACE_PRIVATE_PER_SECOND", "1")];
+    let off = [("PACE_GROUP_PER_MINUTE", "0")];
+    let settings: Vec<_> = paced.into_iter().chain(off).collect();
+    let desk = Desk::start_with(Options { limits, ..Options::default() }, &settings).await;
+    let people = people(&desk, 90).await;
+    people[0].writes("hello");
+    desk.settle().await;
+    let owner = Author::owner(&desk.telegram);
+    owner.sends_out("Sale", 91).await;
+    desk.until("some have it", || people.iter().any(|person| copies(person, "Sale") > 0)).await;
+    let on = Matcher::methods(["copyMessage"]).in_chat(people[80].id());
+    let what = What::Throttle { retry_after: 2 };
+    desk.telegram.inject(Fault { on, what, times: Times::N(1) });
+    for at in 0..5 {
+        let (begun, text) = (std::time::Instant::now(), format!("answer {at}"));
+        desk.operator.writes_in(desk.topic(), &text);
+        desk.until("the answer is there", || copies(&people[0], &text) == 1).await;
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    }
+    owner.until("Over since").await;
+    assert!(people.iter().all(|person| copies(person, "Sale") == 1));
+    assert_eq!(desk.telegram.throttled().by_limits, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_for_says_its_price_first_and_is_not_held_by_the_limit() {
+    let window = Window { count: 30, per: Duration::from_secs(1) };
+    let limits = Limits { overall: Some(window), ..Limits::off() };
+    let settings = [
+        ("PACE_OVERALL_PER_SECOND", "30"),
+        ("PACE_PRIVATE_PER_SECOND", "0"),
+        ("PACE_GROUP_PER_MINUTE", "0"),
+    ];
+    let desk = Desk::start_with(Options { limits, ..Options::default() }, &settings).await;
+    let people = people(&desk, 120).await;
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    owner.person.writes("Sale");
+    owner.until("It takes about 5 s").await;
+    owner.presses("Pay to send faster").await;
+    let panel = owner.until("up to 13 Stars").await;
+    assert!(panel.contains("It takes about 1 s"), "{panel}");
+    let calls = desk.telegram.calls();
+    owner.starts(121).await;
+    owner.until("Over since").await;
+    drop(calls);
+    assert!(people.iter().all(|person| copies(person, "Sale") == 1));
+    assert_eq!(desk.telegram.throttled().by_limits, 0);
+}
