@@ -310,6 +310,7 @@ news-head = <b>{ -sign } Newsletter of { $moment }</b>
 news-planned = Starts { $moment }
 news-running = Being sent
 news-paused = Paused
+news-refused = ⚠ Paused: Telegram has refused it for everybody so far. Is it paid for, without enough Stars? Does it hold what bots may not send?
 news-vanished = ⚠ Stopped: the message that it sends was deleted. Whoever has it keeps it; for the others, write a new one.
 news-stopping = Being stopped…
 news-cancelled = Stopped before everybody had it

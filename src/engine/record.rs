@@ -118,6 +118,23 @@ pub(super) fn judged<S, M>(
     called: bool,
 ) {
     let metrics = &desk.metrics;
+    if !is_the_desks(lane.channel) {
+        // What became of a newsletter is counted when it is written down.
+        for count in &judgement.counts {
+            match count {
+                Count::PossibleRepeat => events::possible_repeat(metrics),
+                Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
+                Count::Delivered
+                | Count::Failed(_)
+                | Count::TopicOpened
+                | Count::TopicDeleted
+                | Count::LandedInGeneral
+                | Count::TopicClosed
+                | Count::GroupMigrated => {}
+            }
+        }
+        return;
+    }
     let now = desk.now();
     // What needed no call says nothing of whether calls get through.
     let settled = match (judgement.settles(), called) {
@@ -186,7 +203,12 @@ pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
 }
 
 fn scope(lane: OutboxLane) -> PaceScope {
-    if lane.channel == Channel::User { PaceScope::Private } else { PaceScope::Group }
+    match lane.channel {
+        Channel::User | Channel::Newsletter => PaceScope::Private,
+        Channel::Button | Channel::Topic | Channel::Cosmetic | Channel::Desk | Channel::Track => {
+            PaceScope::Group
+        }
+    }
 }
 
 fn dead_reason(reason: Option<FailureReason>) -> DeadReason {

@@ -263,6 +263,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("news-planned", &["moment"]),
     message("news-running", &[]),
     message("news-paused", &[]),
+    message("news-refused", &[]),
     message("news-vanished", &[]),
     message("news-stopping", &[]),
     message("news-cancelled", &[]),

@@ -83,7 +83,9 @@ impl Phrase {
     }
 
     pub(super) fn of_mailing(mailing: &Mailing, tally: &Tally, pace: Option<u32>) -> Vec<Self> {
-        let mut lines = vec![moment("news-head", mailing.at), state(mailing)];
+        let refused = mailing.state == MailingState::Paused && tally.is_refused();
+        let state = if refused { plain("news-refused") } else { state(mailing) };
+        let mut lines = vec![moment("news-head", mailing.at), state];
         if mailing.state == MailingState::Planned {
             lines.push(counted("news-recipients", mailing.recipients));
             return lines;

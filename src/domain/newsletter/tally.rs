@@ -40,6 +40,12 @@ impl Tally {
         *place = place.saturating_add(1);
     }
 
+    /// Whether Telegram has refused it so often, and taken it from nobody, that there is no use in going on.
+    pub fn is_refused(&self) -> bool {
+        const OFTEN: u64 = 20;
+        self.sent == 0 && self.failed >= OFTEN
+    }
+
     /// All for whom it is or was.
     pub fn recipients(&self) -> u64 {
         self.pending.saturating_add(self.queued).saturating_add(self.settled())

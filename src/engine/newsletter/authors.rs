@@ -14,7 +14,7 @@ use crate::{
     telemetry::StoreOperation,
 };
 
-use super::{Newsletters, board, counting::Counting};
+use super::{board, counting::Counting, newsletters::Newsletters};
 
 /// An author is shown what goes on this often at most.
 const TELL: Duration = Duration::from_secs(3);
@@ -94,6 +94,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let next = match mailing.state {
             MailingState::Running if whole.tally.vanished > 0 => Some(MailingState::Vanished),
             MailingState::Running if all_done => Some(MailingState::Over),
+            MailingState::Running if whole.tally.is_refused() => Some(MailingState::Paused),
             MailingState::Running | MailingState::Paused | MailingState::Vanished
                 if mailing.is_late(now) =>
             {

@@ -99,7 +99,9 @@ pub(super) fn phrases() -> Vec<Phrase> {
     let drafts = drafts.iter().flat_map(|draft| Phrase::of_draft(draft, Some(1)));
     let shown = |mailing: &Mailing| Phrase::of_mailing(mailing, &tally(u64::MAX), Some(u32::MAX));
     let mailings = mailings();
-    let mailings = mailings.iter().flat_map(shown);
+    let refused = Tally { failed: 1_000, ..Tally::default() };
+    let refused = mailings.iter().flat_map(|mailing| Phrase::of_mailing(mailing, &refused, None));
+    let mailings = mailings.iter().flat_map(shown).chain(refused);
     labels
         .into_iter()
         .chain(drafts)
