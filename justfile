@@ -103,6 +103,11 @@ rush:
 newsletter:
     cargo test --locked --test it a_newsletter_to_ten_thousand -- --ignored --nocapture
 
+# A newsletter to 1,000,000 without limits: some minutes each, and 6 GB for the simulated Telegram.
+million:
+    cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
+    DESKS_IN_REDIS=1 cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
+
 # Monitoring falls silent, and comes back: three minutes.
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture

@@ -58,7 +58,7 @@ async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
         program.spawn();
     }
     while !author.panel().contains("Over since") {
-        assert!(begun.elapsed() < Duration::from_mins(1), "{}\n{}", author.panel(), program.log());
+        assert!(begun.elapsed() < Duration::from_mins(3), "{}\n{}", author.panel(), program.log());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let counted: Vec<usize> = people.iter().map(|person| copies(person, "Sale")).collect();
@@ -80,4 +80,58 @@ async fn a_newsletter_killed_again_and_again_reaches_everybody() {
 #[ignore = "a minute: `just newsletter`"]
 async fn a_newsletter_to_ten_thousand_killed_twenty_times_reaches_everybody() {
     killed(10_000, 20, 0).await;
+}
+
+/// So many receive it in the measurement.
+const MILLION: i64 = 1_000_000;
+
+/// The program sends to a million, at a Telegram without limits. Its memory must not grow with their number.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "some minutes: `just million`"]
+async fn a_newsletter_to_a_million_takes_no_more_memory_than_one_to_few() {
+    let mut program = Program::new(&[("BOT_ADMIN_IDS", &ADMINISTRATOR.to_string())]).await;
+    program.start().await;
+    let telegram = std::sync::Arc::clone(&program.telegram);
+    let author = Author::of(&telegram, ADMINISTRATOR, "en");
+    author.person.starts();
+    let begun = Instant::now();
+    let mut people = Vec::new();
+    for n in 0..MILLION {
+        let person = telegram.user(spec(10_000 + n, "S", "en"));
+        person.starts();
+        people.push(person);
+        while n % 1_000 == 0 && telegram.pending_updates() > 20_000 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    while telegram.pending_updates() > 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    println!("{MILLION} have pressed Start after {:?}", begun.elapsed());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let before = program.resident();
+    author.person.writes("/newsletter");
+    author.until("A new newsletter").await;
+    author.person.writes("Sale");
+    let begun = Instant::now();
+    let recipients = usize::try_from(MILLION).unwrap() + 2;
+    while !author.panel().contains(&format!("Recipients: {recipients}\n")) {
+        assert!(begun.elapsed() < Duration::from_mins(5), "{}", author.panel());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    println!("counted after {:?}", begun.elapsed());
+    author.presses("Start…").await;
+    author.presses("Yes, start").await;
+    let (begun, mut most) = (Instant::now(), 0);
+    while !author.panel().contains("Over since") {
+        assert!(begun.elapsed() < Duration::from_mins(30), "{}", author.panel());
+        most = most.max(program.resident());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let (took, grew) = (begun.elapsed(), most.saturating_sub(before) / 1_000_000);
+    println!("sent after {took:?}; {} MB before, {grew} MB more at the most", before / 1_000_000);
+    for person in &people {
+        assert_eq!(copies(person, "Sale"), 1, "{}", person.id());
+    }
+    assert!(grew < 150, "{grew} MB");
 }

@@ -13,6 +13,7 @@ mod hearing;
 mod losses;
 mod memory;
 mod network;
+mod newsletter;
 mod outages;
 mod persistence;
 mod replicas;

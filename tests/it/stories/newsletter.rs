@@ -319,3 +319,85 @@ async fn what_is_paid_for_says_its_price_first_and_is_not_held_by_the_limit() {
     assert!(people.iter().all(|person| copies(person, "Sale") == 1));
     assert_eq!(desk.telegram.throttled().by_limits, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
+    let mut desk = Desk::closed_with(unlimited(), &[]).await;
+    desk.welcomes();
+    desk.open().await;
+    let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
+    for person in [&ada, &bob] {
+        person.starts();
+    }
+    let question = || ada.sees().into_iter().find(|seen| seen.all_buttons().next().is_some());
+    desk.until("the question is asked", || question().is_some()).await;
+    let question = question().unwrap();
+    let first = question.all_buttons().next().unwrap().data.clone().unwrap();
+    ada.presses(question.id, &first).unwrap();
+    desk.settle().await;
+
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    owner.person.writes("Sale");
+    owner.until("Recipients: 3\n").await;
+    owner.presses("Answer").await;
+    owner.until("Only for who answered").await;
+    owner.until("Recipients: 1\n").await;
+    while owner.panel().contains("Only for who answered") {
+        let before = owner.panel();
+        owner.presses("Answer").await;
+        desk.until("the next is chosen", || owner.panel() != before).await;
+    }
+    owner.until("Recipients: 3\n").await;
+    // The clock of a desk on Redis is that of Redis.
+    if !stores_in_redis() {
+        owner.presses("Throw away").await;
+        desk.passes(Duration::from_hours(24 * 10));
+        bob.writes("hello");
+        owner.person.writes("/newsletter");
+        owner.until("A new newsletter").await;
+        owner.person.writes("Sale");
+        owner.until("Recipients: 3\n").await;
+        owner.presses("Last seen").await;
+        owner.until("within the last 7 days").await;
+        owner.starts(2).await;
+        owner.until("Over since").await;
+        assert_eq!((copies(&ada, "Sale"), copies(&bob, "Sale")), (0, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_administrator_any_more_has_no_buttons_any_more() {
+    let settings = [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string())];
+    let mut desk = Desk::start_with(unlimited(), &settings).await;
+    desk.telegram.user(spec(ADMINISTRATOR, "Author", "en")).starts();
+    Author::of(&desk.telegram, ADMINISTRATOR, "en").person.writes("/newsletter");
+    desk.settle().await;
+    desk.close().await;
+    desk.set("BOT_ADMIN_IDS", "");
+    desk.open().await;
+    let anna = Author::of(&desk.telegram, ADMINISTRATOR, "en");
+    let told = anna.presses("Throw away").await;
+    assert_eq!(told.as_deref(), Some("This button no longer works."));
+    anna.person.writes("A question");
+    desk.settle().await;
+    assert_eq!(desk.relayed(desk.topic()).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_telegram_refuses_for_everybody_pauses_by_itself() {
+    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "2")];
+    let desk = Desk::start_with(unlimited(), &paced).await;
+    let people = people(&desk, 80).await;
+    let on = Matcher::methods(["copyMessage"]);
+    let what = What::Error { code: 400, description: "Bad Request: BALANCE_TOO_LOW".to_owned() };
+    let fault = desk.telegram.inject(Fault { on, what, times: Times::Always });
+    let owner = Author::owner(&desk.telegram);
+    owner.sends_out("Sale", 81).await;
+    owner.until("Telegram has refused it for everybody so far").await;
+    desk.settle().await;
+    assert!(people.iter().all(|person| copies(person, "Sale") == 0));
+    assert_eq!(owner.labels(), ["Go on", "Stop"]);
+    drop(fault);
+}
