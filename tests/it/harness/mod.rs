@@ -150,6 +150,16 @@ impl Desk {
         self.telegram.user(spec(id, name, "en"))
     }
 
+    /// So many people who have pressed Start.
+    pub(crate) async fn people(&self, count: i64) -> Vec<Person> {
+        let people: Vec<Person> = (0..count).map(|n| self.user(1001 + n, "Somebody")).collect();
+        for person in &people {
+            person.starts();
+        }
+        self.settle().await;
+        people
+    }
+
     /// The folder of the store.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

@@ -16,6 +16,7 @@ mod presence;
 mod failures;
 mod languages;
 mod newsletter;
+mod newsletter_limits;
 mod tracking;
 mod welcome;
 mod start_up;

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{
-    Bucket, Content, Fault, Limits, Matcher, Options, Person, SeenMessage, Times, What, Window,
-};
+use support_bot::simulator::{Content, Limits, Options, Person, SeenMessage};
 
 use crate::harness::{Author, Desk, copies, spec, stores_in_redis};
 
@@ -13,16 +11,6 @@ const ADMINISTRATOR: i64 = 4_000_000_003;
 
 fn unlimited() -> Options {
     Options { limits: Limits::off(), ..Options::default() }
-}
-
-/// So many people who have pressed Start.
-async fn people(desk: &Desk, count: i64) -> Vec<Person> {
-    let people: Vec<Person> = (0..count).map(|n| desk.user(1001 + n, "Somebody")).collect();
-    for person in &people {
-        person.starts();
-    }
-    desk.settle().await;
-    people
 }
 
 /// What the bot has sent that is none of its own words.
@@ -38,7 +26,7 @@ fn received(person: &Person) -> Vec<SeenMessage> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     let desk = Desk::start().await;
-    let people = people(&desk, 20).await;
+    let people = desk.people(20).await;
     people[3].blocks();
     people[4].leaves_telegram();
     people[5].writes("hello");
@@ -136,7 +124,7 @@ async fn an_album_goes_as_one_and_only_to_those_it_is_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
     let desk = Desk::start().await;
-    let people = people(&desk, 2).await;
+    let people = desk.people(2).await;
     let owner = Author::owner(&desk.telegram);
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
@@ -156,7 +144,7 @@ async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
 async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
     let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
     let desk = Desk::start_with(unlimited(), &paced).await;
-    let people = people(&desk, 60).await;
+    let people = desk.people(60).await;
     let owner = Author::owner(&desk.telegram);
     let sent = || people.iter().filter(|person| copies(person, "Sale") > 0).count();
     owner.sends_out("Sale", 61).await;
@@ -194,7 +182,7 @@ async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_it() {
     let mut desk = Desk::start().await;
-    let people = people(&desk, 3).await;
+    let people = desk.people(3).await;
     let owner = Author::owner(&desk.telegram);
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
@@ -227,7 +215,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
 async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
     let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
     let desk = Desk::start_with(unlimited(), &paced).await;
-    let people = people(&desk, 60).await;
+    let people = desk.people(60).await;
     let owner = Author::owner(&desk.telegram);
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
@@ -262,62 +250,6 @@ async fn nobody_else_writes_newsletters() {
         1,
         "a draft that is gone takes nothing"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_waits_when_telegram_says_so_and_answers_do_not() {
-    let window = Window { count: 30, per: Duration::from_secs(1) };
-    let bucket = Bucket { burst: 3, every: Duration::from_secs(1) };
-    let limits = Limits { private: Some(bucket), overall: Some(window), ..Limits::off() };
-    let paced = [("PACE_OVERALL_PER_SECOND", "30"), ("PACE_PRIVATE_PER_SECOND", "1")];
-    let off = [("PACE_GROUP_PER_MINUTE", "0")];
-    let settings: Vec<_> = paced.into_iter().chain(off).collect();
-    let desk = Desk::start_with(Options { limits, ..Options::default() }, &settings).await;
-    let people = people(&desk, 90).await;
-    people[0].writes("hello");
-    desk.settle().await;
-    let owner = Author::owner(&desk.telegram);
-    owner.sends_out("Sale", 91).await;
-    desk.until("some have it", || people.iter().any(|person| copies(person, "Sale") > 0)).await;
-    let on = Matcher::methods(["copyMessage"]).in_chat(people[80].id());
-    let what = What::Throttle { retry_after: 2 };
-    desk.telegram.inject(Fault { on, what, times: Times::N(1) });
-    for at in 0..5 {
-        let (begun, text) = (std::time::Instant::now(), format!("answer {at}"));
-        desk.operator.writes_in(desk.topic(), &text);
-        desk.until("the answer is there", || copies(&people[0], &text) == 1).await;
-        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    }
-    owner.until("Over since").await;
-    assert!(people.iter().all(|person| copies(person, "Sale") == 1));
-    assert_eq!(desk.telegram.throttled().by_limits, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_paid_for_says_its_price_first_and_is_not_held_by_the_limit() {
-    let window = Window { count: 30, per: Duration::from_secs(1) };
-    let limits = Limits { overall: Some(window), ..Limits::off() };
-    let settings = [
-        ("PACE_OVERALL_PER_SECOND", "30"),
-        ("PACE_PRIVATE_PER_SECOND", "0"),
-        ("PACE_GROUP_PER_MINUTE", "0"),
-    ];
-    let desk = Desk::start_with(Options { limits, ..Options::default() }, &settings).await;
-    let people = people(&desk, 120).await;
-    let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
-    owner.person.writes("Sale");
-    owner.until("It takes about 5 s").await;
-    owner.presses("Pay to send faster").await;
-    let panel = owner.until("up to 13 Stars").await;
-    assert!(panel.contains("It takes about 1 s"), "{panel}");
-    let calls = desk.telegram.calls();
-    owner.starts(121).await;
-    owner.until("Over since").await;
-    drop(calls);
-    assert!(people.iter().all(|person| copies(person, "Sale") == 1));
-    assert_eq!(desk.telegram.throttled().by_limits, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,21 +315,4 @@ async fn who_is_no_administrator_any_more_has_no_buttons_any_more() {
     anna.person.writes("A question");
     desk.settle().await;
     assert_eq!(desk.relayed(desk.topic()).len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_that_telegram_refuses_for_everybody_pauses_by_itself() {
-    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "2")];
-    let desk = Desk::start_with(unlimited(), &paced).await;
-    let people = people(&desk, 80).await;
-    let on = Matcher::methods(["copyMessage"]);
-    let what = What::Error { code: 400, description: "Bad Request: BALANCE_TOO_LOW".to_owned() };
-    let fault = desk.telegram.inject(Fault { on, what, times: Times::Always });
-    let owner = Author::owner(&desk.telegram);
-    owner.sends_out("Sale", 81).await;
-    owner.until("Telegram has refused it for everybody so far").await;
-    desk.settle().await;
-    assert!(people.iter().all(|person| copies(person, "Sale") == 0));
-    assert_eq!(owner.labels(), ["Go on", "Stop"]);
-    drop(fault);
 }
