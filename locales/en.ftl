@@ -273,6 +273,144 @@ age-minutes = { $count } min
 age-hours = { $count } h
 age-days = { $count } d
 
+## What a check of the desk's surroundings finds: the first line says what is so, the second what to do
+
+found-answering = Telegram answers.
+found-unreachable =
+    Telegram cannot be asked: { $why }.
+    Check the network, the firewall and BOT_API_URL.
+found-slow =
+    Telegram took too long to answer all questions.
+    Try again in a minute.
+found-token-known = The token is valid: the bot is @{ $bot }.
+found-token-unknown =
+    Telegram does not know the token.
+    Open @BotFather, send /mybots, choose the bot, then API Token, and put it into BOT_TOKEN.
+found-clock-untold = Telegram did not tell the time.
+found-clock-right = This machine’s clock agrees with Telegram’s.
+found-clock-off =
+    This machine’s clock is { $age } off Telegram’s.
+    Turn on time synchronisation: timedatectl set-ntp true.
+found-updates-polled = No webhook is set; updates waiting: { $count }.
+found-updates-blocked =
+    A webhook is set, so that nobody can poll; updates waiting behind it: { $count }.
+    Stop the program that the webhook belongs to. A start of the desk removes the webhook and keeps what waits.
+found-updates-not-set =
+    No webhook is set; updates waiting: { $count }.
+    Start the desk: it sets the webhook. If it is running, look into its log.
+found-updates-foreign =
+    The webhook is not the desk’s; updates waiting behind it: { $count }.
+    Stop the program that it belongs to. A start of the desk sets its own and keeps what waits.
+found-updates-unsynchronized =
+    Telegram’s server has trouble of its own; updates waiting: { $count }.
+    Wait; Telegram keeps updates for 24 hours.
+found-updates-behind =
+    The webhook is the desk’s, but too many updates wait at Telegram: { $count }.
+    Run this again in a minute. If the number grows, look at /readyz, and raise WEBHOOK_MAX_CONNECTIONS.
+found-updates-pushed = The webhook is set and the desk’s; updates waiting: { $count }.
+found-push-unreachable =
+    { $age } ago Telegram could not connect to WEBHOOK_URL; updates waiting: { $count }.
+    Check that the proxy runs, that the firewall lets its port through, and that the name leads to this machine.
+found-push-name =
+    { $age } ago Telegram found no address for the host in WEBHOOK_URL; updates waiting: { $count }.
+    Check the name and its DNS record.
+found-push-certificate =
+    { $age } ago Telegram did not accept the certificate of WEBHOOK_URL; updates waiting: { $count }.
+    Renew it, and let the proxy send the whole chain; one of your own is uploaded by WEBHOOK_CERTIFICATE.
+found-push-timeout =
+    { $age } ago Telegram got no answer in time; updates waiting: { $count }.
+    Check that the proxy reaches the desk at WEBAPP_HOST and WEBAPP_PORT.
+found-push-unauthorized =
+    { $age } ago Telegram was answered 401; updates waiting: { $count }.
+    Let the proxy pass the header X-Telegram-Bot-Api-Secret-Token on; stop another desk with this token.
+found-push-path =
+    { $age } ago Telegram was answered 404; updates waiting: { $count }.
+    Let the proxy pass WEBHOOK_PATH on as it is.
+found-push-absent =
+    { $age } ago Telegram was answered by the proxy that the desk is not there; updates waiting: { $count }.
+    Start the desk; compare WEBAPP_HOST and WEBAPP_PORT with the proxy’s settings.
+found-push-busy =
+    { $age } ago Telegram was asked to come again: the desk was stopping, or could not take updates in; updates waiting: { $count }.
+    Look at /readyz and at the log of the desk.
+found-push-answered =
+    { $age } ago Telegram was answered { $code }; updates waiting: { $count }.
+    Look into the log of the proxy.
+found-push-other =
+    { $age } ago Telegram could not push; updates waiting: { $count }.
+    Look into the log of the proxy.
+found-all-kinds = Updates of all kinds that the desk handles are asked for.
+found-kinds-lacking =
+    Who polled last did not ask for updates of these kinds: { $kinds }.
+    Nothing, if the desk did not run yet: it asks for them. Otherwise stop the other program that uses the token.
+found-group-well = The operators’ group is there and has topics.
+found-group-public =
+    The operators’ group is public: anybody can read what users write.
+    Open the group, tap its name, Edit, Group type, and choose Private.
+found-group-without-topics =
+    The operators’ group has no topics.
+    Open the group, tap its name, Edit, Topics, and turn them on. The group’s id changes if it was a small group: send /id there again.
+found-no-group =
+    BOT_GROUP_ID names no group: it is of the type { $kind }.
+    Add the bot to the operators’ group, send /id there and put the id into BOT_GROUP_ID.
+found-group-moved =
+    The operators’ group moved: its id is { $chat } now.
+    Put this id into BOT_GROUP_ID.
+found-group-unseen =
+    The bot does not see the group { $chat }: { $why }.
+    Add the bot to the operators’ group, send /id there and compare the id with BOT_GROUP_ID.
+found-rights-well = The bot has the rights that it needs, and no more.
+found-no-administrator =
+    The bot is not an administrator of the group.
+    Open the group, tap its name, Edit, Administrators, Add, choose the bot; leave Manage topics, Delete messages and Pin messages on, all else off.
+found-no-topics =
+    The bot may not open topics.
+    Open the group, tap its name, Edit, Administrators, the bot, and turn on Manage topics.
+found-rights-lacking =
+    The bot lacks rights: { $rights }.
+    Open the group, tap its name, Edit, Administrators, the bot, and turn them on.
+found-rights-needless =
+    The bot has rights it does not need: { $rights }.
+    Open the group, tap its name, Edit, Administrators, the bot, and turn them off.
+found-operators-seen = The bot sees what operators write.
+found-only-commands =
+    The bot sees only commands in the group.
+    Make the bot an administrator of the group; or open @BotFather, /setprivacy, choose the bot, Disable, and add the bot to the group anew.
+found-owner-reached = The bot can write to its owner.
+found-owner-unreached =
+    The bot cannot write to its owner.
+    From the owner’s account open the bot and press Start; compare BOT_DEV_ID with the id that @userinfobot tells.
+found-unchecked =
+    This could not be checked: { $check } ({ $why }).
+    Try again in a minute.
+found-store-well = The store can be written.
+found-store-fails =
+    The store cannot be written: { $why }.
+    Look into the log of the desk, and at the disk or the Redis that holds the store.
+found-store-silent =
+    The store does not answer.
+    Look at the disk or the Redis that holds the store.
+check-connection = the connection to Telegram
+check-token = the token
+check-clock = the clock
+check-webhook = the webhook
+check-allowed-updates = the kinds of updates
+check-group = the operators’ group
+check-rights = the rights in the group
+check-privacy = whether operators are seen
+check-owner = whether the owner can be written to
+check-store = the store
+right-delete-messages = Delete messages
+right-pin-messages = Pin messages
+right-add-admins = Add new admins
+right-ban-users = Ban users
+right-change-info = Change group info
+right-invite-users = Invite users
+right-manage-video-chats = Manage video chats
+right-post-stories = Post stories
+right-edit-stories = Edit stories
+right-delete-stories = Delete stories
+right-remain-anonymous = Remain anonymous
+
 ## To those who look after the desk: a newsletter that they write, and one that is on its way
 
 news-empty =

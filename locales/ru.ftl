@@ -222,7 +222,7 @@ owner-kept-back =
        *[many] Ещё { $kept } таких сообщений не отправлено.
     }
 
-## Администраторам и владельцу, на вопрос о состоянии: по строке
+## To administrators and the owner, who asked how the desk is: a line each
 
 desk-head = <b>{ -sign } support-bot { $version }</b>, работает { $uptime }
 desk-in-file = Хранилище — файл на этой машине.
@@ -276,6 +276,144 @@ age-seconds = { $count } с
 age-minutes = { $count } мин
 age-hours = { $count } ч
 age-days = { $count } дн.
+
+## What a check of the desk's surroundings finds: the first line says what is so, the second what to do
+
+found-answering = Telegram отвечает.
+found-unreachable =
+    До Telegram не достучаться: { $why }.
+    Проверьте сеть, брандмауэр и BOT_API_URL.
+found-slow =
+    Telegram не успел ответить на все вопросы.
+    Повторите через минуту.
+found-token-known = Токен действителен: это бот @{ $bot }.
+found-token-unknown =
+    Telegram не знает такого токена.
+    Откройте @BotFather, отправьте /mybots, выберите бота, затем API Token, и впишите токен в BOT_TOKEN.
+found-clock-untold = Telegram не сообщил время.
+found-clock-right = Часы этой машины не расходятся с часами Telegram.
+found-clock-off =
+    Часы этой машины расходятся с часами Telegram на { $age }.
+    Включите синхронизацию времени: timedatectl set-ntp true.
+found-updates-polled = Webhook не установлен; ждёт обновлений: { $count }.
+found-updates-blocked =
+    Установлен webhook, поэтому опрашивать Telegram нельзя; за ним ждёт обновлений: { $count }.
+    Остановите программу, которой он принадлежит. При запуске бот снимет webhook и сохранит всё, что ждёт.
+found-updates-not-set =
+    Webhook не установлен; ждёт обновлений: { $count }.
+    Запустите бота: он установит webhook сам. Если бот запущен, посмотрите в его журнал.
+found-updates-foreign =
+    Установлен чужой webhook; за ним ждёт обновлений: { $count }.
+    Остановите программу, которой он принадлежит. При запуске бот установит свой и сохранит всё, что ждёт.
+found-updates-unsynchronized =
+    Сбой на стороне самого Telegram; ждёт обновлений: { $count }.
+    Подождите: Telegram хранит обновления 24 часа.
+found-updates-behind =
+    Webhook установлен, но в Telegram накопилось слишком много обновлений: { $count }.
+    Проверьте ещё раз через минуту. Если число растёт, посмотрите на /readyz и увеличьте WEBHOOK_MAX_CONNECTIONS.
+found-updates-pushed = Webhook установлен; ждёт обновлений: { $count }.
+found-push-unreachable =
+    { $age } назад Telegram не смог подключиться к WEBHOOK_URL; ждёт обновлений: { $count }.
+    Проверьте, что прокси запущен, что брандмауэр пропускает его порт и что имя указывает на эту машину.
+found-push-name =
+    { $age } назад Telegram не нашёл адреса для имени из WEBHOOK_URL; ждёт обновлений: { $count }.
+    Проверьте имя и его запись в DNS.
+found-push-certificate =
+    { $age } назад Telegram не принял сертификат WEBHOOK_URL; ждёт обновлений: { $count }.
+    Обновите его и проверьте, что прокси отдаёт всю цепочку; собственный сертификат загружается через WEBHOOK_CERTIFICATE.
+found-push-timeout =
+    { $age } назад Telegram не дождался ответа; ждёт обновлений: { $count }.
+    Проверьте, что прокси достаёт до бота по WEBAPP_HOST и WEBAPP_PORT.
+found-push-unauthorized =
+    { $age } назад Telegram получил ответ 401; ждёт обновлений: { $count }.
+    Пусть прокси передаёт заголовок X-Telegram-Bot-Api-Secret-Token; если этот токен использует ещё одна программа, остановите её.
+found-push-path =
+    { $age } назад Telegram получил ответ 404; ждёт обновлений: { $count }.
+    Пусть прокси передаёт WEBHOOK_PATH без изменений.
+found-push-absent =
+    { $age } назад прокси ответил Telegram, что бота на месте нет; ждёт обновлений: { $count }.
+    Запустите бота; сверьте WEBAPP_HOST и WEBAPP_PORT с настройками прокси.
+found-push-busy =
+    { $age } назад бот попросил Telegram зайти позже: он останавливался или не мог принять обновления; ждёт обновлений: { $count }.
+    Посмотрите на /readyz и в журнал бота.
+found-push-answered =
+    { $age } назад Telegram получил ответ { $code }; ждёт обновлений: { $count }.
+    Посмотрите в журнал прокси.
+found-push-other =
+    { $age } назад Telegram не смог передать обновления; ждёт обновлений: { $count }.
+    Посмотрите в журнал прокси.
+found-all-kinds = Обновления всех нужных видов запрашиваются.
+found-kinds-lacking =
+    Кто опрашивал Telegram последним, не запрашивал обновления этих видов: { $kinds }.
+    Если бот ещё не запускался, ничего делать не нужно: он их запросит. Иначе остановите другую программу, которая использует этот токен.
+found-group-well = Группа операторов на месте, темы в ней включены.
+found-group-public =
+    Группа операторов публичная: кто угодно может прочитать, что пишут пользователи.
+    Откройте группу, нажмите на её название, «Изменить», «Тип группы» и выберите «Частная».
+found-group-without-topics =
+    В группе операторов не включены темы.
+    Откройте группу, нажмите на её название, «Изменить», «Темы» и включите их. Если группа была обычной, её ID изменится: отправьте в ней /id ещё раз.
+found-no-group =
+    BOT_GROUP_ID указывает не на группу: тип чата — { $kind }.
+    Добавьте бота в группу операторов, отправьте там /id и впишите ID в BOT_GROUP_ID.
+found-group-moved =
+    У группы операторов новый ID: { $chat }.
+    Впишите его в BOT_GROUP_ID.
+found-group-unseen =
+    Бот не видит группу { $chat }: { $why }.
+    Добавьте бота в группу операторов, отправьте там /id и сверьте ID с BOT_GROUP_ID.
+found-rights-well = У бота есть все нужные права и нет лишних.
+found-no-administrator =
+    Бот не администратор группы.
+    Откройте группу, нажмите на её название, «Изменить», «Администраторы», добавьте бота; оставьте «Управление темами», «Удаление сообщений» и «Закрепление сообщений», остальное выключите.
+found-no-topics =
+    Боту нельзя создавать темы.
+    Откройте группу, нажмите на её название, «Изменить», «Администраторы», выберите бота и включите «Управление темами».
+found-rights-lacking =
+    Боту не хватает прав: { $rights }.
+    Откройте группу, нажмите на её название, «Изменить», «Администраторы», выберите бота и включите их.
+found-rights-needless =
+    У бота есть права, которые ему не нужны: { $rights }.
+    Откройте группу, нажмите на её название, «Изменить», «Администраторы», выберите бота и выключите их.
+found-operators-seen = Бот видит, что пишут операторы.
+found-only-commands =
+    Бот видит в группе только команды.
+    Сделайте бота администратором группы; или откройте @BotFather, /setprivacy, выберите бота, Disable, и добавьте бота в группу заново.
+found-owner-reached = Бот может писать владельцу.
+found-owner-unreached =
+    Бот не может писать владельцу.
+    Откройте бота с аккаунта владельца и нажмите «Старт»; сверьте BOT_DEV_ID с тем ID, который покажет @userinfobot.
+found-unchecked =
+    Не удалось проверить: { $check } ({ $why }).
+    Повторите через минуту.
+found-store-well = Хранилище доступно для записи.
+found-store-fails =
+    В хранилище нельзя записать: { $why }.
+    Посмотрите в журнал бота и проверьте диск или Redis, где лежит хранилище.
+found-store-silent =
+    Хранилище не отвечает.
+    Проверьте диск или Redis, где лежит хранилище.
+check-connection = связь с Telegram
+check-token = токен
+check-clock = часы
+check-webhook = webhook
+check-allowed-updates = виды обновлений
+check-group = группа операторов
+check-rights = права в группе
+check-privacy = видны ли сообщения операторов
+check-owner = можно ли писать владельцу
+check-store = хранилище
+right-delete-messages = «Удаление сообщений»
+right-pin-messages = «Закрепление сообщений»
+right-add-admins = «Добавление администраторов»
+right-ban-users = «Блокировка пользователей»
+right-change-info = «Изменение профиля группы»
+right-invite-users = «Пригласительные ссылки»
+right-manage-video-chats = «Управление видеочатами»
+right-post-stories = «Публикация историй»
+right-edit-stories = «Изменение историй»
+right-delete-stories = «Удаление историй»
+right-remain-anonymous = «Анонимность»
 
 ## To those who look after the desk: a newsletter that they write, and one that is on its way
 

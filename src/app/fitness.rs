@@ -5,9 +5,10 @@ use std::time::Duration;
 use tracing::warn;
 
 use crate::{
-    adapters::telegram::{BotProfile, Check, Client, Finding, Inspected, Verdict, inspect},
+    adapters::telegram::{BotProfile, Client, Inspected, inspect},
     config::Settings,
-    domain::{ChatId, UserId},
+    domain::{ChatId, Check, Finding, Grade, Language, UserId},
+    i18n::Texts,
     ports::Clock,
     telemetry::{Metrics, Probe, Readiness, events},
 };
@@ -24,7 +25,7 @@ pub(super) async fn fit(
     mut group: ChatId,
     settings: &Settings,
     (metrics, readiness): (&Metrics, &Readiness),
-    clock: &dyn Clock,
+    (clock, texts): (&dyn Clock, &Texts),
 ) -> Result<(BotProfile, ChatId), StartError> {
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
     let mut pause = Duration::from_millis(500);
@@ -45,22 +46,22 @@ pub(super) async fn fit(
             continue;
         }
         let bad =
-            |found: &&Finding| found.check == Check::Connection && found.verdict == Verdict::Fail;
+            |found: &&Finding| found.check() == Check::Connection && found.grade() == Grade::Fail;
         if let Some(found) = findings.iter().find(bad) {
-            readiness.unready(Probe::Telegram, &found.what);
-            events::unreachable(metrics, &found.what);
+            let (what, _) = texts.finding(found, Language::English);
+            readiness.unready(Probe::Telegram, &what);
+            events::unreachable(metrics, &what);
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(15));
             continue;
         }
         // A webhook of the desk's own is set at once.
-        let moot = |found: &&Finding| own.is_some() && found.check == Check::Webhook;
-        for found in findings.iter().filter(|found| found.verdict == Verdict::Warn && !moot(found))
-        {
-            warn!(check = ?found.check, what = %in_words(found), "the desk works, but not as well as it could");
+        let moot = |found: &&Finding| own.is_some() && found.check() == Check::Webhook;
+        for found in findings.iter().filter(|found| found.grade() == Grade::Warn && !moot(found)) {
+            warn!(check = ?found.check(), what = %in_words(found, texts), "the desk works, but not as well as it could");
         }
-        let failures: Vec<String> =
-            findings.iter().filter(|found| found.verdict == Verdict::Fail).map(in_words).collect();
+        let failures = findings.iter().filter(|found| found.grade() == Grade::Fail);
+        let failures: Vec<String> = failures.map(|found| in_words(found, texts)).collect();
         return match bot {
             Some(bot) if failures.is_empty() => {
                 readiness.ready(Probe::Group);
@@ -71,9 +72,10 @@ pub(super) async fn fit(
     }
 }
 
-fn in_words(found: &Finding) -> String {
-    match &found.click {
-        Some(click) => format!("{}: {}", found.what, click),
-        None => found.what.clone(),
+/// For the log, which is in English.
+fn in_words(found: &Finding, texts: &Texts) -> String {
+    match texts.finding(found, Language::English) {
+        (what, Some(remedy)) => format!("{what} {remedy}"),
+        (what, None) => what,
     }
 }

@@ -12,12 +12,12 @@ use crate::{
     adapters::{
         alertmanager::Alertmanager,
         backup,
-        telegram::{self, Client, Verdict, inspect},
+        telegram::{Client, inspect},
     },
     config::Settings,
     domain::{
-        Alerts, Backups, Channel, ChatId, Finding, Grade, Limits, OutboxLane, Part, Shard, Shards,
-        State, Status, Stored, UserId, Waiting, Work,
+        Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Shard, Shards, State,
+        Status, Stored, UserId, Waiting, Work,
     },
     ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures},
     telemetry::{Probe, Readiness, VERSION},
@@ -94,30 +94,16 @@ impl Asking {
     async fn examine(&self) -> Vec<Finding> {
         let Examined { client, group, owner, webhook } = &self.examined;
         let asked = inspect(client, *group, Some(*owner), webhook.as_ref(), &*self.clock);
-        let of_telegram = |found: telegram::Finding| Finding {
-            grade: match found.verdict {
-                Verdict::Ok => Grade::Ok,
-                Verdict::Warn => Grade::Warn,
-                Verdict::Fail => Grade::Fail,
-            },
-            what: found.what,
-            remedy: found.click,
-        };
         let mut findings = match tokio::time::timeout(DOCTOR_LIMIT, asked).await {
-            Ok(inspected) => inspected.findings.into_iter().map(of_telegram).collect(),
-            Err(_late) => vec![Finding {
-                grade: Grade::Warn,
-                what: "Telegram took too long to answer all questions.".to_owned(),
-                remedy: Some("Try again in a minute.".to_owned()),
-            }],
+            Ok(inspected) => inspected.findings,
+            Err(_late) => vec![Finding::Slow],
         };
         let probed = tokio::time::timeout(LIMIT, self.store.probe()).await;
-        let (grade, what) = match probed {
-            Ok(Ok(())) => (Grade::Ok, "The store can be written.".to_owned()),
-            Ok(Err(error)) => (Grade::Fail, error.to_string()),
-            Err(_late) => (Grade::Fail, "The store does not answer.".to_owned()),
-        };
-        findings.push(Finding { grade, what, remedy: None });
+        findings.push(match probed {
+            Ok(Ok(())) => Finding::StoreWell,
+            Ok(Err(error)) => Finding::StoreFails { why: error.to_string() },
+            Err(_late) => Finding::StoreSilent,
+        });
         findings
     }
 

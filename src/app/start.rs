@@ -139,7 +139,7 @@ impl App {
         let moved = notebook.group.filter(|_| notebook.group_moved_from == Some(configured));
         let known = moved.unwrap_or(configured);
         let (bot, group) =
-            fit(&client, known, settings, (&metrics, &readiness), &*clock.own).await?;
+            fit(&client, known, settings, (&metrics, &readiness), (&*clock.own, &texts)).await?;
         if group != known {
             follow(&store, GroupMove { from: configured, to: group }).await?;
         }

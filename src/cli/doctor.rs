@@ -1,16 +1,16 @@
-//! `support-bot doctor`: what is well, what is not, and what to click.
+//! `support-bot doctor`: what is well, what is not, and what to do.
 
 use std::{process::ExitCode, sync::Arc};
 
 use crate::{
     adapters::{
-        telegram::{Finding, Unobserved, Verdict, inspect},
+        telegram::{Unobserved, inspect},
         tgtrack::TgTrack,
         welcome::WelcomeFile,
     },
     app::{self, AnyStore, Reading},
     config::{self, Settings},
-    domain::{ChatId, UserId},
+    domain::{ChatId, Grade, Language, UserId},
     i18n::Texts,
     ports::{Store as _, SystemClock},
 };
@@ -23,64 +23,67 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
     let (group, webhook) = (ChatId(settings.desk.group), settings.webhook.as_ref());
     let own = webhook.map(|webhook| &webhook.url);
     let inspected = runtime.block_on(inspect(&client, group, owner, own, &SystemClock));
-    let mut worst = Verdict::Ok;
-    for Finding { verdict, what, click, .. } in inspected.findings {
-        report(verdict, &what, click.as_deref());
-        worst = worst.max(verdict);
+    let (own_texts, built_in) = (Texts::load(settings.texts.folder.as_deref()), Texts::load(None)?);
+    let words = own_texts.as_ref().unwrap_or(&built_in);
+    let mut worst = Grade::Ok;
+    for finding in inspected.findings {
+        let (what, remedy) = words.finding(&finding, Language::English);
+        report(finding.grade(), &what, remedy.as_deref());
+        worst = worst.max(finding.grade());
     }
-    let (verdict, what, click) = runtime.block_on(store(settings));
-    report(verdict, &what, click);
-    worst = worst.max(verdict);
-    match Texts::load(settings.texts.folder.as_deref()) {
-        Ok(_) => report(Verdict::Ok, "the texts can be used", None),
+    let (grade, what, remedy) = runtime.block_on(store(settings));
+    report(grade, &what, remedy);
+    worst = worst.max(grade);
+    match own_texts {
+        Ok(_) => report(Grade::Ok, "the texts can be used", None),
         Err(mistakes) => {
             report(
-                Verdict::Fail,
+                Grade::Fail,
                 &format!("the texts in TEXTS_DIR have mistakes:\n{mistakes}"),
                 None,
             );
-            worst = Verdict::Fail;
+            worst = Grade::Fail;
         }
     }
     if let Some(file) = &settings.texts.welcome {
         match WelcomeFile::load(file, None) {
-            Ok(_) => report(Verdict::Ok, "the welcome can be played", None),
+            Ok(_) => report(Grade::Ok, "the welcome can be played", None),
             Err(mistakes) => {
                 let what = format!("the welcome in WELCOME_FILE has mistakes:\n{mistakes}");
-                report(Verdict::Fail, &what, None);
-                worst = Verdict::Fail;
+                report(Grade::Fail, &what, None);
+                worst = Grade::Fail;
             }
         }
     }
-    if let Some((verdict, what, click)) = runtime.block_on(tracker(settings)) {
-        report(verdict, &what, click);
-        worst = worst.max(verdict);
+    if let Some((grade, what, remedy)) = runtime.block_on(tracker(settings)) {
+        report(grade, &what, remedy);
+        worst = worst.max(grade);
     }
     println!(
         "{}",
         match worst {
-            Verdict::Ok => "All is well.",
-            Verdict::Warn => "The desk works, but not as well as it could.",
-            Verdict::Fail => "The desk cannot work yet.",
+            Grade::Ok => "All is well.",
+            Grade::Warn => "The desk works, but not as well as it could.",
+            Grade::Fail => "The desk cannot work yet.",
         }
     );
-    Ok(if worst == Verdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if worst == Grade::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn report(verdict: Verdict, what: &str, click: Option<&str>) {
-    let mark = match verdict {
-        Verdict::Ok => "ok  ",
-        Verdict::Warn => "warn",
-        Verdict::Fail => "FAIL",
+fn report(grade: Grade, what: &str, remedy: Option<&str>) {
+    let mark = match grade {
+        Grade::Ok => "ok  ",
+        Grade::Warn => "warn",
+        Grade::Fail => "FAIL",
     };
     println!("{mark}  {what}");
-    if let Some(click) = click {
-        println!("      -> {click}");
+    if let Some(remedy) = remedy {
+        println!("      -> {remedy}");
     }
 }
 
 /// Whether the store can be written. A running desk holds it, which is proof enough.
-async fn store(settings: &Settings) -> (Verdict, String, Option<&'static str>) {
+async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
     let (place, remedy) = match &settings.store.redis {
         Some(_) => ("the store in Redis".to_owned(), "look at the log of Redis"),
         None => (
@@ -94,34 +97,34 @@ async fn store(settings: &Settings) -> (Verdict, String, Option<&'static str>) {
             let closed = store.close(std::time::Duration::from_secs(10)).await;
             match probe.and(closed) {
                 Ok(()) => format!("{place} can be written"),
-                Err(error) => return (Verdict::Fail, error.to_string(), Some(remedy)),
+                Err(error) => return (Grade::Fail, error.to_string(), Some(remedy)),
             }
         }
         Err(error) if error.is_running() => "the store is in use by the running desk".to_owned(),
-        Err(error) => return (Verdict::Fail, error.to_string(), None),
+        Err(error) => return (Grade::Fail, error.to_string(), None),
     };
     let risks = risks(settings).await;
     if risks.is_empty() {
-        (Verdict::Ok, found, None)
+        (Grade::Ok, found, None)
     } else {
         let remedy = "if what is stored may be lost, set REDIS_ACCEPT_LOSS=true";
-        (Verdict::Warn, risks.join("\n      "), Some(remedy))
+        (Grade::Warn, risks.join("\n      "), Some(remedy))
     }
 }
 
 /// Whether anybody is where reports go to. Without them the desk works all the same.
-async fn tracker(settings: &Settings) -> Option<(Verdict, String, Option<&'static str>)> {
+async fn tracker(settings: &Settings) -> Option<(Grade, String, Option<&'static str>)> {
     let config::TgTrack { url, key } = settings.tgtrack.as_ref()?;
     let reached = match TgTrack::new(url, key) {
         Ok(tracker) => tracker.reach().await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     Some(match reached {
-        Ok(()) => (Verdict::Ok, "TGTrack can be reached".to_owned(), None),
+        Ok(()) => (Grade::Ok, "TGTrack can be reached".to_owned(), None),
         Err(why) => {
             let remedy =
                 "look at TGTRACK_URL and at the way out of this machine; reports wait for a day";
-            (Verdict::Warn, format!("TGTrack cannot be reached: {why}"), Some(remedy))
+            (Grade::Warn, format!("TGTrack cannot be reached: {why}"), Some(remedy))
         }
     })
 }

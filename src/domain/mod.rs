@@ -20,6 +20,7 @@ mod newsletter;
 mod desk;
 mod role;
 mod status;
+mod finding;
 mod track;
 mod link;
 mod rules;
@@ -34,6 +35,7 @@ pub use event::{
     DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
     UserEvent,
 };
+pub use finding::{Check, Finding, PushTrouble, Right, Way};
 pub use ids::{
     CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
 };
@@ -50,8 +52,7 @@ pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
 pub use sorts::Class;
 pub use status::{
-    Alerts, Backups, Finding, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting,
-    Work,
+    Alerts, Backups, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
 };
 pub use text::{FailureReason, Text};
 pub use time::Millis;

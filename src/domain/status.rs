@@ -13,17 +13,6 @@ pub enum Report {
     Doctor,
 }
 
-/// What a check of the desk's surroundings has found: sentences in English, as `support-bot doctor` prints them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub grade: Grade,
-    /// What was found.
-    pub what: String,
-    /// What to do about it; `None` if nothing.
-    pub remedy: Option<String>,
-}
-
 /// How bad something is; what comes later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    ports::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState},
+    domain::PushTrouble,
+    ports::{PushFailure, Webhook, WebhookError, WebhookState},
     telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, events, figure},
 };
 

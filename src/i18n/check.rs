@@ -13,6 +13,7 @@ use fluent_syntax::{
 
 use super::{
     catalogue::{self, Entry, Place},
+    entries::ENTRIES,
     expand::{Expander, Terms},
     html,
     mistake::{Problem, TextMistake},
@@ -167,7 +168,9 @@ pub(super) fn problems<'a>(
     for form in forms {
         let seen = match entry.place {
             Place::Message => html::visible(&form),
-            Place::Answer | Place::Button | Place::Command | Place::Words => Ok(form),
+            Place::Answer | Place::Button | Place::Command | Place::Words | Place::Finding => {
+                Ok(form)
+            }
         };
         let problem = match seen {
             Err(why) => Some(Problem::Html(why)),
@@ -210,7 +213,7 @@ pub(super) fn terms_of(resource: &FluentResource) -> Terms<'_> {
 
 /// The known id that differs least, if by few letters only.
 fn similar(id: &str) -> Option<&'static str> {
-    let near = catalogue::ENTRIES.iter().map(|entry| (distance(id, entry.id), entry.id)).min()?;
+    let near = ENTRIES.iter().map(|entry| (distance(id, entry.id), entry.id)).min()?;
     (near.0 <= 3 && near.0 < id.len()).then_some(near.1)
 }
 

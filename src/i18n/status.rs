@@ -1,6 +1,6 @@
 //! How the desk is, in words, for whoever looks after it.
 
-use std::{cmp::Reverse, time::Duration};
+use std::time::Duration;
 
 use super::{
     html,
@@ -8,18 +8,10 @@ use super::{
     texts::Texts,
 };
 use crate::domain::{
-    Alerts, Backups, Class, Finding, Firing, Grade, Language, Millis, Part, Room, Shards, Status,
-    Stored, Waiting,
+    Alerts, Backups, Class, Firing, Language, Millis, Part, Room, Shards, Status, Stored, Waiting,
 };
 
 impl Texts {
-    /// What was found, the worst of it first said, as Telegram's HTML.
-    pub fn findings(&self, findings: &[Finding], language: Language) -> String {
-        let lines = Phrase::of_findings(findings);
-        let said = lines.iter().map(|phrase| self.fill(phrase, language, html::escape));
-        said.collect::<Vec<_>>().join("\n")
-    }
-
     /// How the desk is, as Telegram's HTML.
     pub fn status(&self, status: &Status, language: Language) -> String {
         let lines = Phrase::of_status(status);
@@ -28,41 +20,7 @@ impl Texts {
     }
 }
 
-/// Longer sentences are cut: those of servers have no end.
-const LONGEST_FINDING: usize = 240;
-/// What goes beyond is left out: a message holds 4096 characters.
-const LONGEST_FINDINGS: usize = 3_500;
-
 impl Phrase {
-    /// The verdict, then a phrase for each finding and its remedy, the worst first.
-    pub(super) fn of_findings(findings: &[Finding]) -> Vec<Self> {
-        let mut sorted: Vec<&Finding> = findings.iter().collect();
-        sorted.sort_by_key(|finding| Reverse(finding.grade));
-        let mut lines = vec![plain(match sorted.first().map(|worst| worst.grade) {
-            None | Some(Grade::Ok) => "desk-found-ok",
-            Some(Grade::Warn) => "desk-found-warn",
-            Some(Grade::Fail) => "desk-found-fail",
-        })];
-        let mut length = 0;
-        for Finding { grade, what, remedy } in sorted {
-            let id = match grade {
-                Grade::Ok => "desk-finding-ok",
-                Grade::Warn => "desk-finding-warn",
-                Grade::Fail => "desk-finding-fail",
-            };
-            let remedy = remedy.as_ref().map(|remedy| ("desk-finding-remedy", remedy));
-            for (id, text) in [(id, what)].into_iter().chain(remedy) {
-                let text: String = text.chars().take(LONGEST_FINDING).collect();
-                length += text.encode_utf16().count();
-                if length > LONGEST_FINDINGS {
-                    return lines;
-                }
-                lines.push(Self { id, arguments: vec![("what", Argument::Foreign(text))] });
-            }
-        }
-        lines
-    }
-
     /// A phrase for each line.
     pub(super) fn of_status(status: &Status) -> Vec<Self> {
         let Status {

@@ -46,7 +46,7 @@ impl Texts {
         let phrase = Phrase::of(text);
         match place(phrase.id) {
             Place::Message => self.fill(&phrase, language, html::escape),
-            Place::Answer | Place::Button | Place::Command | Place::Words => {
+            Place::Answer | Place::Button | Place::Command | Place::Words | Place::Finding => {
                 html::escape(&self.fill(&phrase, language, str::to_owned))
             }
         }
@@ -60,7 +60,7 @@ impl Texts {
                 let formatted = self.fill(&phrase, language, html::escape);
                 html::visible(&formatted).unwrap_or(formatted)
             }
-            Place::Answer | Place::Button | Place::Command | Place::Words => {
+            Place::Answer | Place::Button | Place::Command | Place::Words | Place::Finding => {
                 self.fill(&phrase, language, str::to_owned)
             }
         }

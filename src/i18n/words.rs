@@ -11,6 +11,12 @@ pub(super) const LONGEST_SAID: usize = 3_500;
 /// The most that is shown of what a user has answered.
 pub(super) const LONGEST_ANSWERS: usize = 1_200;
 
+/// The most that a finding says, and what to do about it.
+pub(super) const LONGEST_FINDING: usize = 600;
+
+/// The most that is shown of why something does not work, in words of a server or of the network.
+pub(super) const LONGEST_REASON: usize = 200;
+
 /// What the welcome has said, without its formatting, and not longer than a message can show.
 pub(super) fn said(lines: &[String]) -> String {
     let seen = |line: &String| html::visible(line).unwrap_or_else(|_not_html| line.clone());
@@ -27,13 +33,23 @@ pub(super) fn answers(answers: &[(String, String)]) -> String {
 /// The name on one line, of bounded length, without what turns the text around it;
 /// `None` if nothing visible is left.
 pub(super) fn name(raw: &str) -> Option<String> {
+    let line = one_line(raw);
+    if is_blank(&line) { None } else { Some(shortened(&line, LONGEST_NAME)) }
+}
+
+fn one_line(raw: &str) -> String {
     let spaced: String = raw
         .chars()
         .filter(|&char| !turns_text(char))
         .map(|char| if char.is_control() { ' ' } else { char })
         .collect();
-    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    if is_blank(&line) { None } else { Some(shortened(&line, LONGEST_NAME)) }
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Words of a server or of the network, on one line and of bounded length.
+pub(super) fn reason(raw: &str) -> String {
+    let line = one_line(raw);
+    shortened(line.trim_end_matches('.'), LONGEST_REASON)
 }
 
 /// Whether nothing of it can be seen.

@@ -31,5 +31,5 @@ pub use share::{Share, SharedLimits, Shift, Slots, SlotsAsked, SlotsGiven};
 pub use store::{Store, StoreError, StoreFigures};
 pub use tracker::{TrackError, TrackTrouble, Tracker};
 pub use updates::{PollError, Updates};
-pub use webhook::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState};
+pub use webhook::{PushFailure, Webhook, WebhookError, WebhookState};
 pub use welcome::Welcomes;

@@ -2,6 +2,8 @@
 
 use std::{future::Future, time::Duration};
 
+use crate::domain::PushTrouble;
+
 /// Sets the webhook, and asks how it does.
 pub trait Webhook: Send + Sync + 'static {
     /// Has Telegram push updates to us from now on. What waits there is pushed too; with `drop_pending` it is thrown
@@ -32,23 +34,6 @@ pub struct PushFailure {
     pub at: u64,
     /// Why.
     pub trouble: PushTrouble,
-}
-
-/// Why Telegram could not push. Its own words are not kept: they may hold what a server in between has said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PushTrouble {
-    /// No connection can be made.
-    Unreachable,
-    /// The host has no address.
-    Name,
-    /// The certificate is not accepted, or there is no encryption.
-    Certificate,
-    /// No answer came in time.
-    Timeout,
-    /// It was answered with this status.
-    Answered(u16),
-    /// Anything else.
-    Other,
 }
 
 /// Why the webhook could not be set or asked for.

@@ -21,7 +21,7 @@ pub use call_error::{ApiError, CallError, CallOutcome};
 pub use client::{CallObserver, Client, Endpoint, EndpointError, TimeLimits, Unobserved};
 pub use commands::{CommandSet, CommandsFor, register_commands};
 pub use decode::{BotProfile, TelegramDecoder};
-pub use doctor::{Check, Finding, Inspected, Verdict, inspect};
+pub use doctor::{Inspected, inspect};
 pub use perform::TelegramMessenger;
 pub use poll::Poller;
 pub use webhook::{OwnWebhook, WebhookInfo};

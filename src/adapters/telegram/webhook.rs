@@ -16,7 +16,10 @@ use super::{
     method::{Method, Unread},
     payloads::ALLOWED_UPDATES,
 };
-use crate::ports::{PushFailure, PushTrouble, Webhook, WebhookError, WebhookState};
+use crate::{
+    domain::PushTrouble,
+    ports::{PushFailure, Webhook, WebhookError, WebhookState},
+};
 
 /// What is read of `getWebhookInfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]

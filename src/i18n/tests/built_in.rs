@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::samples::{NASTY_NAME, card, findings, notices, samples, statuses};
+use super::samples::{NASTY_NAME, card, notices, samples, statuses};
 use crate::{
     domain::{Language, Role, Text},
     i18n::{
         Texts,
         catalogue::{
-            self, ADMINISTRATOR_COMMANDS, ENTRIES, OWNER_COMMANDS, Place, STAFF_COMMANDS,
-            USER_COMMANDS,
+            self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS,
         },
         check::{messages_of, problems, terms_of},
+        entries::ENTRIES,
         html,
         phrase::Phrase,
         texts::built_in,
@@ -76,9 +76,7 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     for phrase in statuses().iter().flat_map(Phrase::of_status) {
         said.extend(phrase.ids());
     }
-    for phrase in findings().iter().flat_map(|found| Phrase::of_findings(found)) {
-        said.extend(phrase.ids());
-    }
+    said.extend(super::findings::ids());
     for phrase in super::newsletter::phrases() {
         said.extend(phrase.ids());
     }

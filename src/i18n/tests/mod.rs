@@ -5,4 +5,5 @@ mod built_in;
 mod newsletter;
 mod notices;
 mod status;
+mod findings;
 mod replaced;

@@ -3,9 +3,8 @@
 use std::{iter, time::Duration};
 
 use crate::domain::{
-    Alerts, Backups, ChatId, Class, ContentKind, FailureReason, Finding, Firing, Grade, Language,
-    Limits, Millis, Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId,
-    Waiting, Work,
+    Alerts, Backups, ChatId, Class, ContentKind, FailureReason, Firing, Language, Limits, Millis,
+    Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId, Waiting, Work,
 };
 use crate::i18n::phrase::{Argument, Phrase};
 
@@ -221,20 +220,6 @@ pub(super) fn statuses() -> [Status; 3] {
         ..works.clone()
     };
     [rests, works, broken]
-}
-
-/// All well, one warning, and more that fails than a message can tell.
-pub(super) fn findings() -> [Vec<Finding>; 3] {
-    let found = |grade, remedy: bool| Finding {
-        grade,
-        what: "<&>".repeat(200),
-        remedy: remedy.then(|| "\u{1f9d1}".repeat(500)),
-    };
-    [
-        vec![found(Grade::Ok, false)],
-        vec![found(Grade::Ok, false), found(Grade::Warn, true)],
-        vec![found(Grade::Fail, true); 30],
-    ]
 }
 
 impl Phrase {

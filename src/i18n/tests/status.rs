@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::samples::{findings, statuses};
+use super::samples::statuses;
 use crate::{
     domain::Language,
     i18n::{
@@ -27,21 +27,6 @@ fn every_status_is_one_that_telegram_takes() {
             let html = texts.status(&status, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert!(seen.starts_with('◆') && words::length(&seen) <= Place::Message.limit());
-        }
-    }
-}
-
-#[test]
-fn whatever_is_found_is_a_message_and_the_worst_comes_first() {
-    let texts = Texts::load(None).unwrap();
-    let signs = ['✓', '⚠', '✗'];
-    for (found, sign) in findings().iter().zip(signs) {
-        for language in Language::ALL {
-            let html = texts.findings(found, language);
-            let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
-            assert!(words::length(&seen) <= Place::Message.limit(), "{}", words::length(&seen));
-            let second = seen.lines().nth(1).unwrap();
-            assert!(seen.starts_with('◆') && second.starts_with(sign), "{seen}");
         }
     }
 }

@@ -125,12 +125,31 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
         "✓ Telegram answers.",
         "⚠ This could not be checked",
         "→ Try again in a minute.",
-        "✓ The operators' group is there and has topics.",
+        "✓ The operators’ group is there and has topics.",
         "✓ The store can be written.",
     ] {
         assert!(found.contains(part), "{part:?} is missing:\n{found}");
     }
     assert_eq!(desk.words(desk.topic_of("Anna")), ["/doctor"], "it is the owner's only");
+
+    owner(&desk).writes("/language");
+    desk.settle().await;
+    let question = owner(&desk).sees().pop().unwrap();
+    let russian = question.all_buttons().nth(1).unwrap().data.clone().unwrap();
+    owner(&desk).presses(question.id, &russian).unwrap();
+    desk.settle().await;
+    owner(&desk).writes("/doctor");
+    desk.settle().await;
+    let found = told(&desk).pop().unwrap();
+    for part in [
+        "◆ Служба работает, но могла бы лучше.",
+        "⚠ Не удалось проверить: webhook (",
+        "→ Повторите через минуту.",
+        "✓ Группа операторов на месте, темы в ней включены.",
+        "✓ Хранилище доступно для записи.",
+    ] {
+        assert!(found.contains(part), "{part:?} is missing:\n{found}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

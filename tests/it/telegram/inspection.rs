@@ -1,8 +1,9 @@
 //! What the doctor finds at Telegram.
 
 use support_bot::{
-    adapters::telegram::{BotProfile, Check, Finding, Inspected, Verdict, inspect},
-    domain::{ChatId, Millis, UserId},
+    adapters::telegram::{BotProfile, Inspected, inspect},
+    domain::{ChatId, Check, Finding, Grade, Language, Millis, UserId},
+    i18n::Texts,
     ports::Clock,
 };
 use url::Url;
@@ -44,14 +45,9 @@ async fn inspected(
     inspect(&client(&stub), ChatId(-100), Some(UserId(7)), None, &At(now)).await
 }
 
-fn troubles(inspected: &Inspected) -> Vec<(Check, Verdict)> {
-    let troubles = inspected.findings.iter().filter(|finding| finding.verdict != Verdict::Ok);
-    troubles
-        .map(|finding| {
-            assert!(finding.click.is_some(), "{finding:?}");
-            (finding.check, finding.verdict)
-        })
-        .collect()
+fn troubles(inspected: &Inspected) -> Vec<(Check, Grade)> {
+    let findings = inspected.findings.iter().map(|finding| (finding.check(), finding.grade()));
+    findings.filter(|(_, grade)| *grade != Grade::Ok).collect()
 }
 
 #[tokio::test]
@@ -65,7 +61,7 @@ async fn a_healthy_desk_has_nothing_to_click() {
 
 #[tokio::test]
 async fn each_trouble_is_found() {
-    use Verdict::{Fail, Warn};
+    use Grade::{Fail, Warn};
     let member = |extra: &str| format!("{},{extra}}}", ADMIN.trim_end_matches('}'));
     let (none, forum, yes) = (r#"{"url":""}"#, || done(FORUM), || done("true"));
     let late = Millis(NOW.0 + 60_000);
@@ -133,8 +129,8 @@ async fn each_trouble_is_found() {
             Warn,
         ),
     ];
-    for (found, check, verdict) in table {
-        assert_eq!(troubles(&found), [(check, verdict)], "{found:?}");
+    for (found, check, grade) in table {
+        assert_eq!(troubles(&found), [(check, grade)], "{found:?}");
     }
     let plain = inspected(NOW, none, forum(), r#"{"status":"member"}"#, yes()).await;
     assert_eq!(troubles(&plain), [(Check::Rights, Fail), (Check::Privacy, Warn)]);
@@ -146,8 +142,8 @@ async fn a_group_that_moved_is_found_at_its_new_id() {
     let chat = Reply::With(400, moved.to_owned());
     let found = inspected(NOW, r#"{"url":""}"#, chat, ADMIN, done("true")).await;
     assert_eq!(found.moved_to, Some(ChatId(-1001)));
-    let group = found.findings.iter().find(|finding| finding.check == Check::Group).unwrap();
-    assert!(group.what.contains("-1001"), "{group:?}");
+    let group = found.findings.iter().find(|finding| finding.check() == Check::Group).unwrap();
+    assert_eq!(*group, Finding::GroupMoved { to: ChatId(-1001) });
 }
 
 #[tokio::test]
@@ -159,7 +155,7 @@ async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
     ] {
         let stub = Stub::replies([reply]);
         let found = inspect(&client(&stub), ChatId(-100), None, None, &At(NOW)).await;
-        assert_eq!(troubles(&found), [(check, Verdict::Fail)]);
+        assert_eq!(troubles(&found), [(check, Grade::Fail)]);
         assert_eq!((found.findings.len(), found.bot), (1, None));
     }
 }
@@ -171,7 +167,7 @@ async fn of_the_webhook(info: &str) -> Finding {
     let stub = Stub::replies([me, done(info), done(FORUM), done(ADMIN), done("true")]);
     let owner = Some(UserId(7));
     let found = inspect(&client(&stub), ChatId(-100), owner, Some(&own), &At(NOW)).await;
-    let mut found = found.findings.into_iter().filter(|found| found.check == Check::Webhook);
+    let mut found = found.findings.into_iter().filter(|found| found.check() == Check::Webhook);
     found.next().unwrap()
 }
 
@@ -185,37 +181,38 @@ async fn each_trouble_of_a_webhook_is_said_in_words() {
     };
     let ours = |more: &str| format!(r#"{{"url":"https://desk.example/hook"{more}}}"#);
     let recent = NOW.0 / 1000 - 20;
-    for (info, verdict, word) in [
-        (ours(""), Verdict::Ok, "the desk's"),
-        (failed(3600, "Connection refused"), Verdict::Ok, "the desk's"),
-        (failed(20, "Connection refused"), Verdict::Warn, "could not connect"),
-        (failed(20, "Failed to resolve host: nobody knows"), Verdict::Warn, "no address"),
-        (failed(20, "SSL error {certificate verify failed}"), Verdict::Warn, "certificate"),
-        (failed(20, "Read timeout expired"), Verdict::Warn, "no answer in time"),
+    let texts = Texts::load(None).unwrap();
+    for (info, grade, word) in [
+        (ours(""), Grade::Ok, "the desk’s"),
+        (failed(3600, "Connection refused"), Grade::Ok, "the desk’s"),
+        (failed(20, "Connection refused"), Grade::Warn, "could not connect"),
+        (failed(20, "Failed to resolve host: nobody knows"), Grade::Warn, "no address"),
+        (failed(20, "SSL error {certificate verify failed}"), Grade::Warn, "certificate"),
+        (failed(20, "Read timeout expired"), Grade::Warn, "no answer in time"),
         (
             failed(20, "Wrong response from the webhook: 502 Bad Gateway of ACME"),
-            Verdict::Warn,
+            Grade::Warn,
             "not there",
         ),
         (
             failed(20, "Wrong response from the webhook: 401 Unauthorized"),
-            Verdict::Warn,
+            Grade::Warn,
             "answered 401",
         ),
-        (ours(r#","pending_update_count":5000"#), Verdict::Warn, "5000 updates wait"),
+        (ours(r#","pending_update_count":5000"#), Grade::Warn, "wait at Telegram: 5000"),
         (
             ours(&format!(r#","last_synchronization_error_date":{recent}"#)),
-            Verdict::Warn,
+            Grade::Warn,
             "trouble of its own",
         ),
-        (r#"{"url":"https://other.example/KEY"}"#.to_owned(), Verdict::Warn, "not the desk's"),
-        (r#"{"url":""}"#.to_owned(), Verdict::Warn, "No webhook is set"),
+        (r#"{"url":"https://other.example/KEY"}"#.to_owned(), Grade::Warn, "not the desk’s"),
+        (r#"{"url":""}"#.to_owned(), Grade::Warn, "No webhook is set"),
     ] {
         let found = of_the_webhook(&info).await;
-        assert_eq!(found.verdict, verdict, "{info}: {found:?}");
-        assert!(found.what.contains(word), "{info}: {found:?}");
-        assert_eq!(found.click.is_some(), verdict != Verdict::Ok, "{found:?}");
-        let said = format!("{found:?}");
+        assert_eq!(found.grade(), grade, "{info}: {found:?}");
+        let (what, remedy) = texts.finding(&found, Language::English);
+        assert!(what.contains(word), "{info}: {what}");
+        let said = format!("{found:?} {what} {remedy:?}");
         assert!(!said.contains("KEY") && !said.contains("ACME") && !said.contains("nobody knows"));
     }
 }

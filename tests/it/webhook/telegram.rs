@@ -134,18 +134,21 @@ async fn the_doctor_knows_the_desks_own_webhook_from_others_and_says_what_is_wro
     let (mut desk, url) = pushed(&[]).await;
     let said = async |desk: &Desk| String::from_utf8(desk.run(&["doctor"]).await.stdout).unwrap();
     let words = said(&desk).await;
-    assert!(words.contains("ok    The webhook is set and the desk's; 0 updates wait."), "{words}");
+    assert!(
+        words.contains("ok    The webhook is set and the desk’s; updates waiting: 0."),
+        "{words}"
+    );
     desk.close().await;
     desk.user(1001, "Ada").writes("nobody is there");
     let noted = || desk.telegram.webhook().is_some_and(|webhook| webhook.last_error.is_some());
     desk.until("Telegram cannot push", noted).await;
     let words = said(&desk).await;
-    assert!(words.contains("could not connect to WEBHOOK_URL; 1 updates wait"), "{words}");
+    assert!(words.contains("could not connect to WEBHOOK_URL; updates waiting: 1."), "{words}");
     calls(&desk, "setWebhook?url=http://127.0.0.1:1/").await;
     let words = said(&desk).await;
-    assert!(words.contains("The webhook is not the desk's"), "{words}");
+    assert!(words.contains("The webhook is not the desk’s"), "{words}");
     calls(&desk, "deleteWebhook").await;
     let words = said(&desk).await;
-    assert!(words.contains("No webhook is set; 1 updates wait."), "{words}");
+    assert!(words.contains("No webhook is set; updates waiting: 1."), "{words}");
     assert!(!words.contains(&url), "{words}");
 }

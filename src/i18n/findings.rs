@@ -1,0 +1,203 @@
+//! What a check of the desk's surroundings has found, in words.
+
+use std::cmp::Reverse;
+
+use super::{
+    html,
+    phrase::{Argument, Phrase},
+    texts::Texts,
+    words,
+};
+use crate::domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
+
+impl Texts {
+    /// What was found, in a line, and in another what to do about it, if anything.
+    pub fn finding(&self, finding: &Finding, language: Language) -> (String, Option<String>) {
+        let said = self.fill(&Phrase::of_finding(finding), language, str::to_owned);
+        match said.split_once('\n') {
+            Some((what, remedy)) => (what.to_owned(), Some(remedy.to_owned())),
+            None => (said, None),
+        }
+    }
+
+    /// What was found, the worst of it first said, as Telegram's HTML. What does not fit into a message is left out.
+    pub fn findings(&self, findings: &[Finding], language: Language) -> String {
+        let mut sorted: Vec<&Finding> = findings.iter().collect();
+        sorted.sort_by_key(|finding| Reverse(finding.grade()));
+        let head = heading(sorted.first().map_or(Grade::Ok, |worst| worst.grade()));
+        let mut lines = vec![self.fill(&head, language, html::escape)];
+        let mut length = 0;
+        for finding in sorted {
+            let (what, remedy) = self.finding(finding, language);
+            length += words::length(&what) + remedy.as_deref().map_or(0, words::length);
+            if length > LONGEST_FINDINGS {
+                break;
+            }
+            let line = line(finding.grade(), what);
+            let remedy = remedy.map(|remedy| with("desk-finding-remedy", "what", remedy));
+            let phrases = [line].into_iter().chain(remedy);
+            lines.extend(phrases.map(|phrase| self.fill(&phrase, language, html::escape)));
+        }
+        lines.join("\n")
+    }
+}
+
+/// A message holds 4096 characters, the signs before the lines among them.
+const LONGEST_FINDINGS: usize = 3_500;
+
+/// What is above findings of which this is the worst.
+pub(super) fn heading(worst: Grade) -> Phrase {
+    plain(match worst {
+        Grade::Ok => "desk-found-ok",
+        Grade::Warn => "desk-found-warn",
+        Grade::Fail => "desk-found-fail",
+    })
+}
+
+fn line(grade: Grade, what: String) -> Phrase {
+    let id = match grade {
+        Grade::Ok => "desk-finding-ok",
+        Grade::Warn => "desk-finding-warn",
+        Grade::Fail => "desk-finding-fail",
+    };
+    with(id, "what", what)
+}
+
+impl Phrase {
+    /// What was found.
+    pub(super) fn of_finding(finding: &Finding) -> Self {
+        plain(match finding {
+            Finding::Unreachable { why } => return because("found-unreachable", why),
+            Finding::StoreFails { why } => return because("found-store-fails", why),
+            Finding::TokenKnown { bot } => return with("found-token-known", "bot", name(bot)),
+            Finding::NoGroup { kind } => return with("found-no-group", "kind", name(kind)),
+            Finding::GroupMoved { to } => {
+                return with("found-group-moved", "chat", to.to_string());
+            }
+            Finding::KindsLacking(kinds) => {
+                return with("found-kinds-lacking", "kinds", kinds.join(", "));
+            }
+            Finding::ClockOff { by } => {
+                let arguments = vec![("age", Argument::Age(*by))];
+                return Self { id: "found-clock-off", arguments };
+            }
+            Finding::GroupUnseen { group, why } => {
+                let mut phrase = with("found-group-unseen", "chat", group.to_string());
+                phrase.arguments.extend(because("found-group-unseen", why).arguments);
+                return phrase;
+            }
+            Finding::RightsLacking(rights) => return these("found-rights-lacking", rights),
+            Finding::RightsNeedless(rights) => return these("found-rights-needless", rights),
+            Finding::Unchecked { check, why } => {
+                let mut arguments = vec![("check", Argument::Ours(vec![of_check(*check)]))];
+                arguments.extend(because("found-unchecked", why).arguments);
+                return Self { id: "found-unchecked", arguments };
+            }
+            Finding::Updates { way, waiting } => return of_updates(*way, *waiting),
+            Finding::Answering => "found-answering",
+            Finding::Slow => "found-slow",
+            Finding::TokenUnknown => "found-token-unknown",
+            Finding::ClockUntold => "found-clock-untold",
+            Finding::ClockRight => "found-clock-right",
+            Finding::AllKinds => "found-all-kinds",
+            Finding::GroupWell => "found-group-well",
+            Finding::GroupPublic => "found-group-public",
+            Finding::GroupWithoutTopics => "found-group-without-topics",
+            Finding::RightsWell => "found-rights-well",
+            Finding::NoAdministrator => "found-no-administrator",
+            Finding::NoTopics => "found-no-topics",
+            Finding::OperatorsSeen => "found-operators-seen",
+            Finding::OnlyCommands => "found-only-commands",
+            Finding::OwnerReached => "found-owner-reached",
+            Finding::OwnerUnreached => "found-owner-unreached",
+            Finding::StoreWell => "found-store-well",
+            Finding::StoreSilent => "found-store-silent",
+        })
+    }
+}
+
+fn of_updates(way: Way, waiting: u64) -> Phrase {
+    let count = ("count", Argument::Count(u32::try_from(waiting).unwrap_or(u32::MAX)));
+    let id = match way {
+        Way::Failing { ago, trouble } => {
+            let mut phrase = of_push(trouble);
+            phrase.arguments.insert(0, ("age", Argument::Age(ago)));
+            phrase.arguments.push(count);
+            return phrase;
+        }
+        Way::Polled => "found-updates-polled",
+        Way::Blocked => "found-updates-blocked",
+        Way::NotSet => "found-updates-not-set",
+        Way::Foreign => "found-updates-foreign",
+        Way::Unsynchronized => "found-updates-unsynchronized",
+        Way::Behind => "found-updates-behind",
+        Way::Pushed => "found-updates-pushed",
+    };
+    Phrase { id, arguments: vec![count] }
+}
+
+/// What went wrong with a push; when, and how many updates wait is still to be said.
+fn of_push(trouble: PushTrouble) -> Phrase {
+    plain(match trouble {
+        PushTrouble::Unreachable => "found-push-unreachable",
+        PushTrouble::Name => "found-push-name",
+        PushTrouble::Certificate => "found-push-certificate",
+        PushTrouble::Timeout => "found-push-timeout",
+        PushTrouble::Answered(401) => "found-push-unauthorized",
+        PushTrouble::Answered(404) => "found-push-path",
+        PushTrouble::Answered(502 | 504) => "found-push-absent",
+        PushTrouble::Answered(503) => "found-push-busy",
+        PushTrouble::Answered(status) => {
+            return with("found-push-answered", "code", status.to_string());
+        }
+        PushTrouble::Other => "found-push-other",
+    })
+}
+
+fn of_check(check: Check) -> &'static str {
+    match check {
+        Check::Connection => "check-connection",
+        Check::Token => "check-token",
+        Check::Clock => "check-clock",
+        Check::Webhook => "check-webhook",
+        Check::AllowedUpdates => "check-allowed-updates",
+        Check::Group => "check-group",
+        Check::Rights => "check-rights",
+        Check::Privacy => "check-privacy",
+        Check::Owner => "check-owner",
+        Check::Store => "check-store",
+    }
+}
+
+fn these(id: &'static str, rights: &[Right]) -> Phrase {
+    let named = rights.iter().map(|right| match right {
+        Right::DeleteMessages => "right-delete-messages",
+        Right::PinMessages => "right-pin-messages",
+        Right::AddAdmins => "right-add-admins",
+        Right::BanUsers => "right-ban-users",
+        Right::ChangeInfo => "right-change-info",
+        Right::InviteUsers => "right-invite-users",
+        Right::ManageVideoChats => "right-manage-video-chats",
+        Right::PostStories => "right-post-stories",
+        Right::EditStories => "right-edit-stories",
+        Right::DeleteStories => "right-delete-stories",
+        Right::RemainAnonymous => "right-remain-anonymous",
+    });
+    Phrase { id, arguments: vec![("rights", Argument::Ours(named.collect()))] }
+}
+
+fn plain(id: &'static str) -> Phrase {
+    Phrase { id, arguments: Vec::new() }
+}
+
+fn with(id: &'static str, placeholder: &'static str, foreign: String) -> Phrase {
+    Phrase { id, arguments: vec![(placeholder, Argument::Foreign(foreign))] }
+}
+
+fn because(id: &'static str, why: &str) -> Phrase {
+    with(id, "why", words::reason(why))
+}
+
+fn name(raw: &str) -> String {
+    words::name(raw).unwrap_or_else(|| "?".to_owned())
+}
