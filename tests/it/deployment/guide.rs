@@ -56,9 +56,10 @@ async fn what_the_guide_says_moves_over_from_the_old_bot_and_back() {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, UNWATCHED);
     let redis = "redis:7.4.6-bookworm";
-    docker(&["run", "-d", "--name", "support-bot", "--entrypoint", "sleep", redis, "infinity"]);
+    let run = ["run", "-d", "--restart", "always", "--name"];
+    docker(&[&run[..], &["support-bot", "--entrypoint", "sleep", redis, "infinity"]].concat());
     let plain = ["redis-server", "--save", "", "--protected-mode", "no"];
-    docker(&[&["run", "-d", "--name", "support-redis", redis], &plain[..]].concat());
+    docker(&[&run[..], &["support-redis", redis], &plain[..]].concat());
     let json = r#"{"id": 7, "is_banned": true, "language_code": "ru", "full_name": "Grace"}"#;
     let ask = ["exec", "support-redis", "redis-cli"];
     let pings = || Command::new("docker").args(ask).arg("ping").output().unwrap().status.success();
@@ -68,6 +69,8 @@ async fn what_the_guide_says_moves_over_from_the_old_bot_and_back() {
     let blocks = typed("Moving over from the Python bot");
     let [stop, read, start, back] = &blocks[..] else { panic!("{blocks:?}") };
     types(&desk, stop);
+    let restarts = ["inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", "old-bot"];
+    assert_eq!(docker(&restarts), "no", "it does not come back with the machine");
     let taken = types(&desk, read);
     println!("{taken}{}", types(&desk, start));
     let grace = telegram.user(spec(7, "Grace", "ru"));
