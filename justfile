@@ -112,7 +112,7 @@ million:
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture
 
-# What must go on for minutes before the owner is told: a standing Redis, a second program, a full disk; two minutes.
+# What must go on for minutes before the owner is told: a standing Redis, a second program, a full disk: two minutes; TGTrack: half an hour, beside them.
 needs:
     cargo test --locked --test it owner::lasting -- --ignored --nocapture
 

@@ -10,7 +10,7 @@ use support_bot::domain::Need;
 use super::told;
 use crate::{
     faults::SmallDisk,
-    harness::{Program, program::webhook_settings, spec},
+    harness::{Program, Tracker, TrackerFault, program::webhook_settings, spec},
     redis::Server,
 };
 
@@ -80,6 +80,28 @@ async fn a_webhook_that_telegram_does_not_reach_is_told_of() {
     let words = until_told_after(&program, Need::Webhook, 0).await;
     assert!(words.starts_with("◆ Telegram cannot reach the webhook since "), "{words}");
     assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "half an hour, as long as the owner is not told: `just needs`"]
+async fn a_tracker_that_takes_no_reports_is_told_of_and_its_return_too() {
+    let tracker = Tracker::start().await;
+    tracker.always(Some(TrackerFault::Says(503, &[], "")));
+    let mut program = Program::new(&[]).await;
+    program.set_all(tracker.settings());
+    program.start().await;
+    program.telegram.user(spec(701_601, "Ada", "en")).starts();
+    let words = until_told_after(&program, Need::Tracker, 0).await;
+    assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
+    tracker.always(None);
+    // The next try may be minutes away.
+    let begun = Instant::now();
+    while told(&program).len() < 2 {
+        assert!(begun.elapsed() < Duration::from_mins(10), "{}", program.log());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let words = until_over(&program, 1).await;
+    assert!(words.starts_with("◆ TGTrack takes reports again since "), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
