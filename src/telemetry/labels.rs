@@ -266,6 +266,7 @@ label! {
         Next = "next",
         Slots = "slots",
         Read = "read",
+        Show = "show",
         Probe = "probe",
     }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{Conversation, Mailing, NewsletterId, Round, Shard, Shards, Subject, Tally, UserId},
-    ports::{Commit, Committed, OutboxItem, Store, StoreError},
+    ports::{Commit, Committed, OutboxItem, Store},
     telemetry::{Loop, StoreOperation},
 };
 
@@ -86,8 +86,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
                 () = desk.post.news() => {}
                 _ = tick.tick() => {}
             }
-            // What cannot be read now is looked at again.
-            busy = self.turn().await.unwrap_or(false);
+            busy = self.turn().await;
         }
     }
 
@@ -110,8 +109,9 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let _gone = done.send(());
     }
 
-    /// One round over all newsletters. Returns whether there is more to do at once.
-    async fn turn(&mut self) -> Result<bool, StoreError> {
+    /// One round over all newsletters. What the store refuses now, which is counted, is tried again in the next; it holds
+    /// up nothing else. Returns whether there is more to do at once.
+    async fn turn(&mut self) -> bool {
         self.desk.heartbeats.beat(Loop::Newsletter);
         let authors = self.authors().await;
         let mailings: Vec<&Mailing> = authors.iter().flat_map(|author| &author.mailings).collect();
@@ -119,21 +119,18 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let mut busy = false;
         let mut walks = std::mem::take(&mut self.walks);
         for walk in walks.values_mut() {
-            match walk.step(self).await {
-                Ok(more) => busy |= more,
-                Err(_counted) => {}
-            }
+            busy |= walk.step(self).await.unwrap_or(false);
         }
         self.walks = walks;
-        self.show().await?;
+        self.show().await;
         for author in &authors {
             if self.holds(author.user) {
-                busy |= self.look_after(author).await?;
+                busy |= self.look_after(author).await.unwrap_or(false);
             }
         }
         self.counting.retain(|author, _| authors.iter().any(|known| known.user == *author));
         self.figures(&mailings);
-        Ok(busy)
+        busy
     }
 
     /// Those who may write newsletters, as far as they can be read.
@@ -169,17 +166,18 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     }
 
     /// Shows all processes how far the parts of this one are.
-    async fn show(&mut self) -> Result<(), StoreError> {
+    async fn show(&mut self) {
         if self.shown.elapsed() < SHOW {
-            return Ok(());
+            return;
         }
         self.shown = Instant::now();
         for ((newsletter, round), walk) in &mut self.walks {
-            if let Some(places) = walk.news() {
-                board::write(&*self.desk.store, *newsletter, *round, places).await?;
+            let Some(places) = walk.news() else { continue };
+            let shown = board::write(&*self.desk.store, *newsletter, *round, places);
+            if self.desk.stored(StoreOperation::Show, shown).await.is_ok() {
+                walk.was_shown();
             }
         }
-        Ok(())
     }
 
     fn holds(&self, user: UserId) -> bool {

@@ -33,13 +33,15 @@ pub(super) struct Walk {
     way: Way,
     /// What was read and not looked at yet.
     read: VecDeque<Arc<Conversation>>,
+    /// Those for whom it is to be queued next.
+    chosen: Vec<Arc<Conversation>>,
     /// Those that changed while they were looked at.
     again: Vec<UserId>,
     /// Those for whom it is in the outbox.
     under_way: HashSet<UserId>,
     /// How far it is, by part.
     tallies: Vec<Tally>,
-    /// Whether that changed since it was asked for last.
+    /// Whether that changed since it was shown last.
     changed: bool,
 }
 
@@ -67,6 +69,7 @@ impl Walk {
             pass: Pass::Count,
             way: Way::From(None),
             read: VecDeque::new(),
+            chosen: Vec::new(),
             again: Vec::new(),
             under_way: HashSet::new(),
             tallies: Shard::all().map(|_| Tally::default()).collect(),
@@ -91,9 +94,9 @@ impl Walk {
         }
     }
 
-    /// How far it is in each part, if that has changed since it was asked for last and all were counted.
-    pub(super) fn news(&mut self) -> Option<Vec<(Shard, Place)>> {
-        if self.pass == Pass::Count || !std::mem::take(&mut self.changed) {
+    /// How far it is in each part, if that has changed since it was shown last and all were counted.
+    pub(super) fn news(&self) -> Option<Vec<(Shard, Place)>> {
+        if self.pass == Pass::Count || !self.changed {
             return None;
         }
         let done = self.pass == Pass::Done;
@@ -102,6 +105,11 @@ impl Walk {
             (shard, Place { done: done && tally.queued == 0, tally })
         };
         Some(self.shards.iter().map(place).collect())
+    }
+
+    /// Its news were shown.
+    pub(super) fn was_shown(&mut self) {
+        self.changed = false;
     }
 
     /// The sum of all its parts.
@@ -177,8 +185,9 @@ impl Walk {
             return Ok(false);
         }
         let default = all.desk.settings.default_language;
-        let (mut batch, mut pages) = (Vec::new(), 0);
-        while batch.len() < room {
+        let mut pages = 0;
+        // Where reading on fails, those that were chosen stay so.
+        while self.chosen.len() < room {
             let Some(user) = self.next(all).await? else {
                 pages += 1;
                 if pages > PAGES || !self.read_page(all).await? {
@@ -187,11 +196,11 @@ impl Walk {
                 continue;
             };
             if self.mailing.stage(self.round, &user, default) == Stage::Pending {
-                batch.push(user);
+                self.chosen.push(user);
             }
         }
-        let is_full = batch.len() == room;
-        self.write(batch, all).await;
+        let is_full = self.chosen.len() >= room;
+        self.write(all).await;
         let at_end = self.way == Way::End && self.read.is_empty() && self.again.is_empty();
         if at_end {
             self.pass = Pass::Done;
@@ -218,11 +227,9 @@ impl Walk {
         Ok(self.read.pop_front())
     }
 
-    async fn write<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        batch: Vec<Arc<Conversation>>,
-        all: &Newsletters<S, M>,
-    ) {
+    /// Queues it for those that were chosen.
+    async fn write<S: Store, M: Send + Sync + 'static>(&mut self, all: &Newsletters<S, M>) {
+        let batch = std::mem::take(&mut self.chosen);
         if batch.is_empty() {
             return;
         }

@@ -1,11 +1,14 @@
-//! One newsletter, sent by several processes.
+//! One newsletter, sent by several processes, and on a store that fails.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use support_bot::simulator::Person;
 
-use super::fleet::{CALLS_AT_ONCE, Replicas};
-use crate::harness::{Author, copies, spec};
+use super::{
+    fleet::{CALLS_AT_ONCE, Replicas},
+    server::Server,
+};
+use crate::harness::{Author, Program, copies, spec};
 
 const ADMINISTRATOR: i64 = 4_000_000_003;
 const RECIPIENTS: i64 = 600;
@@ -41,4 +44,57 @@ async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed()
     println!("{twice} have it twice");
     assert!(twice as u64 <= 2 * CALLS_AT_ONCE, "{twice}");
     replicas.all[0].rests().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newsletter_whose_redis_refuses_now_and_then_leaves_nobody_out_and_ends() {
+    // Several pages of conversations.
+    const MANY: i64 = 1_800;
+    let server = Server::start();
+    let settings = [
+        ("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string()),
+        ("REDIS_URL", &*server.url()),
+        ("PACE_OVERALL_PER_SECOND", "0"),
+    ];
+    let mut program = Program::new(&settings).await;
+    program.start().await;
+    let telegram = Arc::clone(&program.telegram);
+    let person = |n| telegram.user(spec(10_000 + n, "Somebody", "en"));
+    let people: Vec<Person> = (0..MANY).map(person).collect();
+    let author = Author::of(&telegram, ADMINISTRATOR, "en");
+    for person in people.iter().chain([&author.person]) {
+        person.starts();
+    }
+    program.rests().await;
+    let recipients = usize::try_from(MANY + 2).unwrap();
+    author.sends_out("Sale", recipients).await;
+    let sent = || telegram.calls().count("copyMessage");
+    let may = |what: &[&str]| {
+        let said = server.ask(&[&["ACL", "SETUSER", "default"], what].concat());
+        assert_eq!(said.trim(), "OK");
+    };
+    // It cannot read on, in the midst of those that are to be queued together.
+    for enough in [50, 900] {
+        program.until("some have it", async |_| sent() >= enough).await;
+        may(&["-hscan"]);
+        let mut before = 0;
+        while sent() > before {
+            before = sent();
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+        }
+        assert!(before < MANY.unsigned_abs(), "it was not interrupted");
+        may(&["+hscan"]);
+    }
+    // It cannot show that it is done.
+    program.until("most have it", async |_| sent() >= 1_500).await;
+    may(&["resetkeys", "~*:{*", "~*:topic:*", "~*:staff:*", "~*:heard"]);
+    let has_it = |person: &Person| copies(person, "Sale") > 0;
+    program.until("all have it", async |_| people.iter().all(has_it)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(!author.panel().contains("Over since"), "{}", author.panel());
+    may(&["allkeys"]);
+    author.until("Over since").await;
+    assert!(people.iter().all(|person| copies(person, "Sale") == 1), "somebody has it twice");
+    let panel = author.panel();
+    assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");
 }
