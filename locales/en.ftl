@@ -418,22 +418,22 @@ news-empty =
 
     Send or forward here what everybody is to receive: one message of any kind, or an album. Nothing goes out before you have seen it and said so.
 news-draft = <b>{ -sign } A newsletter, not started yet</b>
-news-message = It says: the message above
-news-album = It says: the album above, { $count } pieces
-news-forward = It says: the message above, forwarded with its origin
-news-forwards = It says: the { $count } messages above, forwarded with their origin
+news-message = Content: the message above
+news-album = Content: the album above, { $count } pieces
+news-forward = Content: the message above, forwarded with its origin
+news-forwards = Content: the { $count } messages above, forwarded with their origin
 news-links = Buttons under it: { $count }
 news-for-all = For: everybody
-news-for-language = Only for who speaks: { $language }
-news-for-answer = Only for who answered “{ $question }” with “{ $answer }”
-news-for-active = Only for who was here within the last { $count } days
+news-for-language = Only for those who speak: { $language }
+news-for-answer = Only for those who answered “{ $question }” with “{ $answer }”
+news-for-active = Only for those who were here within the last { $count } days
 news-counting = Recipients: being counted…
 news-recipients = Recipients: { $count }
 news-takes = It takes about { $age } while the desk has little else to send.
 news-starts-now = Start: as soon as you say so
 news-starts-at = Start: { $moment }
 news-price = Paid for: up to { $count } Stars
-news-ask-content = Send another message, and it takes the place of this one.
+news-ask-content = To replace it, send another message.
 news-ask-links =
     Now send the buttons, a line for each, at most 20:
 
@@ -450,25 +450,25 @@ news-running = Being sent
 news-paused = Paused
 news-refused = ⚠ Paused: Telegram has refused it for everybody so far. Is it paid for, without enough Stars? Does it hold what bots may not send?
 news-vanished = ⚠ Stopped: the message that it sends was deleted. Whoever has it keeps it; for the others, write a new one.
-news-stopping = Being stopped…
+news-stopping = Stopping…
 news-cancelled = Stopped before everybody had it
-news-over = Over since { $moment }
+news-over = Finished { $moment }
 news-undoing = Being taken back…
 news-undone = Taken back
 news-bar = { $bar } { $percent } %
 news-sent = Sent: { $sent } of { $of }
-news-blocked = Have blocked the bot, or are gone: { $count }
+news-blocked = Blocked the bot or left: { $count }
 news-failed = Failed: { $count }
-news-skipped = Passed over, because banned or gone before: { $count }
-news-recalled = Deleted again: { $count }
+news-skipped = Passed over, because banned or gone already: { $count }
+news-recalled = Deleted: { $count }
 news-kept = Could not be deleted: { $count }
 news-pace = { $count } a second, { $age } to go
-news-ask-undo = <b>Delete it again for everybody who has it?</b>
+news-ask-undo = <b>Delete it for everybody who has it?</b>
 news-report = Sent to { $sent }; { $missed } did not get it. The file says what became of it for whom, those who did not get it first.
-newsletter-links-wrong = These are no buttons. Send a line for each, a label and an address: <code>Our shop - https://example.org</code>
-newsletter-time-wrong = This is no time within the next 90 days. Send it as <code>18:30</code> or <code>24.12 18:30</code>, perhaps with the offset from UTC: <code>18:30 +3</code>
+newsletter-links-wrong = These aren’t buttons. Send a line for each, a label and an address: <code>Our shop - https://example.org</code>
+newsletter-time-wrong = That isn’t a time within the next 90 days. Send it as <code>18:30</code> or <code>24.12 18:30</code>, perhaps with the offset from UTC: <code>18:30 +3</code>
 newsletter-discarded = The draft is thrown away. /newsletter begins a new one.
-newsletter-unsendable = Telegram lets no bot send this on, or it was deleted. Send something else.
+newsletter-unsendable = Telegram doesn’t let bots send this on, or it was deleted. Send something else.
 
 ## Answers to presses of buttons: plain, at most 200 characters
 

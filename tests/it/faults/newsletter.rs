@@ -57,7 +57,7 @@ async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
         program.kill();
         program.spawn();
     }
-    while !author.panel().contains("Over since") {
+    while !author.panel().contains("Finished") {
         assert!(begun.elapsed() < Duration::from_mins(3), "{}\n{}", author.panel(), program.log());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -123,7 +123,7 @@ async fn a_newsletter_to_a_million_takes_no_more_memory_than_one_to_few() {
     author.presses("Start…").await;
     author.presses("Yes, start").await;
     let (begun, mut most) = (Instant::now(), 0);
-    while !author.panel().contains("Over since") {
+    while !author.panel().contains("Finished") {
         assert!(begun.elapsed() < Duration::from_mins(30), "{}", author.panel());
         most = most.max(program.resident());
         tokio::time::sleep(Duration::from_secs(1)).await;

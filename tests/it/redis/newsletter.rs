@@ -35,7 +35,7 @@ async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed()
         replicas.all[victim].kill();
         replicas.all[victim].spawn();
     }
-    author.until("Over since").await;
+    author.until("Finished").await;
     let panel = author.panel();
     assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");
     let counted: Vec<usize> = people.iter().map(|person| copies(person, "Sale")).collect();
@@ -91,9 +91,9 @@ async fn a_newsletter_whose_redis_refuses_now_and_then_leaves_nobody_out_and_end
     let has_it = |person: &Person| copies(person, "Sale") > 0;
     program.until("all have it", async |_| people.iter().all(has_it)).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert!(!author.panel().contains("Over since"), "{}", author.panel());
+    assert!(!author.panel().contains("Finished"), "{}", author.panel());
     may(&["allkeys"]);
-    author.until("Over since").await;
+    author.until("Finished").await;
     assert!(people.iter().all(|person| copies(person, "Sale") == 1), "somebody has it twice");
     let panel = author.panel();
     assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");

@@ -40,12 +40,12 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     assert_eq!(owner.labels(), ["Throw away"]);
     owner.person.writes("We are open on Sunday");
     let panel = owner.until("Recipients: 19").await;
-    assert!(panel.contains("For: everybody") && panel.contains("It says: the message"), "{panel}");
+    assert!(panel.contains("For: everybody") && panel.contains("Content: the message"), "{panel}");
     assert_eq!(desk.group.topics().len(), 1, "what belongs to a newsletter reaches no operator");
     owner.presses("Buttons").await;
     owner.until("Now send the buttons").await;
     owner.person.writes("no button");
-    owner.hears("These are no buttons").await;
+    owner.hears("These aren’t buttons").await;
     owner.person.writes("Map - https://example.org/map");
     owner.until("Buttons under it: 1").await;
     owner.presses("Show me what they get").await;
@@ -59,8 +59,8 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     desk.until("the preview is there", || seen(&owner.person).is_some()).await;
 
     owner.starts(19).await;
-    let panel = owner.until("Over since").await;
-    for says in ["Sent: 18 of 19", "100 %", "gone: 1", "gone before: 2"] {
+    let panel = owner.until("Finished").await;
+    for says in ["Sent: 18 of 19", "100 %", "Blocked the bot or left: 1", "gone already: 2"] {
         assert!(panel.contains(says), "{says}: {panel}");
     }
     owner.hears("Sent to 18; 1 did not get it").await;
@@ -129,11 +129,11 @@ async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
     owner.person.sends(Content::paid_media());
-    owner.hears("Telegram lets no bot send this on").await;
+    owner.hears("Telegram doesn’t let bots send this on").await;
     owner.person.sends(Content::text("News of the shop").forwarded_from("The shop"));
     owner.until("forwarded with its origin").await;
     owner.starts(3).await;
-    owner.until("Over since").await;
+    owner.until("Finished").await;
     for person in &people {
         let [copy] = &*received(person) else { panic!("{:?}", received(person)) };
         assert!(copy.forward_origin.is_some() && copy.text.as_deref() == Some("News of the shop"));
@@ -167,7 +167,7 @@ async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
     assert_eq!(sent(), stopped);
 
     owner.presses("Take it back…").await;
-    owner.until("Delete it again").await;
+    owner.until("Delete it for").await;
     owner.presses("Leave it").await;
     assert!(sent() == stopped);
     owner.presses("Take it back…").await;
@@ -191,7 +191,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
     owner.presses("Start time").await;
     owner.until("Now send when").await;
     owner.person.writes("yesterday");
-    owner.hears("This is no time").await;
+    owner.hears("That isn’t a time").await;
     owner.person.writes("2020-01-01 10:00");
     owner.person.writes("00:00 -12");
     owner.until("Start: 20").await;
@@ -205,7 +205,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
     if !stores_in_redis() {
         desk.passes(Duration::from_hours(25));
         let owner = Author::owner(&desk.telegram);
-        owner.until("Over since").await;
+        owner.until("Finished").await;
         assert!(people.iter().all(|person| copies(person, "Good morning") == 1));
     }
     desk.settle().await;
@@ -274,9 +274,9 @@ async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
     owner.person.writes("Sale");
     owner.until("Recipients: 3\n").await;
     owner.presses("Answer").await;
-    owner.until("Only for who answered").await;
+    owner.until("Only for those who answered").await;
     owner.until("Recipients: 1\n").await;
-    while owner.panel().contains("Only for who answered") {
+    while owner.panel().contains("Only for those who answered") {
         let before = owner.panel();
         owner.presses("Answer").await;
         desk.until("the next is chosen", || owner.panel() != before).await;
@@ -294,7 +294,7 @@ async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
         owner.presses("Last seen").await;
         owner.until("within the last 7 days").await;
         owner.starts(2).await;
-        owner.until("Over since").await;
+        owner.until("Finished").await;
         assert_eq!((copies(&ada, "Sale"), copies(&bob, "Sale")), (0, 1));
     }
 }

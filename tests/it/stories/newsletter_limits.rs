@@ -30,7 +30,7 @@ async fn a_newsletter_waits_when_telegram_says_so_and_answers_do_not() {
         desk.until("the answer is there", || copies(&people[0], &text) == 1).await;
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     }
-    owner.until("Over since").await;
+    owner.until("Finished").await;
     assert!(people.iter().all(|person| copies(person, "Sale") == 1));
     assert_eq!(desk.telegram.throttled().by_limits, 0);
 }
@@ -56,7 +56,7 @@ async fn what_is_paid_for_says_its_price_first_and_is_not_held_by_the_limit() {
     assert!(panel.contains("It takes about 1 s"), "{panel}");
     let calls = desk.telegram.calls();
     owner.starts(121).await;
-    owner.until("Over since").await;
+    owner.until("Finished").await;
     drop(calls);
     assert!(people.iter().all(|person| copies(person, "Sale") == 1));
     assert_eq!(desk.telegram.throttled().by_limits, 0);
