@@ -10,8 +10,8 @@ use crate::{
         sqlite::{self, Peek, SqliteSnapshot, SqliteStore},
     },
     config::Settings,
-    ports::{Record, Restore, Snapshot, Store as _, StoreError},
 };
+use ports::{Record, Restore, Snapshot, Store as _, StoreError};
 
 use super::store::{AnyStore, OpenError};
 

@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::backup::Status,
-    ports::Clock,
     telemetry::{BackupOutcome, Metrics, events, figure, timestamp},
 };
+use ports::Clock;
 
 /// The word is read this often.
 const EVERY: Duration = Duration::from_secs(5);

@@ -12,7 +12,8 @@ use std::{
     time::Instant,
 };
 
-use crate::{domain::Millis, ports::Clock};
+use domain::Millis;
+use ports::Clock;
 
 /// Moments are cut to milliseconds: a difference of two may be off by so many.
 const ROUNDING: i64 = 2;

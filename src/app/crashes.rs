@@ -9,14 +9,12 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    domain::{Millis, Notice, Panic},
-    ports::Clock,
-    telemetry::{
-        crashes::{Crash, CrashFiles, Moment, mark_told, told_name, untold},
-        panics,
-    },
+use crate::telemetry::{
+    crashes::{Crash, CrashFiles, Moment, mark_told, told_name, untold},
+    panics,
 };
+use domain::{Millis, Notice, Panic};
+use ports::Clock;
 
 use super::runs::{Broken, Run};
 

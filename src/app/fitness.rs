@@ -7,11 +7,11 @@ use tracing::warn;
 use crate::{
     adapters::telegram::{BotProfile, Client, Inspected, inspect},
     config::Settings,
-    domain::{ChatId, Check, Finding, Grade, Language, UserId},
     i18n::Texts,
-    ports::Clock,
     telemetry::{Metrics, Probe, Readiness, events},
 };
+use domain::{ChatId, Check, Finding, Grade, Language, UserId};
+use ports::Clock;
 
 use super::StartError;
 

@@ -10,12 +10,12 @@ use tracing::error;
 use crate::{
     adapters::telegram::{Client, OwnWebhook, Poller, TelegramMessenger},
     config::{self, Settings},
-    domain::UpdateId,
     engine::{Ingest, Polling, Watcher},
     http,
-    ports::Inbox as _,
     telemetry::{Heartbeats, Loop, Metrics, Pushed, Readiness, Source},
 };
+use domain::UpdateId;
+use ports::Inbox as _;
 
 use super::{Lifecycle, StartError, secret, start::TURN_LIMIT, store::AnyStore};
 

@@ -10,11 +10,9 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    domain::{Need, Notice, NoticeKind},
-    ports::Clock,
-    telemetry::{Metrics, Readiness, owner},
-};
+use crate::telemetry::{Metrics, Readiness, owner};
+use domain::{Need, Notice, NoticeKind};
+use ports::Clock;
 
 use super::owner::{ToOwner, label};
 
@@ -100,10 +98,8 @@ impl Needs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ports::SystemClock,
-        telemetry::{Probe, Reported, events, tracker},
-    };
+    use crate::telemetry::{Probe, Reported, events, tracker};
+    use ports::SystemClock;
 
     /// A desk in which nothing is wrong.
     fn begun() -> Needs {

@@ -4,9 +4,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     adapters::telegram::{CallObserver, CallOutcome, Client},
-    ports::Clock,
     telemetry::{self, Label as _, Method, Metrics, events, timestamp},
 };
+use ports::Clock;
 
 /// Counts every call.
 #[derive(Debug)]

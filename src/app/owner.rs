@@ -18,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Settings,
-    domain::{Language, Millis, Need, Notice, NoticeKind, Told, UserId, Verdict},
     engine::Asides,
     i18n::Texts,
-    ports::{Address, Call, Clock, Keys, SendError},
     telemetry::{self, Label as _, Metrics, owner},
 };
+use domain::{Language, Millis, Need, Notice, NoticeKind, Told, UserId, Verdict};
+use ports::{Address, Call, Clock, Keys, SendError};
 
 use super::{crashes::Crashes, settings};
 

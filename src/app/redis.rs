@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
-    domain::Millis,
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
+use domain::Millis;
 
 use super::{clock::CommonClock, store::AnyStore};
 

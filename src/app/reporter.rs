@@ -15,13 +15,13 @@ use crate::{
         telegram::{Client, inspect},
     },
     config::Settings,
-    domain::{
-        Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Shard, Shards, State,
-        Status, Stored, UserId, Waiting, Work,
-    },
-    ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures},
     telemetry::{Probe, Readiness, VERSION},
 };
+use domain::{
+    Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Shard, Shards, State,
+    Status, Stored, UserId, Waiting, Work,
+};
+use ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures};
 
 use super::{clock::CommonClock, settings, store::AnyStore};
 

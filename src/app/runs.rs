@@ -12,10 +12,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::{
-    domain::Millis,
-    telemetry::crashes::{create, make, sync},
-};
+use crate::telemetry::crashes::{create, make, sync};
+use domain::Millis;
 
 /// What the name of a mark begins with; the rest is the name of the run.
 const MARK: &str = "run-";

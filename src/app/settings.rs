@@ -8,10 +8,10 @@ use crate::{
         tgtrack::{TgTrack, TgTrackError},
     },
     config::{self, Settings},
-    domain::{Language, Roles, UserId},
     engine::{DeskSettings, PacingLimits},
-    ports::Tracker,
 };
+use domain::{Language, Roles, UserId};
+use ports::Tracker;
 
 /// So long a connection to Telegram may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);

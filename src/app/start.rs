@@ -18,12 +18,12 @@ use crate::{
         welcome::{WelcomeFile, WelcomeMistakes},
     },
     config::Settings,
-    domain::{ChatId, Language, Role, Roles},
     engine::{Crew, Desk, Heartbeat, Newsletters, Parts, Sender, Sweeper, Timers, Worker},
     i18n::Texts,
-    ports::{Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, Welcomes},
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
+use domain::{ChatId, Language, Role, Roles};
+use ports::{Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, Welcomes};
 
 use super::{
     Lifecycle, Stopped,

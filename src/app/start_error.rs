@@ -5,8 +5,8 @@ use std::{io::ErrorKind, net::SocketAddr};
 use crate::{
     adapters::{telegram::EndpointError, tgtrack::TgTrackError, welcome::WelcomeMistakes},
     i18n::TextMistakes,
-    ports::{StoreError, WebhookError},
 };
+use ports::{StoreError, WebhookError};
 
 use super::store::OpenError;
 

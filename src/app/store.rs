@@ -8,15 +8,15 @@ use crate::{
         sqlite::{self, SqliteStore},
     },
     config::Settings,
-    domain::{
-        Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shard,
-        Shards, Subject, UpdateId, UserId,
-    },
-    ports::{
-        Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
-        Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked, SlotsGiven,
-        Store, StoreError, StoreFigures, Taken,
-    },
+};
+use domain::{
+    Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shard, Shards,
+    Subject, UpdateId, UserId,
+};
+use ports::{
+    Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
+    Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked, SlotsGiven,
+    Store, StoreError, StoreFigures, Taken,
 };
 
 /// One of the stores.

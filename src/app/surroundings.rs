@@ -8,9 +8,9 @@ use tracing::error;
 use crate::{
     config::Settings,
     http::{self, OpsState},
-    ports::Clock,
     telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
 };
+use ports::Clock;
 
 use super::{Lifecycle, StartError, backups, machine};
 

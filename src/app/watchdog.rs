@@ -19,11 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Settings,
-    domain::{Millis, Notice},
     http,
-    ports::{Clock, Share, StoreError},
     telemetry::{Metrics, owner, timestamp},
 };
+use domain::{Millis, Notice};
+use ports::{Clock, Share, StoreError};
 
 use super::owner::ToOwner;
 

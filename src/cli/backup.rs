@@ -18,9 +18,9 @@ use crate::{
     },
     app::Place,
     config::Settings,
-    domain::Millis,
-    ports::{Clock as _, Restore as _, SystemClock, Tally},
 };
+use domain::Millis;
+use ports::{Clock as _, Restore as _, SystemClock, Tally};
 
 pub(super) fn backup(
     settings: &Settings,

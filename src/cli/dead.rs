@@ -9,9 +9,9 @@ use crate::{
     adapters::sqlite::Peek,
     app::{AnyStore, Reading},
     config::Settings,
-    domain::DeadId,
-    ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _},
 };
+use domain::DeadId;
+use ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _};
 
 /// What to do with dead letters.
 #[derive(Debug, Subcommand)]

@@ -10,10 +10,10 @@ use crate::{
     },
     app::{self, AnyStore, Reading},
     config::{self, Settings},
-    domain::{ChatId, Grade, Language, UserId},
     i18n::Texts,
-    ports::{Store as _, SystemClock},
 };
+use domain::{ChatId, Grade, Language, UserId};
+use ports::{Store as _, SystemClock};
 
 /// Checks everything; fails if the desk cannot work.
 pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {

@@ -16,9 +16,9 @@ use crate::{
     },
     app::{AnyStore, release},
     config::Settings,
-    domain::{Conversation, Millis, Revision, Subject, Topic, TopicId, UserId},
-    ports::{Clock as _, Commit, Committed, Ledger as _, SystemClock},
 };
+use domain::{Conversation, Millis, Revision, Subject, Topic, TopicId, UserId};
+use ports::{Clock as _, Commit, Committed, Ledger as _, SystemClock};
 
 /// So many are written at once.
 const PAGE: usize = 200;

@@ -12,8 +12,8 @@ use crate::{
     },
     app::{OpenError, Place, release},
     config::Settings,
-    ports::{Restore as _, StoreError},
 };
+use ports::{Restore as _, StoreError};
 
 /// The stores that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -27,9 +27,9 @@ use secrecy::SecretString;
 
 use crate::{
     config::{Environment, Settings},
-    ports::Tally,
     telemetry::{Catalogue, VERSION},
 };
+use ports::Tally;
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]

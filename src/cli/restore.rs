@@ -6,8 +6,8 @@ use crate::{
     adapters::backup::{Backup, Head},
     app::Place,
     config::Settings,
-    ports::Restore as _,
 };
+use ports::Restore as _;
 
 /// Verifies a file, and prints what is in it; needs no settings.
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {

@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use crate::{
     app::{App, Signals, StartError, Stopped},
     config::{LogFormat, Settings},
-    ports::SystemClock,
     telemetry::{Telemetry, logging, panics, sentry},
 };
+use ports::SystemClock;
 
 /// Runs the desk. SIGTERM and SIGINT stop it in order, a second one at once.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {

@@ -9,11 +9,9 @@ use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    domain::Shards,
-    ports::{Shift, Store},
-    telemetry::events,
-};
+use crate::telemetry::events;
+use domain::Shards;
+use ports::{Shift, Store};
 
 use super::Desk;
 

@@ -10,13 +10,12 @@ use std::{
 };
 
 use crate::{
-    domain::{ChatId, Language, Millis, UserId},
     i18n::Texts,
-    ports::{
-        Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker,
-        Welcomes,
-    },
     telemetry::{Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events},
+};
+use domain::{ChatId, Language, Millis, UserId};
+use ports::{
+    Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker, Welcomes,
 };
 
 use super::{PacingLimits, newsletter::Post, overview::Overview, topics::Topics};

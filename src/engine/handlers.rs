@@ -1,9 +1,7 @@
 //! Which handler an event belongs to: the names that metrics and logs know.
 
-use crate::{
-    domain::{DeskCommand, Event, Press, Report, StaffAct, StaffCommand, UserAct},
-    telemetry::Handler,
-};
+use crate::telemetry::Handler;
+use domain::{DeskCommand, Event, Press, Report, StaffAct, StaffCommand, UserAct};
 
 /// The handler of an event.
 pub(super) fn handler(event: &Event) -> Handler {

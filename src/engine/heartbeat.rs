@@ -9,10 +9,8 @@ use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::{
-    ports::{Messenger, Store},
-    telemetry::{Loop, Probe, StoreOperation, timestamp},
-};
+use crate::telemetry::{Loop, Probe, StoreOperation, timestamp};
+use ports::{Messenger, Store};
 
 use super::{Desk, crew::Orders};
 

@@ -7,11 +7,9 @@ use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    domain::{InboxLane, UpdateId},
-    ports::{RawUpdate, Store, StoreError},
-    telemetry::{Source, timestamp},
-};
+use crate::telemetry::{Source, timestamp};
+use domain::{InboxLane, UpdateId};
+use ports::{RawUpdate, Store, StoreError};
 
 use super::{Desk, places::Places, record, worker::Handed};
 

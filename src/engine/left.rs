@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Shard, Shards};
+use domain::{Shard, Shards};
 
 /// How much, for each part. Usually the store has it, and whoever takes the part over reads it there.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Left {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::UserId;
+    use domain::UserId;
 
     #[test]
     fn what_was_let_go_of_is_lost_once_and_only_with_its_part() {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::{Class, Limits, Waiting, Work};
+use domain::{Class, Limits, Waiting, Work};
 
 /// As it was when each last said so.
 #[derive(Debug, Default)]

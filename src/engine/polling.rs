@@ -11,11 +11,9 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::{
-    domain::UpdateId,
-    ports::{PollError, Store, Updates},
-    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events},
-};
+use crate::telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events};
+use domain::UpdateId;
+use ports::{PollError, Store, Updates};
 
 use super::{Ingest, ingest::Accepted};
 

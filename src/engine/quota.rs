@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
+use ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
 
 use super::PacingLimits;
 

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{
-        Channel, Effect, Fact, FailureReason, OutboxLane, Outcome, Side, Tally, Waiting, WelcomeEnd,
-    },
-    ports::{OutboxItem, UpdateKind},
-    telemetry::{
-        DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
-        QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
-    },
+use crate::telemetry::{
+    DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
+    QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
 };
+use domain::{
+    Channel, Effect, Fact, FailureReason, OutboxLane, Outcome, Side, Tally, Waiting, WelcomeEnd,
+};
+use ports::{OutboxItem, UpdateKind};
 
 use super::{
     Desk,

@@ -7,11 +7,9 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    domain::{Millis, State},
-    ports::{Store, StoreFigures},
-    telemetry::{ConversationState, Loop, Queue, StoreOperation, events, figure, timestamp},
-};
+use crate::telemetry::{ConversationState, Loop, Queue, StoreOperation, events, figure, timestamp};
+use domain::{Millis, State};
+use ports::{Store, StoreFigures};
 
 use super::Desk;
 

@@ -15,11 +15,9 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    domain::{Conversation, Decision, Event, Fact, Millis, Shards, Subject, UpdateId, UserId},
-    ports::{Commit, Committed, OutboxItem, Queued, Store, StoreError},
-    telemetry::{Loop, StoreOperation},
-};
+use crate::telemetry::{Loop, StoreOperation};
+use domain::{Conversation, Decision, Event, Fact, Millis, Shards, Subject, UpdateId, UserId};
+use ports::{Commit, Committed, OutboxItem, Queued, Store, StoreError};
 
 use super::{
     Desk,
@@ -132,7 +130,7 @@ fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commi
         ..Decision::default()
     };
     let decision = catch_unwind(rules).unwrap_or_else(|_counted| stopped());
-    let queue = |effect: crate::domain::Effect| Queued {
+    let queue = |effect: domain::Effect| Queued {
         lane: effect.lane(user),
         effect,
         cause: UpdateId(0),

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::domain::TopicId;
+use domain::TopicId;
 
 /// A topic that was seen is believed to be there for so long.
 const BELIEVED: Duration = Duration::from_hours(6);

@@ -9,11 +9,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{
-    domain::PushTrouble,
-    ports::{PushFailure, Webhook, WebhookError, WebhookState},
-    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, events, figure},
-};
+use crate::telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, events, figure};
+use domain::PushTrouble;
+use ports::{PushFailure, Webhook, WebhookError, WebhookState};
 
 /// When it is looked at.
 #[derive(Debug, Clone, Copy)]

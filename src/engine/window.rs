@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::domain::Room;
+use domain::Room;
 
 /// At most `limit` in any `period`.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use super::{
     texts::Texts,
     words,
 };
-use crate::domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
+use domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
 impl Texts {
     /// What was found, in a line, and in another what to do about it, if anything.

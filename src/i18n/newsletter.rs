@@ -7,7 +7,7 @@ use super::{
     phrase::{Argument, Phrase},
     texts::Texts,
 };
-use crate::domain::{
+use domain::{
     Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, Millis, Segment, Tally,
 };
 

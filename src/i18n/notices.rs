@@ -6,7 +6,7 @@ use super::{
     texts::Texts,
     words,
 };
-use crate::domain::{Language, Millis, Need, Notice, Panic};
+use domain::{Language, Millis, Need, Notice, Panic};
 
 impl Texts {
     /// The notice as Telegram's HTML, and how many of its kind were kept back.

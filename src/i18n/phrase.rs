@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::words;
-use crate::domain::{ContentKind, FailureReason, Language, Text};
+use domain::{ContentKind, FailureReason, Language, Text};
 
 /// A text's id in the locale files, and what it shows.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::{
     phrase::{Argument, Phrase},
     texts::Texts,
 };
-use crate::domain::{
+use domain::{
     Alerts, Backups, Class, Firing, Language, Millis, Part, Room, Shards, Status, Stored, Waiting,
 };
 

@@ -16,7 +16,7 @@ use super::{
     phrase::{Argument, Phrase},
     words,
 };
-use crate::domain::{Language, Role, SceneLine, Text};
+use domain::{Language, Role, SceneLine, Text};
 
 type Bundle = FluentBundle<FluentResource>;
 

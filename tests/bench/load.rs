@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::simulator::{Event, EventKind, Person, Simulator, UserSpec};
+use telegram_simulator::{Event, EventKind, Person, Simulator, UserSpec};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// What a round has measured.

@@ -1,6 +1,6 @@
 //! Where a round takes place.
 
-use support_bot::simulator::{Group, Limits, Options, Simulator};
+use telegram_simulator::{Group, Limits, Options, Simulator};
 use tempfile::TempDir;
 
 use crate::{

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use ports::{Clock as _, SystemClock};
 use rusqlite::Connection;
-use support_bot::{
-    ports::{Clock as _, SystemClock},
-    simulator::{Fault, Matcher, Times, What},
-    telemetry::timestamp,
-};
+use support_bot::telemetry::timestamp;
+use telegram_simulator::{Fault, Matcher, Times, What};
 
 use crate::harness::Desk;
 

@@ -22,7 +22,6 @@ mod owner;
 mod page;
 mod redis;
 mod sentry;
-mod simulator;
 mod sqlite;
 mod stories;
 mod telegram;

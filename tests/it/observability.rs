@@ -8,10 +8,8 @@ use std::{
 };
 
 use rusqlite::Connection;
-use support_bot::{
-    simulator::{Fault, Matcher, Times, What},
-    telemetry::Catalogue,
-};
+use support_bot::telemetry::Catalogue;
+use telegram_simulator::{Fault, Matcher, Times, What};
 
 use crate::harness::{
     Author, Desk, OWNER, Tracker, TrackerFault,

@@ -5,11 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::{
-    adapters::sqlite::{Options, SqliteStore},
-    domain::{Conversation, Millis, Profile, Revision, Topic, TopicId, UserId},
-    ports::{Commit, Ledger as _, Store as _},
-};
+use domain::{Conversation, Millis, Profile, Revision, Topic, TopicId, UserId};
+use ports::{Commit, Ledger as _, Store as _};
+use support_bot::adapters::sqlite::{Options, SqliteStore};
 
 use crate::harness::Desk;
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use reqwest::{Client, Url, redirect::Policy};
 use serde::Deserialize;
 
-use crate::domain::Firing;
+use domain::Firing;
 
 /// So long it may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);

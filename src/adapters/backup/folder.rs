@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::domain::Millis;
+use domain::Millis;
 
 use super::{BackupError, write};
 

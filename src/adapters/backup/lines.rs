@@ -5,16 +5,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{
-    adapters::codec::{self, CodecError},
-    domain::{
-        ChatId, Fingerprint, InboxLane, Link, MessageId, Millis, OutboxLane, Revision, Seq, Side,
-        UpdateId, UserId,
-    },
-    ports::{
-        DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, RawUpdate, Record,
-        Tally,
-    },
+use crate::adapters::codec::{self, CodecError};
+use domain::{
+    ChatId, Fingerprint, InboxLane, Link, MessageId, Millis, OutboxLane, Revision, Seq, Side,
+    UpdateId, UserId,
+};
+use ports::{
+    DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, RawUpdate, Record, Tally,
 };
 
 const WHAT: &str = "a line of the backup";

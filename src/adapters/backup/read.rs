@@ -12,10 +12,8 @@ use std::{
 
 use flate2::read::ZlibDecoder;
 
-use crate::{
-    domain::Millis,
-    ports::{Record, Snapshot, Tally},
-};
+use domain::Millis;
+use ports::{Record, Snapshot, Tally};
 
 use super::{
     BackupError,

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Millis;
+use domain::Millis;
 
 use super::BackupError;
 

@@ -2,11 +2,9 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    adapters::codec::CodecError,
-    domain::PARTS,
-    ports::{Facts, Record, Snapshot, Tally},
-};
+use crate::adapters::codec::CodecError;
+use domain::PARTS;
+use ports::{Facts, Record, Snapshot, Tally};
 
 use super::lines;
 
@@ -48,7 +46,7 @@ impl Sum {
                     record = record.named(facts);
                 }
                 if let Record::Facts(facts) = &mut record {
-                    facts.next = crate::domain::Seq(PARTS);
+                    facts.next = domain::Seq(PARTS);
                 }
                 sum.add(&record).map_err(SumError::Record)?;
             }

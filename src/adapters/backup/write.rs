@@ -9,10 +9,8 @@ use std::{
 use flate2::{Compression, write::ZlibEncoder};
 use tempfile::NamedTempFile;
 
-use crate::{
-    domain::Millis,
-    ports::{Record, Restore, Tally},
-};
+use domain::Millis;
+use ports::{Record, Restore, Tally};
 
 use super::{
     BackupError, folder,

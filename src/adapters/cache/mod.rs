@@ -12,7 +12,7 @@ use std::{
 
 use lru::LruCache;
 
-use crate::domain::{Conversation, Link, LinkKey, MessageId, Subject, TopicId, UserId};
+use domain::{Conversation, Link, LinkKey, MessageId, Subject, TopicId, UserId};
 
 /// The cache, shared by callers, reader and writer.
 #[derive(Debug)]
@@ -163,7 +163,7 @@ impl Entries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Millis, Profile, Revision, Topic};
+    use domain::{Millis, Profile, Revision, Topic};
 
     fn cache(size: usize) -> Cache {
         Cache::new(NonZeroUsize::new(size).unwrap())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{self, Revision, UserId};
+use domain::{self, Revision, UserId};
 
 use super::{
     CodecError,

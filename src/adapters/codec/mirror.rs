@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain;
+use domain;
 
 /// A domain type with a mirror.
 pub(super) trait Mirrored: Sized {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain;
+use domain;
 
 use super::mirror::{is_false, list, maybe, mirrors, one};
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::Millis;
+use domain::Millis;
 
 /// Later than any second count of a moment that a bot can have seen, and earlier than any such count of milliseconds.
 const SECONDS: f64 = 1e11;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Conversation, Language, MessageId, Millis, Profile, Topic, TopicId, UserId};
+use domain::{Conversation, Language, MessageId, Millis, Profile, Topic, TopicId, UserId};
 
 use super::moment::moment;
 
@@ -152,7 +152,7 @@ fn switch(fields: &Map<String, Value>, name: &str, lack: Lacks, lacks: &mut Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Firsts;
+    use domain::Firsts;
 
     const NOW: Millis = Millis(1_790_000_000_000);
 

@@ -7,10 +7,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::{
-    domain::{Millis, Seq},
-    ports::{GroupMove, InboxItem, OutboxItem, StoreError},
-};
+use domain::{Millis, Seq};
+use ports::{GroupMove, InboxItem, OutboxItem, StoreError};
 
 use super::{
     RedisStore,

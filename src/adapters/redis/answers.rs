@@ -2,10 +2,8 @@
 
 use fred::types::Value;
 
-use crate::{
-    domain::{Seq, UserId},
-    ports::{Arrival, Commit, Committed, InboxItem, OutboxItem, StoreError, Taken},
-};
+use domain::{Seq, UserId};
+use ports::{Arrival, Commit, Committed, InboxItem, OutboxItem, StoreError, Taken};
 
 use super::{
     errors::corrupt,

@@ -12,10 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    domain::UpdateId,
-    ports::{Arrival, Commit},
-};
+use domain::UpdateId;
+use ports::{Arrival, Commit};
 
 use super::{layout::Partition, parts};
 

@@ -8,10 +8,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use futures_util::future::try_join_all;
 use tokio::task::JoinHandle;
 
-use crate::{
-    domain::PARTS,
-    ports::{Facts, Record, Restore, StoreError},
-};
+use domain::PARTS;
+use ports::{Facts, Record, Restore, StoreError};
 
 use super::{
     OpenError, Options,

@@ -25,7 +25,7 @@ use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 
-use crate::ports::StoreError;
+use ports::StoreError;
 
 use super::{
     errors::{OpenError, is_unheard, store_error},

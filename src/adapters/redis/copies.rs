@@ -9,10 +9,8 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    domain::{Seq, UserId},
-    ports::StoreError,
-};
+use domain::{Seq, UserId};
+use ports::StoreError;
 
 use super::{
     connection::Connection,

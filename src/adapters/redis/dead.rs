@@ -1,9 +1,7 @@
 //! Dead letters: kept whole, so that they can be put back as they were.
 
-use crate::{
-    domain::{DeadId, Seq, Shards},
-    ports::{DeadLetter, DeadLetters, StoreError},
-};
+use domain::{DeadId, Seq, Shards};
+use ports::{DeadLetter, DeadLetters, StoreError};
 
 use super::{
     RedisStore,

@@ -2,7 +2,7 @@
 
 use fred::error::{Error, ErrorKind};
 
-use crate::ports::StoreError;
+use ports::StoreError;
 
 /// Why the store could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::ports::StoreError;
+use ports::StoreError;
 
 use super::{
     RedisStore,

@@ -11,10 +11,8 @@ use std::{
 
 use lru::LruCache;
 
-use crate::{
-    domain::{MessageId, TopicId, UserId},
-    ports::{Commit, StoreError},
-};
+use domain::{MessageId, TopicId, UserId};
+use ports::{Commit, StoreError};
 
 use super::{
     RedisStore,

@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::future::join_all;
 
-use crate::{
-    domain::{InboxLane, Seq, Shards, UpdateId, UserId},
-    ports::{Arrival, Inbox, InboxItem, StoreError, Taken},
-};
+use domain::{InboxLane, Seq, Shards, UpdateId, UserId};
+use ports::{Arrival, Inbox, InboxItem, StoreError, Taken};
 
 use super::{
     RedisStore,

@@ -11,11 +11,9 @@ use std::{
 
 use futures_util::future::join_all;
 
-use crate::{
-    adapters::cache::Cache,
-    domain::{ChatId, Shard, Shards},
-    ports::{GroupMove, StoreError},
-};
+use crate::adapters::cache::Cache;
+use domain::{ChatId, Shard, Shards};
+use ports::{GroupMove, StoreError};
 
 use super::{
     attempts::Attempts,

@@ -1,6 +1,6 @@
 //! Where everything lies: partitions, their keys, and which partition something belongs to.
 
-use crate::domain::{InboxLane, MessageId, OutboxLane, PARTS, Seq, Shard, TopicId, UserId};
+use domain::{InboxLane, MessageId, OutboxLane, PARTS, Seq, Shard, TopicId, UserId};
 
 /// Into so many partitions the store is divided, for good: numbers and keys depend on it.
 pub(super) const PARTITIONS: i64 = PARTS;

@@ -14,10 +14,8 @@ use std::{
 
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::{
-    domain::{Shard, Shards},
-    ports::Shift,
-};
+use domain::{Shard, Shards};
+use ports::Shift;
 
 use super::layout::Partition;
 
@@ -240,7 +238,7 @@ impl Leases {
     }
 
     /// Says that the operators' group is another now.
-    pub(super) fn group_moved(&self, moved: crate::ports::GroupMove) {
+    pub(super) fn group_moved(&self, moved: ports::GroupMove) {
         let _ends_with_the_store = self.tell.send(Shift::Group(moved));
     }
 

@@ -7,13 +7,11 @@ use std::{
 
 use futures_util::future::join_all;
 
-use crate::{
-    domain::{
-        ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UpdateId,
-        UserId,
-    },
-    ports::{Commit, Committed, Ledger, Notebook, PageEnd, StoreError},
+use domain::{
+    ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UpdateId,
+    UserId,
 };
+use ports::{Commit, Committed, Ledger, Notebook, PageEnd, StoreError};
 
 use super::{
     RedisStore,

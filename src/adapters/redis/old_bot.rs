@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::try_join_all;
 use secrecy::SecretString;
 
-use crate::ports::StoreError;
+use ports::StoreError;
 
 use super::{
     OpenError,

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    domain::{OutboxLane, Seq, Shards},
-    ports::{LaneHead, Outbox, OutboxItem, StoreError},
-};
+use domain::{OutboxLane, Seq, Shards};
+use ports::{LaneHead, Outbox, OutboxItem, StoreError};
 
 use super::{
     RedisStore,

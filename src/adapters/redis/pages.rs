@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::{
-    domain::{Conversation, Shard, Shards, UserId},
-    ports::{PageEnd, StoreError},
-};
+use domain::{Conversation, Shard, Shards, UserId};
+use ports::{PageEnd, StoreError};
 
 use super::{
     RedisStore,

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    domain::{Conversation, DeadId, Link, Revision, Seq, UserId},
-    ports::{Commit, DeadLetter, InboxItem, Origin, OutboxItem, Queued, StoreError},
-};
+use domain::{Conversation, DeadId, Link, Revision, Seq, UserId};
+use ports::{Commit, DeadLetter, InboxItem, Origin, OutboxItem, Queued, StoreError};
 
 use super::{attempts::Asked, layout::Partition, records, values::Args};
 

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    domain::{Conversation, InboxLane, PARTS, State},
-    ports::{DeadLetter, InboxItem, KnownUpdate, Origin, OutboxItem, Record, StoreError},
-};
+use domain::{Conversation, InboxLane, PARTS, State};
+use ports::{DeadLetter, InboxItem, KnownUpdate, Origin, OutboxItem, Record, StoreError};
 
 use super::{
     errors::corrupt,

@@ -4,14 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::{
-    adapters::codec,
-    domain::{
-        Conversation, DeadId, Fingerprint, InboxLane, Link, MessageId, Millis, OutboxLane,
-        Revision, Seq, Side, State, UpdateId, UserId,
-    },
-    ports::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError},
+use crate::adapters::codec;
+use domain::{
+    Conversation, DeadId, Fingerprint, InboxLane, Link, MessageId, Millis, OutboxLane, Revision,
+    Seq, Side, State, UpdateId, UserId,
 };
+use ports::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError};
 
 use super::errors::corrupt;
 

@@ -1,9 +1,7 @@
 //! How processes share the store: what the engine is told, and what it says.
 
-use crate::{
-    domain::{InboxLane, Limits, Millis, OutboxLane, Shard, Shards},
-    ports::{Share, SharedLimits, Shift, SlotsAsked, SlotsGiven, StoreError},
-};
+use domain::{InboxLane, Limits, Millis, OutboxLane, Shard, Shards};
+use ports::{Share, SharedLimits, Shift, SlotsAsked, SlotsGiven, StoreError};
 
 use super::{
     RedisStore,

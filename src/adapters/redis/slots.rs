@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    domain::{Limits, Room},
-    ports::{SharedLimits, SlotsAsked, SlotsGiven, StoreError},
-};
+use domain::{Limits, Room};
+use ports::{SharedLimits, SlotsAsked, SlotsGiven, StoreError};
 
 use super::{
     RedisStore,
@@ -62,7 +60,7 @@ impl RedisStore {
         let size = |number: i64| usize::try_from(number).unwrap_or(0);
         if next()? == 1 {
             let (overall, group) = (size(next()?), size(next()?));
-            return Ok(SlotsGiven::Taken(crate::ports::Slots { overall, group }));
+            return Ok(SlotsGiven::Taken(ports::Slots { overall, group }));
         }
         Ok(SlotsGiven::Wait(Duration::from_millis(u64::try_from(next()?).unwrap_or(0))))
     }

@@ -10,10 +10,8 @@ use std::{
 
 use futures_util::future::try_join_all;
 
-use crate::{
-    domain::{ChatId, Conversation, DeadId, MessageId, Millis, PARTS, Seq, UpdateId, UserId},
-    ports::{Facts, KnownUpdate, Record, Snapshot, StoreError},
-};
+use domain::{ChatId, Conversation, DeadId, MessageId, Millis, PARTS, Seq, UpdateId, UserId};
+use ports::{Facts, KnownUpdate, Record, Snapshot, StoreError};
 
 use super::{
     OpenError, RedisStore,

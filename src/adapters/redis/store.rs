@@ -15,11 +15,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{
-    adapters::cache::Cache,
-    domain::{Millis, Shards},
-    ports::{Store, StoreError, StoreFigures},
-};
+use crate::adapters::cache::Cache;
+use domain::{Millis, Shards};
+use ports::{Store, StoreError, StoreFigures};
 
 use super::{
     attempts::Attempts,

@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
 
-use crate::{
-    domain::{Millis, Shards, UserId},
-    ports::StoreError,
-};
+use domain::{Millis, Shards, UserId};
+use ports::StoreError;
 
 use super::{
     RedisStore,

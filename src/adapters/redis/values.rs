@@ -2,7 +2,7 @@
 
 use fred::types::Value;
 
-use crate::ports::StoreError;
+use ports::StoreError;
 
 use super::{errors::corrupt, records::number};
 

@@ -9,13 +9,13 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::{
-    domain::Seq,
-    ports::{Facts, Record, Restore, StoreError},
-};
+use domain::Seq;
+use ports::{Facts, Record, Restore, StoreError};
 
 use super::{
-    OpenError, Options, connection, conversations, dead, filesystem, inbox, links,
+    OpenError, Options, connection, conversations, dead,
+    errors::SqlError,
+    filesystem, inbox, links,
     meta::{self, Counts, Numbers, key},
     open::{failed, refused},
     outbox, schema,
@@ -64,7 +64,7 @@ impl Blank {
         Ok(Self { connection, numbers, next, named: true, lock })
     }
 
-    fn take(&mut self, record: &Record) -> Result<(), StoreError> {
+    fn take(&mut self, record: &Record) -> Result<(), SqlError> {
         let connection = &self.connection;
         let counts = Counts::default();
         let mut transaction = Transaction { connection, numbers: &mut self.numbers, counts };
@@ -109,17 +109,14 @@ impl Restore for Blank {
     type Error = StoreError;
 
     async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
-        page.iter().try_for_each(|record| self.take(record))
+        Ok(page.iter().try_for_each(|record| self.take(record))?)
     }
 
     async fn finish(self) -> Result<(), StoreError> {
         let Self { connection, next, named, lock, .. } = self;
-        meta::set(&connection, key::SEQ, next)?;
-        meta::set(&connection, key::NAMED, i64::from(named))?;
-        connection.execute_batch("COMMIT")?;
-        connection.close().map_err(|(_connection, error)| error)?;
+        let finished = commit(connection, next, named);
         drop(lock);
-        Ok(())
+        Ok(finished?)
     }
 
     async fn abandon(self) {
@@ -128,7 +125,15 @@ impl Restore for Blank {
     }
 }
 
-fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
+fn commit(connection: Connection, next: i64, named: bool) -> Result<(), SqlError> {
+    meta::set(&connection, key::SEQ, next)?;
+    meta::set(&connection, key::NAMED, i64::from(named))?;
+    connection.execute_batch("COMMIT")?;
+    connection.close().map_err(|(_connection, error)| error)?;
+    Ok(())
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
     for table in TABLES {
         let found: bool =
             connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |row| {

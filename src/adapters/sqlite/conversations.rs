@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use crate::{
-    adapters::codec,
-    domain::{Conversation, Millis, Revision, Shards, State, Subject, TopicId, UserId},
-    ports::StoreError,
-};
+use crate::adapters::codec;
+use domain::{Conversation, Millis, Revision, Shards, State, Subject, TopicId, UserId};
 
 use super::{
     connection,
+    errors::SqlError,
     meta::{Counted, Counts},
     transaction::Transaction,
 };
@@ -34,7 +32,7 @@ struct FoundBy {
 }
 
 /// The stored row; `None` if there is none.
-pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, StoreError> {
+pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, SqlError> {
     let row = connection
         .prepare_cached(
             "SELECT revision, state, topic, waiting, due FROM conversations WHERE user = ?1",
@@ -69,7 +67,7 @@ pub(super) fn write(
     transaction: &mut Transaction<'_>,
     conversation: &Conversation,
     stored: Option<Stored>,
-) -> Result<(), StoreError> {
+) -> Result<(), SqlError> {
     write_at(transaction, raised(conversation.revision), conversation, stored)
 }
 
@@ -79,7 +77,7 @@ pub(super) fn write_at(
     revision: Revision,
     conversation: &Conversation,
     stored: Option<Stored>,
-) -> Result<(), StoreError> {
+) -> Result<(), SqlError> {
     let connection = transaction.connection;
     let found_by = FoundBy::of(conversation);
     let FoundBy { state, topic, waiting, due } = found_by;
@@ -116,7 +114,7 @@ pub(super) fn write_at(
 pub(super) fn load(
     connection: &Connection,
     subject: Subject,
-) -> Result<Option<Arc<Conversation>>, StoreError> {
+) -> Result<Option<Arc<Conversation>>, SqlError> {
     let (sql, id) = match subject {
         Subject::User(user) => {
             ("SELECT user, revision, format, doc FROM conversations WHERE user = ?1", user.0)
@@ -142,7 +140,7 @@ pub(super) fn all(
     connection: &Connection,
     after: i64,
     limit: usize,
-) -> Result<Vec<Conversation>, StoreError> {
+) -> Result<Vec<Conversation>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT user, revision, format, doc, nth, number FROM conversations
          LEFT JOIN requests USING (user) WHERE user > ?1 ORDER BY user LIMIT ?2",
@@ -165,7 +163,7 @@ pub(super) fn due(
     of: Shards,
     now: Millis,
     limit: usize,
-) -> Result<Vec<UserId>, StoreError> {
+) -> Result<Vec<UserId>, SqlError> {
     // The last four bits of a user are the part, also of a negative one.
     let mut select = connection.prepare_cached(
         "SELECT user FROM conversations WHERE due <= ?1 AND (?3 >> (user & 15)) & 1
@@ -182,7 +180,7 @@ pub(super) fn page(
     of: Shards,
     after: i64,
     limit: usize,
-) -> Result<(Vec<Arc<Conversation>>, Option<i64>), StoreError> {
+) -> Result<(Vec<Arc<Conversation>>, Option<i64>), SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT user, revision, format, doc FROM conversations
          WHERE user > ?1 AND (?3 >> (user & 15)) & 1 ORDER BY user LIMIT ?2",
@@ -196,7 +194,7 @@ pub(super) fn page(
     Ok((found, last))
 }
 
-fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, StoreError> {
+fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, SqlError> {
     let doc = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
     let (user, revision) = (UserId(row.get(0)?), Revision(row.get(1)?));
     Ok(Arc::new(codec::conversation::decode(row.get(2)?, user, revision, doc)?))

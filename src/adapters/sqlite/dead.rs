@@ -2,17 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{
-    adapters::codec,
-    domain::{DeadId, InboxLane, Millis, Seq, UpdateId},
-    ports::{
-        DeadLetter, DeadLetters, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError,
-    },
+use crate::adapters::codec;
+use domain::{DeadId, InboxLane, Millis, Seq, UpdateId};
+use ports::{
+    DeadLetter, DeadLetters, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError,
 };
 
 use super::{
     SqliteStore,
     connection::rows,
+    errors::SqlError,
     inbox,
     job::Job,
     meta::Counted,
@@ -44,10 +43,7 @@ impl DeadLetters for SqliteStore {
 }
 
 /// Takes something out of its queue and keeps it as dead.
-pub(super) fn bury(
-    transaction: &mut Transaction<'_>,
-    letter: &DeadLetter,
-) -> Result<(), StoreError> {
+pub(super) fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
     let connection = transaction.connection;
     let id = letter.id();
     if let Origin::Update(item) = &letter.origin
@@ -65,10 +61,7 @@ pub(super) fn bury(
 }
 
 /// Adds one that waits in no queue and is not kept yet.
-pub(super) fn keep(
-    transaction: &mut Transaction<'_>,
-    letter: &DeadLetter,
-) -> Result<(), StoreError> {
+pub(super) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
     let (connection, id) = (transaction.connection, letter.id());
     let mut insert = connection.prepare_cached(
         "INSERT INTO dead
@@ -99,7 +92,7 @@ pub(super) fn keep(
 }
 
 /// Drops one; `false` if it is not there.
-pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bool, StoreError> {
+pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bool, SqlError> {
     let mut delete = transaction.connection.prepare_cached("DELETE FROM dead WHERE id = ?1")?;
     let removed = delete.execute([id.0])? > 0;
     if removed {
@@ -112,7 +105,7 @@ pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bo
 pub(super) fn take(
     transaction: &mut Transaction<'_>,
     id: DeadId,
-) -> Result<Option<Origin>, StoreError> {
+) -> Result<Option<Origin>, SqlError> {
     let letter = find(transaction.connection, id)?;
     remove(transaction, id)?;
     Ok(letter.map(|letter| letter.origin))
@@ -123,7 +116,7 @@ pub(super) fn list(
     connection: &Connection,
     after: Option<DeadId>,
     limit: usize,
-) -> Result<Vec<DeadLetter>, StoreError> {
+) -> Result<Vec<DeadLetter>, SqlError> {
     let mut select = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM dead WHERE id > ?1 ORDER BY id LIMIT ?2"
     ))?;
@@ -136,7 +129,7 @@ pub(super) fn list(
 }
 
 /// One of them.
-pub(super) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+pub(super) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLetter>, SqlError> {
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM dead WHERE id = ?1"))?
         .query_row([id.0], |row| Ok(letter(row)))
@@ -144,7 +137,7 @@ pub(super) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLet
         .transpose()
 }
 
-fn letter(row: &Row<'_>) -> Result<DeadLetter, StoreError> {
+fn letter(row: &Row<'_>) -> Result<DeadLetter, SqlError> {
     let id: i64 = row.get(0)?;
     let (seq, received) = (Seq(id >> 1), Millis(row.get(4)?));
     let origin = if is_send(DeadId(id)) {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-use crate::{adapters::codec::CodecError, ports::StoreError};
+use crate::adapters::codec::CodecError;
+use ports::StoreError;
 
 /// Why the store could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,8 +94,8 @@ pub enum OpenError {
 
 impl OpenError {
     /// The error of opening `path`.
-    pub(super) fn of(path: PathBuf, error: StoreError) -> Self {
-        match error {
+    pub(super) fn of(path: PathBuf, error: impl Into<StoreError>) -> Self {
+        match error.into() {
             StoreError::Full(why) => Self::Full { path, why },
             StoreError::Busy(why) => Self::Busy { path, why },
             StoreError::Io(why) => Self::Access { path, why },
@@ -104,13 +105,25 @@ impl OpenError {
     }
 }
 
+/// A statement's error, as callers are told of it. A type of its own, so that `?` turns SQLite's into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SqlError(pub StoreError);
+
+impl From<SqlError> for StoreError {
+    fn from(error: SqlError) -> Self {
+        error.0
+    }
+}
+
 /// What SQLite's error means to callers. Its words name tables and files, never contents.
-impl From<rusqlite::Error> for StoreError {
+impl From<rusqlite::Error> for SqlError {
     fn from(error: rusqlite::Error) -> Self {
         let words = error.to_string();
         match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full(words),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(words),
+            Some(ErrorCode::DiskFull) => Self(StoreError::Full(words)),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self(StoreError::Busy(words))
+            }
             Some(
                 ErrorCode::SystemIoFailure
                 | ErrorCode::ReadOnly
@@ -121,14 +134,21 @@ impl From<rusqlite::Error> for StoreError {
                 | ErrorCode::OutOfMemory
                 | ErrorCode::OperationInterrupted
                 | ErrorCode::OperationAborted,
-            ) => Self::Io(words),
+            ) => Self(StoreError::Io(words)),
             // Damage, a broken constraint, a column of the wrong type: it will not go away by itself.
-            Some(_) | None => Self::Corrupt(words),
+            Some(_) | None => Self(StoreError::Corrupt(words)),
         }
     }
 }
 
 /// What was stored by a later release, or changed by hand.
+impl From<CodecError> for SqlError {
+    fn from(error: CodecError) -> Self {
+        corrupt(error.to_string())
+    }
+}
+
+/// As above, for the other store.
 impl From<CodecError> for StoreError {
     fn from(error: CodecError) -> Self {
         Self::Corrupt(error.to_string())
@@ -136,6 +156,6 @@ impl From<CodecError> for StoreError {
 }
 
 /// Something stored that makes no sense.
-pub(super) fn corrupt(what: impl Into<String>) -> StoreError {
-    StoreError::Corrupt(what.into())
+pub(super) fn corrupt(what: impl Into<String>) -> SqlError {
+    SqlError(StoreError::Corrupt(what.into()))
 }

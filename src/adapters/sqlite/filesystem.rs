@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::OpenError;
-use crate::ports::StoreError;
+use ports::StoreError;
 
 /// The database in the folder.
 pub(super) fn database(folder: &Path) -> PathBuf {

@@ -4,15 +4,14 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, Row, params};
 
-use crate::{
-    adapters::cache::Entries,
-    domain::{InboxLane, Millis, Seq, Shards, UpdateId, UserId},
-    ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken},
-};
+use crate::adapters::cache::Entries;
+use domain::{InboxLane, Millis, Seq, Shards, UpdateId, UserId};
+use ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken};
 
 use super::{
     SqliteStore,
     connection::rows,
+    errors::SqlError,
     job::Job,
     ledger::{self, CommitRan},
     meta::{self, key},
@@ -58,7 +57,7 @@ pub(super) fn take_in(
     transaction: &mut Transaction<'_>,
     batch: &[Arrival],
     offset: Option<UpdateId>,
-) -> Result<Vec<TakenRan>, StoreError> {
+) -> Result<Vec<TakenRan>, SqlError> {
     let mut behind = Behind::default();
     let mut ran = Vec::with_capacity(batch.len());
     for arrival in batch {
@@ -98,7 +97,7 @@ fn take_one(
     transaction: &mut Transaction<'_>,
     arrival: &Arrival,
     behind: &Behind,
-) -> Result<TakenRan, StoreError> {
+) -> Result<TakenRan, SqlError> {
     let connection = transaction.connection;
     let Arrival { update, received, commit } = arrival;
     if !know(connection, KnownUpdate { update: update.update, at: *received })? {
@@ -142,7 +141,7 @@ pub(super) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
 pub(super) fn reopen(
     transaction: &mut Transaction<'_>,
     item: InboxItem,
-) -> Result<InboxItem, StoreError> {
+) -> Result<InboxItem, SqlError> {
     let connection = transaction.connection;
     let seq = transaction.numbers.take(connection, item.update.lane.part())?;
     add(connection, seq, &item.update, item.received, 0)?;
@@ -150,17 +149,17 @@ pub(super) fn reopen(
 }
 
 /// Takes a decided update out; `false` if it is not there.
-pub(super) fn decided(connection: &Connection, seq: Seq) -> Result<bool, StoreError> {
+pub(super) fn decided(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("DELETE FROM inbox WHERE seq = ?1")?.execute([seq.0])? > 0)
 }
 
 /// Whether an update waits to be decided.
-pub(super) fn waits(connection: &Connection, seq: Seq) -> Result<bool, StoreError> {
+pub(super) fn waits(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("SELECT 1 FROM inbox WHERE seq = ?1")?.exists([seq.0])?)
 }
 
 /// Remembers a failure.
-pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result<(), StoreError> {
+pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result<(), SqlError> {
     connection
         .prepare_cached("UPDATE inbox SET attempts = ?2 WHERE seq = ?1")?
         .execute(params![seq.0, attempts])?;
@@ -168,7 +167,7 @@ pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result
 }
 
 /// Forgets some of the updates received before this moment and decided since.
-pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, StoreError> {
+pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM known WHERE update_id IN (
@@ -187,7 +186,7 @@ pub(super) fn add(
     update: &RawUpdate,
     received: Millis,
     attempts: u32,
-) -> Result<(), StoreError> {
+) -> Result<(), SqlError> {
     let RawUpdate { update, lane, raw } = update;
     connection
         .prepare_cached("REPLACE INTO known (update_id, at, seq) VALUES (?1, ?2, ?3)")?
@@ -202,7 +201,7 @@ pub(super) fn add(
 }
 
 /// Makes an update known; whether it was not.
-pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, StoreError> {
+pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, SqlError> {
     let KnownUpdate { update, at } = known;
     let mut insert = connection
         .prepare_cached("INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, 0)")?;
@@ -214,7 +213,7 @@ pub(super) fn known(
     connection: &Connection,
     after: i64,
     limit: usize,
-) -> Result<Vec<KnownUpdate>, StoreError> {
+) -> Result<Vec<KnownUpdate>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT update_id, at FROM known WHERE update_id > ?1 ORDER BY update_id LIMIT ?2",
     )?;
@@ -229,7 +228,7 @@ pub(super) fn undecided(
     of: Shards,
     after: Option<Seq>,
     limit: usize,
-) -> Result<Vec<InboxItem>, StoreError> {
+) -> Result<Vec<InboxItem>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT seq, update_id, lane, raw, received, attempts FROM inbox
          WHERE seq > ?1 AND (?3 >> (seq & 15)) & 1 ORDER BY seq LIMIT ?2",

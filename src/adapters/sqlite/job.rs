@@ -2,14 +2,13 @@
 
 use tokio::sync::oneshot;
 
-use crate::{
-    adapters::cache::Entries,
-    domain::{DeadId, Millis, Seq, UpdateId, UserId},
-    ports::{Arrival, Commit, Committed, StoreError, Taken},
-};
+use crate::adapters::cache::Entries;
+use domain::{DeadId, Millis, Seq, UpdateId, UserId};
+use ports::{Arrival, Commit, Committed, StoreError, Taken};
 
 use super::{
     dead,
+    errors::SqlError,
     inbox::{self, TakenRan},
     ledger::{self, CommitRan},
     links,
@@ -76,7 +75,7 @@ pub(super) enum Ran {
 
 impl Job {
     /// Writes. May be called again if the transaction is rolled back.
-    pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Result<Ran, StoreError> {
+    pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Result<Ran, SqlError> {
         let connection = transaction.connection;
         let ran = match self {
             Self::TakeIn { batch, offset, .. } => {

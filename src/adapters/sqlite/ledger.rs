@@ -2,19 +2,19 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::{
-    adapters::cache::Entries,
-    domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject, UserId},
-    ports::{
-        Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, PageEnd,
-        StoreError,
-    },
+use crate::adapters::cache::Entries;
+use domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject, UserId};
+use ports::{
+    Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, PageEnd,
+    StoreError,
 };
 
 use super::{
     SqliteStore,
     conversations::{self, Stored},
-    dead, inbox,
+    dead,
+    errors::SqlError,
+    inbox,
     job::Job,
     links,
     meta::{self, key},
@@ -114,7 +114,7 @@ pub(super) enum CommitRan {
 pub(super) fn write_all(
     transaction: &mut Transaction<'_>,
     commits: &[Commit],
-) -> Result<Vec<CommitRan>, StoreError> {
+) -> Result<Vec<CommitRan>, SqlError> {
     let mut stale: HashSet<UserId> = HashSet::new();
     let mut ran = Vec::with_capacity(commits.len());
     for commit in commits {
@@ -140,7 +140,7 @@ pub(super) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
 pub(super) fn write(
     transaction: &mut Transaction<'_>,
     commit: &Commit,
-) -> Result<CommitRan, StoreError> {
+) -> Result<CommitRan, SqlError> {
     let connection = transaction.connection;
     let Ok(stored) = check(transaction, commit)? else {
         // Done before, it looks outdated: its own change raised the revision.
@@ -237,7 +237,7 @@ struct Outdated;
 fn check(
     transaction: &Transaction<'_>,
     commit: &Commit,
-) -> Result<Result<Option<Stored>, Outdated>, StoreError> {
+) -> Result<Result<Option<Stored>, Outdated>, SqlError> {
     let mut replaced = None;
     for (user, revision) in expectations(commit) {
         let stored = conversations::stored(transaction.connection, user)?;
@@ -257,7 +257,7 @@ fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + u
     other.into_iter().chain(own)
 }
 
-fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<bool, StoreError> {
+fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<bool, SqlError> {
     let connection = transaction.connection;
     let known = meta::get(connection, key::GROUP)? == Some(moved.to.0);
     meta::set(connection, key::GROUP, moved.to.0)?;

@@ -2,15 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{
-    domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId},
-    ports::StoreError,
-};
+use domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
 
-use super::{connection::rows, inbox::FORGET_STEP};
+use super::{connection::rows, errors::SqlError, inbox::FORGET_STEP};
 
 /// Learns a pair, or its new contents.
-pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), StoreError> {
+pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError> {
     let Link { user, user_message, staff_message, origin, fingerprint, at } = link;
     connection
         .prepare_cached(
@@ -31,7 +28,7 @@ pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), StoreErr
 }
 
 /// The pair of a message; of several the one made last.
-pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>, StoreError> {
+pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>, SqlError> {
     let found = match key {
         LinkKey::User(user, message) => connection
             .prepare_cached(
@@ -56,7 +53,7 @@ pub(super) fn all(
     connection: &Connection,
     (staff, user): (i64, i64),
     limit: usize,
-) -> Result<Vec<Link>, StoreError> {
+) -> Result<Vec<Link>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT staff_message, user_message, user, origin, text_hash, media_hash, at FROM links
          WHERE (staff_message, user_message) > (?1, ?2)
@@ -67,7 +64,7 @@ pub(super) fn all(
 }
 
 /// Forgets some of the links made before this moment.
-pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, StoreError> {
+pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM links WHERE (staff_message, user_message) IN (
@@ -78,7 +75,7 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
 }
 
 /// Forgets them all: the group that they name is another one now.
-pub(super) fn forget_all(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn forget_all(connection: &Connection) -> Result<(), SqlError> {
     connection.prepare_cached("DELETE FROM links")?.execute([])?;
     Ok(())
 }

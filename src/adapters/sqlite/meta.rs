@@ -2,10 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{
-    domain::{ChatId, PARTS, Seq, State, UpdateId},
-    ports::Notebook,
-};
+use domain::{ChatId, PARTS, Seq, State, UpdateId};
+use ports::Notebook;
 
 /// The keys of the table `meta`.
 pub(super) mod key {

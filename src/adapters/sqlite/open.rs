@@ -9,10 +9,13 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::{adapters::cache::Cache, ports::Notebook};
+use crate::adapters::cache::Cache;
+use ports::Notebook;
 
 use super::{
-    OpenError, SqliteStore, connection, filesystem,
+    OpenError, SqliteStore, connection,
+    errors::SqlError,
+    filesystem,
     meta::{self, Numbers, key},
     reader::Reader,
     schema::{self, SchemaError},
@@ -90,5 +93,5 @@ pub(super) fn refused(file: &Path, error: SchemaError) -> OpenError {
 
 /// Why a file is not opened.
 pub(super) fn failed(file: &Path, error: rusqlite::Error) -> OpenError {
-    OpenError::of(PathBuf::from(file), error.into())
+    OpenError::of(PathBuf::from(file), SqlError::from(error))
 }

@@ -2,13 +2,16 @@
 
 use rusqlite::{Connection, Row, Rows, params};
 
-use crate::{
-    adapters::codec,
-    domain::{Millis, OutboxLane, Seq, Shards, UpdateId},
-    ports::{LaneHead, Outbox, OutboxItem, Queued, StoreError},
-};
+use crate::adapters::codec;
+use domain::{Millis, OutboxLane, Seq, Shards, UpdateId};
+use ports::{LaneHead, Outbox, OutboxItem, Queued, StoreError};
 
-use super::{SqliteStore, connection::rows, errors::corrupt, transaction::Transaction};
+use super::{
+    SqliteStore,
+    connection::rows,
+    errors::{SqlError, corrupt},
+    transaction::Transaction,
+};
 
 impl Outbox for SqliteStore {
     async fn lanes(&self, _all: Shards) -> Result<Vec<LaneHead>, StoreError> {
@@ -26,14 +29,14 @@ impl Outbox for SqliteStore {
 }
 
 /// Adds a send at the end of its lane.
-pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, StoreError> {
+pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, SqlError> {
     let seq = transaction.numbers.take(transaction.connection, queued.lane.part())?;
     add(transaction.connection, seq, queued)?;
     Ok(seq)
 }
 
 /// Adds a send under this number.
-pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), StoreError> {
+pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), SqlError> {
     let Queued { lane, effect, cause, received, not_before } = queued;
     connection
         .prepare_cached(
@@ -53,12 +56,12 @@ pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<
 }
 
 /// Takes a send out.
-pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), StoreError> {
+pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> {
     connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq.0])?;
     Ok(())
 }
 
-fn lanes(connection: &Connection) -> Result<Vec<LaneHead>, StoreError> {
+fn lanes(connection: &Connection) -> Result<Vec<LaneHead>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT heads.lane, heads.waiting, outbox.received
          FROM (SELECT lane, count(*) AS waiting, min(seq) AS first FROM outbox GROUP BY lane) heads
@@ -81,7 +84,7 @@ fn next(
     lane: OutboxLane,
     after: Option<Seq>,
     limit: usize,
-) -> Result<Vec<OutboxItem>, StoreError> {
+) -> Result<Vec<OutboxItem>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT seq, lane, cause, received, not_before, format, effect FROM outbox
          WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
@@ -95,7 +98,7 @@ pub(super) fn all(
     connection: &Connection,
     after: i64,
     limit: usize,
-) -> Result<Vec<OutboxItem>, StoreError> {
+) -> Result<Vec<OutboxItem>, SqlError> {
     let mut select = connection.prepare_cached(
         "SELECT seq, lane, cause, received, not_before, format, effect FROM outbox
          WHERE seq > ?1 ORDER BY seq LIMIT ?2",
@@ -103,7 +106,7 @@ pub(super) fn all(
     items(select.query(params![after, rows(limit)])?)
 }
 
-fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, StoreError> {
+fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, SqlError> {
     let mut items = Vec::new();
     while let Some(row) = found.next()? {
         items.push(OutboxItem { seq: Seq(row.get(0)?), queued: queued(row)? });
@@ -112,7 +115,7 @@ fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, StoreError> {
 }
 
 /// Reads the columns from `lane` on, which come second.
-fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
+fn queued(row: &Row<'_>) -> Result<Queued, SqlError> {
     let effect = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Queued {
         lane: lane(row.get(1)?)?,
@@ -124,6 +127,6 @@ fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
 }
 
 /// The lane of a stored key.
-pub(super) fn lane(key: i64) -> Result<OutboxLane, StoreError> {
+pub(super) fn lane(key: i64) -> Result<OutboxLane, SqlError> {
     OutboxLane::from_key(key).ok_or_else(|| corrupt(format!("no lane has the key {key}")))
 }

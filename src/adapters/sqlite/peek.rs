@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::{
-    domain::DeadId,
-    ports::{DeadLetter, StoreError, StoreFigures},
-};
+use domain::DeadId;
+use ports::{DeadLetter, StoreError, StoreFigures};
 
 use super::{
     OpenError, Options, SqliteSnapshot, connection, dead, filesystem,
@@ -41,12 +39,12 @@ impl Peek {
 
     /// Dead letters after `after`, in the order of their numbers, at most `limit`.
     pub fn dead(&self, after: Option<DeadId>, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
-        dead::list(&self.connection, after, limit)
+        Ok(dead::list(&self.connection, after, limit)?)
     }
 
     /// One of them.
     pub fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
-        dead::find(&self.connection, id)
+        Ok(dead::find(&self.connection, id)?)
     }
 
     /// Everything the store holds now, while the bot goes on writing. Its log is not cut as long as this is read.
@@ -60,6 +58,6 @@ impl Peek {
 
     /// Figures, as the running bot reports them.
     pub fn figures(&self) -> Result<StoreFigures, StoreError> {
-        store::figures(&self.connection, &self.file)
+        Ok(store::figures(&self.connection, &self.file)?)
     }
 }

@@ -5,7 +5,9 @@ use std::{fmt, thread};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::ports::StoreError;
+use ports::StoreError;
+
+use super::errors::SqlError;
 
 type Question = Box<dyn FnOnce(&Connection) + Send>;
 
@@ -40,12 +42,12 @@ impl Reader {
     /// Asks the file. Sees everything that was committed before.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        question: impl FnOnce(&Connection) -> Result<T, SqlError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let question: Question = Box::new(move |connection| {
             // Nobody waits for it any more: the caller was cancelled.
-            let _unheard = answer.send(question(connection));
+            let _unheard = answer.send(question(connection).map_err(StoreError::from));
         });
         self.0.send(Message::Ask(question)).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.map_err(|_closed| StoreError::Closed)?

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::domain::UserId;
+use domain::UserId;
 
 use super::meta::{self, key};
 

@@ -4,13 +4,13 @@
 
 use rusqlite::Connection;
 
-use crate::{
-    domain::{ChatId, DeadId, Seq, Shards, UpdateId},
-    ports::{DeadLetter, Facts, Record, Snapshot, StoreError},
-};
+use domain::{ChatId, DeadId, Seq, Shards, UpdateId};
+use ports::{DeadLetter, Facts, Record, Snapshot, StoreError};
 
 use super::{
-    conversations, dead, inbox, links,
+    conversations, dead,
+    errors::SqlError,
+    inbox, links,
     meta::{self, Numbers, key},
     outbox, requests,
 };
@@ -40,7 +40,7 @@ enum Place {
 
 impl SqliteSnapshot {
     /// Begins at this moment.
-    pub(super) fn begin(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn begin(connection: Connection) -> Result<Self, SqlError> {
         connection.execute_batch("BEGIN")?;
         // The transaction's moment is that of its first read.
         meta::get(&connection, key::OPEN)?;
@@ -48,7 +48,7 @@ impl SqliteSnapshot {
     }
 
     /// The rest of this kind, up to a page, and where to go on; nothing, if there is no more of it.
-    fn read(&self) -> Result<(Vec<Record>, Place), StoreError> {
+    fn read(&self) -> Result<(Vec<Record>, Place), SqlError> {
         let connection = &self.connection;
         Ok(match self.at {
             Place::Facts => (vec![Record::Facts(facts(connection)?)], self.at.next_kind()),
@@ -121,7 +121,7 @@ fn wrap<T>(page: Vec<T>, as_record: impl Fn(T) -> Record) -> Vec<Record> {
 }
 
 /// What is remembered of the desk itself.
-pub(super) fn facts(connection: &Connection) -> Result<Facts, StoreError> {
+pub(super) fn facts(connection: &Connection) -> Result<Facts, SqlError> {
     Ok(Facts {
         offset: meta::get(connection, key::OFFSET)?.map(UpdateId),
         group: meta::get(connection, key::GROUP)?.map(ChatId),

@@ -13,14 +13,12 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{
-    adapters::cache::Cache,
-    domain::{Millis, Shard},
-    ports::{Notebook, Share, Store, StoreError, StoreFigures},
-};
+use crate::adapters::cache::Cache;
+use domain::{Millis, Shard};
+use ports::{Notebook, Share, Store, StoreError, StoreFigures};
 
 use super::{
-    errors::corrupt,
+    errors::{SqlError, corrupt},
     job::Job,
     meta::{self, Counts, key},
     reader::Reader,
@@ -102,7 +100,7 @@ impl Store for SqliteStore {
         if self.reader()?.ask(read).await?.is_some() {
             Ok(())
         } else {
-            Err(corrupt("a value just written cannot be found"))
+            Err(corrupt("a value just written cannot be found").into())
         }
     }
 
@@ -124,7 +122,7 @@ impl Store for SqliteStore {
 pub(super) fn figures(
     connection: &Connection,
     file: &std::path::Path,
-) -> Result<StoreFigures, StoreError> {
+) -> Result<StoreFigures, SqlError> {
     let (conversations, dead_updates, dead_sends) = Counts::load(connection)?;
     let oldest: Option<Option<i64>> = connection
         .prepare_cached("SELECT min(waiting) FROM conversations WHERE waiting IS NOT NULL")?

@@ -8,9 +8,11 @@ use std::{collections::VecDeque, fs::File, sync::Arc, thread};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{adapters::cache::Cache, ports::StoreError};
+use crate::adapters::cache::Cache;
+use ports::StoreError;
 
 use super::{
+    errors::SqlError,
     filesystem::Anchor,
     job::{Job, Ran},
     meta::{self, Numbers, key},
@@ -114,8 +116,8 @@ impl WriterParts {
         transaction::run(&self.connection, &mut self.numbers, |transaction| {
             let mut ran = Vec::with_capacity(batch.len());
             for (index, job) in batch.iter().enumerate() {
-                let done =
-                    job.run(transaction).map_err(|error| Spoiled { by: Some(index), error })?;
+                let spoiled = |error: SqlError| Spoiled { by: Some(index), error: error.into() };
+                let done = job.run(transaction).map_err(spoiled)?;
                 ran.push(done);
             }
             Ok(ran)
@@ -139,7 +141,7 @@ impl WriterParts {
         let closed = meta::set(&connection, key::OPEN, i64::from(unclean_after))
             .and_then(|()| connection.close().map_err(|(_connection, error)| error));
         drop(lock);
-        Ok(closed?)
+        closed.map_err(|error| SqlError::from(error).into())
     }
 }
 
@@ -153,6 +155,6 @@ struct Spoiled {
 
 impl From<rusqlite::Error> for Spoiled {
     fn from(error: rusqlite::Error) -> Self {
-        Self { by: None, error: error.into() }
+        Self { by: None, error: SqlError::from(error).into() }
     }
 }

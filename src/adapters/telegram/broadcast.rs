@@ -6,10 +6,8 @@ use super::{
     method::{Method, Sent},
     payloads::thread,
 };
-use crate::{
-    domain::{ChatId, MessageId, UrlButton},
-    ports::Address,
-};
+use domain::{ChatId, MessageId, UrlButton};
+use ports::Address;
 
 /// `copyMessage`, with buttons that open pages.
 #[derive(Debug, Serialize)]

@@ -4,7 +4,7 @@
 
 use std::{error::Error, time::Duration};
 
-use crate::domain::ChatId;
+use domain::ChatId;
 
 /// Telegram's own words for why it refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

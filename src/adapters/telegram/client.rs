@@ -26,7 +26,7 @@ use super::{
     http_date,
     method::{Method, NAMES},
 };
-use crate::domain::Millis;
+use domain::Millis;
 
 /// Where Telegram is, and who we are there.
 #[derive(Debug, Clone)]

@@ -12,10 +12,8 @@ use super::{
     client::Client,
     errors::{Place, classify},
 };
-use crate::{
-    domain::{ChatId, Language, UserId},
-    ports::SendError,
-};
+use domain::{ChatId, Language, UserId};
+use ports::SendError;
 
 /// Who is offered commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

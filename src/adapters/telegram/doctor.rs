@@ -19,10 +19,8 @@ use super::{
     webhook::WebhookInfo,
     webhook_doctor as webhook,
 };
-use crate::{
-    domain::{ChatId, Check, Finding, Millis, Right, UserId},
-    ports::Clock,
-};
+use domain::{ChatId, Check, Finding, Millis, Right, UserId};
+use ports::Clock;
 
 /// All that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

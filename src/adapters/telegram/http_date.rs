@@ -2,7 +2,7 @@
 //!
 //! Anything that does not look exactly like `Sun, 06 Nov 1994 08:49:37 GMT` is `None`.
 
-use crate::domain::Millis;
+use domain::Millis;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

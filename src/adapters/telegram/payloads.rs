@@ -6,10 +6,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::method::{Method, Sent, SentPhoto, Unread};
-use crate::{
-    domain::{Body, ChatId, MessageId, Opaque, UpdateId},
-    ports::{Address, Keys, Resolved, SendError},
-};
+use domain::{Body, ChatId, MessageId, Opaque, UpdateId};
+use ports::{Address, Keys, Resolved, SendError};
 
 /// JSON passed through as it came.
 #[derive(Debug, Clone, Copy, Serialize)]

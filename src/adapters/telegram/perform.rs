@@ -11,10 +11,8 @@ use super::{
     method::{Method, Opened, Sent},
     payloads as ours,
 };
-use crate::{
-    domain::{CallbackId, ChatId, MessageId, TopicId},
-    ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError},
-};
+use domain::{CallbackId, ChatId, MessageId, TopicId};
+use ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError};
 
 /// Makes calls to Telegram.
 #[derive(Debug, Clone)]

@@ -9,10 +9,8 @@ use serde_json::value::RawValue;
 use teloxide::payloads as theirs;
 
 use super::{call_error::CallError, client::Client, payloads::GetUpdates, webhook::WebhookInfo};
-use crate::{
-    domain::UpdateId,
-    ports::{PollError, Updates},
-};
+use domain::UpdateId;
+use ports::{PollError, Updates};
 
 /// Polls for updates.
 #[derive(Debug, Clone)]

@@ -16,10 +16,8 @@ use super::{
     method::{Method, Unread},
     payloads::ALLOWED_UPDATES,
 };
-use crate::{
-    domain::PushTrouble,
-    ports::{PushFailure, Webhook, WebhookError, WebhookState},
-};
+use domain::PushTrouble;
+use ports::{PushFailure, Webhook, WebhookError, WebhookState};
 
 /// What is read of `getWebhookInfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]

@@ -5,10 +5,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::webhook::WebhookInfo;
-use crate::{
-    domain::{Finding, Millis, Way},
-    ports::PushFailure,
-};
+use domain::{Finding, Millis, Way};
+use ports::PushFailure;
 
 /// So long ago a failed push says nothing about now.
 const RECENT: Duration = Duration::from_mins(10);

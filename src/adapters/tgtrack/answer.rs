@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::ports::{TrackError, TrackTrouble};
+use ports::{TrackError, TrackTrouble};
 
 /// A longer wait is asked again after this: a number that makes no sense must not silence reports for years.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);

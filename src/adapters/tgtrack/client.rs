@@ -10,10 +10,8 @@ use reqwest::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::{
-    domain::{Track, UserId},
-    ports::{Answer, TrackError, TrackTrouble, Tracker},
-};
+use domain::{Track, UserId};
+use ports::{Answer, TrackError, TrackTrouble, Tracker};
 
 use super::answer;
 

@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{
-    domain::{Choice, MAXIMUM, Saying, SceneAct, SceneLine, SceneStep, Words},
-    i18n,
-};
+use crate::i18n;
+use domain::{Choice, MAXIMUM, Saying, SceneAct, SceneLine, SceneStep, Words};
 
 use super::{
     steps::{Button, Does, Draft, Named, Spoken},

@@ -11,7 +11,7 @@ use toml::{
     de::{DeTable, Error},
 };
 
-use crate::domain::{Goals, Hours, MAXIMUM, Scene};
+use domain::{Goals, Hours, MAXIMUM, Scene};
 
 use super::{
     WelcomeMistake, check, pictures,

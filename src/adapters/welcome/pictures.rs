@@ -13,7 +13,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::ports::{Photo, PhotoSource};
+use ports::{Photo, PhotoSource};
 
 /// Telegram takes no larger photos.
 const LARGEST: usize = 10 * 1024 * 1024;

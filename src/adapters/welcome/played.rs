@@ -4,10 +4,8 @@ use std::{fs, path::Path};
 
 use jiff::tz::TimeZone;
 
-use crate::{
-    domain::{Millis, Scene},
-    ports::{Photo, Welcomes},
-};
+use domain::{Millis, Scene};
+use ports::{Photo, Welcomes};
 
 use super::{WelcomeMistake, WelcomeMistakes, file, pictures::Pictures, zones};
 

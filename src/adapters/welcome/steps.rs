@@ -4,7 +4,7 @@ use std::{ops::Range, time::Duration};
 
 use toml::{Spanned, de::DeTable};
 
-use crate::domain::{Language, MAXIMUM, When, Words};
+use domain::{Language, MAXIMUM, When, Words};
 
 use super::{
     file::Day,

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::domain::Millis;
+use domain::Millis;
 
 /// The time zone of this name, as the tz database has it.
 pub(super) fn zone(name: &str) -> Option<TimeZone> {

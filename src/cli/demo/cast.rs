@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use crate::simulator::{
+use telegram_simulator::{
     Group, Limits, Operator, Options, Person, Rights, SeenMessage, Simulator, UserSpec, Window,
 };
 

@@ -8,7 +8,7 @@ use std::{
     fmt,
 };
 
-use crate::simulator::{Event, EventKind, MessageId, SeenMessage};
+use telegram_simulator::{Event, EventKind, MessageId, SeenMessage};
 
 /// So many messages of a conversation are remembered, to reply to, edit and react to.
 const REMEMBERED: usize = 8;

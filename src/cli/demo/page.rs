@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::simulator::SeenMessage;
+use telegram_simulator::SeenMessage;
 
 /// The columns: a time, the users' side, the operators' side.
 const LEFT: usize = 43;

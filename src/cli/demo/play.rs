@@ -10,9 +10,9 @@ use clap::Args;
 use crate::{
     app::{App, Signals, StartError},
     config::Settings,
-    ports::SystemClock,
     telemetry::{Telemetry, logging, panics},
 };
+use ports::SystemClock;
 
 use super::{
     cast::Cast,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::simulator::{Content, Fault, Matcher, Times, What};
+use telegram_simulator::{Content, Fault, Matcher, Times, What};
 
 use super::{
     cast::{Cast, User},

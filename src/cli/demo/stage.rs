@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::simulator::{Event, SeenMessage};
+use telegram_simulator::{Event, SeenMessage};
 
 use super::{
     cast::{Cast, User},

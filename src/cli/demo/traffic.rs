@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use crate::simulator::{Content, Operator};
+use telegram_simulator::{Content, Operator};
 
 use super::{
     ledger::Pair,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::simulator::{Button, Event, EventKind, MessageId, SeenMessage};
+use telegram_simulator::{Button, Event, EventKind, MessageId, SeenMessage};
 
 use super::page::{Ink, Page, Side, beginning, marked};
 

@@ -5,14 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    domain::{
-        Conversation, Effect, Mailing, MailingState, Millis, NewsletterId, Panel, Round, Shards,
-        Tally, UpdateId,
-    },
-    ports::{Commit, Queued, Store, StoreError},
-    telemetry::StoreOperation,
+use crate::telemetry::StoreOperation;
+use domain::{
+    Conversation, Effect, Mailing, MailingState, Millis, NewsletterId, Panel, Round, Shards, Tally,
+    UpdateId,
 };
+use ports::{Commit, Queued, Store, StoreError};
 
 use super::{board, counting::Counting, newsletters::Newsletters};
 

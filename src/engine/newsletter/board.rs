@@ -1,9 +1,7 @@
 //! How far newsletters are, as the processes of one store show each other.
 
-use crate::{
-    domain::{NewsletterId, Round, Shard, Shards, Tally},
-    ports::{Store, StoreError},
-};
+use domain::{NewsletterId, Round, Shard, Shards, Tally};
+use ports::{Store, StoreError};
 
 /// How far a newsletter is in one part of the conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

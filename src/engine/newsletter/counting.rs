@@ -1,10 +1,8 @@
 //! How many a draft is for.
 
-use crate::{
-    domain::{Draft, Segment, Shards},
-    ports::{PageEnd, Store, StoreError},
-    telemetry::StoreOperation,
-};
+use crate::telemetry::StoreOperation;
+use domain::{Draft, Segment, Shards};
+use ports::{PageEnd, Store, StoreError};
 
 use super::Newsletters;
 

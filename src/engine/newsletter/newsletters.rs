@@ -11,11 +11,9 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    domain::{Conversation, Mailing, NewsletterId, Round, Shard, Shards, Subject, Tally, UserId},
-    ports::{Commit, Committed, OutboxItem, Store},
-    telemetry::{Loop, StoreOperation},
-};
+use crate::telemetry::{Loop, StoreOperation};
+use domain::{Conversation, Mailing, NewsletterId, Round, Shard, Shards, Subject, Tally, UserId};
+use ports::{Commit, Committed, OutboxItem, Store};
 
 use crate::engine::{
     Desk,

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::domain::{NewsletterId, Outcome, UserId};
+use domain::{NewsletterId, Outcome, UserId};
 
 /// What became of newsletters, once it is written down; and how fast each goes.
 #[derive(Debug, Default)]

@@ -8,14 +8,12 @@ use std::{
     sync::Arc,
 };
 
-use crate::{
-    domain::{
-        Conversation, Effect, Mail, MailAct, Mailing, Outcome, Round, Shard, Shards, Stage,
-        Subject, Tally, UpdateId, UserId,
-    },
-    ports::{Commit, Committed, PageEnd, Queued, Store, StoreError},
-    telemetry::{Loop, StoreOperation},
+use crate::telemetry::{Loop, StoreOperation};
+use domain::{
+    Conversation, Effect, Mail, MailAct, Mailing, Outcome, Round, Shard, Shards, Stage, Subject,
+    Tally, UpdateId, UserId,
 };
+use ports::{Commit, Committed, PageEnd, Queued, Store, StoreError};
 
 use super::{Newsletters, board::Place};
 

@@ -8,10 +8,8 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{Limits, Shard, Shards, UserId},
-    ports::SharedLimits,
-};
+use domain::{Limits, Shard, Shards, UserId};
+use ports::SharedLimits;
 
 use super::{patience::Patience, quota::Quota, tokens::Tokens, window::Window};
 

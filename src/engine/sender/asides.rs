@@ -11,14 +11,12 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{
-    domain::UserId,
-    engine::{
-        Desk,
-        pacing::{Bucket, Full, Pacer, Permit},
-    },
-    ports::{Call, Messenger, Receipt, SendError},
+use crate::engine::{
+    Desk,
+    pacing::{Bucket, Full, Pacer, Permit},
 };
+use domain::UserId;
+use ports::{Call, Messenger, Receipt, SendError};
 
 use super::Event;
 

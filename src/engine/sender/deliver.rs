@@ -7,11 +7,11 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
-    domain::{Channel, Effect, OutboxLane, Subject},
     engine::{Desk, record},
-    ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError},
     telemetry::{StoreOperation, events},
 };
+use domain::{Channel, Effect, OutboxLane, Subject};
+use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
 
 use super::{
     hints::Hints,

@@ -1,6 +1,6 @@
 //! How full the outbox is.
 
-use crate::domain::{Channel, Class, Effect, Millis, Waiting};
+use domain::{Channel, Class, Effect, Millis, Waiting};
 
 use super::{
     lane::{Place, class_of},

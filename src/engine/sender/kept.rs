@@ -1,6 +1,6 @@
 //! Which lanes are here: those of the parts of the conversations that this process holds.
 
-use crate::domain::{Channel, OutboxLane, Shard, Shards};
+use domain::{Channel, OutboxLane, Shard, Shards};
 
 use super::{
     lane::{Lane, Place},

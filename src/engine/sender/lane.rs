@@ -4,11 +4,9 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{Channel, Class, Millis, OutboxLane, Seq},
-    engine::pacing::Bucket,
-    ports::OutboxItem,
-};
+use crate::engine::pacing::Bucket;
+use domain::{Channel, Class, Millis, OutboxLane, Seq};
+use ports::OutboxItem;
 
 use super::{
     hints::Hints,

@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::domain::Class;
+use domain::Class;
 
 /// A queue of lanes that could go: their class, and whether they send to the group.
 pub(super) type Kind = (Class, bool);

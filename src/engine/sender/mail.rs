@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::{
-    domain::{
-        ButtonAction, Conversation, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing,
-        NewsletterId, Outcome, Panel, Shards, Side, Tally, UserId,
-    },
-    engine::{newsletter::board, pacing},
-    ports::{Address, Call, Keys, Store, StoreError},
+use crate::engine::{newsletter::board, pacing};
+use domain::{
+    ButtonAction, Conversation, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing, NewsletterId,
+    Outcome, Panel, Shards, Side, Tally, UserId,
 };
+use ports::{Address, Call, Keys, Store, StoreError};
 
 use super::plan::{Planner, Step, Then};
 

@@ -29,7 +29,6 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{Channel, OutboxLane, Shards},
     engine::{
         Desk,
         crew::{Order, Orders, Taken},
@@ -37,9 +36,10 @@ use crate::{
         quota::Quota,
         record,
     },
-    ports::{LaneHead, Messenger, OutboxItem, SlotsGiven, Store, StoreError},
     telemetry::{Loop, StoreOperation},
 };
+use domain::{Channel, OutboxLane, Shards};
+use ports::{LaneHead, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
 
 pub use asides::Asides;
 use asides::{Asked, Done};

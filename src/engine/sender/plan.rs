@@ -2,15 +2,13 @@
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{
-        Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
-        Learnt, Link, LinkKey, MessageId, NewsletterId, OutboxLane, Outcome, Panel, Relay, Reply,
-        Side, Tell, Text, Topic, TopicId, Transfer,
-    },
-    engine::Desk,
-    ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError},
+use crate::engine::Desk;
+use domain::{
+    Audience, Body, Button, Change, ChatId, Conversation, Edit, Effect, Fingerprint, Language,
+    Learnt, Link, LinkKey, MessageId, NewsletterId, OutboxLane, Outcome, Panel, Relay, Reply, Side,
+    Tell, Text, Topic, TopicId, Transfer,
 };
+use ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError};
 
 use super::{hints::Hints, mail, scene};
 

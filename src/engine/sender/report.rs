@@ -1,9 +1,7 @@
 //! What those who look after the desk are told when they ask.
 
-use crate::{
-    domain::{Report, Side},
-    ports::{Address, Call, Keys, Store},
-};
+use domain::{Report, Side};
+use ports::{Address, Call, Keys, Store};
 
 use super::plan::{Planner, Step, Then};
 

@@ -2,10 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::{
-    domain::{AlbumId, ContentKind, Effect, Relay, Transfer},
-    ports::OutboxItem,
-};
+use domain::{AlbumId, ContentKind, Effect, Relay, Transfer};
+use ports::OutboxItem;
 
 use super::hints::Hints;
 
@@ -101,10 +99,8 @@ pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UserId},
-        ports::Queued,
-    };
+    use domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UserId};
+    use ports::Queued;
 
     fn plain(message: i64) -> Relay {
         Relay {

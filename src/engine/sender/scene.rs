@@ -1,10 +1,8 @@
 //! Which call plays a line of the welcome.
 
-use crate::{
-    domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text},
-    engine::Desk,
-    ports::{Address, Call, Keys, Store, StoreError},
-};
+use crate::engine::Desk;
+use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
+use ports::{Address, Call, Keys, Store, StoreError};
 
 use super::plan::{Planner, Step, Then};
 

@@ -6,11 +6,11 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject},
     engine::{Desk, record},
-    ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError},
     telemetry::{HealReason, StoreOperation, events},
 };
+use domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject};
+use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError};
 
 use super::judge::{Count, Fate, Judgement};
 

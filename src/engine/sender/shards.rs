@@ -3,11 +3,11 @@
 use tokio::time::Instant;
 
 use crate::{
-    domain::{OutboxLane, Shards},
     engine::crew::{Order, Orders, Taken},
-    ports::{LaneHead, Messenger, OutboxItem, Store, StoreError},
     telemetry::{StoreOperation, events},
 };
+use domain::{OutboxLane, Shards};
+use ports::{LaneHead, Messenger, OutboxItem, Store, StoreError};
 
 use super::{Asides, Event, Sender, kept::is_missed};
 

@@ -10,11 +10,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    domain::{Channel, Millis, OutboxLane, Track, Waiting},
     engine::{Desk, patience::pause},
-    ports::{DeadLetter, Messenger, Origin, OutboxItem, Store, TrackError, TrackTrouble},
     telemetry::{Reported, tracker},
 };
+use domain::{Channel, Millis, OutboxLane, Track, Waiting};
+use ports::{DeadLetter, Messenger, Origin, OutboxItem, Store, TrackError, TrackTrouble};
 
 use super::{
     Sender,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::{
-    domain::{Class, Effect, Millis, OutboxLane},
     engine::{
         pacing::{Bucket, Full, Permit},
         record,
     },
-    ports::{Messenger, OutboxItem, Store},
     telemetry::StoreOperation,
 };
+use domain::{Class, Effect, Millis, OutboxLane};
+use ports::{Messenger, OutboxItem, Store};
 
 use super::{
     Event, Hints, Sender, UNCERTAIN, Waits, deliver::guarded, lane::bucket, lanes::Turn,

@@ -9,11 +9,9 @@ use std::{
 
 use tokio::{sync::oneshot, time::Instant};
 
-use crate::{
-    domain::{InboxLane, Millis, UpdateId},
-    ports::{Arrival, RawUpdate, Store, StoreError, Taken},
-    telemetry::{Queue, StoreOperation},
-};
+use crate::telemetry::{Queue, StoreOperation};
+use domain::{InboxLane, Millis, UpdateId};
+use ports::{Arrival, RawUpdate, Store, StoreError, Taken};
 
 use super::{
     BATCH, Worker,

@@ -7,14 +7,12 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{
-        Conversation, Decision, Effect, Event, Fact, Given, Incoming, Millis, Revision, StaffEvent,
-        Subject, UpdateId, UserId, decide,
-    },
-    ports::{Commit, GroupMove, Queued, RawUpdate, Store, StoreError},
-    telemetry::{Handler, Loop, Outcome, StoreOperation},
+use crate::telemetry::{Handler, Loop, Outcome, StoreOperation};
+use domain::{
+    Conversation, Decision, Effect, Event, Fact, Given, Incoming, Millis, Revision, StaffEvent,
+    Subject, UpdateId, UserId, decide,
 };
+use ports::{Commit, GroupMove, Queued, RawUpdate, Store, StoreError};
 
 use crate::engine::{Desk, handlers::handler};
 

@@ -4,10 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{InboxLane, Millis, Seq},
-    ports::InboxItem,
-};
+use domain::{InboxLane, Millis, Seq};
+use ports::InboxItem;
 
 /// Lanes that wait, and what waits in them, in its order.
 #[derive(Debug, Default)]
@@ -88,10 +86,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{
-        domain::{UpdateId, UserId},
-        ports::RawUpdate,
-    };
+    use domain::{UpdateId, UserId};
+    use ports::RawUpdate;
 
     fn item(seq: i64, user: i64) -> InboxItem {
         let lane = InboxLane::User(UserId(user));

@@ -22,15 +22,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug_span};
 
-use crate::{
-    domain::{Conversation, Millis, UserId, Waiting},
-    ports::{
-        Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store, StoreError,
-    },
-    telemetry::{
-        DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
-        figure, timestamp,
-    },
+use crate::telemetry::{
+    DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
+    figure, timestamp,
+};
+use domain::{Conversation, Millis, UserId, Waiting};
+use ports::{
+    Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store, StoreError,
 };
 
 use super::{

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    domain::{Seq, Shard, Shards},
     engine::{crew::Order, left::Left},
-    ports::{Store, StoreError},
     telemetry::{Loop, StoreOperation, events},
 };
+use domain::{Seq, Shard, Shards};
+use ports::{Store, StoreError};
 
 use super::Worker;
 

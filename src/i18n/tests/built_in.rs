@@ -3,21 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::samples::{NASTY_NAME, card, notices, samples, statuses};
-use crate::{
-    domain::{Language, Role, Text},
-    i18n::{
-        Texts,
-        catalogue::{
-            self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS,
-        },
-        check::{messages_of, problems, terms_of},
-        entries::ENTRIES,
-        html,
-        phrase::Phrase,
-        texts::built_in,
-        words,
+use crate::i18n::{
+    Texts,
+    catalogue::{
+        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS,
     },
+    check::{messages_of, problems, terms_of},
+    entries::ENTRIES,
+    html,
+    phrase::Phrase,
+    texts::built_in,
+    words,
 };
+use domain::{Language, Role, Text};
 
 fn texts() -> Texts {
     Texts::load(None).unwrap()

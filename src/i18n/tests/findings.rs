@@ -2,17 +2,15 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::{
-    domain::{ChatId, Check, Finding, Grade, Language, PushTrouble, Right, Way},
-    i18n::{
-        Texts,
-        catalogue::{self, Place},
-        findings::heading,
-        html,
-        phrase::Phrase,
-        words,
-    },
+use crate::i18n::{
+    Texts,
+    catalogue::{self, Place},
+    findings::heading,
+    html,
+    phrase::Phrase,
+    words,
 };
+use domain::{ChatId, Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
 const EVERY_RIGHT: [Right; 11] = [
     Right::DeleteMessages,

@@ -1,17 +1,15 @@
 //! Drafts and newsletters: whole in both languages, and of a length that Telegram takes.
 
-use crate::{
-    domain::{
-        AlbumId, Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, MessageId, Millis,
-        NewsletterId, Segment, Tally, UrlButton, UserId,
-    },
-    i18n::{
-        Texts,
-        catalogue::{self, Place},
-        html, newsletter,
-        phrase::Phrase,
-        words,
-    },
+use crate::i18n::{
+    Texts,
+    catalogue::{self, Place},
+    html, newsletter,
+    phrase::Phrase,
+    words,
+};
+use domain::{
+    AlbumId, Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, MessageId, Millis,
+    NewsletterId, Segment, Tally, UrlButton, UserId,
 };
 
 const NOW: Millis = Millis(1_790_000_000_000);

@@ -1,16 +1,14 @@
 //! What the owner is told: whole in both languages, and of a length that Telegram takes.
 
 use super::samples::notices;
-use crate::{
-    domain::{Language, Millis, Notice},
-    i18n::{
-        Texts,
-        catalogue::{self, Place},
-        html,
-        phrase::Phrase,
-        words,
-    },
+use crate::i18n::{
+    Texts,
+    catalogue::{self, Place},
+    html,
+    phrase::Phrase,
+    words,
 };
+use domain::{Language, Millis, Notice};
 
 #[test]
 fn every_notice_is_one_that_telegram_takes() {

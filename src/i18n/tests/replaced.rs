@@ -4,10 +4,8 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use crate::{
-    domain::{Language, Text},
-    i18n::{Problem, TextMistake, TextMistakes, Texts},
-};
+use crate::i18n::{Problem, TextMistake, TextMistakes, Texts};
+use domain::{Language, Text};
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -2,11 +2,11 @@
 
 use std::{iter, time::Duration};
 
-use crate::domain::{
+use crate::i18n::phrase::{Argument, Phrase};
+use domain::{
     Alerts, Backups, ChatId, Class, ContentKind, FailureReason, Firing, Language, Limits, Millis,
     Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId, Waiting, Work,
 };
-use crate::i18n::phrase::{Argument, Phrase};
 
 /// A name that would break HTML and sentences if it were let.
 pub(super) const NASTY_NAME: &str = "<b>&\"\u{202e} { $name }";

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use super::samples::statuses;
-use crate::{
-    domain::Language,
-    i18n::{
-        Texts,
-        catalogue::{self, Place},
-        html,
-        phrase::Phrase,
-        words,
-    },
+use crate::i18n::{
+    Texts,
+    catalogue::{self, Place},
+    html,
+    phrase::Phrase,
+    words,
 };
+use domain::Language;
 
 #[test]
 fn every_status_is_one_that_telegram_takes() {

@@ -6,12 +6,10 @@ use std::{
     time::Duration,
 };
 
-use support_bot::{
-    adapters::{redis::RedisStore, sqlite::Peek},
-    domain::UserId,
-    ports::Record,
-    simulator::{Fault, Matcher, Times, What},
-};
+use domain::UserId;
+use ports::Record;
+use support_bot::adapters::{redis::RedisStore, sqlite::Peek};
+use telegram_simulator::{Fault, Matcher, Times, What};
 
 use crate::{
     contract::records,

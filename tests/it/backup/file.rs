@@ -2,16 +2,14 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use support_bot::{
-    adapters::{
-        backup::{Backup, BackupError, Draft},
-        sqlite::Blank,
-    },
-    domain::{ChatId, Seq, UpdateId},
-    ports::{
-        DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, Record, Restore,
-        Snapshot,
-    },
+use domain::{ChatId, Seq, UpdateId};
+use ports::{
+    DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, Record, Restore,
+    Snapshot,
+};
+use support_bot::adapters::{
+    backup::{Backup, BackupError, Draft},
+    sqlite::Blank,
 };
 
 use super::held_by;

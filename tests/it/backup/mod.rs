@@ -9,10 +9,8 @@ mod keep;
 use std::process::Output;
 
 use crate::contract::records;
-use support_bot::{
-    adapters::backup::{Backup, BackupError},
-    ports::Record,
-};
+use ports::Record;
+use support_bot::adapters::backup::{Backup, BackupError};
 
 /// What a command has printed, once it has ended well.
 fn said(output: &Output) -> String {

@@ -4,15 +4,13 @@
 //! wrote it, in the order of the lists below. These files are never edited: a new format gets a new
 //! file, and the old one must still be read.
 
-use support_bot::{
-    adapters::codec::{self, CodecError},
-    domain::{
-        AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind,
-        Conversation, DeadId, Edit, Effect, FailureReason, Fingerprint, Firsts, Language, Media,
-        MessageId, Millis, Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton,
-        SceneLine, ScenePlace, Side, Tell, Text, Topic, TopicId, Track, Transfer, UserId, Welcome,
-    },
+use domain::{
+    AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind, Conversation,
+    DeadId, Edit, Effect, FailureReason, Fingerprint, Firsts, Language, Media, MessageId, Millis,
+    Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton, SceneLine, ScenePlace,
+    Side, Tell, Text, Topic, TopicId, Track, Transfer, UserId, Welcome,
 };
+use support_bot::adapters::codec::{self, CodecError};
 
 const EFFECTS: &str = include_str!("../../fixtures/codec/effects.1.jsonl");
 const CONVERSATIONS: &str = include_str!("../../fixtures/codec/conversations.1.jsonl");

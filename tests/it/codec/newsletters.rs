@@ -1,13 +1,11 @@
 //! Newsletters as they are stored: of format 1, too; sends, then conversations.
 
-use support_bot::{
-    adapters::codec,
-    domain::{
-        AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Knob, Language, Letter,
-        Mail, MailAct, Mailing, MailingState, MessageId, Millis, NewsletterId, Outcome, Panel,
-        Profile, Received, Revision, Segment, Tally, Tell, Text, UrlButton, UserId,
-    },
+use domain::{
+    AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Knob, Language, Letter,
+    Mail, MailAct, Mailing, MailingState, MessageId, Millis, NewsletterId, Outcome, Panel, Profile,
+    Received, Revision, Segment, Tally, Tell, Text, UrlButton, UserId,
 };
+use support_bot::adapters::codec;
 
 const STORED: &str = include_str!("../../fixtures/codec/newsletters.1.jsonl");
 

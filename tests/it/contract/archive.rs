@@ -2,15 +2,13 @@
 
 use std::collections::HashSet;
 
-use support_bot::{
-    domain::{
-        ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Shards, Side, Topic,
-        TopicId, UpdateId, UserId,
-    },
-    ports::{
-        Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
-        Store, StoreFigures, Tally,
-    },
+use domain::{
+    ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Shards, Side, Topic,
+    TopicId, UpdateId, UserId,
+};
+use ports::{
+    Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
+    Store, StoreFigures, Tally,
 };
 
 use super::{
@@ -69,7 +67,7 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     }
     store.failed(received[50].seq, 2).await.unwrap();
     // Without a number of Telegram's, and of a text that is no JSON.
-    let odd = support_bot::ports::RawUpdate { raw: "é\u{0}\n\"".to_owned(), ..update(-77, 1) };
+    let odd = ports::RawUpdate { raw: "é\u{0}\n\"".to_owned(), ..update(-77, 1) };
     store.receive(vec![odd], None, later(1)).await.unwrap();
 
     let album = Queued { not_before: Some(later(700)), ..send(3, 5000) };
@@ -81,7 +79,7 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
         dead(Origin::Send(queued[0].clone())),
         dead(Origin::Send(queued[450].clone())),
     ];
-    let ids = letters.iter().map(support_bot::ports::DeadLetter::id).collect();
+    let ids = letters.iter().map(ports::DeadLetter::id).collect();
     let sent = vec![queued[0].seq, queued[450].seq, queued[7].seq];
     commit(store, Commit { dead: letters.to_vec(), sent, ..Commit::default() }).await;
     ids

@@ -1,6 +1,6 @@
 //! What the suite needs of a store under test.
 
-use support_bot::ports::{Snapshot, Store};
+use ports::{Snapshot, Store};
 
 /// A storage of its own, empty at first, that outlives the store opened on it.
 pub(crate) trait Backend: Sized {

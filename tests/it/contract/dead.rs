@@ -1,9 +1,7 @@
 //! Promises about dead letters.
 
-use support_bot::{
-    domain::DeadId,
-    ports::{Commit, DeadLetter, DeadLetters, Inbox, InboxItem, Origin, OutboxItem},
-};
+use domain::DeadId;
+use ports::{Commit, DeadLetter, DeadLetters, Inbox, InboxItem, Origin, OutboxItem};
 
 use super::{
     Backend,

@@ -1,9 +1,7 @@
 //! Promises about what a store tells about itself.
 
-use support_bot::{
-    domain::{State, Topic, TopicId},
-    ports::{Commit, DeadLetters, Origin, Store},
-};
+use domain::{State, Topic, TopicId};
+use ports::{Commit, DeadLetters, Origin, Store};
 
 use super::{
     Backend,

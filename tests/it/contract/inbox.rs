@@ -1,9 +1,7 @@
 //! Promises of the inbox.
 
-use support_bot::{
-    domain::{InboxLane, Language, Shard, Shards, TopicId, UpdateId},
-    ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken},
-};
+use domain::{InboxLane, Language, Shard, Shards, TopicId, UpdateId};
+use ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken};
 
 use super::{
     Backend,

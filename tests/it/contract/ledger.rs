@@ -1,12 +1,10 @@
 //! Promises of the commit.
 
-use support_bot::{
-    domain::{
-        Language, MessageId, Profile, Request, Revision, ScenePlace, Shards, Subject, Topic,
-        TopicId, UserId, Welcome,
-    },
-    ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox},
+use domain::{
+    Language, MessageId, Profile, Request, Revision, ScenePlace, Shards, Subject, Topic, TopicId,
+    UserId, Welcome,
 };
+use ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox};
 
 use super::{
     Backend,
@@ -17,7 +15,7 @@ use super::{
 };
 
 /// A commit that changes everything that can be changed.
-fn everything(seq: support_bot::domain::Seq, over: i64) -> Commit {
+fn everything(seq: domain::Seq, over: i64) -> Commit {
     let mut next = conversation(1);
     next.topic = Topic::Open(TopicId(7));
     Commit {
@@ -39,7 +37,7 @@ pub(super) async fn a_commit_is_whole<B: Backend>() {
     assert_eq!(undecided(store).await, []);
     assert_eq!(load(store, 1).await.unwrap().revision, Revision(1));
     assert_eq!(waiting(store, 1).await, queued);
-    let found = store.link(support_bot::domain::LinkKey::Staff(MessageId(100))).await.unwrap();
+    let found = store.link(domain::LinkKey::Staff(MessageId(100))).await.unwrap();
     assert_eq!(found, Some(link(1, 1, 100)));
 }
 
@@ -62,7 +60,7 @@ pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
     let links = vec![link(1, 5, 50)];
     commit(backend.store(), Commit { links, ..storing(next.clone(), 0) }).await;
     let user = |found: Option<std::sync::Arc<_>>| {
-        found.map(|found: std::sync::Arc<support_bot::domain::Conversation>| found.user.0)
+        found.map(|found: std::sync::Arc<domain::Conversation>| found.user.0)
     };
     // Once from what the store remembers, once from what it stored.
     for _ in 0..2 {
@@ -106,7 +104,7 @@ pub(super) async fn an_outdated_change_writes_nothing<B: Backend>() {
     assert_eq!(waiting(store, 1).await, []);
     assert_eq!(waiting(store, 2).await.len(), 1);
     assert_eq!(store.dead(None, 9).await.unwrap(), []);
-    let key = support_bot::domain::LinkKey::Staff(MessageId(100));
+    let key = domain::LinkKey::Staff(MessageId(100));
     assert_eq!(store.link(key).await.unwrap(), None);
 
     // A guard without a change of its own is a guard all the same.

@@ -1,9 +1,7 @@
 //! Promises about pairs of messages, and about forgetting.
 
-use support_bot::{
-    domain::{ChatId, Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId},
-    ports::{Commit, GroupMove, Inbox, Ledger, Store},
-};
+use domain::{ChatId, Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
+use ports::{Commit, GroupMove, Inbox, Ledger, Store};
 
 use super::{
     Backend,

@@ -1,9 +1,7 @@
 //! Promises of the outbox.
 
-use support_bot::{
-    domain::{Millis, Shards},
-    ports::{Commit, LaneHead, Outbox, Queued},
-};
+use domain::{Millis, Shards};
+use ports::{Commit, LaneHead, Outbox, Queued};
 
 use super::{
     Backend,

@@ -1,9 +1,7 @@
 //! Promises about all conversations, and what is shown of the work with them.
 
-use support_bot::{
-    domain::{Shard, Shards, UserId},
-    ports::{Ledger, Share},
-};
+use domain::{Shard, Shards, UserId};
+use ports::{Ledger, Share};
 
 use super::{
     Backend,

@@ -2,10 +2,8 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use support_bot::{
-    domain::{Millis, Subject, UpdateId, UserId},
-    ports::{Commit, DeadLetters, Inbox, Ledger, Outbox, Store, StoreError},
-};
+use domain::{Millis, Subject, UpdateId, UserId};
+use ports::{Commit, DeadLetters, Inbox, Ledger, Outbox, Store, StoreError};
 
 use super::{
     Backend,

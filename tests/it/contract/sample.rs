@@ -1,10 +1,10 @@
 //! Small values to store.
 
-use support_bot::domain::{
+use domain::{
     ContentKind, Conversation, DeadId, Effect, Fingerprint, InboxLane, Link, MessageId, Millis,
     OutboxLane, Profile, Relay, Revision, Seq, Shards, Side, Subject, Transfer, UpdateId, UserId,
 };
-use support_bot::ports::{
+use ports::{
     Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, Store,
 };
 

@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::{
-    domain::{Shard, Shards, UserId},
-    ports::Ledger,
-};
+use domain::{Shard, Shards, UserId};
+use ports::Ledger;
 
 use super::{
     Backend,

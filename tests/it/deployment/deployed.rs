@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::simulator::{Group, Limits, Options, Simulator};
+use telegram_simulator::{Group, Limits, Options, Simulator};
 use tempfile::TempDir;
 
 use crate::harness::{OWNER, spec};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use support_bot::simulator::{Group, Options, Person};
+use telegram_simulator::{Group, Options, Person};
 
 use super::deployed::{
     Deployed, PASSWORD, UNWATCHED, arrives, docker, kill, program, restarts, telegram,

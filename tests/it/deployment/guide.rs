@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use support_bot::simulator::Options;
+use telegram_simulator::Options;
 
 use super::{
     composed::text,

@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::Client;
 use serde_json::Value;
-use support_bot::simulator::{Group, Options, Simulator};
+use telegram_simulator::{Group, Options, Simulator};
 
 use super::deployed::{Deployed, docker, kill, said, telegram, until};
 use crate::harness::spec;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use reqwest::{Certificate, Client};
-use support_bot::simulator::{Group, Options, Simulator};
+use telegram_simulator::{Group, Options, Simulator};
 
 use super::deployed::{Deployed, UNWATCHED, arrives, docker, kill, restarts, telegram, until};
 use crate::{

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use support_bot::simulator::{Group, Options, Person, Simulator};
+use telegram_simulator::{Group, Options, Person, Simulator};
 
 use super::deployed::{Deployed, IMAGE, UNWATCHED, arrives, docker, said, telegram};
 use crate::harness::spec;

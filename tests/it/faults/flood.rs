@@ -1,6 +1,6 @@
 //! Telegram asks to wait: what it names waits, and nothing else.
 
-use support_bot::simulator::{Content, Fault, Matcher, What};
+use telegram_simulator::{Content, Fault, Matcher, What};
 
 use crate::harness::Desk;
 
@@ -62,7 +62,7 @@ async fn while_the_group_is_throttled_answers_reach_users() {
 }
 
 /// An album of three that answers an earlier message, so that it travels by `sendMediaGroup`.
-async fn album_answered_by(what: What) -> (Desk, Vec<support_bot::simulator::SeenMessage>) {
+async fn album_answered_by(what: What) -> (Desk, Vec<telegram_simulator::SeenMessage>) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");

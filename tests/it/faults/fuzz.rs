@@ -4,12 +4,10 @@
 
 use std::{env, sync::Arc};
 
+use domain::{ChatId, UpdateId};
+use ports::{DeadLetters as _, Store as _};
 use serde_json::{Value, json};
-use support_bot::{
-    domain::{ChatId, UpdateId},
-    ports::{DeadLetters as _, Store as _},
-    telemetry::Source,
-};
+use support_bot::telemetry::Source;
 
 use crate::harness::{Engine, Recorder, UNLIMITED, decoder};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::Person;
+use telegram_simulator::Person;
 
 use crate::harness::{Author, Program, copies, spec};
 

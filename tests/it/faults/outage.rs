@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Fault, FaultHandle, Limits, Matcher, Options, Times, What};
+use telegram_simulator::{Fault, FaultHandle, Limits, Matcher, Options, Times, What};
 
 use crate::harness::{Desk, Load, Program};
 

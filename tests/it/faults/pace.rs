@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::{ChatId, UserId};
+use ports::{Address, Call, Keys};
 use support_bot::{
     adapters::telegram::{Client, Endpoint, TelegramMessenger, TimeLimits, Unobserved},
-    domain::{ChatId, UserId},
     engine::PacingLimits,
-    ports::{Address, Call, Keys},
-    simulator::{Limits, Options, Simulator, Throttled, Window},
 };
+use telegram_simulator::{Limits, Options, Simulator, Throttled, Window};
 
 use crate::harness::{Engine, Load, Recorder, UNLIMITED, decoder};
 

@@ -6,13 +6,10 @@ use std::{
     time::Duration,
 };
 
+use domain::{ChatId, Incoming};
+use ports::{DeadLetters as _, DecodeError, Decoder, Envelope, Origin};
 use serde_json::json;
-use support_bot::{
-    adapters::telegram::TelegramDecoder,
-    domain::{ChatId, Incoming},
-    ports::{DeadLetters as _, DecodeError, Decoder, Envelope, Origin},
-    telemetry::Source,
-};
+use support_bot::{adapters::telegram::TelegramDecoder, telemetry::Source};
 
 use crate::harness::{Engine, Program, Recorder, UNLIMITED, decoder, stores_in_redis};
 
@@ -179,11 +176,9 @@ async fn a_handler_that_panics_holds_up_its_own_lane_until_it_is_a_dead_letter()
     assert!(engine.store.dead(None, 10).await.unwrap().is_empty());
 }
 
-async fn replay(folder: &std::path::Path, id: support_bot::domain::DeadId) {
-    use support_bot::{
-        adapters::sqlite::{Options, SqliteStore},
-        ports::{Commit, Ledger as _, Store as _},
-    };
+async fn replay(folder: &std::path::Path, id: domain::DeadId) {
+    use ports::{Commit, Ledger as _, Store as _};
+    use support_bot::adapters::sqlite::{Options, SqliteStore};
     let store = SqliteStore::open(folder, &Options { maintenance: true, ..Options::default() });
     let store = store.unwrap();
     store.commit(vec![Commit { retried: vec![id], ..Commit::default() }]).await.unwrap();

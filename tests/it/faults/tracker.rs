@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::Person;
+use telegram_simulator::Person;
 
 use crate::harness::{
     Program, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerTold as Told, spec, write_welcome,

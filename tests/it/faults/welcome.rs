@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use support_bot::simulator::Person;
+use telegram_simulator::Person;
 
 use crate::harness::{Program, spec, write_welcome};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Person, SeenMessage, Simulator};
+use telegram_simulator::{Person, SeenMessage, Simulator};
 
 use super::{OWNER, PATIENCE, spec};
 

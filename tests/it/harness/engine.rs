@@ -2,18 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use domain::{ChatId, Finding, Language, Roles, Shards, Status, UserId, Work};
+use ports::{
+    Answer, Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store as _, SystemClock,
+};
 use support_bot::{
     adapters::{
         sqlite::{Options, SqliteStore},
         telegram::{BotProfile, Client, Poller, TelegramDecoder},
     },
     app::Lifecycle,
-    domain::{ChatId, Finding, Language, Roles, Shards, Status, UserId, Work},
     engine::{Asides, Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
     i18n::Texts,
-    ports::{
-        Answer, Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store as _, SystemClock,
-    },
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
 };
 use tempfile::TempDir;

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::simulator::{Content, Group, Operator, Person, Simulator};
+use telegram_simulator::{Content, Group, Operator, Person, Simulator};
 
 use super::spec;
 

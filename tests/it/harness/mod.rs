@@ -15,13 +15,11 @@ pub(crate) mod program;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use support_bot::{
-    app::App,
-    config::Settings,
-    domain::Shards,
-    ports::{Inbox as _, Outbox as _},
-    simulator::{Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec},
-    telemetry::Telemetry,
+use domain::Shards;
+use ports::{Inbox as _, Outbox as _};
+use support_bot::{app::App, config::Settings, telemetry::Telemetry};
+use telegram_simulator::{
+    Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec,
 };
 use tempfile::TempDir;
 

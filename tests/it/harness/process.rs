@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use support_bot::simulator::{Group, Limits, Operator, Options, Simulator};
+use telegram_simulator::{Group, Limits, Operator, Options, Simulator};
 use tempfile::TempDir;
 
 use super::{Account, Load, OWNER, free_port, spec, stores_in_redis};

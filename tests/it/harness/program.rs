@@ -10,8 +10,8 @@ use std::{
 use support_bot::{
     app::{App, StartError},
     config::Settings,
-    simulator::{Fault, FaultHandle, Limits, Matcher, Options, SeenMessage, Times, What},
 };
+use telegram_simulator::{Fault, FaultHandle, Limits, Matcher, Options, SeenMessage, Times, What};
 
 use super::Desk;
 

@@ -4,10 +4,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use support_bot::{
-    domain::{MessageId, TopicId},
-    ports::{Call, Messenger, Receipt, SendError},
-};
+use domain::{MessageId, TopicId};
+use ports::{Call, Messenger, Receipt, SendError};
 
 /// Does everything it is asked to.
 #[derive(Debug, Default, Clone)]

@@ -1,7 +1,7 @@
 //! A conversation seen from both of its sides, so that a story can be told of either direction.
 
 use serde_json::Value;
-use support_bot::simulator::{Content, Person, SeenMessage};
+use telegram_simulator::{Content, Person, SeenMessage};
 
 use super::Desk;
 

@@ -7,10 +7,8 @@ use std::{
     time::Duration,
 };
 
-use support_bot::{
-    domain::Millis,
-    ports::{Clock, SystemClock},
-};
+use domain::Millis;
+use ports::{Clock, SystemClock};
 
 use super::{Desk, stores_in_redis};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use support_bot::simulator::{SeenMessage, Topic};
+use telegram_simulator::{SeenMessage, Topic};
 
 use super::{
     files::{Query, dashboards, rules, runbooks},

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::{Group, Options, Simulator};
+use telegram_simulator::{Group, Options, Simulator};
 
 use super::servers::{Prometheus, Server, Targets, alertmanager};
 use crate::harness::Program;

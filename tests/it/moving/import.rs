@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use support_bot::{
-    domain::{Language, Subject, Topic, TopicId, UserId},
-    ports::Ledger as _,
-};
+use domain::{Language, Subject, Topic, TopicId, UserId};
+use ports::Ledger as _;
 
 use super::{complaint, said};
 use crate::{harness::Desk, redis::Server};
@@ -24,7 +22,7 @@ fn asked(server: &Server) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-async fn stored(desk: &Desk, id: i64) -> Option<support_bot::domain::Conversation> {
+async fn stored(desk: &Desk, id: i64) -> Option<domain::Conversation> {
     let store = desk.app.as_ref().unwrap().store();
     store.load(Subject::User(UserId(id))).await.unwrap().map(|found| (*found).clone())
 }

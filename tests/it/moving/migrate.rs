@@ -2,12 +2,10 @@
 
 use std::{path::Path, process::Stdio, time::Duration};
 
-use support_bot::{
-    adapters::{
-        redis::RedisStore,
-        sqlite::{Options, Peek},
-    },
-    ports::{Record, Store as _},
+use ports::{Record, Store as _};
+use support_bot::adapters::{
+    redis::RedisStore,
+    sqlite::{Options, Peek},
 };
 
 use super::{complaint, said};

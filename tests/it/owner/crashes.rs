@@ -9,13 +9,13 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
+use ports::SystemClock;
 use support_bot::{
     app::{App, Signals},
     config::{Environment, Settings},
-    ports::SystemClock,
-    simulator::{Fault, Matcher, What},
     telemetry::{Telemetry, logging, panics},
 };
+use telegram_simulator::{Fault, Matcher, What};
 
 use super::{notices, told, until_told};
 use crate::harness::{OWNER, Program};

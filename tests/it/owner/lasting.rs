@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::domain::Need;
+use domain::Need;
 
 use super::told;
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use support_bot::simulator::Rights;
+use telegram_simulator::Rights;
 
 use super::{notices, told, until_told};
 use crate::harness::{Program, spec};

@@ -5,14 +5,12 @@ use std::{
     time::Duration,
 };
 
-use support_bot::{
-    adapters::redis::{Blank, OpenError, RedisStore},
-    domain::{DeadId, InboxLane, Seq, Shards, TopicId, UserId},
-    ports::{
-        Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, RawUpdate, Record,
-        Restore, Share as _, Snapshot, Store, StoreError,
-    },
+use domain::{DeadId, InboxLane, Seq, Shards, TopicId, UserId};
+use ports::{
+    Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, RawUpdate, Record,
+    Restore, Share as _, Snapshot, Store, StoreError,
 };
+use support_bot::adapters::redis::{Blank, OpenError, RedisStore};
 use tokio::sync::Semaphore;
 
 use super::{Server, Stored};

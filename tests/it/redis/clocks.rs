@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use support_bot::simulator::{Content, Fault, Limits, Matcher, Person, What};
+use telegram_simulator::{Content, Fault, Limits, Matcher, Person, What};
 
 use super::fleet::{CALLS_AT_ONCE, Replicas};
 use crate::harness::{Load, Program, spec};

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
+use domain::{ChatId, LinkKey, MessageId, Shards, Subject, Topic, TopicId};
+use ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store};
 use secrecy::SecretString;
-use support_bot::{
-    adapters::redis::{Options, RedisStore},
-    domain::{ChatId, LinkKey, MessageId, Shards, Subject, Topic, TopicId},
-    ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store},
-};
+use support_bot::adapters::redis::{Options, RedisStore};
 
 use super::{server::Server, several::says};
 use crate::{

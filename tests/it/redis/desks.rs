@@ -1,6 +1,6 @@
 //! A desk whose store is in Redis, from one side to the other.
 
-use support_bot::simulator::Options;
+use telegram_simulator::Options;
 
 use super::server::Server;
 use crate::harness::{Desk, program::unlimited};

@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use domain::{InboxLane, Seq, UpdateId, UserId};
+use ports::{Arrival, Commit, Committed, Inbox, Ledger, RawUpdate, Store, StoreError, Taken};
 use secrecy::SecretString;
-use support_bot::{
-    adapters::redis::{OpenError, Options, RedisStore},
-    domain::{InboxLane, Seq, UpdateId, UserId},
-    ports::{Arrival, Commit, Committed, Inbox, Ledger, RawUpdate, Store, StoreError, Taken},
-};
+use support_bot::adapters::redis::{OpenError, Options, RedisStore};
 
 use super::{server::Server, stored::Stored};
 use crate::contract::{
@@ -130,7 +128,7 @@ async fn a_full_server_loses_nothing_and_is_used_again_when_there_is_room() {
     };
     assert!(matches!(error, StoreError::Full(_)), "{error:?}");
     let there = |items: Vec<_>| -> Vec<Seq> {
-        items.into_iter().map(|item: support_bot::ports::InboxItem| item.seq).collect()
+        items.into_iter().map(|item: ports::InboxItem| item.seq).collect()
     };
     assert_eq!(there(undecided(store).await), kept);
 
@@ -155,7 +153,7 @@ async fn what_somebody_else_wrote_is_damage_and_harms_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
-    use support_bot::domain::{Topic, TopicId};
+    use domain::{Topic, TopicId};
     let stored = Stored::open().await;
     let store = stored.store();
     let lane = InboxLane::Topic(TopicId(70));

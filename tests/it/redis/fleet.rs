@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::Limits;
+use telegram_simulator::Limits;
 
 use super::server::Server;
 use crate::harness::{Account, Balancer, Load, Program, program::webhook_settings};

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use support_bot::{
-    adapters::redis::RedisStore,
-    domain::Millis,
-    ports::{Share as _, Store as _},
-};
+use domain::Millis;
+use ports::{Share as _, Store as _};
+use support_bot::adapters::redis::RedisStore;
 
 use super::server::Server;
 

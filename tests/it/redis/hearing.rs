@@ -2,11 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::{
-    adapters::redis::{Options, RedisStore},
-    domain::{Shards, UserId},
-    ports::{Inbox as _, Ledger as _, Share as _, Shift, Store as _, StoreError},
-};
+use domain::{Shards, UserId};
+use ports::{Inbox as _, Ledger as _, Share as _, Shift, Store as _, StoreError};
+use support_bot::adapters::redis::{Options, RedisStore};
 
 use super::server::Server;
 use crate::{
@@ -70,7 +68,7 @@ async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
     proxy.set(Network::HalfOpen);
     receive_unheard(&mut hearing).await;
     let user = UserId(1);
-    let asked = hearing.holder.load(support_bot::domain::Subject::User(user)).await;
+    let asked = hearing.holder.load(domain::Subject::User(user)).await;
     assert!(matches!(asked, Err(StoreError::Io(_))), "{asked:?}");
     proxy.set(Network::Well);
     let begun = Instant::now();
@@ -107,7 +105,7 @@ async fn more_than_may_wait_for_a_server_that_is_gone_is_refused_and_not_kept_in
 }
 
 async fn load_or_say(store: &RedisStore, user: i64) -> String {
-    match store.load(support_bot::domain::Subject::User(UserId(user))).await {
+    match store.load(domain::Subject::User(UserId(user))).await {
         Ok(_) => String::new(),
         Err(error) => error.to_string(),
     }

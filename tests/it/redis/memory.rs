@@ -1,13 +1,11 @@
 //! What users and remembered messages take of the memory of Redis.
 
-use support_bot::{
-    adapters::redis::RedisStore,
-    domain::{
-        Conversation, Fingerprint, Link, MessageId, Millis, Profile, Revision, Side, Topic,
-        TopicId, UserId,
-    },
-    ports::{Commit, Ledger as _},
+use domain::{
+    Conversation, Fingerprint, Link, MessageId, Millis, Profile, Revision, Side, Topic, TopicId,
+    UserId,
 };
+use ports::{Commit, Ledger as _};
+use support_bot::adapters::redis::RedisStore;
 
 use super::server::Server;
 use crate::contract::sample::{NOW, later};

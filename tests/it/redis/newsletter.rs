@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use support_bot::simulator::Person;
+use telegram_simulator::Person;
 
 use super::{
     fleet::{CALLS_AT_ONCE, Replicas},
@@ -17,7 +17,7 @@ const RECIPIENTS: i64 = 600;
 async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed() {
     let settings =
         [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string()), ("PACE_OVERALL_PER_SECOND", "300")];
-    let off = support_bot::simulator::Limits::off();
+    let off = telegram_simulator::Limits::off();
     let mut replicas = Replicas::start_limited(2, false, off, &settings).await;
     let telegram = Arc::clone(&replicas.all[0].telegram);
     let person = |n| telegram.user(spec(10_000 + n, "Somebody", "en"));

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::{Limits, Throttled, Window};
+use telegram_simulator::{Limits, Throttled, Window};
 
 use super::fleet::{CALLS_AT_ONCE, Replicas};
 use crate::harness::Load;

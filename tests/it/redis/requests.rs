@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use support_bot::{
-    adapters::redis::RedisStore,
-    domain::{Conversation, Millis, Request, UserId},
-    ports::{Ledger as _, Store as _},
-};
+use domain::{Conversation, Millis, Request, UserId};
+use ports::{Ledger as _, Store as _};
+use support_bot::adapters::redis::RedisStore;
 
 use super::Server;
 use crate::contract::{

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use support_bot::{
-    adapters::redis::{Blank, RedisStore},
-    ports::{Restore, Snapshot, Store, StoreError},
-};
+use ports::{Restore, Snapshot, Store, StoreError};
+use support_bot::adapters::redis::{Blank, RedisStore};
 
 use super::server::Server;
 use crate::contract::{Archived, Backend};

@@ -2,10 +2,8 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use support_bot::{
-    adapters::sqlite::{Blank, OpenError, Options, Peek, SqliteStore},
-    ports::{Restore, Snapshot, Store, StoreError},
-};
+use ports::{Restore, Snapshot, Store, StoreError};
+use support_bot::adapters::sqlite::{Blank, OpenError, Options, Peek, SqliteStore};
 use tempfile::TempDir;
 
 use crate::contract::{Archived, Backend};

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
+use domain::{DeadId, InboxLane, Seq, UpdateId, UserId};
+use ports::{Commit, DeadLetters, Inbox, InboxItem, Ledger, Origin, RawUpdate, Store, StoreError};
 use rusqlite::Connection;
-use support_bot::{
-    adapters::sqlite::Options,
-    domain::{DeadId, InboxLane, Seq, UpdateId, UserId},
-    ports::{Commit, DeadLetters, Inbox, InboxItem, Ledger, Origin, RawUpdate, Store, StoreError},
-};
+use support_bot::adapters::sqlite::Options;
 
 use super::disk::Disk;
 use crate::contract::{
@@ -99,6 +97,6 @@ async fn a_row_changed_by_hand_is_noticed_at_the_next_commit() {
     shell.execute_batch("UPDATE conversations SET revision = 5").unwrap();
     assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 1, "remembered");
     let stale = disk.store().commit(vec![storing(conversation(1), 1)]).await.unwrap();
-    assert_eq!(stale, [support_bot::ports::Committed::Stale]);
+    assert_eq!(stale, [ports::Committed::Stale]);
     assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 5);
 }

@@ -2,12 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
+use domain::{Millis, Shards, UserId};
+use ports::{Commit, Ledger, Origin, Store};
 use rusqlite::Connection;
-use support_bot::{
-    adapters::sqlite::{OpenError, Options, Peek},
-    domain::{Millis, Shards, UserId},
-    ports::{Commit, Ledger, Origin, Store},
-};
+use support_bot::adapters::sqlite::{OpenError, Options, Peek};
 
 use super::disk::{Disk, image, open};
 use crate::contract::{

@@ -2,10 +2,8 @@
 
 use std::{fs, time::Instant};
 
-use support_bot::{
-    domain::{Subject, UserId},
-    ports::{Commit, Committed, Inbox, Ledger},
-};
+use domain::{Subject, UserId};
+use ports::{Commit, Committed, Inbox, Ledger};
 
 use super::disk::Disk;
 use crate::contract::{

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::{Content, Limits, Options, SeenMessage};
+use telegram_simulator::{Content, Limits, Options, SeenMessage};
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 

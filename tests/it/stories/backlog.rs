@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use support_bot::simulator::{
+use telegram_simulator::{
     Content, Fault, Limits, Matcher, Options, SeenMessage, Times, What, Window,
 };
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support_bot::simulator::{Content, Person};
+use telegram_simulator::{Content, Person};
 
 use crate::harness::{Desk, program::texts, spec};
 
@@ -72,7 +72,7 @@ async fn an_unban_is_final_while_the_user_writes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waited_when_a_user_was_banned_goes_nowhere() {
-    use support_bot::simulator::{Fault, Matcher, Times, What};
+    use telegram_simulator::{Fault, Matcher, Times, What};
     let (desk, ada, topic) = talking().await;
     let what = What::Throttle { retry_after: 2 };
     let on = Matcher::methods(["copyMessage", "copyMessages"]).in_chat(desk.group.id());

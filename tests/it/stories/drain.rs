@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use support_bot::simulator::{Content, Fault, Matcher, Times, What};
+use telegram_simulator::{Content, Fault, Matcher, Times, What};
 
 use crate::harness::{
     Desk, free_port,
@@ -275,7 +275,7 @@ async fn the_catalogue_needs_no_settings() {
 
 /// Everything that the desk does, once.
 async fn a_full_day(desk: &Desk) {
-    let ada = desk.telegram.user(support_bot::simulator::UserSpec {
+    let ada = desk.telegram.user(telegram_simulator::UserSpec {
         id: 1001,
         first_name: "Zaphodname".to_owned(),
         last_name: Some("Surnamebeeble".to_owned()),

@@ -1,7 +1,7 @@
 //! Edits are shown on the copies, and only those that can be seen.
 
 use serde_json::json;
-use support_bot::simulator::{Content, Fault, Matcher, Times, What};
+use telegram_simulator::{Content, Fault, Matcher, Times, What};
 
 use crate::harness::{BOTH, Talk, Who, contents};
 

@@ -1,6 +1,6 @@
 //! A send that failed for good is told in the topic, with the reason and a button that tries it again.
 
-use support_bot::simulator::{Content, Person, SeenMessage, Times};
+use telegram_simulator::{Content, Person, SeenMessage, Times};
 
 use crate::harness::Desk;
 

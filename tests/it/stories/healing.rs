@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Content, Fault, Matcher, Person, Rights, Times, What};
+use telegram_simulator::{Content, Fault, Matcher, Person, Rights, Times, What};
 
 use crate::harness::{Desk, program::texts};
 

@@ -1,7 +1,7 @@
 //! Every kind of message arrives as it was written.
 
 use serde_json::json;
-use support_bot::simulator::{Content, SeenMessage};
+use telegram_simulator::{Content, SeenMessage};
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 

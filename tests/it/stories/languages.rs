@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use support_bot::simulator::Person;
+use telegram_simulator::Person;
 
 use crate::harness::{Desk, program::unlimited, spec};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Content, Limits, Options, Person, SeenMessage};
+use telegram_simulator::{Content, Limits, Options, Person, SeenMessage};
 
 use crate::harness::{Author, Desk, copies, spec, stores_in_redis};
 

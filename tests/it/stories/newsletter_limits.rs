@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Bucket, Fault, Limits, Matcher, Options, Times, What, Window};
+use telegram_simulator::{Bucket, Fault, Limits, Matcher, Options, Times, What, Window};
 
 use crate::harness::{Author, Desk, copies};
 

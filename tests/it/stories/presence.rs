@@ -1,6 +1,6 @@
 //! A user who blocks the bot or is gone: operators see it at once, and see the return.
 
-use support_bot::simulator::Person;
+use telegram_simulator::Person;
 
 use crate::harness::Desk;
 
@@ -62,11 +62,7 @@ async fn a_failed_send_tells_that_the_user_is_gone_and_later_ones_do_not_repeat_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_who_was_gone_tells_of_the_return() {
     let (desk, ada, topic) = talking().await;
-    desk.refuses(
-        "copyMessage",
-        "Forbidden: user is deactivated",
-        support_bot::simulator::Times::N(1),
-    );
+    desk.refuses("copyMessage", "Forbidden: user is deactivated", telegram_simulator::Times::N(1));
     desk.operator.writes_in(topic, "are you there?");
     desk.settle().await;
     desk.notice(topic, LEFT);
@@ -82,7 +78,7 @@ async fn pressing_start_again_tells_of_the_return() {
     desk.refuses(
         "copyMessage",
         "Forbidden: bot was blocked by the user",
-        support_bot::simulator::Times::N(1),
+        telegram_simulator::Times::N(1),
     );
     desk.operator.writes_in(topic, "are you there?");
     desk.settle().await;

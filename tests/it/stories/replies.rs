@@ -1,6 +1,6 @@
 //! Replies and quotes answer the same message on the other side.
 
-use support_bot::simulator::Content;
+use telegram_simulator::Content;
 
 use crate::harness::{BOTH, Talk, Who};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Fault, Limits, Matcher, Options, Person, Times, What};
+use telegram_simulator::{Fault, Limits, Matcher, Options, Person, Times, What};
 
 use crate::harness::{Desk, OWNER, spec, stores_in_redis};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Fault, Matcher, Rights, Times, What};
+use telegram_simulator::{Fault, Matcher, Rights, Times, What};
 
 use crate::harness::{Desk, program::get, stores_in_redis};
 

@@ -1,6 +1,6 @@
 //! A user's topic: when it opens, what it is called, and the card in it.
 
-use support_bot::simulator::{Person, Rights, Times, UserSpec};
+use telegram_simulator::{Person, Rights, Times, UserSpec};
 
 use crate::harness::Desk;
 

@@ -1,11 +1,9 @@
 //! TGTrack is told of who comes, who goes, and which goals they reach; to users and operators nothing of it shows.
 
+use domain::Shards;
+use ports::{DeadLetters as _, Outbox as _};
 use serde_json::json;
-use support_bot::{
-    domain::Shards,
-    ports::{DeadLetters as _, Outbox as _},
-    simulator::{Content, Limits, Options, Person},
-};
+use telegram_simulator::{Content, Limits, Options, Person};
 
 use crate::harness::{
     Desk, OWNER, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerTold as Told, spec,
@@ -74,7 +72,7 @@ async fn dead(desk: &Desk) -> usize {
 }
 
 fn presses(person: &Person, label: &str) {
-    let asked = |seen: &support_bot::simulator::SeenMessage| seen.all_buttons().next().is_some();
+    let asked = |seen: &telegram_simulator::SeenMessage| seen.all_buttons().next().is_some();
     let question = person.sees().into_iter().rev().find(asked).unwrap();
     let button = question.all_buttons().find(|button| button.text == label).unwrap();
     let data = button.data.clone().unwrap();

@@ -1,7 +1,7 @@
 //! What Telegram or we cannot handle: told honestly, or relayed whole.
 
 use serde_json::{Value, json};
-use support_bot::simulator::Content;
+use telegram_simulator::Content;
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use support_bot::simulator::{Person, SeenMessage};
+use telegram_simulator::{Person, SeenMessage};
 
 use crate::harness::{Desk, program::texts, spec};
 

@@ -1,10 +1,10 @@
 //! Each call as Telegram gets it, and the receipt that comes of its answer.
 
+use domain::{Body, CallbackId, ChatId, Language, Media, MessageId, Opaque, Quote, TopicId};
+use ports::{Address, Call, Messenger, Receipt, Resolved, SendError};
 use serde_json::{Value, json};
-use support_bot::{
-    adapters::telegram::{Client, CommandSet, CommandsFor, TelegramMessenger, register_commands},
-    domain::{Body, CallbackId, ChatId, Language, Media, MessageId, Opaque, Quote, TopicId},
-    ports::{Address, Call, Messenger, Receipt, Resolved, SendError},
+use support_bot::adapters::telegram::{
+    Client, CommandSet, CommandsFor, TelegramMessenger, register_commands,
 };
 
 use super::{

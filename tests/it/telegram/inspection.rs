@@ -1,10 +1,10 @@
 //! What the doctor finds at Telegram.
 
+use domain::{ChatId, Check, Finding, Grade, Language, Millis, UserId};
+use ports::Clock;
 use support_bot::{
     adapters::telegram::{BotProfile, Inspected, inspect},
-    domain::{ChatId, Check, Finding, Grade, Language, Millis, UserId},
     i18n::Texts,
-    ports::Clock,
 };
 use url::Url;
 

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
+use domain::UpdateId;
+use ports::{PollError, Updates};
 use serde_json::json;
-use support_bot::{
-    adapters::telegram::Poller,
-    domain::UpdateId,
-    ports::{PollError, Updates},
-};
+use support_bot::adapters::telegram::Poller;
 
 use super::{
     client,

@@ -5,13 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support_bot::{
-    adapters::telegram::{
-        CallOutcome, Client, Endpoint, EndpointError, Poller, TelegramMessenger, TimeLimits,
-        Unobserved,
-    },
-    domain::{ChatId, MessageId},
-    ports::{Call, Messenger, SendError},
+use domain::{ChatId, MessageId};
+use ports::{Call, Messenger, SendError};
+use support_bot::adapters::telegram::{
+    CallOutcome, Client, Endpoint, EndpointError, Poller, TelegramMessenger, TimeLimits, Unobserved,
 };
 
 use super::{

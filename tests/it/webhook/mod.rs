@@ -10,7 +10,7 @@ mod tls;
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder};
-use support_bot::simulator::{Limits, Options};
+use telegram_simulator::{Limits, Options};
 
 use crate::harness::Desk;
 

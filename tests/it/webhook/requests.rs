@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use ports::DeadLetters as _;
 use reqwest::Method;
 use rusqlite::Connection;
-use support_bot::ports::DeadLetters as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use support_bot::simulator::{Fault, Matcher, What};
+use telegram_simulator::{Fault, Matcher, What};
 
 use super::{HEADER, SECRET, count, impatient, message, pushed, request};
 use crate::harness::Desk;

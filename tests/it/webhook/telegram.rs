@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support_bot::simulator::{Fault, Matcher, What};
+use telegram_simulator::{Fault, Matcher, What};
 
 use super::{impatient, pushed};
 use crate::harness::{Desk, program::get};

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{Router, http::StatusCode};
 use reqwest::{Certificate, Client};
-use support_bot::simulator::Options;
+use telegram_simulator::Options;
 use tokio::net::TcpListener;
 
 use super::{

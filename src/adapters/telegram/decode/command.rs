@@ -2,7 +2,7 @@
 //!
 //! A path like `/usr/bin` is no command. Names of commands and bots have no case.
 
-use crate::domain::{DeskCommand, Report, Role, StaffCommand};
+use domain::{DeskCommand, Report, Role, StaffCommand};
 
 /// A command at the start of a text.
 #[derive(Debug, PartialEq, Eq)]

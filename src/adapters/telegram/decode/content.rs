@@ -8,7 +8,7 @@ use super::{
     fingerprint,
     wire::{Message, Str},
 };
-use crate::domain::{
+use domain::{
     AlbumId, Body, Content, ContentKind, Media, MessageId, Opaque, Quote, Reply, Side, Transfer,
 };
 

@@ -5,10 +5,8 @@
 use serde::Deserialize;
 
 use super::wire::lenient;
-use crate::{
-    domain::{ChatId, InboxLane, TopicId, UpdateId, UserId},
-    ports::{Envelope, UpdateKind},
-};
+use domain::{ChatId, InboxLane, TopicId, UpdateId, UserId};
+use ports::{Envelope, UpdateKind};
 
 #[derive(Deserialize)]
 struct Head {

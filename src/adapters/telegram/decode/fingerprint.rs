@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::wire::{Message, Str, lenient};
-use crate::domain::{ContentKind, Fingerprint};
+use domain::{ContentKind, Fingerprint};
 
 /// A file on Telegram's servers.
 #[derive(Debug, Default, Deserialize)]

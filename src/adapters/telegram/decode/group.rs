@@ -9,7 +9,7 @@ use super::{
     private::press,
     wire::{Callback, Message, Reaction, Str},
 };
-use crate::domain::{ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
+use domain::{ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
 
 /// A message in any group; `None` if it does not concern the desk.
 pub(super) fn wrote(

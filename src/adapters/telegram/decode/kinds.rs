@@ -2,7 +2,7 @@
 //!
 //! A field that stands nowhere here is newer than we are; a message made of such fields is still copied.
 
-use crate::domain::{ContentKind, Transfer};
+use domain::{ContentKind, Transfer};
 
 /// A field that says what a message is.
 #[derive(Debug)]

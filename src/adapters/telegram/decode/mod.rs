@@ -13,10 +13,8 @@ mod group;
 
 use serde_json::value::RawValue;
 
-use crate::{
-    domain::{ChatId, Event, Incoming, Millis, Opaque, Profile, Roles, UpdateId, UserId},
-    ports::{DecodeError, Decoder, Envelope},
-};
+use domain::{ChatId, Event, Incoming, Millis, Opaque, Profile, Roles, UpdateId, UserId};
+use ports::{DecodeError, Decoder, Envelope};
 
 use wire::{Chat, Str, Update, User};
 

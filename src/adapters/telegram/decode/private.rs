@@ -6,9 +6,7 @@ use super::{
     content, profile,
     wire::{Callback, Chat, Membership, Message, Reaction, Str, User},
 };
-use crate::domain::{
-    CallbackId, Event, MessageId, Press, Role, Roles, Side, UserAct, UserEvent, UserId,
-};
+use domain::{CallbackId, Event, MessageId, Press, Role, Roles, Side, UserAct, UserEvent, UserId};
 
 pub(super) fn wrote(
     message: &Message<'_>,

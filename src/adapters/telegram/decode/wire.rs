@@ -12,7 +12,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::kinds::{self, ContentRow, Field};
-use crate::domain::ContentKind;
+use domain::ContentKind;
 
 /// An update.
 #[derive(Debug, Deserialize)]

@@ -5,11 +5,9 @@
 
 use std::time::Duration;
 
-use crate::{
-    adapters::telegram::call_error::{ApiError, CallError},
-    domain::ChatId,
-    ports::SendError,
-};
+use crate::adapters::telegram::call_error::{ApiError, CallError};
+use domain::ChatId;
+use ports::SendError;
 
 /// Where a call was aimed at: the same words mean different things there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{
-    domain::{
-        Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt,
-        Relay, Side, Tell, Text,
-    },
-    engine::sender::{hints::Hints, plan::Then},
-    ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError},
+use crate::engine::sender::{hints::Hints, plan::Then};
+use domain::{
+    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Relay,
+    Side, Tell, Text,
 };
+use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
 
 use super::{Case, Count, Fate, Judgement};
 

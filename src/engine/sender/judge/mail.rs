@@ -1,10 +1,8 @@
 //! What Telegram's answer means for a newsletter. None of it is a dead letter: whoever has started it is told how many
 //! did not get it, and who.
 
-use crate::{
-    domain::{Learnt, Mail, MailAct, NewsletterId, Outcome},
-    ports::{Receipt, SendError},
-};
+use domain::{Learnt, Mail, MailAct, NewsletterId, Outcome};
+use ports::{Receipt, SendError};
 
 use super::{Case, Judgement};
 

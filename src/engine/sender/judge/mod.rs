@@ -8,13 +8,11 @@ mod success;
 
 use std::time::Duration;
 
-use crate::{
-    domain::{
-        ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis, OutboxLane,
-        Tell, Text,
-    },
-    ports::{Call, DeadLetter, OutboxItem},
+use domain::{
+    ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis, OutboxLane, Tell,
+    Text,
 };
+use ports::{Call, DeadLetter, OutboxItem};
 
 use super::hints::Hints;
 

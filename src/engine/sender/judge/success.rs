@@ -1,10 +1,8 @@
 //! Telegram did what it was asked to: what is learnt from it.
 
-use crate::{
-    domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text},
-    engine::sender::{hints::Hints, plan::Then},
-    ports::{Call, Receipt},
-};
+use crate::engine::sender::{hints::Hints, plan::Then};
+use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
+use ports::{Call, Receipt};
 
 use super::{Case, Count, Fate, Judgement};
 

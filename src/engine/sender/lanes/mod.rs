@@ -11,11 +11,9 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{
-    domain::{Channel, Class, Effect, Mail, MailAct, Millis, OutboxLane, Seq, Shards},
-    engine::left::Left,
-    ports::{LaneHead, OutboxItem},
-};
+use crate::engine::left::Left;
+use domain::{Channel, Class, Effect, Mail, MailAct, Millis, OutboxLane, Seq, Shards};
+use ports::{LaneHead, OutboxItem};
 
 use super::{
     hints::Hints,

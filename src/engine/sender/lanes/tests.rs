@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{
-    domain::{Channel, Effect, UpdateId, UserId},
-    ports::Queued,
-};
+use domain::{Channel, Effect, UpdateId, UserId};
+use ports::Queued;
 
 fn item(seq: i64) -> OutboxItem {
     let queued = Queued {
@@ -176,7 +174,7 @@ fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
 
 /// A report of a user to the tracker.
 fn report(seq: i64, user: i64) -> OutboxItem {
-    let effect = Effect::Track(crate::domain::Track::Goal("g".to_owned()));
+    let effect = Effect::Track(domain::Track::Goal("g".to_owned()));
     let lane = effect.lane(UserId(user));
     OutboxItem { seq: Seq(seq), queued: Queued { lane, effect, ..item(seq).queued } }
 }

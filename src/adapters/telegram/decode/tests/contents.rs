@@ -3,13 +3,11 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    adapters::telegram::decode::kinds::{self, Field},
-    domain::{
-        ContentKind::{self, *},
-        Media, MessageId, Quote, Reply,
-        Transfer::{self, Copy, Forward, Notice},
-    },
+use crate::adapters::telegram::decode::kinds::{self, Field};
+use domain::{
+    ContentKind::{self, *},
+    Media, MessageId, Quote, Reply,
+    Transfer::{self, Copy, Forward, Notice},
 };
 
 fn file(unique: &str) -> Value {
@@ -136,7 +134,7 @@ fn only_edits_and_pieces_of_albums_are_read_whole() {
     let photo = json!({"photo": [file("s"), file("l")], "caption": "c"});
     assert_eq!(user_content(photo.clone()).body, None);
     let piece = user_content(merged(photo, json!({"media_group_id": "g"})));
-    assert_eq!(piece.album, Some(crate::domain::AlbumId("g".to_owned())));
+    assert_eq!(piece.album, Some(domain::AlbumId("g".to_owned())));
     assert!(piece.body.is_some(), "another piece may tell what the album answers");
 }
 

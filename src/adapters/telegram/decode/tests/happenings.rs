@@ -3,12 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    domain::{
-        CallbackId, DeadId, InboxLane, Language, MessageId, Opaque, Press, StaffCommand, TopicId,
-    },
-    ports::UpdateKind,
+use domain::{
+    CallbackId, DeadId, InboxLane, Language, MessageId, Opaque, Press, StaffCommand, TopicId,
 };
+use ports::UpdateKind;
 
 const MOVED: i64 = -100_600;
 

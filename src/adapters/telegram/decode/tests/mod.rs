@@ -6,7 +6,7 @@ mod happenings;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{Content, StaffAct, StaffEvent, UserAct, UserEvent};
+use domain::{Content, StaffAct, StaffEvent, UserAct, UserEvent};
 
 const STAFF: ChatId = ChatId(-100_500);
 

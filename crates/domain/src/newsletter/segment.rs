@@ -1,0 +1,102 @@
+//! Whom a newsletter is for.
+
+use std::time::Duration;
+
+use crate::{Conversation, Language, Millis};
+
+/// Conditions that all hold; without any, it is for everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Segment {
+    /// Who is spoken to in this language.
+    pub language: Option<Language>,
+    /// Who has given this answer to this question of the welcome.
+    pub answer: Option<(String, String)>,
+    /// Who did something within so many days before it begins.
+    pub active_days: Option<u32>,
+}
+
+impl Segment {
+    /// What can be chosen.
+    const DAYS: [u32; 3] = [7, 30, 90];
+
+    /// Whether a newsletter that begins then is for this user. Who comes later gets none of it, so that it ends.
+    pub fn takes(&self, conversation: &Conversation, begins: Millis, default: Language) -> bool {
+        let speaks = self.language.is_none_or(|language| conversation.speaks(default) == language);
+        let answered = self
+            .answer
+            .as_ref()
+            .is_none_or(|(question, answer)| conversation.answers.get(question) == Some(answer));
+        let active = self.active_days.is_none_or(|days| {
+            let from = begins.before(Duration::from_hours(24) * days.saturating_add(1));
+            conversation.seen.unwrap_or(conversation.since) > from
+        });
+        conversation.since <= begins && speaks && answered && active
+    }
+
+    /// The next of the languages, then all.
+    pub fn turn_language(&mut self) {
+        self.language = after(&Language::ALL, self.language.as_ref()).copied();
+    }
+
+    /// The next of the spans, then any.
+    pub fn turn_days(&mut self) {
+        self.active_days = after(&Self::DAYS, self.active_days.as_ref()).copied();
+    }
+
+    /// The next of these answers, then any.
+    pub fn turn_answer(&mut self, answers: &[(String, String)]) {
+        self.answer = after(answers, self.answer.as_ref()).cloned();
+    }
+}
+
+/// The one behind this one; the first behind none, and none behind the last.
+fn after<'a, T: PartialEq>(all: &'a [T], one: Option<&T>) -> Option<&'a T> {
+    let place = one.and_then(|one| all.iter().position(|other| other == one));
+    match (one, place) {
+        (None, _) => all.first(),
+        (Some(_), Some(place)) => all.get(place + 1),
+        (Some(_), None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Profile, UserId};
+
+    #[test]
+    fn all_conditions_must_hold() {
+        let now = Millis(1_790_000_000_000);
+        let mut user = Conversation::new(UserId(7), Profile::default(), Millis(0));
+        user.answers.insert("city".to_owned(), "kazan".to_owned());
+        let takes =
+            |segment: &Segment, user: &Conversation| segment.takes(user, now, Language::English);
+        let mut segment = Segment::default();
+        assert!(takes(&segment, &user));
+        segment.answer = Some(("city".to_owned(), "kazan".to_owned()));
+        segment.language = Some(Language::English);
+        assert!(takes(&segment, &user));
+        segment.active_days = Some(7);
+        assert!(!takes(&segment, &user), "never seen since the beginning of time");
+        user.seen = Some(now.before(Duration::from_hours(7 * 24)));
+        assert!(takes(&segment, &user), "days are whole days");
+        user.language = Some(Language::Russian);
+        assert!(!takes(&segment, &user));
+        let late = Conversation { since: now.plus(Duration::from_millis(1)), ..user };
+        assert!(!takes(&Segment::default(), &late), "who came after it began");
+    }
+
+    #[test]
+    fn a_press_turns_to_the_next_choice_and_round() {
+        let mut segment = Segment::default();
+        let mut turns = Vec::new();
+        for _ in 0..4 {
+            segment.turn_days();
+            turns.push(segment.active_days);
+        }
+        assert_eq!(turns, [Some(7), Some(30), Some(90), None]);
+        segment.answer = Some(("gone".to_owned(), "gone".to_owned()));
+        segment.turn_answer(&[("a".to_owned(), "b".to_owned())]);
+        assert_eq!(segment.answer, None, "the owner has changed the welcome meanwhile");
+    }
+}

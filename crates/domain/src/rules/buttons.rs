@@ -1,0 +1,52 @@
+//! Presses of buttons under our own messages.
+
+use super::{Given, welcome};
+use crate::{CallbackId, Conversation, Decision, Effect, MessageId, Press, Side, Tell, Text};
+
+pub(super) fn by_user(
+    mut conversation: Conversation,
+    callback: CallbackId,
+    message: Option<MessageId>,
+    press: Press,
+    given: &Given<'_>,
+) -> Decision {
+    let language = match press {
+        Press::Language(language) => language,
+        Press::Welcome { run, step, choice } => {
+            let mut decision = welcome::pressed(conversation, run, (step, choice), given);
+            let expired = decision.ignored.then_some(Text::ButtonExpired);
+            decision.ignored = false;
+            let answer = Effect::Answer { callback, side: Side::User, text: expired };
+            let retire = message.map(|message| Effect::RetireButtons { side: Side::User, message });
+            decision.effects.splice(0..0, std::iter::once(answer).chain(retire));
+            return decision;
+        }
+        Press::Retry(_) | Press::Newsletter(_) | Press::Unknown => {
+            let text = Some(Text::ButtonExpired);
+            let effects = vec![Effect::Answer { callback, side: Side::User, text }];
+            return Decision { next: Some(conversation), effects, ..Decision::default() };
+        }
+    };
+    conversation.language = Some(language);
+    let mut effects = vec![Effect::Answer { callback, side: Side::User, text: None }];
+    effects.extend(message.map(|message| Effect::RetireButtons { side: Side::User, message }));
+    effects.push(Tell::user(Text::LanguageChosen));
+    if conversation.topic.id().is_some() {
+        effects.push(Effect::Refresh);
+    }
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+pub(super) fn by_staff(callback: CallbackId, message: Option<MessageId>, press: Press) -> Decision {
+    let Press::Retry(dead) = press else {
+        return Decision::only(vec![Effect::Answer {
+            callback,
+            side: Side::Staff,
+            text: Some(Text::ButtonExpired),
+        }]);
+    };
+    let mut effects =
+        vec![Effect::Answer { callback, side: Side::Staff, text: Some(Text::TryingAgain) }];
+    effects.extend(message.map(|message| Effect::RetireButtons { side: Side::Staff, message }));
+    Decision { effects, retries: vec![dead], ..Decision::default() }
+}

@@ -1,0 +1,18 @@
+//! Commands of those who look after the desk. None of them opens a topic.
+
+use super::{Given, newsletter};
+use crate::{Conversation, Decision, DeskCommand, Effect};
+
+pub(super) fn decide(
+    conversation: Conversation,
+    command: DeskCommand,
+    given: &Given<'_>,
+) -> Decision {
+    match command {
+        DeskCommand::Report(report) => {
+            let effects = vec![Effect::Report(report)];
+            Decision { next: Some(conversation), effects, ..Decision::default() }
+        }
+        DeskCommand::Newsletter => newsletter::asked(conversation, given),
+    }
+}

@@ -1,0 +1,275 @@
+//! Those who look after the desk write a newsletter, start it, and look after it.
+//!
+//! While a draft is open, what its author writes belongs to it, and reaches no operators.
+
+use std::time::Duration;
+
+use super::Given;
+use crate::{
+    Awaits, CallbackId, Content, Conversation, Decision, Draft, Effect, Knob, Mailing,
+    MailingState, MessageId, NewsletterId, Panel, Role, Side, Tell, Text, UrlButton,
+    newsletter::moment,
+};
+
+/// So far ahead a newsletter may be planned.
+const AHEAD: Duration = Duration::from_hours(90 * 24);
+
+/// `/newsletter`: the draft that is open, or a new one; before it, what is under way, at the end of the chat again.
+pub(super) fn asked(mut conversation: Conversation, given: &Given<'_>) -> Decision {
+    let mut effects = Vec::new();
+    for mailing in conversation.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
+        effects.extend(retired(mailing.panel.take()));
+        effects.push(Effect::Panel(Panel::Mailing(mailing.id)));
+    }
+    let open = conversation.draft.take().filter(|draft| draft.is_open(given.now));
+    let mut draft = open.unwrap_or_else(|| Draft::new(given.now));
+    draft.awaits = Awaits::Content;
+    effects.extend(retired(draft.panel.take()));
+    effects.push(Effect::Panel(Panel::Draft));
+    conversation.draft = Some(draft);
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+/// Whether what this user writes belongs to a newsletter.
+pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Given<'_>) -> bool {
+    let draft = conversation.draft.as_ref();
+    role >= Role::Administrator && draft.is_some_and(|draft| draft.is_open(given.now))
+}
+
+/// The author wrote.
+pub(super) fn wrote(
+    mut conversation: Conversation,
+    content: &Content,
+    given: &Given<'_>,
+) -> Decision {
+    let offset = offset(&conversation, given);
+    let Some(draft) = &mut conversation.draft else { return Decision::ignored() };
+    let text = content.body.as_ref().map_or("", |body| body.text.as_str());
+    let mut goes_on = false;
+    match draft.awaits {
+        Awaits::Links => match UrlButton::read(text) {
+            Some(links) => draft.letter.links = links,
+            None => return say(conversation, Text::NewsletterLinksWrong),
+        },
+        Awaits::Time => {
+            let read = moment(text, given.now, offset);
+            let at = read.filter(|at| *at > given.now && *at <= given.now.plus(AHEAD));
+            let Some(at) = at else { return say(conversation, Text::NewsletterTimeWrong) };
+            draft.at = Some(at);
+        }
+        Awaits::Content | Awaits::Confirmation => {
+            if !draft.letter.take(content) {
+                return say(conversation, Text::NewsletterUnsendable);
+            }
+            goes_on = draft.letter.messages.len() > 1;
+        }
+    }
+    draft.awaits = Awaits::Content;
+    // Below what was written; the pieces of an album share one.
+    let before = if goes_on { None } else { draft.panel.take() };
+    let effects = retired(before).into_iter().chain([Effect::Panel(Panel::Draft)]).collect();
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+/// Somebody pressed a button under a draft or under a newsletter.
+pub(super) fn pressed(
+    mut conversation: Conversation,
+    role: Role,
+    (callback, message): (CallbackId, Option<MessageId>),
+    knob: Knob,
+    given: &Given<'_>,
+) -> Decision {
+    let turned = if role >= Role::Administrator {
+        turn(&mut conversation, message, knob, given)
+    } else {
+        Err(Text::ButtonExpired)
+    };
+    let (text, effects) = match turned {
+        Ok(effects) => (None, effects),
+        Err(text) => (Some(text), Vec::new()),
+    };
+    let answer = Effect::Answer { callback, side: Side::User, text };
+    let effects = std::iter::once(answer).chain(effects).collect();
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+/// What a press changes, and what must be done then; the answer to it, if it changes nothing.
+fn turn(
+    conversation: &mut Conversation,
+    message: Option<MessageId>,
+    knob: Knob,
+    given: &Given<'_>,
+) -> Result<Vec<Effect>, Text> {
+    match knob {
+        Knob::Pause(id)
+        | Knob::GoOn(id)
+        | Knob::Cancel(id)
+        | Knob::Undo(id)
+        | Knob::UndoConfirm(id)
+        | Knob::Leave(id) => turn_mailing(conversation, id, knob, given),
+        Knob::Confirm => start(conversation, message, given),
+        Knob::Discard => {
+            conversation.draft.take().ok_or(Text::ButtonExpired)?;
+            let told = Tell::user(Text::NewsletterDiscarded);
+            Ok(retired(message).into_iter().chain([told]).collect())
+        }
+        Knob::Preview
+        | Knob::Links
+        | Knob::Language
+        | Knob::Answer
+        | Knob::Active
+        | Knob::Time
+        | Knob::Paid
+        | Knob::Start
+        | Knob::Back => {
+            let under_way = conversation.mailings.iter().filter(|one| one.is_under_way()).count();
+            let draft = shown(conversation.draft.as_mut(), message, given)?;
+            let preview = knob == Knob::Preview;
+            let preview = preview.then(|| Effect::Preview(draft.letter.clone()));
+            turn_draft(draft, knob, under_way, given)?;
+            Ok(preview.into_iter().chain([Effect::Panel(Panel::Draft)]).collect())
+        }
+    }
+}
+
+/// The draft that a message shows.
+fn shown<'a>(
+    draft: Option<&'a mut Draft>,
+    message: Option<MessageId>,
+    given: &Given<'_>,
+) -> Result<&'a mut Draft, Text> {
+    draft
+        .filter(|draft| draft.is_open(given.now) && !draft.letter.messages.is_empty())
+        .filter(|draft| draft.panel.is_none() || draft.panel == message)
+        .ok_or(Text::ButtonExpired)
+}
+
+fn turn_draft(
+    draft: &mut Draft,
+    knob: Knob,
+    under_way: usize,
+    given: &Given<'_>,
+) -> Result<(), Text> {
+    let before = draft.segment.clone();
+    let awaits = std::mem::replace(&mut draft.awaits, Awaits::Content);
+    match knob {
+        Knob::Language => draft.segment.turn_language(),
+        Knob::Active => draft.segment.turn_days(),
+        Knob::Answer => draft.segment.turn_answer(&answers(given)),
+        Knob::Paid => draft.letter.paid = !draft.letter.paid,
+        Knob::Links if !draft.letter.takes_links() => return Err(Text::NewsletterNoLinks),
+        Knob::Links if draft.letter.links.is_empty() => draft.awaits = Awaits::Links,
+        Knob::Links => draft.letter.links.clear(),
+        Knob::Time if draft.at.is_none() => draft.awaits = Awaits::Time,
+        Knob::Time => draft.at = None,
+        Knob::Start => match draft.recipients {
+            None => return Err(Text::NewsletterCounting),
+            Some(0) => return Err(Text::NewsletterNobody),
+            Some(_) if under_way >= Mailing::AT_ONCE => return Err(Text::NewsletterTooMany),
+            Some(_) => draft.awaits = Awaits::Confirmation,
+        },
+        Knob::Back if awaits == Awaits::Content => return Err(Text::ButtonExpired),
+        // What is confirmed, and what belongs to a newsletter that was started, is none of the draft's.
+        Knob::Back
+        | Knob::Preview
+        | Knob::Confirm
+        | Knob::Discard
+        | Knob::Pause(_)
+        | Knob::GoOn(_)
+        | Knob::Cancel(_)
+        | Knob::Undo(_)
+        | Knob::UndoConfirm(_)
+        | Knob::Leave(_) => {}
+    }
+    if draft.segment != before {
+        draft.recipients = None;
+    }
+    Ok(())
+}
+
+/// The draft is a newsletter from now on; the message that showed the one shows the other.
+fn start(
+    conversation: &mut Conversation,
+    message: Option<MessageId>,
+    given: &Given<'_>,
+) -> Result<Vec<Effect>, Text> {
+    let draft = shown(conversation.draft.as_mut(), message, given)?;
+    if draft.awaits != Awaits::Confirmation || draft.recipients.is_none() {
+        return Err(Text::ButtonExpired);
+    }
+    let Some(draft) = conversation.draft.take() else { return Err(Text::ButtonExpired) };
+    let mailing = Mailing::start(draft, conversation.user, given.now);
+    let panel = Effect::Panel(Panel::Mailing(mailing.id));
+    Mailing::remember(&mut conversation.mailings, mailing);
+    Ok(vec![panel])
+}
+
+fn turn_mailing(
+    conversation: &mut Conversation,
+    id: NewsletterId,
+    knob: Knob,
+    given: &Given<'_>,
+) -> Result<Vec<Effect>, Text> {
+    let mailing = conversation.mailing_mut(id).ok_or(Text::ButtonExpired)?;
+    let asks = std::mem::replace(&mut mailing.asks, false);
+    match (knob, mailing.state) {
+        (Knob::Pause(_), MailingState::Running) => mailing.state = MailingState::Paused,
+        (Knob::GoOn(_), _) if mailing.is_resumable(given.now) => {
+            (mailing.state, mailing.cancelled) = (MailingState::Running, false);
+            mailing.ended = None;
+        }
+        (Knob::Cancel(_), MailingState::Planned) => {
+            (mailing.state, mailing.cancelled) = (MailingState::Over, true);
+            mailing.ended = Some(given.now);
+        }
+        (
+            Knob::Cancel(_),
+            MailingState::Running | MailingState::Paused | MailingState::Vanished,
+        ) => (mailing.state, mailing.cancelled) = (MailingState::Stopping, true),
+        (Knob::Undo(_), MailingState::Over) if !mailing.is_undoable(given.now) => {
+            return Err(Text::NewsletterTooLate);
+        }
+        (Knob::Undo(_), MailingState::Over) => mailing.asks = true,
+        (Knob::UndoConfirm(_), MailingState::Over) if asks && mailing.is_undoable(given.now) => {
+            mailing.state = MailingState::Undoing;
+        }
+        (Knob::Leave(_), _) if asks => {}
+        _ => return Err(Text::ButtonExpired),
+    }
+    Ok(vec![Effect::Panel(Panel::Mailing(id))])
+}
+
+/// What can be answered in the welcome.
+fn answers(given: &Given<'_>) -> Vec<(String, String)> {
+    let questions = given.scene.into_iter().flat_map(crate::Scene::questions);
+    let answers = questions.flat_map(|(_, question, choices)| {
+        choices.iter().map(|choice| (question.to_owned(), choice.answer.clone()))
+    });
+    let mut known = Vec::new();
+    for answer in answers {
+        if !known.contains(&answer) {
+            known.push(answer);
+        }
+    }
+    known
+}
+
+/// How many minutes the user's clock is before that of UTC, as far as the welcome knows.
+fn offset(conversation: &Conversation, given: &Given<'_>) -> i32 {
+    let zone = given.scene.map_or(0, |scene| scene.zone(conversation.zone.as_deref()));
+    let Some(minute) = given.minutes.get(zone) else { return 0 };
+    let utc = given.now.0.div_euclid(60_000).rem_euclid(1_440);
+    let ahead = (i64::from(*minute) - utc).rem_euclid(1_440);
+    // The clocks of the world are from twelve hours behind to fourteen ahead.
+    let ahead = if ahead > 840 { ahead - 1_440 } else { ahead };
+    i32::try_from(ahead).unwrap_or(0)
+}
+
+fn say(conversation: Conversation, text: Text) -> Decision {
+    Decision { next: Some(conversation), effects: vec![Tell::user(text)], ..Decision::default() }
+}
+
+/// The buttons of a message that shows nothing of now any more.
+fn retired(message: Option<MessageId>) -> Option<Effect> {
+    message.map(|message| Effect::RetireButtons { side: Side::User, message })
+}

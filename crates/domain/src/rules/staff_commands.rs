@@ -1,0 +1,72 @@
+//! Operators' commands in a topic.
+
+use crate::{
+    Audience, Conversation, Decision, Effect, Fact, Language, MessageId, StaffCommand, Tell, Text,
+    Topic, WelcomeEnd,
+};
+
+pub(super) fn decide(
+    conversation: Conversation,
+    command: StaffCommand,
+    message: MessageId,
+    reply_to: Option<MessageId>,
+) -> Decision {
+    let say = |text| Decision::only(vec![Tell::topic(text, Some(message))]);
+    match command {
+        StaffCommand::Ban => ban(conversation, message),
+        StaffCommand::Silent => silent(conversation),
+        // The language only matters for users that Telegram tells us none of.
+        StaffCommand::Information => say(conversation.card_text(Language::English)),
+        StaffCommand::Delete => match reply_to {
+            Some(target) => {
+                Decision::only(vec![Effect::Erase { message: target, command: message }])
+            }
+            None => say(Text::DeleteWhat),
+        },
+        StaffCommand::Close => close(conversation),
+        StaffCommand::Reopen => reopen(conversation),
+        StaffCommand::Help => say(Text::StaffHelp),
+        StaffCommand::Unknown => say(Text::UnknownCommand),
+    }
+}
+
+fn ban(mut conversation: Conversation, message: MessageId) -> Decision {
+    conversation.banned = !conversation.banned;
+    let text = if conversation.banned { Text::Banned } else { Text::Unbanned };
+    let mut facts = Vec::new();
+    if conversation.banned {
+        conversation.waiting_since = None;
+        facts.extend(conversation.end_welcome(WelcomeEnd::Banned).map(Fact::WelcomeEnded));
+    }
+    let effects = vec![Tell::topic(text, Some(message)), Effect::Refresh];
+    Decision { next: Some(conversation), effects, facts, ..Decision::default() }
+}
+
+fn silent(mut conversation: Conversation) -> Decision {
+    conversation.silent = !conversation.silent;
+    let text = if conversation.silent { Text::SilentOn } else { Text::SilentOff };
+    let unpin = conversation.silent_notice.take().map(|message| Effect::Unpin { message });
+    let pin = conversation.silent;
+    let tell = Tell { audience: Audience::Topic, text, reply_to: None, buttons: Vec::new(), pin };
+    let effects = unpin.into_iter().chain([Effect::Tell(tell), Effect::Refresh]).collect();
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+fn close(mut conversation: Conversation) -> Decision {
+    let Topic::Open(topic) = conversation.topic else { return Decision::ignored() };
+    conversation.topic = Topic::Closed(topic);
+    conversation.waiting_since = None;
+    conversation.close_request();
+    let ended = conversation.end_welcome(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
+    let facts = ended.into_iter().collect();
+    // The notice goes first: what comes after a closed topic would look like a reopening.
+    let effects = vec![Tell::topic(Text::Closed, None), Effect::CloseTopic];
+    Decision { next: Some(conversation), effects, facts, ..Decision::default() }
+}
+
+fn reopen(mut conversation: Conversation) -> Decision {
+    let Topic::Closed(topic) = conversation.topic else { return Decision::ignored() };
+    conversation.topic = Topic::Open(topic);
+    let effects = vec![Effect::ReopenTopic, Tell::topic(Text::Reopened, None)];
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}

@@ -1,0 +1,27 @@
+//! A topic was closed or opened again in an operator's client.
+
+use crate::{Conversation, Decision, Fact, Topic, TopicId, WelcomeEnd};
+
+pub(super) fn closed(mut conversation: Conversation, topic: Option<TopicId>) -> Decision {
+    match conversation.topic {
+        Topic::Open(open) if Some(open) == topic => {
+            conversation.topic = Topic::Closed(open);
+            conversation.waiting_since = None;
+            conversation.close_request();
+            let ended = conversation.end_welcome(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
+            let facts = ended.into_iter().collect();
+            Decision { next: Some(conversation), facts, ..Decision::default() }
+        }
+        Topic::None | Topic::Open(_) | Topic::Closed(_) => Decision::ignored(),
+    }
+}
+
+pub(super) fn reopened(mut conversation: Conversation, topic: Option<TopicId>) -> Decision {
+    match conversation.topic {
+        Topic::Closed(closed) if Some(closed) == topic => {
+            conversation.topic = Topic::Open(closed);
+            Decision { next: Some(conversation), ..Decision::default() }
+        }
+        Topic::None | Topic::Open(_) | Topic::Closed(_) => Decision::ignored(),
+    }
+}

@@ -1,0 +1,48 @@
+//! An operator wrote, edited or reacted in a topic: bring it to the user.
+
+use super::{user_follow_ups::edit, user_wrote::relay};
+use crate::{
+    Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Opaque, Side, Tell, Text,
+    Transfer, WelcomeEnd,
+};
+
+pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Millis) -> Decision {
+    if conversation.silent {
+        return Decision::ignored();
+    }
+    let effect = match content.transfer {
+        Transfer::Notice => {
+            Tell::topic(Text::NotCopied { kind: content.kind }, Some(content.message))
+        }
+        Transfer::Copy | Transfer::Forward => Effect::Relay(relay(Side::Staff, content)),
+    };
+    let mut facts = match (&effect, conversation.waiting_since.take()) {
+        (Effect::Relay(_), Some(since)) => vec![Fact::Answered { after: now.since(since) }],
+        (_, since) => {
+            conversation.waiting_since = since;
+            Vec::new()
+        }
+    };
+    if matches!(effect, Effect::Relay(_)) {
+        facts.extend(conversation.end_welcome(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
+    }
+    Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
+}
+
+pub(super) fn edited(conversation: &Conversation, content: Content) -> Decision {
+    if conversation.silent {
+        return Decision::ignored();
+    }
+    edit(Side::Staff, content).map_or_else(Decision::ignored, |effect| Decision::only(vec![effect]))
+}
+
+pub(super) fn reacted(
+    conversation: &Conversation,
+    message: MessageId,
+    reaction: Option<Opaque>,
+) -> Decision {
+    if conversation.silent {
+        return Decision::ignored();
+    }
+    Decision::only(vec![Effect::React { from: Side::Staff, message, reaction }])
+}

@@ -1,0 +1,42 @@
+//! A user's commands: `/start`, `/help`, `/language`. None of them opens a topic.
+
+use super::{Given, user_presence, welcome};
+use crate::{Audience, Button, ButtonAction, Conversation, Decision, Effect, Language, Tell, Text};
+
+/// Who presses Start is back, if they were gone: Telegram does not always say so by itself.
+pub(super) fn started(conversation: Conversation, given: &Given<'_>) -> Decision {
+    if let Some(scene) = given.scene {
+        return welcome::started(conversation, scene, given);
+    }
+    let text = Text::Greeting { name: conversation.profile.name.clone() };
+    let mut decision = user_presence::returned(conversation);
+    decision.ignored = false;
+    decision.effects.insert(0, Tell::user(text));
+    decision
+}
+
+pub(super) fn asked_for_help(conversation: Conversation) -> Decision {
+    answer(conversation, Tell::user(Text::Help))
+}
+
+pub(super) fn asked_for_languages(conversation: Conversation) -> Decision {
+    let buttons = Language::ALL
+        .into_iter()
+        .map(|language| Button {
+            label: Text::LanguageButton(language),
+            action: ButtonAction::Language(language),
+        })
+        .collect();
+    let tell = Tell {
+        audience: Audience::User,
+        text: Text::ChooseLanguage,
+        reply_to: None,
+        buttons,
+        pin: false,
+    };
+    answer(conversation, Effect::Tell(tell))
+}
+
+fn answer(conversation: Conversation, effect: Effect) -> Decision {
+    Decision { next: Some(conversation), effects: vec![effect], ..Decision::default() }
+}

@@ -1,0 +1,27 @@
+//! A user edited a message, or reacted to one: let the copy follow.
+
+use crate::{Content, Conversation, Decision, Edit, Effect, MessageId, Opaque, Side};
+
+pub(super) fn edited(conversation: Conversation, content: Content) -> Decision {
+    match edit(Side::User, content) {
+        Some(effect) => {
+            Decision { next: Some(conversation), effects: vec![effect], ..Decision::default() }
+        }
+        None => Decision { next: Some(conversation), ..Decision::ignored() },
+    }
+}
+
+pub(super) fn reacted(
+    conversation: Conversation,
+    message: MessageId,
+    reaction: Option<Opaque>,
+) -> Decision {
+    let effects = vec![Effect::React { from: Side::User, message, reaction }];
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+/// The effect that shows an edit on the copy; `None` for what has no contents to compare.
+pub(super) fn edit(from: Side, content: Content) -> Option<Effect> {
+    let Content { message, kind, transfer, fingerprint, body, .. } = content;
+    Some(Effect::Edit(Edit { from, message, kind, transfer, body: body?, fingerprint }))
+}

@@ -1,0 +1,202 @@
+//! What a person can do in one chat, be it private or a group.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Content, MessageId, SeenMessage, seen::see};
+use crate::{
+    Shared,
+    events::EventKind,
+    world::{Callback, Chat, ChatKind, Draft, Message, Place, Reply, World},
+};
+
+/// A person in a chat.
+#[derive(Debug, Clone)]
+pub(super) struct Author {
+    pub(super) shared: Arc<Shared>,
+    pub(super) user: i64,
+    pub(super) chat: i64,
+}
+
+impl Author {
+    /// The chat as it is now: a group may have become another.
+    pub(super) fn place(&self, world: &World) -> i64 {
+        world.chats.get(&self.chat).and_then(|chat| chat.migrated_to).unwrap_or(self.chat)
+    }
+
+    pub(super) fn send(
+        &self,
+        topic: Option<i64>,
+        content: Content,
+        reply: Option<Reply>,
+        album: Option<&str>,
+    ) -> MessageId {
+        self.send_into(&mut self.shared.world(), topic, content, reply, album)
+    }
+
+    fn send_into(
+        &self,
+        world: &mut World,
+        topic: Option<i64>,
+        content: Content,
+        reply: Option<Reply>,
+        album: Option<&str>,
+    ) -> MessageId {
+        let chat = self.place(world);
+        // Who writes to a bot unblocks it.
+        if world.chats.get(&chat).is_some_and(|chat| chat.place == Place::Blocked) {
+            world.move_bot(chat, Place::Open, self.user);
+        }
+        if let Some(place) =
+            world.chats.get_mut(&chat).filter(|chat| chat.place == Place::Unstarted)
+        {
+            place.place = Place::Open;
+        }
+        world.post(Draft {
+            chat,
+            topic,
+            from: self.user,
+            content: Arc::new(content.fields),
+            reply,
+            album: album.map(str::to_owned),
+            markup: None,
+            protected: content.protected,
+            origin: content.origin,
+        })
+    }
+
+    /// Sends pieces at once under one `media_group_id`, and says which. Each answers what the album answers.
+    pub(super) fn send_album(
+        &self,
+        topic: Option<i64>,
+        pieces: Vec<Content>,
+        reply: Option<&Reply>,
+    ) -> (String, Vec<MessageId>) {
+        let mut world = self.shared.world();
+        let album = world.unique().to_string();
+        let send = |piece| self.send_into(&mut world, topic, piece, reply.cloned(), Some(&album));
+        let ids = pieces.into_iter().map(send).collect();
+        (album, ids)
+    }
+
+    /// A reply to a message of the same topic, perhaps with a quote.
+    pub(super) fn reply(&self, to: MessageId, quote: Option<&str>) -> Reply {
+        let world = self.shared.world();
+        let text =
+            world.message(self.place(&world), to).and_then(Message::text).unwrap_or_default();
+        let quote = quote.map(|quote| {
+            let position = crate::text::utf16_position(text, quote, 0).unwrap_or(0);
+            json!({ "text": quote, "position": position, "is_manual": true })
+        });
+        Reply::Here { message: to, quote }
+    }
+
+    /// Sends a message of this chat once more, as a forward.
+    pub(super) fn forward(&self, topic: Option<i64>, message: MessageId) -> Option<MessageId> {
+        let content = {
+            let world = self.shared.world();
+            let message = world.message(self.place(&world), message)?;
+            let origin = Some(world.origin_of(message));
+            Content { fields: (*message.content).clone(), protected: false, origin }
+        };
+        Some(self.send(topic, content, None, None))
+    }
+
+    /// Changes a message; `false` if it is not there or not theirs.
+    pub(super) fn edit(&self, message: MessageId, content: Content) -> bool {
+        let mut world = self.shared.world();
+        let chat = self.place(&world);
+        let date = world.date();
+        let user = self.user;
+        world.learn_files(&content.fields);
+        let Some(found) = world.message_mut(chat, message).filter(|message| message.from == user)
+        else {
+            return false;
+        };
+        found.content = Arc::new(content.fields);
+        found.edited = Some(date);
+        let (topic, text) = (found.topic, found.text().map(str::to_owned));
+        world.tell_message("edited_message", chat, message);
+        world.emit(chat, topic, user, EventKind::Edited { message, text });
+        true
+    }
+
+    /// Sets or takes back a reaction; `false` if the message is not there.
+    pub(super) fn react(&self, message: MessageId, emoji: Option<&str>) -> bool {
+        let mut world = self.shared.world();
+        let chat = self.place(&world);
+        let date = world.date();
+        let Some(found) = world.message_mut(chat, message) else { return false };
+        let new: Vec<Value> =
+            emoji.map(|emoji| json!({ "type": "emoji", "emoji": emoji })).into_iter().collect();
+        let topic = found.topic;
+        let old = if new.is_empty() {
+            found.reactions.remove(&self.user)
+        } else {
+            found.reactions.insert(self.user, new.clone())
+        };
+        let update = json!({
+            "chat": world.chat_value(chat), "message_id": message, "user": world.user_value(self.user),
+            "date": date, "old_reaction": old.unwrap_or_default(), "new_reaction": new,
+        });
+        // In groups only administrators learn of reactions.
+        let told = world.chats.get(&chat).is_some_and(|chat| {
+            chat.is_heard() && (chat.kind == ChatKind::Private || chat.rights().is_some())
+        });
+        if told {
+            world.tell("message_reaction", chat, &update);
+        }
+        world.emit(
+            chat,
+            topic,
+            self.user,
+            EventKind::Reacted { message, emoji: emoji.map(str::to_owned) },
+        );
+        true
+    }
+
+    /// Presses a button; the query's id, or nothing if there is no such button.
+    pub(super) fn press(&self, message: MessageId, data: &str) -> Option<String> {
+        let mut world = self.shared.world();
+        let chat = self.place(&world);
+        let found = world.message(chat, message)?;
+        let topic = found.topic;
+        if !see(&world, chat, found)
+            .all_buttons()
+            .any(|button| button.data.as_deref() == Some(data))
+        {
+            return None;
+        }
+        let id = world.unique().to_string();
+        let at = world.now();
+        world.callbacks.insert(id.clone(), Callback { at, chat, topic });
+        let update = json!({
+            "id": id, "from": world.user_value(self.user), "message": world.render(chat, message),
+            "chat_instance": chat.to_string(), "data": data,
+        });
+        if world.chats.get(&chat).is_some_and(Chat::is_heard) {
+            world.tell("callback_query", chat, &update);
+        }
+        world.emit(chat, topic, self.user, EventKind::Pressed { message, data: data.to_owned() });
+        Some(id)
+    }
+
+    /// Deletes messages. The bot is not told, as at Telegram.
+    pub(super) fn delete(&self, message: MessageId) -> bool {
+        let mut world = self.shared.world();
+        let chat = self.place(&world);
+        world.delete(chat, &[message], self.user) > 0
+    }
+
+    /// The chat's messages that are wanted, oldest first.
+    pub(super) fn see(&self, wanted: impl Fn(&World, &Message) -> bool) -> Vec<SeenMessage> {
+        let world = self.shared.world();
+        let chat = self.place(&world);
+        let messages = world.chats.get(&chat).into_iter().flat_map(|chat| chat.messages.values());
+        messages
+            .filter(|message| wanted(&world, message))
+            .map(|message| see(&world, chat, message))
+            .collect()
+    }
+}

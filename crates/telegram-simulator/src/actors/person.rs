@@ -1,0 +1,167 @@
+//! Somebody in a private chat with the bot.
+
+use std::sync::Arc;
+
+use super::{Content, MessageId, SeenMessage, author::Author};
+use crate::{
+    Shared,
+    world::{Chat, ChatKind, Place, User, UserSpec},
+};
+
+/// Somebody in a private chat with the bot.
+#[derive(Debug, Clone)]
+pub struct Person {
+    author: Author,
+}
+
+impl Person {
+    pub(crate) fn create(shared: &Arc<Shared>, spec: UserSpec) -> Self {
+        Self::of(shared, add_user(shared, spec))
+    }
+
+    pub(super) fn of(shared: &Arc<Shared>, user: i64) -> Self {
+        shared
+            .world()
+            .chats
+            .entry(user)
+            .or_insert_with(|| Chat::new(user, ChatKind::Private, "", Place::Unstarted));
+        Self { author: Author { shared: Arc::clone(shared), user, chat: user } }
+    }
+
+    /// The person's id, which is also that of the chat.
+    pub fn id(&self) -> i64 {
+        self.author.user
+    }
+
+    /// Presses Start.
+    pub fn starts(&self) -> MessageId {
+        self.sends(Content::text("/start"))
+    }
+
+    /// Sends a text; commands in it are seen as such.
+    pub fn writes(&self, text: &str) -> MessageId {
+        self.sends(Content::text(text))
+    }
+
+    /// Sends any content.
+    pub fn sends(&self, content: Content) -> MessageId {
+        self.author.send(None, content, None, None)
+    }
+
+    /// Sends an album, all pieces at once: its `media_group_id` and its messages.
+    pub fn sends_album(&self, pieces: Vec<Content>) -> (String, Vec<MessageId>) {
+        self.author.send_album(None, pieces, None)
+    }
+
+    /// Answers a message with an album.
+    pub fn replies_with_album(
+        &self,
+        message: MessageId,
+        pieces: Vec<Content>,
+    ) -> (String, Vec<MessageId>) {
+        let reply = self.author.reply(message, None);
+        self.author.send_album(None, pieces, Some(&reply))
+    }
+
+    /// Sends one more piece of an album, late.
+    pub fn sends_late(&self, media_group_id: &str, piece: Content) -> MessageId {
+        self.author.send(None, piece, None, Some(media_group_id))
+    }
+
+    /// Answers a message of the chat.
+    pub fn replies_to(&self, message: MessageId, content: impl Into<Content>) -> MessageId {
+        let reply = self.author.reply(message, None);
+        self.author.send(None, content.into(), Some(reply), None)
+    }
+
+    /// Answers a part of a message.
+    pub fn quotes(
+        &self,
+        message: MessageId,
+        quote: &str,
+        content: impl Into<Content>,
+    ) -> MessageId {
+        let reply = self.author.reply(message, Some(quote));
+        self.author.send(None, content.into(), Some(reply), None)
+    }
+
+    /// Forwards a message of the chat into the chat; for other origins see `Content::forwarded_from`.
+    pub fn forwards(&self, message: MessageId) -> Option<MessageId> {
+        self.author.forward(None, message)
+    }
+
+    /// Edits a message of theirs; `false` if there is none.
+    pub fn edits(&self, message: MessageId, content: impl Into<Content>) -> bool {
+        self.author.edit(message, content.into())
+    }
+
+    /// Sets a reaction, or takes it back.
+    pub fn reacts(&self, message: MessageId, emoji: Option<&str>) -> bool {
+        self.author.react(message, emoji)
+    }
+
+    /// Presses a button: the query's id, or nothing if there is no such button.
+    pub fn presses(&self, message: MessageId, data: &str) -> Option<String> {
+        self.author.press(message, data)
+    }
+
+    /// Deletes a message; the bot is not told.
+    pub fn deletes(&self, message: MessageId) -> bool {
+        self.author.delete(message)
+    }
+
+    /// Blocks the bot.
+    pub fn blocks(&self) {
+        self.author.shared.world().move_bot(self.id(), Place::Blocked, self.id());
+    }
+
+    /// Unblocks the bot.
+    pub fn returns(&self) {
+        self.author.shared.world().move_bot(self.id(), Place::Open, self.id());
+    }
+
+    /// Deletes their account.
+    pub fn leaves_telegram(&self) {
+        if let Some(chat) = self.author.shared.world().chats.get_mut(&self.id()) {
+            chat.place = Place::Deactivated;
+        }
+    }
+
+    /// Takes another name; the bot sees it with the next message.
+    pub fn renames(&self, first_name: &str, last_name: Option<&str>) {
+        if let Some(user) = self.author.shared.world().users.get_mut(&self.id()) {
+            first_name.clone_into(&mut user.first_name);
+            user.last_name = last_name.map(str::to_owned);
+        }
+    }
+
+    /// Takes another username, or none.
+    pub fn takes_username(&self, username: Option<&str>) {
+        if let Some(user) = self.author.shared.world().users.get_mut(&self.id()) {
+            user.username = username.map(str::to_owned);
+        }
+    }
+
+    /// The bot's messages in the chat, oldest first; deleted ones are gone.
+    pub fn sees(&self) -> Vec<SeenMessage> {
+        self.author.see(|world, message| message.from == world.me.id)
+    }
+
+    /// The texts and captions of the bot's messages, oldest first.
+    pub fn reads(&self) -> Vec<String> {
+        self.sees().into_iter().filter_map(|message| message.text).collect()
+    }
+
+    /// Everything in the chat, oldest first.
+    pub fn chat(&self) -> Vec<SeenMessage> {
+        self.author.see(|_, _| true)
+    }
+}
+
+/// Adds a person, or gives one that is known already the names of the spec.
+pub(super) fn add_user(shared: &Arc<Shared>, spec: UserSpec) -> i64 {
+    let mut world = shared.world();
+    let id = if spec.id == 0 { 5_000_000 + world.unique() } else { spec.id };
+    world.users.insert(id, User::person(id, spec));
+    id
+}

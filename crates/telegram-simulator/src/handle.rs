@@ -1,0 +1,248 @@
+//! The simulator as its user holds it.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::sync::{Notify, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    actors::{Group, Person},
+    clock::{Clock, seconds},
+    events::Event,
+    faults::{Fault, FaultHandle},
+    limits::Throttled,
+    options::{Limits, Options},
+    server::{self, Wires},
+    webhook,
+    world::{Calls, ChatKind, Rights, UserSpec, World},
+};
+
+/// What the server, the actors and the webhook share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) arrived: Arc<Notify>,
+    pub(crate) wires: Arc<Wires>,
+    pub(crate) stop: CancellationToken,
+    world: Mutex<World>,
+    events: broadcast::Sender<Event>,
+}
+
+impl Shared {
+    /// The world, for as long as a few microseconds.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a server of its own, stopped by its own token")]
+pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    drop(tokio::spawn(task));
+}
+
+/// A running Bot API server with a world of its own.
+///
+/// Dropping it stops the server; actors that are still held keep the world.
+#[derive(Debug)]
+pub struct Simulator {
+    shared: Arc<Shared>,
+    port: u16,
+}
+
+/// The webhook as the bot has set it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookState {
+    /// Where updates go.
+    pub url: String,
+    /// What the secret header says.
+    pub secret: Option<String>,
+    /// Deliveries at once.
+    pub max_connections: usize,
+    /// The last failure, in the words of `getWebhookInfo`.
+    pub last_error: Option<String>,
+}
+
+impl Simulator {
+    /// Binds a port of this machine and serves.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let (events, _) = broadcast::channel(4096);
+        let arrived = Arc::new(Notify::new());
+        let clock = Arc::new(Clock::new());
+        let world = World::new(&options, clock, Arc::clone(&arrived), events.clone());
+        let shared = Arc::new(Shared {
+            options,
+            arrived,
+            wires: Arc::new(Wires::default()),
+            stop: CancellationToken::new(),
+            world: Mutex::new(world),
+            events,
+        });
+        let port = server::start(Arc::clone(&shared)).await?;
+        spawn(webhook::run(Arc::clone(&shared)));
+        Ok(Self { shared, port })
+    }
+
+    /// The base of the API: `http://127.0.0.1:port`, unless it listens elsewhere.
+    pub fn url(&self) -> String {
+        format!("http://{}:{}", self.shared.options.host, self.port)
+    }
+
+    /// The bot's token.
+    pub fn token(&self) -> String {
+        self.shared.options.token.clone()
+    }
+
+    /// The bot's id.
+    pub fn bot_id(&self) -> i64 {
+        self.shared.world().me.id
+    }
+
+    #[cfg(test)]
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.shared.world()
+    }
+
+    /// Stops serving and closes every connection.
+    pub async fn stop(self) {
+        drop(self);
+        tokio::task::yield_now().await;
+    }
+
+    /// A forum with topics, in which the bot has every right.
+    pub fn forum(&self, title: &str) -> Group {
+        Group::create(&self.shared, title, ChatKind::Supergroup { forum: true }, Rights::all())
+    }
+
+    /// A forum with topics, in which the bot has only these rights.
+    pub fn forum_with(&self, title: &str, rights: Rights) -> Group {
+        Group::create(&self.shared, title, ChatKind::Supergroup { forum: true }, rights)
+    }
+
+    /// A supergroup without topics, in which the bot has every right.
+    pub fn supergroup(&self, title: &str) -> Group {
+        Group::create(&self.shared, title, ChatKind::Supergroup { forum: false }, Rights::all())
+    }
+
+    /// A basic group, in which the bot has every right.
+    pub fn group(&self, title: &str) -> Group {
+        Group::create(&self.shared, title, ChatKind::Group, Rights::all())
+    }
+
+    /// A person, who has not written to the bot yet.
+    pub fn user(&self, spec: UserSpec) -> Person {
+        Person::create(&self.shared, spec)
+    }
+
+    /// Lets something go wrong.
+    pub fn inject(&self, fault: Fault) -> FaultHandle {
+        self.shared.world().faults.inject(fault)
+    }
+
+    /// Changes the limits; what was used of the old ones is forgotten.
+    pub fn set_limits(&self, limits: Limits) {
+        self.shared.world().limiter.set(limits);
+    }
+
+    /// How many calls were answered `429`.
+    pub fn throttled(&self) -> Throttled {
+        self.shared.world().limiter.throttled
+    }
+
+    /// Lets time pass: messages age, limits recover, updates expire.
+    pub fn advance(&self, by: Duration) {
+        let world = self.shared.world();
+        world.clock.advance(by);
+        world.updates.wake();
+    }
+
+    /// Queues an update as it is, with an `update_id` if it has none; returns that id.
+    pub fn push_update(&self, mut update: Value) -> i64 {
+        let mut world = self.shared.world();
+        let now = world.now();
+        if update.get("update_id").is_none() && update.is_object() {
+            update["update_id"] = world.updates.take_id().into();
+        }
+        world.updates.push_raw(&update.to_string(), now)
+    }
+
+    /// Queues any text in the place of an update.
+    pub fn push_raw(&self, text: &str) {
+        let mut world = self.shared.world();
+        let now = world.now();
+        world.updates.push_raw(text, now);
+    }
+
+    /// Updates that the bot has not confirmed.
+    pub fn pending_updates(&self) -> usize {
+        self.shared.world().updates.pending()
+    }
+
+    /// What the bot has called.
+    pub fn calls(&self) -> Calls {
+        self.shared.world().calls.show()
+    }
+
+    /// The webhook, if one is set.
+    pub fn webhook(&self) -> Option<WebhookState> {
+        self.shared.world().updates.webhook.as_ref().map(|webhook| WebhookState {
+            url: webhook.url.clone(),
+            secret: webhook.secret.clone(),
+            max_connections: webhook.max_connections,
+            last_error: webhook.last_error.as_ref().map(|(_, what)| what.clone()),
+        })
+    }
+
+    /// From now on `getWebhookInfo` says that the server has just failed to learn of updates, until a webhook is set
+    /// anew.
+    pub fn fail_to_synchronize(&self) {
+        let mut world = self.shared.world();
+        let now = seconds(world.now());
+        if let Some(webhook) = &mut world.updates.webhook {
+            webhook.unsynchronized = Some(now);
+        }
+    }
+
+    /// The bot's commands: by scope (its JSON) and language code, the list that was set.
+    pub fn commands(&self) -> BTreeMap<(String, String), Value> {
+        self.shared.world().commands.clone()
+    }
+
+    /// What `answerCallbackQuery` was called with, oldest first: the query's id and the parameters.
+    pub fn answers(&self) -> Vec<(String, Value)> {
+        self.shared.world().answers.clone()
+    }
+
+    /// What is in a file that the bot has uploaded.
+    pub fn uploaded(&self, file_id: &str) -> Option<Vec<u8>> {
+        self.shared.world().contents.get(file_id).cloned()
+    }
+
+    /// Everything that happens from now on. A listener who falls 4096 events behind misses some.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.shared.events.subscribe()
+    }
+
+    /// Closes every connection; the world stays, and new connections are served.
+    pub fn drop_connections(&self) {
+        self.shared.wires.cut_all();
+    }
+
+    /// Closes every connection at once and as long as this holds, as when the network is down.
+    pub fn set_unreachable(&self, unreachable: bool) {
+        self.shared.wires.set_unreachable(unreachable);
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+        self.shared.wires.set_unreachable(true);
+    }
+}

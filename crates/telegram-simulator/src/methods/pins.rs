@@ -1,0 +1,72 @@
+//! Pinning. Telegram tells the bot of its own pins by a service message, and so does this.
+
+use serde_json::Value;
+
+use super::call::Invocation;
+use crate::{error::ApiError, events::EventKind, world::ChatKind};
+
+type Done = Result<Value, ApiError>;
+
+pub(super) fn pin(call: &mut Invocation<'_>) -> Done {
+    let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
+    let id = call.int("message_id").unwrap_or_default();
+    let missing = || ApiError::bad("message to pin not found");
+    let message = call.world.message(chat, id).ok_or_else(missing)?;
+    if message.is_service() {
+        return Err(ApiError::bad("message can't be pinned"));
+    }
+    let topic = message.topic;
+    let pinned = call.world.render_plain(chat, message);
+    let Some(place) = call.world.chats.get_mut(&chat) else { return Err(missing()) };
+    if place.pinned.contains(&id) {
+        return Ok(true.into());
+    }
+    place.pinned.push(id);
+    let me = call.world.me.id;
+    call.world.emit(chat, topic, me, EventKind::Pinned { message: id, pinned: true });
+    call.world.post_service(chat, topic, me, "pinned_message", pinned.into());
+    Ok(true.into())
+}
+
+pub(super) fn unpin(call: &mut Invocation<'_>) -> Done {
+    let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
+    let wanted = call.int("message_id");
+    let Some(place) = call.world.chats.get_mut(&chat) else { return Ok(true.into()) };
+    let index = match wanted {
+        Some(id) => place.pinned.iter().position(|pinned| *pinned == id),
+        None => place.pinned.len().checked_sub(1),
+    };
+    let Some(index) = index else { return Err(ApiError::bad("message to unpin not found")) };
+    let id = place.pinned.remove(index);
+    let topic = place.messages.get(&id).and_then(|message| message.topic);
+    let me = call.world.me.id;
+    call.world.emit(chat, topic, me, EventKind::Pinned { message: id, pinned: false });
+    Ok(true.into())
+}
+
+pub(super) fn unpin_all(call: &mut Invocation<'_>) -> Done {
+    let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
+    if let Some(place) = call.world.chats.get_mut(&chat) {
+        place.pinned.clear();
+    }
+    Ok(true.into())
+}
+
+pub(super) fn unpin_topic(call: &mut Invocation<'_>) -> Done {
+    allowed(call, "not enough rights to manage pinned messages in the chat")?;
+    let (chat, topic, _) = call.topic()?;
+    if let Some(place) = call.world.chats.get_mut(&chat) {
+        let messages = &place.messages;
+        place.pinned.retain(|id| messages.get(id).and_then(|message| message.topic) != Some(topic));
+    }
+    Ok(true.into())
+}
+
+fn allowed(call: &Invocation<'_>, complaint: &str) -> Result<i64, ApiError> {
+    let chat = call.chat("chat_id")?;
+    if chat.kind == ChatKind::Private || call.rights(chat.id).pin_messages {
+        Ok(chat.id)
+    } else {
+        Err(ApiError::bad(complaint))
+    }
+}

@@ -1,0 +1,149 @@
+//! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out.
+
+use std::{future::IntoFuture, io, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::Response,
+};
+use serde_json::{Map, Value};
+use tokio::net::TcpListener;
+
+use super::{
+    parameters,
+    wire::{CameBy, Listener},
+};
+use crate::{
+    Shared,
+    error::ApiError,
+    faults::What,
+    methods::{self, Answer, Uploads},
+    spec::{Method, Spec},
+};
+
+/// Binds, serves until told to stop, and says where.
+pub(crate) async fn start(shared: Arc<Shared>) -> io::Result<u16> {
+    let tcp = TcpListener::bind((shared.options.host, shared.options.port)).await?;
+    let port = tcp.local_addr()?.port();
+    let listener = Listener { tcp, wires: Arc::clone(&shared.wires) };
+    let stop = shared.stop.clone();
+    let router =
+        Router::new().fallback(serve).layer(DefaultBodyLimit::disable()).with_state(shared);
+    let server =
+        axum::serve(listener, router.into_make_service_with_connect_info::<CameBy>()).into_future();
+    crate::spawn(async move {
+        tokio::select! {
+            _ = server => {}
+            () = stop.cancelled() => {}
+        }
+    });
+    Ok(port)
+}
+
+/// What a request is answered with, and whether the answer gets through.
+enum Outcome {
+    Answer(Answer),
+    Page(u16, String),
+    Lost,
+}
+
+async fn serve(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(CameBy(wire)): ConnectInfo<CameBy>,
+    request: Request,
+) -> Response {
+    if !shared.options.latency.is_zero() {
+        tokio::time::sleep(shared.options.latency).await;
+    }
+    let outcome = match route(&shared, request).await {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::Answer(Err(error)),
+    };
+    match outcome {
+        Outcome::Answer(Ok(result)) => respond(200, "application/json", result.into_body()),
+        Outcome::Answer(Err(error)) => {
+            respond(error.code, "application/json", error.body().to_string())
+        }
+        Outcome::Page(status, page) => respond(status, "text/html", page),
+        Outcome::Lost => {
+            wire.cut();
+            respond(500, "text/plain", String::new())
+        }
+    }
+}
+
+async fn route(shared: &Arc<Shared>, request: Request) -> Result<Outcome, ApiError> {
+    let path = request.uri().path().to_owned();
+    let Some((token, name)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/'))
+    else {
+        return Ok(file(shared, &path));
+    };
+    if token.replace("%3A", ":") != shared.options.token {
+        return Err(ApiError::new(401, "Unauthorized"));
+    }
+    let Some(method) = Spec::get().method(name) else {
+        return Err(ApiError::new(404, "Not Found"));
+    };
+    let (parameters, uploads) = parameters::read(request).await?;
+    perform(shared, method, parameters, &uploads).await
+}
+
+async fn perform(
+    shared: &Arc<Shared>,
+    method: &'static Method,
+    mut parameters: Map<String, Value>,
+    uploads: &Uploads,
+) -> Result<Outcome, ApiError> {
+    let verdict = Spec::get().check(method, &mut parameters);
+    let chat = parameters.get("chat_id").and_then(Value::as_i64);
+    let parameters = Arc::new(parameters);
+    let fault = {
+        let mut world = shared.world();
+        world.calls.add(method.name, &parameters);
+        let fault = world.faults.strike(method.name, chat, |what| !what.is_about_topics());
+        if let (Some(What::Throttle { retry_after }), Some(chat)) = (&fault, chat) {
+            let until = world.now() + retry_after * 1000;
+            world.limiter.freeze(chat, until);
+        }
+        if matches!(fault, Some(What::Throttle { .. })) {
+            world.limiter.throttled.by_faults += 1;
+        }
+        fault
+    };
+    match fault {
+        Some(What::Throttle { retry_after }) => return Err(ApiError::throttled(retry_after)),
+        Some(What::Status(status, page)) => return Ok(Outcome::Page(status, page)),
+        Some(What::CutBefore) => return Ok(Outcome::Lost),
+        Some(What::Error { code, description }) => return Err(ApiError::new(code, description)),
+        Some(What::Slow(wait)) => tokio::time::sleep(wait).await,
+        Some(
+            What::CutAfter | What::LandInGeneral | What::SayTopicDeleted | What::RefuseClosedTopics,
+        )
+        | None => {}
+    }
+    verdict.map_err(|problem| ApiError::bad(problem.to_string()))?;
+    let answer = methods::call(shared, method, &parameters, uploads).await;
+    Ok(if fault == Some(What::CutAfter) { Outcome::Lost } else { Outcome::Answer(answer) })
+}
+
+/// `/file/bot<token>/<path>`: every file holds its own id.
+fn file(shared: &Shared, path: &str) -> Outcome {
+    let wanted = format!("/file/bot{}/", shared.options.token);
+    let path = path.replace("%2F", "/");
+    let id = path.strip_prefix(&wanted).and_then(|path| path.rsplit('/').next());
+    match id.filter(|id| shared.world().files.contains_key(*id)) {
+        Some(id) => Outcome::Page(200, id.to_owned()),
+        None => Outcome::Answer(Err(ApiError::new(404, "Not Found"))),
+    }
+}
+
+fn respond(status: u16, kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static(kind));
+    response
+}

@@ -1,0 +1,8 @@
+//! Texts as Telegram reads them: HTML, entities, lengths in UTF-16 units.
+
+mod entities;
+mod formatted;
+mod html;
+
+pub(crate) use entities::{detect, utf16_len, utf16_position};
+pub(crate) use formatted::Formatted;

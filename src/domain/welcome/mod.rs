@@ -1,7 +1,0 @@
-//! The welcome: a scene that the owner has written, played to each user who presses Start.
-
-mod scene;
-pub(in crate::domain) mod state;
-
-pub use scene::{Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneStep, When, Words};
-pub use state::{Request, SceneButton, SceneLine, ScenePlace, Welcome, WelcomeEnd};

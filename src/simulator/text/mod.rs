@@ -1,8 +1,0 @@
-//! Texts as Telegram reads them: HTML, entities, lengths in UTF-16 units.
-
-mod entities;
-mod formatted;
-mod html;
-
-pub(in crate::simulator) use entities::{detect, utf16_len, utf16_position};
-pub(in crate::simulator) use formatted::Formatted;
