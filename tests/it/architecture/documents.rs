@@ -97,7 +97,8 @@ fn unknown_settings(text: &str) -> Vec<&str> {
 
 /// Paths in backticks that lead nowhere.
 fn unknown_paths(text: &str) -> Vec<&str> {
-    const FOLDERS: [&str; 14] = [
+    const FOLDERS: [&str; 15] = [
+        "crates/",
         "deploy/",
         "docs/",
         ".github/",
@@ -108,7 +109,7 @@ fn unknown_paths(text: &str) -> Vec<&str> {
         ".ci/",
         ".config/",
         "locales/",
-        "benches/",
+        "alertmanager/",
         "monitoring/",
         "prometheus/",
         "grafana/",

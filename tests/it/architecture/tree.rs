@@ -42,7 +42,7 @@ pub(super) fn files(folder: &str, endings: &[&str]) -> Vec<String> {
 
 /// All Rust sources.
 pub(super) fn sources() -> Vec<String> {
-    ["src", "tests", "benches"].iter().flat_map(|folder| files(folder, &["rs"])).collect()
+    ["src", "tests", "crates"].iter().flat_map(|folder| files(folder, &["rs"])).collect()
 }
 
 /// The names of the crates that Cargo.toml lists, as code writes them; ours is the last.
@@ -99,11 +99,18 @@ pub(super) fn reached() -> BTreeSet<String> {
     reached
 }
 
-/// The root of a crate: the library, the program, a binary of tests or benches.
+/// The root of a crate: a library, a program, an example, a binary of tests or benches.
 fn is_root(path: &str) -> bool {
-    match path.split('/').collect::<Vec<_>>()[..] {
-        ["src", "lib.rs" | "main.rs"] | ["tests" | "benches", _, "main.rs"] => true,
-        ["tests" | "benches", file] => Path::new(file).extension().is_some(),
+    let parts: Vec<&str> = path.split('/').collect();
+    let within = match parts[..] {
+        ["crates", _, ref within @ ..] => within,
+        ref within => within,
+    };
+    match within {
+        ["src", "lib.rs" | "main.rs"] | ["tests", _, "main.rs"] => true,
+        ["src", "bin", file] | ["tests" | "examples", file] => {
+            Path::new(file).extension().is_some()
+        }
         _ => false,
     }
 }
@@ -115,7 +122,7 @@ fn from_root(path: &Path) -> String {
 #[test]
 fn the_checker_finds_the_projects_own_files() {
     let sources = sources();
-    for known in ["src/lib.rs", "src/domain/mod.rs", "tests/it/architecture/tree.rs"] {
+    for known in ["src/lib.rs", "crates/domain/src/lib.rs", "tests/it/architecture/tree.rs"] {
         assert!(sources.iter().any(|path| path == known), "{known}");
         assert!(reached().contains(known), "{known}");
     }
