@@ -4,26 +4,16 @@ use std::{
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
-    time::Duration,
 };
 
-use crate::{adapters::backup::Status, config::Settings};
-
-/// A desk that does not answer in this time is not well.
-const LIMIT: Duration = Duration::from_secs(3);
+use crate::{adapters::backup::Status, config::Settings, http};
 
 /// Prints what the desk answers at this path; a failure unless that is 200.
 pub(super) fn healthcheck(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(LIMIT))
-        .http_status_as_error(false)
-        .proxy(None)
-        .build()
-        .into();
-    let mut answer =
-        agent.get(format!("http://{}{path}", reachable(settings.ops.address))).call()?;
-    print!("{}", answer.body_mut().read_to_string()?);
-    Ok(if answer.status() == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (status, body) = runtime.block_on(http::ask(reachable(settings.ops.address), path))?;
+    print!("{body}");
+    Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Whether there is a backup, and the last one did not fail.

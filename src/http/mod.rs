@@ -4,6 +4,7 @@
 //! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` tells what
 //! background probes last found.
 
+mod ask;
 mod guests;
 mod health;
 mod listener;
@@ -12,6 +13,7 @@ mod server;
 mod watchdog;
 mod webhook;
 
+pub use ask::ask;
 pub use server::{OpsState, serve};
 pub use watchdog::Watchdog;
 pub use webhook::{Taking, Webhook};

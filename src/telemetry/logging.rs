@@ -24,7 +24,7 @@ pub enum Format {
 }
 
 /// Libraries whose lower levels tell about requests and bodies, not about the desk.
-const QUIET: [&str; 6] = ["teloxide", "hyper", "reqwest", "h2", "rustls", "ureq"];
+const QUIET: [&str; 5] = ["teloxide", "hyper", "reqwest", "h2", "rustls"];
 
 /// The one that warns at each attempt of what the desk says once.
 const MUTE: &str = "fred";

@@ -19,6 +19,7 @@ pub mod owner;
 pub mod panics;
 mod recent;
 mod scrub;
+mod sentry_transport;
 pub mod sentry;
 pub mod tracker;
 mod trouble;

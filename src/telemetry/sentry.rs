@@ -1,16 +1,14 @@
 //! Errors and panics, told to Sentry without what may be private.
 //!
-//! Invariant: Sentry never holds up work or exit for longer than a few seconds: its
-//! own transport has no time limit, and joins its thread.
+//! Invariant: Sentry never holds up work, nor the exit for longer than a few seconds. Its own transports have no time limit
+//! and join their thread, so the transport is ours.
 
-use std::{borrow::Cow, fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sentry::{
-    ClientInitGuard, ClientOptions, Envelope, SessionMode, Transport, TransportFactory,
-    TransportOptions,
+    ClientInitGuard, ClientOptions, SessionMode,
     integrations::tracing::{BreadcrumbLayer, ErrorLayer},
-    transports::{UreqHttpTransport, UreqHttpTransportOptions},
     types::Dsn,
 };
 use tracing::{Level, Metadata, Subscriber};
@@ -20,10 +18,8 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::telemetry::{VERSION, panics, scrub};
+use crate::telemetry::{VERSION, panics, scrub, sentry_transport::Background};
 
-/// How long one report may take to be sent.
-const SEND_LIMIT: Duration = Duration::from_secs(3);
 /// How long the end of the program waits for the last reports.
 const EXIT_LIMIT: Duration = Duration::from_secs(2);
 
@@ -66,7 +62,7 @@ pub fn init(dsn: &SecretString, environment: &str) -> Result<Guard, InvalidDsn> 
         .shutdown_timeout(EXIT_LIMIT)
         .before_send(|event| Some(scrub::event(event)))
         .before_breadcrumb(|breadcrumb| Some(scrub::breadcrumb(breadcrumb)))
-        .transport(Impatient);
+        .transport(Background);
     Ok(Guard(sentry::init(options)))
 }
 
@@ -82,34 +78,4 @@ where
 /// A panic is reported by Sentry's own hook, with its stack, and needs no second report.
 fn is_error_to_report(metadata: &Metadata<'_>) -> bool {
     *metadata.level() == Level::ERROR && metadata.target() != panics::LOG_TARGET
-}
-
-/// Creates the transport with a time limit.
-struct Impatient;
-
-impl TransportFactory for Impatient {
-    fn create_transport_with_options(&self, options: TransportOptions) -> Arc<dyn Transport> {
-        let agent = ureq::Agent::config_builder().timeout_global(Some(SEND_LIMIT)).build();
-        let options = UreqHttpTransportOptions::from(options).with_agent(agent.new_agent());
-        Arc::new(Background(options.build()))
-    }
-}
-
-/// Sends in the background only.
-struct Background(UreqHttpTransport);
-
-impl Transport for Background {
-    fn send_envelope(&self, envelope: Envelope) {
-        self.0.send_envelope(envelope);
-    }
-
-    /// Sentry's panic hook asks for this on the thread that panicked, where other work waits. The
-    /// process goes on after a panic, so the report has time to leave by itself.
-    fn flush(&self, _timeout: Duration) -> bool {
-        true
-    }
-
-    fn shutdown(&self, timeout: Duration) -> bool {
-        self.0.shutdown(timeout)
-    }
 }

@@ -128,14 +128,14 @@ fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
     assert!(place.is_clean());
 }
 
-#[test]
-fn the_demo_stays_up_until_it_is_asked_to_stop_and_then_drains() {
+#[tokio::test]
+async fn the_demo_stays_up_until_it_is_asked_to_stop_and_then_drains() {
     let place = Place::poisoned();
     let mut child = place.demo(&[]);
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let line = read_until(&mut lines, "/metrics");
     let url = line.split_whitespace().next().unwrap();
-    let page = ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap();
+    let page = reqwest::get(url).await.unwrap().text().await.unwrap();
     let deliveries = page.lines().filter(|line| line.starts_with("supportbot_deliveries_total{"));
     let delivered: f64 =
         deliveries.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum();

@@ -4,6 +4,8 @@ use std::{
     error::Error,
     io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
+    process::Command,
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -37,6 +39,10 @@ struct Endpoint {
 
 impl Endpoint {
     fn start() -> Self {
+        Self::answering("200 OK\r\ncontent-length: 2\r\n\r\n{}")
+    }
+
+    fn answering(words: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let bodies = Arc::new(Mutex::new(String::new()));
@@ -44,7 +50,7 @@ impl Endpoint {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let kept = Arc::clone(&kept);
-                thread::spawn(move || answer(&stream.unwrap(), &kept));
+                thread::spawn(move || answer(&stream.unwrap(), &kept, words));
             }
         });
         Self { port, bodies }
@@ -72,7 +78,7 @@ impl Endpoint {
     }
 }
 
-fn answer(stream: &TcpStream, kept: &Mutex<String>) {
+fn answer(stream: &TcpStream, kept: &Mutex<String>, words: &str) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -93,7 +99,7 @@ fn answer(stream: &TcpStream, kept: &Mutex<String>) {
         reader.read_exact(&mut body).unwrap();
         kept.lock().unwrap().push_str(&String::from_utf8(body).unwrap());
         let mut stream = stream;
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+        write!(stream, "HTTP/1.1 {words}").unwrap();
     }
 }
 
@@ -244,10 +250,42 @@ fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
     assert_eq!(panics[0]["tags"]["task"], "sweeper");
     assert_eq!(panics[0]["fingerprint"][1], "src/app/lifecycle.rs");
     let frames = panic["stacktrace"]["frames"].as_array().unwrap();
-    let files = frames.iter().filter_map(|frame| frame["abs_path"].as_str());
-    assert!(files.into_iter().any(|file| file.ends_with("src/app/lifecycle.rs")), "{panic}");
+    let has_its_line = |frame: &Value| {
+        let file = frame["abs_path"].as_str().unwrap_or_default();
+        file.ends_with("src/app/lifecycle.rs") && frame["lineno"].as_u64().is_some()
+    };
+    assert!(frames.iter().any(has_its_line), "{panic}");
     // That it has ended the program is a report of its own.
     assert_eq!(events.len(), 2, "{heard}");
+}
+
+/// What runs in the image, and what a release has, is packed like this: `Dockerfile`, `.github/workflows/release.yml`.
+#[test]
+fn a_packed_program_still_reports_the_lines_of_its_stack() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, packed) = (std::env::current_exe().unwrap(), folder.path().join("packed"));
+    let mut pack = Command::new("objcopy");
+    pack.arg("--compress-debug-sections=zlib").args([&program, &packed]);
+    assert!(pack.status().unwrap().success());
+    let size = |path: &Path| path.metadata().unwrap().len();
+    assert!(size(&packed) < size(&program), "nothing was packed");
+    let test = "sentry::a_panic_arrives_once_with_its_place_and_without_what_it_said";
+    let ran = Command::new(&packed).args(["--exact", test]).output().unwrap();
+    let told = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && told.contains("1 passed"), "{told}");
+}
+
+#[test]
+fn nothing_more_is_sent_while_sentry_asks_to_wait() {
+    let endpoint = Endpoint::answering(
+        "429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n",
+    );
+    let heard = endpoint.hears(|| {
+        error!(target: "support_bot::engine", "the first report");
+        error!(target: "support_bot::engine", "the second report");
+    });
+    assert!(heard.contains("the first report"), "{heard}");
+    assert!(!heard.contains("the second report"), "{heard}");
 }
 
 #[test]

@@ -55,7 +55,8 @@ const LAYERS: &[Layer] = &[
             "tokio",
             "tracing",
             "tracing_subscriber",
-            "ureq",
+            // Sentry's transport.
+            "reqwest",
         ],
     ),
     layer(
@@ -110,7 +111,17 @@ const LAYERS: &[Layer] = &[
     layer(
         "http",
         &["telemetry"],
-        &["axum", "secrecy", "serde", "serde_json", "subtle", "tokio", "tokio_util", "tower_http"],
+        &[
+            "axum",
+            "reqwest",
+            "secrecy",
+            "serde",
+            "serde_json",
+            "subtle",
+            "tokio",
+            "tokio_util",
+            "tower_http",
+        ],
     ),
     Layer { folder: "app", ours: Ours::Any, crates: Crates::AllBut(ADAPTERS) },
     Layer { folder: "cli", ours: Ours::Any, crates: Crates::AllBut(ADAPTERS) },

@@ -291,7 +291,33 @@ fn the_image_holds_the_program_alone_for_a_user_without_rights() {
     assert!(lines("COPY ").iter().all(|copied| copied.starts_with("--from=build")));
     let rust = format!("rust:{}.0-bookworm AS build", env!("CARGO_PKG_RUST_VERSION"));
     assert_eq!(lines("FROM ")[0], rust);
-    for line in text(".dockerignore").lines().filter_map(|line| line.strip_prefix('!')) {
-        assert!(root().join(line).exists(), ".dockerignore keeps {line}, which does not exist");
+    let kept = text(".dockerignore");
+    let kept: Vec<&str> = kept.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    for path in &kept {
+        assert!(root().join(path).exists(), ".dockerignore keeps {path}, which does not exist");
+    }
+    for needed in ["Cargo.toml", "Cargo.lock", "crates", "locales", "src"] {
+        assert!(
+            kept.contains(&needed),
+            ".dockerignore leaves {needed} out, and the program needs it"
+        );
+    }
+}
+
+/// Without its lines, a stack in Sentry names functions only. What packs them, and that they are read again, is tried in
+/// `tests/process/sentry.rs`.
+#[test]
+fn what_is_released_keeps_the_lines_of_its_code_packed() {
+    let manifest: toml::Table = toml::from_str(&text("Cargo.toml")).unwrap();
+    let profile = |name: &str, field: &str| manifest["profile"][name].get(field).cloned();
+    assert_eq!(profile("release", "debug"), Some("line-tables-only".into()));
+    assert_eq!(profile("prod", "inherits"), Some("release".into()));
+    for changed in ["debug", "strip"] {
+        assert_eq!(profile("prod", changed), None, "{changed}");
+    }
+    for builds in ["Dockerfile", ".github/workflows/release.yml"] {
+        let recipe = text(builds);
+        assert!(recipe.contains("--profile prod "), "{builds}");
+        assert!(recipe.contains("objcopy --compress-debug-sections=zlib"), "{builds}");
     }
 }

@@ -1,0 +1,123 @@
+//! Reports on their way to Sentry, over the HTTP client that the rest of the program uses.
+//!
+//! Invariant: nobody waits for Sentry. A full queue drops the report, and a request ends after [`SEND_LIMIT`].
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use reqwest::{Client, header::RETRY_AFTER};
+use sentry::{
+    Envelope, Transport, TransportFactory, TransportOptions, transports::RateLimiter,
+    transports::RateLimitingCategory,
+};
+
+/// Bounds one request, from the connection to the last byte of the answer.
+const SEND_LIMIT: Duration = Duration::from_secs(3);
+/// Reports that may wait; Sentry's own transports hold as many.
+const WAITING: usize = 30;
+const RATE_LIMITS: &str = "x-sentry-rate-limits";
+
+/// Creates the transport.
+pub(super) struct Background;
+
+impl TransportFactory for Background {
+    fn create_transport_with_options(&self, options: TransportOptions) -> Arc<dyn Transport> {
+        let (queue, waiting) = sync_channel(WAITING);
+        let endpoint = Endpoint {
+            url: options.dsn.envelope_api_url().to_string(),
+            auth: options.dsn.to_auth(Some(&options.user_agent)).to_string(),
+        };
+        // Without a thread there are no reports; the desk works on.
+        let _handle = thread::Builder::new()
+            .name("sentry-transport".to_owned())
+            .spawn(move || endpoint.work(&waiting));
+        Arc::new(Sender(queue))
+    }
+}
+
+/// What Sentry counts a report as when it limits us: an event, or the health of this release.
+fn category(envelope: &Envelope) -> RateLimitingCategory {
+    if envelope.event().is_some() {
+        RateLimitingCategory::Error
+    } else {
+        RateLimitingCategory::Session
+    }
+}
+
+enum Task {
+    Send(Envelope),
+    /// Answered when everything before it was sent.
+    Flush(SyncSender<()>),
+}
+
+struct Sender(SyncSender<Task>);
+
+impl Transport for Sender {
+    fn send_envelope(&self, envelope: Envelope) {
+        // A queue that is full, or that nobody reads: this report is lost, as any wait would be the desk's.
+        let _lost = self.0.try_send(Task::Send(envelope));
+    }
+
+    /// Sentry's panic hook asks for this on the thread that panicked, where other work waits. The
+    /// process goes on after a panic, so the report has time to leave by itself.
+    fn flush(&self, _timeout: Duration) -> bool {
+        true
+    }
+
+    fn shutdown(&self, timeout: Duration) -> bool {
+        let (answer, sent) = sync_channel(1);
+        self.0.try_send(Task::Flush(answer)).is_ok() && sent.recv_timeout(timeout).is_ok()
+    }
+}
+
+struct Endpoint {
+    url: String,
+    auth: String,
+}
+
+impl Endpoint {
+    /// Sends what is queued, one after the other, until the transport is dropped.
+    fn work(self, waiting: &Receiver<Task>) {
+        // A runtime of its own: reports must leave while the desk's own runtime ends.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let client = Client::builder().timeout(SEND_LIMIT).build();
+        let (Ok(runtime), Ok(client)) = (runtime, client) else { return };
+        let mut limits = RateLimiter::new();
+        for task in waiting {
+            match task {
+                Task::Flush(answer) => drop(answer.send(())),
+                Task::Send(envelope) => {
+                    if limits.is_disabled(category(&envelope)).is_none() {
+                        runtime.block_on(self.send(&client, &envelope, &mut limits));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&self, client: &Client, envelope: &Envelope, limits: &mut RateLimiter) {
+        let mut body = Vec::new();
+        if envelope.to_writer(&mut body).is_err() {
+            return;
+        }
+        let request = client.post(&self.url).header("X-Sentry-Auth", &self.auth).body(body);
+        // A report of a report that did not arrive would not arrive either.
+        let Ok(answer) = request.send().await else { return };
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Some(told) = header(RATE_LIMITS) {
+            limits.update_from_sentry_header(told);
+        } else if let Some(told) = header(RETRY_AFTER.as_str()) {
+            limits.update_from_retry_after(told);
+        } else if answer.status() == reqwest::StatusCode::TOO_MANY_REQUESTS {
+            limits.update_from_429();
+        }
+        // Read to the end, so that the connection serves the next one.
+        let _body = answer.bytes().await;
+    }
+}
