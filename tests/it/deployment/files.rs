@@ -308,13 +308,15 @@ fn the_image_holds_the_program_alone_for_a_user_without_rights() {
 /// `tests/process/sentry.rs`.
 #[test]
 fn what_is_released_keeps_the_lines_of_its_code_packed() {
-    let manifest: toml::Table = toml::from_str(&text("Cargo.toml")).unwrap();
-    let profile = |name: &str, field: &str| manifest["profile"][name].get(field).cloned();
-    assert_eq!(profile("release", "debug"), Some("line-tables-only".into()));
-    assert_eq!(profile("prod", "inherits"), Some("release".into()));
-    for changed in ["debug", "strip"] {
-        assert_eq!(profile("prod", changed), None, "{changed}");
-    }
+    let manifest = text("Cargo.toml");
+    let profile = |name: &str| {
+        let (_, rest) = manifest.split_once(&format!("[profile.{name}]")).unwrap();
+        rest.split("\n[").next().unwrap().to_owned()
+    };
+    assert!(profile("release").contains("debug = \"line-tables-only\""));
+    let prod = profile("prod");
+    assert!(prod.contains("inherits = \"release\""), "{prod}");
+    assert!(!prod.contains("debug") && !prod.contains("strip"), "{prod}");
     for builds in ["Dockerfile", ".github/workflows/release.yml"] {
         let recipe = text(builds);
         assert!(recipe.contains("--profile prod "), "{builds}");
