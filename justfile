@@ -19,9 +19,16 @@ test:
 quick:
     bin/test quick
 
+# After a change of a rule, in seconds: format, lints and tests of what is pure, and whether the rest still compiles.
+check:
+    cargo fmt --all --check
+    cargo clippy --locked -p domain -p ports --all-targets -- -D warnings
+    cargo nextest run --locked -p domain -p ports
+    cargo check --locked
+
 # Tests whose names contain WORDS, or all.
 tests *WORDS:
-    cargo nextest run --locked {{ WORDS }}
+    cargo nextest run --locked --workspace {{ WORDS }}
 
 # The stories and faults with every store in a Redis.
 redis-stories:
@@ -49,7 +56,11 @@ deny:
 
 # Dependencies with known vulnerabilities; asks the RustSec database over the network.
 advisories:
-    cargo deny --locked check advisories
+    bin/test advisories
+
+# Which part of the code the tests run, as a number.
+coverage:
+    bin/test coverage
 
 # Dependencies that nothing uses.
 machete:
@@ -61,7 +72,7 @@ scripts:
 
 # A desk in one process with a simulated Telegram: no token, no network.
 demo:
-    cargo run --release --locked -- demo
+    cargo run --profile demo --locked -- demo
 
 # The figures: throughput, latency, CPU and memory against a bare loop.
 bench:
