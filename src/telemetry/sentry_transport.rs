@@ -51,7 +51,7 @@ fn category(envelope: &Envelope) -> RateLimitingCategory {
 }
 
 enum Task {
-    Send(Envelope),
+    Send(Box<Envelope>),
     /// Answered when everything before it was sent.
     Flush(SyncSender<()>),
 }
@@ -61,7 +61,7 @@ struct Sender(SyncSender<Task>);
 impl Transport for Sender {
     fn send_envelope(&self, envelope: Envelope) {
         // A queue that is full, or that nobody reads: this report is lost, as any wait would be the desk's.
-        let _lost = self.0.try_send(Task::Send(envelope));
+        let _lost = self.0.try_send(Task::Send(Box::new(envelope)));
     }
 
     /// Sentry's panic hook asks for this on the thread that panicked, where other work waits. The
