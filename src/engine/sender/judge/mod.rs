@@ -5,6 +5,8 @@
 mod failure;
 mod mail;
 mod success;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use ports::{Call, DeadLetter, OutboxItem};
 use super::hints::Hints;
 
 /// What must be written down, and what the lane does next.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Judgement {
     /// The conversation learnt this.
     pub learnt: Option<Learnt>,

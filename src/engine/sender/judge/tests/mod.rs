@@ -1,0 +1,188 @@
+//! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
+
+mod failure;
+mod success;
+mod visible;
+
+use std::time::Duration;
+
+use domain::{
+    Audience, Body, Button, ButtonAction, Channel, ChatId, ContentKind, Conversation, DeadId, Edit,
+    Effect, FailureReason, Fingerprint, Language, Link, MessageId, Millis, OutboxLane, Profile,
+    Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UserId,
+};
+use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, SendError};
+
+use super::{Case, Fate, Judgement};
+use crate::engine::sender::{hints::Hints, plan::Then};
+
+const USER: UserId = UserId(5);
+const GROUP: ChatId = ChatId(-100);
+const TOPIC: TopicId = TopicId(7);
+const NOW: Millis = Millis(1_000);
+/// What was written, by whomever.
+const WRITTEN: MessageId = MessageId(11);
+/// Its copy on the other side.
+const COPY: MessageId = MessageId(21);
+
+/// A conversation with an open topic and a user who can be reached.
+fn known() -> Conversation {
+    let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
+    let mut conversation = Conversation::new(USER, profile, Millis(0));
+    conversation.topic = Topic::Open(TOPIC);
+    conversation.language = Some(Language::English);
+    conversation
+}
+
+fn relay(from: Side) -> Effect {
+    piece(from, WRITTEN)
+}
+
+fn piece(from: Side, message: MessageId) -> Effect {
+    Effect::Relay(Relay {
+        from,
+        message,
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        reply: None,
+        album: None,
+        fingerprint: Fingerprint { text: 1, media: 2 },
+        body: None,
+    })
+}
+
+fn edit(from: Side) -> Effect {
+    Effect::Edit(Edit {
+        from,
+        message: WRITTEN,
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        fingerprint: Fingerprint { text: 3, media: 2 },
+        body: Body { text: "new".to_owned(), entities: None, preview: None, media: None },
+    })
+}
+
+fn link(origin: Side) -> Link {
+    let (user_message, staff_message) = match origin {
+        Side::User => (WRITTEN, COPY),
+        Side::Staff => (COPY, WRITTEN),
+    };
+    let fingerprint = Fingerprint { text: 1, media: 2 };
+    Link { user: USER, user_message, staff_message, origin, fingerprint, at: NOW }
+}
+
+/// A copy into the topic, or into the private chat.
+fn copy(to: Side) -> Call {
+    let (group, private) = (
+        Address { chat: GROUP, topic: Some(TOPIC) },
+        Address { chat: ChatId(USER.0), topic: None },
+    );
+    let (to, from) = match to {
+        Side::Staff => (group, private.chat),
+        Side::User => (private, group.chat),
+    };
+    Call::Copy { to, from, message: WRITTEN, reply: None }
+}
+
+fn say(chat: ChatId, topic: Option<TopicId>) -> Call {
+    Call::Say { to: Address { chat, topic }, html: String::new(), reply: None, keys: Keys::new() }
+}
+
+fn unavailable(perhaps_done: bool) -> SendError {
+    SendError::Unavailable { why: "it is down".to_owned(), perhaps_done }
+}
+
+fn item(seq: i64, channel: Channel, effect: Effect) -> OutboxItem {
+    let lane = OutboxLane { user: USER, channel };
+    let queued =
+        Queued { lane, effect, cause: UpdateId(1), received: Millis(900), not_before: None };
+    OutboxItem { seq: Seq(seq), queued }
+}
+
+/// The sends of one call, and what is known when its answer comes.
+struct Given {
+    channel: Channel,
+    effects: Vec<Effect>,
+    hints: Hints,
+    conversation: Option<Conversation>,
+}
+
+impl Given {
+    /// One send of a conversation with an open topic, tried for the first time.
+    fn one(channel: Channel, effect: Effect) -> Self {
+        let (effects, hints) = (vec![effect], Hints::default());
+        Self { channel, effects, hints, conversation: Some(known()) }
+    }
+
+    /// What a user wrote, on its way to the topic.
+    fn from_user() -> Self {
+        Self::one(Channel::Topic, relay(Side::User))
+    }
+
+    /// What an operator wrote, on its way to the user.
+    fn from_operator() -> Self {
+        Self::one(Channel::User, relay(Side::Staff))
+    }
+
+    fn hinted(mut self, hints: Hints) -> Self {
+        self.hints = hints;
+        self
+    }
+
+    fn run(&self) -> Vec<OutboxItem> {
+        let numbered = (1..).zip(&self.effects);
+        numbered.map(|(seq, effect)| item(seq, self.channel, effect.clone())).collect()
+    }
+
+    fn judged(&self, judge: impl FnOnce(&Case<'_>) -> Judgement) -> Judgement {
+        let (run, lane) = (self.run(), OutboxLane { user: USER, channel: self.channel });
+        let conversation = self.conversation.as_ref();
+        judge(&Case { lane, run: &run, hints: self.hints, conversation, group: GROUP, now: NOW })
+    }
+
+    fn failed(&self, call: &Call, then: Then, error: &SendError) -> Judgement {
+        self.judged(|case| case.failed(call, then, error))
+    }
+
+    /// All sends of the call, as dead letters.
+    fn letters(&self, why: &str) -> Vec<DeadLetter> {
+        let letter = |item| {
+            let origin = Origin::Send(item);
+            DeadLetter { origin, reason: why.to_owned(), at: NOW }
+        };
+        self.run().into_iter().map(letter).collect()
+    }
+}
+
+/// The notice of a send that was given up.
+fn notice(seq: i64, reason: FailureReason, reply_to: Option<MessageId>) -> Effect {
+    let action = ButtonAction::Retry(DeadId::of_send(Seq(seq)));
+    // A topic that cannot be used is told of in General.
+    let audience = if reason == FailureReason::Topic {
+        Audience::Chat { chat: GROUP, topic: None }
+    } else {
+        Audience::Topic
+    };
+    Effect::Tell(Tell {
+        audience,
+        text: Text::SendFailed { reason },
+        reply_to,
+        buttons: vec![Button { label: Text::RetryButton, action }],
+        pin: false,
+    })
+}
+
+/// It is tried again at once, with these hints.
+fn again(hints: Hints) -> Judgement {
+    Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
+}
+
+/// The bot may not do it now: its bucket rests.
+fn rests() -> Judgement {
+    Judgement { fate: Fate::Rests(Duration::from_secs(15)), ..Judgement::default() }
+}
+
+/// Done, and nobody is told.
+fn passed_over() -> Judgement {
+    Judgement::default()
+}

@@ -1,0 +1,296 @@
+//! What is learnt when Telegram did what it was asked to.
+
+use domain::{
+    Channel, ChatId, Effect, Fingerprint, Learnt, Link, MessageId, NewsletterId, Outcome, Panel,
+    Side, Tell, Text, TopicId,
+};
+use ports::{Call, Receipt};
+
+use super::{
+    COPY, GROUP, Given, NOW, TOPIC, USER, WRITTEN, again, copy, edit, known, link, passed_over,
+    piece, say,
+};
+use crate::engine::sender::{
+    hints::Hints,
+    judge::{Count, Fate, Judgement},
+    plan::Then,
+};
+
+fn receipt(messages: &[i64]) -> Receipt {
+    Receipt { messages: messages.iter().copied().map(MessageId).collect(), ..Receipt::default() }
+}
+
+fn succeeded(given: &Given, call: &Call, then: Then, receipt: &Receipt) -> Judgement {
+    given.judged(|case| case.succeeded(call, then, receipt))
+}
+
+/// A pair: what the user has, what the group has.
+fn pair(user_message: i64, staff_message: i64, origin: Side) -> Link {
+    let (user_message, staff_message) = (MessageId(user_message), MessageId(staff_message));
+    let fingerprint = Fingerprint { text: 1, media: 2 };
+    Link { user: USER, user_message, staff_message, origin, fingerprint, at: NOW }
+}
+
+#[test]
+fn a_copy_that_arrived_is_paired_with_what_was_written() {
+    let mut both = Given::from_user();
+    both.effects.push(piece(Side::User, MessageId(12)));
+    let rows = [
+        ("from a user", Given::from_user(), vec![21], vec![pair(11, 21, Side::User)]),
+        ("from an operator", Given::from_operator(), vec![21], vec![pair(21, 11, Side::Staff)]),
+        (
+            "a batch, in its order",
+            both,
+            vec![21, 22],
+            vec![pair(11, 21, Side::User), pair(12, 22, Side::User)],
+        ),
+    ];
+    for (name, given, messages, links) in rows {
+        let counts = vec![Count::Delivered; messages.len()];
+        let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
+        assert_eq!(judged, Judgement { links, counts, ..Judgement::default() }, "{name}");
+    }
+}
+
+#[test]
+fn a_batch_of_which_some_are_missing_is_paired_with_nothing() {
+    let mut given = Given::from_user();
+    given.effects.extend([12, 13].map(|message| piece(Side::User, MessageId(message))));
+    let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&[21]));
+    let effects = vec![Tell::topic(Text::SomeMissing { missing: 2 }, None)];
+    let counts = vec![Count::Delivered];
+    assert_eq!(judged, Judgement { effects, counts, ..Judgement::default() });
+}
+
+#[test]
+fn what_a_success_teaches() {
+    let refresh = || Given::one(Channel::Cosmetic, Effect::Refresh);
+    let hints = Hints { reopen: true, attempts: 2, ..Hints::default() };
+    let mut silent = Given::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
+    let mut conversation = known();
+    conversation.silent_notice = Some(MessageId(9));
+    silent.conversation = Some(conversation);
+    let mut opened = receipt(&[]);
+    opened.opened = Some(TopicId(8));
+    let newsletter = NewsletterId(3);
+    let learnt = |learnt| Judgement { learnt: Some(learnt), ..Judgement::default() };
+    let mailed = |outcome, copies: Vec<i64>| {
+        let copies = Some(copies.into_iter().map(MessageId).collect());
+        learnt(Learnt::Mailed { newsletter, outcome, copies, at: NOW })
+    };
+    let rows: Vec<(&str, Given, Then, Receipt, Judgement)> = vec![
+        (
+            "a topic that was opened gets its card, and the sends go on",
+            Given::from_user(),
+            Then::TopicOpened { title: "Ada".to_owned() },
+            opened,
+            Judgement {
+                learnt: Some(Learnt::TopicOpened { topic: TopicId(8), title: "Ada".to_owned() }),
+                effects: vec![Effect::Refresh],
+                counts: vec![Count::TopicOpened],
+                ..again(Hints::default())
+            },
+        ),
+        (
+            "a topic that was reopened is not opened twice",
+            Given::from_user().hinted(hints),
+            Then::TopicReopened,
+            receipt(&[]),
+            Judgement {
+                counts: vec![Count::TopicClosed],
+                ..again(Hints { reopen: false, reopened: true, ..hints })
+            },
+        ),
+        (
+            "an edit is what the copy shows now",
+            Given::one(Channel::User, edit(Side::Staff)),
+            Then::Edited { link: link(Side::Staff) },
+            receipt(&[]),
+            Judgement { links: vec![link(Side::Staff)], ..Judgement::default() },
+        ),
+        (
+            "a deletion is told",
+            refresh(),
+            Then::Erased { command: COPY },
+            receipt(&[]),
+            Judgement {
+                effects: vec![Tell::topic(Text::Deleted, Some(COPY))],
+                ..Judgement::default()
+            },
+        ),
+        ("words are said", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
+        (
+            "what is pinned must be there",
+            refresh(),
+            Then::Told { pin: true },
+            receipt(&[]),
+            passed_over(),
+        ),
+        (
+            "a notice to be pinned takes the place of the one before",
+            silent,
+            Then::Told { pin: true },
+            receipt(&[4]),
+            Judgement {
+                effects: vec![
+                    Effect::Unpin { message: MessageId(9) },
+                    Effect::Pin { message: MessageId(4) },
+                ],
+                ..learnt(Learnt::SilentNotice(MessageId(4)))
+            },
+        ),
+        (
+            "the first notice to be pinned takes nobody's place",
+            refresh(),
+            Then::Told { pin: true },
+            receipt(&[4]),
+            Judgement {
+                effects: vec![Effect::Pin { message: MessageId(4) }],
+                ..learnt(Learnt::SilentNotice(MessageId(4)))
+            },
+        ),
+        (
+            "the card comes after the name",
+            refresh(),
+            Then::Renamed { title: "Ada".to_owned() },
+            receipt(&[]),
+            Judgement {
+                learnt: Some(Learnt::TitleShown("Ada".to_owned())),
+                ..again(Hints::default())
+            },
+        ),
+        (
+            "what was to be sent comes after the question for the topic",
+            Given::from_user(),
+            Then::Probed,
+            receipt(&[]),
+            again(Hints { probed: true, ..Hints::default() }),
+        ),
+        (
+            "a card is pinned",
+            refresh(),
+            Then::CardSent { hash: 6 },
+            receipt(&[4]),
+            Judgement {
+                effects: vec![Effect::Pin { message: MessageId(4) }],
+                ..learnt(Learnt::CardShown { card: MessageId(4), hash: 6 })
+            },
+        ),
+        (
+            "a card that was sent to find the topic is pinned, and the sends go on",
+            Given::from_user(),
+            Then::CardSent { hash: 6 },
+            receipt(&[4]),
+            Judgement {
+                learnt: Some(Learnt::CardShown { card: MessageId(4), hash: 6 }),
+                effects: vec![Effect::Pin { message: MessageId(4) }],
+                ..again(Hints { probed: true, ..Hints::default() })
+            },
+        ),
+        (
+            "a card shows what it was changed to",
+            refresh(),
+            Then::CardEdited { card: COPY, hash: 6 },
+            receipt(&[]),
+            learnt(Learnt::CardShown { card: COPY, hash: 6 }),
+        ),
+        (
+            "a newsletter keeps its copies, to be taken back by",
+            refresh(),
+            Then::Mailed { newsletter, outcome: Outcome::Sent },
+            receipt(&[4, 5]),
+            mailed(Outcome::Sent, vec![4, 5]),
+        ),
+        (
+            "one that was taken back has none",
+            refresh(),
+            Then::Mailed { newsletter, outcome: Outcome::Recalled },
+            receipt(&[4]),
+            mailed(Outcome::Recalled, vec![]),
+        ),
+        (
+            "a panel is found again",
+            refresh(),
+            Then::PanelSent(Panel::Draft),
+            receipt(&[4]),
+            learnt(Learnt::Panel { panel: Panel::Draft, message: MessageId(4) }),
+        ),
+        ("a preview teaches nothing", refresh(), Then::Previewed, receipt(&[4]), passed_over()),
+        ("nor does a panel's edit", refresh(), Then::PanelEdited, receipt(&[4]), passed_over()),
+        ("nor what is only done", refresh(), Then::Done, receipt(&[4]), passed_over()),
+    ];
+    for (name, given, then, receipt, expected) in rows {
+        let judged = succeeded(&given, &copy(Side::Staff), then, &receipt);
+        assert_eq!(judged, expected, "{name}");
+        assert_eq!(judged.settles(), judged.fate == Fate::Done, "{name}");
+    }
+}
+
+/// An edit that came as a message of its own: the pair names the newest copy.
+#[test]
+fn a_version_sent_anew_is_the_copy_from_now_on() {
+    let forward = |to: ChatId| Call::Forward {
+        to: ports::Address { chat: to, topic: None },
+        from: GROUP,
+        message: WRITTEN,
+    };
+    let outdated = || vec![Tell::topic(Text::EditedAnew, Some(COPY))];
+    let rows = [
+        (
+            "copied to the user",
+            Side::Staff,
+            copy(Side::User),
+            vec![pair(31, 11, Side::Staff)],
+            vec![],
+        ),
+        (
+            "copied to the group",
+            Side::User,
+            copy(Side::Staff),
+            vec![pair(11, 31, Side::User)],
+            vec![],
+        ),
+        // A forward answers nothing: which copy is outdated is told beside it, to operators only.
+        (
+            "forwarded to the group",
+            Side::User,
+            forward(GROUP),
+            vec![pair(11, 31, Side::User)],
+            outdated(),
+        ),
+        (
+            "forwarded to the user",
+            Side::Staff,
+            forward(ChatId(5)),
+            vec![pair(31, 11, Side::Staff)],
+            vec![],
+        ),
+    ];
+    for (name, origin, call, links, effects) in rows {
+        let given = Given::one(Channel::Topic, edit(origin));
+        let judged = succeeded(&given, &call, Then::Resent { link: link(origin) }, &receipt(&[31]));
+        assert_eq!(judged, Judgement { links, effects, ..Judgement::default() }, "{name}");
+    }
+}
+
+/// Telegram says where a message landed. In General instead of its topic, the topic is gone.
+#[test]
+fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
+    let landed = |at| Receipt { landed: Some(at), ..receipt(&[4]) };
+    let call = say(GROUP, Some(TOPIC));
+    let told = || Then::Told { pin: false };
+    let given = Given::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
+    let expected = Judgement {
+        learnt: Some(Learnt::TopicLost(TOPIC)),
+        stray: Some(Call::Delete { chat: GROUP, message: MessageId(4) }),
+        counts: vec![Count::LandedInGeneral],
+        ..again(Hints { healed: true, ..Hints::default() })
+    };
+    assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
+    // Where it was meant to be, or nobody knows; or it was meant for no topic; or it is no conversation's.
+    assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
+    assert_eq!(succeeded(&given, &call, told(), &receipt(&[4])), passed_over());
+    assert_eq!(succeeded(&given, &say(GROUP, None), told(), &landed(None)), passed_over());
+    let desk = Given::one(Channel::Desk, Effect::Refresh);
+    assert_eq!(succeeded(&desk, &call, told(), &landed(None)), passed_over());
+}
