@@ -332,4 +332,6 @@ impl Pacer {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

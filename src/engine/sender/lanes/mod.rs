@@ -363,4 +363,6 @@ impl Lanes {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,242 @@
+//! What holds for any interleaving of commits, turns, ends and reads: each lane in its order, one call at a time, no send
+//! forgotten and none sent twice.
+//!
+//! The oracle is what is stored: a plain list for each lane, of which a send is removed when it is done.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use proptest::prelude::*;
+
+use super::*;
+use domain::{ContentKind, Fingerprint, MessageId, Relay, Side, Transfer, UpdateId, UserId};
+use ports::Queued;
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// So many sends of one lane are committed.
+    Commit { lane: usize, count: usize },
+    /// The lane at the front of a class has its turn.
+    Turn { class: usize, slots: usize },
+    /// One that is under way ends.
+    End { which: usize, how: How },
+    /// Time passes.
+    Pass(u64),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum How {
+    /// It is done; what was read has come.
+    Done,
+    /// It is tried again at once, each send alone.
+    Singly,
+    /// It is tried again after a pause; what was to be read could not be.
+    Later(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let how = prop_oneof![
+        6 => Just(How::Done),
+        1 => Just(How::Singly),
+        2 => (0..3_000_u64).prop_map(How::Later),
+    ];
+    prop_oneof![
+        3 => (0..LANES.len(), 1..6_usize).prop_map(|(lane, count)| Step::Commit { lane, count }),
+        6 => (0..4_usize, 1..30_usize).prop_map(|(class, slots)| Step::Turn { class, slots }),
+        5 => (any::<usize>(), how).prop_map(|(which, how)| Step::End { which, how }),
+        2 => (0..2_000_u64).prop_map(Step::Pass),
+    ]
+}
+
+const fn lane(user: i64, channel: Channel) -> OutboxLane {
+    OutboxLane { user: UserId(user), channel }
+}
+
+const LANES: [OutboxLane; 5] = [
+    lane(1, Channel::Topic),
+    lane(1, Channel::User),
+    lane(2, Channel::Topic),
+    lane(2, Channel::Cosmetic),
+    lane(3, Channel::User),
+];
+
+/// Each kind of queue in which these lanes wait.
+const KINDS: [Kind; 4] = [
+    (Class::ToUser, false),
+    (Class::ToTopic, true),
+    (Class::Cosmetic, true),
+    (Class::Notice, true),
+];
+
+fn effect(lane: OutboxLane, seq: i64) -> Effect {
+    let from = match lane.channel {
+        Channel::Topic => Side::User,
+        Channel::User => Side::Staff,
+        Channel::Cosmetic
+        | Channel::Button
+        | Channel::Desk
+        | Channel::Track
+        | Channel::Newsletter => return Effect::Refresh,
+    };
+    Effect::Relay(Relay {
+        from,
+        message: MessageId(seq),
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        reply: None,
+        album: None,
+        fingerprint: Fingerprint { text: 0, media: 0 },
+        body: None,
+    })
+}
+
+fn item(lane: OutboxLane, seq: i64) -> OutboxItem {
+    let (cause, received) = (UpdateId(0), Millis(0));
+    let queued = Queued { lane, effect: effect(lane, seq), cause, received, not_before: None };
+    OutboxItem { seq: Seq(seq), queued }
+}
+
+struct World {
+    lanes: Lanes,
+    now: Instant,
+    stored: BTreeMap<i64, Vec<i64>>,
+    under_way: Vec<Turn>,
+    next: i64,
+    done: usize,
+}
+
+impl World {
+    /// A desk that starts with so many sends of each lane in its store.
+    fn started(waiting: &[usize]) -> Self {
+        let lanes = Lanes { kept: Shards::ALL, ..Lanes::default() };
+        let (stored, under_way) = (BTreeMap::new(), Vec::new());
+        let mut world = Self { lanes, now: Instant::now(), stored, under_way, next: 0, done: 0 };
+        for (lane, count) in LANES.into_iter().zip(waiting) {
+            let seqs = world.store(lane, *count);
+            if !seqs.is_empty() {
+                let waiting = seqs.len() as u64;
+                let head = LaneHead { lane, waiting, oldest: Millis(0) };
+                world.lanes.add_unloaded(&head, world.now);
+            }
+        }
+        world
+    }
+
+    fn store(&mut self, lane: OutboxLane, count: usize) -> Vec<i64> {
+        let seqs: Vec<i64> = (self.next..).take(count).collect();
+        self.next += i64::try_from(count).unwrap();
+        self.stored.entry(lane.key()).or_default().extend(&seqs);
+        seqs
+    }
+
+    fn play(&mut self, step: &Step) {
+        match *step {
+            Step::Commit { lane, count } => {
+                let lane = LANES[lane];
+                let items = self.store(lane, count);
+                self.lanes.add(items.into_iter().map(|seq| item(lane, seq)).collect(), self.now);
+            }
+            Step::Turn { class, slots } => self.turn(KINDS[class], slots),
+            Step::End { which, how } if !self.under_way.is_empty() => {
+                let turn = self.under_way.swap_remove(which % self.under_way.len());
+                self.end(turn, how);
+            }
+            Step::End { .. } => {}
+            Step::Pass(millis) => {
+                self.now += Duration::from_millis(millis);
+                self.lanes.wake(self.now);
+            }
+        }
+    }
+
+    fn turn(&mut self, (class, group): Kind, slots: usize) {
+        let Some(key) = self.lanes.peek(class, group) else { return };
+        let Some(turn) = self.lanes.take(class, group, slots, self.now, Millis(0)) else { return };
+        let of = |turn: &Turn| match turn {
+            Turn::Load(lane, ..) | Turn::Send { lane, .. } => *lane,
+        };
+        assert_eq!(of(&turn), key);
+        assert!(self.under_way.iter().all(|other| of(other) != key), "two turns of one lane");
+        if let Turn::Send { run, .. } = &turn {
+            let sent: Vec<i64> = run.iter().map(|item| item.seq.0).collect();
+            let first = &self.stored[&key.key()][..sent.len().min(self.stored[&key.key()].len())];
+            assert!(!sent.is_empty(), "a turn without a send");
+            assert_eq!(sent, first, "not the oldest of its lane");
+        }
+        self.under_way.push(turn);
+    }
+
+    fn end(&mut self, turn: Turn, how: How) {
+        match (turn, how) {
+            (Turn::Load(lane, after, limit), How::Done | How::Singly) => {
+                let after = after.map_or(-1, |seq| seq.0);
+                let stored = self.stored[&lane.key()].iter().copied();
+                let read: Vec<OutboxItem> = stored
+                    .filter(|seq| *seq > after)
+                    .take(limit)
+                    .map(|seq| item(lane, seq))
+                    .collect();
+                assert_eq!(self.lanes.add_loaded(lane, limit, read, self.now), 0, "lost");
+            }
+            (Turn::Load(lane, ..), How::Later(millis)) => {
+                self.lanes.load_failed(lane, self.now + Duration::from_millis(millis));
+            }
+            (Turn::Send { lane, run, .. }, How::Done) => {
+                self.stored.get_mut(&lane.key()).unwrap().drain(..run.len());
+                self.done += run.len();
+                self.lanes.done(lane, run.len(), self.now);
+            }
+            (Turn::Send { lane, hints, .. }, How::Singly) => {
+                let hints = Hints { singly: true, ..hints };
+                self.lanes.again(lane, hints, None, self.now);
+            }
+            (Turn::Send { lane, hints, .. }, How::Later(millis)) => {
+                let at = self.now + Duration::from_millis(millis);
+                self.lanes.again(lane, hints, Some(at), self.now);
+            }
+        }
+    }
+
+    /// Goes on, without faults, until nobody has a turn.
+    fn drain(&mut self) {
+        loop {
+            let before = (self.done, self.under_way.len());
+            while let Some(turn) = self.under_way.pop() {
+                self.end(turn, How::Done);
+            }
+            self.now = self.lanes.next_wake().map_or(self.now, |at| at.max(self.now));
+            self.lanes.wake(self.now);
+            for kind in KINDS {
+                self.turn(kind, 30);
+            }
+            if self.under_way.is_empty()
+                && before == (self.done, 0)
+                && self.lanes.next_wake().is_none()
+            {
+                return;
+            }
+        }
+    }
+}
+
+proptest! {
+    // No file of failures is kept: a failure prints its steps, which become a row of `tests.rs`.
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_lane_keeps_its_order_and_nothing_is_forgotten(
+        waiting in prop::collection::vec(0..60_usize, LANES.len()),
+        steps in prop::collection::vec(step(), 1..150)
+    ) {
+        let mut world = World::started(&waiting);
+        for step in &steps {
+            world.play(step);
+        }
+        world.drain();
+        let left: Vec<i64> = world.stored.into_values().flatten().collect();
+        prop_assert_eq!(left, Vec::<i64>::new(), "forgotten");
+        prop_assert!(world.lanes.known.is_empty());
+        for class in Class::ALL {
+            prop_assert_eq!(world.lanes.running(class), 0);
+        }
+    }
+}
