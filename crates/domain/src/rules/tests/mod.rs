@@ -27,8 +27,8 @@ use crate::{
     StaffAct, StaffEvent, Text, TopicId, Transfer, UserAct, UserEvent, UserId,
 };
 
-/// 2026-09-21 14:13:20 UTC.
-const NOW: Millis = Millis(1_790_000_000_000);
+/// 2026-09-21 14:13 UTC: a whole minute, as people write moments.
+const NOW: Millis = Millis(1_789_999_980_000);
 const USER: UserId = UserId(7);
 const TOPIC: TopicId = TopicId(70);
 /// The update as Telegram sent it, in rows with a tracker.
