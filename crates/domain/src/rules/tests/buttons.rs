@@ -34,9 +34,11 @@ fn a_user_chooses_a_language() {
         when("the card of a closed topic tells it as well", closed(), user_pressed(russian))
             .stores(|c| c.language = Some(Language::Russian))
             .effects([answered(None), retired(50), chosen.clone(), Effect::Refresh]),
-        when("a message that Telegram has no more keeps its buttons", known(), {
-            pressed_without_message(russian)
-        })
+        when(
+            "a message that Telegram has no more keeps its buttons",
+            known(),
+            pressed_without_message(russian),
+        )
         .stores(|c| c.language = Some(Language::Russian))
         .effects([answered(None), chosen]),
     ]);
@@ -54,14 +56,18 @@ fn a_button_that_means_nothing_says_so() {
             .effects([expired()]),
         when("a user cannot retry", open(), user_pressed(Press::Retry(DeadId(3))))
             .effects([expired()]),
-        when("a button of an earlier welcome goes away", at(ScenePlace::Asking(1), known()), {
-            user_pressed(old)
-        })
+        when(
+            "a button of an earlier welcome goes away",
+            at(ScenePlace::Asking(1), known()),
+            user_pressed(old),
+        )
         .with_scene(scene())
         .effects([expired(), retired(50)]),
-        when("a button of the welcome, in a desk without one, goes away", open(), {
-            user_pressed(old)
-        })
+        when(
+            "a button of the welcome, in a desk without one, goes away",
+            open(),
+            user_pressed(old),
+        )
         .effects([expired(), retired(50)]),
     ]);
 }
@@ -98,17 +104,17 @@ fn an_operator_retries_what_has_failed() {
     let in_general = StaffAct::Pressed { callback: callback(), message: None, press: retry };
     let anywhere = Event::Staff(StaffEvent { topic: None, act: in_general });
     check([
-        when("a failed send is tried again, and its button goes", open(), {
-            operator_pressed(retry)
-        })
-        .effects([trying.clone(), gone.clone()])
-        .retries(DeadId(3)),
+        when("a failed send is tried again, and its button goes", open(), operator_pressed(retry))
+            .effects([trying.clone(), gone.clone()])
+            .retries(DeadId(3)),
         when("the topic need not belong to anyone", None, operator_pressed(retry))
             .effects([trying.clone(), gone])
             .retries(DeadId(3)),
-        when("a message that Telegram has no more keeps its button", open(), {
-            operator(pressed_without_message)
-        })
+        when(
+            "a message that Telegram has no more keeps its button",
+            open(),
+            operator(pressed_without_message),
+        )
         .effects([trying.clone()])
         .retries(DeadId(3)),
         when("a failed send is tried again from General", None, anywhere)
@@ -116,9 +122,11 @@ fn an_operator_retries_what_has_failed() {
             .retries(DeadId(3)),
         when("an unknown button says so", open(), operator_pressed(Press::Unknown))
             .effects([operator_answered(Text::ButtonExpired)]),
-        when("a language is nothing to choose in the group", open(), {
-            operator_pressed(Press::Language(Language::Russian))
-        })
+        when(
+            "a language is nothing to choose in the group",
+            open(),
+            operator_pressed(Press::Language(Language::Russian)),
+        )
         .effects([operator_answered(Text::ButtonExpired)]),
     ]);
 }

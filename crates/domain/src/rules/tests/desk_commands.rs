@@ -10,22 +10,30 @@ fn a_command_of_the_desk_is_answered_in_private_and_opens_no_topic() {
     check([
         when("the status is reported", known(), administrator(report(Report::Status)))
             .effects([Effect::Report(Report::Status)]),
-        when("the findings of the doctor are reported", known(), {
-            by(Role::Owner, report(Report::Doctor))
-        })
+        when(
+            "the findings of the doctor are reported",
+            known(),
+            by(Role::Owner, report(Report::Doctor)),
+        )
         .effects([Effect::Report(Report::Doctor)]),
-        when("a report to someone unknown makes them known", None, {
-            administrator(report(Report::Status))
-        })
+        when(
+            "a report to someone unknown makes them known",
+            None,
+            administrator(report(Report::Status)),
+        )
         .stores_the_new()
         .effects([Effect::Report(Report::Status)]),
-        when("a report tells operators of no return", gone(), {
-            administrator(report(Report::Status))
-        })
+        when(
+            "a report tells operators of no return",
+            gone(),
+            administrator(report(Report::Status)),
+        )
         .effects([Effect::Report(Report::Status)]),
-        when("a newsletter is begun", open(), {
-            administrator(UserAct::Commanded(DeskCommand::Newsletter))
-        })
+        when(
+            "a newsletter is begun",
+            open(),
+            administrator(UserAct::Commanded(DeskCommand::Newsletter)),
+        )
         .stores(|c| c.draft = Some(Draft::new(NOW)))
         .effects([Effect::Panel(Panel::Draft)]),
     ]);

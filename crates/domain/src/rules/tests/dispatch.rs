@@ -95,9 +95,11 @@ fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
             .tracked()
             .effects([update()]),
         when("a return is reported", open(), user(UserAct::Returned)).tracked().effects([update()]),
-        when("Start of a banned user is reported, and nothing else", banned(), {
-            user(UserAct::Started)
-        })
+        when(
+            "Start of a banned user is reported, and nothing else",
+            banned(),
+            user(UserAct::Started),
+        )
         .tracked()
         .effects([update()]),
         when("a block by a banned user is reported", banned(), user(UserAct::Left))
@@ -136,9 +138,11 @@ fn a_new_name_is_kept_and_shown() {
         )
         .stores(|c| c.profile = profile())
         .effects([copied(), Effect::Refresh]),
-        when("without a topic a new name is only kept", renamed(known()), {
-            user(UserAct::AskedForHelp)
-        })
+        when(
+            "without a topic a new name is only kept",
+            renamed(known()),
+            user(UserAct::AskedForHelp),
+        )
         .stores(|c| c.profile = profile())
         .effects([Tell::user(Text::Help)]),
         when("what is refreshed anyway is refreshed once", renamed(open()), user(UserAct::Left))
@@ -147,16 +151,16 @@ fn a_new_name_is_kept_and_shown() {
                 c.reachable = false;
             })
             .effects([Tell::topic(Text::UserLeft, None), Effect::Refresh]),
-        when("an act that is nothing brings a new name all the same", renamed(open()), {
-            user(UserAct::Returned)
-        })
+        when(
+            "an act that is nothing brings a new name all the same",
+            renamed(open()),
+            user(UserAct::Returned),
+        )
         .stores(|c| c.profile = profile())
         .effects([Effect::Refresh])
         .ignored(),
-        when("the new name of a banned user is not kept", renamed(banned()), {
-            user_wrote(text(5))
-        })
-        .ignored(),
+        when("the new name of a banned user is not kept", renamed(banned()), user_wrote(text(5)))
+            .ignored(),
     ]);
 }
 
@@ -168,13 +172,15 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
         when(
             "a user of yesterday is seen today",
             Conversation { since: yesterday(), ..known() },
-            { help() },
+            help(),
         )
         .stores(|c| c.seen = Some(TODAY))
         .effects(told()),
-        when("a user of today is seen today already", Conversation { since: TODAY, ..known() }, {
-            help()
-        })
+        when(
+            "a user of today is seen today already",
+            Conversation { since: TODAY, ..known() },
+            help(),
+        )
         .effects(told()),
         when(
             "a user who was seen yesterday is seen today",

@@ -74,7 +74,7 @@ fn a_draft_is_changed() {
         turns(
             "a language is chosen, so that recipients are counted anew",
             drafting(),
-            { Knob::Language },
+            Knob::Language,
             |c| {
                 draft(c).segment.language = Some(Language::English);
                 draft(c).recipients = None;
@@ -83,7 +83,7 @@ fn a_draft_is_changed() {
         turns(
             "a span is chosen, so that recipients are counted anew",
             drafting(),
-            { Knob::Active },
+            Knob::Active,
             |c| {
                 draft(c).segment.active_days = Some(7);
                 draft(c).recipients = None;
@@ -92,7 +92,7 @@ fn a_draft_is_changed() {
         turns(
             "an answer is chosen, so that recipients are counted anew",
             drafting(),
-            { Knob::Answer },
+            Knob::Answer,
             |c| {
                 draft(c).segment.answer = Some(("city".to_owned(), "kazan".to_owned()));
                 draft(c).recipients = None;
@@ -122,13 +122,13 @@ fn a_draft_is_changed() {
         turns(
             "no buttons after all",
             drafting_with(|draft| draft.awaits = Awaits::Links),
-            { Knob::Back },
+            Knob::Back,
             |c| draft(c).awaits = Awaits::Content,
         ),
         turns(
             "no time after all",
             drafting_with(|draft| draft.awaits = Awaits::Time),
-            { Knob::Back },
+            Knob::Back,
             |c| draft(c).awaits = Awaits::Content,
         ),
         turns("no start after all", drafting_with(confirming), Knob::Back, |c| {
@@ -176,9 +176,12 @@ fn a_start_is_to_be_confirmed() {
         turns("a start asks for confirmation", drafting(), Knob::Start, confirms),
         turns("four others may be under way", beside(4, drafting()), Knob::Start, confirms),
         refused("five may not", beside(5, drafting()), Knob::Start, Text::NewsletterTooMany),
-        refused("while recipients are counted", for_count(None), Knob::Start, {
-            Text::NewsletterCounting
-        }),
+        refused(
+            "while recipients are counted",
+            for_count(None),
+            Knob::Start,
+            Text::NewsletterCounting,
+        ),
         refused("for nobody", for_count(Some(0)), Knob::Start, Text::NewsletterNobody),
     ]);
 }
@@ -209,9 +212,11 @@ fn a_confirmed_draft_is_a_newsletter() {
         )
         .stores(|c| starts(c, MailingState::Planned, 1))
         .effects(shown()),
-        when("it stands behind those before", beside(1, drafting_with(confirming)), {
-            press(Knob::Confirm)
-        })
+        when(
+            "it stands behind those before",
+            beside(1, drafting_with(confirming)),
+            press(Knob::Confirm),
+        )
         .stores(|c| starts(c, MailingState::Running, 0))
         .effects(shown()),
         refused("a start that was not asked for", drafting(), Knob::Confirm, Text::ButtonExpired),
@@ -237,9 +242,11 @@ fn a_draft_is_thrown_away() {
         when("its message is gone", drafting(), under(None, Knob::Discard))
             .stores(|c| c.draft = None)
             .effects([answered(None), told()]),
-        when("it says nothing yet", drafting_with(|draft| draft.letter.messages.clear()), {
-            press(Knob::Discard)
-        })
+        when(
+            "it says nothing yet",
+            drafting_with(|draft| draft.letter.messages.clear()),
+            press(Knob::Discard),
+        )
         .stores(|c| c.draft = None)
         .effects([answered(None), retired(50), told()]),
         refused("there is none", known(), Knob::Discard, Text::ButtonExpired),
@@ -257,16 +264,23 @@ fn a_button_that_belongs_to_no_draft_has_expired() {
         refused("it is of a day ago", old, Knob::Paid, Text::ButtonExpired),
         when("an older message showed it", drafting(), under(Some(MessageId(49)), Knob::Paid))
             .effects([answered(Text::ButtonExpired)]),
-        when("an older message cannot start it", drafting_with(confirming), {
-            under(Some(MessageId(49)), Knob::Confirm)
-        })
+        when(
+            "an older message cannot start it",
+            drafting_with(confirming),
+            under(Some(MessageId(49)), Knob::Confirm),
+        )
         .effects([answered(Text::ButtonExpired)]),
-        turns("until it is known which message shows it, any does", none_shown(), Knob::Paid, {
-            |c| draft(c).letter.paid = true
-        }),
-        when("someone who is no administrator any more", drafting(), {
-            user_pressed(Press::Newsletter(Knob::Paid))
-        })
+        turns(
+            "until it is known which message shows it, any does",
+            none_shown(),
+            Knob::Paid,
+            |c| draft(c).letter.paid = true,
+        ),
+        when(
+            "someone who is no administrator any more",
+            drafting(),
+            user_pressed(Press::Newsletter(Knob::Paid)),
+        )
         .effects([answered(Text::ButtonExpired)]),
     ]);
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::states::{NEWSLETTER, known, sent, sent_with};
 use super::{MessageId, NOW, Row, administrator, answered, callback, check, user_pressed, when};
 use crate::{
-    Conversation, Effect, Event, Knob, Mailing, MailingState, NewsletterId, Panel, Press, Text,
-    UserAct,
+    Conversation, Effect, Event, Knob, Mailing, MailingState, Millis, NewsletterId, Panel, Press,
+    Text, UserAct,
 };
 
 const PAUSE: Knob = Knob::Pause(NEWSLETTER);
@@ -56,6 +56,11 @@ fn two_days_ago(mailing: &mut Mailing) {
     mailing.at = NOW.before(Duration::from_hours(48));
 }
 
+fn goes_on(conversation: &mut Conversation) {
+    let mailing = one(conversation);
+    (mailing.state, mailing.cancelled, mailing.ended) = (MailingState::Running, false, None);
+}
+
 #[test]
 fn a_newsletter_is_paused_and_goes_on() {
     use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
@@ -64,10 +69,6 @@ fn a_newsletter_is_paused_and_goes_on() {
         one(&mut conversation).at = NOW.before(Duration::from_hours(24 * days));
         conversation
     };
-    fn goes_on(conversation: &mut Conversation) {
-        let mailing = one(conversation);
-        (mailing.state, mailing.cancelled, mailing.ended) = (Running, false, None);
-    }
     check([
         turns("it is paused", sent(Running), PAUSE, |c| one(c).state = Paused),
         turns("it goes on after a pause", sent(Paused), GO_ON, goes_on),
@@ -124,9 +125,11 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
             (mailing.state, mailing.asks) = (Undoing, false);
         }),
         turns("it is left as it is", sent_with(Over, asks), LEAVE, |c| one(c).asks = false),
-        when("after 48 hours Telegram does not allow it", sent_with(Over, two_days_ago), {
-            press(UNDO)
-        })
+        when(
+            "after 48 hours Telegram does not allow it",
+            sent_with(Over, two_days_ago),
+            press(UNDO),
+        )
         .effects([answered(Text::NewsletterTooLate)]),
         when(
             "a confirmation may come too late as well",
@@ -141,7 +144,7 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
         turns(
             "a moment before the 48 hours it is allowed",
             sent_with(Over, |mailing| {
-                mailing.at = NOW.before(Duration::from_hours(48) - Duration::from_millis(1));
+                mailing.at = Millis(NOW.before(Duration::from_hours(48)).0 + 1);
             }),
             UNDO,
             |c| one(c).asks = true,
@@ -154,9 +157,11 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
     check(expired("what was not asked cannot be denied", LEAVE, all));
     let asked = |state| sent_with(state, asks);
     check(not_over.map(|state| {
-        when("what is not over cannot be confirmed to be taken back", asked(state), {
-            press(UNDO_CONFIRM)
-        })
+        when(
+            "what is not over cannot be confirmed to be taken back",
+            asked(state),
+            press(UNDO_CONFIRM),
+        )
         .stores(|c| one(c).asks = false)
         .effects([answered(Text::ButtonExpired)])
     }));
@@ -170,9 +175,11 @@ fn a_button_of_another_newsletter_or_of_anyone_else_has_expired() {
         when("a newsletter that is not remembered", sent(MailingState::Running), press(another))
             .effects(told()),
         when("someone who started none", known(), press(PAUSE)).effects(told()),
-        when("an author who is no administrator any more", sent(MailingState::Running), {
-            user_pressed(Press::Newsletter(PAUSE))
-        })
+        when(
+            "an author who is no administrator any more",
+            sent(MailingState::Running),
+            user_pressed(Press::Newsletter(PAUSE)),
+        )
         .effects(told()),
     ]);
 }

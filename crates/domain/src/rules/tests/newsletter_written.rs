@@ -103,7 +103,7 @@ fn what_the_author_writes_belongs_to_the_draft() {
             .effects([retired(50), SHOWN]),
         when(
             "a forwarded message is forwarded, and has no buttons",
-            { drafting_with(|draft| draft.letter.links = vec![link()]) },
+            drafting_with(|draft| draft.letter.links = vec![link()]),
             author_wrote(Content { forwarded: true, ..text(41) }),
         )
         .stores(|c| {
@@ -113,9 +113,11 @@ fn what_the_author_writes_belongs_to_the_draft() {
             draft(c).panel = None;
         })
         .effects([retired(50), SHOWN]),
-        when("the first piece of an album replaces what was there", drafting(), {
-            author_wrote(piece(41))
-        })
+        when(
+            "the first piece of an album replaces what was there",
+            drafting(),
+            author_wrote(piece(41)),
+        )
         .stores(|c| {
             draft(c).letter.messages = vec![MessageId(41)];
             draft(c).letter.album = Some(AlbumId("album".to_owned()));
@@ -124,7 +126,7 @@ fn what_the_author_writes_belongs_to_the_draft() {
         .effects([retired(50), SHOWN]),
         when(
             "the next piece joins it, under the same panel",
-            { drafting_with(|draft| draft.letter.album = Some(AlbumId("album".to_owned()))) },
+            drafting_with(|draft| draft.letter.album = Some(AlbumId("album".to_owned()))),
             author_wrote(piece(41)),
         )
         .stores(|c| draft(c).letter.messages = vec![MessageId(40), MessageId(41)])
@@ -133,7 +135,7 @@ fn what_the_author_writes_belongs_to_the_draft() {
             .effects([Tell::user(Text::NewsletterUnsendable)]),
         when(
             "a message instead of the confirmation replaces what was there",
-            { drafting_with(|draft| draft.awaits = Awaits::Confirmation) },
+            drafting_with(|draft| draft.awaits = Awaits::Confirmation),
             author_wrote(text(41)),
         )
         .stores(|c| {
@@ -142,14 +144,16 @@ fn what_the_author_writes_belongs_to_the_draft() {
             draft(c).panel = None;
         })
         .effects([retired(50), SHOWN]),
-        when("a draft that no message shows yet", drafting_with(|draft| draft.panel = None), {
-            author_wrote(text(41))
-        })
+        when(
+            "a draft that no message shows yet",
+            drafting_with(|draft| draft.panel = None),
+            author_wrote(text(41)),
+        )
         .stores(|c| draft(c).letter.messages = vec![MessageId(41)])
         .effects([SHOWN]),
         when(
             "a draft of less than a day is open",
-            drafting_with(|draft| draft.since = NOW.before(DAY - Duration::from_millis(1))),
+            drafting_with(|draft| draft.since = Millis(NOW.before(DAY).0 + 1)),
             author_wrote(text(41)),
         )
         .stores(|c| {
@@ -176,15 +180,19 @@ fn what_belongs_to_no_draft_goes_to_the_operators() {
         .stores(written)
         .effects([copied()])
         .facts([Fact::Opened]),
-        when("an author who is no administrator any more is a user", drafting(), {
-            user_wrote(text(41))
-        })
+        when(
+            "an author who is no administrator any more is a user",
+            drafting(),
+            user_wrote(text(41)),
+        )
         .stores(written)
         .effects([copied()])
         .facts([Fact::Opened]),
-        when("an administrator without a draft is a user", sent(MailingState::Running), {
-            author_wrote(text(41))
-        })
+        when(
+            "an administrator without a draft is a user",
+            sent(MailingState::Running),
+            author_wrote(text(41)),
+        )
         .stores(written)
         .effects([copied()])
         .facts([Fact::Opened]),
@@ -195,24 +203,31 @@ fn what_belongs_to_no_draft_goes_to_the_operators() {
 fn buttons_are_written() {
     let wrong = || [Tell::user(Text::NewsletterLinksWrong)];
     check([
-        when("buttons are read", drafting_with(links), {
-            author_wrote(words("Shop - https://example.org"))
-        })
+        when(
+            "buttons are read",
+            drafting_with(links),
+            author_wrote(words("Shop - https://example.org")),
+        )
         .stores(|c| {
             draft(c).letter.links = vec![link()];
             draft(c).awaits = Awaits::Content;
             draft(c).panel = None;
         })
         .effects([retired(50), SHOWN]),
-        when("what is no button is asked for again", drafting_with(links), {
-            author_wrote(words("Shop"))
-        })
+        when(
+            "what is no button is asked for again",
+            drafting_with(links),
+            author_wrote(words("Shop")),
+        )
         .effects(wrong()),
-        when("a message without words is no button", drafting_with(links), {
-            author_wrote(text(41))
-        })
-        .effects(wrong()),
+        when("a message without words is no button", drafting_with(links), author_wrote(text(41)))
+            .effects(wrong()),
     ]);
+}
+
+fn starts_in(conversation: &mut Conversation, from_now: i64) {
+    let draft = draft(conversation);
+    (draft.at, draft.awaits, draft.panel) = (Some(minutes(from_now)), Awaits::Content, None);
 }
 
 #[test]
@@ -227,34 +242,34 @@ fn the_time_of_the_start_is_written() {
             .stores(change)
             .effects([retired(50), SHOWN])
     };
-    fn at(conversation: &mut Conversation, from_now: i64) {
-        let draft = draft(conversation);
-        (draft.at, draft.awaits, draft.panel) = (Some(minutes(from_now)), Awaits::Content, None);
-    }
     check([
-        read("a time is read in UTC, if no clock is known", awaiting(), "15:00", |c| at(c, 47)),
-        read("by the first clock of the welcome", awaiting(), "15:00", |c| at(c, 47))
-            .with_scene(scene())
-            .at_minutes(clocks),
-        read("by the clock of the author's own zone", in_moscow(), "18:00", |c| at(c, 47))
-            .with_scene(scene())
-            .at_minutes(clocks),
-        read("by a clock that is behind that of UTC", awaiting(), "21.09 18:00", |c| at(c, 407))
-            .with_scene(scene())
-            .at_minutes([853 - 180, 0]),
-        read("by the clock that is the most ahead", awaiting(), "22.09 05:00", |c| at(c, 47))
-            .with_scene(scene())
-            .at_minutes([853 + 840 - 1_440, 0]),
-        read("the last moment of the 90 days", awaiting(), "20.12.2026 14:13", |c| {
-            at(c, 90 * 1_440);
+        read("a time is read in UTC, if no clock is known", awaiting(), "15:00", |c| {
+            starts_in(c, 47)
         }),
-        read("the next minute", awaiting(), "21.09.2026 14:14", |c| at(c, 1)),
-        when("a minute more than 90 days", awaiting(), { author_wrote(words("20.12.2026 14:14")) })
-            .effects(wrong()),
-        when("this very moment is too late", awaiting(), {
-            author_wrote(words("21.09.2026 14:13"))
+        read("by the first clock of the welcome", awaiting(), "15:00", |c| starts_in(c, 47))
+            .with_scene(scene())
+            .at_minutes(clocks),
+        read("by the clock of the author's own zone", in_moscow(), "18:00", |c| starts_in(c, 47))
+            .with_scene(scene())
+            .at_minutes(clocks),
+        read("by a clock that is behind that of UTC", awaiting(), "21.09 18:00", |c| {
+            starts_in(c, 407)
         })
-        .effects(wrong()),
+        .with_scene(scene())
+        .at_minutes([853 - 180, 0]),
+        read("by the clock that is the most ahead", awaiting(), "22.09 05:00", |c| {
+            starts_in(c, 47)
+        })
+        .with_scene(scene())
+        .at_minutes([853 + 840 - 1_440, 0]),
+        read("the last moment of the 90 days", awaiting(), "20.12.2026 14:13", |c| {
+            starts_in(c, 90 * 1_440);
+        }),
+        read("the next minute", awaiting(), "21.09.2026 14:14", |c| starts_in(c, 1)),
+        when("a minute more than 90 days", awaiting(), author_wrote(words("20.12.2026 14:14")))
+            .effects(wrong()),
+        when("this very moment is too late", awaiting(), author_wrote(words("21.09.2026 14:13")))
+            .effects(wrong()),
         when("what is no time is asked for again", awaiting(), author_wrote(words("tomorrow")))
             .effects(wrong()),
         when("a message without words is no time", awaiting(), author_wrote(text(41)))

@@ -51,9 +51,11 @@ fn a_command_is_answered_in_its_topic() {
             .effects([says(card(true))]),
         when("/help explains the commands", open(), gives(StaffCommand::Help))
             .effects([says(Text::StaffHelp)]),
-        when("an unknown command is told, and not relayed", waiting(), {
-            gives(StaffCommand::Unknown)
-        })
+        when(
+            "an unknown command is told, and not relayed",
+            waiting(),
+            gives(StaffCommand::Unknown),
+        )
         .effects([says(Text::UnknownCommand)]),
         when("/delete in reply deletes the counterpart", open(), replies(StaffCommand::Delete))
             .effects([erased.clone()]),
@@ -113,9 +115,11 @@ fn ban_and_silent_are_switches() {
 fn close_and_reopen_move_the_topic() {
     let closing = [Tell::topic(Text::Closed, None), Effect::CloseTopic];
     check([
-        when("/close tells before it closes, and nobody waits any more", waiting(), {
-            gives(StaffCommand::Close)
-        })
+        when(
+            "/close tells before it closes, and nobody waits any more",
+            waiting(),
+            gives(StaffCommand::Close),
+        )
         .stores(|c| {
             c.topic = Topic::Closed(TOPIC);
             c.waiting_since = None;

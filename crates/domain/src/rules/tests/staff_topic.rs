@@ -36,9 +36,11 @@ fn the_conversation_follows_its_topic() {
             .ignored(),
         when("the closing of an older topic is nothing", open(), elsewhere(StaffAct::ClosedTopic))
             .ignored(),
-        when("the closing of a lost topic is nothing", without_topic(), {
-            operator(StaffAct::ClosedTopic)
-        })
+        when(
+            "the closing of a lost topic is nothing",
+            without_topic(),
+            operator(StaffAct::ClosedTopic),
+        )
         .ignored(),
         when("a reopened topic reopens the conversation", closed(), reopened())
             .stores(|c| c.topic = Topic::Open(TOPIC)),
@@ -52,9 +54,11 @@ fn the_conversation_follows_its_topic() {
         )
         .stores(|c| c.topic = Topic::Open(TOPIC)),
         when("a reopening that was ours is nothing new", open(), reopened()).ignored(),
-        when("the reopening of an older topic is nothing", closed(), {
-            elsewhere(StaffAct::ReopenedTopic)
-        })
+        when(
+            "the reopening of an older topic is nothing",
+            closed(),
+            elsewhere(StaffAct::ReopenedTopic),
+        )
         .ignored(),
         when("the reopening of a lost topic is nothing", without_topic(), reopened()).ignored(),
     ]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::states::{at, banned, closed, open, silent, waiting};
-use super::{check, operator, operator_wrote, reaction, relayed, text, uncopyable, when};
+use super::{check, operator, operator_wrote, relayed, text, thumb, uncopyable, when};
 use crate::{
     Body, Content, ContentKind, Conversation, Edit, Effect, Fact, MessageId, Relay, ScenePlace,
     Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
@@ -33,19 +33,25 @@ fn an_answer_goes_to_the_user() {
             .stores(|c| c.waiting_since = None)
             .effects([copied()])
             .facts([hour]),
-        when("a message to someone who does not wait is no answer", open(), {
-            operator_wrote(text(6))
-        })
+        when(
+            "a message to someone who does not wait is no answer",
+            open(),
+            operator_wrote(text(6)),
+        )
         .effects([copied()]),
-        when("a forward is forwarded", open(), {
-            operator_wrote(Content { transfer: Transfer::Forward, ..text(6) })
-        })
+        when(
+            "a forward is forwarded",
+            open(),
+            operator_wrote(Content { transfer: Transfer::Forward, ..text(6) }),
+        )
         .effects([Effect::Relay(Relay { transfer: Transfer::Forward, ..relayed(Side::Staff, 6) })]),
         when("an answer leaves a closed topic closed", closed(), operator_wrote(text(6)))
             .effects([copied()]),
-        when("an answer to a banned user is sent: operators decide", banned(), {
-            operator_wrote(text(6))
-        })
+        when(
+            "an answer to a banned user is sent: operators decide",
+            banned(),
+            operator_wrote(text(6)),
+        )
         .effects([copied()]),
         when(
             "what no bot can copy is told in reply, and nobody is answered by it",
@@ -90,8 +96,8 @@ fn edits_and_reactions_of_operators_follow() {
             .effects([shown()]),
         when("an edit without contents is nothing", open(), operator(StaffAct::Edited(text(6))))
             .ignored(),
-        when("a reaction is shown on the counterpart", waiting(), reacts(reaction()))
-            .effects([reacted(reaction())]),
+        when("a reaction is shown on the counterpart", waiting(), reacts(Some(thumb())))
+            .effects([reacted(Some(thumb()))]),
         when("a reaction taken back is taken back there", open(), reacts(None))
             .effects([reacted(None)]),
     ]);
@@ -100,7 +106,7 @@ fn edits_and_reactions_of_operators_follow() {
 #[test]
 fn nothing_leaves_a_silent_topic() {
     let silent_and_waiting = || Conversation { silent: true, ..waiting() };
-    let reacts = StaffAct::Reacted { message: MessageId(6), reaction: reaction() };
+    let reacts = StaffAct::Reacted { message: MessageId(6), reaction: Some(thumb()) };
     check([
         when("a message stays", silent(), operator_wrote(text(6))).ignored(),
         when("a message answers nobody", silent_and_waiting(), operator_wrote(text(6))).ignored(),

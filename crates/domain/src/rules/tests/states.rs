@@ -142,7 +142,7 @@ pub(super) fn scene() -> Scene {
             question: "city".to_owned(),
             choices: vec![kazan, other],
         },
-        SceneAct::Wait(Duration::from_secs(60)),
+        SceneAct::Wait(Duration::from_mins(1)),
         say("Soon", "Скоро"),
         SceneAct::End,
     ])

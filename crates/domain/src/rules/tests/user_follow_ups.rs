@@ -1,7 +1,7 @@
 //! What happens when a user edits a message, or reacts to one.
 
 use super::states::{closed, gone, known, open};
-use super::{check, reaction, text, user, when};
+use super::{check, text, thumb, user, when};
 use crate::{Body, Content, Edit, Effect, MessageId, Side, UserAct};
 
 fn body() -> Body {
@@ -36,14 +36,14 @@ fn the_copy_follows() {
         when("an edit without contents makes someone known", None, user(UserAct::Edited(text(5))))
             .stores_the_new()
             .ignored(),
-        when("a reaction is shown on the counterpart", open(), reacts(reaction()))
-            .effects([reacted(reaction())]),
+        when("a reaction is shown on the counterpart", open(), reacts(Some(thumb())))
+            .effects([reacted(Some(thumb()))]),
         when("a reaction taken back is taken back there", open(), reacts(None))
             .effects([reacted(None)]),
-        when("a reaction before any message is passed on as well", known(), reacts(reaction()))
-            .effects([reacted(reaction())]),
-        when("a reaction by someone unknown makes them known", None, reacts(reaction()))
+        when("a reaction before any message is passed on as well", known(), reacts(Some(thumb())))
+            .effects([reacted(Some(thumb()))]),
+        when("a reaction by someone unknown makes them known", None, reacts(Some(thumb())))
             .stores_the_new()
-            .effects([reacted(reaction())]),
+            .effects([reacted(Some(thumb()))]),
     ]);
 }

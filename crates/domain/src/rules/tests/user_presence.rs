@@ -17,9 +17,11 @@ fn operators_see_who_blocks_the_bot_and_who_comes_back() {
         when("a block is told in the topic", open(), user(UserAct::Left))
             .stores(|c| c.reachable = false)
             .effects(told(Text::UserLeft)),
-        when("a block is told in a closed topic, which stays closed", closed(), {
-            user(UserAct::Left)
-        })
+        when(
+            "a block is told in a closed topic, which stays closed",
+            closed(),
+            user(UserAct::Left),
+        )
         .stores(|c| c.reachable = false)
         .effects(told(Text::UserLeft)),
         when("someone who waits and blocks the bot still waits", waiting(), user(UserAct::Left))
@@ -94,9 +96,11 @@ fn nothing_of_a_banned_user_goes_anywhere() {
         when("a banned user asks for languages", banned(), user(UserAct::AskedForLanguages))
             .ignored(),
         when("a banned user gives a command of the desk", banned(), user(report)).ignored(),
-        when("a banned user presses a button", banned(), {
-            user_pressed(Press::Language(Language::Russian))
-        })
+        when(
+            "a banned user presses a button",
+            banned(),
+            user_pressed(Press::Language(Language::Russian)),
+        )
         .ignored(),
         when("a block by a banned user is remembered", banned(), user(UserAct::Left))
             .stores(|c| c.reachable = false)
@@ -114,9 +118,11 @@ fn nothing_of_a_banned_user_goes_anywhere() {
             user_wrote(text(5)),
         )
         .ignored(),
-        when("a return of a banned user who was there is nothing", banned(), {
-            user(UserAct::Returned)
-        })
+        when(
+            "a return of a banned user who was there is nothing",
+            banned(),
+            user(UserAct::Returned),
+        )
         .ignored(),
     ]);
 }

@@ -194,9 +194,11 @@ fn a_message_reaches_goals_once() {
             .stores(|c| c.waiting_since = Some(NOW))
             .effects([Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, None)])
             .facts([Fact::Opened]),
-        when("their own phone number reaches its goal, after the message's", known(), {
-            user_wrote(phone())
-        })
+        when(
+            "their own phone number reaches its goal, after the message's",
+            known(),
+            user_wrote(phone()),
+        )
         .with_scene(scene())
         .tracked()
         .stores(|c| {

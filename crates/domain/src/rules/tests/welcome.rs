@@ -167,28 +167,29 @@ fn start_begins_it_anew() {
     ]);
 }
 
+fn answers_kazan(conversation: &mut Conversation) {
+    conversation.answers.insert("city".to_owned(), "kazan".to_owned());
+    conversation.zone = Some("Europe/Moscow".to_owned());
+    conversation.due = Some(NOW.plus(Duration::from_mins(1)));
+    let place = ScenePlace::Waiting(3);
+    conversation.welcome = Some(Welcome { run: 2, shape: SHAPE, place });
+}
+
 #[test]
 fn a_press_answers_the_open_question() {
     let asked = |conversation| at(ScenePlace::Asking(1), conversation);
     let kazan = || lines(&["→ Kazan &lt;3"]);
     let goal = Effect::Track(Track::Goal("kazan".to_owned()));
-    fn answers(conversation: &mut Conversation) {
-        conversation.answers.insert("city".to_owned(), "kazan".to_owned());
-        conversation.zone = Some("Europe/Moscow".to_owned());
-        conversation.due = Some(NOW.plus(Duration::from_secs(60)));
-        let place = ScenePlace::Waiting(3);
-        conversation.welcome = Some(Welcome { run: 2, shape: SHAPE, place });
-    }
     check([
         when("answer and zone are kept, and the wait begins", asked(open()), press(2, 1, 0))
             .with_scene(scene())
-            .stores(answers)
+            .stores(answers_kazan)
             .effects([answered(None), retired(50), said(kazan())])
             .facts([Fact::Chose { step: 1, choice: 0 }]),
         when("a button with a goal reaches it", asked(open()), press(2, 1, 0))
             .with_scene(scene())
             .tracked()
-            .stores(answers)
+            .stores(answers_kazan)
             .effects([answered(None), retired(50), goal, said(kazan())])
             .facts([Fact::Chose { step: 1, choice: 0 }]),
         when(
@@ -198,7 +199,7 @@ fn a_press_answers_the_open_question() {
         )
         .with_scene(scene())
         .stores(|c| {
-            answers(c);
+            answers_kazan(c);
             c.untold = lines(&["Hello", "→ Kazan &lt;3"]);
         })
         .effects([answered(None), retired(50)])

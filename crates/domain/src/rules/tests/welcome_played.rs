@@ -49,7 +49,7 @@ fn by_conditions() -> Scene {
 
 #[test]
 fn it_is_played_until_it_must_wait() {
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     let picture = Saying { picture: Some("cat.png".to_owned()), ..saying("A cat", "Кот") };
     let pictured = Effect::Scene(SceneLine {
         words: "A cat".to_owned(),
@@ -91,11 +91,13 @@ fn it_is_played_until_it_must_wait() {
         )
         .stores(|c| {
             is_at(c, ScenePlace::Waiting(1));
-            c.due = Some(NOW.plus(Duration::from_secs(60)));
+            c.due = Some(NOW.plus(Duration::from_mins(1)));
         }),
-        start("a silent welcome leaves a closed topic closed", closed(), {
-            opening(scene_of([SceneAct::End]))
-        })
+        start(
+            "a silent welcome leaves a closed topic closed",
+            closed(),
+            opening(scene_of([SceneAct::End])),
+        )
         .stores(is_over)
         .facts([FINISHED]),
         start("a picture is sent, and told", open(), scene_of([SceneAct::Say(picture)]))
@@ -160,16 +162,20 @@ fn a_step_is_played_where_its_conditions_hold() {
             .stores(is_over)
             .effects([line("Night"), told(&["Night"])])
             .facts([FINISHED]),
-        start("by the clock of the zone that was chosen", in_zone("Europe/Moscow"), {
-            by_conditions()
-        })
+        start(
+            "by the clock of the zone that was chosen",
+            in_zone("Europe/Moscow"),
+            by_conditions(),
+        )
         .at_minutes([0, 600])
         .stores(is_over)
         .effects([line("Day"), told(&["Day"])])
         .facts([FINISHED]),
-        start("by the first clock, if the zone is not there any more", in_zone("Mars"), {
-            by_conditions()
-        })
+        start(
+            "by the first clock, if the zone is not there any more",
+            in_zone("Mars"),
+            by_conditions(),
+        )
         .at_minutes([0, 600])
         .stores(is_over)
         .effects([line("Night"), told(&["Night"])])
