@@ -244,7 +244,7 @@ fn the_time_of_the_start_is_written() {
     };
     check([
         read("a time is read in UTC, if no clock is known", awaiting(), "15:00", |c| {
-            starts_in(c, 47)
+            starts_in(c, 47);
         }),
         read("by the first clock of the welcome", awaiting(), "15:00", |c| starts_in(c, 47))
             .with_scene(scene())
@@ -253,12 +253,12 @@ fn the_time_of_the_start_is_written() {
             .with_scene(scene())
             .at_minutes(clocks),
         read("by a clock that is behind that of UTC", awaiting(), "21.09 18:00", |c| {
-            starts_in(c, 407)
+            starts_in(c, 407);
         })
         .with_scene(scene())
         .at_minutes([853 - 180, 0]),
         read("by the clock that is the most ahead", awaiting(), "22.09 05:00", |c| {
-            starts_in(c, 47)
+            starts_in(c, 47);
         })
         .with_scene(scene())
         .at_minutes([853 + 840 - 1_440, 0]),
