@@ -270,6 +270,13 @@ fn the_time_of_the_start_is_written() {
             .effects(wrong()),
         when("this very moment is too late", awaiting(), author_wrote(words("21.09.2026 14:13")))
             .effects(wrong()),
+        when(
+            "an author who writes nonsense is seen today all the same",
+            Conversation { since: Millis(0), ..awaiting() },
+            author_wrote(words("tomorrow")),
+        )
+        .stores(|c| c.seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
+        .effects(wrong()),
         when("what is no time is asked for again", awaiting(), author_wrote(words("tomorrow")))
             .effects(wrong()),
         when("a message without words is no time", awaiting(), author_wrote(text(41)))

@@ -1,10 +1,10 @@
 //! What happens when a user blocks the bot, comes back, or is banned.
 
 use super::states::{at, banned, closed, gone, known, open, waiting};
-use super::{MessageId, check, text, user, user_pressed, user_wrote, when};
+use super::{MessageId, check, profile, text, user, user_pressed, user_wrote, when};
 use crate::{
-    Conversation, DeskCommand, Effect, Fact, Language, Press, Report, ScenePlace, Tell, Text,
-    Topic, UserAct, WelcomeEnd,
+    Conversation, DeskCommand, Effect, Fact, Language, Press, Profile, Report, ScenePlace, Tell,
+    Text, Topic, UserAct, WelcomeEnd,
 };
 
 fn told(text: Text) -> [Effect; 2] {
@@ -32,6 +32,14 @@ fn operators_see_who_blocks_the_bot_and_who_comes_back() {
         when("a block by someone unknown is remembered", None, user(UserAct::Left))
             .stores(|c| c.reachable = false),
         when("a second block is nothing", gone(), user(UserAct::Left)).ignored(),
+        when(
+            "a second block that is nothing brings a new name all the same",
+            Conversation { profile: Profile::default(), ..gone() },
+            user(UserAct::Left),
+        )
+        .stores(|c| c.profile = profile())
+        .effects([Effect::Refresh])
+        .ignored(),
         when(
             "a block ends the welcome while it asks",
             at(ScenePlace::Asking(1), known()),
