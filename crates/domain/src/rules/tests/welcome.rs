@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::states::{SHAPE, at, closed, gone, known, open, opening, scene};
 use super::{NOW, TOPIC, USER, answered, check, retired, user, user_pressed, when};
 use crate::{
-    ButtonAction, Conversation, Effect, Event, Fact, Press, Request, SceneButton, SceneLine,
-    ScenePlace, Tell, Text, Topic, Track, UserAct, Welcome, WelcomeEnd,
+    ButtonAction, Conversation, Effect, Event, Fact, Millis, Press, Request, SceneButton,
+    SceneLine, ScenePlace, Tell, Text, Topic, Track, UserAct, Welcome, WelcomeEnd,
 };
 
 fn line(words: &str) -> SceneLine {
@@ -244,6 +244,16 @@ fn a_press_of_anything_else_says_that_the_button_has_expired() {
     ];
     let expired = [answered(Text::ButtonExpired), retired(50)];
     check(rows.map(|row| row.with_scene(scene()).effects(expired.clone())));
+    let yesterday = || Conversation { since: Millis(0), ..asked() };
+    let seen = [
+        when("anyone who presses an expired button is seen today", yesterday(), press(1, 1, 0)),
+        when("so is anyone who presses one beyond the last", yesterday(), press(2, 1, 2)),
+    ];
+    check(seen.map(|row| {
+        row.with_scene(scene())
+            .stores(|c| c.seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
+            .effects(expired.clone())
+    }));
 }
 
 #[test]
