@@ -130,4 +130,4 @@ mutants *FILES="crates/domain/src/rules/**":
     command -v cargo-mutants >/dev/null || cargo install --locked --root "$tools" --target-dir "$tools/build" cargo-mutants@27.1.0
     patterns=()
     for file in {{ FILES }}; do patterns+=(-f "$file"); done
-    cargo mutants --package domain --jobs 2 --output target "${patterns[@]}"
+    cargo mutants --workspace --jobs 2 --output target "${patterns[@]}"
