@@ -299,4 +299,11 @@ mod tests {
         assert_eq!(ids.len(), Mailing::MOST);
         assert_eq!(ids[..2], [0, 2], "the first is under way, the second was over");
     }
+
+    #[test]
+    fn what_a_user_has_received_is_remembered_until_it_cannot_be_taken_back_any_more() {
+        let longest = Mailing::LASTS + Mailing::UNDOABLE;
+        assert!(crate::Received::LASTS > longest);
+        assert!(crate::Received::LASTS < longest * 2, "conversations are not to grow for ever");
+    }
 }
