@@ -285,4 +285,38 @@ mod tests {
         let told = Told { at: Some(NOW.plus(PERIOD * 24)), ..Told::default() };
         assert_eq!(told.verdict(Phase::Once, NOW), Verdict::Tell);
     }
+
+    #[test]
+    fn each_notice_has_its_kind_and_its_phase() {
+        let panic = || Panic {
+            line: "a.rs:1".to_owned(),
+            task: "sender".to_owned(),
+            at: NOW,
+            file: "crash.txt".to_owned(),
+        };
+        let (need, since) = (Need::Store, NOW);
+        let store = NoticeKind::Need(Need::Store);
+        for (notice, kind, phase) in [
+            (Notice::Crashed(panic()), NoticeKind::Crash, Phase::Once),
+            (Notice::Ended { began: NOW, task: String::new() }, NoticeKind::Crash, Phase::Once),
+            (Notice::Killed { began: NOW }, NoticeKind::Crash, Phase::Once),
+            (Notice::Panicked(panic()), NoticeKind::Panic, Phase::Once),
+            (Notice::MonitoringSilent { since }, NoticeKind::Watchdog, Phase::Begins),
+            (Notice::MonitoringBack { at: NOW }, NoticeKind::Watchdog, Phase::Ends),
+            (Notice::Begun { need, since }, store, Phase::Begins),
+            (Notice::Over { need, at: NOW }, store, Phase::Ends),
+            (Notice::GivenUp { count: 1 }, NoticeKind::GivenUp, Phase::Once),
+        ] {
+            assert_eq!((notice.kind(), notice.phase()), (kind, phase), "{notice:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_is_listed_once() {
+        let all: Vec<NoticeKind> = NoticeKind::all().collect();
+        assert_eq!(all.len(), 4 + Need::ALL.len());
+        for (at, kind) in all.iter().enumerate() {
+            assert!(!all[..at].contains(kind), "{kind:?}");
+        }
+    }
 }

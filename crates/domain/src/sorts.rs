@@ -169,3 +169,136 @@ impl Effect {
         OutboxLane { user, channel }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        CallbackId, ChatId, ContentKind, Fingerprint, Letter, MessageId, NewsletterId, Panel,
+        Report, SceneLine, Tell, Text, Track, Transfer,
+    };
+
+    const MESSAGE: MessageId = MessageId(5);
+
+    fn relay(from: Side) -> Effect {
+        Effect::Relay(Relay {
+            from,
+            message: MESSAGE,
+            kind: ContentKind::Text,
+            transfer: Transfer::Copy,
+            reply: None,
+            album: None,
+            fingerprint: Fingerprint::default(),
+            body: None,
+        })
+    }
+
+    fn edit(from: Side) -> Effect {
+        Effect::Edit(Edit {
+            from,
+            message: MESSAGE,
+            kind: ContentKind::Text,
+            transfer: Transfer::Copy,
+            body: crate::Body { text: String::new(), entities: None, preview: None, media: None },
+            fingerprint: Fingerprint::default(),
+        })
+    }
+
+    fn react(from: Side) -> Effect {
+        Effect::React { from, message: MESSAGE, reaction: None }
+    }
+
+    fn tell(audience: Audience) -> Effect {
+        let (reply_to, buttons) = (None, Vec::new());
+        Effect::Tell(Tell { audience, text: Text::Help, reply_to, buttons, pin: false })
+    }
+
+    fn answer(side: Side) -> Effect {
+        Effect::Answer { callback: CallbackId(String::new()), side, text: None }
+    }
+
+    fn letter(messages: i64) -> Letter {
+        Letter { messages: (0..messages).map(MessageId).collect(), ..Letter::default() }
+    }
+
+    fn mail(act: MailAct) -> Effect {
+        Effect::Mail(Mail { newsletter: NewsletterId(9), act })
+    }
+
+    fn deliver(messages: i64) -> Effect {
+        mail(MailAct::Deliver { author: UserId(1), letter: letter(messages) })
+    }
+
+    #[test]
+    fn each_effect_has_its_urgency_and_its_lane() {
+        let scene = SceneLine { words: String::new(), picture: None, buttons: Vec::new() };
+        let chat = Audience::Chat { chat: ChatId(-100), topic: None };
+        let retire = |side| Effect::RetireButtons { side, message: MESSAGE };
+        for (effect, class, channel) in [
+            (relay(Side::User), Class::ToTopic, Channel::Topic),
+            (relay(Side::Staff), Class::ToUser, Channel::User),
+            (edit(Side::User), Class::ToTopic, Channel::Topic),
+            (edit(Side::Staff), Class::ToUser, Channel::User),
+            (react(Side::User), Class::ToTopic, Channel::Topic),
+            (react(Side::Staff), Class::ToUser, Channel::User),
+            (Effect::Erase { message: MESSAGE, command: MESSAGE }, Class::ToUser, Channel::User),
+            (tell(Audience::User), Class::Notice, Channel::User),
+            (tell(Audience::Topic), Class::Notice, Channel::Topic),
+            (tell(chat), Class::Notice, Channel::Desk),
+            (Effect::Scene(scene), Class::Notice, Channel::User),
+            (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),
+            (Effect::Unpin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),
+            (Effect::CloseTopic, Class::ToTopic, Channel::Topic),
+            (Effect::ReopenTopic, Class::ToTopic, Channel::Topic),
+            (Effect::Refresh, Class::Cosmetic, Channel::Cosmetic),
+            (answer(Side::User), Class::Button, Channel::Button),
+            (answer(Side::Staff), Class::Button, Channel::Button),
+            (retire(Side::User), Class::Cosmetic, Channel::User),
+            (retire(Side::Staff), Class::Cosmetic, Channel::Cosmetic),
+            (Effect::Report(Report::Status), Class::Notice, Channel::User),
+            (Effect::Track(Track::Goal(String::new())), Class::Track, Channel::Track),
+            (deliver(1), Class::Newsletter, Channel::Newsletter),
+            (mail(MailAct::Recall(vec![MESSAGE])), Class::Newsletter, Channel::Newsletter),
+            (Effect::Preview(letter(1)), Class::Notice, Channel::User),
+            (Effect::Panel(Panel::Draft), Class::Notice, Channel::User),
+            (Effect::MailReport(NewsletterId(9)), Class::Notice, Channel::User),
+        ] {
+            let lane = OutboxLane { user: UserId(7), channel };
+            assert_eq!((effect.class(), effect.lane(UserId(7))), (class, lane), "{effect:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_edited_or_reacted_is_carried_from_its_side() {
+        for side in [Side::User, Side::Staff] {
+            for effect in [relay(side), edit(side), react(side)] {
+                assert!(effect.carries(side), "{effect:?}");
+                assert!(!effect.carries(side.other()), "{effect:?}");
+            }
+        }
+        for effect in [answer(Side::User), tell(Audience::User), deliver(1), Effect::Refresh] {
+            assert!(!effect.carries(Side::User) && !effect.carries(Side::Staff), "{effect:?}");
+        }
+        assert!(relay(Side::User).relay().is_some());
+        assert_eq!(edit(Side::User).relay(), None);
+    }
+
+    #[test]
+    fn only_an_album_of_a_newsletter_makes_several_messages_at_once() {
+        for (effect, size) in [
+            (deliver(3), 3),
+            (deliver(0), 1),
+            (Effect::Preview(letter(3)), 3),
+            (mail(MailAct::Recall(vec![MESSAGE, MESSAGE])), 1),
+            (relay(Side::User), 1),
+        ] {
+            assert_eq!(effect.size(), size, "{effect:?}");
+        }
+    }
+
+    #[test]
+    fn all_classes_are_listed_the_most_urgent_first() {
+        assert!(Class::ALL.is_sorted());
+        assert_eq!((Class::ALL[0], Class::ALL[6]), (Class::Button, Class::Newsletter));
+    }
+}

@@ -65,3 +65,27 @@ impl Draft {
         !self.letter.messages.is_empty() && self.recipients.is_none()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_open_for_a_day() {
+        let began = Millis(1_790_000_000_000);
+        let draft = Draft::new(began);
+        let open = |after: i64| draft.is_open(Millis(began.0 + after));
+        let day = 86_400_000;
+        assert_eq!([open(0), open(day - 1), open(day), open(-1)], [true, true, false, true]);
+    }
+
+    #[test]
+    fn recipients_are_counted_once_there_is_something_to_send() {
+        let mut draft = Draft::new(Millis(0));
+        assert!(!draft.is_to_be_counted(), "it says nothing");
+        draft.letter.messages.push(MessageId(1));
+        assert!(draft.is_to_be_counted());
+        draft.recipients = Some(0);
+        assert!(!draft.is_to_be_counted(), "they are counted");
+    }
+}

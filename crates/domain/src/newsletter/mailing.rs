@@ -185,3 +185,125 @@ impl Mailing {
         all.push(one);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Profile;
+    use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+
+    const NOW: Millis = Millis(1_790_000_000_000);
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn started() -> Mailing {
+        Mailing::start(Draft::new(NOW), UserId(7), NOW)
+    }
+
+    fn user() -> Conversation {
+        Conversation::new(UserId(8), Profile::default(), Millis(0))
+    }
+
+    #[test]
+    fn a_draft_is_started_now_or_planned() {
+        for (name, at, starts, state) in [
+            ("at once", None, NOW, Running),
+            ("later", Some(NOW.plus(HOUR)), NOW.plus(HOUR), Planned),
+            ("at a time that has passed meanwhile", Some(NOW.before(HOUR)), NOW, Running),
+            ("at this very moment", Some(NOW), NOW, Running),
+        ] {
+            let draft = Draft { at, recipients: Some(12), ..Draft::new(NOW) };
+            let one = Mailing::start(draft, UserId(7), NOW);
+            assert_eq!((one.at, one.state, one.recipients), (starts, state, 12), "{name}");
+        }
+    }
+
+    #[test]
+    fn two_that_are_started_in_the_same_millisecond_are_told_apart() {
+        let by = |user| Mailing::start(Draft::new(NOW), UserId(user), NOW).id;
+        assert_ne!(by(7), by(8));
+        assert!(by(7) < Mailing::start(Draft::new(NOW), UserId(7), Millis(NOW.0 + 1)).id);
+    }
+
+    #[test]
+    fn each_state_says_what_is_still_done() {
+        for (state, under_way, round, goes_on) in [
+            (Planned, true, None, false),
+            (Running, true, Some(Round::Out), true),
+            (Paused, true, Some(Round::Out), false),
+            (Vanished, true, Some(Round::Out), false),
+            (Stopping, true, Some(Round::Out), false),
+            (Over, false, None, false),
+            (Undoing, true, Some(Round::Back), true),
+            (Undone, false, None, false),
+        ] {
+            let one = Mailing { state, ..started() };
+            let found = (one.is_under_way(), one.round(), one.goes_on());
+            assert_eq!(found, (under_way, round, goes_on), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_is_somewhere_in_each_round() {
+        let one = started();
+        let stage = |round, user: &Conversation| one.stage(round, user, Language::English);
+        let with = |outcome| {
+            let mut user = user();
+            user.receive(one.id, outcome, None, NOW);
+            user
+        };
+        let late = Conversation { since: NOW.plus(HOUR), ..user() };
+        let banned = Conversation { banned: true, ..user() };
+        let gone = Conversation { reachable: false, ..user() };
+        for (name, user, out, back) in [
+            ("nothing was done yet", user(), Stage::Pending, Stage::Outside),
+            ("it is not for this user", late, Stage::Outside, Stage::Outside),
+            ("the user is banned", banned, Stage::Skipped, Stage::Outside),
+            ("the user is gone", gone, Stage::Skipped, Stage::Outside),
+        ] {
+            assert_eq!(
+                (stage(Round::Out, &user), stage(Round::Back, &user)),
+                (out, back),
+                "{name}"
+            );
+        }
+        for (outcome, out, back) in [
+            (Outcome::Queued, Stage::UnderWay, Stage::Outside),
+            (Outcome::Sent, Stage::Settled(Outcome::Sent), Stage::Pending),
+            (Outcome::Blocked, Stage::Settled(Outcome::Blocked), Stage::Outside),
+            (Outcome::Failed, Stage::Settled(Outcome::Failed), Stage::Outside),
+            (Outcome::Vanished, Stage::Settled(Outcome::Vanished), Stage::Outside),
+            (Outcome::Recalling, Stage::Settled(Outcome::Recalling), Stage::UnderWay),
+            (
+                Outcome::Recalled,
+                Stage::Settled(Outcome::Recalled),
+                Stage::Settled(Outcome::Recalled),
+            ),
+            (Outcome::Kept, Stage::Settled(Outcome::Kept), Stage::Settled(Outcome::Kept)),
+        ] {
+            let user = with(outcome);
+            let found = (stage(Round::Out, &user), stage(Round::Back, &user));
+            assert_eq!(found, (out, back), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn of_too_many_the_oldest_that_is_over_is_forgotten() {
+        let one = |id, state| Mailing { id: NewsletterId(id), state, ..started() };
+        let mut all = Vec::new();
+        for id in 0..20 {
+            Mailing::remember(&mut all, one(id, if id == 0 { Paused } else { Over }));
+        }
+        assert_eq!(all.len(), Mailing::MOST);
+        Mailing::remember(&mut all, one(20, Running));
+        let ids: Vec<i64> = all.iter().map(|one| one.id.0).collect();
+        assert_eq!(ids.len(), Mailing::MOST);
+        assert_eq!(ids[..2], [0, 2], "the first is under way, the second was over");
+    }
+
+    #[test]
+    fn what_a_user_has_received_is_remembered_until_it_cannot_be_taken_back_any_more() {
+        let longest = Mailing::LASTS + Mailing::UNDOABLE;
+        assert!(crate::Received::LASTS > longest);
+        assert!(crate::Received::LASTS < longest * 2, "conversations are not to grow for ever");
+    }
+}

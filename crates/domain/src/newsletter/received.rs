@@ -81,3 +81,50 @@ impl Received {
         all.push(one);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(1_790_000_000_000);
+
+    fn received(newsletter: i64, outcome: Outcome, at: Millis) -> Received {
+        let (newsletter, copies) = (NewsletterId(newsletter), Vec::new());
+        Received { newsletter, outcome, copies, at }
+    }
+
+    #[test]
+    fn the_last_outcome_of_a_newsletter_counts() {
+        let mut all = vec![received(1, Outcome::Queued, NOW), received(2, Outcome::Sent, NOW)];
+        Received::remember(&mut all, received(1, Outcome::Sent, NOW));
+        assert_eq!(all, [received(2, Outcome::Sent, NOW), received(1, Outcome::Sent, NOW)]);
+    }
+
+    #[test]
+    fn what_is_too_old_is_forgotten() {
+        let edge = NOW.before(Received::LASTS);
+        let young = received(2, Outcome::Sent, Millis(edge.0 + 1));
+        let mut all = vec![received(1, Outcome::Sent, edge), young.clone()];
+        let new = received(3, Outcome::Queued, NOW);
+        Received::remember(&mut all, new.clone());
+        assert_eq!(all, [young, new]);
+    }
+
+    #[test]
+    fn of_too_many_the_oldest_is_forgotten() {
+        let mut all = Vec::new();
+        for id in 0..51 {
+            Received::remember(&mut all, received(id, Outcome::Sent, NOW));
+        }
+        assert_eq!(all.len(), Received::MOST);
+        assert_eq!(all[0], received(1, Outcome::Sent, NOW));
+    }
+
+    #[test]
+    fn each_outcome_has_a_name_of_its_own() {
+        let mut names = Outcome::ALL.map(Outcome::name).to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Outcome::ALL.len());
+    }
+}

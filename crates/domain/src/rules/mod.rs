@@ -11,6 +11,8 @@ mod staff_commands;
 mod staff_topic;
 mod buttons;
 mod welcome;
+#[cfg(test)]
+mod tests;
 
 use super::{
     Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,

@@ -98,3 +98,26 @@ impl SceneLine {
 pub(crate) fn escaped(label: &str) -> String {
     label.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(picture: Option<&str>, labels: &[&str]) -> String {
+        let button = |(choice, label): (usize, &&str)| SceneButton {
+            label: (*label).to_owned(),
+            action: ButtonAction::Welcome { run: 1, step: 0, choice },
+        };
+        let buttons = labels.iter().enumerate().map(button).collect();
+        let picture = picture.map(str::to_owned);
+        SceneLine { words: "<b>Hello</b>".to_owned(), picture, buttons }.told()
+    }
+
+    #[test]
+    fn operators_see_words_as_they_are_formatted_and_labels_as_they_read() {
+        assert_eq!(line(None, &[]), "<b>Hello</b>");
+        assert_eq!(line(Some("cat.png"), &[]), "\u{1f5bc} <b>Hello</b>");
+        let told = line(None, &["Yes", "A < B & C > D"]);
+        assert_eq!(told, "<b>Hello</b>\n[Yes] [A &lt; B &amp; C &gt; D]");
+    }
+}

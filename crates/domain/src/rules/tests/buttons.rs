@@ -1,0 +1,132 @@
+//! What happens when someone presses a button under a message of ours.
+
+use super::states::{at, closed, known, open, scene, words};
+use super::{MessageId, answered, callback, check, operator, retired, user, user_pressed, when};
+use crate::{
+    CallbackId, DeadId, Effect, Event, Fact, Language, Press, SceneLine, ScenePlace, Side,
+    StaffAct, StaffEvent, Tell, Text, UserAct,
+};
+
+/// A press under a message that Telegram has no more.
+fn pressed_without_message(press: Press) -> Event {
+    user(UserAct::Pressed { callback: callback(), message: None, press })
+}
+
+fn operator_pressed(press: Press) -> Event {
+    operator(StaffAct::Pressed { callback: callback(), message: Some(MessageId(50)), press })
+}
+
+fn operator_answered(text: Text) -> Effect {
+    Effect::Answer { callback: CallbackId("press".to_owned()), side: Side::Staff, text: Some(text) }
+}
+
+#[test]
+fn a_user_chooses_a_language() {
+    let russian = Press::Language(Language::Russian);
+    let chosen = Tell::user(Text::LanguageChosen);
+    check([
+        when("a language is chosen by someone without a topic", known(), user_pressed(russian))
+            .stores(|c| c.language = Some(Language::Russian))
+            .effects([answered(None), retired(50), chosen.clone()]),
+        when("the card tells the language", open(), user_pressed(russian))
+            .stores(|c| c.language = Some(Language::Russian))
+            .effects([answered(None), retired(50), chosen.clone(), Effect::Refresh]),
+        when("the card of a closed topic tells it as well", closed(), user_pressed(russian))
+            .stores(|c| c.language = Some(Language::Russian))
+            .effects([answered(None), retired(50), chosen.clone(), Effect::Refresh]),
+        when(
+            "a message that Telegram has no more keeps its buttons",
+            known(),
+            pressed_without_message(russian),
+        )
+        .stores(|c| c.language = Some(Language::Russian))
+        .effects([answered(None), chosen]),
+    ]);
+}
+
+#[test]
+fn a_button_that_means_nothing_says_so() {
+    let expired = || answered(Text::ButtonExpired);
+    let old = Press::Welcome { run: 1, step: 1, choice: 0 };
+    check([
+        when("an unknown button of a user", open(), user_pressed(Press::Unknown))
+            .effects([expired()]),
+        when("an unknown button of someone unknown", None, user_pressed(Press::Unknown))
+            .stores_the_new()
+            .effects([expired()]),
+        when("a user cannot retry", open(), user_pressed(Press::Retry(DeadId(3))))
+            .effects([expired()]),
+        when(
+            "a button of an earlier welcome goes away",
+            at(ScenePlace::Asking(1), known()),
+            user_pressed(old),
+        )
+        .with_scene(scene())
+        .effects([expired(), retired(50)]),
+        when(
+            "a button of the welcome, in a desk without one, goes away",
+            open(),
+            user_pressed(old),
+        )
+        .effects([expired(), retired(50)]),
+    ]);
+}
+
+#[test]
+fn a_press_in_the_welcome_is_answered_before_it_goes_on() {
+    let line = |words: &str| {
+        let (words, picture, buttons) = (words.to_owned(), None, Vec::new());
+        Effect::Scene(SceneLine { words, picture, buttons })
+    };
+    let soon = words("Soon", "Скоро");
+    check([when(
+        "the answer comes first, then the buttons go, then the next line is said",
+        at(ScenePlace::Asking(1), known()),
+        user_pressed(Press::Welcome { run: 2, step: 1, choice: 1 }),
+    )
+    .with_scene(scene())
+    .stores(|c| {
+        *c = at(ScenePlace::Over, c.clone());
+        c.answers.insert("city".to_owned(), "other".to_owned());
+        c.untold = vec!["→ Another".to_owned(), "Soon".to_owned()];
+    })
+    .effects([answered(None), retired(50), line(&soon.english)])
+    .facts([Fact::Chose { step: 1, choice: 1 }, Fact::WelcomeEnded(crate::WelcomeEnd::Finished)])]);
+}
+
+#[test]
+fn an_operator_retries_what_has_failed() {
+    let retry = Press::Retry(DeadId(3));
+    let trying = operator_answered(Text::TryingAgain);
+    let gone = Effect::RetireButtons { side: Side::Staff, message: MessageId(50) };
+    let pressed_without_message =
+        StaffAct::Pressed { callback: callback(), message: None, press: retry };
+    let in_general = StaffAct::Pressed { callback: callback(), message: None, press: retry };
+    let anywhere = Event::Staff(StaffEvent { topic: None, act: in_general });
+    check([
+        when("a failed send is tried again, and its button goes", open(), operator_pressed(retry))
+            .effects([trying.clone(), gone.clone()])
+            .retries(DeadId(3)),
+        when("the topic need not belong to anyone", None, operator_pressed(retry))
+            .effects([trying.clone(), gone])
+            .retries(DeadId(3)),
+        when(
+            "a message that Telegram has no more keeps its button",
+            open(),
+            operator(pressed_without_message),
+        )
+        .effects([trying.clone()])
+        .retries(DeadId(3)),
+        when("a failed send is tried again from General", None, anywhere)
+            .effects([trying])
+            .retries(DeadId(3)),
+        when("an unknown button says so", open(), operator_pressed(Press::Unknown))
+            .effects([operator_answered(Text::ButtonExpired)]),
+        when(
+            "a language is nothing to choose in the group",
+            open(),
+            operator_pressed(Press::Language(Language::Russian)),
+        )
+        .effects([operator_answered(Text::ButtonExpired)]),
+    ]);
+}

@@ -1,0 +1,226 @@
+//! What holds for every event: what is stored, what the tracker is told, whose event it is.
+
+use std::time::Duration;
+
+use super::states::{banned, gone, known, open, waiting};
+use super::{
+    NOW, TOPIC, UPDATE, USER, check, operator, profile, relayed, text, user, user_wrote, when,
+};
+use crate::{
+    Audience, ChatId, Conversation, Effect, Event, MessageId, Millis, Opaque, Profile, Side,
+    StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, Track, UserAct, UserId,
+};
+
+/// The last midnight.
+const TODAY: Millis = Millis(NOW.0 - NOW.0 % 86_400_000);
+
+fn yesterday() -> Millis {
+    TODAY.before(Duration::from_millis(1))
+}
+
+fn copied() -> Effect {
+    Effect::Relay(relayed(Side::User, 5))
+}
+
+fn update() -> Effect {
+    Effect::Track(Track::Update(Opaque(UPDATE.to_owned())))
+}
+
+/// Known to the desk by another name than Telegram tells now.
+fn renamed(conversation: Conversation) -> Conversation {
+    let profile = Profile { name: "Augusta".to_owned(), ..profile() };
+    Conversation { profile, ..conversation }
+}
+
+#[test]
+fn what_concerns_no_conversation() {
+    let ids = |topic| Event::AskedForIds {
+        chat: ChatId(-100),
+        topic,
+        user: UserId(9),
+        message: MessageId(8),
+    };
+    let told = |topic| {
+        Effect::Tell(Tell {
+            audience: Audience::Chat { chat: ChatId(-100), topic },
+            text: Text::Ids { chat: ChatId(-100), topic, user: UserId(9) },
+            reply_to: Some(MessageId(8)),
+            buttons: Vec::new(),
+            pin: false,
+        })
+    };
+    check([
+        when("/id in a topic is answered there", None, ids(Some(TOPIC)))
+            .effects([told(Some(TOPIC))]),
+        when("/id in a group without topics is answered there", None, ids(None))
+            .effects([told(None)]),
+        when("the group has another id", None, Event::GroupMigrated { to: ChatId(-200) })
+            .moves_group(ChatId(-200)),
+        when("what does not concern the desk is ignored", None, Event::Ignored).ignored(),
+        when("a timer of someone unknown is ignored", None, Event::Due(USER)).ignored(),
+    ]);
+}
+
+#[test]
+fn a_topic_of_nobody_is_the_operators_own() {
+    let command =
+        StaffAct::Commanded { command: StaffCommand::Ban, message: MessageId(8), reply_to: None };
+    let in_general = Event::Staff(StaffEvent { topic: None, act: StaffAct::Wrote(text(6)) });
+    let reacted = StaffAct::Reacted { message: MessageId(6), reaction: None };
+    check([
+        when("a message in a topic of nobody", None, operator(StaffAct::Wrote(text(6)))).ignored(),
+        when("a message in General", None, in_general).ignored(),
+        when("a note in a topic of nobody", None, operator(StaffAct::Noted)).ignored(),
+        when("an edit in a topic of nobody", None, operator(StaffAct::Edited(text(6)))).ignored(),
+        when("a reaction to a message of nobody", None, operator(reacted)).ignored(),
+        when("a command in a topic of nobody", None, operator(command)).ignored(),
+        when("a closed topic of nobody", None, operator(StaffAct::ClosedTopic)).ignored(),
+        when("a reopened topic of nobody", None, operator(StaffAct::ReopenedTopic)).ignored(),
+    ]);
+}
+
+#[test]
+fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
+    let greeting = Tell::user(Text::Greeting { name: "Ada".to_owned() });
+    check([
+        when("Start is reported after all else", None, user(UserAct::Started))
+            .tracked()
+            .stores_the_new()
+            .effects([greeting, update()]),
+        when("a block is reported", known(), user(UserAct::Left))
+            .tracked()
+            .stores(|c| c.reachable = false)
+            .effects([update()]),
+        when("a block that is no news is reported as well", gone(), user(UserAct::Left))
+            .tracked()
+            .effects([update()]),
+        when("a return is reported", open(), user(UserAct::Returned)).tracked().effects([update()]),
+        when(
+            "Start of a banned user is reported, and nothing else",
+            banned(),
+            user(UserAct::Started),
+        )
+        .tracked()
+        .effects([update()]),
+        when("a block by a banned user is reported", banned(), user(UserAct::Left))
+            .tracked()
+            .stores(|c| c.reachable = false)
+            .effects([update()]),
+        when("a message is not reported", waiting(), user_wrote(text(5)))
+            .tracked()
+            .effects([copied()]),
+        when("a message of a banned user is not reported", banned(), user_wrote(text(5)))
+            .tracked()
+            .ignored(),
+        when("a request for help is not reported", known(), user(UserAct::AskedForHelp))
+            .tracked()
+            .effects([Tell::user(Text::Help)]),
+    ]);
+}
+
+#[test]
+fn a_new_name_is_kept_and_shown() {
+    check([
+        when("topic and card follow a new name", renamed(waiting()), user_wrote(text(5)))
+            .stores(|c| c.profile = profile())
+            .effects([copied(), Effect::Refresh]),
+        when(
+            "a new name is shown in a closed topic as well",
+            renamed(Conversation { topic: Topic::Closed(TOPIC), ..open() }),
+            user(UserAct::AskedForHelp),
+        )
+        .stores(|c| c.profile = profile())
+        .effects([Tell::user(Text::Help), Effect::Refresh]),
+        when(
+            "the card follows a new username",
+            Conversation { profile: Profile { username: None, ..profile() }, ..waiting() },
+            user_wrote(text(5)),
+        )
+        .stores(|c| c.profile = profile())
+        .effects([copied(), Effect::Refresh]),
+        when(
+            "without a topic a new name is only kept",
+            renamed(known()),
+            user(UserAct::AskedForHelp),
+        )
+        .stores(|c| c.profile = profile())
+        .effects([Tell::user(Text::Help)]),
+        when("what is refreshed anyway is refreshed once", renamed(open()), user(UserAct::Left))
+            .stores(|c| {
+                c.profile = profile();
+                c.reachable = false;
+            })
+            .effects([Tell::topic(Text::UserLeft, None), Effect::Refresh]),
+        when(
+            "an act that is nothing brings a new name all the same",
+            renamed(open()),
+            user(UserAct::Returned),
+        )
+        .stores(|c| c.profile = profile())
+        .effects([Effect::Refresh])
+        .ignored(),
+        when("the new name of a banned user is not kept", renamed(banned()), user_wrote(text(5)))
+            .ignored(),
+    ]);
+}
+
+#[test]
+fn the_day_on_which_a_user_was_seen_is_kept() {
+    let help = || user(UserAct::AskedForHelp);
+    let told = || [Tell::user(Text::Help)];
+    check([
+        when(
+            "a user of yesterday is seen today",
+            Conversation { since: yesterday(), ..known() },
+            help(),
+        )
+        .stores(|c| c.seen = Some(TODAY))
+        .effects(told()),
+        when(
+            "a user of today is seen today already",
+            Conversation { since: TODAY, ..known() },
+            help(),
+        )
+        .effects(told()),
+        when(
+            "a user who was seen yesterday is seen today",
+            Conversation { since: Millis(0), seen: Some(yesterday()), ..known() },
+            help(),
+        )
+        .stores(|c| c.seen = Some(TODAY))
+        .effects(told()),
+        when(
+            "a user is seen once a day",
+            Conversation { since: Millis(0), seen: Some(TODAY), ..known() },
+            help(),
+        )
+        .effects(told()),
+        when(
+            "to block the bot is not to be seen",
+            Conversation { since: Millis(0), ..known() },
+            user(UserAct::Left),
+        )
+        .stores(|c| c.reachable = false),
+        when(
+            "to come back is to be seen",
+            Conversation { since: Millis(0), ..known() },
+            user(UserAct::Returned),
+        )
+        .stores(|c| c.seen = Some(TODAY))
+        .ignored(),
+    ]);
+}
+
+#[test]
+fn an_event_names_the_conversation_that_is_its_own() {
+    let elsewhere = Event::Staff(StaffEvent { topic: Some(TopicId(71)), act: StaffAct::Noted });
+    for (event, subject) in [
+        (user(UserAct::Started), crate::Subject::User(USER)),
+        (Event::Due(USER), crate::Subject::User(USER)),
+        (operator(StaffAct::Noted), crate::Subject::Topic(TOPIC)),
+        (elsewhere, crate::Subject::Topic(TopicId(71))),
+        (Event::Ignored, crate::Subject::Nobody),
+    ] {
+        assert_eq!(event.subject(), subject, "{event:?}");
+    }
+}

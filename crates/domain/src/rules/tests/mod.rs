@@ -1,0 +1,229 @@
+//! The tables that specify the rules: a row is an event, the state that it meets, and the whole decision.
+//!
+//! A row that names no change expects that nothing is stored; one that names no effect expects none, and so on. So
+//! what a row does not say does not happen.
+
+mod buttons;
+mod desk_commands;
+mod dispatch;
+mod newsletter_draft;
+mod newsletter_sent;
+mod newsletter_written;
+mod staff_commands;
+mod staff_topic;
+mod staff_wrote;
+mod states;
+mod user_commands;
+mod user_follow_ups;
+mod user_presence;
+mod user_wrote;
+mod welcome;
+mod welcome_played;
+
+use super::{Given, decide};
+use crate::{
+    CallbackId, ChatId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Event, Fact,
+    Fingerprint, Language, MessageId, Millis, Opaque, Press, Profile, Relay, Role, Scene, Side,
+    StaffAct, StaffEvent, Text, TopicId, Transfer, UserAct, UserEvent, UserId,
+};
+
+/// 2026-09-21 14:13 UTC: a whole minute, as people write moments.
+const NOW: Millis = Millis(1_789_999_980_000);
+const USER: UserId = UserId(7);
+const TOPIC: TopicId = TopicId(70);
+/// The update as Telegram sent it, in rows with a tracker.
+const UPDATE: &str = r#"{"update_id":1}"#;
+
+/// A row of a table.
+struct Row {
+    name: &'static str,
+    before: Option<Box<Conversation>>,
+    event: Event,
+    scene: Option<Scene>,
+    minutes: Vec<u16>,
+    language: Language,
+    tracked: bool,
+    change: Option<fn(&mut Conversation)>,
+    expected: Box<Decision>,
+}
+
+/// Begins a row: its name, the state before, and what happens.
+fn when(name: &'static str, before: impl Into<Option<Conversation>>, event: Event) -> Row {
+    Row {
+        name,
+        before: before.into().map(Box::new),
+        event,
+        scene: None,
+        minutes: Vec::new(),
+        language: Language::English,
+        tracked: false,
+        change: None,
+        expected: Box::default(),
+    }
+}
+
+impl Row {
+    /// The owner has written this welcome.
+    fn with_scene(self, scene: Scene) -> Self {
+        Self { scene: Some(scene), ..self }
+    }
+
+    /// The minute of the day in each time zone of the welcome.
+    fn at_minutes(self, minutes: impl Into<Vec<u16>>) -> Self {
+        Self { minutes: minutes.into(), ..self }
+    }
+
+    /// The language of users whose own is not known.
+    fn by_default_in(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// There is a tracker.
+    fn tracked(self) -> Self {
+        Self { tracked: true, ..self }
+    }
+
+    /// The conversation is stored with this change; a new one with this change to a new one.
+    fn stores(self, change: fn(&mut Conversation)) -> Self {
+        Self { change: Some(change), ..self }
+    }
+
+    /// The new conversation is stored as it is.
+    fn stores_the_new(self) -> Self {
+        self.stores(|_| {})
+    }
+
+    fn effects(mut self, effects: impl Into<Vec<Effect>>) -> Self {
+        self.expected.effects = effects.into();
+        self
+    }
+
+    fn facts(mut self, facts: impl Into<Vec<Fact>>) -> Self {
+        self.expected.facts = facts.into();
+        self
+    }
+
+    fn retries(mut self, dead: DeadId) -> Self {
+        self.expected.retries = vec![dead];
+        self
+    }
+
+    fn moves_group(mut self, to: ChatId) -> Self {
+        self.expected.group = Some(to);
+        self
+    }
+
+    /// It counts as nothing to do.
+    fn ignored(mut self) -> Self {
+        self.expected.ignored = true;
+        self
+    }
+}
+
+/// Decides each row and compares the whole decision.
+fn check(rows: impl IntoIterator<Item = Row>) {
+    for row in rows {
+        let given = Given {
+            now: NOW,
+            scene: row.scene.as_ref(),
+            minutes: &row.minutes,
+            language: row.language,
+            tracked: row.tracked.then_some(UPDATE),
+        };
+        let name = row.name;
+        let before = row.before.map(|before| *before);
+        let mut expected = *row.expected;
+        expected.next = row.change.map(|change| {
+            let mut next =
+                before.clone().unwrap_or_else(|| Conversation::new(USER, profile(), NOW));
+            change(&mut next);
+            next
+        });
+        assert!(
+            before.is_none() || expected.next != before,
+            "{name}: the row names a change that changes nothing"
+        );
+        assert_eq!(decide(row.event, before, &given), expected, "{name}");
+    }
+}
+
+fn profile() -> Profile {
+    let (username, language_code) = (Some("ada".to_owned()), Some("en".to_owned()));
+    Profile { name: "Ada".to_owned(), username, language_code }
+}
+
+/// The user does something.
+fn user(act: UserAct) -> Event {
+    by(Role::User, act)
+}
+
+/// The user, who has this role, does something.
+fn by(role: Role, act: UserAct) -> Event {
+    Event::User(UserEvent { user: USER, role, profile: profile(), act })
+}
+
+fn administrator(act: UserAct) -> Event {
+    by(Role::Administrator, act)
+}
+
+fn user_wrote(content: Content) -> Event {
+    user(UserAct::Wrote(content))
+}
+
+/// The user presses a button under message 50.
+fn user_pressed(press: Press) -> Event {
+    user(UserAct::Pressed { callback: callback(), message: Some(MessageId(50)), press })
+}
+
+/// An operator does something in the user's topic.
+fn operator(act: StaffAct) -> Event {
+    Event::Staff(StaffEvent { topic: Some(TOPIC), act })
+}
+
+fn operator_wrote(content: Content) -> Event {
+    operator(StaffAct::Wrote(content))
+}
+
+fn callback() -> CallbackId {
+    CallbackId("press".to_owned())
+}
+
+fn thumb() -> Opaque {
+    Opaque(r#"{"type":"emoji","emoji":"👍"}"#.to_owned())
+}
+
+/// A text that needs only copying.
+fn text(message: i64) -> Content {
+    Content {
+        message: MessageId(message),
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        album: None,
+        reply: None,
+        fingerprint: Fingerprint { text: 11, media: 12 },
+        body: None,
+        own_phone: false,
+        forwarded: false,
+    }
+}
+
+/// What no bot can copy.
+fn uncopyable(message: i64) -> Content {
+    Content { kind: ContentKind::PaidMedia, transfer: Transfer::Notice, ..text(message) }
+}
+
+/// What brings `text(message)` to the other side.
+fn relayed(from: Side, message: i64) -> Relay {
+    let Content { message, kind, transfer, fingerprint, .. } = text(message);
+    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+}
+
+/// The answer to a press by the user.
+fn answered(text: impl Into<Option<Text>>) -> Effect {
+    Effect::Answer { callback: callback(), side: Side::User, text: text.into() }
+}
+
+/// The buttons of a message in the user's chat are taken away.
+fn retired(message: i64) -> Effect {
+    Effect::RetireButtons { side: Side::User, message: MessageId(message) }
+}

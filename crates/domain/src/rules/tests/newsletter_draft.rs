@@ -1,0 +1,286 @@
+//! What happens when someone presses a button under the draft of a newsletter.
+
+use std::time::Duration;
+
+use super::states::{drafting, drafting_with, known, newsletter, scene};
+use super::{
+    MessageId, NOW, Row, administrator, answered, callback, check, retired, user_pressed, when,
+};
+use crate::{
+    AlbumId, Awaits, Conversation, Draft, Effect, Event, Knob, Language, Letter, Mailing,
+    MailingState, NewsletterId, Panel, Press, Tell, Text, UrlButton, UserAct,
+};
+
+const SHOWN: Effect = Effect::Panel(Panel::Draft);
+
+/// An administrator presses the button under this message.
+fn under(message: Option<MessageId>, knob: Knob) -> Event {
+    let press = Press::Newsletter(knob);
+    administrator(UserAct::Pressed { callback: callback(), message, press })
+}
+
+fn press(knob: Knob) -> Event {
+    under(Some(MessageId(50)), knob)
+}
+
+fn draft(conversation: &mut Conversation) -> &mut Draft {
+    conversation.draft.as_mut().unwrap()
+}
+
+/// A press that changes the draft, which is shown anew.
+fn turns(
+    name: &'static str,
+    before: Conversation,
+    knob: Knob,
+    change: fn(&mut Conversation),
+) -> Row {
+    when(name, before, press(knob)).stores(change).effects([answered(None), SHOWN])
+}
+
+/// A press that changes nothing, and is told why.
+fn refused(name: &'static str, before: Conversation, knob: Knob, why: Text) -> Row {
+    when(name, before, press(knob)).effects([answered(why)])
+}
+
+fn confirming(draft: &mut Draft) {
+    draft.awaits = Awaits::Confirmation;
+}
+
+/// The author has started so many more, of which one is over.
+fn beside(count: i64, conversation: Conversation) -> Conversation {
+    let one = |id, state| Mailing { id: NewsletterId(id), ..newsletter(state) };
+    let mut mailings: Vec<_> = (0..count).map(|id| one(id, MailingState::Planned)).collect();
+    mailings.push(one(100, MailingState::Over));
+    Conversation { mailings, ..conversation }
+}
+
+#[test]
+fn a_draft_is_changed() {
+    let link = || UrlButton { label: "Shop".to_owned(), url: "https://example.org".to_owned() };
+    let mut linked = drafting();
+    draft(&mut linked).letter.links = vec![link()];
+    let album = drafting_with(|draft| draft.letter.album = Some(AlbumId("album".to_owned())));
+    check([
+        when("a preview changes nothing", drafting(), press(Knob::Preview)).effects([
+            answered(None),
+            Effect::Preview(Letter { messages: vec![MessageId(40)], ..Letter::default() }),
+            SHOWN,
+        ]),
+        turns("buttons are to be written", drafting(), Knob::Links, |c| {
+            draft(c).awaits = Awaits::Links;
+        }),
+        turns("buttons are taken away", linked, Knob::Links, |c| draft(c).letter.links.clear()),
+        refused("an album has no buttons", album, Knob::Links, Text::NewsletterNoLinks),
+        turns(
+            "a language is chosen, so that recipients are counted anew",
+            drafting(),
+            Knob::Language,
+            |c| {
+                draft(c).segment.language = Some(Language::English);
+                draft(c).recipients = None;
+            },
+        ),
+        turns(
+            "a span is chosen, so that recipients are counted anew",
+            drafting(),
+            Knob::Active,
+            |c| {
+                draft(c).segment.active_days = Some(7);
+                draft(c).recipients = None;
+            },
+        ),
+        turns(
+            "an answer is chosen, so that recipients are counted anew",
+            drafting(),
+            Knob::Answer,
+            |c| {
+                draft(c).segment.answer = Some(("city".to_owned(), "kazan".to_owned()));
+                draft(c).recipients = None;
+            },
+        )
+        .with_scene(scene()),
+        when("without a welcome there is no answer to choose", drafting(), press(Knob::Answer))
+            .effects([answered(None), SHOWN]),
+        turns("it is paid for, by as many recipients", drafting(), Knob::Paid, |c| {
+            draft(c).letter.paid = true;
+        }),
+        turns(
+            "it is paid for no more",
+            drafting_with(|draft| draft.letter.paid = true),
+            Knob::Paid,
+            |c| draft(c).letter.paid = false,
+        ),
+        turns("a time is to be written", drafting(), Knob::Time, |c| {
+            draft(c).awaits = Awaits::Time;
+        }),
+        turns(
+            "it starts at once again",
+            drafting_with(|draft| draft.at = Some(NOW)),
+            Knob::Time,
+            |c| draft(c).at = None,
+        ),
+        turns(
+            "no buttons after all",
+            drafting_with(|draft| draft.awaits = Awaits::Links),
+            Knob::Back,
+            |c| draft(c).awaits = Awaits::Content,
+        ),
+        turns(
+            "no time after all",
+            drafting_with(|draft| draft.awaits = Awaits::Time),
+            Knob::Back,
+            |c| draft(c).awaits = Awaits::Content,
+        ),
+        turns("no start after all", drafting_with(confirming), Knob::Back, |c| {
+            draft(c).awaits = Awaits::Content;
+        }),
+        refused("there is no way back from nothing", drafting(), Knob::Back, Text::ButtonExpired),
+    ]);
+}
+
+#[test]
+fn an_answer_that_two_questions_take_is_offered_once() {
+    let mut twice = scene();
+    let question = twice.steps[1].clone();
+    twice.steps.push(question);
+    let turned = |answer: &str| {
+        let mut conversation = drafting();
+        draft(&mut conversation).segment.answer = Some(("city".to_owned(), answer.to_owned()));
+        conversation
+    };
+    check([
+        turns("behind the first answer is the second", turned("kazan"), Knob::Answer, |c| {
+            draft(c).segment.answer = Some(("city".to_owned(), "other".to_owned()));
+            draft(c).recipients = None;
+        })
+        .with_scene(twice.clone()),
+        turns("behind the last are all users", turned("other"), Knob::Answer, |c| {
+            draft(c).segment.answer = None;
+            draft(c).recipients = None;
+        })
+        .with_scene(twice),
+    ]);
+}
+
+#[test]
+fn a_start_is_to_be_confirmed() {
+    fn confirms(conversation: &mut Conversation) {
+        draft(conversation).awaits = Awaits::Confirmation;
+    }
+    let for_count = |count| {
+        let mut conversation = drafting();
+        draft(&mut conversation).recipients = count;
+        conversation
+    };
+    check([
+        turns("a start asks for confirmation", drafting(), Knob::Start, confirms),
+        turns("four others may be under way", beside(4, drafting()), Knob::Start, confirms),
+        refused("five may not", beside(5, drafting()), Knob::Start, Text::NewsletterTooMany),
+        refused(
+            "while recipients are counted",
+            for_count(None),
+            Knob::Start,
+            Text::NewsletterCounting,
+        ),
+        refused("for nobody", for_count(Some(0)), Knob::Start, Text::NewsletterNobody),
+    ]);
+}
+
+#[test]
+fn a_confirmed_draft_is_a_newsletter() {
+    /// The draft is this newsletter from now on.
+    fn starts(conversation: &mut Conversation, state: MailingState, in_hours: u64) {
+        conversation.draft = None;
+        conversation.mailings.push(Mailing {
+            id: NewsletterId(NOW.0 * 1_024 + 7),
+            at: NOW.plus(Duration::from_hours(in_hours)),
+            ..newsletter(state)
+        });
+    }
+    let shown = || [answered(None), Effect::Panel(Panel::Mailing(NewsletterId(NOW.0 * 1_024 + 7)))];
+    check([
+        when("it runs at once", drafting_with(confirming), press(Knob::Confirm))
+            .stores(|c| starts(c, MailingState::Running, 0))
+            .effects(shown()),
+        when(
+            "it is planned",
+            drafting_with(|draft| {
+                confirming(draft);
+                draft.at = Some(NOW.plus(Duration::from_hours(1)));
+            }),
+            press(Knob::Confirm),
+        )
+        .stores(|c| starts(c, MailingState::Planned, 1))
+        .effects(shown()),
+        when(
+            "it stands behind those before",
+            beside(1, drafting_with(confirming)),
+            press(Knob::Confirm),
+        )
+        .stores(|c| starts(c, MailingState::Running, 0))
+        .effects(shown()),
+        refused("a start that was not asked for", drafting(), Knob::Confirm, Text::ButtonExpired),
+        refused(
+            "recipients that are counted anew meanwhile",
+            drafting_with(|draft| {
+                confirming(draft);
+                draft.recipients = None;
+            }),
+            Knob::Confirm,
+            Text::ButtonExpired,
+        ),
+    ]);
+}
+
+#[test]
+fn a_draft_is_thrown_away() {
+    let told = || Tell::user(Text::NewsletterDiscarded);
+    check([
+        when("its buttons go", drafting(), press(Knob::Discard))
+            .stores(|c| c.draft = None)
+            .effects([answered(None), retired(50), told()]),
+        when("its message is gone", drafting(), under(None, Knob::Discard))
+            .stores(|c| c.draft = None)
+            .effects([answered(None), told()]),
+        when(
+            "it says nothing yet",
+            drafting_with(|draft| draft.letter.messages.clear()),
+            press(Knob::Discard),
+        )
+        .stores(|c| c.draft = None)
+        .effects([answered(None), retired(50), told()]),
+        refused("there is none", known(), Knob::Discard, Text::ButtonExpired),
+    ]);
+}
+
+#[test]
+fn a_button_that_belongs_to_no_draft_has_expired() {
+    let none_shown = || drafting_with(|draft| draft.panel = None);
+    let nothing = drafting_with(|draft| draft.letter.messages.clear());
+    let old = drafting_with(|draft| draft.since = NOW.before(Duration::from_hours(24)));
+    check([
+        refused("there is no draft", known(), Knob::Preview, Text::ButtonExpired),
+        refused("it says nothing yet", nothing, Knob::Preview, Text::ButtonExpired),
+        refused("it is of a day ago", old, Knob::Paid, Text::ButtonExpired),
+        when("an older message showed it", drafting(), under(Some(MessageId(49)), Knob::Paid))
+            .effects([answered(Text::ButtonExpired)]),
+        when(
+            "an older message cannot start it",
+            drafting_with(confirming),
+            under(Some(MessageId(49)), Knob::Confirm),
+        )
+        .effects([answered(Text::ButtonExpired)]),
+        turns(
+            "until it is known which message shows it, any does",
+            none_shown(),
+            Knob::Paid,
+            |c| draft(c).letter.paid = true,
+        ),
+        when(
+            "someone who is no administrator any more",
+            drafting(),
+            user_pressed(Press::Newsletter(Knob::Paid)),
+        )
+        .effects([answered(Text::ButtonExpired)]),
+    ]);
+}

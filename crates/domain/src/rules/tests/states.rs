@@ -1,0 +1,181 @@
+//! States that a conversation may be in, and a welcome, for the rows of the tables.
+
+use std::time::Duration;
+
+use super::{NOW, TOPIC, USER, profile};
+use crate::{
+    Choice, Conversation, Draft, Goals, Letter, Mailing, MailingState, MessageId, Millis,
+    NewsletterId, Request, Saying, Scene, SceneAct, ScenePlace, SceneStep, Tally, Topic, Welcome,
+    When, Words,
+};
+
+/// An hour ago, on the same day.
+pub(super) const EARLIER: Millis = Millis(NOW.0 - 3_600_000);
+/// The newsletter of [`newsletter`].
+pub(super) const NEWSLETTER: NewsletterId = NewsletterId(900);
+/// The shape of [`scene`].
+pub(super) const SHAPE: u32 = 33;
+
+/// Someone who has pressed Start earlier today, and never wrote.
+pub(super) fn known() -> Conversation {
+    Conversation::new(USER, profile(), EARLIER)
+}
+
+/// Someone who wrote and was answered.
+pub(super) fn open() -> Conversation {
+    let mut conversation = Conversation { topic: Topic::Open(TOPIC), card_shown: 5, ..known() };
+    conversation.firsts.message = true;
+    conversation
+}
+
+/// Someone who waits for an answer since an hour.
+pub(super) fn waiting() -> Conversation {
+    Conversation { waiting_since: Some(EARLIER), ..open() }
+}
+
+pub(super) fn closed() -> Conversation {
+    Conversation { topic: Topic::Closed(TOPIC), ..open() }
+}
+
+/// Someone whose topic was found deleted.
+pub(super) fn without_topic() -> Conversation {
+    Conversation { topic: Topic::None, ..open() }
+}
+
+pub(super) fn banned() -> Conversation {
+    Conversation { banned: true, ..open() }
+}
+
+pub(super) fn silent() -> Conversation {
+    Conversation { silent: true, silent_notice: Some(MessageId(60)), ..open() }
+}
+
+/// Someone who has blocked the bot.
+pub(super) fn gone() -> Conversation {
+    Conversation { reachable: false, ..open() }
+}
+
+/// The conversation, with the second run of [`scene`] at this place, and its request.
+pub(super) fn at(place: ScenePlace, conversation: Conversation) -> Conversation {
+    let due = match place {
+        ScenePlace::Waiting(_) => Some(NOW),
+        ScenePlace::Asking(_) | ScenePlace::Over => None,
+    };
+    Conversation {
+        welcome: Some(Welcome { run: 2, shape: SHAPE, place }),
+        request: Some(Request { nth: 1, number: Some(31), closed: false }),
+        due,
+        ..conversation
+    }
+}
+
+/// Someone who has begun a newsletter an hour ago; message 50 shows it, message 40 is what it says.
+pub(super) fn drafting() -> Conversation {
+    drafting_with(|_| {})
+}
+
+/// The same, with this difference.
+pub(super) fn drafting_with(change: fn(&mut Draft)) -> Conversation {
+    let mut draft = Draft::new(EARLIER);
+    draft.letter = Letter { messages: vec![MessageId(40)], ..Letter::default() };
+    draft.recipients = Some(12);
+    draft.panel = Some(MessageId(50));
+    change(&mut draft);
+    Conversation { draft: Some(draft), ..known() }
+}
+
+/// A newsletter that was started an hour ago; message 50 shows it.
+pub(super) fn newsletter(state: MailingState) -> Mailing {
+    let over = match state {
+        MailingState::Over | MailingState::Undoing | MailingState::Undone => Some(EARLIER),
+        MailingState::Planned
+        | MailingState::Running
+        | MailingState::Paused
+        | MailingState::Vanished
+        | MailingState::Stopping => None,
+    };
+    Mailing {
+        id: NEWSLETTER,
+        author: USER,
+        letter: Letter { messages: vec![MessageId(40)], ..Letter::default() },
+        segment: crate::Segment::default(),
+        at: EARLIER,
+        recipients: 12,
+        state,
+        cancelled: false,
+        asks: false,
+        ended: over,
+        last: Tally::default(),
+        panel: Some(MessageId(50)),
+    }
+}
+
+/// Someone who has started one newsletter, with this difference.
+pub(super) fn sent_with(state: MailingState, change: fn(&mut Mailing)) -> Conversation {
+    let mut one = newsletter(state);
+    change(&mut one);
+    Conversation { mailings: vec![one], ..known() }
+}
+
+/// Someone who has started one newsletter.
+pub(super) fn sent(state: MailingState) -> Conversation {
+    sent_with(state, |_| {})
+}
+
+/// A welcome: words, a question with two buttons, a wait of a minute, words, the end.
+pub(super) fn scene() -> Scene {
+    let choice = |answer: &str, english: &str, russian: &str| Choice {
+        answer: answer.to_owned(),
+        label: words(english, russian),
+        goes: None,
+        zone: None,
+        goal: None,
+    };
+    let mut kazan = choice("kazan", "Kazan <3", "Казань");
+    (kazan.zone, kazan.goal) = (Some("Europe/Moscow".to_owned()), Some("kazan".to_owned()));
+    let mut other = choice("other", "Another", "Другой");
+    other.goes = Some(3);
+    scene_of([
+        say("Hello", "Привет"),
+        SceneAct::Ask {
+            saying: saying("Which city?", "Какой город?"),
+            question: "city".to_owned(),
+            choices: vec![kazan, other],
+        },
+        SceneAct::Wait(Duration::from_mins(1)),
+        say("Soon", "Скоро"),
+        SceneAct::End,
+    ])
+}
+
+/// A welcome of these steps, each for everybody at any time.
+pub(super) fn scene_of(acts: impl IntoIterator<Item = SceneAct>) -> Scene {
+    let steps = acts.into_iter().map(|act| SceneStep { when: When::default(), act });
+    Scene {
+        open_topic: false,
+        shape: SHAPE,
+        zones: vec!["UTC".to_owned(), "Europe/Moscow".to_owned()],
+        steps: steps.collect(),
+        goals: Goals {
+            first_message: Some("wrote".to_owned()),
+            phone_shared: Some("phone".to_owned()),
+        },
+    }
+}
+
+/// The same, which opens the topic.
+pub(super) fn opening(scene: Scene) -> Scene {
+    Scene { open_topic: true, ..scene }
+}
+
+pub(super) fn words(english: &str, russian: &str) -> Words {
+    Words { english: english.to_owned(), russian: russian.to_owned() }
+}
+
+pub(super) fn saying(english: &str, russian: &str) -> Saying {
+    Saying { words: words(english, russian), picture: None }
+}
+
+pub(super) fn say(english: &str, russian: &str) -> SceneAct {
+    SceneAct::Say(saying(english, russian))
+}

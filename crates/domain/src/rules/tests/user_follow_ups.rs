@@ -1,0 +1,49 @@
+//! What happens when a user edits a message, or reacts to one.
+
+use super::states::{closed, gone, known, open};
+use super::{check, text, thumb, user, when};
+use crate::{Body, Content, Edit, Effect, MessageId, Side, UserAct};
+
+fn body() -> Body {
+    Body { text: "better".to_owned(), entities: None, preview: None, media: None }
+}
+
+fn edited() -> Content {
+    Content { body: Some(body()), ..text(5) }
+}
+
+fn shown() -> Effect {
+    let Content { message, kind, transfer, fingerprint, .. } = text(5);
+    Effect::Edit(Edit { from: Side::User, message, kind, transfer, body: body(), fingerprint })
+}
+
+#[test]
+fn the_copy_follows() {
+    let reacted = |reaction| Effect::React { from: Side::User, message: MessageId(5), reaction };
+    let reacts = |reaction| user(UserAct::Reacted { message: MessageId(5), reaction });
+    check([
+        when("an edit is shown on the copy", open(), user(UserAct::Edited(edited())))
+            .effects([shown()]),
+        when("an edit opens no closed topic", closed(), user(UserAct::Edited(edited())))
+            .effects([shown()]),
+        when("an edit does not tell of a return", gone(), user(UserAct::Edited(edited())))
+            .effects([shown()]),
+        when("an edit by someone unknown makes them known", None, user(UserAct::Edited(edited())))
+            .stores_the_new()
+            .effects([shown()]),
+        when("an edit without contents is nothing", open(), user(UserAct::Edited(text(5))))
+            .ignored(),
+        when("an edit without contents makes someone known", None, user(UserAct::Edited(text(5))))
+            .stores_the_new()
+            .ignored(),
+        when("a reaction is shown on the counterpart", open(), reacts(Some(thumb())))
+            .effects([reacted(Some(thumb()))]),
+        when("a reaction taken back is taken back there", open(), reacts(None))
+            .effects([reacted(None)]),
+        when("a reaction before any message is passed on as well", known(), reacts(Some(thumb())))
+            .effects([reacted(Some(thumb()))]),
+        when("a reaction by someone unknown makes them known", None, reacts(Some(thumb())))
+            .stores_the_new()
+            .effects([reacted(Some(thumb()))]),
+    ]);
+}

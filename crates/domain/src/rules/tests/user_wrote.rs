@@ -1,0 +1,228 @@
+//! What happens when a user writes.
+
+use super::states::{EARLIER, closed, gone, known, open, scene, silent, waiting, without_topic};
+use super::{NOW, TOPIC, check, relayed, text, uncopyable, user_wrote, when};
+use crate::{
+    AlbumId, Body, Content, ContentKind, Conversation, Effect, Fact, Firsts, MessageId, Relay,
+    Reply, Side, Tell, Text, Topic, Track, Transfer,
+};
+
+fn copied() -> Effect {
+    Effect::Relay(relayed(Side::User, 5))
+}
+
+fn goal(name: &str) -> Effect {
+    Effect::Track(Track::Goal(name.to_owned()))
+}
+
+fn phone() -> Content {
+    Content { own_phone: true, kind: ContentKind::Contact, ..text(5) }
+}
+
+fn copied_phone() -> Effect {
+    Effect::Relay(Relay { kind: ContentKind::Contact, ..relayed(Side::User, 5) })
+}
+
+fn body() -> Body {
+    Body { text: "caption".to_owned(), entities: None, preview: None, media: None }
+}
+
+#[test]
+fn a_message_goes_to_the_topic() {
+    check([
+        when("the first message of all opens a conversation", None, user_wrote(text(5)))
+            .stores(|c| {
+                c.waiting_since = Some(NOW);
+                c.firsts.message = true;
+            })
+            .effects([copied()])
+            .facts([Fact::Opened]),
+        when("the first message after Start opens a conversation", known(), user_wrote(text(5)))
+            .stores(|c| {
+                c.waiting_since = Some(NOW);
+                c.firsts.message = true;
+            })
+            .effects([copied()])
+            .facts([Fact::Opened]),
+        when(
+            "the second message of a stranger, whose topic is not open yet, opens nothing again",
+            Conversation { waiting_since: Some(EARLIER), ..known() },
+            user_wrote(text(5)),
+        )
+        .stores(|c| c.firsts.message = true)
+        .effects([copied()]),
+        when("after an answer the user waits anew", open(), user_wrote(text(5)))
+            .stores(|c| c.waiting_since = Some(NOW))
+            .effects([copied()]),
+        when("the user waits since the first unanswered message", waiting(), user_wrote(text(5)))
+            .effects([copied()]),
+        when("a message opens the closed topic first", closed(), user_wrote(text(5)))
+            .stores(|c| {
+                c.topic = Topic::Open(TOPIC);
+                c.waiting_since = Some(NOW);
+            })
+            .effects([Effect::ReopenTopic, copied()]),
+        when("anyone whose topic was deleted is no stranger", without_topic(), user_wrote(text(5)))
+            .stores(|c| c.waiting_since = Some(NOW))
+            .effects([copied()]),
+        when("the silent mode holds back nothing of the user's", silent(), user_wrote(text(5)))
+            .stores(|c| c.waiting_since = Some(NOW))
+            .effects([copied()]),
+        when("a message of someone who was gone tells of the return", gone(), user_wrote(text(5)))
+            .stores(|c| {
+                c.reachable = true;
+                c.waiting_since = Some(NOW);
+            })
+            .effects([Tell::topic(Text::UserReturned, None), Effect::Refresh, copied()]),
+        when(
+            "the topic opens before the return is told, and that before what the welcome said",
+            Conversation {
+                topic: Topic::Closed(TOPIC),
+                untold: vec!["Hello".to_owned()],
+                ..gone()
+            },
+            user_wrote(text(5)),
+        )
+        .stores(|c| {
+            c.topic = Topic::Open(TOPIC);
+            c.reachable = true;
+            c.untold.clear();
+            c.waiting_since = Some(NOW);
+        })
+        .effects([
+            Effect::ReopenTopic,
+            Tell::topic(Text::UserReturned, None),
+            Effect::Refresh,
+            Tell::topic(Text::WelcomeSaid { lines: vec!["Hello".to_owned()] }, None),
+            copied(),
+        ]),
+    ]);
+}
+
+#[test]
+fn a_message_travels_as_telegram_allows() {
+    check([
+        when(
+            "what no bot can copy is told in its place",
+            Conversation { firsts: Firsts::default(), ..open() },
+            user_wrote(uncopyable(5)),
+        )
+        .stores(|c| c.waiting_since = Some(NOW))
+        .effects([Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, None)]),
+        when(
+            "a forward stays a forward, and a reply with its quote goes along",
+            waiting(),
+            user_wrote(Content {
+                transfer: Transfer::Forward,
+                reply: Some(Reply { to: MessageId(3), quote: None }),
+                ..text(5)
+            }),
+        )
+        .effects([Effect::Relay(Relay {
+            transfer: Transfer::Forward,
+            reply: Some(Reply { to: MessageId(3), quote: None }),
+            ..relayed(Side::User, 5)
+        })]),
+        when(
+            "a piece of an album keeps its body, because an album that replies is sent by its files",
+            waiting(),
+            user_wrote(Content {
+                album: Some(AlbumId("album".to_owned())),
+                body: Some(body()),
+                ..text(5)
+            }),
+        )
+        .effects([Effect::Relay(Relay {
+            album: Some(AlbumId("album".to_owned())),
+            body: Some(body()),
+            ..relayed(Side::User, 5)
+        })]),
+        when(
+            "the body of a message outside albums is not stored",
+            waiting(),
+            user_wrote(Content { body: Some(body()), ..text(5) }),
+        )
+        .effects([copied()]),
+    ]);
+}
+
+#[test]
+fn a_message_reaches_goals_once() {
+    check([
+        when("the first message of a stranger reaches its goal", known(), user_wrote(text(5)))
+            .with_scene(scene())
+            .tracked()
+            .stores(|c| {
+                c.waiting_since = Some(NOW);
+                c.firsts.message = true;
+            })
+            .effects([goal("wrote"), copied()])
+            .facts([Fact::Opened]),
+        when("without a tracker a goal is reached in silence", known(), user_wrote(text(5)))
+            .with_scene(scene())
+            .stores(|c| {
+                c.waiting_since = Some(NOW);
+                c.firsts.message = true;
+            })
+            .effects([copied()])
+            .facts([Fact::Opened]),
+        when("the second message reaches no goal", waiting(), user_wrote(text(5)))
+            .with_scene(scene())
+            .tracked()
+            .effects([copied()]),
+        when(
+            "a first message is no goal for someone who has a topic: they wrote before it counted",
+            Conversation { firsts: Firsts::default(), ..waiting() },
+            user_wrote(text(5)),
+        )
+        .with_scene(scene())
+        .tracked()
+        .stores(|c| c.firsts.message = true)
+        .effects([copied()]),
+        when(
+            "a topic that the welcome has opened hides no first message",
+            Conversation { firsts: Firsts::default(), ..waiting() },
+            user_wrote(text(5)),
+        )
+        .with_scene(super::states::opening(scene()))
+        .tracked()
+        .stores(|c| c.firsts.message = true)
+        .effects([goal("wrote"), copied()]),
+        when("what no bot can copy is no first message", known(), user_wrote(uncopyable(5)))
+            .with_scene(scene())
+            .tracked()
+            .stores(|c| c.waiting_since = Some(NOW))
+            .effects([Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, None)])
+            .facts([Fact::Opened]),
+        when(
+            "their own phone number reaches its goal, after the message's",
+            known(),
+            user_wrote(phone()),
+        )
+        .with_scene(scene())
+        .tracked()
+        .stores(|c| {
+            c.waiting_since = Some(NOW);
+            c.firsts = Firsts { message: true, phone: true };
+        })
+        .effects([goal("wrote"), goal("phone"), copied_phone()])
+        .facts([Fact::Opened]),
+        when("a phone number shared later reaches its goal alone", waiting(), user_wrote(phone()))
+            .with_scene(scene())
+            .tracked()
+            .stores(|c| c.firsts.phone = true)
+            .effects([goal("phone"), copied_phone()]),
+        when(
+            "a phone number shared again reaches nothing",
+            Conversation { firsts: Firsts { message: true, phone: true }, ..waiting() },
+            user_wrote(phone()),
+        )
+        .with_scene(scene())
+        .tracked()
+        .effects([copied_phone()]),
+        when("without a welcome there are no goals", waiting(), user_wrote(phone()))
+            .tracked()
+            .stores(|c| c.firsts.phone = true)
+            .effects([copied_phone()]),
+    ]);
+}
