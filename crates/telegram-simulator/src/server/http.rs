@@ -1,4 +1,4 @@
-//! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out.
+//! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out; and the way to the control API.
 
 use std::{future::IntoFuture, io, sync::Arc};
 
@@ -17,7 +17,7 @@ use super::{
     wire::{CameBy, Listener},
 };
 use crate::{
-    Shared,
+    Shared, control,
     error::ApiError,
     faults::What,
     methods::{self, Answer, Uploads},
@@ -52,9 +52,13 @@ enum Outcome {
 
 async fn serve(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(CameBy(wire)): ConnectInfo<CameBy>,
+    ConnectInfo(CameBy { wire, peer }): ConnectInfo<CameBy>,
     request: Request,
 ) -> Response {
+    if request.uri().path().starts_with("/control/") {
+        let (status, body) = control::serve(&shared, peer.ip(), request).await;
+        return respond(status, "application/json", body.to_string());
+    }
     if !shared.options.latency.is_zero() {
         tokio::time::sleep(shared.options.latency).await;
     }
