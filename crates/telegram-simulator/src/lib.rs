@@ -29,3 +29,8 @@ pub use options::{Bucket, Control, Limits, Options, Window};
 pub use world::{Call, Calls, Rights, UserSpec};
 
 use handle::{Shared, spawn};
+
+/// The examples of the README are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
