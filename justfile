@@ -74,6 +74,14 @@ scripts:
 demo:
     cargo run --profile demo --locked -- demo
 
+# The simulator against bots in aiogram, python-telegram-bot, grammY and teloxide; needs Node 20 and, the first time, the network.
+clients *NAMES:
+    crates/telegram-simulator/clients/run {{ NAMES }}
+
+# A Bot API server on a port, for bots in any language: crates/telegram-simulator/README.md.
+simulator *OPTIONS:
+    cargo run --locked -p telegram-simulator -- {{ OPTIONS }}
+
 # The figures: throughput, latency, CPU and memory against a bare loop.
 bench:
     cargo bench --locked

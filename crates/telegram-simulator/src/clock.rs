@@ -39,7 +39,7 @@ pub(crate) fn seconds(at: Millis) -> i64 {
     i64::try_from(at / 1000).unwrap_or(i64::MAX)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a server of its own, outside the product's clock")]
+#[expect(clippy::disallowed_methods, reason = "a server of its own, with a clock of its own")]
 fn unix_now() -> Millis {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
 }

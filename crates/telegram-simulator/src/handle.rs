@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     actors::{Group, Person},
     clock::{Clock, seconds},
+    control,
     events::Event,
     faults::{Fault, FaultHandle},
     limits::Throttled,
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) arrived: Arc<Notify>,
     pub(crate) wires: Arc<Wires>,
     pub(crate) stop: CancellationToken,
+    pub(crate) kept: control::Kept,
     world: Mutex<World>,
     events: broadcast::Sender<Event>,
 }
@@ -81,6 +83,7 @@ impl Simulator {
             arrived,
             wires: Arc::new(Wires::default()),
             stop: CancellationToken::new(),
+            kept: control::Kept::default(),
             world: Mutex::new(world),
             events,
         });
@@ -163,13 +166,8 @@ impl Simulator {
     }
 
     /// Queues an update as it is, with an `update_id` if it has none; returns that id.
-    pub fn push_update(&self, mut update: Value) -> i64 {
-        let mut world = self.shared.world();
-        let now = world.now();
-        if update.get("update_id").is_none() && update.is_object() {
-            update["update_id"] = world.updates.take_id().into();
-        }
-        world.updates.push_raw(&update.to_string(), now)
+    pub fn push_update(&self, update: Value) -> i64 {
+        push_update(&self.shared, update)
     }
 
     /// Queues any text in the place of an update.
@@ -238,6 +236,16 @@ impl Simulator {
     pub fn set_unreachable(&self, unreachable: bool) {
         self.shared.wires.set_unreachable(unreachable);
     }
+}
+
+/// Queues an update, with an id if it has none.
+pub(crate) fn push_update(shared: &Shared, mut update: Value) -> i64 {
+    let mut world = shared.world();
+    let now = world.now();
+    if update.get("update_id").is_none() && update.is_object() {
+        update["update_id"] = world.updates.take_id().into();
+    }
+    world.updates.push_raw(&update.to_string(), now)
 }
 
 impl Drop for Simulator {

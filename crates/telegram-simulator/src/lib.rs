@@ -1,4 +1,4 @@
-//! A strict Bot API server over HTTP, for the demo, tests and benches.
+//! A strict Bot API server over HTTP, for the tests, benches and demonstrations of any bot.
 //!
 //! Stricter than Telegram where that finds mistakes: parameters that the documentation does not
 //! know are refused. Where Telegram's behaviour is not documented, the choice made is written down
@@ -6,6 +6,7 @@
 
 mod actors;
 mod clock;
+mod control;
 mod error;
 mod events;
 mod faults;
@@ -24,7 +25,12 @@ pub use events::{Event, EventKind};
 pub use faults::{Fault, FaultHandle, Matcher, Times, What};
 pub use handle::{Simulator, WebhookState};
 pub use limits::Throttled;
-pub use options::{Bucket, Limits, Options, Window};
+pub use options::{Bucket, Control, Limits, Options, Window};
 pub use world::{Call, Calls, Rights, UserSpec};
 
 use handle::{Shared, spawn};
+
+/// The examples of the README are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -86,7 +86,7 @@ impl Limiter {
         if ready > now {
             return Err(Self::refuse(usage, &mut self.throttled, ready, now));
         }
-        // What is paid for is not counted: the limit of a thousand a second is beyond what a desk sends.
+        // What is paid for is not counted: the limit of a thousand a second is beyond what tests send.
         if let Some(window) = self.limits.overall.filter(|_| !paid) {
             let ready = self.overall.ready_for_window(window, cost, now);
             if ready > now {

@@ -36,6 +36,8 @@ pub struct Options {
     pub webhook_pace: f64,
     /// Certificates in PEM format, of authorities that are trusted beside those of the world.
     pub authorities: Vec<Vec<u8>>,
+    /// Who may use the control API under `/control/`.
+    pub control: Control,
     /// Names that a webhook's address may have, with where they lead; others are looked up.
     pub names: Vec<(String, IpAddr)>,
 }
@@ -57,9 +59,21 @@ impl Default for Options {
             call_log: 10_000,
             webhook_pace: 1.0,
             authorities: Vec::new(),
+            control: Control::Off,
             names: Vec::new(),
         }
     }
+}
+
+/// Who may use the control API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Nobody: the process has the actors themselves.
+    Off,
+    /// Programs on this machine, whatever address the simulator listens on.
+    ThisMachine,
+    /// Anyone who reaches the port.
+    Anyone,
 }
 
 /// At most `count` messages within any `per`.

@@ -8,24 +8,37 @@ use super::{Content, MessageId, SeenMessage, seen::see};
 use crate::{
     Shared,
     events::EventKind,
-    world::{Callback, Chat, ChatKind, Draft, Message, Place, Reply, World},
+    world::{Callback, Chat, ChatKind, Draft, Message, Place, Reply, Standing, World},
 };
 
 /// A person in a chat.
 #[derive(Debug, Clone)]
-pub(super) struct Author {
-    pub(super) shared: Arc<Shared>,
-    pub(super) user: i64,
-    pub(super) chat: i64,
+pub(crate) struct Author {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) user: i64,
+    pub(crate) chat: i64,
 }
 
 impl Author {
+    /// This user in this chat: there, and not gone from it.
+    pub(crate) fn find(shared: &Arc<Shared>, chat: i64, user: i64) -> Option<Self> {
+        let world = shared.world();
+        let place = world.chats.get(&chat)?;
+        let is_in = match place.kind {
+            ChatKind::Private => user == chat,
+            ChatKind::Group | ChatKind::Supergroup { .. } => {
+                place.members.get(&user).is_some_and(|standing| *standing != Standing::Left)
+            }
+        };
+        is_in.then(|| Self { shared: Arc::clone(shared), user, chat })
+    }
+
     /// The chat as it is now: a group may have become another.
-    pub(super) fn place(&self, world: &World) -> i64 {
+    pub(crate) fn place(&self, world: &World) -> i64 {
         world.chats.get(&self.chat).and_then(|chat| chat.migrated_to).unwrap_or(self.chat)
     }
 
-    pub(super) fn send(
+    pub(crate) fn send(
         &self,
         topic: Option<i64>,
         content: Content,
@@ -67,7 +80,7 @@ impl Author {
     }
 
     /// Sends pieces at once under one `media_group_id`, and says which. Each answers what the album answers.
-    pub(super) fn send_album(
+    pub(crate) fn send_album(
         &self,
         topic: Option<i64>,
         pieces: Vec<Content>,
@@ -81,7 +94,7 @@ impl Author {
     }
 
     /// A reply to a message of the same topic, perhaps with a quote.
-    pub(super) fn reply(&self, to: MessageId, quote: Option<&str>) -> Reply {
+    pub(crate) fn reply(&self, to: MessageId, quote: Option<&str>) -> Reply {
         let world = self.shared.world();
         let text =
             world.message(self.place(&world), to).and_then(Message::text).unwrap_or_default();
@@ -93,7 +106,7 @@ impl Author {
     }
 
     /// Sends a message of this chat once more, as a forward.
-    pub(super) fn forward(&self, topic: Option<i64>, message: MessageId) -> Option<MessageId> {
+    pub(crate) fn forward(&self, topic: Option<i64>, message: MessageId) -> Option<MessageId> {
         let content = {
             let world = self.shared.world();
             let message = world.message(self.place(&world), message)?;
@@ -104,7 +117,7 @@ impl Author {
     }
 
     /// Changes a message; `false` if it is not there or not theirs.
-    pub(super) fn edit(&self, message: MessageId, content: Content) -> bool {
+    pub(crate) fn edit(&self, message: MessageId, content: Content) -> bool {
         let mut world = self.shared.world();
         let chat = self.place(&world);
         let date = world.date();
@@ -123,7 +136,7 @@ impl Author {
     }
 
     /// Sets or takes back a reaction; `false` if the message is not there.
-    pub(super) fn react(&self, message: MessageId, emoji: Option<&str>) -> bool {
+    pub(crate) fn react(&self, message: MessageId, emoji: Option<&str>) -> bool {
         let mut world = self.shared.world();
         let chat = self.place(&world);
         let date = world.date();
@@ -157,7 +170,7 @@ impl Author {
     }
 
     /// Presses a button; the query's id, or nothing if there is no such button.
-    pub(super) fn press(&self, message: MessageId, data: &str) -> Option<String> {
+    pub(crate) fn press(&self, message: MessageId, data: &str) -> Option<String> {
         let mut world = self.shared.world();
         let chat = self.place(&world);
         let found = world.message(chat, message)?;
@@ -183,14 +196,14 @@ impl Author {
     }
 
     /// Deletes messages. The bot is not told, as at Telegram.
-    pub(super) fn delete(&self, message: MessageId) -> bool {
+    pub(crate) fn delete(&self, message: MessageId) -> bool {
         let mut world = self.shared.world();
         let chat = self.place(&world);
         world.delete(chat, &[message], self.user) > 0
     }
 
     /// The chat's messages that are wanted, oldest first.
-    pub(super) fn see(&self, wanted: impl Fn(&World, &Message) -> bool) -> Vec<SeenMessage> {
+    pub(crate) fn see(&self, wanted: impl Fn(&World, &Message) -> bool) -> Vec<SeenMessage> {
         let world = self.shared.world();
         let chat = self.place(&world);
         let messages = world.chats.get(&chat).into_iter().flat_map(|chat| chat.messages.values());

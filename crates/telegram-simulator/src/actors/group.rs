@@ -52,6 +52,11 @@ impl Group {
         Self { author: Author { shared: Arc::clone(shared), user: owner, chat: id } }
     }
 
+    /// The group of this author, who counts as its owner.
+    pub(crate) fn of(author: Author) -> Self {
+        Self { author }
+    }
+
     /// The group's id: the new one once it has migrated.
     pub fn id(&self) -> i64 {
         self.author.place(&self.author.shared.world())

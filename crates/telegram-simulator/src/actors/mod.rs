@@ -7,6 +7,7 @@ mod operator;
 mod person;
 mod seen;
 
+pub(crate) use author::Author;
 pub use content::Content;
 pub use group::{Group, Topic};
 pub use operator::Operator;

@@ -24,6 +24,11 @@ impl Operator {
         Self { author: Author { user, ..group.author.clone() } }
     }
 
+    /// Somebody who is in the group already.
+    pub(crate) fn of(author: Author) -> Self {
+        Self { author }
+    }
+
     /// The person's id.
     pub fn id(&self) -> i64 {
         self.author.user

@@ -19,7 +19,7 @@ impl Person {
         Self::of(shared, add_user(shared, spec))
     }
 
-    pub(super) fn of(shared: &Arc<Shared>, user: i64) -> Self {
+    pub(crate) fn of(shared: &Arc<Shared>, user: i64) -> Self {
         shared
             .world()
             .chats

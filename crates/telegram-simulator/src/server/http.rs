@@ -1,4 +1,4 @@
-//! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out.
+//! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out; and the way to the control API.
 
 use std::{future::IntoFuture, io, sync::Arc};
 
@@ -17,7 +17,7 @@ use super::{
     wire::{CameBy, Listener},
 };
 use crate::{
-    Shared,
+    Shared, control,
     error::ApiError,
     faults::What,
     methods::{self, Answer, Uploads},
@@ -52,9 +52,13 @@ enum Outcome {
 
 async fn serve(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(CameBy(wire)): ConnectInfo<CameBy>,
+    ConnectInfo(CameBy { wire, peer }): ConnectInfo<CameBy>,
     request: Request,
 ) -> Response {
+    if request.uri().path().starts_with("/control/") {
+        let (status, body) = control::serve(&shared, peer.ip(), request).await;
+        return respond(status, "application/json", body.to_string());
+    }
     if !shared.options.latency.is_zero() {
         tokio::time::sleep(shared.options.latency).await;
     }
@@ -76,12 +80,12 @@ async fn serve(
 }
 
 async fn route(shared: &Arc<Shared>, request: Request) -> Result<Outcome, ApiError> {
-    let path = request.uri().path().to_owned();
+    let path = decoded(request.uri().path());
     let Some((token, name)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/'))
     else {
         return Ok(file(shared, &path));
     };
-    if token.replace("%3A", ":") != shared.options.token {
+    if token != shared.options.token {
         return Err(ApiError::new(401, "Unauthorized"));
     }
     let Some(method) = Spec::get().method(name) else {
@@ -132,12 +136,28 @@ async fn perform(
 /// `/file/bot<token>/<path>`: every file holds its own id.
 fn file(shared: &Shared, path: &str) -> Outcome {
     let wanted = format!("/file/bot{}/", shared.options.token);
-    let path = path.replace("%2F", "/");
     let id = path.strip_prefix(&wanted).and_then(|path| path.rsplit('/').next());
     match id.filter(|id| shared.world().files.contains_key(*id)) {
         Some(id) => Outcome::Page(200, id.to_owned()),
         None => Outcome::Answer(Err(ApiError::new(404, "Not Found"))),
     }
+}
+
+/// A path without percent-encoding: clients differ in what they encode of a token or a file's path.
+fn decoded(path: &str) -> String {
+    let digit =
+        |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        let pair = after.first().and_then(digit).zip(after.get(1).and_then(digit));
+        let (byte, used) = match pair.filter(|_| *first == b'%') {
+            Some((high, low)) => (high * 16 + low, 3),
+            None => (*first, 1),
+        };
+        bytes.push(byte);
+        rest = rest.get(used..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn respond(status: u16, kind: &'static str, body: String) -> Response {

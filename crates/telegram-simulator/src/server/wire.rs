@@ -104,13 +104,16 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-/// The connection a request came by.
+/// The connection a request came by, and from where.
 #[derive(Debug, Clone)]
-pub(super) struct CameBy(pub(super) Arc<Wire>);
+pub(super) struct CameBy {
+    pub(super) wire: Arc<Wire>,
+    pub(super) peer: SocketAddr,
+}
 
 impl Connected<IncomingStream<'_, Listener>> for CameBy {
     fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        Self(Arc::clone(&stream.io().wire))
+        Self { wire: Arc::clone(&stream.io().wire), peer: *stream.remote_addr() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{detect, html, utf16_len};
+use super::{detect, html, markdown, utf16_len};
 use crate::error::ApiError;
 
 /// A text after entity parsing.
@@ -15,7 +15,7 @@ pub(crate) struct Formatted {
 impl Formatted {
     /// Reads a text under a parse mode or with entities, trimmed as Telegram trims.
     ///
-    /// Only the HTML mode is known to the simulator; Markdown is refused by name.
+    /// HTML and `MarkdownV2` are known to the simulator; the legacy Markdown is refused by name.
     pub(crate) fn read(
         text: &str,
         parse_mode: Option<&str>,
@@ -31,8 +31,13 @@ impl Formatted {
                     .map_err(|why| ApiError::bad(format!("can't parse entities: {why}")))?;
                 Self { text, entities }
             }
-            Some("markdown" | "markdownv2") => {
-                return Err(ApiError::not_implemented("Markdown in the simulator, only HTML"));
+            Some("markdownv2") => {
+                let (text, entities) = markdown::parse(text)
+                    .map_err(|why| ApiError::bad(format!("can't parse entities: {why}")))?;
+                Self { text, entities }
+            }
+            Some("markdown") => {
+                return Err(ApiError::not_implemented("the legacy Markdown, only MarkdownV2"));
             }
             Some(_) => return Err(ApiError::bad("unsupported parse_mode")),
         };

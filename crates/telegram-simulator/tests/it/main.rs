@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use telegram_simulator::{Limits, Options, Simulator, UserSpec};
 
 mod content;
+mod control;
 mod faults;
 mod limits;
 mod speed;

@@ -1,6 +1,7 @@
 //! What is not in the documentation is refused, by name.
 
 use serde_json::json;
+use telegram_simulator::Content;
 
 use super::{ada, call, done, refused, start};
 
@@ -94,4 +95,19 @@ async fn lengths_and_mark_up_are_checked() {
         assert_eq!(why, format!("Bad Request: {wanted}"));
     }
     done(&simulator, "sendMessage", json!({"chat_id": 77, "text": "x".repeat(4096)})).await;
+}
+
+#[tokio::test]
+async fn a_token_and_a_path_may_be_percent_encoded() {
+    let simulator = start().await;
+    simulator.user(ada()).sends(Content::photo("a-photo"));
+    let file = done(&simulator, "getFile", json!({ "file_id": "a-photo" })).await;
+    let path = file["file_path"].as_str().unwrap().replace('/', "%2f");
+    let token = simulator.token().replace(':', "%3A");
+    let get = async |path: String| {
+        reqwest::get(format!("{}/{path}", simulator.url())).await.unwrap().text().await.unwrap()
+    };
+    assert_eq!(get(format!("file/bot{token}/{path}")).await, "a-photo");
+    assert!(get(format!("bot{token}/getMe")).await.contains("\"ok\":true"));
+    assert!(get(format!("bot{token}%/getMe")).await.contains("Unauthorized"));
 }

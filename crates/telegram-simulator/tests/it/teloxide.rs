@@ -18,7 +18,7 @@ use teloxide::{
 use super::{ada, start};
 
 #[tokio::test]
-async fn a_desk_in_teloxide_works() {
+async fn a_bot_in_teloxide_works() {
     let simulator = start().await;
     let bot = Bot::new(simulator.token()).set_api_url(simulator.url().parse().unwrap());
     let user = simulator.user(ada());

@@ -1,0 +1,9 @@
+//! The control API: playing people, reading what they see, and letting calls fail, over HTTP.
+
+mod acts;
+mod fields;
+mod route;
+mod shapes;
+mod show;
+
+pub(crate) use route::{Kept, serve};
