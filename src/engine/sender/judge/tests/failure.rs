@@ -37,6 +37,7 @@ const HINTS: Hints = Hints {
 
 /// A refusal that another attempt, made otherwise, may not meet.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_refusal_that_can_be_met_otherwise_is() {
     let title = || Then::TopicOpened { title: "Ada".to_owned() };
     let open = || Call::OpenTopic { chat: GROUP, title: "Ada".to_owned(), icon: None };

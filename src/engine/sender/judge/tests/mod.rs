@@ -144,6 +144,14 @@ impl Given {
         self.judged(|case| case.failed(call, then, error))
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is of one lifetime only"
+    )]
+    fn panicked(&self) -> Judgement {
+        self.judged(|case| case.panicked())
+    }
+
     /// All sends of the call, as dead letters.
     fn letters(&self, why: &str) -> Vec<DeadLetter> {
         let letter = |item| {

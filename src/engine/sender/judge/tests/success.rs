@@ -63,6 +63,7 @@ fn a_batch_of_which_some_are_missing_is_paired_with_nothing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_a_success_teaches() {
     let refresh = || Given::one(Channel::Cosmetic, Effect::Refresh);
     let hints = Hints { reopen: true, attempts: 2, ..Hints::default() };

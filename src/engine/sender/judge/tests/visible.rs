@@ -161,7 +161,7 @@ fn a_panic_gives_each_send_of_its_batch_up() {
         counts: vec![Count::Failed(FailureReason::Refused); 2],
         ..Judgement::default()
     };
-    assert_eq!(given.judged(|case| case.panicked()), expected);
+    assert_eq!(given.panicked(), expected);
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn a_newsletter_that_does_not_arrive_is_counted_and_no_dead_letter() {
         let judged = send().failed(&say(ChatId(5), None), then, &error);
         assert_eq!(judged, expected, "{meant:?}, {error:?}");
     }
-    let panicked = send().judged(|case| case.panicked());
+    let panicked = send().panicked();
     assert_eq!(panicked, learnt(Outcome::Kept, None));
 }
 
