@@ -54,7 +54,8 @@ impl Tokens {
 
     /// A call has ended that took so many and used some of them.
     pub(super) fn ended(&mut self, slots: usize, used: usize, now: Instant) {
-        self.running -= slots;
+        // A partition that was lost and taken again, with a call still under way, has begun to count anew.
+        self.running = self.running.saturating_sub(slots);
         if let Some(every) = self.every.filter(|_| used > 0) {
             self.paid = self.paid.max(now) + times(every, used);
         }

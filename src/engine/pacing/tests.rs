@@ -34,6 +34,18 @@ fn the_group_takes_its_limit_and_then_waits_for_the_first_to_age() {
 }
 
 #[test]
+fn a_call_that_ends_after_its_partition_was_taken_anew_takes_no_slots_away() {
+    let start = Instant::now();
+    let user = UserId(1);
+    let mut pacer = Pacer::shared(PacingLimits { overall_per_second: 0, group: 0, ..LIMITS });
+    let permit = pacer.take(Bucket::Private(user), 1, start);
+    pacer.take_over(Shards::ALL, start);
+    pacer.ended(&permit, 1, start);
+    let free = pacer.tokens(user, start).free(1, after(start, 60.0));
+    assert_eq!(free, Ok(3));
+}
+
+#[test]
 fn an_album_waits_until_it_fits_whole() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);

@@ -72,9 +72,9 @@ fn after_visibility(tokens: &[Token]) -> &[Token] {
 /// Whether a file should only list: a `mod.rs` of the program with more than its tests beside it.
 fn is_list(path: &str, sources: &[String]) -> bool {
     let Some(folder) = path.strip_suffix("mod.rs") else { return false };
-    let tests = format!("{folder}tests");
-    let beside =
-        |other: &&String| other.starts_with(folder) && *other != path && !other.starts_with(&tests);
+    let tests = ["tests", "properties"].map(|name| format!("{folder}{name}"));
+    let is_test = |other: &str| tests.iter().any(|tests| other.starts_with(tests));
+    let beside = |other: &&String| other.starts_with(folder) && *other != path && !is_test(other);
     path.contains("src/") && !path.contains("/tests/") && sources.iter().any(|other| beside(&other))
 }
 

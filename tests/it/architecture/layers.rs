@@ -62,7 +62,15 @@ const LAYERS: &[Layer] = &[
     layer(
         "engine",
         &["domain", "ports", "telemetry", "i18n"],
-        &["fastrand", "futures_util", "tokio", "tokio_util", "tracing"],
+        &[
+            "fastrand",
+            "futures_util",
+            // Properties, beside what they hold of.
+            "proptest",
+            "tokio",
+            "tokio_util",
+            "tracing",
+        ],
     ),
     layer("adapters/codec", &["domain"], &["serde", "serde_json", "thiserror"]),
     layer("adapters/import", &["domain"], &["serde_json"]),

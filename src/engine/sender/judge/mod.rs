@@ -1,6 +1,6 @@
 //! What Telegram's answer to a call means for the sends it was made for.
 //!
-//! Pure, so that every row of this table is a test.
+//! Pure: the table of it is `tests/`.
 
 mod failure;
 mod mail;
