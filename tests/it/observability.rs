@@ -9,7 +9,7 @@ use std::{
 
 use rusqlite::Connection;
 use support_bot::telemetry::Catalogue;
-use telegram_simulator::{Fault, Matcher, Times, What};
+use telegram_simulator::{Fault, Matcher, Person, Times, What};
 
 use crate::harness::{
     Author, Desk, OWNER, Tracker, TrackerFault,
@@ -118,6 +118,15 @@ impl Watched {
         self.until_moved("supportbot_watchdog_last_received_timestamp_seconds").await;
     }
 
+    /// Somebody presses Start while the tracker takes nothing, until its queue is seen.
+    async fn starts_unheard(&mut self, person: &Person) {
+        self.tracker.always(Some(TrackerFault::Says(503, &[], "")));
+        person.starts();
+        self.until_moved("supportbot_tracker_waiting").await;
+        self.until_moved("supportbot_tracker_oldest_enqueued_timestamp_seconds").await;
+        self.tracker.always(None);
+    }
+
     fn fault(&self, method: &str, what: What) {
         self.desk.telegram.inject(Fault { on: Matcher::method(method), what, times: Times::N(1) });
     }
@@ -206,12 +215,8 @@ async fn every_metric_of_the_catalogue_moves() {
     by_webhook(&mut watched).await;
 
     // A welcome, answered and ended by an operator; TGTrack does not hear of it at once.
-    watched.tracker.always(Some(TrackerFault::Says(503, &[], "")));
     let bob = watched.desk.user(1002, "Bob");
-    bob.starts();
-    watched.until_moved("supportbot_tracker_waiting").await;
-    watched.until_moved("supportbot_tracker_oldest_enqueued_timestamp_seconds").await;
-    watched.tracker.always(None);
+    watched.starts_unheard(&bob).await;
     watched.until_moved("supportbot_tracker_reports_total{outcome=\"taken\"}").await;
     let asked = || bob.sees().into_iter().find(|seen| seen.all_buttons().next().is_some());
     watched.desk.until("the welcome asks", || asked().is_some()).await;

@@ -17,8 +17,9 @@ use super::{
     hints::Hints,
     judge::{Case, Fate, Judgement},
     limited::Waits,
-    plan::{self, Step},
+    plan,
     settle::Paper,
+    step::Step,
     track,
 };
 

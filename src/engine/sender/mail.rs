@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::engine::{newsletter::board, pacing};
+use crate::engine::{Desk, newsletter::board, pacing};
 use domain::{
     ButtonAction, Conversation, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing, NewsletterId,
     Outcome, Panel, Shards, Side, Tally, UserId,
 };
-use ports::{Address, Call, Keys, Store, StoreError};
+use ports::{Address, Call, Keys, Store, StoreError, Welcomes};
 
-use super::plan::{Planner, Step, Then};
+use super::{
+    plan::Planner,
+    step::{Step, Then},
+};
 
 /// So many conversations are read at once for a report.
 const PAGE: usize = 500;
 /// So many lines a report has at most: it is for people, and neither Telegram nor memory is to be filled.
 const LINES: usize = 100_000;
 
-impl<S: Store, M> Planner<'_, S, M> {
+impl Planner<'_> {
     /// Brings it, or takes it back; unless what is to be done is done already. Whoever was banned, or has left, since it
     /// was queued is passed over.
     pub(super) fn mail(&self, mail: &Mail) -> Step {
@@ -24,8 +27,7 @@ impl<S: Store, M> Planner<'_, S, M> {
         let Some(conversation) = self.conversation else { return Step::Nothing };
         let before = conversation.received(newsletter).map(|received| received.outcome);
         let learn = |outcome| {
-            let at = self.desk.now();
-            Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at })
+            Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: self.now })
         };
         match &mail.act {
             MailAct::Deliver { .. } if before != Some(Outcome::Queued) => Step::Nothing,
@@ -52,7 +54,11 @@ impl<S: Store, M> Planner<'_, S, M> {
     }
 
     /// A panel, in the place of the message that shows it; as a message of its own, if there is none any more.
-    pub(super) async fn panel(&self, panel: Panel) -> Result<Step, StoreError> {
+    pub(super) async fn panel<S: Store, M>(
+        &self,
+        desk: &Desk<S, M>,
+        panel: Panel,
+    ) -> Result<Step, StoreError> {
         let Some(conversation) = self.conversation else { return Ok(Step::Nothing) };
         let (shown, before) = match panel {
             Panel::Draft => {
@@ -61,7 +67,7 @@ impl<S: Store, M> Planner<'_, S, M> {
             }
             Panel::Mailing(id) => {
                 let Some(mailing) = conversation.mailing(id) else { return Ok(Step::Nothing) };
-                (self.mailing(mailing).await?, mailing.panel)
+                (self.mailing(desk, mailing).await?, mailing.panel)
             }
         };
         let (html, knobs) = shown;
@@ -76,33 +82,36 @@ impl<S: Store, M> Planner<'_, S, M> {
     }
 
     fn draft(&self, draft: &Draft) -> (String, Vec<(String, Knob)>) {
-        let desk = self.desk;
-        let pace = pacing::newsletters(&desk.settings.pacing, draft.letter.paid);
-        let scene = desk.welcome.as_ref().map(|welcome| welcome.scene());
+        let pace = pacing::newsletters(&self.settings.pacing, draft.letter.paid);
+        let scene = self.welcome.map(Welcomes::scene);
         let asks = scene.is_some_and(|scene| scene.questions().next().is_some());
-        desk.texts.draft(draft, pace, asks, self.user_language())
+        self.texts.draft(draft, pace, asks, self.user_language())
     }
 
-    async fn mailing(
+    async fn mailing<S: Store, M>(
         &self,
+        desk: &Desk<S, M>,
         mailing: &Mailing,
     ) -> Result<(String, Vec<(String, Knob)>), StoreError> {
-        let desk = self.desk;
         let tally = match mailing.round() {
             Some(round) => board::read(&*desk.store, mailing.id, round).await?.tally,
             None => mailing.last,
         };
         let pace = desk.post.pace(mailing.id);
-        Ok(desk.texts.mailing(mailing, &tally, pace, desk.now(), self.user_language()))
+        Ok(self.texts.mailing(mailing, &tally, pace, self.now, self.user_language()))
     }
 
     /// What became of it for whom, as a file: first those who did not get it.
-    pub(super) async fn mail_report(&self, id: NewsletterId) -> Result<Step, StoreError> {
+    pub(super) async fn mail_report<S: Store, M>(
+        &self,
+        desk: &Desk<S, M>,
+        id: NewsletterId,
+    ) -> Result<Step, StoreError> {
         let mailing = self.conversation.and_then(|conversation| conversation.mailing(id));
         let Some(mailing) = mailing else { return Ok(Step::Nothing) };
         let (mut missed, mut reached, mut after) = (Vec::new(), Vec::new(), None);
         loop {
-            let (page, next) = self.desk.store.page(Shards::ALL, after, PAGE).await?;
+            let (page, next) = desk.store.page(Shards::ALL, after, PAGE).await?;
             for (user, outcome) in page.iter().filter_map(|user| outcome_of(user, id)) {
                 let lines = if outcome == Outcome::Sent { &mut reached } else { &mut missed };
                 if lines.len() < LINES {
@@ -114,7 +123,7 @@ impl<S: Store, M> Planner<'_, S, M> {
                 break;
             }
         }
-        let html = self.desk.texts.mail_report(&mailing.last, self.user_language());
+        let html = self.texts.mail_report(&mailing.last, self.user_language());
         let to = Address { chat: self.chat(Side::User), topic: None };
         let name = format!("newsletter-{id}.csv");
         let content = Arc::from(table(missed, reached, &mailing.last).into_bytes());

@@ -1,20 +1,24 @@
 //! What those who look after the desk are told when they ask.
 
+use crate::engine::Desk;
 use domain::{Report, Side};
 use ports::{Address, Call, Keys, Store};
 
-use super::plan::{Planner, Step, Then};
+use super::{
+    plan::Planner,
+    step::{Step, Then},
+};
 
-impl<S: Store, M> Planner<'_, S, M> {
+impl Planner<'_> {
     /// How the desk is now: what waited in the outbox for long tells what is so, not what was.
-    pub(super) async fn report(&self, report: Report) -> Step {
-        let (desk, language) = (self.desk, self.user_language());
+    pub(super) async fn report<S: Store, M>(&self, desk: &Desk<S, M>, report: Report) -> Step {
+        let language = self.user_language();
         let html = match report {
             Report::Status => {
                 let status = desk.reporter.status(desk.overview.work()).await;
-                desk.texts.status(&status, language)
+                self.texts.status(&status, language)
             }
-            Report::Doctor => desk.texts.findings(&desk.reporter.doctor().await, language),
+            Report::Doctor => self.texts.findings(&desk.reporter.doctor().await, language),
         };
         let to = Address { chat: self.chat(Side::User), topic: None };
         Step::Call(

@@ -4,7 +4,10 @@ use crate::engine::Desk;
 use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
 use ports::{Address, Call, Keys, Store, StoreError};
 
-use super::plan::{Planner, Step, Then};
+use super::{
+    plan::Planner,
+    step::{Step, Then},
+};
 
 /// The number of the request, if a line needs it and the conversation does not know it yet. It is asked for and remembered
 /// before the line is sent: asked again after a crash, it is the same.
@@ -59,7 +62,7 @@ pub(super) fn card_lines(conversation: &Conversation) -> impl Iterator<Item = Te
     number.into_iter().chain(answers)
 }
 
-impl<S: Store, M> Planner<'_, S, M> {
+impl Planner<'_> {
     /// A line with its picture; without it, if the owner has taken that away meanwhile.
     pub(super) fn scene(&self, line: &SceneLine) -> Step {
         let SceneLine { words, picture, buttons } = line;
@@ -67,7 +70,7 @@ impl<S: Store, M> Planner<'_, S, M> {
         let html = self.filled(words);
         let keys: Keys =
             buttons.iter().map(|button| (button.label.clone(), button.action.data())).collect();
-        let welcome = self.desk.welcome.as_ref();
+        let welcome = self.welcome;
         let photo = picture.as_ref().zip(welcome);
         let photo = photo.and_then(|(name, welcome)| welcome.photo(name, self.hints.upload));
         let call = match photo {
@@ -82,6 +85,6 @@ impl<S: Store, M> Planner<'_, S, M> {
     pub(super) fn filled(&self, words: &str) -> String {
         let name = self.conversation.map_or("", |conversation| conversation.profile.name.as_str());
         let number = self.conversation.and_then(Conversation::request_number);
-        self.desk.texts.filled(words, name, number)
+        self.texts.filled(words, name, number)
     }
 }

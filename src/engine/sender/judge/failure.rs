@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::sender::{hints::Hints, plan::Then};
+use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{
     Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Relay,
     Side, Tell, Text,

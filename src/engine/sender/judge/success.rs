@@ -1,6 +1,6 @@
 //! Telegram did what it was asked to: what is learnt from it.
 
-use crate::engine::sender::{hints::Hints, plan::Then};
+use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
 use ports::{Call, Receipt};
 

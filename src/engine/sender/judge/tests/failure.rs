@@ -15,7 +15,7 @@ use super::{
 use crate::engine::sender::{
     hints::Hints,
     judge::{Count, Fate, Judgement},
-    plan::Then,
+    step::Then,
 };
 
 const HINTS: Hints = Hints {

@@ -14,7 +14,7 @@ use domain::{
 use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, SendError};
 
 use super::{Case, Fate, Judgement};
-use crate::engine::sender::{hints::Hints, plan::Then};
+use crate::engine::sender::{hints::Hints, step::Then};
 
 const USER: UserId = UserId(5);
 const GROUP: ChatId = ChatId(-100);

@@ -13,7 +13,7 @@ use super::{
 use crate::engine::sender::{
     hints::Hints,
     judge::{Count, Fate, Judgement},
-    plan::Then,
+    step::Then,
 };
 
 fn receipt(messages: &[i64]) -> Receipt {

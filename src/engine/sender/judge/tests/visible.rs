@@ -13,7 +13,7 @@ use super::{
 use crate::engine::sender::{
     hints::Hints,
     judge::{Count, Judgement},
-    plan::Then,
+    step::Then,
 };
 
 /// Given up as a whole: what was sent, with the notice under what was written on that side.

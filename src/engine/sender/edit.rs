@@ -1,0 +1,51 @@
+//! Which call has a copy follow an edit of what was written.
+
+use domain::{Change, Edit, Link, MessageId, Transfer};
+use ports::{Call, Resolved};
+
+use super::{
+    plan::Planner,
+    step::{Step, Then},
+};
+
+impl Planner<'_> {
+    pub(super) fn edit(&self, edit: &Edit) -> Step {
+        let Some(link) = self.link else { return Step::Nothing };
+        if link.origin != edit.from {
+            // Our own copy was edited by us; nothing of the other side changed.
+            return Step::Nothing;
+        }
+        let (chat, message) = self.counterpart(&link, edit.from.other());
+        let body = edit.body.clone();
+        let change = Change::between(link.fingerprint, edit.fingerprint, &body);
+        let link = Link { fingerprint: edit.fingerprint, at: self.now, ..link };
+        let call = match change {
+            Change::None => return Step::Nothing,
+            Change::Resend => return self.resend(edit, link, message),
+            // What travels as a forward cannot be edited into a copy.
+            _ if self.hints.resend || edit.transfer == Transfer::Forward => {
+                return self.resend(edit, link, message);
+            }
+            Change::Text => Call::EditText { chat, message, body },
+            Change::Caption => Call::EditCaption { chat, message, body },
+            Change::Media => Call::EditMedia { chat, message, body },
+        };
+        Step::Call(call, Then::Edited { link })
+    }
+
+    fn resend(&self, edit: &Edit, link: Link, old: MessageId) -> Step {
+        let to = match self.address(edit.from.other()) {
+            Ok(to) => to,
+            Err(step) => return step,
+        };
+        let from = self.chat(edit.from);
+        let reply = (!self.hints.without_reply).then_some(Resolved { to: old, quote: None });
+        let call = match edit.transfer {
+            Transfer::Forward => Call::Forward { to, from, message: edit.message },
+            Transfer::Copy | Transfer::Notice => {
+                Call::Copy { to, from, message: edit.message, reply }
+            }
+        };
+        Step::Call(call, Then::Resent { link })
+    }
+}

@@ -1,0 +1,382 @@
+//! Which call comes next for the sends at a lane's head, and what its success will mean.
+
+use tokio::time::Instant;
+
+use crate::{
+    engine::{Desk, DeskSettings},
+    i18n::Texts,
+};
+use domain::{
+    Audience, Body, Button, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
+    MessageId, Millis, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId, Transfer,
+};
+use ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError, Welcomes};
+
+use super::{
+    hints::Hints,
+    mail, scene,
+    step::{Step, Then},
+};
+
+/// The next step for a run. Reads what planning needs to know; changes nothing.
+pub(super) async fn next<S: Store, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: &[OutboxItem],
+    hints: Hints,
+    conversation: Option<&Conversation>,
+) -> Result<Step, StoreError> {
+    let Some(head) = run.first() else { return Ok(Step::Nothing) };
+    let effect = &head.queued.effect;
+    if let Some(learnt) = scene::number(desk, effect, conversation).await? {
+        return Ok(Step::Learn(learnt));
+    }
+    let link = match link_needed(run, hints) {
+        Some((side, message)) => desk.store.link(LinkKey::on(side, lane.user, message)).await?,
+        None => None,
+    };
+    let topic = conversation.and_then(|conversation| conversation.topic.id());
+    let doubtful = |topic| desk.topics.doubtful(topic, Instant::now());
+    let planner = Planner {
+        texts: &desk.texts,
+        settings: &desk.settings,
+        welcome: desk.welcome.as_deref(),
+        group: desk.group(),
+        now: desk.now(),
+        lane,
+        hints,
+        conversation,
+        link: link.filter(|link| link.user == lane.user),
+        doubtful: effect.relay().is_some() && topic.is_some_and(doubtful),
+    };
+    match effect {
+        _ if planner.is_banned_from(effect) => Ok(Step::Nothing),
+        // What these tell is read when they are sent.
+        Effect::Report(report) => Ok(planner.report(desk, *report).await),
+        Effect::Panel(panel) => planner.panel(desk, *panel).await,
+        Effect::MailReport(newsletter) => planner.mail_report(desk, *newsletter).await,
+        Effect::Tell(Tell { audience: Audience::Chat { chat, topic }, .. }) => {
+            let to = Address { chat: desk.moved(*chat), topic: *topic };
+            Ok(planner.step(run, Some(to)))
+        }
+        Effect::Tell(_)
+        | Effect::Relay(_)
+        | Effect::Edit(_)
+        | Effect::React { .. }
+        | Effect::Erase { .. }
+        | Effect::Scene(_)
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Refresh
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. }
+        | Effect::Track(_)
+        | Effect::Mail(_)
+        | Effect::Preview(_) => Ok(planner.step(run, None)),
+    }
+}
+
+/// The message whose pair the run's next step depends on.
+fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
+    match &run.first()?.queued.effect {
+        Effect::Relay(first) if !hints.without_reply => Some((first.from, answered(run)?.to)),
+        Effect::Edit(edit) => Some((edit.from, edit.message)),
+        Effect::React { from, message, .. } => Some((*from, *message)),
+        Effect::Erase { message, .. } => Some((Side::Staff, *message)),
+        Effect::Relay(_)
+        | Effect::Tell(_)
+        | Effect::Scene(_)
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Refresh
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. }
+        | Effect::Report(_)
+        | Effect::Track(_)
+        | Effect::Mail(_)
+        | Effect::Preview(_)
+        | Effect::Panel(_)
+        | Effect::MailReport(_) => None,
+    }
+}
+
+fn relays(run: &[OutboxItem]) -> impl Iterator<Item = &Relay> {
+    run.iter().filter_map(|item| item.queued.effect.relay())
+}
+
+/// What a run answers: the first of its pieces that answers something.
+fn answered(run: &[OutboxItem]) -> Option<&Reply> {
+    relays(run).find_map(|relay| relay.reply.as_ref())
+}
+
+/// All that a step depends on, read before. Planning is pure: the table of it is `tests/`.
+pub(super) struct Planner<'a> {
+    pub(super) texts: &'a Texts,
+    pub(super) settings: &'a DeskSettings,
+    pub(super) welcome: Option<&'a dyn Welcomes>,
+    pub(super) group: ChatId,
+    pub(super) now: Millis,
+    pub(super) lane: OutboxLane,
+    pub(super) hints: Hints,
+    pub(super) conversation: Option<&'a Conversation>,
+    /// The pair of the message that [`link_needed`] names.
+    pub(super) link: Option<Link>,
+    /// Whether nothing was heard of the topic for long.
+    pub(super) doubtful: bool,
+}
+
+impl Planner<'_> {
+    /// Whether a user who is banned would get something: what waited before the ban goes nowhere either, so a flood ends at once.
+    fn is_banned_from(&self, effect: &Effect) -> bool {
+        let banned = self.conversation.is_some_and(|conversation| conversation.banned);
+        banned && effect.carries(Side::User)
+    }
+
+    /// The next step; `elsewhere` is where words go that are for no conversation.
+    fn step(&self, run: &[OutboxItem], elsewhere: Option<Address>) -> Step {
+        let Some(head) = run.first() else { return Step::Nothing };
+        let effect = &head.queued.effect;
+        let chat = self.group;
+        match effect {
+            Effect::Relay(relay) => self.relay(relay, run),
+            Effect::Edit(edit) => self.edit(edit),
+            Effect::React { from, reaction, .. } => {
+                let Some(link) = &self.link else { return Step::Nothing };
+                let (chat, message) = self.counterpart(link, from.other());
+                Step::Call(Call::React { chat, message, reaction: reaction.clone() }, Then::Done)
+            }
+            Effect::Erase { command, .. } => {
+                let Some(link) = &self.link else {
+                    return Step::Tell(Text::NothingToDelete, Some(*command));
+                };
+                let (chat, message) = self.counterpart(link, Side::User);
+                Step::Call(Call::Delete { chat, message }, Then::Erased { command: *command })
+            }
+            Effect::Tell(tell) => self.tell(tell, elsewhere),
+            Effect::Scene(said) => self.scene(said),
+            // What is no longer shown is not pinned any more.
+            Effect::Pin { message } if !self.shows(*message) => Step::Nothing,
+            Effect::Pin { message } => self.in_topic(|_| Call::Pin { chat, message: *message }),
+            Effect::Unpin { message } => self.in_topic(|_| Call::Unpin { chat, message: *message }),
+            Effect::CloseTopic => self.in_topic(|topic| Call::CloseTopic { chat, topic }),
+            Effect::ReopenTopic => self.in_topic(|topic| Call::ReopenTopic { chat, topic }),
+            Effect::Refresh => self.refresh(),
+            Effect::Answer { callback, side, text } => {
+                let language = match side {
+                    Side::User => self.user_language(),
+                    Side::Staff => self.settings.operators_language,
+                };
+                let text = text.as_ref().map(|text| self.texts.plain(text, language));
+                Step::Call(Call::Answer { callback: callback.clone(), text }, Then::Done)
+            }
+            Effect::RetireButtons { side, message } => {
+                let chat = self.chat(*side);
+                Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done)
+            }
+            Effect::Mail(mail) => self.mail(mail),
+            Effect::Preview(letter) => {
+                let author = self.lane.user;
+                Step::Call(mail::bring(letter, author, author), Then::Previewed)
+            }
+            // `next` reads what they tell; the tracker's is no call of Telegram's: `track` does it.
+            Effect::Report(_) | Effect::Panel(_) | Effect::MailReport(_) | Effect::Track(_) => {
+                Step::Nothing
+            }
+        }
+    }
+
+    fn relay(&self, first: &Relay, run: &[OutboxItem]) -> Step {
+        let to = match self.address(first.from.other()) {
+            Ok(to) => to,
+            Err(step) => return step,
+        };
+        let from = self.chat(first.from);
+        let reply = answered(run).and_then(|reply| self.reply(first.from, reply));
+        let messages = || relays(run).map(|relay| relay.message).collect();
+        let call = match (first.transfer, run.len(), reply) {
+            (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
+            (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
+            (Transfer::Copy | Transfer::Notice, 1, reply) => {
+                Call::Copy { to, from, message: first.message, reply }
+            }
+            (Transfer::Copy | Transfer::Notice, _, None) => {
+                Call::CopyMany { to, from, messages: messages() }
+            }
+            (Transfer::Copy | Transfer::Notice, _, Some(reply)) => match pieces(relays(run)) {
+                Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
+                None => Call::CopyMany { to, from, messages: messages() },
+            },
+        };
+        if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
+            && let Some(probe) = self.probe(*to)
+        {
+            return probe;
+        }
+        Step::Call(call, Then::Relayed)
+    }
+
+    /// What must come before a copy into a topic that was not seen for long. Its card goes with the topic: taking back
+    /// a reaction that was never given finds out, costs nothing, and nobody notices. A card that is missing is sent
+    /// anew, and of that Telegram says where it landed.
+    fn probe(&self, to: Address) -> Option<Step> {
+        to.topic.filter(|_| !self.hints.probed && self.doubtful)?;
+        let conversation = self.conversation?;
+        if let Some(message) = conversation.card {
+            let ask = Call::React { chat: to.chat, message, reaction: None };
+            return Some(Step::Call(ask, Then::Probed));
+        }
+        let (html, hash) = self.card(conversation);
+        let say = Call::Say { to, html, reply: None, keys: Keys::new() };
+        Some(Step::Call(say, Then::CardSent { hash }))
+    }
+
+    fn tell(&self, tell: &Tell, elsewhere: Option<Address>) -> Step {
+        let Tell { audience, text, reply_to, buttons, pin } = tell;
+        let (to, language) = match audience {
+            Audience::Chat { .. } => match elsewhere {
+                Some(to) => (to, self.settings.operators_language),
+                None => return Step::Nothing,
+            },
+            Audience::User => match self.address(Side::User) {
+                Ok(to) => (to, self.user_language()),
+                Err(step) => return step,
+            },
+            Audience::Topic => match self.address(Side::Staff) {
+                Ok(to) => (to, self.settings.operators_language),
+                Err(step) => return step,
+            },
+        };
+        let html = match (text, self.conversation) {
+            // A card shows what is so now, in the words of the pinned one.
+            (Text::Card { .. }, Some(conversation)) => self.card(conversation).0,
+            (Text::WelcomeSaid { lines }, _) => {
+                let lines = lines.iter().map(|line| self.filled(line)).collect();
+                self.texts.render(&Text::WelcomeSaid { lines }, language)
+            }
+            (text, _) => self.texts.render(text, language),
+        };
+        let reply = reply_to
+            .filter(|_| !self.hints.without_reply)
+            .map(|message| Resolved { to: message, quote: None });
+        let label = |button: &Button| self.texts.plain(&button.label, language);
+        let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();
+        Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
+    }
+
+    /// Name first, then the card: each is one call, and the lane comes back for the next.
+    fn refresh(&self) -> Step {
+        let Some(conversation) = self.conversation else { return Step::Nothing };
+        let Some(topic) = conversation.topic.id() else { return Step::Nothing };
+        let chat = self.group;
+        let title = conversation.title();
+        if conversation.title_shown.as_ref() != Some(&title) && !self.hints.plain_title {
+            return Step::Call(
+                Call::RenameTopic { chat, topic, title: title.clone() },
+                Then::Renamed { title },
+            );
+        }
+        let (html, hash) = self.card(conversation);
+        let keys = Keys::new();
+        match conversation.card {
+            None => {
+                let to = Address { chat, topic: Some(topic) };
+                Step::Call(Call::Say { to, html, reply: None, keys }, Then::CardSent { hash })
+            }
+            Some(card) if conversation.card_shown != hash => Step::Call(
+                Call::EditSaid { chat, message: card, html, keys },
+                Then::CardEdited { card, hash },
+            ),
+            Some(_) => Step::Nothing,
+        }
+    }
+
+    /// What the card must show, and its hash.
+    fn card(&self, conversation: &Conversation) -> (String, u32) {
+        let text = conversation.card_text(self.settings.default_language);
+        let mut html = self.texts.render(&text, self.settings.operators_language);
+        for line in scene::card_lines(conversation) {
+            html.push_str("\n\n");
+            html.push_str(&self.texts.render(&line, self.settings.operators_language));
+        }
+        let hash = Fingerprint::hash([html.as_str()]);
+        (html, hash)
+    }
+
+    /// A call for the topic as it is; nothing if there is none.
+    fn in_topic(&self, call: impl FnOnce(TopicId) -> Call) -> Step {
+        match self.conversation.and_then(|conversation| conversation.topic.id()) {
+            Some(topic) => Step::Call(call(topic), Then::Done),
+            None => Step::Nothing,
+        }
+    }
+
+    /// Where a side is written to; the step that must come first if it is not there yet.
+    #[expect(clippy::result_large_err, reason = "the step is made at once or thrown away")]
+    pub(super) fn address(&self, side: Side) -> Result<Address, Step> {
+        let chat = self.chat(side);
+        if side == Side::User {
+            return Ok(Address { chat, topic: None });
+        }
+        let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
+        match conversation.topic {
+            Topic::None => {
+                let title = if self.hints.plain_title {
+                    conversation.plain_title()
+                } else {
+                    conversation.title()
+                };
+                // An icon that Telegram does not take must not keep the topic shut.
+                let icon = self.settings.topic_icon.clone().filter(|_| !self.hints.without_icon);
+                Err(Step::Call(
+                    Call::OpenTopic { chat, title: title.clone(), icon },
+                    Then::TopicOpened { title },
+                ))
+            }
+            Topic::Open(topic) | Topic::Closed(topic) if self.hints.reopen => {
+                Err(Step::Call(Call::ReopenTopic { chat, topic }, Then::TopicReopened))
+            }
+            Topic::Open(topic) | Topic::Closed(topic) => Ok(Address { chat, topic: Some(topic) }),
+        }
+    }
+
+    pub(super) fn chat(&self, side: Side) -> ChatId {
+        match side {
+            Side::User => self.lane.user.chat(),
+            Side::Staff => self.group,
+        }
+    }
+
+    /// Whether a message of ours is the card, or the notice of the silent mode.
+    fn shows(&self, message: MessageId) -> bool {
+        self.conversation.is_some_and(|conversation| {
+            [conversation.card, conversation.silent_notice].contains(&Some(message))
+        })
+    }
+
+    pub(super) fn counterpart(&self, link: &Link, side: Side) -> (ChatId, MessageId) {
+        (self.chat(side), link.on(side))
+    }
+
+    fn reply(&self, side: Side, reply: &Reply) -> Option<Resolved> {
+        let link = self.link.filter(|_| !self.hints.without_reply)?;
+        let quote = reply.quote.clone().filter(|_| !self.hints.without_quote);
+        Some(Resolved { to: link.on(side.other()), quote })
+    }
+
+    pub(super) fn user_language(&self) -> Language {
+        let default = self.settings.default_language;
+        self.conversation.map_or(default, |conversation| conversation.speaks(default))
+    }
+}
+
+/// The contents of an album's pieces; `None` if one of them cannot be sent by its file.
+fn pieces<'a>(relays: impl Iterator<Item = &'a Relay>) -> Option<Vec<Body>> {
+    relays.map(|relay| relay.body.clone().filter(|body| body.media.is_some())).collect()
+}
+
+#[cfg(test)]
+mod tests;

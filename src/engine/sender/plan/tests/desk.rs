@@ -1,0 +1,186 @@
+//! What follows a message, and what the desk itself says and shows.
+
+use super::*;
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn what_follows_a_message_finds_its_counterpart() {
+    let react = || Effect::React { from: Side::Staff, message: WRITTEN, reaction: None };
+    let erase = || Effect::Erase { message: WRITTEN, command: MessageId(30) };
+    let done = |call| Step::Call(call, Then::Done);
+    let deleted = Then::Erased { command: MessageId(30) };
+    check(vec![
+        (
+            "a reaction",
+            known().linked(Side::Staff),
+            react(),
+            done(Call::React { chat: PRIVATE, message: COPY, reaction: None }),
+        ),
+        ("a reaction to what is not known", known(), react(), Step::Nothing),
+        (
+            "a deletion",
+            known().linked(Side::Staff),
+            erase(),
+            Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, deleted),
+        ),
+        (
+            "a deletion of what is not known",
+            known(),
+            erase(),
+            Step::Tell(Text::NothingToDelete, Some(MessageId(30))),
+        ),
+        (
+            "a pin of the card",
+            known(),
+            Effect::Pin { message: CARD },
+            done(Call::Pin { chat: GROUP, message: CARD }),
+        ),
+        ("a pin of what is no longer shown", known(), Effect::Pin { message: COPY }, Step::Nothing),
+        (
+            "a pin that is taken away",
+            known(),
+            Effect::Unpin { message: COPY },
+            done(Call::Unpin { chat: GROUP, message: COPY }),
+        ),
+        (
+            "a topic that is closed",
+            known(),
+            Effect::CloseTopic,
+            done(Call::CloseTopic { chat: GROUP, topic: TOPIC }),
+        ),
+        (
+            "a topic that is reopened",
+            known(),
+            Effect::ReopenTopic,
+            done(Call::ReopenTopic { chat: GROUP, topic: TOPIC }),
+        ),
+        (
+            "a topic that is not there",
+            known().with(|conversation| conversation.topic = Topic::None),
+            Effect::CloseTopic,
+            Step::Nothing,
+        ),
+        (
+            "buttons in the group",
+            known(),
+            Effect::RetireButtons { side: Side::Staff, message: COPY },
+            done(Call::RemoveKeys { chat: GROUP, message: COPY }),
+        ),
+        (
+            "buttons in the private chat",
+            known(),
+            Effect::RetireButtons { side: Side::User, message: COPY },
+            done(Call::RemoveKeys { chat: PRIVATE, message: COPY }),
+        ),
+        (
+            "an answer to a button",
+            known(),
+            Effect::Answer { callback: CallbackId("c".to_owned()), side: Side::User, text: None },
+            done(Call::Answer { callback: CallbackId("c".to_owned()), text: None }),
+        ),
+        (
+            "a line of the welcome",
+            known(),
+            Effect::Scene(SceneLine {
+                words: "Hello {name}".to_owned(),
+                picture: None,
+                buttons: Vec::new(),
+            }),
+            Step::Call(
+                Call::Say {
+                    to: private(),
+                    html: "Hello Ada".to_owned(),
+                    reply: None,
+                    keys: Keys::new(),
+                },
+                Then::Told { pin: false },
+            ),
+        ),
+        (
+            "a picture without words that the owner has taken away",
+            known(),
+            Effect::Scene(SceneLine {
+                words: String::new(),
+                picture: Some("a.png".to_owned()),
+                buttons: Vec::new(),
+            }),
+            Step::Nothing,
+        ),
+    ]);
+}
+
+#[test]
+fn a_refresh_shows_the_name_and_then_the_card() {
+    let refresh = || vec![Effect::Refresh];
+    let (html, hash) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
+    let shown = || known().with(|conversation| conversation.card_shown = hash);
+    let keys = Keys::new;
+    let rename = Call::RenameTopic { chat: GROUP, topic: TOPIC, title: "Ada".to_owned() };
+    let old = || shown().with(|conversation| conversation.title_shown = None);
+    for (name, state, expected) in [
+        ("all is shown", shown(), Step::Nothing),
+        ("nobody is known", shown().unknown(), Step::Nothing),
+        (
+            "no topic is there",
+            old().with(|conversation| conversation.topic = Topic::None),
+            Step::Nothing,
+        ),
+        ("the name", old(), Step::Call(rename, Then::Renamed { title: "Ada".to_owned() })),
+        (
+            "a name that was refused",
+            old().hinted(Hints { plain_title: true, ..FIRST }),
+            Step::Nothing,
+        ),
+        (
+            "the card",
+            known(),
+            Step::Call(
+                Call::EditSaid { chat: GROUP, message: CARD, html: html.clone(), keys: keys() },
+                Then::CardEdited { card: CARD, hash },
+            ),
+        ),
+        (
+            "a card that is not there",
+            known().with(|conversation| conversation.card = None),
+            Step::Call(
+                Call::Say { to: group(), html, reply: None, keys: keys() },
+                Then::CardSent { hash },
+            ),
+        ),
+    ] {
+        assert_eq!(state.step(refresh()), expected, "{name}");
+    }
+}
+
+#[test]
+fn words_of_the_desk_go_where_they_are_for() {
+    let said = |state: &State, tell: Tell, elsewhere: Option<Address>| {
+        let run = [item(1, Effect::Tell(tell))];
+        match state.planned(|planner| planner.step(&run, elsewhere)) {
+            Step::Call(Call::Say { to, reply, .. }, Then::Told { pin }) => Some((to, reply, pin)),
+            Step::Nothing => None,
+            other @ (Step::Call(..) | Step::Learn(_) | Step::Tell(..)) => panic!("{other:?}"),
+        }
+    };
+    let tell = |effect| {
+        let Effect::Tell(tell) = effect else { panic!("{effect:?}") };
+        tell
+    };
+    let topic = || tell(Tell::topic(Text::UserLeft, Some(COPY)));
+    let reply = Some(Resolved { to: COPY, quote: None });
+    assert_eq!(said(&known(), topic(), None), Some((group(), reply, false)));
+    let without = known().hinted(Hints { without_reply: true, ..FIRST });
+    assert_eq!(said(&without, topic(), None), Some((group(), None, false)));
+    let user = tell(Tell::user(Text::LanguageChosen));
+    assert_eq!(said(&known(), user, None), Some((private(), None, false)));
+    let general = Address { chat: GROUP, topic: None };
+    let audience = Audience::Chat { chat: GROUP, topic: None };
+    let pinned = Tell { audience, pin: true, reply_to: None, ..topic() };
+    assert_eq!(said(&known(), pinned.clone(), Some(general)), Some((general, None, true)));
+    assert_eq!(said(&known(), pinned, None), None, "nobody says where");
+    let (html, _) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
+    let text = known().conversation.unwrap().card_text(Language::Russian);
+    let card = vec![Tell::topic(text, None)];
+    let Step::Call(Call::Say { html: shown, .. }, _) = known().step(card) else { panic!("a card") };
+    assert_eq!(shown, html, "a card is said in the words of the pinned one");
+}

@@ -1,0 +1,225 @@
+//! Messages and their edits, on their way to the other side.
+
+use super::*;
+
+#[test]
+fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
+    let open = |title: &str, icon: Option<&str>| {
+        let icon = icon.map(str::to_owned);
+        let title = title.to_owned();
+        let call = Call::OpenTopic { chat: GROUP, title: title.clone(), icon };
+        Step::Call(call, Then::TopicOpened { title })
+    };
+    let fresh = || known().with(|conversation| conversation.topic = Topic::None);
+    let reopen =
+        || Step::Call(Call::ReopenTopic { chat: GROUP, topic: TOPIC }, Then::TopicReopened);
+    let probe = Call::React { chat: GROUP, message: CARD, reaction: None };
+    let forward = Call::Forward { to: group(), from: PRIVATE, message: WRITTEN };
+    check(vec![
+        ("to the topic", known(), copied(Side::User), copy(group(), PRIVATE, None)),
+        ("to the user", known(), copied(Side::Staff), copy(private(), GROUP, None)),
+        (
+            "to the user, without a topic",
+            fresh(),
+            copied(Side::Staff),
+            copy(private(), GROUP, None),
+        ),
+        ("the topic is opened first", fresh(), copied(Side::User), open("Ada", Some("icon"))),
+        (
+            "without the icon that was refused",
+            fresh().hinted(Hints { without_icon: true, ..FIRST }),
+            copied(Side::User),
+            open("Ada", None),
+        ),
+        (
+            "with a plain title where the name was refused",
+            fresh().hinted(Hints { plain_title: true, ..FIRST }),
+            copied(Side::User),
+            open("#5", Some("icon")),
+        ),
+        (
+            "a topic found closed is reopened first",
+            known().hinted(Hints { reopen: true, ..FIRST }),
+            copied(Side::User),
+            reopen(),
+        ),
+        (
+            "a closed topic is tried as it is",
+            known().with(|conversation| conversation.topic = Topic::Closed(TOPIC)),
+            copied(Side::User),
+            copy(group(), PRIVATE, None),
+        ),
+        ("nobody is known", known().unknown(), copied(Side::User), Step::Nothing),
+        (
+            "a doubtful topic is asked for by its card",
+            known().doubted(),
+            copied(Side::User),
+            Step::Call(probe, Then::Probed),
+        ),
+        (
+            "only once",
+            known().doubted().hinted(Hints { probed: true, ..FIRST }),
+            copied(Side::User),
+            copy(group(), PRIVATE, None),
+        ),
+        (
+            "and not for the user's chat",
+            known().doubted(),
+            copied(Side::Staff),
+            copy(private(), GROUP, None),
+        ),
+        (
+            "a forward says itself where it landed",
+            known().doubted(),
+            Effect::Relay(relay(Side::User, Transfer::Forward)),
+            Step::Call(forward, Then::Relayed),
+        ),
+    ]);
+    let without_card = known().doubted().with(|conversation| conversation.card = None);
+    let Step::Call(Call::Say { to, .. }, Then::CardSent { .. }) =
+        without_card.step(vec![copied(Side::User)])
+    else {
+        panic!("a card that is missing is sent anew");
+    };
+    assert_eq!(to, group());
+}
+
+#[test]
+fn a_reply_is_found_on_the_other_side_or_left_out() {
+    let resolved = |quote| Some(Resolved { to: COPY, quote });
+    let answer = || answering(Side::User);
+    check(vec![
+        (
+            "found",
+            known().linked(Side::User),
+            answer(),
+            copy(group(), PRIVATE, resolved(Some(quote()))),
+        ),
+        ("not found", known(), answer(), copy(group(), PRIVATE, None)),
+        (
+            "the quote was refused",
+            known().linked(Side::User).hinted(Hints { without_quote: true, ..FIRST }),
+            answer(),
+            copy(group(), PRIVATE, resolved(None)),
+        ),
+        (
+            "the reply was refused",
+            known().linked(Side::User).hinted(Hints { without_reply: true, ..FIRST }),
+            answer(),
+            copy(group(), PRIVATE, None),
+        ),
+    ]);
+}
+
+#[test]
+fn what_travels_together_is_one_call() {
+    let piece = |message, reply: Option<Reply>, body: Option<Body>, transfer| {
+        let message = MessageId(message);
+        Effect::Relay(Relay { message, reply, body, ..relay(Side::User, transfer) })
+    };
+    let reply = || Some(Reply { to: MessageId(9), quote: None });
+    let messages = || vec![MessageId(12), MessageId(13)];
+    let many = || Call::CopyMany { to: group(), from: PRIVATE, messages: messages() };
+    let album = Call::Album {
+        to: group(),
+        pieces: vec![body(true), body(true)],
+        reply: Some(Resolved { to: COPY, quote: None }),
+    };
+    let forwards = Call::ForwardMany { to: group(), from: PRIVATE, messages: messages() };
+    let copies = Transfer::Copy;
+    for (name, run, call) in [
+        ("copies", vec![piece(12, None, None, copies), piece(13, None, None, copies)], many()),
+        (
+            "forwards",
+            vec![
+                piece(12, None, None, Transfer::Forward),
+                piece(13, None, None, Transfer::Forward),
+            ],
+            forwards,
+        ),
+        (
+            "an album that answers is sent by its files, whichever piece says so",
+            vec![
+                piece(12, None, Some(body(true)), copies),
+                piece(13, reply(), Some(body(true)), copies),
+            ],
+            album,
+        ),
+        (
+            "without the answer, if a piece has no file",
+            vec![
+                piece(12, reply(), Some(body(false)), copies),
+                piece(13, None, Some(body(true)), copies),
+            ],
+            many(),
+        ),
+    ] {
+        let step = known().linked(Side::User).step(run);
+        assert_eq!(step, Step::Call(call, Then::Relayed), "{name}");
+    }
+}
+
+#[test]
+fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
+    let same = Fingerprint { text: 1, media: 2 };
+    let words = Fingerprint { text: 3, media: 2 };
+    let file = Fingerprint { text: 1, media: 4 };
+    let edited = |call, fingerprint| {
+        Step::Call(call, Then::Edited { link: Link { fingerprint, at: NOW, ..link(Side::User) } })
+    };
+    let resent = |call, fingerprint| {
+        Step::Call(call, Then::Resent { link: Link { fingerprint, at: NOW, ..link(Side::User) } })
+    };
+    let of = |now, media, transfer| edit(Side::User, now, media, transfer);
+    let (chat, message) = (GROUP, COPY);
+    let old = || Some(Resolved { to: COPY, quote: None });
+    let again = |reply| Call::Copy { to: group(), from: PRIVATE, message: WRITTEN, reply };
+    let copy = Transfer::Copy;
+    check(vec![
+        ("nothing is known of it", known(), of(words, false, copy), Step::Nothing),
+        ("our own copy", known().linked(Side::Staff), of(words, false, copy), Step::Nothing),
+        ("nothing is new", known().linked(Side::User), of(same, false, copy), Step::Nothing),
+        (
+            "the words",
+            known().linked(Side::User),
+            of(words, false, copy),
+            edited(Call::EditText { chat, message, body: body(false) }, words),
+        ),
+        (
+            "the words under a file",
+            known().linked(Side::User),
+            of(words, true, copy),
+            edited(Call::EditCaption { chat, message, body: body(true) }, words),
+        ),
+        (
+            "the file",
+            known().linked(Side::User),
+            of(file, true, copy),
+            edited(Call::EditMedia { chat, message, body: body(true) }, file),
+        ),
+        (
+            "what no edit can show answers the old copy",
+            known().linked(Side::User),
+            of(file, false, copy),
+            resent(again(old()), file),
+        ),
+        (
+            "what could not be edited",
+            known().linked(Side::User).hinted(Hints { resend: true, ..FIRST }),
+            of(words, false, copy),
+            resent(again(old()), words),
+        ),
+        (
+            "without the answer that was refused",
+            known().linked(Side::User).hinted(Hints { resend: true, without_reply: true, ..FIRST }),
+            of(words, false, copy),
+            resent(again(None), words),
+        ),
+        (
+            "a forward",
+            known().linked(Side::User),
+            of(words, false, Transfer::Forward),
+            resent(Call::Forward { to: group(), from: PRIVATE, message: WRITTEN }, words),
+        ),
+    ]);
+}

@@ -1,0 +1,196 @@
+//! Which call comes next: effect x state x hints -> step. Each row compares the whole step.
+
+mod desk;
+mod messages;
+mod newsletters;
+
+use std::time::Duration;
+
+use domain::{
+    CallbackId, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media, NewsletterId, Outcome,
+    Profile, Quote, Received, SceneLine, Seq, UpdateId, UserId,
+};
+use ports::Queued;
+
+use super::*;
+use crate::engine::PacingLimits;
+
+const USER: UserId = UserId(5);
+const PRIVATE: ChatId = ChatId(5);
+const GROUP: ChatId = ChatId(-100);
+const TOPIC: TopicId = TopicId(7);
+const NOW: Millis = Millis(1_000);
+const WRITTEN: MessageId = MessageId(11);
+const COPY: MessageId = MessageId(21);
+const CARD: MessageId = MessageId(70);
+const FIRST: Hints = Hints {
+    attempts: 0,
+    panics: 0,
+    without_reply: false,
+    without_quote: false,
+    singly: false,
+    healed: false,
+    reopen: false,
+    reopened: false,
+    without_icon: false,
+    probed: false,
+    plain_title: false,
+    resend: false,
+    upload: false,
+    overdue: false,
+};
+
+/// What is known when a step is planned.
+struct State {
+    conversation: Option<Conversation>,
+    link: Option<Link>,
+    doubtful: bool,
+    hints: Hints,
+}
+
+/// A conversation with an open topic that was seen lately, and its card and name shown.
+fn known() -> State {
+    let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
+    let mut conversation = Conversation::new(USER, profile, Millis(0));
+    conversation.language = Some(Language::English);
+    conversation.topic = Topic::Open(TOPIC);
+    conversation.title_shown = Some("Ada".to_owned());
+    conversation.card = Some(CARD);
+    State { conversation: Some(conversation), link: None, doubtful: false, hints: FIRST }
+}
+
+impl State {
+    fn with(mut self, change: impl FnOnce(&mut Conversation)) -> Self {
+        change(self.conversation.as_mut().unwrap());
+        self
+    }
+
+    fn linked(mut self, origin: Side) -> Self {
+        self.link = Some(link(origin));
+        self
+    }
+
+    fn hinted(mut self, hints: Hints) -> Self {
+        self.hints = hints;
+        self
+    }
+
+    fn doubted(mut self) -> Self {
+        self.doubtful = true;
+        self
+    }
+
+    fn unknown(mut self) -> Self {
+        self.conversation = None;
+        self
+    }
+
+    fn step(&self, effects: Vec<Effect>) -> Step {
+        let run: Vec<OutboxItem> =
+            (1..).zip(effects).map(|(seq, effect)| item(seq, effect)).collect();
+        self.planned(|planner| planner.step(&run, None))
+    }
+
+    fn planned<T>(&self, plan: impl FnOnce(&Planner<'_>) -> T) -> T {
+        let texts = Texts::load(None).unwrap();
+        let settings = settings();
+        plan(&Planner {
+            texts: &texts,
+            settings: &settings,
+            welcome: None,
+            group: GROUP,
+            now: NOW,
+            lane: Effect::CloseTopic.lane(USER),
+            hints: self.hints,
+            conversation: self.conversation.as_ref(),
+            link: self.link,
+            doubtful: self.doubtful,
+        })
+    }
+}
+
+fn settings() -> DeskSettings {
+    DeskSettings {
+        topic_icon: Some("icon".to_owned()),
+        operators_language: Language::English,
+        default_language: Language::English,
+        pacing: PacingLimits {
+            overall_per_second: 30,
+            private_per_second: 1,
+            private_burst: 3,
+            group: 20,
+            group_period: Duration::from_mins(1),
+        },
+        send_concurrency: 1,
+        album_window: Duration::ZERO,
+        inbox_limit: 1,
+        administrators: Vec::new(),
+        link_retention: Duration::ZERO,
+    }
+}
+
+fn item(seq: i64, effect: Effect) -> OutboxItem {
+    let (lane, cause, received) = (effect.lane(USER), UpdateId(1), Millis(0));
+    OutboxItem { seq: Seq(seq), queued: Queued { lane, effect, cause, received, not_before: None } }
+}
+
+fn link(origin: Side) -> Link {
+    let (user_message, staff_message) = match origin {
+        Side::User => (WRITTEN, COPY),
+        Side::Staff => (COPY, WRITTEN),
+    };
+    let fingerprint = Fingerprint { text: 1, media: 2 };
+    Link { user: USER, user_message, staff_message, origin, fingerprint, at: Millis(0) }
+}
+
+fn relay(from: Side, transfer: Transfer) -> Relay {
+    let fingerprint = Fingerprint { text: 1, media: 2 };
+    let (kind, message) = (ContentKind::Text, WRITTEN);
+    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+}
+
+fn copied(from: Side) -> Effect {
+    Effect::Relay(relay(from, Transfer::Copy))
+}
+
+fn quote() -> Quote {
+    Quote { text: "parcel".to_owned(), entities: None, position: None }
+}
+
+fn answering(from: Side) -> Effect {
+    let reply = Some(Reply { to: MessageId(9), quote: Some(quote()) });
+    Effect::Relay(Relay { reply, ..relay(from, Transfer::Copy) })
+}
+
+fn body(media: bool) -> Body {
+    let kind = || Media {
+        kind: "photo".to_owned(),
+        file: "f".to_owned(),
+        spoiler: false,
+        caption_above: false,
+    };
+    Body { text: "new".to_owned(), entities: None, preview: None, media: media.then(kind) }
+}
+
+fn edit(from: Side, now: Fingerprint, media: bool, transfer: Transfer) -> Effect {
+    let (body, kind) = (body(media), ContentKind::Text);
+    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now })
+}
+
+fn group() -> Address {
+    Address { chat: GROUP, topic: Some(TOPIC) }
+}
+
+fn private() -> Address {
+    Address { chat: PRIVATE, topic: None }
+}
+
+fn copy(to: Address, from: ChatId, reply: Option<Resolved>) -> Step {
+    Step::Call(Call::Copy { to, from, message: WRITTEN, reply }, Then::Relayed)
+}
+
+fn check(rows: Vec<(&str, State, Effect, Step)>) {
+    for (name, state, effect, expected) in rows {
+        assert_eq!(state.step(vec![effect]), expected, "{name}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Newsletters, bans, and what is looked up before a step is planned.
+
+use super::*;
+
+#[test]
+fn a_newsletter_goes_to_whom_it_was_queued_for() {
+    let newsletter = NewsletterId(3);
+    let received = |outcome| {
+        move |conversation: &mut Conversation| {
+            let copies = Vec::new();
+            conversation.received = vec![Received { newsletter, outcome, copies, at: Millis(0) }];
+        }
+    };
+    let queued = || known().with(received(Outcome::Queued));
+    let recalling = || known().with(received(Outcome::Recalling));
+    let letter = || Letter { messages: vec![WRITTEN], ..Letter::default() };
+    let mail = |act| Effect::Mail(Mail { newsletter, act });
+    let deliver = || mail(MailAct::Deliver { author: UserId(9), letter: letter() });
+    let recall =
+        |copies: &[i64]| mail(MailAct::Recall(copies.iter().copied().map(MessageId).collect()));
+    let learn =
+        |outcome| Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: NOW });
+    let then = |outcome| Then::Mailed { newsletter, outcome };
+    let brought = Call::Copy { to: private(), from: ChatId(9), message: WRITTEN, reply: None };
+    let messages = vec![MessageId(4), MessageId(5)];
+    check(vec![
+        ("nobody is known", queued().unknown(), deliver(), Step::Nothing),
+        ("it is queued", queued(), deliver(), Step::Call(brought, then(Outcome::Sent))),
+        ("it was sent", known().with(received(Outcome::Sent)), deliver(), Step::Nothing),
+        ("it was never queued", known(), deliver(), Step::Nothing),
+        (
+            "the user was banned meanwhile",
+            queued().with(|conversation| conversation.banned = true),
+            deliver(),
+            learn(Outcome::Failed),
+        ),
+        (
+            "the user has left meanwhile",
+            queued().with(|conversation| conversation.reachable = false),
+            deliver(),
+            learn(Outcome::Blocked),
+        ),
+        ("it is not to be taken back", queued(), recall(&[4]), Step::Nothing),
+        ("there is nothing to take back", recalling(), recall(&[]), learn(Outcome::Kept)),
+        (
+            "one message is taken back",
+            recalling(),
+            recall(&[4]),
+            Step::Call(
+                Call::Delete { chat: PRIVATE, message: MessageId(4) },
+                then(Outcome::Recalled),
+            ),
+        ),
+        (
+            "several are taken back",
+            recalling(),
+            recall(&[4, 5]),
+            Step::Call(Call::DeleteMany { chat: PRIVATE, messages }, then(Outcome::Recalled)),
+        ),
+    ]);
+}
+
+#[test]
+fn a_letter_is_brought_as_it_was_written() {
+    let (to, from) = (private(), ChatId(9));
+    let both = || vec![MessageId(4), MessageId(5)];
+    let letter = |messages: Vec<MessageId>, forward, paid| Letter {
+        messages,
+        forward,
+        paid,
+        ..Letter::default()
+    };
+    let one = || vec![WRITTEN];
+    for (letter, call) in [
+        (letter(one(), false, false), Call::Copy { to, from, message: WRITTEN, reply: None }),
+        (letter(one(), true, false), Call::Forward { to, from, message: WRITTEN }),
+        (letter(both(), true, false), Call::ForwardMany { to, from, messages: both() }),
+        (letter(both(), false, false), Call::CopyMany { to, from, messages: both() }),
+        (
+            letter(one(), false, true),
+            Call::Broadcast { to, from, message: WRITTEN, links: Vec::new(), paid: true },
+        ),
+    ] {
+        assert_eq!(mail::bring(&letter, UserId(9), USER), call, "{letter:?}");
+    }
+}
+
+#[test]
+fn a_user_who_is_banned_gets_nothing_and_operators_do() {
+    let banned = known().with(|conversation| conversation.banned = true);
+    for (effect, expected) in [
+        (copied(Side::User), true),
+        (edit(Side::User, Fingerprint { text: 3, media: 2 }, false, Transfer::Copy), true),
+        (copied(Side::Staff), false),
+        (Effect::Refresh, false),
+    ] {
+        assert_eq!(
+            banned.planned(|planner| planner.is_banned_from(&effect)),
+            expected,
+            "{effect:?}"
+        );
+        assert!(!known().planned(|planner| planner.is_banned_from(&effect)), "{effect:?}");
+    }
+}
+
+#[test]
+fn only_what_depends_on_a_pair_has_it_looked_up() {
+    let of = |effect, hints| link_needed(&[item(1, effect)], hints);
+    let words = Fingerprint { text: 3, media: 2 };
+    for (effect, hints, expected) in [
+        (copied(Side::User), FIRST, None),
+        (answering(Side::User), FIRST, Some((Side::User, MessageId(9)))),
+        (answering(Side::User), Hints { without_reply: true, ..FIRST }, None),
+        (edit(Side::Staff, words, false, Transfer::Copy), FIRST, Some((Side::Staff, WRITTEN))),
+        (
+            Effect::React { from: Side::User, message: WRITTEN, reaction: None },
+            FIRST,
+            Some((Side::User, WRITTEN)),
+        ),
+        (Effect::Erase { message: WRITTEN, command: COPY }, FIRST, Some((Side::Staff, WRITTEN))),
+        (Effect::Refresh, FIRST, None),
+    ] {
+        assert_eq!(of(effect.clone(), hints), expected, "{effect:?}");
+    }
+    assert_eq!(link_needed(&[], FIRST), None);
+}
