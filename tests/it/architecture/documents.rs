@@ -20,7 +20,7 @@ const DOCUMENTS: [&str; 6] = [
 ];
 
 /// Upper-case names in the documents that are no settings of the desk.
-const NOT_SETTINGS: [&str; 13] = [
+const NOT_SETTINGS: [&str; 14] = [
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
     "DEPLOYED_IMAGE_IS_BUILT",
@@ -29,6 +29,7 @@ const NOT_SETTINGS: [&str; 13] = [
     "DEPLOY_KNOWN_HOSTS",
     "DEPLOY_USER",
     "DESKS_IN_REDIS",
+    "NEXTEST_STATUS_LEVEL",
     "NOT_ONLY_LISTS",
     "REDIS_SERVER",
     "RUSTDOCFLAGS",
