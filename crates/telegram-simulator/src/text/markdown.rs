@@ -235,7 +235,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Ends the last entity; an empty one is none.
+    /// Ends the last entity; an empty one is dropped.
     fn close(&mut self) -> Result<(), String> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let is_expandable = std::mem::take(&mut self.expandable);

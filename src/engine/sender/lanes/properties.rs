@@ -13,7 +13,7 @@ use ports::Queued;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// So many sends of one lane are committed.
+    /// A number of sends of one lane are committed.
     Commit { lane: usize, count: usize },
     /// The lane at the front of a class has its turn.
     Turn { class: usize, slots: usize },

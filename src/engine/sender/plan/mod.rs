@@ -31,6 +31,9 @@ pub(super) async fn next<S: Store, M>(
     if let Some(learnt) = scene::number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
     }
+    if conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect)) {
+        return Ok(Step::Nothing);
+    }
     let link = match link_needed(run, hints) {
         Some((side, message)) => desk.store.link(LinkKey::on(side, lane.user, message)).await?,
         None => None,
@@ -47,10 +50,10 @@ pub(super) async fn next<S: Store, M>(
         hints,
         conversation,
         link: link.filter(|link| link.user == lane.user),
-        doubtful: effect.relay().is_some() && topic.is_some_and(doubtful),
+        doubtful: effect.relay().is_some_and(|relay| relay.from == Side::User)
+            && topic.is_some_and(doubtful),
     };
     match effect {
-        _ if planner.is_banned_from(effect) => Ok(Step::Nothing),
         // What these tell is read when they are sent.
         Effect::Report(report) => Ok(planner.report(desk, *report).await),
         Effect::Panel(panel) => planner.panel(desk, *panel).await,
@@ -76,6 +79,11 @@ pub(super) async fn next<S: Store, M>(
         | Effect::Mail(_)
         | Effect::Preview(_) => Ok(planner.step(run, None)),
     }
+}
+
+/// Whether a banned user wrote it: what waited before the ban goes nowhere either, so a flood ends at once.
+fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
+    conversation.banned && effect.carries(Side::User)
 }
 
 /// The message whose pair the run's next step depends on.
@@ -130,12 +138,6 @@ pub(super) struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Whether a user who is banned would get something: what waited before the ban goes nowhere either, so a flood ends at once.
-    fn is_banned_from(&self, effect: &Effect) -> bool {
-        let banned = self.conversation.is_some_and(|conversation| conversation.banned);
-        banned && effect.carries(Side::User)
-    }
-
     /// The next step; `elsewhere` is where words go that are for no conversation.
     fn step(&self, run: &[OutboxItem], elsewhere: Option<Address>) -> Step {
         let Some(head) = run.first() else { return Step::Nothing };
@@ -306,7 +308,7 @@ impl Planner<'_> {
         (html, hash)
     }
 
-    /// A call for the topic as it is; nothing if there is none.
+    /// A call for the existing topic; no step without one.
     fn in_topic(&self, call: impl FnOnce(TopicId) -> Call) -> Step {
         match self.conversation.and_then(|conversation| conversation.topic.id()) {
             Some(topic) => Step::Call(call(topic), Then::Done),

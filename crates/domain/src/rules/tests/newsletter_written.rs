@@ -50,7 +50,7 @@ fn time(draft: &mut Draft) {
     draft.awaits = Awaits::Time;
 }
 
-/// So many minutes from now.
+/// A time this many minutes from now.
 fn minutes(minutes: i64) -> Millis {
     Millis(NOW.0 + minutes * 60_000)
 }

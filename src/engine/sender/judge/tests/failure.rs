@@ -18,23 +18,6 @@ use crate::engine::sender::{
     step::Then,
 };
 
-const HINTS: Hints = Hints {
-    attempts: 0,
-    panics: 0,
-    without_reply: false,
-    without_quote: false,
-    singly: false,
-    healed: false,
-    reopen: false,
-    reopened: false,
-    without_icon: false,
-    probed: false,
-    plain_title: false,
-    resend: false,
-    upload: false,
-    overdue: false,
-};
-
 /// A refusal that another attempt, made otherwise, may not meet.
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -51,7 +34,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             copy(Side::Staff),
             Then::Relayed,
             SendError::TopicClosed,
-            again(Hints { reopen: true, ..HINTS }),
+            again(Hints { reopen: true, ..Hints::default() }),
         ),
         (
             "a reply to what is gone goes without",
@@ -59,7 +42,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             copy(Side::User),
             Then::Relayed,
             SendError::ReplyGone,
-            again(Hints { without_reply: true, ..HINTS }),
+            again(Hints { without_reply: true, ..Hints::default() }),
         ),
         (
             "a quote that does not match goes without",
@@ -67,7 +50,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             copy(Side::User),
             Then::Relayed,
             SendError::QuoteInvalid,
-            again(Hints { without_quote: true, ..HINTS }),
+            again(Hints { without_quote: true, ..Hints::default() }),
         ),
         (
             "a picture that Telegram does not know is uploaded",
@@ -75,7 +58,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             say(ChatId(5), None),
             Then::Told { pin: false },
             SendError::FileGone,
-            again(Hints { upload: true, ..HINTS }),
+            again(Hints { upload: true, ..Hints::default() }),
         ),
         (
             "a topic that is refused with its icon is opened without",
@@ -83,19 +66,23 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             open(),
             title(),
             refused(),
-            again(Hints { without_icon: true, ..HINTS }),
+            again(Hints { without_icon: true, ..Hints::default() }),
         ),
         (
             "a topic that is refused without its icon gets a plain title",
-            Given::from_user().hinted(Hints { without_icon: true, ..HINTS }),
+            Given::from_user().hinted(Hints { without_icon: true, ..Hints::default() }),
             open(),
             title(),
             refused(),
-            again(Hints { without_icon: true, plain_title: true, ..HINTS }),
+            again(Hints { without_icon: true, plain_title: true, ..Hints::default() }),
         ),
         (
             "a topic that is refused with a plain title is waited for",
-            Given::from_user().hinted(Hints { without_icon: true, plain_title: true, ..HINTS }),
+            Given::from_user().hinted(Hints {
+                without_icon: true,
+                plain_title: true,
+                ..Hints::default()
+            }),
             open(),
             title(),
             refused(),
@@ -103,7 +90,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
         ),
         (
             "a topic that cannot be reopened is waited for",
-            Given::from_user().hinted(Hints { reopen: true, ..HINTS }),
+            Given::from_user().hinted(Hints { reopen: true, ..Hints::default() }),
             reopen,
             Then::TopicReopened,
             refused(),
@@ -115,12 +102,12 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             rename(),
             Then::Renamed { title: "Ada".to_owned() },
             refused(),
-            again(Hints { plain_title: true, ..HINTS }),
+            again(Hints { plain_title: true, ..Hints::default() }),
         ),
         (
             "a plain title that is refused is let be",
             Given::one(Channel::Cosmetic, Effect::Refresh)
-                .hinted(Hints { plain_title: true, ..HINTS }),
+                .hinted(Hints { plain_title: true, ..Hints::default() }),
             rename(),
             Then::Renamed { title: "Ada".to_owned() },
             refused(),
@@ -132,7 +119,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             copy(Side::User),
             Then::Edited { link: link(Side::Staff) },
             SendError::TooLate,
-            again(Hints { resend: true, ..HINTS }),
+            again(Hints { resend: true, ..Hints::default() }),
         ),
         (
             "a panel that cannot be edited is sent anew",
@@ -140,7 +127,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             say(ChatId(5), None),
             Then::PanelEdited,
             SendError::MessageGone,
-            again(Hints { resend: true, ..HINTS }),
+            again(Hints { resend: true, ..Hints::default() }),
         ),
     ];
     for (name, given, call, then, error, expected) in rows {
@@ -164,14 +151,14 @@ fn a_batch_that_is_refused_is_tried_piece_by_piece() {
         SendError::Refused("no".to_owned()),
     ] {
         // An upload would help no copy, and was tried.
-        let hints = Hints { upload: true, ..HINTS };
+        let hints = Hints { upload: true, ..Hints::default() };
         given.hints = hints;
         let judged = given.failed(&copy(Side::Staff), Then::Relayed, &error);
         assert_eq!(judged, again(Hints { singly: true, ..hints }), "{error:?}");
     }
     for (error, tried) in [
-        (SendError::ReplyGone, Hints { without_reply: true, ..HINTS }),
-        (SendError::QuoteInvalid, Hints { without_quote: true, ..HINTS }),
+        (SendError::ReplyGone, Hints { without_reply: true, ..Hints::default() }),
+        (SendError::QuoteInvalid, Hints { without_quote: true, ..Hints::default() }),
     ] {
         given.hints = tried;
         let judged = given.failed(&copy(Side::Staff), Then::Relayed, &error);
@@ -191,11 +178,11 @@ fn telegrams_pace_and_its_absence_are_waited_for() {
         for (attempts, base) in
             [(0, 250), (1, 500), (2, 1_000), (6, 16_000), (7, 30_000), (40, 30_000)]
         {
-            let given = Given::from_user().hinted(Hints { attempts, ..HINTS });
+            let given = Given::from_user().hinted(Hints { attempts, ..Hints::default() });
             let judged =
                 given.failed(&copy(Side::Staff), Then::Relayed, &unavailable(perhaps_done));
             let Fate::Again(hints, Some(pause)) = judged.fate else { panic!("{judged:?}") };
-            assert_eq!(hints, Hints { attempts: attempts + 1, ..HINTS });
+            assert_eq!(hints, Hints { attempts: attempts + 1, ..Hints::default() });
             let base = Duration::from_millis(base);
             assert!(pause >= base.mul_f64(0.75), "{attempts}: {pause:?}");
             assert!(pause <= base.mul_f64(1.25), "{attempts}: {pause:?}");
@@ -269,7 +256,7 @@ fn a_group_that_moved_is_followed() {
     let judged =
         Given::from_user().failed(&copy(Side::Staff), Then::Relayed, &SendError::Migrated(to));
     let counts = vec![Count::GroupMigrated];
-    assert_eq!(judged, Judgement { group: Some(to), counts, ..again(HINTS) });
+    assert_eq!(judged, Judgement { group: Some(to), counts, ..again(Hints::default()) });
 }
 
 #[test]
@@ -283,12 +270,13 @@ fn what_is_so_already_is_done() {
 #[test]
 fn what_carries_words_goes_to_a_new_topic_once() {
     let lost = || Some(Learnt::TopicLost(TOPIC));
-    let healed = Hints { healed: true, ..HINTS };
+    let healed = Hints { healed: true, ..Hints::default() };
     let counts = || vec![Count::TopicDeleted];
     let gone =
         |given: &Given| given.failed(&copy(Side::Staff), Then::Relayed, &SendError::TopicGone);
     for effect in [relay(Side::User), edit(Side::User), Tell::topic(Text::UserLeft, None)] {
-        let given = Given::one(Channel::Topic, effect).hinted(Hints { reopen: true, ..HINTS });
+        let given =
+            Given::one(Channel::Topic, effect).hinted(Hints { reopen: true, ..Hints::default() });
         let expected = Judgement { learnt: lost(), counts: counts(), ..again(healed) };
         assert_eq!(gone(&given), expected, "{:?}", given.effects);
     }
@@ -309,7 +297,7 @@ fn what_carries_words_goes_to_a_new_topic_once() {
 
 #[test]
 fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
-    let card_lost = Judgement { learnt: Some(Learnt::CardLost), ..again(HINTS) };
+    let card_lost = Judgement { learnt: Some(Learnt::CardLost), ..again(Hints::default()) };
     let refresh = || Given::one(Channel::Cosmetic, Effect::Refresh);
     let edited = || Then::CardEdited { card: COPY, hash: 1 };
     let refused = || SendError::Refused("no".to_owned());
@@ -321,7 +309,7 @@ fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     batch.effects.push(piece(Side::User, MessageId(12)));
     assert_eq!(batch.failed(&call, Then::Probed, &SendError::MessageGone), card_lost);
     // Whatever else it says to the question, the topic is there.
-    let probed = again(Hints { probed: true, ..HINTS });
+    let probed = again(Hints { probed: true, ..Hints::default() });
     assert_eq!(Given::from_user().failed(&call, Then::Probed, &refused()), probed);
     let sent = Then::CardSent { hash: 1 };
     assert_eq!(Given::from_user().failed(&call, sent, &refused()), probed);

@@ -128,7 +128,7 @@ fn a_refresh_shows_the_name_and_then_the_card() {
         ("the name", old(), Step::Call(rename, Then::Renamed { title: "Ada".to_owned() })),
         (
             "a name that was refused",
-            old().hinted(Hints { plain_title: true, ..FIRST }),
+            old().hinted(Hints { plain_title: true, ..Hints::default() }),
             Step::Nothing,
         ),
         (
@@ -169,7 +169,7 @@ fn words_of_the_desk_go_where_they_are_for() {
     let topic = || tell(Tell::topic(Text::UserLeft, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
     assert_eq!(said(&known(), topic(), None), Some((group(), reply, false)));
-    let without = known().hinted(Hints { without_reply: true, ..FIRST });
+    let without = known().hinted(Hints { without_reply: true, ..Hints::default() });
     assert_eq!(said(&without, topic(), None), Some((group(), None, false)));
     let user = tell(Tell::user(Text::LanguageChosen));
     assert_eq!(said(&known(), user, None), Some((private(), None, false)));

@@ -27,19 +27,19 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
         ("the topic is opened first", fresh(), copied(Side::User), open("Ada", Some("icon"))),
         (
             "without the icon that was refused",
-            fresh().hinted(Hints { without_icon: true, ..FIRST }),
+            fresh().hinted(Hints { without_icon: true, ..Hints::default() }),
             copied(Side::User),
             open("Ada", None),
         ),
         (
             "with a plain title where the name was refused",
-            fresh().hinted(Hints { plain_title: true, ..FIRST }),
+            fresh().hinted(Hints { plain_title: true, ..Hints::default() }),
             copied(Side::User),
             open("#5", Some("icon")),
         ),
         (
             "a topic found closed is reopened first",
-            known().hinted(Hints { reopen: true, ..FIRST }),
+            known().hinted(Hints { reopen: true, ..Hints::default() }),
             copied(Side::User),
             reopen(),
         ),
@@ -58,7 +58,7 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
         ),
         (
             "only once",
-            known().doubted().hinted(Hints { probed: true, ..FIRST }),
+            known().doubted().hinted(Hints { probed: true, ..Hints::default() }),
             copied(Side::User),
             copy(group(), PRIVATE, None),
         ),
@@ -98,13 +98,13 @@ fn a_reply_is_found_on_the_other_side_or_left_out() {
         ("not found", known(), answer(), copy(group(), PRIVATE, None)),
         (
             "the quote was refused",
-            known().linked(Side::User).hinted(Hints { without_quote: true, ..FIRST }),
+            known().linked(Side::User).hinted(Hints { without_quote: true, ..Hints::default() }),
             answer(),
             copy(group(), PRIVATE, resolved(None)),
         ),
         (
             "the reply was refused",
-            known().linked(Side::User).hinted(Hints { without_reply: true, ..FIRST }),
+            known().linked(Side::User).hinted(Hints { without_reply: true, ..Hints::default() }),
             answer(),
             copy(group(), PRIVATE, None),
         ),
@@ -205,13 +205,17 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
         ),
         (
             "what could not be edited",
-            known().linked(Side::User).hinted(Hints { resend: true, ..FIRST }),
+            known().linked(Side::User).hinted(Hints { resend: true, ..Hints::default() }),
             of(words, false, copy),
             resent(again(old()), words),
         ),
         (
             "without the answer that was refused",
-            known().linked(Side::User).hinted(Hints { resend: true, without_reply: true, ..FIRST }),
+            known().linked(Side::User).hinted(Hints {
+                resend: true,
+                without_reply: true,
+                ..Hints::default()
+            }),
             of(words, false, copy),
             resent(again(None), words),
         ),

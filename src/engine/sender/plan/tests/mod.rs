@@ -23,23 +23,6 @@ const NOW: Millis = Millis(1_000);
 const WRITTEN: MessageId = MessageId(11);
 const COPY: MessageId = MessageId(21);
 const CARD: MessageId = MessageId(70);
-const FIRST: Hints = Hints {
-    attempts: 0,
-    panics: 0,
-    without_reply: false,
-    without_quote: false,
-    singly: false,
-    healed: false,
-    reopen: false,
-    reopened: false,
-    without_icon: false,
-    probed: false,
-    plain_title: false,
-    resend: false,
-    upload: false,
-    overdue: false,
-};
-
 /// What is known when a step is planned.
 struct State {
     conversation: Option<Conversation>,
@@ -56,7 +39,7 @@ fn known() -> State {
     conversation.topic = Topic::Open(TOPIC);
     conversation.title_shown = Some("Ada".to_owned());
     conversation.card = Some(CARD);
-    State { conversation: Some(conversation), link: None, doubtful: false, hints: FIRST }
+    State { conversation: Some(conversation), link: None, doubtful: false, hints: Hints::default() }
 }
 
 impl State {
