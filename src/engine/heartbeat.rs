@@ -69,9 +69,11 @@ impl<S: Store, M: Messenger> Heartbeat<S, M> {
     async fn probe(&self) -> bool {
         let answer = self.desk.stored(StoreOperation::Probe, self.desk.store.probe()).await;
         match &answer {
-            Ok(()) => self.desk.readiness.ready(Probe::Store),
-            Err(error) => self.desk.readiness.unready(Probe::Store, &error.to_string()),
+            Ok(()) => self.desk.readiness.store_answered(),
+            Err(error) => {
+                self.desk.readiness.unready(Probe::Store, &error.to_string());
+                false
+            }
         }
-        answer.is_ok()
     }
 }

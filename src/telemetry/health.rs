@@ -12,7 +12,7 @@ use std::{
 
 use crate::telemetry::{
     catalogue::Metrics,
-    labels::{Label, Loop, Probe},
+    labels::{Label, Loop, Probe, StoreOperation},
 };
 
 /// When each loop last turned; cheap to clone.
@@ -106,6 +106,9 @@ impl Default for Heartbeats {
     }
 }
 
+/// A write that failed is tried again well within this time; one that has not failed for so long is over.
+const WRITES_RETRIED_WITHIN: Duration = Duration::from_secs(10);
+
 /// Whether the program can work, as its background probes see it; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Readiness {
@@ -156,6 +159,17 @@ impl Readiness {
         probes.get(probe.index()).is_some_and(|state| state.unready.is_none())
     }
 
+    /// The probe of the store succeeded. A full disk may have room for the few bytes of a probe, so the store is ready
+    /// only if no real write has failed lately. Returns whether it is.
+    pub fn store_answered(&self) -> bool {
+        let (now, troubles) = (Instant::now(), &self.metrics.troubles.store);
+        let writes = [StoreOperation::Receive, StoreOperation::Commit];
+        let failing = |write| troubles.of(write).failed_within(now, WRITES_RETRIED_WITHIN);
+        let refused = writes.into_iter().any(failing);
+        self.set(Probe::Store, refused.then(|| "it answers, but real writes fail".to_owned()));
+        !refused
+    }
+
     /// The program begins to stop.
     pub fn drain(&self) {
         self.unready(Probe::Draining, "stopping: finishing what is under way");
@@ -184,6 +198,7 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::{events, labels::StoreFailure};
 
     #[test]
     fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {
@@ -207,5 +222,17 @@ mod tests {
         readiness.unready(Probe::Store, "disk still full");
         assert_eq!(store().unready.as_deref(), Some("disk still full"));
         assert_eq!(store().since, since);
+    }
+
+    #[test]
+    fn a_store_that_answers_is_ready_only_while_its_writes_succeed() {
+        let metrics = Metrics::nowhere();
+        let readiness = Readiness::new(&metrics);
+        assert!(readiness.store_answered());
+        let full = std::io::Error::other("disk full");
+        events::store_failed(&metrics, StoreOperation::Receive, StoreFailure::Full, &full);
+        assert!(!readiness.store_answered() && !readiness.is_ready(Probe::Store));
+        events::store_worked(&metrics, StoreOperation::Receive, Duration::ZERO);
+        assert!(readiness.store_answered() && readiness.is_ready(Probe::Store));
     }
 }
