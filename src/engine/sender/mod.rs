@@ -35,7 +35,6 @@ use crate::{
         Desk,
         crew::{Order, Orders, Taken},
         pacing::{Pacer, Permit},
-        quota::Quota,
         record,
     },
     telemetry::{Loop, StoreOperation},
@@ -161,7 +160,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             self.finished_all(event);
         }
         self.figures();
-        if let Some(asked) = self.pacer.quota().and_then(Quota::last_words) {
+        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.last_words(Instant::now())) {
             // Not heard, the slots are free again after a while.
             let _counted =
                 self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;

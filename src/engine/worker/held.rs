@@ -83,7 +83,9 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{collections::BTreeMap, time::Duration};
+
+    use proptest::prelude::*;
 
     use super::*;
     use domain::{UpdateId, UserId};
@@ -112,5 +114,73 @@ mod tests {
         let order: Vec<_> = lanes.release(later).flatten().map(|item| item.seq.0).collect();
         assert_eq!(order, [1, 2]);
         assert!(!lanes.has(InboxLane::User(UserId(7))));
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// An update arrives in a lane.
+        Arrive(i64),
+        /// The first that is ready is decided, or fails and holds its lane so many milliseconds.
+        Decide { fails_for: Option<u64> },
+        /// Time passes, and what waited long enough goes on.
+        Pass(u64),
+        /// Another process has taken over the lane.
+        Leave(i64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (0..3_i64).prop_map(Step::Arrive),
+            4 => prop::option::of(0..500_u64).prop_map(|fails_for| Step::Decide { fails_for }),
+            2 => (0..400_u64).prop_map(Step::Pass),
+            1 => (0..3_i64).prop_map(Step::Leave),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn lanes_keep_their_order_and_forget_nothing(steps in prop::collection::vec(step(), 1..120)) {
+            let (mut lanes, mut ready) = (HeldLanes::default(), VecDeque::new());
+            let mut expected: BTreeMap<i64, VecDeque<i64>> = BTreeMap::new();
+            let mut now = Instant::now();
+            // In the end all waits are over, and nothing fails any more.
+            let decide = Step::Decide { fails_for: None };
+            let end = [Step::Pass(1_000)].into_iter().chain(vec![decide; steps.len()]);
+            for (seq, step) in (1..).zip(steps.clone().into_iter().chain(end)) {
+                match step {
+                    Step::Arrive(user) => {
+                        ready.push_back(item(seq, user));
+                        expected.entry(user).or_default().push_back(seq);
+                    }
+                    Step::Pass(millis) => {
+                        now += Duration::from_millis(millis);
+                        for items in lanes.release(now) {
+                            items.into_iter().rev().for_each(|item| ready.push_front(item));
+                        }
+                    }
+                    Step::Leave(user) => {
+                        let stays = |seq: Seq| !expected.get(&user).is_some_and(|lane| lane.contains(&seq.0));
+                        lanes.retain(stays);
+                        ready.retain(|item| stays(item.seq));
+                        expected.remove(&user);
+                    }
+                    Step::Decide { fails_for } => {
+                        let Some(item) = ready.pop_front().and_then(|item| lanes.join(item)) else { continue };
+                        if let Some(millis) = fails_for {
+                            lanes.hold(item, now + Duration::from_millis(millis));
+                            continue;
+                        }
+                        let InboxLane::User(UserId(user)) = item.update.lane else { unreachable!() };
+                        prop_assert_eq!(expected.get_mut(&user).and_then(VecDeque::pop_front), Some(item.seq.0));
+                    }
+                }
+                let left: usize = expected.values().map(VecDeque::len).sum();
+                prop_assert_eq!(lanes.len() + ready.len(), left, "each is somewhere, once");
+            }
+            prop_assert_eq!(lanes.next(), None);
+            prop_assert!(expected.values().all(VecDeque::is_empty), "{:?} forgotten", expected);
+        }
     }
 }

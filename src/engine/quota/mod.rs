@@ -142,12 +142,13 @@ impl Quota {
     }
 
     /// What the store must still be told when nothing more is sent.
-    pub(super) fn last_words(&mut self) -> Option<SlotsAsked> {
+    pub(super) fn last_words(&mut self, now: Instant) -> Option<SlotsAsked> {
         self.wanted = Slots::default();
         self.give_back();
-        self.report_at.get_or_insert_with(Instant::now);
+        // A report that was to wait for others waits no longer.
+        self.report_at = Some(now);
         self.asking = None;
-        self.ask(Instant::now())
+        self.ask(now)
     }
 
     /// When the store must be told something.
@@ -223,6 +224,9 @@ fn add(to: &mut Slots, more: Slots) {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -268,6 +272,14 @@ mod tests {
         let later = now + REST;
         let told = quota.ask(later).unwrap();
         assert_eq!((told.used, told.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
+    }
+
+    #[test]
+    fn what_has_just_ended_is_told_before_the_end() {
+        let (mut quota, now) = (quota(), Instant::now());
+        quota.ended(false, 1, 1, now);
+        assert_eq!(quota.ask(now), None, "others may end within the moment");
+        assert_eq!(quota.last_words(now).unwrap().used, slots(1, 0));
     }
 
     #[test]
