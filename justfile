@@ -21,10 +21,7 @@ quick:
 
 # After a change of a rule, in seconds: format, lints and tests of what is pure, and whether the rest still compiles.
 check:
-    cargo fmt --all --check
-    cargo clippy --locked -p domain -p ports --all-targets -- -D warnings
-    cargo nextest run --locked -p domain -p ports
-    cargo check --locked
+    bin/test core
 
 # Tests whose names contain WORDS, or all.
 tests *WORDS:

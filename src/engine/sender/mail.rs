@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use crate::engine::{Desk, newsletter::board, pacing};
 use domain::{
-    ButtonAction, Conversation, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing, NewsletterId,
-    Outcome, Panel, Shards, Side, Tally, UserId,
+    ButtonAction, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing, NewsletterId, Outcome,
+    Panel, Shards, Side, UserId,
 };
 use ports::{Address, Call, Keys, Store, StoreError, Welcomes};
 
 use super::{
+    outcome_table::OutcomeTable,
     plan::Planner,
     step::{Step, Then},
 };
 
 /// So many conversations are read at once for a report.
 const PAGE: usize = 500;
-/// So many lines a report has at most: it is for people, and neither Telegram nor memory is to be filled.
-const LINES: usize = 100_000;
 
 impl Planner<'_> {
     /// Brings it, or takes it back; unless what is to be done is done already. Whoever was banned, or has left, since it
@@ -109,14 +108,11 @@ impl Planner<'_> {
     ) -> Result<Step, StoreError> {
         let mailing = self.conversation.and_then(|conversation| conversation.mailing(id));
         let Some(mailing) = mailing else { return Ok(Step::Nothing) };
-        let (mut missed, mut reached, mut after) = (Vec::new(), Vec::new(), None);
+        let (mut table, mut after) = (OutcomeTable::new(id), None);
         loop {
             let (page, next) = desk.store.page(Shards::ALL, after, PAGE).await?;
-            for (user, outcome) in page.iter().filter_map(|user| outcome_of(user, id)) {
-                let lines = if outcome == Outcome::Sent { &mut reached } else { &mut missed };
-                if lines.len() < LINES {
-                    lines.push((user, outcome));
-                }
+            for user in &page {
+                table.add(user);
             }
             after = next;
             if after.is_none() {
@@ -126,7 +122,7 @@ impl Planner<'_> {
         let html = self.texts.mail_report(&mailing.last, self.user_language());
         let to = Address { chat: self.chat(Side::User), topic: None };
         let name = format!("newsletter-{id}.csv");
-        let content = Arc::from(table(missed, reached, &mailing.last).into_bytes());
+        let content = Arc::from(table.into_csv(&mailing.last).into_bytes());
         let call = Call::Document { to, name, content, html };
         Ok(Step::Call(call, Then::Told { pin: false }))
     }
@@ -148,26 +144,4 @@ pub(super) fn bring(letter: &Letter, author: UserId, user: UserId) -> Call {
         }
         (_, false) => Call::CopyMany { to, from, messages },
     }
-}
-
-fn outcome_of(user: &Conversation, id: NewsletterId) -> Option<(UserId, Outcome)> {
-    user.received(id).map(|received| (user.user, received.outcome))
-}
-
-/// As comma-separated values, which every spreadsheet reads.
-fn table(
-    mut missed: Vec<(UserId, Outcome)>,
-    mut reached: Vec<(UserId, Outcome)>,
-    whole: &Tally,
-) -> String {
-    missed.sort_unstable_by_key(|(user, outcome)| (outcome.name(), *user));
-    missed.dedup();
-    reached.sort_unstable_by_key(|(user, _)| *user);
-    reached.dedup();
-    reached.truncate(LINES - missed.len().min(LINES));
-    let more = whole.settled().saturating_sub((missed.len() + reached.len()) as u64);
-    let line = |(user, outcome): &(UserId, Outcome)| format!("{user},{}\n", outcome.name());
-    let lines = missed.iter().chain(&reached).map(line);
-    let end = (more > 0).then(|| format!("and {more} more,\n"));
-    std::iter::once("user_id,outcome\n".to_owned()).chain(lines).chain(end).collect()
 }

@@ -10,6 +10,7 @@ mod shards;
 mod runs;
 mod scene;
 mod edit;
+mod outcome_table;
 mod plan;
 mod report;
 mod judge;

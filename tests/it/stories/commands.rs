@@ -121,15 +121,6 @@ async fn silent_mode_switched_quickly_leaves_no_notice_pinned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn information_shows_the_card() {
-    let (desk, _ada, topic) = talking().await;
-    let asked = commanded(&desk, topic, "/information").await;
-    let answer = desk.notices(topic).pop().unwrap();
-    assert_eq!(answer.reply_to, Some(asked));
-    assert_eq!(answer.text.unwrap(), desk.card(topic));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn information_tells_the_language_that_the_user_is_answered_in() {
     let options = crate::harness::program::unlimited();
     let desk = Desk::start_with(options, &[("DEFAULT_LANGUAGE", "ru")]).await;
@@ -190,25 +181,6 @@ async fn close_and_reopen_close_and_reopen_the_topic() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_in_a_closed_topic_reaches_the_user() {
-    let (desk, ada, topic) = talking().await;
-    commanded(&desk, topic, "/close").await;
-    commanded(&desk, topic, "one more thing").await;
-    assert_eq!(ada.reads(), ["one more thing"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn help_explains_the_commands_and_an_unknown_one_is_not_relayed() {
-    let (desk, ada, topic) = talking().await;
-    commanded(&desk, topic, "/help").await;
-    assert_eq!(desk.notices(topic).len(), 2);
-    assert!(texts(desk.notices(topic))[1].contains("/information"));
-    commanded(&desk, topic, "/bann the user").await;
-    desk.notice(topic, "no such command");
-    assert!(ada.reads().is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn notes_stay_among_operators() {
     let (desk, ada, topic) = talking().await;
     let note = commanded(&desk, topic, "// a difficult one").await;
@@ -217,16 +189,6 @@ async fn notes_stay_among_operators() {
     desk.operator.edits(said, "// oops");
     desk.settle().await;
     assert_eq!(ada.reads(), ["hi"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn commands_may_name_their_bot_and_those_of_other_bots_are_left_alone() {
-    let (desk, ada, topic) = talking().await;
-    commanded(&desk, topic, "/ban@other_bot").await;
-    assert!(desk.said(topic).is_empty());
-    commanded(&desk, topic, "/BAN@Support_Bot").await;
-    desk.notice(topic, "Banned.");
-    assert!(ada.reads().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,16 +207,6 @@ async fn commands_and_messages_count_only_in_the_operators_group() {
     assert!(ada.reads().is_empty());
     assert!(desk.said(topic).is_empty());
     assert!(other.everything().iter().all(|message| !message.from_bot));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn commands_of_operators_mean_nothing_to_users() {
-    let (desk, ada, topic) = talking().await;
-    ada.writes("/ban");
-    ada.writes("// a note?");
-    desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello", "/ban", "// a note?"]);
-    assert!(desk.said(topic).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,16 +290,4 @@ async fn an_anonymous_administrator_is_an_operator() {
     desk.settle().await;
     assert_eq!(ada.reads().len(), 1, "{:?}", ada.reads());
     desk.notice(topic, "Banned.");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn other_bots_are_not_listened_to() {
-    let (desk, ada, topic) = talking().await;
-    let bot = json!({ "from": { "id": 777, "is_bot": true, "first_name": "Rose", "username": "rose_bot" } });
-    let written = commanded(&desk, topic, "// stands for what it writes").await;
-    desk.telegram.push_update(by(&desk, topic, written, "Welcome!", &bot));
-    desk.telegram.push_update(by(&desk, topic, 900_001, "/ban", &bot));
-    desk.settle().await;
-    assert!(ada.reads().is_empty());
-    assert!(desk.said(topic).is_empty());
 }

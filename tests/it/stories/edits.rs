@@ -246,14 +246,3 @@ async fn an_edit_that_comes_at_once_with_its_original_leaves_one_message_with_th
         assert_eq!(talk.told(), Vec::<String>::new());
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edit_of_what_was_never_brought_says_nothing() {
-    let talk = Talk::start().await;
-    let note = talk.says(Who::Operator, "// between us");
-    talk.desk.settle().await;
-    let brought = talk.brought_to(Who::User);
-    talk.edits(Who::Operator, note, "// between us two");
-    talk.desk.settle().await;
-    assert_eq!(talk.brought_to(Who::User), brought);
-}

@@ -1,6 +1,6 @@
 //! A send that failed for good is told in the topic, with the reason and a button that tries it again.
 
-use telegram_simulator::{Content, Person, SeenMessage, Times};
+use telegram_simulator::{Person, SeenMessage, Times};
 
 use crate::harness::Desk;
 
@@ -121,13 +121,4 @@ async fn a_button_that_nobody_knows_any_more_says_so() {
     let expired = desk.telegram.calls();
     let expired = expired.of("answerCallbackQuery");
     assert_eq!(expired[0].parameters["text"], "This button no longer works.");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_lets_no_bot_copy_is_told_to_the_operator_who_sent_it() {
-    let (desk, ada, topic) = talking().await;
-    let sent = desk.operator.sends_in(topic, Content::giveaway());
-    desk.settle().await;
-    assert_eq!(desk.notice(topic, "a giveaway").reply_to, Some(sent));
-    assert!(ada.reads().is_empty());
 }

@@ -181,18 +181,6 @@ async fn a_send_that_meets_the_move_of_the_group_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_conversation_closed_by_command_is_reopened_by_the_users_next_message() {
-    let (desk, ada, topic) = talking().await;
-    desk.operator.writes_in(topic, "/close");
-    desk.settle().await;
-    assert!(desk.group.topics()[0].closed);
-    ada.writes("one more thing");
-    desk.settle().await;
-    assert!(!desk.group.topics()[0].closed);
-    assert_eq!(desk.words(desk.topic()), ["hello", "one more thing"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_topic_closed_in_the_client_is_reopened_by_the_users_next_message() {
     let (desk, ada, topic) = talking().await;
     desk.operator.closes(topic);

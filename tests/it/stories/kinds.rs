@@ -162,24 +162,3 @@ async fn what_is_written_before_start_and_before_any_choice_of_language_is_relay
     let wanted = ["look", "what is this?", "nobody answers?", "/unheard_of command"];
     assert_eq!(texts, wanted.map(|text| Some(text.to_owned())));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_banned_user_arrives() {
-    let talk = Talk::start().await;
-    let before = talk.says(Who::User, "before");
-    talk.desk.settle().await;
-    talk.says(Who::Operator, "/ban");
-    talk.desk.settle().await;
-    let (shown, told) = (talk.brought_to(Who::Operator), talk.told());
-
-    for content in copied().into_iter().chain(shown_to_operators()) {
-        talk.says(Who::User, content);
-    }
-    talk.shows(Who::User, vec![Content::photo("a"), Content::photo("b")]);
-    talk.says(Who::User, Content::paid_media());
-    talk.edits(Who::User, before, "after");
-    talk.reacts(Who::User, before, Some("👎"));
-    talk.desk.settle().await;
-    assert_eq!(talk.brought_to(Who::Operator), shown);
-    assert_eq!(talk.told(), told);
-}

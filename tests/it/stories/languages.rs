@@ -64,17 +64,6 @@ async fn the_chosen_language_is_kept_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_before_any_choice_is_relayed() {
-    let desk = Desk::start().await;
-    let ada = desk.user(1001, "Ada");
-    ada.writes("/language");
-    ada.writes("my question");
-    ada.writes("/unknown command");
-    desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["my question", "/unknown command"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn operators_are_spoken_to_in_the_language_of_the_settings() {
     let desk = Desk::start_with(unlimited(), &[("OPERATORS_LANGUAGE", "ru")]).await;
     desk.user(1001, "Ada").writes("hello");

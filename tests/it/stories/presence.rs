@@ -31,16 +31,6 @@ async fn operators_see_at_once_that_a_user_blocked_the_bot_and_that_they_returne
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_told_of_users_who_never_wrote() {
-    let desk = Desk::start().await;
-    let ada = desk.user(1001, "Ada");
-    ada.starts();
-    ada.blocks();
-    desk.settle().await;
-    assert!(desk.group.everything().iter().all(|message| !message.from_bot));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_send_tells_that_the_user_is_gone_and_later_ones_do_not_repeat_it() {
     let (desk, ada, topic) = talking().await;
     ada.leaves_telegram();

@@ -68,20 +68,3 @@ async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
     talk.desk.settle().await;
     assert_eq!(talk.texts_of(Who::Operator), ["hello", "yes"]);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_several_reactions_the_one_that_a_bot_can_give_is_shown() {
-    let talk = Talk::start().await;
-    let original = talk.says(Who::Operator, "shall we?");
-    talk.desk.settle().await;
-    let copy = talk.last_brought_to(Who::User).id;
-    talk.desk.telegram.push_update(json!({ "message_reaction": {
-        "chat": { "id": talk.user.id(), "type": "private", "first_name": "Ada" },
-        "message_id": copy, "date": 1_700_000_000,
-        "user": { "id": talk.user.id(), "is_bot": false, "first_name": "Ada" },
-        "old_reaction": [],
-        "new_reaction": [{ "type": "paid" }, { "type": "emoji", "emoji": "🎉" }],
-    } }));
-    talk.desk.settle().await;
-    assert_eq!(talk.seen_by(Who::Operator, original).reactions, ["🎉"]);
-}

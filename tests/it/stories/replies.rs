@@ -56,21 +56,6 @@ async fn what_is_said_at_once_with_an_answer_to_it_keeps_the_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_piece_of_an_album_can_be_answered() {
-    for who in BOTH {
-        let talk = Talk::start().await;
-        let (_, ids) = talk.shows(who, vec![Content::photo("p1"), Content::photo("p2")]);
-        talk.desk.settle().await;
-        let copies = talk.brought_to(who.other());
-        for (copy, original) in copies[copies.len() - 2..].iter().zip(ids) {
-            talk.answers(who.other(), copy.id, "this one");
-            talk.desk.settle().await;
-            assert_eq!(talk.last_brought_to(who).reply_to, Some(original), "{who:?}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_quote_quotes_the_same_words() {
     for who in BOTH {
         let talk = Talk::start().await;
@@ -82,20 +67,6 @@ async fn a_quote_quotes_the_same_words() {
         let answer = talk.last_brought_to(who.other());
         assert_eq!(answer.reply_to, Some(original), "{who:?}");
         assert_eq!(answer.quote.as_deref(), Some("not to be"), "{who:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_quote_of_ones_own_words_quotes_their_copy() {
-    for who in BOTH {
-        let talk = Talk::start().await;
-        let said = talk.says(who, "to be or not to be");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who.other()).id;
-        talk.quotes(who, said, "to be", "was it");
-        talk.desk.settle().await;
-        let answer = talk.last_brought_to(who.other());
-        assert_eq!((answer.reply_to, answer.quote.as_deref()), (Some(copy), Some("to be")));
     }
 }
 

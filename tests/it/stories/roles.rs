@@ -153,21 +153,6 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn to_users_the_commands_of_the_desk_are_words_like_others() {
-    let desk = desk().await;
-    let ada = desk.user(1001, "Ada");
-    ada.writes("/status");
-    ada.writes("/STATUS@support_bot");
-    desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["/status", "/STATUS@support_bot"]);
-    assert!(ada.reads().is_empty());
-    assert!(
-        desk.metric("supportbot_updates_handled_total{handler=\"desk_status\",outcome=\"ok\"}")
-            < 0.5
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn commands_of_the_desk_mean_nothing_in_the_group_not_even_the_owners() {
     let desk = desk().await;
     desk.user(1001, "Ada").writes("hello");

@@ -1,6 +1,6 @@
 //! A user's topic: when it opens, what it is called, and the card in it.
 
-use telegram_simulator::{Person, Rights, Times, UserSpec};
+use telegram_simulator::{Person, Times, UserSpec};
 
 use crate::harness::Desk;
 
@@ -88,17 +88,6 @@ async fn a_name_with_html_is_shown_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_of_200_characters_is_cut_for_the_topic() {
-    let desk = Desk::start().await;
-    desk.user(1001, &"x".repeat(200)).writes("hello");
-    desk.user(1002, &"🧑".repeat(200)).writes("hello");
-    desk.settle().await;
-    let mut names: Vec<String> = desk.group.topics().into_iter().map(|topic| topic.name).collect();
-    names.sort();
-    assert_eq!(names, ["x".repeat(128), "🧑".repeat(64)]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_telegram_does_not_take_stops_nobody() {
     let desk = Desk::start().await;
     let words = "Bad Request: topic name must be non-empty";
@@ -112,33 +101,12 @@ async fn a_name_that_telegram_does_not_take_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_icon_that_telegram_does_not_take_stops_nobody() {
-    let options = crate::harness::program::unlimited();
-    let desk = Desk::start_with(options, &[("BOT_EMOJI_ID", "1")]).await;
-    desk.user(1001, "Ada").writes("hello");
-    desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn topics_get_the_icon_of_the_settings() {
     let options = crate::harness::program::unlimited();
     let desk = Desk::start_with(options, &[("BOT_EMOJI_ID", "5377316857231450742")]).await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     assert_eq!(desk.group.topics()[0].icon.as_deref(), Some("5377316857231450742"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_the_right_to_pin_messages_still_flow() {
-    let desk = Desk::start().await;
-    desk.group.set_bot_rights(Rights { pin_messages: false, ..Rights::all() });
-    let ada = desk.user(1001, "Ada");
-    ada.writes("hello");
-    desk.settle().await;
-    ada.writes("still there?");
-    desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello", "still there?"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,21 +82,6 @@ async fn notices_stand_where_the_message_would_have_stood() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quiz_that_telegram_does_not_copy_is_told() {
-    let quiz = || Content::quiz("what?", &["this", "that"], None);
-    let talk = Talk::start().await;
-    talk.says(Who::User, quiz());
-    talk.desk.settle().await;
-    assert!(talk.told()[0].contains("a poll"), "{:?}", talk.told());
-
-    let said = talk.says(Who::Operator, quiz());
-    talk.desk.settle().await;
-    let notice = talk.desk.notices(talk.topic).pop().unwrap();
-    assert!(notice.text.unwrap().contains("does not let bots copy"));
-    assert_eq!(notice.reply_to, Some(said));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_telegram_does_not_copy_is_told_in_its_place_within_a_backlog_too() {
     for who in BOTH {
         let mut talk = Talk::start().await;

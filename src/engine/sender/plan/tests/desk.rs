@@ -184,3 +184,22 @@ fn words_of_the_desk_go_where_they_are_for() {
     let Step::Call(Call::Say { html: shown, .. }, _) = known().step(card) else { panic!("a card") };
     assert_eq!(shown, html, "a card is said in the words of the pinned one");
 }
+
+#[test]
+fn a_card_shows_the_name_the_number_and_the_answers_that_are_known() {
+    let card = |state: State| {
+        let (html, hash) = state.planned(|planner| planner.card(planner.conversation.unwrap()));
+        assert_eq!(hash, Fingerprint::hash([html.as_str()]));
+        html
+    };
+    let bare = card(known());
+    assert!(bare.starts_with("<b>Ada</b>"), "{bare}");
+    let welcomed = |conversation: &mut Conversation| {
+        conversation.request = Some(Request { nth: 1, number: Some(417), closed: false });
+        conversation.answers.insert("topic".to_owned(), "a parcel".to_owned());
+    };
+    let full = card(known().with(welcomed));
+    let below: Vec<_> = full.strip_prefix(&bare).unwrap().split("\n\n").collect();
+    assert_eq!(below.len(), 3, "{full}");
+    assert!(below[1].contains("417") && below[2].contains("a parcel"), "{full}");
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::{
     CallbackId, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media, NewsletterId, Outcome,
-    Profile, Quote, Received, SceneLine, Seq, UpdateId, UserId,
+    Profile, Quote, Received, Request, SceneLine, Seq, UpdateId, UserId,
 };
 use ports::Queued;
 

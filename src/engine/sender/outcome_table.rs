@@ -1,0 +1,89 @@
+//! What became of a newsletter for whom, as comma-separated values, which every spreadsheet reads.
+
+use std::collections::BTreeSet;
+
+use domain::{Conversation, NewsletterId, Outcome, Tally, UserId};
+
+/// So many lines a table has at most: it is for people, and neither Telegram nor memory is to be filled.
+const LINES: usize = 100_000;
+
+/// Who got it, and who did not. Each user once, however often the store's pages show one.
+#[derive(Debug)]
+pub(super) struct OutcomeTable {
+    newsletter: NewsletterId,
+    lines: usize,
+    missed: BTreeSet<(&'static str, UserId)>,
+    reached: BTreeSet<UserId>,
+}
+
+impl OutcomeTable {
+    pub(super) const fn new(newsletter: NewsletterId) -> Self {
+        Self { newsletter, lines: LINES, missed: BTreeSet::new(), reached: BTreeSet::new() }
+    }
+
+    /// Adds the line of a user, if the newsletter was for the user and there is room.
+    pub(super) fn add(&mut self, conversation: &Conversation) {
+        let Some(received) = conversation.received(self.newsletter) else { return };
+        if received.outcome == Outcome::Sent && self.reached.len() < self.lines {
+            self.reached.insert(conversation.user);
+        } else if received.outcome != Outcome::Sent && self.missed.len() < self.lines {
+            self.missed.insert((received.outcome.name(), conversation.user));
+        }
+    }
+
+    /// First those who did not get it, by outcome; then how many of the `whole` had no room.
+    pub(super) fn into_csv(self, whole: &Tally) -> String {
+        let missed = self.missed.into_iter().map(|(outcome, user)| (user, outcome));
+        let reached = self.reached.into_iter().map(|user| (user, Outcome::Sent.name()));
+        let lines: Vec<_> = missed.chain(reached).take(self.lines).collect();
+        let more = whole.settled().saturating_sub(lines.len() as u64);
+        let lines = lines.into_iter().map(|(user, outcome)| format!("{user},{outcome}\n"));
+        let end = (more > 0).then(|| format!("and {more} more,\n"));
+        std::iter::once("user_id,outcome\n".to_owned()).chain(lines).chain(end).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Millis, Profile, Received};
+
+    const NEWSLETTER: NewsletterId = NewsletterId(3);
+
+    fn user(id: i64, newsletter: NewsletterId, outcome: Outcome) -> Conversation {
+        let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
+        let mut conversation = Conversation::new(UserId(id), profile, Millis(0));
+        let (copies, at) = (Vec::new(), Millis(0));
+        conversation.received = vec![Received { newsletter, outcome, copies, at }];
+        conversation
+    }
+
+    fn table(lines: usize) -> OutcomeTable {
+        let mut table = OutcomeTable { lines, ..OutcomeTable::new(NEWSLETTER) };
+        table.add(&user(9, NEWSLETTER, Outcome::Sent));
+        table.add(&user(8, NEWSLETTER, Outcome::Sent));
+        table.add(&user(7, NEWSLETTER, Outcome::Failed));
+        table.add(&user(6, NEWSLETTER, Outcome::Blocked));
+        table.add(&user(5, NEWSLETTER, Outcome::Failed));
+        table.add(&user(5, NEWSLETTER, Outcome::Failed));
+        table.add(&user(4, NewsletterId(2), Outcome::Sent));
+        table
+    }
+
+    #[test]
+    fn those_who_did_not_get_it_come_first_and_each_once() {
+        let whole = Tally { sent: 2, failed: 2, blocked: 1, ..Tally::default() };
+        let csv = "user_id,outcome\n6,blocked\n5,failed\n7,failed\n8,sent\n9,sent\n";
+        assert_eq!(table(10).into_csv(&whole), csv);
+        assert_eq!(table(5).into_csv(&whole), csv);
+    }
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let whole = Tally { sent: 2, failed: 2, blocked: 1, ..Tally::default() };
+        let csv = "user_id,outcome\n6,blocked\n5,failed\n7,failed\n8,sent\nand 1 more,\n";
+        assert_eq!(table(4).into_csv(&whole), csv);
+        let csv = "user_id,outcome\n6,blocked\n7,failed\nand 3 more,\n";
+        assert_eq!(table(2).into_csv(&whole), csv);
+    }
+}
