@@ -27,7 +27,7 @@ pub(super) fn handler(event: &Event) -> Handler {
         },
         Event::Staff(event) => match &event.act {
             StaffAct::Wrote(_) => Handler::StaffMessage,
-            StaffAct::Noted => Handler::StaffNote,
+            StaffAct::Noted { .. } => Handler::StaffNote,
             StaffAct::Edited(_) => Handler::StaffEdit,
             StaffAct::Reacted { .. } => Handler::StaffReaction,
             StaffAct::Commanded { command, .. } => match command {

@@ -3,7 +3,7 @@
 //! A copy needs only ids, so nothing here is required for relaying: what we cannot name is still
 //! relayed. Contents matter for albums, replies, edits and for saying honestly what was not copied.
 
-use super::MessageId;
+use super::{MessageId, UserId};
 
 /// JSON as Telegram wrote it, handed back to Telegram unread: it may hold kinds newer than ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub struct Content {
 pub enum Transfer {
     /// As a copy, which edits, replies and reactions can follow.
     Copy,
+    /// As a forward if this person, who wrote it, is neither in the operators' group nor known to the desk as a user;
+    /// otherwise as a copy: a forward shows its author.
+    ForwardOf(UserId),
     /// As a forward: what has an origin worth seeing (forwarded messages, stories), or would change
     /// when copied (a dice rolls anew).
     Forward,

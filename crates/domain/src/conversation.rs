@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Outcome, Panel, Received,
-    Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
+    Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Notes, Outcome, Panel,
+    Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
 };
 
 /// A conversation. Stored whole, under its revision.
@@ -34,6 +34,8 @@ pub struct Conversation {
     pub silent: bool,
     /// The pinned notice that says so.
     pub silent_notice: Option<MessageId>,
+    /// What operators write among themselves.
+    pub notes: Notes,
     /// Telegram lets us write to the user.
     pub reachable: bool,
     /// When the user wrote what is still unanswered.
@@ -135,6 +137,7 @@ impl Conversation {
             banned: false,
             silent: false,
             silent_notice: None,
+            notes: Notes::default(),
             reachable: true,
             waiting_since: None,
             welcome: None,

@@ -30,6 +30,13 @@ pub enum Effect {
         /// The command, which the outcome is told in reply to.
         command: MessageId,
     },
+    /// Delete the counterpart of a message of the group that has turned out to be a note, if there is one.
+    Withdraw {
+        /// The message in the group.
+        message: MessageId,
+        /// The note; the outcome is told in reply to it. `None`: nothing is told.
+        note: Option<MessageId>,
+    },
     /// Say something.
     Tell(Tell),
     /// Play a line of the welcome to the user.

@@ -151,7 +151,12 @@ pub enum StaffAct {
     /// A message for the user.
     Wrote(Content),
     /// A message among operators: it starts with `//`.
-    Noted,
+    Noted {
+        /// The message.
+        content: Content,
+        /// It has become one by an edit.
+        edited: bool,
+    },
     /// Edited one.
     Edited(Content),
     /// Changed a reaction; `None` took it back.
@@ -241,7 +246,7 @@ impl Event {
                     .reply
                     .as_ref()
                     .map_or(Subject::Nobody, |reply| Subject::StaffMessage(reply.to)),
-                StaffAct::Noted
+                StaffAct::Noted { .. }
                 | StaffAct::Commanded { .. }
                 | StaffAct::Pressed { .. }
                 | StaffAct::ClosedTopic

@@ -15,6 +15,7 @@ mod sorts;
 mod lane;
 mod shard;
 mod conversation;
+mod notes;
 mod welcome;
 mod newsletter;
 mod desk;
@@ -46,6 +47,7 @@ pub use newsletter::{
     Awaits, Draft, Knob, Letter, Mailing, MailingState, Outcome, Received, Round, Segment, Stage,
     Tally, UrlButton,
 };
+pub use notes::{Notes, Piece, StaffAlbum};
 pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use role::{Role, Roles};
 pub use rules::{Given, decide};

@@ -42,6 +42,7 @@ impl Effect {
             Self::Edit(_)
             | Self::React { .. }
             | Self::Erase { .. }
+            | Self::Withdraw { .. }
             | Self::Tell(_)
             | Self::Scene(_)
             | Self::Pin { .. }
@@ -67,6 +68,7 @@ impl Effect {
             | Self::Edit(Edit { from, .. })
             | Self::React { from, .. } => *from == side,
             Self::Erase { .. }
+            | Self::Withdraw { .. }
             | Self::Tell(_)
             | Self::Scene(_)
             | Self::Pin { .. }
@@ -95,6 +97,7 @@ impl Effect {
             | Self::Edit(_)
             | Self::React { .. }
             | Self::Erase { .. }
+            | Self::Withdraw { .. }
             | Self::Tell(_)
             | Self::Scene(_)
             | Self::Pin { .. }
@@ -121,7 +124,7 @@ impl Effect {
                 Side::Staff => Class::ToUser,
                 Side::User => Class::ToTopic,
             },
-            Self::Erase { .. } => Class::ToUser,
+            Self::Erase { .. } | Self::Withdraw { .. } => Class::ToUser,
             Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
             // To users as well: who asks for help again and again must not hold up others' words.
             Self::Tell(_)
@@ -149,6 +152,7 @@ impl Effect {
                 Side::User => Channel::Topic,
             },
             Self::Erase { .. }
+            | Self::Withdraw { .. }
             | Self::Scene(_)
             | Self::Report(_)
             | Self::Preview(_)

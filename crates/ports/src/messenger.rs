@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use domain::{Body, CallbackId, ChatId, MessageId, Opaque, Quote, TopicId, UrlButton};
+use domain::{Body, CallbackId, ChatId, MessageId, Opaque, Quote, TopicId, UrlButton, UserId};
 
 /// A chat, and a topic in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -272,4 +272,11 @@ pub trait Messenger: Send + Sync + 'static {
 
     /// Asks Telegram who the bot is: whether it answers, and knows the token. Nothing is done by it. Bounded in time.
     fn reach(&self) -> impl Future<Output = Result<(), SendError>> + Send;
+
+    /// Whether somebody is in a group. An error where Telegram does not say so for sure. Bounded in time.
+    fn is_member(
+        &self,
+        group: ChatId,
+        user: UserId,
+    ) -> impl Future<Output = Result<bool, SendError>> + Send;
 }

@@ -69,6 +69,7 @@ enum ContentKind {
 #[serde(remote = "domain::Transfer", rename_all = "snake_case")]
 enum Transfer {
     Copy,
+    ForwardOf(#[serde(with = "one")] domain::UserId),
     Forward,
     Notice,
 }

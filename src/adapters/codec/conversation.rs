@@ -45,6 +45,9 @@ mirrors! {
     Place of domain::ScenePlace;
     Request of domain::Request;
     Firsts of domain::Firsts;
+    Notes of domain::Notes;
+    StaffAlbum of domain::StaffAlbum;
+    Piece of domain::Piece;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +78,8 @@ struct Conversation {
     silent: bool,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     silent_notice: Option<domain::MessageId>,
+    #[serde(default, with = "one", skip_serializing_if = "is_without_notes")]
+    notes: domain::Notes,
     #[serde(default, skip_serializing_if = "is_false")]
     reachable: bool,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
@@ -140,6 +145,41 @@ struct Firsts {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Notes")]
+struct Notes {
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    withheld: Vec<domain::MessageId>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    albums: Vec<domain::StaffAlbum>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::StaffAlbum")]
+struct StaffAlbum {
+    #[serde(with = "one")]
+    album: domain::AlbumId,
+    #[serde(with = "list")]
+    pieces: Vec<domain::Piece>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    waited: Option<domain::Millis>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Piece")]
+struct Piece {
+    #[serde(with = "one")]
+    message: domain::MessageId,
+    #[serde(with = "one")]
+    kind: domain::ContentKind,
+    #[serde(with = "one")]
+    transfer: domain::Transfer,
+    #[serde(with = "one")]
+    fingerprint: domain::Fingerprint,
+    #[serde(default, skip_serializing_if = "is_false")]
+    note: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::Profile")]
 struct Profile {
     name: String,
@@ -160,6 +200,10 @@ enum Topic {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_nothing(firsts: &domain::Firsts) -> bool {
     *firsts == domain::Firsts::default()
+}
+
+fn is_without_notes(notes: &domain::Notes) -> bool {
+    *notes == domain::Notes::default()
 }
 
 /// Replaced by the row's user.

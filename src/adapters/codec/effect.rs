@@ -65,6 +65,12 @@ enum Effect {
         #[serde(with = "one")]
         command: domain::MessageId,
     },
+    Withdraw {
+        #[serde(with = "one")]
+        message: domain::MessageId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        note: Option<domain::MessageId>,
+    },
     Tell(#[serde(with = "one")] domain::Tell),
     Scene(#[serde(with = "one")] domain::SceneLine),
     Pin {

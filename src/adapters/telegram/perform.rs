@@ -5,13 +5,14 @@
 use teloxide::{payloads as theirs, types};
 
 use super::{
+    CallError,
     broadcast::{Broadcast, SendDocument},
     client::Client,
     errors::{Place, classify},
     method::{Method, Opened, Sent},
     payloads as ours,
 };
-use domain::{CallbackId, ChatId, MessageId, TopicId};
+use domain::{CallbackId, ChatId, MessageId, TopicId, UserId};
 use ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError};
 
 /// Makes calls to Telegram.
@@ -213,6 +214,22 @@ impl Messenger for TelegramMessenger {
     async fn reach(&self) -> Result<(), SendError> {
         let outcome = self.client.call(&theirs::GetMe::new()).await;
         outcome.map(|_unread| ()).map_err(|error| classify(error, Place::Private))
+    }
+
+    async fn is_member(&self, group: ChatId, user: UserId) -> Result<bool, SendError> {
+        let somebody = types::UserId(user.0.unsigned_abs());
+        match self.client.call(&theirs::GetChatMember::new(chat(group), somebody)).await {
+            Ok(member) => Ok(!matches!(member.status.as_str(), "left" | "kicked")),
+            // How Telegram says that somebody was never there. "user not found" is a doubt.
+            Err(CallError::Refused(api))
+                if ["PARTICIPANT_ID_INVALID", "member not found"]
+                    .iter()
+                    .any(|words| api.description.contains(words)) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(classify(error, Place::Group)),
+        }
     }
 }
 

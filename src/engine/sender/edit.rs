@@ -42,7 +42,7 @@ impl Planner<'_> {
         let reply = (!self.hints.without_reply).then_some(Resolved { to: old, quote: None });
         let call = match edit.transfer {
             Transfer::Forward => Call::Forward { to, from, message: edit.message },
-            Transfer::Copy | Transfer::Notice => {
+            Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice => {
                 Call::Copy { to, from, message: edit.message, reply }
             }
         };

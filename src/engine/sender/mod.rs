@@ -6,6 +6,7 @@ mod lanes;
 mod kept;
 mod limited;
 mod depth;
+mod discretion;
 mod shards;
 mod runs;
 mod scene;

@@ -41,6 +41,7 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         Effect::Edit(_)
         | Effect::React { .. }
         | Effect::Erase { .. }
+        | Effect::Withdraw { .. }
         | Effect::Tell(_)
         | Effect::Scene(_)
         | Effect::Pin { .. }

@@ -26,6 +26,7 @@ pub(super) async fn number<S: Store, M>(
         | Effect::Edit(_)
         | Effect::React { .. }
         | Effect::Erase { .. }
+        | Effect::Withdraw { .. }
         | Effect::Pin { .. }
         | Effect::Unpin { .. }
         | Effect::CloseTopic

@@ -29,8 +29,8 @@ pub(super) enum Then {
     Edited { link: Link },
     /// The new version arrived as a message of its own.
     Resent { link: Link },
-    /// The message is deleted.
-    Erased { command: MessageId },
+    /// The message is deleted; told in reply to this.
+    Erased { told: Option<MessageId> },
     /// It was said.
     Told { pin: bool },
     /// The topic has the name.

@@ -71,7 +71,9 @@ async fn an_album_of_any_kind_arrives_as_one_album() {
 async fn a_forwarded_album_arrives_as_an_album_with_its_origin() {
     for who in BOTH {
         let talk = Talk::start().await;
-        let pieces = photos(3).into_iter().map(|piece| piece.forwarded_from("A Painter"));
+        let pieces = photos(3)
+            .into_iter()
+            .map(|piece| piece.forwarded_from_channel(-1_002_000_000_001, "A Painter"));
         let (_, ids) = talk.shows(who, pieces.collect());
         talk.desk.settle().await;
         let brought = talk.brought_to(who.other());

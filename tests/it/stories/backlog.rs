@@ -132,7 +132,10 @@ async fn a_backlog_of_which_nothing_is_left_is_told() {
             for id in ids {
                 talk.deletes(who, id);
             }
-            talk.says(who, Content::text("never mind").forwarded_from("Nobody"));
+            talk.says(
+                who,
+                Content::text("never mind").forwarded_from_channel(-1_002_000_000_001, "News"),
+            );
         })
         .await;
         assert_eq!(talk.texts_of(who.other())[1..], ["never mind"], "{who:?}");

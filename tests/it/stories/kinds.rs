@@ -3,7 +3,7 @@
 use serde_json::json;
 use telegram_simulator::{Content, SeenMessage};
 
-use crate::harness::{BOTH, Desk, Talk, Who, contents};
+use crate::harness::{Desk, Talk, Who, contents};
 
 /// One of everything that is brought as a copy.
 fn copied() -> Vec<Content> {
@@ -133,19 +133,66 @@ async fn a_user_never_sees_who_the_operator_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_forwarded_arrives_with_its_origin() {
-    for who in BOTH {
-        let forwarded = vec![
-            Content::text("news of yesterday").forwarded_from("A Newspaper"),
-            Content::photo("photo").caption("a picture").forwarded_from("A Painter"),
-            Content::poll("why?", &["because"]).forwarded_from("A Child"),
-            Content::text("/start is how it begins").forwarded_from("A Teacher"),
-        ];
+    let contents_of = || {
+        vec![
+            Content::text("news of yesterday"),
+            Content::photo("photo").caption("a picture"),
+            Content::poll("why?", &["because"]),
+            Content::text("/start is how it begins"),
+        ]
+    };
+    let hidden = |content: Content| content.forwarded_from("A Newspaper");
+    let of_a_channel = |content: Content| content.forwarded_from_channel(CHANNEL, "A Newspaper");
+    let from_a_user = contents_of().into_iter().map(hidden).collect();
+    let from_an_operator = contents_of().into_iter().map(of_a_channel).collect();
+    for (who, forwarded) in [(Who::User, from_a_user), (Who::Operator, from_an_operator)] {
         arrive_equal(who, forwarded, |original, copy| {
             assert!(copy.forward_origin.is_some());
             assert_eq!(contents(copy), contents(original));
         })
         .await;
     }
+}
+
+/// The id of a channel.
+const CHANNEL: i64 = -1_002_000_000_001;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
+    let talk = Talk::start().await;
+    let Talk { desk, topic, .. } = &talk;
+    let bob = desk.user(1002, "Bob");
+    bob.writes("I am Bob");
+    let stranger = desk.user(1003, "Grace");
+    let operator = desk.operator.id();
+    desk.settle().await;
+    let shown = |content: Content| async {
+        desk.operator.sends_in(*topic, content);
+        desk.settle().await;
+        talk.last_brought_to(Who::User).forward_origin.is_some()
+    };
+    let from = |id: i64| Content::text("as somebody said").forwarded_from_user(id, "Somebody");
+    assert!(!shown(from(operator)).await, "an operator");
+    assert!(!shown(from(bob.id())).await, "another user");
+    assert!(!shown(from(9_999)).await, "somebody of whom Telegram knows nothing");
+    assert!(!shown(Content::text("x").forwarded_from("Somebody who hides")).await);
+    assert!(shown(from(stranger.id())).await, "somebody who is in no group of ours");
+    assert!(shown(Content::text("x").forwarded_from_channel(CHANNEL, "News")).await);
+    let internal = desk.operator.writes_in_general("only for us");
+    desk.operator.forwards_in(*topic, internal);
+    desk.operator.sends_album_in(
+        *topic,
+        vec![
+            Content::photo("p1").forwarded_from_user(operator, "Olga"),
+            Content::photo("p2").forwarded_from_user(operator, "Olga"),
+        ],
+    );
+    desk.settle().await;
+    let brought = talk.brought_to(Who::User);
+    let (text, album) = (&brought[brought.len() - 3], &brought[brought.len() - 2..]);
+    assert_eq!((text.text.as_deref(), &text.forward_origin), (Some("only for us"), &None));
+    assert!(album[0].media_group_id.is_some(), "it stays an album");
+    assert!(album.iter().all(|copy| copy.forward_origin.is_none()), "{album:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod kinds;
+mod notes;
 mod albums;
 mod replies;
 mod roles;

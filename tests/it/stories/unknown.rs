@@ -131,7 +131,8 @@ async fn a_kind_that_nobody_has_heard_of_may_be_forwarded_answered_and_in_an_alb
         let talk = Talk::start().await;
         let asked = talk.brings(who.other(), "which one?").await;
         let answer = talk.answers(who, asked.id, hologram("a"));
-        let forwarded = talk.says(who, hologram("b").forwarded_from("A Seer"));
+        let forwarded =
+            talk.says(who, hologram("b").forwarded_from_channel(-1_002_000_000_001, "A Seer"));
         let (_, album) = talk.shows(who, vec![hologram("c"), hologram("d")]);
         talk.desk.settle().await;
         let brought = talk.brought_to(who.other());

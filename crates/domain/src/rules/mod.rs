@@ -7,6 +7,7 @@ mod desk_commands;
 mod newsletter;
 mod user_presence;
 mod staff_wrote;
+mod staff_notes;
 mod staff_commands;
 mod staff_topic;
 mod buttons;
@@ -147,8 +148,8 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
     let conversation = before.clone();
     let mut decision = match act {
         StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
-        StaffAct::Noted => Decision::ignored(),
-        StaffAct::Edited(content) => staff_wrote::edited(&conversation, content),
+        StaffAct::Noted { content, edited } => staff_notes::noted(conversation, &content, edited),
+        StaffAct::Edited(content) => staff_wrote::edited(&conversation, content, now),
         StaffAct::Reacted { message, reaction } => {
             staff_wrote::reacted(&conversation, message, reaction)
         }

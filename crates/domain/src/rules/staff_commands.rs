@@ -26,8 +26,15 @@ pub(super) fn decide(
         StaffCommand::Close => close(conversation),
         StaffCommand::Reopen => reopen(conversation),
         StaffCommand::Help => say(Text::StaffHelp),
-        StaffCommand::Unknown => say(Text::UnknownCommand),
+        StaffCommand::Unknown => unknown(conversation, message),
     }
+}
+
+/// Edited into words, it is for the user.
+fn unknown(mut conversation: Conversation, message: MessageId) -> Decision {
+    conversation.notes.withhold(message);
+    let effects = vec![Tell::topic(Text::UnknownCommand, Some(message))];
+    Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
 fn ban(mut conversation: Conversation, message: MessageId) -> Decision {

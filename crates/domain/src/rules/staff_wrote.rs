@@ -1,6 +1,6 @@
 //! An operator wrote, edited or reacted in a topic: bring it to the user.
 
-use super::{user_follow_ups::edit, user_wrote::relay};
+use super::{staff_notes, user_follow_ups::edit, user_wrote::relay};
 use crate::{
     Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Opaque, Side, Tell, Text,
     Transfer, WelcomeEnd,
@@ -10,11 +10,18 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
     if conversation.silent {
         return Decision::ignored();
     }
+    if let Some(note) = staff_notes::piece(&mut conversation, &content) {
+        return note;
+    }
+    // In another group, where the old one has moved to, a new message may have the number of an old note.
+    conversation.notes.release(content.message);
     let effect = match content.transfer {
         Transfer::Notice => {
             Tell::topic(Text::NotCopied { kind: content.kind }, Some(content.message))
         }
-        Transfer::Copy | Transfer::Forward => Effect::Relay(relay(Side::Staff, content)),
+        Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Forward => {
+            Effect::Relay(relay(Side::Staff, content))
+        }
     };
     let mut facts = match (&effect, conversation.waiting_since.take()) {
         (Effect::Relay(_), Some(since)) => vec![Fact::Answered { after: now.since(since) }],
@@ -29,9 +36,12 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
 }
 
-pub(super) fn edited(conversation: &Conversation, content: Content) -> Decision {
+pub(super) fn edited(conversation: &Conversation, content: Content, now: Millis) -> Decision {
     if conversation.silent {
         return Decision::ignored();
+    }
+    if let Some(decision) = staff_notes::released(conversation, &content, now) {
+        return decision;
     }
     edit(Side::Staff, content).map_or_else(Decision::ignored, |effect| Decision::only(vec![effect]))
 }

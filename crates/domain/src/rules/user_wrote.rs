@@ -34,7 +34,9 @@ pub(super) fn decide(
     effects.extend(goals(&mut conversation, &content, stranger, given));
     effects.push(match content.transfer {
         Transfer::Notice => Tell::topic(Text::NotCopied { kind: content.kind }, None),
-        Transfer::Copy | Transfer::Forward => Effect::Relay(relay(Side::User, content)),
+        Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Forward => {
+            Effect::Relay(relay(Side::User, content))
+        }
     });
     Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }

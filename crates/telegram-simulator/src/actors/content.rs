@@ -217,6 +217,23 @@ impl Content {
             json!({ "type": "hidden_user", "sender_user_name": name, "date": 1_700_000_000 });
         Self { origin: Some(origin), ..self }
     }
+
+    /// The same, forwarded from a public channel.
+    #[must_use]
+    pub fn forwarded_from_channel(self, id: i64, title: &str) -> Self {
+        let chat = json!({ "id": id, "type": "channel", "title": title });
+        let origin =
+            json!({ "type": "channel", "chat": chat, "message_id": 7, "date": 1_700_000_000 });
+        Self { origin: Some(origin), ..self }
+    }
+
+    /// The same, forwarded from somebody who lets it be seen.
+    #[must_use]
+    pub fn forwarded_from_user(self, id: i64, name: &str) -> Self {
+        let user = json!({ "id": id, "is_bot": false, "first_name": name });
+        let origin = json!({ "type": "user", "sender_user": user, "date": 1_700_000_000 });
+        Self { origin: Some(origin), ..self }
+    }
 }
 
 impl From<&str> for Content {

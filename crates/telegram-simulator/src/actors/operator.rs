@@ -88,6 +88,11 @@ impl Operator {
         self.author.send(Some(topic), content.into(), Some(reply), None)
     }
 
+    /// Forwards a message of the group into a topic.
+    pub fn forwards_in(&self, topic: i64, message: MessageId) -> Option<MessageId> {
+        self.author.forward(Some(topic), message)
+    }
+
     /// Writes outside of any topic.
     pub fn writes_in_general(&self, text: &str) -> MessageId {
         self.sends_in_general(Content::text(text))

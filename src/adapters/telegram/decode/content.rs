@@ -6,10 +6,11 @@ use serde_json::value::RawValue;
 
 use super::{
     fingerprint,
-    wire::{Message, Str},
+    wire::{ForwardOrigin, Message, Str},
 };
 use domain::{
     AlbumId, Body, Content, ContentKind, Media, MessageId, Opaque, Quote, Reply, Side, Transfer,
+    UserId,
 };
 
 /// Reads the contents of a message, with text and media if they are `read`; `None` if it has no id.
@@ -28,7 +29,7 @@ pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<C
         album,
         reply,
         own_phone: own_phone(message),
-        forwarded: message.forwarded,
+        forwarded: message.forwarded.is_some(),
     })
 }
 
@@ -47,12 +48,23 @@ fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
         },
     };
     match transfer {
-        Transfer::Copy if message.forwarded => (kind, Transfer::Forward),
+        Transfer::Copy if message.forwarded.is_some() => (kind, forward(message, from)),
         // A copy would bear the bot's name, as the desk's own notices do; a forward bears the user's.
         Transfer::Copy if kind == ContentKind::Text && from == Side::User && poses(message) => {
             (kind, Transfer::Forward)
         }
-        Transfer::Copy | Transfer::Forward | Transfer::Notice => (kind, transfer),
+        Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Forward | Transfer::Notice => {
+            (kind, transfer)
+        }
+    }
+}
+
+/// How a forwarded message goes on. To a user it must not show who an operator, another user or the group is.
+fn forward(message: &Message<'_>, from: Side) -> Transfer {
+    match (from, message.forwarded) {
+        (Side::User, _) | (Side::Staff, Some(ForwardOrigin::Channel)) => Transfer::Forward,
+        (Side::Staff, Some(ForwardOrigin::Person(author))) => Transfer::ForwardOf(UserId(author)),
+        (Side::Staff, Some(ForwardOrigin::Unsaid) | None) => Transfer::Copy,
     }
 }
 
@@ -62,7 +74,9 @@ fn own_phone(message: &Message<'_>) -> bool {
     struct Contact {
         user_id: Option<i64>,
     }
-    let Some((row, raw)) = message.content.filter(|_| !message.forwarded) else { return false };
+    let Some((row, raw)) = message.content.filter(|_| message.forwarded.is_none()) else {
+        return false;
+    };
     row.kind == ContentKind::Contact
         && serde_json::from_str::<Contact>(raw.get()).is_ok_and(|contact| {
             contact.user_id.is_some()

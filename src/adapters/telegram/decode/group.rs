@@ -57,7 +57,8 @@ fn act(
     }
     if is_note(message) {
         // Even where a message became a note by an edit: what it says now is not for the user.
-        return Some(StaffAct::Noted);
+        let content = content::content(message, Side::Staff, false)?;
+        return Some(StaffAct::Noted { content, edited });
     }
     if let Some(command) = command {
         if edited || !command.is_for(me) {
@@ -79,7 +80,7 @@ fn is_person(message: &Message<'_>, chat: ChatId) -> bool {
     !bot || message.sender_chat == Some(chat.0)
 }
 
-/// Among operators, and not for the user. Of an album only the piece with the caption can be known.
+/// Among operators, and not for the user. In an album, one such caption speaks for all pieces.
 fn is_note(message: &Message<'_>) -> bool {
     message.text.as_ref().is_some_and(|Str(text)| text.starts_with("//"))
 }

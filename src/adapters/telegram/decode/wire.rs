@@ -133,6 +133,38 @@ pub(super) struct TextQuote<'a> {
     pub(super) position: Option<i64>,
 }
 
+/// Whose words a forwarded message bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ForwardOrigin {
+    /// A channel's.
+    Channel,
+    /// This person's.
+    Person(i64),
+    /// Somebody's who hides, a group's, or of a kind that is not known.
+    Unsaid,
+}
+
+impl ForwardOrigin {
+    fn of(raw: &RawValue) -> Self {
+        #[derive(Deserialize)]
+        struct Origin<'a> {
+            #[serde(borrow, default, rename = "type", deserialize_with = "lenient")]
+            kind: Option<Str<'a>>,
+            #[serde(borrow, default, deserialize_with = "lenient")]
+            sender_user: Option<User<'a>>,
+        }
+        let Ok(Origin { kind: Some(Str(kind)), sender_user }) = serde_json::from_str(raw.get())
+        else {
+            return Self::Unsaid;
+        };
+        match (kind.as_ref(), sender_user.and_then(|user| user.id)) {
+            ("channel", _) => Self::Channel,
+            ("user", Some(id)) => Self::Person(id),
+            _ => Self::Unsaid,
+        }
+    }
+}
+
 /// A message. Whatever its contents are, they are kept unread until someone asks.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "the Bot API's fields")]
@@ -146,7 +178,7 @@ pub(super) struct Message<'a> {
     pub(super) date: Option<i64>,
     pub(super) edited: Option<i64>,
     pub(super) automatic: bool,
-    pub(super) forwarded: bool,
+    pub(super) forwarded: Option<ForwardOrigin>,
     pub(super) protected: bool,
     pub(super) spoiler: bool,
     pub(super) caption_above: bool,
@@ -178,7 +210,7 @@ impl<'a> Message<'a> {
     /// Whether it was written as text, here: neither a caption nor forwarded.
     pub(super) fn is_plain_text(&self) -> bool {
         let text = self.content.is_some_and(|(row, _)| row.kind == ContentKind::Text);
-        text && !self.forwarded
+        text && self.forwarded.is_none()
     }
 
     fn read(&mut self, field: &str, raw: &'a RawValue) {
@@ -192,7 +224,7 @@ impl<'a> Message<'a> {
             "date" => self.date = Part::of(raw),
             "edit_date" => self.edited = Part::of(raw),
             "is_automatic_forward" => self.automatic = is_true(raw),
-            "forward_origin" => self.forwarded = true,
+            "forward_origin" => self.forwarded = Some(ForwardOrigin::of(raw)),
             "has_protected_content" => self.protected = is_true(raw),
             "has_media_spoiler" => self.spoiler = is_true(raw),
             "show_caption_above_media" => self.caption_above = is_true(raw),

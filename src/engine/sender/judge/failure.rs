@@ -128,7 +128,8 @@ impl Case<'_> {
                 again(Hints { resend: true, ..self.hints })
             }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
-            Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(*command)),
+            Then::Erased { told: None } => Judgement::default(),
+            Then::Erased { told } => Self::told_instead(Text::NotDeleted, *told),
             Then::Told { .. } => self.give_up(reason, &error.to_string()),
             Then::CardEdited { .. } => Judgement {
                 learnt: Some(Learnt::CardLost),

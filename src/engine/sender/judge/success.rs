@@ -48,7 +48,8 @@ impl Case<'_> {
                     ..Judgement::default()
                 }
             }
-            Then::Erased { command } => Self::told_instead(Text::Deleted, Some(command)),
+            Then::Erased { told: None } => Judgement::default(),
+            Then::Erased { told } => Self::told_instead(Text::Deleted, told),
             Then::Told { pin } => match first.filter(|_| pin) {
                 Some(message) => {
                     let before = self.conversation.and_then(|before| before.silent_notice);

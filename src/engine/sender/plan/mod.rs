@@ -10,16 +10,17 @@ use domain::{
     Audience, Body, Button, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
     MessageId, Millis, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId, Transfer,
 };
-use ports::{Address, Call, Keys, OutboxItem, Resolved, Store, StoreError, Welcomes};
+use ports::{Address, Call, Keys, Messenger, OutboxItem, Resolved, Store, StoreError, Welcomes};
 
 use super::{
+    discretion,
     hints::Hints,
     mail, scene,
     step::{Step, Then},
 };
 
 /// The next step for a run. Reads what planning needs to know; changes nothing.
-pub(super) async fn next<S: Store, M>(
+pub(super) async fn next<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: &[OutboxItem],
@@ -52,6 +53,7 @@ pub(super) async fn next<S: Store, M>(
         link: link.filter(|link| link.user == lane.user),
         doubtful: effect.relay().is_some_and(|relay| relay.from == Side::User)
             && topic.is_some_and(doubtful),
+        stranger: discretion::is_of_a_stranger(desk, effect).await?,
     };
     match effect {
         // What these tell is read when they are sent.
@@ -67,6 +69,7 @@ pub(super) async fn next<S: Store, M>(
         | Effect::Edit(_)
         | Effect::React { .. }
         | Effect::Erase { .. }
+        | Effect::Withdraw { .. }
         | Effect::Scene(_)
         | Effect::Pin { .. }
         | Effect::Unpin { .. }
@@ -92,7 +95,9 @@ fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
         Effect::Relay(first) if !hints.without_reply => Some((first.from, answered(run)?.to)),
         Effect::Edit(edit) => Some((edit.from, edit.message)),
         Effect::React { from, message, .. } => Some((*from, *message)),
-        Effect::Erase { message, .. } => Some((Side::Staff, *message)),
+        Effect::Erase { message, .. } | Effect::Withdraw { message, .. } => {
+            Some((Side::Staff, *message))
+        }
         Effect::Relay(_)
         | Effect::Tell(_)
         | Effect::Scene(_)
@@ -135,6 +140,8 @@ pub(super) struct Planner<'a> {
     pub(super) link: Option<Link>,
     /// Whether nothing was heard of the topic for long.
     pub(super) doubtful: bool,
+    /// Whether the author of what is forwarded is neither an operator nor a user.
+    pub(super) stranger: bool,
 }
 
 impl Planner<'_> {
@@ -144,6 +151,7 @@ impl Planner<'_> {
         let effect = &head.queued.effect;
         let chat = self.group;
         match effect {
+            Effect::Relay(relay) if self.withholds(relay) => Step::Nothing,
             Effect::Relay(relay) => self.relay(relay, run),
             Effect::Edit(edit) => self.edit(edit),
             Effect::React { from, reaction, .. } => {
@@ -156,7 +164,13 @@ impl Planner<'_> {
                     return Step::Tell(Text::NothingToDelete, Some(*command));
                 };
                 let (chat, message) = self.counterpart(link, Side::User);
-                Step::Call(Call::Delete { chat, message }, Then::Erased { command: *command })
+                Step::Call(Call::Delete { chat, message }, Then::Erased { told: Some(*command) })
+            }
+            Effect::Withdraw { note, .. } => {
+                // What has no pair never got to the user.
+                let Some(link) = &self.link else { return Step::Nothing };
+                let (chat, message) = self.counterpart(link, Side::User);
+                Step::Call(Call::Delete { chat, message }, Then::Erased { told: *note })
             }
             Effect::Tell(tell) => self.tell(tell, elsewhere),
             Effect::Scene(said) => self.scene(said),
@@ -199,19 +213,21 @@ impl Planner<'_> {
         let from = self.chat(first.from);
         let reply = answered(run).and_then(|reply| self.reply(first.from, reply));
         let messages = || relays(run).map(|relay| relay.message).collect();
-        let call = match (first.transfer, run.len(), reply) {
+        let call = match (self.transfer(first), run.len(), reply) {
             (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
             (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
-            (Transfer::Copy | Transfer::Notice, 1, reply) => {
+            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, 1, reply) => {
                 Call::Copy { to, from, message: first.message, reply }
             }
-            (Transfer::Copy | Transfer::Notice, _, None) => {
+            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, None) => {
                 Call::CopyMany { to, from, messages: messages() }
             }
-            (Transfer::Copy | Transfer::Notice, _, Some(reply)) => match pieces(relays(run)) {
-                Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
-                None => Call::CopyMany { to, from, messages: messages() },
-            },
+            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, Some(reply)) => {
+                match pieces(relays(run)) {
+                    Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
+                    None => Call::CopyMany { to, from, messages: messages() },
+                }
+            }
         };
         if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
             && let Some(probe) = self.probe(*to)

@@ -70,7 +70,12 @@ fn a_topic_of_nobody_is_the_operators_own() {
     check([
         when("a message in a topic of nobody", None, operator(StaffAct::Wrote(text(6)))).ignored(),
         when("a message in General", None, in_general).ignored(),
-        when("a note in a topic of nobody", None, operator(StaffAct::Noted)).ignored(),
+        when(
+            "a note in a topic of nobody",
+            None,
+            operator(StaffAct::Noted { content: text(6), edited: false }),
+        )
+        .ignored(),
         when("an edit in a topic of nobody", None, operator(StaffAct::Edited(text(6)))).ignored(),
         when("a reaction to a message of nobody", None, operator(reacted)).ignored(),
         when("a command in a topic of nobody", None, operator(command)).ignored(),
@@ -213,11 +218,17 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
 
 #[test]
 fn an_event_names_the_conversation_that_is_its_own() {
-    let elsewhere = Event::Staff(StaffEvent { topic: Some(TopicId(71)), act: StaffAct::Noted });
+    let elsewhere = Event::Staff(StaffEvent {
+        topic: Some(TopicId(71)),
+        act: StaffAct::Noted { content: text(6), edited: false },
+    });
     for (event, subject) in [
         (user(UserAct::Started), crate::Subject::User(USER)),
         (Event::Due(USER), crate::Subject::User(USER)),
-        (operator(StaffAct::Noted), crate::Subject::Topic(TOPIC)),
+        (
+            operator(StaffAct::Noted { content: text(6), edited: false }),
+            crate::Subject::Topic(TOPIC),
+        ),
         (elsewhere, crate::Subject::Topic(TopicId(71))),
         (Event::Ignored, crate::Subject::Nobody),
     ] {

@@ -10,6 +10,7 @@ mod newsletter_draft;
 mod newsletter_sent;
 mod newsletter_written;
 mod staff_commands;
+mod staff_notes;
 mod staff_topic;
 mod staff_wrote;
 mod states;

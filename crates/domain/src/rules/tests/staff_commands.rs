@@ -56,6 +56,7 @@ fn a_command_is_answered_in_its_topic() {
             waiting(),
             gives(StaffCommand::Unknown),
         )
+        .stores(|c| assert!(c.notes.withhold(MessageId(8))))
         .effects([says(Text::UnknownCommand)]),
         when("/delete in reply deletes the counterpart", open(), replies(StaffCommand::Delete))
             .effects([erased.clone()]),

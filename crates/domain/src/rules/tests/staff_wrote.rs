@@ -116,11 +116,3 @@ fn nothing_leaves_a_silent_topic() {
         when("a reaction stays", silent(), operator(reacts)).ignored(),
     ]);
 }
-
-#[test]
-fn notes_stay_among_operators() {
-    check([
-        when("a note to someone who waits", waiting(), operator(StaffAct::Noted)).ignored(),
-        when("a note in a closed topic", closed(), operator(StaffAct::Noted)).ignored(),
-    ]);
-}

@@ -7,7 +7,7 @@ use crate::adapters::telegram::decode::kinds::{self, Field};
 use domain::{
     ContentKind::{self, *},
     Media, MessageId, Quote, Reply,
-    Transfer::{self, Copy, Forward, Notice},
+    Transfer::{self, Copy, Forward, ForwardOf, Notice},
 };
 
 fn file(unique: &str) -> Value {
@@ -17,6 +17,8 @@ fn file(unique: &str) -> Value {
 #[test]
 fn every_kind_is_named_and_travels_as_it_can() {
     let f = || file("u");
+    let from = |origin: Value| json!({"text": "/start", "forward_origin": origin});
+    let author = UserId(8);
     let table: Vec<(Value, ContentKind, Transfer, Transfer)> = vec![
         (json!({"text": "hi"}), Text, Copy, Copy),
         (json!({"photo": [f()]}), Photo, Copy, Copy),
@@ -40,13 +42,13 @@ fn every_kind_is_named_and_travels_as_it_can() {
         (json!({"game": {"title": "t", "description": "d"}}), Game, Forward, Copy),
         (json!({"checklist": {"title": "t", "tasks": []}}), Checklist, Forward, Copy),
         (json!({"story": {"id": 1, "chat": {"id": 4}}}), Story, Forward, Copy),
-        (json!({"text": "hi", "forward_origin": {"type": "hidden_user"}}), Text, Forward, Forward),
-        (
-            json!({"text": "/start", "forward_origin": {"type": "hidden_user"}}),
-            Text,
-            Forward,
-            Forward,
-        ),
+        (from(json!({"type": "channel", "chat": {"id": -9}})), Text, Forward, Forward),
+        (from(json!({"type": "user", "sender_user": {"id": 8}})), Text, Forward, ForwardOf(author)),
+        (from(json!({"type": "hidden_user"})), Text, Forward, Copy),
+        (from(json!({"type": "chat", "sender_chat": {"id": -100}})), Text, Forward, Copy),
+        (from(json!({"type": "user"})), Text, Forward, Copy),
+        (from(json!({"type": "a new one"})), Text, Forward, Copy),
+        (from(json!("nonsense")), Text, Forward, Copy),
         (json!({"text": "hi", "has_protected_content": true}), Protected, Notice, Notice),
         (json!({"paid_media": {"star_count": 1}}), PaidMedia, Notice, Notice),
         (json!({"invoice": {"title": "t"}}), Invoice, Notice, Notice),

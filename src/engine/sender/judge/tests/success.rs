@@ -112,7 +112,7 @@ fn what_a_success_teaches() {
         (
             "a deletion is told",
             refresh(),
-            Then::Erased { command: COPY },
+            Then::Erased { told: Some(COPY) },
             receipt(&[]),
             Judgement {
                 effects: vec![Tell::topic(Text::Deleted, Some(COPY))],

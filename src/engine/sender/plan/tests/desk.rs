@@ -8,8 +8,19 @@ fn what_follows_a_message_finds_its_counterpart() {
     let react = || Effect::React { from: Side::Staff, message: WRITTEN, reaction: None };
     let erase = || Effect::Erase { message: WRITTEN, command: MessageId(30) };
     let done = |call| Step::Call(call, Then::Done);
-    let deleted = Then::Erased { command: MessageId(30) };
+    let deleted = Then::Erased { told: Some(MessageId(30)) };
+    let withdraw = |note| Effect::Withdraw { message: WRITTEN, note };
+    let took_back =
+        |told| Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, Then::Erased { told });
     check(vec![
+        ("a note that got to nobody", known(), withdraw(Some(WRITTEN)), Step::Nothing),
+        (
+            "a note that was sent",
+            known().linked(Side::Staff),
+            withdraw(Some(WRITTEN)),
+            took_back(Some(WRITTEN)),
+        ),
+        ("a further piece of it", known().linked(Side::Staff), withdraw(None), took_back(None)),
         (
             "a reaction",
             known().linked(Side::Staff),

@@ -227,3 +227,58 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
         ),
     ]);
 }
+
+#[test]
+fn what_has_become_a_note_while_it_waited_is_passed_over() {
+    let piece = |message| {
+        let album = Some(AlbumId("a".to_owned()));
+        let message = MessageId(message);
+        Relay { message, album, ..relay(Side::Staff, Transfer::Copy) }
+    };
+    let withheld = || known().with(|conversation| assert!(conversation.notes.withhold(WRITTEN)));
+    let album = |note| {
+        known().with(|conversation| {
+            let content = Content {
+                message: MessageId(12),
+                kind: ContentKind::Photo,
+                transfer: Transfer::Copy,
+                album: None,
+                reply: None,
+                fingerprint: Fingerprint::default(),
+                body: None,
+                own_phone: false,
+                forwarded: false,
+            };
+            let album = AlbumId("a".to_owned());
+            conversation.notes.take_piece(&album, &content, note, None);
+        })
+    };
+    let run = || vec![Effect::Relay(piece(11)), Effect::Relay(piece(12))];
+    let messages = vec![MessageId(11), MessageId(12)];
+    let both = Call::CopyMany { to: private(), from: GROUP, messages };
+    assert_eq!(withheld().step(vec![copied(Side::Staff)]), Step::Nothing);
+    assert_eq!(
+        withheld().step(vec![copied(Side::User)]),
+        copy(group(), PRIVATE, None),
+        "a user's message may have the same number"
+    );
+    assert_eq!(album(false).step(run()), Step::Call(both, Then::Relayed));
+    assert_eq!(album(true).step(run()), Step::Nothing);
+}
+
+#[test]
+fn a_forward_shows_its_author_only_if_nobody_here_is_shown() {
+    let forwarded = || Effect::Relay(relay(Side::Staff, Transfer::ForwardOf(UserId(8))));
+    let stranger = || State { stranger: true, ..known() };
+    let (to, from) = (private(), GROUP);
+    let forward = Call::Forward { to, from, message: WRITTEN };
+    let forwards = Call::ForwardMany { to, from, messages: vec![WRITTEN; 2] };
+    let copies = Call::CopyMany { to, from, messages: vec![WRITTEN; 2] };
+    assert_eq!(known().step(vec![forwarded()]), copy(to, from, None));
+    assert_eq!(stranger().step(vec![forwarded()]), Step::Call(forward, Then::Relayed));
+    let album = || vec![forwarded(), forwarded()];
+    assert_eq!(known().step(album()), Step::Call(copies, Then::Relayed));
+    assert_eq!(stranger().step(album()), Step::Call(forwards, Then::Relayed));
+    let plain = vec![copied(Side::Staff)];
+    assert_eq!(stranger().step(plain), copy(to, from, None), "a copy stays one");
+}

@@ -7,8 +7,8 @@ mod newsletters;
 use std::time::Duration;
 
 use domain::{
-    CallbackId, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media, NewsletterId, Outcome,
-    Profile, Quote, Received, Request, SceneLine, Seq, UpdateId, UserId,
+    AlbumId, CallbackId, Content, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media,
+    NewsletterId, Outcome, Profile, Quote, Received, Request, SceneLine, Seq, UpdateId, UserId,
 };
 use ports::Queued;
 
@@ -28,6 +28,7 @@ struct State {
     conversation: Option<Conversation>,
     link: Option<Link>,
     doubtful: bool,
+    stranger: bool,
     hints: Hints,
 }
 
@@ -39,7 +40,8 @@ fn known() -> State {
     conversation.topic = Topic::Open(TOPIC);
     conversation.title_shown = Some("Ada".to_owned());
     conversation.card = Some(CARD);
-    State { conversation: Some(conversation), link: None, doubtful: false, hints: Hints::default() }
+    let hints = Hints::default();
+    State { conversation: Some(conversation), link: None, doubtful: false, stranger: false, hints }
 }
 
 impl State {
@@ -88,6 +90,7 @@ impl State {
             conversation: self.conversation.as_ref(),
             link: self.link,
             doubtful: self.doubtful,
+            stranger: self.stranger,
         })
     }
 }

@@ -1,0 +1,152 @@
+//! What operators write among themselves, as far as it must be remembered to tell a late piece of an album, or an edit,
+//! from words for the user.
+
+use super::{AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Transfer};
+
+/// So many messages, and so many albums, are remembered; of an older one, an edit changes nothing.
+const MESSAGES: usize = 32;
+const ALBUMS: usize = 4;
+
+/// The notes of a topic, and its last albums, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// Messages that did not go to the user for what they say: notes, and commands that do not exist.
+    pub withheld: Vec<MessageId>,
+    /// Albums, as far as their pieces have come.
+    pub albums: Vec<StaffAlbum>,
+}
+
+/// An album of an operator's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffAlbum {
+    /// Which.
+    pub album: AlbumId,
+    /// Its pieces, in the order in which they came.
+    pub pieces: Vec<Piece>,
+    /// Since when the user had waited for an answer when its first piece came.
+    pub waited: Option<Millis>,
+}
+
+/// A piece of an album.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The message in the group.
+    pub message: MessageId,
+    /// What it is.
+    pub kind: ContentKind,
+    /// How it travels.
+    pub transfer: Transfer,
+    /// Its contents.
+    pub fingerprint: Fingerprint,
+    /// Its caption makes a note of the whole album.
+    pub note: bool,
+}
+
+impl Notes {
+    /// A message does not go to the user. Whether that is new.
+    pub fn withhold(&mut self, message: MessageId) -> bool {
+        let new = !self.withheld.contains(&message);
+        if new {
+            keep_last(&mut self.withheld, MESSAGES - 1);
+            self.withheld.push(message);
+        }
+        new
+    }
+
+    /// A message may go to the user again. Whether it was withheld.
+    pub fn release(&mut self, message: MessageId) -> bool {
+        let before = self.withheld.len();
+        self.withheld.retain(|withheld| *withheld != message);
+        self.withheld.len() < before
+    }
+
+    /// A piece came, or was edited; gives the album as it is now.
+    pub fn take_piece(
+        &mut self,
+        album: &AlbumId,
+        content: &Content,
+        note: bool,
+        waited: Option<Millis>,
+    ) -> &StaffAlbum {
+        let Content { message, kind, transfer, fingerprint, .. } = content;
+        let (message, kind) = (*message, *kind);
+        let piece = Piece { message, kind, transfer: *transfer, fingerprint: *fingerprint, note };
+        let known = self.albums.iter().position(|known| known.album == *album);
+        let place = known.unwrap_or_else(|| {
+            keep_last(&mut self.albums, ALBUMS - 1);
+            self.albums.push(StaffAlbum { album: album.clone(), pieces: Vec::new(), waited });
+            self.albums.len() - 1
+        });
+        let taken = &mut self.albums[place];
+        match taken.pieces.iter_mut().find(|piece| piece.message == message) {
+            Some(known) => *known = piece,
+            None => taken.pieces.push(piece),
+        }
+        taken
+    }
+
+    /// An album that is remembered.
+    pub fn album(&self, album: &AlbumId) -> Option<&StaffAlbum> {
+        self.albums.iter().find(|known| known.album == *album)
+    }
+
+    /// Whether a message of the group, which may be a piece of an album, is not for the user.
+    pub fn keeps(&self, message: MessageId, album: Option<&AlbumId>) -> bool {
+        let of_album = album.and_then(|album| self.album(album)).is_some_and(StaffAlbum::is_note);
+        of_album || self.withheld.contains(&message)
+    }
+}
+
+impl StaffAlbum {
+    /// Whether a caption says that it stays among operators.
+    pub fn is_note(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.note)
+    }
+}
+
+fn keep_last<T>(list: &mut Vec<T>, count: usize) {
+    list.drain(..list.len().saturating_sub(count));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_are_remembered() {
+        let mut notes = Notes::default();
+        assert!((0..40).all(|message| notes.withhold(MessageId(message))));
+        assert!(!notes.withhold(MessageId(39)), "known");
+        assert_eq!((notes.withheld.len(), notes.withheld[0]), (MESSAGES, MessageId(8)));
+        assert!(notes.release(MessageId(39)) && !notes.release(MessageId(39)));
+        for album in 0..9 {
+            let content = piece(album);
+            notes.take_piece(&AlbumId(album.to_string()), &content, false, None);
+        }
+        assert_eq!((notes.albums.len(), &notes.albums[0].album.0[..]), (ALBUMS, "5"));
+    }
+
+    #[test]
+    fn one_caption_makes_a_note_of_all_pieces_until_it_is_edited() {
+        let (mut notes, album) = (Notes::default(), AlbumId("a".to_owned()));
+        assert!(!notes.take_piece(&album, &piece(1), false, None).is_note());
+        assert!(notes.take_piece(&album, &piece(2), true, None).is_note());
+        assert!(notes.keeps(MessageId(1), Some(&album)) && !notes.keeps(MessageId(1), None));
+        let edited = notes.take_piece(&album, &piece(2), false, None);
+        assert_eq!((edited.is_note(), edited.pieces.len()), (false, 2));
+    }
+
+    fn piece(message: i64) -> Content {
+        Content {
+            message: MessageId(message),
+            kind: ContentKind::Photo,
+            transfer: Transfer::Copy,
+            album: None,
+            reply: None,
+            fingerprint: Fingerprint::default(),
+            body: None,
+            own_phone: false,
+            forwarded: false,
+        }
+    }
+}
