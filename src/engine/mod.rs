@@ -16,6 +16,7 @@ mod pacing;
 mod patience;
 mod quota;
 mod window;
+mod reactions;
 mod topics;
 mod sender;
 mod sweeper;

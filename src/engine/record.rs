@@ -60,7 +60,7 @@ pub(super) fn turn<S, M>(
     let scope = match bucket {
         Bucket::Free | Bucket::Tracker | Bucket::Paid => return,
         Bucket::Private(_) => PaceScope::Private,
-        Bucket::Group => PaceScope::Group,
+        Bucket::Group | Bucket::Looks => PaceScope::Group,
     };
     let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
     desk.metrics.telegram.limiter_wait.of(scope).record(waited);

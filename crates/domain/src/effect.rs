@@ -22,6 +22,8 @@ pub enum Effect {
         message: MessageId,
         /// The reaction, as `ReactionType`.
         reaction: Option<Opaque>,
+        /// Telegram has asked to wait with it: it waits among looks, and holds up no words.
+        late: bool,
     },
     /// Delete the counterpart of a message of the group from the user's chat.
     Erase {

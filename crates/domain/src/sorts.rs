@@ -118,6 +118,7 @@ impl Effect {
     pub fn class(&self) -> Class {
         match self {
             Self::Answer { .. } => Class::Button,
+            Self::React { late: true, .. } => Class::Cosmetic,
             Self::Relay(Relay { from, .. })
             | Self::Edit(Edit { from, .. })
             | Self::React { from, .. } => match from {
@@ -145,6 +146,7 @@ impl Effect {
     pub fn lane(&self, user: UserId) -> OutboxLane {
         let channel = match self {
             Self::Answer { .. } => Channel::Button,
+            Self::React { late: true, .. } => Channel::Cosmetic,
             Self::Relay(Relay { from, .. })
             | Self::Edit(Edit { from, .. })
             | Self::React { from, .. } => match from {
@@ -209,7 +211,11 @@ mod tests {
     }
 
     fn react(from: Side) -> Effect {
-        Effect::React { from, message: MESSAGE, reaction: None }
+        Effect::React { from, message: MESSAGE, reaction: None, late: false }
+    }
+
+    fn late_reaction() -> Effect {
+        Effect::React { from: Side::Staff, message: MESSAGE, reaction: None, late: true }
     }
 
     fn tell(audience: Audience) -> Effect {
@@ -245,6 +251,7 @@ mod tests {
             (edit(Side::Staff), Class::ToUser, Channel::User),
             (react(Side::User), Class::ToTopic, Channel::Topic),
             (react(Side::Staff), Class::ToUser, Channel::User),
+            (late_reaction(), Class::Cosmetic, Channel::Cosmetic),
             (Effect::Erase { message: MESSAGE, command: MESSAGE }, Class::ToUser, Channel::User),
             (tell(Audience::User), Class::Notice, Channel::User),
             (tell(Audience::Topic), Class::Notice, Channel::Topic),

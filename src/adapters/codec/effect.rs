@@ -58,6 +58,8 @@ enum Effect {
         message: domain::MessageId,
         #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
         reaction: Option<domain::Opaque>,
+        #[serde(default, skip_serializing_if = "is_false")]
+        late: bool,
     },
     Erase {
         #[serde(with = "one")]

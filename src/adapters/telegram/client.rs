@@ -309,7 +309,8 @@ struct Failure<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Parameters {
-    retry_after: Option<u64>,
+    /// Of any type: a wait that makes no sense must not hide that one was asked for.
+    retry_after: Value,
     migrate_to_chat_id: Option<i64>,
 }
 
@@ -321,6 +322,10 @@ fn read<M: Method>(status: StatusCode, bytes: &[u8]) -> Result<M::Output, CallEr
     }
     let code = status.as_u16();
     let Ok(failure) = serde_json::from_slice::<Failure<'_>>(bytes) else {
+        // Somebody before Telegram may ask to wait in words of their own.
+        if code == 429 {
+            return Err(CallError::Refused(ApiError::new(code, "", None, None)));
+        }
         return Err(if code >= 500 { CallError::Server(code) } else { CallError::Malformed(code) });
     };
     if failure.ok || failure.result.is_some() {
@@ -334,7 +339,7 @@ fn read<M: Method>(status: StatusCode, bytes: &[u8]) -> Result<M::Output, CallEr
     Err(CallError::Refused(ApiError::new(
         code,
         &failure.description,
-        parameters.retry_after,
+        parameters.retry_after.as_u64(),
         parameters.migrate_to_chat_id,
     )))
 }

@@ -63,10 +63,19 @@ pub(super) enum Bucket {
     Private(UserId),
     /// The operators' group.
     Group,
+    /// The same, by calls that only concern looks: Telegram may ask to wait with those alone.
+    Looks,
     /// The tracker, which knows no limit of Telegram's.
     Tracker,
     /// What is paid for.
     Paid,
+}
+
+impl Bucket {
+    /// Whether it is counted against the group's limit.
+    pub(super) fn is_group(self) -> bool {
+        matches!(self, Self::Group | Self::Looks)
+    }
 }
 
 /// What has no slot free, and when to ask again.
@@ -103,6 +112,8 @@ pub(super) struct Pacer {
     paid: Window,
     /// Until then newsletters rest: Telegram has asked to wait with one.
     newsletters_rest: Option<Instant>,
+    /// Until then looks rest: Telegram has asked to wait with them.
+    looks_frozen: Option<Instant>,
     /// Until then the group, or all, rest for another reason than a limit.
     group_rests: Option<Instant>,
     all_rest: Option<Instant>,
@@ -128,6 +139,7 @@ impl Pacer {
                 Duration::from_secs(1),
             ),
             newsletters_rest: None,
+            looks_frozen: None,
             group_rests: None,
             all_rest: None,
         }
@@ -195,6 +207,10 @@ impl Pacer {
                 return self.tracker.free(now).map(|()| 1).map_err(rests);
             }
             Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
+            Bucket::Looks => {
+                let frozen = self.looks_frozen.filter(|until| *until > now);
+                frozen.map_or(Ok(()), |until| Err(Full::Shared(Some(until))))?;
+            }
             Bucket::Private(_) | Bucket::Group => {}
         }
         let overall = match &mut self.quota {
@@ -204,10 +220,10 @@ impl Pacer {
         };
         let own = match bucket {
             Bucket::Free | Bucket::Tracker | Bucket::Paid => usize::MAX,
-            Bucket::Group if self.quota.is_some() => {
+            Bucket::Group | Bucket::Looks if self.quota.is_some() => {
                 self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
             }
-            Bucket::Group => self.group.free(want, now).map_err(Full::Shared)?,
+            Bucket::Group | Bucket::Looks => self.group.free(want, now).map_err(Full::Shared)?,
             // An album larger than what a user may get at once waits until all before it is paid for, and
             // the pause after it is as much longer.
             Bucket::Private(user) => {
@@ -216,7 +232,7 @@ impl Pacer {
         };
         let shared = match &mut self.quota {
             None => usize::MAX,
-            Some(quota) => quota.free(bucket == Bucket::Group, want, now).map_err(Full::Shared)?,
+            Some(quota) => quota.free(bucket.is_group(), want, now).map_err(Full::Shared)?,
         };
         Ok(overall.min(own).min(shared))
     }
@@ -233,14 +249,14 @@ impl Pacer {
     pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         match (&mut self.quota, bucket) {
             (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
-            (Some(quota), _) => quota.take(bucket == Bucket::Group, slots),
+            (Some(quota), _) => quota.take(bucket.is_group(), slots),
             (None, _) => self.overall.running += slots,
         }
         match bucket {
             Bucket::Free | Bucket::Tracker => {}
             Bucket::Paid => self.paid.running += slots,
-            Bucket::Group if self.quota.is_some() => {}
-            Bucket::Group => self.group.running += slots,
+            Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
+            Bucket::Group | Bucket::Looks => self.group.running += slots,
             Bucket::Private(user) => self.tokens(user, now).take(slots),
         }
         Permit { bucket, slots }
@@ -252,7 +268,7 @@ impl Pacer {
         match (&mut self.quota, permit.bucket) {
             (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
             (Some(quota), bucket) => {
-                quota.ended(bucket == Bucket::Group, permit.slots, used, now);
+                quota.ended(bucket.is_group(), permit.slots, used, now);
             }
             (None, _) => self.overall.ended(permit.slots, used, now),
         }
@@ -261,8 +277,8 @@ impl Pacer {
             Bucket::Paid => self.paid.ended(permit.slots, used, now),
             Bucket::Tracker if used > 0 => self.tracker.heard(),
             Bucket::Tracker => {}
-            Bucket::Group if self.quota.is_some() => {}
-            Bucket::Group => self.group.ended(permit.slots, used, now),
+            Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
+            Bucket::Group | Bucket::Looks => self.group.ended(permit.slots, used, now),
             Bucket::Private(whom) => {
                 self.tokens(whom, now).ended(permit.slots, used, now);
             }
@@ -280,6 +296,7 @@ impl Pacer {
             Bucket::Tracker => return self.tracker.failed(wait, now),
             Bucket::Paid => &mut self.paid.frozen,
             Bucket::Group => &mut self.group.frozen,
+            Bucket::Looks => &mut self.looks_frozen,
             Bucket::Private(user) => &mut self.tokens(user, now).frozen,
         };
         *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
@@ -287,6 +304,8 @@ impl Pacer {
 
     /// The bot may not work in this bucket: it is left alone this long, though no limit asks for it.
     pub(super) fn rest(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+        // What the bot may not do in the group at all, looks may not either.
+        let bucket = if bucket == Bucket::Looks { Bucket::Group } else { bucket };
         self.freeze(bucket, wait, now);
         if bucket == Bucket::Group {
             self.group_rests = Some(now + wait);
@@ -306,9 +325,10 @@ impl Pacer {
     /// nor the question to the store that is not answered yet.
     pub(super) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
         let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
-        let rests = lasts(self.all_rest) || (bucket == Bucket::Group && lasts(self.group_rests));
-        let frozen =
-            lasts(self.overall.frozen) || (bucket == Bucket::Group && lasts(self.group.frozen));
+        let group = bucket.is_group();
+        let rests = lasts(self.all_rest) || (group && lasts(self.group_rests));
+        let looks = bucket == Bucket::Looks && lasts(self.looks_frozen);
+        let frozen = looks || lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
         let told = self.quota.as_ref().is_none_or(|quota| quota.is_told_to_wait(now));
         !rests && (frozen || told)
     }

@@ -146,6 +146,26 @@ fn a_freeze_stops_its_bucket_only() {
 }
 
 #[test]
+fn looks_count_as_the_group_does_and_are_frozen_alone() {
+    let start = Instant::now();
+    let mut pacer = Pacer::new(LIMITS);
+    pacer.freeze(Bucket::Looks, Duration::from_secs(40), start);
+    let thaws = Err(Full::Shared(Some(after(start, 40.0))));
+    assert_eq!(pacer.free(Bucket::Looks, 1, start), thaws);
+    assert!(pacer.is_limit(Bucket::Looks, start));
+    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20), "words go on");
+    let permit = pacer.take(Bucket::Looks, 15, start);
+    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(5), "both are of one limit");
+    pacer.ended(&permit, 15, start);
+    pacer.freeze(Bucket::Group, Duration::from_secs(70), start);
+    let thaws = Err(Full::Shared(Some(after(start, 70.0))));
+    assert_eq!(pacer.free(Bucket::Looks, 1, after(start, 65.0)), thaws);
+    let mut pacer = Pacer::new(LIMITS);
+    pacer.rest(Bucket::Looks, Duration::from_secs(5), start);
+    assert!(pacer.free(Bucket::Group, 1, start).is_err(), "the bot may not work there at all");
+}
+
+#[test]
 fn a_rest_of_our_own_is_no_limit() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);

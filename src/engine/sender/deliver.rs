@@ -146,6 +146,7 @@ async fn deliver<S: Store, M: Messenger>(
                     {
                         welcome.uploaded(photo, file);
                     }
+                    desk.reactions.made(&run);
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {

@@ -15,6 +15,8 @@ pub(in crate::engine) struct Hints {
     pub without_reply: bool,
     /// The quote does not match: reply without it.
     pub without_quote: bool,
+    /// What waits behind it makes it pointless: it is passed over.
+    pub superseded: bool,
     /// The run failed as a whole: one by one, each gets its own outcome.
     pub singly: bool,
     /// The topic was opened anew for it once.

@@ -125,14 +125,15 @@ pub(super) fn bucket(lane: OutboxLane) -> Bucket {
         Channel::User | Channel::Newsletter => Bucket::Private(lane.user),
         // Said in a chat that is not the operators' group, to whom it was asked by.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
-        Channel::Topic | Channel::Cosmetic | Channel::Desk => Bucket::Group,
+        Channel::Topic | Channel::Desk => Bucket::Group,
+        Channel::Cosmetic => Bucket::Looks,
         Channel::Track => Bucket::Tracker,
     }
 }
 
 /// Whether its sends are counted against the group's limit.
 pub(super) fn is_group(lane: OutboxLane) -> bool {
-    bucket(lane) == Bucket::Group
+    bucket(lane).is_group()
 }
 
 /// The class of a lane of which nothing is loaded.

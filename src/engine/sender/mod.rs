@@ -36,7 +36,7 @@ use crate::{
     engine::{
         Desk,
         crew::{Order, Orders, Taken},
-        pacing::{Pacer, Permit},
+        pacing::{Bucket, Pacer, Permit},
         record,
     },
     telemetry::{Loop, StoreOperation},
@@ -269,6 +269,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     self.pacer.rest_newsletters(wait, now);
                 }
                 self.lanes.again(lane, hints, None, now);
+            }
+            Fate::LooksFrozen(wait) => {
+                self.pacer.freeze(Bucket::Looks, wait, now);
+                self.lanes.done(lane, count, now);
             }
             Fate::Rests(wait) => {
                 self.pacer.rest(bucket(lane), wait, now);

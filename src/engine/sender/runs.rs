@@ -59,6 +59,38 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
     loaded.iter().take(count).cloned().collect()
 }
 
+/// Whether the head is an edit or a reaction that a later one of the same message replaces.
+pub(super) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
+    let mut effects = loaded.iter().map(|item| &item.queued.effect);
+    let Some(head) = effects.next() else { return false };
+    match head {
+        Effect::Edit(head) => effects.any(|later| {
+            matches!(later, Effect::Edit(edit) if (edit.from, edit.message) == (head.from, head.message))
+        }),
+        Effect::React { from: side, message: about, .. } => effects.any(|later| {
+            matches!(later, Effect::React { from, message, .. } if (from, message) == (side, about))
+        }),
+        Effect::Relay(_)
+        | Effect::Erase { .. }
+        | Effect::Withdraw { .. }
+        | Effect::Tell(_)
+        | Effect::Scene(_)
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Refresh
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. }
+        | Effect::Report(_)
+        | Effect::Track(_)
+        | Effect::Mail(_)
+        | Effect::Preview(_)
+        | Effect::Panel(_)
+        | Effect::MailReport(_) => false,
+    }
+}
+
 fn count_while(
     loaded: &VecDeque<OutboxItem>,
     limit: usize,
@@ -180,5 +212,43 @@ mod tests {
         assert!(whole((1..=10).map(|message| piece(message, "a")).collect()));
         assert!(!whole((1..=9).map(|message| piece(message, "a")).collect()));
         assert!(!whole((1..=10).map(plain).collect()));
+    }
+
+    #[test]
+    fn a_later_edit_or_reaction_of_the_same_message_makes_the_head_pointless() {
+        let react = |message| Effect::React {
+            from: Side::User,
+            message: MessageId(message),
+            reaction: None,
+            late: false,
+        };
+        let edit = |message| {
+            Effect::Edit(domain::Edit {
+                from: Side::User,
+                message: MessageId(message),
+                kind: ContentKind::Text,
+                transfer: Transfer::Copy,
+                body: domain::Body {
+                    text: String::new(),
+                    entities: None,
+                    preview: None,
+                    media: None,
+                },
+                fingerprint: Fingerprint::default(),
+            })
+        };
+        let relay = |message| Effect::Relay(plain(message));
+        let of = |effects: Vec<Effect>| {
+            let item = |(seq, effect): (i64, Effect)| {
+                let lane = effect.lane(UserId(1));
+                let (cause, received) = (UpdateId(0), Millis(0));
+                let queued = Queued { lane, effect, cause, received, not_before: None };
+                OutboxItem { seq: Seq(seq), queued }
+            };
+            is_superseded(&(1..).zip(effects).map(item).collect())
+        };
+        assert!(of(vec![react(1), relay(2), react(1)]) && of(vec![edit(1), edit(2), edit(1)]));
+        assert!(!of(vec![react(1), react(2), edit(1)]) && !of(vec![edit(1), react(1)]));
+        assert!(!of(vec![relay(1), relay(1)]) && !of(vec![react(1)]) && !of(Vec::new()));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 use domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject};
 use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError};
 
-use super::judge::{Count, Fate, Judgement};
+use super::judge::{Count, Judgement};
 
 /// So long the store rests that cannot write one paper for what it holds.
 const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
@@ -53,7 +53,7 @@ impl Paper {
             | Count::GroupMigrated
             | Count::Flood(_) => None,
         });
-        let settled = fate == Fate::Done;
+        let settled = fate.settles();
         if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
             return None;
         }

@@ -224,7 +224,8 @@ fn effects() -> Vec<Effect> {
             fingerprint: Fingerprint { text: 1, media: 2 },
         })
     };
-    let react = |reaction| Effect::React { from: Side::User, message: MessageId(8), reaction };
+    let react =
+        |reaction| Effect::React { from: Side::User, message: MessageId(8), reaction, late: false };
     let answer = |text| {
         let callback = CallbackId("c1".to_owned());
         Effect::Answer { callback, side: Side::Staff, text }

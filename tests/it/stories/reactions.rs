@@ -1,6 +1,7 @@
 //! Reactions are shown on the same message of the other side.
 
 use serde_json::json;
+use telegram_simulator::{Fault, FaultHandle, Matcher, Times, What};
 
 use crate::harness::{BOTH, Talk, Who};
 
@@ -67,4 +68,52 @@ async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
     talk.says(Who::User, "yes");
     talk.desk.settle().await;
     assert_eq!(talk.texts_of(Who::Operator), ["hello", "yes"]);
+}
+
+/// Lets a method answer that one must wait so many seconds, once.
+fn asks_to_wait(talk: &Talk, method: &str, seconds: u64) -> FaultHandle {
+    let description = format!("Too Many Requests: retry after {seconds}");
+    let what = What::Error { code: 429, description };
+    talk.desk.telegram.inject(Fault { on: Matcher::method(method), what, times: Times::N(1) })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_for_a_reaction_holds_up_no_words_and_the_last_of_many_is_shown() {
+    let talk = Talk::start().await;
+    let original = talk.says(Who::Operator, "shall we?");
+    talk.desk.settle().await;
+    let copy = talk.last_brought_to(Who::User).id;
+    let flood = asks_to_wait(&talk, "setMessageReaction", 3);
+    talk.reacts(Who::User, copy, Some("👍"));
+    talk.desk.until("Telegram has asked to wait", || flood.count() == 1).await;
+    let begun = std::time::Instant::now();
+    talk.says(Who::User, "we shall");
+    talk.desk
+        .until("words go on", || talk.desk.words(talk.topic).contains(&"we shall".to_owned()))
+        .await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "they waited");
+    let before = talk.calls(&["setMessageReaction"]);
+    for emoji in [None, Some("👎"), Some("🔥")].into_iter().cycle().take(12) {
+        talk.reacts(Who::User, copy, emoji);
+    }
+    talk.desk.settle().await;
+    assert_eq!(talk.seen_by(Who::Operator, original).reactions, ["🔥"]);
+    let made = talk.calls(&["setMessageReaction"]) - before;
+    assert!(made < 12, "{made} calls for twelve changes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_for_a_name_holds_up_no_words() {
+    let talk = Talk::start().await;
+    let flood = asks_to_wait(&talk, "editForumTopic", 3);
+    talk.user.renames("Augusta", None);
+    talk.says(Who::User, "I have another name");
+    talk.desk.until("Telegram has asked to wait", || flood.count() == 1).await;
+    let begun = std::time::Instant::now();
+    talk.says(Who::User, "and more to say");
+    let there = || talk.desk.words(talk.topic).contains(&"and more to say".to_owned());
+    talk.desk.until("words go on", there).await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "they waited");
+    talk.desk.settle().await;
+    assert!(talk.desk.group.topics().iter().any(|topic| topic.name.contains("Augusta")));
 }

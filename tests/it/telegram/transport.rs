@@ -53,6 +53,22 @@ async fn each_way_to_fail_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_wait_that_makes_no_sense_is_one_of_five_seconds() {
+    let of = |wait: &str| {
+        format!(
+            r#"{{"ok":false,"error_code":429,"description":"x","parameters":{{"retry_after":{wait}}}}}"#
+        )
+    };
+    let bodies = ["-7", "1.5", "\"7\"", "null", "99999999999999999999999"].map(of);
+    let nothing_said = ["<html>Too Many Requests", ""].map(str::to_owned);
+    for body in bodies.into_iter().chain(nothing_said) {
+        let (result, outcome) = outcome(Reply::With(429, body.clone())).await;
+        assert_eq!(result, Err(SendError::Throttled(Duration::from_secs(5))), "{body}");
+        assert_eq!(outcome, CallOutcome::Flood, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn what_may_have_been_done_says_so() {
     for (reply, perhaps, counted) in [
         (refused(500, "Internal Server Error"), false, CallOutcome::ServerError),

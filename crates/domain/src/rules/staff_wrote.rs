@@ -54,5 +54,5 @@ pub(super) fn reacted(
     if conversation.silent {
         return Decision::ignored();
     }
-    Decision::only(vec![Effect::React { from: Side::Staff, message, reaction }])
+    Decision::only(vec![Effect::React { from: Side::Staff, message, reaction, late: false }])
 }

@@ -16,7 +16,7 @@ pub(super) fn reacted(
     message: MessageId,
     reaction: Option<Opaque>,
 ) -> Decision {
-    let effects = vec![Effect::React { from: Side::User, message, reaction }];
+    let effects = vec![Effect::React { from: Side::User, message, reaction, late: false }];
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 

@@ -28,6 +28,9 @@ impl Case<'_> {
                 Judgement::default()
             }
             SendError::DeskBroken(_) if self.is_decoration(&then) => Judgement::default(),
+            SendError::Throttled(wait) if matches!(then, Then::Done | Then::Probed) => {
+                self.looks_throttled(*wait)
+            }
             SendError::Throttled(wait) => Judgement {
                 fate: Fate::Frozen(*wait),
                 counts: vec![Count::Flood(*wait)],
@@ -97,6 +100,25 @@ impl Case<'_> {
             | SendError::TooLate
             | SendError::Privacy
             | SendError::Refused(_) => self.refused(&then, error),
+        }
+    }
+
+    /// Telegram asked to wait with a call that only concerns looks: no words wait for it. A reaction that stood in the way
+    /// of words waits among looks, and a question whether the topic is there holds its own lane only.
+    fn looks_throttled(&self, wait: Duration) -> Judgement {
+        let counts = vec![Count::Flood(wait)];
+        match self.head() {
+            Some(Effect::React { from, message, reaction, late: false }) => {
+                let reaction = reaction.clone();
+                let late = Effect::React { from: *from, message: *message, reaction, late: true };
+                let fate = Fate::LooksFrozen(wait);
+                Judgement { effects: vec![late], fate, counts, ..Judgement::default() }
+            }
+            _ if self.lane.channel == Channel::Topic => {
+                let fate = Fate::Again(self.hints, Some(wait));
+                Judgement { fate, counts, ..Judgement::default() }
+            }
+            _ => Judgement { fate: Fate::Frozen(wait), counts, ..Judgement::default() },
         }
     }
 

@@ -49,12 +49,21 @@ pub(in crate::engine) enum Fate {
     Again(Hints, Option<Duration>),
     /// They are tried again when Telegram's limit lets their bucket go on.
     Frozen(Duration),
+    /// They are done, or wait among looks from now on, with which Telegram has asked to wait.
+    LooksFrozen(Duration),
     /// They are tried again when their bucket has rested: the bot may not do it now.
     Rests(Duration),
     /// They are tried again when all has rested: the bot may do nothing now.
     AllRests(Duration),
     /// The tracker did not take it: it steps aside for a while, and the tracker rests, at least this long if it says so.
     Unheard(Hints, Option<Duration>),
+}
+
+impl Fate {
+    /// Whether the sends are done.
+    pub(in crate::engine) fn settles(self) -> bool {
+        matches!(self, Self::Done | Self::LooksFrozen(_))
+    }
 }
 
 /// Something worth counting.
@@ -94,7 +103,7 @@ pub(super) struct Case<'a> {
 impl Judgement {
     /// Whether the sends are done.
     pub(in crate::engine) fn settles(&self) -> bool {
-        self.fate == Fate::Done
+        self.fate.settles()
     }
 }
 

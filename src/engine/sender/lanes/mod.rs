@@ -19,7 +19,7 @@ use super::{
     hints::Hints,
     lane::{Lane, Place, class_of, is_group},
     limited::{Held, Kind, Waits},
-    runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_whole_album, run},
+    runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
     track,
 };
 
@@ -248,7 +248,8 @@ impl Lanes {
         lane.under_way = run.len();
         *self.running.of(key.channel) += 1;
         let waits = lane.waits(run.len(), lane.limited.at(&self.held, now));
-        Some(Turn::Send { lane: key, run, waits, hints: lane.hints, ready_since })
+        let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
+        Some(Turn::Send { lane: key, run, waits, hints, ready_since })
     }
 
     /// The lane at the front of a class cannot go before `at`; `limited`: because of its user's limit.

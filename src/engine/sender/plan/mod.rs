@@ -32,7 +32,8 @@ pub(super) async fn next<S: Store, M: Messenger>(
     if let Some(learnt) = scene::number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
     }
-    if conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect)) {
+    let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
+    if banned || hints.superseded || desk.reactions.outdated(&head.queued) {
         return Ok(Step::Nothing);
     }
     let link = match link_needed(run, hints) {

@@ -90,7 +90,12 @@ fn an_answer_goes_to_the_user() {
 #[test]
 fn edits_and_reactions_of_operators_follow() {
     let reacts = |reaction| operator(StaffAct::Reacted { message: MessageId(6), reaction });
-    let reacted = |reaction| Effect::React { from: Side::Staff, message: MessageId(6), reaction };
+    let reacted = |reaction| Effect::React {
+        from: Side::Staff,
+        message: MessageId(6),
+        reaction,
+        late: false,
+    };
     check([
         when("an edit is shown on the copy", waiting(), operator(StaffAct::Edited(edited())))
             .effects([shown()]),

@@ -19,7 +19,8 @@ fn shown() -> Effect {
 
 #[test]
 fn the_copy_follows() {
-    let reacted = |reaction| Effect::React { from: Side::User, message: MessageId(5), reaction };
+    let reacted =
+        |reaction| Effect::React { from: Side::User, message: MessageId(5), reaction, late: false };
     let reacts = |reaction| user(UserAct::Reacted { message: MessageId(5), reaction });
     check([
         when("an edit is shown on the copy", open(), user(UserAct::Edited(edited())))

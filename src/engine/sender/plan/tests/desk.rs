@@ -5,7 +5,8 @@ use super::*;
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn what_follows_a_message_finds_its_counterpart() {
-    let react = || Effect::React { from: Side::Staff, message: WRITTEN, reaction: None };
+    let react =
+        || Effect::React { from: Side::Staff, message: WRITTEN, reaction: None, late: false };
     let erase = || Effect::Erase { message: WRITTEN, command: MessageId(30) };
     let done = |call| Step::Call(call, Then::Done);
     let deleted = Then::Erased { told: Some(MessageId(30)) };

@@ -114,7 +114,7 @@ fn only_what_depends_on_a_pair_has_it_looked_up() {
             Some((Side::Staff, WRITTEN)),
         ),
         (
-            Effect::React { from: Side::User, message: WRITTEN, reaction: None },
+            Effect::React { from: Side::User, message: WRITTEN, reaction: None, late: false },
             Hints::default(),
             Some((Side::User, WRITTEN)),
         ),

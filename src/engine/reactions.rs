@@ -1,0 +1,71 @@
+//! Which reactions were lately shown: one that Telegram has asked to wait with must not come after a newer one.
+//!
+//! In memory only: after a restart, at worst an older reaction is shown for one that was just taken back.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{Effect, MessageId, Side, UpdateId, UserId};
+use ports::{OutboxItem, Queued};
+
+/// So many messages are remembered, many times what may be reacted to within the longest wait; then all are forgotten.
+const REMEMBERED: usize = 20_000;
+
+/// A message, on the side where the reaction to it was given.
+type Target = (UserId, Side, MessageId);
+
+/// The update of the newest reaction that was shown, for each message.
+#[derive(Debug, Default)]
+pub(super) struct Reactions(Mutex<HashMap<Target, UpdateId>>);
+
+impl Reactions {
+    /// The head of a run was done: if it is a reaction, it is shown now.
+    pub(super) fn made(&self, run: &[OutboxItem]) {
+        let Some(queued) = run.first().map(|item| &item.queued) else { return };
+        if let Some(target) = target(queued) {
+            let mut shown = self.lock();
+            if shown.len() >= REMEMBERED {
+                shown.clear();
+            }
+            shown.insert(target, queued.cause);
+        }
+    }
+
+    /// Whether it is a reaction to a message on which a newer one is shown.
+    pub(super) fn outdated(&self, queued: &Queued) -> bool {
+        let Some(target) = target(queued) else { return false };
+        self.lock().get(&target).is_some_and(|newest| *newest > queued.cause)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Target, UpdateId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn target(queued: &Queued) -> Option<Target> {
+    let Effect::React { from, message, .. } = &queued.effect else { return None };
+    Some((queued.lane.user, *from, *message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Millis, Seq};
+
+    #[test]
+    fn an_older_reaction_never_follows_a_newer_one() {
+        let react = |message, update| {
+            let (from, message) = (Side::User, MessageId(message));
+            let effect = Effect::React { from, message, reaction: None, late: false };
+            let (lane, cause) = (effect.lane(UserId(5)), UpdateId(update));
+            Queued { lane, effect, cause, received: Millis(0), not_before: None }
+        };
+        let reactions = Reactions::default();
+        reactions.made(&[OutboxItem { seq: Seq(1), queued: react(1, 12) }]);
+        assert!(reactions.outdated(&react(1, 11)));
+        assert!(!reactions.outdated(&react(1, 12)) && !reactions.outdated(&react(1, 13)));
+        assert!(!reactions.outdated(&react(2, 11)), "another message");
+    }
+}
