@@ -130,7 +130,7 @@ send-failed-vanished = <i>{ -sign } Not delivered: the message was deleted befor
 send-failed-copy-gone = <i>{ -sign } Not carried over: the copy on the other side no longer exists. If this matters, send it as a new message.</i>
 send-failed-privacy = <i>{ -sign } Not delivered: the user’s privacy settings forbid voice and video messages. Write it, or send it as a file.</i>
 send-failed-topic = <i>{ -sign } Not delivered: Telegram did not accept it into the topic, even into a new one. Check that the bot may manage topics in this group, then try again.</i>
-send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it. Try again; if that does not help, send it in another form. The reason is in the bot’s log.</i>
+send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it, however it was sent. It has to be sent in another form: shorter, in parts or as a file.</i>
 
 ## To operators: /delete and /id
 

@@ -39,8 +39,8 @@ impl Planner<'_> {
             Err(step) => return step,
         };
         let from = self.chat(edit.from);
-        let reply = (!self.hints.without_reply).then_some(Resolved { to: old, quote: None });
-        let call = match edit.transfer {
+        let reply = self.hints.may_reply().then_some(Resolved { to: old, quote: None });
+        let call = match self.transfer(edit.transfer) {
             Transfer::Forward => Call::Forward { to, from, message: edit.message },
             Transfer::Copy | Transfer::Notice => {
                 Call::Copy { to, from, message: edit.message, reply }

@@ -68,10 +68,12 @@ impl Case<'_> {
             SendError::QuoteInvalid if !self.hints.without_quote => {
                 again(Hints { without_quote: true, ..self.hints })
             }
+            SendError::Refused(_) | SendError::FileGone if bears_more(call) && !self.hints.bare => {
+                again(Hints { bare: true, ..self.hints })
+            }
             SendError::FileGone if !self.hints.upload => {
                 again(Hints { upload: true, ..self.hints })
             }
-            SendError::MessageGone if matches!(then, Then::Probed) => self.refused(&then, error),
             // Each of a run is tried alone, so that each gets an outcome of its own.
             SendError::Blocked
             | SendError::Gone
@@ -83,9 +85,14 @@ impl Case<'_> {
             | SendError::TooLate
             | SendError::Privacy
             | SendError::Refused(_)
-                if self.run.len() > 1 && matches!(self.head(), Some(Effect::Relay(_))) =>
+                if self.run.len() > 1 && matches!(then, Then::Relayed) =>
             {
                 again(Hints { singly: true, ..self.hints })
+            }
+            SendError::NotCopyable | SendError::FileGone | SendError::Refused(_)
+                if self.is_users_copy(call, &then) =>
+            {
+                again(Hints { forward: true, singly: true, ..self.hints })
             }
             SendError::Blocked
             | SendError::Gone
@@ -153,6 +160,13 @@ impl Case<'_> {
                 Judgement::default()
             }
         }
+    }
+
+    /// Whether a call copies what a user has written: a forward may do it as well. It names whoever has written, so no
+    /// user ever gets one of an operator's.
+    fn is_users_copy(&self, call: &Call, then: &Then) -> bool {
+        matches!((call, then), (Call::Copy { .. }, Then::Relayed | Then::Resent { .. }))
+            && self.head().is_some_and(|effect| effect.carries(Side::User))
     }
 
     /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.
@@ -243,7 +257,8 @@ impl Case<'_> {
             (Audience::Topic, (*from == Side::Staff).then_some(*message))
         };
         let action = ButtonAction::Retry(DeadId::of_send(item.seq));
-        let buttons = vec![Button { label: Text::RetryButton, action }];
+        let button = may_pass(reason).then_some(Button { label: Text::RetryButton, action });
+        let buttons = button.into_iter().collect();
         Some(Effect::Tell(Tell {
             audience,
             text: Text::SendFailed { reason },
@@ -257,6 +272,26 @@ impl Case<'_> {
 /// Try again at once, knowing more.
 fn again(hints: Hints) -> Judgement {
     Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
+}
+
+/// Whether a copy bears more than itself: with a reply or buttons, or by its files, Telegram makes a new message of it,
+/// and refuses what it would copy: a long caption, for one.
+fn bears_more(call: &Call) -> bool {
+    matches!(call, Call::Copy { reply: Some(_), .. } | Call::Album { .. })
+}
+
+/// Whether another attempt may do better. What Telegram refuses was tried in every way there is.
+fn may_pass(reason: FailureReason) -> bool {
+    match reason {
+        FailureReason::Blocked
+        | FailureReason::Gone
+        | FailureReason::NotCopyable
+        | FailureReason::Vanished
+        | FailureReason::CopyGone
+        | FailureReason::Privacy
+        | FailureReason::Topic => true,
+        FailureReason::Refused => false,
+    }
 }
 
 /// How operators are told.

@@ -1,6 +1,7 @@
 //! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
 
 mod failure;
+mod otherwise;
 mod success;
 mod visible;
 
@@ -11,7 +12,7 @@ use domain::{
     Effect, FailureReason, Fingerprint, Language, Link, MessageId, Millis, OutboxLane, Profile,
     Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UserId,
 };
-use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, SendError};
+use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, Resolved, SendError};
 
 use super::{Case, Fate, Judgement};
 use crate::engine::sender::{hints::Hints, step::Then};
@@ -82,6 +83,18 @@ fn copy(to: Side) -> Call {
         Side::User => (private, group.chat),
     };
     Call::Copy { to, from, message: WRITTEN, reply: None }
+}
+
+/// The same as a forward.
+fn forward(to: Side) -> Call {
+    let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
+    Call::Forward { to, from, message }
+}
+
+/// A copy in reply to another.
+fn copied_in_reply(to: Side) -> Call {
+    let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
+    Call::Copy { to, from, message, reply: Some(Resolved { to: COPY, quote: None }) }
 }
 
 fn say(chat: ChatId, topic: Option<TopicId>) -> Call {
@@ -171,13 +184,11 @@ fn notice(seq: i64, reason: FailureReason, reply_to: Option<MessageId>) -> Effec
     } else {
         Audience::Topic
     };
-    Effect::Tell(Tell {
-        audience,
-        text: Text::SendFailed { reason },
-        reply_to,
-        buttons: vec![Button { label: Text::RetryButton, action }],
-        pin: false,
-    })
+    // What Telegram refuses was tried in every way.
+    let button = Button { label: Text::RetryButton, action };
+    let buttons = if reason == FailureReason::Refused { vec![] } else { vec![button] };
+    let text = Text::SendFailed { reason };
+    Effect::Tell(Tell { audience, text, reply_to, buttons, pin: false })
 }
 
 /// It is tried again at once, with these hints.

@@ -108,6 +108,21 @@ fn a_reply_is_found_on_the_other_side_or_left_out() {
             answer(),
             copy(group(), PRIVATE, None),
         ),
+        (
+            "the copy was refused with it",
+            known().linked(Side::User).hinted(bare()),
+            answer(),
+            copy(group(), PRIVATE, None),
+        ),
+        (
+            "the copy was refused without it",
+            known().linked(Side::User).hinted(Hints { forward: true, ..bare() }),
+            answer(),
+            Step::Call(
+                Call::Forward { to: group(), from: PRIVATE, message: WRITTEN },
+                Then::Relayed,
+            ),
+        ),
     ]);
 }
 
@@ -157,6 +172,12 @@ fn what_travels_together_is_one_call() {
         let step = known().linked(Side::User).step(run);
         assert_eq!(step, Step::Call(call, Then::Relayed), "{name}");
     }
+    let answering = vec![
+        piece(12, reply(), Some(body(true)), copies),
+        piece(13, reply(), Some(body(true)), copies),
+    ];
+    let step = known().linked(Side::User).hinted(bare()).step(answering);
+    assert_eq!(step, Step::Call(many(), Then::Relayed), "the files were refused: by the ids");
 }
 
 #[test]
@@ -218,6 +239,18 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
             }),
             of(words, false, copy),
             resent(again(None), words),
+        ),
+        (
+            "bare, where it was refused with the answer",
+            known().linked(Side::User).hinted(Hints { resend: true, ..bare() }),
+            of(words, false, copy),
+            resent(again(None), words),
+        ),
+        (
+            "as a forward, where it was refused bare",
+            known().linked(Side::User).hinted(Hints { resend: true, forward: true, ..bare() }),
+            of(words, false, copy),
+            resent(Call::Forward { to: group(), from: PRIVATE, message: WRITTEN }, words),
         ),
         (
             "a forward",

@@ -7,10 +7,11 @@ mod newsletters;
 use std::time::Duration;
 
 use domain::{
-    CallbackId, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media, NewsletterId, Outcome,
-    Profile, Quote, Received, Request, SceneLine, Seq, UpdateId, UserId,
+    Body, CallbackId, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media, NewsletterId,
+    Outcome, Profile, Quote, Received, Relay, Reply, Request, SceneLine, Seq, Transfer, UpdateId,
+    UserId,
 };
-use ports::Queued;
+use ports::{Queued, Resolved};
 
 use super::*;
 use crate::engine::PacingLimits;
@@ -170,6 +171,11 @@ fn private() -> Address {
 
 fn copy(to: Address, from: ChatId, reply: Option<Resolved>) -> Step {
     Step::Call(Call::Copy { to, from, message: WRITTEN, reply }, Then::Relayed)
+}
+
+/// What Telegram refused with more than itself.
+fn bare() -> Hints {
+    Hints { bare: true, ..Hints::default() }
 }
 
 fn check(rows: Vec<(&str, State, Effect, Step)>) {
