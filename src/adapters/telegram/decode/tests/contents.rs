@@ -217,3 +217,21 @@ fn a_contact_is_ones_own_phone_if_telegram_says_that_it_is_of_who_sends_it() {
     let origin = json!({"forward_origin": {"type": "user"}});
     assert!(!own(merged(contact(json!(7)), origin)), "handed on, it was shared with another");
 }
+
+#[test]
+fn only_what_looks_like_the_desks_own_sign_is_told_apart() {
+    let travels = |words: &str| user_content(json!({ "text": words })).transfer;
+    for sign in "◆◇◈◊♦♢❖⬖⬥⬧⬩⯁⧫⋄💠🔶🔷🔸🔹🞛■□▪◼◻◾⬛⬜⬝🔲🔳🟥🟦🟫".chars()
+    {
+        for words in [format!("{sign} Banned."), format!("\u{200b}\n \u{fe0f}{sign}Closed.")] {
+            assert_eq!(travels(&words), Forward, "{words}");
+            let theirs = json!({ "text": words });
+            assert_eq!(staff_content(theirs).transfer, Copy, "an operator's stays one");
+        }
+    }
+    for word in "⭐⭑★☆⯨♥❤♡♠♣⬆⬇⬅➡▶◀▲▼●○◉⚫🔴🔵🟢🟣⬤⬢•·–✅☑☐✔➤🔺🔻".chars()
+    {
+        assert_eq!(travels(&format!("{word} great")), Copy, "{word}");
+    }
+    assert_eq!(travels("great ◆"), Copy, "a sign within words is one of them");
+}
