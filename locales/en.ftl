@@ -83,6 +83,11 @@ staff-help =
 
     { -commands }
 unknown-command = <i>{ -sign } There is no such command, so nothing was sent. /help lists those there are.</i>
+answers-elsewhere = <i>{ -sign } Next, the user answers a message of another chat: { $source }</i>
+answers-elsewhere-quoting =
+    <i>{ -sign } Next, the user answers a message of another chat: { $source }</i>
+    <blockquote>{ $quote }</blockquote>
+elsewhere-unnamed = unknown whose
 edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message is sent anew.</i>
 user-left = <i>{ -sign } The user has blocked the bot or deleted the account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back and can be written to again.</i>

@@ -17,6 +17,8 @@ pub(in crate::engine) struct Hints {
     pub without_quote: bool,
     /// Telegram refuses the copy with what it bears besides: send it bare. An album is then copied by its ids.
     pub bare: bool,
+    /// What it answers in another chat was shown.
+    pub introduced: bool,
     /// Telegram refuses the copy: forward it.
     pub forward: bool,
     /// The run failed as a whole: one by one, each gets its own outcome.

@@ -1,6 +1,6 @@
 //! Which call brings messages to the other side, and what must come before it.
 
-use domain::{Body, MessageId, Relay, Reply, Side, Transfer};
+use domain::{Body, LinkRows, MessageId, Relay, Reply, Side, Text, Transfer};
 use ports::{Address, Call, Keys, OutboxItem, Resolved};
 
 use super::{
@@ -23,6 +23,9 @@ impl Planner<'_> {
             Ok(to) => to,
             Err(step) => return step,
         };
+        if let Some(introduction) = self.introduction(run, to) {
+            return introduction;
+        }
         let call = self.brings(first, run, to);
         if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
             && let Some(probe) = self.probe(*to)
@@ -41,7 +44,8 @@ impl Planner<'_> {
             (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
             (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
             (Transfer::Copy | Transfer::Notice, 1, reply) => {
-                Call::Copy { to, from, message: first.message, reply }
+                let links = self.links(&first.links);
+                Call::Copy { to, from, message: first.message, reply, links }
             }
             (Transfer::Copy | Transfer::Notice, _, None) => {
                 Call::CopyMany { to, from, messages: messages() }
@@ -51,6 +55,24 @@ impl Planner<'_> {
                 None => Call::CopyMany { to, from, messages: messages() },
             },
         }
+    }
+
+    /// What is said right before messages that answer one of another chat: it stands nowhere in the topic. A call of its
+    /// own, so that the pieces of an album stay together in the lane.
+    fn introduction(&self, run: &[OutboxItem], to: Address) -> Option<Step> {
+        let elsewhere = relays(run).find_map(|relay| relay.elsewhere.as_ref())?;
+        if self.hints.introduced {
+            return None;
+        }
+        let text = Text::AnswersElsewhere(elsewhere.clone());
+        let html = self.texts.render(&text, self.settings.operators_language);
+        let say = Call::Say { to, html, reply: None, keys: Keys::new() };
+        Some(Step::Call(say, Then::Introduced))
+    }
+
+    /// The buttons that a copy bears.
+    pub(super) fn links(&self, links: &LinkRows) -> LinkRows {
+        if self.hints.bare { LinkRows::new() } else { links.clone() }
     }
 
     /// How a message travels that was to travel like this.

@@ -5,7 +5,7 @@
 use serde_json::value::RawValue;
 
 use super::{
-    fingerprint,
+    beside, fingerprint,
     wire::{Message, Str},
 };
 use domain::{
@@ -29,6 +29,8 @@ pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<C
         reply,
         own_phone: own_phone(message),
         forwarded: message.forwarded,
+        elsewhere: if from == Side::User { beside::elsewhere(message) } else { None },
+        links: if transfer == Transfer::Copy { beside::links(message) } else { Vec::new() },
     })
 }
 

@@ -9,7 +9,7 @@ use domain::{
 };
 use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
 
-use super::{Case, Count, Fate, Judgement};
+use super::{Case, Count, Fate, Judgement, again};
 
 /// How long calls rest after Telegram has said that the bot may not work at all.
 const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
@@ -92,7 +92,7 @@ impl Case<'_> {
             SendError::NotCopyable | SendError::FileGone | SendError::Refused(_)
                 if self.is_users_copy(call, &then) =>
             {
-                again(Hints { forward: true, singly: true, ..self.hints })
+                again(Hints { forward: true, ..self.hints })
             }
             SendError::Blocked
             | SendError::Gone
@@ -121,6 +121,8 @@ impl Case<'_> {
             Then::TopicOpened { .. } | Then::TopicReopened => {
                 Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
             }
+            // What it answers is told for the sake of the message, which goes on without.
+            Then::Introduced => again(Hints { introduced: true, ..self.hints }),
             Then::Relayed => match (self.head(), reason) {
                 (
                     Some(Effect::Relay(Relay { from: Side::User, kind, .. })),
@@ -210,7 +212,8 @@ impl Case<'_> {
                 )
             };
         }
-        let hints = Hints { healed: true, reopen: false, ..self.hints };
+        // A new topic shows nothing of what was said in the old one.
+        let hints = Hints { healed: true, reopen: false, introduced: false, ..self.hints };
         Judgement {
             learnt,
             fate: Fate::Again(hints, None),
@@ -269,15 +272,11 @@ impl Case<'_> {
     }
 }
 
-/// Try again at once, knowing more.
-fn again(hints: Hints) -> Judgement {
-    Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
-}
-
 /// Whether a copy bears more than itself: with a reply or buttons, or by its files, Telegram makes a new message of it,
 /// and refuses what it would copy: a long caption, for one.
 fn bears_more(call: &Call) -> bool {
     matches!(call, Call::Copy { reply: Some(_), .. } | Call::Album { .. })
+        || matches!(call, Call::Copy { links, .. } if !links.is_empty())
 }
 
 /// Whether another attempt may do better. What Telegram refuses was tried in every way there is.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use domain::{
     Audience, Body, Button, ButtonAction, Channel, ChatId, ContentKind, Conversation, DeadId, Edit,
     Effect, FailureReason, Fingerprint, Language, Link, MessageId, Millis, OutboxLane, Profile,
-    Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UserId,
+    Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UrlButton, UserId,
 };
 use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, Resolved, SendError};
 
@@ -49,6 +49,8 @@ fn piece(from: Side, message: MessageId) -> Effect {
         album: None,
         fingerprint: Fingerprint { text: 1, media: 2 },
         body: None,
+        elsewhere: None,
+        links: Vec::new(),
     })
 }
 
@@ -60,6 +62,7 @@ fn edit(from: Side) -> Effect {
         transfer: Transfer::Copy,
         fingerprint: Fingerprint { text: 3, media: 2 },
         body: Body { text: "new".to_owned(), entities: None, preview: None, media: None },
+        links: Vec::new(),
     })
 }
 
@@ -82,7 +85,7 @@ fn copy(to: Side) -> Call {
         Side::Staff => (group, private.chat),
         Side::User => (private, group.chat),
     };
-    Call::Copy { to, from, message: WRITTEN, reply: None }
+    Call::Copy { to, from, message: WRITTEN, reply: None, links: Vec::new() }
 }
 
 /// The same as a forward.
@@ -94,7 +97,15 @@ fn forward(to: Side) -> Call {
 /// A copy in reply to another.
 fn copied_in_reply(to: Side) -> Call {
     let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
-    Call::Copy { to, from, message, reply: Some(Resolved { to: COPY, quote: None }) }
+    let reply = Some(Resolved { to: COPY, quote: None });
+    Call::Copy { to, from, message, reply, links: Vec::new() }
+}
+
+/// A copy with the buttons of an inline bot.
+fn copied_with_buttons(to: Side) -> Call {
+    let Call::Copy { to, from, message, reply, .. } = copy(to) else { panic!("a copy") };
+    let link = UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() };
+    Call::Copy { to, from, message, reply, links: vec![vec![link]] }
 }
 
 fn say(chat: ChatId, topic: Option<TopicId>) -> Call {

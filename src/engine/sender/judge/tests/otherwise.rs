@@ -1,9 +1,12 @@
 //! What Telegram refuses to copy goes otherwise: bare, by its ids, as a forward.
 
 use domain::{Channel, ChatId, MessageId, Side};
-use ports::{Call, SendError};
+use ports::{Call, Receipt, SendError};
 
-use super::{COPY, GROUP, Given, WRITTEN, again, copied_in_reply, copy, edit, link, piece};
+use super::{
+    COPY, GROUP, Given, TOPIC, WRITTEN, again, copied_in_reply, copied_with_buttons, copy, edit,
+    link, piece, say,
+};
 use crate::engine::sender::{hints::Hints, judge::Fate, step::Then};
 
 /// With a reply, or by its files, Telegram makes a new message of it: it refuses a premium user's long caption then.
@@ -13,8 +16,10 @@ fn what_is_refused_with_more_than_itself_goes_bare() {
     let refused = || SendError::Refused("message caption is too long".to_owned());
     for (given, to) in [(Given::from_user(), Side::Staff), (Given::from_operator(), Side::User)] {
         for error in [refused(), SendError::FileGone] {
-            let judged = given.failed(&copied_in_reply(to), Then::Relayed, &error);
-            assert_eq!(judged, again(bare), "{error:?}");
+            for call in [copied_in_reply(to), copied_with_buttons(to)] {
+                let judged = given.failed(&call, Then::Relayed, &error);
+                assert_eq!(judged, again(bare), "{call:?}, {error:?}");
+            }
         }
     }
     // What is sent anew because its copy cannot be edited answers that one.
@@ -37,7 +42,7 @@ fn what_is_refused_with_more_than_itself_goes_bare() {
 #[test]
 fn a_users_message_that_cannot_be_copied_is_forwarded_and_an_operators_never() {
     let bare = Hints { bare: true, upload: true, ..Hints::default() };
-    let forward = Hints { forward: true, singly: true, ..bare };
+    let forward = Hints { forward: true, ..bare };
     let refused = || SendError::Refused("no".to_owned());
     for error in [refused(), SendError::NotCopyable, SendError::FileGone] {
         let given = Given::from_user().hinted(bare);
@@ -56,7 +61,7 @@ fn a_users_message_that_cannot_be_copied_is_forwarded_and_an_operators_never() {
     let given = Given::from_user();
     let judged =
         given.failed(&copied_in_reply(Side::Staff), Then::Relayed, &SendError::NotCopyable);
-    assert_eq!(judged, again(Hints { forward: true, singly: true, ..Hints::default() }));
+    assert_eq!(judged, again(Hints { forward: true, ..Hints::default() }));
     // What was deleted is gone for a forward, too.
     let judged = given.failed(&copy(Side::Staff), Then::Relayed, &SendError::MessageGone);
     assert_eq!(judged.dead.len(), 1);
@@ -78,4 +83,28 @@ fn what_is_refused_before_a_batch_does_not_break_it_up() {
     let call = Call::React { chat: GROUP, message: COPY, reaction: None };
     let probed = Hints { probed: true, ..without_icon };
     assert_eq!(batch.failed(&call, Then::Probed, &refused()), again(probed));
+}
+
+/// What it answers in another chat is shown for the message's sake, which comes next, whether it was shown or not.
+#[test]
+fn what_was_introduced_comes_next() {
+    let introduced = Hints { introduced: true, ..Hints::default() };
+    let call = say(GROUP, Some(TOPIC));
+    let given = Given::from_user();
+    let receipt = Receipt { messages: vec![COPY], landed: Some(Some(TOPIC)), ..Receipt::default() };
+    let done = given.judged(|case| case.succeeded(&call, Then::Introduced, &receipt));
+    assert_eq!(done, again(introduced));
+    let refused = SendError::Refused("no".to_owned());
+    assert_eq!(given.failed(&call, Then::Introduced, &refused), again(introduced));
+    // A batch keeps together, and a new topic has not seen it.
+    let mut album = Given::from_user();
+    album.effects.push(piece(Side::User, MessageId(12)));
+    assert_eq!(album.failed(&call, Then::Introduced, &refused), again(introduced));
+    let lost = album.hinted(introduced).failed(&call, Then::Relayed, &SendError::TopicGone);
+    let healed = Hints { healed: true, ..Hints::default() };
+    assert_eq!(lost.fate, Fate::Again(healed, None));
+    let general = Receipt { landed: Some(None), ..receipt };
+    let strayed = given.judged(|case| case.succeeded(&call, Then::Introduced, &general));
+    assert_eq!(strayed.fate, Fate::Again(healed, None));
+    assert_eq!(strayed.stray, Some(Call::Delete { chat: GROUP, message: COPY }));
 }

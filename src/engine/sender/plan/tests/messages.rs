@@ -194,7 +194,11 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
     let of = |now, media, transfer| edit(Side::User, now, media, transfer);
     let (chat, message) = (GROUP, COPY);
     let old = || Some(Resolved { to: COPY, quote: None });
-    let again = |reply| Call::Copy { to: group(), from: PRIVATE, message: WRITTEN, reply };
+    let again = |reply| {
+        let links = Vec::new();
+        Call::Copy { to: group(), from: PRIVATE, message: WRITTEN, reply, links }
+    };
+    let links = LinkRows::new;
     let copy = Transfer::Copy;
     check(vec![
         ("nothing is known of it", known(), of(words, false, copy), Step::Nothing),
@@ -204,19 +208,19 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
             "the words",
             known().linked(Side::User),
             of(words, false, copy),
-            edited(Call::EditText { chat, message, body: body(false) }, words),
+            edited(Call::EditText { chat, message, body: body(false), links: links() }, words),
         ),
         (
             "the words under a file",
             known().linked(Side::User),
             of(words, true, copy),
-            edited(Call::EditCaption { chat, message, body: body(true) }, words),
+            edited(Call::EditCaption { chat, message, body: body(true), links: links() }, words),
         ),
         (
             "the file",
             known().linked(Side::User),
             of(file, true, copy),
-            edited(Call::EditMedia { chat, message, body: body(true) }, file),
+            edited(Call::EditMedia { chat, message, body: body(true), links: links() }, file),
         ),
         (
             "what no edit can show answers the old copy",

@@ -1,5 +1,6 @@
 //! Which call comes next: effect x state x hints -> step. Each row compares the whole step.
 
+mod beside;
 mod desk;
 mod messages;
 mod newsletters;
@@ -7,9 +8,9 @@ mod newsletters;
 use std::time::Duration;
 
 use domain::{
-    Body, CallbackId, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media, NewsletterId,
-    Outcome, Profile, Quote, Received, Relay, Reply, Request, SceneLine, Seq, Transfer, UpdateId,
-    UserId,
+    Body, CallbackId, ContentKind, Edit, Elsewhere, Learnt, Letter, LinkRows, Mail, MailAct, Media,
+    NewsletterId, Outcome, Profile, Quote, Received, Relay, Reply, Request, SceneLine, Seq,
+    Transfer, UpdateId, UrlButton, UserId,
 };
 use ports::{Queued, Resolved};
 
@@ -130,7 +131,18 @@ fn link(origin: Side) -> Link {
 fn relay(from: Side, transfer: Transfer) -> Relay {
     let fingerprint = Fingerprint { text: 1, media: 2 };
     let (kind, message) = (ContentKind::Text, WRITTEN);
-    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+    Relay {
+        from,
+        message,
+        kind,
+        transfer,
+        reply: None,
+        album: None,
+        fingerprint,
+        body: None,
+        elsewhere: None,
+        links: Vec::new(),
+    }
 }
 
 fn copied(from: Side) -> Effect {
@@ -157,8 +169,8 @@ fn body(media: bool) -> Body {
 }
 
 fn edit(from: Side, now: Fingerprint, media: bool, transfer: Transfer) -> Effect {
-    let (body, kind) = (body(media), ContentKind::Text);
-    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now })
+    let (body, kind, links) = (body(media), ContentKind::Text, Vec::new());
+    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now, links })
 }
 
 fn group() -> Address {
@@ -170,7 +182,13 @@ fn private() -> Address {
 }
 
 fn copy(to: Address, from: ChatId, reply: Option<Resolved>) -> Step {
-    Step::Call(Call::Copy { to, from, message: WRITTEN, reply }, Then::Relayed)
+    let links = Vec::new();
+    Step::Call(Call::Copy { to, from, message: WRITTEN, reply, links }, Then::Relayed)
+}
+
+/// A button of an inline bot's.
+fn buttons() -> LinkRows {
+    vec![vec![UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() }]]
 }
 
 /// What Telegram refused with more than itself.
