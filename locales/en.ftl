@@ -83,6 +83,11 @@ staff-help =
 
     { -commands }
 unknown-command = <i>{ -sign } There is no such command, so nothing was sent. /help lists those there are.</i>
+answers-elsewhere = <i>{ -sign } Next, the user answers a message of another chat: { $source }</i>
+answers-elsewhere-quoting =
+    <i>{ -sign } Next, the user answers a message of another chat: { $source }</i>
+    <blockquote>{ $quote }</blockquote>
+elsewhere-unnamed = unknown whose
 edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message is sent anew.</i>
 user-left = <i>{ -sign } The user has blocked the bot or deleted the account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back and can be written to again.</i>
@@ -130,7 +135,7 @@ send-failed-vanished = <i>{ -sign } Not delivered: the message was deleted befor
 send-failed-copy-gone = <i>{ -sign } Not carried over: the copy on the other side no longer exists. If this matters, send it as a new message.</i>
 send-failed-privacy = <i>{ -sign } Not delivered: the user’s privacy settings forbid voice and video messages. Write it, or send it as a file.</i>
 send-failed-topic = <i>{ -sign } Not delivered: Telegram did not accept it into the topic, even into a new one. Check that the bot may manage topics in this group, then try again.</i>
-send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it. Try again; if that does not help, send it in another form. The reason is in the bot’s log.</i>
+send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it, however it was sent. It has to be sent in another form: shorter, in parts or as a file.</i>
 
 ## To operators: /delete and /id
 

@@ -67,6 +67,8 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "language" => Place::Words.limit(),
         "status" => 3 * Place::Words.limit() + 2 * ", ".len(),
         "words" => words::LONGEST_SAID,
+        "source" => words::LONGEST_SOURCE,
+        "quote" => words::LONGEST_QUOTE,
         "answers" => words::LONGEST_ANSWERS,
         "since" => "9999-12-31".len(),
         "missing" | "kept" | "count" => "4294967295".len(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::words;
-use domain::{ContentKind, FailureReason, Language, Text};
+use domain::{ContentKind, Elsewhere, FailureReason, Language, Text};
 
 /// A text's id in the locale files, and what it shows.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Phrase {
                 let arguments = vec![("answers", Argument::Foreign(words::answers(answers)))];
                 return Self { id: "card-answers", arguments };
             }
+            Text::AnswersElsewhere(elsewhere) => return answers_elsewhere(elsewhere),
             Text::SomeMissing { missing } => {
                 let arguments = vec![("missing", Argument::Count(*missing))];
                 return Self { id: "some-missing", arguments };
@@ -124,6 +125,19 @@ fn greeting(name: &str) -> Phrase {
         Some(name) => Phrase { id: "greeting", arguments: vec![("name", Argument::Foreign(name))] },
         None => Phrase { id: "greeting-nameless", arguments: Vec::new() },
     }
+}
+
+fn answers_elsewhere(elsewhere: &Elsewhere) -> Phrase {
+    let Elsewhere { names, link, quote } = elsewhere;
+    let source = match words::source(names, link.as_deref()) {
+        Some(source) => Argument::Foreign(source),
+        None => Argument::Ours(vec!["elsewhere-unnamed"]),
+    };
+    let mut arguments = vec![("source", source)];
+    let quote = quote.as_deref().and_then(words::quote);
+    let id = if quote.is_some() { "answers-elsewhere-quoting" } else { "answers-elsewhere" };
+    arguments.extend(quote.map(|quote| ("quote", Argument::Foreign(quote))));
+    Phrase { id, arguments }
 }
 
 fn username_of(username: Option<&str>) -> Argument {

@@ -17,6 +17,31 @@ pub(super) const LONGEST_FINDING: usize = 600;
 /// The most that is shown of why something does not work, in words of a server or of the network.
 pub(super) const LONGEST_REASON: usize = 200;
 
+/// The longest link shown to a message of a public chat.
+pub(super) const LONGEST_LINK: usize = 80;
+
+/// The most that is shown of the words that a user quotes from another chat.
+pub(super) const LONGEST_QUOTE: usize = 600;
+
+/// The most that is told of where a message of another chat is: a person, a chat, a link.
+pub(super) const LONGEST_SOURCE: usize = 2 * LONGEST_NAME + LONGEST_LINK + 2 * BETWEEN.len();
+
+const BETWEEN: &str = " · ";
+
+/// Whose a message of another chat is, and where; `None` if Telegram names nobody.
+pub(super) fn source(names: &[String], link: Option<&str>) -> Option<String> {
+    let names = names.iter().take(2).filter_map(|raw| name(raw));
+    let link = link.filter(|link| length(link) <= LONGEST_LINK).map(str::to_owned);
+    let parts: Vec<String> = names.chain(link).collect();
+    (!parts.is_empty()).then(|| parts.join(BETWEEN))
+}
+
+/// The words that a user quotes from another chat; `None` if nothing can be seen of them.
+pub(super) fn quote(raw: &str) -> Option<String> {
+    let words: String = raw.trim().chars().filter(|&char| !turns_text(char)).collect();
+    if is_blank(&words) { None } else { Some(shortened(&words, LONGEST_QUOTE)) }
+}
+
 /// What the welcome has said, without its formatting, and not longer than a message can show.
 pub(super) fn said(lines: &[String]) -> String {
     let seen = |line: &String| html::visible(line).unwrap_or_else(|_not_html| line.clone());
@@ -95,6 +120,25 @@ fn is_invisible(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_of_another_chat_is_told_of_in_bounded_words() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let link = Some("https://t.me/news/5");
+        assert_eq!(
+            source(&names(&["Ada\n", "News"]), link).unwrap(),
+            "Ada · News · https://t.me/news/5"
+        );
+        assert_eq!(source(&names(&["\u{3164}"]), link).as_deref(), link);
+        assert_eq!(source(&names(&["", "\u{200b}"]), None), None);
+        let long = "x".repeat(500);
+        let whole = source(&names(&[&long, &long, &long]), Some(&"y".repeat(80))).unwrap();
+        assert!(length(&whole) <= LONGEST_SOURCE, "{}", length(&whole));
+        assert_eq!(source(&names(&[]), Some(&long)), None);
+        assert_eq!(quote(" in\nstock\u{202e} ").as_deref(), Some("in\nstock"));
+        assert_eq!(quote("\u{200b} "), None);
+        assert_eq!(length(&quote(&"🦀".repeat(1_000)).unwrap()), LONGEST_QUOTE - 1);
+    }
 
     #[test]
     fn names_are_one_bounded_line() {

@@ -3,7 +3,7 @@
 //! A copy needs only ids, so nothing here is required for relaying: what we cannot name is still
 //! relayed. Contents matter for albums, replies, edits and for saying honestly what was not copied.
 
-use super::{MessageId, UserId};
+use super::{MessageId, UrlButton, UserId};
 
 /// JSON as Telegram wrote it, handed back to Telegram unread: it may hold kinds newer than ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,14 @@ pub struct Content {
     pub own_phone: bool,
     /// It was forwarded from somewhere else.
     pub forwarded: bool,
+    /// What it answers in another chat, if a user wrote it.
+    pub elsewhere: Option<Elsewhere>,
+    /// The buttons that an inline bot has put under it, as far as they open pages.
+    pub links: LinkRows,
 }
+
+/// Rows of buttons that open pages.
+pub type LinkRows = Vec<Vec<UrlButton>>;
 
 /// How a message can travel to the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +98,17 @@ pub struct Reply {
     pub to: MessageId,
     /// The part of it that was quoted.
     pub quote: Option<Quote>,
+}
+
+/// A message of another chat, which the desk knows only by what Telegram tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Elsewhere {
+    /// Who wrote it, then where, as far as Telegram says so: names of people and titles of chats.
+    pub names: Vec<String>,
+    /// Where everybody can read it, if the chat is public.
+    pub link: Option<String>,
+    /// The words that were quoted.
+    pub quote: Option<String>,
 }
 
 /// A quoted part of a message.

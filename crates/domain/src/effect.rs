@@ -1,9 +1,9 @@
 //! What must now be done at Telegram: values, stored in the outbox until a sender has done them.
 
 use super::{
-    AlbumId, Body, CallbackId, ChatId, ContentKind, DeadId, Fingerprint, Knob, Language, Letter,
-    MessageId, NewsletterId, Opaque, Reply, Report, SceneLine, Side, Text, TopicId, Track,
-    Transfer, UserId,
+    AlbumId, Body, CallbackId, ChatId, ContentKind, DeadId, Elsewhere, Fingerprint, Knob, Language,
+    Letter, LinkRows, MessageId, NewsletterId, Opaque, Reply, Report, SceneLine, Side, Text,
+    TopicId, Track, Transfer, UserId,
 };
 
 /// One thing to do. Ids are those of the side where the original was written; where it goes is
@@ -140,6 +140,10 @@ pub struct Relay {
     pub fingerprint: Fingerprint,
     /// Kept for pieces of albums: an album with a reply is sent anew by its files.
     pub body: Option<Body>,
+    /// What it answers in another chat: shown to operators right before it.
+    pub elsewhere: Option<Elsewhere>,
+    /// The buttons under it.
+    pub links: LinkRows,
 }
 
 /// An edited message, whose copy must follow.
@@ -157,6 +161,8 @@ pub struct Edit {
     pub body: Body,
     /// Their fingerprint.
     pub fingerprint: Fingerprint,
+    /// The buttons under it.
+    pub links: LinkRows,
 }
 
 /// Something that the desk says in its own voice.

@@ -27,7 +27,8 @@ mod link;
 mod rules;
 
 pub use content::{
-    AlbumId, Body, Content, ContentKind, Fingerprint, Media, Opaque, Quote, Reply, Transfer,
+    AlbumId, Body, Content, ContentKind, Elsewhere, Fingerprint, LinkRows, Media, Opaque, Quote,
+    Reply, Transfer,
 };
 pub use conversation::{Conversation, Learnt, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};

@@ -147,6 +147,8 @@ mod tests {
             body: None,
             own_phone: false,
             forwarded: false,
+            elsewhere: None,
+            links: Vec::new(),
         }
     }
 }

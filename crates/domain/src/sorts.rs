@@ -196,6 +196,8 @@ mod tests {
             album: None,
             fingerprint: Fingerprint::default(),
             body: None,
+            elsewhere: None,
+            links: Vec::new(),
         })
     }
 
@@ -207,6 +209,7 @@ mod tests {
             transfer: Transfer::Copy,
             body: crate::Body { text: String::new(), entities: None, preview: None, media: None },
             fingerprint: Fingerprint::default(),
+            links: Vec::new(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Everything that the desk says in its own voice. The words are in the locale files.
 
-use super::{ChatId, ContentKind, Language, Millis, TopicId, UserId};
+use super::{ChatId, ContentKind, Elsewhere, Language, Millis, TopicId, UserId};
 
 /// One thing to say, with what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub enum Text {
         /// What it was.
         kind: ContentKind,
     },
+    /// What the user's next message answers in another chat.
+    AnswersElsewhere(Elsewhere),
     /// An edited message, sent again because its copy cannot be edited.
     EditedAnew,
     /// The user blocked the bot, or is gone.

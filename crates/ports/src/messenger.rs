@@ -2,7 +2,9 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use domain::{Body, CallbackId, ChatId, MessageId, Opaque, Quote, TopicId, UrlButton, UserId};
+use domain::{
+    Body, CallbackId, ChatId, LinkRows, MessageId, Opaque, Quote, TopicId, UrlButton, UserId,
+};
 
 /// A chat, and a topic in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +69,7 @@ pub enum Call {
         from: ChatId,
         message: MessageId,
         reply: Option<Resolved>,
+        links: LinkRows,
     },
     /// Ids strictly increasing, at most 100; what cannot be found is skipped in silence.
     CopyMany {
@@ -107,16 +110,19 @@ pub enum Call {
         chat: ChatId,
         message: MessageId,
         body: Body,
+        links: LinkRows,
     },
     EditCaption {
         chat: ChatId,
         message: MessageId,
         body: Body,
+        links: LinkRows,
     },
     EditMedia {
         chat: ChatId,
         message: MessageId,
         body: Body,
+        links: LinkRows,
     },
     EditSaid {
         chat: ChatId,

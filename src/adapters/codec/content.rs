@@ -13,6 +13,7 @@ mirrors! {
     Transfer of domain::Transfer;
     Reply of domain::Reply;
     Quote of domain::Quote;
+    Elsewhere of domain::Elsewhere;
     Body of domain::Body;
     Media of domain::Media;
     Fingerprint of domain::Fingerprint;
@@ -91,6 +92,17 @@ struct Quote {
     entities: Option<domain::Opaque>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     position: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::Elsewhere")]
+struct Elsewhere {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quote: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -155,6 +155,10 @@ struct Relay {
     fingerprint: domain::Fingerprint,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     body: Option<domain::Body>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<domain::Elsewhere>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    links: domain::LinkRows,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -172,6 +176,8 @@ struct Edit {
     body: domain::Body,
     #[serde(with = "one")]
     fingerprint: domain::Fingerprint,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    links: domain::LinkRows,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -52,6 +52,17 @@ numbers!(
     Opaque // strings
 );
 
+/// Rows of mirrored values.
+impl<T: Mirrored> Mirrored for Vec<T> {
+    fn put<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        list::serialize(self, to)
+    }
+
+    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        list::deserialize(from)
+    }
+}
+
 /// A borrowed value, to be written by its mirror.
 struct Written<'a, T>(&'a T);
 

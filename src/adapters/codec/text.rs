@@ -58,6 +58,7 @@ enum Text {
         #[serde(with = "one")]
         kind: domain::ContentKind,
     },
+    AnswersElsewhere(#[serde(with = "one")] domain::Elsewhere),
     EditedAnew,
     UserLeft,
     UserReturned,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    copies::Links,
     method::{Method, Sent},
     payloads::thread,
 };
@@ -21,18 +22,6 @@ pub(super) struct Broadcast<'a> {
     reply_markup: Option<Links<'a>>,
 }
 
-/// `InlineKeyboardMarkup` of one button a row.
-#[derive(Debug, Serialize)]
-struct Links<'a> {
-    inline_keyboard: Vec<[Link<'a>; 1]>,
-}
-
-#[derive(Debug, Serialize)]
-struct Link<'a> {
-    text: &'a str,
-    url: &'a str,
-}
-
 impl<'a> Broadcast<'a> {
     pub(super) fn new(
         to: Address,
@@ -41,9 +30,7 @@ impl<'a> Broadcast<'a> {
         links: &'a [UrlButton],
         paid: bool,
     ) -> Self {
-        let link = |link: &'a UrlButton| [Link { text: &link.label, url: &link.url }];
-        let rows = links.iter().map(link).collect();
-        let reply_markup = (!links.is_empty()).then_some(Links { inline_keyboard: rows });
+        let reply_markup = Links::each(links);
         Self { chat_id: to.chat.0, from_chat_id: from.0, message_id: message.0, paid, reply_markup }
     }
 }

@@ -5,6 +5,7 @@
 mod call_error;
 mod method;
 mod payloads;
+mod copies;
 mod broadcast;
 mod client;
 mod errors;

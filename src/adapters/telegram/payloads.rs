@@ -1,4 +1,4 @@
-//! Payloads of our own, where teloxide's cannot carry what Telegram wrote back to it unread.
+//! Payloads of our own, where teloxide's cannot carry what Telegram wrote back to it unread; those of copies are in `copies`.
 //!
 //! Formatting, link previews and reactions pass as raw JSON: they may hold kinds newer than any type.
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::method::{Method, Sent, SentPhoto, Unread};
-use domain::{Body, ChatId, MessageId, Opaque, UpdateId};
+use domain::{ChatId, MessageId, Opaque, UpdateId};
 use ports::{Address, Keys, Resolved, SendError};
 
 /// JSON passed through as it came.
@@ -15,7 +15,7 @@ use ports::{Address, Keys, Resolved, SendError};
 pub(super) struct Raw<'a>(&'a RawValue);
 
 impl<'a> Raw<'a> {
-    fn of(opaque: Option<&'a Opaque>) -> Result<Option<Self>, SendError> {
+    pub(super) fn of(opaque: Option<&'a Opaque>) -> Result<Option<Self>, SendError> {
         let parse = |opaque: &'a Opaque| serde_json::from_str(&opaque.0).map(Self);
         opaque.map(parse).transpose().map_err(|_broken| {
             SendError::Refused("the formatting kept with the message is not JSON".to_owned())
@@ -80,23 +80,6 @@ struct NoPreview {
 }
 
 const NO_PREVIEW: NoPreview = NoPreview { is_disabled: true };
-
-/// `copyMessage`
-#[derive(Debug, Serialize)]
-pub(super) struct Copy<'a> {
-    pub(super) chat_id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) message_thread_id: Option<i64>,
-    pub(super) from_chat_id: i64,
-    pub(super) message_id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reply_parameters: Option<ReplyTo<'a>>,
-}
-
-impl Method for Copy<'_> {
-    const NAME: &'static str = "copyMessage";
-    type Output = Sent;
-}
 
 /// `sendPhoto`, in the desk's own voice.
 #[derive(Debug, Serialize)]
@@ -198,146 +181,6 @@ impl<'a> EditSaid<'a> {
 impl Method for EditSaid<'_> {
     const NAME: &'static str = "editMessageText";
     type Output = Unread;
-}
-
-/// `editMessageText` of a copy.
-#[derive(Debug, Serialize)]
-pub(super) struct EditText<'a> {
-    chat_id: i64,
-    message_id: i64,
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entities: Option<Raw<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    link_preview_options: Option<Raw<'a>>,
-}
-
-impl<'a> EditText<'a> {
-    pub(super) fn new(chat: ChatId, message: MessageId, body: &'a Body) -> Result<Self, SendError> {
-        Ok(Self {
-            chat_id: chat.0,
-            message_id: message.0,
-            text: &body.text,
-            entities: Raw::of(body.entities.as_ref())?,
-            link_preview_options: Raw::of(body.preview.as_ref())?,
-        })
-    }
-}
-
-impl Method for EditText<'_> {
-    const NAME: &'static str = "editMessageText";
-    type Output = Unread;
-}
-
-/// `editMessageCaption`
-#[derive(Debug, Serialize)]
-pub(super) struct EditCaption<'a> {
-    chat_id: i64,
-    message_id: i64,
-    caption: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    caption_entities: Option<Raw<'a>>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    show_caption_above_media: bool,
-}
-
-impl<'a> EditCaption<'a> {
-    pub(super) fn new(chat: ChatId, message: MessageId, body: &'a Body) -> Result<Self, SendError> {
-        Ok(Self {
-            chat_id: chat.0,
-            message_id: message.0,
-            caption: &body.text,
-            caption_entities: Raw::of(body.entities.as_ref())?,
-            show_caption_above_media: body.media.as_ref().is_some_and(|media| media.caption_above),
-        })
-    }
-}
-
-impl Method for EditCaption<'_> {
-    const NAME: &'static str = "editMessageCaption";
-    type Output = Unread;
-}
-
-/// `InputMedia`
-#[derive(Debug, Serialize)]
-pub(super) struct InputMedia<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    media: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    caption: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    caption_entities: Option<Raw<'a>>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    show_caption_above_media: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    has_spoiler: bool,
-}
-
-impl<'a> InputMedia<'a> {
-    fn new(body: &'a Body) -> Result<Self, SendError> {
-        let Some(media) = &body.media else {
-            return Err(SendError::Refused("there is no file in the message to send".to_owned()));
-        };
-        Ok(Self {
-            kind: &media.kind,
-            media: &media.file,
-            caption: &body.text,
-            caption_entities: Raw::of(body.entities.as_ref())?,
-            show_caption_above_media: media.caption_above,
-            has_spoiler: media.spoiler,
-        })
-    }
-}
-
-/// `editMessageMedia`
-#[derive(Debug, Serialize)]
-pub(super) struct EditMedia<'a> {
-    chat_id: i64,
-    message_id: i64,
-    media: InputMedia<'a>,
-}
-
-impl<'a> EditMedia<'a> {
-    pub(super) fn new(chat: ChatId, message: MessageId, body: &'a Body) -> Result<Self, SendError> {
-        Ok(Self { chat_id: chat.0, message_id: message.0, media: InputMedia::new(body)? })
-    }
-}
-
-impl Method for EditMedia<'_> {
-    const NAME: &'static str = "editMessageMedia";
-    type Output = Unread;
-}
-
-/// `sendMediaGroup`
-#[derive(Debug, Serialize)]
-pub(super) struct Album<'a> {
-    chat_id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_thread_id: Option<i64>,
-    media: Vec<InputMedia<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reply_parameters: Option<ReplyTo<'a>>,
-}
-
-impl<'a> Album<'a> {
-    pub(super) fn new(
-        to: Address,
-        pieces: &'a [Body],
-        reply: Option<&'a Resolved>,
-    ) -> Result<Self, SendError> {
-        Ok(Self {
-            chat_id: to.chat.0,
-            message_thread_id: thread(to),
-            media: pieces.iter().map(InputMedia::new).collect::<Result<_, _>>()?,
-            reply_parameters: ReplyTo::new(reply)?,
-        })
-    }
-}
-
-impl Method for Album<'_> {
-    const NAME: &'static str = "sendMediaGroup";
-    type Output = Vec<Sent>;
 }
 
 /// `setMessageReaction`

@@ -8,6 +8,7 @@ use super::{
     CallError,
     broadcast::{Broadcast, SendDocument},
     client::Client,
+    copies,
     errors::{Place, classify},
     method::{Method, Opened, Sent},
     payloads as ours,
@@ -116,13 +117,14 @@ impl TelegramMessenger {
 impl Messenger for TelegramMessenger {
     async fn perform(&self, call: &Call) -> Result<Receipt, SendError> {
         match call {
-            Call::Copy { to, from, message, reply } => {
-                let method = ours::Copy {
+            Call::Copy { to, from, message, reply, links } => {
+                let method = copies::Copy {
                     chat_id: to.chat.0,
                     message_thread_id: ours::thread(*to),
                     from_chat_id: from.0,
                     message_id: message.0,
                     reply_parameters: ours::ReplyTo::new(reply.as_ref())?,
+                    reply_markup: copies::Links::of(links),
                 };
                 self.take(to.chat, &method).await.map(|sent| copied([sent]))
             }
@@ -145,7 +147,7 @@ impl Messenger for TelegramMessenger {
                 self.take(to.chat, &method).await.map(copied)
             }
             Call::Album { to, pieces, reply } => {
-                let method = ours::Album::new(*to, pieces, reply.as_ref())?;
+                let method = copies::Album::new(*to, pieces, reply.as_ref())?;
                 self.call(to.chat, &method).await.map(|sent| landed(&sent))
             }
             Call::Say { to, html, reply, keys } => {
@@ -153,14 +155,14 @@ impl Messenger for TelegramMessenger {
                 self.call(to.chat, &method).await.map(|sent| landed(&[sent]))
             }
             Call::Photo { to, photo, html, keys } => self.show(*to, photo, html, keys).await,
-            Call::EditText { chat, message, body } => {
-                self.done(*chat, &ours::EditText::new(*chat, *message, body)?).await
+            Call::EditText { chat, message, body, links } => {
+                self.done(*chat, &copies::EditText::new(*chat, *message, body, links)?).await
             }
-            Call::EditCaption { chat, message, body } => {
-                self.done(*chat, &ours::EditCaption::new(*chat, *message, body)?).await
+            Call::EditCaption { chat, message, body, links } => {
+                self.done(*chat, &copies::EditCaption::new(*chat, *message, body, links)?).await
             }
-            Call::EditMedia { chat, message, body } => {
-                self.done(*chat, &ours::EditMedia::new(*chat, *message, body)?).await
+            Call::EditMedia { chat, message, body, links } => {
+                self.done(*chat, &copies::EditMedia::new(*chat, *message, body, links)?).await
             }
             Call::EditSaid { chat, message, html, keys } => {
                 self.done(*chat, &ours::EditSaid::new(*chat, *message, html, keys)).await

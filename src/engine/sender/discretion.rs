@@ -28,13 +28,4 @@ impl Planner<'_> {
         relay.from == Side::Staff
             && notes.is_some_and(|notes| notes.keeps(relay.message, relay.album.as_ref()))
     }
-
-    /// How it travels, now that its author was looked for.
-    pub(super) fn transfer(&self, relay: &Relay) -> Transfer {
-        match relay.transfer {
-            Transfer::ForwardOf(_) if self.stranger => Transfer::Forward,
-            Transfer::ForwardOf(_) => Transfer::Copy,
-            transfer @ (Transfer::Copy | Transfer::Forward | Transfer::Notice) => transfer,
-        }
-    }
 }

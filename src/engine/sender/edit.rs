@@ -16,7 +16,7 @@ impl Planner<'_> {
             return Step::Nothing;
         }
         let (chat, message) = self.counterpart(&link, edit.from.other());
-        let body = edit.body.clone();
+        let (body, links) = (edit.body.clone(), edit.links.clone());
         let change = Change::between(link.fingerprint, edit.fingerprint, &body);
         let link = Link { fingerprint: edit.fingerprint, at: self.now, ..link };
         let call = match change {
@@ -26,9 +26,9 @@ impl Planner<'_> {
             _ if self.hints.resend || edit.transfer == Transfer::Forward => {
                 return self.resend(edit, link, message);
             }
-            Change::Text => Call::EditText { chat, message, body },
-            Change::Caption => Call::EditCaption { chat, message, body },
-            Change::Media => Call::EditMedia { chat, message, body },
+            Change::Text => Call::EditText { chat, message, body, links },
+            Change::Caption => Call::EditCaption { chat, message, body, links },
+            Change::Media => Call::EditMedia { chat, message, body, links },
         };
         Step::Call(call, Then::Edited { link })
     }
@@ -39,11 +39,12 @@ impl Planner<'_> {
             Err(step) => return step,
         };
         let from = self.chat(edit.from);
-        let reply = (!self.hints.without_reply).then_some(Resolved { to: old, quote: None });
-        let call = match edit.transfer {
+        let reply = self.hints.may_reply().then_some(Resolved { to: old, quote: None });
+        let call = match self.transfer(edit.transfer) {
             Transfer::Forward => Call::Forward { to, from, message: edit.message },
             Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice => {
-                Call::Copy { to, from, message: edit.message, reply }
+                let links = self.links(&edit.links);
+                Call::Copy { to, from, message: edit.message, reply, links }
             }
         };
         Step::Call(call, Then::Resent { link })

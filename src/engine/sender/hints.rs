@@ -15,6 +15,12 @@ pub(in crate::engine) struct Hints {
     pub without_reply: bool,
     /// The quote does not match: reply without it.
     pub without_quote: bool,
+    /// Telegram refuses the copy with what it bears besides: send it bare. An album is then copied by its ids.
+    pub bare: bool,
+    /// What it answers in another chat was shown.
+    pub introduced: bool,
+    /// Telegram refuses the copy: forward it.
+    pub forward: bool,
     /// What waits behind it makes it pointless: it is passed over.
     pub superseded: bool,
     /// The run failed as a whole: one by one, each gets its own outcome.
@@ -37,4 +43,11 @@ pub(in crate::engine) struct Hints {
     pub upload: bool,
     /// The tracker takes nothing, and has had a day: give it up without asking again.
     pub overdue: bool,
+}
+
+impl Hints {
+    /// Whether a reply may still be tried.
+    pub(super) fn may_reply(self) -> bool {
+        !self.without_reply && !self.bare
+    }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::engine::{Desk, newsletter::board, pacing};
 use domain::{
-    ButtonAction, Draft, Knob, Learnt, Letter, Mail, MailAct, Mailing, NewsletterId, Outcome,
-    Panel, Shards, Side, UserId,
+    ButtonAction, Draft, Knob, Learnt, Letter, LinkRows, Mail, MailAct, Mailing, NewsletterId,
+    Outcome, Panel, Shards, Side, UserId,
 };
 use ports::{Address, Call, Keys, Store, StoreError, Welcomes};
 
@@ -136,7 +136,7 @@ pub(super) fn bring(letter: &Letter, author: UserId, user: UserId) -> Call {
         ([message], true) => Call::Forward { to, from, message: *message },
         (_, true) => Call::ForwardMany { to, from, messages },
         ([message], false) if letter.links.is_empty() && !letter.paid => {
-            Call::Copy { to, from, message: *message, reply: None }
+            Call::Copy { to, from, message: *message, reply: None, links: LinkRows::new() }
         }
         ([message], false) => {
             let (links, paid) = (letter.links.clone(), letter.paid);

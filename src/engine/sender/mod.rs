@@ -1,6 +1,7 @@
 //! Sends what the outbox holds, within Telegram's limits, the most urgent first.
 
 mod hints;
+mod relay;
 mod lane;
 mod lanes;
 mod kept;

@@ -18,7 +18,8 @@ pub(super) const ALBUM_LIMIT: usize = 10;
 pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> Vec<OutboxItem> {
     let Some(head) = loaded.front() else { return Vec::new() };
     let count = match &head.queued.effect {
-        Effect::Relay(_) if hints.singly => 1,
+        // A forward is for the one that could not be copied: those behind it may be.
+        Effect::Relay(_) if hints.singly || hints.forward => 1,
         Effect::Relay(first) => match &first.album {
             Some(album_id) => count_while(loaded, ALBUM_LIMIT, |relay, before| {
                 relay.album.as_ref() == Some(album_id) && follows(before, relay)
@@ -110,7 +111,8 @@ fn count_while(
 /// may be such goes alone, and gets an outcome of its own.
 fn is_plain(relay: &Relay) -> bool {
     let copyable = !matches!(relay.kind, ContentKind::Poll | ContentKind::Other);
-    copyable && relay.transfer == Transfer::Copy && relay.reply.is_none() && relay.album.is_none()
+    let bare = relay.reply.is_none() && relay.elsewhere.is_none() && relay.links.is_empty();
+    copyable && bare && relay.transfer == Transfer::Copy && relay.album.is_none()
 }
 
 /// Nothing can be missing from the album at the head.
@@ -132,7 +134,9 @@ pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UserId};
+    use domain::{
+        Elsewhere, Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UrlButton, UserId,
+    };
     use ports::Queued;
 
     fn plain(message: i64) -> Relay {
@@ -145,6 +149,8 @@ mod tests {
             album: None,
             fingerprint: Fingerprint::default(),
             body: None,
+            elsewhere: None,
+            links: Vec::new(),
         }
     }
 
@@ -187,8 +193,11 @@ mod tests {
     #[test]
     fn what_needs_an_outcome_of_its_own_travels_alone() {
         let reply = Some(Reply { to: MessageId(1), quote: None });
+        let link = UrlButton { label: "x".to_owned(), url: "https://example.org".to_owned() };
         for alone in [
             Relay { reply, ..plain(2) },
+            Relay { elsewhere: Some(Elsewhere::default()), ..plain(2) },
+            Relay { links: vec![vec![link]], ..plain(2) },
             Relay { transfer: Transfer::Forward, ..plain(2) },
             Relay { kind: ContentKind::Poll, ..plain(2) },
             Relay { kind: ContentKind::Other, ..plain(2) },
@@ -196,8 +205,12 @@ mod tests {
             check([plain(1), alone.clone(), plain(3)], 9, 1);
             check([alone, plain(3)], 9, 1);
         }
-        let hints = Hints { singly: true, ..Hints::default() };
-        assert_eq!(run(&loaded([plain(1), plain(2)]), hints, 9).len(), 1);
+        for hints in [
+            Hints { singly: true, ..Hints::default() },
+            Hints { forward: true, ..Hints::default() },
+        ] {
+            assert_eq!(run(&loaded([plain(1), plain(2)]), hints, 9).len(), 1);
+        }
     }
 
     #[test]
@@ -234,6 +247,7 @@ mod tests {
                     preview: None,
                     media: None,
                 },
+                links: Vec::new(),
                 fingerprint: Fingerprint::default(),
             })
         };

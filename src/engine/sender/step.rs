@@ -23,6 +23,8 @@ pub(super) enum Then {
     TopicOpened { title: String },
     /// The topic is open again; the sends come next.
     TopicReopened,
+    /// What they answer in another chat was shown; they come next.
+    Introduced,
     /// The messages arrived: pairs are learnt.
     Relayed,
     /// The copy shows the new contents.

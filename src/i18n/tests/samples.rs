@@ -4,8 +4,9 @@ use std::{iter, time::Duration};
 
 use crate::i18n::phrase::{Argument, Phrase};
 use domain::{
-    Alerts, Backups, ChatId, Class, ContentKind, FailureReason, Firing, Language, Limits, Millis,
-    Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId, Waiting, Work,
+    Alerts, Backups, ChatId, Class, ContentKind, Elsewhere, FailureReason, Firing, Language,
+    Limits, Millis, Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId,
+    Waiting, Work,
 };
 
 /// A name that would break HTML and sentences if it were let.
@@ -62,8 +63,15 @@ fn next(text: &Text) -> Option<Text> {
         Text::UnknownCommand => Text::NotCopied { kind: ContentKind::Text },
         Text::NotCopied { kind } => match kind_after(*kind) {
             Some(kind) => Text::NotCopied { kind },
-            None => Text::EditedAnew,
+            None => elsewhere(Some(NASTY_NAME), Some("<".repeat(1_024))),
         },
+        Text::AnswersElsewhere(Elsewhere { quote: Some(_), .. }) => {
+            elsewhere(Some(NASTY_NAME), None)
+        }
+        Text::AnswersElsewhere(Elsewhere { names, .. }) if !names.is_empty() => {
+            elsewhere(None, None)
+        }
+        Text::AnswersElsewhere(_) => Text::EditedAnew,
         Text::EditedAnew => Text::UserLeft,
         Text::UserLeft => Text::UserReturned,
         Text::UserReturned => Text::SendFailed { reason: FailureReason::Blocked },
@@ -94,6 +102,12 @@ fn next(text: &Text) -> Option<Text> {
         Text::LanguageButton(Language::English) => Text::LanguageButton(Language::Russian),
         Text::LanguageButton(Language::Russian) => return None,
     })
+}
+
+fn elsewhere(name: Option<&str>, quote: Option<String>) -> Text {
+    let names = name.into_iter().map(|name| name.repeat(50)).collect();
+    let link = name.map(|_| "https://t.me/news/2147483647".to_owned());
+    Text::AnswersElsewhere(Elsewhere { names, link, quote })
 }
 
 fn ids(topic: Option<TopicId>) -> Text {

@@ -6,9 +6,10 @@
 
 use domain::{
     AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind, Conversation,
-    DeadId, Edit, Effect, FailureReason, Fingerprint, Firsts, Language, Media, MessageId, Millis,
-    Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton, SceneLine, ScenePlace,
-    Side, Tell, Text, Topic, TopicId, Track, Transfer, UserId, Welcome,
+    DeadId, Edit, Effect, Elsewhere, FailureReason, Fingerprint, Firsts, Language, Media,
+    MessageId, Millis, Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton,
+    SceneLine, ScenePlace, Side, Tell, Text, Topic, TopicId, Track, Transfer, UrlButton, UserId,
+    Welcome,
 };
 use support_bot::adapters::codec::{self, CodecError};
 
@@ -16,6 +17,8 @@ const EFFECTS: &str = include_str!("../../fixtures/codec/effects.1.jsonl");
 const CONVERSATIONS: &str = include_str!("../../fixtures/codec/conversations.1.jsonl");
 /// Of format 1, too, with what the welcome has brought.
 const WELCOMED: &str = include_str!("../../fixtures/codec/welcomed.1.jsonl");
+/// Of format 1, too, with what messages answer in other chats, and their buttons.
+const BESIDE: &str = include_str!("../../fixtures/codec/beside.1.jsonl");
 const SCENES: &str = include_str!("../../fixtures/codec/scenes.1.jsonl");
 /// Of format 1, too, with what is told a tracker: sends, then conversations.
 const TRACKED: &str = include_str!("../../fixtures/codec/tracked.1.jsonl");
@@ -85,6 +88,32 @@ fn what_is_told_a_tracker_is_stored_as_it_ever_was_and_can_be_read() {
     assert_eq!(lines[..2].iter().map(read).collect::<Vec<_>>(), reports);
     let read = |line: &&str| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
     assert_eq!(lines[2..].iter().map(read).collect::<Vec<_>>(), conversations);
+}
+
+#[test]
+fn what_stands_beside_a_message_is_stored_as_it_ever_was_and_can_be_read() {
+    let link = |label: &str| UrlButton { label: label.to_owned(), url: "https://e.org".to_owned() };
+    let links = vec![vec![link("A"), link("\"B\"")], vec![link("C")]];
+    let names = vec!["Zoë".to_owned(), "News".to_owned()];
+    let link = Some("https://t.me/news/5".to_owned());
+    let full = Elsewhere { names, link, quote: Some("in\nstock".to_owned()) };
+    let mut all = effects();
+    all.truncate(4);
+    for effect in &mut all {
+        if let Effect::Relay(relay) = effect {
+            relay.elsewhere = Some(full.clone());
+            relay.links.clone_from(&links);
+        } else if let Effect::Edit(edit) = effect {
+            edit.links.clone_from(&links);
+        }
+    }
+    all.extend(
+        [full, Elsewhere::default()].map(|one| Tell::topic(Text::AnswersElsewhere(one), None)),
+    );
+    let written: Vec<_> = all.iter().map(|one| codec::effect::encode(one).unwrap()).collect();
+    assert_eq!(written, BESIDE.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+    let decoded = |line| codec::effect::decode(1, line).unwrap();
+    assert_eq!(BESIDE.lines().map(decoded).collect::<Vec<_>>(), all);
 }
 
 #[test]
@@ -187,6 +216,8 @@ fn effects() -> Vec<Effect> {
         album: None,
         fingerprint: Fingerprint { text: u32::MAX, media: 0 },
         body: None,
+        elsewhere: None,
+        links: Vec::new(),
     };
     let body = Body {
         text: "line\n\"quoted\"".to_owned(),
@@ -222,6 +253,7 @@ fn effects() -> Vec<Effect> {
             transfer: Transfer::Copy,
             body,
             fingerprint: Fingerprint { text: 1, media: 2 },
+            links: Vec::new(),
         })
     };
     let react =

@@ -1,8 +1,12 @@
-//! A send that failed for good is told in the topic, with the reason and a button that tries it again.
+//! What Telegram refuses is tried otherwise; what failed for good is told in the topic, with the reason, and with a button
+//! that tries it again if that may help.
 
-use telegram_simulator::{Person, SeenMessage, Times};
+use telegram_simulator::{Content, Person, SeenMessage, Times};
 
 use crate::harness::Desk;
+
+/// What another attempt may not meet again.
+const GONE: &str = "Bad Request: message to copy not found";
 
 async fn talking() -> (Desk, Person, i64) {
     let desk = Desk::start().await;
@@ -26,7 +30,6 @@ async fn an_answer_that_failed_is_told_in_reply_to_it_with_the_reason() {
         ("Bad Request: VOICE_MESSAGES_FORBIDDEN", "privacy settings forbid"),
         ("Bad Request: message can't be copied", "does not let bots copy"),
         ("Bad Request: message to copy not found", "was deleted before it could be copied"),
-        ("Bad Request: something nobody has ever heard of", "Telegram refused it"),
         ("Forbidden: bot was blocked by the user", "has blocked the bot. Try again"),
         ("Forbidden: user is deactivated", "the account is deleted"),
     ] {
@@ -44,7 +47,7 @@ async fn an_answer_that_failed_is_told_in_reply_to_it_with_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_button_delivers_and_goes_away() {
     let (desk, ada, topic) = talking().await;
-    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     let notice = desk.notice(topic, "Not delivered");
@@ -62,7 +65,7 @@ async fn the_button_delivers_and_goes_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pressing_twice_delivers_once() {
     let (desk, ada, topic) = talking().await;
-    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     let notice = desk.notice(topic, "Not delivered");
@@ -78,7 +81,7 @@ async fn pressing_twice_delivers_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_that_fails_again_is_told_again() {
     let (desk, ada, topic) = talking().await;
-    desk.refuses("copyMessage", "Bad Request: not today", Times::N(2));
+    desk.refuses("copyMessage", GONE, Times::N(2));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     let first = desk.notice(topic, "Not delivered");
@@ -94,10 +97,10 @@ async fn a_retry_that_fails_again_is_told_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_users_message_that_failed_is_told_in_the_topic_and_can_be_retried() {
     let (desk, ada, topic) = talking().await;
-    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.refuses("copyMessage", GONE, Times::N(1));
     ada.writes("did you get this?");
     desk.settle().await;
-    let notice = desk.notice(topic, "Telegram refused it");
+    let notice = desk.notice(topic, "was deleted before");
     desk.operator.presses(notice.id, &button(&notice)).unwrap();
     desk.settle().await;
     assert_eq!(desk.words(topic), ["hello", "did you get this?"]);
@@ -106,7 +109,7 @@ async fn a_users_message_that_failed_is_told_in_the_topic_and_can_be_retried() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_button_that_nobody_knows_any_more_says_so() {
     let (desk, _ada, topic) = talking().await;
-    desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
+    desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     let notice = desk.notice(topic, "Not delivered");
@@ -121,4 +124,56 @@ async fn a_button_that_nobody_knows_any_more_says_so() {
     let expired = desk.telegram.calls();
     let expired = expired.of("answerCallbackQuery");
     assert_eq!(expired[0].parameters["text"], "This button no longer works.");
+}
+
+const REFUSED: &str = "Bad Request: message caption is too long";
+
+/// A premium user's caption may be longer than a bot's: what makes a new message of it is refused, a plain copy is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_telegram_refuses_to_copy_goes_otherwise_before_it_is_given_up() {
+    let (desk, ada, topic) = talking().await;
+    desk.operator.writes_in(topic, "hi Ada");
+    desk.settle().await;
+    let heard = ada.sees().pop().unwrap().id;
+    let caption = "a long caption";
+
+    desk.refuses("copyMessage", REFUSED, Times::N(1));
+    ada.replies_to(heard, Content::photo("p1").caption(caption));
+    desk.settle().await;
+    let bare = desk.relayed(topic).pop().unwrap();
+    assert_eq!((bare.text.as_deref(), bare.reply_to), (Some(caption), None));
+    assert_eq!(bare.forward_origin, None);
+
+    desk.refuses("copyMessage", REFUSED, Times::N(2));
+    ada.replies_to(heard, Content::photo("p2").caption(caption));
+    desk.settle().await;
+    let forwarded = desk.relayed(topic).pop().unwrap();
+    assert_eq!(forwarded.text.as_deref(), Some(caption));
+    assert!(forwarded.forward_origin.is_some());
+
+    desk.refuses("sendMediaGroup", REFUSED, Times::N(1));
+    ada.replies_with_album(
+        heard,
+        vec![Content::photo("p3").caption(caption), Content::photo("p4")],
+    );
+    desk.settle().await;
+    let pieces = desk.relayed(topic).split_off(3);
+    assert_eq!(pieces.len(), 2, "{pieces:#?}");
+    assert!(
+        pieces[0].media_group_id.is_some() && pieces[0].media_group_id == pieces[1].media_group_id
+    );
+    assert_eq!(desk.said(topic).iter().filter(|text| text.contains("Not delivered")).count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_telegram_refuses_in_every_way_is_told_without_a_button() {
+    let (desk, ada, topic) = talking().await;
+    desk.refuses("copyMessage", REFUSED, Times::N(1));
+    let answer = desk.operator.writes_in(topic, "hi Ada");
+    desk.settle().await;
+    assert!(ada.reads().is_empty());
+    assert_eq!(desk.telegram.calls().of("forwardMessage").len(), 0, "it would name the operator");
+    let notice = desk.notice(topic, "Telegram refused it");
+    assert_eq!(notice.reply_to, Some(answer));
+    assert!(notice.buttons.is_empty(), "{notice:?}");
 }

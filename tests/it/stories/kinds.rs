@@ -1,9 +1,9 @@
 //! Every kind of message arrives as it was written.
 
 use serde_json::json;
-use telegram_simulator::{Content, SeenMessage};
+use telegram_simulator::{Content, SeenMessage, Times};
 
-use crate::harness::{Desk, Talk, Who, contents};
+use crate::harness::{BOTH, Desk, Talk, Who, contents};
 
 /// One of everything that is brought as a copy.
 fn copied() -> Vec<Content> {
@@ -208,4 +208,50 @@ async fn what_is_written_before_start_and_before_any_choice_of_language_is_relay
     let texts: Vec<_> = desk.relayed(desk.topic()).into_iter().map(|seen| seen.text).collect();
     let wanted = ["look", "what is this?", "nobody answers?", "/unheard_of command"];
     assert_eq!(texts, wanted.map(|text| Some(text.to_owned())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses_them() {
+    let rows = || {
+        json!([
+            [{ "text": "Vote", "callback_data": "1" }, { "text": "See", "url": "https://example.org/" }],
+            [{ "text": "Buy", "url": "tg://resolve?domain=shop" }, { "text": "More", "url": "https://example.org/more" }],
+        ])
+    };
+    let lamp = || Content::photo("lamp").caption("a lamp").via_bot("Shop", &rows());
+    for who in BOTH {
+        let mut talk = Talk::start().await;
+        let said = talk.says(who, lamp());
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who.other());
+        let labels = |copy: &SeenMessage| -> Vec<Vec<String>> {
+            let label = |row: &Vec<telegram_simulator::Button>| {
+                row.iter().map(|button| button.text.clone()).collect()
+            };
+            copy.buttons.iter().map(label).collect()
+        };
+        let expected = vec![vec!["See".to_owned()], vec!["Buy".to_owned(), "More".to_owned()]];
+        assert_eq!(labels(&copy), expected, "{who:?}");
+        assert_eq!(copy.content.get("via_bot"), None, "the copy is the desk's");
+        talk.edits(who, said, Content::photo("lamp").caption("two lamps").via_bot("Shop", &rows()));
+        talk.desk.settle().await;
+        let copy = talk.last_brought_to(who.other());
+        assert_eq!(copy.text.as_deref(), Some("two lamps"), "{who:?}");
+        assert_eq!(labels(&copy), expected, "{who:?}");
+
+        talk.while_away(|talk| {
+            talk.says(who, "one");
+            talk.says(who, lamp());
+            talk.says(who, "two");
+        })
+        .await;
+        let brought = talk.brought_to(who.other());
+        let last: Vec<_> = brought[brought.len() - 3..].iter().map(labels).collect();
+        assert_eq!(last, [vec![], expected, vec![]], "within a backlog too: {who:?}");
+
+        talk.desk.refuses("copyMessage", "Bad Request: BUTTON_URL_INVALID", Times::N(1));
+        let bare = talk.brings(who, lamp()).await;
+        assert_eq!((bare.text.as_deref(), bare.buttons.len()), (Some("a lamp"), 0), "{who:?}");
+        assert_eq!(talk.told(), Vec::<String>::new());
+    }
 }

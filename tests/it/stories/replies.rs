@@ -1,5 +1,6 @@
 //! Replies and quotes answer the same message on the other side.
 
+use serde_json::{Value, json};
 use telegram_simulator::Content;
 
 use crate::harness::{BOTH, Talk, Who};
@@ -116,4 +117,40 @@ async fn an_answer_to_the_desks_own_words_arrives_without_it() {
     let texts = answers.clone().map(|answer| answer.text.unwrap());
     assert_eq!(texts, ["who are you?", "this does not help"]);
     assert_eq!(answers.map(|answer| answer.reply_to), [None, None]);
+}
+
+/// A post of a public channel, as Telegram tells of it.
+fn post() -> Value {
+    let news =
+        json!({ "id": -1_009, "type": "channel", "title": "News <b>", "username": "the_news" });
+    let origin = json!({ "type": "channel", "chat": news, "message_id": 5, "date": 1_700_000_000 });
+    json!({ "origin": origin, "chat": news, "message_id": 5 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_user_answers_in_another_chat_is_shown_right_before_it() {
+    let mut talk = Talk::start().await;
+    talk.while_away(|talk| {
+        talk.says(Who::User, "before");
+        talk.user.replies_elsewhere(post(), Some("a lamp & a chair"), "is this in stock?");
+        talk.says(Who::User, "after");
+        talk.user.replies_elsewhere_with_album(
+            post(),
+            vec![Content::photo("p1").caption("or these?"), Content::photo("p2")],
+        );
+    })
+    .await;
+    let shown = talk.desk.group.messages(talk.topic);
+    let texts: Vec<_> = shown.iter().map(|seen| seen.text.clone().unwrap_or_default()).collect();
+    let place = texts.iter().position(|text| text == "before").unwrap();
+    let source =
+        "◆ Next, the user answers a message of another chat: News <b> · https://t.me/the_news/5";
+    let quoting = format!("{source}\na lamp & a chair");
+    let expected =
+        ["before", quoting.as_str(), "is this in stock?", "after", source, "or these?", ""];
+    assert_eq!(texts[place..], expected);
+    let pieces = &shown[shown.len() - 2..];
+    assert!(pieces[0].media_group_id.is_some(), "the album stays one");
+    assert_eq!(pieces[0].media_group_id, pieces[1].media_group_id);
+    assert!(shown[place..].iter().all(|seen| seen.external_reply.is_none()));
 }

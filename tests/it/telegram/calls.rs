@@ -1,6 +1,9 @@
 //! Each call as Telegram gets it, and the receipt that comes of its answer.
 
-use domain::{Body, CallbackId, ChatId, Language, Media, MessageId, Opaque, Quote, TopicId};
+use domain::{
+    Body, CallbackId, ChatId, Language, LinkRows, Media, MessageId, Opaque, Quote, TopicId,
+    UrlButton,
+};
 use ports::{Address, Call, Messenger, Receipt, Resolved, SendError};
 use serde_json::{Value, json};
 use support_bot::adapters::telegram::{
@@ -50,16 +53,29 @@ fn body(kind: Option<&str>) -> Body {
     }
 }
 
+fn links() -> LinkRows {
+    let link = |label: &str| UrlButton { label: label.to_owned(), url: "https://e.org".to_owned() };
+    vec![vec![link("A"), link("B")], vec![link("C")]]
+}
+
+/// The same, as Telegram gets it.
+fn keyboard() -> Value {
+    let link = |label: &str| json!({ "text": label, "url": "https://e.org" });
+    json!({ "inline_keyboard": [[link("A"), link("B")], [link("C")]] })
+}
+
 #[tokio::test]
 async fn copies_and_forwards_tell_their_ids() {
     let replied = json!({"message_id": 8, "quote": "q", "quote_entities": [{"type": "new_kind"}], "quote_position": 2});
-    let call = Call::Copy { to: TOPIC, from: USER, message: MESSAGE, reply: Some(reply()) };
+    let reply = Some(reply());
+    let call = Call::Copy { to: TOPIC, from: USER, message: MESSAGE, reply, links: links() };
     let expected = json!({"copyMessage": {"chat_id": -100, "message_thread_id": 5, "from_chat_id": 7,
-        "message_id": 9, "reply_parameters": replied}});
+        "message_id": 9, "reply_parameters": replied, "reply_markup": keyboard()}});
     assert_eq!(performed(call, r#"{"message_id":70}"#).await, (expected, made(&[70])));
 
     let to = Address { chat: USER, topic: None };
-    let call = Call::Copy { to, from: GROUP, message: MESSAGE, reply: None };
+    let links = Vec::new();
+    let call = Call::Copy { to, from: GROUP, message: MESSAGE, reply: None, links };
     let expected = json!({"copyMessage": {"chat_id": 7, "from_chat_id": -100, "message_id": 9}});
     assert_eq!(performed(call, r#"{"message_id":70}"#).await, (expected, made(&[70])));
 
@@ -114,16 +130,16 @@ async fn albums_and_edits_carry_files_and_formatting_unread() {
     let (chat, message) = (GROUP, MESSAGE);
     let table = [
         (
-            Call::EditText { chat, message, body: body(None) },
+            Call::EditText { chat, message, body: body(None), links: links() },
             json!({"editMessageText": {"chat_id": -100, "message_id": 9, "text": "words", "entities": entities,
-                "link_preview_options": {"is_disabled": true}}}),
+                "link_preview_options": {"is_disabled": true}, "reply_markup": keyboard()}}),
         ),
         (
-            Call::EditCaption { chat, message, body: body(Some("voice")) },
+            Call::EditCaption { chat, message, body: body(Some("voice")), links: Vec::new() },
             json!({"editMessageCaption": {"chat_id": -100, "message_id": 9, "caption": "words", "caption_entities": entities}}),
         ),
         (
-            Call::EditMedia { chat, message, body: body(Some("photo")) },
+            Call::EditMedia { chat, message, body: body(Some("photo")), links: Vec::new() },
             json!({"editMessageMedia": {"chat_id": -100, "message_id": 9, "media": media}}),
         ),
         (
@@ -191,7 +207,7 @@ async fn what_cannot_be_sent_is_refused_before_it_is() {
     let broken = Some(Opaque("{not json".to_owned()));
     for call in [
         Call::React { chat, message, reaction: broken },
-        Call::EditMedia { chat, message, body: body(None) },
+        Call::EditMedia { chat, message, body: body(None), links: Vec::new() },
         Call::Delete { chat, message: MessageId(1 << 40) },
     ] {
         let error = messenger.perform(&call).await.unwrap_err();

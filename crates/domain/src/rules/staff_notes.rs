@@ -87,5 +87,7 @@ fn brought(piece: &Piece, album: &AlbumId) -> Relay {
         album: Some(album.clone()),
         fingerprint: piece.fingerprint,
         body: None,
+        elsewhere: None,
+        links: Vec::new(),
     }
 }

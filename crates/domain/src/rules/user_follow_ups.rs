@@ -22,6 +22,6 @@ pub(super) fn reacted(
 
 /// The effect that shows an edit on the copy; `None` for what has no contents to compare.
 pub(super) fn edit(from: Side, content: Content) -> Option<Effect> {
-    let Content { message, kind, transfer, fingerprint, body, .. } = content;
-    Some(Effect::Edit(Edit { from, message, kind, transfer, body: body?, fingerprint }))
+    let Content { message, kind, transfer, fingerprint, body, links, .. } = content;
+    Some(Effect::Edit(Edit { from, message, kind, transfer, body: body?, fingerprint, links }))
 }

@@ -66,8 +66,10 @@ fn goals(
 
 /// The effect that brings a message to the other side.
 pub(super) fn relay(from: Side, content: Content) -> Relay {
-    let Content { message, kind, transfer, album, reply, fingerprint, body, .. } = content;
+    let Content { message, kind, transfer, album, reply, fingerprint, body, links, .. } = content;
     // Only an album of which a piece answers something is sent by its files; all else is copied by id.
     let body = body.filter(|_| album.is_some());
-    Relay { from, message, kind, transfer, reply, album, fingerprint, body }
+    // What an operator answers elsewhere is none of the user's business, and what a forward answers none of this user's.
+    let elsewhere = content.elsewhere.filter(|_| from == Side::User && !content.forwarded);
+    Relay { from, message, kind, transfer, reply, album, fingerprint, body, elsewhere, links }
 }

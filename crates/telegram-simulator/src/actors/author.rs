@@ -73,7 +73,7 @@ impl Author {
             content: Arc::new(content.fields),
             reply,
             album: album.map(str::to_owned),
-            markup: None,
+            markup: content.markup,
             protected: content.protected,
             origin: content.origin,
         })
@@ -111,7 +111,8 @@ impl Author {
             let world = self.shared.world();
             let message = world.message(self.place(&world), message)?;
             let origin = Some(world.origin_of(message));
-            Content { fields: (*message.content).clone(), protected: false, origin }
+            let markup = message.markup.clone();
+            Content { fields: (*message.content).clone(), protected: false, origin, markup }
         };
         Some(self.send(topic, content, None, None))
     }

@@ -13,13 +13,14 @@ pub struct Content {
     pub(super) fields: Fields,
     pub(super) protected: bool,
     pub(super) origin: Option<Value>,
+    pub(super) markup: Option<Value>,
 }
 
 impl Content {
     /// Any fields of `Message`, known to the Bot API or not.
     pub fn raw(fields: Value) -> Self {
         let fields = if let Value::Object(fields) = fields { fields } else { Fields::new() };
-        Self { fields, protected: false, origin: None }
+        Self { fields, protected: false, origin: None, markup: None }
     }
 
     /// A text; commands, mentions and links in it become entities.
@@ -202,6 +203,15 @@ impl Content {
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.fields.insert(name.to_owned(), value);
         self
+    }
+
+    /// The same, written by an inline bot that they have asked, with these rows of `InlineKeyboardButton`.
+    #[must_use]
+    pub fn via_bot(self, name: &str, rows: &Value) -> Self {
+        let username = format!("{name}_bot");
+        let bot = json!({ "id": 4_200, "is_bot": true, "first_name": name, "username": username });
+        let markup = Some(json!({ "inline_keyboard": rows }));
+        Self { markup, ..self.with("via_bot", bot) }
     }
 
     /// The same, not to be forwarded or saved.

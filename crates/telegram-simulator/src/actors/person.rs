@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use super::{Content, MessageId, SeenMessage, author::Author};
 use crate::{
     Shared,
-    world::{Chat, ChatKind, Place, User, UserSpec},
+    world::{Chat, ChatKind, Place, Reply, User, UserSpec},
 };
 
 /// Somebody in a private chat with the bot.
@@ -85,6 +87,25 @@ impl Person {
         self.author.send(None, content.into(), Some(reply), None)
     }
 
+    /// Answers a message of another chat, told of as `ExternalReplyInfo`, perhaps a part of it.
+    pub fn replies_elsewhere(
+        &self,
+        info: Value,
+        quote: Option<&str>,
+        content: impl Into<Content>,
+    ) -> MessageId {
+        self.author.send(None, content.into(), Some(elsewhere(info, quote)), None)
+    }
+
+    /// The same, with an album.
+    pub fn replies_elsewhere_with_album(
+        &self,
+        info: Value,
+        pieces: Vec<Content>,
+    ) -> (String, Vec<MessageId>) {
+        self.author.send_album(None, pieces, Some(&elsewhere(info, None)))
+    }
+
     /// Forwards a message of the chat into the chat; for other origins see `Content::forwarded_from`.
     pub fn forwards(&self, message: MessageId) -> Option<MessageId> {
         self.author.forward(None, message)
@@ -156,6 +177,13 @@ impl Person {
     pub fn chat(&self) -> Vec<SeenMessage> {
         self.author.see(|_, _| true)
     }
+}
+
+/// A reply to what stands in another chat. Telegram always says where that came from.
+fn elsewhere(info: Value, quote: Option<&str>) -> Reply {
+    assert!(info["origin"]["type"].is_string(), "an ExternalReplyInfo has its origin: {info}");
+    let quote = quote.map(|text| json!({ "text": text, "position": 0, "is_manual": true }));
+    Reply::Elsewhere { info, quote }
 }
 
 /// Adds a person, or gives one that is known already the names of the spec.

@@ -300,3 +300,29 @@ async fn who_blocks_the_bot_is_out_of_reach() {
     user.leaves_telegram();
     assert_eq!(refused(&simulator, "sendMessage", send()).await, "Forbidden: user is deactivated");
 }
+
+#[tokio::test]
+async fn replies_elsewhere_and_inline_bots_are_told_of_and_stay_behind() {
+    let simulator = start().await;
+    let user = simulator.user(ada());
+    let group = simulator.forum("Support");
+    let info = json!({"origin": {"type": "hidden_user", "sender_user_name": "Bob", "date": 1}});
+    let rows = json!([[{"text": "See", "url": "https://example.org/"}]]);
+    let id = user.replies_elsewhere(
+        info.clone(),
+        Some("a part"),
+        Content::text("hi").via_bot("Shop", &rows),
+    );
+    let told = updates(&simulator).await;
+    let message = &told[0]["message"];
+    assert_eq!(message["external_reply"], info);
+    assert_eq!(message["quote"]["text"], "a part");
+    assert_eq!(message["via_bot"]["username"], "Shop_bot");
+    assert_eq!(message["reply_markup"], json!({ "inline_keyboard": rows }));
+    assert_eq!(message.get("reply_to_message"), None);
+    let copy = json!({"chat_id": group.id(), "from_chat_id": 77, "message_id": id});
+    done(&simulator, "copyMessage", copy).await;
+    let copied = group.general().pop().unwrap();
+    assert_eq!((copied.text.as_deref(), copied.external_reply), (Some("hi"), None));
+    assert!(copied.buttons.is_empty() && copied.content.get("via_bot").is_none());
+}

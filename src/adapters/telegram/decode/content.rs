@@ -5,7 +5,7 @@
 use serde_json::value::RawValue;
 
 use super::{
-    fingerprint,
+    beside, fingerprint,
     wire::{ForwardOrigin, Message, Str},
 };
 use domain::{
@@ -30,6 +30,11 @@ pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<C
         reply,
         own_phone: own_phone(message),
         forwarded: message.forwarded.is_some(),
+        elsewhere: if from == Side::User { beside::elsewhere(message) } else { None },
+        links: match transfer {
+            Transfer::Copy | Transfer::ForwardOf(_) => beside::links(message),
+            Transfer::Forward | Transfer::Notice => Vec::new(),
+        },
     })
 }
 
@@ -98,11 +103,15 @@ fn poses(message: &Message<'_>) -> bool {
             )
     };
     let sign = |c: char| {
-        // Geometric shapes, suits of cards, and the diamonds elsewhere.
+        // Diamonds, lozenges and squares, wherever they stand. Stars, hearts, arrows and circles begin lists and praise.
         matches!(
             c,
-            '\u{25a0}'..='\u{25ff}' | '\u{2660}'..='\u{2667}' | '\u{2756}' | '\u{2b00}'..='\u{2bff}'
-                | '\u{1f536}'..='\u{1f539}' | '\u{1f780}'..='\u{1f7ff}'
+            '\u{22c4}' | '\u{25a0}'..='\u{25ab}' | '\u{25c6}'..='\u{25c8}' | '\u{25ca}'
+                | '\u{25e7}'..='\u{25eb}' | '\u{25f0}'..='\u{25f3}' | '\u{25fb}'..='\u{25fe}'
+                | '\u{2662}' | '\u{2666}' | '\u{2756}' | '\u{27d0}' | '\u{29eb}'
+                | '\u{2b12}'..='\u{2b1e}' | '\u{2b25}'..='\u{2b2b}' | '\u{2bc0}' | '\u{2bc1}'
+                | '\u{1f4a0}' | '\u{1f532}' | '\u{1f533}' | '\u{1f536}'..='\u{1f539}'
+                | '\u{1f78c}'..='\u{1f7a0}' | '\u{1f7e5}'..='\u{1f7eb}'
         )
     };
     message.text.as_ref().is_some_and(|Str(text)| text.trim_start_matches(unseen).starts_with(sign))

@@ -125,14 +125,12 @@ const ASIDE: &[&str] = &[
     "business_connection_id",
     "direct_messages_topic",
     "effect_id",
-    "external_reply",
     "guest_bot_caller_chat",
     "guest_bot_caller_user",
     "guest_query_id",
     "is_from_offline",
     "is_paid_post",
     "paid_star_count",
-    "reply_markup",
     "reply_to_checklist_task_id",
     "reply_to_poll_option_id",
     "reply_to_story",
@@ -140,7 +138,6 @@ const ASIDE: &[&str] = &[
     "sender_business_bot",
     "sender_tag",
     "suggested_post_info",
-    "via_bot",
 ];
 
 /// What a field tells, of those that [`super::wire::Message`] does not read itself.

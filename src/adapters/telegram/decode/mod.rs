@@ -6,6 +6,7 @@ mod wire;
 mod kinds;
 mod fingerprint;
 mod content;
+mod beside;
 mod command;
 mod envelope;
 mod private;

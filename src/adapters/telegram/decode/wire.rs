@@ -185,6 +185,12 @@ pub(super) struct Message<'a> {
     pub(super) album: Option<Str<'a>>,
     pub(super) answered: Option<Answered<'a>>,
     pub(super) quote: Option<TextQuote<'a>>,
+    /// What it answers in another chat, unread.
+    pub(super) external: Option<&'a RawValue>,
+    /// An inline bot wrote it for them.
+    pub(super) via_bot: bool,
+    /// The buttons under it, unread.
+    pub(super) buttons: Option<&'a RawValue>,
     /// Text, or caption.
     pub(super) text: Option<Str<'a>>,
     pub(super) entities: Option<&'a RawValue>,
@@ -231,6 +237,9 @@ impl<'a> Message<'a> {
             "media_group_id" => self.album = Part::of(raw),
             "reply_to_message" => self.answered = Part::of(raw),
             "quote" => self.quote = Part::of(raw),
+            "external_reply" => self.external = Some(raw),
+            "via_bot" => self.via_bot = true,
+            "reply_markup" => self.buttons = Some(raw),
             "caption" => self.text = Part::of(raw),
             "entities" | "caption_entities" => self.entities = Some(raw),
             "link_preview_options" => self.preview = Some(raw),

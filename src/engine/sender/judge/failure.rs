@@ -9,7 +9,7 @@ use domain::{
 };
 use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
 
-use super::{Case, Count, Fate, Judgement};
+use super::{Case, Count, Fate, Judgement, again};
 
 /// How long calls rest after Telegram has said that the bot may not work at all.
 const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
@@ -71,10 +71,12 @@ impl Case<'_> {
             SendError::QuoteInvalid if !self.hints.without_quote => {
                 again(Hints { without_quote: true, ..self.hints })
             }
+            SendError::Refused(_) | SendError::FileGone if bears_more(call) && !self.hints.bare => {
+                again(Hints { bare: true, ..self.hints })
+            }
             SendError::FileGone if !self.hints.upload => {
                 again(Hints { upload: true, ..self.hints })
             }
-            SendError::MessageGone if matches!(then, Then::Probed) => self.refused(&then, error),
             // Each of a run is tried alone, so that each gets an outcome of its own.
             SendError::Blocked
             | SendError::Gone
@@ -86,9 +88,14 @@ impl Case<'_> {
             | SendError::TooLate
             | SendError::Privacy
             | SendError::Refused(_)
-                if self.run.len() > 1 && matches!(self.head(), Some(Effect::Relay(_))) =>
+                if self.run.len() > 1 && matches!(then, Then::Relayed) =>
             {
                 again(Hints { singly: true, ..self.hints })
+            }
+            SendError::NotCopyable | SendError::FileGone | SendError::Refused(_)
+                if self.is_users_copy(call, &then) =>
+            {
+                again(Hints { forward: true, ..self.hints })
             }
             SendError::Blocked
             | SendError::Gone
@@ -136,6 +143,8 @@ impl Case<'_> {
             Then::TopicOpened { .. } | Then::TopicReopened => {
                 Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
             }
+            // What it answers is told for the sake of the message, which goes on without.
+            Then::Introduced => again(Hints { introduced: true, ..self.hints }),
             Then::Relayed => match (self.head(), reason) {
                 (
                     Some(Effect::Relay(Relay { from: Side::User, kind, .. })),
@@ -176,6 +185,13 @@ impl Case<'_> {
                 Judgement::default()
             }
         }
+    }
+
+    /// Whether a call copies what a user has written: a forward may do it as well. It names whoever has written, so no
+    /// user ever gets one of an operator's.
+    fn is_users_copy(&self, call: &Call, then: &Then) -> bool {
+        matches!((call, then), (Call::Copy { .. }, Then::Relayed | Then::Resent { .. }))
+            && self.head().is_some_and(|effect| effect.carries(Side::User))
     }
 
     /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.
@@ -219,7 +235,8 @@ impl Case<'_> {
                 )
             };
         }
-        let hints = Hints { healed: true, reopen: false, ..self.hints };
+        // A new topic shows nothing of what was said in the old one.
+        let hints = Hints { healed: true, reopen: false, introduced: false, ..self.hints };
         Judgement {
             learnt,
             fate: Fate::Again(hints, None),
@@ -266,7 +283,8 @@ impl Case<'_> {
             (Audience::Topic, (*from == Side::Staff).then_some(*message))
         };
         let action = ButtonAction::Retry(DeadId::of_send(item.seq));
-        let buttons = vec![Button { label: Text::RetryButton, action }];
+        let button = may_pass(reason).then_some(Button { label: Text::RetryButton, action });
+        let buttons = button.into_iter().collect();
         Some(Effect::Tell(Tell {
             audience,
             text: Text::SendFailed { reason },
@@ -277,9 +295,25 @@ impl Case<'_> {
     }
 }
 
-/// Try again at once, knowing more.
-fn again(hints: Hints) -> Judgement {
-    Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
+/// Whether a copy bears more than itself: with a reply or buttons, or by its files, Telegram makes a new message of it,
+/// and refuses what it would copy: a long caption, for one.
+fn bears_more(call: &Call) -> bool {
+    matches!(call, Call::Copy { reply: Some(_), .. } | Call::Album { .. })
+        || matches!(call, Call::Copy { links, .. } if !links.is_empty())
+}
+
+/// Whether another attempt may do better. What Telegram refuses was tried in every way there is.
+fn may_pass(reason: FailureReason) -> bool {
+    match reason {
+        FailureReason::Blocked
+        | FailureReason::Gone
+        | FailureReason::NotCopyable
+        | FailureReason::Vanished
+        | FailureReason::CopyGone
+        | FailureReason::Privacy
+        | FailureReason::Topic => true,
+        FailureReason::Refused => false,
+    }
 }
 
 /// How operators are told.

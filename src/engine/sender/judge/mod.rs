@@ -107,6 +107,11 @@ impl Judgement {
     }
 }
 
+/// Try again at once, knowing more.
+fn again(hints: Hints) -> Judgement {
+    Judgement { fate: Fate::Again(hints, None), ..Judgement::default() }
+}
+
 impl Case<'_> {
     /// Nothing could be done: this is said in the topic instead.
     pub(super) fn told_instead(text: Text, reply_to: Option<MessageId>) -> Judgement {

@@ -4,7 +4,7 @@ use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
 use ports::{Call, Receipt};
 
-use super::{Case, Count, Fate, Judgement};
+use super::{Case, Count, Fate, Judgement, again};
 
 impl Case<'_> {
     /// Telegram did it.
@@ -31,6 +31,7 @@ impl Case<'_> {
                 counts: vec![Count::TopicClosed],
                 ..Judgement::default()
             },
+            Then::Introduced => again(Hints { introduced: true, ..self.hints }),
             Then::Relayed => self.relayed(receipt),
             Then::Edited { link } => Judgement { links: vec![link], ..Judgement::default() },
             Then::Resent { link } => {

@@ -7,15 +7,17 @@ use crate::{
     i18n::Texts,
 };
 use domain::{
-    Audience, Body, Button, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
-    MessageId, Millis, OutboxLane, Relay, Reply, Side, Tell, Text, Topic, TopicId, Transfer,
+    Audience, Button, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
+    MessageId, Millis, OutboxLane, Side, Tell, Text, Topic, TopicId,
 };
 use ports::{Address, Call, Keys, Messenger, OutboxItem, Resolved, Store, StoreError, Welcomes};
 
 use super::{
     discretion,
     hints::Hints,
-    mail, scene,
+    mail,
+    relay::answered,
+    scene,
     step::{Step, Then},
 };
 
@@ -93,7 +95,7 @@ fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
 /// The message whose pair the run's next step depends on.
 fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
     match &run.first()?.queued.effect {
-        Effect::Relay(first) if !hints.without_reply => Some((first.from, answered(run)?.to)),
+        Effect::Relay(first) if hints.may_reply() => Some((first.from, answered(run)?.to)),
         Effect::Edit(edit) => Some((edit.from, edit.message)),
         Effect::React { from, message, .. } => Some((*from, *message)),
         Effect::Erase { message, .. } | Effect::Withdraw { message, .. } => {
@@ -116,15 +118,6 @@ fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
         | Effect::Panel(_)
         | Effect::MailReport(_) => None,
     }
-}
-
-fn relays(run: &[OutboxItem]) -> impl Iterator<Item = &Relay> {
-    run.iter().filter_map(|item| item.queued.effect.relay())
-}
-
-/// What a run answers: the first of its pieces that answers something.
-fn answered(run: &[OutboxItem]) -> Option<&Reply> {
-    relays(run).find_map(|relay| relay.reply.as_ref())
 }
 
 /// All that a step depends on, read before. Planning is pure: the table of it is `tests/`.
@@ -206,53 +199,6 @@ impl Planner<'_> {
         }
     }
 
-    fn relay(&self, first: &Relay, run: &[OutboxItem]) -> Step {
-        let to = match self.address(first.from.other()) {
-            Ok(to) => to,
-            Err(step) => return step,
-        };
-        let from = self.chat(first.from);
-        let reply = answered(run).and_then(|reply| self.reply(first.from, reply));
-        let messages = || relays(run).map(|relay| relay.message).collect();
-        let call = match (self.transfer(first), run.len(), reply) {
-            (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
-            (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
-            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, 1, reply) => {
-                Call::Copy { to, from, message: first.message, reply }
-            }
-            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, None) => {
-                Call::CopyMany { to, from, messages: messages() }
-            }
-            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, Some(reply)) => {
-                match pieces(relays(run)) {
-                    Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
-                    None => Call::CopyMany { to, from, messages: messages() },
-                }
-            }
-        };
-        if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
-            && let Some(probe) = self.probe(*to)
-        {
-            return probe;
-        }
-        Step::Call(call, Then::Relayed)
-    }
-
-    /// What must come before a copy into a topic that was not seen for long. Its card goes with the topic: taking back
-    /// a reaction that was never given finds out, costs nothing, and nobody notices. A card that is missing is sent
-    /// anew, and of that Telegram says where it landed.
-    fn probe(&self, to: Address) -> Option<Step> {
-        to.topic.filter(|_| !self.hints.probed && self.doubtful)?;
-        let conversation = self.conversation?;
-        if let Some(message) = conversation.card {
-            let ask = Call::React { chat: to.chat, message, reaction: None };
-            return Some(Step::Call(ask, Then::Probed));
-        }
-        let (html, hash) = self.card(conversation);
-        let say = Call::Say { to, html, reply: None, keys: Keys::new() };
-        Some(Step::Call(say, Then::CardSent { hash }))
-    }
-
     fn tell(&self, tell: &Tell, elsewhere: Option<Address>) -> Step {
         let Tell { audience, text, reply_to, buttons, pin } = tell;
         let (to, language) = match audience {
@@ -314,7 +260,7 @@ impl Planner<'_> {
     }
 
     /// What the card must show, and its hash.
-    fn card(&self, conversation: &Conversation) -> (String, u32) {
+    pub(super) fn card(&self, conversation: &Conversation) -> (String, u32) {
         let text = conversation.card_text(self.settings.default_language);
         let mut html = self.texts.render(&text, self.settings.operators_language);
         for line in scene::card_lines(conversation) {
@@ -380,21 +326,10 @@ impl Planner<'_> {
         (self.chat(side), link.on(side))
     }
 
-    fn reply(&self, side: Side, reply: &Reply) -> Option<Resolved> {
-        let link = self.link.filter(|_| !self.hints.without_reply)?;
-        let quote = reply.quote.clone().filter(|_| !self.hints.without_quote);
-        Some(Resolved { to: link.on(side.other()), quote })
-    }
-
     pub(super) fn user_language(&self) -> Language {
         let default = self.settings.default_language;
         self.conversation.map_or(default, |conversation| conversation.speaks(default))
     }
-}
-
-/// The contents of an album's pieces; `None` if one of them cannot be sent by its file.
-fn pieces<'a>(relays: impl Iterator<Item = &'a Relay>) -> Option<Vec<Body>> {
-    relays.map(|relay| relay.body.clone().filter(|body| body.media.is_some())).collect()
 }
 
 #[cfg(test)]

@@ -23,9 +23,10 @@ mod welcome_played;
 
 use super::{Given, decide};
 use crate::{
-    CallbackId, ChatId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Event, Fact,
-    Fingerprint, Language, MessageId, Millis, Opaque, Press, Profile, Relay, Role, Scene, Side,
-    StaffAct, StaffEvent, Text, TopicId, Transfer, UserAct, UserEvent, UserId,
+    CallbackId, ChatId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere,
+    Event, Fact, Fingerprint, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile, Relay,
+    Role, Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct,
+    UserEvent, UserId,
 };
 
 /// 2026-09-21 14:13 UTC: a whole minute, as people write moments.
@@ -205,6 +206,8 @@ fn text(message: i64) -> Content {
         body: None,
         own_phone: false,
         forwarded: false,
+        elsewhere: None,
+        links: Vec::new(),
     }
 }
 
@@ -213,10 +216,35 @@ fn uncopyable(message: i64) -> Content {
     Content { kind: ContentKind::PaidMedia, transfer: Transfer::Notice, ..text(message) }
 }
 
+/// A post of a public channel.
+fn elsewhere() -> Elsewhere {
+    Elsewhere {
+        names: vec!["News".to_owned()],
+        link: Some("https://t.me/news/5".to_owned()),
+        quote: Some("in stock".to_owned()),
+    }
+}
+
+/// A button of an inline bot's.
+fn links() -> LinkRows {
+    vec![vec![UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() }]]
+}
+
 /// What brings `text(message)` to the other side.
 fn relayed(from: Side, message: i64) -> Relay {
     let Content { message, kind, transfer, fingerprint, .. } = text(message);
-    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+    Relay {
+        from,
+        message,
+        kind,
+        transfer,
+        reply: None,
+        album: None,
+        fingerprint,
+        body: None,
+        elsewhere: None,
+        links: Vec::new(),
+    }
 }
 
 /// The answer to a press by the user.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::states::{at, banned, closed, open, silent, waiting};
-use super::{check, operator, operator_wrote, relayed, text, thumb, uncopyable, when};
+use super::{
+    check, elsewhere, links, operator, operator_wrote, relayed, text, thumb, uncopyable, when,
+};
 use crate::{
     Body, Content, ContentKind, Conversation, Edit, Effect, Fact, MessageId, Relay, ScenePlace,
     Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
@@ -19,9 +21,9 @@ fn edited() -> Content {
 }
 
 fn shown() -> Effect {
-    let Content { message, kind, transfer, fingerprint, body, .. } = edited();
+    let Content { message, kind, transfer, fingerprint, body, links, .. } = edited();
     let body = body.unwrap();
-    Effect::Edit(Edit { from: Side::Staff, message, kind, transfer, body, fingerprint })
+    Effect::Edit(Edit { from: Side::Staff, message, kind, transfer, body, fingerprint, links })
 }
 
 #[test]
@@ -45,6 +47,12 @@ fn an_answer_goes_to_the_user() {
             operator_wrote(Content { transfer: Transfer::Forward, ..text(6) }),
         )
         .effects([Effect::Relay(Relay { transfer: Transfer::Forward, ..relayed(Side::Staff, 6) })]),
+        when(
+            "the buttons of an inline bot go along, and what it answers in another chat does not",
+            open(),
+            operator_wrote(Content { elsewhere: Some(elsewhere()), links: links(), ..text(6) }),
+        )
+        .effects([Effect::Relay(Relay { links: links(), ..relayed(Side::Staff, 6) })]),
         when("an answer leaves a closed topic closed", closed(), operator_wrote(text(6)))
             .effects([copied()]),
         when(

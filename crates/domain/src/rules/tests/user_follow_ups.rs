@@ -1,7 +1,7 @@
 //! What happens when a user edits a message, or reacts to one.
 
 use super::states::{closed, gone, known, open};
-use super::{check, text, thumb, user, when};
+use super::{check, links, text, thumb, user, when};
 use crate::{Body, Content, Edit, Effect, MessageId, Side, UserAct};
 
 fn body() -> Body {
@@ -14,7 +14,13 @@ fn edited() -> Content {
 
 fn shown() -> Effect {
     let Content { message, kind, transfer, fingerprint, .. } = text(5);
-    Effect::Edit(Edit { from: Side::User, message, kind, transfer, body: body(), fingerprint })
+    let (from, body, links) = (Side::User, body(), Vec::new());
+    Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, links })
+}
+
+fn linked() -> Effect {
+    let Effect::Edit(edit) = shown() else { panic!("an edit") };
+    Effect::Edit(Edit { links: links(), ..edit })
 }
 
 #[test]
@@ -25,6 +31,12 @@ fn the_copy_follows() {
     check([
         when("an edit is shown on the copy", open(), user(UserAct::Edited(edited())))
             .effects([shown()]),
+        when(
+            "and keeps the buttons of an inline bot",
+            open(),
+            user(UserAct::Edited(Content { links: links(), ..edited() })),
+        )
+        .effects([linked()]),
         when("an edit opens no closed topic", closed(), user(UserAct::Edited(edited())))
             .effects([shown()]),
         when("an edit does not tell of a return", gone(), user(UserAct::Edited(edited())))

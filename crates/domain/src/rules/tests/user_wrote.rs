@@ -1,7 +1,7 @@
 //! What happens when a user writes.
 
 use super::states::{EARLIER, closed, gone, known, open, scene, silent, waiting, without_topic};
-use super::{NOW, TOPIC, check, relayed, text, uncopyable, user_wrote, when};
+use super::{NOW, TOPIC, check, elsewhere, links, relayed, text, uncopyable, user_wrote, when};
 use crate::{
     AlbumId, Body, Content, ContentKind, Conversation, Effect, Fact, Firsts, MessageId, Relay,
     Reply, Side, Tell, Text, Topic, Track, Transfer,
@@ -135,6 +135,30 @@ fn a_message_travels_as_telegram_allows() {
         .effects([Effect::Relay(Relay {
             album: Some(AlbumId("album".to_owned())),
             body: Some(body()),
+            ..relayed(Side::User, 5)
+        })]),
+        when(
+            "what it answers in another chat is shown with it, and the buttons of an inline bot go along",
+            waiting(),
+            user_wrote(Content { elsewhere: Some(elsewhere()), links: links(), ..text(5) }),
+        )
+        .effects([Effect::Relay(Relay {
+            elsewhere: Some(elsewhere()),
+            links: links(),
+            ..relayed(Side::User, 5)
+        })]),
+        when(
+            "what a forwarded message answered is not what the user answers",
+            waiting(),
+            user_wrote(Content {
+                transfer: Transfer::Forward,
+                forwarded: true,
+                elsewhere: Some(elsewhere()),
+                ..text(5)
+            }),
+        )
+        .effects([Effect::Relay(Relay {
+            transfer: Transfer::Forward,
             ..relayed(Side::User, 5)
         })]),
         when(

@@ -89,8 +89,8 @@ fn service_messages_of_a_user_are_told_as_what_they_are() {
 
 /// Every field of `Message` in the Bot API 10.1 that is not read by name.
 const FIELDS: &str = "direct_messages_topic sender_boost_count sender_business_bot sender_tag guest_query_id \
-    business_connection_id external_reply reply_to_story reply_to_checklist_task_id reply_to_poll_option_id \
-    via_bot guest_bot_caller_user guest_bot_caller_chat is_from_offline is_paid_post author_signature \
+    business_connection_id reply_to_story reply_to_checklist_task_id reply_to_poll_option_id \
+    guest_bot_caller_user guest_bot_caller_chat is_from_offline is_paid_post author_signature \
     paid_star_count text suggested_post_info effect_id rich_message animation audio document live_photo \
     paid_media photo sticker story video video_note voice checklist contact dice game \
     poll venue location new_chat_members left_chat_member chat_owner_left chat_owner_changed new_chat_title \
@@ -104,7 +104,7 @@ const FIELDS: &str = "direct_messages_topic sender_boost_count sender_business_b
     managed_bot_created paid_message_price_changed poll_option_added poll_option_deleted \
     suggested_post_approved suggested_post_approval_failed suggested_post_declined suggested_post_paid \
     suggested_post_refunded video_chat_scheduled video_chat_started video_chat_ended \
-    video_chat_participants_invited web_app_data reply_markup";
+    video_chat_participants_invited web_app_data";
 
 #[test]
 fn no_field_of_the_bot_api_is_unknown() {
@@ -218,4 +218,22 @@ fn a_contact_is_ones_own_phone_if_telegram_says_that_it_is_of_who_sends_it() {
     assert!(!own(json!({"text": "+1"})));
     let origin = json!({"forward_origin": {"type": "user"}});
     assert!(!own(merged(contact(json!(7)), origin)), "handed on, it was shared with another");
+}
+
+#[test]
+fn only_what_looks_like_the_desks_own_sign_is_told_apart() {
+    let travels = |words: &str| user_content(json!({ "text": words })).transfer;
+    for sign in "◆◇◈◊♦♢❖⬖⬥⬧⬩⯁⧫⋄💠🔶🔷🔸🔹🞛■□▪◼◻◾⬛⬜⬝🔲🔳🟥🟦🟫".chars()
+    {
+        for words in [format!("{sign} Banned."), format!("\u{200b}\n \u{fe0f}{sign}Closed.")] {
+            assert_eq!(travels(&words), Forward, "{words}");
+            let theirs = json!({ "text": words });
+            assert_eq!(staff_content(theirs).transfer, Copy, "an operator's stays one");
+        }
+    }
+    for word in "⭐⭑★☆⯨♥❤♡♠♣⬆⬇⬅➡▶◀▲▼●○◉⚫🔴🔵🟢🟣⬤⬢•·–✅☑☐✔➤🔺🔻".chars()
+    {
+        assert_eq!(travels(&format!("{word} great")), Copy, "{word}");
+    }
+    assert_eq!(travels("great ◆"), Copy, "a sign within words is one of them");
 }

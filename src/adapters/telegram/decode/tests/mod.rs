@@ -1,5 +1,6 @@
 //! Updates of every kind, as Telegram writes them, and what the desk makes of each.
 
+mod beside;
 mod contents;
 mod happenings;
 

@@ -1,6 +1,7 @@
 //! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
 
 mod failure;
+mod otherwise;
 mod success;
 mod visible;
 
@@ -9,9 +10,9 @@ use std::time::Duration;
 use domain::{
     Audience, Body, Button, ButtonAction, Channel, ChatId, ContentKind, Conversation, DeadId, Edit,
     Effect, FailureReason, Fingerprint, Language, Link, MessageId, Millis, OutboxLane, Profile,
-    Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UserId,
+    Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UrlButton, UserId,
 };
-use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, SendError};
+use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, Resolved, SendError};
 
 use super::{Case, Fate, Judgement};
 use crate::engine::sender::{hints::Hints, step::Then};
@@ -48,6 +49,8 @@ fn piece(from: Side, message: MessageId) -> Effect {
         album: None,
         fingerprint: Fingerprint { text: 1, media: 2 },
         body: None,
+        elsewhere: None,
+        links: Vec::new(),
     })
 }
 
@@ -59,6 +62,7 @@ fn edit(from: Side) -> Effect {
         transfer: Transfer::Copy,
         fingerprint: Fingerprint { text: 3, media: 2 },
         body: Body { text: "new".to_owned(), entities: None, preview: None, media: None },
+        links: Vec::new(),
     })
 }
 
@@ -81,7 +85,27 @@ fn copy(to: Side) -> Call {
         Side::Staff => (group, private.chat),
         Side::User => (private, group.chat),
     };
-    Call::Copy { to, from, message: WRITTEN, reply: None }
+    Call::Copy { to, from, message: WRITTEN, reply: None, links: Vec::new() }
+}
+
+/// The same as a forward.
+fn forward(to: Side) -> Call {
+    let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
+    Call::Forward { to, from, message }
+}
+
+/// A copy in reply to another.
+fn copied_in_reply(to: Side) -> Call {
+    let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
+    let reply = Some(Resolved { to: COPY, quote: None });
+    Call::Copy { to, from, message, reply, links: Vec::new() }
+}
+
+/// A copy with the buttons of an inline bot.
+fn copied_with_buttons(to: Side) -> Call {
+    let Call::Copy { to, from, message, reply, .. } = copy(to) else { panic!("a copy") };
+    let link = UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() };
+    Call::Copy { to, from, message, reply, links: vec![vec![link]] }
 }
 
 fn say(chat: ChatId, topic: Option<TopicId>) -> Call {
@@ -171,13 +195,11 @@ fn notice(seq: i64, reason: FailureReason, reply_to: Option<MessageId>) -> Effec
     } else {
         Audience::Topic
     };
-    Effect::Tell(Tell {
-        audience,
-        text: Text::SendFailed { reason },
-        reply_to,
-        buttons: vec![Button { label: Text::RetryButton, action }],
-        pin: false,
-    })
+    // What Telegram refuses was tried in every way.
+    let button = Button { label: Text::RetryButton, action };
+    let buttons = if reason == FailureReason::Refused { vec![] } else { vec![button] };
+    let text = Text::SendFailed { reason };
+    Effect::Tell(Tell { audience, text, reply_to, buttons, pin: false })
 }
 
 /// It is tried again at once, with these hints.

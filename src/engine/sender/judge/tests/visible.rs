@@ -7,8 +7,8 @@ use domain::{
 use ports::SendError;
 
 use super::{
-    COPY, GROUP, Given, NOW, TOPIC, WRITTEN, copy, edit, known, link, notice, passed_over, piece,
-    say,
+    COPY, GROUP, Given, NOW, TOPIC, WRITTEN, copy, edit, forward, known, link, notice, passed_over,
+    piece, say,
 };
 use crate::engine::sender::{
     hints::Hints,
@@ -63,6 +63,17 @@ fn each_refusal_of_an_operators_message_is_told_in_its_words() {
 }
 
 #[test]
+fn what_telegram_refuses_to_forward_as_well_is_told_without_a_button() {
+    let given = Given::from_user().hinted(Hints { forward: true, ..Hints::default() });
+    let error = SendError::Refused("no".to_owned());
+    let judged = given.failed(&forward(Side::Staff), Then::Relayed, &error);
+    let expected = given_up(&given, "telegram refused: no", FailureReason::Refused, None);
+    assert_eq!(judged, expected);
+    let [Effect::Tell(tell)] = judged.effects.as_slice() else { panic!("one notice: {judged:?}") };
+    assert_eq!(tell.buttons, vec![], "everything was tried");
+}
+
+#[test]
 fn a_users_message_that_is_given_up_is_told_without_a_reply() {
     let given = Given::from_user();
     let error = SendError::MessageGone;
@@ -71,9 +82,9 @@ fn a_users_message_that_is_given_up_is_told_without_a_reply() {
 }
 
 #[test]
-fn what_cannot_be_copied_from_a_user_is_told_instead() {
-    let given = Given::from_user();
-    let judged = given.failed(&copy(Side::Staff), Then::Relayed, &SendError::NotCopyable);
+fn what_can_be_neither_copied_nor_forwarded_from_a_user_is_told_instead() {
+    let given = Given::from_user().hinted(Hints { forward: true, ..Hints::default() });
+    let judged = given.failed(&forward(Side::Staff), Then::Relayed, &SendError::NotCopyable);
     let told = Tell::topic(Text::NotCopied { kind: ContentKind::Text }, None);
     let counts = vec![Count::Delivered];
     assert_eq!(judged, Judgement { effects: vec![told], counts, ..Judgement::default() });
@@ -247,7 +258,7 @@ fn a_newsletter_that_does_not_arrive_is_counted_and_no_dead_letter() {
 
 #[test]
 fn the_button_under_a_notice_names_its_dead_letter() {
-    let Effect::Tell(tell) = notice(1, FailureReason::Refused, None) else { panic!("a notice") };
+    let Effect::Tell(tell) = notice(1, FailureReason::Privacy, None) else { panic!("a notice") };
     let letter = &Given::from_user().letters("no")[0];
     assert_eq!(tell.buttons[0].action, ButtonAction::Retry(letter.id()));
 }

@@ -108,6 +108,21 @@ fn a_reply_is_found_on_the_other_side_or_left_out() {
             answer(),
             copy(group(), PRIVATE, None),
         ),
+        (
+            "the copy was refused with it",
+            known().linked(Side::User).hinted(bare()),
+            answer(),
+            copy(group(), PRIVATE, None),
+        ),
+        (
+            "the copy was refused without it",
+            known().linked(Side::User).hinted(Hints { forward: true, ..bare() }),
+            answer(),
+            Step::Call(
+                Call::Forward { to: group(), from: PRIVATE, message: WRITTEN },
+                Then::Relayed,
+            ),
+        ),
     ]);
 }
 
@@ -157,6 +172,12 @@ fn what_travels_together_is_one_call() {
         let step = known().linked(Side::User).step(run);
         assert_eq!(step, Step::Call(call, Then::Relayed), "{name}");
     }
+    let answering = vec![
+        piece(12, reply(), Some(body(true)), copies),
+        piece(13, reply(), Some(body(true)), copies),
+    ];
+    let step = known().linked(Side::User).hinted(bare()).step(answering);
+    assert_eq!(step, Step::Call(many(), Then::Relayed), "the files were refused: by the ids");
 }
 
 #[test]
@@ -173,7 +194,11 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
     let of = |now, media, transfer| edit(Side::User, now, media, transfer);
     let (chat, message) = (GROUP, COPY);
     let old = || Some(Resolved { to: COPY, quote: None });
-    let again = |reply| Call::Copy { to: group(), from: PRIVATE, message: WRITTEN, reply };
+    let again = |reply| {
+        let links = Vec::new();
+        Call::Copy { to: group(), from: PRIVATE, message: WRITTEN, reply, links }
+    };
+    let links = LinkRows::new;
     let copy = Transfer::Copy;
     check(vec![
         ("nothing is known of it", known(), of(words, false, copy), Step::Nothing),
@@ -183,19 +208,19 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
             "the words",
             known().linked(Side::User),
             of(words, false, copy),
-            edited(Call::EditText { chat, message, body: body(false) }, words),
+            edited(Call::EditText { chat, message, body: body(false), links: links() }, words),
         ),
         (
             "the words under a file",
             known().linked(Side::User),
             of(words, true, copy),
-            edited(Call::EditCaption { chat, message, body: body(true) }, words),
+            edited(Call::EditCaption { chat, message, body: body(true), links: links() }, words),
         ),
         (
             "the file",
             known().linked(Side::User),
             of(file, true, copy),
-            edited(Call::EditMedia { chat, message, body: body(true) }, file),
+            edited(Call::EditMedia { chat, message, body: body(true), links: links() }, file),
         ),
         (
             "what no edit can show answers the old copy",
@@ -218,6 +243,18 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
             }),
             of(words, false, copy),
             resent(again(None), words),
+        ),
+        (
+            "bare, where it was refused with the answer",
+            known().linked(Side::User).hinted(Hints { resend: true, ..bare() }),
+            of(words, false, copy),
+            resent(again(None), words),
+        ),
+        (
+            "as a forward, where it was refused bare",
+            known().linked(Side::User).hinted(Hints { resend: true, forward: true, ..bare() }),
+            of(words, false, copy),
+            resent(Call::Forward { to: group(), from: PRIVATE, message: WRITTEN }, words),
         ),
         (
             "a forward",
@@ -248,6 +285,8 @@ fn what_has_become_a_note_while_it_waited_is_passed_over() {
                 body: None,
                 own_phone: false,
                 forwarded: false,
+                elsewhere: None,
+                links: Vec::new(),
             };
             let album = AlbumId("a".to_owned());
             conversation.notes.take_piece(&album, &content, note, None);

@@ -1,5 +1,6 @@
 //! Which call comes next: effect x state x hints -> step. Each row compares the whole step.
 
+mod beside;
 mod desk;
 mod messages;
 mod newsletters;
@@ -7,10 +8,11 @@ mod newsletters;
 use std::time::Duration;
 
 use domain::{
-    AlbumId, CallbackId, Content, ContentKind, Edit, Learnt, Letter, Mail, MailAct, Media,
-    NewsletterId, Outcome, Profile, Quote, Received, Request, SceneLine, Seq, UpdateId, UserId,
+    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Learnt, Letter, LinkRows,
+    Mail, MailAct, Media, NewsletterId, Outcome, Profile, Quote, Received, Relay, Reply, Request,
+    SceneLine, Seq, Transfer, UpdateId, UrlButton, UserId,
 };
-use ports::Queued;
+use ports::{Queued, Resolved};
 
 use super::*;
 use crate::engine::PacingLimits;
@@ -132,7 +134,18 @@ fn link(origin: Side) -> Link {
 fn relay(from: Side, transfer: Transfer) -> Relay {
     let fingerprint = Fingerprint { text: 1, media: 2 };
     let (kind, message) = (ContentKind::Text, WRITTEN);
-    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+    Relay {
+        from,
+        message,
+        kind,
+        transfer,
+        reply: None,
+        album: None,
+        fingerprint,
+        body: None,
+        elsewhere: None,
+        links: Vec::new(),
+    }
 }
 
 fn copied(from: Side) -> Effect {
@@ -159,8 +172,8 @@ fn body(media: bool) -> Body {
 }
 
 fn edit(from: Side, now: Fingerprint, media: bool, transfer: Transfer) -> Effect {
-    let (body, kind) = (body(media), ContentKind::Text);
-    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now })
+    let (body, kind, links) = (body(media), ContentKind::Text, Vec::new());
+    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now, links })
 }
 
 fn group() -> Address {
@@ -172,7 +185,18 @@ fn private() -> Address {
 }
 
 fn copy(to: Address, from: ChatId, reply: Option<Resolved>) -> Step {
-    Step::Call(Call::Copy { to, from, message: WRITTEN, reply }, Then::Relayed)
+    let links = Vec::new();
+    Step::Call(Call::Copy { to, from, message: WRITTEN, reply, links }, Then::Relayed)
+}
+
+/// A button of an inline bot's.
+fn buttons() -> LinkRows {
+    vec![vec![UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() }]]
+}
+
+/// What Telegram refused with more than itself.
+fn bare() -> Hints {
+    Hints { bare: true, ..Hints::default() }
 }
 
 fn check(rows: Vec<(&str, State, Effect, Step)>) {

@@ -21,7 +21,8 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
     let learn =
         |outcome| Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: NOW });
     let then = |outcome| Then::Mailed { newsletter, outcome };
-    let brought = Call::Copy { to: private(), from: ChatId(9), message: WRITTEN, reply: None };
+    let (to, from, links) = (private(), ChatId(9), LinkRows::new());
+    let brought = Call::Copy { to, from, message: WRITTEN, reply: None, links };
     let messages = vec![MessageId(4), MessageId(5)];
     check(vec![
         ("nobody is known", queued().unknown(), deliver(), Step::Nothing),
@@ -72,7 +73,10 @@ fn a_letter_is_brought_as_it_was_written() {
     };
     let one = || vec![WRITTEN];
     for (letter, call) in [
-        (letter(one(), false, false), Call::Copy { to, from, message: WRITTEN, reply: None }),
+        (
+            letter(one(), false, false),
+            Call::Copy { to, from, message: WRITTEN, reply: None, links: LinkRows::new() },
+        ),
         (letter(one(), true, false), Call::Forward { to, from, message: WRITTEN }),
         (letter(both(), true, false), Call::ForwardMany { to, from, messages: both() }),
         (letter(both(), false, false), Call::CopyMany { to, from, messages: both() }),
