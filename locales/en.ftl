@@ -5,6 +5,8 @@
 
 -sign = ◆
 -not-copied = Telegram does not let bots copy it.
+-anonymous = You: anonymous, so there is no id to copy. Turn “Remain anonymous” off in your rights as an administrator and send /id again, or ask @userinfobot in private.
+-as-channel = You: writing as a channel, so there is no id to copy. Tap the picture beside the message field, choose yourself and send /id again, or ask @userinfobot in private.
 -commands =
     /ban – ban the user; again to lift the ban
     /silent – write here unheard by the user; again to switch it off
@@ -145,6 +147,24 @@ ids-in-topic =
     Group: <code>{ $chat }</code>
     Topic: <code>{ $topic }</code>
     You: <code>{ $user }</code>
+ids-anonymous =
+    Group: <code>{ $chat }</code>
+    { -anonymous }
+ids-anonymous-in-topic =
+    Group: <code>{ $chat }</code>
+    Topic: <code>{ $topic }</code>
+    { -anonymous }
+ids-as-channel =
+    Group: <code>{ $chat }</code>
+    { -as-channel }
+ids-as-channel-in-topic =
+    Group: <code>{ $chat }</code>
+    Topic: <code>{ $topic }</code>
+    { -as-channel }
+
+## To operators: who writes as a channel
+
+written-as-channel = <i>{ -sign } Not delivered: what is written as a channel reaches neither the user nor the bot. Tap the picture beside the message field, choose yourself and send it again.</i>
 
 ## To the owner, in the private chat
 

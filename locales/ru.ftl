@@ -5,6 +5,8 @@
 
 -sign = ◆
 -not-copied = Telegram не разрешает ботам такое копировать.
+-anonymous = Вы: пишете анонимно, поэтому вашего ID здесь не видно. Выключите «Анонимность» в своих правах администратора и снова отправьте /id или узнайте ID у @userinfobot в личном чате.
+-as-channel = Вы: пишете от имени канала, поэтому вашего ID здесь не видно. Нажмите на аватар рядом с полем ввода, выберите себя и снова отправьте /id или узнайте ID у @userinfobot в личном чате.
 -commands =
     /ban — заблокировать пользователя; ещё раз — снять блокировку
     /silent — писать здесь незаметно для пользователя; ещё раз — выключить
@@ -146,6 +148,24 @@ ids-in-topic =
     Группа: <code>{ $chat }</code>
     Тема: <code>{ $topic }</code>
     Вы: <code>{ $user }</code>
+ids-anonymous =
+    Группа: <code>{ $chat }</code>
+    { -anonymous }
+ids-anonymous-in-topic =
+    Группа: <code>{ $chat }</code>
+    Тема: <code>{ $topic }</code>
+    { -anonymous }
+ids-as-channel =
+    Группа: <code>{ $chat }</code>
+    { -as-channel }
+ids-as-channel-in-topic =
+    Группа: <code>{ $chat }</code>
+    Тема: <code>{ $topic }</code>
+    { -as-channel }
+
+## To operators: who writes as a channel
+
+written-as-channel = <i>{ -sign } Не доставлено: то, что написано от имени канала, не видят ни пользователь, ни бот. Нажмите на аватар рядом с полем ввода, выберите себя и отправьте ещё раз.</i>
 
 ## To the owner, in the private chat
 

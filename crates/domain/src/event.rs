@@ -29,8 +29,10 @@ pub enum Event {
         chat: ChatId,
         /// The topic, if the group is a forum.
         topic: Option<TopicId>,
-        /// Who asked.
+        /// Who asked, as Telegram numbers them.
         user: UserId,
+        /// As whom.
+        asker: Asker,
         /// The question.
         message: MessageId,
     },
@@ -43,6 +45,17 @@ pub enum Event {
     Due(UserId),
     /// Nothing that concerns the desk.
     Ignored,
+}
+
+/// As whom somebody asks for ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// As oneself: the number is theirs.
+    Person,
+    /// As the group: an administrator who remains anonymous. The number is that of an account of Telegram's.
+    Anonymous,
+    /// As a channel, with such a number as well.
+    Channel,
 }
 
 /// A user did something.
@@ -152,6 +165,13 @@ pub enum StaffAct {
     Wrote(Content),
     /// A message among operators: it starts with `//`.
     Noted,
+    /// Something to the user, or a command, in the name of a channel: nobody knows who it was.
+    WroteAsChannel {
+        /// The message.
+        message: MessageId,
+        /// The channel.
+        channel: ChatId,
+    },
     /// Edited one.
     Edited(Content),
     /// Changed a reaction; `None` took it back.
@@ -242,6 +262,7 @@ impl Event {
                     .as_ref()
                     .map_or(Subject::Nobody, |reply| Subject::StaffMessage(reply.to)),
                 StaffAct::Noted
+                | StaffAct::WroteAsChannel { .. }
                 | StaffAct::Commanded { .. }
                 | StaffAct::Pressed { .. }
                 | StaffAct::ClosedTopic

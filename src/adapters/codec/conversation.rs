@@ -75,6 +75,8 @@ struct Conversation {
     silent: bool,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     silent_notice: Option<domain::MessageId>,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    channels_told: Vec<domain::ChatId>,
     #[serde(default, skip_serializing_if = "is_false")]
     reachable: bool,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ mod welcome;
 mod tests;
 
 use super::{
-    Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,
+    Asker, Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,
     StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
@@ -49,10 +49,15 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_
         Event::Staff(event) => staff(event, conversation, given.now),
         Event::Due(_) => conversation
             .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, given)),
-        Event::AskedForIds { chat, topic, user, message } => {
+        Event::AskedForIds { chat, topic, user, asker, message } => {
+            let text = match asker {
+                Asker::Person => Text::Ids { chat, topic, user },
+                Asker::Anonymous => Text::IdsAnonymous { chat, topic },
+                Asker::Channel => Text::IdsAsChannel { chat, topic },
+            };
             Decision::only(vec![Effect::Tell(Tell {
                 audience: Audience::Chat { chat, topic },
-                text: Text::Ids { chat, topic, user },
+                text,
                 reply_to: Some(message),
                 buttons: Vec::new(),
                 pin: false,
@@ -148,6 +153,9 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
     let mut decision = match act {
         StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
         StaffAct::Noted => Decision::ignored(),
+        StaffAct::WroteAsChannel { message, channel } => {
+            staff_wrote::wrote_as_channel(conversation, message, channel)
+        }
         StaffAct::Edited(content) => staff_wrote::edited(&conversation, content),
         StaffAct::Reacted { message, reaction } => {
             staff_wrote::reacted(&conversation, message, reaction)

@@ -7,7 +7,7 @@ use super::{
     NOW, TOPIC, UPDATE, USER, check, operator, profile, relayed, text, user, user_wrote, when,
 };
 use crate::{
-    Audience, ChatId, Conversation, Effect, Event, MessageId, Millis, Opaque, Profile, Side,
+    Asker, Audience, ChatId, Conversation, Effect, Event, MessageId, Millis, Opaque, Profile, Side,
     StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, Track, UserAct, UserId,
 };
 
@@ -34,22 +34,27 @@ fn renamed(conversation: Conversation) -> Conversation {
 
 #[test]
 fn what_concerns_no_conversation() {
-    let ids = |topic| Event::AskedForIds {
-        chat: ChatId(-100),
-        topic,
-        user: UserId(9),
-        message: MessageId(8),
+    let chat = ChatId(-100);
+    let asked = |topic, asker| {
+        let (user, message) = (UserId(9), MessageId(8));
+        Event::AskedForIds { chat, topic, user, asker, message }
     };
-    let told = |topic| {
+    let ids = |topic| asked(topic, Asker::Person);
+    let said = |topic, text| {
         Effect::Tell(Tell {
-            audience: Audience::Chat { chat: ChatId(-100), topic },
-            text: Text::Ids { chat: ChatId(-100), topic, user: UserId(9) },
+            audience: Audience::Chat { chat, topic },
+            text,
             reply_to: Some(MessageId(8)),
             buttons: Vec::new(),
             pin: false,
         })
     };
+    let told = |topic| said(topic, Text::Ids { chat, topic, user: UserId(9) });
     check([
+        when("an anonymous administrator has no id", None, asked(None, Asker::Anonymous))
+            .effects([said(None, Text::IdsAnonymous { chat, topic: None })]),
+        when("who asks as a channel has no id", None, asked(Some(TOPIC), Asker::Channel))
+            .effects([said(Some(TOPIC), Text::IdsAsChannel { chat, topic: Some(TOPIC) })]),
         when("/id in a topic is answered there", None, ids(Some(TOPIC)))
             .effects([told(Some(TOPIC))]),
         when("/id in a group without topics is answered there", None, ids(None))

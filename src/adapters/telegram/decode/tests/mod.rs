@@ -2,6 +2,7 @@
 
 mod contents;
 mod happenings;
+mod who;
 
 use serde_json::{Value, json};
 
