@@ -41,7 +41,7 @@ language-chosen = I’ll speak English from now on. Your question can be in any 
 ## To operators: the card of a user
 
 card =
-    <b>{ $name }</b>
+    <b><a href="tg://user?id={ $user }">{ $name }</a></b>
 
     ID: <code>{ $user }</code>
     Username: { $username }

@@ -41,7 +41,7 @@ language-chosen = Теперь я говорю по-русски. Вопрос �
 ## To operators: the card of a user
 
 card =
-    <b>{ $name }</b>
+    <b><a href="tg://user?id={ $user }">{ $name }</a></b>
 
     ID: <code>{ $user }</code>
     Имя пользователя: { $username }
