@@ -306,6 +306,10 @@ found-token-known = The token is valid: the bot is @{ $bot }.
 found-token-unknown =
     Telegram does not know the token.
     Open @BotFather, send /mybots, choose the bot, then API Token, and put it into BOT_TOKEN.
+found-private-topics = Topics in private chats are on: the desk writes to a user in the topic that the user wrote in last.
+found-business-unserved =
+    The bot can be connected to business accounts, but the desk does not relay the messages of their chats.
+    Open @BotFather, send /mybots, choose the bot, Bot Settings, Business Mode, and turn it off.
 found-clock-untold = Telegram did not tell the time.
 found-clock-right = This machine’s clock agrees with Telegram’s.
 found-clock-off =
@@ -366,6 +370,9 @@ found-group-well = The operators’ group is there and has topics.
 found-group-public =
     The operators’ group is public: anybody can read what users write.
     Open the group, tap its name, Edit, Group type, and choose Private.
+found-group-protected =
+    The operators’ group restricts saving content: Telegram lets nothing be copied from it, so no answer reaches a user.
+    Open the group, tap its name, Edit, Group type, and turn off Restrict saving content.
 found-group-without-topics =
     The operators’ group has no topics.
     Open the group, tap its name, Edit, Topics, and turn them on. The group’s id changes if it was a small group: send /id there again.
@@ -411,6 +418,7 @@ found-store-silent =
     Look at the disk or the Redis that holds the store.
 check-connection = the connection to Telegram
 check-token = the token
+check-bot = the bot’s own settings
 check-clock = the clock
 check-webhook = the webhook
 check-allowed-updates = the kinds of updates
