@@ -38,6 +38,8 @@ pub struct Conversation {
     pub channels_told: Vec<ChatId>,
     /// Telegram lets us write to the user.
     pub reachable: bool,
+    /// The topic of the private chat in which the user has written last, where private chats have topics.
+    pub thread: Option<TopicId>,
     /// When the user wrote what is still unanswered.
     pub waiting_since: Option<Millis>,
     /// Where the welcome is, if it was ever played.
@@ -139,6 +141,7 @@ impl Conversation {
             silent_notice: None,
             channels_told: Vec::new(),
             reachable: true,
+            thread: None,
             waiting_since: None,
             welcome: None,
             due: None,

@@ -67,6 +67,8 @@ pub struct UserEvent {
     pub role: Role,
     /// How they call themselves now.
     pub profile: Profile,
+    /// The topic of the private chat that it was in, if it was written or pressed there.
+    pub thread: Option<TopicId>,
     /// What they did.
     pub act: UserAct,
 }

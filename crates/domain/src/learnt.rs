@@ -29,6 +29,8 @@ pub enum Learnt {
     SilentNotice(MessageId),
     /// Telegram does not let us write to the user.
     Unreachable,
+    /// This topic of the private chat is gone.
+    ThreadLost(TopicId),
     /// The request has a number now.
     Number {
         /// Which of the user's it is.
@@ -80,6 +82,10 @@ impl Conversation {
             Learnt::CardLost => self.card = None,
             Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
             Learnt::Unreachable => self.reachable = false,
+            // Another one, written in meanwhile, stays.
+            Learnt::ThreadLost(thread) => {
+                self.thread = self.thread.filter(|known| *known != thread);
+            }
             Learnt::Number { nth, number } => self.number(nth, number),
             Learnt::Mailed { newsletter, outcome, copies, at } => {
                 self.reachable &= outcome != Outcome::Blocked;

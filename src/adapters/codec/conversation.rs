@@ -80,6 +80,8 @@ struct Conversation {
     #[serde(default, skip_serializing_if = "is_false")]
     reachable: bool,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    thread: Option<domain::TopicId>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     waiting_since: Option<domain::Millis>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     welcome: Option<domain::Welcome>,

@@ -13,6 +13,8 @@ use ports::Address;
 #[derive(Debug, Serialize)]
 pub(super) struct Broadcast<'a> {
     chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
     from_chat_id: i64,
     message_id: i64,
     #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "std::ops::Not::not")]
@@ -44,7 +46,14 @@ impl<'a> Broadcast<'a> {
         let link = |link: &'a UrlButton| [Link { text: &link.label, url: &link.url }];
         let rows = links.iter().map(link).collect();
         let reply_markup = (!links.is_empty()).then_some(Links { inline_keyboard: rows });
-        Self { chat_id: to.chat.0, from_chat_id: from.0, message_id: message.0, paid, reply_markup }
+        Self {
+            chat_id: to.chat.0,
+            message_thread_id: thread(to),
+            from_chat_id: from.0,
+            message_id: message.0,
+            paid,
+            reply_markup,
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(in crate::engine) struct Hints {
     pub without_reply: bool,
     /// The quote does not match: reply without it.
     pub without_quote: bool,
+    /// The topic of the user's private chat is not there: send outside of topics.
+    pub without_thread: bool,
     /// The run failed as a whole: one by one, each gets its own outcome.
     pub singly: bool,
     /// The topic was opened anew for it once.

@@ -94,7 +94,7 @@ fn is_tracked(act: &UserAct) -> bool {
 
 fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     let now = given.now;
-    let UserEvent { user, role, profile, act } = event;
+    let UserEvent { user, role, profile, thread, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
     if before.banned {
@@ -106,6 +106,9 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     conversation.profile = profile;
     if act != UserAct::Left {
         conversation.saw(now);
+    }
+    if thread.is_some() || is_written(&act) {
+        conversation.thread = thread;
     }
     let mut decision = match act {
         UserAct::Wrote(content) if newsletter::is_written(&conversation, role, given) => {
@@ -138,6 +141,22 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     }
     decision.next = decision.next.filter(|next| !known || *next != before);
     decision
+}
+
+/// Whether it is a new message, which is in no topic of the private chat if it does not say so.
+fn is_written(act: &UserAct) -> bool {
+    match act {
+        UserAct::Wrote(_)
+        | UserAct::Started
+        | UserAct::AskedForHelp
+        | UserAct::AskedForLanguages
+        | UserAct::Commanded(_) => true,
+        UserAct::Edited(_)
+        | UserAct::Reacted { .. }
+        | UserAct::Pressed { .. }
+        | UserAct::Left
+        | UserAct::Returned => false,
+    }
 }
 
 fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {

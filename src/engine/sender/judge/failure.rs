@@ -57,6 +57,9 @@ impl Case<'_> {
                 ..Judgement::default()
             },
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
+            SendError::TopicGone | SendError::TopicClosed if self.is_private(call) => {
+                self.thread_lost(call, &then)
+            }
             SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
                 again(Hints { reopen: true, ..self.hints })
@@ -152,6 +155,19 @@ impl Case<'_> {
             Then::Renamed { .. } | Then::PanelSent(_) | Then::PanelEdited | Then::Done => {
                 Judgement::default()
             }
+        }
+    }
+
+    /// The topic of the user's private chat is gone, which says nothing of the one in the group.
+    fn thread_lost(&self, call: &Call, then: &Then) -> Judgement {
+        if self.hints.without_thread {
+            let error = SendError::Refused("the private chat takes it in no topic".to_owned());
+            return self.refused(then, &error);
+        }
+        let thread = call.place().and_then(|place| place.topic);
+        Judgement {
+            learnt: thread.map(Learnt::ThreadLost),
+            ..again(Hints { without_thread: true, ..self.hints })
         }
     }
 

@@ -13,6 +13,33 @@ fn by_channel(extra: Value) -> Value {
 }
 
 #[test]
+fn a_topic_of_the_private_chat_is_told_of_what_is_written_or_pressed_in_it() {
+    let thread = |update: &Value| {
+        let Event::User(event) = decode(update) else { panic!("{update}") };
+        event.thread
+    };
+    let there = |text: &str| {
+        let root = json!({"message_id": 42, "forum_topic_created": {"name": "x"}});
+        from_user(json!({"text": text, "message_thread_id": 42, "is_topic_message": true,
+            "reply_to_message": root}))
+    };
+    let topic = Some(TopicId(42));
+    assert_eq!(thread(&update("message", there("hi"))), topic);
+    assert_eq!(thread(&update("message", there("/start"))), topic);
+    assert_eq!(thread(&update("edited_message", there("hi"))), None);
+    assert_eq!(thread(&update("message", from_user(json!({"text": "hi"})))), None);
+    let chain = from_user(json!({"text": "hi", "message_thread_id": 42}));
+    assert_eq!(thread(&update("message", chain)), None, "a chain of replies is no topic");
+    let ada = json!({"id": 7, "is_bot": false, "first_name": "Ada"});
+    let press = json!({"id": "cb", "from": ada, "message": there("Which?"), "data": "x"});
+    assert_eq!(thread(&update("callback_query", press)), topic);
+    for field in ["forum_topic_created", "forum_topic_edited", "general_forum_topic_hidden"] {
+        let arranged = merged(there("x"), json!({"text": null, field: {"name": "x"}}));
+        assert_eq!(decode(&update("message", arranged)), Event::Ignored, "{field}");
+    }
+}
+
+#[test]
 fn who_writes_as_a_channel_is_told_apart_from_who_says_nothing_to_the_user() {
     let said = Event::Staff(StaffEvent {
         topic: Some(TopicId(5)),

@@ -3,6 +3,7 @@
 mod desk;
 mod messages;
 mod newsletters;
+mod threads;
 
 use std::time::Duration;
 
