@@ -5,6 +5,8 @@
 
 -sign = ◆
 -not-copied = Telegram does not let bots copy it.
+-anonymous = You: anonymous, so there is no id to copy. Turn “Remain anonymous” off in your rights as an administrator and send /id again, or ask @userinfobot in private.
+-as-channel = You: writing as a channel, so there is no id to copy. Tap the picture beside the message field, choose yourself and send /id again, or ask @userinfobot in private.
 -commands =
     /ban – ban the user; again to lift the ban
     /silent – write here unheard by the user; again to switch it off
@@ -39,7 +41,7 @@ language-chosen = I’ll speak English from now on. Your question can be in any 
 ## To operators: the card of a user
 
 card =
-    <b>{ $name }</b>
+    <b><a href="tg://user?id={ $user }">{ $name }</a></b>
 
     ID: <code>{ $user }</code>
     Username: { $username }
@@ -150,6 +152,24 @@ ids-in-topic =
     Group: <code>{ $chat }</code>
     Topic: <code>{ $topic }</code>
     You: <code>{ $user }</code>
+ids-anonymous =
+    Group: <code>{ $chat }</code>
+    { -anonymous }
+ids-anonymous-in-topic =
+    Group: <code>{ $chat }</code>
+    Topic: <code>{ $topic }</code>
+    { -anonymous }
+ids-as-channel =
+    Group: <code>{ $chat }</code>
+    { -as-channel }
+ids-as-channel-in-topic =
+    Group: <code>{ $chat }</code>
+    Topic: <code>{ $topic }</code>
+    { -as-channel }
+
+## To operators: who writes as a channel
+
+written-as-channel = <i>{ -sign } Not delivered: what is written as a channel reaches neither the user nor the bot. Tap the picture beside the message field, choose yourself and send it again.</i>
 
 ## To the owner, in the private chat
 
@@ -291,6 +311,10 @@ found-token-known = The token is valid: the bot is @{ $bot }.
 found-token-unknown =
     Telegram does not know the token.
     Open @BotFather, send /mybots, choose the bot, then API Token, and put it into BOT_TOKEN.
+found-private-topics = Topics in private chats are on: the desk writes to a user in the topic that the user wrote in last.
+found-business-unserved =
+    The bot can be connected to business accounts, but the desk does not relay the messages of their chats.
+    Open @BotFather, send /mybots, choose the bot, Bot Settings, Business Mode, and turn it off.
 found-clock-untold = Telegram did not tell the time.
 found-clock-right = This machine’s clock agrees with Telegram’s.
 found-clock-off =
@@ -351,6 +375,9 @@ found-group-well = The operators’ group is there and has topics.
 found-group-public =
     The operators’ group is public: anybody can read what users write.
     Open the group, tap its name, Edit, Group type, and choose Private.
+found-group-protected =
+    The operators’ group restricts saving content: Telegram lets nothing be copied from it, so no answer reaches a user.
+    Open the group, tap its name, Edit, Group type, and turn off Restrict saving content.
 found-group-without-topics =
     The operators’ group has no topics.
     Open the group, tap its name, Edit, Topics, and turn them on. The group’s id changes if it was a small group: send /id there again.
@@ -396,6 +423,7 @@ found-store-silent =
     Look at the disk or the Redis that holds the store.
 check-connection = the connection to Telegram
 check-token = the token
+check-bot = the bot’s own settings
 check-clock = the clock
 check-webhook = the webhook
 check-allowed-updates = the kinds of updates

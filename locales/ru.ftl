@@ -5,6 +5,8 @@
 
 -sign = ◆
 -not-copied = Telegram не разрешает ботам такое копировать.
+-anonymous = Вы: пишете анонимно, поэтому вашего ID здесь не видно. Выключите «Анонимность» в своих правах администратора и снова отправьте /id или узнайте ID у @userinfobot в личном чате.
+-as-channel = Вы: пишете от имени канала, поэтому вашего ID здесь не видно. Нажмите на аватар рядом с полем ввода, выберите себя и снова отправьте /id или узнайте ID у @userinfobot в личном чате.
 -commands =
     /ban — заблокировать пользователя; ещё раз — снять блокировку
     /silent — писать здесь незаметно для пользователя; ещё раз — выключить
@@ -39,7 +41,7 @@ language-chosen = Теперь я говорю по-русски. Вопрос �
 ## To operators: the card of a user
 
 card =
-    <b>{ $name }</b>
+    <b><a href="tg://user?id={ $user }">{ $name }</a></b>
 
     ID: <code>{ $user }</code>
     Имя пользователя: { $username }
@@ -151,6 +153,24 @@ ids-in-topic =
     Группа: <code>{ $chat }</code>
     Тема: <code>{ $topic }</code>
     Вы: <code>{ $user }</code>
+ids-anonymous =
+    Группа: <code>{ $chat }</code>
+    { -anonymous }
+ids-anonymous-in-topic =
+    Группа: <code>{ $chat }</code>
+    Тема: <code>{ $topic }</code>
+    { -anonymous }
+ids-as-channel =
+    Группа: <code>{ $chat }</code>
+    { -as-channel }
+ids-as-channel-in-topic =
+    Группа: <code>{ $chat }</code>
+    Тема: <code>{ $topic }</code>
+    { -as-channel }
+
+## To operators: who writes as a channel
+
+written-as-channel = <i>{ -sign } Не доставлено: то, что написано от имени канала, не видят ни пользователь, ни бот. Нажмите на аватар рядом с полем ввода, выберите себя и отправьте ещё раз.</i>
 
 ## To the owner, in the private chat
 
@@ -295,6 +315,10 @@ found-token-known = Токен действителен: это бот @{ $bot }
 found-token-unknown =
     Telegram не знает такого токена.
     Откройте @BotFather, отправьте /mybots, выберите бота, затем API Token, и впишите токен в BOT_TOKEN.
+found-private-topics = В личных чатах с ботом включены темы: бот отвечает пользователю в той теме, где тот писал последним.
+found-business-unserved =
+    Бота можно подключить к бизнес-аккаунтам, но сообщения из их чатов сюда не попадают.
+    Откройте @BotFather, отправьте /mybots, выберите бота, Bot Settings, Business Mode, и выключите этот режим.
 found-clock-untold = Telegram не сообщил время.
 found-clock-right = Часы этой машины не расходятся с часами Telegram.
 found-clock-off =
@@ -355,6 +379,9 @@ found-group-well = Группа операторов на месте, темы �
 found-group-public =
     Группа операторов публичная: кто угодно может прочитать, что пишут пользователи.
     Откройте группу, нажмите на её название, «Изменить», «Тип группы» и выберите «Частная».
+found-group-protected =
+    В группе операторов запрещено копирование: Telegram не даёт копировать оттуда сообщения, и ни один ответ не доходит до пользователя.
+    Откройте группу, нажмите на её название, «Изменить», «Тип группы» и выключите «Запретить копирование».
 found-group-without-topics =
     В группе операторов не включены темы.
     Откройте группу, нажмите на её название, «Изменить», «Темы» и включите их. Если группа была обычной, её ID изменится: отправьте в ней /id ещё раз.
@@ -400,6 +427,7 @@ found-store-silent =
     Проверьте диск или Redis, где лежит хранилище.
 check-connection = связь с Telegram
 check-token = токен
+check-bot = настройки бота
 check-clock = часы
 check-webhook = webhook
 check-allowed-updates = виды обновлений

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::{
     adapters::telegram::{BotProfile, Client, Inspected, inspect},
@@ -59,6 +59,10 @@ pub(super) async fn fit(
         let moot = |found: &&Finding| own.is_some() && found.check() == Check::Webhook;
         for found in findings.iter().filter(|found| found.grade() == Grade::Warn && !moot(found)) {
             warn!(check = ?found.check(), what = %in_words(found, texts), "the desk works, but not as well as it could");
+        }
+        // Nothing is wrong with that, but who reads the log should know it.
+        for found in findings.iter().filter(|found| **found == Finding::PrivateTopics) {
+            info!(check = ?found.check(), what = %in_words(found, texts), "the bot is set up for more than a desk needs");
         }
         let failures = findings.iter().filter(|found| found.grade() == Grade::Fail);
         let failures: Vec<String> = failures.map(|found| in_words(found, texts)).collect();

@@ -33,8 +33,9 @@ pub(in crate::config) fn token(r: &mut Reader<'_>) -> Option<SecretString> {
 pub(in crate::config) fn owner(r: &mut Reader<'_>) -> Option<u64> {
     let value = r.text("BOT_DEV_ID")?;
     let owner = user(&value);
-    if let Err(wrong) = owner {
-        r.mistake("BOT_DEV_ID", wrong, "write your own numeric id, not a @username");
+    if let Err(NoUser { wrong, remedy }) = owner {
+        let remedy = remedy.unwrap_or("write your own numeric id, not a @username");
+        r.mistake("BOT_DEV_ID", wrong, remedy);
     }
     owner.ok()
 }
@@ -52,9 +53,10 @@ pub(in crate::config) fn administrators(r: &mut Reader<'_>) -> Option<Vec<u64>> 
             }
             // Nothing at all, or a comma at the end.
             Err(_) if value.is_empty() => {}
-            Err(wrong) => {
+            Err(NoUser { wrong, remedy }) => {
                 let wrong = format!("holds {value:?}, which {wrong}");
-                let remedy = "write numeric ids with commas between them, no @usernames";
+                let usual = "write numeric ids with commas between them, no @usernames";
+                let remedy = remedy.unwrap_or(usual);
                 r.mistake(NAME, &wrong, remedy);
                 return None;
             }
@@ -63,14 +65,51 @@ pub(in crate::config) fn administrators(r: &mut Reader<'_>) -> Option<Vec<u64>> 
     Some(administrators)
 }
 
+/// What is no id of a user.
+struct NoUser {
+    /// What it is instead.
+    wrong: &'static str,
+    /// What to do, if it is not the usual.
+    remedy: Option<&'static str>,
+}
+
+/// Telegram's own accounts, which stand for others, and how to learn the id of who is behind them.
+const STAND_INS: [(u64, NoUser); 3] = [
+    (
+        1_087_968_824,
+        NoUser {
+            wrong: "is the id of GroupAnonymousBot, which stands for every anonymous administrator",
+            remedy: Some(
+                "turn off 'Remain anonymous' in your rights as an administrator and send /id again, or ask @userinfobot in private",
+            ),
+        },
+    ),
+    (
+        136_817_688,
+        NoUser {
+            wrong: "is the id of Channel_Bot, which stands for everybody who writes as a channel",
+            remedy: Some("send /id as yourself, not as a channel, or ask @userinfobot in private"),
+        },
+    ),
+    (
+        777_000,
+        NoUser {
+            wrong: "is the id of Telegram itself",
+            remedy: Some("send /id in the group as yourself, or ask @userinfobot in private"),
+        },
+    ),
+];
+
 /// The id of a user, or what it is instead.
-fn user(value: &str) -> Result<u64, &'static str> {
+fn user(value: &str) -> Result<u64, NoUser> {
     let id = value.parse().ok().filter(|id| (1..1_u64 << 52).contains(id));
-    id.ok_or(if value.starts_with('-') {
-        "is the id of a group or channel"
-    } else {
-        "is not a user id"
-    })
+    let wrong =
+        if value.starts_with('-') { "is the id of a group or channel" } else { "is not a user id" };
+    let id = id.ok_or(NoUser { wrong, remedy: None })?;
+    match STAND_INS.into_iter().find(|(stand_in, _)| *stand_in == id) {
+        Some((_, no_user)) => Err(no_user),
+        None => Ok(id),
+    }
 }
 
 /// `BOT_GROUP_ID`: a supergroup's id.

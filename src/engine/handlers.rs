@@ -26,7 +26,7 @@ pub(super) fn handler(event: &Event) -> Handler {
             UserAct::Returned => Handler::UserReturned,
         },
         Event::Staff(event) => match &event.act {
-            StaffAct::Wrote(_) => Handler::StaffMessage,
+            StaffAct::Wrote(_) | StaffAct::WroteAsChannel { .. } => Handler::StaffMessage,
             StaffAct::Noted { .. } => Handler::StaffNote,
             StaffAct::Edited(_) => Handler::StaffEdit,
             StaffAct::Reacted { .. } => Handler::StaffReaction,

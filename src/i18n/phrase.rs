@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::words;
-use domain::{ContentKind, Elsewhere, FailureReason, Language, Text};
+use domain::{ChatId, ContentKind, Elsewhere, FailureReason, Language, Text, TopicId};
 
 /// A text's id in the locale files, and what it shows.
 #[derive(Debug)]
@@ -59,14 +59,17 @@ impl Phrase {
                 return Self { id: "some-missing", arguments };
             }
             Text::Ids { chat, topic, user } => {
-                let mut arguments = vec![
-                    ("chat", Argument::Foreign(chat.to_string())),
-                    ("user", Argument::Foreign(user.to_string())),
-                ];
-                let id = if topic.is_some() { "ids-in-topic" } else { "ids" };
-                arguments.extend(topic.map(|id| ("topic", Argument::Foreign(id.to_string()))));
-                return Self { id, arguments };
+                let mut phrase = ids(["ids", "ids-in-topic"], *chat, *topic);
+                phrase.arguments.push(("user", Argument::Foreign(user.to_string())));
+                return phrase;
             }
+            Text::IdsAnonymous { chat, topic } => {
+                return ids(["ids-anonymous", "ids-anonymous-in-topic"], *chat, *topic);
+            }
+            Text::IdsAsChannel { chat, topic } => {
+                return ids(["ids-as-channel", "ids-as-channel-in-topic"], *chat, *topic);
+            }
+            Text::WrittenAsChannel => "written-as-channel",
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",
@@ -138,6 +141,18 @@ fn answers_elsewhere(elsewhere: &Elsewhere) -> Phrase {
     let id = if quote.is_some() { "answers-elsewhere-quoting" } else { "answers-elsewhere" };
     arguments.extend(quote.map(|quote| ("quote", Argument::Foreign(quote))));
     Phrase { id, arguments }
+}
+
+/// The ids of a group, and of the topic in it if there is one.
+fn ids([plain, in_topic]: [&'static str; 2], chat: ChatId, topic: Option<TopicId>) -> Phrase {
+    let chat = ("chat", Argument::Foreign(chat.to_string()));
+    match topic {
+        None => Phrase { id: plain, arguments: vec![chat] },
+        Some(topic) => {
+            let topic = ("topic", Argument::Foreign(topic.to_string()));
+            Phrase { id: in_topic, arguments: vec![chat, topic] }
+        }
+    }
 }
 
 fn username_of(username: Option<&str>) -> Argument {

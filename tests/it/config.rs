@@ -61,6 +61,16 @@ fn all_mistakes_are_told_at_once_each_with_what_to_do() {
 }
 
 #[test]
+fn the_id_of_an_account_of_telegrams_is_nobodys() {
+    let whose = [("1087968824", "anonymous"), ("136817688", "a channel"), ("777000", "itself")];
+    for (id, what) in whose {
+        for told in ["BOT_DEV_ID", "BOT_ADMIN_IDS"].map(|setting| mistake(&[(setting, id)])) {
+            assert!(told.contains(what) && told.contains("@userinfobot in private"), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_group_id_gets_a_helpful_word() {
     for (value, word) in [
         ("1001234567890", "minus sign"),

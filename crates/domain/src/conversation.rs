@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Notes, Outcome, Panel,
+    ChatId, Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Notes, Outcome,
     Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
 };
 
@@ -36,8 +36,12 @@ pub struct Conversation {
     pub silent_notice: Option<MessageId>,
     /// What operators write among themselves.
     pub notes: Notes,
+    /// Who was told in the topic that posts as these channels do not reach the user, the last told last.
+    pub channels_told: Vec<ChatId>,
     /// Telegram lets us write to the user.
     pub reachable: bool,
+    /// The topic of the private chat in which the user has written last, where private chats have topics.
+    pub thread: Option<TopicId>,
     /// When the user wrote what is still unanswered.
     pub waiting_since: Option<Millis>,
     /// Where the welcome is, if it was ever played.
@@ -138,7 +142,9 @@ impl Conversation {
             silent: false,
             silent_notice: None,
             notes: Notes::default(),
+            channels_told: Vec::new(),
             reachable: true,
+            thread: None,
             waiting_since: None,
             welcome: None,
             due: None,
@@ -244,6 +250,18 @@ impl Conversation {
         }
     }
 
+    /// Whether it is new that posts as this channel do not reach the user. From now on it is not.
+    pub fn tell_of_channel(&mut self, channel: ChatId) -> bool {
+        const REMEMBERED: usize = 8;
+        if self.channels_told.contains(&channel) {
+            return false;
+        }
+        self.channels_told.push(channel);
+        let forgotten = self.channels_told.len().saturating_sub(REMEMBERED);
+        self.channels_told.drain(..forgotten);
+        true
+    }
+
     /// Ends the welcome where it is. Returns how, if it was still going on.
     pub fn end_welcome(&mut self, how: WelcomeEnd) -> Option<WelcomeEnd> {
         self.due = None;
@@ -270,114 +288,6 @@ impl Conversation {
     pub fn request_number(&self) -> Option<i64> {
         self.request.and_then(|request| request.number)
     }
-
-    /// The conversation with what a send has taught.
-    #[must_use]
-    pub fn learn(mut self, learnt: Learnt) -> Self {
-        match learnt {
-            Learnt::TopicOpened { topic, title } => {
-                self.topic = Topic::Open(topic);
-                self.forget_shown();
-                self.title_shown = Some(title);
-            }
-            // Another topic, opened meanwhile, stays.
-            Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
-                self.topic = Topic::None;
-                self.forget_shown();
-            }
-            Learnt::TopicLost(_) => {}
-            Learnt::TitleShown(title) => self.title_shown = Some(title),
-            Learnt::CardShown { card, hash } => {
-                self.card = Some(card);
-                self.card_shown = hash;
-            }
-            Learnt::CardLost => self.card = None,
-            Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
-            Learnt::Unreachable => self.reachable = false,
-            Learnt::Number { nth, number } => self.number(nth, number),
-            Learnt::Mailed { newsletter, outcome, copies, at } => {
-                self.reachable &= outcome != Outcome::Blocked;
-                self.receive(newsletter, outcome, copies, at);
-            }
-            Learnt::Panel { panel, message } => self.shown_by(panel, message),
-        }
-        self
-    }
-
-    fn shown_by(&mut self, panel: Panel, message: MessageId) {
-        match panel {
-            Panel::Draft => {
-                if let Some(draft) = &mut self.draft {
-                    draft.panel = Some(message);
-                }
-            }
-            Panel::Mailing(id) => {
-                if let Some(mailing) = self.mailing_mut(id) {
-                    mailing.panel = Some(message);
-                }
-            }
-        }
-    }
-
-    fn forget_shown(&mut self) {
-        self.title_shown = None;
-        self.card = None;
-        self.silent_notice = None;
-    }
-}
-
-/// What a send has taught about a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Learnt {
-    /// Its topic was opened.
-    TopicOpened {
-        /// The topic.
-        topic: TopicId,
-        /// The name it was given.
-        title: String,
-    },
-    /// This topic is gone.
-    TopicLost(TopicId),
-    /// The topic has this name now.
-    TitleShown(String),
-    /// The card is shown.
-    CardShown {
-        /// The message.
-        card: MessageId,
-        /// What it shows, hashed.
-        hash: u32,
-    },
-    /// The card is gone.
-    CardLost,
-    /// The notice of the silent mode.
-    SilentNotice(MessageId),
-    /// Telegram does not let us write to the user.
-    Unreachable,
-    /// The request has a number now.
-    Number {
-        /// Which of the user's it is.
-        nth: u32,
-        /// Its number.
-        number: i64,
-    },
-    /// What became of a newsletter for the user.
-    Mailed {
-        /// Which.
-        newsletter: NewsletterId,
-        /// What became of it.
-        outcome: Outcome,
-        /// The messages that brought it; `None` if those known stay.
-        copies: Option<Vec<MessageId>>,
-        /// When.
-        at: Millis,
-    },
-    /// A draft or a newsletter of the user's is shown by this message.
-    Panel {
-        /// Which.
-        panel: Panel,
-        /// The message.
-        message: MessageId,
-    },
 }
 
 #[cfg(test)]

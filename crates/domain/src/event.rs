@@ -29,8 +29,10 @@ pub enum Event {
         chat: ChatId,
         /// The topic, if the group is a forum.
         topic: Option<TopicId>,
-        /// Who asked.
+        /// Who asked, as Telegram numbers them.
         user: UserId,
+        /// As whom.
+        asker: Asker,
         /// The question.
         message: MessageId,
     },
@@ -45,6 +47,17 @@ pub enum Event {
     Ignored,
 }
 
+/// As whom somebody asks for ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// As oneself: the number is theirs.
+    Person,
+    /// As the group: an administrator who remains anonymous. The number is that of an account of Telegram's.
+    Anonymous,
+    /// As a channel, with such a number as well.
+    Channel,
+}
+
 /// A user did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserEvent {
@@ -54,6 +67,8 @@ pub struct UserEvent {
     pub role: Role,
     /// How they call themselves now.
     pub profile: Profile,
+    /// The topic of the private chat that it was in, if it was written or pressed there.
+    pub thread: Option<TopicId>,
     /// What they did.
     pub act: UserAct,
 }
@@ -157,6 +172,13 @@ pub enum StaffAct {
         /// It has become one by an edit.
         edited: bool,
     },
+    /// Something to the user, or a command, in the name of a channel: nobody knows who it was.
+    WroteAsChannel {
+        /// The message.
+        message: MessageId,
+        /// The channel.
+        channel: ChatId,
+    },
     /// Edited one.
     Edited(Content),
     /// Changed a reaction; `None` took it back.
@@ -247,6 +269,7 @@ impl Event {
                     .as_ref()
                     .map_or(Subject::Nobody, |reply| Subject::StaffMessage(reply.to)),
                 StaffAct::Noted { .. }
+                | StaffAct::WroteAsChannel { .. }
                 | StaffAct::Commanded { .. }
                 | StaffAct::Pressed { .. }
                 | StaffAct::ClosedTopic

@@ -11,6 +11,8 @@ pub enum Check {
     Connection,
     /// It knows the token.
     Token,
+    /// What the bot is set up for.
+    Bot,
     /// Its clock and ours agree.
     Clock,
     /// No webhook keeps updates from polling; or that of the desk works.
@@ -48,6 +50,10 @@ pub enum Finding {
     },
     /// Telegram does not know the token.
     TokenUnknown,
+    /// Users' private chats with the bot have topics.
+    PrivateTopics,
+    /// Business accounts may be connected to the bot, which serves none.
+    BusinessUnserved,
     /// Telegram did not tell the time.
     ClockUntold,
     /// The clocks agree.
@@ -72,6 +78,8 @@ pub enum Finding {
     GroupWell,
     /// Anybody can read it.
     GroupPublic,
+    /// Nothing can be copied from it.
+    GroupProtected,
     /// It has no topics.
     GroupWithoutTopics,
     /// The id is of something else.
@@ -193,11 +201,13 @@ impl Finding {
         match self {
             Self::Answering | Self::Unreachable { .. } | Self::Slow => Check::Connection,
             Self::TokenKnown { .. } | Self::TokenUnknown => Check::Token,
+            Self::PrivateTopics | Self::BusinessUnserved => Check::Bot,
             Self::ClockUntold | Self::ClockRight | Self::ClockOff { .. } => Check::Clock,
             Self::Updates { .. } => Check::Webhook,
             Self::AllKinds | Self::KindsLacking(_) => Check::AllowedUpdates,
             Self::GroupWell
             | Self::GroupPublic
+            | Self::GroupProtected
             | Self::GroupWithoutTopics
             | Self::NoGroup { .. }
             | Self::GroupMoved { .. }
@@ -219,6 +229,7 @@ impl Finding {
         match self {
             Self::Answering
             | Self::TokenKnown { .. }
+            | Self::PrivateTopics
             | Self::ClockUntold
             | Self::ClockRight
             | Self::Updates { way: Way::Polled | Way::Pushed, .. }
@@ -234,7 +245,9 @@ impl Finding {
             | Self::ClockOff { .. }
             | Self::Updates { .. }
             | Self::KindsLacking(_)
+            | Self::BusinessUnserved
             | Self::GroupPublic
+            | Self::GroupProtected
             | Self::RightsLacking(_)
             | Self::RightsNeedless(_)
             | Self::OnlyCommands

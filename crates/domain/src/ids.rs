@@ -24,7 +24,7 @@ ids! {
     ChatId;
     /// A message, unique within its chat only.
     MessageId;
-    /// A forum topic of the operators' group: Telegram's `message_thread_id`.
+    /// A topic of the operators' group, or of a private chat, unique within it only: Telegram's `message_thread_id`.
     TopicId;
     /// Telegram's number of an update. Rises by one, but starts anew after a silent week.
     UpdateId;

@@ -16,6 +16,7 @@ mod lane;
 mod shard;
 mod conversation;
 mod notes;
+mod learnt;
 mod welcome;
 mod newsletter;
 mod desk;
@@ -30,12 +31,12 @@ pub use content::{
     AlbumId, Body, Content, ContentKind, Elsewhere, Fingerprint, LinkRows, Media, Opaque, Quote,
     Reply, Transfer,
 };
-pub use conversation::{Conversation, Learnt, Profile, Revision, State, Topic};
+pub use conversation::{Conversation, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};
 pub use effect::{Audience, Button, ButtonAction, Edit, Effect, Mail, MailAct, Panel, Relay, Tell};
 pub use event::{
-    DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
-    UserEvent,
+    Asker, DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject,
+    UserAct, UserEvent,
 };
 pub use finding::{Check, Finding, PushTrouble, Right, Way};
 pub use ids::{
@@ -43,6 +44,7 @@ pub use ids::{
 };
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
+pub use learnt::Learnt;
 pub use link::{Change, Link, LinkKey};
 pub use newsletter::{
     Awaits, Draft, Knob, Letter, Mailing, MailingState, Outcome, Received, Round, Segment, Stage,

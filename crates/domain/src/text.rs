@@ -113,6 +113,22 @@ pub enum Text {
         /// Who asked.
         user: UserId,
     },
+    /// The same to an administrator who remains anonymous, and so has no id to tell.
+    IdsAnonymous {
+        /// The group.
+        chat: ChatId,
+        /// The topic.
+        topic: Option<TopicId>,
+    },
+    /// The same to somebody who writes as a channel.
+    IdsAsChannel {
+        /// The group.
+        chat: ChatId,
+        /// The topic.
+        topic: Option<TopicId>,
+    },
+    /// Posts as a channel are not delivered.
+    WrittenAsChannel,
 
     // To those who look after the desk, in private.
     /// What was written are no buttons.

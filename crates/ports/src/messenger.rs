@@ -195,6 +195,40 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// The chat that it is made in, and the topic there if it names one; an answer to a press is made in none.
+    pub fn place(&self) -> Option<Address> {
+        match self {
+            Self::Copy { to, .. }
+            | Self::CopyMany { to, .. }
+            | Self::Forward { to, .. }
+            | Self::ForwardMany { to, .. }
+            | Self::Album { to, .. }
+            | Self::Say { to, .. }
+            | Self::Photo { to, .. }
+            | Self::Broadcast { to, .. }
+            | Self::Document { to, .. } => Some(*to),
+            Self::EditText { chat, .. }
+            | Self::EditCaption { chat, .. }
+            | Self::EditMedia { chat, .. }
+            | Self::EditSaid { chat, .. }
+            | Self::RemoveKeys { chat, .. }
+            | Self::React { chat, .. }
+            | Self::Delete { chat, .. }
+            | Self::Pin { chat, .. }
+            | Self::Unpin { chat, .. }
+            | Self::DeleteMany { chat, .. }
+            | Self::OpenTopic { chat, .. } => Some(Address { chat: *chat, topic: None }),
+            Self::RenameTopic { chat, topic, .. }
+            | Self::CloseTopic { chat, topic }
+            | Self::ReopenTopic { chat, topic } => {
+                Some(Address { chat: *chat, topic: Some(*topic) })
+            }
+            Self::Answer { .. } => None,
+        }
+    }
+}
+
 /// What Telegram did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {

@@ -20,6 +20,8 @@ pub struct Options {
     pub bot_username: String,
     /// Whether privacy mode is off, as `getMe` tells it.
     pub can_read_all_group_messages: bool,
+    /// Whether private chats with the bot have topics, which users open as they like.
+    pub private_topics: bool,
     /// How often the bot may call.
     pub limits: Limits,
     /// The longest that `getUpdates` waits, whatever it is asked for.
@@ -51,6 +53,7 @@ impl Default for Options {
             bot_name: "Support".to_owned(),
             bot_username: "support_bot".to_owned(),
             can_read_all_group_messages: true,
+            private_topics: false,
             limits: Limits::telegram(),
             longest_poll: Duration::from_secs(50),
             latency: Duration::ZERO,

@@ -80,8 +80,12 @@ struct Conversation {
     silent_notice: Option<domain::MessageId>,
     #[serde(default, with = "one", skip_serializing_if = "is_without_notes")]
     notes: domain::Notes,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    channels_told: Vec<domain::ChatId>,
     #[serde(default, skip_serializing_if = "is_false")]
     reachable: bool,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    thread: Option<domain::TopicId>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     waiting_since: Option<domain::Millis>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]

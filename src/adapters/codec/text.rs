@@ -83,6 +83,19 @@ enum Text {
         #[serde(with = "one")]
         user: domain::UserId,
     },
+    IdsAnonymous {
+        #[serde(with = "one")]
+        chat: domain::ChatId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        topic: Option<domain::TopicId>,
+    },
+    IdsAsChannel {
+        #[serde(with = "one")]
+        chat: domain::ChatId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        topic: Option<domain::TopicId>,
+    },
+    WrittenAsChannel,
     NewsletterLinksWrong,
     NewsletterTimeWrong,
     NewsletterDiscarded,

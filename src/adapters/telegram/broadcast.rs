@@ -14,6 +14,8 @@ use ports::Address;
 #[derive(Debug, Serialize)]
 pub(super) struct Broadcast<'a> {
     chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
     from_chat_id: i64,
     message_id: i64,
     #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "std::ops::Not::not")]
@@ -30,8 +32,14 @@ impl<'a> Broadcast<'a> {
         links: &'a [UrlButton],
         paid: bool,
     ) -> Self {
-        let reply_markup = Links::each(links);
-        Self { chat_id: to.chat.0, from_chat_id: from.0, message_id: message.0, paid, reply_markup }
+        Self {
+            chat_id: to.chat.0,
+            message_thread_id: thread(to),
+            from_chat_id: from.0,
+            message_id: message.0,
+            paid,
+            reply_markup: Links::each(links),
+        }
     }
 }
 

@@ -54,6 +54,7 @@ pub async fn inspect(
     let all = &mut inspected.findings;
     all.push(Finding::Answering);
     all.push(Finding::TokenKnown { bot: me.username.clone() });
+    all.extend(of_bot(&me));
     all.push(of_clock(date, before, clock.now()));
     match client.call(&theirs::GetWebhookInfo::new()).await {
         Ok(info) => all.extend([webhook::finding(&info, own, clock.now()), of_kinds(&info)]),
@@ -64,7 +65,9 @@ pub async fn inspect(
         inspected.moved_to = api.migrate_to;
     }
     let reachable = chat.is_ok();
+    let protected = chat.as_ref().is_ok_and(|chat| chat.is_forum && chat.has_protected_content);
     all.push(of_group(group, chat));
+    all.extend(protected.then_some(Finding::GroupProtected));
     if reachable {
         let bot = TheirUserId(me.id.unsigned_abs());
         let member = client.call(&theirs::GetChatMember::new(TheirChatId(group.0), bot)).await;
@@ -90,6 +93,13 @@ fn no_bot(error: &CallError) -> Finding {
         return Finding::TokenUnknown;
     }
     Finding::Unreachable { why: error.to_string() }
+}
+
+/// What the bot is set up for beside that which every desk needs.
+fn of_bot(me: &Me) -> impl Iterator<Item = Finding> {
+    let topics = me.has_topics_enabled.then_some(Finding::PrivateTopics);
+    let business = me.can_connect_to_business.then_some(Finding::BusinessUnserved);
+    topics.into_iter().chain(business)
 }
 
 fn of_clock(date: Option<Millis>, before: Millis, after: Millis) -> Finding {

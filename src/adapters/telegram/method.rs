@@ -61,6 +61,10 @@ pub(super) struct Me {
     pub(super) username: String,
     #[serde(default)]
     pub(super) can_read_all_group_messages: bool,
+    #[serde(default)]
+    pub(super) has_topics_enabled: bool,
+    #[serde(default)]
+    pub(super) can_connect_to_business: bool,
 }
 
 /// What is read of a chat.
@@ -70,6 +74,8 @@ pub(super) struct Chat {
     pub(super) kind: String,
     #[serde(default)]
     pub(super) is_forum: bool,
+    #[serde(default)]
+    pub(super) has_protected_content: bool,
     /// Public chats have one.
     pub(super) username: Option<String>,
 }

@@ -138,7 +138,8 @@ async fn deliver<S: Store, M: Messenger>(
             let answered = Instant::now();
             let judgement = match result {
                 Ok(receipt) => {
-                    if let Some(topic) = receipt.opened.or(receipt.landed.flatten()) {
+                    let seen = receipt.opened.or(receipt.landed.flatten());
+                    if let Some(topic) = seen.filter(|_| !case.is_private(&call)) {
                         desk.topics.seen(topic, answered);
                     }
                     if let (Call::Photo { photo, .. }, Some(file), Some(welcome)) =

@@ -23,6 +23,8 @@ pub(in crate::engine) struct Hints {
     pub forward: bool,
     /// What waits behind it makes it pointless: it is passed over.
     pub superseded: bool,
+    /// The topic of the user's private chat is not there: send outside of topics.
+    pub without_thread: bool,
     /// The run failed as a whole: one by one, each gets its own outcome.
     pub singly: bool,
     /// The topic was opened anew for it once.

@@ -34,7 +34,9 @@ impl Planner<'_> {
             MailAct::Deliver { .. } if !conversation.reachable => learn(Outcome::Blocked),
             MailAct::Deliver { author, letter } => {
                 let then = Then::Mailed { newsletter, outcome: Outcome::Sent };
-                Step::Call(bring(letter, *author, self.lane.user), then)
+                // Not in the topic that the user happened to write in last: it belongs to none.
+                let to = Address { chat: self.lane.user.chat(), topic: None };
+                Step::Call(bring(letter, *author, to), then)
             }
             MailAct::Recall(_) if before != Some(Outcome::Recalling) => Step::Nothing,
             MailAct::Recall(copies) => {
@@ -76,7 +78,7 @@ impl Planner<'_> {
         if let Some(message) = before.filter(|_| !self.hints.resend) {
             return Ok(Step::Call(Call::EditSaid { chat, message, html, keys }, Then::PanelEdited));
         }
-        let to = Address { chat, topic: None };
+        let to = self.private();
         Ok(Step::Call(Call::Say { to, html, reply: None, keys }, Then::PanelSent(panel)))
     }
 
@@ -120,7 +122,7 @@ impl Planner<'_> {
             }
         }
         let html = self.texts.mail_report(&mailing.last, self.user_language());
-        let to = Address { chat: self.chat(Side::User), topic: None };
+        let to = self.private();
         let name = format!("newsletter-{id}.csv");
         let content = Arc::from(table.into_csv(&mailing.last).into_bytes());
         let call = Call::Document { to, name, content, html };
@@ -128,9 +130,8 @@ impl Planner<'_> {
     }
 }
 
-/// The call that brings a letter of an author's to a user.
-pub(super) fn bring(letter: &Letter, author: UserId, user: UserId) -> Call {
-    let to = Address { chat: user.chat(), topic: None };
+/// The call that brings a letter of an author's to a chat.
+pub(super) fn bring(letter: &Letter, author: UserId, to: Address) -> Call {
     let (from, messages) = (author.chat(), letter.messages.clone());
     match (messages.as_slice(), letter.forward) {
         ([message], true) => Call::Forward { to, from, message: *message },

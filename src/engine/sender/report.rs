@@ -1,8 +1,8 @@
 //! What those who look after the desk are told when they ask.
 
 use crate::engine::Desk;
-use domain::{Report, Side};
-use ports::{Address, Call, Keys, Store};
+use domain::Report;
+use ports::{Call, Keys, Store};
 
 use super::{
     plan::Planner,
@@ -20,7 +20,7 @@ impl Planner<'_> {
             }
             Report::Doctor => self.texts.findings(&desk.reporter.doctor().await, language),
         };
-        let to = Address { chat: self.chat(Side::User), topic: None };
+        let to = self.private();
         Step::Call(
             Call::Say { to, html, reply: None, keys: Keys::new() },
             Then::Told { pin: false },

@@ -2,7 +2,7 @@
 
 use crate::engine::Desk;
 use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
-use ports::{Address, Call, Keys, Store, StoreError};
+use ports::{Call, Keys, Store, StoreError};
 
 use super::{
     plan::Planner,
@@ -67,7 +67,7 @@ impl Planner<'_> {
     /// A line with its picture; without it, if the owner has taken that away meanwhile.
     pub(super) fn scene(&self, line: &SceneLine) -> Step {
         let SceneLine { words, picture, buttons } = line;
-        let to = Address { chat: self.lane.user.chat(), topic: None };
+        let to = self.private();
         let html = self.filled(words);
         let keys: Keys =
             buttons.iter().map(|button| (button.label.clone(), button.action.data())).collect();

@@ -123,7 +123,7 @@ fn a_name_of_any_length_leaves_room_for_the_text() {
 fn the_card_tells_who_it_is_about() {
     let html = texts().render(&card(false, false, true), Language::English);
     for part in [
-        "<b>&lt;b&gt;&amp;&quot; { $name }</b>",
+        "<b><a href=\"tg://user?id=9223372036854775807\">&lt;b&gt;&amp;&quot; { $name }</a></b>",
         "ID: <code>9223372036854775807</code>",
         "Username: @ada_lovelace",
         "Language: English",

@@ -88,7 +88,12 @@ fn next(text: &Text) -> Option<Text> {
         Text::DeleteWhat => Text::NothingToDelete,
         Text::NothingToDelete => ids(None),
         Text::Ids { topic: None, .. } => ids(Some(TopicId(i64::MAX))),
-        Text::Ids { topic: Some(_), .. } => Text::NewsletterLinksWrong,
+        Text::Ids { topic: Some(_), .. } => anonymous(None),
+        Text::IdsAnonymous { topic: None, .. } => anonymous(Some(TopicId(i64::MAX))),
+        Text::IdsAnonymous { topic: Some(_), .. } => as_channel(None),
+        Text::IdsAsChannel { topic: None, .. } => as_channel(Some(TopicId(i64::MAX))),
+        Text::IdsAsChannel { topic: Some(_), .. } => Text::WrittenAsChannel,
+        Text::WrittenAsChannel => Text::NewsletterLinksWrong,
         Text::NewsletterLinksWrong => Text::NewsletterTimeWrong,
         Text::NewsletterTimeWrong => Text::NewsletterDiscarded,
         Text::NewsletterDiscarded => Text::NewsletterUnsendable,
@@ -112,6 +117,14 @@ fn elsewhere(name: Option<&str>, quote: Option<String>) -> Text {
 
 fn ids(topic: Option<TopicId>) -> Text {
     Text::Ids { chat: ChatId(i64::MIN), topic, user: UserId(i64::MAX) }
+}
+
+fn anonymous(topic: Option<TopicId>) -> Text {
+    Text::IdsAnonymous { chat: ChatId(i64::MIN), topic }
+}
+
+fn as_channel(topic: Option<TopicId>) -> Text {
+    Text::IdsAsChannel { chat: ChatId(i64::MIN), topic }
 }
 
 fn kind_after(kind: ContentKind) -> Option<ContentKind> {

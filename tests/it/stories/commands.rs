@@ -279,6 +279,30 @@ fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_writes_as_a_channel_is_told_once_and_the_user_reads_nothing() {
+    let (desk, ada, topic) = talking().await;
+    let channel = json!({ "sender_chat": { "id": -1_009_000_000_009_i64, "type": "channel", "title": "News" }, "from": {
+        "id": 136_817_688, "is_bot": true, "first_name": "Channel", "username": "Channel_Bot",
+    } });
+    let first = commanded(&desk, topic, "// stands for what they write").await;
+    let second = commanded(&desk, topic, "// and for the next").await;
+    for (message, text) in [(first, "hi Ada"), (second, "/ban")] {
+        desk.telegram.push_update(by(&desk, topic, message, text, &channel));
+        desk.settle().await;
+    }
+    desk.telegram.push_update(by(&desk, topic, second, "/id", &channel));
+    desk.settle().await;
+    assert!(ada.reads().is_empty(), "{:?}", ada.reads());
+    let told = desk.group.messages(topic).into_iter();
+    let told: Vec<_> = told.filter(|message| message.reply_to.is_some()).collect();
+    let texts = told.iter().map(|message| message.text.clone().unwrap()).collect::<Vec<_>>();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("Not delivered") && told[0].reply_to == Some(first), "{texts:?}");
+    assert!(texts[1].contains("writing as a channel"), "{texts:?}");
+    assert!(!texts[1].contains("136817688"), "{texts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_anonymous_administrator_is_an_operator() {
     let (desk, ada, topic) = talking().await;
     let group = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });

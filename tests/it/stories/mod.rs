@@ -11,6 +11,7 @@ mod reactions;
 mod unknown;
 mod backlog;
 mod topics;
+mod threads;
 mod healing;
 mod commands;
 mod presence;

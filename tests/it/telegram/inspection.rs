@@ -132,8 +132,29 @@ async fn each_trouble_is_found() {
     for (found, check, grade) in table {
         assert_eq!(troubles(&found), [(check, grade)], "{found:?}");
     }
+    let protected = r#"{"type":"supergroup","is_forum":true,"has_protected_content":true}"#;
+    let closed = inspected(NOW, none, done(protected), ADMIN, yes()).await;
+    assert_eq!(troubles(&closed), [(Check::Group, Warn)]);
+    assert!(closed.findings.contains(&Finding::GroupProtected));
     let plain = inspected(NOW, none, forum(), r#"{"status":"member"}"#, yes()).await;
     assert_eq!(troubles(&plain), [(Check::Rights, Fail), (Check::Privacy, Warn)]);
+}
+
+#[tokio::test]
+async fn what_the_bot_is_set_up_for_beside_a_desk_is_named() {
+    for (extra, finding, grade) in [
+        (r#""has_topics_enabled":true"#, Finding::PrivateTopics, Grade::Ok),
+        (r#""can_connect_to_business":true"#, Finding::BusinessUnserved, Grade::Warn),
+    ] {
+        let me = ME.replace(r#""is_bot":true"#, &format!(r#""is_bot":true,{extra}"#));
+        let me = Reply::Dated(me, DATE);
+        let stub =
+            Stub::replies([me, done(r#"{"url":""}"#), done(FORUM), done(ADMIN), done("true")]);
+        let found = inspect(&client(&stub), ChatId(-100), Some(UserId(7)), None, &At(NOW)).await;
+        let bot = found.findings.iter().filter(|finding| finding.check() == Check::Bot);
+        let graded: Vec<_> = bot.map(|finding| (finding.clone(), finding.grade())).collect();
+        assert_eq!(graded, [(finding, grade)]);
+    }
 }
 
 #[tokio::test]

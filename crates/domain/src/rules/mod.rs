@@ -16,7 +16,7 @@ mod welcome;
 mod tests;
 
 use super::{
-    Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,
+    Asker, Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,
     StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
@@ -50,10 +50,15 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_
         Event::Staff(event) => staff(event, conversation, given.now),
         Event::Due(_) => conversation
             .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, given)),
-        Event::AskedForIds { chat, topic, user, message } => {
+        Event::AskedForIds { chat, topic, user, asker, message } => {
+            let text = match asker {
+                Asker::Person => Text::Ids { chat, topic, user },
+                Asker::Anonymous => Text::IdsAnonymous { chat, topic },
+                Asker::Channel => Text::IdsAsChannel { chat, topic },
+            };
             Decision::only(vec![Effect::Tell(Tell {
                 audience: Audience::Chat { chat, topic },
-                text: Text::Ids { chat, topic, user },
+                text,
                 reply_to: Some(message),
                 buttons: Vec::new(),
                 pin: false,
@@ -90,7 +95,7 @@ fn is_tracked(act: &UserAct) -> bool {
 
 fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     let now = given.now;
-    let UserEvent { user, role, profile, act } = event;
+    let UserEvent { user, role, profile, thread, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
     if before.banned {
@@ -102,6 +107,9 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     conversation.profile = profile;
     if act != UserAct::Left {
         conversation.saw(now);
+    }
+    if thread.is_some() || is_written(&act) {
+        conversation.thread = thread;
     }
     let mut decision = match act {
         UserAct::Wrote(content) if newsletter::is_written(&conversation, role, given) => {
@@ -136,6 +144,22 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     decision
 }
 
+/// Whether it is a new message, which is in no topic of the private chat if it does not say so.
+fn is_written(act: &UserAct) -> bool {
+    match act {
+        UserAct::Wrote(_)
+        | UserAct::Started
+        | UserAct::AskedForHelp
+        | UserAct::AskedForLanguages
+        | UserAct::Commanded(_) => true,
+        UserAct::Edited(_)
+        | UserAct::Reacted { .. }
+        | UserAct::Pressed { .. }
+        | UserAct::Left
+        | UserAct::Returned => false,
+    }
+}
+
 fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
     let StaffEvent { topic, act } = event;
     if let StaffAct::Pressed { callback, message, press } = act {
@@ -149,6 +173,9 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
     let mut decision = match act {
         StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
         StaffAct::Noted { content, edited } => staff_notes::noted(conversation, &content, edited),
+        StaffAct::WroteAsChannel { message, channel } => {
+            staff_wrote::wrote_as_channel(conversation, message, channel)
+        }
         StaffAct::Edited(content) => staff_wrote::edited(&conversation, content, now),
         StaffAct::Reacted { message, reaction } => {
             staff_wrote::reacted(&conversation, message, reaction)

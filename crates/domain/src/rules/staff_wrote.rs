@@ -2,8 +2,8 @@
 
 use super::{staff_notes, user_follow_ups::edit, user_wrote::relay};
 use crate::{
-    Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Opaque, Side, Tell, Text,
-    Transfer, WelcomeEnd,
+    ChatId, Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Opaque, Side, Tell,
+    Text, Transfer, WelcomeEnd,
 };
 
 pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Millis) -> Decision {
@@ -34,6 +34,19 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
         facts.extend(conversation.end_welcome(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
     }
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
+}
+
+/// Told even in silent mode: whoever posts as a channel by oversight also gives commands so.
+pub(super) fn wrote_as_channel(
+    mut conversation: Conversation,
+    message: MessageId,
+    channel: ChatId,
+) -> Decision {
+    if !conversation.tell_of_channel(channel) {
+        return Decision::ignored();
+    }
+    let effects = vec![Tell::topic(Text::WrittenAsChannel, Some(message))];
+    Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
 pub(super) fn edited(conversation: &Conversation, content: Content, now: Millis) -> Decision {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Content, MessageId, SeenMessage, author::Author};
 use crate::{
     Shared,
+    methods::topics,
     world::{Chat, ChatKind, Place, Reply, User, UserSpec},
 };
 
@@ -48,6 +49,23 @@ impl Person {
     /// Sends any content.
     pub fn sends(&self, content: Content) -> MessageId {
         self.author.send(None, content, None, None)
+    }
+
+    /// Opens a topic of the chat; `None` if the bot's private chats have none.
+    pub fn opens_topic(&self, name: &str) -> Option<i64> {
+        let mut world = self.author.shared.world();
+        let (id, colour) = (self.id(), topics::COLOURS[0]);
+        world.private_topics.then(|| topics::open(&mut world, id, id, name, colour, None))
+    }
+
+    /// Deletes a topic of the chat with all that is in it.
+    pub fn deletes_topic(&self, topic: i64) {
+        topics::remove(&mut self.author.shared.world(), self.id(), topic, self.id());
+    }
+
+    /// Sends a text in a topic of the chat.
+    pub fn writes_in(&self, topic: i64, text: &str) -> MessageId {
+        self.author.send(Some(topic), Content::text(text), None, None)
     }
 
     /// Sends an album, all pieces at once: its `media_group_id` and its messages.

@@ -136,7 +136,9 @@ impl<'a> Invocation<'a> {
     fn open_topic(&mut self, chat: i64, topic: i64) -> Result<(), ApiError> {
         let gone = || ApiError::bad("message thread not found");
         // General is topic 1 of the protocol, but the Bot API knows it only by no topic at all.
-        let place = self.world.chats.get(&chat).filter(|chat| chat.is_forum()).ok_or_else(gone)?;
+        let in_private = self.world.private_topics;
+        let has = |chat: &&Chat| chat.is_forum() || (in_private && chat.kind == ChatKind::Private);
+        let place = self.world.chats.get(&chat).filter(has).ok_or_else(gone)?;
         let state = place.topics.get(&topic).ok_or_else(gone)?;
         let manages = place.rights().is_some_and(|rights| rights.manage_topics);
         let (deleted, closed) = (state.deleted, state.closed);

@@ -30,8 +30,8 @@ pub(super) fn get_me(call: &Invocation<'_>) -> Value {
         ("supports_guest_queries", false),
         ("can_connect_to_business", false),
         ("has_main_web_app", false),
-        ("has_topics_enabled", false),
-        ("allows_users_to_create_topics", false),
+        ("has_topics_enabled", call.world.private_topics),
+        ("allows_users_to_create_topics", call.world.private_topics),
         ("can_manage_bots", false),
     ] {
         me[flag] = value.into();

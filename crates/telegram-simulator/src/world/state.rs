@@ -51,6 +51,8 @@ pub(crate) struct World {
     pub(crate) random: fastrand::Rng,
     /// Whether privacy mode is off.
     pub(crate) reads_groups: bool,
+    /// Whether private chats have topics.
+    pub(crate) private_topics: bool,
     pub(super) history: usize,
     private_messages: i64,
     unique: i64,
@@ -82,6 +84,7 @@ impl World {
             contents: HashMap::new(),
             random: fastrand::Rng::with_seed(7),
             reads_groups: options.can_read_all_group_messages,
+            private_topics: options.private_topics,
             history: options.history_per_chat.max(1),
             private_messages: 0,
             unique: 1_000,

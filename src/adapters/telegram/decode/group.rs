@@ -1,6 +1,7 @@
 //! What happens in groups: the operators' own, and others, where only ids are told.
 //!
-//! Bots are nobody here, this one included; an anonymous administrator is an operator.
+//! Bots are nobody here, this one included; an anonymous administrator is an operator. Who writes as a channel is
+//! nobody either, but is told so.
 
 use super::{
     Given,
@@ -9,7 +10,12 @@ use super::{
     private::press,
     wire::{Callback, Message, Reaction, Str},
 };
-use domain::{ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
+use domain::{Asker, ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
+
+/// Telegram's account behind administrators who remain anonymous: `GroupAnonymousBot`.
+const ANONYMOUS_BOT: i64 = 1_087_968_824;
+/// And behind those who write as a channel: `Channel_Bot`.
+const CHANNEL_BOT: i64 = 136_817_688;
 
 /// A message in any group; `None` if it does not concern the desk.
 pub(super) fn wrote(
@@ -26,19 +32,24 @@ pub(super) fn wrote(
     if message.migrate_from == Some(staff.0) {
         return Some(Event::GroupMigrated { to: chat });
     }
-    if message.automatic || !is_person(message, chat) {
+    if message.automatic {
         return None;
     }
+    let channel = as_channel(message, chat);
     let command = command(message);
     if let Some(command) = command.as_ref().filter(|command| command.is_id() && !edited) {
-        let asked = command.is_for(me).then(|| asked_for_ids(message, chat));
+        let asked = command.is_for(me).then(|| asked_for_ids(message, chat, channel));
         return asked.flatten();
     }
     if chat != staff {
         return None;
     }
     let topic = message.topic().map(TopicId);
-    let act = act(message, command.as_ref(), edited, me)?;
+    let act = match channel {
+        Some(channel) => act_as_channel(message, channel, command.as_ref(), edited, me)?,
+        None if is_person(message, chat) => act(message, command.as_ref(), edited, me)?,
+        None => return None,
+    };
     Some(Event::Staff(StaffEvent { topic, act }))
 }
 
@@ -74,6 +85,27 @@ fn act(
     Some(if edited { StaffAct::Edited(content) } else { StaffAct::Wrote(content) })
 }
 
+/// What would have been for the user, or the bot; the rest is nobody's concern.
+fn act_as_channel(
+    message: &Message<'_>,
+    channel: ChatId,
+    command: Option<&Command<'_>>,
+    edited: bool,
+    me: &str,
+) -> Option<StaffAct> {
+    let elsewhere = command.is_some_and(|command| !command.is_for(me));
+    if edited || elsewhere || message.service.is_some() || is_note(message) {
+        return None;
+    }
+    Some(StaffAct::WroteAsChannel { message: MessageId(message.id?), channel })
+}
+
+/// The channel that somebody writes as: another chat, by way of a bot of Telegram's.
+fn as_channel(message: &Message<'_>, chat: ChatId) -> Option<ChatId> {
+    let by = message.from.as_ref().filter(|from| from.id == Some(CHANNEL_BOT));
+    by.and(message.sender_chat).map(ChatId).filter(|channel| *channel != chat)
+}
+
 /// A person, or an anonymous administrator: the group itself, by way of a bot of Telegram's.
 fn is_person(message: &Message<'_>, chat: ChatId) -> bool {
     let bot = message.from.as_ref().is_some_and(|from| from.is_bot == Some(true));
@@ -90,12 +122,24 @@ fn command<'m>(message: &'m Message<'_>) -> Option<Command<'m>> {
     Command::parse(text)
 }
 
-fn asked_for_ids(message: &Message<'_>, chat: ChatId) -> Option<Event> {
-    let user = message.from.as_ref().and_then(|from| from.id).or(message.sender_chat)?;
+/// Of a bot, nothing.
+fn asked_for_ids(message: &Message<'_>, chat: ChatId, channel: Option<ChatId>) -> Option<Event> {
+    let from = message.from.as_ref().and_then(|from| from.id);
+    let user = from.or(message.sender_chat)?;
+    let asker = if channel.is_some() {
+        Asker::Channel
+    } else if message.sender_chat == Some(chat.0) || from == Some(ANONYMOUS_BOT) {
+        Asker::Anonymous
+    } else if is_person(message, chat) {
+        Asker::Person
+    } else {
+        return None;
+    };
     Some(Event::AskedForIds {
         chat,
         topic: message.topic().map(TopicId),
         user: UserId(user),
+        asker,
         message: MessageId(message.id?),
     })
 }

@@ -6,7 +6,9 @@ use super::{
     content, profile,
     wire::{Callback, Chat, Membership, Message, Reaction, Str, User},
 };
-use domain::{CallbackId, Event, MessageId, Press, Role, Roles, Side, UserAct, UserEvent, UserId};
+use domain::{
+    CallbackId, Event, MessageId, Press, Role, Roles, Side, TopicId, UserAct, UserEvent, UserId,
+};
 
 pub(super) fn wrote(
     message: &Message<'_>,
@@ -15,6 +17,10 @@ pub(super) fn wrote(
     me: &str,
     roles: &Roles,
 ) -> Option<Event> {
+    // The user has arranged the chat; that is nothing to tell.
+    if message.service.is_some_and(|(field, _)| field.contains("forum_topic")) {
+        return None;
+    }
     let role = roles.of(UserId(chat.id));
     let content = content::content(message, Side::User, edited || role >= Role::Administrator)?;
     let act = if edited {
@@ -28,7 +34,9 @@ pub(super) fn wrote(
             None => UserAct::Wrote(content),
         }
     };
-    event(message.from.as_ref(), chat, roles, act)
+    // An edit may be of a message in another topic than the last.
+    let thread = message.topic().filter(|_| !edited);
+    event(message.from.as_ref(), chat, roles, act, thread)
 }
 
 /// A command of ours that this role has. Any other is a message like all others.
@@ -38,9 +46,10 @@ fn command(message: &Message<'_>, me: &str, role: Role) -> Option<UserCommand> {
 }
 
 pub(super) fn pressed(callback: &Callback<'_>, chat: &Chat<'_>, roles: &Roles) -> Option<Event> {
+    let thread = callback.message.as_ref().and_then(Message::topic);
     let (callback_id, message, press) = press(callback);
     let act = UserAct::Pressed { callback: callback_id, message, press };
-    event(callback.from.as_ref(), chat, roles, act)
+    event(callback.from.as_ref(), chat, roles, act, thread)
 }
 
 /// The parts of a press, on either side.
@@ -56,7 +65,7 @@ pub(super) fn reacted(reaction: &Reaction<'_>, roles: &Roles) -> Option<Event> {
     let message = MessageId(reaction.message_id);
     let given = Given::of(&reaction.new_reaction);
     let act = given.act(|reaction| UserAct::Reacted { message, reaction })?;
-    event(reaction.user.as_ref(), &reaction.chat, roles, act)
+    event(reaction.user.as_ref(), &reaction.chat, roles, act, None)
 }
 
 /// The user blocked the bot, or took it back. What the bot is in groups is the doctor's business.
@@ -69,14 +78,20 @@ pub(super) fn membership(membership: &Membership<'_>, roles: &Roles) -> Option<E
         "member" => UserAct::Returned,
         _ => return None,
     };
-    event(membership.from.as_ref(), &membership.chat, roles, act)
+    event(membership.from.as_ref(), &membership.chat, roles, act, None)
 }
 
-fn event(from: Option<&User<'_>>, chat: &Chat<'_>, roles: &Roles, act: UserAct) -> Option<Event> {
+fn event(
+    from: Option<&User<'_>>,
+    chat: &Chat<'_>,
+    roles: &Roles,
+    act: UserAct,
+    thread: Option<i64>,
+) -> Option<Event> {
     if from.is_some_and(|user| user.is_bot == Some(true)) {
         return None;
     }
     let user = UserId(chat.id);
     let (role, profile) = (roles.of(user), profile(from, chat));
-    Some(Event::User(UserEvent { user, role, profile, act }))
+    Some(Event::User(UserEvent { user, role, profile, thread: thread.map(TopicId), act }))
 }

@@ -60,6 +60,11 @@ const fn group(says: &'static str, means: Means) -> Row {
     Row { says, private: Means::Refused, group: means }
 }
 
+/// The chat has no topics: the operators' group must, a private chat may have lost its own.
+const fn without_topics(says: &'static str) -> Row {
+    Row { says, private: Means::TopicGone, group: Means::DeskBroken }
+}
+
 /// From the Bot API server's source, `TDLib`'s and reports of those who met them.
 const TABLE: &[Row] = &[
     // It is so already. An expired press counts as answered: its spinner has stopped by itself.
@@ -75,17 +80,17 @@ const TABLE: &[Row] = &[
     both("quote_text_invalid", Means::QuoteInvalid),
     both("quote not found", Means::QuoteInvalid),
     both("message to quote", Means::QuoteInvalid),
-    // Topics.
-    group("message thread not found", Means::TopicGone),
-    group("message_thread_id_invalid", Means::TopicGone),
-    group("topic_deleted", Means::TopicGone),
-    group("topic_id_invalid", Means::TopicGone),
-    group("topic not found", Means::TopicGone),
-    group("topic_closed", Means::TopicClosed),
-    group("topic closed", Means::TopicClosed),
-    group("topic is closed", Means::TopicClosed),
-    group("the chat is not a forum", Means::DeskBroken),
-    group("channel_forum_missing", Means::DeskBroken),
+    // Topics, of private chats as well.
+    both("message thread not found", Means::TopicGone),
+    both("message_thread_id_invalid", Means::TopicGone),
+    both("topic_deleted", Means::TopicGone),
+    both("topic_id_invalid", Means::TopicGone),
+    both("topic not found", Means::TopicGone),
+    both("topic_closed", Means::TopicClosed),
+    both("topic closed", Means::TopicClosed),
+    both("topic is closed", Means::TopicClosed),
+    without_topics("the chat is not a forum"),
+    without_topics("channel_forum_missing"),
     // A file that was sent by Telegram's name of it.
     both("wrong file identifier", Means::FileGone),
     both("wrong file_id", Means::FileGone),

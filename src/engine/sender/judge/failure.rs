@@ -60,6 +60,9 @@ impl Case<'_> {
                 ..Judgement::default()
             },
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
+            SendError::TopicGone | SendError::TopicClosed if self.is_private(call) => {
+                self.thread_lost(call, &then)
+            }
             SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
                 again(Hints { reopen: true, ..self.hints })
@@ -192,6 +195,19 @@ impl Case<'_> {
     fn is_users_copy(&self, call: &Call, then: &Then) -> bool {
         matches!((call, then), (Call::Copy { .. }, Then::Relayed | Then::Resent { .. }))
             && self.head().is_some_and(|effect| effect.carries(Side::User))
+    }
+
+    /// The topic of the user's private chat is gone, which says nothing of the one in the group.
+    fn thread_lost(&self, call: &Call, then: &Then) -> Judgement {
+        if self.hints.without_thread {
+            let error = SendError::Refused("the private chat takes it in no topic".to_owned());
+            return self.refused(then, &error);
+        }
+        let thread = call.place().and_then(|place| place.topic);
+        Judgement {
+            learnt: thread.map(Learnt::ThreadLost),
+            ..again(Hints { without_thread: true, ..self.hints })
+        }
     }
 
     /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.

@@ -118,6 +118,11 @@ impl Case<'_> {
         Judgement { effects: vec![Tell::topic(text, reply_to)], ..Judgement::default() }
     }
 
+    /// Whether a call is made in the user's private chat. Topics there have nothing to do with that of the group.
+    pub(super) fn is_private(&self, call: &Call) -> bool {
+        call.place().is_some_and(|place| place.chat == self.lane.user.chat())
+    }
+
     fn head(&self) -> Option<&Effect> {
         self.run.first().map(|item| &item.queued.effect)
     }

@@ -136,7 +136,8 @@ impl Case<'_> {
         };
         let meant = to.topic?;
         let landed = receipt.landed?;
-        if landed == Some(meant) || self.lane.channel == Channel::Desk {
+        // Wherever it is in the user's chat, the user reads it.
+        if landed == Some(meant) || self.is_private(call) || self.lane.channel == Channel::Desk {
             return None;
         }
         let stray = receipt

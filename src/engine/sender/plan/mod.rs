@@ -190,7 +190,7 @@ impl Planner<'_> {
             Effect::Mail(mail) => self.mail(mail),
             Effect::Preview(letter) => {
                 let author = self.lane.user;
-                Step::Call(mail::bring(letter, author, author), Then::Previewed)
+                Step::Call(mail::bring(letter, author, self.private()), Then::Previewed)
             }
             // `next` reads what they tell; the tracker's is no call of Telegram's: `track` does it.
             Effect::Report(_) | Effect::Panel(_) | Effect::MailReport(_) | Effect::Track(_) => {
@@ -282,10 +282,10 @@ impl Planner<'_> {
     /// Where a side is written to; the step that must come first if it is not there yet.
     #[expect(clippy::result_large_err, reason = "the step is made at once or thrown away")]
     pub(super) fn address(&self, side: Side) -> Result<Address, Step> {
-        let chat = self.chat(side);
         if side == Side::User {
-            return Ok(Address { chat, topic: None });
+            return Ok(self.private());
         }
+        let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
         match conversation.topic {
             Topic::None => {
@@ -306,6 +306,13 @@ impl Planner<'_> {
             }
             Topic::Open(topic) | Topic::Closed(topic) => Ok(Address { chat, topic: Some(topic) }),
         }
+    }
+
+    /// The user's private chat, in the topic that the user has written in last.
+    pub(super) fn private(&self) -> Address {
+        let thread = self.conversation.and_then(|conversation| conversation.thread);
+        let topic = thread.filter(|_| !self.hints.without_thread);
+        Address { chat: self.chat(Side::User), topic }
     }
 
     pub(super) fn chat(&self, side: Side) -> ChatId {

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::states::{banned, gone, known, open, waiting};
 use super::{
-    NOW, TOPIC, UPDATE, USER, check, operator, profile, relayed, text, user, user_wrote, when,
+    NOW, TOPIC, UPDATE, USER, answered, callback, check, in_thread, operator, profile, relayed,
+    text, user, user_wrote, when,
 };
 use crate::{
-    Audience, ChatId, Conversation, Effect, Event, MessageId, Millis, Opaque, Profile, Side,
-    StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, Track, UserAct, UserId,
+    Asker, Audience, ChatId, Conversation, Effect, Event, Learnt, MessageId, Millis, Opaque, Press,
+    Profile, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, Track, UserAct,
+    UserId,
 };
 
 /// The last midnight.
@@ -34,22 +36,27 @@ fn renamed(conversation: Conversation) -> Conversation {
 
 #[test]
 fn what_concerns_no_conversation() {
-    let ids = |topic| Event::AskedForIds {
-        chat: ChatId(-100),
-        topic,
-        user: UserId(9),
-        message: MessageId(8),
+    let chat = ChatId(-100);
+    let asked = |topic, asker| {
+        let (user, message) = (UserId(9), MessageId(8));
+        Event::AskedForIds { chat, topic, user, asker, message }
     };
-    let told = |topic| {
+    let ids = |topic| asked(topic, Asker::Person);
+    let said = |topic, text| {
         Effect::Tell(Tell {
-            audience: Audience::Chat { chat: ChatId(-100), topic },
-            text: Text::Ids { chat: ChatId(-100), topic, user: UserId(9) },
+            audience: Audience::Chat { chat, topic },
+            text,
             reply_to: Some(MessageId(8)),
             buttons: Vec::new(),
             pin: false,
         })
     };
+    let told = |topic| said(topic, Text::Ids { chat, topic, user: UserId(9) });
     check([
+        when("an anonymous administrator has no id", None, asked(None, Asker::Anonymous))
+            .effects([said(None, Text::IdsAnonymous { chat, topic: None })]),
+        when("who asks as a channel has no id", None, asked(Some(TOPIC), Asker::Channel))
+            .effects([said(Some(TOPIC), Text::IdsAsChannel { chat, topic: Some(TOPIC) })]),
         when("/id in a topic is answered there", None, ids(Some(TOPIC)))
             .effects([told(Some(TOPIC))]),
         when("/id in a group without topics is answered there", None, ids(None))
@@ -121,6 +128,38 @@ fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
             .tracked()
             .effects([Tell::user(Text::Help)]),
     ]);
+}
+
+#[test]
+fn the_topic_of_the_private_chat_that_was_written_in_last_is_remembered() {
+    let threaded = || Conversation { thread: Some(TopicId(42)), ..waiting() };
+    let pressed =
+        || UserAct::Pressed { callback: callback(), message: None, press: Press::Unknown };
+    let expired = || answered(Text::ButtonExpired);
+    check([
+        when("a message in a topic", waiting(), in_thread(42, UserAct::Wrote(text(5))))
+            .stores(|c| c.thread = Some(TopicId(42)))
+            .effects([copied()]),
+        when("one in another", threaded(), in_thread(43, UserAct::Wrote(text(5))))
+            .stores(|c| c.thread = Some(TopicId(43)))
+            .effects([copied()]),
+        when("one in none", threaded(), user_wrote(text(5)))
+            .stores(|c| c.thread = None)
+            .effects([copied()]),
+        when("a command in a topic", known(), in_thread(42, UserAct::AskedForHelp))
+            .stores(|c| c.thread = Some(TopicId(42)))
+            .effects([Tell::user(Text::Help)]),
+        when("a press in a topic", waiting(), in_thread(42, pressed()))
+            .stores(|c| c.thread = Some(TopicId(42)))
+            .effects([expired()]),
+        when("a press of which no topic is told", threaded(), user(pressed())).effects([expired()]),
+        when("what is no message says nothing of topics", threaded(), user(UserAct::Left))
+            .stores(|c| c.reachable = false)
+            .effects([Tell::topic(Text::UserLeft, None), Effect::Refresh]),
+    ]);
+    let lost = |thread| threaded().learn(Learnt::ThreadLost(TopicId(thread)));
+    assert_eq!(lost(42), waiting(), "it is gone");
+    assert_eq!(lost(41), threaded(), "another one is gone");
 }
 
 #[test]

@@ -161,7 +161,13 @@ fn user(act: UserAct) -> Event {
 
 /// The user, who has this role, does something.
 fn by(role: Role, act: UserAct) -> Event {
-    Event::User(UserEvent { user: USER, role, profile: profile(), act })
+    Event::User(UserEvent { user: USER, role, profile: profile(), thread: None, act })
+}
+
+/// The user does it in this topic of the private chat.
+fn in_thread(thread: i64, act: UserAct) -> Event {
+    let (role, thread) = (Role::User, Some(TopicId(thread)));
+    Event::User(UserEvent { user: USER, role, profile: profile(), thread, act })
 }
 
 fn administrator(act: UserAct) -> Event {

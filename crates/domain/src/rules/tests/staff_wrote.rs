@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::states::{at, banned, closed, open, silent, waiting};
 use super::{
-    check, elsewhere, links, operator, operator_wrote, relayed, text, thumb, uncopyable, when,
+    TOPIC, check, elsewhere, links, operator, operator_wrote, relayed, text, thumb, uncopyable,
+    when,
 };
 use crate::{
-    Body, Content, ContentKind, Conversation, Edit, Effect, Fact, MessageId, Relay, ScenePlace,
-    Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
+    Body, ChatId, Content, ContentKind, Conversation, Edit, Effect, Fact, Learnt, MessageId, Relay,
+    ScenePlace, Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
 };
 
 fn copied() -> Effect {
@@ -128,4 +129,36 @@ fn nothing_leaves_a_silent_topic() {
         when("an edit stays", silent(), operator(StaffAct::Edited(edited()))).ignored(),
         when("a reaction stays", silent(), operator(reacts)).ignored(),
     ]);
+}
+
+#[test]
+fn who_writes_as_a_channel_is_told_once_that_nobody_reads_it() {
+    let as_channel = |channel| {
+        let (message, channel) = (MessageId(6), ChatId(channel));
+        operator(StaffAct::WroteAsChannel { message, channel })
+    };
+    let told = || Tell::topic(Text::WrittenAsChannel, Some(MessageId(6)));
+    let channels = |first: i64, last: i64| -> Vec<ChatId> {
+        (first..=last).map(|channel| ChatId(-channel)).collect()
+    };
+    let knows =
+        |last, conversation| Conversation { channels_told: channels(1, last), ..conversation };
+    check([
+        when("the first post, which answers nobody", waiting(), as_channel(-1))
+            .stores(|c| c.channels_told = vec![ChatId(-1)])
+            .effects([told()]),
+        when("the next", knows(1, waiting()), as_channel(-1)).ignored(),
+        when("another channel", knows(1, open()), as_channel(-2))
+            .stores(|c| c.channels_told.push(ChatId(-2)))
+            .effects([told()]),
+        when("a ninth channel takes the place of the first", knows(8, open()), as_channel(-9))
+            .stores(|c| c.channels_told = (2..=9).map(|channel| ChatId(-channel)).collect())
+            .effects([told()]),
+        when("in silent mode as well", silent(), as_channel(-1))
+            .stores(|c| c.channels_told.push(ChatId(-1)))
+            .effects([told()]),
+        when("in a topic of nobody", None, as_channel(-1)).ignored(),
+    ]);
+    let lost = knows(2, open()).learn(Learnt::TopicLost(TOPIC));
+    assert_eq!(lost.channels_told, [], "a new topic tells anew");
 }

@@ -120,7 +120,13 @@ fn its_words_are_those_of_the_user() {
     let one = || scene_of([say("One", "Раз")]);
     let without_language = || {
         let profile = Profile { language_code: None, ..profile() };
-        Event::User(UserEvent { user: USER, role: Role::User, profile, act: UserAct::Started })
+        Event::User(UserEvent {
+            user: USER,
+            role: Role::User,
+            profile,
+            thread: None,
+            act: UserAct::Started,
+        })
     };
     check([
         start(

@@ -146,25 +146,6 @@ fn only_people_and_anonymous_administrators_are_operators() {
 }
 
 #[test]
-fn ids_are_told_in_any_group() {
-    for (chat, extra, topic) in
-        [(STAFF.0, json!({}), Some(TopicId(5))), (-77, json!({"is_topic_message": false}), None)]
-    {
-        let message = from_operator(merged(
-            json!({"text": "/id@support_bot", "chat": {"id": chat, "type": "supergroup"}}),
-            extra,
-        ));
-        let expected = Event::AskedForIds {
-            chat: ChatId(chat),
-            topic,
-            user: UserId(3),
-            message: MessageId(81),
-        };
-        assert_eq!(decode(&update("message", message)), expected);
-    }
-}
-
-#[test]
 fn service_messages_of_the_group_are_acts_moves_or_nothing() {
     let event = |extra: Value| decode(&update("message", from_operator(extra)));
     let act = |act| Event::Staff(StaffEvent { topic: Some(TopicId(5)), act });

@@ -6,7 +6,7 @@ use domain::{
     Channel, ChatId, Effect, Learnt, MessageId, NewsletterId, Outcome, Panel, Side, Tell, Text,
     Topic, TopicId,
 };
-use ports::{Call, SendError};
+use ports::{Address, Call, SendError};
 
 use super::{
     COPY, GROUP, Given, TOPIC, WRITTEN, again, copy, edit, known, link, passed_over, piece, relay,
@@ -295,6 +295,30 @@ fn what_carries_words_goes_to_a_new_topic_once() {
     assert_eq!(gone(&given), Judgement { counts: counts(), ..again(healed) }, "nobody is known");
 }
 
+/// Topics of a private chat are no topics of the group, whose number may be the same.
+#[test]
+fn a_topic_of_the_private_chat_that_is_gone_is_left_out_and_the_groups_stays() {
+    let private = |topic| {
+        let to = Address { chat: ChatId(5), topic };
+        Call::Copy { to, from: GROUP, message: WRITTEN, reply: None, links: Vec::new() }
+    };
+    let without = Hints { without_thread: true, ..Hints::default() };
+    for error in [SendError::TopicGone, SendError::TopicClosed] {
+        for effect in [relay(Side::Staff), edit(Side::Staff), Tell::user(Text::LanguageChosen)] {
+            let given = Given::one(Channel::User, effect);
+            let judged = given.failed(&private(Some(TOPIC)), Then::Relayed, &error);
+            let learnt = Some(Learnt::ThreadLost(TOPIC));
+            assert_eq!(judged, Judgement { learnt, ..again(without) }, "{:?}", given.effects);
+            let judged = given.failed(&private(None), Then::Relayed, &error);
+            assert_eq!(judged, again(without), "it was forgotten meanwhile");
+        }
+        let given = Given::from_operator().hinted(without);
+        let judged = given.failed(&private(None), Then::Relayed, &error);
+        assert_eq!((judged.fate, judged.learnt), (Fate::Done, None), "it is given up");
+        assert_eq!(judged.dead.len(), 1);
+    }
+}
+
 #[test]
 fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     let card_lost = Judgement { learnt: Some(Learnt::CardLost), ..again(Hints::default()) };
@@ -335,54 +359,4 @@ fn what_fails_in_another_group_is_let_be() {
     }
     let judged = desk().failed(&other, told(), &unavailable(false));
     assert!(matches!(judged.fate, Fate::Again(_, Some(_))), "it is tried again: {judged:?}");
-}
-
-#[test]
-fn a_wait_for_looks_holds_up_no_words() {
-    let wait = Duration::from_secs(30);
-    let react = |late| Effect::React { from: Side::User, message: WRITTEN, reaction: None, late };
-    let counts = || vec![Count::Flood(wait)];
-    let frozen =
-        || Judgement { fate: Fate::Frozen(wait), counts: counts(), ..Judgement::default() };
-    let rows = [
-        (
-            "a reaction among words waits among looks instead",
-            Given::one(Channel::Topic, react(false)),
-            Then::Done,
-            Judgement {
-                effects: vec![react(true)],
-                fate: Fate::LooksFrozen(wait),
-                counts: counts(),
-                ..Judgement::default()
-            },
-        ),
-        (
-            "there it waits like all",
-            Given::one(Channel::Cosmetic, react(true)),
-            Then::Done,
-            frozen(),
-        ),
-        (
-            "a pin, a name, a card",
-            Given::one(Channel::Cosmetic, Effect::Refresh),
-            Then::Renamed { title: "Ada".to_owned() },
-            frozen(),
-        ),
-        (
-            "the question whether the topic is there holds its own lane",
-            Given::from_user(),
-            Then::Probed,
-            Judgement {
-                fate: Fate::Again(Hints::default(), Some(wait)),
-                counts: counts(),
-                ..Judgement::default()
-            },
-        ),
-        ("words", Given::from_user(), Then::Relayed, frozen()),
-    ];
-    for (name, given, then, expected) in rows {
-        let judged = given.failed(&copy(Side::Staff), then, &SendError::Throttled(wait));
-        assert_eq!(judged, expected, "{name}");
-    }
-    assert!(Judgement { fate: Fate::LooksFrozen(wait), ..Judgement::default() }.settles());
 }

@@ -1,6 +1,7 @@
 //! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
 
 mod failure;
+mod looks;
 mod otherwise;
 mod success;
 mod visible;

@@ -288,6 +288,11 @@ fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
         ..again(Hints { healed: true, ..Hints::default() })
     };
     assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
+    // Outside of a topic of the user's private chat, it is read all the same.
+    let user = Given::one(Channel::User, Tell::user(Text::LanguageChosen));
+    let call = say(ChatId(USER.0), Some(TOPIC));
+    assert_eq!(succeeded(&user, &call, told(), &landed(None)), passed_over());
+    let call = say(GROUP, Some(TOPIC));
     // Where it was meant to be, or nobody knows; or it was meant for no topic; or it is no conversation's.
     assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
     assert_eq!(succeeded(&given, &call, told(), &receipt(&[4])), passed_over());

@@ -205,7 +205,7 @@ fn a_card_shows_the_name_the_number_and_the_answers_that_are_known() {
         html
     };
     let bare = card(known());
-    assert!(bare.starts_with("<b>Ada</b>"), "{bare}");
+    assert!(bare.starts_with("<b><a href=\"tg://user?id=5\">Ada</a></b>"), "{bare}");
     let welcomed = |conversation: &mut Conversation| {
         conversation.request = Some(Request { nth: 1, number: Some(417), closed: false });
         conversation.answers.insert("topic".to_owned(), "a parcel".to_owned());

@@ -4,6 +4,7 @@ mod beside;
 mod desk;
 mod messages;
 mod newsletters;
+mod threads;
 
 use std::time::Duration;
 

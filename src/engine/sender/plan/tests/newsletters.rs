@@ -85,7 +85,7 @@ fn a_letter_is_brought_as_it_was_written() {
             Call::Broadcast { to, from, message: WRITTEN, links: Vec::new(), paid: true },
         ),
     ] {
-        assert_eq!(mail::bring(&letter, UserId(9), USER), call, "{letter:?}");
+        assert_eq!(mail::bring(&letter, UserId(9), to), call, "{letter:?}");
     }
 }
 

@@ -1,0 +1,89 @@
+//! What goes to a user who writes in a topic of the private chat.
+
+use super::*;
+
+const THREAD: TopicId = TopicId(42);
+
+fn threaded() -> State {
+    known().with(|conversation| conversation.thread = Some(THREAD))
+}
+
+fn thread() -> Address {
+    Address { chat: PRIVATE, topic: Some(THREAD) }
+}
+
+#[test]
+fn what_is_for_the_user_goes_to_the_topic_that_the_user_has_written_in_last() {
+    let without = || threaded().hinted(Hints { without_thread: true, ..Hints::default() });
+    let forward = |to| {
+        let call = Call::Forward { to, from: GROUP, message: WRITTEN };
+        Step::Call(call, Then::Relayed)
+    };
+    let forwarded = || Effect::Relay(relay(Side::Staff, Transfer::Forward));
+    let said = |to| {
+        let (html, keys) = ("Soon".to_owned(), Keys::new());
+        Step::Call(Call::Say { to, html, reply: None, keys }, Then::Told { pin: false })
+    };
+    let line = || {
+        let (words, picture, buttons) = ("Soon".to_owned(), None, Vec::new());
+        Effect::Scene(SceneLine { words, picture, buttons })
+    };
+    check(vec![
+        ("a copy", threaded(), copied(Side::Staff), copy(thread(), GROUP, None)),
+        ("a forward", threaded(), forwarded(), forward(thread())),
+        ("a line of the welcome", threaded(), line(), said(thread())),
+        (
+            "a copy, once it was refused there",
+            without(),
+            copied(Side::Staff),
+            copy(private(), GROUP, None),
+        ),
+        ("a line, once it was refused there", without(), line(), said(private())),
+        (
+            "what the user wrote knows only the group's topic",
+            threaded(),
+            copied(Side::User),
+            copy(group(), PRIVATE, None),
+        ),
+    ]);
+    let Step::Call(Call::Say { to, .. }, _) = threaded().step(vec![Tell::user(Text::Help)]) else {
+        panic!("it is said");
+    };
+    assert_eq!(to, thread(), "a notice");
+}
+
+#[test]
+fn an_album_goes_there_whole() {
+    let piece = |message| {
+        let message = MessageId(message);
+        Effect::Relay(Relay { message, ..relay(Side::Staff, Transfer::Copy) })
+    };
+    let messages = vec![MessageId(12), MessageId(13)];
+    let call = Call::CopyMany { to: thread(), from: GROUP, messages };
+    assert_eq!(threaded().step(vec![piece(12), piece(13)]), Step::Call(call, Then::Relayed));
+}
+
+#[test]
+fn a_newsletter_goes_to_no_topic_and_its_preview_to_that_of_its_author() {
+    let newsletter = NewsletterId(3);
+    let letter = || Letter { messages: vec![WRITTEN], ..Letter::default() };
+    let queued = Received { newsletter, outcome: Outcome::Queued, copies: Vec::new(), at: NOW };
+    let deliver = MailAct::Deliver { author: UserId(9), letter: letter() };
+    let state = threaded().with(|conversation| conversation.received.push(queued));
+    let to = |to, from| Call::Copy { to, from, message: WRITTEN, reply: None, links: Vec::new() };
+    let mailed = Then::Mailed { newsletter, outcome: Outcome::Sent };
+    check(vec![
+        (
+            "a newsletter",
+            state,
+            Effect::Mail(Mail { newsletter, act: deliver }),
+            Step::Call(to(private(), ChatId(9)), mailed),
+        ),
+        (
+            "a preview",
+            threaded(),
+            Effect::Preview(letter()),
+            Step::Call(to(thread(), PRIVATE), Then::Previewed),
+        ),
+    ]);
+}
