@@ -10,6 +10,7 @@ mod lifecycle;
 mod machine;
 mod needs;
 mod observer;
+mod old_users;
 mod owner;
 mod redis;
 mod reporter;
@@ -25,6 +26,7 @@ mod watchdog;
 
 pub use archive::{AnyBlank, AnySnapshot, Place, release};
 pub use lifecycle::{Died, Lifecycle, Stopped};
+pub use old_users::{IMPORT_FIRST, OLD_USERS};
 pub use settings::{client, speaks};
 pub use signals::Signals;
 pub use start::App;

@@ -33,6 +33,7 @@ use super::{
     intake::{Hook, Intake},
     needs::Needs,
     observer::Counting,
+    old_users::nobody_is_left,
     owner::Owner,
     redis::{self, CountingCommands},
     reporter::Asking,
@@ -94,9 +95,14 @@ impl App {
         let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
         let store = Arc::new(AnyStore::open(settings, false, Some(observer)).await?);
         let (run, crashes) = Crashes::begin(&settings.store.folder, &clock.own);
+        let own = Arc::clone(&clock.own);
         let parts = (clock, texts, welcome, Arc::clone(&store), crashes);
+        let opening = async {
+            nobody_is_left(settings, &store, &*own).await?;
+            Self::open(settings, telemetry, parts, &watch).await
+        };
         let opened = tokio::select! {
-            opened = Self::open(settings, telemetry, parts, &watch) => opened,
+            opened = opening => opened,
             () = asked => Err(StartError::Abandoned),
         };
         match opened {

@@ -8,7 +8,10 @@ use crate::{
 };
 use ports::{StoreError, WebhookError};
 
-use super::store::OpenError;
+use super::{
+    old_users::{IMPORT_FIRST, OLD_USERS},
+    store::OpenError,
+};
 
 /// Why a desk does not start.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,9 @@ pub enum StartError {
     /// Telegram says that the desk cannot work as it is.
     #[error("the desk cannot work yet:\n{0}")]
     Unfit(String),
+    /// Users of the old bot are there whom nobody has imported.
+    #[error("{OLD_USERS}: {IMPORT_FIRST}")]
+    ImportFirst,
     /// A stop was asked for before the desk was open.
     #[error("asked to stop before the desk was open")]
     Abandoned,

@@ -14,9 +14,9 @@ use domain::{
     Subject, UpdateId, UserId,
 };
 use ports::{
-    Arrival, Commit, Committed, DeadLetter, DeadLetters, Inbox, InboxItem, LaneHead, Ledger,
-    Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked, SlotsGiven,
-    Store, StoreError, StoreFigures, Taken,
+    Arrival, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox, InboxItem, LaneHead,
+    Ledger, Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked,
+    SlotsGiven, Store, StoreError, StoreFigures, Taken,
 };
 
 /// One of the stores.
@@ -45,6 +45,14 @@ impl OpenError {
         matches!(
             self,
             Self::Sqlite(sqlite::OpenError::Running(_)) | Self::Redis(redis::OpenError::Running)
+        )
+    }
+
+    /// Whether there is no store yet.
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite(sqlite::OpenError::Missing(_)) | Self::Redis(redis::OpenError::Missing(_))
         )
     }
 }
@@ -89,6 +97,22 @@ impl Reading {
             return Ok(Self::Redis(Box::new(RedisStore::peek(&options).await?)));
         }
         Ok(Self::Sqlite(sqlite::Peek::open(&settings.store.folder)?))
+    }
+
+    /// The conversation that something is about; `None` if there is none.
+    pub async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
+        match self {
+            Self::Sqlite(peek) => peek.load(subject),
+            Self::Redis(store) => store.load(subject).await,
+        }
+    }
+
+    /// What is remembered of the desk itself.
+    pub async fn notebook(&self) -> Result<Notebook, StoreError> {
+        match self {
+            Self::Sqlite(peek) => peek.notebook(),
+            Self::Redis(store) => store.notebook().await,
+        }
     }
 
     /// Dead letters after `after`, in the order of their numbers, at most `limit`.
@@ -181,6 +205,10 @@ impl Ledger for AnyStore {
 
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         ask!(self.requests_from(last))
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        ask!(self.remember_import(imported))
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {

@@ -8,7 +8,7 @@ use crate::{
         tgtrack::TgTrack,
         welcome::WelcomeFile,
     },
-    app::{self, AnyStore, Reading},
+    app::{self, AnyStore, IMPORT_FIRST, OLD_USERS, Reading},
     config::{self, Settings},
     i18n::Texts,
 };
@@ -34,6 +34,10 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
     let (grade, what, remedy) = runtime.block_on(store(settings));
     report(grade, &what, remedy);
     worst = worst.max(grade);
+    if runtime.block_on(old_users_wait(settings)) {
+        report(Grade::Fail, OLD_USERS, Some(IMPORT_FIRST));
+        worst = Grade::Fail;
+    }
     match own_texts {
         Ok(_) => report(Grade::Ok, "the texts can be used", None),
         Err(mistakes) => {
@@ -127,6 +131,14 @@ async fn tracker(settings: &Settings) -> Option<(Grade, String, Option<&'static 
             (Grade::Warn, format!("TGTrack cannot be reached: {why}"), Some(remedy))
         }
     })
+}
+
+/// Whether users of the old bot must be imported first. What cannot be asked is said of the store itself.
+async fn old_users_wait(settings: &Settings) -> bool {
+    match Reading::open(settings).await {
+        Ok(reading) => reading.old_users_wait(settings, &SystemClock).await.unwrap_or(false),
+        Err(_) => false,
+    }
 }
 
 /// In which ways the Redis that holds the store may lose something, unless that is accepted.

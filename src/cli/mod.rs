@@ -23,7 +23,6 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use secrecy::SecretString;
 
 use crate::{
     config::{Environment, Settings},
@@ -81,11 +80,7 @@ enum Command {
         to: migrate::To,
     },
     /// Takes over the users of the bot in Python from its Redis, which stays as it is. The desk must be stopped.
-    Import {
-        /// Its Redis, such as <redis://host:6379/0>; that of the settings without it.
-        #[arg(long, value_name = "URL")]
-        from: Option<SecretString>,
-    },
+    Import(import::Import),
     /// Asks the running desk whether it is alive; the exit code tells.
     Healthcheck {
         /// Asks instead whether the last backup was made.
@@ -117,7 +112,9 @@ pub fn main() -> ExitCode {
             settings().and_then(|settings| restore::restore(&settings, &file))
         }
         Command::Migrate { to } => settings().and_then(|settings| migrate::migrate(&settings, to)),
-        Command::Import { from } => settings().and_then(|settings| import::import(&settings, from)),
+        Command::Import(chosen) => {
+            settings().and_then(|settings| import::import(&settings, chosen))
+        }
         Command::Healthcheck { backups: true, .. } => {
             settings().map(|settings| healthcheck::backups(&settings))
         }

@@ -14,6 +14,8 @@ pub struct Redis {
     pub url: SecretString,
     /// `REDIS_ACCEPT_LOSS`: nobody is warned of settings of Redis that may lose what was stored.
     pub accept_loss: bool,
+    /// `REDIS_IGNORE_OLD_USERS`: the desk starts beside users of the old bot whom nobody has imported.
+    pub ignore_old_users: bool,
 }
 
 /// Alone, over TLS, as a cluster, behind Sentinel.
@@ -22,6 +24,8 @@ const SCHEMES: [&str; 6] =
 /// What makes sense only beside `REDIS_HOST`.
 const PARTS: [&str; 5] =
     ["REDIS_PORT", "REDIS_DB", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"];
+/// Nor does this, but none of it says where Redis is.
+const CHOICES: [&str; 2] = ["REDIS_ACCEPT_LOSS", "REDIS_IGNORE_OLD_USERS"];
 const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
 /// `None` if the store is not there, or with a mistake.
@@ -35,6 +39,7 @@ pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
     let password = r.secret("REDIS_PASSWORD");
     let tls = r.word("REDIS_TLS", SWITCH);
     let accept_loss = r.word("REDIS_ACCEPT_LOSS", SWITCH);
+    let ignore_old_users = r.word("REDIS_IGNORE_OLD_USERS", SWITCH);
     contradictions(r, url.is_some(), host.is_some());
     let url = match (url, host) {
         (Some(url), _) => checked(r, url),
@@ -47,7 +52,7 @@ pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
     if r.mistakes.len() > before {
         return None;
     }
-    Some(Redis { url: url?, accept_loss: accept_loss? })
+    Some(Redis { url: url?, accept_loss: accept_loss?, ignore_old_users: ignore_old_users? })
 }
 
 /// No setting is ignored in silence.
@@ -62,9 +67,8 @@ fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
             "keep REDIS_URL, which can hold all of it, or the others",
         );
     } else if !url && !host {
-        let useless =
-            given.into_iter().chain(Some("REDIS_ACCEPT_LOSS").filter(|one| r.differs(one)));
-        let useless: Vec<&str> = useless.collect();
+        let choices = CHOICES.into_iter().filter(|name| r.differs(name));
+        let useless: Vec<&str> = given.into_iter().chain(choices).collect();
         if !useless.is_empty() {
             r.mistake(
                 &useless.join(", "),

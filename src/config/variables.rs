@@ -115,6 +115,12 @@ pub const VARIABLES: &[Variable] = &[
         "Whether Redis may lose what is stored: without persistence, or when it evicts keys, nobody is warned",
     ),
     plain(
+        "REDIS_IGNORE_OLD_USERS",
+        "true or false",
+        Default("false"),
+        "Whether the desk starts although Redis holds users of the old bot and no `support-bot import` is recorded: until it is, who was banned is not, and who had a topic gets another",
+    ),
+    plain(
         "OPS_HOST",
         "IP address",
         Default("127.0.0.1"),

@@ -317,6 +317,7 @@ fn settings_of_redis_that_make_no_sense_are_refused_without_the_password() {
         (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_DB", "2")][..], "REDIS_URL and REDIS_DB"),
         (&[("REDIS_PASSWORD", "pa55")][..], "REDIS_PASSWORD has no effect"),
         (&[("REDIS_ACCEPT_LOSS", "true")][..], "REDIS_ACCEPT_LOSS has no effect"),
+        (&[("REDIS_IGNORE_OLD_USERS", "true")][..], "REDIS_IGNORE_OLD_USERS has no effect"),
         (&[("REDIS_URL", "http://:pa55@a")][..], "rediss://"),
         (&[("REDIS_URL", "pa55")][..], "is not a URL"),
         (&[("REDIS_URL", "redis://:pa55@a/zero")][..], "database"),

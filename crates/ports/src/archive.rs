@@ -4,7 +4,7 @@ use std::{error::Error, future::Future};
 
 use domain::{ChatId, Conversation, Link, Millis, PARTS, Seq, UpdateId};
 
-use super::{DeadLetter, InboxItem, Origin, OutboxItem};
+use super::{DeadLetter, Imported, InboxItem, Origin, OutboxItem};
 
 /// What is remembered of the desk itself, and must outlive a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Facts {
     pub group_moved_from: Option<ChatId>,
     /// The number of the last request; zero if there was none.
     pub requests: i64,
+    /// The import that was finished last, if any was.
+    pub imported: Option<Imported>,
     /// No number from this one on was given to a queued item yet, in either queue.
     pub next: Seq,
     /// Whether each number names its part, as [`Seq::part`] reads it. Those of a store that was begun before

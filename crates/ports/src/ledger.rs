@@ -73,6 +73,17 @@ pub struct Notebook {
     pub group_moved_from: Option<ChatId>,
     /// Whether the last run ended without closing the store.
     pub unclean: bool,
+    /// The import that was finished last, if any was.
+    pub imported: Option<Imported>,
+}
+
+/// An import of the users of the old bot that went through to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// So many of the old bot's users are known to the desk since.
+    pub users: i64,
+    /// When it ended.
+    pub at: Millis,
 }
 
 /// Where a page of conversations has ended: of one store and one set of parts only.
@@ -138,6 +149,12 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Numbers of requests go on above this one, unless they are beyond it already. Returns the last that was given.
     fn requests_from(&self, last: i64) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
+    /// Remembers that an import went through to its end, in the place of an earlier one; durable when it returns.
+    fn remember_import(
+        &self,
+        imported: Imported,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Forgets links made, and updates received and decided, before these moments: in small steps, so
     /// that nobody waits for it. Returns how many rows went; call again while that is not zero.

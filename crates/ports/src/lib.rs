@@ -21,7 +21,7 @@ pub use clock::{Clock, SystemClock};
 pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
 pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
-pub use ledger::{Commit, Committed, GroupMove, Ledger, Notebook, PageEnd};
+pub use ledger::{Commit, Committed, GroupMove, Imported, Ledger, Notebook, PageEnd};
 pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
 };

@@ -11,7 +11,8 @@ use domain::{
     UpdateId, UserId,
 };
 use ports::{
-    DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, RawUpdate, Record, Tally,
+    DeadLetter, Facts, Imported, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, RawUpdate,
+    Record, Tally,
 };
 
 const WHAT: &str = "a line of the backup";
@@ -33,6 +34,10 @@ pub(super) enum Line {
         group_moved_from: Option<i64>,
         #[serde(default, skip_serializing_if = "is_zero")]
         requests: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        imported: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        imported_at: Option<i64>,
         next: i64,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         named: bool,
@@ -120,12 +125,15 @@ pub(super) fn read(text: &[u8]) -> Result<Line, CodecError> {
 /// A record as a line.
 pub(super) fn of(record: &Record) -> Result<Line, CodecError> {
     Ok(match record {
-        Record::Facts(Facts { offset, group, group_moved_from, requests, next, named }) => {
+        Record::Facts(facts) => {
+            let Facts { offset, group, group_moved_from, requests, imported, next, named } = facts;
             Line::Facts {
                 offset: offset.map(|offset| offset.0),
                 group: group.map(|group| group.0),
                 group_moved_from: group_moved_from.map(|group| group.0),
                 requests: *requests,
+                imported: imported.map(|imported| imported.users),
+                imported_at: imported.map(|imported| imported.at.0),
                 next: next.0,
                 named: *named,
             }
@@ -170,16 +178,26 @@ pub(super) fn end(tally: &Tally) -> Line {
 pub(super) fn record(line: Line) -> Result<Record, CodecError> {
     Ok(match line {
         Line::Backup { .. } | Line::End { .. } => return Err(malformed(0)),
-        Line::Facts { offset, group, group_moved_from, requests, next, named } => {
-            Record::Facts(Facts {
-                requests,
-                offset: offset.map(UpdateId),
-                group: group.map(ChatId),
-                group_moved_from: group_moved_from.map(ChatId),
-                next: Seq(next),
-                named,
-            })
-        }
+        Line::Facts {
+            offset,
+            group,
+            group_moved_from,
+            requests,
+            imported,
+            imported_at,
+            next,
+            named,
+        } => Record::Facts(Facts {
+            requests,
+            offset: offset.map(UpdateId),
+            group: group.map(ChatId),
+            group_moved_from: group_moved_from.map(ChatId),
+            imported: imported
+                .zip(imported_at)
+                .map(|(users, at)| Imported { users, at: Millis(at) }),
+            next: Seq(next),
+            named,
+        }),
         Line::Conversation { user, revision, format, doc } => {
             let (user, revision) = (UserId(user), Revision(revision));
             Record::of(codec::conversation::decode(format, user, revision, doc.get())?)

@@ -2,7 +2,9 @@
 //!
 //! Pure: a text in, a conversation out, and what of it could not be read.
 
+mod complete;
 mod moment;
 mod user;
 
+pub use complete::{Completed, OldTopic, complete};
 pub use user::{Lacks, Left, OldUser, read, user_id};

@@ -170,7 +170,11 @@ impl Blank {
         }
         fields.push(("format".to_owned(), FORMAT));
         if partition == Partition::DESK {
-            let Facts { offset, group, group_moved_from, requests, .. } = facts;
+            let Facts { offset, group, group_moved_from, requests, imported, .. } = facts;
+            if let Some(imported) = imported {
+                fields.push(("imported".to_owned(), imported.users));
+                fields.push(("imported_at".to_owned(), imported.at.0));
+            }
             if *requests > 0 {
                 fields.push(("requests".to_owned(), *requests));
             }

@@ -7,24 +7,21 @@ use std::{
 
 use futures_util::future::join_all;
 
-use domain::{
-    ChatId, Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UpdateId,
-    UserId,
-};
-use ports::{Commit, Committed, Ledger, Notebook, PageEnd, StoreError};
+use domain::{Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UserId};
+use ports::{Commit, Committed, Imported, Ledger, Notebook, PageEnd, StoreError};
 
 use super::{
     RedisStore,
     answers::{Answer, Done, answers},
     attempts::Asked,
     connection::TRIES,
-    errors::{corrupt, store_error},
+    errors::store_error,
     layout::Partition,
     observer::Operation,
     parts::{self, Part, parts, whole},
     records,
     scripts::{FORGET, LINK, WRITE},
-    values::{Args, integer, list, maybe, maybe_number, pairs, text},
+    values::{Args, integer, list, maybe, pairs, text},
 };
 
 /// Rows that one step of forgetting takes of a partition at most.
@@ -114,30 +111,7 @@ impl Ledger for RedisStore {
 
     async fn notebook(&self) -> Result<Notebook, StoreError> {
         let _open = self.enter().await?;
-        let notes = Partition::all().map(|partition| async move {
-            let mut args = Args::default();
-            args.text(self.keys.of(partition, "meta"));
-            args.text("stamp").text("offset").text("group").text("from");
-            let read = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
-            let read = read.into_iter().map(maybe_number).collect::<Result<Vec<_>, _>>()?;
-            let [stamp, offset, group, from] = *read.as_slice() else {
-                return Err(corrupt("fields are missing in an answer of Redis"));
-            };
-            Ok::<_, StoreError>((partition, stamp.unwrap_or(0), offset, group.zip(from)))
-        });
-        let mut notebook = Notebook { unclean: self.unclean, ..Notebook::default() };
-        let mut latest = None;
-        for note in join_all(notes).await {
-            let (partition, stamp, offset, group) = note?;
-            if offset.is_some() && latest.is_none_or(|latest| latest < stamp) {
-                (latest, notebook.offset) = (Some(stamp), offset.map(UpdateId));
-            }
-            if let Some((group, from)) = group.filter(|_| partition == Partition::DESK) {
-                notebook.group = Some(ChatId(group));
-                notebook.group_moved_from = Some(ChatId(from));
-            }
-        }
-        Ok(notebook)
+        self.read_notebook().await
     }
 
     async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
@@ -163,6 +137,11 @@ impl Ledger for RedisStore {
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         let _open = self.enter().await?;
         self.ask_for_request("from", &[last]).await
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        self.write_import(imported).await
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {

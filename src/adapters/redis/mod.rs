@@ -34,6 +34,7 @@ mod keeper;
 mod share;
 mod ledger;
 mod listener;
+mod notebook;
 mod observer;
 mod old_bot;
 mod open;

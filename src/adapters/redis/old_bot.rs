@@ -2,28 +2,41 @@
 
 use std::{sync::Arc, time::Duration};
 
+use fred::{error::Error, types::Value};
 use futures_util::future::try_join_all;
 use secrecy::SecretString;
 
 use ports::StoreError;
 
 use super::{
-    OpenError,
-    connection::Connection,
-    errors::corrupt,
+    OpenError, RedisStore,
+    connection::{Connection, TRIES},
+    errors::{corrupt, store_error},
     observer::{Observers, Operation},
     values::{Args, list, maybe, text},
 };
 
 const USERS: &str = "users";
 const COUNTER: &str = "request_id_counter";
+/// Where a walk begins, and has ended.
+const BEGIN: &str = "0";
 /// So many users are asked for at once.
 const PAGE: usize = 200;
+/// So many are looked at, at once, to find one; and so often.
+const GLANCE: usize = 20;
+const GLANCES: usize = 500;
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The Redis of the old bot.
 #[derive(Debug)]
 pub struct OldBot(Arc<Connection>);
+
+impl RedisStore {
+    /// The old bot that may have kept its users in the same Redis.
+    pub fn old_bot(&self) -> OldBot {
+        OldBot(Arc::clone(&self.connection))
+    }
+}
 
 /// What stands under an id: text, unless it is none.
 pub type Entry = (Option<String>, Option<String>);
@@ -34,25 +47,52 @@ impl OldBot {
         Ok(Self(Arc::new(Connection::open(url, LIMIT, Observers::default()).await?)))
     }
 
-    /// All users, in no order; one that changes meanwhile may be there twice.
-    pub async fn users(&self) -> Result<Vec<Entry>, StoreError> {
-        let (mut users, mut cursor) = (Vec::new(), "0".to_owned());
+    /// All users, in no order; one that changes meanwhile may be there twice. `so_far` is told how many were read.
+    pub async fn users(&self, mut so_far: impl FnMut(usize)) -> Result<Vec<Entry>, StoreError> {
+        let (mut users, mut cursor) = (Vec::new(), BEGIN.to_owned());
         loop {
-            let mut args = Args::default();
-            args.text(USERS).text(cursor).text("COUNT").count(PAGE);
-            let answer = list(self.0.command("HSCAN", Operation::Read, args).await?)?;
-            let mut answer = answer.into_iter();
-            let mut field =
-                || answer.next().ok_or_else(|| corrupt("an answer of Redis is cut off"));
-            cursor = text(field()?)?;
-            let mut found = list(field()?)?.into_iter();
-            while let (Some(id), Some(json)) = (found.next(), found.next()) {
-                users.push((maybe(id).ok().flatten(), maybe(json).ok().flatten()));
-            }
-            if cursor == "0" {
+            let page = self.page(cursor, PAGE).await.map_err(|error| store_error(&error))?;
+            let (next, found) = entries(page)?;
+            users.extend(found);
+            so_far(users.len());
+            cursor = next;
+            if cursor == BEGIN {
                 return Ok(users);
             }
         }
+    }
+
+    /// Whether somebody is there who is `wanted`: looks until one is found, and at no more than the first 10,000 or so.
+    /// What is under that name but is no such list, or may not be read, is another program's.
+    pub async fn has(
+        &self,
+        wanted: impl Fn(&str, Option<&str>) -> bool,
+    ) -> Result<bool, StoreError> {
+        let mut cursor = BEGIN.to_owned();
+        for _ in 0..GLANCES {
+            let page = match self.page(cursor, GLANCE).await {
+                Ok(page) => page,
+                Err(error) if is_anothers(&error) => return Ok(false),
+                Err(error) => return Err(store_error(&error)),
+            };
+            let (next, found) = entries(page)?;
+            let ours =
+                |(id, json): &Entry| wanted(id.as_deref().unwrap_or_default(), json.as_deref());
+            if found.iter().any(ours) {
+                return Ok(true);
+            }
+            cursor = next;
+            if cursor == BEGIN {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    async fn page(&self, cursor: String, count: usize) -> Result<Value, Error> {
+        let mut args = Args::default();
+        args.text(USERS).text(cursor).text("COUNT").count(count);
+        self.0.command_raw("HSCAN", Operation::Read, args, TRIES).await
     }
 
     /// Whose each of these topics is, as its index says.
@@ -77,4 +117,20 @@ impl OldBot {
         args.text(COUNTER);
         Ok(maybe(self.0.command("GET", Operation::Read, args).await?).ok().flatten())
     }
+}
+
+/// Where to go on, and the users of a page.
+fn entries(page: Value) -> Result<(String, Vec<Entry>), StoreError> {
+    let mut page = list(page)?.into_iter();
+    let mut field = || page.next().ok_or_else(|| corrupt("an answer of Redis is cut off"));
+    let cursor = text(field()?)?;
+    let (mut found, mut users) = (list(field()?)?.into_iter(), Vec::new());
+    while let (Some(id), Some(json)) = (found.next(), found.next()) {
+        users.push((maybe(id).ok().flatten(), maybe(json).ok().flatten()));
+    }
+    Ok((cursor, users))
+}
+
+fn is_anothers(error: &Error) -> bool {
+    ["WRONGTYPE", "NOPERM"].iter().any(|code| error.details().starts_with(code))
 }

@@ -11,7 +11,7 @@ use std::{
 use futures_util::future::try_join_all;
 
 use domain::{ChatId, Conversation, DeadId, MessageId, Millis, PARTS, Seq, UpdateId, UserId};
-use ports::{Facts, KnownUpdate, Record, Snapshot, StoreError};
+use ports::{Facts, Imported, KnownUpdate, Record, Snapshot, StoreError};
 
 use super::{
     OpenError, RedisStore,
@@ -24,6 +24,8 @@ use super::{
     values::{Args, list, maybe},
 };
 
+/// What is remembered of the desk in the first partition.
+const DESK: [&str; 4] = ["group", "from", "imported", "imported_at"];
 /// Records that are read at once.
 const PAGE: usize = 200;
 
@@ -326,8 +328,8 @@ async fn facts(copies: &Copies, offset: Option<UpdateId>) -> Result<Facts, Store
         let found = copies.meta(partition, &["tick"]).await?;
         tick = tick.max(found.first().copied().flatten().unwrap_or(0));
     }
-    let desk = copies.meta(Partition::DESK, &["group", "from"]).await?;
-    let &[group, from] = desk.as_slice() else {
+    let desk = copies.meta(Partition::DESK, &DESK).await?;
+    let &[group, from, imported, at] = desk.as_slice() else {
         return Err(corrupt("what is remembered of the desk is cut off"));
     };
     Ok(Facts {
@@ -335,6 +337,7 @@ async fn facts(copies: &Copies, offset: Option<UpdateId>) -> Result<Facts, Store
         group: group.map(ChatId),
         group_moved_from: from.map(ChatId),
         requests: 0,
+        imported: imported.zip(at).map(|(users, at)| Imported { users, at: Millis(at) }),
         next: Seq(tick.saturating_add(1).saturating_mul(PARTS)),
         named: true,
     })

@@ -144,12 +144,16 @@ fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
         }
     }
     // The numbers that were reserved say nothing: a desk reserves some when it opens.
-    let Facts { offset, group, group_moved_from, requests, .. } = facts(connection)?;
-    Ok(offset.is_none() && group.is_none() && group_moved_from.is_none() && requests == 0)
+    let Facts { offset, group, group_moved_from, requests, imported, .. } = facts(connection)?;
+    let moved = group.is_some() || group_moved_from.is_some();
+    Ok(offset.is_none() && !moved && requests == 0 && imported.is_none())
 }
 
 fn remember(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    let Facts { offset, group, group_moved_from, requests, .. } = facts;
+    let Facts { offset, group, group_moved_from, requests, imported, .. } = facts;
+    if let Some(imported) = imported {
+        meta::remember_import(connection, *imported)?;
+    }
     let facts = [
         (key::OFFSET, offset.map(|offset| offset.0)),
         (key::GROUP, group.map(|group| group.0)),

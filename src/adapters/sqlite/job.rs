@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use crate::adapters::cache::Entries;
 use domain::{DeadId, Millis, Seq, UpdateId, UserId};
-use ports::{Arrival, Commit, Committed, StoreError, Taken};
+use ports::{Arrival, Commit, Committed, Imported, StoreError, Taken};
 
 use super::{
     dead,
@@ -49,6 +49,10 @@ pub(super) enum Job {
     RequestsFrom {
         last: i64,
         answer: Answer<i64>,
+    },
+    Imported {
+        imported: Imported,
+        answer: Answer<()>,
     },
     DropDead {
         id: DeadId,
@@ -97,6 +101,10 @@ impl Job {
             }
             Self::RequestsFrom { last, .. } => {
                 Ran::Numbered(requests::go_on_from(connection, *last)?)
+            }
+            Self::Imported { imported, .. } => {
+                meta::remember_import(connection, *imported)?;
+                Ran::Nothing
             }
             Self::DropDead { id, .. } => Ran::Dropped(dead::remove(transaction, *id)?),
             Self::Probe { value, .. } => {
@@ -151,7 +159,12 @@ impl Job {
             (Self::DropDead { answer, .. }, Ran::Dropped(dropped)) => {
                 let _unheard = answer.send(Ok(dropped));
             }
-            (Self::Failed { answer, .. } | Self::Probe { answer, .. }, Ran::Nothing) => {
+            (
+                Self::Failed { answer, .. }
+                | Self::Imported { answer, .. }
+                | Self::Probe { answer, .. },
+                Ran::Nothing,
+            ) => {
                 let _unheard = answer.send(Ok(()));
             }
             // `run` pairs them; a dropped answer says `Closed`.
@@ -169,7 +182,10 @@ impl Job {
             Self::Request { answer, .. } | Self::RequestsFrom { answer, .. } => {
                 drop(answer.send(Err(error)));
             }
-            Self::Failed { answer, .. } | Self::Probe { answer, .. } | Self::Close(answer) => {
+            Self::Failed { answer, .. }
+            | Self::Imported { answer, .. }
+            | Self::Probe { answer, .. }
+            | Self::Close(answer) => {
                 drop(answer.send(Err(error)));
             }
         }

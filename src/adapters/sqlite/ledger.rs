@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use crate::adapters::cache::Entries;
 use domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject, UserId};
 use ports::{
-    Commit, Committed, GroupMove, InboxItem, Ledger, Notebook, Origin, OutboxItem, PageEnd,
-    StoreError,
+    Commit, Committed, GroupMove, Imported, InboxItem, Ledger, Notebook, Origin, OutboxItem,
+    PageEnd, StoreError,
 };
 
 use super::{
@@ -87,6 +87,10 @@ impl Ledger for SqliteStore {
 
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         self.writer()?.ask(|answer| Job::RequestsFrom { last, answer }).await
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        self.writer()?.ask(|answer| Job::Imported { imported, answer }).await
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use domain::{ChatId, PARTS, Seq, State, UpdateId};
-use ports::Notebook;
+use domain::{ChatId, Millis, PARTS, Seq, State, UpdateId};
+use ports::{Imported, Notebook};
 
 /// The keys of the table `meta`.
 pub(super) mod key {
@@ -11,6 +11,8 @@ pub(super) mod key {
     pub(in super::super) const GROUP: &str = "group";
     pub(in super::super) const GROUP_MOVED_FROM: &str = "group_moved_from";
     pub(in super::super) const REQUESTS: &str = "requests";
+    pub(in super::super) const IMPORTED: &str = "imported";
+    pub(in super::super) const IMPORTED_AT: &str = "imported_at";
     pub(in super::super) const SEQ: &str = "seq";
     pub(in super::super) const NAMED: &str = "named";
     pub(in super::super) const OPEN: &str = "open";
@@ -40,7 +42,20 @@ pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
         group: get(connection, key::GROUP)?.map(ChatId),
         group_moved_from: get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
         unclean: get(connection, key::OPEN)? == Some(1),
+        imported: imported(connection)?,
     })
+}
+
+/// The import that was finished last.
+pub(super) fn imported(connection: &Connection) -> rusqlite::Result<Option<Imported>> {
+    let (users, at) = (get(connection, key::IMPORTED)?, get(connection, key::IMPORTED_AT)?);
+    Ok(users.zip(at).map(|(users, at)| Imported { users, at: Millis(at) }))
+}
+
+/// Remembers an import.
+pub(super) fn remember_import(connection: &Connection, imported: Imported) -> rusqlite::Result<()> {
+    set(connection, key::IMPORTED, imported.users)?;
+    set(connection, key::IMPORTED_AT, imported.at.0)
 }
 
 /// Whether all numbers that were ever given name their parts.

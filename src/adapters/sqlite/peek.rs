@@ -1,14 +1,19 @@
 //! Looking at the store without holding it: works while the bot runs, changes nothing.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rusqlite::Connection;
 
-use domain::DeadId;
-use ports::{DeadLetter, StoreError, StoreFigures};
+use domain::{Conversation, DeadId, Subject};
+use ports::{DeadLetter, Notebook, StoreError, StoreFigures};
 
 use super::{
-    OpenError, Options, SqliteSnapshot, connection, dead, filesystem,
+    OpenError, Options, SqliteSnapshot, connection, conversations, dead,
+    errors::SqlError,
+    filesystem, meta,
     open::{failed, refused},
     schema, store,
 };
@@ -45,6 +50,16 @@ impl Peek {
     /// One of them.
     pub fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         Ok(dead::find(&self.connection, id)?)
+    }
+
+    /// The conversation that something is about; `None` if there is none.
+    pub fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
+        Ok(conversations::load(&self.connection, subject)?)
+    }
+
+    /// What is remembered of the desk itself.
+    pub fn notebook(&self) -> Result<Notebook, StoreError> {
+        Ok(meta::notebook(&self.connection).map_err(SqlError::from)?)
     }
 
     /// Everything the store holds now, while the bot goes on writing. Its log is not cut as long as this is read.

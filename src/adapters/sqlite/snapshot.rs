@@ -127,6 +127,7 @@ pub(super) fn facts(connection: &Connection) -> Result<Facts, SqlError> {
         group: meta::get(connection, key::GROUP)?.map(ChatId),
         group_moved_from: meta::get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
         requests: requests::last(connection)?,
+        imported: meta::imported(connection)?,
         next: meta::get(connection, key::SEQ)?.map_or(Numbers::FIRST, Seq),
         named: meta::are_named(connection)?,
     })

@@ -45,6 +45,7 @@ fn one_of_each() -> Vec<Record> {
     vec![
         Record::Facts(Facts {
             requests: 0,
+            imported: None,
             offset: Some(UpdateId(6)),
             group: Some(ChatId(-100)),
             group_moved_from: Some(ChatId(-1)),
@@ -77,6 +78,7 @@ async fn what_was_put_in_comes_out() {
         group: None,
         group_moved_from: None,
         requests: 41,
+        imported: None,
         next: Seq(1),
         named: true,
     };

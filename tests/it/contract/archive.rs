@@ -7,8 +7,8 @@ use domain::{
     TopicId, UpdateId, UserId,
 };
 use ports::{
-    Commit, DeadLetters, GroupMove, Inbox, InboxItem, Ledger, Origin, Queued, Record, Snapshot,
-    Store, StoreFigures, Tally,
+    Commit, DeadLetters, GroupMove, Imported, Inbox, InboxItem, Ledger, Origin, Queued, Record,
+    Snapshot, Store, StoreFigures, Tally,
 };
 
 use super::{
@@ -49,6 +49,8 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     banned.banned = true;
     banned.topic = Topic::Closed(TopicId(8));
     commit(store, storing(banned, 1)).await;
+
+    store.remember_import(Imported { users: 250, at: later(4) }).await.unwrap();
 
     // One is known to its conversation when it is read out, the other to none.
     for user in [1, 3] {
@@ -136,6 +138,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let notebook = new.notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(301)));
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
+    assert_eq!(notebook.imported, Some(Imported { users: 250, at: later(4) }));
     assert!(load(new, 2).await.unwrap().banned);
     for user in 0..5 {
         assert_eq!(waiting(new, user).await, waiting(old, user).await);

@@ -3,13 +3,13 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{Millis, Subject, UpdateId, UserId};
-use ports::{Commit, DeadLetters, Inbox, Ledger, Outbox, Store, StoreError};
+use ports::{Commit, DeadLetters, Imported, Inbox, Ledger, Outbox, Store, StoreError};
 
 use super::{
     Backend,
     sample::{
-        NOW, commit, conversation, lane, load, queue, receive, send, storing, undecided, update,
-        waiting,
+        NOW, commit, conversation, lane, later, load, queue, receive, send, storing, undecided,
+        update, waiting,
     },
 };
 
@@ -29,6 +29,17 @@ pub(super) async fn all_is_there_after_a_kill<B: Backend>() {
     let notebook = backend.store().notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(3)));
     assert!(notebook.unclean);
+}
+
+pub(super) async fn a_finished_import_is_remembered<B: Backend>() {
+    let backend = B::open().await;
+    assert_eq!(backend.store().notebook().await.unwrap().imported, None);
+    let imports = [(3, 1), (40, 2)].map(|(users, at)| Imported { users, at: later(at) });
+    for imported in imports {
+        backend.store().remember_import(imported).await.unwrap();
+    }
+    let backend = backend.kill().await;
+    assert_eq!(backend.store().notebook().await.unwrap().imported, Some(imports[1]), "the last");
 }
 
 pub(super) async fn closing_is_remembered_as_clean<B: Backend>() {

@@ -42,7 +42,7 @@ macro_rules! store_contract {
                 pages: all_conversations_are_listed_page_by_page,
                     what_is_shown_is_seen_under_its_name;
                 figures: figures_count_what_is_stored, a_probe_works;
-                restart: all_is_there_after_a_kill, closing_is_remembered_as_clean,
+                restart: all_is_there_after_a_kill, a_finished_import_is_remembered, closing_is_remembered_as_clean,
                     calls_after_closing_fail, what_is_queued_is_finished_before_closing,
                     numbers_are_never_given_twice, many_writers_lose_nothing;
                 archive: what_is_read_out_can_be_put_into_another_store,

@@ -2,6 +2,8 @@
 
 mod import;
 mod migrate;
+mod order;
+mod overview;
 
 use std::process::Output;
 

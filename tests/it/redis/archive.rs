@@ -70,6 +70,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
         group: None,
         group_moved_from: None,
         requests: 41,
+        imported: None,
         next,
         named: false,
     };
@@ -220,6 +221,7 @@ async fn only_one_has_the_place_a_desk_or_who_fills_it() {
         group: None,
         group_moved_from: None,
         requests: 41,
+        imported: None,
         next: Seq(16),
         named: true,
     };

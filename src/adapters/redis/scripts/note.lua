@@ -4,6 +4,7 @@
 --   failed seq attempts     an update could not be decided
 --   decided seq             the last step of a commit that spans partitions
 --   drop id                 a dead letter is dropped; returns 1 if it was there
+--   imported users at       an import went through to its end
 -- or, whoever holds the partition,
 --   group from to           the operators' group moved; returns the epoch of links
 --   probe value             returns what was written
@@ -33,6 +34,8 @@ elseif act == 'drop' then
   if call('HDEL', key('dead'), first) == 0 then return 0 end
   call('HINCRBY', meta, tonumber(first:sub(-1)) % 2 == 1 and 'd1' or 'd0', -1)
   return 1
+elseif act == 'imported' then
+  return call('HSET', meta, 'imported', first, 'imported_at', second)
 elseif act == 'group' then
   if call('HGET', meta, 'group') ~= second then call('HINCRBY', meta, 'epoch', 1) end
   call('HSET', meta, 'from', first, 'group', second)

@@ -1,0 +1,63 @@
+//! Users of the old bot in the Redis that holds the store: a desk that starts beside them, before they are imported,
+//! takes them for strangers.
+//!
+//! Invariant: once an import is recorded, nobody looks for them; until then, one look ends at the first of them.
+
+use crate::{
+    adapters::{import::read, redis::RedisStore},
+    config::Settings,
+};
+use ports::{Clock, Ledger as _, StoreError};
+
+use super::{
+    StartError,
+    store::{AnyStore, Reading},
+};
+
+/// What is wrong.
+pub const OLD_USERS: &str =
+    "import first: this Redis holds users of the old bot, and no import of them is recorded";
+/// What to do.
+pub const IMPORT_FIRST: &str = "run `support-bot import`, which brings their bans and topics; with `--dry-run` it only \
+     shows what it would do. To start without them, set REDIS_IGNORE_OLD_USERS=true";
+
+/// Fails if users of the old bot must be imported before the desk starts. One or two round trips.
+pub(super) async fn nobody_is_left(
+    settings: &Settings,
+    store: &AnyStore,
+    clock: &dyn Clock,
+) -> Result<(), StartError> {
+    let wait = match store {
+        AnyStore::Sqlite(_) => false,
+        AnyStore::Redis(redis) => wait_in(settings, redis, clock).await?,
+    };
+    if wait { Err(StartError::ImportFirst) } else { Ok(()) }
+}
+
+impl Reading {
+    /// Whether users of the old bot must be imported before the desk starts.
+    pub async fn old_users_wait(
+        &self,
+        settings: &Settings,
+        clock: &dyn Clock,
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(false),
+            Self::Redis(redis) => wait_in(settings, redis, clock).await,
+        }
+    }
+}
+
+async fn wait_in(
+    settings: &Settings,
+    redis: &RedisStore,
+    clock: &dyn Clock,
+) -> Result<bool, StoreError> {
+    let ignored = settings.store.redis.as_ref().is_none_or(|redis| redis.ignore_old_users);
+    if ignored || redis.notebook().await?.imported.is_some() {
+        return Ok(false);
+    }
+    let now = clock.now();
+    // Those whom an import leaves out do not count.
+    redis.old_bot().has(|id, json| read(id, json, now).is_ok()).await
+}

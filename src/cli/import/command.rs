@@ -1,0 +1,81 @@
+//! The command: reads, takes, remembers that it did, and says what came of it.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use secrecy::SecretString;
+
+use crate::{adapters::redis::OldBot, config::Settings};
+use ports::{Clock as _, Imported, SystemClock};
+
+use super::{
+    old::{Users, settle, sort},
+    progress::Progress,
+    report::Report,
+    take::take,
+    target::Target,
+};
+
+/// What can be chosen.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Import {
+    /// Its Redis, such as <redis://host:6379/0>; that of the settings without it.
+    #[arg(long, value_name = "URL")]
+    from: Option<SecretString>,
+    /// Only prints what would be taken and what would be left; writes nothing, and works while the desk runs.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Imports, and prints what was taken and what was left.
+pub(in crate::cli) fn import(settings: &Settings, chosen: Import) -> anyhow::Result<ExitCode> {
+    let Import { from, dry_run } = chosen;
+    let url = from.or_else(|| settings.store.redis.as_ref().map(|redis| redis.url.clone()));
+    let Some(url) = url else {
+        bail!("say where the Redis of the old bot is: --from redis://host:6379/0");
+    };
+    let report = crate::cli::runtime()?.block_on(run(settings, &url, dry_run))?;
+    print!("{}", report.words());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::Result<Report> {
+    let old = OldBot::open(url).await.context("the Redis of the old bot")?;
+    let mut reading = Progress::of("users of the old bot read", None);
+    let entries = old.users(|so_far| reading.at(so_far)).await;
+    let entries = entries.context("the users of the old bot cannot be read")?;
+    if entries.is_empty() {
+        bail!(
+            "there are no users of the old bot: check --from, and the number of the database at its end"
+        );
+    }
+    let (mut report, mut users) = sort(entries, SystemClock.now());
+    report.dry_run = dry_run;
+    let claimed: Vec<i64> =
+        users.values().filter_map(|one| one.topic.id()).map(|topic| topic.0).collect();
+    let owners = old.owners(&claimed).await?;
+    settle(&mut users, &claimed.into_iter().zip(owners).collect(), &mut report);
+    let counter = old.requests().await?;
+    report.requests = counter.map(|counter| counter.trim().parse().ok().ok_or(counter));
+
+    let target =
+        if dry_run { Target::see(settings).await? } else { Target::hold(settings).await? };
+    let written = write(&target, users, &mut report).await;
+    target.release().await?;
+    written?;
+    Ok(report)
+}
+
+async fn write(target: &Target, users: Users, report: &mut Report) -> anyhow::Result<()> {
+    report.earlier = target.notebook().await?.imported;
+    take(target, users, report).await?;
+    // New requests get numbers above those that the old bot has given.
+    if let Some(Ok(last)) = report.requests {
+        report.last_request = target.requests_from(last).await?;
+    }
+    // Last of all: one that was interrupted is asked for again.
+    let users = i64::try_from(report.taken + report.known).unwrap_or(i64::MAX);
+    target.remember(Imported { users, at: SystemClock.now() }).await?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! What the old bot kept, sorted: who can be read, and whose each topic is.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::adapters::{
+    import::{read, user_id},
+    redis::Entry,
+};
+use domain::{Conversation, Millis, Topic, TopicId, UserId};
+
+use super::report::{Report, Why};
+
+/// The users of the old bot.
+pub(super) type Users = BTreeMap<UserId, Conversation>;
+
+/// Reads all entries.
+pub(super) fn sort(entries: Vec<Entry>, now: Millis) -> (Report, Users) {
+    let (mut report, mut users) = (Report::default(), BTreeMap::new());
+    let entries: HashMap<Option<String>, Option<String>> = entries.into_iter().collect();
+    report.read = entries.len();
+    for (id, json) in entries {
+        let id = id.unwrap_or_default();
+        match read(&id, json.as_deref(), now) {
+            Ok(user) => {
+                let own = user.conversation.user;
+                for lack in user.lacks {
+                    report.lacks(Why::Value(lack), own);
+                }
+                users.insert(own, user.conversation);
+            }
+            // What is no number might be anything.
+            Err(why) => report.left.entry(why).or_default().push(id.parse().ok()),
+        }
+    }
+    (report, users)
+}
+
+/// Takes topics from those whom they may not belong to: an answer must not go to somebody else.
+pub(super) fn settle(
+    users: &mut Users,
+    owners: &HashMap<i64, Option<String>>,
+    report: &mut Report,
+) {
+    let mut claims: HashMap<TopicId, usize> = HashMap::new();
+    for topic in users.values().filter_map(|one| one.topic.id()) {
+        *claims.entry(topic).or_default() += 1;
+    }
+    for one in users.values_mut() {
+        let Some(topic) = one.topic.id() else { continue };
+        let owner = owners.get(&topic.0).and_then(Option::as_deref).map(user_id);
+        let theirs = match owner {
+            Some(owner) => owner == Some(one.user),
+            None => claims.get(&topic) == Some(&1),
+        };
+        if !theirs {
+            without_topic(one);
+            report.lacks(Why::Shared, one.user);
+        }
+    }
+}
+
+pub(super) fn without_topic(one: &mut Conversation) {
+    one.topic = Topic::None;
+    one.silent_notice = None;
+}

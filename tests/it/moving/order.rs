@@ -1,0 +1,196 @@
+//! Moving over in the natural order: first the settings of the old bot, then its users.
+
+use domain::{Topic, TopicId};
+use telegram_simulator::Person;
+
+use super::{
+    complaint,
+    import::{stored, user},
+    said,
+};
+use crate::{harness::Desk, redis::Server};
+
+/// A desk with the settings of an old bot, and the topics that its users had: Ada's, and Bea's.
+async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2]) {
+    let mut desk = Desk::start().await;
+    let people = [desk.user(1001, "Ada"), desk.user(1002, "Bea")];
+    for person in &people {
+        person.writes("to the old bot");
+        desk.settle().await;
+    }
+    let topics = ["Ada", "Bea"].map(|name| desk.topic_of(name));
+    desk.close().await;
+    desk.set("REDIS_URL", &server.url());
+    user(server, 1001, &topics[0].to_string(), r#", "full_name": "Ada""#);
+    user(server, 1002, &topics[1].to_string(), r#", "full_name": "Bea", "is_banned": true"#);
+    (desk, people, topics)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place() {
+    let server = Server::start();
+    let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
+    let words = desk.complaint().await;
+    assert!(words.contains("import first: this Redis holds users of the old bot"), "{words}");
+    assert!(words.contains("`support-bot import`"), "{words}");
+    assert!(words.contains("REDIS_IGNORE_OLD_USERS=true"), "{words}");
+    let doctor = desk.run(&["doctor"]).await;
+    let found = String::from_utf8(doctor.stdout).unwrap();
+    assert!(found.contains("FAIL  import first: this Redis"), "{found}");
+    assert!(found.contains("-> run `support-bot import`"), "{found}");
+    assert_eq!(doctor.status.code(), Some(1), "{found}");
+
+    let words = said(&desk.run(&["import"]).await);
+    assert!(words.contains("taken                  2\n    with their topic     2\n"), "{words}");
+    let found = said(&desk.run(&["doctor"]).await);
+    assert!(!found.contains("import"), "{found}");
+    desk.open().await;
+    ada.writes("to the new one");
+    bea.writes("let me in");
+    desk.settle().await;
+    assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"], "in the same topic");
+    assert_eq!(desk.words(of_bea), ["to the old bot"], "still banned");
+    assert_eq!(desk.group.topics().len(), 2, "no topic is there twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
+    let server = Server::start();
+    let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
+    desk.set("REDIS_IGNORE_OLD_USERS", "true");
+    assert!(!said(&desk.run(&["doctor"]).await).contains("import first"));
+    desk.open().await;
+    // Ada has no topic here yet, Bea has.
+    ada.starts();
+    bea.writes("let me in");
+    desk.settle().await;
+    assert_eq!(stored(&desk, 1001).await.unwrap().topic, Topic::None);
+    let Topic::Open(TopicId(here)) = stored(&desk, 1002).await.unwrap().topic else { panic!() };
+    assert_ne!(here, of_bea);
+    let before = desk.card(here);
+    desk.close().await;
+
+    let words = said(&desk.run(&["import"]).await);
+    for line in [
+        "taken                  0\n",
+        "known to the desk      2: what they have here stays\n",
+        "    got their old topic  1\n    banned now           1\n    silent now           0\n",
+        "without their old topic, they have another in this desk: 1: 1002\n",
+    ] {
+        assert!(words.contains(line), "{line:?} is not in\n{words}");
+    }
+    desk.set("REDIS_IGNORE_OLD_USERS", "false");
+    desk.open().await;
+    ada.writes("to the new one");
+    bea.writes("once more");
+    desk.settle().await;
+    assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"]);
+    assert_eq!(desk.words(here), ["let me in"], "banned from now on");
+    assert_eq!(desk.words(of_bea), ["to the old bot"]);
+    assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::Open(TopicId(here)));
+    assert_ne!(desk.card(here), before, "the card says so");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another() {
+    let server = Server::start();
+    let (mut desk, [_, bea], [_, of_bea]) = settings_of_the_old_bot(&server).await;
+    said(&desk.run(&["import"]).await);
+    desk.open().await;
+    desk.operator.writes_in(of_bea, "/ban");
+    desk.settle().await;
+    desk.close().await;
+    let words = said(&desk.run(&["import"]).await);
+    for line in [
+        "known to the desk      2: they stay as they are, since an import was finished before\n",
+        "banned by the old bot and not here; if they should be, use /ban: 1: 1002\n",
+    ] {
+        assert!(words.contains(line), "{line:?} is not in\n{words}");
+    }
+    desk.open().await;
+    bea.writes("thank you");
+    desk.settle().await;
+    assert_eq!(desk.words(of_bea), ["to the old bot", "thank you"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_from_starting() {
+    let server = Server::start();
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", &server.url());
+    let put = |id: &str, json: &str| server.ask(&["HSET", "users", id, json]);
+    put("7", "{'id': 7}");
+    put("8", r#"{"id": 9}"#);
+    put("Ada Lovelace", "{}");
+    desk.open().await;
+    desk.close().await;
+    // One among many is found, behind those who do not count.
+    let many = "for id = 1, 3000 do redis.call('HSET', 'users', 'x' .. id, '{}') end";
+    server.ask(&["EVAL", many, "0"]);
+    desk.open().await;
+    desk.close().await;
+    put("9", "{}");
+    assert!(desk.complaint().await.contains("import first"));
+    server.ask(&["DEL", "users"]);
+    server.ask(&["SET", "users", "something else"]);
+    desk.open().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
+    let server = Server::start();
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", &server.url());
+    user(&server, 1001, "901", "");
+    // A desk at work asks for that command for other reasons; `doctor` does not.
+    let looks = async |desk: &Desk| {
+        server.ask(&["CONFIG", "RESETSTAT"]);
+        desk.run(&["doctor"]).await;
+        server.ask(&["INFO", "commandstats"]).contains("cmdstat_hscan")
+    };
+    assert!(looks(&desk).await);
+    assert!(desk.complaint().await.contains("import first"));
+    said(&desk.run(&["import"]).await);
+    user(&server, 1002, "902", "");
+    assert!(!looks(&desk).await);
+    desk.open().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
+    use std::{
+        io::{BufRead as _, BufReader},
+        process::Stdio,
+    };
+
+    let server = Server::start();
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", &server.url());
+    let many = "for id = 1, 9000 do redis.call('HSET', 'users', id, '{\"is_banned\": true}') end";
+    server.ask(&["EVAL", many, "0"]);
+    let mut command = desk.command(&["import"]);
+    let mut running = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(running.stderr.take().unwrap()).lines();
+    let taken = lines.map_while(Result::ok).find(|line| line.starts_with("users taken over"));
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(taken.is_some(), "it had begun to take them");
+    let words = desk.complaint().await;
+    assert!(words.contains("import first"), "{words}");
+    let words = said(&desk.run(&["import"]).await);
+    assert!(words.contains("users of the old bot     9000\n"), "{words}");
+    desk.open().await;
+    for id in [1, 4500, 9000] {
+        assert!(stored(&desk, id).await.unwrap().banned);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_setting_that_starts_without_them_needs_a_redis() {
+    let mut desk = Desk::closed().await;
+    for (name, value) in [("REDIS_URL", ""), ("REDIS_IGNORE_OLD_USERS", "true")] {
+        desk.set(name, value);
+    }
+    let words = complaint(&desk.run(&["doctor"]).await);
+    assert!(words.contains("REDIS_IGNORE_OLD_USERS has no effect"), "{words}");
+}

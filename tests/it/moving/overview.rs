@@ -1,0 +1,92 @@
+//! `support-bot import` before and while it works: `--dry-run`, and how far it is.
+
+use std::path::Path;
+
+use super::{
+    import::{stored, user},
+    said,
+};
+use crate::{harness::Desk, redis::Server};
+
+/// Everything in a Redis, but for how long it keeps it.
+fn held(server: &Server) -> Vec<String> {
+    let all = "local all = {} for _, key in ipairs(redis.call('KEYS', '*')) do \
+               all[#all + 1] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key)) end \
+               table.sort(all) return all";
+    server.ask(&["EVAL", all, "0"]).lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
+    let server = Server::start();
+    let mut desk = Desk::closed().await;
+    desk.set("REDIS_URL", &server.url());
+    user(&server, 1001, "901", r#", "is_banned": true"#);
+    user(&server, 1002, "902", "");
+    server.ask(&["HSET", "users", "-5", "{}"]);
+    server.ask(&["SET", "request_id_counter", "42"]);
+    let before = held(&server);
+    let words = said(&desk.run(&["import", "--dry-run"]).await);
+    for line in [
+        "a dry run: this is what would be done, and nothing was written\n",
+        "taken                  2\n    with their topic     2\n    banned               1\n",
+        "left, the id is none of a user: 1: -5\n",
+        "new requests would have numbers above 42\n",
+    ] {
+        assert!(words.contains(line), "{line:?} is not in\n{words}");
+    }
+    assert_eq!(held(&server), before);
+    assert!(desk.complaint().await.contains("import first"), "none is recorded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_looks_beside_a_running_desk_and_tells_who_is_known() {
+    let server = Server::start();
+    for redis in [false, true] {
+        let mut desk = Desk::closed().await;
+        desk.set("REDIS_URL", if redis { server.url() } else { String::new() }.as_str());
+        let from = server.url();
+        let dry = ["import", "--dry-run", "--from", &from];
+        user(&server, 1002, "902", "");
+        let words = said(&desk.run(&dry).await);
+        assert!(words.contains("taken                  1\n"), "{words}");
+        assert!(!Path::new(&desk.folder().join("desk.sqlite3")).exists());
+        server.ask(&["DEL", "users"]);
+        desk.open().await;
+        desk.user(1001, "Ada").writes("hello");
+        desk.settle().await;
+        user(&server, 1001, "901", r#", "is_banned": true"#);
+        user(&server, 1002, &desk.topic().to_string(), "");
+        let words = said(&desk.run(&dry).await);
+        for line in [
+            "taken                  1\n    with their topic     0\n",
+            "known to the desk      1: what they have here stays\n",
+            "banned now           1\n",
+            "which is another's in this desk: 1: 1002\n",
+        ] {
+            assert!(words.contains(line), "{line:?} is not in\n{words}");
+        }
+        assert!(!stored(&desk, 1001).await.unwrap().banned);
+        assert!(stored(&desk, 1002).await.is_none());
+        server.ask(&["DEL", "users"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_far_it_is_is_said_if_there_are_many() {
+    let server = Server::start();
+    let desk = Desk::closed().await;
+    user(&server, 1001, "901", "");
+    let from = server.url();
+    let few = desk.run(&["import", "--from", &from]).await;
+    said(&few);
+    assert_eq!(String::from_utf8(few.stderr).unwrap(), "");
+    let many = "for id = 1, 2500 do redis.call('HSET', 'users', id, '{}') end";
+    server.ask(&["EVAL", many, "0"]);
+    let output = desk.run(&["import", "--from", &from]).await;
+    let words = said(&output);
+    assert!(words.contains("taken                  2499\n"), "{words}");
+    let lines = String::from_utf8(output.stderr).unwrap();
+    assert!(lines.contains("users of the old bot read: "), "{lines}");
+    assert!(lines.contains("users taken over: 1000 of 2500\n"), "{lines}");
+}
