@@ -18,7 +18,7 @@ use ports::{
     Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker, Welcomes,
 };
 
-use super::{PacingLimits, newsletter::Post, overview::Overview, topics::Topics};
+use super::{PacingLimits, forum::Forum, newsletter::Post, overview::Overview, topics::Topics};
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
@@ -50,6 +50,7 @@ pub struct Desk<S, M> {
     group: AtomicI64,
     configured_group: ChatId,
     pub(super) topics: Topics,
+    pub(super) forum: Forum,
     /// What the tasks of the engine have to do.
     pub(super) overview: Overview,
     /// What the sender and the newsletters tell each other.
@@ -134,6 +135,7 @@ impl<S, M> Desk<S, M> {
             group,
             configured_group,
             topics: Topics::default(),
+            forum: Forum::default(),
             overview: Overview::default(),
             post: Post::default(),
         })

@@ -17,6 +17,7 @@ mod patience;
 mod quota;
 mod window;
 mod topics;
+mod forum;
 mod sender;
 mod sweeper;
 mod timers;

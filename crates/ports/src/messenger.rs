@@ -272,4 +272,7 @@ pub trait Messenger: Send + Sync + 'static {
 
     /// Asks Telegram who the bot is: whether it answers, and knows the token. Nothing is done by it. Bounded in time.
     fn reach(&self) -> impl Future<Output = Result<(), SendError>> + Send;
+
+    /// Asks Telegram whether a group has topics now. Nothing is done by it. Bounded in time.
+    fn has_topics(&self, group: ChatId) -> impl Future<Output = Result<bool, SendError>> + Send;
 }

@@ -214,6 +214,10 @@ impl Messenger for TelegramMessenger {
         let outcome = self.client.call(&theirs::GetMe::new()).await;
         outcome.map(|_unread| ()).map_err(|error| classify(error, Place::Private))
     }
+
+    async fn has_topics(&self, group: ChatId) -> Result<bool, SendError> {
+        self.call(group, &theirs::GetChat::new(chat(group))).await.map(|chat| chat.is_forum)
+    }
 }
 
 /// Telegram tells of copies their ids only.

@@ -77,7 +77,8 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
         track::given_up(desk, report, "a panic, several times")
     } else {
         let (group, now) = (desk.group(), desk.now());
-        let case = Case { lane, run: &run, hints, conversation: None, group, now };
+        let case =
+            Case { lane, run: &run, hints, conversation: None, group, now, switched_off: false };
         let judgement = case.panicked();
         record::judged(desk, lane, &run, waits, &judgement, true);
         judgement
@@ -116,13 +117,14 @@ async fn deliver<S: Store, M: Messenger>(
             return Ended { lane, count, hints, used: 0, answered, fate, paper: None };
         }
     };
-    let case = Case {
+    let mut case = Case {
         lane,
         run: &run,
         hints,
         conversation: conversation.as_deref(),
         group: desk.group(),
         now: desk.now(),
+        switched_off: false,
     };
     let called = matches!(step, Step::Call(..));
     let (judgement, used, answered) = match step {
@@ -136,6 +138,13 @@ async fn deliver<S: Store, M: Messenger>(
         Step::Call(call, then) => {
             let result = desk.messenger.perform(&call).await;
             let answered = Instant::now();
+            if case.seems_lost(&call, &result)
+                && !desk.forum.has_topics(&desk.messenger, desk.group(), answered).await
+            {
+                case.switched_off = true;
+                let why = SendError::DeskBroken("the group has no topics now".to_owned());
+                events::desk_broken(&desk.metrics, &desk.readiness, &why);
+            }
             let judgement = match result {
                 Ok(receipt) => {
                     if let Some(topic) = receipt.opened.or(receipt.landed.flatten()) {
@@ -155,7 +164,7 @@ async fn deliver<S: Store, M: Messenger>(
                     }
                     let judgement = case.failed(&call, then, &error);
                     let rests = matches!(judgement.fate, Fate::Rests(_) | Fate::AllRests(_));
-                    if rests {
+                    if rests && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
                     judgement

@@ -57,6 +57,7 @@ impl Case<'_> {
                 ..Judgement::default()
             },
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
+            SendError::TopicGone if self.switched_off => Self::waits(),
             SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
                 again(Hints { reopen: true, ..self.hints })
@@ -111,9 +112,7 @@ impl Case<'_> {
             Then::TopicOpened { .. } | Then::Renamed { .. } if !self.hints.plain_title => {
                 again(Hints { plain_title: true, ..self.hints })
             }
-            Then::TopicOpened { .. } | Then::TopicReopened => {
-                Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
-            }
+            Then::TopicOpened { .. } | Then::TopicReopened => Self::waits(),
             Then::Relayed => match (self.head(), reason) {
                 (
                     Some(Effect::Relay(Relay { from: Side::User, kind, .. })),
@@ -155,8 +154,13 @@ impl Case<'_> {
         }
     }
 
+    /// The group cannot be worked in now: its calls rest.
+    pub(super) fn waits() -> Judgement {
+        Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
+    }
+
     /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.
-    fn is_elsewhere(&self, call: &Call) -> bool {
+    pub(super) fn is_elsewhere(&self, call: &Call) -> bool {
         let to_another = matches!(call, Call::Say { to, .. } if to.chat != self.group);
         to_another && self.lane.channel == Channel::Desk
     }

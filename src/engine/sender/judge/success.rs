@@ -2,7 +2,7 @@
 
 use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
-use ports::{Call, Receipt};
+use ports::{Address, Call, Receipt};
 
 use super::{Case, Count, Fate, Judgement};
 
@@ -125,6 +125,25 @@ impl Case<'_> {
 
     /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
     fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Judgement> {
+        let to = self.meant(call).filter(|_| self.is_astray(call, receipt))?;
+        let stray = receipt
+            .messages
+            .first()
+            .map(|message| Call::Delete { chat: to.chat, message: *message });
+        if self.switched_off {
+            return Some(Judgement { stray, ..Self::waits() });
+        }
+        Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
+    }
+
+    /// Whether a message for a topic has arrived elsewhere in the group.
+    pub(super) fn is_astray(&self, call: &Call, receipt: &Receipt) -> bool {
+        let meant = self.meant(call).and_then(|to| to.topic);
+        meant.zip(receipt.landed).is_some_and(|(meant, landed)| landed != Some(meant))
+    }
+
+    /// Where a message of the conversation was to go, if Telegram says of such where they have landed.
+    fn meant(&self, call: &Call) -> Option<Address> {
         let (Call::Say { to, .. }
         | Call::Forward { to, .. }
         | Call::ForwardMany { to, .. }
@@ -132,15 +151,6 @@ impl Case<'_> {
         else {
             return None;
         };
-        let meant = to.topic?;
-        let landed = receipt.landed?;
-        if landed == Some(meant) || self.lane.channel == Channel::Desk {
-            return None;
-        }
-        let stray = receipt
-            .messages
-            .first()
-            .map(|message| Call::Delete { chat: to.chat, message: *message });
-        Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
+        (self.lane.channel != Channel::Desk).then_some(*to)
     }
 }

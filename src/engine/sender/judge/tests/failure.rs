@@ -6,7 +6,7 @@ use domain::{
     Channel, ChatId, Effect, Learnt, MessageId, NewsletterId, Outcome, Panel, Side, Tell, Text,
     Topic, TopicId,
 };
-use ports::{Call, SendError};
+use ports::{Call, Receipt, SendError};
 
 use super::{
     COPY, GROUP, Given, TOPIC, WRITTEN, again, copy, edit, known, link, passed_over, piece, relay,
@@ -293,6 +293,49 @@ fn what_carries_words_goes_to_a_new_topic_once() {
     assert_eq!(gone(&given), Judgement { counts: counts(), ..again(healed) }, "no topic is known");
     given.conversation = None;
     assert_eq!(gone(&given), Judgement { counts: counts(), ..again(healed) }, "nobody is known");
+}
+
+/// Topics that are switched off are "not found", and there again later.
+#[test]
+fn what_finds_no_topic_waits_while_the_group_has_none() {
+    for (channel, effect) in [
+        (Channel::Topic, relay(Side::User)),
+        (Channel::Topic, Tell::topic(Text::UserLeft, None)),
+        (Channel::Cosmetic, Effect::Refresh),
+        (Channel::Cosmetic, Effect::Pin { message: COPY }),
+    ] {
+        for healed in [false, true] {
+            let hints = Hints { healed, ..Hints::default() };
+            let given = Given::one(channel, effect.clone()).hinted(hints).switched_off();
+            let judged = given.failed(&copy(Side::Staff), Then::Done, &SendError::TopicGone);
+            assert_eq!(judged, rests(), "{effect:?}");
+        }
+    }
+}
+
+/// Only then the group is asked for.
+#[test]
+fn a_topic_seems_lost_when_it_is_not_found_or_a_message_lands_elsewhere() {
+    let landed = |at| Ok(Receipt { landed: at, ..Receipt::default() });
+    let (topic, desk) = (Given::from_user(), Given::one(Channel::Desk, Effect::Refresh));
+    let (own, other) = (say(GROUP, Some(TOPIC)), say(ChatId(-7), Some(TOPIC)));
+    for (given, call, answer, expected) in [
+        (&topic, &own, Err(SendError::TopicGone), true),
+        (&topic, &own, Err(SendError::TopicClosed), false),
+        (&topic, &own, landed(Some(None)), true),
+        (&topic, &own, landed(Some(Some(TOPIC))), false),
+        (&topic, &own, landed(None), false),
+        (&desk, &own, Err(SendError::TopicGone), true),
+        (&desk, &other, Err(SendError::TopicGone), false),
+        (&desk, &own, landed(Some(None)), false),
+    ] {
+        let mut seems = false;
+        given.judged(|case| {
+            seems = case.seems_lost(call, &answer);
+            passed_over()
+        });
+        assert_eq!(seems, expected, "{call:?}: {answer:?}");
+    }
 }
 
 #[test]

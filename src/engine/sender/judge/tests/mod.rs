@@ -105,13 +105,14 @@ struct Given {
     effects: Vec<Effect>,
     hints: Hints,
     conversation: Option<Conversation>,
+    switched_off: bool,
 }
 
 impl Given {
     /// One send of a conversation with an open topic, tried for the first time.
     fn one(channel: Channel, effect: Effect) -> Self {
         let (effects, hints) = (vec![effect], Hints::default());
-        Self { channel, effects, hints, conversation: Some(known()) }
+        Self { channel, effects, hints, conversation: Some(known()), switched_off: false }
     }
 
     /// What a user wrote, on its way to the topic.
@@ -129,6 +130,12 @@ impl Given {
         self
     }
 
+    /// The group was found to have no topics now.
+    fn switched_off(mut self) -> Self {
+        self.switched_off = true;
+        self
+    }
+
     fn run(&self) -> Vec<OutboxItem> {
         let numbered = (1..).zip(&self.effects);
         numbered.map(|(seq, effect)| item(seq, self.channel, effect.clone())).collect()
@@ -137,7 +144,8 @@ impl Given {
     fn judged(&self, judge: impl FnOnce(&Case<'_>) -> Judgement) -> Judgement {
         let (run, lane) = (self.run(), OutboxLane { user: USER, channel: self.channel });
         let conversation = self.conversation.as_ref();
-        judge(&Case { lane, run: &run, hints: self.hints, conversation, group: GROUP, now: NOW })
+        let (hints, switched_off) = (self.hints, self.switched_off);
+        judge(&Case { lane, run: &run, hints, conversation, group: GROUP, now: NOW, switched_off })
     }
 
     fn failed(&self, call: &Call, then: Then, error: &SendError) -> Judgement {
