@@ -66,6 +66,14 @@ impl Phrase {
                 arguments.extend(topic.map(|id| ("topic", Argument::Foreign(id.to_string()))));
                 return Self { id, arguments };
             }
+            Text::ContinuedFrom { group, topic } => {
+                let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
+                return Self { id: "continued-from", arguments };
+            }
+            Text::GoesOnIn { group, topic } => {
+                let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
+                return Self { id: "goes-on-in", arguments };
+            }
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",

@@ -29,6 +29,8 @@ pub enum Effect {
         message: MessageId,
         /// The command, which the outcome is told in reply to.
         command: MessageId,
+        /// The former topic that it was given in, if it was not the present one.
+        former: Option<TopicId>,
     },
     /// Say something.
     Tell(Tell),
@@ -131,6 +133,8 @@ pub struct Relay {
     pub fingerprint: Fingerprint,
     /// Kept for pieces of albums: an album with a reply is sent anew by its files.
     pub body: Option<Body>,
+    /// The former topic that it was written in, if it was not the present one.
+    pub former: Option<TopicId>,
 }
 
 /// An edited message, whose copy must follow.
@@ -148,6 +152,8 @@ pub struct Edit {
     pub body: Body,
     /// Their fingerprint.
     pub fingerprint: Fingerprint,
+    /// The former topic that it was written in, if it was not the present one.
+    pub former: Option<TopicId>,
 }
 
 /// Something that the desk says in its own voice.
@@ -172,6 +178,8 @@ pub enum Audience {
     User,
     /// The operators, in the user's topic.
     Topic,
+    /// The operators, in a topic that was the user's before; in the present one, if that takes nothing.
+    Former(TopicId),
     /// Whoever is in this chat.
     Chat {
         /// The chat.
@@ -225,8 +233,13 @@ impl ButtonAction {
 impl Tell {
     /// Says something in the user's topic, in reply to a message there.
     pub fn topic(text: Text, reply_to: Option<MessageId>) -> Effect {
+        Self::operators(None, text, reply_to)
+    }
+
+    /// The same, in the former topic that was asked in, if it was not the present one.
+    pub fn operators(former: Option<TopicId>, text: Text, reply_to: Option<MessageId>) -> Effect {
         Effect::Tell(Self {
-            audience: Audience::Topic,
+            audience: former.map_or(Audience::Topic, Audience::Former),
             text,
             reply_to,
             buttons: Vec::new(),

@@ -15,6 +15,7 @@ mod sorts;
 mod lane;
 mod shard;
 mod conversation;
+mod learnt;
 mod welcome;
 mod newsletter;
 mod desk;
@@ -28,7 +29,7 @@ mod rules;
 pub use content::{
     AlbumId, Body, Content, ContentKind, Fingerprint, Media, Opaque, Quote, Reply, Transfer,
 };
-pub use conversation::{Conversation, Learnt, Profile, Revision, State, Topic};
+pub use conversation::{Conversation, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};
 pub use effect::{Audience, Button, ButtonAction, Edit, Effect, Mail, MailAct, Panel, Relay, Tell};
 pub use event::{
@@ -41,6 +42,7 @@ pub use ids::{
 };
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
+pub use learnt::Learnt;
 pub use link::{Change, Link, LinkKey};
 pub use newsletter::{
     Awaits, Draft, Knob, Letter, Mailing, MailingState, Outcome, Received, Round, Segment, Stage,

@@ -1,6 +1,8 @@
 //! Sorts of effects: how urgent each is, where it waits, what it carries.
 
-use super::{Audience, Channel, Edit, Effect, Mail, MailAct, OutboxLane, Relay, Side, UserId};
+use super::{
+    Audience, Channel, Edit, Effect, Mail, MailAct, OutboxLane, Relay, Side, TopicId, UserId,
+};
 
 /// Which sends go first when Telegram's limits make them wait. Lower is sooner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +44,31 @@ impl Effect {
             Self::Edit(_)
             | Self::React { .. }
             | Self::Erase { .. }
+            | Self::Tell(_)
+            | Self::Scene(_)
+            | Self::Pin { .. }
+            | Self::Unpin { .. }
+            | Self::CloseTopic
+            | Self::ReopenTopic
+            | Self::Refresh
+            | Self::Answer { .. }
+            | Self::RetireButtons { .. }
+            | Self::Report(_)
+            | Self::Track(_)
+            | Self::Mail(_)
+            | Self::Preview(_)
+            | Self::Panel(_)
+            | Self::MailReport(_) => None,
+        }
+    }
+
+    /// The former topic that it comes from, if it does not come from the present one.
+    pub fn former(&self) -> Option<TopicId> {
+        match self {
+            Self::Relay(Relay { former, .. })
+            | Self::Edit(Edit { former, .. })
+            | Self::Erase { former, .. } => *former,
+            Self::React { .. }
             | Self::Tell(_)
             | Self::Scene(_)
             | Self::Pin { .. }
@@ -157,7 +184,7 @@ impl Effect {
             Self::CloseTopic | Self::ReopenTopic => Channel::Topic,
             Self::Tell(tell) => match tell.audience {
                 Audience::User => Channel::User,
-                Audience::Topic => Channel::Topic,
+                Audience::Topic | Audience::Former(_) => Channel::Topic,
                 Audience::Chat { .. } => Channel::Desk,
             },
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
@@ -190,6 +217,7 @@ mod tests {
             album: None,
             fingerprint: Fingerprint::default(),
             body: None,
+            former: None,
         })
     }
 
@@ -201,6 +229,7 @@ mod tests {
             transfer: Transfer::Copy,
             body: crate::Body { text: String::new(), entities: None, preview: None, media: None },
             fingerprint: Fingerprint::default(),
+            former: None,
         })
     }
 
@@ -241,9 +270,14 @@ mod tests {
             (edit(Side::Staff), Class::ToUser, Channel::User),
             (react(Side::User), Class::ToTopic, Channel::Topic),
             (react(Side::Staff), Class::ToUser, Channel::User),
-            (Effect::Erase { message: MESSAGE, command: MESSAGE }, Class::ToUser, Channel::User),
+            (
+                Effect::Erase { message: MESSAGE, command: MESSAGE, former: None },
+                Class::ToUser,
+                Channel::User,
+            ),
             (tell(Audience::User), Class::Notice, Channel::User),
             (tell(Audience::Topic), Class::Notice, Channel::Topic),
+            (tell(Audience::Former(TopicId(6))), Class::Notice, Channel::Topic),
             (tell(chat), Class::Notice, Channel::Desk),
             (Effect::Scene(scene), Class::Notice, Channel::User),
             (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),

@@ -64,6 +64,8 @@ enum Effect {
         message: domain::MessageId,
         #[serde(with = "one")]
         command: domain::MessageId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        former: Option<domain::TopicId>,
     },
     Tell(#[serde(with = "one")] domain::Tell),
     Scene(#[serde(with = "one")] domain::SceneLine),
@@ -147,6 +149,8 @@ struct Relay {
     fingerprint: domain::Fingerprint,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     body: Option<domain::Body>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    former: Option<domain::TopicId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -164,6 +168,8 @@ struct Edit {
     body: domain::Body,
     #[serde(with = "one")]
     fingerprint: domain::Fingerprint,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    former: Option<domain::TopicId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -186,6 +192,7 @@ struct Tell {
 enum Audience {
     User,
     Topic,
+    Former(#[serde(with = "one")] domain::TopicId),
     Chat {
         #[serde(with = "one")]
         chat: domain::ChatId,

@@ -61,6 +61,18 @@ enum Text {
     EditedAnew,
     UserLeft,
     UserReturned,
+    ContinuedFrom {
+        #[serde(with = "one")]
+        group: domain::ChatId,
+        #[serde(with = "one")]
+        topic: domain::TopicId,
+    },
+    GoesOnIn {
+        #[serde(with = "one")]
+        group: domain::ChatId,
+        #[serde(with = "one")]
+        topic: domain::TopicId,
+    },
     SendFailed {
         #[serde(with = "one")]
         reason: domain::FailureReason,

@@ -134,7 +134,7 @@ async fn deliver<S: Store, M: Messenger>(
             (Judgement { learnt, fate, ..Judgement::default() }, 0, Instant::now())
         }
         Step::Nothing => (Judgement::default(), 0, Instant::now()),
-        Step::Tell(text, reply_to) => (Case::told_instead(text, reply_to), 0, Instant::now()),
+        Step::Tell(text, reply_to) => (case.told_instead(text, reply_to), 0, Instant::now()),
         Step::Call(call, then) => {
             let result = desk.messenger.perform(&call).await;
             let answered = Instant::now();

@@ -25,7 +25,7 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
             }),
             None if is_plain(first) => {
                 count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
-                    is_plain(relay) && follows(before, relay)
+                    is_plain(relay) && follows(before, relay) && before.former == relay.former
                 })
             }
             None => 1,
@@ -99,7 +99,7 @@ pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UserId};
+    use domain::{Fingerprint, MessageId, Millis, Reply, Seq, Side, TopicId, UpdateId, UserId};
     use ports::Queued;
 
     fn plain(message: i64) -> Relay {
@@ -112,6 +112,7 @@ mod tests {
             album: None,
             fingerprint: Fingerprint::default(),
             body: None,
+            former: None,
         }
     }
 
@@ -159,6 +160,7 @@ mod tests {
             Relay { transfer: Transfer::Forward, ..plain(2) },
             Relay { kind: ContentKind::Poll, ..plain(2) },
             Relay { kind: ContentKind::Other, ..plain(2) },
+            Relay { former: Some(TopicId(6)), ..plain(2) },
         ] {
             check([plain(1), alone.clone(), plain(3)], 9, 1);
             check([alone, plain(3)], 9, 1);

@@ -187,6 +187,7 @@ fn effects() -> Vec<Effect> {
         album: None,
         fingerprint: Fingerprint { text: u32::MAX, media: 0 },
         body: None,
+        former: None,
     };
     let body = Body {
         text: "line\n\"quoted\"".to_owned(),
@@ -222,6 +223,7 @@ fn effects() -> Vec<Effect> {
             transfer: Transfer::Copy,
             body,
             fingerprint: Fingerprint { text: 1, media: 2 },
+            former: None,
         })
     };
     let react = |reaction| Effect::React { from: Side::User, message: MessageId(8), reaction };
@@ -237,7 +239,7 @@ fn effects() -> Vec<Effect> {
         edit(bare),
         react(Some(Opaque(r#"{"type":"emoji"}"#.to_owned()))),
         react(None),
-        Effect::Erase { message: MessageId(9), command: MessageId(10) },
+        Effect::Erase { message: MessageId(9), command: MessageId(10), former: None },
         Effect::Pin { message: MessageId(11) },
         Effect::Unpin { message: MessageId(12) },
         Effect::CloseTopic,

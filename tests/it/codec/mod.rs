@@ -1,4 +1,5 @@
 //! Stored formats: what any release wrote, all later ones read.
 
 mod formats;
+mod former;
 mod newsletters;

@@ -38,6 +38,7 @@ pub(crate) fn relay(message: i64) -> Effect {
         album: None,
         fingerprint: Fingerprint { text: 1, media: 2 },
         body: None,
+        former: None,
     })
 }
 

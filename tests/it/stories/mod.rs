@@ -11,6 +11,7 @@ mod unknown;
 mod backlog;
 mod topics;
 mod healing;
+mod former;
 mod commands;
 mod presence;
 mod failures;

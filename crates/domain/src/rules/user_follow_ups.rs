@@ -23,5 +23,6 @@ pub(super) fn reacted(
 /// The effect that shows an edit on the copy; `None` for what has no contents to compare.
 pub(super) fn edit(from: Side, content: Content) -> Option<Effect> {
     let Content { message, kind, transfer, fingerprint, body, .. } = content;
-    Some(Effect::Edit(Edit { from, message, kind, transfer, body: body?, fingerprint }))
+    let former = None;
+    Some(Effect::Edit(Edit { from, message, kind, transfer, body: body?, fingerprint, former }))
 }

@@ -67,5 +67,5 @@ pub(super) fn relay(from: Side, content: Content) -> Relay {
     let Content { message, kind, transfer, album, reply, fingerprint, body, .. } = content;
     // Only an album of which a piece answers something is sent by its files; all else is copied by id.
     let body = body.filter(|_| album.is_some());
-    Relay { from, message, kind, transfer, reply, album, fingerprint, body }
+    Relay { from, message, kind, transfer, reply, album, fingerprint, body, former: None }
 }

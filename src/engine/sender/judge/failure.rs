@@ -58,7 +58,12 @@ impl Case<'_> {
             },
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
             SendError::TopicGone if self.switched_off => Self::waits(),
-            SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
+            SendError::TopicGone => {
+                self.former_takes_nothing().unwrap_or_else(|| self.topic_lost(Count::TopicDeleted))
+            }
+            SendError::TopicClosed if self.in_former() => {
+                self.former_takes_nothing().unwrap_or_default()
+            }
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
                 again(Hints { reopen: true, ..self.hints })
             }
@@ -119,7 +124,7 @@ impl Case<'_> {
                     FailureReason::NotCopyable,
                 ) => Judgement {
                     counts: vec![Count::Delivered],
-                    ..Self::told_instead(Text::NotCopied { kind: *kind }, None)
+                    ..self.told_instead(Text::NotCopied { kind: *kind }, None)
                 },
                 _ => self.give_up(reason, &error.to_string()),
             },
@@ -127,8 +132,10 @@ impl Case<'_> {
                 again(Hints { resend: true, ..self.hints })
             }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
-            Then::Erased { command } => Self::told_instead(Text::NotDeleted, Some(*command)),
-            Then::Told { .. } => self.give_up(reason, &error.to_string()),
+            Then::Erased { command } => self.told_instead(Text::NotDeleted, Some(*command)),
+            Then::Told { .. } => self
+                .former_takes_nothing()
+                .unwrap_or_else(|| self.give_up(reason, &error.to_string())),
             Then::CardEdited { .. } => Judgement {
                 learnt: Some(Learnt::CardLost),
                 fate: Fate::Again(self.hints, None),
@@ -180,6 +187,28 @@ impl Case<'_> {
             return self.mail_given_up(mail);
         }
         self.give_up(FailureReason::Refused, "a panic, several times")
+    }
+
+    /// Whether something is said in a topic that was the user's before.
+    fn in_former(&self) -> bool {
+        let told = |effect: &Effect| {
+            matches!(effect, Effect::Tell(Tell { audience: Audience::Former(_), .. }))
+        };
+        self.head().is_some_and(told) && !self.hints.in_present
+    }
+
+    /// A topic that was the user's before takes nothing: what is said there is said in the present one. That the
+    /// conversation goes on elsewhere is of no use there. `None` if it was for no such topic.
+    pub(super) fn former_takes_nothing(&self) -> Option<Judgement> {
+        if !self.in_former() {
+            return None;
+        }
+        let leads_on =
+            |effect| matches!(effect, &Effect::Tell(Tell { text: Text::GoesOnIn { .. }, .. }));
+        if self.head().is_some_and(leads_on) {
+            return Some(Judgement::default());
+        }
+        Some(again(Hints { in_present: true, ..self.hints }))
     }
 
     /// The topic is gone. What carries words is sent again to a new one, once; the rest has lost its object.
@@ -236,15 +265,16 @@ impl Case<'_> {
     /// Tells operators that a send was given up, where they see it. A notice that cannot be delivered
     /// is not announced by another notice.
     fn failure_notice(&self, item: &OutboxItem, reason: FailureReason) -> Option<Effect> {
-        let (Effect::Relay(Relay { from, message, .. }) | Effect::Edit(Edit { from, message, .. })) =
-            &item.queued.effect
+        let (Effect::Relay(Relay { from, message, former, .. })
+        | Effect::Edit(Edit { from, message, former, .. })) = &item.queued.effect
         else {
             return None;
         };
         let (audience, reply_to) = if reason == FailureReason::Topic {
             (Audience::Chat { chat: self.group, topic: None }, None)
         } else {
-            (Audience::Topic, (*from == Side::Staff).then_some(*message))
+            let audience = former.map_or(Audience::Topic, Audience::Former);
+            (audience, (*from == Side::Staff).then_some(*message))
         };
         let action = ButtonAction::Retry(DeadId::of_send(item.seq));
         let buttons = vec![Button { label: Text::RetryButton, action }];

@@ -101,9 +101,10 @@ impl Judgement {
 }
 
 impl Case<'_> {
-    /// Nothing could be done: this is said in the topic instead.
-    pub(super) fn told_instead(text: Text, reply_to: Option<MessageId>) -> Judgement {
-        Judgement { effects: vec![Tell::topic(text, reply_to)], ..Judgement::default() }
+    /// Nothing could be done: this is said in the topic instead, or where it was asked for.
+    pub(super) fn told_instead(&self, text: Text, reply_to: Option<MessageId>) -> Judgement {
+        let former = self.head().and_then(Effect::former);
+        Judgement { effects: vec![Tell::operators(former, text, reply_to)], ..Judgement::default() }
     }
 
     /// Whether an answer means that the topic is lost, if the group has topics now.

@@ -21,7 +21,7 @@ impl Case<'_> {
         match then {
             Then::TopicOpened { title } => Judgement {
                 learnt: receipt.opened.map(|topic| Learnt::TopicOpened { topic, title }),
-                effects: vec![Effect::Refresh],
+                effects: [Effect::Refresh].into_iter().chain(self.pointers(receipt)).collect(),
                 fate: Fate::Again(self.hints, None),
                 counts: vec![Count::TopicOpened],
                 ..Judgement::default()
@@ -48,7 +48,7 @@ impl Case<'_> {
                     ..Judgement::default()
                 }
             }
-            Then::Erased { command } => Self::told_instead(Text::Deleted, Some(command)),
+            Then::Erased { command } => self.told_instead(Text::Deleted, Some(command)),
             Then::Told { pin } => match first.filter(|_| pin) {
                 Some(message) => {
                     let before = self.conversation.and_then(|before| before.silent_notice);
@@ -84,6 +84,17 @@ impl Case<'_> {
         }
     }
 
+    /// A topic was opened in the place of another: each is told where the other is.
+    fn pointers(&self, receipt: &Receipt) -> impl Iterator<Item = Effect> + use<> {
+        let group = self.group;
+        let before = self.conversation.and_then(|before| before.former.last().copied());
+        before.zip(receipt.opened).into_iter().flat_map(move |(old, new)| {
+            let here = Tell::topic(Text::ContinuedFrom { group, topic: old }, None);
+            let there = Text::GoesOnIn { group, topic: new };
+            [here, Tell::operators(Some(old), there, None)]
+        })
+    }
+
     /// The question whether the topic is there was answered: what was to be sent comes next. A card that was sent for
     /// its own sake is done.
     pub(super) fn probed(&self) -> Judgement {
@@ -103,7 +114,7 @@ impl Case<'_> {
         if missing > 0 {
             // Which of them is missing, Telegram does not say: no pair is better than a wrong one.
             let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-            return Judgement { counts, ..Self::told_instead(Text::SomeMissing { missing }, None) };
+            return Judgement { counts, ..self.told_instead(Text::SomeMissing { missing }, None) };
         }
         let pair = |(relay, copy): (&&Relay, &MessageId)| {
             let (user_message, staff_message) = match relay.from {
@@ -132,6 +143,9 @@ impl Case<'_> {
             .map(|message| Call::Delete { chat: to.chat, message: *message });
         if self.switched_off {
             return Some(Judgement { stray, ..Self::waits() });
+        }
+        if let Some(judgement) = self.former_takes_nothing() {
+            return Some(Judgement { stray, ..judgement });
         }
         Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
     }

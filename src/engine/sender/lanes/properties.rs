@@ -86,6 +86,7 @@ fn effect(lane: OutboxLane, seq: i64) -> Effect {
         album: None,
         fingerprint: Fingerprint { text: 0, media: 0 },
         body: None,
+        former: None,
     })
 }
 

@@ -11,6 +11,7 @@ mod newsletter_sent;
 mod newsletter_written;
 mod staff_commands;
 mod staff_topic;
+mod staff_former;
 mod staff_wrote;
 mod states;
 mod user_commands;
@@ -215,7 +216,8 @@ fn uncopyable(message: i64) -> Content {
 /// What brings `text(message)` to the other side.
 fn relayed(from: Side, message: i64) -> Relay {
     let Content { message, kind, transfer, fingerprint, .. } = text(message);
-    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+    let (reply, album, body, former) = (None, None, None, None);
+    Relay { from, message, kind, transfer, reply, album, fingerprint, body, former }
 }
 
 /// The answer to a press by the user.

@@ -14,7 +14,8 @@ fn edited() -> Content {
 
 fn shown() -> Effect {
     let Content { message, kind, transfer, fingerprint, .. } = text(5);
-    Effect::Edit(Edit { from: Side::User, message, kind, transfer, body: body(), fingerprint })
+    let (body, former) = (body(), None);
+    Effect::Edit(Edit { from: Side::User, message, kind, transfer, body, fingerprint, former })
 }
 
 #[test]

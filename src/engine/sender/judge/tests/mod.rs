@@ -1,6 +1,7 @@
 //! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
 
 mod failure;
+mod former;
 mod success;
 mod visible;
 
@@ -48,6 +49,7 @@ fn piece(from: Side, message: MessageId) -> Effect {
         album: None,
         fingerprint: Fingerprint { text: 1, media: 2 },
         body: None,
+        former: None,
     })
 }
 
@@ -58,6 +60,7 @@ fn edit(from: Side) -> Effect {
         kind: ContentKind::Text,
         transfer: Transfer::Copy,
         fingerprint: Fingerprint { text: 3, media: 2 },
+        former: None,
         body: Body { text: "new".to_owned(), entities: None, preview: None, media: None },
     })
 }

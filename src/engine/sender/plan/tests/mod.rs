@@ -129,7 +129,8 @@ fn link(origin: Side) -> Link {
 fn relay(from: Side, transfer: Transfer) -> Relay {
     let fingerprint = Fingerprint { text: 1, media: 2 };
     let (kind, message) = (ContentKind::Text, WRITTEN);
-    Relay { from, message, kind, transfer, reply: None, album: None, fingerprint, body: None }
+    let (reply, album, body, former) = (None, None, None, None);
+    Relay { from, message, kind, transfer, reply, album, fingerprint, body, former }
 }
 
 fn copied(from: Side) -> Effect {
@@ -156,8 +157,8 @@ fn body(media: bool) -> Body {
 }
 
 fn edit(from: Side, now: Fingerprint, media: bool, transfer: Transfer) -> Effect {
-    let (body, kind) = (body(media), ContentKind::Text);
-    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now })
+    let (message, body, kind, fingerprint) = (WRITTEN, body(media), ContentKind::Text, now);
+    Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, former: None })
 }
 
 fn group() -> Address {

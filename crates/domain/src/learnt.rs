@@ -1,0 +1,146 @@
+//! What a send has taught about a conversation, and what the conversation is then.
+
+use super::{Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId};
+
+/// So many former topics are remembered of a conversation.
+const FORMER_KEPT: usize = 5;
+
+/// What a send has taught about a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Learnt {
+    /// Its topic was opened.
+    TopicOpened {
+        /// The topic.
+        topic: TopicId,
+        /// The name it was given.
+        title: String,
+    },
+    /// This topic is gone.
+    TopicLost(TopicId),
+    /// The topic has this name now.
+    TitleShown(String),
+    /// The card is shown.
+    CardShown {
+        /// The message.
+        card: MessageId,
+        /// What it shows, hashed.
+        hash: u32,
+    },
+    /// The card is gone.
+    CardLost,
+    /// The notice of the silent mode.
+    SilentNotice(MessageId),
+    /// Telegram does not let us write to the user.
+    Unreachable,
+    /// The request has a number now.
+    Number {
+        /// Which of the user's it is.
+        nth: u32,
+        /// Its number.
+        number: i64,
+    },
+    /// What became of a newsletter for the user.
+    Mailed {
+        /// Which.
+        newsletter: NewsletterId,
+        /// What became of it.
+        outcome: Outcome,
+        /// The messages that brought it; `None` if those known stay.
+        copies: Option<Vec<MessageId>>,
+        /// When.
+        at: Millis,
+    },
+    /// A draft or a newsletter of the user's is shown by this message.
+    Panel {
+        /// Which.
+        panel: Panel,
+        /// The message.
+        message: MessageId,
+    },
+}
+
+impl Conversation {
+    /// The conversation with what a send has taught.
+    #[must_use]
+    pub fn learn(mut self, learnt: Learnt) -> Self {
+        match learnt {
+            Learnt::TopicOpened { topic, title } => {
+                self.topic = Topic::Open(topic);
+                self.former.retain(|former| *former != topic);
+                self.forget_shown();
+                self.title_shown = Some(title);
+            }
+            // Another topic, opened meanwhile, stays.
+            Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
+                self.topic = Topic::None;
+                self.former.retain(|former| *former != topic);
+                self.former.push(topic);
+                let too_many = self.former.len().saturating_sub(FORMER_KEPT);
+                self.former.drain(..too_many);
+                self.forget_shown();
+            }
+            Learnt::TopicLost(_) => {}
+            Learnt::TitleShown(title) => self.title_shown = Some(title),
+            Learnt::CardShown { card, hash } => {
+                self.card = Some(card);
+                self.card_shown = hash;
+            }
+            Learnt::CardLost => self.card = None,
+            Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
+            Learnt::Unreachable => self.reachable = false,
+            Learnt::Number { nth, number } => self.number(nth, number),
+            Learnt::Mailed { newsletter, outcome, copies, at } => {
+                self.reachable &= outcome != Outcome::Blocked;
+                self.receive(newsletter, outcome, copies, at);
+            }
+            Learnt::Panel { panel, message } => self.shown_by(panel, message),
+        }
+        self
+    }
+
+    fn shown_by(&mut self, panel: Panel, message: MessageId) {
+        match panel {
+            Panel::Draft => {
+                if let Some(draft) = &mut self.draft {
+                    draft.panel = Some(message);
+                }
+            }
+            Panel::Mailing(id) => {
+                if let Some(mailing) = self.mailing_mut(id) {
+                    mailing.panel = Some(message);
+                }
+            }
+        }
+    }
+
+    fn forget_shown(&mut self) {
+        self.title_shown = None;
+        self.card = None;
+        self.silent_notice = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Profile, UserId};
+
+    #[test]
+    fn a_topic_that_is_lost_is_remembered_and_the_oldest_of_six_is_not() {
+        let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(0));
+        let open = |topic| Learnt::TopicOpened { topic: TopicId(topic), title: String::new() };
+        for topic in 1..=6 {
+            conversation = conversation.learn(open(topic));
+            assert!(!conversation.former.contains(&TopicId(topic)));
+            conversation = conversation.learn(Learnt::TopicLost(TopicId(topic)));
+        }
+        assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
+        assert!(conversation.knows(TopicId(2)) && !conversation.knows(TopicId(1)));
+        // What was lost already is not lost again, and what is found again is former no more.
+        conversation = conversation.learn(Learnt::TopicLost(TopicId(3)));
+        assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
+        conversation = conversation.learn(open(4));
+        assert_eq!(conversation.former, [2, 3, 5, 6].map(TopicId));
+        assert!(conversation.knows(TopicId(4)));
+    }
+}
