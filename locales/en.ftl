@@ -93,6 +93,8 @@ elsewhere-unnamed = unknown whose
 edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message is sent anew.</i>
 user-left = <i>{ -sign } The user has blocked the bot or deleted the account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back and can be written to again.</i>
+continued-from = <i>{ -sign } Earlier messages of this user are in { $link }, unless that topic was deleted.</i>
+goes-on-in = <i>{ -sign } This conversation goes on in { $link }. You can still answer here, too.</i>
 some-missing =
     <i>{ -sign } { $missing ->
         [one] { $missing } message was not passed on: most likely it had been deleted.

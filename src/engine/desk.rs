@@ -19,7 +19,8 @@ use ports::{
 };
 
 use super::{
-    PacingLimits, newsletter::Post, overview::Overview, reactions::Reactions, topics::Topics,
+    PacingLimits, forum::Forum, newsletter::Post, overview::Overview, reactions::Reactions,
+    topics::Topics,
 };
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
@@ -53,6 +54,7 @@ pub struct Desk<S, M> {
     configured_group: ChatId,
     pub(super) topics: Topics,
     pub(super) reactions: Reactions,
+    pub(super) forum: Forum,
     /// What the tasks of the engine have to do.
     pub(super) overview: Overview,
     /// What the sender and the newsletters tell each other.
@@ -138,6 +140,7 @@ impl<S, M> Desk<S, M> {
             configured_group,
             topics: Topics::default(),
             reactions: Reactions::default(),
+            forum: Forum::default(),
             overview: Overview::default(),
             post: Post::default(),
         })

@@ -18,6 +18,7 @@ mod quota;
 mod window;
 mod reactions;
 mod topics;
+mod forum;
 mod sender;
 mod sweeper;
 mod timers;

@@ -32,6 +32,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("edited-anew", &[]),
     message("user-left", &[]),
     message("user-returned", &[]),
+    message("continued-from", &["link"]),
+    message("goes-on-in", &["link"]),
     message("some-missing", &["missing"]),
     message("not-copied-text", &[]),
     message("not-copied-photo", &[]),

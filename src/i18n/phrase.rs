@@ -70,6 +70,14 @@ impl Phrase {
                 return ids(["ids-as-channel", "ids-as-channel-in-topic"], *chat, *topic);
             }
             Text::WrittenAsChannel => "written-as-channel",
+            Text::ContinuedFrom { group, topic } => {
+                let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
+                return Self { id: "continued-from", arguments };
+            }
+            Text::GoesOnIn { group, topic } => {
+                let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
+                return Self { id: "goes-on-in", arguments };
+            }
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",

@@ -1,6 +1,7 @@
 //! Foreign words made fit to stand in our sentences: names, lengths.
 
 use super::html;
+use domain::{ChatId, TopicId};
 
 /// The longest name shown, in UTF-16 units: Telegram's first and last names take 64 each.
 pub(super) const LONGEST_NAME: usize = 130;
@@ -40,6 +41,13 @@ pub(super) fn source(names: &[String], link: Option<&str>) -> Option<String> {
 pub(super) fn quote(raw: &str) -> Option<String> {
     let words: String = raw.trim().chars().filter(|&char| !turns_text(char)).collect();
     if is_blank(&words) { None } else { Some(shortened(&words, LONGEST_QUOTE)) }
+}
+
+/// Where a topic of a group is, for its members.
+pub(super) fn link(group: ChatId, topic: TopicId) -> String {
+    // The Bot API's id of a supergroup is Telegram's own behind -100.
+    let group = group.0.unsigned_abs().saturating_sub(1_000_000_000_000);
+    format!("https://t.me/c/{group}/{topic}")
 }
 
 /// What the welcome has said, without its formatting, and not longer than a message can show.

@@ -22,6 +22,8 @@ pub struct Conversation {
     pub since: Millis,
     /// The topic in the operators' group.
     pub topic: Topic,
+    /// Topics that it had before and that were lost, the last one at the end: operators may still see them.
+    pub former: Vec<TopicId>,
     /// The name that the topic has at Telegram.
     pub title_shown: Option<String>,
     /// The pinned card in the topic.
@@ -135,6 +137,7 @@ impl Conversation {
             language: None,
             since: now,
             topic: Topic::None,
+            former: Vec::new(),
             title_shown: None,
             card: None,
             card_shown: 0,
@@ -158,6 +161,11 @@ impl Conversation {
             draft: None,
             mailings: Vec::new(),
         }
+    }
+
+    /// Whether this is its topic, or was.
+    pub fn knows(&self, topic: TopicId) -> bool {
+        self.topic.id() == Some(topic) || self.former.contains(&topic)
     }
 
     /// The user did something.

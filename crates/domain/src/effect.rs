@@ -31,6 +31,8 @@ pub enum Effect {
         message: MessageId,
         /// The command, which the outcome is told in reply to.
         command: MessageId,
+        /// The former topic that it was given in, if it was not the present one.
+        former: Option<TopicId>,
     },
     /// Delete the counterpart of a message of the group that has turned out to be a note, if there is one.
     Withdraw {
@@ -38,6 +40,8 @@ pub enum Effect {
         message: MessageId,
         /// The note; the outcome is told in reply to it. `None`: nothing is told.
         note: Option<MessageId>,
+        /// The former topic that it stands in, if it was not the present one.
+        former: Option<TopicId>,
     },
     /// Say something.
     Tell(Tell),
@@ -144,6 +148,8 @@ pub struct Relay {
     pub elsewhere: Option<Elsewhere>,
     /// The buttons under it.
     pub links: LinkRows,
+    /// The former topic that it was written in, if it was not the present one.
+    pub former: Option<TopicId>,
 }
 
 /// An edited message, whose copy must follow.
@@ -163,6 +169,8 @@ pub struct Edit {
     pub fingerprint: Fingerprint,
     /// The buttons under it.
     pub links: LinkRows,
+    /// The former topic that it was written in, if it was not the present one.
+    pub former: Option<TopicId>,
 }
 
 /// Something that the desk says in its own voice.
@@ -187,6 +195,8 @@ pub enum Audience {
     User,
     /// The operators, in the user's topic.
     Topic,
+    /// The operators, in a topic that was the user's before; in the present one, if that takes nothing.
+    Former(TopicId),
     /// Whoever is in this chat.
     Chat {
         /// The chat.
@@ -240,8 +250,13 @@ impl ButtonAction {
 impl Tell {
     /// Says something in the user's topic, in reply to a message there.
     pub fn topic(text: Text, reply_to: Option<MessageId>) -> Effect {
+        Self::operators(None, text, reply_to)
+    }
+
+    /// The same, in the former topic that was asked in, if it was not the present one.
+    pub fn operators(former: Option<TopicId>, text: Text, reply_to: Option<MessageId>) -> Effect {
         Effect::Tell(Self {
-            audience: Audience::Topic,
+            audience: former.map_or(Audience::Topic, Audience::Former),
             text,
             reply_to,
             buttons: Vec::new(),

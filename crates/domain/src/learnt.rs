@@ -1,6 +1,9 @@
-//! What a send has taught about a conversation, and what that changes.
+//! What a send has taught about a conversation, and what the conversation is then.
 
 use super::{Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId};
+
+/// So many former topics are remembered of a conversation.
+const FORMER_KEPT: usize = 5;
 
 /// What a send has taught about a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,12 +68,17 @@ impl Conversation {
         match learnt {
             Learnt::TopicOpened { topic, title } => {
                 self.topic = Topic::Open(topic);
+                self.former.retain(|former| *former != topic);
                 self.forget_shown();
                 self.title_shown = Some(title);
             }
             // Another topic, opened meanwhile, stays.
             Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
                 self.topic = Topic::None;
+                self.former.retain(|former| *former != topic);
+                self.former.push(topic);
+                let too_many = self.former.len().saturating_sub(FORMER_KEPT);
+                self.former.drain(..too_many);
                 self.forget_shown();
             }
             Learnt::TopicLost(_) => {}
@@ -116,5 +124,30 @@ impl Conversation {
         self.card = None;
         self.silent_notice = None;
         self.channels_told.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Profile, UserId};
+
+    #[test]
+    fn a_topic_that_is_lost_is_remembered_and_the_oldest_of_six_is_not() {
+        let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(0));
+        let open = |topic| Learnt::TopicOpened { topic: TopicId(topic), title: String::new() };
+        for topic in 1..=6 {
+            conversation = conversation.learn(open(topic));
+            assert!(!conversation.former.contains(&TopicId(topic)));
+            conversation = conversation.learn(Learnt::TopicLost(TopicId(topic)));
+        }
+        assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
+        assert!(conversation.knows(TopicId(2)) && !conversation.knows(TopicId(1)));
+        // What was lost already is not lost again, and what is found again is former no more.
+        conversation = conversation.learn(Learnt::TopicLost(TopicId(3)));
+        assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
+        conversation = conversation.learn(open(4));
+        assert_eq!(conversation.former, [2, 3, 5, 6].map(TopicId));
+        assert!(conversation.knows(TopicId(4)));
     }
 }

@@ -1,6 +1,8 @@
 //! Sorts of effects: how urgent each is, where it waits, what it carries.
 
-use super::{Audience, Channel, Edit, Effect, Mail, MailAct, OutboxLane, Relay, Side, UserId};
+use super::{
+    Audience, Channel, Edit, Effect, Mail, MailAct, OutboxLane, Relay, Side, TopicId, UserId,
+};
 
 /// Which sends go first when Telegram's limits make them wait. Lower is sooner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +45,32 @@ impl Effect {
             | Self::React { .. }
             | Self::Erase { .. }
             | Self::Withdraw { .. }
+            | Self::Tell(_)
+            | Self::Scene(_)
+            | Self::Pin { .. }
+            | Self::Unpin { .. }
+            | Self::CloseTopic
+            | Self::ReopenTopic
+            | Self::Refresh
+            | Self::Answer { .. }
+            | Self::RetireButtons { .. }
+            | Self::Report(_)
+            | Self::Track(_)
+            | Self::Mail(_)
+            | Self::Preview(_)
+            | Self::Panel(_)
+            | Self::MailReport(_) => None,
+        }
+    }
+
+    /// The former topic that it comes from, if it does not come from the present one.
+    pub fn former(&self) -> Option<TopicId> {
+        match self {
+            Self::Relay(Relay { former, .. })
+            | Self::Edit(Edit { former, .. })
+            | Self::Erase { former, .. }
+            | Self::Withdraw { former, .. } => *former,
+            Self::React { .. }
             | Self::Tell(_)
             | Self::Scene(_)
             | Self::Pin { .. }
@@ -163,7 +191,7 @@ impl Effect {
             Self::CloseTopic | Self::ReopenTopic => Channel::Topic,
             Self::Tell(tell) => match tell.audience {
                 Audience::User => Channel::User,
-                Audience::Topic => Channel::Topic,
+                Audience::Topic | Audience::Former(_) => Channel::Topic,
                 Audience::Chat { .. } => Channel::Desk,
             },
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
@@ -198,6 +226,7 @@ mod tests {
             body: None,
             elsewhere: None,
             links: Vec::new(),
+            former: None,
         })
     }
 
@@ -210,6 +239,7 @@ mod tests {
             body: crate::Body { text: String::new(), entities: None, preview: None, media: None },
             fingerprint: Fingerprint::default(),
             links: Vec::new(),
+            former: None,
         })
     }
 
@@ -255,9 +285,14 @@ mod tests {
             (react(Side::User), Class::ToTopic, Channel::Topic),
             (react(Side::Staff), Class::ToUser, Channel::User),
             (late_reaction(), Class::Cosmetic, Channel::Cosmetic),
-            (Effect::Erase { message: MESSAGE, command: MESSAGE }, Class::ToUser, Channel::User),
+            (
+                Effect::Erase { message: MESSAGE, command: MESSAGE, former: None },
+                Class::ToUser,
+                Channel::User,
+            ),
             (tell(Audience::User), Class::Notice, Channel::User),
             (tell(Audience::Topic), Class::Notice, Channel::Topic),
+            (tell(Audience::Former(TopicId(6))), Class::Notice, Channel::Topic),
             (tell(chat), Class::Notice, Channel::Desk),
             (Effect::Scene(scene), Class::Notice, Channel::User),
             (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),

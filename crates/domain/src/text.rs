@@ -82,6 +82,20 @@ pub enum Text {
     UserLeft,
     /// The user is back.
     UserReturned,
+    /// The user had another topic before this one.
+    ContinuedFrom {
+        /// The group.
+        group: ChatId,
+        /// That topic.
+        topic: TopicId,
+    },
+    /// The user has another topic now.
+    GoesOnIn {
+        /// The group.
+        group: ChatId,
+        /// That topic.
+        topic: TopicId,
+    },
     /// A send failed for good.
     SendFailed {
         /// Why.

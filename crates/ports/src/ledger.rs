@@ -97,7 +97,8 @@ pub struct PageEnd {
 
 /// Conversations, links, and the commit.
 pub trait Ledger: Send + Sync + 'static {
-    /// The conversation that an event is about; `None` if there is none.
+    /// The conversation that an event is about; `None` if there is none. A topic is that of the conversation that has it
+    /// now; if none has, of one that had it before ([`Conversation::former`]).
     fn load(
         &self,
         subject: Subject,

@@ -319,4 +319,7 @@ pub trait Messenger: Send + Sync + 'static {
         group: ChatId,
         user: UserId,
     ) -> impl Future<Output = Result<bool, SendError>> + Send;
+
+    /// Asks Telegram whether a group has topics now. Nothing is done by it. Bounded in time.
+    fn has_topics(&self, group: ChatId) -> impl Future<Output = Result<bool, SendError>> + Send;
 }

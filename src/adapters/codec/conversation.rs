@@ -67,6 +67,8 @@ struct Conversation {
     since: domain::Millis,
     #[serde(with = "one")]
     topic: domain::Topic,
+    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    former: Vec<domain::TopicId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title_shown: Option<String>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]

@@ -66,12 +66,16 @@ enum Effect {
         message: domain::MessageId,
         #[serde(with = "one")]
         command: domain::MessageId,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        former: Option<domain::TopicId>,
     },
     Withdraw {
         #[serde(with = "one")]
         message: domain::MessageId,
         #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
         note: Option<domain::MessageId>,
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        former: Option<domain::TopicId>,
     },
     Tell(#[serde(with = "one")] domain::Tell),
     Scene(#[serde(with = "one")] domain::SceneLine),
@@ -159,6 +163,8 @@ struct Relay {
     elsewhere: Option<domain::Elsewhere>,
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     links: domain::LinkRows,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    former: Option<domain::TopicId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -178,6 +184,8 @@ struct Edit {
     fingerprint: domain::Fingerprint,
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     links: domain::LinkRows,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    former: Option<domain::TopicId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -200,6 +208,7 @@ struct Tell {
 enum Audience {
     User,
     Topic,
+    Former(#[serde(with = "one")] domain::TopicId),
     Chat {
         #[serde(with = "one")]
         chat: domain::ChatId,

@@ -62,6 +62,18 @@ enum Text {
     EditedAnew,
     UserLeft,
     UserReturned,
+    ContinuedFrom {
+        #[serde(with = "one")]
+        group: domain::ChatId,
+        #[serde(with = "one")]
+        topic: domain::TopicId,
+    },
+    GoesOnIn {
+        #[serde(with = "one")]
+        group: domain::ChatId,
+        #[serde(with = "one")]
+        topic: domain::TopicId,
+    },
     SendFailed {
         #[serde(with = "one")]
         reason: domain::FailureReason,

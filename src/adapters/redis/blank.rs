@@ -151,6 +151,12 @@ impl Blank {
             write("HSET", args)
         });
         try_join_all(hints).await?;
+        let former = page.former.into_iter().map(|(key, user)| {
+            let mut args = Args::default();
+            args.text(key).text("user").number(user.0);
+            write("HSETNX", args)
+        });
+        try_join_all(former).await?;
         let guesses = page.guesses.into_iter().map(|(key, partition)| {
             let mut args = Args::default();
             args.text(key).text("lane").number(partition.0);

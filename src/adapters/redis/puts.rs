@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Conversation, InboxLane, PARTS, State};
+use domain::{Conversation, InboxLane, PARTS, State, UserId};
 use ports::{DeadLetter, InboxItem, KnownUpdate, Origin, OutboxItem, Record, StoreError};
 
 use super::{
@@ -32,6 +32,8 @@ pub(super) struct Page {
     pub hints: BTreeMap<String, BTreeMap<String, String>>,
     /// Where the updates of a topic lie, unless something of it says otherwise.
     pub guesses: BTreeMap<String, Partition>,
+    /// Whose a topic was, unless it is another's now: a hint's key, and the user.
+    pub former: BTreeMap<String, UserId>,
 }
 
 impl Puts {
@@ -131,6 +133,12 @@ impl Page {
                 .or_default()
                 .insert("user".to_owned(), one.user.to_string());
             self.guesses.insert(key, partition);
+        }
+        for topic in &one.former {
+            let key = keys.topic(*topic);
+            self.partitions.entry(partition).or_default().note(&key);
+            self.former.insert(key.clone(), one.user);
+            self.guesses.entry(key).or_insert(partition);
         }
         Ok(())
     }

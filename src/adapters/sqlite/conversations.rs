@@ -1,4 +1,4 @@
-//! Conversations: one row each, checked by revision, found by user or by topic.
+//! Conversations: one row each, checked by revision, found by user, by topic, or by a topic that it had before.
 
 use std::sync::Arc;
 
@@ -106,11 +106,26 @@ pub(super) fn write_at(
             )?
             .execute([user, revision, format, doc, &state, &topic, &waiting, &due])?,
     };
+    // Which topics it had changes only with the one it has.
+    if stored.is_none_or(|stored| stored.found_by.topic != topic) {
+        remember_former(connection, conversation)?;
+    }
     recount(&mut transaction.counts, stored.map(|stored| stored.found_by.state), state);
     Ok(())
 }
 
-/// Loads a conversation.
+fn remember_former(connection: &Connection, conversation: &Conversation) -> Result<(), SqlError> {
+    let user = conversation.user.0;
+    connection.prepare_cached("DELETE FROM former WHERE user = ?1")?.execute([user])?;
+    let mut insert =
+        connection.prepare_cached("INSERT OR IGNORE INTO former (user, topic) VALUES (?1, ?2)")?;
+    for topic in &conversation.former {
+        insert.execute([user, topic.0])?;
+    }
+    Ok(())
+}
+
+/// Loads a conversation. A topic is that of whose it is now, before that of whose it was.
 pub(super) fn load(
     connection: &Connection,
     subject: Subject,
@@ -130,6 +145,25 @@ pub(super) fn load(
         ),
         Subject::Nobody => return Ok(None),
     };
+    let found = first(connection, sql, id)?;
+    match subject {
+        Subject::Topic(_) if found.is_none() => first(
+            connection,
+            "SELECT user, revision, format, doc FROM conversations WHERE user = (
+                 SELECT user FROM former WHERE topic = ?1 LIMIT 1)",
+            id,
+        ),
+        Subject::Topic(_) | Subject::User(_) | Subject::StaffMessage(_) | Subject::Nobody => {
+            Ok(found)
+        }
+    }
+}
+
+fn first(
+    connection: &Connection,
+    sql: &str,
+    id: i64,
+) -> Result<Option<Arc<Conversation>>, SqlError> {
     let mut select = connection.prepare_cached(sql)?;
     let mut rows = select.query([id])?;
     rows.next()?.map(decode).transpose()

@@ -27,7 +27,8 @@ impl From<rusqlite::Error> for SchemaError {
 const APPLICATION: i64 = 0x4445_534b;
 
 /// The step at position n leads from format n to n + 1. Released steps are never edited.
-const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// Refuses files that are not ours to read; returns the file's format.
 pub(super) fn check(connection: &Connection) -> Result<i64, SchemaError> {

@@ -233,6 +233,10 @@ impl Messenger for TelegramMessenger {
             Err(error) => Err(classify(error, Place::Group)),
         }
     }
+
+    async fn has_topics(&self, group: ChatId) -> Result<bool, SendError> {
+        self.call(group, &theirs::GetChat::new(chat(group))).await.map(|chat| chat.is_forum)
+    }
 }
 
 /// Telegram tells of copies their ids only.

@@ -77,7 +77,8 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
         track::given_up(desk, report, "a panic, several times")
     } else {
         let (group, now) = (desk.group(), desk.now());
-        let case = Case { lane, run: &run, hints, conversation: None, group, now };
+        let case =
+            Case { lane, run: &run, hints, conversation: None, group, now, switched_off: false };
         let judgement = case.panicked();
         record::judged(desk, lane, &run, waits, &judgement, true);
         judgement
@@ -116,13 +117,14 @@ async fn deliver<S: Store, M: Messenger>(
             return Ended { lane, count, hints, used: 0, answered, fate, paper: None };
         }
     };
-    let case = Case {
+    let mut case = Case {
         lane,
         run: &run,
         hints,
         conversation: conversation.as_deref(),
         group: desk.group(),
         now: desk.now(),
+        switched_off: false,
     };
     let called = matches!(step, Step::Call(..));
     let (judgement, used, answered) = match step {
@@ -132,10 +134,17 @@ async fn deliver<S: Store, M: Messenger>(
             (Judgement { learnt, fate, ..Judgement::default() }, 0, Instant::now())
         }
         Step::Nothing => (Judgement::default(), 0, Instant::now()),
-        Step::Tell(text, reply_to) => (Case::told_instead(text, reply_to), 0, Instant::now()),
+        Step::Tell(text, reply_to) => (case.told_instead(text, reply_to), 0, Instant::now()),
         Step::Call(call, then) => {
             let result = desk.messenger.perform(&call).await;
             let answered = Instant::now();
+            if case.seems_lost(&call, &result)
+                && !desk.forum.has_topics(&desk.messenger, desk.group(), answered).await
+            {
+                case.switched_off = true;
+                let why = SendError::DeskBroken("the group has no topics now".to_owned());
+                events::desk_broken(&desk.metrics, &desk.readiness, &why);
+            }
             let judgement = match result {
                 Ok(receipt) => {
                     let seen = receipt.opened.or(receipt.landed.flatten());
@@ -157,7 +166,7 @@ async fn deliver<S: Store, M: Messenger>(
                     }
                     let judgement = case.failed(&call, then, &error);
                     let rests = matches!(judgement.fate, Fate::Rests(_) | Fate::AllRests(_));
-                    if rests {
+                    if rests && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
                     judgement

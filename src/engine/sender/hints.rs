@@ -29,6 +29,8 @@ pub(in crate::engine) struct Hints {
     pub singly: bool,
     /// The topic was opened anew for it once.
     pub healed: bool,
+    /// The former topic takes nothing: say it in the present one.
+    pub in_present: bool,
     /// The topic was found closed and must be opened first.
     pub reopen: bool,
     /// The topic was found closed and was opened for it once.

@@ -26,7 +26,7 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
             }),
             None if is_plain(first) => {
                 count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
-                    is_plain(relay) && follows(before, relay)
+                    is_plain(relay) && follows(before, relay) && before.former == relay.former
                 })
             }
             None => 1,
@@ -135,7 +135,8 @@ pub(super) fn album(item: &OutboxItem) -> Option<&AlbumId> {
 mod tests {
     use super::*;
     use domain::{
-        Elsewhere, Fingerprint, MessageId, Millis, Reply, Seq, Side, UpdateId, UrlButton, UserId,
+        Elsewhere, Fingerprint, MessageId, Millis, Reply, Seq, Side, TopicId, UpdateId, UrlButton,
+        UserId,
     };
     use ports::Queued;
 
@@ -151,6 +152,7 @@ mod tests {
             body: None,
             elsewhere: None,
             links: Vec::new(),
+            former: None,
         }
     }
 
@@ -201,6 +203,7 @@ mod tests {
             Relay { transfer: Transfer::Forward, ..plain(2) },
             Relay { kind: ContentKind::Poll, ..plain(2) },
             Relay { kind: ContentKind::Other, ..plain(2) },
+            Relay { former: Some(TopicId(6)), ..plain(2) },
         ] {
             check([plain(1), alone.clone(), plain(3)], 9, 1);
             check([alone, plain(3)], 9, 1);
@@ -248,6 +251,7 @@ mod tests {
                     media: None,
                 },
                 links: Vec::new(),
+                former: None,
                 fingerprint: Fingerprint::default(),
             })
         };

@@ -74,7 +74,11 @@ fn next(text: &Text) -> Option<Text> {
         Text::AnswersElsewhere(_) => Text::EditedAnew,
         Text::EditedAnew => Text::UserLeft,
         Text::UserLeft => Text::UserReturned,
-        Text::UserReturned => Text::SendFailed { reason: FailureReason::Blocked },
+        Text::UserReturned => {
+            Text::ContinuedFrom { group: ChatId(i64::MIN), topic: TopicId(i64::MAX) }
+        }
+        Text::ContinuedFrom { group, topic } => Text::GoesOnIn { group: *group, topic: *topic },
+        Text::GoesOnIn { .. } => Text::SendFailed { reason: FailureReason::Blocked },
         Text::SendFailed { reason } => match reason_after(*reason) {
             Some(reason) => Text::SendFailed { reason },
             None => Text::SomeMissing { missing: 0 },

@@ -218,6 +218,7 @@ fn effects() -> Vec<Effect> {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     };
     let body = Body {
         text: "line\n\"quoted\"".to_owned(),
@@ -254,6 +255,7 @@ fn effects() -> Vec<Effect> {
             body,
             fingerprint: Fingerprint { text: 1, media: 2 },
             links: Vec::new(),
+            former: None,
         })
     };
     let react =
@@ -270,7 +272,7 @@ fn effects() -> Vec<Effect> {
         edit(bare),
         react(Some(Opaque(r#"{"type":"emoji"}"#.to_owned()))),
         react(None),
-        Effect::Erase { message: MessageId(9), command: MessageId(10) },
+        Effect::Erase { message: MessageId(9), command: MessageId(10), former: None },
         Effect::Pin { message: MessageId(11) },
         Effect::Unpin { message: MessageId(12) },
         Effect::CloseTopic,

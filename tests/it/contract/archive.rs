@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use domain::{
-    ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Shards, Side, Topic,
-    TopicId, UpdateId, UserId,
+    ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Shards, Side, Subject,
+    Topic, TopicId, UpdateId, UserId,
 };
 use ports::{
     Commit, DeadLetters, GroupMove, Imported, Inbox, InboxItem, Ledger, Origin, Queued, Record,
@@ -48,6 +48,8 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     let mut banned = conversation(2);
     banned.banned = true;
     banned.topic = Topic::Closed(TopicId(8));
+    // The first is another's now.
+    banned.former = vec![TopicId(7), TopicId(6)];
     commit(store, storing(banned, 1)).await;
 
     store.remember_import(Imported { users: 250, at: later(4) }).await.unwrap();
@@ -140,6 +142,10 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
     assert_eq!(notebook.imported, Some(Imported { users: 250, at: later(4) }));
     assert!(load(new, 2).await.unwrap().banned);
+    for (topic, user) in [(7, 1), (8, 2), (6, 2)] {
+        let found = new.load(Subject::Topic(TopicId(topic))).await.unwrap().unwrap();
+        assert_eq!(found.user, UserId(user), "topic {topic}");
+    }
     for user in 0..5 {
         assert_eq!(waiting(new, user).await, waiting(old, user).await);
     }

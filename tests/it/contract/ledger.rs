@@ -81,6 +81,54 @@ pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
     }
 }
 
+pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
+    let mut backend = B::open().await;
+    let mut first = conversation(1);
+    first.topic = Topic::Open(TopicId(7));
+    commit(backend.store(), storing(first.clone(), 0)).await;
+    first.topic = Topic::None;
+    first.former = vec![TopicId(7)];
+    commit(backend.store(), storing(first.clone(), 1)).await;
+    first.topic = Topic::Open(TopicId(8));
+    commit(backend.store(), storing(first.clone(), 2)).await;
+    // Once from what the store remembers, then from what it stored.
+    for _ in 0..2 {
+        for topic in [7, 8] {
+            assert_eq!(owner(backend.store(), topic).await, Some(1), "{topic}");
+        }
+        assert_eq!(owner(backend.store(), 9).await, None);
+        backend = backend.kill().await;
+    }
+
+    // It is another's now, whoever is written last.
+    let mut second = conversation(2);
+    second.topic = Topic::Open(TopicId(7));
+    commit(backend.store(), storing(second.clone(), 0)).await;
+    first.card_shown = 9;
+    commit(backend.store(), storing(first.clone(), 3)).await;
+    for _ in 0..2 {
+        assert_eq!(owner(backend.store(), 7).await, Some(2));
+        backend = backend.kill().await;
+    }
+
+    // What is not remembered any more finds nobody.
+    (first.topic, first.former) = (Topic::None, vec![TopicId(8)]);
+    commit(backend.store(), storing(first, 4)).await;
+    second.topic = Topic::None;
+    commit(backend.store(), storing(second, 1)).await;
+    for _ in 0..2 {
+        assert_eq!(owner(backend.store(), 8).await, Some(1));
+        assert_eq!(owner(backend.store(), 7).await, None);
+        backend = backend.kill().await;
+    }
+}
+
+/// The user whose topic it is, or was.
+async fn owner(store: &impl ports::Store, topic: i64) -> Option<i64> {
+    let found = store.load(Subject::Topic(TopicId(topic))).await.unwrap();
+    found.map(|found| found.user.0)
+}
+
 pub(super) async fn an_outdated_change_writes_nothing<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
@@ -209,6 +257,7 @@ pub(super) async fn a_conversation_survives_whole<B: Backend>() {
     };
     full.language = Some(Language::Russian);
     full.topic = Topic::Closed(TopicId(i64::MAX >> 12));
+    full.former = vec![TopicId(5), TopicId(i64::MAX >> 13)];
     full.title_shown = Some(String::new());
     full.card = Some(MessageId(3));
     full.card_shown = u32::MAX;

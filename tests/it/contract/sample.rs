@@ -40,6 +40,7 @@ pub(crate) fn relay(message: i64) -> Effect {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     })
 }
 

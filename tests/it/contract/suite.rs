@@ -24,6 +24,7 @@ macro_rules! store_contract {
                     what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;
                 ledger: a_commit_is_whole, an_unknown_subject_has_no_conversation,
                     conversations_are_found_by_topic_and_message,
+                    conversations_are_found_by_a_former_topic,
                     an_outdated_change_writes_nothing, a_ban_is_not_undone_by_who_did_not_see_it,
                     later_commits_of_a_call_see_earlier_ones, a_new_conversation_is_expected_at_zero,
                     a_commit_asked_for_twice_is_done_once, concurrent_changes_are_all_kept,

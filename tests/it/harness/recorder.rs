@@ -57,4 +57,8 @@ impl Messenger for Recorder {
     async fn is_member(&self, _: ChatId, _: UserId) -> Result<bool, SendError> {
         Ok(true)
     }
+
+    async fn has_topics(&self, _group: ChatId) -> Result<bool, SendError> {
+        Ok(true)
+    }
 }

@@ -203,6 +203,30 @@ async fn a_topic_closed_without_our_knowing_is_reopened_and_the_message_delivere
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn topics_that_are_switched_off_and_on_again_are_the_old_ones() {
+    let (desk, ada, topic) = talking().await;
+    let bob = desk.user(1002, "Bob");
+    bob.writes("hello");
+    desk.settle().await;
+    let bobs = desk.topic_of("Bob");
+    let asked = || desk.telegram.calls().count("getChat");
+    let before = asked();
+    desk.group.set_forum(false);
+    for text in ["one", "two"] {
+        ada.writes(text);
+    }
+    bob.sends(Content::text("from afar").forwarded_from("Eve"));
+    desk.until("the group was asked for", || asked() > before).await;
+    desk.group.set_forum(true);
+    desk.settle().await;
+    assert_eq!(asked() - before, 1);
+    assert_eq!(desk.words(topic), ["hello", "one", "two"]);
+    assert_eq!(desk.words(bobs), ["hello", "from afar"]);
+    assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
+    assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_cannot_be_opened_holds_everything_until_the_rights_are_back() {
     let desk = Desk::start().await;
     desk.group.set_bot_rights(Rights::none());

@@ -13,6 +13,7 @@ mod backlog;
 mod topics;
 mod threads;
 mod healing;
+mod former;
 mod commands;
 mod presence;
 mod failures;

@@ -10,6 +10,7 @@ mod staff_wrote;
 mod staff_notes;
 mod staff_commands;
 mod staff_topic;
+mod staff_former;
 mod buttons;
 mod welcome;
 #[cfg(test)]
@@ -170,6 +171,7 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
         return Decision::ignored();
     };
     let conversation = before.clone();
+    let former = topic.filter(|topic| before.former.contains(topic));
     let mut decision = match act {
         StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
         StaffAct::Noted { content, edited } => staff_notes::noted(conversation, &content, edited),
@@ -187,6 +189,9 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
         StaffAct::ReopenedTopic => staff_topic::reopened(conversation, topic),
         StaffAct::Pressed { .. } => Decision::ignored(),
     };
+    if let Some(former) = former {
+        decision.effects = staff_former::told_there(decision.effects, former);
+    }
     decision.next = decision.next.filter(|next| *next != before);
     decision
 }

@@ -19,7 +19,8 @@ pub(super) fn decide(
         StaffCommand::Information => say(conversation.card_text(Language::English)),
         StaffCommand::Delete => match reply_to {
             Some(target) => {
-                Decision::only(vec![Effect::Erase { message: target, command: message }])
+                let (message, command) = (target, message);
+                Decision::only(vec![Effect::Erase { message, command, former: None }])
             }
             None => say(Text::DeleteWhat),
         },

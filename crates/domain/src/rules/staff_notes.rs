@@ -39,7 +39,7 @@ fn noted_album(
 }
 
 fn take_back(message: MessageId, note: Option<MessageId>) -> Effect {
-    Effect::Withdraw { message, note }
+    Effect::Withdraw { message, note, former: None }
 }
 
 /// A piece of an album came that is no note itself; `None` if the album is for the user.
@@ -89,5 +89,6 @@ fn brought(piece: &Piece, album: &AlbumId) -> Relay {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     }
 }

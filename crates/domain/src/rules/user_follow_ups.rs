@@ -23,5 +23,6 @@ pub(super) fn reacted(
 /// The effect that shows an edit on the copy; `None` for what has no contents to compare.
 pub(super) fn edit(from: Side, content: Content) -> Option<Effect> {
     let Content { message, kind, transfer, fingerprint, body, links, .. } = content;
-    Some(Effect::Edit(Edit { from, message, kind, transfer, body: body?, fingerprint, links }))
+    let (body, former) = (body?, None);
+    Some(Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, links, former }))
 }

@@ -71,5 +71,17 @@ pub(super) fn relay(from: Side, content: Content) -> Relay {
     let body = body.filter(|_| album.is_some());
     // What an operator answers elsewhere is none of the user's business, and what a forward answers none of this user's.
     let elsewhere = content.elsewhere.filter(|_| from == Side::User && !content.forwarded);
-    Relay { from, message, kind, transfer, reply, album, fingerprint, body, elsewhere, links }
+    Relay {
+        from,
+        message,
+        kind,
+        transfer,
+        reply,
+        album,
+        fingerprint,
+        body,
+        elsewhere,
+        links,
+        former: None,
+    }
 }

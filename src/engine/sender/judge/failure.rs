@@ -63,7 +63,13 @@ impl Case<'_> {
             SendError::TopicGone | SendError::TopicClosed if self.is_private(call) => {
                 self.thread_lost(call, &then)
             }
-            SendError::TopicGone => self.topic_lost(Count::TopicDeleted),
+            SendError::TopicGone if self.switched_off => Self::waits(),
+            SendError::TopicGone => {
+                self.former_takes_nothing().unwrap_or_else(|| self.topic_lost(Count::TopicDeleted))
+            }
+            SendError::TopicClosed if self.in_former() => {
+                self.former_takes_nothing().unwrap_or_default()
+            }
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
                 again(Hints { reopen: true, ..self.hints })
             }
@@ -143,9 +149,7 @@ impl Case<'_> {
             Then::TopicOpened { .. } | Then::Renamed { .. } if !self.hints.plain_title => {
                 again(Hints { plain_title: true, ..self.hints })
             }
-            Then::TopicOpened { .. } | Then::TopicReopened => {
-                Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
-            }
+            Then::TopicOpened { .. } | Then::TopicReopened => Self::waits(),
             // What it answers is told for the sake of the message, which goes on without.
             Then::Introduced => again(Hints { introduced: true, ..self.hints }),
             Then::Relayed => match (self.head(), reason) {
@@ -154,7 +158,7 @@ impl Case<'_> {
                     FailureReason::NotCopyable,
                 ) => Judgement {
                     counts: vec![Count::Delivered],
-                    ..Self::told_instead(Text::NotCopied { kind: *kind }, None)
+                    ..self.told_instead(Text::NotCopied { kind: *kind }, None)
                 },
                 _ => self.give_up(reason, &error.to_string()),
             },
@@ -163,8 +167,10 @@ impl Case<'_> {
             }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
             Then::Erased { told: None } => Judgement::default(),
-            Then::Erased { told } => Self::told_instead(Text::NotDeleted, *told),
-            Then::Told { .. } => self.give_up(reason, &error.to_string()),
+            Then::Erased { told } => self.told_instead(Text::NotDeleted, *told),
+            Then::Told { .. } => self
+                .former_takes_nothing()
+                .unwrap_or_else(|| self.give_up(reason, &error.to_string())),
             Then::CardEdited { .. } => Judgement {
                 learnt: Some(Learnt::CardLost),
                 fate: Fate::Again(self.hints, None),
@@ -210,8 +216,13 @@ impl Case<'_> {
         }
     }
 
+    /// The group cannot be worked in now: its calls rest.
+    pub(super) fn waits() -> Judgement {
+        Judgement { fate: Fate::Rests(REST_WHEN_BROKEN), ..Judgement::default() }
+    }
+
     /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.
-    fn is_elsewhere(&self, call: &Call) -> bool {
+    pub(super) fn is_elsewhere(&self, call: &Call) -> bool {
         let to_another = matches!(call, Call::Say { to, .. } if to.chat != self.group);
         to_another && self.lane.channel == Channel::Desk
     }
@@ -231,6 +242,28 @@ impl Case<'_> {
             return self.mail_given_up(mail);
         }
         self.give_up(FailureReason::Refused, "a panic, several times")
+    }
+
+    /// Whether something is said in a topic that was the user's before.
+    fn in_former(&self) -> bool {
+        let told = |effect: &Effect| {
+            matches!(effect, Effect::Tell(Tell { audience: Audience::Former(_), .. }))
+        };
+        self.head().is_some_and(told) && !self.hints.in_present
+    }
+
+    /// A topic that was the user's before takes nothing: what is said there is said in the present one. That the
+    /// conversation goes on elsewhere is of no use there. `None` if it was for no such topic.
+    pub(super) fn former_takes_nothing(&self) -> Option<Judgement> {
+        if !self.in_former() {
+            return None;
+        }
+        let leads_on =
+            |effect| matches!(effect, &Effect::Tell(Tell { text: Text::GoesOnIn { .. }, .. }));
+        if self.head().is_some_and(leads_on) {
+            return Some(Judgement::default());
+        }
+        Some(again(Hints { in_present: true, ..self.hints }))
     }
 
     /// The topic is gone. What carries words is sent again to a new one, once; the rest has lost its object.
@@ -288,15 +321,16 @@ impl Case<'_> {
     /// Tells operators that a send was given up, where they see it. A notice that cannot be delivered
     /// is not announced by another notice.
     fn failure_notice(&self, item: &OutboxItem, reason: FailureReason) -> Option<Effect> {
-        let (Effect::Relay(Relay { from, message, .. }) | Effect::Edit(Edit { from, message, .. })) =
-            &item.queued.effect
+        let (Effect::Relay(Relay { from, message, former, .. })
+        | Effect::Edit(Edit { from, message, former, .. })) = &item.queued.effect
         else {
             return None;
         };
         let (audience, reply_to) = if reason == FailureReason::Topic {
             (Audience::Chat { chat: self.group, topic: None }, None)
         } else {
-            (Audience::Topic, (*from == Side::Staff).then_some(*message))
+            let audience = former.map_or(Audience::Topic, Audience::Former);
+            (audience, (*from == Side::Staff).then_some(*message))
         };
         let action = ButtonAction::Retry(DeadId::of_send(item.seq));
         let button = may_pass(reason).then_some(Button { label: Text::RetryButton, action });

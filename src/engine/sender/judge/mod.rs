@@ -14,7 +14,7 @@ use domain::{
     ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis, OutboxLane, Tell,
     Text,
 };
-use ports::{Call, DeadLetter, OutboxItem};
+use ports::{Call, DeadLetter, OutboxItem, Receipt, SendError};
 
 use super::hints::Hints;
 
@@ -98,6 +98,8 @@ pub(super) struct Case<'a> {
     pub conversation: Option<&'a Conversation>,
     pub group: ChatId,
     pub now: Millis,
+    /// The group was found to have no topics now, or Telegram does not say whether it has.
+    pub switched_off: bool,
 }
 
 impl Judgement {
@@ -113,9 +115,21 @@ fn again(hints: Hints) -> Judgement {
 }
 
 impl Case<'_> {
-    /// Nothing could be done: this is said in the topic instead.
-    pub(super) fn told_instead(text: Text, reply_to: Option<MessageId>) -> Judgement {
-        Judgement { effects: vec![Tell::topic(text, reply_to)], ..Judgement::default() }
+    /// Nothing could be done: this is said in the topic instead, or where it was asked for.
+    pub(super) fn told_instead(&self, text: Text, reply_to: Option<MessageId>) -> Judgement {
+        let former = self.head().and_then(Effect::former);
+        Judgement { effects: vec![Tell::operators(former, text, reply_to)], ..Judgement::default() }
+    }
+
+    /// Whether an answer means that the topic is lost, if the group has topics now.
+    pub(super) fn seems_lost(&self, call: &Call, answer: &Result<Receipt, SendError>) -> bool {
+        match answer {
+            Ok(receipt) => self.is_astray(call, receipt),
+            Err(error) => {
+                let ours = !self.is_elsewhere(call) && !self.is_private(call);
+                *error == SendError::TopicGone && ours
+            }
+        }
     }
 
     /// Whether a call is made in the user's private chat. Topics there have nothing to do with that of the group.

@@ -2,7 +2,7 @@
 
 use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
-use ports::{Call, Receipt};
+use ports::{Address, Call, Receipt};
 
 use super::{Case, Count, Fate, Judgement, again};
 
@@ -21,7 +21,7 @@ impl Case<'_> {
         match then {
             Then::TopicOpened { title } => Judgement {
                 learnt: receipt.opened.map(|topic| Learnt::TopicOpened { topic, title }),
-                effects: vec![Effect::Refresh],
+                effects: [Effect::Refresh].into_iter().chain(self.pointers(receipt)).collect(),
                 fate: Fate::Again(self.hints, None),
                 counts: vec![Count::TopicOpened],
                 ..Judgement::default()
@@ -50,7 +50,7 @@ impl Case<'_> {
                 }
             }
             Then::Erased { told: None } => Judgement::default(),
-            Then::Erased { told } => Self::told_instead(Text::Deleted, told),
+            Then::Erased { told } => self.told_instead(Text::Deleted, told),
             Then::Told { pin } => match first.filter(|_| pin) {
                 Some(message) => {
                     let before = self.conversation.and_then(|before| before.silent_notice);
@@ -86,6 +86,17 @@ impl Case<'_> {
         }
     }
 
+    /// A topic was opened in the place of another: each is told where the other is.
+    fn pointers(&self, receipt: &Receipt) -> impl Iterator<Item = Effect> + use<> {
+        let group = self.group;
+        let before = self.conversation.and_then(|before| before.former.last().copied());
+        before.zip(receipt.opened).into_iter().flat_map(move |(old, new)| {
+            let here = Tell::topic(Text::ContinuedFrom { group, topic: old }, None);
+            let there = Text::GoesOnIn { group, topic: new };
+            [here, Tell::operators(Some(old), there, None)]
+        })
+    }
+
     /// The question whether the topic is there was answered: what was to be sent comes next. A card that was sent for
     /// its own sake is done.
     pub(super) fn probed(&self) -> Judgement {
@@ -105,7 +116,7 @@ impl Case<'_> {
         if missing > 0 {
             // Which of them is missing, Telegram does not say: no pair is better than a wrong one.
             let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-            return Judgement { counts, ..Self::told_instead(Text::SomeMissing { missing }, None) };
+            return Judgement { counts, ..self.told_instead(Text::SomeMissing { missing }, None) };
         }
         let pair = |(relay, copy): (&&Relay, &MessageId)| {
             let (user_message, staff_message) = match relay.from {
@@ -127,6 +138,28 @@ impl Case<'_> {
 
     /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
     fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Judgement> {
+        let to = self.meant(call).filter(|_| self.is_astray(call, receipt))?;
+        let stray = receipt
+            .messages
+            .first()
+            .map(|message| Call::Delete { chat: to.chat, message: *message });
+        if self.switched_off {
+            return Some(Judgement { stray, ..Self::waits() });
+        }
+        if let Some(judgement) = self.former_takes_nothing() {
+            return Some(Judgement { stray, ..judgement });
+        }
+        Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
+    }
+
+    /// Whether a message for a topic has arrived elsewhere in the group.
+    pub(super) fn is_astray(&self, call: &Call, receipt: &Receipt) -> bool {
+        let meant = self.meant(call).and_then(|to| to.topic);
+        meant.zip(receipt.landed).is_some_and(|(meant, landed)| landed != Some(meant))
+    }
+
+    /// Where a message of the conversation was to go, if Telegram says of such where they have landed.
+    fn meant(&self, call: &Call) -> Option<Address> {
         let (Call::Say { to, .. }
         | Call::Forward { to, .. }
         | Call::ForwardMany { to, .. }
@@ -134,16 +167,8 @@ impl Case<'_> {
         else {
             return None;
         };
-        let meant = to.topic?;
-        let landed = receipt.landed?;
         // Wherever it is in the user's chat, the user reads it.
-        if landed == Some(meant) || self.is_private(call) || self.lane.channel == Channel::Desk {
-            return None;
-        }
-        let stray = receipt
-            .messages
-            .first()
-            .map(|message| Call::Delete { chat: to.chat, message: *message });
-        Some(Judgement { stray, ..self.topic_lost(Count::LandedInGeneral) })
+        let ours = !self.is_private(call) && self.lane.channel != Channel::Desk;
+        ours.then_some(*to)
     }
 }

@@ -88,6 +88,7 @@ fn effect(lane: OutboxLane, seq: i64) -> Effect {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     })
 }
 

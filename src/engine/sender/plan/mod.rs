@@ -210,7 +210,11 @@ impl Planner<'_> {
                 Ok(to) => (to, self.user_language()),
                 Err(step) => return step,
             },
-            Audience::Topic => match self.address(Side::Staff) {
+            Audience::Former(topic) if !self.hints.in_present => {
+                let to = Address { chat: self.group, topic: Some(*topic) };
+                (to, self.settings.operators_language)
+            }
+            Audience::Topic | Audience::Former(_) => match self.address(Side::Staff) {
                 Ok(to) => (to, self.settings.operators_language),
                 Err(step) => return step,
             },
@@ -225,7 +229,7 @@ impl Planner<'_> {
             (text, _) => self.texts.render(text, language),
         };
         let reply = reply_to
-            .filter(|_| !self.hints.without_reply)
+            .filter(|_| !self.hints.without_reply && !self.hints.in_present)
             .map(|message| Resolved { to: message, quote: None });
         let label = |button: &Button| self.texts.plain(&button.label, language);
         let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();

@@ -12,6 +12,7 @@ mod newsletter_written;
 mod staff_commands;
 mod staff_notes;
 mod staff_topic;
+mod staff_former;
 mod staff_wrote;
 mod states;
 mod user_commands;
@@ -250,6 +251,7 @@ fn relayed(from: Side, message: i64) -> Relay {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     }
 }
 

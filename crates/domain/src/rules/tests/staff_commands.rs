@@ -43,7 +43,7 @@ fn notice(text: Text, pin: bool) -> Effect {
 
 #[test]
 fn a_command_is_answered_in_its_topic() {
-    let erased = Effect::Erase { message: MessageId(6), command: MessageId(8) };
+    let erased = Effect::Erase { message: MessageId(6), command: MessageId(8), former: None };
     check([
         when("/information shows the card", waiting(), gives(StaffCommand::Information))
             .effects([says(card(false))]),

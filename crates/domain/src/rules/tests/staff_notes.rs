@@ -34,7 +34,7 @@ fn edited(content: Content) -> Event {
 }
 
 fn taken_back(message: i64, note: Option<i64>) -> Effect {
-    Effect::Withdraw { message: MessageId(message), note: note.map(MessageId) }
+    Effect::Withdraw { message: MessageId(message), note: note.map(MessageId), former: None }
 }
 
 fn withholds(message: i64, mut conversation: Conversation) -> Conversation {

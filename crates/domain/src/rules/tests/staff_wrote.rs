@@ -23,8 +23,8 @@ fn edited() -> Content {
 
 fn shown() -> Effect {
     let Content { message, kind, transfer, fingerprint, body, links, .. } = edited();
-    let body = body.unwrap();
-    Effect::Edit(Edit { from: Side::Staff, message, kind, transfer, body, fingerprint, links })
+    let (from, body, former) = (Side::Staff, body.unwrap(), None);
+    Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, links, former })
 }
 
 #[test]

@@ -14,8 +14,8 @@ fn edited() -> Content {
 
 fn shown() -> Effect {
     let Content { message, kind, transfer, fingerprint, .. } = text(5);
-    let (from, body, links) = (Side::User, body(), Vec::new());
-    Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, links })
+    let (from, body, links, former) = (Side::User, body(), Vec::new(), None);
+    Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, links, former })
 }
 
 fn linked() -> Effect {

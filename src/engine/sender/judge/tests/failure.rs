@@ -6,7 +6,7 @@ use domain::{
     Channel, ChatId, Effect, Learnt, MessageId, NewsletterId, Outcome, Panel, Side, Tell, Text,
     Topic, TopicId,
 };
-use ports::{Address, Call, SendError};
+use ports::{Call, SendError};
 
 use super::{
     COPY, GROUP, Given, TOPIC, WRITTEN, again, copy, edit, known, link, passed_over, piece, relay,
@@ -296,29 +296,8 @@ fn what_carries_words_goes_to_a_new_topic_once() {
 }
 
 /// Topics of a private chat are no topics of the group, whose number may be the same.
-#[test]
-fn a_topic_of_the_private_chat_that_is_gone_is_left_out_and_the_groups_stays() {
-    let private = |topic| {
-        let to = Address { chat: ChatId(5), topic };
-        Call::Copy { to, from: GROUP, message: WRITTEN, reply: None, links: Vec::new() }
-    };
-    let without = Hints { without_thread: true, ..Hints::default() };
-    for error in [SendError::TopicGone, SendError::TopicClosed] {
-        for effect in [relay(Side::Staff), edit(Side::Staff), Tell::user(Text::LanguageChosen)] {
-            let given = Given::one(Channel::User, effect);
-            let judged = given.failed(&private(Some(TOPIC)), Then::Relayed, &error);
-            let learnt = Some(Learnt::ThreadLost(TOPIC));
-            assert_eq!(judged, Judgement { learnt, ..again(without) }, "{:?}", given.effects);
-            let judged = given.failed(&private(None), Then::Relayed, &error);
-            assert_eq!(judged, again(without), "it was forgotten meanwhile");
-        }
-        let given = Given::from_operator().hinted(without);
-        let judged = given.failed(&private(None), Then::Relayed, &error);
-        assert_eq!((judged.fate, judged.learnt), (Fate::Done, None), "it is given up");
-        assert_eq!(judged.dead.len(), 1);
-    }
-}
-
+/// Topics that are switched off are "not found", and there again later.
+/// Only then the group is asked for.
 #[test]
 fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     let card_lost = Judgement { learnt: Some(Learnt::CardLost), ..again(Hints::default()) };

@@ -1,7 +1,9 @@
 //! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
 
 mod failure;
+mod former;
 mod looks;
+mod lost;
 mod otherwise;
 mod success;
 mod visible;
@@ -52,6 +54,7 @@ fn piece(from: Side, message: MessageId) -> Effect {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     })
 }
 
@@ -62,6 +65,7 @@ fn edit(from: Side) -> Effect {
         kind: ContentKind::Text,
         transfer: Transfer::Copy,
         fingerprint: Fingerprint { text: 3, media: 2 },
+        former: None,
         body: Body { text: "new".to_owned(), entities: None, preview: None, media: None },
         links: Vec::new(),
     })
@@ -130,13 +134,14 @@ struct Given {
     effects: Vec<Effect>,
     hints: Hints,
     conversation: Option<Conversation>,
+    switched_off: bool,
 }
 
 impl Given {
     /// One send of a conversation with an open topic, tried for the first time.
     fn one(channel: Channel, effect: Effect) -> Self {
         let (effects, hints) = (vec![effect], Hints::default());
-        Self { channel, effects, hints, conversation: Some(known()) }
+        Self { channel, effects, hints, conversation: Some(known()), switched_off: false }
     }
 
     /// What a user wrote, on its way to the topic.
@@ -154,6 +159,12 @@ impl Given {
         self
     }
 
+    /// The group was found to have no topics now.
+    fn switched_off(mut self) -> Self {
+        self.switched_off = true;
+        self
+    }
+
     fn run(&self) -> Vec<OutboxItem> {
         let numbered = (1..).zip(&self.effects);
         numbered.map(|(seq, effect)| item(seq, self.channel, effect.clone())).collect()
@@ -162,7 +173,8 @@ impl Given {
     fn judged(&self, judge: impl FnOnce(&Case<'_>) -> Judgement) -> Judgement {
         let (run, lane) = (self.run(), OutboxLane { user: USER, channel: self.channel });
         let conversation = self.conversation.as_ref();
-        judge(&Case { lane, run: &run, hints: self.hints, conversation, group: GROUP, now: NOW })
+        let (hints, switched_off) = (self.hints, self.switched_off);
+        judge(&Case { lane, run: &run, hints, conversation, group: GROUP, now: NOW, switched_off })
     }
 
     fn failed(&self, call: &Call, then: Then, error: &SendError) -> Judgement {

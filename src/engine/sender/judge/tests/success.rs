@@ -8,7 +8,7 @@ use ports::{Call, Receipt};
 
 use super::{
     COPY, GROUP, Given, NOW, TOPIC, USER, WRITTEN, again, copy, edit, known, link, passed_over,
-    piece, say,
+    piece, rests, say,
 };
 use crate::engine::sender::{
     hints::Hints,
@@ -299,4 +299,10 @@ fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
     assert_eq!(succeeded(&given, &say(GROUP, None), told(), &landed(None)), passed_over());
     let desk = Given::one(Channel::Desk, Effect::Refresh);
     assert_eq!(succeeded(&desk, &call, told(), &landed(None)), passed_over());
+    // While the group has no topics, it is taken back and waits, and the topic is not forgotten.
+    let given = given.switched_off();
+    let stray = Some(Call::Delete { chat: GROUP, message: MessageId(4) });
+    let expected = Judgement { stray, ..rests() };
+    assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
+    assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
 }

@@ -211,7 +211,10 @@ fn what_only_looks_is_passed_over_and_what_was_asked_for_is_answered() {
         ),
         (
             "a deletion",
-            Given::one(Channel::User, Effect::Erase { message: WRITTEN, command: COPY }),
+            Given::one(
+                Channel::User,
+                Effect::Erase { message: WRITTEN, command: COPY, former: None },
+            ),
             Then::Erased { told: Some(COPY) },
             told(Text::NotDeleted, Some(COPY)),
         ),

@@ -7,10 +7,11 @@ use super::*;
 fn what_follows_a_message_finds_its_counterpart() {
     let react =
         || Effect::React { from: Side::Staff, message: WRITTEN, reaction: None, late: false };
-    let erase = || Effect::Erase { message: WRITTEN, command: MessageId(30) };
+    let (message, command, former) = (WRITTEN, MessageId(30), None);
+    let erase = || Effect::Erase { message, command, former };
     let done = |call| Step::Call(call, Then::Done);
     let deleted = Then::Erased { told: Some(MessageId(30)) };
-    let withdraw = |note| Effect::Withdraw { message: WRITTEN, note };
+    let withdraw = |note| Effect::Withdraw { message: WRITTEN, note, former: None };
     let took_back =
         |told| Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, Then::Erased { told });
     check(vec![
@@ -183,6 +184,14 @@ fn words_of_the_desk_go_where_they_are_for() {
     assert_eq!(said(&known(), topic(), None), Some((group(), reply, false)));
     let without = known().hinted(Hints { without_reply: true, ..Hints::default() });
     assert_eq!(said(&without, topic(), None), Some((group(), None, false)));
+    let there = Address { chat: GROUP, topic: Some(TopicId(6)) };
+    let former = || tell(Tell::operators(Some(TopicId(6)), Text::StaffHelp, Some(COPY)));
+    let reply = Some(Resolved { to: COPY, quote: None });
+    assert_eq!(said(&known(), former(), None), Some((there, reply, false)));
+    let reopening = known().hinted(Hints { reopen: true, ..Hints::default() });
+    assert!(said(&reopening, former(), None).is_some(), "the present topic does not matter");
+    let in_present = known().hinted(Hints { in_present: true, ..Hints::default() });
+    assert_eq!(said(&in_present, former(), None), Some((group(), None, false)));
     let user = tell(Tell::user(Text::LanguageChosen));
     assert_eq!(said(&known(), user, None), Some((private(), None, false)));
     let general = Address { chat: GROUP, topic: None };

@@ -146,6 +146,7 @@ fn relay(from: Side, transfer: Transfer) -> Relay {
         body: None,
         elsewhere: None,
         links: Vec::new(),
+        former: None,
     }
 }
 
@@ -173,8 +174,9 @@ fn body(media: bool) -> Body {
 }
 
 fn edit(from: Side, now: Fingerprint, media: bool, transfer: Transfer) -> Effect {
-    let (body, kind, links) = (body(media), ContentKind::Text, Vec::new());
-    Effect::Edit(Edit { from, message: WRITTEN, kind, transfer, body, fingerprint: now, links })
+    let (message, body, kind, fingerprint) = (WRITTEN, body(media), ContentKind::Text, now);
+    let (links, former) = (Vec::new(), None);
+    Effect::Edit(Edit { from, message, kind, transfer, body, fingerprint, links, former })
 }
 
 fn group() -> Address {

@@ -123,7 +123,7 @@ fn only_what_depends_on_a_pair_has_it_looked_up() {
             Some((Side::User, WRITTEN)),
         ),
         (
-            Effect::Erase { message: WRITTEN, command: COPY },
+            Effect::Erase { message: WRITTEN, command: COPY, former: None },
             Hints::default(),
             Some((Side::Staff, WRITTEN)),
         ),

@@ -1,0 +1,32 @@
+//! The stored formats of what belongs to former topics, as in `formats`.
+
+use domain::{
+    ChatId, Conversation, Effect, MessageId, Millis, Profile, Revision, Tell, Text, TopicId, UserId,
+};
+use support_bot::adapters::codec;
+
+/// Of format 1: sends, then a conversation.
+const FORMER: &str = include_str!("../../fixtures/codec/former.1.jsonl");
+
+#[test]
+fn what_belongs_to_former_topics_is_stored_as_it_ever_was_and_can_be_read() {
+    let (group, topic) = (ChatId(-100), TopicId(12));
+    let (message, command, former) = (MessageId(9), MessageId(10), Some(TopicId(11)));
+    let sends = [
+        Effect::Erase { message, command, former },
+        Tell::operators(former, Text::GoesOnIn { group, topic }, Some(message)),
+        Tell::topic(Text::ContinuedFrom { group, topic }, None),
+    ];
+    let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(1));
+    conversation.revision = Revision(3);
+    conversation.former = vec![TopicId(11), TopicId(10)];
+    let mut written: Vec<_> = sends.iter().map(|one| codec::effect::encode(one).unwrap()).collect();
+    written.push(codec::conversation::encode(&conversation).unwrap());
+    assert_eq!(written, FORMER.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
+    let lines: Vec<_> = FORMER.lines().collect();
+    let (last, others) = lines.split_last().unwrap();
+    let read: Vec<_> = others.iter().map(|line| codec::effect::decode(1, line).unwrap()).collect();
+    assert_eq!(read, sends);
+    let read = codec::conversation::decode(1, UserId(7), Revision(3), last).unwrap();
+    assert_eq!(read, conversation);
+}
