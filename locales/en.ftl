@@ -145,6 +145,7 @@ send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it, however i
 
 deleted = <i>{ -sign } Deleted for the user.</i>
 not-deleted = <i>{ -sign } Not deleted: Telegram no longer allows it. Bots can delete a message for 48 hours only.</i>
+stuck = <i>{ -sign } This message is not through yet: Telegram fails at it, while it does other things. It is tried again every half minute, and what comes after it goes on.</i>
 delete-what = <i>{ -sign } Send /delete in reply to the message that should disappear for the user.</i>
 nothing-to-delete = <i>{ -sign } There is nothing to delete: the user’s chat holds no such message.</i>
 ids =
@@ -233,6 +234,11 @@ owner-tracker-begun =
 
     Messages are not concerned. The reports wait and are made again, for a day; after that they are kept as given up. <code>support-bot doctor</code> says whether TGTrack can be reached; if it can, look at TGTRACK_API_KEY.
 owner-tracker-over = <b>{ -sign } TGTrack takes reports again since { $moment }.</b>
+owner-stuck-begun =
+    <b>{ -sign } A message has not got through since { $moment }.</b>
+
+    Telegram answers with errors of its own to that one, while it does other things. It is tried again every half minute; the topic says which it is. If it goes on, open another topic for the user by deleting theirs, or ask them to write it again.
+owner-stuck-over = <b>{ -sign } No message is stuck any more since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
         [one] { $count } message or update was given up.

@@ -130,17 +130,18 @@ mod tests {
     #[test]
     fn each_is_told_when_it_has_gone_on_for_long_enough_and_once() {
         let error = std::io::Error::other("why");
-        // That of the token is over by itself in this time, unless it is met again.
-        for need in Need::ALL.into_iter().filter(|need| *need != Need::Token) {
+        // These two are over by themselves in this time, unless they are met again.
+        let lasting = |need: &Need| !matches!(need, Need::Token | Need::Stuck);
+        for need in Need::ALL.into_iter().filter(lasting) {
             let (mut needs, _) = settled();
             let (metrics, readiness) = (&needs.metrics, &needs.readiness);
             match need {
                 Need::Store => readiness.unready(Probe::Store, "why"),
                 Need::Group => events::desk_broken(metrics, readiness, &error),
-                Need::Token => {}
                 Need::Webhook => events::webhook_unreached(metrics, "timeout", 0, 1),
                 Need::Backup => events::backups_seen(metrics, false, true),
                 Need::Disk => events::disk_seen(metrics, true),
+                Need::Token | Need::Stuck => {}
                 Need::Tracker => {
                     tracker::postponed(metrics, Reported::Network, Duration::ZERO, &error);
                 }

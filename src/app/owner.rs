@@ -285,5 +285,6 @@ pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
         NoticeKind::Need(Need::Backup) => telemetry::NoticeKind::Backup,
         NoticeKind::Need(Need::Disk) => telemetry::NoticeKind::Disk,
         NoticeKind::Need(Need::Tracker) => telemetry::NoticeKind::Tracker,
+        NoticeKind::Need(Need::Stuck) => telemetry::NoticeKind::Stuck,
     }
 }

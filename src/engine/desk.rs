@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -55,6 +55,8 @@ pub struct Desk<S, M> {
     pub(super) topics: Topics,
     pub(super) reactions: Reactions,
     pub(super) forum: Forum,
+    /// When Telegram has done last what it was asked to.
+    telegram_did: Mutex<Option<Instant>>,
     /// What the tasks of the engine have to do.
     pub(super) overview: Overview,
     /// What the sender and the newsletters tell each other.
@@ -141,6 +143,7 @@ impl<S, M> Desk<S, M> {
             topics: Topics::default(),
             reactions: Reactions::default(),
             forum: Forum::default(),
+            telegram_did: Mutex::default(),
             overview: Overview::default(),
             post: Post::default(),
         })
@@ -176,6 +179,17 @@ impl<S, M> Desk<S, M> {
     /// The time.
     pub fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// Telegram has done what it was asked to.
+    pub(super) fn telegram_did(&self, now: Instant) {
+        *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Whether Telegram has done something within the last minute.
+    pub(super) fn telegram_does(&self, now: Instant) -> bool {
+        let last = *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| now.saturating_duration_since(last) < Duration::from_mins(1))
     }
 
     /// Asks the store for something; what comes of it is counted.

@@ -203,9 +203,12 @@ pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
 fn scope(lane: OutboxLane) -> PaceScope {
     match lane.channel {
         Channel::User | Channel::Newsletter => PaceScope::Private,
-        Channel::Button | Channel::Topic | Channel::Cosmetic | Channel::Desk | Channel::Track => {
-            PaceScope::Group
-        }
+        Channel::Button
+        | Channel::Topic
+        | Channel::Cosmetic
+        | Channel::Desk
+        | Channel::Track
+        | Channel::Stuck => PaceScope::Group,
     }
 }
 

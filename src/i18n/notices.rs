@@ -56,6 +56,7 @@ fn begun(need: Need) -> &'static str {
         Need::Backup => "owner-backup-begun",
         Need::Disk => "owner-disk-begun",
         Need::Tracker => "owner-tracker-begun",
+        Need::Stuck => "owner-stuck-begun",
     }
 }
 
@@ -68,6 +69,7 @@ fn over(need: Need) -> &'static str {
         Need::Backup => "owner-backup-over",
         Need::Disk => "owner-disk-over",
         Need::Tracker => "owner-tracker-over",
+        Need::Stuck => "owner-stuck-over",
     }
 }
 

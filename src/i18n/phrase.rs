@@ -98,6 +98,7 @@ impl Phrase {
             Text::ButtonExpired => "button-expired",
             Text::Deleted => "deleted",
             Text::NotDeleted => "not-deleted",
+            Text::Stuck => "stuck",
             Text::DeleteWhat => "delete-what",
             Text::NothingToDelete => "nothing-to-delete",
             Text::NewsletterLinksWrong => "newsletter-links-wrong",

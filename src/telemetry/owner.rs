@@ -8,6 +8,7 @@ use crate::telemetry::{
     catalogue::Metrics,
     health::{ProbeState, Readiness},
     labels::{Label, Probe, label},
+    trouble::Say,
 };
 
 label! {
@@ -23,6 +24,7 @@ label! {
         Backup = "backup",
         Disk = "disk",
         Tracker = "tracker",
+        Stuck = "stuck",
         GivenUp = "given_up",
     }
 }
@@ -54,7 +56,17 @@ pub fn since(
         NoticeKind::Backup => troubles.backups.since(),
         NoticeKind::Disk => troubles.disk.since(),
         NoticeKind::Tracker => troubles.tracker.since(),
+        NoticeKind::Stuck => troubles.stuck.lately(now),
         NoticeKind::Crash | NoticeKind::Panic | NoticeKind::Watchdog | NoticeKind::GivenUp => None,
+    }
+}
+
+/// Telegram failed again to do what is set aside because of that.
+pub fn stuck(metrics: &Metrics) {
+    if metrics.troubles.stuck.failed(Instant::now()) == Say::First {
+        warn!(
+            "Telegram fails to do one thing while it does others; what it is for goes on without"
+        );
     }
 }
 

@@ -77,11 +77,13 @@ pub enum Need {
     Disk,
     /// The tracker takes no reports.
     Tracker,
+    /// Telegram fails to do one thing for long, while it does others.
+    Stuck,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Store,
         Self::Group,
         Self::Token,
@@ -89,6 +91,7 @@ impl Need {
         Self::Backup,
         Self::Disk,
         Self::Tracker,
+        Self::Stuck,
     ];
 
     /// How long it must go on to be worth a word: what mends itself is none.
@@ -97,6 +100,7 @@ impl Need {
             Self::Group => Duration::from_secs(10),
             Self::Store | Self::Disk => Duration::from_mins(1),
             Self::Token | Self::Webhook => Duration::from_mins(2),
+            Self::Stuck => Duration::from_mins(10),
             Self::Tracker => Duration::from_mins(30),
             Self::Backup => Duration::ZERO,
         }

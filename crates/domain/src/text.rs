@@ -114,6 +114,8 @@ pub enum Text {
     Deleted,
     /// `/delete`: Telegram does not allow it any more.
     NotDeleted,
+    /// A message cannot be delivered at present, and is tried again.
+    Stuck,
     /// `/delete` must answer the message to delete.
     DeleteWhat,
     /// `/delete` answered a message that has no copy.

@@ -85,6 +85,7 @@ enum Text {
     ButtonExpired,
     Deleted,
     NotDeleted,
+    Stuck,
     DeleteWhat,
     NothingToDelete,
     Ids {

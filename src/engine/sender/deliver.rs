@@ -8,7 +8,7 @@ use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
     engine::{Desk, record},
-    telemetry::{StoreOperation, events},
+    telemetry::{StoreOperation, events, owner},
 };
 use domain::{Channel, Effect, OutboxLane, Subject};
 use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
@@ -77,8 +77,16 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
         track::given_up(desk, report, "a panic, several times")
     } else {
         let (group, now) = (desk.group(), desk.now());
-        let case =
-            Case { lane, run: &run, hints, conversation: None, group, now, switched_off: false };
+        let case = Case {
+            lane,
+            run: &run,
+            hints,
+            conversation: None,
+            group,
+            now,
+            switched_off: false,
+            others_go: false,
+        };
         let judgement = case.panicked();
         record::judged(desk, lane, &run, waits, &judgement, true);
         judgement
@@ -125,6 +133,7 @@ async fn deliver<S: Store, M: Messenger>(
         group: desk.group(),
         now: desk.now(),
         switched_off: false,
+        others_go: desk.telegram_does(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
     let (judgement, used, answered) = match step {
@@ -134,6 +143,7 @@ async fn deliver<S: Store, M: Messenger>(
             (Judgement { learnt, fate, ..Judgement::default() }, 0, Instant::now())
         }
         Step::Nothing => (Judgement::default(), 0, Instant::now()),
+        Step::GoesHome => (case.goes_home(), 0, Instant::now()),
         Step::Tell(text, reply_to) => (case.told_instead(text, reply_to), 0, Instant::now()),
         Step::Call(call, then) => {
             let result = desk.messenger.perform(&call).await;
@@ -156,6 +166,7 @@ async fn deliver<S: Store, M: Messenger>(
                     {
                         welcome.uploaded(photo, file);
                     }
+                    desk.telegram_did(answered.into_std());
                     desk.reactions.made(&run);
                     case.succeeded(&call, then, &receipt)
                 }
@@ -163,6 +174,9 @@ async fn deliver<S: Store, M: Messenger>(
                     debug!(%error, attempt = hints.attempts, "Telegram did not do it");
                     if matches!(error, SendError::Unavailable { .. }) {
                         events::send_postponed(&desk.metrics);
+                        if lane.channel == Channel::Stuck {
+                            owner::stuck(&desk.metrics);
+                        }
                     }
                     let judgement = case.failed(&call, then, &error);
                     let rests = matches!(judgement.fate, Fate::Rests(_) | Fate::AllRests(_));

@@ -11,9 +11,12 @@ use super::{
 /// reasons of their own and have figures of their own.
 pub(in crate::engine) fn is_the_desks(channel: Channel) -> bool {
     match channel {
-        Channel::Button | Channel::User | Channel::Topic | Channel::Cosmetic | Channel::Desk => {
-            true
-        }
+        Channel::Button
+        | Channel::User
+        | Channel::Topic
+        | Channel::Cosmetic
+        | Channel::Desk
+        | Channel::Stuck => true,
         Channel::Track | Channel::Newsletter => false,
     }
 }

@@ -58,6 +58,8 @@ impl Lanes {
 pub(super) fn is_missed(lane: OutboxLane) -> bool {
     match lane.channel {
         Channel::Button | Channel::Cosmetic | Channel::Track => false,
-        Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter => true,
+        Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {
+            true
+        }
     }
 }

@@ -125,7 +125,8 @@ pub(super) fn bucket(lane: OutboxLane) -> Bucket {
         Channel::User | Channel::Newsletter => Bucket::Private(lane.user),
         // Said in a chat that is not the operators' group, to whom it was asked by.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
-        Channel::Topic | Channel::Desk => Bucket::Group,
+        // Whichever side it is for: it is one call in half a minute.
+        Channel::Topic | Channel::Desk | Channel::Stuck => Bucket::Group,
         Channel::Cosmetic => Bucket::Looks,
         Channel::Track => Bucket::Tracker,
     }
@@ -142,7 +143,7 @@ pub(super) fn class_of(channel: Channel) -> Class {
         Channel::Button => Class::Button,
         Channel::User => Class::ToUser,
         Channel::Topic => Class::ToTopic,
-        Channel::Desk => Class::Notice,
+        Channel::Desk | Channel::Stuck => Class::Notice,
         Channel::Cosmetic => Class::Cosmetic,
         Channel::Track => Class::Track,
         Channel::Newsletter => Class::Newsletter,

@@ -260,7 +260,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     fn go_on(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
         let Ended { lane, count, hints, fate, .. } = *ended;
         match fate {
-            Fate::Done => self.lanes.done(lane, count, now),
+            Fate::Done | Fate::Moves(_) => self.lanes.done(lane, count, now),
             Fate::Again(hints, pause) => {
                 self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
             }

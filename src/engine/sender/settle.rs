@@ -9,13 +9,19 @@ use crate::{
     engine::{Desk, record},
     telemetry::{HealReason, StoreOperation, events},
 };
-use domain::{ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject};
+use domain::{Channel, ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject};
 use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError};
 
-use super::judge::{Count, Judgement};
+use super::judge::{Count, Fate, Judgement};
 
 /// So long the store rests that cannot write one paper for what it holds.
 const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
+
+/// The same send, in another lane of its conversation. It was waited for as long as it had to be.
+fn moved(item: &OutboxItem, channel: Channel) -> Queued {
+    let lane = OutboxLane { channel, ..item.queued.lane };
+    Queued { lane, not_before: None, ..item.queued.clone() }
+}
 
 /// What one turn leaves to be written down.
 #[derive(Debug)]
@@ -65,7 +71,17 @@ impl Paper {
             received,
             not_before: None,
         };
-        let queued = effects.into_iter().map(queue).collect();
+        let moved = match fate {
+            Fate::Moves(channel) => run.iter().map(|item| moved(item, channel)).collect(),
+            Fate::Done
+            | Fate::Again(..)
+            | Fate::Frozen(_)
+            | Fate::LooksFrozen(_)
+            | Fate::Rests(_)
+            | Fate::AllRests(_)
+            | Fate::Unheard(..) => Vec::new(),
+        };
+        let queued = effects.into_iter().map(queue).chain(moved).collect();
         let sent = if settled && dead.is_empty() {
             run.iter().map(|item| item.seq).collect()
         } else {

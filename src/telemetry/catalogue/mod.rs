@@ -83,6 +83,7 @@ pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) redis: Trouble,
     pub(in crate::telemetry) losses: Trouble,
     pub(in crate::telemetry) tracker: Trouble,
+    pub(in crate::telemetry) stuck: Trouble,
 }
 
 impl Default for Troubles {
@@ -103,6 +104,7 @@ impl Default for Troubles {
             redis: Trouble::default(),
             losses: Trouble::default(),
             tracker: Trouble::default(),
+            stuck: Trouble::default(),
         }
     }
 }

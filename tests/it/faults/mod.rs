@@ -12,6 +12,7 @@ mod fuzz;
 mod kill;
 mod newsletter;
 mod outage;
+mod stuck;
 mod pace;
 mod poison;
 mod webhook;

@@ -31,17 +31,18 @@ impl Case<'_> {
             SendError::Throttled(wait) if matches!(then, Then::Done | Then::Probed) => {
                 self.looks_throttled(*wait)
             }
+            // Whichever side it is for: its lane waits.
+            SendError::Throttled(wait) if self.lane.channel == Channel::Stuck => Judgement {
+                fate: Fate::Again(self.hints, Some(*wait)),
+                counts: vec![Count::Flood(*wait)],
+                ..Judgement::default()
+            },
             SendError::Throttled(wait) => Judgement {
                 fate: Fate::Frozen(*wait),
                 counts: vec![Count::Flood(*wait)],
                 ..Judgement::default()
             },
-            SendError::Unavailable { perhaps_done, .. } => {
-                let counts = if *perhaps_done { vec![Count::PossibleRepeat] } else { Vec::new() };
-                let hints = Hints { attempts: self.hints.attempts.saturating_add(1), ..self.hints };
-                let fate = Fate::Again(hints, Some(back_off(self.hints.attempts)));
-                Judgement { fate, counts, ..Judgement::default() }
-            }
+            SendError::Unavailable { perhaps_done, .. } => self.unavailable(&then, *perhaps_done),
             SendError::DeskBroken(_) => Judgement {
                 fate: match self.lane.channel {
                     Channel::User | Channel::Newsletter => Fate::AllRests(REST_WHEN_BROKEN),
@@ -49,7 +50,8 @@ impl Case<'_> {
                     | Channel::Topic
                     | Channel::Cosmetic
                     | Channel::Desk
-                    | Channel::Track => Fate::Rests(REST_WHEN_BROKEN),
+                    | Channel::Track
+                    | Channel::Stuck => Fate::Rests(REST_WHEN_BROKEN),
                 },
                 ..Judgement::default()
             },
@@ -389,7 +391,7 @@ fn reason(error: &SendError) -> FailureReason {
 }
 
 /// A quarter of a second, doubled with each attempt up to half a minute, give or take a quarter.
-fn back_off(attempts: u32) -> Duration {
+pub(super) fn back_off(attempts: u32) -> Duration {
     let base = Duration::from_millis(250) * 2_u32.pow(attempts.min(7));
     base.min(Duration::from_secs(30)).mul_f64(0.75 + 0.5 * fastrand::f64())
 }

@@ -4,6 +4,7 @@
 
 mod failure;
 mod mail;
+mod stuck;
 mod success;
 #[cfg(test)]
 mod tests;
@@ -11,8 +12,8 @@ mod tests;
 use std::time::Duration;
 
 use domain::{
-    ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis, OutboxLane, Tell,
-    Text,
+    Channel, ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis,
+    OutboxLane, Tell, Text,
 };
 use ports::{Call, DeadLetter, OutboxItem, Receipt, SendError};
 
@@ -51,6 +52,8 @@ pub(in crate::engine) enum Fate {
     Frozen(Duration),
     /// They are done, or wait among looks from now on, with which Telegram has asked to wait.
     LooksFrozen(Duration),
+    /// They wait in this lane of their conversation from now on.
+    Moves(Channel),
     /// They are tried again when their bucket has rested: the bot may not do it now.
     Rests(Duration),
     /// They are tried again when all has rested: the bot may do nothing now.
@@ -60,9 +63,9 @@ pub(in crate::engine) enum Fate {
 }
 
 impl Fate {
-    /// Whether the sends are done.
+    /// Whether the sends are done, or have left their lane.
     pub(in crate::engine) fn settles(self) -> bool {
-        matches!(self, Self::Done | Self::LooksFrozen(_))
+        matches!(self, Self::Done | Self::LooksFrozen(_) | Self::Moves(_))
     }
 }
 
@@ -100,6 +103,8 @@ pub(super) struct Case<'a> {
     pub now: Millis,
     /// The group was found to have no topics now, or Telegram does not say whether it has.
     pub switched_off: bool,
+    /// Whether Telegram did something else within the last minute.
+    pub others_go: bool,
 }
 
 impl Judgement {

@@ -62,7 +62,8 @@ impl Tally {
             | Channel::User
             | Channel::Topic
             | Channel::Cosmetic
-            | Channel::Desk => &mut self.desk,
+            | Channel::Desk
+            | Channel::Stuck => &mut self.desk,
             Channel::Track => &mut self.reports,
             Channel::Newsletter => &mut self.newsletters,
         }

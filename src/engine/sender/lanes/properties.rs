@@ -75,7 +75,8 @@ fn effect(lane: OutboxLane, seq: i64) -> Effect {
         | Channel::Button
         | Channel::Desk
         | Channel::Track
-        | Channel::Newsletter => return Effect::Refresh,
+        | Channel::Newsletter
+        | Channel::Stuck => return Effect::Refresh,
     };
     Effect::Relay(Relay {
         from,

@@ -7,7 +7,7 @@ use crate::{
     i18n::Texts,
 };
 use domain::{
-    Audience, Button, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
+    Audience, Button, Channel, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
     MessageId, Millis, OutboxLane, Side, Tell, Text, Topic, TopicId,
 };
 use ports::{Address, Call, Keys, Messenger, OutboxItem, Resolved, Store, StoreError, Welcomes};
@@ -292,6 +292,7 @@ impl Planner<'_> {
         let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
         match conversation.topic {
+            Topic::None if self.lane.channel == Channel::Stuck => Err(Step::GoesHome),
             Topic::None => {
                 let title = if self.hints.plain_title {
                     conversation.plain_title()

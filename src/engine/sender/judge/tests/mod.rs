@@ -5,6 +5,7 @@ mod former;
 mod looks;
 mod lost;
 mod otherwise;
+mod stuck;
 mod success;
 mod visible;
 
@@ -135,13 +136,15 @@ struct Given {
     hints: Hints,
     conversation: Option<Conversation>,
     switched_off: bool,
+    others_go: bool,
 }
 
 impl Given {
     /// One send of a conversation with an open topic, tried for the first time.
     fn one(channel: Channel, effect: Effect) -> Self {
         let (effects, hints) = (vec![effect], Hints::default());
-        Self { channel, effects, hints, conversation: Some(known()), switched_off: false }
+        let conversation = Some(known());
+        Self { channel, effects, hints, conversation, switched_off: false, others_go: false }
     }
 
     /// What a user wrote, on its way to the topic.
@@ -159,6 +162,12 @@ impl Given {
         self
     }
 
+    /// Telegram does other things.
+    fn while_others_go(mut self) -> Self {
+        self.others_go = true;
+        self
+    }
+
     /// The group was found to have no topics now.
     fn switched_off(mut self) -> Self {
         self.switched_off = true;
@@ -173,8 +182,17 @@ impl Given {
     fn judged(&self, judge: impl FnOnce(&Case<'_>) -> Judgement) -> Judgement {
         let (run, lane) = (self.run(), OutboxLane { user: USER, channel: self.channel });
         let conversation = self.conversation.as_ref();
-        let (hints, switched_off) = (self.hints, self.switched_off);
-        judge(&Case { lane, run: &run, hints, conversation, group: GROUP, now: NOW, switched_off })
+        let Self { hints, switched_off, others_go, .. } = *self;
+        judge(&Case {
+            lane,
+            run: &run,
+            hints,
+            conversation,
+            group: GROUP,
+            now: NOW,
+            switched_off,
+            others_go,
+        })
     }
 
     fn failed(&self, call: &Call, then: Then, error: &SendError) -> Judgement {

@@ -321,3 +321,17 @@ fn a_forward_shows_its_author_only_if_nobody_here_is_shown() {
     let plain = vec![copied(Side::Staff)];
     assert_eq!(stranger().step(plain), copy(to, from, None), "a copy stays one");
 }
+
+#[test]
+fn only_its_own_lane_opens_a_topic() {
+    let lost = known().with(|conversation| conversation.topic = Topic::None);
+    let stuck = |effect: Effect| {
+        let run = vec![item(1, effect)];
+        lost.planned(|planner| {
+            let lane = OutboxLane { channel: Channel::Stuck, ..planner.lane };
+            Planner { lane, ..*planner }.step(&run, None)
+        })
+    };
+    assert_eq!(stuck(copied(Side::User)), Step::GoesHome);
+    assert_eq!(stuck(copied(Side::Staff)), copy(private(), GROUP, None));
+}

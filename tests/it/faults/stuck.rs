@@ -1,0 +1,40 @@
+//! Telegram fails to do one thing for minutes, and does everything else.
+
+use std::time::{Duration, Instant};
+
+use telegram_simulator::{Content, Fault, Matcher, What};
+
+use crate::harness::Desk;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_at_which_telegram_fails_holds_up_the_others_for_a_minute_only() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic();
+    let group = desk.group.id();
+    // A poll goes by a call of its own, and what is written after it by another.
+    let copies_fail = Matcher::method("copyMessage").in_chat(group);
+    let failing =
+        desk.telegram.inject(Fault::always(copies_fail, What::Status(500, "?".to_owned())));
+    ada.sends(Content::poll("why?", &["because"]));
+    desk.until("it has failed", || failing.count() > 0).await;
+    ada.writes("one");
+    ada.writes("two");
+    let begun = Instant::now();
+    let went_on = || desk.words(topic).contains(&"two".to_owned());
+    while !went_on() {
+        assert!(begun.elapsed() < Duration::from_mins(2), "{:?}", desk.said(topic));
+        desk.operator.writes_in(topic, "one moment, please");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    assert!(begun.elapsed() > Duration::from_secs(30), "it was tried for less than half a minute");
+    desk.notice(topic, "not through yet");
+    failing.remove();
+    let there = || desk.relayed(topic).iter().any(|copy| copy.kind == "poll");
+    while !there() {
+        assert!(begun.elapsed() < Duration::from_mins(3), "the poll never came");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
