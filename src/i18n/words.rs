@@ -75,7 +75,7 @@ pub(super) fn nameless(line: &str) -> String {
             words.pop();
         } else if words.is_empty() || words.ends_with(['\n', '.', '!', '?', '…']) {
             // It was how a sentence began.
-            let starts = rest.trim_start_matches(|c: char| c == ',' || c == '!' || c == ' ');
+            let starts = rest.trim_start_matches([',', '!', ' ']);
             if !words.is_empty() && !words.ends_with('\n') && !starts.is_empty() {
                 words.push(' ');
             }

@@ -39,8 +39,8 @@ pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<C
 }
 
 fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
-    if let Some((_, kind)) = message.service {
-        return (kind, Transfer::Notice);
+    if let Some(row) = message.service {
+        return (row.kind, Transfer::Notice);
     }
     if message.protected {
         return (ContentKind::Protected, Transfer::Notice);
@@ -113,7 +113,9 @@ fn poses(message: &Message<'_>) -> bool {
 pub(super) fn reply(message: &Message<'_>) -> Option<Reply> {
     let answered = message.answered.as_ref()?;
     let root = message.topic() == Some(answered.message_id);
-    if root || answered.forum_topic_created.is_some() {
+    // What one member alone sees has the number 0, as all such messages.
+    let nameless = answered.message_id == 0;
+    if root || nameless || answered.forum_topic_created.is_some() {
         return None;
     }
     let quote = message.quote.as_ref().map(|quote| Quote {
