@@ -8,6 +8,8 @@ pub(super) fn handler(event: &Event) -> Handler {
     match event {
         Event::User(event) => match &event.act {
             UserAct::Wrote(_) => Handler::UserMessage,
+            // Nothing that the user does.
+            UserAct::Happened(_) => Handler::Ignored,
             UserAct::Edited(_) => Handler::UserEdit,
             UserAct::Reacted { .. } => Handler::UserReaction,
             UserAct::Started => Handler::UserStart,

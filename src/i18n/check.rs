@@ -174,7 +174,7 @@ pub(super) fn problems<'a>(
         };
         let problem = match seen {
             Err(why) => Some(Problem::Html(why)),
-            Ok(seen) if words::is_blank(&seen) => Some(Problem::Empty),
+            Ok(seen) if domain::is_blank(&seen) => Some(Problem::Empty),
             Ok(seen) => {
                 longest = longest.max(words::length(seen.trim()));
                 None

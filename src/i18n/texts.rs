@@ -70,8 +70,10 @@ impl Texts {
     pub fn filled(&self, line: &str, name: &str, number: Option<i64>) -> String {
         let number = number.map_or_else(String::new, |number| number.to_string());
         let filled = line.replace(SceneLine::NUMBER, &number);
-        let name = words::name(name).unwrap_or_default();
-        filled.replace(SceneLine::NAME, &html::escape(&name))
+        match words::name(name) {
+            Some(name) => filled.replace(SceneLine::NAME, &html::escape(&name)),
+            None => words::nameless(&filled),
+        }
     }
 
     /// The commands in private of someone in this role with their descriptions, for Telegram's menu.

@@ -1,7 +1,7 @@
 //! Foreign words made fit to stand in our sentences: names, lengths.
 
 use super::html;
-use domain::{ChatId, TopicId};
+use domain::{ChatId, SceneLine, TopicId, is_blank, on_one_line, seen_name, turns_text};
 
 /// The longest name shown, in UTF-16 units: Telegram's first and last names take 64 each.
 pub(super) const LONGEST_NAME: usize = 130;
@@ -66,28 +66,51 @@ pub(super) fn answers(answers: &[(String, String)]) -> String {
 /// The name on one line, of bounded length, without what turns the text around it;
 /// `None` if nothing visible is left.
 pub(super) fn name(raw: &str) -> Option<String> {
-    let line = one_line(raw);
-    if is_blank(&line) { None } else { Some(shortened(&line, LONGEST_NAME)) }
+    seen_name(raw).map(|name| shortened(&name, LONGEST_NAME))
 }
 
-fn one_line(raw: &str) -> String {
-    let spaced: String = raw
-        .chars()
-        .filter(|&char| !turns_text(char))
-        .map(|char| if char.is_control() { ' ' } else { char })
-        .collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A line of the welcome for someone without a name: with it goes what has set it off, "Hello, {name}!" is "Hello!".
+pub(super) fn nameless(line: &str) -> String {
+    let mut rest = line;
+    let mut words = String::with_capacity(line.len());
+    while let Some((before, after)) = rest.split_once(SceneLine::NAME) {
+        words.push_str(before);
+        rest = after;
+        rest = unwrapped(&mut words, rest);
+        words.truncate(words.trim_end_matches([' ', '\u{a0}']).len());
+        if words.ends_with(',') {
+            words.pop();
+        } else if words.is_empty() || words.ends_with(['\n', '.', '!', '?', '…']) {
+            // It was how a sentence began.
+            let starts = rest.trim_start_matches([',', '!', ' ']);
+            if !words.is_empty() && !words.ends_with('\n') && !starts.is_empty() {
+                words.push(' ');
+            }
+            let mut letters = starts.chars();
+            words.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+            rest = letters.as_str();
+        }
+    }
+    words.push_str(rest);
+    words
+}
+
+/// Takes away the tags around nothing, between what has been written and what follows.
+fn unwrapped<'a>(words: &mut String, mut rest: &'a str) -> &'a str {
+    while let Some(start) = words.rfind('<').filter(|_| words.ends_with('>')) {
+        let tag = &words[start + 1..words.len() - 1];
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        let Some(after) = rest.strip_prefix(&format!("</{name}>")) else { break };
+        rest = after;
+        words.truncate(start);
+    }
+    rest
 }
 
 /// Words of a server or of the network, on one line and of bounded length.
 pub(super) fn reason(raw: &str) -> String {
-    let line = one_line(raw);
+    let line = on_one_line(raw);
     shortened(line.trim_end_matches('.'), LONGEST_REASON)
-}
-
-/// Whether nothing of it can be seen.
-pub(super) fn is_blank(text: &str) -> bool {
-    text.chars().all(is_invisible)
 }
 
 /// The length that Telegram counts.
@@ -106,23 +129,6 @@ fn shortened(line: &str, limit: usize) -> String {
         fits
     });
     kept.chain(['…']).collect()
-}
-
-/// Marks that change the direction of all that follows, our own words included.
-fn turns_text(char: char) -> bool {
-    matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// What fonts show as nothing, and people put into names to have none.
-fn is_invisible(char: char) -> bool {
-    char.is_whitespace()
-        || matches!(
-            char,
-            '\u{00ad}' | '\u{034f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}'
-                | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
 }
 
 #[cfg(test)]
@@ -156,5 +162,24 @@ mod tests {
         let long = name(&"🦀".repeat(100)).unwrap();
         assert_eq!((length(&long), long.chars().last()), (129, Some('…')));
         assert_eq!(name(&"x".repeat(130)), Some("x".repeat(130)));
+    }
+
+    #[test]
+    fn the_welcome_greets_who_has_no_name_without_one() {
+        for (line, said) in [
+            ("Здравствуйте, {name}!", "Здравствуйте!"),
+            ("Hello, <b>{name}</b>! We are here.", "Hello! We are here."),
+            ("Hello, <b><i>{name}</i></b>!\nBye, {name}.", "Hello!\nBye."),
+            ("<b>Hello, {name}!</b>", "<b>Hello!</b>"),
+            ("{name}, what is it about?", "What is it about?"),
+            ("Hi! {name}, write to us", "Hi! Write to us"),
+            ("Dear {name}!", "Dear!"),
+            ("Thank you {name}, bye", "Thank you, bye"),
+            ("Hello {name}", "Hello"),
+            ("{name}", ""),
+            ("Hello", "Hello"),
+        ] {
+            assert_eq!(nameless(line), said, "{line}");
+        }
     }
 }

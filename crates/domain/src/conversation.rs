@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ChatId, Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Notes, Outcome,
-    Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd,
+    Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd, is_blank, seen_name,
 };
 
 /// A conversation. Stored whole, under its revision.
@@ -228,18 +228,20 @@ impl Conversation {
         self.language.or_else(theirs).unwrap_or(default)
     }
 
-    /// The name that the topic should have: Telegram takes 1 to 128 characters, which it counts in UTF-16.
+    /// The name that the topic should have, as the card has it: Telegram takes 1 to 128 characters, which it counts in UTF-16.
     pub fn title(&self) -> String {
         let mut units = 0;
         let fits = |letter: &char| {
             units += letter.len_utf16();
             units <= 128
         };
-        let title: String = self.profile.name.trim().chars().take_while(fits).collect();
-        if title.is_empty() { self.plain_title() } else { title }
+        let title = seen_name(&self.profile.name)
+            .map(|name| name.chars().take_while(fits).collect::<String>())
+            .filter(|title| !is_blank(title));
+        title.unwrap_or_else(|| self.plain_title())
     }
 
-    /// A name that Telegram takes for certain: some names have nothing in them that it shows.
+    /// A name that Telegram takes for certain, also of those whose own shows nothing.
     pub fn plain_title(&self) -> String {
         format!("#{}", self.user)
     }
@@ -311,6 +313,13 @@ mod tests {
     fn titles_fit_into_what_telegram_takes() {
         assert_eq!(named(" Ada ").title(), "Ada");
         assert_eq!(named("  ").title(), "#7");
+        assert_eq!(named("\u{3164}").title(), "#7", "a name that shows nothing is none");
+        assert_eq!(named("\u{202e}adA \u{2800}").title(), "adA");
+        assert_eq!(
+            named(&format!("{}Ada", "\u{3164}".repeat(200))).title(),
+            "#7",
+            "cut to nothing"
+        );
         assert_eq!(named(&"x".repeat(200)).title().len(), 128);
         let wide = named(&"\u{1f9d1}".repeat(200)).title();
         assert_eq!(wide.encode_utf16().count(), 128);

@@ -1,8 +1,8 @@
 //! What happened, in the desk's own words. Adapters decode Telegram's updates into these.
 
 use super::{
-    CallbackId, ChatId, Content, DeadId, Knob, Language, MessageId, Millis, Opaque, Profile,
-    Report, Role, TopicId, UpdateId, UserId,
+    CallbackId, ChatId, Content, ContentKind, DeadId, Knob, Language, MessageId, Millis, Opaque,
+    Profile, Report, Role, TopicId, UpdateId, UserId,
 };
 
 /// One update, decoded.
@@ -78,6 +78,8 @@ pub struct UserEvent {
 pub enum UserAct {
     /// Wrote a message that is no command of ours.
     Wrote(Content),
+    /// Wrote nothing: Telegram tells of something in the chat that is worth an operator's knowing.
+    Happened(ContentKind),
     /// Edited one.
     Edited(Content),
     /// Changed their reaction to a message; `None` took it back.

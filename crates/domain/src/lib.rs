@@ -14,6 +14,7 @@ mod effect;
 mod sorts;
 mod lane;
 mod shard;
+mod name;
 mod conversation;
 mod notes;
 mod learnt;
@@ -46,6 +47,7 @@ pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
 pub use learnt::Learnt;
 pub use link::{Change, Link, LinkKey};
+pub use name::{is_blank, is_unseen, on_one_line, seen_name, turns_text};
 pub use newsletter::{
     Awaits, Draft, Knob, Letter, Mailing, MailingState, Outcome, Received, Round, Segment, Stage,
     Tally, UrlButton,

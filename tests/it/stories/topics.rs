@@ -93,11 +93,26 @@ async fn a_name_that_telegram_does_not_take_stops_nobody() {
     let words = "Bad Request: topic name must be non-empty";
     desk.refuses("createForumTopic", words, Times::N(2));
     desk.refuses("editForumTopic", words, Times::Always);
-    desk.user(1001, "\u{3164}").writes("hello");
+    desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     assert_eq!(desk.group.topics()[0].name, "#1001");
     assert_eq!(desk.words(desk.topic()), ["hello"]);
     assert!(desk.card(desk.topic()).contains("1001"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_shows_nothing_is_none_and_one_that_turns_words_around_is_straightened() {
+    let desk = Desk::start().await;
+    for (id, name, title) in [
+        (1001, "\u{3164}", "#1001"),
+        (1002, "\u{ad}\u{2800}", "#1002"),
+        (1003, "\u{202e}Ada", "Ada"),
+    ] {
+        desk.user(id, name).writes("hello");
+        desk.settle().await;
+        let topics = desk.group.topics();
+        assert!(topics.iter().any(|topic| topic.name == title), "{title}: {topics:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

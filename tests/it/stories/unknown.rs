@@ -25,9 +25,54 @@ fn not_for_bots() -> Vec<(Content, &'static str)> {
         (raw("gift", gift), "a gift"),
         (raw("passport_data", json!({ "data": [], "credentials": {} })), "Telegram Passport"),
         (raw("users_shared", json!({ "request_id": 1, "users": [] })), "own notices"),
-        (raw("write_access_allowed", json!({})), "own notices"),
-        (raw("chat_background_set", json!({ "type": {} })), "own notices"),
     ]
+}
+
+/// What Telegram tells of in its own name: of the user's doing perhaps, and never their words.
+fn not_words() -> Vec<Content> {
+    let raw = |field: &str, value: Value| Content::raw(json!({ field: value }));
+    vec![
+        raw("write_access_allowed", json!({ "from_request": true })),
+        raw("message_auto_delete_timer_changed", json!({ "message_auto_delete_time": 86_400 })),
+        raw("chat_background_set", json!({ "type": {} })),
+        raw("pinned_message", json!({ "message_id": 1, "date": 0, "chat": { "id": 1001 } })),
+        raw("telepathy_allowed", json!({})),
+        raw("users_shared", json!({ "request_id": 1, "users": [] })),
+        raw("successful_payment", json!({ "currency": "EUR", "total_amount": 100 })),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_telegram_tells_of_a_stranger_opens_no_topic() {
+    let desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    for content in not_words() {
+        ada.sends(content);
+    }
+    desk.settle().await;
+    assert!(desk.group.topics().is_empty());
+    ada.writes("hello");
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.notices(desk.topic()).len(), 1, "the card");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_telegram_tells_opens_no_closed_topic_and_nobody_waits() {
+    let talk = Talk::start().await;
+    talk.says(Who::Operator, "/close");
+    talk.desk.settle().await;
+    let topics = || talk.desk.group.topics();
+    assert!(topics()[0].closed, "{:?}", topics());
+    let told = talk.told().len();
+    for content in not_words() {
+        talk.says(Who::User, content);
+        talk.desk.settle().await;
+        assert!(topics()[0].closed, "{:?}", topics());
+    }
+    let told = talk.told()[told..].to_vec();
+    assert_eq!(told.len(), 3, "what is newer, what was handed over, the payment: {told:?}");
+    assert_eq!(talk.texts_of(Who::Operator), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,4 +221,23 @@ async fn updates_that_nobody_has_heard_of_disturb_nothing() {
     // The message that came with the unknown kind was to be copied; in this Telegram it never was.
     let told = talk.told();
     assert!(told.len() == 1 && told[0].contains("deleted before it could be copied"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_one_member_alone_sees_are_passed_over_whatever_their_number() {
+    let talk = Talk::start().await;
+    for (number, text) in ["/ban", "/id", "hello", "// a note"].into_iter().enumerate() {
+        talk.desk.telegram.push_update(json!({ "message": {
+            "message_id": 0, "ephemeral_message_id": number + 1, "date": 1_700_000_000,
+            "chat": { "id": talk.desk.group.id(), "type": "supergroup", "is_forum": true },
+            "message_thread_id": talk.topic, "is_topic_message": true,
+            "from": { "id": 2001, "is_bot": false, "first_name": "Olga" },
+            "receiver_user": { "id": 1, "is_bot": true, "first_name": "Desk" }, "text": text,
+        } }));
+    }
+    talk.says(Who::User, "are you there?");
+    talk.desk.settle().await;
+    assert_eq!(talk.texts_of(Who::Operator), ["hello", "are you there?"]);
+    assert_eq!(talk.texts_of(Who::User), ["hi"]);
+    assert_eq!(talk.told(), Vec::<String>::new());
 }

@@ -85,6 +85,7 @@ fn is_tracked(act: &UserAct) -> bool {
     match act {
         UserAct::Started | UserAct::Left | UserAct::Returned => true,
         UserAct::Wrote(_)
+        | UserAct::Happened(_)
         | UserAct::Edited(_)
         | UserAct::Reacted { .. }
         | UserAct::AskedForHelp
@@ -106,7 +107,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     // An act that is no message (a block, a reaction) may come with less of a profile; it is kept all the same.
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
-    if act != UserAct::Left {
+    if act != UserAct::Left && !matches!(act, UserAct::Happened(_)) {
         conversation.saw(now);
     }
     if thread.is_some() || is_written(&act) {
@@ -117,6 +118,8 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
             newsletter::wrote(conversation, &content, given)
         }
         UserAct::Wrote(content) => user_wrote::decide(conversation, content, given),
+        UserAct::Happened(_) if !known => Decision::ignored(),
+        UserAct::Happened(kind) => user_presence::happened(conversation, kind),
         UserAct::Edited(content) => user_follow_ups::edited(conversation, content),
         UserAct::Reacted { message, reaction } => {
             user_follow_ups::reacted(conversation, message, reaction)
@@ -153,7 +156,8 @@ fn is_written(act: &UserAct) -> bool {
         | UserAct::AskedForHelp
         | UserAct::AskedForLanguages
         | UserAct::Commanded(_) => true,
-        UserAct::Edited(_)
+        UserAct::Happened(_)
+        | UserAct::Edited(_)
         | UserAct::Reacted { .. }
         | UserAct::Pressed { .. }
         | UserAct::Left

@@ -1,6 +1,8 @@
-//! A user blocked the bot, came back, or is banned.
+//! A user blocked the bot, came back, or is banned; and what else happens in their chat without their words.
 
-use crate::{Conversation, Decision, Effect, Fact, Tell, Text, Topic, UserAct, WelcomeEnd};
+use crate::{
+    ContentKind, Conversation, Decision, Effect, Fact, Tell, Text, Topic, UserAct, WelcomeEnd,
+};
 
 pub(super) fn left(mut conversation: Conversation) -> Decision {
     if !conversation.reachable {
@@ -25,6 +27,7 @@ pub(super) fn of_the_banned(mut conversation: Conversation, act: &UserAct) -> De
         UserAct::Left => false,
         UserAct::Returned => true,
         UserAct::Wrote(_)
+        | UserAct::Happened(_)
         | UserAct::Edited(_)
         | UserAct::Reacted { .. }
         | UserAct::Started
@@ -38,6 +41,16 @@ pub(super) fn of_the_banned(mut conversation: Conversation, act: &UserAct) -> De
     }
     conversation.reachable = reachable;
     Decision { next: Some(conversation), ..Decision::ignored() }
+}
+
+/// Telegram tells of something. Only words open a topic or have anybody wait, so it is told if there is one.
+pub(super) fn happened(conversation: Conversation, kind: ContentKind) -> Decision {
+    let effects = match conversation.topic {
+        Topic::None => Vec::new(),
+        Topic::Open(_) | Topic::Closed(_) => vec![Tell::topic(Text::NotCopied { kind }, None)],
+    };
+    let ignored = effects.is_empty();
+    Decision { next: Some(conversation), effects, ignored, ..Decision::default() }
 }
 
 /// Operators are told only where there is a topic to tell them in: nobody misses who never wrote.

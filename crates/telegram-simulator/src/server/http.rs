@@ -129,6 +129,9 @@ async fn perform(
         | None => {}
     }
     verdict.map_err(|problem| ApiError::bad(problem.to_string()))?;
+    if parameters.contains_key("ephemeral_message_parameters") {
+        return Err(ApiError::not_implemented("ephemeral messages"));
+    }
     let answer = methods::call(shared, method, &parameters, uploads).await;
     Ok(if fault == Some(What::CutAfter) { Outcome::Lost } else { Outcome::Answer(answer) })
 }

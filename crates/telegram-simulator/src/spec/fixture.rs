@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn the_fixture_covers_the_whole_bot_api() {
         let spec = Spec::get();
-        assert_eq!(spec.methods().count(), 180);
-        assert_eq!(spec.shapes.len(), 359);
+        assert_eq!(spec.methods().count(), 185);
+        assert_eq!(spec.shapes.len(), 400);
         assert_eq!(spec.method("SENDMESSAGE").map(|m| m.name), Some("sendMessage"));
     }
 

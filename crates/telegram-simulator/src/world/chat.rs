@@ -64,6 +64,7 @@ impl Rights {
             "is_anonymous": false, "can_manage_chat": true,
             "can_delete_messages": self.delete_messages, "can_manage_video_chats": false,
             "can_restrict_members": self.restrict_members, "can_promote_members": false,
+            "can_send_welcome_messages": false,
             "can_change_info": self.change_info, "can_invite_users": self.invite_users,
             "can_post_stories": false, "can_edit_stories": false, "can_delete_stories": false,
             "can_pin_messages": self.pin_messages, "can_manage_topics": self.manage_topics,

@@ -11,7 +11,7 @@ async fn every_method_of_the_bot_api_answers() {
     let fixture = include_str!("../../src/spec/botapi.txt");
     let methods: Vec<&str> =
         fixture.lines().filter_map(|line| line.strip_prefix("method ")).collect();
-    assert_eq!(methods.len(), 180);
+    assert_eq!(methods.len(), 185);
     for method in methods {
         let answer = call(&simulator, method, json!({ "nonsense": 1 })).await;
         assert_eq!(answer["ok"], false, "{method}");
@@ -29,6 +29,9 @@ async fn unknown_methods_and_tokens_are_told_apart() {
     assert_eq!(wrong.status(), 401);
     let known = call(&simulator, "getStarTransactions", json!({})).await;
     assert_eq!(known["error_code"], 501);
+    let alone = json!({ "receiver_user_id": 77 });
+    let message = json!({ "chat_id": 77, "text": "x", "ephemeral_message_parameters": alone });
+    assert_eq!(call(&simulator, "sendMessage", message).await["error_code"], 501);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::{
 };
 use domain::{
     AlbumId, Body, Content, ContentKind, Media, MessageId, Opaque, Quote, Reply, Side, Transfer,
-    UserId,
+    UserId, is_unseen,
 };
 
 /// Reads the contents of a message, with text and media if they are `read`; `None` if it has no id.
@@ -39,8 +39,8 @@ pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<C
 }
 
 fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
-    if let Some((_, kind)) = message.service {
-        return (kind, Transfer::Notice);
+    if let Some(row) = message.service {
+        return (row.kind, Transfer::Notice);
     }
     if message.protected {
         return (ContentKind::Protected, Transfer::Notice);
@@ -91,17 +91,6 @@ fn own_phone(message: &Message<'_>) -> bool {
 
 /// Whether a text begins like a notice of the desk's: with its sign, or one that looks like it.
 fn poses(message: &Message<'_>) -> bool {
-    let unseen = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(
-                c,
-                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
-                    | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                    | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-                    | '\u{e0000}'..='\u{e0fff}'
-            )
-    };
     let sign = |c: char| {
         // Diamonds, lozenges and squares, wherever they stand. Stars, hearts, arrows and circles begin lists and praise.
         matches!(
@@ -114,14 +103,19 @@ fn poses(message: &Message<'_>) -> bool {
                 | '\u{1f78c}'..='\u{1f7a0}' | '\u{1f7e5}'..='\u{1f7eb}'
         )
     };
-    message.text.as_ref().is_some_and(|Str(text)| text.trim_start_matches(unseen).starts_with(sign))
+    message
+        .text
+        .as_ref()
+        .is_some_and(|Str(text)| text.trim_start_matches(is_unseen).starts_with(sign))
 }
 
 /// What a message answers. In a topic, one that answers nothing "answers" the topic's first message.
 pub(super) fn reply(message: &Message<'_>) -> Option<Reply> {
     let answered = message.answered.as_ref()?;
     let root = message.topic() == Some(answered.message_id);
-    if root || answered.forum_topic_created.is_some() {
+    // What one member alone sees has the number 0, as all such messages.
+    let nameless = answered.message_id == 0;
+    if root || nameless || answered.forum_topic_created.is_some() {
         return None;
     }
     let quote = message.quote.as_ref().map(|quote| Quote {

@@ -32,7 +32,8 @@ pub(super) fn wrote(
     if message.migrate_from == Some(staff.0) {
         return Some(Event::GroupMigrated { to: chat });
     }
-    if message.automatic {
+    // What one member alone sees can be answered by nothing that the desk sends, and has no number of its own.
+    if message.automatic || message.ephemeral {
         return None;
     }
     let channel = as_channel(message, chat);
@@ -59,8 +60,8 @@ fn act(
     edited: bool,
     me: &str,
 ) -> Option<StaffAct> {
-    if let Some((field, _)) = message.service {
-        return match field {
+    if let Some(row) = message.service {
+        return match row.field {
             "forum_topic_closed" => Some(StaffAct::ClosedTopic),
             "forum_topic_reopened" => Some(StaffAct::ReopenedTopic),
             _ => None,
@@ -155,7 +156,7 @@ pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
     if reaction.user.as_ref().is_some_and(|user| user.is_bot == Some(true)) {
         return None;
     }
-    let message = MessageId(reaction.message_id);
+    let message = reaction.message()?;
     let given = Given::of(&reaction.new_reaction);
     let act = given.act(|reaction| StaffAct::Reacted { message, reaction })?;
     Some(Event::Staff(StaffEvent { topic: None, act }))

@@ -1,6 +1,7 @@
 //! The fields of a message, sorted: what it is, what service it tells of, what goes without saying.
 //!
-//! A field that stands nowhere here is newer than we are; a message made of such fields is still copied.
+//! Only what a user has written opens a topic; of the rest, what is worth an operator's knowing is told where a topic is.
+//! A field that stands nowhere here is newer than we are; a message made of such fields is still copied, if they hold anything.
 
 use domain::{ContentKind, Transfer};
 
@@ -15,11 +16,20 @@ pub(super) struct ContentRow {
     pub(super) to_user: Transfer,
 }
 
+/// A field that says what Telegram tells of, in its own name.
+#[derive(Debug)]
+pub(super) struct ServiceRow {
+    pub(super) field: &'static str,
+    pub(super) kind: ContentKind,
+    /// Whether a user's is told to the operators, if there is a topic to tell it in.
+    pub(super) told: bool,
+}
+
 /// What a field tells.
 #[derive(Debug)]
 pub(super) enum Field {
     Content(&'static ContentRow),
-    Service(&'static str, ContentKind),
+    Service(&'static ServiceRow),
     /// Nothing that matters here.
     Aside,
     Unknown,
@@ -36,6 +46,14 @@ const fn shown(field: &'static str, kind: ContentKind) -> ContentRow {
 
 const fn noticed(field: &'static str, kind: ContentKind) -> ContentRow {
     ContentRow { field, kind, to_staff: Transfer::Notice, to_user: Transfer::Notice }
+}
+
+const fn told(field: &'static str, kind: ContentKind) -> ServiceRow {
+    ServiceRow { field, kind, told: true }
+}
+
+const fn quiet(field: &'static str) -> ServiceRow {
+    ServiceRow { field, kind: ContentKind::Service, told: false }
 }
 
 /// In order of rank: a message with an animation also has a document, one with a venue a location.
@@ -65,59 +83,71 @@ static CONTENT: [ContentRow; 23] = [
     copied("text", ContentKind::Text),
 ];
 
-const SERVICES: &[(&str, ContentKind)] = &[
-    ("successful_payment", ContentKind::Payment),
-    ("refunded_payment", ContentKind::Payment),
-    ("gift", ContentKind::Gift),
-    ("unique_gift", ContentKind::Gift),
-    ("gift_upgrade_sent", ContentKind::Gift),
-    ("passport_data", ContentKind::Passport),
-    ("giveaway_created", ContentKind::Giveaway),
-    ("giveaway_completed", ContentKind::Giveaway),
-    ("migrate_to_chat_id", ContentKind::Service),
-    ("migrate_from_chat_id", ContentKind::Service),
-    ("forum_topic_created", ContentKind::Service),
-    ("forum_topic_edited", ContentKind::Service),
-    ("forum_topic_closed", ContentKind::Service),
-    ("forum_topic_reopened", ContentKind::Service),
-    ("general_forum_topic_hidden", ContentKind::Service),
-    ("general_forum_topic_unhidden", ContentKind::Service),
-    ("pinned_message", ContentKind::Service),
-    ("new_chat_members", ContentKind::Service),
-    ("left_chat_member", ContentKind::Service),
-    ("chat_owner_left", ContentKind::Service),
-    ("chat_owner_changed", ContentKind::Service),
-    ("new_chat_title", ContentKind::Service),
-    ("new_chat_photo", ContentKind::Service),
-    ("delete_chat_photo", ContentKind::Service),
-    ("group_chat_created", ContentKind::Service),
-    ("supergroup_chat_created", ContentKind::Service),
-    ("channel_chat_created", ContentKind::Service),
-    ("message_auto_delete_timer_changed", ContentKind::Service),
-    ("users_shared", ContentKind::Service),
-    ("chat_shared", ContentKind::Service),
-    ("connected_website", ContentKind::Service),
-    ("write_access_allowed", ContentKind::Service),
-    ("proximity_alert_triggered", ContentKind::Service),
-    ("boost_added", ContentKind::Service),
-    ("chat_background_set", ContentKind::Service),
-    ("checklist_tasks_done", ContentKind::Service),
-    ("checklist_tasks_added", ContentKind::Service),
-    ("direct_message_price_changed", ContentKind::Service),
-    ("managed_bot_created", ContentKind::Service),
-    ("paid_message_price_changed", ContentKind::Service),
-    ("poll_option_added", ContentKind::Service),
-    ("poll_option_deleted", ContentKind::Service),
-    ("suggested_post_approved", ContentKind::Service),
-    ("suggested_post_approval_failed", ContentKind::Service),
-    ("suggested_post_declined", ContentKind::Service),
-    ("suggested_post_paid", ContentKind::Service),
-    ("suggested_post_refunded", ContentKind::Service),
-    ("video_chat_scheduled", ContentKind::Service),
-    ("video_chat_started", ContentKind::Service),
-    ("video_chat_ended", ContentKind::Service),
-    ("video_chat_participants_invited", ContentKind::Service),
-    ("web_app_data", ContentKind::Service),
+static SERVICES: &[ServiceRow] = &[
+    // Money.
+    told("successful_payment", ContentKind::Payment),
+    told("refunded_payment", ContentKind::Payment),
+    // Presents: of value.
+    told("gift", ContentKind::Gift),
+    told("unique_gift", ContentKind::Gift),
+    told("gift_upgrade_sent", ContentKind::Gift),
+    // Documents that somebody waits for.
+    told("passport_data", ContentKind::Passport),
+    // Prizes.
+    told("giveaway_created", ContentKind::Giveaway),
+    told("giveaway_completed", ContentKind::Giveaway),
+    // Handed over on purpose, by a button of the chat.
+    told("users_shared", ContentKind::Service),
+    told("chat_shared", ContentKind::Service),
+    told("web_app_data", ContentKind::Service),
+    // Not told. The chat itself, arranged.
+    quiet("message_auto_delete_timer_changed"),
+    quiet("chat_background_set"),
+    quiet("pinned_message"),
+    quiet("new_chat_title"),
+    quiet("new_chat_photo"),
+    quiet("delete_chat_photo"),
+    quiet("forum_topic_created"),
+    quiet("forum_topic_edited"),
+    quiet("forum_topic_closed"),
+    quiet("forum_topic_reopened"),
+    quiet("general_forum_topic_hidden"),
+    quiet("general_forum_topic_unhidden"),
+    // Not told. Permissions, which the user gives to the bot and not to an operator.
+    quiet("write_access_allowed"),
+    quiet("connected_website"),
+    quiet("managed_bot_created"),
+    // Not told. Done to another message, which the topic shows as it was.
+    quiet("checklist_tasks_done"),
+    quiet("checklist_tasks_added"),
+    quiet("poll_option_added"),
+    quiet("poll_option_deleted"),
+    quiet("proximity_alert_triggered"),
+    // Not told. Of groups, channels and communities.
+    quiet("migrate_to_chat_id"),
+    quiet("migrate_from_chat_id"),
+    quiet("new_chat_members"),
+    quiet("left_chat_member"),
+    quiet("chat_owner_left"),
+    quiet("chat_owner_changed"),
+    quiet("group_chat_created"),
+    quiet("supergroup_chat_created"),
+    quiet("channel_chat_created"),
+    quiet("boost_added"),
+    quiet("direct_message_price_changed"),
+    quiet("paid_message_price_changed"),
+    quiet("suggested_post_approved"),
+    quiet("suggested_post_approval_failed"),
+    quiet("suggested_post_declined"),
+    quiet("suggested_post_paid"),
+    quiet("suggested_post_refunded"),
+    quiet("video_chat_scheduled"),
+    quiet("video_chat_started"),
+    quiet("video_chat_ended"),
+    quiet("video_chat_participants_invited"),
+    quiet("community_chat_added"),
+    quiet("community_chat_joined"),
+    quiet("community_chat_removed"),
 ];
 
 const ASIDE: &[&str] = &[
@@ -131,6 +161,7 @@ const ASIDE: &[&str] = &[
     "is_from_offline",
     "is_paid_post",
     "paid_star_count",
+    "receiver_user",
     "reply_to_checklist_task_id",
     "reply_to_poll_option_id",
     "reply_to_story",
@@ -144,8 +175,8 @@ const ASIDE: &[&str] = &[
 pub(super) fn field(name: &str) -> Field {
     if let Some(row) = CONTENT.iter().find(|row| row.field == name) {
         Field::Content(row)
-    } else if let Some((name, kind)) = SERVICES.iter().find(|(field, _)| *field == name) {
-        Field::Service(name, *kind)
+    } else if let Some(row) = SERVICES.iter().find(|row| row.field == name) {
+        Field::Service(row)
     } else if ASIDE.contains(&name) {
         Field::Aside
     } else {

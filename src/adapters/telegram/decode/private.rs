@@ -7,7 +7,8 @@ use super::{
     wire::{Callback, Chat, Membership, Message, Reaction, Str, User},
 };
 use domain::{
-    CallbackId, Event, MessageId, Press, Role, Roles, Side, TopicId, UserAct, UserEvent, UserId,
+    CallbackId, ContentKind, Event, MessageId, Press, Role, Roles, Side, TopicId, UserAct,
+    UserEvent, UserId,
 };
 
 pub(super) fn wrote(
@@ -17,8 +18,17 @@ pub(super) fn wrote(
     me: &str,
     roles: &Roles,
 ) -> Option<Event> {
-    // The user has arranged the chat; that is nothing to tell.
-    if message.service.is_some_and(|(field, _)| field.contains("forum_topic")) {
+    let from = message.from.as_ref();
+    let happened = match message.service {
+        Some(row) => Some(row.kind).filter(|_| row.told),
+        None if message.is_bare() && !edited => Some(ContentKind::Other),
+        None => None,
+    };
+    if let Some(kind) = happened.filter(|_| !edited) {
+        return event(from, chat, roles, UserAct::Happened(kind), None);
+    }
+    // Telegram's own notices are no words; and what has no id of its own is none that can be copied or edited.
+    if message.service.is_some() || message.ephemeral {
         return None;
     }
     let role = roles.of(UserId(chat.id));
@@ -36,7 +46,7 @@ pub(super) fn wrote(
     };
     // An edit may be of a message in another topic than the last.
     let thread = message.topic().filter(|_| !edited);
-    event(message.from.as_ref(), chat, roles, act, thread)
+    event(from, chat, roles, act, thread)
 }
 
 /// A command of ours that this role has. Any other is a message like all others.
@@ -56,13 +66,13 @@ pub(super) fn pressed(callback: &Callback<'_>, chat: &Chat<'_>, roles: &Roles) -
 pub(super) fn press(callback: &Callback<'_>) -> (CallbackId, Option<MessageId>, Press) {
     // A message that Telegram no longer has is dated zero.
     let there = callback.message.as_ref().filter(|message| message.date != Some(0));
-    let message = there.and_then(|message| message.id).map(MessageId);
+    let message = there.and_then(Message::own_id);
     let press = callback.data.as_ref().map_or(Press::Unknown, |Str(data)| Press::parse(data));
     (CallbackId(callback.id.0.clone().into_owned()), message, press)
 }
 
 pub(super) fn reacted(reaction: &Reaction<'_>, roles: &Roles) -> Option<Event> {
-    let message = MessageId(reaction.message_id);
+    let message = reaction.message()?;
     let given = Given::of(&reaction.new_reaction);
     let act = given.act(|reaction| UserAct::Reacted { message, reaction })?;
     event(reaction.user.as_ref(), &reaction.chat, roles, act, None)

@@ -11,8 +11,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::kinds::{self, ContentRow, Field};
-use domain::ContentKind;
+use super::kinds::{self, ContentRow, Field, ServiceRow};
+use domain::{ContentKind, MessageId};
 
 /// An update.
 #[derive(Debug, Deserialize)]
@@ -94,6 +94,13 @@ pub(super) struct Reaction<'a> {
     pub(super) new_reaction: Vec<&'a RawValue>,
 }
 
+impl Reaction<'_> {
+    /// The message, unless it has no number of its own.
+    pub(super) fn message(&self) -> Option<MessageId> {
+        Some(self.message_id).filter(|id| *id != 0).map(MessageId)
+    }
+}
+
 /// A change of the bot's own standing in a chat.
 #[derive(Debug, Deserialize)]
 pub(super) struct Membership<'a> {
@@ -170,6 +177,8 @@ impl ForwardOrigin {
 #[expect(clippy::struct_excessive_bools, reason = "the Bot API's fields")]
 pub(super) struct Message<'a> {
     pub(super) id: Option<i64>,
+    /// One member alone sees it, and it has no id of its own: many in a chat have the same.
+    pub(super) ephemeral: bool,
     pub(super) chat: Option<Chat<'a>>,
     pub(super) from: Option<User<'a>>,
     pub(super) sender_chat: Option<i64>,
@@ -200,7 +209,7 @@ pub(super) struct Message<'a> {
     /// What it is, by the field of the highest rank.
     pub(super) content: Option<(&'static ContentRow, &'a RawValue)>,
     /// What service message it is: the field, and its kind.
-    pub(super) service: Option<(&'static str, ContentKind)>,
+    pub(super) service: Option<&'static ServiceRow>,
     /// Fields that nobody knows, in their order.
     pub(super) unknown: Vec<&'a RawValue>,
 }
@@ -208,8 +217,8 @@ pub(super) struct Message<'a> {
 impl<'a> Message<'a> {
     /// The topic it is in. Without `is_topic_message`, a thread is a chain of replies.
     pub(super) fn topic(&self) -> Option<i64> {
-        let of_topics = self.in_topic
-            || self.service.is_some_and(|(field, _)| field.starts_with("forum_topic"));
+        let of_topics =
+            self.in_topic || self.service.is_some_and(|row| row.field.starts_with("forum_topic"));
         self.thread.filter(|_| of_topics)
     }
 
@@ -219,9 +228,33 @@ impl<'a> Message<'a> {
         text && self.forwarded.is_none()
     }
 
+    /// The id by which it can be linked, answered and edited.
+    pub(super) fn own_id(&self) -> Option<MessageId> {
+        self.id.filter(|_| !self.ephemeral).map(MessageId)
+    }
+
+    /// Whether there is nothing in it to copy, known or not: what Telegram tells of in a way newer than ours.
+    pub(super) fn is_bare(&self) -> bool {
+        let marks = [self.text.is_some(), self.forwarded.is_some(), self.protected, self.via_bot];
+        let marked = marks.contains(&true) || self.album.is_some();
+        let answers = self.answered.is_some() || self.external.is_some();
+        // "true", a number or an empty object is how Telegram says that something has happened.
+        let holds = |raw: &&RawValue| {
+            let json = raw.get();
+            let inside = json.trim_start_matches(['{', '[', '"']);
+            let inside = inside.trim_start().trim_end_matches(['}', ']', '"']);
+            json.starts_with(['{', '[', '"']) && !inside.is_empty()
+        };
+        self.content.is_none() && !marked && !answers && !self.unknown.iter().any(holds)
+    }
+
     fn read(&mut self, field: &str, raw: &'a RawValue) {
         match field {
-            "message_id" => self.id = Part::of(raw),
+            "message_id" => {
+                self.id = Part::of(raw);
+                self.ephemeral |= self.id == Some(0);
+            }
+            "ephemeral_message_id" => self.ephemeral = true,
             "chat" => self.chat = Part::of(raw),
             "from" => self.from = Part::of(raw),
             "sender_chat" => self.sender_chat = Chat::of(raw).map(|chat| chat.id),
@@ -257,9 +290,9 @@ impl<'a> Message<'a> {
                     self.text = Part::of(raw);
                 }
             }
-            Field::Service(name, kind) => {
-                self.service = Some((name, kind));
-                match name {
+            Field::Service(row) => {
+                self.service = Some(row);
+                match row.field {
                     "migrate_to_chat_id" => self.migrate_to = Part::of(raw),
                     "migrate_from_chat_id" => self.migrate_from = Part::of(raw),
                     _ => {}

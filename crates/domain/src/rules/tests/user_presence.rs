@@ -1,10 +1,10 @@
 //! What happens when a user blocks the bot, comes back, or is banned.
 
-use super::states::{at, banned, closed, gone, known, open, waiting};
+use super::states::{at, banned, closed, gone, known, open, waiting, without_topic};
 use super::{MessageId, check, profile, text, user, user_pressed, user_wrote, when};
 use crate::{
-    Conversation, DeskCommand, Effect, Fact, Language, Press, Profile, Report, ScenePlace, Tell,
-    Text, Topic, UserAct, WelcomeEnd,
+    ContentKind, Conversation, DeskCommand, Effect, Fact, Language, Press, Profile, Report,
+    ScenePlace, Tell, Text, Topic, UserAct, WelcomeEnd,
 };
 
 fn told(text: Text) -> [Effect; 2] {
@@ -97,6 +97,12 @@ fn nothing_of_a_banned_user_goes_anywhere() {
     let report = UserAct::Commanded(DeskCommand::Report(Report::Status));
     check([
         when("a banned user writes", banned(), user_wrote(text(5))).ignored(),
+        when(
+            "a banned user pays",
+            Conversation { banned: true, ..closed() },
+            user(UserAct::Happened(ContentKind::Payment)),
+        )
+        .ignored(),
         when("a banned user edits", banned(), user(UserAct::Edited(text(5)))).ignored(),
         when("a banned user reacts", banned(), user(reacted)).ignored(),
         when("a banned user presses Start", banned(), user(UserAct::Started)).ignored(),
@@ -131,6 +137,36 @@ fn nothing_of_a_banned_user_goes_anywhere() {
             banned(),
             user(UserAct::Returned),
         )
+        .ignored(),
+    ]);
+}
+
+#[test]
+fn only_words_open_a_topic_reopen_it_or_have_anybody_wait() {
+    let paid = || user(UserAct::Happened(ContentKind::Payment));
+    let told = || [Tell::topic(Text::NotCopied { kind: ContentKind::Payment }, None)];
+    let renamed = Profile { name: "Eve".to_owned(), ..Profile::default() };
+    check([
+        when("what happens to a stranger is nothing, and makes nobody known", None, paid())
+            .ignored(),
+        when("nor where there is no topic", known(), paid()).ignored(),
+        when("nor where the topic was deleted", without_topic(), paid()).ignored(),
+        when("what happens is told in the topic, and nobody waits", open(), paid()).effects(told()),
+        when("nor is who waits taken to wait since", waiting(), paid()).effects(told()),
+        when("it is told in a closed topic, which stays closed", closed(), paid()).effects(told()),
+        when("it is no return of someone who was gone", gone(), paid()).effects(told()),
+        when(
+            "what the welcome has said waits for words",
+            Conversation { untold: vec!["Hello".to_owned()], ..open() },
+            paid(),
+        )
+        .effects(told()),
+        when(
+            "the name that comes with it is kept",
+            Conversation { profile: renamed, ..known() },
+            paid(),
+        )
+        .stores(|c| c.profile = known().profile)
         .ignored(),
     ]);
 }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::adapters::telegram::decode::kinds::{self, Field};
 use domain::{
     ContentKind::{self, *},
     Media, MessageId, Quote, Reply,
@@ -57,7 +56,6 @@ fn every_kind_is_named_and_travels_as_it_can() {
         (json!({"live_photo": f(), "photo": [f()]}), Other, Copy, Copy),
         (json!({"rich_message": {"blocks": []}}), Other, Copy, Copy),
         (json!({"hologram": {"file_id": "x"}}), Other, Copy, Copy),
-        (json!({}), Other, Copy, Copy),
     ];
     for (extra, kind, to_staff, to_user) in table {
         let content = user_content(extra.clone());
@@ -67,51 +65,6 @@ fn every_kind_is_named_and_travels_as_it_can() {
         let content = staff_content(extra.clone());
         assert_eq!((content.kind, content.transfer), (kind, to_user), "from an operator: {extra}");
     }
-}
-
-#[test]
-fn service_messages_of_a_user_are_told_as_what_they_are() {
-    for (extra, kind) in [
-        (json!({"pinned_message": {"message_id": 1}}), Service),
-        (json!({"successful_payment": {"currency": "XTR"}}), Payment),
-        (json!({"refunded_payment": {"currency": "XTR"}}), Payment),
-        (json!({"gift": {"gift": {}}}), Gift),
-        (json!({"unique_gift": {"gift": {}}}), Gift),
-        (json!({"passport_data": {"data": []}}), Passport),
-        (json!({"users_shared": {"request_id": 1}}), Service),
-        (json!({"web_app_data": {"data": "x"}}), Service),
-        (json!({"giveaway_completed": {"winner_count": 1}}), Giveaway),
-    ] {
-        let content = user_content(extra.clone());
-        assert_eq!((content.kind, content.transfer), (kind, Notice), "{extra}");
-    }
-}
-
-/// Every field of `Message` in the Bot API 10.1 that is not read by name.
-const FIELDS: &str = "direct_messages_topic sender_boost_count sender_business_bot sender_tag guest_query_id \
-    business_connection_id reply_to_story reply_to_checklist_task_id reply_to_poll_option_id \
-    guest_bot_caller_user guest_bot_caller_chat is_from_offline is_paid_post author_signature \
-    paid_star_count text suggested_post_info effect_id rich_message animation audio document live_photo \
-    paid_media photo sticker story video video_note voice checklist contact dice game \
-    poll venue location new_chat_members left_chat_member chat_owner_left chat_owner_changed new_chat_title \
-    new_chat_photo delete_chat_photo group_chat_created supergroup_chat_created channel_chat_created \
-    message_auto_delete_timer_changed migrate_to_chat_id migrate_from_chat_id pinned_message invoice \
-    successful_payment refunded_payment users_shared chat_shared gift unique_gift gift_upgrade_sent \
-    connected_website write_access_allowed passport_data proximity_alert_triggered boost_added \
-    chat_background_set checklist_tasks_done checklist_tasks_added direct_message_price_changed \
-    forum_topic_created forum_topic_edited forum_topic_closed forum_topic_reopened general_forum_topic_hidden \
-    general_forum_topic_unhidden giveaway_created giveaway giveaway_winners giveaway_completed \
-    managed_bot_created paid_message_price_changed poll_option_added poll_option_deleted \
-    suggested_post_approved suggested_post_approval_failed suggested_post_declined suggested_post_paid \
-    suggested_post_refunded video_chat_scheduled video_chat_started video_chat_ended \
-    video_chat_participants_invited web_app_data";
-
-#[test]
-fn no_field_of_the_bot_api_is_unknown() {
-    for name in FIELDS.split_whitespace() {
-        assert!(!matches!(kinds::field(name), Field::Unknown), "{name}");
-    }
-    assert!(matches!(kinds::field("hologram"), Field::Unknown));
 }
 
 #[test]

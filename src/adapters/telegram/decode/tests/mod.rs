@@ -3,6 +3,7 @@
 mod beside;
 mod contents;
 mod happenings;
+mod fields;
 mod who;
 
 use serde_json::{Value, json};

@@ -107,3 +107,47 @@ fn ids_are_told_in_any_group() {
         assert_eq!(decode(&update("message", message)), expected);
     }
 }
+
+#[test]
+fn what_one_member_alone_sees_has_no_number_to_link_answer_or_edit_by() {
+    let ephemeral = |extra| {
+        merged(
+            json!({"message_id": 0, "ephemeral_message_id": 3, "receiver_user": {"id": 99}}),
+            extra,
+        )
+    };
+    for (kind, extra) in [
+        ("message", json!({"text": "hello"})),
+        ("message", json!({"text": "/ban"})),
+        ("message", json!({"text": "/id"})),
+        ("message", json!({"text": "// between us"})),
+        ("message", json!({"text": "hello", "ephemeral_message_id": null})),
+        ("message", json!({"text": "hello", "message_id": 81})),
+        ("edited_message", json!({"text": "hello"})),
+    ] {
+        let theirs = from_operator(ephemeral(extra.clone()));
+        assert_eq!(decode(&update(kind, theirs)), Event::Ignored, "{kind} {extra}");
+        let users = from_user(ephemeral(extra.clone()));
+        assert_eq!(decode(&update(kind, users)), Event::Ignored, "{kind} {extra}");
+    }
+    let ada = json!({"id": 7, "is_bot": false, "first_name": "Ada"});
+    for message in [from_user(ephemeral(json!({"text": "?"}))), from_operator(ephemeral(json!({})))]
+    {
+        let press = json!({"id": "cb", "from": ada, "message": message, "data": "retry:12"});
+        let pressed = match decode(&update("callback_query", press)) {
+            Event::User(UserEvent { act: UserAct::Pressed { message, .. }, .. })
+            | Event::Staff(StaffEvent { act: StaffAct::Pressed { message, .. }, .. }) => message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(pressed, None);
+    }
+    for chat in [7, STAFF.0] {
+        let reaction =
+            json!({"chat": {"id": chat}, "message_id": 0, "user": {"id": 7}, "new_reaction": []});
+        assert_eq!(decode(&update("message_reaction", reaction)), Event::Ignored);
+    }
+    let answer =
+        json!({"text": "x", "reply_to_message": {"message_id": 0, "ephemeral_message_id": 3}});
+    assert_eq!(staff_content(answer.clone()).reply, None);
+    assert_eq!(user_content(answer).reply, None);
+}
