@@ -132,7 +132,9 @@ impl Case<'_> {
                 at: self.now,
             }
         };
-        let links = relays.iter().zip(&receipt.messages).map(pair).collect();
+        // A copy that Telegram has put off has the number 0 until it is there, as have others.
+        let numbered = |(_, copy): &(&&Relay, &MessageId)| copy.0 != 0;
+        let links = relays.iter().zip(&receipt.messages).filter(numbered).map(pair).collect();
         Judgement { links, counts, ..Judgement::default() }
     }
 

@@ -45,7 +45,9 @@ fn a_copy_that_arrived_is_paired_with_what_was_written() {
             vec![pair(11, 21, Side::User), pair(12, 22, Side::User)],
         ),
     ];
-    for (name, given, messages, links) in rows {
+    let put_off =
+        ("put off by Telegram, without a number yet", Given::from_user(), vec![0], vec![]);
+    for (name, given, messages, links) in rows.into_iter().chain([put_off]) {
         let counts = vec![Count::Delivered; messages.len()];
         let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
         assert_eq!(judged, Judgement { links, counts, ..Judgement::default() }, "{name}");
