@@ -85,11 +85,11 @@ staff-help =
 
     { -commands }
 unknown-command = <i>{ -sign } There is no such command, so nothing was sent. /help lists those there are.</i>
-answers-elsewhere = <i>{ -sign } Next, the user answers a message of another chat: { $source }</i>
+answers-elsewhere = <i>{ -sign } The message below replies to one in another chat: { $source }</i>
 answers-elsewhere-quoting =
-    <i>{ -sign } Next, the user answers a message of another chat: { $source }</i>
+    <i>{ -sign } The message below replies to one in another chat: { $source }</i>
     <blockquote>{ $quote }</blockquote>
-elsewhere-unnamed = unknown whose
+elsewhere-unnamed = source unknown
 edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message is sent anew.</i>
 user-left = <i>{ -sign } The user has blocked the bot or deleted the account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back and can be written to again.</i>
@@ -139,13 +139,14 @@ send-failed-vanished = <i>{ -sign } Not delivered: the message was deleted befor
 send-failed-copy-gone = <i>{ -sign } Not carried over: the copy on the other side no longer exists. If this matters, send it as a new message.</i>
 send-failed-privacy = <i>{ -sign } Not delivered: the user’s privacy settings forbid voice and video messages. Write it, or send it as a file.</i>
 send-failed-topic = <i>{ -sign } Not delivered: Telegram did not accept it into the topic, even into a new one. Check that the bot may manage topics in this group, then try again.</i>
-send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it, however it was sent. It has to be sent in another form: shorter, in parts or as a file.</i>
+send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it every way the bot tried. It has to be sent in another form: shorter, in parts or as a file.</i>
+send-failed-defect = <i>{ -sign } Not delivered: the bot itself failed on it. Try again; if that fails, send it in another form and tell whoever runs the bot.</i>
 
 ## To operators: /delete and /id
 
 deleted = <i>{ -sign } Deleted for the user.</i>
 not-deleted = <i>{ -sign } Not deleted: Telegram no longer allows it. Bots can delete a message for 48 hours only.</i>
-stuck = <i>{ -sign } This message is not through yet: Telegram fails at it, while it does other things. It is tried again every half minute, and what comes after it goes on.</i>
+stuck = <i>{ -sign } A message is stuck: Telegram keeps failing on it. It is tried again every half minute; later messages do not wait for it.</i>
 delete-what = <i>{ -sign } Send /delete in reply to the message that should disappear for the user.</i>
 nothing-to-delete = <i>{ -sign } There is nothing to delete: the user’s chat holds no such message.</i>
 ids =
@@ -172,7 +173,7 @@ ids-as-channel-in-topic =
 
 ## To operators: who writes as a channel
 
-written-as-channel = <i>{ -sign } Not delivered: what is written as a channel reaches neither the user nor the bot. Tap the picture beside the message field, choose yourself and send it again.</i>
+written-as-channel = <i>{ -sign } Not delivered: messages written as a channel do not go to the user, and of commands only /id works. Tap the picture beside the message field, choose yourself and send it again.</i>
 
 ## To the owner, in the private chat
 
@@ -235,10 +236,10 @@ owner-tracker-begun =
     Messages are not concerned. The reports wait and are made again, for a day; after that they are kept as given up. <code>support-bot doctor</code> says whether TGTrack can be reached; if it can, look at TGTRACK_API_KEY.
 owner-tracker-over = <b>{ -sign } TGTrack takes reports again since { $moment }.</b>
 owner-stuck-begun =
-    <b>{ -sign } A message has not got through since { $moment }.</b>
+    <b>{ -sign } A message has been stuck since { $moment }.</b>
 
-    Telegram answers with errors of its own to that one, while it does other things. It is tried again every half minute; the topic says which it is. If it goes on, open another topic for the user by deleting theirs, or ask them to write it again.
-owner-stuck-over = <b>{ -sign } No message is stuck any more since { $moment }.</b>
+    Telegram keeps failing on it, although other messages get through. It is tried again every half minute, and its topic has a notice. If this goes on, whoever wrote it should send it again in another form.
+owner-stuck-over = <b>{ -sign } Nothing has been stuck since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
         [one] { $count } message or update was given up.

@@ -221,7 +221,8 @@ fn dead_reason(reason: Option<FailureReason>) -> DeadReason {
             | FailureReason::Vanished
             | FailureReason::CopyGone
             | FailureReason::Privacy
-            | FailureReason::Refused,
+            | FailureReason::Refused
+            | FailureReason::Defect,
         )
         | None => DeadReason::Refused,
     }

@@ -69,6 +69,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("send-failed-privacy", &[]),
     message("send-failed-topic", &[]),
     message("send-failed-refused", &[]),
+    message("send-failed-defect", &[]),
     message("deleted", &[]),
     message("not-deleted", &[]),
     message("stuck", &[]),

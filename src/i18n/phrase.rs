@@ -227,5 +227,6 @@ fn send_failed(reason: FailureReason) -> &'static str {
         FailureReason::Privacy => "send-failed-privacy",
         FailureReason::Topic => "send-failed-topic",
         FailureReason::Refused => "send-failed-refused",
+        FailureReason::Defect => "send-failed-defect",
     }
 }

@@ -192,4 +192,6 @@ pub enum FailureReason {
     Topic,
     /// Telegram refused for another reason.
     Refused,
+    /// The desk itself failed on it: a defect of ours.
+    Defect,
 }

@@ -131,6 +131,7 @@ enum FailureReason {
     Vanished,
     CopyGone,
     Privacy,
+    Defect,
     Topic,
     Refused,
 }

@@ -172,7 +172,8 @@ fn reason_after(reason: FailureReason) -> Option<FailureReason> {
         FailureReason::CopyGone => FailureReason::Privacy,
         FailureReason::Privacy => FailureReason::Topic,
         FailureReason::Topic => FailureReason::Refused,
-        FailureReason::Refused => return None,
+        FailureReason::Refused => FailureReason::Defect,
+        FailureReason::Defect => return None,
     })
 }
 

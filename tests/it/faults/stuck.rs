@@ -30,7 +30,7 @@ async fn a_message_at_which_telegram_fails_holds_up_the_others_for_a_minute_only
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
     assert!(begun.elapsed() > Duration::from_secs(30), "it was tried for less than half a minute");
-    desk.notice(topic, "not through yet");
+    desk.notice(topic, "is stuck");
     failing.remove();
     let there = || desk.relayed(topic).iter().any(|copy| copy.kind == "poll");
     while !there() {

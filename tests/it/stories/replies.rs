@@ -144,7 +144,7 @@ async fn what_a_user_answers_in_another_chat_is_shown_right_before_it() {
     let texts: Vec<_> = shown.iter().map(|seen| seen.text.clone().unwrap_or_default()).collect();
     let place = texts.iter().position(|text| text == "before").unwrap();
     let source =
-        "◆ Next, the user answers a message of another chat: News <b> · https://t.me/the_news/5";
+        "◆ The message below replies to one in another chat: News <b> · https://t.me/the_news/5";
     let quoting = format!("{source}\na lamp & a chair");
     let expected =
         ["before", quoting.as_str(), "is this in stock?", "after", source, "or these?", ""];

@@ -243,7 +243,7 @@ impl Case<'_> {
         if let Some(Effect::Mail(mail)) = self.head() {
             return self.mail_given_up(mail);
         }
-        self.give_up(FailureReason::Refused, "a panic, several times")
+        self.give_up(FailureReason::Defect, "a panic, several times")
     }
 
     /// Whether something is said in a topic that was the user's before.
@@ -363,6 +363,7 @@ fn may_pass(reason: FailureReason) -> bool {
         | FailureReason::Vanished
         | FailureReason::CopyGone
         | FailureReason::Privacy
+        | FailureReason::Defect
         | FailureReason::Topic => true,
         FailureReason::Refused => false,
     }

@@ -166,10 +166,10 @@ fn a_panic_gives_each_send_of_its_batch_up() {
     let expected = Judgement {
         dead: given.letters("a panic, several times"),
         effects: vec![
-            notice(1, FailureReason::Refused, None),
-            notice(2, FailureReason::Refused, None),
+            notice(1, FailureReason::Defect, None),
+            notice(2, FailureReason::Defect, None),
         ],
-        counts: vec![Count::Failed(FailureReason::Refused); 2],
+        counts: vec![Count::Failed(FailureReason::Defect); 2],
         ..Judgement::default()
     };
     assert_eq!(given.panicked(), expected);

@@ -13,7 +13,7 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
     let told = Call::Say {
         to: group(),
         html:
-            "<i>◆ Next, the user answers a message of another chat: A &lt;b&gt;channel&lt;/b&gt; · \
+            "<i>◆ The message below replies to one in another chat: A &lt;b&gt;channel&lt;/b&gt; · \
                https://t.me/news/5</i>\n<blockquote>in stock &amp; cheap</blockquote>"
                 .to_owned(),
         reply: None,
