@@ -19,7 +19,7 @@ use ports::{
 };
 
 use super::{
-    PacingLimits, forum::Forum, newsletter::Post, overview::Overview, reactions::Reactions,
+    PacingLimits, forum::Forum, latest::Latest, newsletter::Post, overview::Overview,
     topics::Topics,
 };
 
@@ -53,7 +53,7 @@ pub struct Desk<S, M> {
     group: AtomicI64,
     configured_group: ChatId,
     pub(super) topics: Topics,
-    pub(super) reactions: Reactions,
+    pub(super) latest: Latest,
     pub(super) forum: Forum,
     /// When Telegram has done last what it was asked to.
     telegram_did: Mutex<Option<Instant>>,
@@ -141,7 +141,7 @@ impl<S, M> Desk<S, M> {
             group,
             configured_group,
             topics: Topics::default(),
-            reactions: Reactions::default(),
+            latest: Latest::default(),
             forum: Forum::default(),
             telegram_did: Mutex::default(),
             overview: Overview::default(),
@@ -186,10 +186,10 @@ impl<S, M> Desk<S, M> {
         *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
-    /// Whether Telegram has done something within the last minute.
+    /// Whether Telegram has done something within the last half minute.
     pub(super) fn telegram_does(&self, now: Instant) -> bool {
         let last = *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| now.saturating_duration_since(last) < Duration::from_mins(1))
+        last.is_some_and(|last| now.saturating_duration_since(last) < Duration::from_secs(30))
     }
 
     /// Asks the store for something; what comes of it is counted.

@@ -16,7 +16,7 @@ mod pacing;
 mod patience;
 mod quota;
 mod window;
-mod reactions;
+mod latest;
 mod topics;
 mod forum;
 mod sender;

@@ -4,7 +4,7 @@
 use super::{AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Transfer};
 
 /// So many messages, and so many albums, are remembered; of an older one, an edit changes nothing.
-const MESSAGES: usize = 32;
+const MESSAGES: usize = 100;
 const ALBUMS: usize = 4;
 
 /// The notes of a topic, and its last albums, the oldest first.
@@ -92,7 +92,11 @@ impl Notes {
 
     /// Whether a message of the group, which may be a piece of an album, is not for the user.
     pub fn keeps(&self, message: MessageId, album: Option<&AlbumId>) -> bool {
-        let of_album = album.and_then(|album| self.album(album)).is_some_and(StaffAlbum::is_note);
+        let is_piece = |known: &&StaffAlbum| {
+            let pieces = &known.pieces;
+            album == Some(&known.album) || pieces.iter().any(|piece| piece.message == message)
+        };
+        let of_album = self.albums.iter().filter(is_piece).any(StaffAlbum::is_note);
         of_album || self.withheld.contains(&message)
     }
 }
@@ -115,10 +119,10 @@ mod tests {
     #[test]
     fn only_the_last_are_remembered() {
         let mut notes = Notes::default();
-        assert!((0..40).all(|message| notes.withhold(MessageId(message))));
-        assert!(!notes.withhold(MessageId(39)), "known");
+        assert!((0..108).all(|message| notes.withhold(MessageId(message))));
+        assert!(!notes.withhold(MessageId(107)), "known");
         assert_eq!((notes.withheld.len(), notes.withheld[0]), (MESSAGES, MessageId(8)));
-        assert!(notes.release(MessageId(39)) && !notes.release(MessageId(39)));
+        assert!(notes.release(MessageId(107)) && !notes.release(MessageId(107)));
         for album in 0..9 {
             let content = piece(album);
             notes.take_piece(&AlbumId(album.to_string()), &content, false, None);
@@ -131,7 +135,8 @@ mod tests {
         let (mut notes, album) = (Notes::default(), AlbumId("a".to_owned()));
         assert!(!notes.take_piece(&album, &piece(1), false, None).is_note());
         assert!(notes.take_piece(&album, &piece(2), true, None).is_note());
-        assert!(notes.keeps(MessageId(1), Some(&album)) && !notes.keeps(MessageId(1), None));
+        assert!(notes.keeps(MessageId(1), None) && notes.keeps(MessageId(3), Some(&album)));
+        assert!(!notes.keeps(MessageId(3), None), "no piece that has come");
         let edited = notes.take_piece(&album, &piece(2), false, None);
         assert_eq!((edited.is_note(), edited.pieces.len()), (false, 2));
     }

@@ -137,14 +137,11 @@ async fn deliver<S: Store, M: Messenger>(
     };
     let called = matches!(step, Step::Call(..));
     let (judgement, used, answered) = match step {
-        Step::Learn(learnt) => {
-            let learnt = Some(learnt);
-            let fate = Fate::Again(hints, None);
-            (Judgement { learnt, fate, ..Judgement::default() }, 0, Instant::now())
-        }
-        Step::Nothing => (Judgement::default(), 0, Instant::now()),
-        Step::GoesHome => (case.goes_home(), 0, Instant::now()),
-        Step::Tell(text, reply_to) => (case.told_instead(text, reply_to), 0, Instant::now()),
+        Step::Learn(learnt) => uncalled(case.learns(learnt)),
+        Step::Nothing => uncalled(Judgement::default()),
+        Step::Singly => uncalled(case.goes_singly()),
+        Step::GoesHome => uncalled(case.goes_home()),
+        Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
         Step::Call(call, then) => {
             let result = desk.messenger.perform(&call).await;
             let answered = Instant::now();
@@ -167,7 +164,7 @@ async fn deliver<S: Store, M: Messenger>(
                         welcome.uploaded(photo, file);
                     }
                     desk.telegram_did(answered.into_std());
-                    desk.reactions.made(&run);
+                    desk.latest.made(&run);
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
@@ -230,4 +227,9 @@ fn cost(call: &Call) -> usize {
         | Call::DeleteMany { .. }
         | Call::Answer { .. } => 0,
     }
+}
+
+/// What was decided without asking Telegram.
+fn uncalled(judgement: Judgement) -> (Judgement, usize, Instant) {
+    (judgement, 0, Instant::now())
 }

@@ -121,9 +121,9 @@ pub(super) fn is_whole_album(loaded: &VecDeque<OutboxItem>, hints: Hints) -> boo
         && run(loaded, hints, 1).len() == ALBUM_LIMIT
 }
 
-/// Telegram takes ids of many messages strictly increasing only.
+/// Telegram takes ids of many messages of one chat, strictly increasing only. What is stuck may come from either side.
 fn follows(before: &Relay, relay: &Relay) -> bool {
-    relay.message > before.message && relay.transfer == before.transfer
+    relay.from == before.from && relay.message > before.message && relay.transfer == before.transfer
 }
 
 /// The album that a send is a piece of.
@@ -189,6 +189,7 @@ mod tests {
         check((1..=150).map(plain), 7, 7);
         check((1..=150).map(plain), usize::MAX, RUN_LIMIT);
         check([plain(5), plain(4)], 9, 1);
+        check([plain(4), Relay { from: Side::Staff, ..plain(5) }], 9, 1);
         check([plain(1), piece(2, "a")], 9, 1);
     }
 

@@ -12,6 +12,8 @@ pub(super) enum Step {
     Learn(Learnt),
     /// Nothing is left to do.
     Nothing,
+    /// Each of the run goes alone: one of them is for nobody.
+    Singly,
     /// It goes back to its own lane, in which alone a topic is opened.
     GoesHome,
     /// Nothing can be done; say this in the topic instead.

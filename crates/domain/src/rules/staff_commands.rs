@@ -18,9 +18,13 @@ pub(super) fn decide(
         // The language only matters for users that Telegram tells us none of.
         StaffCommand::Information => say(conversation.card_text(Language::English)),
         StaffCommand::Delete => match reply_to {
+            // What waits yet, for the user, is not to arrive later.
             Some(target) => {
+                let mut conversation = conversation;
+                conversation.notes.withhold(target);
                 let (message, command) = (target, message);
-                Decision::only(vec![Effect::Erase { message, command, former: None }])
+                let effects = vec![Effect::Erase { message, command, former: None }];
+                Decision { next: Some(conversation), effects, ..Decision::default() }
             }
             None => say(Text::DeleteWhat),
         },

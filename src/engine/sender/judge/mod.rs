@@ -103,7 +103,7 @@ pub(super) struct Case<'a> {
     pub now: Millis,
     /// The group was found to have no topics now, or Telegram does not say whether it has.
     pub switched_off: bool,
-    /// Whether Telegram did something else within the last minute.
+    /// Whether Telegram did something else within the last half minute: after what is judged had begun to fail for long.
     pub others_go: bool,
 }
 
@@ -124,6 +124,17 @@ impl Case<'_> {
     pub(super) fn told_instead(&self, text: Text, reply_to: Option<MessageId>) -> Judgement {
         let former = self.head().and_then(Effect::former);
         Judgement { effects: vec![Tell::operators(former, text, reply_to)], ..Judgement::default() }
+    }
+
+    /// The conversation learnt something first.
+    pub(super) fn learns(&self, learnt: Learnt) -> Judgement {
+        let fate = Fate::Again(self.hints, None);
+        Judgement { learnt: Some(learnt), fate, ..Judgement::default() }
+    }
+
+    /// Each of the run gets an outcome of its own.
+    pub(super) fn goes_singly(&self) -> Judgement {
+        again(Hints { singly: true, ..self.hints })
     }
 
     /// Whether an answer means that the topic is lost, if the group has topics now.

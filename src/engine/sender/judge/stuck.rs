@@ -7,8 +7,9 @@ use domain::{Channel, Edit, Effect, Relay, Side, Tell, Text};
 
 use super::{Case, Count, Fate, Judgement, failure::back_off};
 
-/// With the pauses between them, so many attempts take a good minute: that long at most a conversation waits for one send.
-const STUCK_AFTER: u32 = 8;
+/// With the pauses between them, so many attempts take a minute, give or take a quarter: that long a conversation waits for
+/// one send.
+const STUCK_AFTER: u32 = 9;
 
 /// A send that is stuck is tried this often.
 const EVERY: Duration = Duration::from_secs(30);

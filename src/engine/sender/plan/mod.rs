@@ -35,7 +35,7 @@ pub(super) async fn next<S: Store, M: Messenger>(
         return Ok(Step::Learn(learnt));
     }
     let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
-    if banned || hints.superseded || desk.reactions.outdated(&head.queued) {
+    if banned || hints.superseded || desk.latest.outdated(&head.queued) {
         return Ok(Step::Nothing);
     }
     let link = match link_needed(run, hints) {
@@ -145,8 +145,10 @@ impl Planner<'_> {
         let effect = &head.queued.effect;
         let chat = self.group;
         match effect {
-            Effect::Relay(relay) if self.withholds(relay) => Step::Nothing,
+            Effect::Relay(relay) if run.len() == 1 && self.withholds(relay) => Step::Nothing,
+            Effect::Relay(_) if self.withholds_some(run) => Self::without_notes(run),
             Effect::Relay(relay) => self.relay(relay, run),
+            Effect::Edit(edit) if self.withholds_edit(edit) => Step::Nothing,
             Effect::Edit(edit) => self.edit(edit),
             Effect::React { from, reaction, .. } => {
                 let Some(link) = &self.link else { return Step::Nothing };

@@ -59,8 +59,10 @@ fn a_command_is_answered_in_its_topic() {
         .stores(|c| assert!(c.notes.withhold(MessageId(8))))
         .effects([says(Text::UnknownCommand)]),
         when("/delete in reply deletes the counterpart", open(), replies(StaffCommand::Delete))
+            .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([erased.clone()]),
         when("/delete works in a silent topic as well", silent(), replies(StaffCommand::Delete))
+            .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([erased]),
         when("/delete in reply to nothing asks what", open(), gives(StaffCommand::Delete))
             .effects([says(Text::DeleteWhat)]),

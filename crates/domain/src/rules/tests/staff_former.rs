@@ -94,6 +94,7 @@ fn a_command_is_answered_there_and_changes_the_present_topic() {
         when("/help", moved(open()), gives(StaffCommand::Help, None))
             .effects([says(Text::StaffHelp, Some(8))]),
         when("/delete", moved(open()), gives(StaffCommand::Delete, Some(6)))
+            .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([Effect::Erase { message, command, former }]),
         when("/ban", moved(open()), gives(StaffCommand::Ban, None))
             .stores(|c| c.banned = true)

@@ -18,10 +18,10 @@ fn what_fails_for_a_minute_while_other_calls_succeed_lets_its_conversation_go_on
     let stuck = |reply_to| vec![Tell::topic(Text::Stuck, reply_to)];
     let opened = || Then::TopicOpened { title: "Ada".to_owned() };
     let user = |attempts| Given::from_user().hinted(tried(attempts));
-    let words = |channel| Given::one(channel, Tell::topic(Text::UserLeft, None)).hinted(tried(7));
-    let answer = || Given::from_operator().hinted(tried(7)).while_others_go();
+    let words = |channel| Given::one(channel, Tell::topic(Text::UserLeft, None)).hinted(tried(8));
+    let answer = || Given::from_operator().hinted(tried(8)).while_others_go();
     for (name, given, then, expected) in [
-        ("a minute", user(7).while_others_go(), Then::Relayed, Some(stuck(None))),
+        ("a minute", user(8).while_others_go(), Then::Relayed, Some(stuck(None))),
         ("an answer, told in reply", answer(), Then::Relayed, Some(stuck(Some(WRITTEN)))),
         (
             "a notice, of which there is no notice",
@@ -29,10 +29,10 @@ fn what_fails_for_a_minute_while_other_calls_succeed_lets_its_conversation_go_on
             Then::Told { pin: false },
             Some(Vec::new()),
         ),
-        ("less than a minute", user(6).while_others_go(), Then::Relayed, None),
+        ("less than a minute", user(7).while_others_go(), Then::Relayed, None),
         ("Telegram does nothing at all", user(90), Then::Relayed, None),
-        ("the topic cannot be opened", user(7).while_others_go(), opened(), None),
-        ("the topic cannot be asked for", user(7).while_others_go(), Then::Probed, None),
+        ("the topic cannot be opened", user(8).while_others_go(), opened(), None),
+        ("the topic cannot be asked for", user(8).while_others_go(), Then::Probed, None),
         (
             "words in General",
             words(Channel::Desk).while_others_go(),

@@ -172,7 +172,11 @@ fn words_of_the_desk_go_where_they_are_for() {
         match state.planned(|planner| planner.step(&run, elsewhere)) {
             Step::Call(Call::Say { to, reply, .. }, Then::Told { pin }) => Some((to, reply, pin)),
             Step::Nothing => None,
-            other @ (Step::Call(..) | Step::GoesHome | Step::Learn(_) | Step::Tell(..)) => {
+            other @ (Step::Call(..)
+            | Step::GoesHome
+            | Step::Singly
+            | Step::Learn(_)
+            | Step::Tell(..)) => {
                 panic!("{other:?}")
             }
         }

@@ -335,3 +335,23 @@ fn only_its_own_lane_opens_a_topic() {
     assert_eq!(stuck(copied(Side::User)), Step::GoesHome);
     assert_eq!(stuck(copied(Side::Staff)), copy(private(), GROUP, None));
 }
+
+#[test]
+fn of_a_backlog_only_what_is_a_note_stays() {
+    let withheld =
+        || known().with(|conversation| assert!(conversation.notes.withhold(MessageId(12))));
+    let answer = |message| {
+        let message = MessageId(message);
+        Effect::Relay(Relay { message, ..relay(Side::Staff, Transfer::Copy) })
+    };
+    assert_eq!(withheld().step(vec![answer(11), answer(12), answer(13)]), Step::Singly);
+    assert_eq!(withheld().step(vec![answer(12)]), Step::Nothing);
+    assert_ne!(withheld().step(vec![answer(13)]), Step::Nothing);
+    let words = Fingerprint { text: 3, media: 2 };
+    let noted = || known().with(|conversation| assert!(conversation.notes.withhold(WRITTEN)));
+    let late = edit(Side::Staff, words, false, Transfer::Copy);
+    let with_hint = Hints { resend: true, ..Hints::default() };
+    for state in [noted().linked(Side::Staff), noted().linked(Side::Staff).hinted(with_hint)] {
+        assert_eq!(state.step(vec![late.clone()]), Step::Nothing, "nor does an edit bring it");
+    }
+}

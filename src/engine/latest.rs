@@ -1,6 +1,6 @@
-//! Which reactions were lately shown: one that Telegram has asked to wait with must not come after a newer one.
+//! Which reactions and edits were lately shown: one that had to wait must not come after a newer one of the same message.
 //!
-//! In memory only: after a restart, at worst an older reaction is shown for one that was just taken back.
+//! In memory only: after a restart, at worst an older one is shown in the place of the newest.
 
 use std::{
     collections::HashMap,
@@ -13,15 +13,21 @@ use ports::{OutboxItem, Queued};
 /// So many messages are remembered, many times what may be reacted to within the longest wait; then all are forgotten.
 const REMEMBERED: usize = 20_000;
 
-/// A message, on the side where the reaction to it was given.
-type Target = (UserId, Side, MessageId);
+/// A message, on the side where it was reacted to or edited.
+type Target = (UserId, Side, MessageId, What);
 
-/// The update of the newest reaction that was shown, for each message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Reaction,
+    Edit,
+}
+
+/// The update of the newest that was shown, for each message.
 #[derive(Debug, Default)]
-pub(super) struct Reactions(Mutex<HashMap<Target, UpdateId>>);
+pub(super) struct Latest(Mutex<HashMap<Target, UpdateId>>);
 
-impl Reactions {
-    /// The head of a run was done: if it is a reaction, it is shown now.
+impl Latest {
+    /// The head of a run was done: if it is a reaction or an edit, it is shown now.
     pub(super) fn made(&self, run: &[OutboxItem]) {
         let Some(queued) = run.first().map(|item| &item.queued) else { return };
         if let Some(target) = target(queued) {
@@ -33,7 +39,7 @@ impl Reactions {
         }
     }
 
-    /// Whether it is a reaction to a message on which a newer one is shown.
+    /// Whether it is a reaction to a message, or an edit of one, on which a newer one is shown.
     pub(super) fn outdated(&self, queued: &Queued) -> bool {
         let Some(target) = target(queued) else { return false };
         self.lock().get(&target).is_some_and(|newest| *newest > queued.cause)
@@ -45,8 +51,14 @@ impl Reactions {
 }
 
 fn target(queued: &Queued) -> Option<Target> {
-    let Effect::React { from, message, .. } = &queued.effect else { return None };
-    Some((queued.lane.user, *from, *message))
+    let user = queued.lane.user;
+    if let Effect::React { from, message, .. } = &queued.effect {
+        return Some((user, *from, *message, What::Reaction));
+    }
+    if let Effect::Edit(edit) = &queued.effect {
+        return Some((user, edit.from, edit.message, What::Edit));
+    }
+    None
 }
 
 #[cfg(test)]
@@ -62,7 +74,7 @@ mod tests {
             let (lane, cause) = (effect.lane(UserId(5)), UpdateId(update));
             Queued { lane, effect, cause, received: Millis(0), not_before: None }
         };
-        let reactions = Reactions::default();
+        let reactions = Latest::default();
         reactions.made(&[OutboxItem { seq: Seq(1), queued: react(1, 12) }]);
         assert!(reactions.outdated(&react(1, 11)));
         assert!(!reactions.outdated(&react(1, 12)) && !reactions.outdated(&react(1, 13)));
