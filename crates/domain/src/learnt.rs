@@ -62,6 +62,14 @@ pub enum Learnt {
 }
 
 impl Conversation {
+    /// A topic was the user's before: operators may still write in it.
+    pub fn remember_former(&mut self, topic: TopicId) {
+        self.former.retain(|former| *former != topic);
+        self.former.push(topic);
+        let too_many = self.former.len().saturating_sub(FORMER_KEPT);
+        self.former.drain(..too_many);
+    }
+
     /// The conversation with what a send has taught.
     #[must_use]
     pub fn learn(mut self, learnt: Learnt) -> Self {
@@ -75,10 +83,7 @@ impl Conversation {
             // Another topic, opened meanwhile, stays.
             Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
                 self.topic = Topic::None;
-                self.former.retain(|former| *former != topic);
-                self.former.push(topic);
-                let too_many = self.former.len().saturating_sub(FORMER_KEPT);
-                self.former.drain(..too_many);
+                self.remember_former(topic);
                 self.forget_shown();
             }
             Learnt::TopicLost(_) => {}

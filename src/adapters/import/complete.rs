@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is there stays; only what is missing comes.
 
-use domain::{Conversation, TopicId, WelcomeEnd};
+use domain::{Conversation, WelcomeEnd};
 
 /// What has come of the old bot's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,14 +22,14 @@ pub struct Completed {
 pub enum OldTopic {
     /// It is theirs here, too.
     Taken,
-    /// They have another here.
-    PassedOver(TopicId),
+    /// They have another here, and it is a former one of theirs.
+    Former,
 }
 
 impl Completed {
     /// Whether the conversation is another now.
     pub fn changes(self) -> bool {
-        self.banned || self.silent || self.more || self.topic == Some(OldTopic::Taken)
+        self.banned || self.silent || self.more || self.topic.is_some()
     }
 
     /// Whether the card in a topic that the user had here shows something else now.
@@ -55,7 +55,7 @@ pub fn complete(here: &mut Conversation, old: &Conversation) -> Completed {
     Completed { topic, banned, silent, more }
 }
 
-/// The old topic becomes the user's, unless they have another here, which stays.
+/// The old topic becomes the user's; if they have another here, which stays, a former one.
 fn take_topic(here: &mut Conversation, old: &Conversation) -> Option<OldTopic> {
     let theirs = old.topic.id()?;
     match here.topic.id() {
@@ -65,15 +65,20 @@ fn take_topic(here: &mut Conversation, old: &Conversation) -> Option<OldTopic> {
             here.firsts.message = true;
             Some(OldTopic::Taken)
         }
-        Some(own) if own == theirs => None,
-        Some(_) => Some(OldTopic::PassedOver(theirs)),
+        Some(own) if own == theirs || here.former.contains(&theirs) => None,
+        Some(_) => {
+            here.remember_former(theirs);
+            Some(OldTopic::Former)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Language, MessageId, Millis, Profile, ScenePlace, Topic, UserId, Welcome};
+    use domain::{
+        Language, MessageId, Millis, Profile, ScenePlace, Topic, TopicId, UserId, Welcome,
+    };
 
     fn known(topic: Topic) -> Conversation {
         Conversation { topic, ..Conversation::new(UserId(7), Profile::default(), Millis(900)) }
@@ -112,8 +117,9 @@ mod tests {
         let done = complete(&mut here, &old());
         assert_eq!((here.topic, here.silent_notice), (Topic::Closed(TopicId(30)), None));
         assert!(here.banned && here.silent);
-        assert_eq!(done.topic, Some(OldTopic::PassedOver(TopicId(12))));
+        assert_eq!((done.topic, &here.former[..]), (Some(OldTopic::Former), &[TopicId(12)][..]));
         assert!(done.shows());
+        assert_eq!(complete(&mut here, &old()), Completed::default(), "once");
     }
 
     #[test]

@@ -82,12 +82,16 @@ impl RedisStore {
         let mut topics: BTreeMap<TopicId, UserId> = BTreeMap::new();
         let mut staff: BTreeMap<String, BTreeMap<String, UserId>> = BTreeMap::new();
         let epoch = self.epoch();
+        let mut former: Vec<(TopicId, UserId)> = Vec::new();
         for commit in commits {
             let conversation = commit.conversation.as_ref();
             if let Some((next, topic)) =
                 conversation.and_then(|next| Some((next, next.topic.id()?)))
             {
                 topics.insert(topic, next.user);
+            }
+            if let Some(next) = conversation {
+                former.extend(next.former.iter().map(|topic| (*topic, next.user)));
             }
             for link in &commit.links {
                 let (key, field) = self.keys.staff(epoch, link.staff_message);
@@ -98,6 +102,13 @@ impl RedisStore {
             let mut known = self.hints.lock();
             topics
                 .retain(|topic, user| known.get(topic).and_then(|place| place.user) != Some(*user));
+        }
+        // Most have their hint since they were present; those of an import have none. Nobody's present topic is taken.
+        let former = former.into_iter().map(|(topic, user)| async move {
+            Ok::<_, StoreError>(self.user_of(topic).await?.is_none().then_some((topic, user)))
+        });
+        for unhinted in futures_util::future::try_join_all(former).await?.into_iter().flatten() {
+            topics.entry(unhinted.0).or_insert(unhinted.1);
         }
         let topics = topics.into_iter().map(|(topic, user)| self.hint_topic(topic, Some(user)));
         let staff = staff.into_iter().map(|(key, fields)| async move {

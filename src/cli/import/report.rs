@@ -139,7 +139,9 @@ impl Why {
             Self::Value(Lacks::Since) => "known since now, the moment cannot be read",
             Self::Shared => "without their topic, which may be another's",
             Self::Taken => "without their topic, which is another's in this desk",
-            Self::Former => "without their old topic, they have another in this desk",
+            Self::Former => {
+                "with another topic in this desk; what operators write in the old one reaches them as well"
+            }
             Self::Unbanned => "banned by the old bot and not here; if they should be, use /ban",
         }
     }

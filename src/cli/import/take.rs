@@ -80,7 +80,7 @@ async fn change(
     };
     let mut here = (*known).clone();
     let done = complete(&mut here, &old);
-    if let Some(OldTopic::PassedOver(_)) = done.topic {
+    if done.topic == Some(OldTopic::Former) {
         report.lacks(Why::Former, here.user);
     }
     Ok(done.changes().then(|| Change { commit: over(here, done), done: Some(done) }))

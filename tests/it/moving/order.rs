@@ -75,7 +75,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
         "taken                  0\n",
         "known to the desk      2: what they have here stays\n",
         "    got their old topic  1\n    banned now           1\n    silent now           0\n",
-        "without their old topic, they have another in this desk: 1: 1002\n",
+        "with another topic in this desk; what operators write in the old one reaches them as well: 1: 1002\n",
     ] {
         assert!(words.contains(line), "{line:?} is not in\n{words}");
     }
@@ -89,6 +89,13 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     assert_eq!(desk.words(of_bea), ["to the old bot"]);
     assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::Open(TopicId(here)));
     assert_ne!(desk.card(here), before, "the card says so");
+    desk.operator.writes_in(of_bea, "you are banned");
+    desk.settle().await;
+    assert_eq!(
+        bea.reads().last().unwrap(),
+        "you are banned",
+        "operators are heard in the old topic"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
