@@ -118,7 +118,7 @@ pub const VARIABLES: &[Variable] = &[
         "REDIS_IGNORE_OLD_USERS",
         "true or false",
         Default("false"),
-        "Whether the desk starts although Redis holds users of the old bot and no `support-bot import` is recorded: until it is, who was banned is not, and who had a topic gets another",
+        "Starts the desk although Redis holds users of the old bot that were never imported. Until you run `support-bot import`, their bans do not count, and each of them gets a new topic",
     ),
     plain(
         "OPS_HOST",

@@ -33,6 +33,7 @@ impl Forum {
         group: ChatId,
         now: Instant,
     ) -> bool {
+        // Held over the question on purpose: whoever else has lost a topic waits for the same answer.
         let mut last = self.0.lock().await;
         let fresh = |last: &Answer| now.saturating_duration_since(last.at) < COUNTS;
         if let Some(known) = last.filter(|last| last.group == group && fresh(last)) {

@@ -7,20 +7,14 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{Effect, MessageId, Side, UpdateId, UserId};
+use domain::{MessageId, Replaced, Side, UpdateId, UserId};
 use ports::{OutboxItem, Queued};
 
 /// So many messages are remembered, many times what may be reacted to within the longest wait; then all are forgotten.
 const REMEMBERED: usize = 20_000;
 
-/// A message, on the side where it was reacted to or edited.
-type Target = (UserId, Side, MessageId, What);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum What {
-    Reaction,
-    Edit,
-}
+/// Whose conversation it is in, and what of which message.
+type Target = (UserId, (Side, MessageId, Replaced));
 
 /// The update of the newest that was shown, for each message.
 #[derive(Debug, Default)]
@@ -51,20 +45,13 @@ impl Latest {
 }
 
 fn target(queued: &Queued) -> Option<Target> {
-    let user = queued.lane.user;
-    if let Effect::React { from, message, .. } = &queued.effect {
-        return Some((user, *from, *message, What::Reaction));
-    }
-    if let Effect::Edit(edit) = &queued.effect {
-        return Some((user, edit.from, edit.message, What::Edit));
-    }
-    None
+    queued.effect.replaces().map(|target| (queued.lane.user, target))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Millis, Seq};
+    use domain::{Effect, Millis, Seq};
 
     #[test]
     fn an_older_reaction_never_follows_a_newer_one() {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     ChatId, Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Notes, Outcome,
-    Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd, is_blank, seen_name,
+    Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd, is_blank,
+    recent::remember, seen_name,
 };
 
 /// A conversation. Stored whole, under its revision.
@@ -263,13 +264,7 @@ impl Conversation {
     /// Whether it is new that posts as this channel do not reach the user. From now on it is not.
     pub fn tell_of_channel(&mut self, channel: ChatId) -> bool {
         const REMEMBERED: usize = 8;
-        if self.channels_told.contains(&channel) {
-            return false;
-        }
-        self.channels_told.push(channel);
-        let forgotten = self.channels_told.len().saturating_sub(REMEMBERED);
-        self.channels_told.drain(..forgotten);
-        true
+        remember(&mut self.channels_told, channel, REMEMBERED)
     }
 
     /// Ends the welcome where it is. Returns how, if it was still going on.

@@ -1,8 +1,10 @@
 //! What a send has taught about a conversation, and what the conversation is then.
 
-use super::{Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId};
+use super::{
+    Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId, recent::remember,
+};
 
-/// So many former topics are remembered of a conversation.
+/// The most former topics that a conversation remembers.
 const FORMER_KEPT: usize = 5;
 
 /// What a send has taught about a conversation.
@@ -64,10 +66,7 @@ pub enum Learnt {
 impl Conversation {
     /// A topic was the user's before: operators may still write in it.
     pub fn remember_former(&mut self, topic: TopicId) {
-        self.former.retain(|former| *former != topic);
-        self.former.push(topic);
-        let too_many = self.former.len().saturating_sub(FORMER_KEPT);
-        self.former.drain(..too_many);
+        remember(&mut self.former, topic, FORMER_KEPT);
     }
 
     /// The conversation with what a send has taught.

@@ -17,6 +17,7 @@ mod shard;
 mod name;
 mod conversation;
 mod notes;
+mod recent;
 mod learnt;
 mod welcome;
 mod newsletter;
@@ -57,7 +58,7 @@ pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use role::{Role, Roles};
 pub use rules::{Given, decide};
 pub use shard::{PARTS, Shard, Shards};
-pub use sorts::Class;
+pub use sorts::{Class, Replaced};
 pub use status::{
     Alerts, Backups, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
 };

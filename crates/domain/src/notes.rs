@@ -1,9 +1,11 @@
 //! What operators write among themselves, as far as it must be remembered to tell a late piece of an album, or an edit,
 //! from words for the user.
 
-use super::{AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Transfer};
+use super::{
+    AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Transfer, recent::remember,
+};
 
-/// So many messages, and so many albums, are remembered; of an older one, an edit changes nothing.
+/// The most messages and albums that a topic remembers. An edit of an older one sends nothing and takes nothing back.
 const MESSAGES: usize = 100;
 const ALBUMS: usize = 4;
 
@@ -19,7 +21,7 @@ pub struct Notes {
 /// An album of an operator's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAlbum {
-    /// Which.
+    /// Telegram's id of it.
     pub album: AlbumId,
     /// Its pieces, in the order in which they came.
     pub pieces: Vec<Piece>,
@@ -45,12 +47,7 @@ pub struct Piece {
 impl Notes {
     /// A message does not go to the user. Whether that is new.
     pub fn withhold(&mut self, message: MessageId) -> bool {
-        let new = !self.withheld.contains(&message);
-        if new {
-            keep_last(&mut self.withheld, MESSAGES - 1);
-            self.withheld.push(message);
-        }
-        new
+        remember(&mut self.withheld, message, MESSAGES)
     }
 
     /// A message may go to the user again. Whether it was withheld.
@@ -73,8 +70,8 @@ impl Notes {
         let piece = Piece { message, kind, transfer: *transfer, fingerprint: *fingerprint, note };
         let known = self.albums.iter().position(|known| known.album == *album);
         let place = known.unwrap_or_else(|| {
-            keep_last(&mut self.albums, ALBUMS - 1);
-            self.albums.push(StaffAlbum { album: album.clone(), pieces: Vec::new(), waited });
+            let new = StaffAlbum { album: album.clone(), pieces: Vec::new(), waited };
+            remember(&mut self.albums, new, ALBUMS);
             self.albums.len() - 1
         });
         let taken = &mut self.albums[place];
@@ -106,10 +103,6 @@ impl StaffAlbum {
     pub fn is_note(&self) -> bool {
         self.pieces.iter().any(|piece| piece.note)
     }
-}
-
-fn keep_last<T>(list: &mut Vec<T>, count: usize) {
-    list.drain(..list.len().saturating_sub(count));
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Sorts of effects: how urgent each is, where it waits, what it carries.
 
 use super::{
-    Audience, Channel, Edit, Effect, Mail, MailAct, OutboxLane, Relay, Side, TopicId, UserId,
+    Audience, Channel, Edit, Effect, Mail, MailAct, MessageId, OutboxLane, Relay, Side, TopicId,
+    UserId,
 };
 
 /// Which sends go first when Telegram's limits make them wait. Lower is sooner.
@@ -34,6 +35,15 @@ impl Class {
         Self::Track,
         Self::Newsletter,
     ];
+}
+
+/// What of a message a later effect replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Replaced {
+    /// Its words and media.
+    Words,
+    /// The reaction to it.
+    Reaction,
 }
 
 impl Effect {
@@ -87,6 +97,18 @@ impl Effect {
             | Self::Panel(_)
             | Self::MailReport(_) => None,
         }
+    }
+
+    /// What a later effect replaces if it gives the same here: of several edits of a message, or reactions to it, only the
+    /// last counts.
+    pub fn replaces(&self) -> Option<(Side, MessageId, Replaced)> {
+        if let Self::Edit(Edit { from, message, .. }) = self {
+            return Some((*from, *message, Replaced::Words));
+        }
+        if let Self::React { from, message, .. } = self {
+            return Some((*from, *message, Replaced::Reaction));
+        }
+        None
     }
 
     /// Whether it brings something of this side to the other.

@@ -80,7 +80,7 @@ pub struct Notebook {
 /// An import of the users of the old bot that went through to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Imported {
-    /// So many of the old bot's users are known to the desk since.
+    /// How many users of the old bot the desk knows since then.
     pub users: i64,
     /// When it ended.
     pub at: Millis,

@@ -105,7 +105,7 @@ impl RedisStore {
         }
         // Most have their hint since they were present; those of an import have none. Nobody's present topic is taken.
         let former = former.into_iter().map(|(topic, user)| async move {
-            Ok::<_, StoreError>(self.user_of(topic).await?.is_none().then_some((topic, user)))
+            Ok::<_, StoreError>(self.place_of(topic).await?.user.is_none().then_some((topic, user)))
         });
         for unhinted in futures_util::future::try_join_all(former).await?.into_iter().flatten() {
             topics.entry(unhinted.0).or_insert(unhinted.1);

@@ -62,34 +62,9 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
 
 /// Whether the head is an edit or a reaction that a later one of the same message replaces.
 pub(super) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
-    let mut effects = loaded.iter().map(|item| &item.queued.effect);
-    let Some(head) = effects.next() else { return false };
-    match head {
-        Effect::Edit(head) => effects.any(|later| {
-            matches!(later, Effect::Edit(edit) if (edit.from, edit.message) == (head.from, head.message))
-        }),
-        Effect::React { from: side, message: about, .. } => effects.any(|later| {
-            matches!(later, Effect::React { from, message, .. } if (from, message) == (side, about))
-        }),
-        Effect::Relay(_)
-        | Effect::Erase { .. }
-        | Effect::Withdraw { .. }
-        | Effect::Tell(_)
-        | Effect::Scene(_)
-        | Effect::Pin { .. }
-        | Effect::Unpin { .. }
-        | Effect::CloseTopic
-        | Effect::ReopenTopic
-        | Effect::Refresh
-        | Effect::Answer { .. }
-        | Effect::RetireButtons { .. }
-        | Effect::Report(_)
-        | Effect::Track(_)
-        | Effect::Mail(_)
-        | Effect::Preview(_)
-        | Effect::Panel(_)
-        | Effect::MailReport(_) => false,
-    }
+    let mut targets = loaded.iter().map(|item| item.queued.effect.replaces());
+    let Some(head @ Some(_)) = targets.next() else { return false };
+    targets.any(|later| later == head)
 }
 
 fn count_while(

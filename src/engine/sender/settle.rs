@@ -71,16 +71,10 @@ impl Paper {
             received,
             not_before: None,
         };
-        let moved = match fate {
-            Fate::Moves(channel) => run.iter().map(|item| moved(item, channel)).collect(),
-            Fate::Done
-            | Fate::Again(..)
-            | Fate::Frozen(_)
-            | Fate::LooksFrozen(_)
-            | Fate::Rests(_)
-            | Fate::AllRests(_)
-            | Fate::Unheard(..) => Vec::new(),
-        };
+        let elsewhere = if let Fate::Moves(channel) = fate { Some(channel) } else { None };
+        let moved = elsewhere
+            .into_iter()
+            .flat_map(|channel| run.iter().map(move |item| moved(item, channel)));
         let queued = effects.into_iter().map(queue).chain(moved).collect();
         let sent = if settled && dead.is_empty() {
             run.iter().map(|item| item.seq).collect()

@@ -56,13 +56,17 @@ pub(super) fn released(
     content: &Content,
     now: Millis,
 ) -> Option<Decision> {
+    if !conversation.notes.keeps(content.message, content.album.as_ref()) {
+        return None;
+    }
     let mut conversation = conversation.clone();
+    let was_withheld = conversation.notes.release(content.message);
     let Some(album) = &content.album else {
-        let released = conversation.notes.release(content.message);
-        return released.then(|| staff_wrote::wrote(conversation, content.clone(), now));
+        return Some(staff_wrote::wrote(conversation, content.clone(), now));
     };
     if !conversation.notes.album(album).is_some_and(crate::StaffAlbum::is_note) {
-        return None;
+        // A piece that was deleted alone comes back alone.
+        return was_withheld.then(|| staff_wrote::wrote(conversation, content.clone(), now));
     }
     let whole = conversation.notes.take_piece(album, content, false, None);
     if whole.is_note() {

@@ -145,10 +145,10 @@ impl Planner<'_> {
         let effect = &head.queued.effect;
         let chat = self.group;
         match effect {
-            Effect::Relay(relay) if run.len() == 1 && self.withholds(relay) => Step::Nothing,
-            Effect::Relay(_) if self.withholds_some(run) => Self::without_notes(run),
-            Effect::Relay(relay) => self.relay(relay, run),
-            Effect::Edit(edit) if self.withholds_edit(edit) => Step::Nothing,
+            Effect::Relay(relay) => {
+                self.without_notes(run).unwrap_or_else(|| self.relay(relay, run))
+            }
+            Effect::Edit(edit) if self.withholds(edit.from, edit.message, None) => Step::Nothing,
             Effect::Edit(edit) => self.edit(edit),
             Effect::React { from, reaction, .. } => {
                 let Some(link) = &self.link else { return Step::Nothing };

@@ -346,6 +346,12 @@ fn of_a_backlog_only_what_is_a_note_stays() {
     };
     assert_eq!(withheld().step(vec![answer(11), answer(12), answer(13)]), Step::Singly);
     assert_eq!(withheld().step(vec![answer(12)]), Step::Nothing);
+    let piece = |message| {
+        let (message, album) = (MessageId(message), Some(AlbumId("a".to_owned())));
+        Effect::Relay(Relay { message, album, ..relay(Side::Staff, Transfer::Copy) })
+    };
+    let album = vec![piece(11), piece(12), piece(13)];
+    assert_eq!(withheld().step(album), Step::Singly, "one piece was deleted before it was sent");
     assert_ne!(withheld().step(vec![answer(13)]), Step::Nothing);
     let words = Fingerprint { text: 3, media: 2 };
     let noted = || known().with(|conversation| assert!(conversation.notes.withhold(WRITTEN)));
