@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -11,6 +11,8 @@ use std::{
 use secrecy::SecretString;
 use support_bot::adapters::redis::Options;
 use tempfile::TempDir;
+
+use crate::harness::free_port;
 
 /// So long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,7 +37,7 @@ impl Server {
         let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
         // Another process may take a port that was free a moment ago.
         for _ in 0..20 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = free_port();
             let mut child = spawn(folder.path(), port, &arguments);
             if answers(&mut child, port) {
                 return Self { child, port, folder, arguments };
@@ -56,7 +58,7 @@ impl Server {
         );
         fs::write(&file, settings).unwrap();
         for _ in 0..20 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = free_port();
             let mut command = program();
             command.arg(&file).args(["--sentinel", "--bind", "127.0.0.1", "--port"]);
             command.arg(port.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
