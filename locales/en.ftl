@@ -95,6 +95,8 @@ user-left = <i>{ -sign } The user has blocked the bot or deleted the account. No
 user-returned = <i>{ -sign } The user is back and can be written to again.</i>
 continued-from = <i>{ -sign } Earlier messages of this user are in { $link }, unless that topic was deleted.</i>
 goes-on-in = <i>{ -sign } This conversation goes on in { $link }. You can still answer here, too.</i>
+about-former = <i>{ -sign } About what was written in this user’s old topic:</i>
+about-former-by = <i>{ -sign } <a href="tg://user?id={ $operator }">You</a> wrote in this user’s old topic:</i>
 some-missing =
     <i>{ -sign } { $missing ->
         [one] { $missing } message was not passed on: most likely it had been deleted.

@@ -34,6 +34,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("user-returned", &[]),
     message("continued-from", &["link"]),
     message("goes-on-in", &["link"]),
+    message("about-former", &[]),
+    message("about-former-by", &["operator"]),
     message("some-missing", &["missing"]),
     message("not-copied-text", &[]),
     message("not-copied-photo", &[]),

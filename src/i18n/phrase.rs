@@ -78,6 +78,11 @@ impl Phrase {
                 let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
                 return Self { id: "goes-on-in", arguments };
             }
+            Text::AboutFormer { operator: None } => "about-former",
+            Text::AboutFormer { operator: Some(operator) } => {
+                let arguments = vec![("operator", Argument::Foreign(operator.to_string()))];
+                return Self { id: "about-former-by", arguments };
+            }
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",

@@ -32,7 +32,7 @@ pub enum Effect {
         /// The command, which the outcome is told in reply to.
         command: MessageId,
         /// The former topic that it was given in, if it was not the present one.
-        former: Option<TopicId>,
+        former: Option<Former>,
     },
     /// Delete the counterpart of a message of the group that has turned out to be a note, if there is one.
     Withdraw {
@@ -41,7 +41,7 @@ pub enum Effect {
         /// The note; the outcome is told in reply to it. `None`: nothing is told.
         note: Option<MessageId>,
         /// The former topic that it stands in, if it was not the present one.
-        former: Option<TopicId>,
+        former: Option<Former>,
     },
     /// Say something.
     Tell(Tell),
@@ -149,7 +149,7 @@ pub struct Relay {
     /// The buttons under it.
     pub links: LinkRows,
     /// The former topic that it was written in, if it was not the present one.
-    pub former: Option<TopicId>,
+    pub former: Option<Former>,
 }
 
 /// An edited message, whose copy must follow.
@@ -170,7 +170,7 @@ pub struct Edit {
     /// The buttons under it.
     pub links: LinkRows,
     /// The former topic that it was written in, if it was not the present one.
-    pub former: Option<TopicId>,
+    pub former: Option<Former>,
 }
 
 /// Something that the desk says in its own voice.
@@ -188,6 +188,22 @@ pub struct Tell {
     pub pin: bool,
 }
 
+/// Where something came from that was not done in the present topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Former {
+    /// A topic that was the user's before.
+    pub topic: TopicId,
+    /// Who did it there, if Telegram says: mentioned where it can only be told elsewhere.
+    pub operator: Option<UserId>,
+}
+
+impl From<TopicId> for Former {
+    /// By somebody who is not known.
+    fn from(topic: TopicId) -> Self {
+        Self { topic, operator: None }
+    }
+}
+
 /// Who is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
@@ -196,7 +212,7 @@ pub enum Audience {
     /// The operators, in the user's topic.
     Topic,
     /// The operators, in a topic that was the user's before; in the present one, if that takes nothing.
-    Former(TopicId),
+    Former(Former),
     /// Whoever is in this chat.
     Chat {
         /// The chat.
@@ -254,7 +270,7 @@ impl Tell {
     }
 
     /// The same, in the former topic that was asked in, if it was not the present one.
-    pub fn operators(former: Option<TopicId>, text: Text, reply_to: Option<MessageId>) -> Effect {
+    pub fn operators(former: Option<Former>, text: Text, reply_to: Option<MessageId>) -> Effect {
         Effect::Tell(Self {
             audience: former.map_or(Audience::Topic, Audience::Former),
             text,

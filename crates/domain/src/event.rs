@@ -158,6 +158,8 @@ pub enum Press {
 pub struct StaffEvent {
     /// The topic; `None` in General, or where Telegram does not say (reactions).
     pub topic: Option<TopicId>,
+    /// Who did it; `None` for an anonymous administrator, a channel, and where Telegram does not say.
+    pub operator: Option<UserId>,
     /// What was done.
     pub act: StaffAct,
 }
@@ -263,7 +265,7 @@ impl Event {
             Self::User(event) => Subject::User(event.user),
             Self::Due(user) => Subject::User(*user),
             Self::Staff(StaffEvent { topic: Some(topic), .. }) => Subject::Topic(*topic),
-            Self::Staff(StaffEvent { topic: None, act }) => match act {
+            Self::Staff(StaffEvent { topic: None, act, .. }) => match act {
                 StaffAct::Reacted { message, .. } => Subject::StaffMessage(*message),
                 StaffAct::Edited(content) => Subject::StaffMessage(content.message),
                 StaffAct::Wrote(content) => content

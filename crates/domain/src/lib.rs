@@ -35,7 +35,9 @@ pub use content::{
 };
 pub use conversation::{Conversation, Profile, Revision, State, Topic};
 pub use desk::{Decision, Fact};
-pub use effect::{Audience, Button, ButtonAction, Edit, Effect, Mail, MailAct, Panel, Relay, Tell};
+pub use effect::{
+    Audience, Button, ButtonAction, Edit, Effect, Former, Mail, MailAct, Panel, Relay, Tell,
+};
 pub use event::{
     Asker, DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject,
     UserAct, UserEvent,

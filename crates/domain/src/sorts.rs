@@ -1,7 +1,7 @@
 //! Sorts of effects: how urgent each is, where it waits, what it carries.
 
 use super::{
-    Audience, Channel, Edit, Effect, Mail, MailAct, MessageId, OutboxLane, Relay, Side, TopicId,
+    Audience, Channel, Edit, Effect, Former, Mail, MailAct, MessageId, OutboxLane, Relay, Side,
     UserId,
 };
 
@@ -74,7 +74,7 @@ impl Effect {
     }
 
     /// The former topic that it comes from, if it does not come from the present one.
-    pub fn former(&self) -> Option<TopicId> {
+    pub fn former(&self) -> Option<Former> {
         match self {
             Self::Relay(Relay { former, .. })
             | Self::Edit(Edit { former, .. })
@@ -314,7 +314,7 @@ mod tests {
             ),
             (tell(Audience::User), Class::Notice, Channel::User),
             (tell(Audience::Topic), Class::Notice, Channel::Topic),
-            (tell(Audience::Former(TopicId(6))), Class::Notice, Channel::Topic),
+            (tell(Audience::Former(crate::TopicId(6).into())), Class::Notice, Channel::Topic),
             (tell(chat), Class::Notice, Channel::Desk),
             (Effect::Scene(scene), Class::Notice, Channel::User),
             (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),

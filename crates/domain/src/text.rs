@@ -96,6 +96,11 @@ pub enum Text {
         /// That topic.
         topic: TopicId,
     },
+    /// What follows belongs to the user's former topic, which takes nothing.
+    AboutFormer {
+        /// Who wrote there, if known; they are mentioned.
+        operator: Option<UserId>,
+    },
     /// A send failed for good.
     SendFailed {
         /// Why.

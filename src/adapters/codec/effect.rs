@@ -1,12 +1,12 @@
 //! Sends, as they wait in the outbox and among the dead letters.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use domain;
 
 use super::{
     CodecError,
-    mirror::{is_false, list, maybe, mirrors, one},
+    mirror::{Mirrored, is_false, list, maybe, mirrors, one},
 };
 
 /// The format written now.
@@ -67,7 +67,7 @@ enum Effect {
         #[serde(with = "one")]
         command: domain::MessageId,
         #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
-        former: Option<domain::TopicId>,
+        former: Option<domain::Former>,
     },
     Withdraw {
         #[serde(with = "one")]
@@ -75,7 +75,7 @@ enum Effect {
         #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
         note: Option<domain::MessageId>,
         #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
-        former: Option<domain::TopicId>,
+        former: Option<domain::Former>,
     },
     Tell(#[serde(with = "one")] domain::Tell),
     Scene(#[serde(with = "one")] domain::SceneLine),
@@ -164,7 +164,7 @@ struct Relay {
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     links: domain::LinkRows,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
-    former: Option<domain::TopicId>,
+    former: Option<domain::Former>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -185,7 +185,7 @@ struct Edit {
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     links: domain::LinkRows,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
-    former: Option<domain::TopicId>,
+    former: Option<domain::Former>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -203,12 +203,37 @@ struct Tell {
     pin: bool,
 }
 
+/// A former topic is its number; with whoever wrote there, if known, the two in a list.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Former {
+    Topic(#[serde(with = "one")] domain::TopicId),
+    By(#[serde(with = "one")] domain::TopicId, #[serde(with = "one")] domain::UserId),
+}
+
+impl Mirrored for domain::Former {
+    fn put<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self { topic, operator: None } => Former::Topic(topic),
+            Self { topic, operator: Some(operator) } => Former::By(topic, operator),
+        }
+        .serialize(to)
+    }
+
+    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(match Former::deserialize(from)? {
+            Former::Topic(topic) => topic.into(),
+            Former::By(topic, operator) => Self { topic, operator: Some(operator) },
+        })
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::Audience", rename_all = "snake_case")]
 enum Audience {
     User,
     Topic,
-    Former(#[serde(with = "one")] domain::TopicId),
+    Former(#[serde(with = "one")] domain::Former),
     Chat {
         #[serde(with = "one")]
         chat: domain::ChatId,

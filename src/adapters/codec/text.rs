@@ -74,6 +74,10 @@ enum Text {
         #[serde(with = "one")]
         topic: domain::TopicId,
     },
+    AboutFormer {
+        #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+        operator: Option<domain::UserId>,
+    },
     SendFailed {
         #[serde(with = "one")]
         reason: domain::FailureReason,

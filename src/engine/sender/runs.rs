@@ -179,7 +179,7 @@ mod tests {
             Relay { transfer: Transfer::Forward, ..plain(2) },
             Relay { kind: ContentKind::Poll, ..plain(2) },
             Relay { kind: ContentKind::Other, ..plain(2) },
-            Relay { former: Some(TopicId(6)), ..plain(2) },
+            Relay { former: Some(TopicId(6).into()), ..plain(2) },
         ] {
             check([plain(1), alone.clone(), plain(3)], 9, 1);
             check([alone, plain(3)], 9, 1);

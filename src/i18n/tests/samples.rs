@@ -78,7 +78,11 @@ fn next(text: &Text) -> Option<Text> {
             Text::ContinuedFrom { group: ChatId(i64::MIN), topic: TopicId(i64::MAX) }
         }
         Text::ContinuedFrom { group, topic } => Text::GoesOnIn { group: *group, topic: *topic },
-        Text::GoesOnIn { .. } => Text::SendFailed { reason: FailureReason::Blocked },
+        Text::GoesOnIn { .. } => Text::AboutFormer { operator: None },
+        Text::AboutFormer { operator: None } => {
+            Text::AboutFormer { operator: Some(UserId(i64::MAX)) }
+        }
+        Text::AboutFormer { .. } => Text::SendFailed { reason: FailureReason::Blocked },
         Text::SendFailed { reason } => match reason_after(*reason) {
             Some(reason) => Text::SendFailed { reason },
             None => Text::SomeMissing { missing: 0 },

@@ -1,7 +1,8 @@
 //! The stored formats of what belongs to former topics, as in `formats`.
 
 use domain::{
-    ChatId, Conversation, Effect, MessageId, Millis, Profile, Revision, Tell, Text, TopicId, UserId,
+    ChatId, Conversation, Effect, Former, MessageId, Millis, Profile, Revision, Tell, Text,
+    TopicId, UserId,
 };
 use support_bot::adapters::codec;
 
@@ -11,12 +12,17 @@ const FORMER: &str = include_str!("../../fixtures/codec/former.1.jsonl");
 #[test]
 fn what_belongs_to_former_topics_is_stored_as_it_ever_was_and_can_be_read() {
     let (group, topic) = (ChatId(-100), TopicId(12));
-    let (message, command, former) = (MessageId(9), MessageId(10), Some(TopicId(11)));
+    let (message, command, former) = (MessageId(9), MessageId(10), Some(TopicId(11).into()));
     let sends = [
         Effect::Erase { message, command, former },
         Tell::operators(former, Text::GoesOnIn { group, topic }, Some(message)),
         Tell::topic(Text::ContinuedFrom { group, topic }, None),
     ];
+    let by = Some(Former { topic: TopicId(11), operator: Some(UserId(4)) });
+    let erase = Effect::Erase { message, command, former: by };
+    let written = codec::effect::encode(&erase).unwrap();
+    assert_eq!(written, r#"{"erase":{"message":9,"command":10,"former":[11,4]}}"#);
+    assert_eq!(codec::effect::decode(1, &written).unwrap(), erase);
     let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(1));
     conversation.revision = Revision(3);
     conversation.former = vec![TopicId(11), TopicId(10)];

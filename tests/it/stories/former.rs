@@ -1,6 +1,7 @@
 //! A topic that is gone for the bot only: operators still see it, write in it, and are heard.
 
-use telegram_simulator::{Fault, Matcher, Person, Times, What};
+use serde_json::{Value, json};
+use telegram_simulator::{Fault, Matcher, Person, SeenMessage, Times, What};
 
 use crate::harness::{Desk, program::texts};
 
@@ -72,9 +73,15 @@ async fn what_the_old_topic_does_not_take_is_said_in_the_new_one() {
     assert!(desk.notices(new).iter().any(|notice| {
         notice.text.as_deref().is_some_and(|text| text.contains("/silent –"))
             && notice.reply_to.is_none()
+            && links(notice).contains(&&json!(format!("tg://user?id={}", desk.operator.id())))
     }));
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 2, "nothing more was lost");
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
+}
+
+/// Where the links in it lead.
+fn links(notice: &SeenMessage) -> Vec<&Value> {
+    notice.entities.iter().filter_map(|entity| entity.get("url")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,8 +17,8 @@ mod welcome;
 mod tests;
 
 use super::{
-    Asker, Audience, Conversation, Decision, Effect, Event, Language, Millis, Opaque, Press, Scene,
-    StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
+    Asker, Audience, Conversation, Decision, Effect, Event, Former, Language, Millis, Opaque,
+    Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
 /// What is given when something is decided.
@@ -166,7 +166,7 @@ fn is_written(act: &UserAct) -> bool {
 }
 
 fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
-    let StaffEvent { topic, act } = event;
+    let StaffEvent { topic, operator, act } = event;
     if let StaffAct::Pressed { callback, message, press } = act {
         return buttons::by_staff(callback, message, press);
     }
@@ -193,7 +193,8 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
         StaffAct::ReopenedTopic => staff_topic::reopened(conversation, topic),
         StaffAct::Pressed { .. } => Decision::ignored(),
     };
-    if let Some(former) = former {
+    if let Some(topic) = former {
+        let former = Former { topic, operator };
         decision.effects = staff_former::told_there(decision.effects, former);
     }
     decision.next = decision.next.filter(|next| *next != before);

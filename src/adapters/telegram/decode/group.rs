@@ -8,7 +8,7 @@ use super::{
     command::Command,
     content::{self, reply},
     private::press,
-    wire::{Callback, Message, Reaction, Str},
+    wire::{Callback, Message, Reaction, Str, User},
 };
 use domain::{Asker, ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
 
@@ -51,7 +51,8 @@ pub(super) fn wrote(
         None if is_person(message, chat) => act(message, command.as_ref(), edited, me)?,
         None => return None,
     };
-    Some(Event::Staff(StaffEvent { topic, act }))
+    let operator = message.from.as_ref().and_then(person);
+    Some(Event::Staff(StaffEvent { topic, operator, act }))
 }
 
 fn act(
@@ -107,6 +108,11 @@ fn as_channel(message: &Message<'_>, chat: ChatId) -> Option<ChatId> {
     by.and(message.sender_chat).map(ChatId).filter(|channel| *channel != chat)
 }
 
+/// Whom Telegram names; its own accounts behind anonymous administrators and channels are bots.
+fn person(from: &User<'_>) -> Option<UserId> {
+    from.id.filter(|_| from.is_bot != Some(true)).map(UserId)
+}
+
 /// A person, or an anonymous administrator: the group itself, by way of a bot of Telegram's.
 fn is_person(message: &Message<'_>, chat: ChatId) -> bool {
     let bot = message.from.as_ref().is_some_and(|from| from.is_bot == Some(true));
@@ -147,8 +153,13 @@ fn asked_for_ids(message: &Message<'_>, chat: ChatId, channel: Option<ChatId>) -
 
 pub(super) fn pressed(callback: &Callback<'_>) -> Event {
     let topic = callback.message.as_ref().and_then(Message::topic).map(TopicId);
+    let operator = callback.from.as_ref().and_then(person);
     let (callback, message, press) = press(callback);
-    Event::Staff(StaffEvent { topic, act: StaffAct::Pressed { callback, message, press } })
+    Event::Staff(StaffEvent {
+        topic,
+        operator,
+        act: StaffAct::Pressed { callback, message, press },
+    })
 }
 
 /// Telegram does not say in which topic.
@@ -159,5 +170,6 @@ pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
     let message = reaction.message()?;
     let given = Given::of(&reaction.new_reaction);
     let act = given.act(|reaction| StaffAct::Reacted { message, reaction })?;
-    Some(Event::Staff(StaffEvent { topic: None, act }))
+    let operator = reaction.user.as_ref().and_then(person);
+    Some(Event::Staff(StaffEvent { topic: None, operator, act }))
 }

@@ -93,7 +93,7 @@ impl Case<'_> {
         before.zip(receipt.opened).into_iter().flat_map(move |(old, new)| {
             let here = Tell::topic(Text::ContinuedFrom { group, topic: old }, None);
             let there = Text::GoesOnIn { group, topic: new };
-            [here, Tell::operators(Some(old), there, None)]
+            [here, Tell::operators(Some(old.into()), there, None)]
         })
     }
 

@@ -212,8 +212,8 @@ impl Planner<'_> {
                 Ok(to) => (to, self.user_language()),
                 Err(step) => return step,
             },
-            Audience::Former(topic) if !self.hints.in_present => {
-                let to = Address { chat: self.group, topic: Some(*topic) };
+            Audience::Former(former) if !self.hints.in_present => {
+                let to = Address { chat: self.group, topic: Some(former.topic) };
                 (to, self.settings.operators_language)
             }
             Audience::Topic | Audience::Former(_) => match self.address(Side::Staff) {
@@ -229,6 +229,13 @@ impl Planner<'_> {
                 self.texts.render(&Text::WelcomeSaid { lines }, language)
             }
             (text, _) => self.texts.render(text, language),
+        };
+        let html = match audience {
+            Audience::Former(former) if self.hints.in_present => {
+                let about = Text::AboutFormer { operator: former.operator };
+                format!("{}\n{html}", self.texts.render(&about, language))
+            }
+            Audience::User | Audience::Topic | Audience::Former(_) | Audience::Chat { .. } => html,
         };
         let reply = reply_to
             .filter(|_| !self.hints.without_reply && !self.hints.in_present)

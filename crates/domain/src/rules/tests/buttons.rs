@@ -102,7 +102,7 @@ fn an_operator_retries_what_has_failed() {
     let pressed_without_message =
         StaffAct::Pressed { callback: callback(), message: None, press: retry };
     let in_general = StaffAct::Pressed { callback: callback(), message: None, press: retry };
-    let anywhere = Event::Staff(StaffEvent { topic: None, act: in_general });
+    let anywhere = Event::Staff(StaffEvent { topic: None, operator: None, act: in_general });
     check([
         when("a failed send is tried again, and its button goes", open(), operator_pressed(retry))
             .effects([trying.clone(), gone.clone()])

@@ -72,7 +72,8 @@ fn what_concerns_no_conversation() {
 fn a_topic_of_nobody_is_the_operators_own() {
     let command =
         StaffAct::Commanded { command: StaffCommand::Ban, message: MessageId(8), reply_to: None };
-    let in_general = Event::Staff(StaffEvent { topic: None, act: StaffAct::Wrote(text(6)) });
+    let in_general =
+        Event::Staff(StaffEvent { topic: None, operator: None, act: StaffAct::Wrote(text(6)) });
     let reacted = StaffAct::Reacted { message: MessageId(6), reaction: None };
     check([
         when("a message in a topic of nobody", None, operator(StaffAct::Wrote(text(6)))).ignored(),
@@ -259,6 +260,7 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
 fn an_event_names_the_conversation_that_is_its_own() {
     let elsewhere = Event::Staff(StaffEvent {
         topic: Some(TopicId(71)),
+        operator: None,
         act: StaffAct::Noted { content: text(6), edited: false },
     });
     for (event, subject) in [

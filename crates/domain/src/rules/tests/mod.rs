@@ -186,7 +186,7 @@ fn user_pressed(press: Press) -> Event {
 
 /// An operator does something in the user's topic.
 fn operator(act: StaffAct) -> Event {
-    Event::Staff(StaffEvent { topic: Some(TOPIC), act })
+    Event::Staff(StaffEvent { topic: Some(TOPIC), operator: None, act })
 }
 
 fn operator_wrote(content: Content) -> Event {

@@ -3,19 +3,19 @@
 use super::states::{known, open, silent, waiting};
 use super::{TOPIC, check, relayed, text, uncopyable, when};
 use crate::{
-    Audience, Content, ContentKind, Conversation, Edit, Effect, Event, Fact, MessageId, Relay,
-    Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId,
+    Audience, Content, ContentKind, Conversation, Edit, Effect, Event, Fact, Former, MessageId,
+    Relay, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, UserId,
 };
 
-const FORMER: TopicId = TopicId(60);
+const FORMER: Former = Former { topic: TopicId(60), operator: Some(UserId(9)) };
 
 /// In the topic that the user had before the last one.
 fn there(act: StaffAct) -> Event {
-    Event::Staff(StaffEvent { topic: Some(FORMER), act })
+    Event::Staff(StaffEvent { topic: Some(FORMER.topic), operator: FORMER.operator, act })
 }
 
 fn moved(conversation: Conversation) -> Conversation {
-    Conversation { former: vec![FORMER, TopicId(61)], ..conversation }
+    Conversation { former: vec![FORMER.topic, TopicId(61)], ..conversation }
 }
 
 /// The command, given there with message 8.

@@ -9,7 +9,7 @@ use crate::{
 
 /// In a topic that was the user's before.
 fn elsewhere(act: StaffAct) -> Event {
-    Event::Staff(StaffEvent { topic: Some(TopicId(71)), act })
+    Event::Staff(StaffEvent { topic: Some(TopicId(71)), operator: None, act })
 }
 
 #[test]

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::*;
 use domain::{
     CallbackId, DeadId, InboxLane, Language, MessageId, Opaque, Press, StaffCommand, TopicId,
+    UserId,
 };
 use ports::UpdateKind;
 
 const MOVED: i64 = -100_600;
+const OPERATOR: UserId = UserId(3);
 
 #[test]
 fn a_user_is_known_by_their_message() {
@@ -76,8 +78,8 @@ fn users_commands_are_read_and_others_are_messages() {
 fn operators_commands_notes_and_messages_are_told_apart() {
     let act = |text: &str| {
         let event = decode(&update("message", from_operator(json!({"text": text}))));
-        let Event::Staff(StaffEvent { topic, act }) = event else { return None };
-        assert_eq!(topic, Some(TopicId(5)));
+        let Event::Staff(StaffEvent { topic, operator, act }) = event else { return None };
+        assert_eq!((topic, operator), (Some(TopicId(5)), Some(OPERATOR)));
         Some(act)
     };
     for (text, command) in [
@@ -129,6 +131,9 @@ fn operators_edits_are_edits_unless_they_say_what_is_not_for_the_user() {
 #[test]
 fn only_people_and_anonymous_administrators_are_operators() {
     let bot = json!({"id": 1_087_968_824, "is_bot": true, "first_name": "Group"});
+    let as_group = json!({"text": "x", "from": bot, "sender_chat": {"id": STAFF.0}});
+    let event = decode(&update("message", from_operator(as_group)));
+    assert!(matches!(event, Event::Staff(StaffEvent { operator: None, .. })), "{event:?}");
     for (extra, counts) in [
         (json!({"from": bot}), false),
         (json!({"from": bot, "sender_chat": {"id": STAFF.0}}), true),
@@ -148,7 +153,8 @@ fn only_people_and_anonymous_administrators_are_operators() {
 #[test]
 fn service_messages_of_the_group_are_acts_moves_or_nothing() {
     let event = |extra: Value| decode(&update("message", from_operator(extra)));
-    let act = |act| Event::Staff(StaffEvent { topic: Some(TopicId(5)), act });
+    let act =
+        |act| Event::Staff(StaffEvent { topic: Some(TopicId(5)), operator: Some(OPERATOR), act });
     let moved = Event::GroupMigrated { to: ChatId(MOVED) };
     assert_eq!(event(json!({"forum_topic_closed": {}})), act(StaffAct::ClosedTopic));
     assert_eq!(event(json!({"forum_topic_reopened": {}})), act(StaffAct::ReopenedTopic));
@@ -174,7 +180,7 @@ fn a_chain_of_replies_in_general_is_no_topic() {
     let chained =
         json!({"text": "x", "is_topic_message": null, "reply_to_message": {"message_id": 5}});
     let event = decode(&update("message", from_operator(chained)));
-    let Event::Staff(StaffEvent { topic: None, act: StaffAct::Wrote(content) }) = event else {
+    let Event::Staff(StaffEvent { topic: None, act: StaffAct::Wrote(content), .. }) = event else {
         panic!("{event:?}")
     };
     assert_eq!(content.reply.unwrap().to, MessageId(5));
@@ -202,6 +208,7 @@ fn reactions_pass_unread_save_for_paid_ones() {
                 | Event::Staff(StaffEvent {
                     topic: None,
                     act: StaffAct::Reacted { reaction, .. },
+                    ..
                 }) => Some(reaction),
                 Event::Ignored => None,
                 other => panic!("{other:?}"),
@@ -231,13 +238,16 @@ fn presses_name_their_button_and_their_message() {
     };
     assert_eq!(event.act, expected);
     let expected = |message, press| StaffAct::Pressed { callback: callback(), message, press };
-    let topic = Some(TopicId(5));
+    let (topic, operator) = (Some(TopicId(5)), Some(UserId(7)));
     let act = expected(Some(MessageId(81)), Press::Retry(DeadId(12)));
     let pressed = decode(&press(from_operator(json!({"text": "failed"})), "retry:12"));
-    assert_eq!(pressed, Event::Staff(StaffEvent { topic, act }));
+    assert_eq!(pressed, Event::Staff(StaffEvent { topic, operator, act }));
     let gone = json!({"chat": {"id": STAFF.0}, "message_id": 81, "date": 0});
     let act = expected(None, Press::Unknown);
-    assert_eq!(decode(&press(gone, "old")), Event::Staff(StaffEvent { topic: None, act }));
+    assert_eq!(
+        decode(&press(gone, "old")),
+        Event::Staff(StaffEvent { topic: None, operator, act })
+    );
     let inline = update("callback_query", json!({"id": "cb", "from": ada, "data": "x"}));
     assert_eq!(decode(&inline), Event::Ignored);
 }

@@ -64,7 +64,7 @@ fn user_act(kind: &str, message: Value) -> UserAct {
 
 fn staff_act(kind: &str, message: Value) -> StaffAct {
     match decode(&update(kind, message)) {
-        Event::Staff(StaffEvent { topic: Some(_), act }) => act,
+        Event::Staff(StaffEvent { topic: Some(_), act, .. }) => act,
         other => panic!("not an operator's in a topic: {other:?}"),
     }
 }

@@ -1,8 +1,8 @@
 //! What Telegram's answers mean for a topic that was the user's before.
 
 use domain::{
-    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Link,
-    MessageId, Relay, Seq, Side, Tell, Text, TopicId,
+    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Former, Learnt,
+    Link, MessageId, Relay, Seq, Side, Tell, Text, TopicId, UserId,
 };
 use ports::{Call, Receipt, SendError};
 
@@ -16,10 +16,10 @@ use crate::engine::sender::{
     step::Then,
 };
 
-const FORMER: TopicId = TopicId(6);
+const FORMER: Former = Former { topic: TopicId(6), operator: Some(UserId(9)) };
 
 fn there() -> Call {
-    say(GROUP, Some(FORMER))
+    say(GROUP, Some(FORMER.topic))
 }
 
 fn told() -> Then {
@@ -151,14 +151,18 @@ fn what_is_told_instead_is_told_where_it_was_written() {
 fn two_topics_of_a_user_are_told_of_each_other() {
     let mut given = Given::from_user();
     let before = known();
-    given.conversation = Some(domain::Conversation { former: vec![TopicId(4), FORMER], ..before });
+    given.conversation =
+        Some(domain::Conversation { former: vec![TopicId(4), FORMER.topic], ..before });
     let call = Call::OpenTopic { chat: GROUP, title: "Ada".to_owned(), icon: None };
     let opened = Receipt { opened: Some(TopicId(8)), ..Receipt::default() };
     let then = Then::TopicOpened { title: "Ada".to_owned() };
     let judged = given.judged(|case| case.succeeded(&call, then, &opened));
-    let here = Text::ContinuedFrom { group: GROUP, topic: FORMER };
+    let here = Text::ContinuedFrom { group: GROUP, topic: FORMER.topic };
     let there = Text::GoesOnIn { group: GROUP, topic: TopicId(8) };
-    let expected =
-        [Effect::Refresh, Tell::topic(here, None), Tell::operators(Some(FORMER), there, None)];
+    let expected = [
+        Effect::Refresh,
+        Tell::topic(here, None),
+        Tell::operators(Some(FORMER.topic.into()), there, None),
+    ];
     assert_eq!(judged.effects, expected);
 }

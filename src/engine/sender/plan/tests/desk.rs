@@ -191,13 +191,21 @@ fn words_of_the_desk_go_where_they_are_for() {
     let without = known().hinted(Hints { without_reply: true, ..Hints::default() });
     assert_eq!(said(&without, topic(), None), Some((group(), None, false)));
     let there = Address { chat: GROUP, topic: Some(TopicId(6)) };
-    let former = || tell(Tell::operators(Some(TopicId(6)), Text::StaffHelp, Some(COPY)));
+    let former = || tell(Tell::operators(Some(TopicId(6).into()), Text::StaffHelp, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
     assert_eq!(said(&known(), former(), None), Some((there, reply, false)));
     let reopening = known().hinted(Hints { reopen: true, ..Hints::default() });
     assert!(said(&reopening, former(), None).is_some(), "the present topic does not matter");
     let in_present = known().hinted(Hints { in_present: true, ..Hints::default() });
     assert_eq!(said(&in_present, former(), None), Some((group(), None, false)));
+    for (operator, mention) in [(Some(UserId(9)), "tg://user?id=9"), (None, "old topic")] {
+        let there = Former { topic: TopicId(6), operator };
+        let elsewhere = vec![Tell::operators(Some(there), Text::StaffHelp, Some(COPY))];
+        let Step::Call(Call::Say { html, .. }, _) = in_present.step(elsewhere) else {
+            panic!("nothing is said")
+        };
+        assert!(html.lines().next().unwrap().contains(mention), "{html}");
+    }
     let user = tell(Tell::user(Text::LanguageChosen));
     assert_eq!(said(&known(), user, None), Some((private(), None, false)));
     let general = Address { chat: GROUP, topic: None };
