@@ -247,6 +247,10 @@ owner-given-up =
     }</b>
 
     They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic which messages did not arrive.
+owner-group-moved =
+    <b>{ -sign } The operators’ group has another id.</b>
+
+    Telegram refused <code>{ $from }</code> and named <code>{ $to }</code> in its place, so the desk works there now. Put the new id into BOT_GROUP_ID. If nobody changed the group, stop the desk and find out why: users’ messages go to the new id.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.

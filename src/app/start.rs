@@ -18,7 +18,9 @@ use crate::{
         welcome::{WelcomeFile, WelcomeMistakes},
     },
     config::Settings,
-    engine::{Crew, Desk, Heartbeat, Newsletters, Parts, Sender, Sweeper, Timers, Worker},
+    engine::{
+        Crew, Desk, Heartbeat, Newsletters, Parts, Relocation, Sender, Sweeper, Timers, Worker,
+    },
     i18n::Texts,
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
@@ -199,6 +201,7 @@ impl App {
             lifecycle.spawn_aside("watchdog", watching);
         }
         lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
+        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk)).run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, roles, texts));
         let opening = Intake {
