@@ -365,9 +365,12 @@ found-push-timeout =
 found-push-unauthorized =
     { $age } ago Telegram was answered 401; updates waiting: { $count }.
     Let the proxy pass the header X-Telegram-Bot-Api-Secret-Token on; stop another desk with this token.
+found-push-forbidden =
+    { $age } ago Telegram was answered 403: the proxy refused the address that it pushed from; updates waiting: { $count }.
+    Let 149.154.160.0/20 and 91.108.4.0/22 reach WEBHOOK_PATH. With a CDN, rootless Docker or a Bot API server of your own, pushes come from other addresses: name those in CADDY_ALLOW_FROM, or in “allow” of nginx.
 found-push-path =
     { $age } ago Telegram was answered 404; updates waiting: { $count }.
-    Let the proxy pass WEBHOOK_PATH on as it is.
+    Let the proxy pass WEBHOOK_PATH on as it is. One that answers 404 to strange addresses must let 149.154.160.0/20 and 91.108.4.0/22 through.
 found-push-absent =
     { $age } ago Telegram was answered by the proxy that the desk is not there; updates waiting: { $count }.
     Start the desk; compare WEBAPP_HOST and WEBAPP_PORT with the proxy’s settings.

@@ -173,6 +173,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     finding("found-push-certificate", &["age", "count"]),
     finding("found-push-timeout", &["age", "count"]),
     finding("found-push-unauthorized", &["age", "count"]),
+    finding("found-push-forbidden", &["age", "count"]),
     finding("found-push-path", &["age", "count"]),
     finding("found-push-absent", &["age", "count"]),
     finding("found-push-busy", &["age", "count"]),

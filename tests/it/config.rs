@@ -333,6 +333,47 @@ fn settings_of_redis_that_make_no_sense_are_refused_without_the_password() {
 }
 
 #[test]
+fn redis_without_tls_is_for_this_machine_and_private_networks_only() {
+    const CLEAR: &str = "in clear over the internet";
+    for private in ["127.0.0.1", "[::1]", "10.0.0.7", "[fd00::7]", "redis", "redis.internal"] {
+        for scheme in ["redis", "redis-cluster", "rediss"] {
+            let url = format!("{scheme}://:pa55@{private}:6379");
+            assert!(load(&[("REDIS_URL", &url)]).is_ok(), "{url}");
+        }
+    }
+    for public in
+        ["203.0.113.9", "[2001:db8::9]", "redis.example.org", "127.0.0.1.nip.io", "3405803785"]
+    {
+        for url in [
+            format!("redis://:pa55@{public}:6379/0"),
+            format!("redis-cluster://:pa55@{public}"),
+            format!("redis-cluster://:pa55@127.0.0.1?node=10.0.0.7:6379&node={public}:6379"),
+            format!("redis-sentinel://:pa55@{public}?sentinelServiceName=desk"),
+        ] {
+            let words = mistake(&[("REDIS_URL", &url)]);
+            assert!(words.contains(CLEAR) && !words.contains("pa55"), "{url}: {words}");
+            let secured = url.replace("redis:", "rediss:").replace("redis-", "rediss-");
+            assert!(load(&[("REDIS_URL", &secured)]).is_ok(), "{secured}");
+        }
+    }
+    let parts = [("REDIS_HOST", "203.0.113.9"), ("REDIS_PASSWORD", "pa55")];
+    let words = mistake(&parts);
+    assert!(words.contains(CLEAR) && words.contains("REDIS_TLS") && !words.contains("pa55"));
+    assert!(load(&[parts[0], parts[1], ("REDIS_TLS", "true")]).is_ok());
+}
+
+#[test]
+fn names_by_which_operations_may_be_asked_are_names() {
+    let settings = load(&[("OPS_ALLOWED_HOSTS", "desk.example.org, metrics.example.org,")]);
+    let allowed = settings.unwrap().ops.allowed_hosts;
+    assert_eq!(allowed, ["desk.example.org", "metrics.example.org"]);
+    assert!(load(&[]).unwrap().ops.allowed_hosts.is_empty());
+    for wrong in ["https://desk.example.org", "desk.example.org:9464", "*", "a b"] {
+        assert!(mistake(&[("OPS_ALLOWED_HOSTS", wrong)]).contains("OPS_ALLOWED_HOSTS"), "{wrong}");
+    }
+}
+
+#[test]
 fn a_misspelled_name_is_a_warning_that_names_the_right_one() {
     let settings = load(&[("BOT_TOKNE", "x"), ("HOME", "/root")]).unwrap();
     assert_eq!(settings.warnings.len(), 1);

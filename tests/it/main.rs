@@ -10,6 +10,7 @@ mod config;
 mod contract;
 mod demo;
 mod deployment;
+mod dumps;
 mod faults;
 mod harness;
 mod heartbeat;
