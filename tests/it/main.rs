@@ -7,6 +7,7 @@ mod architecture;
 mod backup;
 mod codec;
 mod config;
+mod config_redis;
 mod contract;
 mod demo;
 mod deployment;
