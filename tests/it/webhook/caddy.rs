@@ -28,7 +28,7 @@ struct Caddy {
 }
 
 impl Caddy {
-    /// Before this desk, for who connects from these networks.
+    /// In front of this desk, for connections from these networks.
     fn start(desk: &str, from: &str) -> Self {
         // Another process may take a port that was free a moment ago.
         let started = std::iter::repeat_with(|| Self::try_start(desk, from)).take(20);
@@ -74,7 +74,7 @@ impl Caddy {
     async fn answers(&self, path: &str) -> u16 {
         let url = format!("http://127.0.0.1:{}{path}", self.port);
         let request = request(Method::POST, &url).header(HEADER, SECRET);
-        // Whom a request came from is not for itself to say.
+        // A request does not decide where it comes from.
         let request = request.header("X-Forwarded-For", "149.154.167.220");
         let answer = request.body(message(900_000_002, "/help")).send().await.unwrap();
         answer.status().as_u16()
