@@ -249,6 +249,10 @@ owner-given-up =
     }</b>
 
     They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic which messages did not arrive.
+owner-group-moved =
+    <b>{ -sign } The operators’ group has another id.</b>
+
+    Telegram refused <code>{ $from }</code> and named <code>{ $to }</code> in its place, so the desk works there now. Put the new id into BOT_GROUP_ID. If nobody changed the group, stop the desk and find out why: users’ messages go to the new id.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.
@@ -363,9 +367,12 @@ found-push-timeout =
 found-push-unauthorized =
     { $age } ago Telegram was answered 401; updates waiting: { $count }.
     Let the proxy pass the header X-Telegram-Bot-Api-Secret-Token on; stop another desk with this token.
+found-push-forbidden =
+    { $age } ago Telegram was answered 403: the proxy refused the address that it pushed from; updates waiting: { $count }.
+    Let 149.154.160.0/20 and 91.108.4.0/22 reach WEBHOOK_PATH. With a CDN, rootless Docker or a Bot API server of your own, pushes come from other addresses: name those in CADDY_ALLOW_FROM, or in “allow” of nginx.
 found-push-path =
     { $age } ago Telegram was answered 404; updates waiting: { $count }.
-    Let the proxy pass WEBHOOK_PATH on as it is.
+    Let the proxy pass WEBHOOK_PATH on as it is. One that answers 404 to strange addresses must let 149.154.160.0/20 and 91.108.4.0/22 through.
 found-push-absent =
     { $age } ago Telegram was answered by the proxy that the desk is not there; updates waiting: { $count }.
     Start the desk; compare WEBAPP_HOST and WEBAPP_PORT with the proxy’s settings.

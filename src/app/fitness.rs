@@ -8,7 +8,7 @@ use crate::{
     adapters::telegram::{BotProfile, Client, Inspected, inspect},
     config::Settings,
     i18n::Texts,
-    telemetry::{Metrics, Probe, Readiness, events},
+    telemetry::{Metrics, Probe, Readiness, events, owner},
 };
 use domain::{ChatId, Check, Finding, Grade, Language, UserId};
 use ports::Clock;
@@ -27,17 +27,15 @@ pub(super) async fn fit(
     (metrics, readiness): (&Metrics, &Readiness),
     (clock, texts): (&dyn Clock, &Texts),
 ) -> Result<(BotProfile, ChatId), StartError> {
-    let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
+    let owned_by = i64::try_from(settings.desk.owner).ok().map(UserId);
     let mut pause = Duration::from_millis(500);
     let mut moves = 0;
     let own = settings.webhook.as_ref().map(|webhook| &webhook.url);
     loop {
-        let Inspected { findings, bot, moved_to } = inspect(client, group, owner, own, clock).await;
+        let Inspected { findings, bot, moved_to } =
+            inspect(client, group, owned_by, own, clock).await;
         if let Some(to) = moved_to.filter(|to| *to != group) {
-            warn!(
-                group = to.0,
-                "the operators' group moved while the desk was closed; following it"
-            );
+            owner::group_moved(metrics, group.0, to.0);
             group = to;
             moves += 1;
             if moves > MOVES_FOLLOWED {

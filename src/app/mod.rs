@@ -4,6 +4,7 @@ mod archive;
 mod backups;
 mod clock;
 mod crashes;
+mod dumps;
 mod fitness;
 mod intake;
 mod lifecycle;
@@ -25,6 +26,7 @@ mod surroundings;
 mod watchdog;
 
 pub use archive::{AnyBlank, AnySnapshot, Place, release};
+pub use dumps::leave_no_dumps;
 pub use lifecycle::{Died, Lifecycle, Stopped};
 pub use old_users::{IMPORT_FIRST, OLD_USERS};
 pub use settings::{client, speaks};

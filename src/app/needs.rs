@@ -11,7 +11,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Metrics, Readiness, owner};
-use domain::{Need, Notice, NoticeKind};
+use domain::{ChatId, Need, Notice, NoticeKind};
 use ports::Clock;
 
 use super::owner::{ToOwner, label};
@@ -62,6 +62,9 @@ impl Needs {
             let count = owner::given_up(&self.metrics);
             if count > 0 {
                 to_owner.tell(Notice::GivenUp { count });
+            }
+            if let Some((from, to)) = owner::moved(&self.metrics) {
+                to_owner.tell(Notice::GroupMoved { from: ChatId(from), to: ChatId(to) });
             }
             for notice in self.look(Instant::now()) {
                 to_owner.tell(notice);

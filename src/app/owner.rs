@@ -277,6 +277,7 @@ pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
         NoticeKind::Crash => telemetry::NoticeKind::Crash,
         NoticeKind::Panic => telemetry::NoticeKind::Panic,
         NoticeKind::Watchdog => telemetry::NoticeKind::Watchdog,
+        NoticeKind::Moved => telemetry::NoticeKind::Moved,
         NoticeKind::GivenUp => telemetry::NoticeKind::GivenUp,
         NoticeKind::Need(Need::Store) => telemetry::NoticeKind::Store,
         NoticeKind::Need(Need::Group) => telemetry::NoticeKind::Group,

@@ -18,7 +18,9 @@ use crate::{
         welcome::{WelcomeFile, WelcomeMistakes},
     },
     config::Settings,
-    engine::{Crew, Desk, Heartbeat, Newsletters, Parts, Sender, Sweeper, Timers, Worker},
+    engine::{
+        Crew, Desk, Heartbeat, Newsletters, Parts, Relocation, Sender, Sweeper, Timers, Worker,
+    },
     i18n::Texts,
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
@@ -146,9 +148,7 @@ impl App {
         let known = moved.unwrap_or(configured);
         let (bot, group) =
             fit(&client, known, settings, (&metrics, &readiness), (&*clock.own, &texts)).await?;
-        if group != known {
-            follow(&store, GroupMove { from: configured, to: group }).await?;
-        }
+        follow(&store, known, GroupMove { from: configured, to: group }).await?;
 
         let (hook, roles) = (Hook::prepare(settings)?, settings::roles(settings));
         let asking = Asking::new(begun, &clock, &readiness, &store, settings, (&client, group));
@@ -199,6 +199,7 @@ impl App {
             lifecycle.spawn_aside("watchdog", watching);
         }
         lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
+        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk)).run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, roles, texts));
         let opening = Intake {
@@ -302,8 +303,11 @@ async fn close(store: &AnyStore) {
     }
 }
 
-/// Remembers that the operators' group has moved while the desk was closed.
-async fn follow(store: &AnyStore, moved: GroupMove) -> Result<(), StoreError> {
+/// Remembers that the operators' group has moved while the desk was closed, if it is no longer where it was known to be.
+async fn follow(store: &AnyStore, known: ChatId, moved: GroupMove) -> Result<(), StoreError> {
+    if moved.to == known {
+        return Ok(());
+    }
     store.commit(vec![Commit { group: Some(moved), ..Commit::default() }]).await.map(drop)
 }
 

@@ -32,7 +32,9 @@ pub(super) async fn serve_ops(
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
     let (heartbeats, readiness) = (heartbeats.clone(), readiness.clone());
-    let state = OpsState { telemetry: telemetry.clone(), heartbeats, readiness, watchdog };
+    let hosts = http::Hosts::new(&settings.ops.allowed_hosts);
+    let telemetry = telemetry.clone();
+    let state = OpsState { telemetry, heartbeats, readiness, hosts, watchdog };
     let intake = watch.intake().clone();
     watch.spawn("http", async move {
         if let Err(failed) = http::serve(listener, state, intake).await {

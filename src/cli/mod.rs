@@ -25,6 +25,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
+    app::leave_no_dumps,
     config::{Environment, Settings},
     telemetry::{Catalogue, VERSION},
 };
@@ -135,6 +136,8 @@ pub fn main() -> ExitCode {
 
 /// The settings of the real desk; all mistakes in them at once otherwise.
 fn settings() -> anyhow::Result<Settings> {
+    // Before the token is read.
+    leave_no_dumps();
     let settings = Settings::load(&Environment::read(Path::new(".env"))?)?;
     for warning in &settings.warnings {
         eprintln!("{warning}");

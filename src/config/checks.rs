@@ -218,6 +218,22 @@ pub(in crate::config) fn is_private(host: &Host<&str>) -> bool {
     }
 }
 
+/// `OPS_ALLOWED_HOSTS`: names of hosts. `None` only with a mistake.
+pub(in crate::config) fn allowed_hosts(r: &mut Reader<'_>) -> Option<Vec<String>> {
+    const NAME: &str = "OPS_ALLOWED_HOSTS";
+    let value = r.text(NAME).unwrap_or_default();
+    let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let (names, others): (Vec<&str>, Vec<&str>) = names.partition(|name| name.chars().all(plain));
+    if let Some(other) = others.first() {
+        let wrong = format!("holds {other:?}, which is not the name of a host");
+        let remedy = "write names such as desk.example.org with commas between them, without scheme, port or asterisk";
+        r.mistake(NAME, &wrong, remedy);
+        return None;
+    }
+    Some(names.into_iter().map(str::to_owned).collect())
+}
+
 /// `DATA_DIR`: a folder, or one to be created.
 pub(in crate::config) fn data_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
     let folder = PathBuf::from(r.text("DATA_DIR")?);

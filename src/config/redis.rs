@@ -3,9 +3,9 @@
 use std::net::Ipv6Addr;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
+use url::{Host, Url};
 
-use crate::config::reader::Reader;
+use crate::config::{checks::is_private, reader::Reader};
 
 /// The store in Redis. Its `Debug` shows no password.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ const PARTS: [&str; 5] =
     ["REDIS_PORT", "REDIS_DB", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"];
 /// Nor does this, but none of it says where Redis is.
 const CHOICES: [&str; 2] = ["REDIS_ACCEPT_LOSS", "REDIS_IGNORE_OLD_USERS"];
+const IN_THE_CLEAR: &str =
+    "would send the password, and what users write, in clear over the internet";
 const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
 /// `None` if the store is not there, or with a mistake.
@@ -105,6 +107,10 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
         Some(url) if !is_database(url) => {
             Some(("has a path that is no number of a database", "end it with /0, or leave it out"))
         }
+        Some(url) if is_in_the_clear(url) => Some((
+            IN_THE_CLEAR,
+            "write rediss:// (rediss-sentinel://, rediss-cluster://), or reach Redis on this machine or in a private network",
+        )),
         Some(_) => None,
     };
     if let Some((wrong, remedy)) = trouble {
@@ -112,6 +118,27 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
         return None;
     }
     Some(text)
+}
+
+/// Whether one of the hosts would be talked to without TLS over the internet.
+fn is_in_the_clear(url: &Url) -> bool {
+    let others = url.query_pairs().filter(|(name, _)| name == "node");
+    let others = others.map(|(_, node)| match node.rsplit_once(':') {
+        Some((host, _port)) => host.to_owned(),
+        None => node.into_owned(),
+    });
+    let mut hosts = url.host_str().map(str::to_owned).into_iter().chain(others);
+    !url.scheme().starts_with("rediss") && !hosts.all(|host| is_at_hand(&host))
+}
+
+/// On this machine, or in a private network.
+fn is_at_hand(host: &str) -> bool {
+    // The URL itself knows no IPv4 addresses: its scheme is none of the web's.
+    Host::parse(host).is_ok_and(|host| match &host {
+        Host::Domain(name) => is_private(&Host::Domain(name.as_str())),
+        Host::Ipv4(address) => is_private(&Host::Ipv4(*address)),
+        Host::Ipv6(address) => is_private(&Host::Ipv6(*address)),
+    })
 }
 
 /// A cluster has only database 0.
@@ -148,6 +175,12 @@ impl Parts {
             );
             return None;
         };
+        if is_in_the_clear(&url) {
+            let remedy =
+                "set REDIS_TLS=true, or reach Redis on this machine or in a private network";
+            r.mistake("REDIS_HOST", IN_THE_CLEAR, remedy);
+            return None;
+        }
         let named = username.is_none_or(|name| url.set_username(name).is_ok());
         let secret = password.map(SecretString::expose_secret);
         let known = url.set_password(secret).is_ok();

@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::config::{
     checks::{
-        administrators, api_url, custom_emoji, data_dir, dsn, group, log_filter, owner, texts_dir,
-        token, welcome_file,
+        administrators, allowed_hosts, api_url, custom_emoji, data_dir, dsn, group, log_filter,
+        owner, texts_dir, token, welcome_file,
     },
     mistakes::Mistakes,
     reader::Reader,
@@ -135,10 +135,12 @@ pub struct Limits {
 }
 
 /// Where `/metrics` and the health checks listen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ops {
     /// `OPS_HOST` and `OPS_PORT`.
     pub address: SocketAddr,
+    /// `OPS_ALLOWED_HOSTS`: names with dots by which requests may come.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// What is logged and how.
@@ -190,7 +192,7 @@ impl Settings {
         let redis = redis(r);
         let ops = ops(r);
         let mut warnings = Vec::new();
-        let address = ops.map(|ops| ops.address);
+        let address = ops.as_ref().map(|ops| ops.address);
         let webhook = webhook(r, api_url.as_ref(), address, &mut warnings);
         let tgtrack = tgtrack(r, &mut warnings);
         let (watchdog, alertmanager) = (watchdog_token(r), alertmanager(r));
@@ -245,7 +247,8 @@ fn ops(r: &mut Reader<'_>) -> Option<Ops> {
         parsed
     });
     let port = r.number("OPS_PORT", 0..=u16::MAX);
-    Some(Ops { address: SocketAddr::new(host?, port?) })
+    let allowed_hosts = allowed_hosts(r);
+    Some(Ops { address: SocketAddr::new(host?, port?), allowed_hosts: allowed_hosts? })
 }
 
 fn logs(r: &mut Reader<'_>) -> Option<Logs> {

@@ -90,7 +90,7 @@ pub const VARIABLES: &[Variable] = &[
         "REDIS_URL",
         "URL",
         Optional,
-        "The store is in this Redis instead of DATA_DIR: redis://user:password@host:6379/0, rediss:// for TLS, redis-sentinel:// or redis-cluster://. It needs appendonly yes and maxmemory-policy noeviction",
+        "The store is in this Redis instead of DATA_DIR: redis://user:password@host:6379/0, rediss:// for TLS, redis-sentinel:// or redis-cluster://. Without TLS it is refused except on this machine or in a private network. It needs appendonly yes and maxmemory-policy noeviction",
     ),
     plain(
         "REDIS_HOST",
@@ -131,6 +131,12 @@ pub const VARIABLES: &[Variable] = &[
         "port",
         Default("9464"),
         "The port of /metrics, /healthz and /readyz; 0 takes any free one",
+    ),
+    plain(
+        "OPS_ALLOWED_HOSTS",
+        "host names, by commas",
+        Optional,
+        "Names such as desk.example.org by which /metrics, /healthz and /readyz may be asked for. IP addresses, names without a dot and those that end in .localhost, .local, .internal or .lan always may; others are refused, since a web page could lead them here",
     ),
     secret(
         "WATCHDOG_TOKEN",

@@ -9,9 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
+
 use crate::{
     i18n::Texts,
-    telemetry::{Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events},
+    telemetry::{
+        Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
+    },
 };
 use domain::{ChatId, Language, Millis, UserId};
 use ports::{
@@ -52,6 +56,8 @@ pub struct Desk<S, M> {
     /// The operators' group; another than in the settings once it has moved.
     group: AtomicI64,
     configured_group: ChatId,
+    /// The id that an update says the group has left.
+    pub(super) said_to_have_moved: watch::Sender<Option<ChatId>>,
     pub(super) topics: Topics,
     pub(super) latest: Latest,
     pub(super) forum: Forum,
@@ -140,6 +146,7 @@ impl<S, M> Desk<S, M> {
             settings,
             group,
             configured_group,
+            said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
             latest: Latest::default(),
             forum: Forum::default(),
@@ -164,16 +171,25 @@ impl<S, M> Desk<S, M> {
         GroupMove { from: self.configured_group, to }
     }
 
-    /// The operators' group has moved.
-    pub(super) fn group_moved(&self, moved: GroupMove) {
-        self.group.store(moved.to.0, Ordering::Relaxed);
+    /// Telegram has refused the operators' group's id and named this one, which is stored.
+    pub(super) fn group_moved(&self, to: ChatId) {
+        let from = self.group.swap(to.0, Ordering::Relaxed);
+        // Several calls may meet the same move.
+        if from != to.0 {
+            owner::group_moved(&self.metrics, from, to.0);
+        }
     }
 
-    /// Another process has learnt of a move.
+    /// Another process has learnt of a move, and tells of it.
     pub(super) fn heard_of_move(&self, moved: GroupMove) {
         if moved.from == self.configured_group {
-            self.group_moved(moved);
+            self.group.store(moved.to.0, Ordering::Relaxed);
         }
+    }
+
+    /// An update says that the operators' group, with this id, has moved.
+    pub(super) fn is_said_to_have_moved(&self, group: ChatId) {
+        self.said_to_have_moved.send_replace(Some(group));
     }
 
     /// The time.

@@ -46,7 +46,7 @@ pub(super) fn handler(event: &Event) -> Handler {
             StaffAct::ReopenedTopic => Handler::TopicReopened,
         },
         Event::AskedForIds { .. } => Handler::GroupId,
-        Event::GroupMigrated { .. } => Handler::GroupMigrated,
+        Event::GroupMigrated => Handler::GroupMigrated,
         Event::Due(_) => Handler::Timer,
         Event::Ignored => Handler::Ignored,
     }

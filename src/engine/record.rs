@@ -127,8 +127,7 @@ pub(super) fn judged<S, M>(
                 | Count::TopicOpened
                 | Count::TopicDeleted
                 | Count::LandedInGeneral
-                | Count::TopicClosed
-                | Count::GroupMigrated => {}
+                | Count::TopicClosed => {}
             }
         }
         return;
@@ -174,7 +173,6 @@ pub(super) fn judged<S, M>(
             // Counted when the conversation has learnt it: `settle`.
             Count::TopicDeleted | Count::LandedInGeneral => {}
             Count::TopicClosed => events::topic_healed(metrics, HealReason::Closed),
-            Count::GroupMigrated => events::topic_healed(metrics, HealReason::Migrated),
             Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
         }
     }

@@ -7,6 +7,7 @@
 mod ask;
 mod guests;
 mod health;
+mod hosts;
 mod listener;
 mod metrics;
 mod server;
@@ -14,6 +15,7 @@ mod watchdog;
 mod webhook;
 
 pub use ask::ask;
+pub use hosts::Hosts;
 pub use server::{OpsState, serve};
 pub use watchdog::Watchdog;
 pub use webhook::{Taking, Webhook};

@@ -6,6 +6,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
+    middleware::from_fn_with_state,
     routing::{any, get},
 };
 use tokio::net::TcpListener;
@@ -13,7 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
-    http::{health, listener::Bounded, metrics, watchdog},
+    http::{
+        health,
+        hosts::{Hosts, only_known},
+        listener::Bounded,
+        metrics, watchdog,
+    },
     telemetry::{Heartbeats, Readiness, Telemetry},
 };
 
@@ -33,6 +39,8 @@ pub struct OpsState {
     pub heartbeats: Heartbeats,
     /// For `/readyz`.
     pub readiness: Readiness,
+    /// By which names all but `/watchdog` may be asked, which asks for a token.
+    pub hosts: Hosts,
     /// For `/watchdog`; `None` if nobody is expected there.
     pub watchdog: Option<watchdog::Watchdog>,
 }
@@ -70,6 +78,7 @@ fn router(state: OpsState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(state.hosts.clone(), only_known))
         .route(
             "/watchdog",
             any(watchdog::watchdog).layer(DefaultBodyLimit::max(watchdog::BODY_LIMIT)),

@@ -147,6 +147,7 @@ fn of_push(trouble: PushTrouble) -> Phrase {
         PushTrouble::Certificate => "found-push-certificate",
         PushTrouble::Timeout => "found-push-timeout",
         PushTrouble::Answered(401) => "found-push-unauthorized",
+        PushTrouble::Answered(403) => "found-push-forbidden",
         PushTrouble::Answered(404) => "found-push-path",
         PushTrouble::Answered(502 | 504) => "found-push-absent",
         PushTrouble::Answered(503) => "found-push-busy",

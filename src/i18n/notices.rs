@@ -6,7 +6,7 @@ use super::{
     texts::Texts,
     words,
 };
-use domain::{Language, Millis, Need, Notice, Panic};
+use domain::{ChatId, Language, Millis, Need, Notice, Panic};
 
 impl Texts {
     /// The notice as Telegram's HTML, and how many of its kind were kept back.
@@ -37,6 +37,9 @@ impl Phrase {
             Notice::Over { need, at } => (over(*need), vec![("moment", moment(*at))]),
             Notice::GivenUp { count } => {
                 ("owner-given-up", vec![("count", Argument::Count(*count))])
+            }
+            Notice::GroupMoved { from, to } => {
+                ("owner-group-moved", vec![("from", id(*from)), ("to", id(*to))])
             }
         };
         Self { id, arguments }
@@ -76,6 +79,10 @@ fn over(need: Need) -> &'static str {
 fn place_of(panic: &Panic) -> Vec<(&'static str, Argument)> {
     let Panic { line, task, at, file } = panic;
     vec![("place", code(line)), ("task", code(task)), ("moment", moment(*at)), ("file", code(file))]
+}
+
+fn id(chat: ChatId) -> Argument {
+    Argument::Foreign(chat.0.to_string())
 }
 
 fn moment(at: Millis) -> Argument {

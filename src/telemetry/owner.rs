@@ -1,13 +1,19 @@
 //! Notices to the owner and the watchdog of monitoring, counted and logged: as in `events`, one function for each fact.
 
-use std::{error::Error, fmt, sync::atomic::Ordering, time::Instant};
+use std::{
+    error::Error,
+    fmt,
+    sync::{PoisonError, atomic::Ordering},
+    time::Instant,
+};
 
 use tracing::{info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
+    events,
     health::{ProbeState, Readiness},
-    labels::{Label, Probe, label},
+    labels::{HealReason, Label, Probe, label},
     trouble::Say,
 };
 
@@ -25,6 +31,7 @@ label! {
         Disk = "disk",
         Tracker = "tracker",
         Stuck = "stuck",
+        Moved = "moved",
         GivenUp = "given_up",
     }
 }
@@ -57,7 +64,11 @@ pub fn since(
         NoticeKind::Disk => troubles.disk.since(),
         NoticeKind::Tracker => troubles.tracker.since(),
         NoticeKind::Stuck => troubles.stuck.lately(now),
-        NoticeKind::Crash | NoticeKind::Panic | NoticeKind::Watchdog | NoticeKind::GivenUp => None,
+        NoticeKind::Crash
+        | NoticeKind::Panic
+        | NoticeKind::Watchdog
+        | NoticeKind::Moved
+        | NoticeKind::GivenUp => None,
     }
 }
 
@@ -73,6 +84,27 @@ pub fn stuck(metrics: &Metrics) {
 /// How much was given up since this was asked last.
 pub fn given_up(metrics: &Metrics) -> u32 {
     metrics.owner.given_up.swap(0, Ordering::Relaxed)
+}
+
+/// The operators' group has another id: Telegram refused the one it had, and named this.
+pub fn group_moved(metrics: &Metrics, from: i64, to: i64) {
+    events::topic_healed(metrics, HealReason::Migrated);
+    let mut moved = metrics.owner.moved.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = moved.map_or(from, |(first, _)| first);
+    *moved = Some((first, to));
+    warn!(from, to, "Telegram says that the operators' group moved to another id: followed it");
+}
+
+/// An update said that it has, and Telegram does not.
+pub fn group_has_not_moved() {
+    warn!(
+        "an update says that the operators' group moved, and Telegram does not: perhaps forged; nothing is changed"
+    );
+}
+
+/// Where the operators' group has moved from and to since this was asked last.
+pub fn moved(metrics: &Metrics) -> Option<(i64, i64)> {
+    metrics.owner.moved.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// The owner was told something.

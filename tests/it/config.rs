@@ -16,12 +16,12 @@ fn with(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn load(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
+pub(crate) fn load(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
     Settings::load(&with(pairs))
 }
 
 /// The words of the one mistake in these settings.
-fn mistake(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn mistake(pairs: &[(&str, &str)]) -> String {
     let mistakes = load(pairs).unwrap_err();
     assert_eq!(mistakes.0.len(), 1, "{mistakes}");
     mistakes.to_string()
@@ -288,47 +288,13 @@ fn what_is_set_for_a_webhook_that_is_off_is_said_to_have_no_effect() {
 }
 
 #[test]
-fn redis_is_told_by_a_url_or_by_its_parts() {
-    let url = |pairs: &[(&str, &str)]| {
-        let settings = load(pairs).unwrap();
-        settings.store.redis.map(|redis| redis.url.expose_secret().to_owned())
-    };
-    assert_eq!(url(&[]), None);
-    let given = "redis://ada:pa55@redis:7000/3";
-    assert_eq!(url(&[("REDIS_URL", given)]).as_deref(), Some(given));
-    assert_eq!(url(&[("REDIS_HOST", "redis")]).as_deref(), Some("redis://redis:6379/0"));
-    let parts = [
-        ("REDIS_HOST", "::1"),
-        ("REDIS_PORT", "7000"),
-        ("REDIS_DB", "3"),
-        ("REDIS_USERNAME", "ada"),
-        ("REDIS_PASSWORD", "p@ss/word"),
-        ("REDIS_TLS", "true"),
-    ];
-    assert_eq!(url(&parts).as_deref(), Some("rediss://ada:p%40ss%2Fword@[::1]:7000/3"));
-    let printed = format!("{:?}", load(&parts).unwrap());
-    assert!(!printed.contains("p@ss") && !printed.contains("p%40ss"), "{printed}");
-}
-
-#[test]
-fn settings_of_redis_that_make_no_sense_are_refused_without_the_password() {
-    for (pairs, word) in [
-        (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_HOST", "b")][..], "REDIS_URL and REDIS_HOST"),
-        (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_DB", "2")][..], "REDIS_URL and REDIS_DB"),
-        (&[("REDIS_PASSWORD", "pa55")][..], "REDIS_PASSWORD has no effect"),
-        (&[("REDIS_ACCEPT_LOSS", "true")][..], "REDIS_ACCEPT_LOSS has no effect"),
-        (&[("REDIS_IGNORE_OLD_USERS", "true")][..], "REDIS_IGNORE_OLD_USERS has no effect"),
-        (&[("REDIS_URL", "http://:pa55@a")][..], "rediss://"),
-        (&[("REDIS_URL", "pa55")][..], "is not a URL"),
-        (&[("REDIS_URL", "redis://:pa55@a/zero")][..], "database"),
-        (&[("REDIS_URL", "redis-cluster://:pa55@a/1")][..], "database"),
-        (&[("REDIS_URL", "redis-sentinel://:pa55@a:26379")][..], "sentinelServiceName"),
-        (&[("REDIS_HOST", "redis://pa55@a")][..], "REDIS_HOST"),
-        (&[("REDIS_HOST", "a"), ("REDIS_PORT", "0")][..], "REDIS_PORT"),
-        (&[("REDIS_HOST", "a"), ("REDIS_TLS", "perhaps")][..], "REDIS_TLS"),
-    ] {
-        let words = mistake(pairs);
-        assert!(words.contains(word) && !words.contains("pa55"), "{words}");
+fn names_by_which_operations_may_be_asked_are_names() {
+    let settings = load(&[("OPS_ALLOWED_HOSTS", "desk.example.org, metrics.example.org,")]);
+    let allowed = settings.unwrap().ops.allowed_hosts;
+    assert_eq!(allowed, ["desk.example.org", "metrics.example.org"]);
+    assert!(load(&[]).unwrap().ops.allowed_hosts.is_empty());
+    for wrong in ["https://desk.example.org", "desk.example.org:9464", "*", "a b"] {
+        assert!(mistake(&[("OPS_ALLOWED_HOSTS", wrong)]).contains("OPS_ALLOWED_HOSTS"), "{wrong}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use support_bot::{
-    http::{OpsState, Watchdog, serve},
+    http::{Hosts, OpsState, Watchdog, serve},
     telemetry::{Heartbeats, Loop, Probe, Readiness, Telemetry},
 };
 use tokio::{
@@ -33,7 +33,8 @@ async fn start() -> Server {
 async fn start_with(watchdog: Option<Watchdog>) -> Server {
     let telemetry = Telemetry::install().unwrap();
     let readiness = Readiness::new(telemetry.metrics());
-    let state = OpsState { telemetry, heartbeats: Heartbeats::new(), readiness, watchdog };
+    let hosts = Hosts::new(&["desk.example.org".to_owned()]);
+    let state = OpsState { telemetry, heartbeats: Heartbeats::new(), readiness, hosts, watchdog };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -99,6 +100,26 @@ async fn readiness_waits_for_its_probes_and_ends_with_the_drain() {
     let answer = server.get("/readyz").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("stopping"), "{answer}");
     assert!(server.state.telemetry.render().contains("supportbot_ready{probe=\"draining\"} 0"));
+}
+
+/// DNS rebinding: a page of evil.example whose name leads here.
+#[tokio::test]
+async fn who_asks_by_a_name_that_anybody_may_have_is_told_nothing() {
+    let server = start().await;
+    let asks = async |path: &str, host: &str| {
+        let host = format!("host: {host}\r\nconnection: close\r\n\r\n");
+        server.ask(&format!("GET {path} HTTP/1.1\r\n{host}")).await
+    };
+    for path in ["/metrics", "/healthz", "/readyz"] {
+        let answer = asks(path, "evil.example:9464").await;
+        assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+        assert!(answer.contains("OPS_ALLOWED_HOSTS") && !answer.contains("supportbot"), "{answer}");
+    }
+    for host in ["127.0.0.1:9464", "[::1]", "localhost", "support-bot:9464", "desk.example.org"] {
+        assert!(asks("/healthz", host).await.starts_with("HTTP/1.1 200"), "{host}");
+    }
+    // The watchdog asks for a token instead.
+    assert!(asks("/watchdog", "evil.example").await.starts_with("HTTP/1.1 404"));
 }
 
 #[tokio::test]

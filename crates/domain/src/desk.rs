@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ChatId, Conversation, DeadId, Effect, WelcomeEnd};
+use super::{Conversation, DeadId, Effect, WelcomeEnd};
 
 /// The outcome of one event. A value: committing it is somebody else's work.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,8 +13,6 @@ pub struct Decision {
     pub effects: Vec<Effect>,
     /// Failed sends to try again.
     pub retries: Vec<DeadId>,
-    /// The operators' group has this id from now on.
-    pub group: Option<ChatId>,
     /// What is worth counting.
     pub facts: Vec<Fact>,
     /// Nothing was to be done: a note, a banned user, somebody else's topic.

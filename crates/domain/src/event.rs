@@ -36,11 +36,8 @@ pub enum Event {
         /// The question.
         message: MessageId,
     },
-    /// The operators' group moved to another id.
-    GroupMigrated {
-        /// Its id from now on.
-        to: ChatId,
-    },
+    /// An update says that the operators' group has another id. It is a hint: Telegram is asked.
+    GroupMigrated,
     /// A conversation's timer has run out.
     Due(UserId),
     /// Nothing that concerns the desk.
@@ -279,9 +276,7 @@ impl Event {
                 | StaffAct::ClosedTopic
                 | StaffAct::ReopenedTopic => Subject::Nobody,
             },
-            Self::AskedForIds { .. } | Self::GroupMigrated { .. } | Self::Ignored => {
-                Subject::Nobody
-            }
+            Self::AskedForIds { .. } | Self::GroupMigrated | Self::Ignored => Subject::Nobody,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::Millis;
+use super::{ChatId, Millis};
 
 /// In this time one notice of a kind is told. What comes meanwhile is counted, and the last of it told at the end.
 const PERIOD: Duration = Duration::from_hours(1);
@@ -57,6 +57,13 @@ pub enum Notice {
     GivenUp {
         /// How many since this was told last.
         count: u32,
+    },
+    /// The operators' group has another id: Telegram refused the one it had, and named the new one.
+    GroupMoved {
+        /// The id it had.
+        from: ChatId,
+        /// The id it has.
+        to: ChatId,
     },
 }
 
@@ -133,12 +140,14 @@ pub enum NoticeKind {
     Need(Need),
     /// What was given up.
     GivenUp,
+    /// The operators' group has another id.
+    Moved,
 }
 
 impl NoticeKind {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp];
+        let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp, Self::Moved];
         others.into_iter().chain(Need::ALL.map(Self::Need))
     }
 }
@@ -163,6 +172,7 @@ impl Notice {
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
             Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Need(*need),
             Self::GivenUp { .. } => NoticeKind::GivenUp,
+            Self::GroupMoved { .. } => NoticeKind::Moved,
         }
     }
 
@@ -172,6 +182,9 @@ impl Notice {
         match (self, earlier) {
             (Self::GivenUp { count }, Some(Self::GivenUp { count: before })) => {
                 Self::GivenUp { count: count.saturating_add(before) }
+            }
+            (Self::GroupMoved { to, .. }, Some(Self::GroupMoved { from, .. })) => {
+                Self::GroupMoved { from, to }
             }
             (later, _) => later,
         }
@@ -184,7 +197,8 @@ impl Notice {
             | Self::Ended { .. }
             | Self::Killed { .. }
             | Self::Panicked(_)
-            | Self::GivenUp { .. } => Phase::Once,
+            | Self::GivenUp { .. }
+            | Self::GroupMoved { .. } => Phase::Once,
             Self::MonitoringSilent { .. } | Self::Begun { .. } => Phase::Begins,
             Self::MonitoringBack { .. } | Self::Over { .. } => Phase::Ends,
         }
@@ -299,6 +313,7 @@ mod tests {
             file: "crash.txt".to_owned(),
         };
         let (need, since) = (Need::Store, NOW);
+        let (from, to) = (ChatId(-1), ChatId(-2));
         let store = NoticeKind::Need(Need::Store);
         for (notice, kind, phase) in [
             (Notice::Crashed(panic()), NoticeKind::Crash, Phase::Once),
@@ -310,6 +325,7 @@ mod tests {
             (Notice::Begun { need, since }, store, Phase::Begins),
             (Notice::Over { need, at: NOW }, store, Phase::Ends),
             (Notice::GivenUp { count: 1 }, NoticeKind::GivenUp, Phase::Once),
+            (Notice::GroupMoved { from, to }, NoticeKind::Moved, Phase::Once),
         ] {
             assert_eq!((notice.kind(), notice.phase()), (kind, phase), "{notice:?}");
         }
@@ -318,7 +334,7 @@ mod tests {
     #[test]
     fn every_kind_is_listed_once() {
         let all: Vec<NoticeKind> = NoticeKind::all().collect();
-        assert_eq!(all.len(), 4 + Need::ALL.len());
+        assert_eq!(all.len(), 5 + Need::ALL.len());
         for (at, kind) in all.iter().enumerate() {
             assert!(!all[..at].contains(kind), "{kind:?}");
         }

@@ -227,6 +227,37 @@ impl Call {
             Self::Answer { .. } => None,
         }
     }
+
+    /// Whether Telegram's refusal may be about this chat: the call is made in it, or takes a message from it.
+    pub fn concerns(&self, chat: ChatId) -> bool {
+        let source = match self {
+            Self::Copy { from, .. }
+            | Self::CopyMany { from, .. }
+            | Self::Forward { from, .. }
+            | Self::ForwardMany { from, .. }
+            | Self::Broadcast { from, .. } => Some(*from),
+            Self::Album { .. }
+            | Self::Say { .. }
+            | Self::Photo { .. }
+            | Self::EditText { .. }
+            | Self::EditCaption { .. }
+            | Self::EditMedia { .. }
+            | Self::EditSaid { .. }
+            | Self::RemoveKeys { .. }
+            | Self::React { .. }
+            | Self::Delete { .. }
+            | Self::Pin { .. }
+            | Self::Unpin { .. }
+            | Self::Document { .. }
+            | Self::DeleteMany { .. }
+            | Self::OpenTopic { .. }
+            | Self::RenameTopic { .. }
+            | Self::CloseTopic { .. }
+            | Self::ReopenTopic { .. }
+            | Self::Answer { .. } => None,
+        };
+        source == Some(chat) || self.place().is_some_and(|place| place.chat == chat)
+    }
 }
 
 /// What Telegram did.

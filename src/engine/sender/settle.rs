@@ -56,7 +56,6 @@ impl Paper {
             | Count::PossibleRepeat
             | Count::TopicOpened
             | Count::TopicClosed
-            | Count::GroupMigrated
             | Count::Flood(_) => None,
         });
         let settled = fate.settles();
@@ -178,6 +177,6 @@ fn announce<S, M>(desk: &Desk<S, M>, paper: &Paper, commit: &Commit) {
         record::mailed(&desk.metrics, outcome);
     }
     if let Some(to) = paper.group {
-        desk.group_moved(desk.group_move(to));
+        desk.group_moved(to);
     }
 }

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use crate::telemetry::{Handler, Loop, Outcome, StoreOperation};
 use domain::{
-    Conversation, Decision, Effect, Event, Fact, Given, Incoming, Millis, Revision, StaffEvent,
-    Subject, UpdateId, UserId, decide,
+    ChatId, Conversation, Decision, Effect, Event, Fact, Given, Incoming, Millis, Revision,
+    StaffEvent, Subject, UpdateId, UserId, decide,
 };
-use ports::{Commit, GroupMove, Queued, RawUpdate, Store, StoreError};
+use ports::{Commit, Queued, RawUpdate, Store, StoreError};
 
 use crate::engine::{Desk, handlers::handler};
 
@@ -30,7 +30,8 @@ pub(super) struct Report {
     pub outcome: Outcome,
     pub facts: Vec<Fact>,
     pub happened: Option<Millis>,
-    pub group: Option<GroupMove>,
+    /// The group that is said to have moved.
+    pub moved: Option<ChatId>,
 }
 
 /// Why an update was not decided.
@@ -50,13 +51,15 @@ pub(super) async fn decide_one<S: Store, M>(
     received: Millis,
     changed: &mut HashMap<UserId, Conversation>,
 ) -> Result<Decided, Poison> {
-    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&update.raw, desk.group()));
+    let group = desk.group();
+    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&update.raw, group));
     let Incoming { event, happened, .. } = match catch_unwind(decoding) {
         Ok(Ok(incoming)) => incoming,
         Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
         Err(_counted_by_the_hook) => return Err(Poison::Panic),
     };
     let handler = handler(&event);
+    let moved = (event == Event::GroupMigrated).then_some(group);
     if let Event::Staff(StaffEvent { topic: Some(topic), .. }) = &event {
         desk.topics.seen(*topic, Instant::now());
     }
@@ -77,7 +80,7 @@ pub(super) async fn decide_one<S: Store, M>(
     };
     let rules = AssertUnwindSafe(|| decided(desk, event, conversation, Some(&update.raw)));
     let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
-    let Decision { next, effects, retries, group, facts, ignored } = decision;
+    let Decision { next, effects, retries, facts, ignored } = decision;
     if let Some(next) = &next {
         let revision = Revision(next.revision.0 + 1);
         changed.insert(next.user, Conversation { revision, ..next.clone() });
@@ -88,18 +91,16 @@ pub(super) async fn decide_one<S: Store, M>(
         let not_before = album.then_some(album_due);
         Queued { lane: effect.lane(user), effect, cause: update.update, received, not_before }
     };
-    let group = group.map(|to| desk.group_move(to));
     let commit = Commit {
         expects,
         conversation: next,
         queued: effects.into_iter().map(queue).collect(),
         retried: retries,
-        group,
         ..Commit::default()
     };
     let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
     let update = update.update;
-    let report = Report { update, received, handler, outcome, facts, happened, group };
+    let report = Report { update, received, handler, outcome, facts, happened, moved };
     Ok(Decided { commit, report })
 }
 

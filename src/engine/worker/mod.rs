@@ -350,7 +350,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             outcome: Outcome::Dead,
             facts: Vec::new(),
             happened: None,
-            group: None,
+            moved: None,
         };
         Some((item, Decided { commit, report }))
     }
@@ -358,8 +358,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     /// Tells of a decided update that is written.
     fn decided(&self, report: &Report, took: Duration) {
         let metrics = &self.desk.metrics;
-        if let Some(group) = report.group {
-            self.desk.group_moved(group);
+        if let Some(group) = report.moved {
+            self.desk.is_said_to_have_moved(group);
         }
         record::facts(metrics, &report.facts);
         let now = self.desk.now();

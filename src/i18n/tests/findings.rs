@@ -49,7 +49,7 @@ fn every() -> Vec<Finding> {
         PushTrouble::Timeout,
         PushTrouble::Other,
     ];
-    let answered = [401, 404, 500, 502, 503, 504].map(PushTrouble::Answered);
+    let answered = [401, 403, 404, 500, 502, 503, 504].map(PushTrouble::Answered);
     let failing = troubles.into_iter().chain(answered);
     let failing = failing.map(|trouble| Way::Failing { ago: Duration::MAX, trouble });
     let ways = [

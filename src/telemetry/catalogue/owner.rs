@@ -1,6 +1,9 @@
 //! What the owner is told, and whether monitoring is heard of.
 
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicU32},
+};
 
 use metrics::{Counter, Gauge};
 
@@ -22,6 +25,8 @@ pub struct OwnerMetrics {
     pub(in crate::telemetry) complained: AtomicBool,
     /// How much was given up since the owner was told of it last.
     pub(in crate::telemetry) given_up: AtomicU32,
+    /// The ids that the group has left and has now, until the owner is told.
+    pub(in crate::telemetry) moved: Mutex<Option<(i64, i64)>>,
 }
 
 impl OwnerMetrics {
@@ -41,6 +46,7 @@ impl OwnerMetrics {
             ),
             complained: AtomicBool::new(false),
             given_up: AtomicU32::new(0),
+            moved: Mutex::default(),
         }
     }
 }

@@ -20,7 +20,8 @@ const DOCUMENTS: [&str; 6] = [
 ];
 
 /// Upper-case names in the documents that are no settings of the desk.
-const NOT_SETTINGS: [&str; 14] = [
+const NOT_SETTINGS: [&str; 15] = [
+    "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
     "DEPLOYED_IMAGE_IS_BUILT",

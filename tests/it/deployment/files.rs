@@ -21,7 +21,8 @@ const MADE_BY_THE_OWNER: &[&str] = &[
 ];
 
 /// Variables of the compose file itself, with the default that it names.
-const OF_COMPOSE: &[&str] = &["SUPPORT_BOT_IMAGE", "SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
+const OF_COMPOSE: &[&str] =
+    &["CADDY_ALLOW_FROM", "SUPPORT_BOT_IMAGE", "SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
 
 /// Those that the internet reaches: one of them at a time.
 const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];
@@ -51,6 +52,7 @@ fn every_service_is_hardened() {
             user.split(':').all(|part| part.parse::<u32>().is_ok_and(|id| id > 0)),
             "{name}: {user}"
         );
+        assert_eq!(says("ulimits")["core"].as_i64(), Some(0), "{name}: a core file holds secrets");
         assert!(says("logging")["options"]["max-size"].is_string(), "{name}");
         let limits = &says("deploy")["resources"]["limits"];
         for limit in ["cpus", "memory", "pids"] {
@@ -176,6 +178,34 @@ fn caddy_forwards_to_the_port_where_desks_listen() {
     let version = image.split(':').nth(1).unwrap();
     let from = format!("FROM caddy:{version}-");
     assert!(text("caddy/Dockerfile").contains(&from), "{image} is built {from}");
+}
+
+/// The networks that Telegram pushes from: <https://core.telegram.org/bots/webhooks>.
+const TELEGRAMS: [&str; 2] = ["149.154.160.0/20", "91.108.4.0/22"];
+
+#[test]
+fn only_telegrams_networks_reach_the_webhook_and_nobody_takes_long() {
+    let caddyfile = text("caddy/Caddyfile");
+    let path = caddyfile.split("handle {$WEBHOOK_PATH} {").nth(1).unwrap();
+    let (before, _) = path.split_once("reverse_proxy").unwrap();
+    assert!(before.contains("@elsewhere not remote_ip {$CADDY_ALLOW_FROM}"), "{before}");
+    assert!(before.contains("respond @elsewhere 403"), "{before}");
+    for bound in ["max_header_size", "read_header", "read_body", "max_size"] {
+        assert!(caddyfile.contains(bound), "{bound}");
+    }
+    for web in WEB_SERVERS {
+        let from = service(web)["environment"]["CADDY_ALLOW_FROM"].as_str().unwrap().to_owned();
+        assert!(from.ends_with(&format!(":-{}}}", TELEGRAMS.join(" "))), "{web}: {from}");
+    }
+    let readme = text("README.md");
+    let site = readme.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
+    let path = site.split("location = /webhook {").nth(1).unwrap().split('}').next().unwrap();
+    let allowed = TELEGRAMS.map(|network| format!("allow {network};"));
+    assert!(allowed.iter().all(|line| path.contains(line)) && path.contains("deny all;"), "{path}");
+    assert_eq!(path.matches("allow ").count(), TELEGRAMS.len(), "{path}");
+    for bound in ["client_header_timeout", "client_body_timeout", "large_client_header_buffers"] {
+        assert!(site.contains(bound), "{bound}");
+    }
 }
 
 #[test]

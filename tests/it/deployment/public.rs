@@ -54,7 +54,7 @@ async fn deployed() -> (Simulator, Group, Deployed, Client) {
     let (telegram, group) = telegram(options).await;
     let files = UNWATCHED.trim_end();
     let settings = format!(
-        "{files}:docker-compose.override.yml\nWEBHOOK_ENABLED=true\nWEBHOOK_URL=https://{NAME}\n"
+        "{files}:docker-compose.override.yml\nWEBHOOK_ENABLED=true\nWEBHOOK_URL=https://{NAME}\nCADDY_ALLOW_FROM=private_ranges\n"
     );
     let desk = Deployed::install(&telegram, &group, &settings);
     let ours = fs::read_to_string(desk.path("caddy/Caddyfile")).unwrap();

@@ -134,6 +134,7 @@ fn units_are_hardened_alike_and_hold_no_secret() {
         assert_eq!(of_unit(&unit, "ProtectSystem"), ["strict"], "{name}");
         assert_eq!(of_unit(&unit, "NoNewPrivileges"), ["yes"], "{name}");
         assert_eq!(of_unit(&unit, "CapabilityBoundingSet"), [""], "{name}");
+        assert_eq!(of_unit(&unit, "LimitCORE"), ["0"], "{name}: a core file holds the token");
         assert_eq!(of_unit(&unit, "SystemCallFilter")[0], "@system-service", "{name}");
         assert_eq!(of_unit(&unit, "LoadCredential").len(), 1, "{name}");
         for setting in of_unit(&unit, "Environment").iter().flat_map(|all| all.split(' ')) {

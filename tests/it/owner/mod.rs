@@ -2,6 +2,7 @@
 
 mod crashes;
 mod lasting;
+mod moved;
 mod needs;
 mod watchdog;
 

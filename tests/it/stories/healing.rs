@@ -145,7 +145,9 @@ async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
 async fn a_group_that_moves_is_followed() {
     let (mut desk, ada, topic) = talking().await;
     desk.group.migrate();
-    desk.settle().await;
+    // Operators may be the first to write there.
+    let moved = || desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}") > 0.5;
+    desk.until("the move is known", moved).await;
     both_directions_work(&desk, &ada, topic).await;
 
     desk.reopen().await;
@@ -177,7 +179,8 @@ async fn a_send_that_meets_the_move_of_the_group_arrives() {
     desk.group.migrate();
     desk.settle().await;
     assert_eq!(desk.words(topic), ["hello", "one", "two"]);
-    assert!(desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}") <= 2.0);
+    let moves = desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}");
+    assert!((moves - 1.0).abs() < 0.1, "however many calls met it: {moves}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

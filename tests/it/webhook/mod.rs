@@ -1,5 +1,6 @@
 //! The webhook: the real desk, pushed to by the simulated Telegram and by strangers.
 
+mod caddy;
 pub(crate) mod proxy;
 mod requests;
 mod server;

@@ -14,6 +14,8 @@ use crate::harness::free_port;
 
 /// The name that the README's configuration serves.
 pub(crate) const NAME: &str = "desk.example.org";
+/// What refuses all networks but Telegram's; where to leave it out, the README says.
+const STRICT: &str = "deny all;";
 /// So long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -75,13 +77,22 @@ pub(super) struct Nginx {
 }
 
 impl Nginx {
-    /// The README's configuration with this identity, before these addresses.
+    /// The README's configuration with this identity, before these addresses; whoever pushes is let through.
     pub(super) fn start(identity: &Identity, desks: &[String]) -> Self {
+        Self::start_with(identity, desks, "")
+    }
+
+    /// The same, for Telegram's networks alone.
+    pub(super) fn start_strict(identity: &Identity, desks: &[String]) -> Self {
+        Self::start_with(identity, desks, STRICT)
+    }
+
+    fn start_with(identity: &Identity, desks: &[String], deny: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Another process may take a port that was free a moment ago.
         for _ in 0..20 {
             let (plain, port) = (free_port(), free_port());
-            let configuration = configuration(identity, desks, plain, port);
+            let configuration = configuration(identity, desks, plain, port).replace(STRICT, deny);
             fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
             let mut nginx = Command::new("nginx");
             nginx.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);

@@ -73,6 +73,34 @@ async fn over_tls_what_is_pushed_to_the_name_arrives_and_nothing_else_is_served(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Identity::authority(folder.path());
+    let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
+    let identity = authority.signed_by(folder.path());
+    let address = listening(&mut desk);
+    let nginx = Nginx::start_strict(&identity, std::slice::from_ref(&address));
+    desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
+    desk.open().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("from 127.0.0.1");
+    let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
+    desk.until("Telegram is refused", noted).await;
+    assert_eq!(count(&desk, "stored"), 0);
+    let words = doctor(&desk).await;
+    assert!(words.contains("answered 403: the proxy refused the address"), "{words}");
+    assert!(words.contains("149.154.160.0/20 and 91.108.4.0/22"), "{words}");
+    drop(nginx);
+
+    desk.close().await;
+    let nginx = Nginx::start(&identity, &[address]);
+    desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "let through by the switch");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_nobody_signed_is_trusted_once_it_is_uploaded() {
     let folder = tempfile::tempdir().unwrap();
     let own = Identity::of_ones_own(folder.path());

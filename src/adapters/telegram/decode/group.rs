@@ -25,12 +25,9 @@ pub(super) fn wrote(
     staff: ChatId,
     me: &str,
 ) -> Option<Event> {
-    // Telegram tells both ends of a move.
-    if let Some(to) = message.migrate_to.filter(|_| chat == staff) {
-        return Some(Event::GroupMigrated { to: ChatId(to) });
-    }
-    if message.migrate_from == Some(staff.0) {
-        return Some(Event::GroupMigrated { to: chat });
+    // Telegram tells both ends of a move. Where to is not for an update to say.
+    if (chat == staff && message.migrate_to.is_some()) || message.migrate_from == Some(staff.0) {
+        return Some(Event::GroupMigrated);
     }
     // What one member alone sees can be answered by nothing that the desk sends, and has no number of its own.
     if message.automatic || message.ephemeral {

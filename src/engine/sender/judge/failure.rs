@@ -14,6 +14,9 @@ use super::{Case, Count, Fate, Judgement, again};
 /// How long calls rest after Telegram has said that the bot may not work at all.
 const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
 
+/// Delay after the refusal of a chat that has moved and is not, or no longer, the operators' group.
+const MOVED_PAUSE: Duration = Duration::from_secs(1);
+
 impl Case<'_> {
     /// Telegram did not do it.
     pub(in crate::engine::sender) fn failed(
@@ -55,10 +58,12 @@ impl Case<'_> {
                 },
                 ..Judgement::default()
             },
-            SendError::Migrated(to) => Judgement {
-                group: Some(*to),
-                fate: Fate::Again(self.hints, None),
-                counts: vec![Count::GroupMigrated],
+            SendError::Migrated(to) if call.concerns(self.group) && *to != self.group => {
+                Judgement { group: Some(*to), ..again(self.hints) }
+            }
+            // The move became known while the call was under way. No other chat's move is the group's.
+            SendError::Migrated(_) => Judgement {
+                fate: Fate::Again(self.hints, Some(MOVED_PAUSE)),
                 ..Judgement::default()
             },
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
@@ -173,17 +178,11 @@ impl Case<'_> {
             Then::Told { .. } => self
                 .former_takes_nothing()
                 .unwrap_or_else(|| self.give_up(reason, &error.to_string())),
-            Then::CardEdited { .. } => Judgement {
-                learnt: Some(Learnt::CardLost),
-                fate: Fate::Again(self.hints, None),
-                ..Judgement::default()
-            },
+            Then::CardEdited { .. } => self.learns(Learnt::CardLost),
             // Gone by itself, or with its topic: the next one tells.
-            Then::Probed if matches!(error, SendError::MessageGone) => Judgement {
-                learnt: Some(Learnt::CardLost),
-                fate: Fate::Again(self.hints, None),
-                ..Judgement::default()
-            },
+            Then::Probed if matches!(error, SendError::MessageGone) => {
+                self.learns(Learnt::CardLost)
+            }
             Then::Probed | Then::CardSent { .. } => self.probed(),
             Then::Mailed { newsletter, outcome } => self.not_mailed(*newsletter, *outcome, error),
             Then::Previewed => Judgement {

@@ -86,8 +86,6 @@ pub(in crate::engine) enum Count {
     LandedInGeneral,
     /// A topic was found closed.
     TopicClosed,
-    /// The group has moved.
-    GroupMigrated,
     /// Telegram asked to wait.
     Flood(Duration),
 }

@@ -24,10 +24,10 @@ mod welcome_played;
 
 use super::{Given, decide};
 use crate::{
-    CallbackId, ChatId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere,
-    Event, Fact, Fingerprint, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile, Relay,
-    Role, Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct,
-    UserEvent, UserId,
+    CallbackId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere, Event,
+    Fact, Fingerprint, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile, Relay, Role,
+    Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct, UserEvent,
+    UserId,
 };
 
 /// 2026-09-21 14:13 UTC: a whole minute, as people write moments.
@@ -108,11 +108,6 @@ impl Row {
 
     fn retries(mut self, dead: DeadId) -> Self {
         self.expected.retries = vec![dead];
-        self
-    }
-
-    fn moves_group(mut self, to: ChatId) -> Self {
-        self.expected.group = Some(to);
         self
     }
 

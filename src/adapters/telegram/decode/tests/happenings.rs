@@ -155,7 +155,7 @@ fn service_messages_of_the_group_are_acts_moves_or_nothing() {
     let event = |extra: Value| decode(&update("message", from_operator(extra)));
     let act =
         |act| Event::Staff(StaffEvent { topic: Some(TopicId(5)), operator: Some(OPERATOR), act });
-    let moved = Event::GroupMigrated { to: ChatId(MOVED) };
+    let moved = Event::GroupMigrated;
     assert_eq!(event(json!({"forum_topic_closed": {}})), act(StaffAct::ClosedTopic));
     assert_eq!(event(json!({"forum_topic_reopened": {}})), act(StaffAct::ReopenedTopic));
     let unmarked = json!({"forum_topic_closed": {}, "is_topic_message": null});

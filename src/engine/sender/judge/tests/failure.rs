@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use domain::{
-    Channel, ChatId, Effect, Learnt, MessageId, NewsletterId, Outcome, Panel, Side, Tell, Text,
-    Topic, TopicId,
+    Channel, ChatId, Effect, Learnt, LinkRows, MessageId, NewsletterId, Outcome, Panel, Side, Tell,
+    Text, Topic, TopicId,
 };
-use ports::{Call, SendError};
+use ports::{Address, Call, SendError};
 
 use super::{
-    COPY, GROUP, Given, TOPIC, WRITTEN, again, copy, edit, known, link, passed_over, piece, relay,
-    rests, say, unavailable,
+    COPY, GROUP, Given, TOPIC, USER, WRITTEN, again, copy, edit, known, link, passed_over, piece,
+    relay, rests, say, unavailable,
 };
 use crate::engine::sender::{
     hints::Hints,
@@ -253,10 +253,26 @@ fn a_bot_that_may_not_work_rests_where_it_may_not() {
 #[test]
 fn a_group_that_moved_is_followed() {
     let to = ChatId(-200);
-    let judged =
-        Given::from_user().failed(&copy(Side::Staff), Then::Relayed, &SendError::Migrated(to));
-    let counts = vec![Count::GroupMigrated];
-    assert_eq!(judged, Judgement { group: Some(to), counts, ..again(Hints::default()) });
+    let fails =
+        |call: &Call, to| Given::from_user().failed(call, Then::Relayed, &SendError::Migrated(to));
+    let moved = Judgement { group: Some(to), ..again(Hints::default()) };
+    let from_there = Call::Copy {
+        to: Address { chat: USER.chat(), topic: None },
+        from: GROUP,
+        message: COPY,
+        reply: None,
+        links: LinkRows::default(),
+    };
+    for call in [copy(Side::Staff), from_there] {
+        assert_eq!(fails(&call, to), moved, "{call:?}");
+        assert_eq!(fails(&call, GROUP).group, None, "where it is already");
+    }
+    // A call that was under way when another learnt of the move, and what is no group of the desk's.
+    for chat in [ChatId(-50), USER.chat()] {
+        let judged = fails(&say(chat, None), to);
+        assert_eq!(judged.group, None, "{chat:?}");
+        assert!(matches!(judged.fate, Fate::Again(_, Some(_))), "{judged:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! By which names the operations server may be asked.
+//!
+//! A page in a browser can have a name of its own lead to 127.0.0.1 and read what is answered there: DNS rebinding. That
+//! takes a name in the public DNS, so only other names are answered, and those that the owner has set.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::HOST},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+
+/// Ends of names that the public DNS does not have.
+const PRIVATE: [&str; 4] = [".localhost", ".local", ".internal", ".lan"];
+
+const REFUSED: &str = "421: not asked by this name. Use an IP address or a name without dots, or put the name into OPS_ALLOWED_HOSTS.\n";
+
+/// The names of the settings; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts(Arc<[String]>);
+
+impl Hosts {
+    /// These, and the names that need not be set.
+    pub fn new(names: &[String]) -> Self {
+        Self(names.iter().map(|name| name.to_ascii_lowercase()).collect())
+    }
+
+    /// A request that names no host is none of a browser's.
+    fn allow(&self, request: &Request) -> bool {
+        let named = request.headers().get_all(HOST).into_iter().map(HeaderValue::to_str);
+        let mut all = request.uri().host().map(Ok).into_iter().chain(named);
+        all.all(|host| host.is_ok_and(|host| self.allows(host)))
+    }
+
+    /// Whether a host, with or without a port, may be asked for.
+    fn allows(&self, host: &str) -> bool {
+        let name = without_port(host);
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        !name.contains('.')
+            || name.parse::<IpAddr>().is_ok()
+            || PRIVATE.iter().any(|end| name.ends_with(end))
+            || self.0.contains(&name)
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return address;
+    }
+    let numbered = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    host.rsplit_once(':').filter(|(_, port)| numbered(port)).map_or(host, |(name, _)| name)
+}
+
+/// Refuses what is asked by another name.
+pub(in crate::http) async fn only_known(
+    State(hosts): State<Hosts>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if hosts.allow(&request) {
+        return next.run(request).await;
+    }
+    (StatusCode::MISDIRECTED_REQUEST, REFUSED).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_nobody_can_have_in_the_public_dns_are_known() {
+        let hosts = Hosts::new(&["Desk.Example.Org".to_owned()]);
+        for host in [
+            "127.0.0.1:9464",
+            "10.0.0.7",
+            "203.0.113.9:80",
+            "[::1]:9464",
+            "[::ffff:127.0.0.1]",
+            "::1",
+            "localhost:9464",
+            "LOCALHOST.",
+            "support-bot:9464",
+            "support_bot-2",
+            "desk.internal:9464",
+            "desk.home.lan",
+            "support-bot.desk.svc.cluster.local:9464",
+            "a.localhost",
+            "desk.example.org",
+            "DESK.example.org.:443",
+            "",
+        ] {
+            assert!(hosts.allows(host), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:9464",
+            "evil.example.",
+            "127.0.0.1.nip.io",
+            "127.0.0.1.evil.example:9464",
+            "localhost.evil.example",
+            "desk.example.org.evil.example",
+            "xdesk.example.org",
+            "evil.local.example",
+            "127.1",
+            "0x7f.0.0.1",
+            "[evil.example]:9464",
+            "evil.example:80:80",
+            "127.0.0.1@evil.example",
+        ] {
+            assert!(!hosts.allows(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn each_host_that_a_request_names_must_be_known() {
+        let hosts = Hosts::default();
+        let asks = |uri: &str, named: &[&str]| {
+            let request = named
+                .iter()
+                .fold(Request::builder().uri(uri), |request, host| request.header(HOST, *host));
+            hosts.allow(&request.body(axum::body::Body::empty()).unwrap())
+        };
+        assert!(asks("/metrics", &[]), "as HTTP/1.0 may ask");
+        assert!(asks("/metrics", &["localhost"]));
+        assert!(!asks("/metrics", &["localhost", "evil.example"]));
+        assert!(!asks("http://evil.example/metrics", &["localhost"]));
+        assert!(!asks("/metrics", &["\u{fc}.example"]), "what is not ASCII is no name");
+    }
+}

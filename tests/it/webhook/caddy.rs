@@ -1,0 +1,127 @@
+//! Caddy, as Debian packages it, with the Caddyfile of the compose files in front of a desk; on free ports, and without TLS.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use reqwest::Method;
+use tempfile::TempDir;
+
+use super::{HEADER, SECRET, impatient, message, request};
+use crate::harness::{Desk, free_port};
+
+/// So long it may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Where `bin/test` puts the program.
+const UNPACKED: &str = "target/tools/monitoring/usr/bin/caddy";
+/// What docker-compose.yml gives it, unless told otherwise.
+const TELEGRAMS: &str = "149.154.160.0/20 91.108.4.0/22";
+
+/// Caddy; it ends with the test.
+struct Caddy {
+    child: Child,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Caddy {
+    /// In front of this desk, for connections from these networks.
+    fn start(desk: &str, from: &str) -> Self {
+        // Another process may take a port that was free a moment ago.
+        let started = std::iter::repeat_with(|| Self::try_start(desk, from)).take(20);
+        started.flatten().next().expect("Caddy finds its ports free")
+    }
+
+    /// `None` if it has ended already.
+    fn try_start(desk: &str, from: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        fs::write(folder.path().join("Caddyfile"), moved(free_port(), free_port())).unwrap();
+        let unpacked = root().join(UNPACKED);
+        let program = if unpacked.exists() { unpacked } else { PathBuf::from("caddy") };
+        let log = folder.path().join("log");
+        let mut caddy = Command::new(program);
+        caddy.args(["run", "--config", "Caddyfile", "--adapter", "caddyfile"]);
+        caddy.current_dir(folder.path()).env("HOME", folder.path());
+        caddy.env("WEBHOOK_URL", format!("http://127.0.0.1:{port}")).env("DESKS", desk);
+        caddy.env("WEBHOOK_PATH", "/webhook").env("CADDY_ALLOW_FROM", from);
+        caddy.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
+        let child = caddy.spawn().unwrap_or_else(|error| {
+            panic!("caddy: {error}. `bin/test tests` puts it into {UNPACKED}")
+        });
+        let mut started = Self { child, port, folder };
+        let begun = Instant::now();
+        while started.child.try_wait().unwrap().is_none() {
+            if started.log().contains("serving initial configuration") {
+                return Some(started);
+            }
+            assert!(begun.elapsed() < PATIENCE, "Caddy does not start: {}", started.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let taken = started.log().contains("address already in use");
+        assert!(taken, "Caddy does not start: {}", started.log());
+        None
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// How an update that shows the secret is answered.
+    async fn answers(&self, path: &str) -> u16 {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let request = request(Method::POST, &url).header(HEADER, SECRET);
+        // A request does not decide where it comes from.
+        let request = request.header("X-Forwarded-For", "149.154.167.220");
+        let answer = request.body(message(900_000_002, "/help")).send().await.unwrap();
+        answer.status().as_u16()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Caddyfile, with these ports of 127.0.0.1 for what it serves beside the webhook's address.
+fn moved(plain: u16, health: u16) -> String {
+    let ours = fs::read_to_string(root().join("caddy/Caddyfile")).unwrap();
+    let moved = [
+        ("http:// {", format!("http://127.0.0.1:{plain} {{")),
+        ("http://127.0.0.1:2020 {", format!("http://127.0.0.1:{health} {{")),
+    ];
+    moved.iter().fold(ours, |file, (theirs, here)| {
+        assert_eq!(file.matches(theirs).count(), 1, "{theirs}");
+        file.replace(theirs, here)
+    })
+}
+
+impl Drop for Caddy {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy_lets_only_the_networks_that_it_is_given_reach_the_webhook() {
+    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    desk.set("WEBHOOK_SECRET", SECRET);
+    let url = desk.set_webhook();
+    let address = url.split('/').nth(2).unwrap();
+    desk.open().await;
+    for (from, status) in [
+        (TELEGRAMS, 403),
+        ("203.0.113.0/24", 403),
+        ("private_ranges", 200),
+        ("0.0.0.0/0 ::/0", 200),
+    ] {
+        let caddy = Caddy::start(address, from);
+        assert_eq!(caddy.answers("/webhook").await, status, "{from}");
+        for elsewhere in ["/", "/metrics", "/webhook/more"] {
+            assert_eq!(caddy.answers(elsewhere).await, 404, "{from}: {elsewhere}");
+        }
+    }
+}
