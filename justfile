@@ -55,6 +55,14 @@ deny:
 advisories:
     bin/test advisories
 
+# The workflows of GitHub, by zizmor.
+workflows:
+    bin/test workflows
+
+# Writes digests of images and commits of actions beside their versions; asks the registries and GitHub.
+pins *OPTIONS:
+    bin/pin-images {{ OPTIONS }}
+
 # Which part of the code the tests run, as a number.
 coverage:
     bin/test coverage
@@ -65,7 +73,7 @@ machete:
 
 # The scripts, by shellcheck.
 scripts:
-    shellcheck bin/* .ci/run alertmanager/check alertmanager/start monitoring/smoke
+    shellcheck -x bin/quiet bin/test bin/valkey deploy/common deploy/update deploy/back .ci/run alertmanager/check alertmanager/start monitoring/smoke
 
 # A desk in one process with a simulated Telegram: no token, no network.
 demo:
