@@ -99,9 +99,9 @@ doctor:
 run:
     cargo run --release --locked -- run
 
-# 100,000 mutated and random updates; `FUZZ_SEED=… just fuzz` repeats a run.
+# 100,000 mutated and random updates through a whole desk, and as many inputs for each reader; `FUZZ_SEED=… just fuzz` repeats the updates.
 fuzz count="100000":
-    FUZZ_UPDATES={{ count }} cargo test --release --locked --test it faults::fuzz:: -- --nocapture
+    FUZZ_UPDATES={{ count }} FUZZ_ROUNDS={{ count }} cargo test --release --locked --test it fuzz:: -- --nocapture
 
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:

@@ -11,6 +11,7 @@ mod contract;
 mod demo;
 mod deployment;
 mod faults;
+mod fuzz;
 mod harness;
 mod heartbeat;
 mod http;
