@@ -27,49 +27,8 @@ pub(super) struct Check<'a> {
     mistakes: Vec<TextMistake>,
 }
 
-/// Placeables or calls within each other, more than any text needs. The parser calls itself for each, and has no limit.
-const DEEPEST: usize = 64;
-
-/// The line in which a source goes deeper than that, counted from 1. What stands in quotes right behind a brace goes nowhere, and neither
-/// do parentheses in the text of a variant.
-fn too_deep(source: &str) -> Option<usize> {
-    let (mut braces, mut calls, mut before) = (0_usize, 0_usize, ' ');
-    for (number, line) in source.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
-        // A quoted word ends with its line.
-        let (mut quoted, mut escaped) = (false, false);
-        for sign in line.chars().filter(|sign| !sign.is_whitespace()) {
-            if quoted {
-                quoted = escaped || sign != '"';
-                escaped = sign == '\\' && !escaped;
-                continue;
-            }
-            match sign {
-                '"' if before == '{' => quoted = true,
-                '{' => braces += 1,
-                '}' => (braces, calls) = (braces.saturating_sub(1), 0),
-                ']' => calls = 0,
-                '(' if braces > 0 => calls += 1,
-                ')' => calls = calls.saturating_sub(1),
-                _ => {}
-            }
-            before = sign;
-            if braces.max(calls) > DEEPEST {
-                return Some(number + 1);
-            }
-        }
-    }
-    None
-}
-
 /// Parses a file's contents. What could not be parsed is in the mistakes, the rest in the resource.
 pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMistake>) {
-    if let Some(line) = too_deep(&source) {
-        let reason = format!("more than {DEEPEST} braces or calls within each other");
-        let problem = Problem::Syntax { line, reason };
-        let mistake = TextMistake { file: file.to_owned(), text: None, problem };
-        let nothing = FluentResource::try_new(String::new()).unwrap_or_else(|(nothing, _)| nothing);
-        return (nothing, vec![mistake]);
-    }
     match FluentResource::try_new(source) {
         Ok(resource) => (resource, Vec::new()),
         Err((resource, errors)) => {

@@ -242,7 +242,7 @@ mod tests {
     fn escaped_words_are_seen_as_they_were() {
         let words = "<b>&\"'</b> &lt;";
         assert_eq!(visible(&escape(words)).as_deref(), Ok(words));
-        for char in '\0'..=char::MAX {
+        for char in ('\0'..='\u{2fff}').chain(['\u{feff}', '👋', char::MAX]) {
             let words = format!("<{char}&");
             assert_eq!(visible(&escape(&words)), Ok(words));
         }

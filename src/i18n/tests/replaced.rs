@@ -145,34 +145,6 @@ fn fluent_mistakes_are_told_with_their_line() {
     assert!(matches!(problem, Problem::Syntax { line: 3 | 4, .. }), "{problem:?}");
 }
 
-/// The parser calls itself for each brace and each call: so many would end the process.
-#[test]
-fn what_nests_without_end_is_refused_with_its_line() {
-    for nested in [
-        "{",
-        "{ ",
-        "{\n ",
-        "{ F(",
-        "{ F(G(",
-        "{\nF(",
-        "{ $x ->\n *[a] {",
-        "{ $x ->\n *[a] \" (\" ",
-        "{ F({ ",
-    ] {
-        let source = format!("# {{{{{{\nhelp = {}", nested.repeat(100_000));
-        let (text, problem) = mistake(&source);
-        assert!(
-            matches!((text, &problem), (None, Problem::Syntax { line: 2.., .. })),
-            "{nested}: {problem:?}"
-        );
-    }
-    let calls = format!("help = {{ {}", "F(".repeat(100_000));
-    assert!(matches!(mistake(&calls), (None, Problem::Syntax { line: 1, .. })));
-    // Neither braces in quotes nor parentheses in a text are depth.
-    let flat = format!("help = {} {}", "{ \"{\" }".repeat(200), ":(".repeat(200));
-    assert_eq!(mistakes(&[("en.ftl", &flat)]), []);
-}
-
 #[test]
 fn files_of_unknown_languages_are_refused() {
     let all = mistakes(&[("de.ftl", "help = Hilfe"), ("en-GB.ftl", "help = Help")]);

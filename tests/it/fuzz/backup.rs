@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use support_bot::adapters::backup::{Backup, BackupError, Draft};
 
-use super::input::{rounds, twisted, twists};
+use super::input::{one_of, twisted, twists};
 
 const HEAD: &[u8] = b"support-bot backup 1\n";
 const MARK: &[u8] = b"\nend of backup.\n";
@@ -118,7 +118,7 @@ fn is_read(path: &Path) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(rounds(300))]
+    #![proptest_config(one_of(20, 300))]
 
     #[test]
     fn lines_that_something_was_done_to_are_refused_or_kept_as_they_are(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use support_bot::i18n::visible;
 use telegram_simulator::{Limits, Options, Simulator};
 
-use super::input::rounds;
+use super::input::one_of;
 use crate::harness::spec;
 
 const PIECES: &[&str] = &[
@@ -76,7 +76,7 @@ async fn what_is_taken_for_right_is_taken_by_telegram_and_shown_as_it_says() {
     ada.starts();
     let url = format!("{}/bot{}/sendMessage", telegram.url(), telegram.token());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let config = rounds(400);
+    let config = one_of(10, 400);
     let (rounds, mut runner) = (config.cases, TestRunner::new(config));
     let (mut taken, mut shown) = (0, 0);
     for _ in 0..rounds {

@@ -7,9 +7,14 @@ use serde_json::{Map, Value, json};
 
 /// So many inputs, or as many as `FUZZ_ROUNDS` asks for. No file is kept of what failed: it becomes a test.
 pub(super) fn rounds(usual: u32) -> ProptestConfig {
-    let asked = env::var_os("FUZZ_ROUNDS").and_then(|rounds| rounds.to_str()?.parse().ok());
+    one_of(1, usual)
+}
+
+/// The same for what is slow, as files that are synced and calls that are answered: one for so many that are asked for.
+pub(super) fn one_of(slower: u32, usual: u32) -> ProptestConfig {
+    let asked = env::var_os("FUZZ_ROUNDS").and_then(|rounds| rounds.to_str()?.parse::<u32>().ok());
     ProptestConfig {
-        cases: asked.unwrap_or(usual),
+        cases: asked.map_or(usual, |asked| (asked / slower).max(usual)),
         failure_persistence: None,
         ..ProptestConfig::default()
     }
