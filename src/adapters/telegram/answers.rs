@@ -112,16 +112,3 @@ fn whatever_a_server_answers_is_a_result_or_an_error_that_can_be_shown() {
     assert!(done > 500 && failed > 500, "{done} done, {failed} failed");
     assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
 }
-
-#[test]
-fn each_update_of_an_answer_is_handed_on_whatever_it_is() {
-    let mut random = fastrand::Rng::with_seed(7);
-    let parts = [r#"{"update_id":7}"#, "{}", "[]", "null", "\"x\"", "1e400", r#"{"a":[[[1]]]}"#];
-    for _ in 0..500 {
-        let updates: Vec<&str> =
-            (0..random.usize(0..20)).filter_map(|_| random.choice(parts)).collect();
-        let answer = format!(r#"{{"ok":true,"result":[{}]}}"#, updates.join(", "));
-        let read = client::read::<GetUpdates>(StatusCode::OK, answer.as_bytes()).unwrap();
-        assert_eq!(read.iter().map(|update| update.get()).collect::<Vec<_>>(), updates);
-    }
-}
