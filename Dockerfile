@@ -2,8 +2,8 @@
 #
 #   docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg VERSION=0.1.0 -t support-bot .
 #
-# Both stages are Debian 12: the program is linked to its C library. The base has no numbered tags; whoever must have the very same
-# bytes each time pins both by digest.
+# Both stages are Debian 12: the program is linked to its C library. The base has no numbered tags: bin/pin-images writes the digests of
+# both beside their tags, for whoever must have the very same bytes each time.
 
 FROM rust:1.95.0-bookworm AS build
 ARG REVISION=unknown

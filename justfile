@@ -55,6 +55,14 @@ deny:
 advisories:
     bin/test advisories
 
+# The workflows of GitHub, by zizmor.
+workflows:
+    bin/test workflows
+
+# Writes digests of images and commits of actions beside their versions; asks the registries and GitHub.
+pins *OPTIONS:
+    bin/pin-images {{ OPTIONS }}
+
 # Which part of the code the tests run, as a number.
 coverage:
     bin/test coverage
@@ -65,7 +73,7 @@ machete:
 
 # The scripts, by shellcheck.
 scripts:
-    shellcheck bin/* .ci/run alertmanager/check alertmanager/start monitoring/smoke
+    shellcheck -x bin/quiet bin/test bin/valkey deploy/common deploy/update deploy/back .ci/run alertmanager/check alertmanager/start monitoring/smoke
 
 # A desk in one process with a simulated Telegram: no token, no network.
 demo:
@@ -91,9 +99,9 @@ doctor:
 run:
     cargo run --release --locked -- run
 
-# 100,000 mutated and random updates; `FUZZ_SEED=… just fuzz` repeats a run.
+# 100,000 mutated and random updates through a whole desk, and as many inputs for each reader; `FUZZ_SEED=… just fuzz` repeats the updates.
 fuzz count="100000":
-    FUZZ_UPDATES={{ count }} cargo test --release --locked --test it faults::fuzz:: -- --nocapture
+    FUZZ_UPDATES={{ count }} FUZZ_ROUNDS={{ count }} cargo test --release --locked --test it fuzz:: -- --nocapture
 
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:

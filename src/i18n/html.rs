@@ -62,11 +62,14 @@ fn entity<'a>(after: &'a str, seen: &mut String) -> Result<&'a str, String> {
 }
 
 fn numbered(digits: &str) -> Option<char> {
-    let code = match digits.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => digits.parse(),
+    let (digits, radix) = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => (hex, 16),
+        None => (digits, 10),
     };
-    code.ok().filter(|&code| code != 0).and_then(char::from_u32)
+    // Numbers of Rust's may begin with a sign; Telegram shows such as it is written.
+    let all_digits = digits.chars().all(|digit| digit.is_digit(radix));
+    let code = u32::from_str_radix(digits, radix).ok().filter(|_code| all_digits);
+    code.filter(|&code| code != 0).and_then(char::from_u32)
 }
 
 /// Reads what follows `<`; returns what follows the tag.
@@ -219,6 +222,8 @@ mod tests {
             ("a & b", "&amp;"),
             ("a &nbsp; b", "&amp;"),
             ("&#0;", "&amp;"),
+            ("&#+65;", "&amp;"),
+            ("&#x+41;", "&amp;"),
             ("<a>x</a>", "href"),
             ("<a href=x>x</a>", "quotes"),
             ("<span>x</span>", "tg-spoiler"),
@@ -237,5 +242,9 @@ mod tests {
     fn escaped_words_are_seen_as_they_were() {
         let words = "<b>&\"'</b> &lt;";
         assert_eq!(visible(&escape(words)).as_deref(), Ok(words));
+        for char in ('\0'..='\u{2fff}').chain(['\u{feff}', '👋', char::MAX]) {
+            let words = format!("<{char}&");
+            assert_eq!(visible(&escape(&words)), Ok(words));
+        }
     }
 }

@@ -13,6 +13,7 @@ mod demo;
 mod deployment;
 mod dumps;
 mod faults;
+mod fuzz;
 mod harness;
 mod heartbeat;
 mod http;

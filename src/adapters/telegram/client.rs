@@ -314,7 +314,7 @@ struct Parameters {
     migrate_to_chat_id: Option<i64>,
 }
 
-fn read<M: Method>(status: StatusCode, bytes: &[u8]) -> Result<M::Output, CallError> {
+pub(super) fn read<M: Method>(status: StatusCode, bytes: &[u8]) -> Result<M::Output, CallError> {
     if status.is_success()
         && let Ok(Success { ok: true, result }) = serde_json::from_slice(bytes)
     {

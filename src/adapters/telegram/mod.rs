@@ -17,6 +17,8 @@ mod decode;
 mod commands;
 mod doctor;
 mod http_date;
+#[cfg(test)]
+mod answers;
 
 pub use call_error::{ApiError, CallError, CallOutcome};
 pub use client::{CallObserver, Client, Endpoint, EndpointError, TimeLimits, Unobserved};

@@ -10,11 +10,13 @@ use support_bot::{
 use super::tree::{files, root, sources, text};
 
 /// The documents that people read first.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
+    "docs/threat-model.md",
     "docs/deployment.en.md",
     "docs/deployment.ru.md",
 ];

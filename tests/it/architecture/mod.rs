@@ -7,3 +7,4 @@ mod layers;
 mod files;
 mod guides;
 mod documents;
+mod threats;

@@ -46,13 +46,16 @@ fn each_workflow_has_no_right_that_it_does_not_name() {
 fn each_action_is_pinned_and_leaves_no_token_behind() {
     for (name, text) in workflows() {
         for action in used(&text).filter(|action| !action.starts_with("./")) {
-            let (owner, version) = action.split_once('@').unwrap();
+            let (owner, commit) = action.split_once('@').unwrap();
             let known = ["actions/", "docker/"].iter().any(|known| owner.starts_with(known));
             assert!(known, "{name}: {action} is neither GitHub's nor Docker's own");
-            let hexadecimal = version.chars().all(|sign| sign.is_ascii_hexdigit());
-            let commit = version.len() == 40 && hexadecimal;
-            let major = version.strip_prefix('v').is_some_and(|rest| rest.parse::<u8>().is_ok());
-            assert!(commit || major, "{name}: {action}");
+            // Behind it, the version that it is of: Dependabot and bin/pin-images read it.
+            let (commit, version) =
+                commit.split_once(" # v").unwrap_or_else(|| panic!("{name}: {action}"));
+            let hexadecimal = commit.chars().all(|sign| sign.is_ascii_hexdigit());
+            assert!(commit.len() == 40 && hexadecimal, "{name}: {action}");
+            let numbers = version.split('.').filter(|number| number.parse::<u32>().is_ok());
+            assert_eq!(numbers.count(), 3, "{name}: {action}");
         }
         let checkouts = used(&text).filter(|action| action.starts_with("actions/checkout@"));
         assert_eq!(checkouts.count(), text.matches("persist-credentials: false").count(), "{name}");
@@ -65,6 +68,44 @@ fn each_action_is_pinned_and_leaves_no_token_behind() {
             }
         }
     }
+}
+
+/// It has secrets, and begins when another workflow has ended, as one on a pull request of a stranger does.
+#[test]
+fn only_what_was_pushed_to_main_of_this_repository_is_built_with_secrets_about() {
+    for (name, text) in workflows() {
+        assert_eq!(text.contains("workflow_run:"), name == "deploy.yml", "{name}");
+    }
+    let deploy = parsed(&text(".github/workflows/deploy.yml"));
+    let condition = deploy["jobs"]["image"]["if"].as_str().unwrap();
+    for part in [
+        "github.event.workflow_run.event == 'push'",
+        "github.event.workflow_run.conclusion == 'success'",
+        "github.event.workflow_run.head_repository.full_name == github.repository",
+    ] {
+        assert!(condition.contains(part), "{part}");
+    }
+    let branches = deploy["on"]["workflow_run"]["branches"].as_sequence().unwrap();
+    assert_eq!(branches.iter().filter_map(Value::as_str).collect::<Vec<_>>(), ["main"]);
+}
+
+/// Each folder that Dependabot looks at has something for it, and waits before it believes a new version.
+#[test]
+fn newer_versions_are_asked_for_each_week_and_are_not_taken_on_their_first_day() {
+    let dependabot = parsed(&text(".github/dependabot.yml"));
+    let mut kinds = BTreeSet::new();
+    for update in dependabot["updates"].as_sequence().unwrap() {
+        let kind = update["package-ecosystem"].as_str().unwrap();
+        kinds.insert(kind);
+        assert_eq!(update["schedule"]["interval"].as_str(), Some("weekly"), "{kind}");
+        assert!(update["cooldown"]["default-days"].as_u64() >= Some(7), "{kind}");
+        let several = update["directories"].as_sequence().into_iter().flatten();
+        for folder in several.chain(update.get("directory")).filter_map(Value::as_str) {
+            assert!(root().join(folder.trim_start_matches('/')).is_dir(), "{kind}: {folder}");
+        }
+    }
+    let all = ["cargo", "docker", "docker-compose", "github-actions", "pip"];
+    assert_eq!(kinds, all.into());
 }
 
 #[test]

@@ -18,7 +18,8 @@ fn number(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
 }
 
-fn seeds(number: i64, random: &mut fastrand::Rng) -> Value {
+/// An update as Telegram sends them, of this number.
+pub(crate) fn seeds(number: i64, random: &mut fastrand::Rng) -> Value {
     let id = 700_000 + random.i64(0..40);
     let user = json!({"id": id, "is_bot": false, "first_name": "Ada", "language_code": "ru"});
     let private = json!({"id": id, "type": "private", "first_name": "Ada"});

@@ -20,3 +20,4 @@ mod tracker;
 mod welcome;
 
 pub(crate) use disk::SmallDisk;
+pub(crate) use fuzz::seeds;

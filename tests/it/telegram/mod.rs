@@ -4,6 +4,7 @@ mod stub;
 mod transport;
 mod calls;
 mod polling;
+mod handed_on;
 mod inspection;
 
 use std::{

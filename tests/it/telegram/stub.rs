@@ -18,6 +18,8 @@ pub(super) enum Reply {
     With(u16, String),
     /// Answers as a server whose clock shows this.
     Dated(String, &'static str),
+    /// Sends to this address with this status.
+    Elsewhere(u16, String),
     /// Reads the request and closes the connection.
     Cut,
     /// Sends half an answer and closes the connection.
@@ -92,6 +94,9 @@ fn serve(stream: TcpStream, replies: &Mutex<VecDeque<Reply>>, seen: &Mutex<Vec<R
             Reply::With(status, body) => write(&mut writer, status, "", &body, body.len()),
             Reply::Dated(body, date) => {
                 write(&mut writer, 200, &format!("date: {date}\r\n"), &body, body.len());
+            }
+            Reply::Elsewhere(status, to) => {
+                write(&mut writer, status, &format!("location: {to}\r\n"), "", 0);
             }
             Reply::Cut => return,
             Reply::CutInside => return write(&mut writer, 200, "", "{\"ok\":tr", 100),

@@ -142,3 +142,15 @@ fn addresses_and_tokens_that_cannot_be_are_refused() {
         assert_eq!(made.err(), Some(expected), "{base}");
     }
 }
+
+/// Neither the token, which is in the path, nor what is written reaches a host that only an answer names.
+#[tokio::test]
+async fn a_server_that_sends_elsewhere_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = Stub::replies([done("true")]);
+        let to = format!("{}/bot{TOKEN}/deleteMessage", elsewhere.address());
+        let (result, _) = outcome(Reply::Elsewhere(status, to)).await;
+        assert!(result.is_err(), "{status}");
+        assert_eq!(elsewhere.requests(), [], "{status}");
+    }
+}

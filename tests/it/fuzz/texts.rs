@@ -1,0 +1,62 @@
+//! Texts: whatever names, words and numbers they hold, Telegram takes them, and shows no more than was meant.
+
+use std::sync::LazyLock;
+
+use domain::{Effect, Language, SceneLine, Text};
+use proptest::prelude::*;
+use support_bot::i18n::{Texts, visible};
+
+use super::{
+    input::{rounds, twisted, twists, words},
+    rows::{NAMES, effect, row},
+};
+
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::load(None).unwrap());
+
+/// The most that a message of Telegram's holds, in UTF-16 units of what is seen.
+const LONGEST: usize = 4096;
+
+fn is_shown(text: &Text) -> Result<(), TestCaseError> {
+    for language in Language::ALL {
+        let html = TEXTS.render(text, language);
+        let seen = visible(&html);
+        prop_assert!(seen.is_ok(), "{:?}: {}", seen, html);
+        let seen = seen.unwrap_or_default();
+        prop_assert!(!seen.trim().is_empty(), "{:?}", text);
+        prop_assert!(seen.encode_utf16().count() <= LONGEST, "{:?}", text);
+        prop_assert!(!TEXTS.plain(text, language).is_empty(), "{:?}", text);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(rounds(500))]
+
+    #[test]
+    fn a_text_with_any_names_in_it_is_one_that_telegram_takes(
+        name in words(), other in words(), number in any::<i64>(), lines in prop::collection::vec(words(), 0..40),
+    ) {
+        is_shown(&Text::Greeting { name: name.clone() })?;
+        is_shown(&Text::RequestNumber { number })?;
+        is_shown(&Text::WelcomeSaid { lines: lines.clone() })?;
+        let answers = lines.into_iter().map(|line| (line, other.clone())).collect();
+        is_shown(&Text::Answers { answers })?;
+    }
+
+    /// Of any kind, as it was stored with something done to it.
+    #[test]
+    fn a_stored_text_with_something_done_to_it_is_one_that_telegram_takes(row in row(), twists in twists(NAMES)) {
+        if let Some(Effect::Tell(tell)) = effect(&twisted(row, &twists)) {
+            is_shown(&tell.text)?;
+        }
+    }
+
+    #[test]
+    fn a_name_in_the_welcome_is_seen_and_is_no_markup(name in words(), number in any::<i64>()) {
+        let line = format!("<b>Hello, {}</b>, No. {}", SceneLine::NAME, SceneLine::NUMBER);
+        let html = TEXTS.filled(&line, &name, Some(number));
+        let seen = visible(&html);
+        prop_assert!(seen.as_ref().is_ok_and(|seen| seen.ends_with(&format!("No. {number}"))), "{:?}: {}", seen, html);
+        prop_assert_eq!(html.matches("<b>").count(), 1, "{}", html);
+    }
+}

@@ -1,0 +1,111 @@
+//! Updates: JSON of any shape with Telegram's names in it, and real ones that something was done to.
+
+use std::time::{Duration, Instant};
+
+use domain::{ChatId, UpdateId};
+use ports::Decoder as _;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::input::{rounds, twisted, twists, value};
+use crate::{faults::seeds, harness::decoder};
+
+const GROUP: ChatId = ChatId(-1_001_000_000_500);
+/// What one update may take; it takes microseconds.
+const LONGEST: Duration = Duration::from_secs(1);
+
+const NAMES: &[&str] = &[
+    "update_id",
+    "message",
+    "edited_message",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+    "chat",
+    "id",
+    "type",
+    "from",
+    "sender_chat",
+    "message_id",
+    "message_thread_id",
+    "is_topic_message",
+    "date",
+    "text",
+    "entities",
+    "offset",
+    "length",
+    "caption",
+    "photo",
+    "media_group_id",
+    "reply_to_message",
+    "external_reply",
+    "quote",
+    "position",
+    "data",
+    "new_reaction",
+    "old_reaction",
+    "emoji",
+    "new_chat_member",
+    "status",
+    "forum_topic_created",
+    "forum_topic_edited",
+    "migrate_to_chat_id",
+    "migrate_from_chat_id",
+    "pinned_message",
+    "contact",
+    "phone_number",
+    "is_bot",
+    "first_name",
+    "language_code",
+    "reply_markup",
+    "inline_keyboard",
+    "url",
+    "file_id",
+    "via_bot",
+    "forward_origin",
+];
+
+/// What must hold of any text.
+fn is_read(raw: &str) -> Result<(), TestCaseError> {
+    let begun = Instant::now();
+    let decoder = decoder();
+    let envelope = decoder.envelope(raw, GROUP);
+    let incoming = decoder.decode(raw, GROUP);
+    prop_assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
+    // A number that can be read is read, whatever stands beside it: without one, an update would come for ever.
+    if let Ok(Value::Object(fields)) = serde_json::from_str(raw)
+        && let Some(number) = fields.get("update_id").and_then(Value::as_i64)
+    {
+        prop_assert_eq!(envelope.update, Some(UpdateId(number)), "{}", raw);
+    }
+    match incoming {
+        Ok(incoming) => prop_assert_eq!(envelope.update, Some(incoming.update), "{}", raw),
+        Err(error) => prop_assert!(!error.0.is_empty() && error.0.len() < 100, "{}", error.0),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(rounds(1_000))]
+
+    #[test]
+    fn json_of_any_shape_is_an_update_or_none(value in value(NAMES)) {
+        is_read(&value.to_string())?;
+        let numbered = json!({"update_id": 7, "message": value});
+        is_read(&numbered.to_string())?;
+    }
+
+    #[test]
+    fn a_real_update_that_something_was_done_to_is_read_with_its_number(seed in any::<u64>(), twists in twists(NAMES)) {
+        let real = seeds(7, &mut fastrand::Rng::with_seed(seed));
+        is_read(&twisted(real, &twists).to_string())?;
+    }
+
+    #[test]
+    fn bytes_of_any_kind_are_no_update(raw in any::<String>(), cut in any::<prop::sample::Index>()) {
+        is_read(&raw)?;
+        let real = seeds(7, &mut fastrand::Rng::with_seed(7)).to_string();
+        let cut = real.floor_char_boundary(cut.index(real.len()));
+        is_read(&real[..cut])?;
+    }
+}
