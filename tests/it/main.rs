@@ -13,6 +13,7 @@ mod deployment;
 mod faults;
 mod harness;
 mod heartbeat;
+mod histories;
 mod http;
 mod monitoring;
 mod moving;

@@ -13,6 +13,8 @@ pub struct Figures {
     pub delivered: u64,
     /// Of them, those that went with a store that lost what it had, and may.
     pub lost_with_the_store: u64,
+    /// Answers that operators wrote in topics of which the store has lost whose they are, and that were not delivered.
+    pub in_forgotten_topics: u64,
     /// Calls of the desk, without its questions for updates.
     pub calls: u64,
     /// Topics that were opened.
@@ -36,6 +38,7 @@ impl Figures {
         self.messages += other.messages;
         self.delivered += other.delivered;
         self.lost_with_the_store += other.lost_with_the_store;
+        self.in_forgotten_topics += other.in_forgotten_topics;
         self.calls += other.calls;
         self.topics += other.topics;
         self.numbers += other.numbers;
@@ -55,11 +58,12 @@ impl fmt::Display for Figures {
             self.faults.iter().map(|(kind, count)| format!("{count} {kind:?}")).collect();
         write!(
             to,
-            "{} messages, {} delivered, {} lost with the store; {} calls, {} topics, {} numbers; repeats: {} after lost \
+            "{} messages, {} delivered, {} lost with the store, {} in forgotten topics; {} calls, {} topics, {} numbers; repeats: {} after lost \
              answers, {} after faults, {} after emptying; faults: {}",
             self.messages,
             self.delivered,
             self.lost_with_the_store,
+            self.in_forgotten_topics,
             self.calls,
             self.topics,
             self.numbers,

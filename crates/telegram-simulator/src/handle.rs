@@ -228,10 +228,14 @@ impl Simulator {
         self.shared.events.subscribe()
     }
 
-    /// Everything from now on that a judge of the bot needs, in order: updates, calls, and what came of them. None is
-    /// missed, and all that is not taken out waits in memory. The receiver before this one gets nothing more.
+    /// Everything from now on that a judge of the bot needs, in order: updates, calls, and what came of them, after the
+    /// updates that wait already. None is missed, and what is not taken out stays in memory. The receiver before this one
+    /// gets nothing more.
     pub fn records(&self) -> Receiver<Record> {
-        self.shared.world().records.listen()
+        let world = self.shared.world();
+        let records = world.records.listen();
+        world.updates.tell_again();
+        records
     }
 
     /// Puts a note among the records.

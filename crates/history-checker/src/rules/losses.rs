@@ -28,6 +28,7 @@ pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
             }
             (Some(_), _) => {}
             (None, _) if may_be_lost(story, message) => figures.lost_with_the_store += 1,
+            (None, _) if was_forgotten(story, message) => figures.in_forgotten_topics += 1,
             (None, _) => {
                 let entries = vec![written, confirmed + 1];
                 wrong.push(Violation::Lost { entries, message: name() });
@@ -46,14 +47,16 @@ pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
 
 fn may_be_lost(story: &Story, message: &Message) -> bool {
     let Some(handed) = message.handed else { return false };
-    let opened = message.topic.and_then(|topic| story.topic(topic)).map(|topic| topic.entry);
-    let emptied = story.emptyings().any(|fault| {
-        let forgotten = opened.is_some_and(|opened| opened < fault.ends);
-        handed < fault.begins || forgotten
-    });
+    let emptied = story.emptyings().any(|fault| handed < fault.begins);
     let failed_over = story.failovers().any(|fault| {
         let recent = story.at[handed] + REPLICATION_LAG >= story.at[fault.begins];
         handed < fault.begins && recent
     });
     emptied || failed_over
+}
+
+/// Whether it was written in a topic of which the store has lost whose it is.
+fn was_forgotten(story: &Story, message: &Message) -> bool {
+    let topic = message.topic.and_then(|topic| story.topic(topic));
+    topic.is_some_and(|topic| story.emptyings().any(|fault| topic.entry < fault.ends))
 }

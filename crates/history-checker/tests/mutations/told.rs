@@ -2,7 +2,7 @@
 
 use history_checker::{Entry, Event, FaultKind, Place, Side, Violation, judge};
 
-/// A history in the making; a second passes before each entry but those of calls.
+/// A history in the making. All of it happens at one moment, unless time passes.
 struct Told {
     entries: Vec<Entry>,
     at: u64,

@@ -212,6 +212,15 @@ impl Updates {
         }
     }
 
+    /// Tells of those that wait, as if they had come now.
+    pub(crate) fn tell_again(&self) {
+        for Stored { id: update, text, .. } in
+            self.queue.iter().chain(self.lanes.values().flatten())
+        {
+            self.records.tell(|| Record::Queued { update: *update, content: Arc::clone(text) });
+        }
+    }
+
     /// A new one.
     fn queue(&mut self, stored: Stored) {
         let Stored { id: update, text, .. } = &stored;

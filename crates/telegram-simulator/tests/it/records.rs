@@ -31,9 +31,9 @@ fn told(records: &Receiver<Record>) -> Vec<String> {
 #[tokio::test]
 async fn updates_calls_and_what_came_of_them_are_told_in_order() {
     let simulator = start().await;
-    let records = simulator.records();
     let user = simulator.user(ada());
     user.starts();
+    let records = simulator.records();
     updates(&simulator).await;
     assert_eq!(
         told(&records),
