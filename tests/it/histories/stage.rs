@@ -59,7 +59,7 @@ pub(super) struct Scenario {
     pub(super) pushed: bool,
     /// What may happen; drawn with a seed.
     pub(super) faults: &'static [FaultKind],
-    /// Freezes last longer than a lease now and then.
+    /// Every other freeze lasts longer than a lease.
     pub(super) is_long: bool,
 }
 
@@ -291,7 +291,7 @@ impl Stage {
 
     /// Others are pushed to meanwhile; what a frozen one was pushed before comes through when it goes on.
     async fn is_frozen(&mut self, process: usize) {
-        let long = self.scenario.is_long && self.random.u8(..4) == 0;
+        let long = self.scenario.is_long && self.random.bool();
         let lasts = self.random.u64(if long { 9_000..12_000 } else { 200..2_000 });
         let port = self.desk.balancer.as_ref().filter(|_| self.scenario.processes > 1);
         let port = port.map(|balancer| balancer.backends.lock().unwrap().remove(process));
