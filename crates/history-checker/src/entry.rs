@@ -94,7 +94,7 @@ pub enum Event {
         /// Whether the answer was kept from the desk.
         lost: bool,
     },
-    /// From here on something is wrong. What was under way before may be concerned.
+    /// Something is about to go wrong. What was under way before may be concerned.
     FaultBegins {
         /// The number of the fault.
         fault: u64,
@@ -103,6 +103,11 @@ pub enum Event {
         /// The process, if it befalls one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<u64>,
+    },
+    /// The store has been emptied, or its master is dead: it happened between the beginning of the fault and this.
+    FaultStruck {
+        /// The number of the fault.
+        fault: u64,
     },
     /// Everything works again.
     FaultEnds {

@@ -54,6 +54,8 @@ pub(crate) struct Request {
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) begins: usize,
+    /// When it had happened for certain.
+    pub(crate) struck: usize,
     /// The last entry of the history, if it does not end.
     pub(crate) ends: usize,
 }
@@ -183,8 +185,13 @@ impl Story {
                 if self.open_faults.insert(*fault, self.faults.len()).is_some() {
                     self.refuse(at, "a fault that has begun before");
                 }
-                self.faults.push(Fault { kind: *kind, begins: at, ends: last });
+                self.faults.push(Fault { kind: *kind, begins: at, struck: at, ends: last });
             }
+            Event::FaultStruck { fault } => match self.open_faults.get(fault) {
+                Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].struck = at,
+                Some(_) => self.refuse(at, "a fault that has ended before"),
+                None => self.refuse(at, "a fault strikes that has not begun"),
+            },
             Event::FaultEnds { fault } => match self.open_faults.get(fault) {
                 Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].ends = at,
                 Some(_) => self.refuse(at, "a fault that has ended before"),

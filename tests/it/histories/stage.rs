@@ -184,6 +184,8 @@ impl Stage {
             FaultKind::Cut => {
                 let fault = self.begins(kind, None);
                 self.desk.all[0].telegram.drop_connections();
+                // What was read before may still be carried out, and not be answered.
+                self.writes(Duration::from_millis(200)).await;
                 self.recorder.notes(&Event::FaultEnds { fault });
             }
             FaultKind::StoreFrozen => self.store_is_frozen().await,
@@ -320,6 +322,7 @@ impl Stage {
     async fn store_is_emptied(&mut self) {
         let fault = self.begins(FaultKind::StoreEmptied, None);
         assert_eq!(self.server().ask(&["FLUSHALL"]).trim(), "OK");
+        self.recorder.notes(&Event::FaultStruck { fault });
         // A process learns of it when it renews its leases, each second.
         self.writes(Duration::from_secs(3)).await;
         self.recovers().await;
@@ -338,6 +341,7 @@ impl Stage {
         let (fault, kind, process) = (self.faults, FaultKind::Failover, None);
         self.recorder.notes(&Event::FaultBegins { fault, kind, process });
         watched.master.kill();
+        self.recorder.notes(&Event::FaultStruck { fault });
         let begun = Instant::now();
         while !watched.sentinels[1].ask(&who).contains(&new) {
             assert!(begun.elapsed() < Duration::from_secs(40), "no other master is chosen");

@@ -47,10 +47,10 @@ pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
 
 fn may_be_lost(story: &Story, message: &Message) -> bool {
     let Some(handed) = message.handed else { return false };
-    let emptied = story.emptyings().any(|fault| handed < fault.begins);
+    let emptied = story.emptyings().any(|fault| handed < fault.struck);
     let failed_over = story.failovers().any(|fault| {
         let recent = story.at[handed] + REPLICATION_LAG >= story.at[fault.begins];
-        handed < fault.begins && recent
+        handed < fault.struck && recent
     });
     emptied || failed_over
 }

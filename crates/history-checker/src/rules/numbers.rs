@@ -31,9 +31,9 @@ pub(super) fn judge(story: &Story) -> Vec<Violation> {
 /// How often the store has lost everything before the request was made; `None` if it did between that and the number.
 fn era(story: &Story, number: &Request) -> Option<usize> {
     let handed = story.start_of(number.user)?.handed?;
-    let before = |entry| story.emptyings().filter(|fault| fault.begins < entry).count();
-    let era = before(handed);
-    (era == before(number.entry)).then_some(era)
+    let surely = story.emptyings().filter(|fault| fault.struck < handed).count();
+    let perhaps = story.emptyings().filter(|fault| fault.begins < number.entry).count();
+    (surely == perhaps).then_some(surely)
 }
 
 /// Whether a store may have been promoted that did not know of the number.

@@ -33,5 +33,5 @@ pub(super) fn judge(story: &Story) -> Vec<Violation> {
 /// Handed out before the store lost everything and delivered after that: from memory, beside what came then.
 fn straddles(story: &Story, message: &Message, first: usize) -> bool {
     let handed = message.handed.unwrap_or(first);
-    story.emptyings().any(|fault| handed < fault.begins && fault.begins < first)
+    story.emptyings().any(|fault| handed < fault.struck && fault.begins < first)
 }

@@ -74,7 +74,7 @@ fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
             let begins = story.begins(again.call);
             // The desk was handed it, and had not confirmed it yet: it is handed the same again, and does not know.
             let known_no_more = story.emptyings().any(|fault| {
-                let handed = message.handed.is_some_and(|handed| handed < fault.begins);
+                let handed = message.handed.is_some_and(|handed| handed < fault.struck);
                 let open = message.confirmed.is_none_or(|confirmed| confirmed > fault.begins);
                 handed && open && fault.begins < begins
             });
@@ -160,7 +160,7 @@ fn explains(
     let at = lane.partition_point(|begins| *begins < first);
     let next = lane.get(at + 1).copied();
     let before = at.checked_sub(1).and_then(|before| lane.get(before)).copied();
-    let last_before = first < fault.begins && next.is_none_or(|next| next > fault.begins);
+    let last_before = first <= fault.struck && next.is_none_or(|next| next > fault.begins);
     let first_after = first > fault.begins && before.is_none_or(|before| before < fault.begins);
     last_before || first_after
 }

@@ -72,6 +72,11 @@ impl Told {
         self
     }
 
+    fn strikes(&mut self) -> &mut Self {
+        self.says(Event::FaultStruck { fault: 1 });
+        self
+    }
+
     fn ends(&mut self) -> &mut Self {
         self.says(Event::FaultEnds { fault: 1 });
         self
@@ -152,7 +157,9 @@ fn a_store_that_is_emptied_loses_what_it_had_and_nothing_that_comes_after() {
     told.wrote(6, Side::ToUser, Some(70)).handed(6).confirmed(6);
     assert_eq!(told.found(), []);
 
-    let found = open().begins(emptied).ends().taken(2).found();
+    let found = open().begins(emptied).taken(2).strikes().ends().found();
+    assert_eq!(found, [], "perhaps before");
+    let found = open().begins(emptied).strikes().taken(2).ends().found();
     assert!(matches!(found[..], [Violation::Lost { .. }]), "{found:?}");
     let found = open().taken(2).delivers(2, 70).begins(emptied).ends().delivers(1, 70).found();
     assert!(is_repeated(&found), "confirmed before: {found:?}");
