@@ -119,6 +119,10 @@ failover:
 outage:
     cargo test --locked --test it a_long_outage -- --ignored --nocapture
 
+# Kills, freezes, cuts, an emptied Redis and failovers on both stores; what Telegram has seen is judged and kept.
+histories seconds="600":
+    HISTORY_SECONDS={{ seconds }} cargo test --locked --test it histories:: -- --ignored --nocapture
+
 # 300 messages at once at Telegram's own pace: 25 minutes.
 rush:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture

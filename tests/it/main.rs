@@ -16,6 +16,7 @@ mod faults;
 mod fuzz;
 mod harness;
 mod heartbeat;
+mod histories;
 mod http;
 mod monitoring;
 mod moving;

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     future::Future,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
     time::Duration,
 };
 
@@ -20,6 +20,7 @@ use super::{
     faults::{Fault, FaultHandle},
     limits::Throttled,
     options::{Limits, Options},
+    records::Record,
     server::{self, Wires},
     webhook,
     world::{Calls, ChatKind, Rights, UserSpec, World},
@@ -225,6 +226,21 @@ impl Simulator {
     /// Everything that happens from now on. A listener who falls 4096 events behind misses some.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.shared.events.subscribe()
+    }
+
+    /// Everything from now on that a judge of the bot needs, in order: updates, calls, and what came of them, after the
+    /// updates that wait already. None is missed, and what is not taken out stays in memory. The receiver before this one
+    /// gets nothing more.
+    pub fn records(&self) -> Receiver<Record> {
+        let world = self.shared.world();
+        let records = world.records.listen();
+        world.updates.tell_again();
+        records
+    }
+
+    /// Puts a note among the records.
+    pub fn note(&self, note: impl Into<String>) {
+        self.shared.world().records.tell(|| Record::Noted(note.into()));
     }
 
     /// Closes every connection; the world stays, and new connections are served.

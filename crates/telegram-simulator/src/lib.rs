@@ -14,6 +14,7 @@ mod handle;
 mod limits;
 mod methods;
 mod options;
+mod records;
 mod server;
 mod spec;
 mod text;
@@ -26,6 +27,7 @@ pub use faults::{Fault, FaultHandle, Matcher, Times, What};
 pub use handle::{Simulator, WebhookState};
 pub use limits::Throttled;
 pub use options::{Bucket, Control, Limits, Options, Window};
+pub use records::Record;
 pub use world::{Call, Calls, Rights, UserSpec};
 
 use handle::{Shared, spawn};

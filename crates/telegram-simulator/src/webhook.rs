@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     Options, Shared,
     clock::seconds,
+    records::Record,
     world::{Stored, Webhook},
 };
 
@@ -140,7 +141,9 @@ impl Lane {
         }
         let webhook = world.updates.webhook.clone()?;
         let now = world.now();
-        Some((world.updates.first_of(self.id, now)?, webhook))
+        let stored = world.updates.first_of(self.id, now)?;
+        world.records.tell(|| Record::HandedOut { update: stored.id });
+        Some((stored, webhook))
     }
 
     async fn deliver(

@@ -170,6 +170,12 @@ impl Program {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
+    /// The last of it, for a test that fails.
+    fn end_of_log(&self) -> String {
+        let log = self.log();
+        log[log.floor_char_boundary(log.len().saturating_sub(4000))..].to_owned()
+    }
+
     /// How `/readyz` answers; zero if it does not.
     pub(crate) async fn ready(&self) -> (u16, String) {
         self.get("readyz").await
@@ -179,16 +185,16 @@ impl Program {
     pub(crate) async fn metric(&self, series: &str) -> f64 {
         let (_, page) = self.get("metrics").await;
         let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        line.unwrap_or_else(|| panic!("no series {series} in:\n{page}")).parse().unwrap()
+        let none = || panic!("no series {series} in:\n{page}\n{}", self.end_of_log());
+        line.unwrap_or_else(none).parse().unwrap()
     }
 
     /// Waits until something is so.
     pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while !so(self).await {
-            let tail = self.log();
-            let tail = &tail[tail.floor_char_boundary(tail.len().saturating_sub(4000))..];
-            assert!(tokio::time::Instant::now() < deadline, "never happened: {what}\n{tail}");
+            let late = tokio::time::Instant::now() >= deadline;
+            assert!(!late, "never happened: {what}\n{}", self.end_of_log());
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }

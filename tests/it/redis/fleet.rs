@@ -8,24 +8,25 @@ use super::server::Server;
 use crate::harness::{Account, Balancer, Load, Program, program::webhook_settings};
 
 /// So many calls of each process run at once.
-pub(super) const CALLS_AT_ONCE: u64 = 8;
+pub(crate) const CALLS_AT_ONCE: u64 = 8;
 
 /// Processes of one desk.
-pub(super) struct Replicas {
-    pub(super) all: Vec<Program>,
+pub(crate) struct Replicas {
+    pub(crate) all: Vec<Program>,
     /// Where Telegram pushes to, and those behind it.
-    pub(super) balancer: Option<Balancer>,
-    _redis: Server,
+    pub(crate) balancer: Option<Balancer>,
+    /// Ends with the test, unless the test looks after it.
+    _redis: Option<Server>,
 }
 
 impl Replicas {
     /// So many, that poll or are pushed to; started, and each with its share.
-    pub(super) async fn start(count: usize, pushed: bool) -> Self {
+    pub(crate) async fn start(count: usize, pushed: bool) -> Self {
         Self::start_limited(count, pushed, Limits::off(), &[]).await
     }
 
     /// The same, with a Telegram that has limits.
-    pub(super) async fn start_limited(
+    pub(crate) async fn start_limited(
         count: usize,
         pushed: bool,
         limits: Limits,
@@ -37,15 +38,28 @@ impl Replicas {
     }
 
     /// The same, before any of them starts.
-    pub(super) async fn closed(
+    pub(crate) async fn closed(
         count: usize,
         pushed: bool,
         limits: Limits,
         overrides: &[(&str, &str)],
     ) -> Self {
         let redis = Server::start();
-        let (url, at_once) = (redis.url(), CALLS_AT_ONCE.to_string());
-        let own = [("REDIS_URL", &*url), ("SEND_CONCURRENCY", &*at_once)];
+        let url = redis.url();
+        let own = [("REDIS_URL", &*url)];
+        let settings: Vec<_> = own.into_iter().chain(overrides.iter().copied()).collect();
+        Self { _redis: Some(redis), ..Self::over(count, pushed, limits, &settings).await }
+    }
+
+    /// The same, on the store that the settings name.
+    pub(crate) async fn over(
+        count: usize,
+        pushed: bool,
+        limits: Limits,
+        overrides: &[(&str, &str)],
+    ) -> Self {
+        let at_once = CALLS_AT_ONCE.to_string();
+        let own = [("SEND_CONCURRENCY", &*at_once)];
         let settings: Vec<_> = own.into_iter().chain(overrides.iter().copied()).collect();
         let mut all = vec![Program::limited(limits, &settings).await];
         while all.len() < count {
@@ -68,11 +82,11 @@ impl Replicas {
             }
             balancer = Some(started);
         }
-        Self { all, balancer, _redis: redis }
+        Self { all, balancer, _redis: None }
     }
 
     /// Starts them all, and waits until each has its share.
-    pub(super) async fn open(&mut self) {
+    pub(crate) async fn open(&mut self) {
         for one in &mut self.all {
             one.start().await;
         }
@@ -80,7 +94,7 @@ impl Replicas {
     }
 
     /// Waits until those that run have all partitions between them, evenly.
-    pub(super) async fn share(&self) {
+    pub(crate) async fn share(&self) {
         let running: Vec<&Program> = self.all.iter().filter(|one| one.runs_now()).collect();
         let least = 16.0 / f64::from(u32::try_from(running.len()).unwrap());
         let begun = Instant::now();
@@ -98,17 +112,17 @@ impl Replicas {
         }
     }
 
-    pub(super) async fn goes_on(&self, load: &mut Load, lasts: Duration) {
+    pub(crate) async fn goes_on(&self, load: &mut Load, lasts: Duration) {
         load.goes_on(&self.all[0].group, &self.all[0].operator, lasts).await;
     }
 
-    pub(super) async fn settled(&self, load: &Load) -> Account {
+    pub(crate) async fn settled(&self, load: &Load) -> Account {
         let running = self.all.iter().find(|one| one.runs_now()).unwrap();
         running.settled(load).await
     }
 
     /// How often something was counted, over all that run.
-    pub(super) async fn sum(&self, series: &str) -> f64 {
+    pub(crate) async fn sum(&self, series: &str) -> f64 {
         let mut sum = 0.0;
         for one in self.all.iter().filter(|one| one.runs_now()) {
             sum += one.metric(series).await;
@@ -117,7 +131,7 @@ impl Replicas {
     }
 
     /// Which of them polls.
-    pub(super) async fn poller(&self) -> usize {
+    pub(crate) async fn poller(&self) -> usize {
         let name = "supportbot_updates_received_total{source=\"polling\",type=\"message\"}";
         for (at, one) in self.all.iter().enumerate() {
             if one.runs_now() && one.metric(name).await > 0.0 {

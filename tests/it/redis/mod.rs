@@ -24,5 +24,7 @@ mod server;
 mod several;
 mod stored;
 
+pub(crate) use fleet::{CALLS_AT_ONCE, Replicas};
 pub(crate) use server::Server;
+pub(crate) use several::{Watched, follows};
 pub(crate) use stored::Stored;

@@ -22,7 +22,7 @@ pub(super) async fn says(server: &Server, asked: &[&str], word: &str) {
 
 /// Waits until a replica has what its master has written up to now. Only then does a master that dies take with it no
 /// more than what was under way: in the first second of a replica's life much may be.
-pub(super) async fn follows(master: &Server, replica: &Server) {
+pub(crate) async fn follows(master: &Server, replica: &Server) {
     let offset = |server: &Server, name: &str| {
         let told = server.ask(&["INFO", "replication"]);
         let offset = told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
@@ -37,15 +37,15 @@ pub(super) async fn follows(master: &Server, replica: &Server) {
 }
 
 /// A master, its replica, and three Sentinels that must agree by two.
-pub(super) struct Watched {
-    pub(super) master: Server,
-    pub(super) replica: Server,
-    pub(super) sentinels: Vec<Server>,
+pub(crate) struct Watched {
+    pub(crate) master: Server,
+    pub(crate) replica: Server,
+    pub(crate) sentinels: Vec<Server>,
 }
 
 impl Watched {
     /// All of them know each other. The settings are the servers'.
-    pub(super) async fn start_with(settings: &[&str]) -> Self {
+    pub(crate) async fn start_with(settings: &[&str]) -> Self {
         let master = Server::start_with(&[&AT_ONCE, settings].concat());
         let port = master.port().to_string();
         let follows = ["--replicaof", "127.0.0.1", &port];
@@ -59,7 +59,7 @@ impl Watched {
     }
 
     /// Where the program finds them.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let [first, second, third] = &*self.sentinels else { panic!("there are three") };
         format!(
             "redis-sentinel://127.0.0.1:{}?node=127.0.0.1:{}&node=127.0.0.1:{}&sentinelServiceName=mymaster",

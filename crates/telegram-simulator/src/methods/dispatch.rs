@@ -47,12 +47,13 @@ impl Reply {
     }
 }
 
-/// Carries out a call whose parameters have been checked.
+/// Carries out a call whose parameters have been checked. `number` is the call's.
 pub(crate) async fn call(
     shared: &Shared,
     method: &'static Method,
     parameters: &Arc<Map<String, Value>>,
     uploads: &Uploads,
+    number: u64,
 ) -> Answer {
     if method.name == "getUpdates" {
         return updates::get_updates(shared, parameters).await.map(Reply::Raw);
@@ -61,7 +62,10 @@ pub(crate) async fn call(
     charge(&mut world, method.name, parameters)?;
     let method = method.name;
     let mut invocation = Invocation { world: &mut world, parameters, uploads, method };
-    perform(&mut invocation).map(Reply::Value)
+    invocation.world.under_way = Some(number);
+    let done = perform(&mut invocation);
+    invocation.world.under_way = None;
+    done.map(Reply::Value)
 }
 
 fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {

@@ -21,6 +21,7 @@ use crate::{
     error::ApiError,
     faults::What,
     methods::{self, Answer, Uploads},
+    records::Record,
     spec::{Method, Spec},
 };
 
@@ -102,11 +103,15 @@ async fn perform(
     uploads: &Uploads,
 ) -> Result<Outcome, ApiError> {
     let verdict = Spec::get().check(method, &mut parameters);
+    let verdict = verdict.map_err(|problem| ApiError::bad(problem.to_string()));
     let chat = parameters.get("chat_id").and_then(Value::as_i64);
     let parameters = Arc::new(parameters);
-    let fault = {
+    let (call, fault) = {
         let mut world = shared.world();
         world.calls.add(method.name, &parameters);
+        let call = world.records.next_call();
+        let called = || Arc::clone(&parameters);
+        world.records.tell(|| Record::Called { call, method: method.name, parameters: called() });
         let fault = world.faults.strike(method.name, chat, |what| !what.is_about_topics());
         if let (Some(What::Throttle { retry_after }), Some(chat)) = (&fault, chat) {
             let until = world.now() + retry_after * 1000;
@@ -115,24 +120,46 @@ async fn perform(
         if matches!(fault, Some(What::Throttle { .. })) {
             world.limiter.throttled.by_faults += 1;
         }
-        fault
+        (call, fault)
     };
-    match fault {
-        Some(What::Throttle { retry_after }) => return Err(ApiError::throttled(retry_after)),
-        Some(What::Status(status, page)) => return Ok(Outcome::Page(status, page)),
+    let outcome = carry_out(shared, method, verdict, &parameters, uploads, call, fault).await;
+    let (ok, lost) = match &outcome {
+        Ok(Outcome::Answer(answer)) => (answer.is_ok(), false),
+        Ok(Outcome::Page(..)) | Err(_) => (false, false),
+        Ok(Outcome::Lost) => (false, true),
+    };
+    shared.world().records.tell(|| Record::Answered { call, ok, lost });
+    outcome
+}
+
+/// Carries out a call that is counted already, and that a fault may have befallen.
+async fn carry_out(
+    shared: &Arc<Shared>,
+    method: &'static Method,
+    verdict: Result<(), ApiError>,
+    parameters: &Arc<Map<String, Value>>,
+    uploads: &Uploads,
+    call: u64,
+    fault: Option<What>,
+) -> Result<Outcome, ApiError> {
+    match &fault {
+        Some(What::Throttle { retry_after }) => return Err(ApiError::throttled(*retry_after)),
+        Some(What::Status(status, page)) => return Ok(Outcome::Page(*status, page.clone())),
         Some(What::CutBefore) => return Ok(Outcome::Lost),
-        Some(What::Error { code, description }) => return Err(ApiError::new(code, description)),
-        Some(What::Slow(wait)) => tokio::time::sleep(wait).await,
+        Some(What::Error { code, description }) => {
+            return Err(ApiError::new(*code, description.clone()));
+        }
+        Some(What::Slow(wait)) => tokio::time::sleep(*wait).await,
         Some(
             What::CutAfter | What::LandInGeneral | What::SayTopicDeleted | What::RefuseClosedTopics,
         )
         | None => {}
     }
-    verdict.map_err(|problem| ApiError::bad(problem.to_string()))?;
+    verdict?;
     if parameters.contains_key("ephemeral_message_parameters") {
         return Err(ApiError::not_implemented("ephemeral messages"));
     }
-    let answer = methods::call(shared, method, &parameters, uploads).await;
+    let answer = methods::call(shared, method, parameters, uploads, call).await;
     Ok(if fault == Some(What::CutAfter) { Outcome::Lost } else { Outcome::Answer(answer) })
 }
 

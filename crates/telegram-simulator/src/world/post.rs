@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 
 use super::{Chat, Fields, Message, Reply, World, message::is_service};
-use crate::events::EventKind;
+use crate::{events::EventKind, records::Record};
 
 /// A message to be.
 #[derive(Debug, Default)]
@@ -55,6 +55,11 @@ impl World {
         place.messages.insert(id, message);
         while place.messages.len() > history {
             place.messages.pop_first();
+        }
+        if let Some(call) = self.under_way {
+            let content = || Arc::clone(&content);
+            let posted = || Record::Posted { call, chat, topic, message: id, content: content() };
+            self.records.tell(posted);
         }
         self.emit_content(chat, topic, from, id, &content);
         if from != self.me.id || is_service(&content) {

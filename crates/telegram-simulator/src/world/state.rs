@@ -18,6 +18,7 @@ use crate::{
     faults::Faults,
     limits::Limiter,
     options::Options,
+    records::Records,
 };
 
 /// A button that was pressed and is to be answered.
@@ -39,6 +40,9 @@ pub(crate) struct World {
     pub(crate) limiter: Limiter,
     pub(crate) faults: Faults,
     pub(crate) calls: CallLog,
+    pub(crate) records: Records,
+    /// The number of the call that is being carried out, while the lock is held for it.
+    pub(crate) under_way: Option<u64>,
     /// By scope (its JSON) and language.
     pub(crate) commands: BTreeMap<(String, String), Value>,
     /// The bot's name, descriptions and menu button, as it set them.
@@ -68,14 +72,17 @@ impl World {
     ) -> Self {
         let id = options.token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(1);
         let me = User::bot(id, &options.bot_name, &options.bot_username);
+        let records = Records::default();
         Self {
             users: HashMap::from([(id, me.clone())]),
             me,
             chats: HashMap::new(),
-            updates: Updates::new(options.update_retention, arrived),
+            updates: Updates::new(options.update_retention, arrived, records.clone()),
             limiter: Limiter::new(options.limits),
             faults: Faults::default(),
             calls: CallLog::new(options.call_log),
+            records,
+            under_way: None,
             commands: BTreeMap::new(),
             profile: Map::new(),
             callbacks: HashMap::new(),

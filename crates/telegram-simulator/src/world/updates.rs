@@ -9,7 +9,10 @@ use std::{
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::clock::{Millis, millis};
+use crate::{
+    clock::{Millis, millis},
+    records::{Record, Records},
+};
 
 /// Kinds that are sent only to who asks for them by name.
 const ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
@@ -48,6 +51,7 @@ pub(crate) struct Updates {
     allowed: Option<HashSet<String>>,
     retention: Millis,
     arrived: Arc<Notify>,
+    records: Records,
     /// Raised by each `getUpdates`, so that the one before notices.
     pub(crate) poll: u64,
     pub(crate) webhook: Option<Webhook>,
@@ -56,7 +60,7 @@ pub(crate) struct Updates {
 }
 
 impl Updates {
-    pub(crate) fn new(retention: Duration, arrived: Arc<Notify>) -> Self {
+    pub(crate) fn new(retention: Duration, arrived: Arc<Notify>, records: Records) -> Self {
         Self {
             queue: VecDeque::new(),
             lanes: HashMap::new(),
@@ -66,6 +70,7 @@ impl Updates {
             allowed: None,
             retention: millis(retention),
             arrived,
+            records,
             poll: 0,
             webhook: None,
             webhook_epoch: 0,
@@ -95,7 +100,7 @@ impl Updates {
         if self.wants(kind) {
             let id = self.take_id();
             let text = format!("{{\"update_id\":{id},\"{kind}\":{value}}}");
-            self.store(Stored { id, at: now, lane, text: text.into() });
+            self.queue(Stored { id, at: now, lane, text: text.into() });
         }
     }
 
@@ -106,7 +111,7 @@ impl Updates {
         let next = self.take_id();
         let id = own.unwrap_or(next);
         self.foreign |= own.is_some();
-        self.store(Stored { id, at: now, lane: id, text: text.into() });
+        self.queue(Stored { id, at: now, lane: id, text: text.into() });
         id
     }
 
@@ -121,11 +126,11 @@ impl Updates {
         if offset < 0 {
             let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
             while self.queue.len() > keep {
-                self.queue.pop_front();
+                self.confirm_first();
             }
         } else {
             while self.queue.front().is_some_and(|stored| stored.id < offset) {
-                self.queue.pop_front();
+                self.confirm_first();
             }
             if self.foreign {
                 self.queue.retain(|stored| stored.id >= offset);
@@ -133,7 +138,13 @@ impl Updates {
             }
         }
         self.expire(now);
-        self.queue.iter().take(limit).map(|stored| Arc::clone(&stored.text)).collect()
+        let found = self.queue.iter().take(limit);
+        found
+            .map(|stored| {
+                self.records.tell(|| Record::HandedOut { update: stored.id });
+                Arc::clone(&stored.text)
+            })
+            .collect()
     }
 
     pub(crate) fn pending(&self) -> usize {
@@ -190,7 +201,31 @@ impl Updates {
             && queue.front().is_some_and(|stored| stored.id == id)
         {
             queue.pop_front();
+            self.records.tell(|| Record::Confirmed { update: id });
         }
+    }
+
+    /// The first of those that wait is confirmed.
+    fn confirm_first(&mut self) {
+        if let Some(Stored { id: update, .. }) = self.queue.pop_front() {
+            self.records.tell(|| Record::Confirmed { update });
+        }
+    }
+
+    /// Tells of those that wait, as if they had come now.
+    pub(crate) fn tell_again(&self) {
+        for Stored { id: update, text, .. } in
+            self.queue.iter().chain(self.lanes.values().flatten())
+        {
+            self.records.tell(|| Record::Queued { update: *update, content: Arc::clone(text) });
+        }
+    }
+
+    /// A new one.
+    fn queue(&mut self, stored: Stored) {
+        let Stored { id: update, text, .. } = &stored;
+        self.records.tell(|| Record::Queued { update: *update, content: Arc::clone(text) });
+        self.store(stored);
     }
 
     fn store(&mut self, stored: Stored) {

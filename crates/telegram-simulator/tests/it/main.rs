@@ -11,6 +11,7 @@ mod content;
 mod control;
 mod faults;
 mod limits;
+mod records;
 mod speed;
 mod strictness;
 mod teloxide;

@@ -1,0 +1,62 @@
+//! At least once: what was confirmed is delivered, and only what was handed out.
+//!
+//! A store that loses everything may lose what it was handed before, and forgets whose its topics are. A store whose master is
+//! killed may lose what it was handed in the last moment before.
+
+use crate::{
+    Figures, Violation,
+    story::{Message, Story},
+};
+
+/// What a replica may lack of its master, in milliseconds: Redis answers before its replicas have it.
+pub(super) const REPLICATION_LAG: u64 = 1_000;
+
+pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
+    let mut wrong = Vec::new();
+    for message in &story.messages {
+        let name = || message.name.clone();
+        let written = message.written + 1;
+        let Some(confirmed) = message.confirmed else {
+            wrong.push(Violation::Unconfirmed { entries: vec![written], message: name() });
+            continue;
+        };
+        let first = message.deliveries.iter().map(|one| story.begins(one.call)).min();
+        match (first, message.handed) {
+            (Some(first), Some(handed)) if first < handed => {
+                let entries = vec![written, first + 1];
+                wrong.push(Violation::Early { entries, message: name() });
+            }
+            (Some(_), _) => {}
+            (None, _) if may_be_lost(story, message) => figures.lost_with_the_store += 1,
+            (None, _) if was_forgotten(story, message) => figures.in_forgotten_topics += 1,
+            (None, _) => {
+                let entries = vec![written, confirmed + 1];
+                wrong.push(Violation::Lost { entries, message: name() });
+            }
+        }
+    }
+    // A fault closes connections at its beginning, and what a killed process has sent may be read a moment later.
+    let troubled = |begins: usize| story.faults.iter().any(|fault| fault.ends > begins);
+    for call in story.calls.values() {
+        if call.answered.is_none() && !troubled(call.begins) {
+            wrong.push(Violation::Unanswered { entries: vec![call.begins + 1] });
+        }
+    }
+    wrong
+}
+
+fn may_be_lost(story: &Story, message: &Message) -> bool {
+    let Some(handed) = message.handed else { return false };
+    let emptied = story.emptyings().any(|fault| handed < fault.struck);
+    let failed_over = story.failovers().any(|fault| {
+        let recent = story.at[handed] + REPLICATION_LAG >= story.at[fault.begins];
+        handed < fault.struck && recent
+    });
+    emptied || failed_over
+}
+
+/// Whether it was written in a topic of which the store has lost whose it is.
+fn was_forgotten(story: &Story, message: &Message) -> bool {
+    let topic = message.topic.and_then(|topic| story.topic(topic));
+    topic.is_some_and(|topic| story.emptyings().any(|fault| topic.entry < fault.ends))
+}

@@ -1,0 +1,256 @@
+//! A history put in order: messages, calls, topics and faults, each with the lines that tell of it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Entry, Event, FaultKind, Place, Side, Violation};
+
+/// A message, and what became of it. Places in the history are indexes of entries.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub(crate) name: String,
+    pub(crate) user: i64,
+    pub(crate) side: Side,
+    /// The topic that it was written in.
+    pub(crate) topic: Option<i64>,
+    pub(crate) written: usize,
+    /// When it was first on its way to the desk.
+    pub(crate) handed: Option<usize>,
+    pub(crate) confirmed: Option<usize>,
+    pub(crate) deliveries: Vec<Delivery>,
+}
+
+/// A copy of a message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Delivery {
+    pub(crate) entry: usize,
+    pub(crate) call: u64,
+    pub(crate) place: Place,
+}
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) begins: usize,
+    pub(crate) answered: Option<usize>,
+    /// Whether the desk may have heard the answer.
+    pub(crate) heard: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Topic {
+    pub(crate) id: i64,
+    pub(crate) user: i64,
+    pub(crate) call: u64,
+    pub(crate) entry: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) user: i64,
+    pub(crate) number: i64,
+    pub(crate) entry: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    pub(crate) begins: usize,
+    /// When it had happened for certain.
+    pub(crate) struck: usize,
+    /// The last entry of the history, if it does not end.
+    pub(crate) ends: usize,
+}
+
+/// All of it. Maps are ordered, so that a judgement is the same each time.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    pub(crate) processes: u64,
+    pub(crate) calls_at_once: u64,
+    /// When each entry happened, in milliseconds.
+    pub(crate) at: Vec<u64>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) calls: BTreeMap<u64, Call>,
+    pub(crate) topics: Vec<Topic>,
+    pub(crate) numbers: Vec<Request>,
+    pub(crate) faults: Vec<Fault>,
+    by_name: HashMap<String, usize>,
+    by_update: HashMap<i64, usize>,
+    starts: HashMap<i64, usize>,
+    by_topic: HashMap<i64, usize>,
+    open_faults: HashMap<u64, usize>,
+    wrong: Vec<Violation>,
+}
+
+impl Story {
+    /// Reads a history; with it what makes no sense in it.
+    pub(crate) fn of(entries: &[Entry]) -> (Self, Vec<Violation>) {
+        let mut story = Self::default();
+        let last = entries.len().saturating_sub(1);
+        for (at, entry) in entries.iter().enumerate() {
+            story.at.push(entry.at);
+            if at != 0 && matches!(entry.event, Event::Begins { .. }) {
+                story.refuse(at, "it begins twice");
+            } else if at != last && entry.event == Event::Ends {
+                story.refuse(at, "it goes on after its end");
+            } else {
+                story.take(at, &entry.event, last);
+            }
+        }
+        if !matches!(entries.first().map(|entry| &entry.event), Some(Event::Begins { .. })) {
+            story.refuse(0, "it has no beginning");
+        }
+        if !matches!(entries.last().map(|entry| &entry.event), Some(Event::Ends)) {
+            story.refuse(last, "it has no end");
+        }
+        let wrong = std::mem::take(&mut story.wrong);
+        (story, wrong)
+    }
+
+    /// The topic of this id.
+    pub(crate) fn topic(&self, id: i64) -> Option<&Topic> {
+        self.topics.get(*self.by_topic.get(&id)?)
+    }
+
+    /// The Start of a user.
+    pub(crate) fn start_of(&self, user: i64) -> Option<&Message> {
+        self.messages.get(*self.starts.get(&user)?)
+    }
+
+    /// When a call began; the indexes of its entries are known.
+    pub(crate) fn begins(&self, call: u64) -> usize {
+        self.calls.get(&call).map_or(0, |call| call.begins)
+    }
+
+    /// Faults after which the store is empty.
+    pub(crate) fn emptyings(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().filter(|fault| fault.kind == FaultKind::StoreEmptied)
+    }
+
+    /// Faults after which the store may lack what it was told last.
+    pub(crate) fn failovers(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().filter(|fault| fault.kind == FaultKind::Failover)
+    }
+
+    fn refuse(&mut self, at: usize, why: impl Into<String>) {
+        self.wrong.push(Violation::Malformed { entries: vec![at + 1], why: why.into() });
+    }
+
+    fn take(&mut self, at: usize, event: &Event, last: usize) {
+        match event {
+            Event::Begins { processes, calls_at_once, .. } => {
+                (self.processes, self.calls_at_once) = (*processes, *calls_at_once);
+            }
+            Event::Ends => {}
+            Event::Wrote { update, message, user, side, topic } => {
+                self.wrote(at, *update, message, (*user, *side, *topic));
+            }
+            Event::HandedOut { update } => match self.by_update.get(update) {
+                Some(message) => {
+                    self.messages[*message].handed.get_or_insert(at);
+                }
+                None => self.refuse(at, "handed out before it was written"),
+            },
+            Event::Confirmed { update } => self.confirmed(at, *update),
+            Event::Called { call, .. } => {
+                let begins = Call { begins: at, answered: None, heard: false };
+                if self.calls.insert(*call, begins).is_some() {
+                    self.refuse(at, "a call that was made before");
+                }
+            }
+            Event::Delivered { call, message, place } => {
+                self.acts(at, *call);
+                let delivery = Delivery { entry: at, call: *call, place: *place };
+                match self.by_name.get(message) {
+                    Some(message) => self.messages[*message].deliveries.push(delivery),
+                    None => self.refuse(at, "delivered before it was written"),
+                }
+            }
+            Event::Opened { call, user, topic } => {
+                self.acts(at, *call);
+                if self.by_topic.insert(*topic, self.topics.len()).is_some() {
+                    self.refuse(at, "a topic that was opened before");
+                }
+                self.topics.push(Topic { id: *topic, user: *user, call: *call, entry: at });
+            }
+            Event::Numbered { call, user, number } => {
+                self.acts(at, *call);
+                let delivery = Delivery { entry: at, call: *call, place: Place::User(*user) };
+                match self.starts.get(user) {
+                    Some(message) => self.messages[*message].deliveries.push(delivery),
+                    None => self.refuse(at, "a number for a user who has not pressed Start"),
+                }
+                self.numbers.push(Request { user: *user, number: *number, entry: at });
+            }
+            Event::Answered { call, lost, .. } => self.answered(at, *call, *lost),
+            Event::FaultBegins { fault, kind, .. } => {
+                if self.open_faults.insert(*fault, self.faults.len()).is_some() {
+                    self.refuse(at, "a fault that has begun before");
+                }
+                self.faults.push(Fault { kind: *kind, begins: at, struck: at, ends: last });
+            }
+            Event::FaultStruck { fault } => match self.open_faults.get(fault) {
+                Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].struck = at,
+                Some(_) => self.refuse(at, "a fault that has ended before"),
+                None => self.refuse(at, "a fault strikes that has not begun"),
+            },
+            Event::FaultEnds { fault } => match self.open_faults.get(fault) {
+                Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].ends = at,
+                Some(_) => self.refuse(at, "a fault that has ended before"),
+                None => self.refuse(at, "a fault ends that has not begun"),
+            },
+        }
+    }
+
+    fn wrote(&mut self, at: usize, update: i64, name: &str, about: (i64, Side, Option<i64>)) {
+        let (user, side, topic) = about;
+        let next = self.messages.len();
+        let known = self.by_name.insert(name.to_owned(), next).is_some()
+            || self.by_update.insert(update, next).is_some()
+            || (side == Side::ToNumber && self.starts.insert(user, next).is_some());
+        if known {
+            self.refuse(at, "written twice");
+        }
+        self.messages.push(Message {
+            name: name.to_owned(),
+            user,
+            side,
+            topic,
+            written: at,
+            handed: None,
+            confirmed: None,
+            deliveries: Vec::new(),
+        });
+    }
+
+    fn confirmed(&mut self, at: usize, update: i64) {
+        let Some(message) = self.by_update.get(&update).map(|at| &mut self.messages[*at]) else {
+            return self.refuse(at, "confirmed before it was written");
+        };
+        let (handed, before) = (message.handed.is_some(), message.confirmed.is_some());
+        message.confirmed.get_or_insert(at);
+        if !handed {
+            self.refuse(at, "confirmed before it was handed out");
+        }
+        if before {
+            self.refuse(at, "confirmed twice");
+        }
+    }
+
+    fn answered(&mut self, at: usize, call: u64, lost: bool) {
+        let Some(call) = self.calls.get_mut(&call) else {
+            return self.refuse(at, "an answer to a call that was not made");
+        };
+        call.heard = !lost;
+        if call.answered.replace(at).is_some() {
+            self.refuse(at, "a call that was answered before");
+        }
+    }
+
+    /// A call does something, so it is under way.
+    fn acts(&mut self, at: usize, call: u64) {
+        match self.calls.get(&call) {
+            Some(call) if call.answered.is_none() => {}
+            Some(_) => self.refuse(at, "done by a call that was answered before"),
+            None => self.refuse(at, "done by a call that was not made"),
+        }
+    }
+}

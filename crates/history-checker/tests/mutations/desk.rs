@@ -1,0 +1,192 @@
+//! A desk that keeps its promises, and the history of what it does: users, kills and lost answers as the choices say.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use history_checker::{Entry, Event, FaultKind, Place, Side};
+
+const USERS: i64 = 3;
+pub(crate) const CALLS_AT_ONCE: u64 = 3;
+
+/// A call under way, and how many messages of its lane it is for; none if it opens the topic.
+struct Work {
+    call: u64,
+    messages: usize,
+}
+
+#[derive(Default)]
+struct Lane {
+    waits: VecDeque<String>,
+    work: Option<Work>,
+}
+
+/// Its state, and what its Telegram has seen.
+#[derive(Default)]
+pub(crate) struct Desk {
+    entries: Vec<Entry>,
+    lanes: BTreeMap<(i64, Side), Lane>,
+    topics: BTreeMap<i64, i64>,
+    numbers: BTreeMap<i64, i64>,
+    written: BTreeMap<(i64, Side), u64>,
+    /// Updates that are neither handed out nor confirmed; those that are handed out.
+    queued: Vec<(i64, i64, Side, String)>,
+    handed: Vec<(i64, i64, Side, String)>,
+    last: i64,
+}
+
+impl Desk {
+    /// The history that comes of these choices: whole, and without a fault of the desk's.
+    pub(crate) fn history(choices: &[u8]) -> Vec<Entry> {
+        let mut desk = Self::default();
+        let (processes, seed) = (1, 0);
+        let name = "a model".to_owned();
+        desk.tell(Event::Begins { name, seed, processes, calls_at_once: CALLS_AT_ONCE });
+        for pair in choices.chunks(2) {
+            let [what, who] = pair else { continue };
+            desk.step(*what, i64::from(*who));
+        }
+        for user in 0..USERS {
+            desk.writes(user, Side::ToTopic);
+            desk.writes(user, Side::ToNumber);
+        }
+        desk.drains();
+        for user in 0..USERS {
+            desk.writes(user, Side::ToUser);
+            desk.writes(user, Side::ToTopic);
+        }
+        desk.drains();
+        desk.tell(Event::Ends);
+        desk.entries
+    }
+
+    fn step(&mut self, what: u8, who: i64) {
+        let user = who % USERS;
+        let side = if who % 2 == 0 { Side::ToTopic } else { Side::ToUser };
+        match what % 16 {
+            0..3 => self.writes(user, Side::ToTopic),
+            3..5 => self.writes(user, Side::ToUser),
+            5 => self.writes(user, Side::ToNumber),
+            6 => self.hands_out(),
+            7 | 8 => self.confirms(),
+            9 => self.kill(who % 4),
+            10 => self.goes_on((user, side), true),
+            _ => self.goes_on((user, side), false),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        let at = self.entries.len() as u64 * 3;
+        self.entries.push(Entry { at, event });
+    }
+
+    fn next(&mut self) -> i64 {
+        self.last += 1;
+        self.last
+    }
+
+    fn writes(&mut self, user: i64, side: Side) {
+        let topic = self.topics.get(&user).copied().filter(|_| side == Side::ToUser);
+        let count = self.written.entry((user, side)).or_default();
+        if (side == Side::ToUser && topic.is_none()) || (side == Side::ToNumber && *count > 0) {
+            return;
+        }
+        *count += 1;
+        let message = format!("{user} {side:?} #{count}");
+        let update = self.next();
+        self.queued.push((update, user, side, message.clone()));
+        self.tell(Event::Wrote { update, message, user, side, topic });
+    }
+
+    fn hands_out(&mut self) {
+        let queued = std::mem::take(&mut self.queued);
+        self.handed.extend(queued);
+        let updates: Vec<i64> = self.handed.iter().map(|(update, ..)| *update).collect();
+        for update in updates {
+            self.tell(Event::HandedOut { update });
+        }
+    }
+
+    fn confirms(&mut self) {
+        for (update, user, side, message) in std::mem::take(&mut self.handed) {
+            self.tell(Event::Confirmed { update });
+            // The number goes into the user's chat, as answers do.
+            let lane = if side == Side::ToNumber { Side::ToUser } else { side };
+            self.lanes.entry((user, lane)).or_default().waits.push_back(message);
+        }
+    }
+
+    /// A call begins and does its work, or is answered and written down; or its answer is lost.
+    fn goes_on(&mut self, key: (i64, Side), is_lost: bool) {
+        let under_way = self.lanes.values().filter(|lane| lane.work.is_some()).count() as u64;
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        if let Some(Work { call, messages }) = lane.work.take() {
+            if !is_lost {
+                lane.waits.drain(..messages);
+            }
+            self.tell(Event::Answered { call, ok: !is_lost, lost: is_lost });
+        } else if !lane.waits.is_empty() && under_way < CALLS_AT_ONCE {
+            self.begins(key);
+        }
+    }
+
+    fn begins(&mut self, key: (i64, Side)) {
+        let (user, side) = key;
+        let number = self.next();
+        let call = number.unsigned_abs();
+        self.tell(Event::Called { call, method: "copyMessages".to_owned() });
+        let topic = self.topics.get(&user).copied();
+        let mut work = Work { call, messages: 0 };
+        if side == Side::ToTopic && topic.is_none() {
+            // Learnt when it is answered, in a model that writes down what it opens at once.
+            self.topics.insert(user, number);
+            self.tell(Event::Opened { call, user, topic: number });
+        } else {
+            let place = topic.filter(|_| side == Side::ToTopic).map(Place::Topic);
+            let place = place.unwrap_or(Place::User(user));
+            let waits: Vec<String> = self.lanes[&key].waits.iter().take(2).cloned().collect();
+            work.messages = waits.len();
+            for message in waits {
+                if message.contains("ToNumber") {
+                    let next = i64::try_from(self.numbers.len()).unwrap() + 1;
+                    let number = *self.numbers.entry(user).or_insert(next);
+                    self.tell(Event::Numbered { call, user, number });
+                } else {
+                    self.tell(Event::Delivered { call, message, place });
+                }
+            }
+        }
+        self.lanes.get_mut(&key).unwrap().work = Some(work);
+    }
+
+    /// What was under way is done again; some of it was answered and not written down.
+    fn kill(&mut self, answered: i64) {
+        let fault = self.next().unsigned_abs();
+        let (kind, process) = (FaultKind::Kill, Some(0));
+        let works: Vec<Work> = self.lanes.values_mut().filter_map(|one| one.work.take()).collect();
+        for (at, work) in (0..).zip(works) {
+            if at < answered {
+                self.tell(Event::Answered { call: work.call, ok: true, lost: false });
+            }
+        }
+        self.tell(Event::FaultBegins { fault, kind, process });
+        self.tell(Event::FaultEnds { fault });
+    }
+
+    fn drains(&mut self) {
+        self.hands_out();
+        self.confirms();
+        while let Some(key) = self
+            .lanes
+            .iter()
+            .find_map(|(key, lane)| (lane.work.is_some() || !lane.waits.is_empty()).then_some(*key))
+        {
+            self.goes_on(key, false);
+            // Others may have to end first, for this one to have a place.
+            let keys: Vec<_> = self.lanes.keys().copied().collect();
+            for key in keys {
+                if self.lanes[&key].work.is_some() {
+                    self.goes_on(key, false);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What passed between Telegram and the bot, entry by entry, for who wants to judge it afterwards.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+    mpsc::{self, Receiver, Sender},
+};
+
+use serde_json::{Map, Value};
+
+/// One thing that happened. Records come in the order in which things happened: each is made where the world changes,
+/// under its lock.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// An update waits for the bot.
+    Queued {
+        /// Its number.
+        update: i64,
+        /// Its JSON.
+        content: Arc<str>,
+    },
+    /// An update is about to be sent to the bot, as the answer to a poll or by the webhook; perhaps once more.
+    HandedOut {
+        /// Its number.
+        update: i64,
+    },
+    /// The bot has confirmed an update, by an offset or by its answer to a push: it does not come again.
+    Confirmed {
+        /// Its number.
+        update: i64,
+    },
+    /// The bot has called a method. Nothing has come of it yet.
+    Called {
+        /// The number of the call: 1, 2, 3, …
+        call: u64,
+        /// The method as the documentation spells it.
+        method: &'static str,
+        /// Its parameters as they were understood.
+        parameters: Arc<Map<String, Value>>,
+    },
+    /// A call has put a message into a chat.
+    Posted {
+        /// The call's number.
+        call: u64,
+        /// The chat.
+        chat: i64,
+        /// The topic, if it is in one.
+        topic: Option<i64>,
+        /// The message's id in the chat.
+        message: i64,
+        /// What it says, as the Bot API's `Message` has it: `text`, `caption`, `forum_topic_created`, …
+        content: Arc<Map<String, Value>>,
+    },
+    /// A call is about to be answered. A call whose connection was closed before has no such record.
+    Answered {
+        /// The call's number.
+        call: u64,
+        /// Whether the answer says that it was done.
+        ok: bool,
+        /// Whether a fault keeps the answer from the bot.
+        lost: bool,
+    },
+    /// What a test has noted, at its place among the others.
+    Noted(String),
+}
+
+/// Where records go, if anywhere. Clones lead to the same place.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Records(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    listener: Mutex<Option<Sender<Record>>>,
+    calls: AtomicU64,
+}
+
+impl Records {
+    /// From now on they go to this receiver, and to none from before.
+    pub(crate) fn listen(&self) -> Receiver<Record> {
+        let (sender, receiver) = mpsc::channel();
+        *self.0.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        receiver
+    }
+
+    /// The number of the next call.
+    pub(crate) fn next_call(&self) -> u64 {
+        self.0.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Tells who listens; what is told is made only then.
+    pub(crate) fn tell(&self, record: impl FnOnce() -> Record) {
+        let mut listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = listener.as_ref()
+            && sender.send(record()).is_err()
+        {
+            *listener = None;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What a judge of a bot is told: all of it, in the order in which it happened.
+
+use std::sync::mpsc::Receiver;
+
+use serde_json::json;
+use telegram_simulator::{Fault, Matcher, Record, What};
+
+use super::{ada, call, done, refused, start, updates};
+
+/// What has been recorded since the last look, in short.
+fn told(records: &Receiver<Record>) -> Vec<String> {
+    let told = records.try_iter().map(|record| match record {
+        Record::Queued { update, content } => {
+            let content: serde_json::Value = serde_json::from_str(&content).unwrap();
+            assert_eq!(content["update_id"], update);
+            format!("queued {}", content["message"]["text"])
+        }
+        Record::HandedOut { .. } => "handed out".to_owned(),
+        Record::Confirmed { .. } => "confirmed".to_owned(),
+        Record::Called { call, method, .. } => format!("{call} {method}"),
+        Record::Posted { call, chat, topic, content, .. } => {
+            let kind = content.keys().next().unwrap();
+            format!("{call} posted {kind} in {}", topic.unwrap_or(chat))
+        }
+        Record::Answered { call, ok, lost } => format!("{call} ok {ok} lost {lost}"),
+        Record::Noted(note) => note,
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn updates_calls_and_what_came_of_them_are_told_in_order() {
+    let simulator = start().await;
+    let user = simulator.user(ada());
+    user.starts();
+    let records = simulator.records();
+    updates(&simulator).await;
+    assert_eq!(
+        told(&records),
+        [
+            "queued \"/start\"",
+            "1 getUpdates",
+            "handed out",
+            "1 ok true lost false",
+            "2 getUpdates",
+            "confirmed",
+            "2 ok true lost false",
+        ]
+    );
+    done(&simulator, "sendMessage", json!({"chat_id": 77, "text": "hi"})).await;
+    simulator.note("now it is refused");
+    refused(&simulator, "sendMessage", json!({"chat_id": 77, "text": ""})).await;
+    assert_eq!(
+        told(&records),
+        [
+            "3 sendMessage",
+            "3 posted text in 77",
+            "3 ok true lost false",
+            "now it is refused",
+            "4 sendMessage",
+            "4 ok false lost false",
+        ]
+    );
+    let group = simulator.forum("Support");
+    done(&simulator, "createForumTopic", json!({"chat_id": group.id(), "name": "Ada"})).await;
+    let topic = group.topics()[0].id;
+    let opened = told(&records);
+    assert!(opened.contains(&format!("5 posted forum_topic_created in {topic}")), "{opened:?}");
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_is_lost_says_so_and_what_it_did() {
+    let simulator = start().await;
+    simulator.user(ada()).starts();
+    let records = simulator.records();
+    for (what, did) in [(What::CutBefore, 0), (What::CutAfter, 1)] {
+        simulator.inject(Fault::once(Matcher::method("sendMessage"), what));
+        let url = format!("{}/bot{}/sendMessage", simulator.url(), simulator.token());
+        let sent = reqwest::Client::new().post(url).query(&[("chat_id", "77"), ("text", "hi")]);
+        sent.send().await.unwrap_err();
+        let told = told(&records);
+        assert_eq!(told.iter().filter(|one| one.contains("posted")).count(), did, "{told:?}");
+        assert!(told.last().unwrap().ends_with("ok false lost true"), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_any_more_has_no_answer() {
+    let simulator = start().await;
+    let records = simulator.records();
+    let poll = call(&simulator, "getUpdates", json!({"timeout": 30}));
+    let _given_up = tokio::time::timeout(std::time::Duration::from_millis(200), poll).await;
+    done(&simulator, "getMe", json!({})).await;
+    let told = told(&records);
+    assert!(!told.iter().any(|one| one.starts_with("1 ok")), "{told:?}");
+}

@@ -1,0 +1,179 @@
+//! From what the simulated Telegram records to the history that is judged: which texts are whose, and which topics.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, mpsc::Receiver},
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use history_checker::{Entry, Event, Place, Side};
+use serde_json::{Map, Value};
+use telegram_simulator::{Record, Simulator};
+
+/// Messages that were written and have not arrived.
+type Missing = Arc<Mutex<BTreeSet<String>>>;
+
+/// Writes a history down until it ends.
+pub(super) struct Recorder {
+    telegram: Arc<Simulator>,
+    missing: Missing,
+    thread: JoinHandle<Vec<Entry>>,
+}
+
+impl Recorder {
+    /// Begins a history.
+    pub(super) fn start(telegram: &Arc<Simulator>, group: i64, begins: &Event) -> Self {
+        let records = telegram.records();
+        let telegram = Arc::clone(telegram);
+        let missing = Missing::default();
+        let reader = Reader { group, missing: Arc::clone(&missing), ..Reader::default() };
+        let thread = std::thread::spawn(move || reader.reads(&records));
+        let recorder = Self { telegram, missing, thread };
+        recorder.notes(begins);
+        recorder
+    }
+
+    /// Puts something into it that Telegram does not see.
+    pub(super) fn notes(&self, event: &Event) {
+        self.telegram.note(serde_json::to_string(event).unwrap());
+    }
+
+    /// How many messages have not arrived.
+    pub(super) fn missing(&self) -> usize {
+        self.missing.lock().unwrap().len()
+    }
+
+    /// Ends it.
+    pub(super) fn ends(self) -> Vec<Entry> {
+        self.notes(&Event::Ends);
+        self.thread.join().unwrap()
+    }
+}
+
+/// What is known while records are read.
+#[derive(Default)]
+struct Reader {
+    group: i64,
+    missing: Missing,
+    /// Users by name.
+    users: BTreeMap<String, i64>,
+    /// Updates that tell of a message that is judged.
+    updates: BTreeSet<i64>,
+    /// Questions of the desk, which are not judged.
+    questions: BTreeSet<u64>,
+    entries: Vec<Entry>,
+}
+
+impl Reader {
+    fn reads(mut self, records: &Receiver<Record>) -> Vec<Entry> {
+        let begun = Instant::now();
+        // The updates that waited before come before the beginning.
+        let mut early = Vec::new();
+        for record in records {
+            let Some(event) = self.event(record) else { continue };
+            let at = u64::try_from(begun.elapsed().as_millis()).unwrap();
+            let ends = event == Event::Ends;
+            let begins = matches!(event, Event::Begins { .. });
+            self.entries.push(Entry { at, event });
+            if begins {
+                let last = self.entries.len() - 1;
+                early.extend(self.entries.drain(..last));
+                self.entries.append(&mut early);
+            }
+            if ends {
+                break;
+            }
+        }
+        self.entries
+    }
+
+    fn event(&mut self, record: Record) -> Option<Event> {
+        match record {
+            Record::Queued { update, content } => self.wrote(update, &content),
+            Record::HandedOut { update } => {
+                self.updates.contains(&update).then_some(Event::HandedOut { update })
+            }
+            Record::Confirmed { update } => {
+                self.updates.contains(&update).then_some(Event::Confirmed { update })
+            }
+            Record::Called { call, method, .. } if method.starts_with("get") => {
+                self.questions.insert(call);
+                None
+            }
+            Record::Called { call, method, .. } => {
+                Some(Event::Called { call, method: method.to_owned() })
+            }
+            Record::Posted { call, chat, topic, message, content } => {
+                self.posted(call, (chat, topic, message), &content)
+            }
+            Record::Answered { call, ok, lost } => {
+                (!self.questions.remove(&call)).then_some(Event::Answered { call, ok, lost })
+            }
+            Record::Noted(note) => Some(serde_json::from_str(&note).unwrap()),
+        }
+    }
+
+    fn wrote(&mut self, update: i64, content: &str) -> Option<Event> {
+        let content: Value = serde_json::from_str(content).unwrap();
+        let message = &content["message"];
+        let said = message["text"].as_str().or(message["caption"].as_str())?;
+        let chat = message["chat"]["id"].as_i64()?;
+        let name = message["from"]["first_name"].as_str()?;
+        if message["from"]["is_bot"] == true {
+            return None;
+        }
+        let (message, user, side, topic) = if chat == self.group {
+            let (to, _) = said.split_once(" is answered #")?;
+            let topic = message["message_thread_id"].as_i64();
+            (said.to_owned(), *self.users.get(to)?, Side::ToUser, topic)
+        } else {
+            self.users.insert(name.to_owned(), chat);
+            if said == "/start" {
+                (start(chat), chat, Side::ToNumber, None)
+            } else {
+                said.split_once(" asks #")?;
+                (said.to_owned(), chat, Side::ToTopic, None)
+            }
+        };
+        self.updates.insert(update);
+        self.missing.lock().unwrap().insert(message.clone());
+        Some(Event::Wrote { update, message, user, side, topic })
+    }
+
+    fn posted(
+        &self,
+        call: u64,
+        (chat, topic, message): (i64, Option<i64>, i64),
+        content: &Map<String, Value>,
+    ) -> Option<Event> {
+        if let Some(opened) = content.get("forum_topic_created") {
+            let title = opened["name"].as_str().unwrap_or_default();
+            let (_, user) = self.users.iter().find(|(name, _)| title.contains(name.as_str()))?;
+            return Some(Event::Opened { call, user: *user, topic: message });
+        }
+        let said = content.get("text").or(content.get("caption"))?.as_str()?;
+        let is_numbered = said.split_once(" #").is_some_and(|(begin, number)| {
+            (begin.ends_with(" asks") || begin.ends_with(" is answered"))
+                && number.parse::<u64>().is_ok()
+        });
+        let arrived = |name: &str| self.missing.lock().unwrap().remove(name);
+        if is_numbered {
+            arrived(said);
+            let place = if chat == self.group {
+                topic.map_or(Place::General, Place::Topic)
+            } else {
+                Place::User(chat)
+            };
+            return Some(Event::Delivered { call, message: said.to_owned(), place });
+        }
+        let number = said.strip_prefix("No. ").filter(|_| chat != self.group)?.parse().ok()?;
+        arrived(&start(chat));
+        Some(Event::Numbered { call, user: chat, number })
+    }
+}
+
+/// The name of a user's Start.
+fn start(user: i64) -> String {
+    format!("Start of {user}")
+}

@@ -1,0 +1,388 @@
+//! A desk under load on one of its stores, and everything that befalls it, noted in its history.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use history_checker::{Event, FaultKind, Verdict, judge, write};
+use telegram_simulator::{Fault, FaultHandle, Limits, Matcher, Times, What};
+
+use super::recorder::Recorder;
+use crate::{
+    harness::{Load, Program, spec, write_welcome},
+    redis::{CALLS_AT_ONCE, Replicas, Server, Watched, follows},
+};
+
+/// Numbers requests, and nothing else.
+const SCENE: &str = r#"
+time_zone = "Europe/Moscow"
+open_topic = true
+
+[[step]]
+text = { en = "No. {number}", ru = "No. {number}" }
+"#;
+
+/// Calls whose answers are lost now and then.
+const CALLS: [&str; 6] = [
+    "copyMessage",
+    "copyMessages",
+    "sendMessage",
+    "sendMediaGroup",
+    "createForumTopic",
+    "forwardMessage",
+];
+
+/// Where the desk keeps what it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    File,
+    Redis,
+    /// A Redis with a replica, and three Sentinels.
+    Watched,
+}
+
+/// The servers of it.
+enum Servers {
+    None,
+    Redis(Server),
+    Watched(Box<Watched>),
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scenario {
+    pub(super) name: &'static str,
+    pub(super) store: Store,
+    pub(super) processes: usize,
+    pub(super) pushed: bool,
+    /// What may happen; drawn with a seed.
+    pub(super) faults: &'static [FaultKind],
+    /// Every other freeze lasts longer than a lease.
+    pub(super) is_long: bool,
+}
+
+/// Everything together.
+pub(super) struct Stage {
+    scenario: Scenario,
+    seed: u64,
+    desk: Replicas,
+    servers: Servers,
+    recorder: Recorder,
+    crowd: Crowd,
+    random: fastrand::Rng,
+    lost_answers: Vec<FaultHandle>,
+    /// By process, the kill that it has not recovered from.
+    killed: Vec<Option<u64>>,
+    faults: u64,
+}
+
+/// Who writes.
+struct Crowd {
+    load: Load,
+    random: fastrand::Rng,
+    newcomers: i64,
+}
+
+impl Crowd {
+    /// They write for a while.
+    async fn goes_on(&mut self, at: &Program, lasts: Duration) {
+        let until = Instant::now() + lasts;
+        while Instant::now() < until {
+            self.load.step(&at.group, &at.operator);
+            if self.random.u8(..20) == 0 {
+                self.newcomers += 1;
+                let name = format!("Newcomer{:04}", self.newcomers);
+                let _message =
+                    at.telegram.user(spec(900_000 + self.newcomers, &name, "en")).starts();
+            }
+            tokio::time::sleep(Duration::from_millis(self.random.u64(2..12))).await;
+        }
+    }
+}
+
+impl Stage {
+    /// Opens it: the desk runs, and people write.
+    pub(super) async fn open(scenario: Scenario, seed: u64) -> Self {
+        let servers = match scenario.store {
+            Store::File => Servers::None,
+            Store::Redis => Servers::Redis(Server::start()),
+            Store::Watched => Servers::Watched(Box::new(Watched::start_with(&[]).await)),
+        };
+        let url = match &servers {
+            Servers::None => None,
+            Servers::Redis(server) => Some(server.url()),
+            Servers::Watched(watched) => Some(watched.url()),
+        };
+        let settings: Vec<_> = url.iter().map(|url| ("REDIS_URL", &**url)).collect();
+        let Scenario { processes, pushed, .. } = scenario;
+        let mut desk = Replicas::over(processes, pushed, Limits::off(), &settings).await;
+        for one in &mut desk.all {
+            let folder = one.data().with_extension("scene");
+            one.set("WELCOME_FILE", &write_welcome(&folder, SCENE));
+        }
+        let first = &desk.all[0];
+        let recorder = Recorder::start(
+            &first.telegram,
+            first.group.id(),
+            &Event::Begins {
+                name: scenario.name.to_owned(),
+                seed,
+                processes: processes as u64,
+                calls_at_once: CALLS_AT_ONCE,
+            },
+        );
+        let lose = |what, seed| {
+            let (on, times) = (Matcher::methods(CALLS), Times::Share(0.01, seed));
+            first.telegram.inject(Fault { on, what, times })
+        };
+        let lost_answers = vec![lose(What::CutAfter, seed), lose(What::CutBefore, seed ^ 1)];
+        let load = Load::new(&first.telegram, 12, seed);
+        let crowd = Crowd { load, random: fastrand::Rng::with_seed(seed), newcomers: 0 };
+        let random = fastrand::Rng::with_seed(seed ^ 2);
+        let killed = vec![None; processes];
+        let (lost_answers, faults) = (lost_answers, 0);
+        let mut stage = Self {
+            scenario,
+            seed,
+            desk,
+            servers,
+            recorder,
+            crowd,
+            random,
+            lost_answers,
+            killed,
+            faults,
+        };
+        for process in 0..processes {
+            stage.starts(process).await;
+        }
+        stage.recovers().await;
+        stage
+    }
+
+    /// For so long, one thing after the other befalls the desk.
+    pub(super) async fn goes_on(&mut self, lasts: Duration) {
+        let until = Instant::now() + lasts;
+        while Instant::now() < until {
+            let lasts = Duration::from_millis(self.random.u64(100..900));
+            self.writes(lasts).await;
+            if let Some(kind) = self.random.choice(self.scenario.faults).copied() {
+                self.befalls(kind).await;
+            }
+        }
+    }
+
+    /// One fault, from its beginning to its end.
+    pub(super) async fn befalls(&mut self, kind: FaultKind) {
+        let process = self.random.usize(..self.scenario.processes);
+        match kind {
+            FaultKind::Kill => self.is_killed(process).await,
+            FaultKind::Stop => self.is_stopped(process).await,
+            FaultKind::Freeze => self.is_frozen(process).await,
+            FaultKind::Cut => {
+                let fault = self.begins(kind, None);
+                self.desk.all[0].telegram.drop_connections();
+                // What was read before may still be carried out, and not be answered.
+                self.writes(Duration::from_millis(200)).await;
+                self.recorder.notes(&Event::FaultEnds { fault });
+            }
+            FaultKind::StoreFrozen => self.store_is_frozen().await,
+            FaultKind::StoreEmptied => self.store_is_emptied().await,
+            FaultKind::Failover => self.master_is_killed().await,
+        }
+    }
+
+    /// Waits until nothing more happens, and judges. A history that is not clean is kept, as is any if that is wanted.
+    pub(super) async fn ends(mut self, keeps: bool) -> Verdict {
+        for process in 0..self.scenario.processes {
+            if self.killed[process].is_some() {
+                self.starts(process).await;
+            }
+        }
+        for fault in &self.lost_answers {
+            fault.remove();
+        }
+        self.recovers().await;
+        self.writes(Duration::from_millis(500)).await;
+        // All partitions are held: what does not arrive for so long does not arrive at all.
+        let losing = [FaultKind::StoreEmptied, FaultKind::Failover];
+        let may_lose = self.scenario.faults.iter().any(|kind| losing.contains(kind));
+        let patience = Duration::from_secs(if may_lose { 4 } else { 20 });
+        let (mut missing, mut since) = (self.recorder.missing(), Instant::now());
+        while missing > 0 && since.elapsed() < patience {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let now = self.recorder.missing();
+            if now != missing {
+                (missing, since) = (now, Instant::now());
+            }
+        }
+        self.desk.all[0].rests().await;
+        let history = self.recorder.ends();
+        let verdict = judge(&history);
+        if keeps || !verdict.is_clean() {
+            let seed = if verdict.is_clean() { String::new() } else { format!("-{}", self.seed) };
+            let file = folder().join(format!("{}{seed}.jsonl", self.scenario.name));
+            write(&history, &mut fs::File::create(&file).map(std::io::BufWriter::new).unwrap())
+                .unwrap();
+            println!("kept: {}", file.display());
+            if !verdict.is_clean() {
+                for (number, one) in self.desk.all.iter().enumerate() {
+                    let _there = fs::write(file.with_extension(format!("{number}.log")), one.log());
+                }
+            }
+        }
+        println!("{} (seed {}): {verdict}", self.scenario.name, self.seed);
+        verdict
+    }
+
+    async fn writes(&mut self, lasts: Duration) {
+        self.crowd.goes_on(&self.desk.all[0], lasts).await;
+    }
+
+    fn begins(&mut self, kind: FaultKind, process: Option<usize>) -> u64 {
+        self.faults += 1;
+        let (fault, process) = (self.faults, process.map(|process| process as u64));
+        self.recorder.notes(&Event::FaultBegins { fault, kind, process });
+        fault
+    }
+
+    /// A process starts, and is ready; people go on writing.
+    async fn starts(&mut self, process: usize) {
+        let Self { desk, crowd, .. } = self;
+        desk.all[process].spawn();
+        loop {
+            crowd.goes_on(&desk.all[0], Duration::from_millis(50)).await;
+            if desk.all[process].ready().await.0 == 200 {
+                break;
+            }
+        }
+        if let Some(fault) = self.killed[process].take() {
+            self.recorder.notes(&Event::FaultEnds { fault });
+        }
+    }
+
+    /// A process is killed again and again, or once and for a while; often before it is ready.
+    async fn is_killed(&mut self, process: usize) {
+        loop {
+            let fault = self.begins(FaultKind::Kill, Some(process));
+            self.desk.all[process].kill();
+            if let Some(before) = self.killed[process].replace(fault) {
+                self.recorder.notes(&Event::FaultEnds { fault: before });
+            }
+            let down = Duration::from_millis(self.random.u64(0..600));
+            self.writes(down).await;
+            if self.random.bool() {
+                break;
+            }
+            self.desk.all[process].spawn();
+            let lasts = Duration::from_millis(self.random.u64(20..500));
+            self.writes(lasts).await;
+        }
+        self.starts(process).await;
+    }
+
+    async fn is_stopped(&mut self, process: usize) {
+        let fault = self.begins(FaultKind::Stop, Some(process));
+        let status = self.desk.all[process].terminate().await;
+        assert_eq!(status.code(), Some(0), "{}", self.desk.all[process].log());
+        self.starts(process).await;
+        self.recorder.notes(&Event::FaultEnds { fault });
+    }
+
+    /// Others are pushed to meanwhile; what a frozen one was pushed before comes through when it goes on.
+    async fn is_frozen(&mut self, process: usize) {
+        let long = self.scenario.is_long && self.random.bool();
+        let lasts = self.random.u64(if long { 9_000..12_000 } else { 200..2_000 });
+        let port = self.desk.balancer.as_ref().filter(|_| self.scenario.processes > 1);
+        let port = port.map(|balancer| balancer.backends.lock().unwrap().remove(process));
+        let fault = self.begins(FaultKind::Freeze, Some(process));
+        self.desk.all[process].signal("STOP");
+        self.writes(Duration::from_millis(lasts)).await;
+        self.desk.all[process].signal("CONT");
+        if let Some((port, balancer)) = port.zip(self.desk.balancer.as_ref()) {
+            balancer.backends.lock().unwrap().insert(process, port);
+        }
+        self.writes(Duration::from_secs(1)).await;
+        self.recovers().await;
+        self.recorder.notes(&Event::FaultEnds { fault });
+    }
+
+    async fn store_is_frozen(&mut self) {
+        let fault = self.begins(FaultKind::StoreFrozen, None);
+        let lasts = Duration::from_millis(self.random.u64(200..2_500));
+        self.server().signal("STOP");
+        self.writes(lasts).await;
+        self.server().signal("CONT");
+        self.recovers().await;
+        self.recorder.notes(&Event::FaultEnds { fault });
+    }
+
+    async fn store_is_emptied(&mut self) {
+        let fault = self.begins(FaultKind::StoreEmptied, None);
+        assert_eq!(self.server().ask(&["FLUSHALL"]).trim(), "OK");
+        self.recorder.notes(&Event::FaultStruck { fault });
+        // A process learns of it when it renews its leases, each second.
+        self.writes(Duration::from_secs(3)).await;
+        self.recovers().await;
+        self.recorder.notes(&Event::FaultEnds { fault });
+    }
+
+    async fn master_is_killed(&mut self) {
+        let Servers::Watched(watched) = &mut self.servers else { panic!("nothing fails over") };
+        let who = ["SENTINEL", "get-master-addr-by-name", "mymaster"];
+        let new = watched.replica.port().to_string();
+        if watched.sentinels[1].ask(&who).contains(&new) {
+            return; // It has happened; there is no other to take over.
+        }
+        follows(&watched.master, &watched.replica).await;
+        self.faults += 1;
+        let (fault, kind, process) = (self.faults, FaultKind::Failover, None);
+        self.recorder.notes(&Event::FaultBegins { fault, kind, process });
+        watched.master.kill();
+        self.recorder.notes(&Event::FaultStruck { fault });
+        let begun = Instant::now();
+        while !watched.sentinels[1].ask(&who).contains(&new) {
+            assert!(begun.elapsed() < Duration::from_secs(40), "no other master is chosen");
+            self.crowd.goes_on(&self.desk.all[0], Duration::from_millis(100)).await;
+        }
+        self.writes(Duration::from_secs(2)).await;
+        self.recovers().await;
+        self.recorder.notes(&Event::FaultEnds { fault });
+    }
+
+    fn server(&self) -> &Server {
+        match &self.servers {
+            Servers::Redis(server) => server,
+            Servers::Watched(watched) => &watched.replica,
+            Servers::None => panic!("there is no server"),
+        }
+    }
+
+    /// Waits until all processes that run are ready and have their share; people go on writing.
+    async fn recovers(&mut self) {
+        let begun = Instant::now();
+        loop {
+            self.writes(Duration::from_millis(50)).await;
+            let mut ready = true;
+            for one in self.desk.all.iter().filter(|one| one.runs_now()) {
+                ready &= one.ready().await.0 == 200;
+            }
+            if ready {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(40), "not all become ready");
+        }
+        if self.scenario.store != Store::File {
+            self.desk.share().await;
+        }
+    }
+}
+
+/// Where histories are kept.
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("histories");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
