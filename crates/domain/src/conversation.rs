@@ -308,12 +308,12 @@ mod tests {
     fn titles_fit_into_what_telegram_takes() {
         assert_eq!(named(" Ada ").title(), "Ada");
         assert_eq!(named("  ").title(), "#7");
-        assert_eq!(named("\u{3164}").title(), "#7", "a name that shows nothing is none");
+        assert_eq!(named("\u{3164}").title(), "#7", "an invisible name counts as none");
         assert_eq!(named("\u{202e}adA \u{2800}").title(), "adA");
         assert_eq!(
             named(&format!("{}Ada", "\u{3164}".repeat(200))).title(),
             "#7",
-            "cut to nothing"
+            "only the invisible part fits"
         );
         assert_eq!(named(&"x".repeat(200)).title().len(), 128);
         let wide = named(&"\u{1f9d1}".repeat(200)).title();

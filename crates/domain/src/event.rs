@@ -306,7 +306,7 @@ mod tests {
         }
         assert_eq!(Press::parse(&ButtonAction::Retry(DeadId(7)).data()), Press::Retry(DeadId(7)));
         let data = ButtonAction::Welcome { run: u32::MAX, step: 199, choice: 11 }.data();
-        assert!(data.len() <= 64, "Telegram takes no more");
+        assert!(data.len() <= 64, "Telegram's limit for callback data");
         assert_eq!(Press::parse(&data), Press::Welcome { run: u32::MAX, step: 199, choice: 11 });
         for data in [
             "welcome:1",

@@ -129,7 +129,7 @@ mod tests {
         assert!(!notes.take_piece(&album, &piece(1), false, None).is_note());
         assert!(notes.take_piece(&album, &piece(2), true, None).is_note());
         assert!(notes.keeps(MessageId(1), None) && notes.keeps(MessageId(3), Some(&album)));
-        assert!(!notes.keeps(MessageId(3), None), "no piece that has come");
+        assert!(!notes.keeps(MessageId(3), None), "this piece has not arrived");
         let edited = notes.take_piece(&album, &piece(2), false, None);
         assert_eq!((edited.is_note(), edited.pieces.len()), (false, 2));
     }

@@ -270,9 +270,9 @@ mod tests {
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Tell);
         told.kept_back += 1;
         told.told(Phase::Ends, NOW);
-        assert_eq!(told.kept_back, 0, "it was told how many there were");
-        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "it is told once");
-        assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the hour goes on");
+        assert_eq!(told.kept_back, 0, "the number was reported");
+        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "an end is reported once");
+        assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the period is not over");
     }
 
     #[test]

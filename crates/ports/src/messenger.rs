@@ -257,10 +257,10 @@ pub enum SendError {
         perhaps_done: bool,
     },
     /// The desk as a whole cannot work: the token is revoked, or the bot was removed from the group or lost its rights.
-    #[error("the bot may not do this: {0}")]
+    #[error("the bot cannot work: {0}")]
     DeskBroken(String),
     /// The group has migrated to this id.
-    #[error("the group moved to another id")]
+    #[error("the group has migrated to another id")]
     Migrated(ChatId),
     /// The topic was deleted.
     #[error("the topic is gone")]
@@ -269,7 +269,7 @@ pub enum SendError {
     #[error("the topic is closed")]
     TopicClosed,
     /// Nothing to change, for example: message not modified, topic already closed.
-    #[error("it is so already")]
+    #[error("there is nothing to change")]
     AlreadyDone,
     /// The user blocked the bot.
     #[error("the user blocked the bot")]
@@ -278,13 +278,13 @@ pub enum SendError {
     #[error("the user cannot be written to")]
     Gone,
     /// The message to reply to does not exist in this chat.
-    #[error("the message to answer is not there")]
+    #[error("the message to reply to does not exist")]
     ReplyGone,
     /// The quote is not part of the message replied to.
     #[error("the quote does not match")]
     QuoteInvalid,
     /// Telegram does not know the file by this `file_id`, or no longer does.
-    #[error("the file is not known")]
+    #[error("telegram does not know the file")]
     FileGone,
     /// The message to copy, edit or delete does not exist.
     #[error("the message is not there")]
@@ -296,7 +296,7 @@ pub enum SendError {
     #[error("too late to change this message")]
     TooLate,
     /// The user's privacy settings forbid this kind of message.
-    #[error("the user does not accept this kind")]
+    #[error("the user does not accept this kind of message")]
     Privacy,
     /// Any other permanent refusal.
     #[error("telegram refused: {0}")]

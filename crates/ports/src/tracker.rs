@@ -10,7 +10,7 @@ use super::Answer;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TrackError {
     /// A temporary failure: the same report may succeed later.
-    #[error("the tracker did not take it: {why}")]
+    #[error("the tracker did not accept the report: {why}")]
     NotNow {
         /// The cause of the failure.
         why: TrackTrouble,
@@ -18,7 +18,7 @@ pub enum TrackError {
         wait: Option<Duration>,
     },
     /// A permanent refusal: an HTTP error, or an error code in a successful HTTP response.
-    #[error("the tracker refused it: status {status}, code {code:?}")]
+    #[error("the tracker refused the report: status {status}, code {code:?}")]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -31,16 +31,16 @@ pub enum TrackError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TrackTrouble {
     /// 429: too many reports.
-    #[error("too many at once")]
+    #[error("too many reports")]
     Busy,
     /// 401, 403 or 404: the key is unknown, or the address is wrong. A person can correct it, and no report is lost.
-    #[error("it does not know the key, or the address is not its own")]
+    #[error("the key is unknown, or the address is wrong")]
     Denied,
     /// 5xx: an error of the tracker.
-    #[error("an error of its own")]
+    #[error("an error of the tracker")]
     Server,
     /// The response is not the tracker's: no JSON, or a redirect.
-    #[error("an answer that makes no sense")]
+    #[error("an answer that is not the tracker's")]
     Malformed,
     /// No response in time.
     #[error("no answer in time")]

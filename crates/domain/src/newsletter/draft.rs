@@ -82,10 +82,10 @@ mod tests {
     #[test]
     fn recipients_are_counted_once_there_is_something_to_send() {
         let mut draft = Draft::new(Millis(0));
-        assert!(!draft.is_to_be_counted(), "it says nothing");
+        assert!(!draft.is_to_be_counted(), "the draft has no content");
         draft.letter.messages.push(MessageId(1));
         assert!(draft.is_to_be_counted());
         draft.recipients = Some(0);
-        assert!(!draft.is_to_be_counted(), "they are counted");
+        assert!(!draft.is_to_be_counted(), "the recipients are counted");
     }
 }

@@ -119,7 +119,7 @@ mod tests {
         ];
         for knob in Knob::PLAIN.into_iter().chain(others) {
             assert_eq!(Knob::parse(&knob.data()), Some(knob));
-            assert!("news:".len() + knob.data().len() <= 64, "Telegram takes no more");
+            assert!("news:".len() + knob.data().len() <= 64, "Telegram's limit for callback data");
         }
         for data in ["", "pause", "pause:x", "start:1", "other"] {
             assert_eq!(Knob::parse(data), None, "{data}");

@@ -208,7 +208,7 @@ mod tests {
         for (name, at, starts, state) in [
             ("at once", None, NOW, Running),
             ("later", Some(NOW.plus(HOUR)), NOW.plus(HOUR), Planned),
-            ("at a time that has passed meanwhile", Some(NOW.before(HOUR)), NOW, Running),
+            ("at a time that has passed in the meantime", Some(NOW.before(HOUR)), NOW, Running),
             ("at this very moment", Some(NOW), NOW, Running),
         ] {
             let draft = Draft { at, recipients: Some(12), ..Draft::new(NOW) };
@@ -255,10 +255,10 @@ mod tests {
         let banned = Conversation { banned: true, ..user() };
         let gone = Conversation { reachable: false, ..user() };
         for (name, user, out, back) in [
-            ("nothing was done yet", user(), Stage::Pending, Stage::Outside),
+            ("nothing was queued yet", user(), Stage::Pending, Stage::Outside),
             ("it is not for this user", late, Stage::Outside, Stage::Outside),
             ("the user is banned", banned, Stage::Skipped, Stage::Outside),
-            ("the user is gone", gone, Stage::Skipped, Stage::Outside),
+            ("the user is unreachable", gone, Stage::Skipped, Stage::Outside),
         ] {
             assert_eq!(
                 (stage(Round::Out, &user), stage(Round::Back, &user)),
@@ -297,13 +297,13 @@ mod tests {
         Mailing::remember(&mut all, one(20, Running));
         let ids: Vec<i64> = all.iter().map(|one| one.id.0).collect();
         assert_eq!(ids.len(), Mailing::MOST);
-        assert_eq!(ids[..2], [0, 2], "the first is under way, the second was over");
+        assert_eq!(ids[..2], [0, 2], "the first is in progress, the second had ended");
     }
 
     #[test]
     fn what_a_user_has_received_is_remembered_until_it_cannot_be_taken_back_any_more() {
         let longest = Mailing::LASTS + Mailing::UNDOABLE;
         assert!(crate::Received::LASTS > longest);
-        assert!(crate::Received::LASTS < longest * 2, "conversations are not to grow for ever");
+        assert!(crate::Received::LASTS < longest * 2, "conversations must not grow without bound");
     }
 }

@@ -78,13 +78,13 @@ mod tests {
         segment.language = Some(Language::English);
         assert!(takes(&segment, &user));
         segment.active_days = Some(7);
-        assert!(!takes(&segment, &user), "never seen since the beginning of time");
+        assert!(!takes(&segment, &user), "never active");
         user.seen = Some(now.before(Duration::from_hours(7 * 24)));
         assert!(takes(&segment, &user), "days are whole days");
         user.language = Some(Language::Russian);
         assert!(!takes(&segment, &user));
         let late = Conversation { since: now.plus(Duration::from_millis(1)), ..user };
-        assert!(!takes(&Segment::default(), &late), "who came after it began");
+        assert!(!takes(&Segment::default(), &late), "a user who came after the start");
     }
 
     #[test]
@@ -98,6 +98,6 @@ mod tests {
         assert_eq!(turns, [Some(7), Some(30), Some(90), None]);
         segment.answer = Some(("gone".to_owned(), "gone".to_owned()));
         segment.turn_answer(&[("a".to_owned(), "b".to_owned())]);
-        assert_eq!(segment.answer, None, "the owner has changed the welcome meanwhile");
+        assert_eq!(segment.answer, None, "the owner changed the welcome in the meantime");
     }
 }
