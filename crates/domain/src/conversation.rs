@@ -178,7 +178,7 @@ impl Conversation {
         }
     }
 
-    /// Returns what is known of a newsletter for this user.
+    /// Returns the outcome of a newsletter for this user, if it is known.
     pub fn received(&self, newsletter: NewsletterId) -> Option<&Received> {
         self.received.iter().find(|received| received.newsletter == newsletter)
     }

@@ -98,11 +98,11 @@ pub enum Effect {
 pub struct Mail {
     /// The newsletter.
     pub newsletter: NewsletterId,
-    /// What to do with it.
+    /// The action.
     pub act: MailAct,
 }
 
-/// What to do with a newsletter.
+/// An action on one user's copy of a newsletter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailAct {
     /// Send it to the user.
@@ -227,11 +227,11 @@ pub enum Audience {
 pub struct Button {
     /// The label.
     pub label: Text,
-    /// What a press does.
+    /// The action of a press.
     pub action: ButtonAction,
 }
 
-/// What a press of a button does.
+/// The action of a button press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ButtonAction {
     /// Chooses a language.

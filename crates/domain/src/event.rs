@@ -16,7 +16,7 @@ pub struct Incoming {
     pub event: Event,
 }
 
-/// What happened, and on which side.
+/// The meaning of an update, by the place where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// Something happened in a user's private chat with the bot.
@@ -69,7 +69,7 @@ pub struct UserEvent {
     pub profile: Profile,
     /// The topic of the private chat in which the user wrote or pressed a button, if any.
     pub thread: Option<TopicId>,
-    /// What the user did.
+    /// The user's act.
     pub act: UserAct,
 }
 
@@ -160,7 +160,7 @@ pub struct StaffEvent {
     pub topic: Option<TopicId>,
     /// The operator; `None` for an anonymous administrator, for a channel, or if Telegram does not say.
     pub operator: Option<UserId>,
-    /// What was done.
+    /// The act.
     pub act: StaffAct,
 }
 

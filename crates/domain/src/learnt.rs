@@ -1,4 +1,4 @@
-//! What the desk learns about a conversation from the results of calls.
+//! Facts that the desk learns about a conversation from the results of calls.
 
 use super::{
     Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId, recent::remember,

@@ -1,4 +1,5 @@
-//! Notices: messages that tell the owner of incidents, for owners who do not watch the metrics, and their frequency.
+//! Notices: messages that tell the owner of incidents, and the limit on their frequency. They are for owners who do
+//! not watch the metrics.
 //!
 //! Invariant: at most one notice of a kind per `PERIOD`, in addition to the notice that a reported incident is over; no
 //! notice contains a user's name or words.
@@ -203,7 +204,7 @@ pub struct Told {
     pub goes_on: bool,
 }
 
-/// What to do with a notice.
+/// The decision about a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Send it now.

@@ -42,7 +42,7 @@ impl Waiting {
     }
 }
 
-/// What is left of a rate limit.
+/// The remaining capacity of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
     /// Calls that may be made at once.
@@ -56,7 +56,7 @@ pub enum Room {
     Frozen(Duration),
 }
 
-/// What is left of the rate limits; `None` if there is no limit, or its state is unknown.
+/// The remaining capacity of the rate limits; `None` if there is no limit, or its state is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
     /// The limit per second, over all chats.
@@ -101,7 +101,7 @@ pub struct Work {
     pub inbox: Waiting,
     /// Waiting sends by class, in the order of [`Class::ALL`].
     pub outbox: [Waiting; Class::ALL.len()],
-    /// What is left of the rate limits, if only this process sends.
+    /// The remaining capacity of the rate limits, if only this process sends.
     pub limits: Limits,
 }
 
@@ -120,7 +120,7 @@ pub struct Status {
     pub troubles: Vec<(Part, Duration)>,
     /// Work that waits in the engine.
     pub work: Work,
-    /// What is left of the rate limits, over all processes.
+    /// The remaining capacity of the rate limits, over all processes.
     pub limits: Limits,
     /// State of the backups.
     pub backups: Backups,

@@ -20,7 +20,7 @@ pub struct Goals {
     pub phone_shared: Option<String>,
 }
 
-/// What a user has already done: each of these goals is reached once.
+/// Goals already reached by a user, who can reach each of them only once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Firsts {
     /// Whether a message of the user was relayed to operators.

@@ -11,7 +11,7 @@ use super::StoreError;
 pub struct Queued {
     /// The lane in which the send waits.
     pub lane: OutboxLane,
-    /// What to do at Telegram.
+    /// The effect to perform.
     pub effect: Effect,
     /// The update that caused the send; correlates the two in the logs.
     pub cause: UpdateId,

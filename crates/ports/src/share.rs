@@ -20,10 +20,12 @@ pub enum Shift {
         shards: Shards,
         /// Whether the previous holder did not release them: it was killed, or cut off from the store.
         unclean: bool,
-        /// Partitions that this process held before and that the store now finds empty: data confirmed earlier is lost.
+        /// Assigned partitions that this process held before and that are empty in the store now: data confirmed earlier
+        /// is lost.
         emptied: Shards,
     },
-    /// Updates for these partitions were stored by [`super::Inbox::take_in`] of another process, or behind its updates.
+    /// New updates wait in these partitions: [`super::Inbox::take_in`] of another process stored them, or this process
+    /// stored them behind those.
     Arrived(Shards),
     /// These partitions are to be revoked: another process waits for them. Finish the work in progress, then call
     /// [`Share::release`].
@@ -62,7 +64,7 @@ pub struct SlotsAsked {
     pub limits: SharedLimits,
     /// Slots that are needed: taken together, or not at all.
     pub want: Slots,
-    /// Slots to take if they are free; fewer are taken if not.
+    /// Slots to take in total, `want` included, as far as they are free.
     pub up_to: Slots,
     /// Slots whose calls have ended: they age from now on.
     pub used: Slots,

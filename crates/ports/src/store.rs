@@ -23,7 +23,7 @@ pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Share {
 pub struct StoreFigures {
     /// Number of conversations by state, in the order of [`State::ALL`].
     pub conversations: [u64; State::ALL.len()],
-    /// When the user who has waited longest wrote.
+    /// Since when the user who has waited longest waits; `None` if nobody waits.
     pub oldest_waiting: Option<Millis>,
     /// Number of dead letters from the inbox.
     pub dead_updates: u64,

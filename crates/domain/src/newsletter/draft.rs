@@ -17,7 +17,7 @@ pub struct Draft {
     pub segment: Segment,
     /// When the newsletter starts; `None` means at once.
     pub at: Option<Millis>,
-    /// What the author's next message is used for.
+    /// The purpose of the author's next message.
     pub awaits: Awaits,
     /// Number of recipients; `None` until they are counted.
     pub recipients: Option<u64>,

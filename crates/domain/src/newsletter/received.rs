@@ -72,7 +72,7 @@ impl Received {
     /// Number of newsletters remembered per user.
     const MOST: usize = 50;
 
-    /// Replaces what was known of the same newsletter, and drops outdated entries.
+    /// Replaces the entry of the same newsletter, and drops outdated entries.
     pub(crate) fn remember(all: &mut Vec<Self>, one: Self) {
         let now = one.at;
         all.retain(|other| other.newsletter != one.newsletter && now.since(other.at) < Self::LASTS);

@@ -21,7 +21,7 @@ use super::{
     Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
-/// What a rule may use besides the event and the conversation.
+/// Context of a decision, besides the event and the conversation.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'a> {
     /// The current time.

@@ -70,7 +70,7 @@ pub struct SceneLine {
 pub struct SceneButton {
     /// The label.
     pub label: String,
-    /// What a press does.
+    /// The action of a press.
     pub action: ButtonAction,
 }
 

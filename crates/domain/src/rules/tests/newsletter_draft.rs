@@ -104,9 +104,12 @@ fn a_draft_is_changed() {
         turns("payment is on; the recipients stay the same", drafting(), Knob::Paid, |c| {
             draft(c).letter.paid = true;
         }),
-        turns("payment is off", drafting_with(|draft| draft.letter.paid = true), Knob::Paid, |c| {
-            draft(c).letter.paid = false
-        }),
+        turns(
+            "payment is switched off",
+            drafting_with(|draft| draft.letter.paid = true),
+            Knob::Paid,
+            |c| draft(c).letter.paid = false,
+        ),
         turns("the author is to write the time", drafting(), Knob::Time, |c| {
             draft(c).awaits = Awaits::Time;
         }),
@@ -271,9 +274,12 @@ fn a_button_that_belongs_to_no_draft_has_expired() {
             under(Some(MessageId(49)), Knob::Confirm),
         )
         .effects([answered(Text::ButtonExpired)]),
-        turns("until its panel is known, any message counts", none_shown(), Knob::Paid, |c| {
-            draft(c).letter.paid = true
-        }),
+        turns(
+            "as long as its panel is not known, any message counts",
+            none_shown(),
+            Knob::Paid,
+            |c| draft(c).letter.paid = true,
+        ),
         when(
             "somebody who is no longer an administrator",
             drafting(),
