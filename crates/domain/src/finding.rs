@@ -12,7 +12,7 @@ pub enum Check {
     Connection,
     /// Telegram accepts the token.
     Token,
-    /// The bot's settings at BotFather.
+    /// The bot's own settings at Telegram.
     Bot,
     /// The clocks of Telegram and this host agree.
     Clock,
