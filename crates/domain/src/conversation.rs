@@ -123,7 +123,7 @@ pub enum State {
 }
 
 impl State {
-    /// All states. Stores keep the position in this list.
+    /// All states. Stores keep the position in this list, so the order must not change.
     pub const ALL: [Self; 5] =
         [Self::WaitingOperator, Self::WaitingUser, Self::Closed, Self::Banned, Self::Unreachable];
 }

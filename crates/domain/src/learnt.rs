@@ -4,7 +4,7 @@ use super::{
     Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId, recent::remember,
 };
 
-/// Number of former topics that a conversation remembers.
+/// Maximum number of former topics that a conversation remembers.
 const FORMER_KEPT: usize = 5;
 
 /// Something learnt about a conversation from the result of a call.

@@ -5,7 +5,8 @@ use super::{
     AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Transfer, recent::remember,
 };
 
-/// Number of messages, and of albums, remembered per topic. An edit of an older one neither sends nor recalls anything.
+/// Maximum number of messages, and of albums, remembered per topic. An edit of an older one neither sends nor deletes
+/// anything.
 const MESSAGES: usize = 100;
 const ALBUMS: usize = 4;
 

@@ -237,7 +237,7 @@ impl Told {
         }
     }
 
-    /// Whether the period is over. A clock that was set back does not extend it.
+    /// Whether the period has ended. A clock that was set back does not extend it.
     fn is_over(&self, now: Millis) -> bool {
         self.at.is_none_or(|at| now < at || now.since(at) >= PERIOD)
     }

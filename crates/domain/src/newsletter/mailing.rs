@@ -81,9 +81,9 @@ pub enum Stage {
 }
 
 impl Mailing {
-    /// Number of newsletters that an author may have planned or in progress.
+    /// Maximum number of newsletters that an author may have planned or in progress.
     pub const AT_ONCE: usize = 5;
-    /// Number of newsletters remembered per author.
+    /// Maximum number of newsletters remembered per author.
     const MOST: usize = 20;
     /// How long bots may delete their own messages (Bot API, `deleteMessage`).
     const UNDOABLE: Duration = Duration::from_hours(48);

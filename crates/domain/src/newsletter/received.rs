@@ -69,7 +69,7 @@ impl Outcome {
 impl Received {
     /// How long an outcome is remembered. No newsletter takes longer.
     pub const LASTS: Duration = Duration::from_hours(30 * 24);
-    /// Number of newsletters remembered per user.
+    /// Maximum number of newsletters remembered per user.
     const MOST: usize = 50;
 
     /// Replaces the entry of the same newsletter, and drops outdated entries.

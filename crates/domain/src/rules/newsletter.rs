@@ -133,7 +133,7 @@ fn turn(
     }
 }
 
-/// Returns the draft, if its panel is this message.
+/// Returns the draft, if its panel is this message, or is not known yet.
 fn shown<'a>(
     draft: Option<&'a mut Draft>,
     message: Option<MessageId>,

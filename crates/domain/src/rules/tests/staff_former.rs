@@ -118,7 +118,7 @@ fn a_command_is_answered_there_and_changes_the_present_topic() {
 }
 
 #[test]
-fn what_becomes_of_the_former_topic_itself_is_nothing() {
+fn closing_or_reopening_a_former_topic_has_no_effect() {
     check([
         when("the former topic is closed", moved(open()), there(StaffAct::ClosedTopic)).ignored(),
         when("the former topic is reopened", moved(open()), there(StaffAct::ReopenedTopic))
