@@ -1,9 +1,9 @@
-//! Moments as people write them: by the Gregorian calendar, in UTC.
+//! Moments in the Gregorian calendar, in UTC, as people write them.
 
 use super::Millis;
 
-/// Date and time of day of a moment. The years are 1 to 9999, which is what four digits can say; other moments are the
-/// first and the last of these.
+/// Date and time of day of a moment. Years run from 1 to 9999, the range of four digits; moments outside are clamped to
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Calendar {
     year: i64,
@@ -18,25 +18,25 @@ const FIRST: i64 = -719_162 * DAY;
 const LAST: i64 = 2_932_897 * DAY - 1;
 
 impl Millis {
-    /// The day: `2026-09-21`.
+    /// Formats the date: `2026-09-21`.
     pub fn day(self) -> String {
         let Calendar { year, month, day, .. } = Calendar::of(self);
         format!("{year:04}-{month:02}-{day:02}")
     }
 
-    /// The time of day: `14:13`.
+    /// Formats the time of day: `14:13`.
     pub fn time(self) -> String {
         let minutes = Calendar::of(self).time / 60_000;
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
-    /// Both, for people: `2026-09-21 14:13:20 UTC`.
+    /// Formats date and time for people: `2026-09-21 14:13:20 UTC`.
     pub fn written(self) -> String {
         let seconds = Calendar::of(self).time / 1_000 % 60;
         format!("{} {}:{seconds:02} UTC", self.day(), self.time())
     }
 
-    /// Both, for names of files, which rise with time: `2026-09-21T14-13-20-123Z`.
+    /// Formats date and time for file names, which then sort by time: `2026-09-21T14-13-20-123Z`.
     pub fn stamp(self) -> String {
         let millis = Calendar::of(self).time % 60_000;
         let time = self.time().replace(':', "-");
@@ -45,12 +45,12 @@ impl Millis {
 }
 
 impl Millis {
-    /// The year.
+    /// The year of the moment.
     pub(super) fn year(self) -> i64 {
         Calendar::of(self).year
     }
 
-    /// The days from 1970-01-01 to this day; `None` if the calendar has no such day.
+    /// Returns the number of days from 1970-01-01 to this date; `None` if the calendar has no such date.
     pub(super) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
             return None;
@@ -61,15 +61,15 @@ impl Millis {
         let day_of_year = (153 * march_month + 2) / 5 + day - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         let days = era * 146_097 + day_of_era - 719_468;
-        // Of a day that the month does not have, another comes out.
+        // A day that the month does not have gives a date in another month.
         let Calendar { month: same, .. } = Calendar::of(Self(days * DAY));
         (same == month).then_some(days)
     }
 }
 
 impl Calendar {
-    /// By the eras of 400 years that the calendar repeats in. Years are counted from March, so that the leap day is the
-    /// last.
+    /// Uses the 400-year eras in which the calendar repeats. Years start in March, so that the leap day is the last day
+    /// of a year.
     fn of(Millis(moment): Millis) -> Self {
         let moment = moment.clamp(FIRST, LAST);
         let shifted = moment.div_euclid(DAY) + 719_468;

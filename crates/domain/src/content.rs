@@ -1,43 +1,43 @@
-//! What a message carries, as far as the desk must know it to pass it on whole.
+//! The content of a message, as far as the desk needs it to relay the message completely.
 //!
-//! A copy needs only ids, so nothing here is required for relaying: what we cannot name is still
-//! relayed. Contents matter for albums, replies, edits and for saying honestly what was not copied.
+//! A copy needs only ids, so relaying requires nothing else: a message of an unknown kind is still relayed. The content
+//! matters for albums, replies and edits, and for reporting exactly what was not copied.
 
 use super::{MessageId, UrlButton, UserId};
 
-/// JSON as Telegram wrote it, handed back to Telegram unread: it may hold kinds newer than ours.
+/// JSON as Telegram sent it, returned to Telegram unread: it may be of a kind newer than this release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opaque(pub String);
 
-/// Telegram's `media_group_id`: the pieces of one album share it.
+/// Telegram's `media_group_id`, shared by the pieces of one album.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AlbumId(pub String);
 
 /// One message, in the chat where it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
-    /// Its id there.
+    /// The id in that chat.
     pub message: MessageId,
-    /// What it is.
+    /// The kind of message.
     pub kind: ContentKind,
-    /// How it can travel.
+    /// How the message can travel.
     pub transfer: Transfer,
-    /// The album it is a piece of.
+    /// The album that it is a piece of.
     pub album: Option<AlbumId>,
-    /// What it answers.
+    /// The message that it replies to.
     pub reply: Option<Reply>,
-    /// What an edit is compared with.
+    /// Hashes of the content, for comparison with an edit.
     pub fingerprint: Fingerprint,
-    /// Text and media, in full. Decoded for edits, pieces of albums and what those write who look after the desk;
-    /// `None` for what only needs copying.
+    /// Text and media, complete. Decoded only for edits, pieces of albums, and messages of the owner and
+    /// administrators; `None` if copying is enough.
     pub body: Option<Body>,
-    /// It is a contact of whoever wrote it: their own phone number.
+    /// Whether it is a contact that contains the sender's own phone number.
     pub own_phone: bool,
-    /// It was forwarded from somewhere else.
+    /// Whether it was forwarded from another chat.
     pub forwarded: bool,
-    /// What it answers in another chat, if a user wrote it.
+    /// The message in another chat that it replies to, if a user wrote it.
     pub elsewhere: Option<Elsewhere>,
-    /// The buttons that an inline bot has put under it, as far as they open pages.
+    /// The buttons that an inline bot put under it, as far as they open pages.
     pub links: LinkRows,
 }
 
@@ -49,13 +49,13 @@ pub type LinkRows = Vec<Vec<UrlButton>>;
 pub enum Transfer {
     /// As a copy, which edits, replies and reactions can follow.
     Copy,
-    /// As a forward if this person, who wrote it, is neither in the operators' group nor known to the desk as a user;
-    /// otherwise as a copy: a forward shows its author.
+    /// As a forward if the author, given here, is neither a member of the operators' group nor a known user; otherwise
+    /// as a copy, because a forward reveals its author.
     ForwardOf(UserId),
-    /// As a forward: what has an origin worth seeing (forwarded messages, stories), or would change
-    /// when copied (a dice rolls anew).
+    /// As a forward, either because the origin is worth showing (forwarded messages, stories), or because a copy would
+    /// differ (a die is rolled again).
     Forward,
-    /// Not at all: Telegram refuses to copy it, so the other side is told what it was.
+    /// Not at all: Telegram refuses to copy it, so the other side gets a notice of what it was.
     Notice,
 }
 
@@ -91,45 +91,45 @@ pub enum ContentKind {
     Other,
 }
 
-/// What a message answers, on its own side.
+/// The message that a message replies to, on its own side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The message answered.
+    /// The id of the message.
     pub to: MessageId,
-    /// The part of it that was quoted.
+    /// The quoted part of the message, if any.
     pub quote: Option<Quote>,
 }
 
-/// A message of another chat, which the desk knows only by what Telegram tells of it.
+/// A message in another chat. The desk knows of it only what Telegram includes in the reply.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Elsewhere {
-    /// Who wrote it, then where, as far as Telegram says so: names of people and titles of chats.
+    /// The author, then the chat, as far as Telegram says: names of people and titles of chats.
     pub names: Vec<String>,
-    /// Where everybody can read it, if the chat is public.
+    /// The public address of the message, if the chat is public.
     pub link: Option<String>,
-    /// The words that were quoted.
+    /// The quoted words.
     pub quote: Option<String>,
 }
 
 /// A quoted part of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
-    /// The words; must be an exact substring of the message answered (Bot API, `ReplyParameters`).
+    /// The words; must be an exact substring of the message replied to (Bot API, `ReplyParameters`).
     pub text: String,
-    /// Their formatting.
+    /// The formatting of the words.
     pub entities: Option<Opaque>,
-    /// Where they start, in UTF-16 units.
+    /// The start of the quote in the message, in UTF-16 units.
     pub position: Option<i64>,
 }
 
-/// Text and media of a message, enough to edit its copy or to send it again.
+/// Text and media of a message: enough to edit its copy or to send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// Text, or the caption of media; empty if there is none.
+    /// The text, or the caption of media; empty if there is none.
     pub text: String,
     /// The formatting of `text`.
     pub entities: Option<Opaque>,
-    /// How the text's link is previewed.
+    /// Options for the link preview of the text.
     pub preview: Option<Opaque>,
     /// The file, for kinds that can be an `InputMedia`.
     pub media: Option<Media>,
@@ -138,29 +138,29 @@ pub struct Body {
 /// A file on Telegram's servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
-    /// `InputMedia.type`: photo, video, animation, audio or document. Or voice, of which only the
-    /// caption can be edited.
+    /// `InputMedia.type`: photo, video, animation, audio or document. Or voice, which allows only edits of the caption.
     pub kind: String,
-    /// The file; stays valid for this bot.
+    /// Telegram's `file_id`, which stays valid for this bot.
     pub file: String,
-    /// Whether it is covered until tapped.
+    /// Whether the media is covered until tapped.
     pub spoiler: bool,
-    /// Whether the caption stands above it.
+    /// Whether the caption stands above the media.
     pub caption_above: bool,
 }
 
-/// Two hashes of a message's contents: edits that change neither are not mirrored, because
-/// Telegram also reports edits of fields that nobody sees (Bot API, `Update.edited_message`).
+/// Two hashes of a message's content. An edit that changes neither is not mirrored: Telegram also reports edits of
+/// fields that nobody sees (Bot API, `Update.edited_message`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Fingerprint {
-    /// Of the text or caption with its formatting.
+    /// Hash of the text or caption with its formatting.
     pub text: u32,
-    /// Of the media or other contents.
+    /// Hash of the media or other content.
     pub media: u32,
 }
 
 impl Fingerprint {
-    /// Hashes parts into one half of a fingerprint. Stored, so it must not change: FNV-1a, 32 bits.
+    /// Hashes parts into one half of a fingerprint: 32-bit FNV-1a. Fingerprints are stored, so the algorithm must not
+    /// change.
     pub fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> u32 {
         let mut hash = 0x811c_9dc5_u32;
         for part in parts {

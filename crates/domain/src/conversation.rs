@@ -1,4 +1,4 @@
-//! One user and the desk: everything that is remembered between two updates.
+//! A conversation: everything that is stored about one user between two updates.
 
 use std::collections::BTreeMap;
 
@@ -8,74 +8,74 @@ use super::{
     recent::remember, seen_name,
 };
 
-/// A conversation. Stored whole, under its revision.
+/// A conversation. Stored as a whole, under its revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
-    /// Raised by one with each stored change; a change to an outdated revision is refused.
+    /// Rises by one with each stored change; a change based on an outdated revision is rejected.
     pub revision: Revision,
-    /// How the user calls themselves.
+    /// The user's profile at Telegram.
     pub profile: Profile,
-    /// The language the user chose.
+    /// The language that the user chose.
     pub language: Option<Language>,
     /// When the user was first seen.
     pub since: Millis,
     /// The topic in the operators' group.
     pub topic: Topic,
-    /// Topics that it had before and that were lost, the last one at the end: operators may still see them.
+    /// Former topics, which were lost, the latest last. Operators may still see them.
     pub former: Vec<TopicId>,
-    /// The name that the topic has at Telegram.
+    /// The topic's name as it is at Telegram.
     pub title_shown: Option<String>,
     /// The pinned card in the topic.
     pub card: Option<MessageId>,
-    /// What the card shows, hashed.
+    /// Hash of the card's content.
     pub card_shown: u32,
-    /// Nothing that the user does reaches the operators.
+    /// Whether the user is banned: nothing that the user does reaches the operators.
     pub banned: bool,
-    /// Nothing that the operators write reaches the user.
+    /// Whether silent mode is on: nothing that the operators write reaches the user.
     pub silent: bool,
-    /// The pinned notice that says so.
+    /// The pinned notice of silent mode.
     pub silent_notice: Option<MessageId>,
-    /// What operators write among themselves.
+    /// The operators' notes in the topic.
     pub notes: Notes,
-    /// Who was told in the topic that posts as these channels do not reach the user, the last told last.
+    /// Channels for which the topic already has the notice that their posts do not reach the user, the latest last.
     pub channels_told: Vec<ChatId>,
-    /// Telegram lets us write to the user.
+    /// Whether Telegram lets the bot write to the user.
     pub reachable: bool,
-    /// The topic of the private chat in which the user has written last, where private chats have topics.
+    /// The topic of the private chat in which the user last wrote, if private chats have topics.
     pub thread: Option<TopicId>,
-    /// When the user wrote what is still unanswered.
+    /// When the user wrote the first message that is still unanswered.
     pub waiting_since: Option<Millis>,
-    /// Where the welcome is, if it was ever played.
+    /// Progress of the welcome, if it was ever played.
     pub welcome: Option<Welcome>,
-    /// When the welcome goes on by itself.
+    /// When the welcome continues by itself.
     pub due: Option<Millis>,
-    /// What the user has answered, by question.
+    /// The user's answers, by question.
     pub answers: BTreeMap<String, String>,
-    /// The time zone that the user has chosen.
+    /// The time zone that the user chose.
     pub zone: Option<String>,
-    /// What the user has come with last.
+    /// The user's latest request.
     pub request: Option<Request>,
-    /// What the welcome has said while there was no topic to tell it in.
+    /// Lines of the welcome that operators have not seen, because there was no topic yet.
     pub untold: Vec<String>,
-    /// What the user has done once.
+    /// Goals that the user can reach only once.
     pub firsts: Firsts,
-    /// The day on which the user was last seen, in UTC, if it is not that of the first time.
+    /// The day on which the user was last seen, in UTC, if later than the day of `since`.
     pub seen: Option<Millis>,
-    /// What the user has received of newsletters, the oldest first.
+    /// Newsletters that the user received, oldest first.
     pub received: Vec<Received>,
-    /// The newsletter that the user, who looks after the desk, writes.
+    /// The newsletter that the user, the owner or an administrator, is writing.
     pub draft: Option<Draft>,
-    /// Those that the user has started, the oldest first.
+    /// Newsletters that the user started, oldest first.
     pub mailings: Vec<Mailing>,
 }
 
-/// Counts the stored changes of a conversation; zero was never stored.
+/// Number of stored changes of a conversation; zero means never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Revision(pub i64);
 
-/// What a user tells about themselves by writing.
+/// A user's profile, as it comes with each update.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
     /// First and last name.
@@ -86,19 +86,19 @@ pub struct Profile {
     pub language_code: Option<String>,
 }
 
-/// Where a conversation's topic is in its life.
+/// Life cycle of a conversation's topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// Not opened yet, or found deleted: the next send opens it.
     None,
-    /// Open.
+    /// The topic is open.
     Open(TopicId),
-    /// Closed, by an operator: the user's next message opens it.
+    /// An operator closed the topic: the user's next message reopens it.
     Closed(TopicId),
 }
 
 impl Topic {
-    /// The topic, open or closed.
+    /// Returns the topic, open or closed.
     pub fn id(self) -> Option<TopicId> {
         match self {
             Self::None => None,
@@ -107,29 +107,29 @@ impl Topic {
     }
 }
 
-/// A conversation at a glance, as metrics count it.
+/// The state of a conversation, as metrics count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// The user waits for an answer.
     WaitingOperator,
     /// The user was answered, or never wrote.
     WaitingUser,
-    /// Closed.
+    /// An operator closed the conversation.
     Closed,
-    /// Banned.
+    /// The user is banned.
     Banned,
-    /// Blocked the bot or is gone.
+    /// The user blocked the bot, or deleted the account.
     Unreachable,
 }
 
 impl State {
-    /// All of them; the position is what stores keep.
+    /// All states. Stores keep the position in this list, so the order must not change.
     pub const ALL: [Self; 5] =
         [Self::WaitingOperator, Self::WaitingUser, Self::Closed, Self::Banned, Self::Unreachable];
 }
 
 impl Conversation {
-    /// A conversation with someone never seen before.
+    /// Creates the conversation of a user who was never seen before.
     pub fn new(user: UserId, profile: Profile, now: Millis) -> Self {
         Self {
             user,
@@ -164,12 +164,12 @@ impl Conversation {
         }
     }
 
-    /// Whether this is its topic, or was.
+    /// Whether this is or was the conversation's topic.
     pub fn knows(&self, topic: TopicId) -> bool {
         self.topic.id() == Some(topic) || self.former.contains(&topic)
     }
 
-    /// The user did something.
+    /// Records that the user was active.
     pub fn saw(&mut self, now: Millis) {
         const DAY: i64 = 86_400_000;
         let today = Millis(now.0 - now.0.rem_euclid(DAY));
@@ -178,12 +178,12 @@ impl Conversation {
         }
     }
 
-    /// What is known of a newsletter.
+    /// Returns the outcome of a newsletter for this user, if it is known.
     pub fn received(&self, newsletter: NewsletterId) -> Option<&Received> {
         self.received.iter().find(|received| received.newsletter == newsletter)
     }
 
-    /// A newsletter has this outcome from now on; `None` leaves what is known of its copies.
+    /// Records the outcome of a newsletter; `copies: None` keeps the copies known so far.
     pub fn receive(
         &mut self,
         newsletter: NewsletterId,
@@ -198,17 +198,17 @@ impl Conversation {
         Received::remember(&mut self.received, Received { newsletter, outcome, copies, at });
     }
 
-    /// A newsletter that the user has started.
+    /// Returns a newsletter that the user started.
     pub fn mailing(&self, id: NewsletterId) -> Option<&Mailing> {
         self.mailings.iter().find(|mailing| mailing.id == id)
     }
 
-    /// The same, to be changed.
+    /// Returns a newsletter that the user started, for changes.
     pub fn mailing_mut(&mut self, id: NewsletterId) -> Option<&mut Mailing> {
         self.mailings.iter_mut().find(|mailing| mailing.id == id)
     }
 
-    /// What metrics count it as.
+    /// Returns the state, as metrics count it.
     pub fn state(&self) -> State {
         if self.banned {
             State::Banned
@@ -223,13 +223,13 @@ impl Conversation {
         }
     }
 
-    /// The language the user is spoken to in.
+    /// Returns the language of the bot's messages to the user.
     pub fn speaks(&self, default: Language) -> Language {
         let theirs = || self.profile.language_code.as_deref().and_then(Language::parse);
         self.language.or_else(theirs).unwrap_or(default)
     }
 
-    /// The name that the topic should have, as the card has it: Telegram takes 1 to 128 characters, which it counts in UTF-16.
+    /// Returns the name that topic and card should show. Telegram accepts 1 to 128 characters, counted in UTF-16 units.
     pub fn title(&self) -> String {
         let mut units = 0;
         let fits = |letter: &char| {
@@ -242,12 +242,12 @@ impl Conversation {
         title.unwrap_or_else(|| self.plain_title())
     }
 
-    /// A name that Telegram takes for certain, also of those whose own shows nothing.
+    /// Returns a name that Telegram certainly accepts, for users whose own name is invisible.
     pub fn plain_title(&self) -> String {
         format!("#{}", self.user)
     }
 
-    /// The card that the topic should show.
+    /// Returns the card that the topic should show.
     pub fn card_text(&self, default: Language) -> Text {
         Text::Card {
             name: self.title(),
@@ -261,13 +261,13 @@ impl Conversation {
         }
     }
 
-    /// Whether it is new that posts as this channel do not reach the user. From now on it is not.
+    /// Records that the topic has the notice about posts as this channel. Whether that is new.
     pub fn tell_of_channel(&mut self, channel: ChatId) -> bool {
         const REMEMBERED: usize = 8;
         remember(&mut self.channels_told, channel, REMEMBERED)
     }
 
-    /// Ends the welcome where it is. Returns how, if it was still going on.
+    /// Ends the welcome where it is. Returns `how` if it was still in progress.
     pub fn end_welcome(&mut self, how: WelcomeEnd) -> Option<WelcomeEnd> {
         self.due = None;
         let welcome = self.welcome.as_mut()?;
@@ -275,21 +275,21 @@ impl Conversation {
         (place != ScenePlace::Over).then_some(how)
     }
 
-    /// Operators have closed what the user came with.
+    /// Records that operators closed the request.
     pub fn close_request(&mut self) {
         if let Some(request) = &mut self.request {
             request.closed = true;
         }
     }
 
-    /// The request has this number, if it is the `nth` of the user's.
+    /// Sets the number of the request, if the latest request is the user's `nth`.
     pub fn number(&mut self, nth: u32, number: i64) {
         if let Some(request) = self.request.as_mut().filter(|request| request.nth == nth) {
             request.number = Some(number);
         }
     }
 
-    /// The number of the request, if it has one.
+    /// Returns the number of the request, if it has one.
     pub fn request_number(&self) -> Option<i64> {
         self.request.and_then(|request| request.number)
     }
@@ -308,12 +308,12 @@ mod tests {
     fn titles_fit_into_what_telegram_takes() {
         assert_eq!(named(" Ada ").title(), "Ada");
         assert_eq!(named("  ").title(), "#7");
-        assert_eq!(named("\u{3164}").title(), "#7", "a name that shows nothing is none");
+        assert_eq!(named("\u{3164}").title(), "#7", "an invisible name counts as none");
         assert_eq!(named("\u{202e}adA \u{2800}").title(), "adA");
         assert_eq!(
             named(&format!("{}Ada", "\u{3164}".repeat(200))).title(),
             "#7",
-            "cut to nothing"
+            "only the invisible part fits"
         );
         assert_eq!(named(&"x".repeat(200)).title().len(), 128);
         let wide = named(&"\u{1f9d1}".repeat(200)).title();

@@ -1,52 +1,52 @@
-//! What a decision is: the next state, what must be done, and what is worth counting.
+//! Decisions: the next state, the effects, and facts to count.
 
 use std::time::Duration;
 
 use super::{Conversation, DeadId, Effect, WelcomeEnd};
 
-/// The outcome of one event. A value: committing it is somebody else's work.
+/// The outcome of one event. It is a plain value; the caller commits it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// The conversation as it is from now on; `None` if there is none, or it does not change.
+    /// The new conversation; `None` if there is none, or it does not change.
     pub next: Option<Conversation>,
-    /// What must be done at Telegram, in this order.
+    /// Effects at Telegram, in this order.
     pub effects: Vec<Effect>,
-    /// Failed sends to try again.
+    /// Dead letters to replay.
     pub retries: Vec<DeadId>,
-    /// What is worth counting.
+    /// Facts to count.
     pub facts: Vec<Fact>,
-    /// Nothing was to be done: a note, a banned user, somebody else's topic.
+    /// Whether there was nothing to do, for example: a banned user's message, or an event in a topic without a user.
     pub ignored: bool,
 }
 
-/// Something worth counting, once it is committed.
+/// Something to count after the commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {
-    /// Someone wrote for the first time.
+    /// A user wrote for the first time.
     Opened,
-    /// An operator answered what had waited this long.
+    /// An operator answered a user who was waiting.
     Answered {
-        /// Since the first message that was waiting.
+        /// Time since the first unanswered message.
         after: Duration,
     },
     /// A run of the welcome ended.
     WelcomeEnded(WelcomeEnd),
-    /// A user answered a question of the scene.
+    /// A user answered a question of the welcome.
     Chose {
-        /// The place of the question.
+        /// Index of the question's step.
         step: usize,
-        /// Which of its buttons.
+        /// Index of the button in the question.
         choice: usize,
     },
 }
 
 impl Decision {
-    /// Nothing is to be done.
+    /// Returns the decision to do nothing.
     pub fn ignored() -> Self {
         Self { ignored: true, ..Self::default() }
     }
 
-    /// Only these effects; the conversation stays as it is.
+    /// Returns a decision with these effects that leaves the conversation unchanged.
     pub fn only(effects: Vec<Effect>) -> Self {
         Self { effects, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! What must now be done at Telegram: values, stored in the outbox until a sender has done them.
+//! Effects: things to do at Telegram, stored in the outbox until they are done.
 
 use super::{
     AlbumId, Body, CallbackId, ChatId, ContentKind, DeadId, Elsewhere, Fingerprint, Knob, Language,
@@ -6,253 +6,253 @@ use super::{
     TopicId, Track, Transfer, UserId,
 };
 
-/// One thing to do. Ids are those of the side where the original was written; where it goes is
-/// found when it is sent, because a topic may open, move or heal until then.
+/// One thing to do. Its ids belong to the side where the original was written. The target is determined only at the
+/// call, because the topic may be opened, replaced or restored until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Bring a message to the other side.
+    /// Relay a message to the other side.
     Relay(Relay),
-    /// Show an edit on the copy.
+    /// Edit the copy of an edited message.
     Edit(Edit),
-    /// Show a reaction on the counterpart; `None` takes it back.
+    /// Set the reaction on the counterpart of a message; `None` removes it.
     React {
-        /// The side where the reaction was given.
+        /// The side where the reaction was set.
         from: Side,
-        /// The message there.
+        /// The message on that side.
         message: MessageId,
         /// The reaction, as `ReactionType`.
         reaction: Option<Opaque>,
-        /// Telegram has asked to wait with it: it waits among looks, and holds up no words.
+        /// Whether Telegram has throttled it: it then waits among cosmetic sends and delays no message.
         late: bool,
     },
-    /// Delete the counterpart of a message of the group from the user's chat.
+    /// Delete the counterpart of a group message from the user's chat (`/delete`).
     Erase {
         /// The message in the group.
         message: MessageId,
-        /// The command, which the outcome is told in reply to.
+        /// The message with the command, to which the outcome is a reply.
         command: MessageId,
-        /// The former topic that it was given in, if it was not the present one.
+        /// The former topic in which the command was given; `None` for the present topic.
         former: Option<Former>,
     },
-    /// Delete the counterpart of a message of the group that has turned out to be a note, if there is one.
+    /// Delete the counterpart, if any, of a group message that has turned out to be a note.
     Withdraw {
         /// The message in the group.
         message: MessageId,
-        /// The note; the outcome is told in reply to it. `None`: nothing is told.
+        /// The note, to which the outcome is a reply; `None` reports no outcome.
         note: Option<MessageId>,
-        /// The former topic that it stands in, if it was not the present one.
+        /// The former topic that contains the note; `None` for the present topic.
         former: Option<Former>,
     },
-    /// Say something.
+    /// Send a message of the desk itself.
     Tell(Tell),
-    /// Play a line of the welcome to the user.
+    /// Send a line of the welcome to the user.
     Scene(SceneLine),
     /// Pin a message in the topic.
     Pin {
         /// The message.
         message: MessageId,
     },
-    /// Unpin it.
+    /// Unpin a message in the topic.
     Unpin {
         /// The message.
         message: MessageId,
     },
     /// Close the topic.
     CloseTopic,
-    /// Open the closed topic.
+    /// Reopen the closed topic.
     ReopenTopic,
-    /// Bring the topic's name and card up to date with the conversation.
+    /// Update the topic's name and card to match the conversation.
     Refresh,
-    /// Answer the press of a button.
+    /// Answer a button press.
     Answer {
         /// The press.
         callback: CallbackId,
-        /// The side it was pressed on.
+        /// The side on which the button was pressed.
         side: Side,
-        /// A short word shown to who pressed.
+        /// A short text shown to the person who pressed the button.
         text: Option<Text>,
     },
-    /// Take the buttons off a message of ours.
+    /// Remove the buttons from a message of the bot.
     RetireButtons {
-        /// The side it is on.
+        /// The side of the message.
         side: Side,
         /// The message.
         message: MessageId,
     },
-    /// Tell the user, who looks after the desk, how it is when this is sent.
+    /// Send the user, who is the owner or an administrator, a report made at the time of the call.
     Report(Report),
-    /// Report to the tracker, which is no call of Telegram's.
+    /// Report to the tracker. This is not a call to Telegram.
     Track(Track),
-    /// Bring a newsletter to the user, or take it back.
+    /// Send a newsletter to the user, or recall it.
     Mail(Mail),
-    /// Show the user, who writes a newsletter, what recipients get.
+    /// Show the user, who is writing a newsletter, exactly what recipients get.
     Preview(Letter),
-    /// Show the user, who looks after the desk, how a newsletter of theirs is.
+    /// Show the user a control panel for a draft or a newsletter of theirs.
     Panel(Panel),
-    /// Send the user, who has started a newsletter, what became of it for whom.
+    /// Send the user, who started a newsletter, its outcome for each recipient.
     MailReport(NewsletterId),
 }
 
-/// A newsletter, for one user.
+/// A newsletter's send or recall for one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Which.
+    /// The newsletter.
     pub newsletter: NewsletterId,
-    /// What is done.
+    /// The action.
     pub act: MailAct,
 }
 
-/// What is done with a newsletter.
+/// An action on one user's copy of a newsletter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailAct {
-    /// It is brought.
+    /// Send it to the user.
     Deliver {
-        /// In whose chat with the bot its messages are.
+        /// The user whose private chat with the bot contains the original messages.
         author: UserId,
-        /// What it says.
+        /// The content of the newsletter.
         letter: Letter,
     },
-    /// Its copies, in the user's chat, are deleted.
+    /// Delete its copies from the user's chat.
     Recall(Vec<MessageId>),
 }
 
-/// What a panel shows.
+/// The subject of a control panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Panel {
     /// The newsletter that is being written.
     Draft,
-    /// One that was started.
+    /// A newsletter that was started.
     Mailing(NewsletterId),
 }
 
-/// A message to bring to the other side.
+/// A message to relay to the other side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relay {
-    /// The side it was written on.
+    /// The side where the message was written.
     pub from: Side,
-    /// Its id there.
+    /// The id on that side.
     pub message: MessageId,
-    /// What it is.
+    /// The kind of message.
     pub kind: ContentKind,
-    /// How it travels.
+    /// How the message travels.
     pub transfer: Transfer,
-    /// What it answers, on its own side.
+    /// The message that it replies to, on its own side.
     pub reply: Option<Reply>,
-    /// The album it belongs to.
+    /// The album that it belongs to.
     pub album: Option<AlbumId>,
-    /// Its contents, for later edits.
+    /// Hashes of the content, for later edits.
     pub fingerprint: Fingerprint,
-    /// Kept for pieces of albums: an album with a reply is sent anew by its files.
+    /// Text and media, only for pieces of albums: an album with a reply is sent by file ids, not copied.
     pub body: Option<Body>,
-    /// What it answers in another chat: shown to operators right before it.
+    /// The message in another chat that it replies to: shown to operators right before it.
     pub elsewhere: Option<Elsewhere>,
     /// The buttons under it.
     pub links: LinkRows,
-    /// The former topic that it was written in, if it was not the present one.
+    /// The former topic in which it was written; `None` for the present topic.
     pub former: Option<Former>,
 }
 
-/// An edited message, whose copy must follow.
+/// An edited message, whose copy must change, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// The side it was written on.
+    /// The side where the message was written.
     pub from: Side,
-    /// Its id there.
+    /// The id on that side.
     pub message: MessageId,
-    /// What it is.
+    /// The kind of message.
     pub kind: ContentKind,
-    /// How it travels if it must be sent again.
+    /// How the message travels if it must be sent again.
     pub transfer: Transfer,
-    /// The new contents.
+    /// The new content.
     pub body: Body,
-    /// Their fingerprint.
+    /// Hashes of the new content.
     pub fingerprint: Fingerprint,
     /// The buttons under it.
     pub links: LinkRows,
-    /// The former topic that it was written in, if it was not the present one.
+    /// The former topic in which it was written; `None` for the present topic.
     pub former: Option<Former>,
 }
 
-/// Something that the desk says in its own voice.
+/// A message of the desk itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tell {
-    /// To whom.
+    /// The recipients.
     pub audience: Audience,
-    /// What.
+    /// The text.
     pub text: Text,
-    /// The message it answers, in the audience's chat.
+    /// The message to reply to, in the audience's chat.
     pub reply_to: Option<MessageId>,
     /// Rows of one button each.
     pub buttons: Vec<Button>,
-    /// Whether it is pinned, and remembered as the conversation's silent notice.
+    /// Whether to pin the message and remember it as the conversation's notice of silent mode.
     pub pin: bool,
 }
 
-/// Where something came from that was not done in the present topic.
+/// The origin of something that was not done in the present topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Former {
-    /// A topic that was the user's before.
+    /// The user's former topic.
     pub topic: TopicId,
-    /// Who did it there, if Telegram says: mentioned where it can only be told elsewhere.
+    /// The operator, if Telegram says: mentioned if the result can only be reported elsewhere.
     pub operator: Option<UserId>,
 }
 
 impl From<TopicId> for Former {
-    /// By somebody who is not known.
+    /// The operator is unknown.
     fn from(topic: TopicId) -> Self {
         Self { topic, operator: None }
     }
 }
 
-/// Who is told.
+/// The recipients of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// The user, in the private chat.
     User,
     /// The operators, in the user's topic.
     Topic,
-    /// The operators, in a topic that was the user's before; in the present one, if that takes nothing.
+    /// The operators, in a former topic of the user; in the present topic if the former one accepts no messages.
     Former(Former),
-    /// Whoever is in this chat.
+    /// Everybody in this chat.
     Chat {
         /// The chat.
         chat: ChatId,
-        /// The topic in it.
+        /// The topic in the chat.
         topic: Option<TopicId>,
     },
 }
 
-/// A button under a message of ours.
+/// A button under a message of the bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Button {
-    /// Its label.
+    /// The label.
     pub label: Text,
-    /// What a press means.
+    /// The action of a press.
     pub action: ButtonAction,
 }
 
-/// What a button does.
+/// The action of a button press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ButtonAction {
     /// Chooses a language.
     Language(Language),
-    /// Tries a failed send again.
+    /// Replays a failed send.
     Retry(DeadId),
     /// Answers a question of the welcome.
     Welcome {
-        /// In this run.
+        /// The run of the welcome that the button belongs to.
         run: u32,
-        /// The place of the question.
+        /// Index of the question's step.
         step: usize,
-        /// Which of its buttons.
+        /// Index of the button in the question.
         choice: usize,
     },
-    /// Does something with a newsletter.
+    /// Changes a draft or a newsletter.
     Newsletter(Knob),
 }
 
 impl ButtonAction {
-    /// What Telegram keeps with the button and hands back; [`super::Press::parse`] reads it.
+    /// Encodes the callback data that Telegram returns with a press. [`super::Press::parse`] decodes it.
     pub fn data(self) -> String {
         match self {
             Self::Language(language) => format!("lang:{}", language.code()),
@@ -264,12 +264,12 @@ impl ButtonAction {
 }
 
 impl Tell {
-    /// Says something in the user's topic, in reply to a message there.
+    /// Sends a text to the user's topic, in reply to a message there if one is given.
     pub fn topic(text: Text, reply_to: Option<MessageId>) -> Effect {
         Self::operators(None, text, reply_to)
     }
 
-    /// The same, in the former topic that was asked in, if it was not the present one.
+    /// Sends a text to the former topic if one is given, otherwise to the present topic.
     pub fn operators(former: Option<Former>, text: Text, reply_to: Option<MessageId>) -> Effect {
         Effect::Tell(Self {
             audience: former.map_or(Audience::Topic, Audience::Former),
@@ -280,7 +280,7 @@ impl Tell {
         })
     }
 
-    /// Says something to the user.
+    /// Sends a text to the user.
     pub fn user(text: Text) -> Effect {
         Effect::Tell(Self {
             audience: Audience::User,

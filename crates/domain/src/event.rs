@@ -1,106 +1,106 @@
-//! What happened, in the desk's own words. Adapters decode Telegram's updates into these.
+//! Events: what updates mean to the desk. Adapters decode Telegram's updates into these.
 
 use super::{
     CallbackId, ChatId, Content, ContentKind, DeadId, Knob, Language, MessageId, Millis, Opaque,
     Profile, Report, Role, TopicId, UpdateId, UserId,
 };
 
-/// One update, decoded.
+/// One decoded update.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// Telegram's number of it.
+    /// Telegram's number of the update.
     pub update: UpdateId,
-    /// When Telegram says it happened, to the second; `None` if it does not say.
+    /// When it happened according to Telegram, to the second; `None` if Telegram does not say.
     pub happened: Option<Millis>,
-    /// What happened.
+    /// The meaning of the update.
     pub event: Event,
 }
 
-/// What happened, and on which side.
+/// The meaning of an update, by the place where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// In a user's private chat with the bot.
+    /// Something happened in a user's private chat with the bot.
     User(UserEvent),
-    /// In the operators' group.
+    /// Something happened in the operators' group.
     Staff(StaffEvent),
-    /// Someone asked for ids, in any group.
+    /// Somebody asked for ids, in any group.
     AskedForIds {
         /// The group.
         chat: ChatId,
         /// The topic, if the group is a forum.
         topic: Option<TopicId>,
-        /// Who asked, as Telegram numbers them.
+        /// The sender's user id, as Telegram reports it.
         user: UserId,
-        /// As whom.
+        /// The identity under which the sender wrote.
         asker: Asker,
-        /// The question.
+        /// The message with the command.
         message: MessageId,
     },
-    /// An update says that the operators' group has another id. It is a hint: Telegram is asked.
+    /// An update says that the operators' group has migrated. It is a hint: only Telegram's answer to a call moves the desk.
     GroupMigrated,
-    /// A conversation's timer has run out.
+    /// The timer of a conversation has expired.
     Due(UserId),
-    /// Nothing that concerns the desk.
+    /// The update does not concern the desk.
     Ignored,
 }
 
-/// As whom somebody asks for ids.
+/// The identity under which somebody asks for ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// As oneself: the number is theirs.
+    /// Their own account: the user id is theirs.
     Person,
-    /// As the group: an administrator who remains anonymous. The number is that of an account of Telegram's.
+    /// The group, as an anonymous administrator. The user id belongs to a service account of Telegram.
     Anonymous,
-    /// As a channel, with such a number as well.
+    /// A channel. The user id belongs to a service account of Telegram, too.
     Channel,
 }
 
-/// A user did something.
+/// Something that a user did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserEvent {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// What they are to the desk.
+    /// The user's role.
     pub role: Role,
-    /// How they call themselves now.
+    /// The user's present profile.
     pub profile: Profile,
-    /// The topic of the private chat that it was in, if it was written or pressed there.
+    /// The topic of the private chat in which the user wrote or pressed a button, if any.
     pub thread: Option<TopicId>,
-    /// What they did.
+    /// The user's act.
     pub act: UserAct,
 }
 
-/// What a user can do.
+/// The things that a user can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserAct {
-    /// Wrote a message that is no command of ours.
+    /// Wrote a message that is not a command of the bot.
     Wrote(Content),
-    /// Wrote nothing: Telegram tells of something in the chat that is worth an operator's knowing.
+    /// Wrote nothing: a service message in the chat that operators should know of.
     Happened(ContentKind),
-    /// Edited one.
+    /// Edited a message.
     Edited(Content),
-    /// Changed their reaction to a message; `None` took it back.
+    /// Changed the reaction to a message; `None` removed it.
     Reacted {
         /// The message in the private chat.
         message: MessageId,
-        /// The reaction it now has.
+        /// The present reaction.
         reaction: Option<Opaque>,
     },
-    /// `/start`
+    /// Sent `/start`.
     Started,
-    /// `/help`
+    /// Sent `/help`.
     AskedForHelp,
-    /// `/language`
+    /// Sent `/language`.
     AskedForLanguages,
-    /// Gave a command that their role has. From anybody else the same is a message like all others.
+    /// Sent a command that the user's role allows. From other users the same text is an ordinary message.
     Commanded(DeskCommand),
-    /// Pressed a button under one of our messages.
+    /// Pressed a button under a message of the bot.
     Pressed {
-        /// Answers the press.
+        /// Identifies the press, for the answer to it.
         callback: CallbackId,
         /// The message with the button, if Telegram still has it.
         message: Option<MessageId>,
-        /// Which button.
+        /// The pressed button.
         press: Press,
     },
     /// Blocked the bot or deleted the account.
@@ -109,17 +109,17 @@ pub enum UserAct {
     Returned,
 }
 
-/// Commands of those who look after the desk, given in private.
+/// Commands of the owner and the administrators, in their private chats with the bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeskCommand {
-    /// Tell how the desk is.
+    /// Report on the condition of the desk.
     Report(Report),
     /// Write a newsletter.
     Newsletter,
 }
 
 impl DeskCommand {
-    /// The least that one must be to give it.
+    /// Returns the lowest role that may give the command.
     pub fn role(self) -> Role {
         match self {
             Self::Report(Report::Status) | Self::Newsletter => Role::Administrator,
@@ -128,88 +128,88 @@ impl DeskCommand {
     }
 }
 
-/// Which button was pressed.
+/// A pressed button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Press {
-    /// A language.
+    /// Chooses a language.
     Language(Language),
     /// "Try again" under the notice of a failed send.
     Retry(DeadId),
-    /// An answer to a question of the welcome.
+    /// Answers a question of the welcome.
     Welcome {
-        /// In this run.
+        /// The run of the welcome that the button belongs to.
         run: u32,
-        /// The place of the question.
+        /// Index of the question's step.
         step: usize,
-        /// Which of its buttons.
+        /// Index of the button in the question.
         choice: usize,
     },
-    /// One under a newsletter, or its draft.
+    /// A button under a newsletter or its draft.
     Newsletter(Knob),
-    /// One that we do not know (any more).
+    /// A button that this release does not know.
     Unknown,
 }
 
-/// An operator, or Telegram, did something in the operators' group.
+/// Something that an operator, or Telegram, did in the operators' group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffEvent {
-    /// The topic; `None` in General, or where Telegram does not say (reactions).
+    /// The topic; `None` in General, or if Telegram does not say (reactions).
     pub topic: Option<TopicId>,
-    /// Who did it; `None` for an anonymous administrator, a channel, and where Telegram does not say.
+    /// The operator; `None` for an anonymous administrator, for a channel, or if Telegram does not say.
     pub operator: Option<UserId>,
-    /// What was done.
+    /// The act.
     pub act: StaffAct,
 }
 
-/// What can happen in the operators' group.
+/// The things that can happen in the operators' group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaffAct {
-    /// A message for the user.
+    /// An operator wrote a message for the user.
     Wrote(Content),
-    /// A message among operators: it starts with `//`.
+    /// An operator wrote a note: a message that starts with `//`.
     Noted {
         /// The message.
         content: Content,
-        /// It has become one by an edit.
+        /// Whether an edit turned the message into a note.
         edited: bool,
     },
-    /// Something to the user, or a command, in the name of a channel: nobody knows who it was.
+    /// Somebody wrote a message for the user, or a command, under the identity of a channel: the author is unknown.
     WroteAsChannel {
         /// The message.
         message: MessageId,
         /// The channel.
         channel: ChatId,
     },
-    /// Edited one.
+    /// An operator edited a message.
     Edited(Content),
-    /// Changed a reaction; `None` took it back.
+    /// Somebody changed the reaction to a message; `None` removed it.
     Reacted {
         /// The message in the group.
         message: MessageId,
-        /// The reaction it now has.
+        /// The present reaction.
         reaction: Option<Opaque>,
     },
-    /// Gave the bot a command.
+    /// An operator sent a command.
     Commanded {
-        /// Which.
+        /// The command.
         command: StaffCommand,
         /// The message with the command.
         message: MessageId,
-        /// The message that the command answers.
+        /// The message that the command replies to.
         reply_to: Option<MessageId>,
     },
-    /// Pressed a button under one of our notices.
+    /// An operator pressed a button under a message of the bot.
     Pressed {
-        /// Answers the press.
+        /// Identifies the press, for the answer to it.
         callback: CallbackId,
         /// The message with the button.
         message: Option<MessageId>,
-        /// Which button.
+        /// The pressed button.
         press: Press,
     },
-    /// Closed the topic in the client.
+    /// An operator closed the topic in a Telegram app.
     ClosedTopic,
-    /// Opened it again.
+    /// An operator reopened the topic in a Telegram app.
     ReopenedTopic,
 }
 
@@ -224,25 +224,25 @@ pub enum StaffCommand {
     Close,
     Reopen,
     Help,
-    /// One that does not exist; it is not relayed, because it was meant for the bot.
+    /// A command that does not exist. It is not relayed, because it was meant for the bot.
     Unknown,
 }
 
-/// What an event is about: how its conversation is found.
+/// How the conversation that an event concerns is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The conversation of this user, new or known.
     User(UserId),
-    /// The conversation whose topic this is.
+    /// The conversation that has or had this topic.
     Topic(TopicId),
     /// The conversation that this message of the group belongs to.
     StaffMessage(MessageId),
-    /// None.
+    /// The event concerns no conversation.
     Nobody,
 }
 
 impl Press {
-    /// Reads what [`super::ButtonAction::data`] wrote.
+    /// Decodes [`super::ButtonAction::data`].
     pub fn parse(data: &str) -> Self {
         let parsed = match data.split_once(':') {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),
@@ -256,7 +256,7 @@ impl Press {
 }
 
 impl Event {
-    /// How the event's conversation is found.
+    /// Returns how the event's conversation is found.
     pub fn subject(&self) -> Subject {
         match self {
             Self::User(event) => Subject::User(event.user),
@@ -301,7 +301,7 @@ mod tests {
         }
         assert_eq!(Press::parse(&ButtonAction::Retry(DeadId(7)).data()), Press::Retry(DeadId(7)));
         let data = ButtonAction::Welcome { run: u32::MAX, step: 199, choice: 11 }.data();
-        assert!(data.len() <= 64, "Telegram takes no more");
+        assert!(data.len() <= 64, "Telegram's limit for callback data");
         assert_eq!(Press::parse(&data), Press::Welcome { run: u32::MAX, step: 199, choice: 11 });
         for data in [
             "welcome:1",

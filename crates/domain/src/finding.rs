@@ -1,33 +1,34 @@
-//! What a check of the desk's surroundings finds. Closed words, the bot's name and words of servers: nothing of users.
+//! Findings of the startup checks. They contain fixed words, the bot's name and error texts of servers, but nothing
+//! about users.
 
 use std::time::Duration;
 
 use super::{ChatId, Grade};
 
-/// What is checked.
+/// The startup checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Check {
     /// Telegram answers.
     Connection,
-    /// It knows the token.
+    /// Telegram accepts the token.
     Token,
-    /// What the bot is set up for.
+    /// The bot's own settings at Telegram.
     Bot,
-    /// Its clock and ours agree.
+    /// The clocks of Telegram and this host agree.
     Clock,
-    /// No webhook keeps updates from polling; or that of the desk works.
+    /// No webhook prevents polling; or the desk's webhook works.
     Webhook,
-    /// The kinds of updates last asked for.
+    /// The kinds of updates that were last requested from Telegram.
     AllowedUpdates,
-    /// The operators' group is there, and a forum.
+    /// The operators' group exists and is a forum.
     Group,
-    /// The bot has the rights that it needs there, and no more.
+    /// The bot has exactly the rights that it needs in the group.
     Rights,
-    /// The bot sees what operators write.
+    /// The bot receives the messages of operators.
     Privacy,
     /// The bot can write to its owner.
     Owner,
-    /// The store takes what is written.
+    /// The store accepts writes.
     Store,
 }
 
@@ -36,145 +37,145 @@ pub enum Check {
 pub enum Finding {
     /// Telegram answers.
     Answering,
-    /// Telegram cannot be asked.
+    /// Telegram cannot be reached.
     Unreachable {
-        /// In words of the network.
+        /// The network error.
         why: String,
     },
-    /// Telegram answers, but not all questions in time.
+    /// Telegram answers, but not every call in time.
     Slow,
-    /// Telegram knows the token.
+    /// Telegram accepts the token.
     TokenKnown {
         /// The bot's username.
         bot: String,
     },
-    /// Telegram does not know the token.
+    /// Telegram does not accept the token.
     TokenUnknown,
     /// Users' private chats with the bot have topics.
     PrivateTopics,
-    /// Business accounts may be connected to the bot, which serves none.
+    /// Business accounts may be connected to the bot, which does not support them.
     BusinessUnserved,
-    /// Telegram did not tell the time.
+    /// Telegram's answer had no date.
     ClockUntold,
     /// The clocks agree.
     ClockRight,
-    /// The clocks do not agree.
+    /// The clocks differ.
     ClockOff {
-        /// By so much.
+        /// The difference.
         by: Duration,
     },
-    /// How updates come.
+    /// How updates reach the desk.
     Updates {
-        /// What is so.
+        /// The state of polling or of the webhook.
         way: Way,
-        /// So many updates wait at Telegram.
+        /// Number of updates that wait at Telegram.
         waiting: u64,
     },
-    /// All kinds of updates are asked for.
+    /// All kinds of updates are requested.
     AllKinds,
-    /// Who polled last did not ask for these kinds.
+    /// The last process that polled did not request these kinds.
     KindsLacking(Vec<&'static str>),
-    /// The group is there and has topics.
+    /// The group exists and has topics.
     GroupWell,
-    /// Anybody can read it.
+    /// The group is public: anybody can read it.
     GroupPublic,
-    /// Nothing can be copied from it.
+    /// The group has protected content: nothing can be copied from it.
     GroupProtected,
-    /// It has no topics.
+    /// The group has no topics.
     GroupWithoutTopics,
-    /// The id is of something else.
+    /// The id belongs to a chat that is not a group.
     NoGroup {
-        /// The type of the chat, in Telegram's word.
+        /// The type of the chat, as Telegram names it.
         kind: String,
     },
-    /// It has another id now.
+    /// The group has migrated to another id.
     GroupMoved {
-        /// This one.
+        /// The new id.
         to: ChatId,
     },
-    /// The bot does not see it.
+    /// The bot cannot see the group.
     GroupUnseen {
         /// The group.
         group: ChatId,
-        /// In Telegram's words.
+        /// Telegram's error text.
         why: String,
     },
-    /// The bot has the rights that it needs, and no more.
+    /// The bot has exactly the rights that it needs.
     RightsWell,
-    /// It is no administrator.
+    /// The bot is not an administrator.
     NoAdministrator,
-    /// It may not open topics.
+    /// The bot lacks the right to manage topics.
     NoTopics,
-    /// It lacks these rights, without which the desk works.
+    /// The bot lacks these rights. The desk works without them, with limits.
     RightsLacking(Vec<Right>),
-    /// It has these rights, which it does not need.
+    /// The bot has these rights, which it does not need.
     RightsNeedless(Vec<Right>),
-    /// The bot sees what operators write.
+    /// The bot receives the messages of operators.
     OperatorsSeen,
-    /// It sees only commands.
+    /// The bot receives only commands.
     OnlyCommands,
     /// The bot can write to its owner.
     OwnerReached,
-    /// It cannot.
+    /// The bot cannot write to its owner.
     OwnerUnreached,
-    /// Telegram could not be asked this time.
+    /// The check could not be completed this time.
     Unchecked {
-        /// About this.
+        /// The check.
         check: Check,
-        /// In words of the network or of Telegram.
+        /// The error text of the network or of Telegram.
         why: String,
     },
-    /// The store can be written.
+    /// The store accepts writes.
     StoreWell,
-    /// It cannot.
+    /// The store rejects writes.
     StoreFails {
-        /// In its own words.
+        /// The store's error text.
         why: String,
     },
-    /// It does not answer.
+    /// The store does not answer.
     StoreSilent,
 }
 
-/// How updates come to the desk.
+/// How updates reach the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// No webhook is set, and none is wanted.
+    /// By polling: no webhook is set, and none is configured.
     Polled,
-    /// A webhook is set, so that nobody can poll.
+    /// Not at all: a webhook is set, which prevents polling.
     Blocked,
-    /// The desk's webhook is not set.
+    /// Not at all: the desk's webhook is not set.
     NotSet,
-    /// The webhook is somebody else's.
+    /// Not at all: the webhook has another address.
     Foreign,
-    /// The last push failed.
+    /// By the webhook, but the last push failed.
     Failing {
-        /// So long ago.
+        /// Time since the failed push.
         ago: Duration,
-        /// Why.
+        /// The cause of the failure.
         trouble: PushTrouble,
     },
-    /// Telegram's own servers have trouble.
+    /// By the webhook, but Telegram reports problems of its own servers.
     Unsynchronized,
-    /// More wait than a desk leaves that keeps up.
+    /// By the webhook, but more updates wait at Telegram than is normal for a desk that keeps up.
     Behind,
-    /// The webhook is the desk's, and works.
+    /// By the webhook, which works.
     Pushed,
 }
 
-/// Why Telegram could not push. Its own words are not kept: they may hold what a server in between has said.
+/// Why Telegram could not push an update. Telegram's own text is not kept: it may quote a server in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushTrouble {
     /// No connection can be made.
     Unreachable,
-    /// The host has no address.
+    /// The host name does not resolve.
     Name,
     /// The certificate is not accepted, or there is no encryption.
     Certificate,
-    /// No answer came in time.
+    /// No answer arrived in time.
     Timeout,
-    /// It was answered with this status.
+    /// The server answered with this HTTP status.
     Answered(u16),
-    /// Anything else.
+    /// Any other cause.
     Other,
 }
 
@@ -196,7 +197,7 @@ pub enum Right {
 }
 
 impl Finding {
-    /// What was checked.
+    /// Returns the check that the finding belongs to.
     pub fn check(&self) -> Check {
         match self {
             Self::Answering | Self::Unreachable { .. } | Self::Slow => Check::Connection,
@@ -224,7 +225,7 @@ impl Finding {
         }
     }
 
-    /// How bad it is.
+    /// Returns the severity of the finding.
     pub fn grade(&self) -> Grade {
         match self {
             Self::Answering
@@ -239,7 +240,7 @@ impl Finding {
             | Self::OperatorsSeen
             | Self::OwnerReached
             | Self::StoreWell => Grade::Ok,
-            // A start of the desk need not fail for what could not be asked this time.
+            // A check that could not be completed must not prevent the start of the desk.
             Self::Slow
             | Self::Unchecked { .. }
             | Self::ClockOff { .. }

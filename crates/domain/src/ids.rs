@@ -1,4 +1,4 @@
-//! Identifiers, one type each, so that the compiler keeps a topic from being taken for a message.
+//! Identifiers, each with its own type, so that the compiler rejects a topic id in place of a message id.
 
 use std::fmt;
 
@@ -17,33 +17,34 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Someone on Telegram. A user's private chat with the bot has the same number, and so has
-    /// their conversation: one user, one conversation.
+    /// A person on Telegram. The user's private chat with the bot has the same number, and so has the user's
+    /// conversation: each user has exactly one.
     UserId;
     /// A chat on Telegram: positive for a private chat, negative for a group.
     ChatId;
-    /// A message, unique within its chat only.
+    /// A message id, unique within its chat only.
     MessageId;
-    /// A topic of the operators' group, or of a private chat, unique within it only: Telegram's `message_thread_id`.
+    /// A topic of the operators' group or of a private chat, unique within that chat only: Telegram's
+    /// `message_thread_id`.
     TopicId;
-    /// Telegram's number of an update. Rises by one, but starts anew after a silent week.
+    /// Telegram's number of an update. Rises by one, but restarts at an arbitrary number after a week without updates.
     UpdateId;
-    /// The store's number of a queued item; items of one lane are worked off in its order.
+    /// The store's number of a queued item; items of one lane are processed in ascending order.
     Seq;
-    /// The store's number of a dead letter.
+    /// The number of a dead letter.
     DeadId;
-    /// A newsletter: when it was started, and by whom.
+    /// A newsletter, identified by its start time and its author.
     NewsletterId;
 }
 
 impl UserId {
-    /// The user's private chat with the bot.
+    /// Returns the user's private chat with the bot.
     pub fn chat(self) -> ChatId {
         ChatId(self.0)
     }
 }
 
-/// Telegram's name for one press of a button; it expires within seconds.
+/// Telegram's id of one button press; it expires within seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackId(pub String);
 
@@ -57,7 +58,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// Where a message written on this side must arrive.
+    /// Returns the side at which a message written on this side must arrive.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -68,12 +69,12 @@ impl Side {
 }
 
 impl DeadId {
-    /// The number of a dead update.
+    /// Returns the dead letter number of an update.
     pub fn of_update(seq: Seq) -> Self {
         Self(seq.0 << 1)
     }
 
-    /// The number of a dead send.
+    /// Returns the dead letter number of a send.
     pub fn of_send(seq: Seq) -> Self {
         Self((seq.0 << 1) | 1)
     }

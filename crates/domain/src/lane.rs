@@ -1,20 +1,20 @@
-//! Lanes: strict order within one, none between two.
+//! Lanes: strict order within a lane, no order between lanes.
 
 use super::{PARTS, TopicId, UserId};
 
-/// Where an update waits. Updates of one lane are decided in the order they came.
+/// The lane of an update. Updates of one lane are decided in the order in which they arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InboxLane {
-    /// What one user does in the private chat.
+    /// Everything that one user does in the private chat.
     User(UserId),
-    /// What operators do in one topic.
+    /// Everything that operators do in one topic.
     Topic(TopicId),
-    /// Everything that belongs to no conversation.
+    /// Updates that belong to no conversation.
     Desk,
 }
 
 impl InboxLane {
-    /// The lane as one number, as stores keep it. Telegram's ids have at most 52 bits.
+    /// Encodes the lane as a number, the form that stores keep. Telegram's ids have at most 52 bits.
     pub fn key(self) -> i64 {
         match self {
             Self::Desk => 0,
@@ -23,7 +23,8 @@ impl InboxLane {
         }
     }
 
-    /// The part of its numbers; of a topic, unless a store knows whose it is.
+    /// Returns the partition of the lane's numbers. For a topic, it is correct only if the store does not know the
+    /// topic's user; otherwise the user's partition counts.
     pub fn part(self) -> i64 {
         match self {
             Self::Desk => 0,
@@ -31,7 +32,7 @@ impl InboxLane {
         }
     }
 
-    /// The reverse of [`InboxLane::key`]; a number that is no key is the desk's.
+    /// Decodes [`InboxLane::key`]. An invalid number gives [`InboxLane::Desk`].
     pub fn from_key(key: i64) -> Self {
         match key & 3 {
             1 => Self::User(UserId(key >> 2)),
@@ -41,33 +42,34 @@ impl InboxLane {
     }
 }
 
-/// Where a send waits: one conversation, one channel.
+/// The lane of a send: one conversation, one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OutboxLane {
-    /// The conversation; zero for what belongs to none.
+    /// The conversation; zero for sends that belong to no conversation.
     pub user: UserId,
-    /// Where in it.
+    /// The channel within the conversation.
     pub channel: Channel,
 }
 
-/// The independent streams of a conversation's sends.
+/// The independent streams of sends of one conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Channel {
-    /// Answers to presses of buttons, which expire.
+    /// Answers to button presses, which expire.
     Button,
-    /// To the user's private chat.
+    /// Sends to the user's private chat.
     User,
-    /// To the user's topic.
+    /// Sends to the user's topic.
     Topic,
-    /// The topic's looks: name, card, pins.
+    /// Cosmetic sends to the topic: name, card, pins.
     Cosmetic,
-    /// To the group's General, or to another chat.
+    /// Sends to the group's General topic, or to another chat.
     Desk,
-    /// To the tracker.
+    /// Reports to the tracker.
     Track,
-    /// Newsletters, to the user's private chat: they wait for nothing that is said in it, nor it for them.
+    /// Newsletters to the user's private chat: they do not wait for the other messages there, nor those for them.
     Newsletter,
-    /// What Telegram fails to do for minutes while it does other things: it waits here, and its conversation goes on.
+    /// Sends that have failed for minutes although other calls succeed: they wait here, so that the rest of the
+    /// conversation continues.
     Stuck,
 }
 
@@ -83,17 +85,17 @@ impl OutboxLane {
         Channel::Stuck,
     ];
 
-    /// The lane as one number, as stores keep it.
+    /// Encodes the lane as a number, the form that stores keep.
     pub fn key(self) -> i64 {
         (self.user.0 << 3) | self.channel as i64
     }
 
-    /// The part of its numbers: that of its conversation.
+    /// Returns the partition of the lane's numbers, which is the partition of its conversation.
     pub fn part(self) -> i64 {
         self.user.0.rem_euclid(PARTS)
     }
 
-    /// The reverse of [`OutboxLane::key`]; `None` for a number that is no key, of which there are none today.
+    /// Decodes [`OutboxLane::key`]; `None` for a number with an unknown channel. Today every channel number is in use.
     pub fn from_key(key: i64) -> Option<Self> {
         let channel = *Self::CHANNELS.get(usize::try_from(key & 7).ok()?)?;
         Some(Self { user: UserId(key >> 3), channel })

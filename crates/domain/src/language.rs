@@ -1,6 +1,6 @@
-//! The languages that the desk speaks.
+//! The languages of the desk.
 
-/// A language that every text exists in.
+/// A language in which every text exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English.
@@ -10,10 +10,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them, in the order shown to users.
+    /// All languages, in the order shown to users.
     pub const ALL: [Self; 2] = [Self::English, Self::Russian];
 
-    /// The code of the language in locale files, settings and button data.
+    /// Returns the language's code in locale files, settings and button data.
     pub fn code(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -21,7 +21,7 @@ impl Language {
         }
     }
 
-    /// Reads what Telegram calls `language_code` ("ru", "en-GB"); `None` for one we do not speak.
+    /// Parses Telegram's `language_code` ("ru", "en-GB"); `None` for a language that the desk does not have.
     pub fn parse(code: &str) -> Option<Self> {
         let primary = code.split(['-', '_']).next().unwrap_or(code);
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.code()))

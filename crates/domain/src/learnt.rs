@@ -1,23 +1,23 @@
-//! What a send has taught about a conversation, and what the conversation is then.
+//! Facts that the desk learns about a conversation from the results of calls.
 
 use super::{
     Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId, recent::remember,
 };
 
-/// The most former topics that a conversation remembers.
+/// Maximum number of former topics that a conversation remembers.
 const FORMER_KEPT: usize = 5;
 
-/// What a send has taught about a conversation.
+/// Something learnt about a conversation from the result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Learnt {
-    /// Its topic was opened.
+    /// The conversation's topic was opened.
     TopicOpened {
         /// The topic.
         topic: TopicId,
-        /// The name it was given.
+        /// The topic's name.
         title: String,
     },
-    /// This topic is gone.
+    /// This topic was deleted.
     TopicLost(TopicId),
     /// The topic has this name now.
     TitleShown(String),
@@ -25,38 +25,38 @@ pub enum Learnt {
     CardShown {
         /// The message.
         card: MessageId,
-        /// What it shows, hashed.
+        /// Hash of the card's content.
         hash: u32,
     },
-    /// The card is gone.
+    /// The card was deleted.
     CardLost,
-    /// The notice of the silent mode.
+    /// The message that is the notice of silent mode.
     SilentNotice(MessageId),
-    /// Telegram does not let us write to the user.
+    /// Telegram does not let the bot write to the user.
     Unreachable,
-    /// This topic of the private chat is gone.
+    /// This topic of the private chat was deleted.
     ThreadLost(TopicId),
     /// The request has a number now.
     Number {
-        /// Which of the user's it is.
+        /// The ordinal of the request among the user's requests, from 1.
         nth: u32,
-        /// Its number.
+        /// The request's number.
         number: i64,
     },
-    /// What became of a newsletter for the user.
+    /// The outcome of a newsletter for the user is known.
     Mailed {
-        /// Which.
+        /// The newsletter.
         newsletter: NewsletterId,
-        /// What became of it.
+        /// The outcome.
         outcome: Outcome,
-        /// The messages that brought it; `None` if those known stay.
+        /// The messages of the newsletter in the user's chat; `None` keeps those known so far.
         copies: Option<Vec<MessageId>>,
-        /// When.
+        /// When it happened.
         at: Millis,
     },
-    /// A draft or a newsletter of the user's is shown by this message.
+    /// This message shows a control panel for a draft or a newsletter of the user.
     Panel {
-        /// Which.
+        /// The subject of the panel.
         panel: Panel,
         /// The message.
         message: MessageId,
@@ -64,12 +64,12 @@ pub enum Learnt {
 }
 
 impl Conversation {
-    /// A topic was the user's before: operators may still write in it.
+    /// Remembers a former topic of the user: operators may still write in it.
     pub fn remember_former(&mut self, topic: TopicId) {
         remember(&mut self.former, topic, FORMER_KEPT);
     }
 
-    /// The conversation with what a send has taught.
+    /// Returns the conversation updated with something learnt.
     #[must_use]
     pub fn learn(mut self, learnt: Learnt) -> Self {
         match learnt {
@@ -79,7 +79,7 @@ impl Conversation {
                 self.forget_shown();
                 self.title_shown = Some(title);
             }
-            // Another topic, opened meanwhile, stays.
+            // Another topic, opened in the meantime, stays.
             Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
                 self.topic = Topic::None;
                 self.remember_former(topic);
@@ -94,7 +94,7 @@ impl Conversation {
             Learnt::CardLost => self.card = None,
             Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
             Learnt::Unreachable => self.reachable = false,
-            // Another one, written in meanwhile, stays.
+            // Another topic, in which the user wrote in the meantime, stays.
             Learnt::ThreadLost(thread) => {
                 self.thread = self.thread.filter(|known| *known != thread);
             }
@@ -147,7 +147,7 @@ mod tests {
         }
         assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
         assert!(conversation.knows(TopicId(2)) && !conversation.knows(TopicId(1)));
-        // What was lost already is not lost again, and what is found again is former no more.
+        // A topic is lost only once, and a former topic that is opened again is no longer a former one.
         conversation = conversation.learn(Learnt::TopicLost(TopicId(3)));
         assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
         conversation = conversation.learn(open(4));

@@ -1,6 +1,6 @@
 //! The rules of the desk: pure values and functions.
 //!
-//! Nothing here is async, does I/O, reads a clock or names a third-party type.
+//! Nothing here is async, does I/O, reads a clock or uses a third-party type.
 
 mod ids;
 mod time;

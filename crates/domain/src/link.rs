@@ -1,35 +1,35 @@
-//! Pairs of messages: what was written, and its copy on the other side.
+//! Links: pairs of a message and its copy on the other side.
 
 use super::{Body, Fingerprint, MessageId, Millis, Side, UserId};
 
-/// One message on both sides. Replies, edits, reactions and deletions find their way by it.
+/// One message on both sides. Replies, edits, reactions and deletions use it to find their target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
-    /// The conversation.
+    /// The user whose conversation it belongs to.
     pub user: UserId,
     /// The message in the user's private chat.
     pub user_message: MessageId,
     /// The message in the operators' group.
     pub staff_message: MessageId,
-    /// The side where it was written; the other side holds our copy.
+    /// The side where the message was written; the other side holds the bot's copy.
     pub origin: Side,
-    /// The contents that the copy shows.
+    /// The content that the copy shows.
     pub fingerprint: Fingerprint,
-    /// When it was made; links are forgotten after a setting's number of days.
+    /// When the link was made. Links are deleted after a configured number of days.
     pub at: Millis,
 }
 
-/// What a link is looked up by.
+/// The key for looking up a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LinkKey {
-    /// By the message in the user's private chat.
+    /// The message in the user's private chat.
     User(UserId, MessageId),
-    /// By the message in the operators' group.
+    /// The message in the operators' group.
     Staff(MessageId),
 }
 
 impl LinkKey {
-    /// The key of a message of this conversation on that side.
+    /// Returns the key of a message of this conversation on the given side.
     pub fn on(side: Side, user: UserId, message: MessageId) -> Self {
         match side {
             Side::User => Self::User(user, message),
@@ -39,7 +39,7 @@ impl LinkKey {
 }
 
 impl Link {
-    /// The message's id on that side.
+    /// Returns the message's id on the given side.
     pub fn on(&self, side: Side) -> MessageId {
         match side {
             Side::User => self.user_message,
@@ -51,20 +51,20 @@ impl Link {
 /// How a copy must change to show an edited original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Nothing that can be seen changed.
+    /// No visible change.
     None,
-    /// The words of a text message.
+    /// The text of a text message.
     Text,
-    /// The words under a file.
+    /// The caption of a file.
     Caption,
-    /// The file, and perhaps the words.
+    /// The file, and perhaps its caption.
     Media,
-    /// A copy of this kind cannot be edited: the new version is sent as an answer to the old one.
+    /// A copy of this kind cannot be edited: the new version is sent as a reply to the old one.
     Resend,
 }
 
 impl Change {
-    /// Compares what the copy shows with what the original now is.
+    /// Compares the content that the copy shows with the present content of the original.
     pub fn between(shown: Fingerprint, now: Fingerprint, body: &Body) -> Self {
         if shown == now {
             return Self::None;

@@ -1,13 +1,14 @@
-//! Names that people give themselves, as far as they show anything and leave the words around them alone.
+//! Names that people give themselves: whether they are visible, and how to keep them from affecting the text around
+//! them.
 
-/// The name on one line, without what turns the text around it; `None` if nothing of it can be seen.
+/// Returns the name on one line, without characters that change text direction; `None` if it is invisible.
 pub fn seen_name(raw: &str) -> Option<String> {
     let line = on_one_line(raw);
     let words: Vec<&str> = line.split(' ').filter(|word| !is_blank(word)).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// The words on one line, without what turns the text around them.
+/// Returns the text on one line, without characters that change text direction.
 pub fn on_one_line(raw: &str) -> String {
     let spaced: String = raw
         .chars()
@@ -17,17 +18,18 @@ pub fn on_one_line(raw: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether nothing of it can be seen.
+/// Whether the text is invisible.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(is_unseen)
 }
 
-/// Marks that change the direction of all that follows, our own words included.
+/// Whether the character changes the direction of all text after it, the desk's own words included.
 pub fn turns_text(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What fonts show as nothing, and people put into names to have none. Joiners are among it, and stay between letters.
+/// Whether fonts show nothing for the character, so that people use it for an empty name. Includes joiners; they stay
+/// between visible letters.
 pub fn is_unseen(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()

@@ -1,31 +1,32 @@
-//! What operators write among themselves, as far as it must be remembered to tell a late piece of an album, or an edit,
-//! from words for the user.
+//! Notes: messages among operators. The desk remembers enough of them to distinguish a late piece of an album, or an
+//! edit, from a message for the user.
 
 use super::{
     AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Transfer, recent::remember,
 };
 
-/// The most messages and albums that a topic remembers. An edit of an older one sends nothing and takes nothing back.
+/// Maximum number of messages, and of albums, remembered per topic. An edit of an older one neither sends nor deletes
+/// anything.
 const MESSAGES: usize = 100;
 const ALBUMS: usize = 4;
 
-/// The notes of a topic, and its last albums, the oldest first.
+/// The notes of a topic and its latest albums, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
-    /// Messages that did not go to the user for what they say: notes, and commands that do not exist.
+    /// Messages not relayed because of their text: notes, and unknown commands.
     pub withheld: Vec<MessageId>,
-    /// Albums, as far as their pieces have come.
+    /// The latest albums, with the pieces that have arrived.
     pub albums: Vec<StaffAlbum>,
 }
 
-/// An album of an operator's.
+/// An operator's album.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAlbum {
-    /// Telegram's id of it.
+    /// Telegram's id of the album.
     pub album: AlbumId,
-    /// Its pieces, in the order in which they came.
+    /// The pieces, in order of arrival.
     pub pieces: Vec<Piece>,
-    /// Since when the user had waited for an answer when its first piece came.
+    /// Since when the user had been waiting for an answer at the arrival of the first piece.
     pub waited: Option<Millis>,
 }
 
@@ -34,30 +35,30 @@ pub struct StaffAlbum {
 pub struct Piece {
     /// The message in the group.
     pub message: MessageId,
-    /// What it is.
+    /// The kind of message.
     pub kind: ContentKind,
-    /// How it travels.
+    /// How the message travels.
     pub transfer: Transfer,
-    /// Its contents.
+    /// Hashes of the content.
     pub fingerprint: Fingerprint,
-    /// Its caption makes a note of the whole album.
+    /// Whether the caption turns the whole album into a note.
     pub note: bool,
 }
 
 impl Notes {
-    /// A message does not go to the user. Whether that is new.
+    /// Marks a message as not for the user. Whether that is new.
     pub fn withhold(&mut self, message: MessageId) -> bool {
         remember(&mut self.withheld, message, MESSAGES)
     }
 
-    /// A message may go to the user again. Whether it was withheld.
+    /// Unmarks a message, which may now go to the user. Whether it was withheld.
     pub fn release(&mut self, message: MessageId) -> bool {
         let before = self.withheld.len();
         self.withheld.retain(|withheld| *withheld != message);
         self.withheld.len() < before
     }
 
-    /// A piece came, or was edited; gives the album as it is now.
+    /// Adds or replaces a piece; returns the album with it.
     pub fn take_piece(
         &mut self,
         album: &AlbumId,
@@ -82,12 +83,12 @@ impl Notes {
         taken
     }
 
-    /// An album that is remembered.
+    /// Returns an album, if it is remembered.
     pub fn album(&self, album: &AlbumId) -> Option<&StaffAlbum> {
         self.albums.iter().find(|known| known.album == *album)
     }
 
-    /// Whether a message of the group, which may be a piece of an album, is not for the user.
+    /// Whether a message of the group, perhaps a piece of an album, must not reach the user.
     pub fn keeps(&self, message: MessageId, album: Option<&AlbumId>) -> bool {
         let is_piece = |known: &&StaffAlbum| {
             let pieces = &known.pieces;
@@ -99,7 +100,7 @@ impl Notes {
 }
 
 impl StaffAlbum {
-    /// Whether a caption says that it stays among operators.
+    /// Whether a caption turns the album into a note.
     pub fn is_note(&self) -> bool {
         self.pieces.iter().any(|piece| piece.note)
     }
@@ -129,7 +130,7 @@ mod tests {
         assert!(!notes.take_piece(&album, &piece(1), false, None).is_note());
         assert!(notes.take_piece(&album, &piece(2), true, None).is_note());
         assert!(notes.keeps(MessageId(1), None) && notes.keeps(MessageId(3), Some(&album)));
-        assert!(!notes.keeps(MessageId(3), None), "no piece that has come");
+        assert!(!notes.keeps(MessageId(3), None), "this piece has not arrived");
         let edited = notes.take_piece(&album, &piece(2), false, None);
         assert_eq!((edited.is_note(), edited.pieces.len()), (false, 2));
     }

@@ -1,61 +1,63 @@
-//! What the owner of the desk is told in words, for whoever looks at no metrics; and how often.
+//! Notices: messages that tell the owner of incidents, and the limit on their frequency. They are for owners who do
+//! not watch the metrics.
 //!
-//! Invariant: at most one notice of a kind in a `PERIOD`, whatever happens, but that the end of what was told is told
-//! as well; and no user's name or words in any.
+//! Invariant: at most one notice of a kind per `PERIOD`, in addition to the notice that a reported incident is over; no
+//! notice contains a user's name or words.
 
 use std::time::Duration;
 
 use super::{ChatId, Millis};
 
-/// In this time one notice of a kind is told. What comes meanwhile is counted, and the last of it told at the end.
+/// Minimum interval between two notices of one kind. Notices held back meanwhile are counted, and the last of them is
+/// sent at the end.
 const PERIOD: Duration = Duration::from_hours(1);
 
-/// One thing that the owner is told.
+/// A notice to the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// A panic ended the last run.
     Crashed(Panic),
-    /// A task ended the last run, and left no panic to be told of.
+    /// A task ended the last run without leaving a panic report.
     Ended {
         /// When that run began.
         began: Millis,
         /// The name of the task.
         task: String,
     },
-    /// Nothing is known of how the last run has ended.
+    /// The last run ended without a trace.
     Killed {
         /// When that run began.
         began: Millis,
     },
-    /// A panic was caught: the desk goes on.
+    /// A panic was caught; the desk continues.
     Panicked(Panic),
-    /// Nothing is heard of monitoring any more.
+    /// The watchdog alert of the monitoring does not arrive any more.
     MonitoringSilent {
-        /// When it was heard of last.
+        /// When it last arrived.
         since: Millis,
     },
-    /// It is heard of again.
+    /// The watchdog alert arrives again.
     MonitoringBack {
-        /// Since when.
+        /// When it arrived again.
         at: Millis,
     },
-    /// Something goes on that does not mend itself.
+    /// An incident began: a condition that does not end by itself.
     Begun {
-        /// What.
+        /// The incident.
         need: Need,
-        /// Since when.
+        /// When it began.
         since: Millis,
     },
-    /// It is over.
+    /// An incident is over.
     Over {
-        /// What.
+        /// The incident.
         need: Need,
-        /// Since when.
+        /// When it ended.
         at: Millis,
     },
-    /// Updates or sends were given up: `support-bot dead` shows them.
+    /// Updates or sends were given up: `support-bot dead` lists them.
     GivenUp {
-        /// How many since this was told last.
+        /// How many, since the last notice of them.
         count: u32,
     },
     /// The operators' group has another id: Telegram refused the one it had, and named the new one.
@@ -67,7 +69,7 @@ pub enum Notice {
     },
 }
 
-/// What goes on until a person looks after it.
+/// An incident: a condition that needs a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Need {
     /// The store cannot be written or read.
@@ -78,18 +80,18 @@ pub enum Need {
     Token,
     /// Telegram cannot push updates to the webhook.
     Webhook,
-    /// Backups fail, or none was made for long.
+    /// Backups fail, or the last one is too old.
     Backup,
     /// The disk of the store is nearly full.
     Disk,
-    /// The tracker takes no reports.
+    /// The tracker accepts no reports.
     Tracker,
-    /// Telegram fails to do one thing for long, while it does others.
+    /// One kind of call has failed for long while other calls succeed.
     Stuck,
 }
 
 impl Need {
-    /// All of them.
+    /// All incidents.
     pub const ALL: [Self; 8] = [
         Self::Store,
         Self::Group,
@@ -101,7 +103,7 @@ impl Need {
         Self::Stuck,
     ];
 
-    /// How long it must go on to be worth a word: what mends itself is none.
+    /// How long the condition must last before the owner gets a notice: many end by themselves.
     pub fn patience(self) -> Duration {
         match self {
             Self::Group => Duration::from_secs(10),
@@ -114,57 +116,57 @@ impl Need {
     }
 }
 
-/// Where a panic happened.
+/// A panic and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panic {
-    /// File and line of the source.
+    /// File and line of the source code.
     pub line: String,
-    /// What was at work.
+    /// The name of the task that panicked.
     pub task: String,
-    /// When.
+    /// When it happened.
     pub at: Millis,
-    /// The file that tells more.
+    /// The crash report file.
     pub file: String,
 }
 
-/// Notices of a kind are counted together.
+/// The kinds of notices. `PERIOD` applies to each kind separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoticeKind {
-    /// The program ended, and not because it was asked to.
+    /// The program ended without being asked to.
     Crash,
-    /// A panic that harmed only the work at hand.
+    /// A panic that affected only the work in progress.
     Panic,
-    /// Whether monitoring is heard of.
+    /// The watchdog alert of the monitoring.
     Watchdog,
-    /// What goes on until a person looks after it.
+    /// An incident.
     Need(Need),
-    /// What was given up.
+    /// Updates and sends that were given up.
     GivenUp,
     /// The operators' group has another id.
     Moved,
 }
 
 impl NoticeKind {
-    /// All of them.
+    /// All kinds, once each.
     pub fn all() -> impl Iterator<Item = Self> {
         let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp, Self::Moved];
         others.into_iter().chain(Need::ALL.map(Self::Need))
     }
 }
 
-/// Whether a notice tells of something that goes on.
+/// The position of a notice in an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// It happened, and is over.
+    /// It is about a single event.
     Once,
-    /// It goes on until its end is told.
+    /// An incident begins; another notice reports its end.
     Begins,
-    /// It is over.
+    /// The incident is over.
     Ends,
 }
 
 impl Notice {
-    /// The kind it belongs to.
+    /// Returns the notice's kind.
     pub fn kind(&self) -> NoticeKind {
         match self {
             Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } => NoticeKind::Crash,
@@ -176,7 +178,7 @@ impl Notice {
         }
     }
 
-    /// This notice in the place of an earlier one of its kind that was kept back.
+    /// Merges this notice with an earlier one of its kind that was held back, and replaces it.
     #[must_use]
     pub fn after(self, earlier: Option<Self>) -> Self {
         match (self, earlier) {
@@ -190,7 +192,7 @@ impl Notice {
         }
     }
 
-    /// Whether what it tells of goes on.
+    /// Returns the notice's position in an incident.
     pub fn phase(&self) -> Phase {
         match self {
             Self::Crashed(_)
@@ -205,30 +207,30 @@ impl Notice {
     }
 }
 
-/// What was told of a kind so far. Kept on disk, so that a program that crashes again and again tells of it once.
+/// The history of one kind of notice. Kept on disk, so that a program that crashes repeatedly reports it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Told {
-    /// When a notice of the kind was told last, ends left out.
+    /// When a notice of the kind was last sent; notices about an end do not count.
     pub at: Option<Millis>,
-    /// How many were kept back since.
+    /// Number of notices held back since then.
     pub kept_back: u32,
-    /// Something that was told to have begun has not ended yet.
+    /// Whether the beginning of an incident was reported and its end was not.
     pub goes_on: bool,
 }
 
-/// Whether a notice is told.
+/// The decision about a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Now.
+    /// Send it now.
     Tell,
-    /// Not before the period is over.
+    /// Hold it back until the period is over.
     KeepBack,
-    /// Never: it is the end of something that was not told.
+    /// Drop it: it reports the end of something whose beginning was not reported.
     Forget,
 }
 
 impl Told {
-    /// What to do with a notice at this moment.
+    /// Decides what to do with a notice at this moment.
     pub fn verdict(&self, phase: Phase, now: Millis) -> Verdict {
         match phase {
             Phase::Ends if self.goes_on => Verdict::Tell,
@@ -238,7 +240,7 @@ impl Told {
         }
     }
 
-    /// A notice was told, and with it how many were kept back.
+    /// Records that a notice was sent, together with the number of notices held back.
     pub fn told(&mut self, phase: Phase, now: Millis) {
         match phase {
             Phase::Ends => *self = Self { at: self.at, ..Self::default() },
@@ -249,7 +251,7 @@ impl Told {
         }
     }
 
-    /// Whether the period is over. A clock that was set back does not make it longer.
+    /// Whether the period has ended. A clock that was set back does not extend it.
     fn is_over(&self, now: Millis) -> bool {
         self.at.is_none_or(|at| now < at || now.since(at) >= PERIOD)
     }
@@ -283,9 +285,9 @@ mod tests {
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Tell);
         told.kept_back += 1;
         told.told(Phase::Ends, NOW);
-        assert_eq!(told.kept_back, 0, "it was told how many there were");
-        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "it is told once");
-        assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the hour goes on");
+        assert_eq!(told.kept_back, 0, "the number was reported");
+        assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget, "an end is reported once");
+        assert_eq!(told.verdict(Phase::Begins, NOW), Verdict::KeepBack, "the period is not over");
     }
 
     #[test]

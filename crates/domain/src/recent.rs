@@ -1,6 +1,6 @@
-//! Short lists of what came last.
+//! Short lists of the latest items.
 
-/// Puts something at the end, once, and forgets the oldest beyond `most`. Whether it is new.
+/// Moves an item to the end of the list, or adds it, and drops the oldest items beyond `most`. Whether the item is new.
 pub(crate) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T, most: usize) -> bool {
     let before = list.len();
     list.retain(|known| *known != item);

@@ -1,29 +1,29 @@
-//! Who may do what: operators by being in the group, the others by their ids in the settings.
+//! Roles: operators have theirs by membership of the group, owner and administrators by their ids in the settings.
 
 use super::UserId;
 
-/// What someone who writes in private is to the desk; each may do what those before may.
+/// The role of a person who writes in private, in ascending order: each role includes the rights of the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Whom the desk is there for. Operators are users as well, in their own chats with the bot.
+    /// Everybody else. Operators are users, too, in their own chats with the bot.
     User,
-    /// Who looks after the desk.
+    /// An administrator of the desk.
     Administrator,
-    /// Whose desk it is.
+    /// The owner of the desk.
     Owner,
 }
 
-/// Who has which role.
+/// The people with roles in the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roles {
-    /// The owner.
+    /// The owner of the desk.
     pub owner: UserId,
-    /// The administrators beside the owner.
+    /// The administrators besides the owner.
     pub administrators: Vec<UserId>,
 }
 
 impl Roles {
-    /// The role of a user.
+    /// Returns the role of a user.
     pub fn of(&self, user: UserId) -> Role {
         if user == self.owner {
             Role::Owner

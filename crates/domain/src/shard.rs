@@ -1,117 +1,118 @@
-//! Parts of the conversations: what one process of several takes care of at a time.
+//! Partitions of the conversations: the unit of work that is assigned to one of several processes.
 
 use super::{OutboxLane, Seq, UserId};
 
-/// So many parts there are, for good: the numbers and keys of a shared store depend on it.
+/// Number of partitions. It must never change: numbers and keys in shared stores depend on it.
 const SHARDS: u8 = 16;
-/// The same, where numbers are reckoned with.
+/// Number of partitions, for arithmetic.
 pub const PARTS: i64 = SHARDS as i64;
 
-/// One part of the conversations.
+/// One partition of the conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard(u8);
 
 impl Shard {
-    /// What belongs to the desk itself is in the first; who holds it does what only one process may do.
+    /// The first partition, which also holds everything that belongs to no conversation. The process that holds it is
+    /// the leader.
     pub const DESK: Self = Self(0);
 
-    /// All of them.
+    /// All partitions, in ascending order.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..SHARDS).map(Self)
     }
 
-    /// The part that a conversation is in.
+    /// Returns the partition of a user's conversation.
     pub fn of(user: UserId) -> Self {
         Self::of_number(user.0)
     }
 
-    /// The part that has given a number in a store whose numbers name it.
+    /// Returns the partition that a number encodes, in a store whose numbers encode it.
     pub fn of_seq(seq: Seq) -> Self {
         Self::of_number(seq.0)
     }
 
-    /// Its place among all.
+    /// The number of the partition, from 0.
     pub fn number(self) -> u8 {
         self.0
     }
 
     fn of_number(number: i64) -> Self {
-        // Below 16, whatever the number is.
+        // Always below 16, for any number.
         Self(u8::try_from(number.rem_euclid(i64::from(SHARDS))).unwrap_or_default())
     }
 }
 
 impl Seq {
-    /// The number of this tick in this part: ticks rise, so numbers do, whatever their parts.
+    /// Builds a number from a tick and a partition. Ticks rise, therefore numbers rise across partitions, too.
     pub fn of(tick: i64, part: i64) -> Self {
         Self(tick.saturating_mul(PARTS).saturating_add(part))
     }
 
-    /// The part that it names.
+    /// Returns the partition that the number encodes.
     pub fn part(self) -> i64 {
         self.0.rem_euclid(PARTS)
     }
 }
 
-/// A set of parts.
+/// A set of partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Shards(u16);
 
 impl Shards {
-    /// None of them.
+    /// The empty set.
     pub const NONE: Self = Self(0);
-    /// All of them.
+    /// The set of all partitions.
     pub const ALL: Self = Self(u16::MAX);
 
-    /// Those of a bit set, the first in the lowest bit.
+    /// Decodes a bit set; the lowest bit is the first partition.
     pub fn from_bits(bits: u16) -> Self {
         Self(bits)
     }
 
-    /// As a bit set.
+    /// Encodes the set as a bit set; the lowest bit is the first partition.
     pub fn bits(self) -> u16 {
         self.0
     }
 
-    /// Whether a part is among them.
+    /// Whether the set contains a partition.
     pub fn contains(self, shard: Shard) -> bool {
         self.0 & (1 << shard.0) != 0
     }
 
-    /// Whether the conversation of a lane of sends is in one of them.
+    /// Whether the set contains the partition of an outbox lane.
     pub fn keep(self, lane: OutboxLane) -> bool {
         self.contains(Shard::of(lane.user))
     }
 
-    /// How many.
+    /// Number of partitions in the set.
     pub fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// These and one more.
+    /// Returns the set with one more partition.
     #[must_use]
     pub fn with(self, shard: Shard) -> Self {
         Self(self.0 | (1 << shard.0))
     }
 
-    /// These and those.
+    /// Returns the union of both sets.
     #[must_use]
     pub fn and(self, those: Self) -> Self {
         Self(self.0 | those.0)
     }
 
-    /// These without those.
+    /// Returns the set without the partitions of the other set.
     #[must_use]
     pub fn without(self, those: Self) -> Self {
         Self(self.0 & !those.0)
     }
 
-    /// Each of them, the first first.
+    /// Iterates over the partitions in ascending order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Shard> {
         (0..SHARDS).map(Shard).filter(move |shard| self.contains(*shard))
     }

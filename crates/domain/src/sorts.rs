@@ -1,31 +1,32 @@
-//! Sorts of effects: how urgent each is, where it waits, what it carries.
+//! Routing of effects: the urgency, the lane and the payload of each.
 
 use super::{
     Audience, Channel, Edit, Effect, Former, Mail, MailAct, MessageId, OutboxLane, Relay, Side,
     UserId,
 };
 
-/// Which sends go first when Telegram's limits make them wait. Lower is sooner.
+/// The urgency of a send. The most urgent class goes first when rate limits make sends wait; the lowest value is the
+/// most urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Answers to buttons: they expire.
+    /// Answers to button presses, which expire.
     Button,
     /// From an operator to the user.
     ToUser,
     /// From the user to the topic.
     ToTopic,
-    /// What the desk itself says.
+    /// Messages of the desk itself.
     Notice,
-    /// Names, cards, pins.
+    /// Cosmetic calls: names, cards, pins.
     Cosmetic,
     /// Reports to the tracker.
     Track,
-    /// Newsletters: they take what all the others leave.
+    /// Newsletters: they use only what the other classes leave.
     Newsletter,
 }
 
 impl Class {
-    /// All of them, the most urgent first.
+    /// All classes, most urgent first.
     pub const ALL: [Self; 7] = [
         Self::Button,
         Self::ToUser,
@@ -37,17 +38,17 @@ impl Class {
     ];
 }
 
-/// What of a message a later effect replaces.
+/// The aspect of a message that a later effect replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Replaced {
-    /// Its words and media.
+    /// Text and media of the message.
     Words,
-    /// The reaction to it.
+    /// The reaction to the message.
     Reaction,
 }
 
 impl Effect {
-    /// The message that it brings to the other side, if it does.
+    /// Returns the message that the effect relays, if it is a relay.
     pub fn relay(&self) -> Option<&Relay> {
         match self {
             Self::Relay(relay) => Some(relay),
@@ -73,7 +74,7 @@ impl Effect {
         }
     }
 
-    /// The former topic that it comes from, if it does not come from the present one.
+    /// Returns the former topic in which the effect originated; `None` for the present topic.
     pub fn former(&self) -> Option<Former> {
         match self {
             Self::Relay(Relay { former, .. })
@@ -99,8 +100,8 @@ impl Effect {
         }
     }
 
-    /// What a later effect replaces if it gives the same here: of several edits of a message, or reactions to it, only the
-    /// last counts.
+    /// Returns the key under which a later effect replaces this one: of several edits of one message, or several
+    /// reactions to it, only the last counts.
     pub fn replaces(&self) -> Option<(Side, MessageId, Replaced)> {
         if let Self::Edit(Edit { from, message, .. }) = self {
             return Some((*from, *message, Replaced::Words));
@@ -111,7 +112,7 @@ impl Effect {
         None
     }
 
-    /// Whether it brings something of this side to the other.
+    /// Whether the effect carries something from this side to the other.
     pub fn carries(&self, side: Side) -> bool {
         match self {
             Self::Relay(Relay { from, .. })
@@ -137,7 +138,7 @@ impl Effect {
         }
     }
 
-    /// How many messages of Telegram's it makes at once, at the most.
+    /// Returns the maximum number of Telegram messages that the effect creates at once.
     pub fn size(&self) -> usize {
         match self {
             Self::Mail(Mail { act: MailAct::Deliver { letter, .. }, .. })
@@ -164,7 +165,7 @@ impl Effect {
         }
     }
 
-    /// How urgent it is.
+    /// Returns the urgency of the effect.
     pub fn class(&self) -> Class {
         match self {
             Self::Answer { .. } => Class::Button,
@@ -177,7 +178,7 @@ impl Effect {
             },
             Self::Erase { .. } | Self::Withdraw { .. } => Class::ToUser,
             Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
-            // To users as well: who asks for help again and again must not hold up others' words.
+            // Includes messages to users: somebody who keeps asking for help must not delay the messages of others.
             Self::Tell(_)
             | Self::Scene(_)
             | Self::Report(_)
@@ -192,7 +193,7 @@ impl Effect {
         }
     }
 
-    /// The lane it waits in, within this conversation.
+    /// Returns the lane of the effect in this user's conversation.
     pub fn lane(&self, user: UserId) -> OutboxLane {
         let channel = match self {
             Self::Answer { .. } => Channel::Button,

@@ -1,19 +1,20 @@
-//! How the desk is at a moment, as its owner and administrators ask for it. Numbers and closed words: nothing of users.
+//! The condition of the desk at one moment, as the owner and administrators request it. Numbers and fixed words, but
+//! nothing about users.
 
 use std::time::Duration;
 
 use super::{Class, Millis, Shards};
 
-/// What the owner or an administrator may be told of the desk when they ask.
+/// The reports that the owner or an administrator can request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Report {
-    /// How the desk is.
+    /// The condition of the desk.
     Status,
-    /// What `support-bot doctor` finds.
+    /// The findings of `support-bot doctor`.
     Doctor,
 }
 
-/// How bad something is; what comes later is worse.
+/// Severity, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
     /// As it should be.
@@ -24,90 +25,90 @@ pub enum Grade {
     Fail,
 }
 
-/// Sends or updates that wait.
+/// Waiting sends or updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Waiting {
-    /// How many.
+    /// Number of waiting items.
     pub count: u64,
     /// When the oldest was received.
     pub oldest: Option<Millis>,
 }
 
 impl Waiting {
-    /// Some more of them.
+    /// Adds more waiting items.
     pub fn add(&mut self, count: u64, oldest: Option<Millis>) {
         self.count += count;
         self.oldest = [self.oldest, oldest].into_iter().flatten().min();
     }
 }
 
-/// What a limit of Telegram's leaves.
+/// The remaining capacity of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
     /// Calls that may be made at once.
     Left {
-        /// So many.
+        /// Number of free slots.
         left: u64,
-        /// Of so many.
+        /// Number of all slots.
         of: u64,
     },
-    /// None: Telegram has asked to wait for so long.
+    /// None: Telegram has asked to wait for this long.
     Frozen(Duration),
 }
 
-/// What Telegram's limits leave; `None` where there is no such limit, or it is not known.
+/// The remaining capacity of the rate limits; `None` if there is no limit, or its state is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// Within the second, over all chats.
+    /// The limit per second, over all chats.
     pub overall: Option<Room>,
-    /// Within the minute, to the operators' group.
+    /// The limit per minute, to the operators' group.
     pub group: Option<Room>,
 }
 
-/// What became of the backups of the desk.
+/// State of the desk's backups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backups {
-    /// When the last that was made was begun; `None` if none was made that the desk knows of.
+    /// When the last successful backup began; `None` if the desk knows of none.
     pub last: Option<Millis>,
-    /// Whether one has failed since.
+    /// Whether a backup has failed since then.
     pub failing: bool,
 }
 
-/// An alert that fires.
+/// A firing alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Firing {
-    /// Its name.
+    /// The name of the alert.
     pub name: String,
-    /// Whether users feel it, or nobody can see any more.
+    /// Whether users are affected, or monitoring is broken.
     pub critical: bool,
 }
 
-/// What those who watch the desk say of it.
+/// The answer of the alerting system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Alerts {
-    /// There is nobody to ask.
+    /// No alerting system is configured.
     Unasked,
-    /// They did not answer.
+    /// The alerting system did not answer.
     Unknown,
-    /// These alerts fire, the critical ones first.
+    /// These alerts fire, critical ones first.
     Firing(Vec<Firing>),
 }
 
-/// What the engine has to do.
+/// Work that waits in the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
-    /// Updates that are not decided.
+    /// Undecided updates.
     pub inbox: Waiting,
-    /// Sends that are not done, in the order of [`Class::ALL`].
+    /// Waiting sends by class, in the order of [`Class::ALL`].
     pub outbox: [Waiting; Class::ALL.len()],
-    /// What Telegram's limits leave, where this process alone sends.
+    /// The remaining capacity of the rate limits, if only this process sends.
     pub limits: Limits,
 }
 
-/// How the desk is.
+/// The condition of the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// When this was so.
+    /// The moment of the report.
     pub at: Millis,
     /// The release.
     pub version: &'static str,
@@ -115,28 +116,28 @@ pub struct Status {
     pub uptime: Duration,
     /// Whether the store is in Redis.
     pub in_redis: bool,
-    /// Since when the store, Telegram and the operators' group have not worked, if they do not.
+    /// Dependencies that are failing, and for how long.
     pub troubles: Vec<(Part, Duration)>,
-    /// What the engine has to do.
+    /// Work that waits in the engine.
     pub work: Work,
-    /// What Telegram's limits leave, over all processes.
+    /// The remaining capacity of the rate limits, over all processes.
     pub limits: Limits,
-    /// What became of the backups.
+    /// State of the backups.
     pub backups: Backups,
-    /// What fires.
+    /// Firing alerts.
     pub alerts: Alerts,
-    /// What the store holds; `None` if it does not answer.
+    /// Content of the store; `None` if it does not answer.
     pub stored: Option<Stored>,
-    /// The parts that this process takes care of.
+    /// The partitions assigned to this process.
     pub parts: Shards,
-    /// Whether there is a tracker to report to.
+    /// Whether a tracker is configured.
     pub tracking: bool,
 }
 
-/// What the desk depends on.
+/// The dependencies of the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// Where everything is kept.
+    /// The storage of all data.
     Store,
     /// The Bot API server.
     Telegram,
@@ -144,11 +145,11 @@ pub enum Part {
     Group,
 }
 
-/// What the store holds, over all processes.
+/// Content of the store, over all processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stored {
-    /// Conversations in which the user waits for an answer, and since when the first does.
+    /// Conversations in which the user waits for an answer, and since when the first one waits.
     pub conversations: Waiting,
-    /// Updates and sends that were given up.
+    /// Number of updates and sends that were given up.
     pub dead: u64,
 }

@@ -2,7 +2,7 @@
 
 use super::{ChatId, ContentKind, Elsewhere, Language, Millis, TopicId, UserId};
 
-/// One thing to say, with what it is about.
+/// One text, with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
     // To users.
@@ -13,117 +13,117 @@ pub enum Text {
     },
     /// The answer to `/help`.
     Help,
-    /// Asks which language to speak.
+    /// Asks which language the user prefers.
     ChooseLanguage,
-    /// The language was chosen.
+    /// Confirms the chosen language.
     LanguageChosen,
 
     // To operators, in a topic.
-    /// What the welcome has said to the user, and what they answered.
+    /// The lines of the welcome sent to the user, with the user's answers.
     WelcomeSaid {
-        /// In Telegram's HTML, with what stands for the name and the number.
+        /// Telegram's HTML, with placeholders for the name and the number.
         lines: Vec<String>,
     },
-    /// The number of the request: a line of the card.
+    /// A line of the card: the number of the request.
     RequestNumber {
         /// The number.
         number: i64,
     },
-    /// What the user has answered: a line of the card.
+    /// A line of the card: the user's answers in the welcome.
     Answers {
-        /// Question and answer.
+        /// Pairs of question and answer.
         answers: Vec<(String, String)>,
     },
     /// The pinned card of a user, also the answer to `/information`.
     Card {
         /// The user's name.
         name: String,
-        /// Their id.
+        /// The user's id.
         user: UserId,
-        /// Their `@name`, without the `@`.
+        /// The user's `@name`, without the `@`.
         username: Option<String>,
-        /// The language they are answered in.
+        /// The language of the bot's messages to the user.
         language: Language,
-        /// When they first wrote.
+        /// When the user was first seen.
         since: Millis,
-        /// Whether they are banned.
+        /// Whether the user is banned.
         banned: bool,
-        /// Whether operators' messages stay in the topic.
+        /// Whether silent mode is on.
         silent: bool,
-        /// Whether Telegram lets us write to them.
+        /// Whether Telegram lets the bot write to the user.
         reachable: bool,
     },
     /// The user is banned now.
     Banned,
-    /// The user is not banned any more.
+    /// The user is no longer banned.
     Unbanned,
-    /// What operators write is not relayed now.
+    /// Silent mode is on: operators' messages are not relayed.
     SilentOn,
-    /// What operators write is relayed again.
+    /// Silent mode is off: operators' messages are relayed again.
     SilentOff,
     /// The conversation was closed.
     Closed,
     /// The conversation was reopened.
     Reopened,
-    /// The commands, explained.
+    /// The explanation of the commands.
     StaffHelp,
-    /// No such command.
+    /// The command does not exist.
     UnknownCommand,
-    /// The user sent something that Telegram lets no bot copy.
+    /// The user sent a message that Telegram does not let bots copy.
     NotCopied {
-        /// What it was.
+        /// The kind of message.
         kind: ContentKind,
     },
-    /// What the user's next message answers in another chat.
+    /// The message in another chat to which the user's next message replies.
     AnswersElsewhere(Elsewhere),
-    /// An edited message, sent again because its copy cannot be edited.
+    /// The edited message, sent again because its copy cannot be edited.
     EditedAnew,
-    /// The user blocked the bot, or is gone.
+    /// The user blocked the bot, or deleted the account.
     UserLeft,
-    /// The user is back.
+    /// The user has returned.
     UserReturned,
     /// The user had another topic before this one.
     ContinuedFrom {
         /// The group.
         group: ChatId,
-        /// That topic.
+        /// The former topic.
         topic: TopicId,
     },
     /// The user has another topic now.
     GoesOnIn {
         /// The group.
         group: ChatId,
-        /// That topic.
+        /// The present topic.
         topic: TopicId,
     },
-    /// What follows belongs to the user's former topic, which takes nothing.
+    /// The next message belongs to the user's former topic, which accepts no messages.
     AboutFormer {
-        /// Who wrote there, if known; they are mentioned.
+        /// The operator who wrote in the former topic, if known; to be mentioned.
         operator: Option<UserId>,
     },
-    /// A send failed for good.
+    /// A send failed permanently.
     SendFailed {
-        /// Why.
+        /// The cause of the failure.
         reason: FailureReason,
     },
     /// Some messages of a batch could not be copied, most likely because they were deleted.
     SomeMissing {
-        /// How many.
+        /// Number of missing messages.
         missing: u32,
     },
-    /// The failed send is tried again; shown to who pressed the button.
+    /// The failed send is replayed; shown to the person who pressed the button.
     TryingAgain,
-    /// That button does nothing (any more).
+    /// The button has no effect, or no longer has one.
     ButtonExpired,
-    /// `/delete`: done.
+    /// `/delete`: the copy was deleted.
     Deleted,
-    /// `/delete`: Telegram does not allow it any more.
+    /// `/delete`: Telegram no longer allows the deletion.
     NotDeleted,
-    /// A message cannot be delivered at present, and is tried again.
+    /// A message cannot be delivered at present; the desk keeps trying.
     Stuck,
-    /// `/delete` must answer the message to delete.
+    /// `/delete` must reply to the message to delete.
     DeleteWhat,
-    /// `/delete` answered a message that has no copy.
+    /// `/delete` replied to a message that has no copy.
     NothingToDelete,
     /// The answer to `/id`.
     Ids {
@@ -131,44 +131,44 @@ pub enum Text {
         chat: ChatId,
         /// The topic.
         topic: Option<TopicId>,
-        /// Who asked.
+        /// The person who asked.
         user: UserId,
     },
-    /// The same to an administrator who remains anonymous, and so has no id to tell.
+    /// The answer to `/id` for an anonymous administrator, whose id is unknown.
     IdsAnonymous {
         /// The group.
         chat: ChatId,
         /// The topic.
         topic: Option<TopicId>,
     },
-    /// The same to somebody who writes as a channel.
+    /// The answer to `/id` for somebody who writes as a channel.
     IdsAsChannel {
         /// The group.
         chat: ChatId,
         /// The topic.
         topic: Option<TopicId>,
     },
-    /// Posts as a channel are not delivered.
+    /// Posts as a channel are not relayed.
     WrittenAsChannel,
 
-    // To those who look after the desk, in private.
-    /// What was written are no buttons.
+    // To the owner and administrators, in private.
+    /// The message does not describe valid buttons.
     NewsletterLinksWrong,
-    /// What was written is no time, or none that can be planned for.
+    /// The message is not a time, or not one that can be planned.
     NewsletterTimeWrong,
-    /// The draft was thrown away.
+    /// The draft was discarded.
     NewsletterDiscarded,
-    /// What a draft says is not there any more, or cannot be sent.
+    /// The messages of the draft were deleted, or cannot be sent.
     NewsletterUnsendable,
-    /// No buttons can stand there; shown to who pressed the button.
+    /// This newsletter cannot have buttons; shown to the person who pressed the button.
     NewsletterNoLinks,
-    /// It is not known yet how many it is for; shown to who pressed the button.
+    /// The recipients have not been counted yet; shown to the person who pressed the button.
     NewsletterCounting,
-    /// It is for nobody; shown to who pressed the button.
+    /// The newsletter has no recipients; shown to the person who pressed the button.
     NewsletterNobody,
-    /// Too many are under way; shown to who pressed the button.
+    /// Too many newsletters are in progress; shown to the person who pressed the button.
     NewsletterTooMany,
-    /// It cannot be taken back any more; shown to who pressed the button.
+    /// The newsletter can no longer be recalled; shown to the person who pressed the button.
     NewsletterTooLate,
 
     // Buttons.
@@ -178,25 +178,25 @@ pub enum Text {
     LanguageButton(Language),
 }
 
-/// Why a send failed for good, as operators are told.
+/// Why a send failed permanently, as the notice to operators says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureReason {
     /// The user blocked the bot.
     Blocked,
-    /// The account is gone, or never talked to the bot.
+    /// The user deleted the account, or never wrote to the bot.
     Gone,
-    /// Telegram lets no bot copy this.
+    /// Telegram does not let bots copy this message.
     NotCopyable,
     /// The message was deleted before it could be copied.
     Vanished,
-    /// The copy on the other side is gone.
+    /// The copy on the other side was deleted.
     CopyGone,
     /// The user's privacy settings forbid this kind (voice and video notes).
     Privacy,
-    /// The topic could not be used even after it was opened anew.
+    /// The topic could not be used even after a new one was opened.
     Topic,
     /// Telegram refused for another reason.
     Refused,
-    /// The desk itself failed on it: a defect of ours.
+    /// A defect of the desk itself.
     Defect,
 }

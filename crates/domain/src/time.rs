@@ -1,4 +1,4 @@
-//! Moments, as values: the domain is told the time, it never asks.
+//! Moments as values: the caller passes the time, the domain never reads a clock.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use std::time::Duration;
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// This moment moved into the future; stays at the end of time instead of overflowing.
+    /// Returns the moment `by` later; saturates instead of overflowing.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This moment moved into the past; stays at the beginning of time.
+    /// Returns the moment `by` earlier; saturates instead of overflowing.
     #[must_use]
     pub fn before(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long ago `earlier` was; zero if it is not in the past.
+    /// Returns the time since `earlier`; zero if `earlier` is not in the past.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }

@@ -1,4 +1,4 @@
-//! What a service that counts where users come from, the tracker, is told of them.
+//! Reports to the tracker: the external service that counts where users come from.
 
 use super::Opaque;
 
@@ -11,20 +11,20 @@ pub enum Track {
     Goal(String),
 }
 
-/// The goals that the owner has named beside those of buttons.
+/// The owner's goals other than button presses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Goals {
-    /// Reached by the user's first message that operators are brought.
+    /// Reached by the user's first message that is relayed to operators.
     pub first_message: Option<String>,
-    /// Reached by who shares their own phone number for the first time.
+    /// Reached when users share their own phone number for the first time.
     pub phone_shared: Option<String>,
 }
 
-/// What a user has done once: the goals that it may reach are reached once.
+/// Goals already reached by a user, who can reach each of them only once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Firsts {
-    /// Operators were brought a message of theirs.
+    /// Whether a message of the user was relayed to operators.
     pub message: bool,
-    /// They have shared their own phone number.
+    /// Whether the user has shared their own phone number.
     pub phone: bool,
 }

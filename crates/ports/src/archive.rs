@@ -1,4 +1,4 @@
-//! Everything a store holds, as records that any other store can take in: for backups, and for moving.
+//! The content of a store as records that any other store can load: for backups, and for migration between stores.
 
 use std::{error::Error, future::Future};
 
@@ -6,69 +6,70 @@ use domain::{ChatId, Conversation, Link, Millis, PARTS, Seq, UpdateId};
 
 use super::{DeadLetter, Imported, InboxItem, Origin, OutboxItem};
 
-/// What is remembered of the desk itself, and must outlive a move.
+/// State of the desk as a whole, which must survive a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
-    /// The next update to ask Telegram for.
+    /// The next update to request from Telegram.
     pub offset: Option<UpdateId>,
-    /// The operators' group, if it moved from the id in the settings.
+    /// The operators' group, if it has migrated away from the id in the settings.
     pub group: Option<ChatId>,
-    /// The id in the settings when it moved.
+    /// The id in the settings at the time of the migration.
     pub group_moved_from: Option<ChatId>,
     /// The number of the last request; zero if there was none.
     pub requests: i64,
-    /// The import that was finished last, if any was.
+    /// The last import that finished, if any.
     pub imported: Option<Imported>,
-    /// No number from this one on was given to a queued item yet, in either queue.
+    /// Upper bound of the numbers given to queued items, in both queues: every number given so far is below it.
     pub next: Seq,
-    /// Whether each number names its part, as [`Seq::part`] reads it. Those of a store that was begun before
-    /// numbers did so do not.
+    /// Whether every number encodes its partition, in the form that [`Seq::part`] reads. In a store created before
+    /// numbers encoded it, they do not.
     pub named: bool,
 }
 
 impl Facts {
-    /// The number of a queued item, so that it names its part. One that did not is changed, so that order stays, and
-    /// lies above all that were given before.
+    /// Returns the number of a queued item in the form that encodes its partition. A number of the old form is replaced
+    /// by one above all numbers given before; the replacements keep their order.
     pub fn number(&self, seq: Seq, part: i64) -> Seq {
         if self.named { seq } else { Seq::of(self.next.0.saturating_add(seq.0), part) }
     }
 }
 
-/// An update that was received, decided or not.
+/// A received update, decided or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownUpdate {
-    /// Its number.
+    /// Telegram's number of the update.
     pub update: UpdateId,
-    /// When it was received.
+    /// When the update was received.
     pub at: Millis,
 }
 
-/// One thing that a store holds.
+/// One item of a store's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
-    /// What is remembered of the desk itself: once, before all else.
+    /// State of the desk as a whole: exactly one record, the first.
     Facts(Facts),
-    /// A conversation, with the revision that it is stored under.
+    /// A conversation, with the revision under which it is stored.
     Conversation(Box<Conversation>),
-    /// A pair of messages.
+    /// A pair of message ids.
     Link(Link),
-    /// An update received; those that wait, too.
+    /// A received update; waiting updates have this record, too.
     Known(KnownUpdate),
     /// An update that waits to be decided.
     Update(InboxItem),
-    /// A send that waits to be done.
+    /// A send that waits for its call.
     Send(OutboxItem),
-    /// Something given up on.
+    /// An update or a send that was given up.
     Dead(DeadLetter),
 }
 
 impl Record {
-    /// A conversation.
+    /// Wraps a conversation.
     pub fn of(conversation: Conversation) -> Self {
         Self::Conversation(Box::new(conversation))
     }
 
-    /// The record as a store has it whose numbers name their parts; `facts` are those of the store it comes from.
+    /// Converts the record to numbers that encode their partition. `facts` belong to the store that the record comes
+    /// from.
     #[must_use]
     pub fn named(mut self, facts: &Facts) -> Self {
         match &mut self {
@@ -100,25 +101,25 @@ impl OutboxItem {
     }
 }
 
-/// How many records of each kind.
+/// Number of records of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// Conversations.
+    /// Stored conversations.
     pub conversations: u64,
-    /// Pairs of messages.
+    /// Pairs of message ids.
     pub links: u64,
-    /// Updates received lately.
+    /// Updates received recently.
     pub known: u64,
     /// Updates that wait to be decided.
     pub updates: u64,
-    /// Sends that wait to be done.
+    /// Sends that wait for their call.
     pub sends: u64,
-    /// Dead letters.
+    /// Dead letters of both queues.
     pub dead: u64,
 }
 
 impl Tally {
-    /// Counts one more.
+    /// Adds `record` to the count of its kind.
     pub fn count(&mut self, record: &Record) {
         match record {
             Record::Facts(_) => {}
@@ -132,38 +133,40 @@ impl Tally {
     }
 }
 
-/// Everything that was held at one moment: about the one at which this was made. What is written to the store later is
-/// not in it, and waits for nobody.
+/// The content of a store at one moment: approximately the moment at which the snapshot was made. Later writes are not
+/// part of it, and it does not block them.
 ///
-/// A store in several parts may have a moment for each. Then everything of a conversation is of one moment, with what
-/// waits of it; an update that concerns several parts is in all of them or in none; and the offset is not later than any.
+/// In a partitioned store, each partition may have its own moment. Then all data of one conversation, its queued items
+/// included, is of the same moment; an update that concerns several partitions is in all of them or in none; and the
+/// offset is not later than any of the moments.
 pub trait Snapshot: Send {
-    /// Why it cannot be read.
+    /// Why the snapshot cannot be read.
     type Error: Error + Send + Sync + 'static;
 
-    /// The next records, a bounded number of them; none when all were given. They come kind by kind, in the order of
-    /// the variants of [`Record`]; what waits, and the dead, by rising numbers. After an error it is of no more use.
+    /// Returns the next records, a bounded number of them, or an empty list at the end. Records come kind by kind, in
+    /// the order of the variants of [`Record`]; queued items and dead letters come in ascending order of their numbers.
+    /// After an error the snapshot must not be used any more.
     fn page(&mut self) -> impl Future<Output = Result<Vec<Record>, Self::Error>> + Send;
 }
 
-/// An empty storage that takes records in, in the order in which a [`Snapshot`] gives them. Whoever makes one refuses
-/// a storage that is not empty.
+/// An empty storage that loads records in the order in which a [`Snapshot`] returns them. Constructors refuse a storage
+/// that is not empty.
 pub trait Restore: Send + Sized {
-    /// Why it cannot take them.
+    /// Why the records cannot be written.
     type Error: Error + Send + Sync + 'static;
 
-    /// Takes records in, with the numbers and revisions that they have.
+    /// Stores records under the numbers and revisions that they have.
     fn add(&mut self, page: Vec<Record>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// All is durable when this returns, and no number of a record will be given again. Until then no desk takes the
-    /// storage for a store: dropped before, or after an error, it is as empty as it was, or refused until it is filled
-    /// anew.
+    /// Makes everything durable before it returns. Numbers of the loaded records are never given again. Until then no
+    /// desk accepts the storage as its store: if the restore is dropped earlier, or fails, the storage is either as
+    /// empty as before, or refused until a new restore completes.
     fn finish(self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Leaves the storage as empty as it was, as far as that can be done.
+    /// Returns the storage to its empty state, as far as possible.
     fn abandon(self) -> impl Future<Output = ()> + Send;
 
-    /// Takes in everything there is: what both [`Restore::add`] and [`Restore::finish`] promise.
+    /// Loads the whole snapshot, with the guarantees of [`Restore::add`] and [`Restore::finish`].
     fn fill<S: Snapshot>(
         mut self,
         from: &mut S,
@@ -203,10 +206,10 @@ async fn take_over<R: Restore, S: Snapshot>(
 /// Why records could not be copied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CopyError<R, W> {
-    /// They cannot be read.
+    /// The source cannot be read.
     #[error(transparent)]
     Read(R),
-    /// They cannot be written.
+    /// The destination cannot be written.
     #[error(transparent)]
     Write(W),
 }

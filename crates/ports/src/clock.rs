@@ -1,21 +1,21 @@
-//! The time, passed in, so that tests own it.
+//! The clock as a dependency, so that tests control the time.
 
 use std::{fmt::Debug, time::SystemTime};
 
 use domain::Millis;
 
-/// Tells the wall clock's time.
+/// Source of wall-clock time.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The time now. May jump, as wall clocks do: never use it to order things.
+    /// Returns the current time. Wall clocks may jump: never order anything by it.
     fn now(&self) -> Millis;
 }
 
-/// The machine's clock.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> Millis {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -1,4 +1,4 @@
-//! Dead letters: what was given up on, kept for a person to look at and to try again.
+//! Dead letters: updates and sends that were given up, kept for a person to inspect and replay.
 
 use std::future::Future;
 
@@ -6,29 +6,29 @@ use domain::{DeadId, Millis, Seq};
 
 use super::{InboxItem, OutboxItem, StoreError};
 
-/// Where a dead letter comes from, and what it is.
+/// The queue that a dead letter comes from, and the item itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "dead letters are few and short-lived")]
 pub enum Origin {
     /// An update that could not be decided.
     Update(InboxItem),
-    /// A send that Telegram refused for good.
+    /// A send that Telegram refused permanently.
     Send(OutboxItem),
 }
 
-/// Something given up on.
+/// An update or a send that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// What it is.
+    /// The item, as it was in its queue.
     pub origin: Origin,
-    /// Why, in words for whoever runs the desk; names no private contents.
+    /// The reason, for the person who runs the desk; contains no private content.
     pub reason: String,
-    /// When.
+    /// When the item was given up.
     pub at: Millis,
 }
 
 impl DeadLetter {
-    /// Its number, known before it is stored, so that a button can name it.
+    /// The number of the dead letter. It is known before the dead letter is stored, so that a button can refer to it.
     pub fn id(&self) -> DeadId {
         match &self.origin {
             Origin::Update(item) => DeadId::of_update(item.seq),
@@ -36,7 +36,7 @@ impl DeadLetter {
         }
     }
 
-    /// The number that it had in its queue.
+    /// The number that the item had in its queue.
     pub fn seq(&self) -> Seq {
         match &self.origin {
             Origin::Update(item) => item.seq,
@@ -45,21 +45,21 @@ impl DeadLetter {
     }
 }
 
-/// Reads and drops dead letters. They are added, and put back, by [`super::Ledger::commit`].
+/// Reads and deletes dead letters. [`super::Ledger::commit`] adds them, and puts them back into their queues.
 pub trait DeadLetters: Send + Sync + 'static {
-    /// Those after `after`, in the order of their numbers, at most `limit`.
+    /// Lists the dead letters after `after`, in ascending order of their numbers, at most `limit`.
     fn dead(
         &self,
         after: Option<DeadId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<DeadLetter>, StoreError>> + Send;
 
-    /// One of them.
+    /// Reads one dead letter; `None` if it does not exist.
     fn dead_letter(
         &self,
         id: DeadId,
     ) -> impl Future<Output = Result<Option<DeadLetter>, StoreError>> + Send;
 
-    /// Drops one for good; `false` if it is not there.
+    /// Deletes a dead letter permanently; `false` if it does not exist.
     fn drop_dead(&self, id: DeadId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

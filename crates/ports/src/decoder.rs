@@ -1,21 +1,21 @@
-//! Telegram's JSON, turned into the desk's own words.
+//! Decoding of Telegram's JSON into events.
 
 use std::fmt::Debug;
 
 use domain::{ChatId, InboxLane, Incoming, UpdateId};
 
-/// What is read of an update before it is stored: just enough to store it in the right lane.
+/// The part of an update that is read before it is stored: just enough to choose its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
-    /// Telegram's number; `None` if the text has none that can be read.
+    /// Telegram's number of the update; `None` if the JSON has no readable number.
     pub update: Option<UpdateId>,
-    /// Where it must wait.
+    /// The lane in which the update waits.
     pub lane: InboxLane,
-    /// What kind it is, for metrics.
+    /// The kind of update, for metrics.
     pub kind: UpdateKind,
 }
 
-/// The kinds of updates that metrics tell apart.
+/// The kinds of updates that metrics distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the Bot API's update field of that name")]
 pub enum UpdateKind {
@@ -27,14 +27,14 @@ pub enum UpdateKind {
     Other,
 }
 
-/// Why an update could not be decoded. Says where, never what: contents are private.
+/// Why an update could not be decoded. Names the location, never the content, which is private.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the update cannot be decoded: {0}")]
 pub struct DecodeError(pub String);
 
-/// Decodes updates. Pure: the same text gives the same answer. Never panics.
+/// Decodes updates. Pure: the same text gives the same result. Never panics.
 pub trait Decoder: Debug + Send + Sync + 'static {
-    /// Reads the envelope; what cannot be read is put into [`InboxLane::Desk`].
+    /// Reads the envelope. An update that cannot be read belongs to [`InboxLane::Desk`].
     fn envelope(&self, raw: &str, group: ChatId) -> Envelope;
 
     /// Decodes the whole update. `group` is the operators' group.

@@ -1,4 +1,4 @@
-//! Updates that Telegram handed over and that are not decided yet.
+//! The inbox: updates received from Telegram and not decided yet.
 
 use std::future::Future;
 
@@ -6,56 +6,57 @@ use domain::{InboxLane, Millis, Seq, Shards, UpdateId};
 
 use super::{Commit, OutboxItem, StoreError};
 
-/// An update as it came.
+/// An update as Telegram sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawUpdate {
-    /// Telegram's number of it; of what has none, a negative hash of the text.
+    /// Telegram's number of the update; a negative hash of the text if it has no number.
     pub update: UpdateId,
-    /// Where it waits.
+    /// The lane in which the update waits.
     pub lane: InboxLane,
-    /// The JSON text, untouched.
+    /// The JSON text, unmodified.
     pub raw: String,
 }
 
-/// An update waiting to be decided.
+/// An update that waits to be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxItem {
-    /// Its place in its lane.
+    /// The number of the item: its position in its lane.
     pub seq: Seq,
-    /// The update.
+    /// The update as Telegram sent it.
     pub update: RawUpdate,
-    /// When it was received.
+    /// When the update was received.
     pub received: Millis,
-    /// How often deciding it has failed.
+    /// Number of failed attempts to decide the update.
     pub attempts: u32,
 }
 
-/// An update that has just come in.
+/// An update that has just been received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
-    /// The update.
+    /// The update as Telegram sent it.
     pub update: RawUpdate,
-    /// When it was received.
+    /// When the update was received.
     pub received: Millis,
-    /// What it leads to, if that is decided already; `decided` is empty in it, the update has no number yet.
+    /// The commit of the update, if it is decided already. Its `decided` is `None`, because the update has no number
+    /// yet.
     pub commit: Option<Commit>,
 }
 
-/// What became of an arrival.
+/// The outcome of receiving one update.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
-    /// It was known, decided or not: nothing was written.
+    /// The update was known already, decided or not: nothing was written.
     Known,
-    /// It waits to be decided: it came undecided, or what it led to is stale.
+    /// The update waits to be decided: it arrived without a commit, or its commit is stale.
     Waits(InboxItem),
-    /// It is decided, and what it leads to is written.
+    /// The update is decided, and its commit is written.
     Decided {
-        /// The sends queued by it, in order, then those put back.
+        /// The queued sends, in order, followed by the sends put back from dead letters.
         queued: Vec<OutboxItem>,
-        /// Dead updates put back into the inbox by it.
+        /// Dead updates that the commit put back into the inbox.
         reopened: Vec<InboxItem>,
     },
-    /// It is stored, for whoever holds its part of the conversations, which may be this process: that one is told by
+    /// The update is stored for the process that holds its partition, which may be this one. That process receives
     /// [`super::Shift::Arrived`].
     Elsewhere,
 }
@@ -63,29 +64,31 @@ pub enum Taken {
 /// The outcome of receiving a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Received {
-    /// What was new, in the order of the batch.
+    /// The new updates, in the order of the batch.
     pub items: Vec<InboxItem>,
-    /// How many were known already.
+    /// Number of updates that were known already.
     pub duplicates: usize,
 }
 
 /// Keeps updates from the moment they are received until they are decided.
 pub trait Inbox: Send + Sync + 'static {
-    /// Takes a batch in, in its order, and remembers `offset` as the next to ask Telegram for, in one durable step; also
-    /// one that is below the last: 0 asks for all that is pending.
-    /// An update already known, decided or not, is left out, for at least 48 hours. One that comes with its commit
-    /// is decided by this very step and never waits; after one that waits, all later ones of the batch that are of
-    /// the same lane or conversation wait as well, so that none overtakes it. What belongs to a part of the
-    /// conversations that another process holds is stored there, undecided. On an error nothing was written, or the
-    /// store cannot know: an update handed over again is then answered for as it was taken in, so that what it has
-    /// queued is heard of.
+    /// Stores a batch in order, together with the `offset` to request next, in one durable step. An `offset` below the
+    /// stored one is accepted, too: 0 requests all pending updates.
+    ///
+    /// An update that is known already, decided or not, is skipped; numbers stay known for at least 48 hours. An update
+    /// that brings its commit is decided by this very step and never waits. After an update that waits, all later
+    /// updates of the batch in the same lane or conversation wait as well, so that none overtakes it. An update of a
+    /// partition that another process holds is stored there, undecided.
+    ///
+    /// On an error, either nothing was written, or the store cannot know. An update received again afterwards gets the
+    /// outcome of its first write, so that the caller learns of the sends that it queued.
     fn take_in(
         &self,
         batch: Vec<Arrival>,
         offset: Option<UpdateId>,
     ) -> impl Future<Output = Result<Vec<Taken>, StoreError>> + Send;
 
-    /// As [`Inbox::take_in`], with nothing decided yet.
+    /// Does the same as [`Inbox::take_in`] for updates without commits.
     fn receive(
         &self,
         batch: Vec<RawUpdate>,
@@ -108,8 +111,9 @@ pub trait Inbox: Send + Sync + 'static {
         }
     }
 
-    /// The undecided updates of these parts after `after`, oldest first, at most `limit`. Of each part the numbers rise; those
-    /// of one say nothing of another's, so while more comes, who reads on does so in one part at a time.
+    /// Lists the undecided updates of these partitions after `after`, oldest first, at most `limit`. Numbers rise
+    /// within a partition; numbers of different partitions are not comparable. While new updates arrive, a caller can
+    /// therefore continue from the last number in one partition only.
     fn undecided(
         &self,
         of: Shards,
@@ -117,7 +121,7 @@ pub trait Inbox: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<InboxItem>, StoreError>> + Send;
 
-    /// Remembers that deciding an update has failed once more.
+    /// Records the number of failed attempts to decide an update.
     fn failed(
         &self,
         seq: Seq,

@@ -1,4 +1,4 @@
-//! What the desk knows, and the one way in which it changes.
+//! The ledger: stored state, and the commit, which is the only way to change it.
 
 use std::{future::Future, sync::Arc};
 
@@ -12,117 +12,117 @@ use super::{DeadLetter, OutboxItem, Queued, StoreError};
 /// Everything that one step changes. Written whole or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commit {
-    /// The decided update; its number stays known. If it is not in the inbox any more, this commit was
-    /// asked for twice: nothing is written, and it counts as done.
+    /// The decided update; its number stays known. If the update is no longer in the inbox, this commit was requested
+    /// before: nothing is written, and the commit counts as done.
     pub decided: Option<Seq>,
-    /// The conversation that this was decided on, with the revision it had; zero for one not stored
-    /// yet. If the stored one differs, nothing of this commit is written.
+    /// The conversation on which the decision is based, with its revision at that time; zero if it was not stored yet.
+    /// If the stored revision differs, nothing of this commit is written.
     pub expects: Option<(UserId, Revision)>,
-    /// The conversation from now on, stored under its revision plus one. Its own revision is expected
-    /// too.
+    /// The new conversation, stored under its revision plus one. Its own revision must be the stored one, too.
     pub conversation: Option<Conversation>,
-    /// Added to their lanes, in this order.
+    /// Sends to append to their lanes, in this order.
     pub queued: Vec<Queued>,
-    /// Sends that are done, or dead.
+    /// Sends to remove from the outbox: they are done, or dead.
     pub sent: Vec<Seq>,
-    /// Pairs of messages learnt; a pair known already gets the new contents.
+    /// New pairs of message ids. A pair that is known already gets the new content.
     pub links: Vec<Link>,
-    /// Kept for a person to look at.
+    /// Dead letters to keep for a person to inspect.
     pub dead: Vec<DeadLetter>,
-    /// Dead letters put back at the end of their lanes; those that are gone are passed over.
+    /// Dead letters to put back at the end of their lanes. Dead letters that no longer exist are skipped.
     pub retried: Vec<DeadId>,
-    /// The operators' group has another id from now on; links of the old one are forgotten, unless
-    /// this is known already.
+    /// A new id of the operators' group. Links of the old id are deleted, unless the migration is known already.
     pub group: Option<GroupMove>,
 }
 
-/// The operators' group got another id.
+/// A migration of the operators' group to another id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupMove {
-    /// The id in the settings: the move counts only as long as they name it.
+    /// The id in the settings. The migration is void as soon as the settings name another id.
     pub from: ChatId,
-    /// The id from now on.
+    /// The new id.
     pub to: ChatId,
 }
 
 /// The outcome of one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Committed {
-    /// Written and durable.
+    /// The commit is written and durable.
     Done {
-        /// The sends queued by it, in order, then those put back.
+        /// The queued sends, in order, followed by the sends put back from dead letters.
         queued: Vec<OutboxItem>,
-        /// Dead updates put back into the inbox by it.
+        /// Dead updates that the commit put back into the inbox.
         reopened: Vec<super::InboxItem>,
     },
-    /// The conversation changed meanwhile: load and decide again. Nothing was written.
+    /// The conversation has changed since it was read: load it and decide again. Nothing was written.
     Stale,
-    /// Another process takes care of it: the part it belongs to was lost, or the update was handed on to
-    /// where its conversation lies, which may be here as well. Nothing else was written.
+    /// Another process is responsible: the partition was lost, or the update was handed to the partition of its
+    /// conversation, which this process may hold as well. Nothing else was written.
     Elsewhere,
 }
 
-/// What is remembered of the desk itself.
+/// Stored state of the desk as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Notebook {
-    /// The next update to ask Telegram for.
+    /// The next update to request from Telegram.
     pub offset: Option<UpdateId>,
-    /// The operators' group, if it moved from the id in the settings.
+    /// The operators' group, if it has migrated away from the id in the settings.
     pub group: Option<ChatId>,
-    /// The id in the settings when it moved.
+    /// The id in the settings at the time of the migration.
     pub group_moved_from: Option<ChatId>,
-    /// Whether the last run ended without closing the store.
+    /// Whether the previous run ended without closing the store.
     pub unclean: bool,
-    /// The import that was finished last, if any was.
+    /// The last import that finished, if any.
     pub imported: Option<Imported>,
 }
 
-/// An import of the users of the old bot that went through to its end.
+/// A finished import of the old bot's users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Imported {
-    /// How many users of the old bot the desk knows since then.
+    /// Number of the old bot's users that the desk knows after the import.
     pub users: i64,
-    /// When it ended.
+    /// When the import finished.
     pub at: Millis,
 }
 
-/// Where a page of conversations has ended: of one store and one set of parts only.
+/// Where a page of conversations ended. Valid only for the same store and the same set of partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageEnd {
-    /// In this part.
+    /// The partition in which the page ended.
     pub shard: Shard,
-    /// There, as the store knows it.
+    /// The position within the partition, in the store's own terms.
     pub at: i64,
 }
 
 /// Conversations, links, and the commit.
 pub trait Ledger: Send + Sync + 'static {
-    /// The conversation that an event is about; `None` if there is none. A topic is that of the conversation that has it
-    /// now; if none has, of one that had it before ([`Conversation::former`]).
+    /// Reads the conversation that an event concerns; `None` if there is none. A topic belongs to the conversation that
+    /// has it now, or else to one that had it before ([`Conversation::former`]).
     fn load(
         &self,
         subject: Subject,
     ) -> impl Future<Output = Result<Option<Arc<Conversation>>, StoreError>> + Send;
 
-    /// The pair that a message belongs to, of several the one made last (what was copied anew belongs
-    /// to its newest copy); `None` if there is none, or it was forgotten.
+    /// Reads the link of a message; `None` if there is none, or it was deleted. If a message has several links, the
+    /// newest counts: a message that was copied again belongs to its newest copy.
     fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
 
-    /// Writes commits, in this order, each whole or not at all, all durable when it returns. After a stale
-    /// commit all later ones of the call for the same conversation are stale: they were decided upon it.
-    /// Commits of concurrent calls share one sync. On an error none of them was written, or the store cannot
-    /// know: a commit asked for again is then answered for as it was written, so that what it has queued is heard of.
+    /// Writes commits in this order, each whole or not at all; all are durable when the call returns. After a stale
+    /// commit, all later commits of the call for the same conversation are stale: they were based on it. Commits of
+    /// concurrent calls share one sync.
+    ///
+    /// On an error, either none of them was written, or the store cannot know. A commit requested again afterwards gets
+    /// the outcome of its first write, so that the caller learns of the sends that it queued.
     fn commit(
         &self,
         commits: Vec<Commit>,
     ) -> impl Future<Output = Result<Vec<Committed>, StoreError>> + Send;
 
-    /// What is remembered of the desk itself: as of now in a store that several processes share, else as of the start of
-    /// this run.
+    /// Reads the state of the desk as a whole: the current state in a store that several processes share, otherwise the
+    /// state at the start of this run.
     fn notebook(&self) -> impl Future<Output = Result<Notebook, StoreError>> + Send;
 
-    /// Those of the conversations in these parts, which this process takes care of, whose timer has run out at this moment: those
-    /// that wait longest first, at most `limit`. The timer of a conversation is its own [`Conversation::due`].
+    /// Lists conversations whose timer has expired by `now`, longest overdue first, at most `limit`. All of the
+    /// partitions must be held by this process. The timer of a conversation is [`Conversation::due`].
     fn due(
         &self,
         of: Shards,
@@ -130,9 +130,10 @@ pub trait Ledger: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<UserId>, StoreError>> + Send;
 
-    /// Some of the conversations in these parts behind `after`, about `limit`, whoever takes care of them; and where the next
-    /// begin, `None` behind the last. A page may be empty although more follow. Each that is there all the time is
-    /// listed, as it is at that moment, and may be listed again if a store grows meanwhile; what cannot be read is left out.
+    /// Lists about `limit` conversations of these partitions after `after`, no matter which process holds them, and the
+    /// start of the next page, `None` after the last. A page may be empty although more follow. A conversation that
+    /// exists all the time is listed, in its state at that moment, and may be listed again if the store grows
+    /// meanwhile. A conversation that cannot be read is skipped.
     fn page(
         &self,
         of: Shards,
@@ -140,25 +141,25 @@ pub trait Ledger: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError>> + Send;
 
-    /// The number of a user's request, of theirs the `nth`: one above the last that was given, durable, and the same
-    /// each time that it is asked for. Of an earlier request than the one last asked for, that one's.
+    /// Returns the number of the user's `nth` request: one above the last number given to anybody, durable, and the
+    /// same at each call. For an earlier `nth` than the one last asked for, returns the number of that last one.
     fn request(
         &self,
         user: UserId,
         nth: u32,
     ) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
-    /// Numbers of requests go on above this one, unless they are beyond it already. Returns the last that was given.
+    /// Raises the counter of request numbers to at least `last`. Returns the last number given.
     fn requests_from(&self, last: i64) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
-    /// Remembers that an import went through to its end, in the place of an earlier one; durable when it returns.
+    /// Records a finished import in place of an earlier one; durable when the call returns.
     fn remember_import(
         &self,
         imported: Imported,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Forgets links made, and updates received and decided, before these moments: in small steps, so
-    /// that nobody waits for it. Returns how many rows went; call again while that is not zero.
+    /// Deletes links made, and updates received and decided, before these moments: in small steps, so that no other
+    /// caller waits long. Returns the number of deleted rows; call again until it is zero.
     fn forget(
         &self,
         links: Millis,

@@ -1,4 +1,4 @@
-//! What the engine needs from outside, as small traits whose docs state failure and order.
+//! The engine's ports: its needs from outside, as small traits whose docs state failure and order.
 
 mod archive;
 mod clock;

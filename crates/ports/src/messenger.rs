@@ -1,4 +1,4 @@
-//! Calls to Telegram: every id is resolved, nothing is left to decide.
+//! Calls of the Bot API, with every id resolved and no decision left to make.
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -6,42 +6,42 @@ use domain::{
     Body, CallbackId, ChatId, LinkRows, MessageId, Opaque, Quote, TopicId, UrlButton, UserId,
 };
 
-/// A chat, and a topic in it.
+/// A chat and, in a forum, a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
     /// The chat.
     pub chat: ChatId,
-    /// The topic, in a forum.
+    /// The topic; `None` outside a forum, and in the General topic.
     pub topic: Option<TopicId>,
 }
 
-/// A message to answer, in the chat that is sent to.
+/// A message to reply to, in the chat of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
-    /// The message.
+    /// The id of the message.
     pub to: MessageId,
-    /// The part that is quoted.
+    /// The quoted part of the message, if any.
     pub quote: Option<Quote>,
 }
 
-/// Rows of one button each: label and data.
+/// Rows of one button each, as label and callback data.
 pub type Keys = Vec<(String, String)>;
 
 /// A picture to send.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Photo {
-    /// Its name, to say which was sent.
+    /// The name of the picture in the scene.
     pub name: String,
-    /// What it is sent by.
+    /// The file on Telegram's servers, or the content to upload.
     pub source: PhotoSource,
 }
 
-/// What a picture is sent by.
+/// The source of a picture.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PhotoSource {
-    /// Telegram's name of it.
+    /// Telegram's `file_id` of the picture.
     Known(String),
-    /// What is in it, to be uploaded.
+    /// The content, to be uploaded.
     New(Arc<[u8]>),
 }
 
@@ -60,7 +60,7 @@ impl fmt::Debug for PhotoSource {
     }
 }
 
-/// One call. `html` is text in Telegram's HTML.
+/// One call of the Bot API. `html` is text in Telegram's HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the Bot API's method of that name, with its parameters")]
 pub enum Call {
@@ -71,7 +71,7 @@ pub enum Call {
         reply: Option<Resolved>,
         links: LinkRows,
     },
-    /// Ids strictly increasing, at most 100; what cannot be found is skipped in silence.
+    /// Ids strictly ascending, at most 100; Telegram silently skips messages that it cannot find.
     CopyMany {
         to: Address,
         from: ChatId,
@@ -99,7 +99,7 @@ pub enum Call {
         reply: Option<Resolved>,
         keys: Keys,
     },
-    /// `html` is its caption; it may be empty.
+    /// `html` is the caption; it may be empty.
     Photo {
         to: Address,
         photo: Photo,
@@ -151,7 +151,7 @@ pub enum Call {
         chat: ChatId,
         message: MessageId,
     },
-    /// One copy with buttons that open pages; `paid`: beyond Telegram's limits, for Stars.
+    /// One copy with buttons that open pages. `paid`: beyond the free rate limit, for Telegram Stars.
     Broadcast {
         to: Address,
         from: ChatId,
@@ -159,14 +159,14 @@ pub enum Call {
         links: Vec<UrlButton>,
         paid: bool,
     },
-    /// A file, with what stands under it.
+    /// A file, with `html` as its caption.
     Document {
         to: Address,
         name: String,
         content: Arc<[u8]>,
         html: String,
     },
-    /// What cannot be found is skipped in silence.
+    /// Telegram silently skips messages that it cannot find.
     DeleteMany {
         chat: ChatId,
         messages: Vec<MessageId>,
@@ -196,7 +196,7 @@ pub enum Call {
 }
 
 impl Call {
-    /// The chat that it is made in, and the topic there if it names one; an answer to a press is made in none.
+    /// Returns the chat of the call, with the topic if the call names one; `None` for an answer to a button press.
     pub fn place(&self) -> Option<Address> {
         match self {
             Self::Copy { to, .. }
@@ -260,97 +260,97 @@ impl Call {
     }
 }
 
-/// What Telegram did.
+/// The result of a successful call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// The ids of the messages made, in order; for copies of many, perhaps fewer than asked for.
+    /// Ids of the new messages, in order; for copies of several messages, perhaps fewer than requested.
     pub messages: Vec<MessageId>,
     /// The topic that was opened.
     pub opened: Option<TopicId>,
-    /// The topic that the message landed in, where Telegram says so: `Some(None)` is General.
+    /// The topic that the message landed in, if Telegram reports it: `Some(None)` is General.
     pub landed: Option<Option<TopicId>>,
-    /// Telegram's name of the picture that was sent.
+    /// Telegram's `file_id` of the picture that was sent.
     pub file: Option<String>,
 }
 
-/// Why Telegram did not do it. The variant is the policy: see `adapters/telegram/errors.rs` for
-/// the texts that lead to each.
+/// Why a call failed. The variant is the policy; the Telegram adapter maps Telegram's error texts to variants.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Too many requests; the chat must be left alone this long.
+    /// Too many requests: make no call to the chat for this long.
     #[error("telegram asks to wait {0:?}")]
     Throttled(Duration),
-    /// Telegram did not answer, or not as it should. With `perhaps_done`, it may have done it.
+    /// Telegram did not answer, or its answer cannot be used. With `perhaps_done`, the call may have taken effect.
     #[error("telegram is not available: {why}")]
     Unavailable {
-        /// What happened; never holds texts, names or the token.
+        /// The failure; never contains message texts, names or the token.
         why: String,
-        /// The request was sent whole, its answer never came.
+        /// Whether the whole request was sent although no answer arrived.
         perhaps_done: bool,
     },
-    /// The desk itself cannot work: token revoked, bot removed from the group, rights taken away.
-    #[error("the bot may not do this: {0}")]
+    /// The desk as a whole cannot work: the token is revoked, or the bot was removed from the group or lost its rights.
+    #[error("the bot cannot work: {0}")]
     DeskBroken(String),
-    /// The group has this id from now on.
-    #[error("the group moved to another id")]
+    /// The group has migrated to this id.
+    #[error("the group has migrated to another id")]
     Migrated(ChatId),
-    /// The topic is gone.
+    /// The topic was deleted.
     #[error("the topic is gone")]
     TopicGone,
     /// The topic is closed.
     #[error("the topic is closed")]
     TopicClosed,
-    /// It is so already: not modified, already closed.
-    #[error("it is so already")]
+    /// Nothing to change, for example: message not modified, topic already closed.
+    #[error("there is nothing to change")]
     AlreadyDone,
     /// The user blocked the bot.
     #[error("the user blocked the bot")]
     Blocked,
-    /// The user's account is gone, or never talked to the bot.
+    /// The user deleted the account, or never wrote to the bot.
     #[error("the user cannot be written to")]
     Gone,
-    /// The message to answer does not exist there.
-    #[error("the message to answer is not there")]
+    /// The message to reply to does not exist in this chat.
+    #[error("the message to reply to does not exist")]
     ReplyGone,
-    /// The quote is not part of the message answered.
+    /// The quote is not part of the message replied to.
     #[error("the quote does not match")]
     QuoteInvalid,
-    /// Telegram does not know the file by this name (any more).
-    #[error("the file is not known")]
+    /// Telegram does not know the file by this `file_id`, or no longer does.
+    #[error("telegram does not know the file")]
     FileGone,
     /// The message to copy, edit or delete does not exist.
     #[error("the message is not there")]
     MessageGone,
-    /// Telegram lets no bot copy this message.
+    /// Telegram does not let bots copy this message.
     #[error("this message cannot be copied")]
     NotCopyable,
-    /// The message can no longer be edited or deleted.
+    /// The message is too old to be edited or deleted.
     #[error("too late to change this message")]
     TooLate,
-    /// The user's privacy settings forbid this kind.
-    #[error("the user does not accept this kind")]
+    /// The user's privacy settings forbid this kind of message.
+    #[error("the user does not accept this kind of message")]
     Privacy,
-    /// Anything else that trying again will not change.
+    /// Any other permanent refusal.
     #[error("telegram refused: {0}")]
     Refused(String),
 }
 
-/// Makes calls.
+/// Makes calls of the Bot API.
 pub trait Messenger: Send + Sync + 'static {
-    /// Makes one call, once: no retry, no pacing. It may have been made before: callers repeat after a
-    /// crash or a lost answer. Bounded in time. Cancelled, it may or may not have been done.
+    /// Makes one call once: no retry, no rate limiting. The call may have been made before, because callers repeat it
+    /// after a crash or a lost answer. Bounded in time. If cancelled, it may or may not have taken effect.
     fn perform(&self, call: &Call) -> impl Future<Output = Result<Receipt, SendError>> + Send;
 
-    /// Asks Telegram who the bot is: whether it answers, and knows the token. Nothing is done by it. Bounded in time.
+    /// Asks Telegram who the bot is: checks that Telegram answers and accepts the token. Has no side effect. Bounded in
+    /// time.
     fn reach(&self) -> impl Future<Output = Result<(), SendError>> + Send;
 
-    /// Whether somebody is in a group. An error where Telegram does not say so for sure. Bounded in time.
+    /// Whether the user is a member of the group. Fails if Telegram gives no certain answer. Bounded in time.
     fn is_member(
         &self,
         group: ChatId,
         user: UserId,
     ) -> impl Future<Output = Result<bool, SendError>> + Send;
 
-    /// Asks Telegram whether a group has topics now. Nothing is done by it. Bounded in time.
+    /// Whether the group has topics now. Has no side effect. Bounded in time.
     fn has_topics(&self, group: ChatId) -> impl Future<Output = Result<bool, SendError>> + Send;
 }

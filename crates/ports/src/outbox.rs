@@ -1,4 +1,4 @@
-//! Sends that are decided and not done yet.
+//! The outbox: sends that are decided and not done yet.
 
 use std::future::Future;
 
@@ -9,44 +9,45 @@ use super::StoreError;
 /// A send to be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
-    /// Where it waits.
+    /// The lane in which the send waits.
     pub lane: OutboxLane,
-    /// What to do.
+    /// The effect to perform.
     pub effect: Effect,
-    /// The update that caused it: what links the two in the logs.
+    /// The update that caused the send; correlates the two in the logs.
     pub cause: UpdateId,
-    /// When that was received.
+    /// When that update was received.
     pub received: Millis,
-    /// Not to be sent before: the window of an album.
+    /// The earliest time of the call: pieces of one album are collected until then.
     pub not_before: Option<Millis>,
 }
 
 /// A queued send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxItem {
-    /// Its place in its lane.
+    /// The number of the item: its position in its lane.
     pub seq: Seq,
-    /// What was queued.
+    /// The send itself.
     pub queued: Queued,
 }
 
-/// A lane with something in it.
+/// Summary of a lane that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaneHead {
     /// The lane.
     pub lane: OutboxLane,
-    /// How many sends wait in it.
+    /// Number of sends waiting in the lane.
     pub waiting: u64,
-    /// When the cause of the oldest was received.
+    /// When the cause of the oldest send was received.
     pub oldest: Millis,
 }
 
-/// Keeps sends until they are done. They are added and removed by [`super::Ledger::commit`] only.
+/// Keeps sends until they are done. Only [`super::Ledger::commit`] adds and removes them.
 pub trait Outbox: Send + Sync + 'static {
-    /// All lanes of these parts that are not empty, in no order. Asked once for each part that is taken over.
+    /// Lists all lanes of these partitions that are not empty, in no particular order. Called once for each assigned
+    /// partition.
     fn lanes(&self, of: Shards) -> impl Future<Output = Result<Vec<LaneHead>, StoreError>> + Send;
 
-    /// The sends of a lane after `after`, in order, at most `limit`.
+    /// Lists the sends of a lane after `after`, in order, at most `limit`.
     fn next(
         &self,
         lane: OutboxLane,

@@ -1,17 +1,18 @@
-//! How the desk is, found out when somebody asks.
+//! Reports on the desk's condition, made when somebody asks for one.
 
 use std::{fmt::Debug, future::Future, pin::Pin};
 
 use domain::{Finding, Status, Work};
 
-/// An answer that takes a moment.
+/// A boxed future.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Knows how the desk is beyond what the engine knows of itself.
+/// Knows the condition of everything outside the engine.
 pub trait Reporter: Debug + Send + Sync + 'static {
-    /// How the desk is now, with what the engine says of itself. Bounded in time; what cannot be found out is left out.
+    /// Returns the condition of the desk, including `work`, the engine's own report. Bounded in time; facts that cannot
+    /// be determined are left out.
     fn status(&self, work: Work) -> Answer<'_, Status>;
 
-    /// What the desk depends on, checked now. Bounded in time.
+    /// Runs the startup checks now. Bounded in time.
     fn doctor(&self) -> Answer<'_, Vec<Finding>>;
 }

@@ -1,6 +1,6 @@
-//! What several processes on one store share: the conversations, in parts, and Telegram's limits.
+//! Several processes on one store: assignment of partitions, and shared rate limits.
 //!
-//! A store that belongs to one process needs none of this: what is said here of it holds by default.
+//! A store that belongs to one process needs none of this: the default methods describe it.
 
 use std::{
     future::{Future, pending, ready},
@@ -11,119 +11,122 @@ use domain::{InboxLane, Limits, Millis, OutboxLane, Shard, Shards};
 
 use super::{GroupMove, StoreError};
 
-/// A change of what this process takes care of, or has to do for it.
+/// A change of this process's assignment, or of the work in its partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shift {
-    /// These parts are this process's from now on. Take up what waits in them.
+    /// These partitions are now assigned to this process. Start work on the items that wait in them.
     Taken {
-        /// Which.
+        /// The assigned partitions.
         shards: Shards,
-        /// Whoever held them before did not give them back: it was killed, or cut off.
+        /// Whether the previous holder did not release them: it was killed, or cut off from the store.
         unclean: bool,
-        /// Those of them that this process held before, and of which the store has nothing any more: what it had
-        /// confirmed of them is lost.
+        /// Assigned partitions that this process held before and that are empty in the store now: data confirmed earlier
+        /// is lost.
         emptied: Shards,
     },
-    /// Updates of these parts were stored by [`super::Inbox::take_in`] elsewhere, or behind such.
+    /// New updates wait in these partitions: [`super::Inbox::take_in`] of another process stored them, or this process
+    /// stored them behind those.
     Arrived(Shards),
-    /// Others wait for these parts: end what is under way in them, and [`Share::release`] them.
+    /// These partitions are to be revoked: another process waits for them. Finish the work in progress, then call
+    /// [`Share::release`].
     Leave(Shards),
-    /// The operators' group is another now, as another process has learnt.
+    /// Another process has learnt that the operators' group has migrated.
     Group(GroupMove),
-    /// These parts were lost to others. End what is under way in them, and say so by [`Share::release`].
+    /// The leases of these partitions were lost to other processes. Stop the work in progress, then call
+    /// [`Share::release`].
     Lost(Shards),
 }
 
-/// Slots of the limits that all processes share.
+/// Slots of the shared rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Slots {
-    /// Of the limit over all chats.
+    /// Slots of the limit over all chats.
     pub overall: usize,
-    /// Of the group's.
+    /// Slots of the limit of the group.
     pub group: usize,
 }
 
-/// The limits that all processes share; zero switches one off.
+/// The rate limits that all processes share; zero switches a limit off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SharedLimits {
-    /// In a second, over all chats.
+    /// Calls per second, over all chats.
     pub overall: usize,
-    /// In a `group_period`, to the group.
+    /// Calls to the group per `group_period`.
     pub group: usize,
-    /// Telegram's is a minute; tests have less time.
+    /// The period of the group's limit. Telegram's is a minute; tests use a shorter one.
     pub group_period: Duration,
 }
 
-/// What is asked of the shared limits, and reported to them.
+/// A request for slots of the shared limits, together with a report of used slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SlotsAsked {
-    /// As the settings of this process say.
+    /// The limits in this process's settings.
     pub limits: SharedLimits,
-    /// Taken together, or not at all.
+    /// Slots that are needed: taken together, or not at all.
     pub want: Slots,
-    /// As many are taken of those that are free.
+    /// Slots to take in total, `want` included, as far as they are free.
     pub up_to: Slots,
     /// Slots whose calls have ended: they age from now on.
     pub used: Slots,
-    /// Slots that were not used: free again at once.
+    /// Slots that were not used: they are free again at once.
     pub unused: Slots,
-    /// Telegram asked to leave all chats alone for so long.
+    /// Telegram asked for no calls to any chat for this long.
     pub freeze_all: Option<Duration>,
-    /// Telegram asked to leave the group alone for so long.
+    /// Telegram asked for no calls to the group for this long.
     pub freeze_group: Option<Duration>,
 }
 
-/// The answer.
+/// The answer to [`SlotsAsked`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotsGiven {
-    /// What was wanted is taken, and perhaps more.
+    /// The needed slots are taken, and perhaps more.
     Taken(Slots),
-    /// Too few are free; ask again after so long.
+    /// Too few slots are free; ask again after this time.
     Wait(Duration),
 }
 
-/// How processes share a store.
+/// Coordination of several processes on one store.
 pub trait Share: Send + Sync + 'static {
-    /// The next change. Cancelled, none is lost. Never returns for a store that belongs to one process.
+    /// Waits for the next change. Cancel-safe: no change is lost. Never returns if the store belongs to one process.
     fn shift(&self) -> impl Future<Output = Shift> + Send {
         pending()
     }
 
-    /// From now on what comes in for these parts is decided here.
+    /// Declares that this process now decides the updates of these partitions.
     fn serve(&self, _shards: Shards) {}
 
-    /// Nothing is under way in these parts here any more.
+    /// Declares that this process has no work in progress in these partitions any more.
     fn release(&self, _shards: Shards) -> impl Future<Output = ()> + Send {
         ready(())
     }
 
-    /// The parts that are this process's when it starts: all, unless others share the store.
+    /// Returns the partitions assigned at the start: all, unless several processes share the store.
     fn held_at_start(&self) -> Shards {
         Shards::ALL
     }
 
-    /// Whether a send of this lane may start now: nobody else does it.
+    /// Whether a send of this lane may start now, because no other process can start it.
     fn holds(&self, _lane: OutboxLane) -> bool {
         true
     }
 
-    /// Whether what comes in for this lane is decided here, as far as that is known without asking.
+    /// Whether this process decides the updates of this lane, as far as it knows without asking the store.
     fn decides(&self, _lane: InboxLane) -> bool {
         true
     }
 
-    /// Waits until this process is the one that does what only one may do, such as polling.
+    /// Waits until this process is the leader, which does what only one process may do, for example polling.
     fn leading(&self) -> impl Future<Output = ()> + Send {
         ready(())
     }
 
-    /// Waits until it is not any more.
+    /// Waits until this process is no longer the leader.
     fn led_by_another(&self) -> impl Future<Output = ()> + Send {
         pending()
     }
 
-    /// Leaves word for all processes that this one has heard of monitoring, if it has (`now`), and tells when any of them
-    /// last did, each by its own clock; `None` if that is not known.
+    /// Records, for all processes, that this process received the watchdog at `now`, if it did. Returns when any of
+    /// them last received it, each by its own clock; `None` if unknown.
     fn heard(
         &self,
         now: Option<Millis>,
@@ -131,21 +134,21 @@ pub trait Share: Send + Sync + 'static {
         ready(Ok(now))
     }
 
-    /// Shows the other processes a text for each of these parts under a name, in the place of what was shown before. Lost
-    /// with the store, and some weeks after it was shown last.
+    /// Publishes a text for each of these partitions under a name, in place of the previous text. Texts are lost with
+    /// the store, and some weeks after they were last published.
     fn show(
         &self,
         name: &str,
         texts: Vec<(Shard, String)>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// What is shown under a name.
+    /// Returns the texts published under a name.
     fn shown(
         &self,
         name: &str,
     ) -> impl Future<Output = Result<Vec<(Shard, String)>, StoreError>> + Send;
 
-    /// Asks for slots of the limits that all processes share; `None` if there are no others.
+    /// Asks for slots of the shared limits; `None` if no other process shares them.
     fn slots(
         &self,
         _asked: SlotsAsked,
@@ -153,7 +156,7 @@ pub trait Share: Send + Sync + 'static {
         ready(Ok(None))
     }
 
-    /// What the limits that all processes share leave.
+    /// Returns the remaining slots of the shared limits.
     fn left(
         &self,
         _limits: SharedLimits,
@@ -161,7 +164,7 @@ pub trait Share: Send + Sync + 'static {
         ready(Ok(Limits::default()))
     }
 
-    /// Whether limits are shared with other processes: then slots must be asked for.
+    /// Whether other processes share the limits: then every slot must be requested.
     fn shares_limits(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! A store as a whole: what it can fail with, and what it tells about itself.
+//! The store as a whole, its errors and its figures.
 
 use std::{future::Future, time::Duration};
 
@@ -6,37 +6,36 @@ use domain::{Millis, State};
 
 use super::{DeadLetters, Inbox, Ledger, Outbox, Share};
 
-/// Inbox, ledger, outbox and dead letters over one storage, so that one commit can span them.
+/// Inbox, ledger, outbox and dead letters in one storage, so that one commit can span them.
 pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Share {
-    /// Figures for metrics; costs a few cheap queries, none of which grows with the backlog.
+    /// Returns figures for metrics. Costs a few cheap queries; their cost does not grow with the backlog.
     fn figures(&self) -> impl Future<Output = Result<StoreFigures, StoreError>> + Send;
 
-    /// Writes and reads back a value: can the store be used now?
+    /// Checks that the store is usable now: writes a value and reads it back.
     fn probe(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Finishes what is queued and closes the files. Calls after it fail.
+    /// Finishes queued writes and closes the files. Later calls fail.
     fn close(&self, limit: Duration) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// What a store tells about itself.
+/// Figures of a store, for metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoreFigures {
-    /// Conversations by state, in the order of [`State::ALL`].
+    /// Number of conversations by state, in the order of [`State::ALL`].
     pub conversations: [u64; State::ALL.len()],
-    /// When the user who has waited longest wrote.
+    /// Since when the user who has waited longest waits; `None` if nobody waits.
     pub oldest_waiting: Option<Millis>,
-    /// Dead letters from the inbox.
+    /// Number of dead letters from the inbox.
     pub dead_updates: u64,
-    /// Dead letters from the outbox.
+    /// Number of dead letters from the outbox.
     pub dead_sends: u64,
     /// Bytes on disk.
     pub bytes: u64,
 }
 
-/// Why the store did not do something. Nothing of it was done; or, if the store is far away, nobody can know.
+/// Why a call to the store failed. Nothing of it was done; with a store on the network, nobody can know.
 ///
-/// Callers repeat what they asked for until it works: everything the store is asked for may be
-/// asked again, and is done once.
+/// Callers repeat a call until it succeeds: every call may be repeated, and takes effect once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// No space is left.
@@ -48,7 +47,7 @@ pub enum StoreError {
     /// Reading or writing failed, or is not permitted.
     #[error("the store cannot be read or written: {0}")]
     Io(String),
-    /// What is stored cannot be understood.
+    /// Stored data cannot be decoded.
     #[error("the store is damaged: {0}")]
     Corrupt(String),
     /// The store was closed.

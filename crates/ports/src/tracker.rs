@@ -1,4 +1,4 @@
-//! The service that counts where users come from.
+//! The tracker: the external service that counts where users come from.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -6,53 +6,53 @@ use domain::{Track, UserId};
 
 use super::Answer;
 
-/// Why the tracker did not take a report. Names neither its key nor what was reported.
+/// Why the tracker did not accept a report. Names neither the key nor the content of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TrackError {
-    /// It could not: the same may work later.
-    #[error("the tracker did not take it: {why}")]
+    /// A temporary failure: the same report may succeed later.
+    #[error("the tracker did not accept the report: {why}")]
     NotNow {
-        /// What was wrong.
+        /// The cause of the failure.
         why: TrackTrouble,
-        /// So long it wants to be left alone, if it says so.
+        /// How long the tracker asks to wait, if it says so.
         wait: Option<Duration>,
     },
-    /// It will not: this HTTP status, or this code of its own under a status of success.
-    #[error("the tracker refused it: status {status}, code {code:?}")]
+    /// A permanent refusal: an HTTP error, or an error code in a successful HTTP response.
+    #[error("the tracker refused the report: status {status}, code {code:?}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// `error.code` of its answer, if it has one.
+        /// `error.code` of the response, if it has one.
         code: Option<i64>,
     },
 }
 
-/// What may be over the next time.
+/// The cause of a temporary failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TrackTrouble {
     /// 429: too many reports.
-    #[error("too many at once")]
+    #[error("too many reports")]
     Busy,
-    /// 401, 403 or 404: it does not know the key, or nothing is at the address. A person can mend that, and loses nothing.
-    #[error("it does not know the key, or the address is not its own")]
+    /// 401, 403 or 404: the key is unknown, or the address is wrong. A person can correct it, and no report is lost.
+    #[error("the key is unknown, or the address is wrong")]
     Denied,
-    /// 5xx.
-    #[error("an error of its own")]
+    /// 5xx: an error of the tracker.
+    #[error("an error of the tracker")]
     Server,
-    /// An answer that is not its own: no JSON, or a redirect.
-    #[error("an answer that makes no sense")]
+    /// The response is not the tracker's: no JSON, or a redirect.
+    #[error("an answer that is not the tracker's")]
     Malformed,
-    /// No answer in time.
+    /// No response in time.
     #[error("no answer in time")]
     Timeout,
-    /// No connection, or a broken one.
+    /// No connection, or the connection broke.
     #[error("no connection")]
     Network,
 }
 
-/// Takes reports.
+/// Sends reports.
 pub trait Tracker: Debug + Send + Sync + 'static {
-    /// Reports once: no retry. It may have been reported before: callers repeat after a crash or a lost answer. Bounded in
-    /// time. Cancelled, it may or may not have been done.
+    /// Sends a report once: no retry. The report may have been sent before, because callers repeat it after a crash or
+    /// a lost response. Bounded in time. If cancelled, it may or may not have taken effect.
     fn report<'a>(&'a self, user: UserId, track: &'a Track) -> Answer<'a, Result<(), TrackError>>;
 }

@@ -1,54 +1,54 @@
-//! The webhook as Telegram has it.
+//! The webhook, as registered at Telegram.
 
 use std::{future::Future, time::Duration};
 
 use domain::PushTrouble;
 
-/// Sets the webhook, and asks how it does.
+/// Registers the webhook, and asks for its state.
 pub trait Webhook: Send + Sync + 'static {
-    /// Has Telegram push updates to us from now on. What waits there is pushed too; with `drop_pending` it is thrown
-    /// away instead. Bounded in time; may be asked for again at any time.
+    /// Makes Telegram push updates to the desk's address. Pending updates are pushed, too; with `drop_pending` Telegram
+    /// deletes them. Bounded in time; may be repeated at any time.
     fn set(&self, drop_pending: bool) -> impl Future<Output = Result<(), WebhookError>> + Send;
 
-    /// How it does. Bounded in time.
+    /// Returns the state of the webhook. Bounded in time.
     fn state(&self) -> impl Future<Output = Result<WebhookState, WebhookError>> + Send;
 }
 
-/// What Telegram says of the webhook.
+/// The state of the webhook, as Telegram reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WebhookState {
-    /// Whether updates are pushed to our address.
+    /// Whether Telegram pushes updates to the desk's address.
     pub ours: bool,
-    /// How many wait at Telegram.
+    /// Number of updates that wait at Telegram.
     pub pending: u64,
     /// The last push that failed.
     pub failure: Option<PushFailure>,
-    /// When Telegram's server last failed to learn of updates: seconds since the epoch.
+    /// When Telegram last failed to synchronize updates between its servers: seconds since the epoch.
     pub unsynchronized_at: Option<u64>,
 }
 
-/// A push that failed.
+/// A failed push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PushFailure {
     /// Seconds since the epoch.
     pub at: u64,
-    /// Why.
+    /// The cause of the failure.
     pub trouble: PushTrouble,
 }
 
-/// Why the webhook could not be set or asked for.
+/// Why the webhook could not be registered or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
-    /// Telegram does not take it: trying again will not help.
+    /// A permanent refusal: retrying does not help.
     #[error("telegram refused: {0}")]
     Refused(String),
     /// Too many requests.
     #[error("telegram asks to wait {0:?}")]
     Throttled(Duration),
-    /// Telegram did not answer, or not as it should.
+    /// Telegram did not answer, or its answer cannot be used.
     #[error("telegram is not available: {0}")]
     Unavailable(String),
-    /// The token is not valid (any more).
+    /// The token is not valid, or no longer valid.
     #[error("the token is not valid")]
     Unauthorized,
 }

@@ -1,4 +1,4 @@
-//! A newsletter that its author still writes.
+//! The draft of a newsletter, while its author is writing it.
 
 use std::time::Duration;
 
@@ -6,43 +6,43 @@ use crate::{MessageId, Millis};
 
 use super::{Letter, Segment};
 
-/// A newsletter before its start. Kept with the author.
+/// A newsletter before its start. Stored with the author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// When it was begun.
+    /// When the draft was begun.
     pub since: Millis,
-    /// What it says; no messages until the author has sent some.
+    /// The content; it has no messages until the author has sent some.
     pub letter: Letter,
-    /// Whom it is for.
+    /// The recipients.
     pub segment: Segment,
-    /// When it starts; at once, if nothing is said.
+    /// When the newsletter starts; `None` means at once.
     pub at: Option<Millis>,
-    /// What the author's next message is taken for.
+    /// The purpose of the author's next message.
     pub awaits: Awaits,
-    /// How many it is for; `None` as long as they are not counted.
+    /// Number of recipients; `None` until they are counted.
     pub recipients: Option<u64>,
-    /// The message that shows it.
+    /// The message that shows the draft's control panel.
     pub panel: Option<MessageId>,
 }
 
-/// What a draft waits for.
+/// The input that a draft waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaits {
-    /// What it is to say; also when there is something already, which it replaces.
+    /// The content, which replaces earlier content.
     Content,
-    /// Its buttons.
+    /// The buttons.
     Links,
-    /// The time of its start.
+    /// The start time.
     Time,
-    /// That its start is confirmed.
+    /// The confirmation of the start.
     Confirmation,
 }
 
 impl Draft {
-    /// So long the next message belongs to it; then it is forgotten.
+    /// How long a draft stays open; afterwards it is forgotten.
     const LASTS: Duration = Duration::from_hours(24);
 
-    /// Nothing of it is there yet.
+    /// Creates an empty draft.
     pub fn new(now: Millis) -> Self {
         Self {
             since: now,
@@ -55,12 +55,12 @@ impl Draft {
         }
     }
 
-    /// Whether it is still written.
+    /// Whether the draft is still open.
     pub fn is_open(&self, now: Millis) -> bool {
         now.since(self.since) < Self::LASTS
     }
 
-    /// Whether it is to be counted for how many it is.
+    /// Whether the recipients must be counted.
     pub fn is_to_be_counted(&self) -> bool {
         !self.letter.messages.is_empty() && self.recipients.is_none()
     }
@@ -82,10 +82,10 @@ mod tests {
     #[test]
     fn recipients_are_counted_once_there_is_something_to_send() {
         let mut draft = Draft::new(Millis(0));
-        assert!(!draft.is_to_be_counted(), "it says nothing");
+        assert!(!draft.is_to_be_counted(), "the draft has no content");
         draft.letter.messages.push(MessageId(1));
         assert!(draft.is_to_be_counted());
         draft.recipients = Some(0);
-        assert!(!draft.is_to_be_counted(), "they are counted");
+        assert!(!draft.is_to_be_counted(), "the recipients are counted");
     }
 }

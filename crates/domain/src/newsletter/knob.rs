@@ -1,43 +1,43 @@
-//! The buttons under a draft and under a newsletter.
+//! The buttons of the control panel under a draft or a newsletter.
 
 use crate::NewsletterId;
 
-/// What a press of one means.
+/// The meaning of a press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Knob {
     /// Show the author exactly what recipients get.
     Preview,
-    /// Write the buttons under it; take them away, if there are some.
+    /// Enter the buttons; remove them if there are some.
     Links,
-    /// For the next of the languages.
+    /// Select the next language.
     Language,
-    /// For the next of the answers.
+    /// Select the next answer.
     Answer,
-    /// For who was active within the next of the spans.
+    /// Select the next activity span.
     Active,
-    /// Write when it starts; at once, if that was said.
+    /// Enter the start time; if there is one, start at once instead.
     Time,
-    /// Pay for it, or not.
+    /// Toggle payment.
     Paid,
-    /// Start it, once that is confirmed.
+    /// Start the newsletter, after a confirmation.
     Start,
     /// Confirm the start.
     Confirm,
-    /// Neither: back to the draft.
+    /// Cancel the input or confirmation: back to the draft.
     Back,
-    /// Throw the draft away.
+    /// Discard the draft.
     Discard,
-    /// Queue nothing more for now.
+    /// Pause: queue nothing more for now.
     Pause(NewsletterId),
-    /// Go on.
+    /// Continue after a pause.
     GoOn(NewsletterId),
-    /// End it here.
+    /// Stop the newsletter permanently.
     Cancel(NewsletterId),
-    /// Take it back, once that is confirmed.
+    /// Recall the newsletter, after a confirmation.
     Undo(NewsletterId),
-    /// Confirm that it is taken back.
+    /// Confirm the recall.
     UndoConfirm(NewsletterId),
-    /// Leave it as it is.
+    /// Cancel the recall.
     Leave(NewsletterId),
 }
 
@@ -56,13 +56,13 @@ impl Knob {
         Self::Discard,
     ];
 
-    /// What its button carries.
+    /// Encodes the button's callback data.
     pub(crate) fn data(self) -> String {
         let (word, newsletter) = self.parts();
         newsletter.map_or_else(|| word.to_owned(), |id| format!("{word}:{id}"))
     }
 
-    /// The reverse of [`Knob::data`].
+    /// Decodes [`Knob::data`].
     pub(crate) fn parse(data: &str) -> Option<Self> {
         let Some((word, id)) = data.split_once(':') else {
             return Self::PLAIN.into_iter().find(|knob| knob.parts().0 == data);
@@ -119,7 +119,7 @@ mod tests {
         ];
         for knob in Knob::PLAIN.into_iter().chain(others) {
             assert_eq!(Knob::parse(&knob.data()), Some(knob));
-            assert!("news:".len() + knob.data().len() <= 64, "Telegram takes no more");
+            assert!("news:".len() + knob.data().len() <= 64, "Telegram's limit for callback data");
         }
         for data in ["", "pause", "pause:x", "start:1", "other"] {
             assert_eq!(Knob::parse(data), None, "{data}");

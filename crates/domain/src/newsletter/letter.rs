@@ -1,37 +1,37 @@
-//! What a newsletter says.
+//! The content of a newsletter.
 
 use crate::{AlbumId, Content, MessageId, Transfer};
 
-/// Messages in the author's chat with the bot, and how they travel.
+/// Messages in the author's chat with the bot, and how to send them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Letter {
-    /// Their ids there, rising: several are the pieces of an album.
+    /// The ids in that chat, ascending; several ids are the pieces of an album.
     pub messages: Vec<MessageId>,
-    /// The album that they are pieces of.
+    /// The album that the messages belong to.
     pub album: Option<AlbumId>,
-    /// They are forwarded, so that their origin is seen; otherwise copied.
+    /// Whether they are forwarded, which shows their origin; otherwise they are copied.
     pub forward: bool,
-    /// Buttons under it, each in a row of its own.
+    /// The buttons, each in a row of its own.
     pub links: Vec<UrlButton>,
-    /// It is paid for in Stars, and not counted against Telegram's limits.
+    /// Whether sends are paid for in Stars and do not count against Telegram's rate limit.
     pub paid: bool,
 }
 
 /// A button that opens a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UrlButton {
-    /// Its label.
+    /// The label.
     pub label: String,
-    /// The page.
+    /// The address of the page.
     pub url: String,
 }
 
-/// Telegram's albums have at most this many pieces.
+/// Maximum number of pieces in an album (Bot API).
 const PIECES: usize = 10;
 
 impl Letter {
-    /// Takes a message: a piece of the album that is there already, or in the place of all before. `false` if Telegram
-    /// lets no bot copy it.
+    /// Adds a message: as a further piece of the present album, or in place of all earlier messages. `false` if
+    /// Telegram does not let bots copy it.
     pub fn take(&mut self, content: &Content) -> bool {
         if content.transfer == Transfer::Notice {
             return false;
@@ -53,19 +53,19 @@ impl Letter {
         true
     }
 
-    /// Whether Telegram shows buttons under it: not under albums, and not under what is forwarded.
+    /// Whether Telegram shows buttons under the content: not under albums, and not under forwards.
     pub fn takes_links(&self) -> bool {
         self.album.is_none() && !self.forward
     }
 }
 
 impl UrlButton {
-    /// So many may stand under a message.
+    /// Maximum number of buttons under a message.
     const MOST: usize = 20;
-    /// Phones show no longer labels.
+    /// Maximum length of a label: phones cut longer ones.
     const LONGEST_LABEL: usize = 64;
 
-    /// Reads buttons, one a line: `label - https://…`; `None` if a line is none.
+    /// Parses buttons, one per line: `label - https://…`; `None` if a line is not a button.
     pub fn read(text: &str) -> Option<Vec<Self>> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let buttons = lines.map(Self::line).collect::<Option<Vec<_>>>()?;

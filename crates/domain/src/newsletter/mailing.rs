@@ -1,4 +1,4 @@
-//! A newsletter on its way.
+//! A newsletter after its start.
 
 use std::time::Duration;
 
@@ -6,91 +6,91 @@ use crate::{Conversation, Draft, Language, MessageId, Millis, NewsletterId, User
 
 use super::{Letter, Outcome, Segment, Tally};
 
-/// A newsletter that was started. Kept with its author.
+/// A newsletter that was started. Stored with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailing {
-    /// Which.
+    /// The newsletter's id.
     pub id: NewsletterId,
-    /// In whose chat with the bot its messages are.
+    /// The user whose private chat with the bot contains the original messages.
     pub author: UserId,
-    /// What it says.
+    /// The content.
     pub letter: Letter,
-    /// Whom it is for.
+    /// The recipients.
     pub segment: Segment,
-    /// When it starts, or has started.
+    /// When it starts or started.
     pub at: Millis,
-    /// For how many it was when it was started.
+    /// Number of recipients at the start.
     pub recipients: u64,
-    /// Where it is.
+    /// The state of the newsletter.
     pub state: MailingState,
-    /// It was ended before everybody had it.
+    /// Whether it was ended before all recipients got it.
     pub cancelled: bool,
-    /// Whether its author is asked if it is really to be taken back.
+    /// Whether the author was asked to confirm a recall.
     pub asks: bool,
-    /// When it was over.
+    /// When it ended.
     pub ended: Option<Millis>,
-    /// How far it was when it was over.
+    /// The progress at its end.
     pub last: Tally,
-    /// The message that shows it.
+    /// The message that shows the newsletter's control panel.
     pub panel: Option<MessageId>,
 }
 
-/// Where a newsletter is.
+/// The state of a newsletter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailingState {
-    /// Its time has not come.
+    /// The start time is in the future.
     Planned,
-    /// It goes on.
+    /// Sends are being queued.
     Running,
-    /// Its author has paused it.
+    /// The author has paused it.
     Paused,
-    /// Its author's message is gone, so that there is nothing to send any more.
+    /// The author's message was deleted: there is nothing left to send.
     Vanished,
-    /// It was cancelled, and what is in the outbox still goes.
+    /// It was cancelled; sends that are already in the outbox continue.
     Stopping,
-    /// It is over.
+    /// It has ended.
     Over,
-    /// It is being taken back.
+    /// It is being recalled.
     Undoing,
-    /// It was taken back.
+    /// The recall is complete.
     Undone,
 }
 
-/// One of the two times that a newsletter may go through all conversations.
+/// The direction of a pass through all conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Round {
-    /// To be sent.
+    /// Sending the newsletter.
     Out,
-    /// To be taken back.
+    /// Recalling the newsletter.
     Back,
 }
 
-/// Where a user is in a round.
+/// A user's stage in a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// It is not for this user.
+    /// The newsletter is not for this user.
     Outside,
-    /// It is, but the user is banned or cannot be reached.
+    /// The newsletter is for this user, but the user is banned or unreachable.
     Skipped,
-    /// Nothing was done yet.
+    /// Nothing was queued yet.
     Pending,
-    /// It is in the outbox.
+    /// The send waits in the outbox.
     UnderWay,
-    /// It is known what became of it.
+    /// The outcome is known.
     Settled(Outcome),
 }
 
 impl Mailing {
-    /// So many of an author's may be under way or planned.
+    /// Maximum number of newsletters that an author may have planned or in progress.
     pub const AT_ONCE: usize = 5;
-    /// So many are remembered of an author.
+    /// Maximum number of newsletters remembered per author.
     const MOST: usize = 20;
-    /// So long bots may delete what they have sent (Bot API, `deleteMessage`).
+    /// How long bots may delete their own messages (Bot API, `deleteMessage`).
     const UNDOABLE: Duration = Duration::from_hours(48);
-    /// So long a newsletter may take, pauses and all: what users have received is not remembered for longer.
+    /// How long a newsletter may take, pauses included. Shorter than the time for which outcomes are remembered.
     const LASTS: Duration = Duration::from_hours(25 * 24);
 
-    /// A draft, started at this moment.
+    /// Starts a draft at this moment.
     pub fn start(draft: Draft, author: UserId, now: Millis) -> Self {
         let Draft { letter, segment, at, recipients, panel, .. } = draft;
         let at = at.map_or(now, |at| at.max(now));
@@ -110,7 +110,7 @@ impl Mailing {
         }
     }
 
-    /// Whether something is still to be done for it.
+    /// Whether something is left to do for the newsletter.
     pub fn is_under_way(&self) -> bool {
         match self.state {
             MailingState::Planned
@@ -123,7 +123,7 @@ impl Mailing {
         }
     }
 
-    /// The round that it goes through now; `None` if it rests.
+    /// Returns the direction of the present pass; `None` if there is no pass.
     pub fn round(&self) -> Option<Round> {
         match self.state {
             MailingState::Running
@@ -140,23 +140,23 @@ impl Mailing {
         matches!(self.state, MailingState::Running | MailingState::Undoing)
     }
 
-    /// Whether it can be taken back.
+    /// Whether the newsletter can be recalled.
     pub fn is_undoable(&self, now: Millis) -> bool {
         self.state == MailingState::Over && now.since(self.at) < Self::UNDOABLE
     }
 
-    /// Whether it can go on where it was ended.
+    /// Whether the newsletter can continue after it was ended.
     pub fn is_resumable(&self, now: Millis) -> bool {
         let paused = self.state == MailingState::Paused;
         paused || (self.state == MailingState::Over && self.cancelled && !self.is_late(now))
     }
 
-    /// Whether it has taken so long that it must be ended.
+    /// Whether the newsletter has taken too long and must be ended.
     pub fn is_late(&self, now: Millis) -> bool {
         now.since(self.at) >= Self::LASTS
     }
 
-    /// Where a user is in a round.
+    /// Returns a user's stage in a pass.
     pub fn stage(&self, round: Round, user: &Conversation, default: Language) -> Stage {
         let received = user.received(self.id).map(|received| received.outcome);
         match (round, received) {
@@ -174,7 +174,7 @@ impl Mailing {
         }
     }
 
-    /// Adds one to those of an author; the oldest that are over are forgotten.
+    /// Adds a newsletter to those of an author, and drops the oldest that have ended.
     pub(crate) fn remember(all: &mut Vec<Self>, one: Self) {
         let mut surplus = (all.len() + 1).saturating_sub(Self::MOST);
         all.retain(|other| {
@@ -208,7 +208,7 @@ mod tests {
         for (name, at, starts, state) in [
             ("at once", None, NOW, Running),
             ("later", Some(NOW.plus(HOUR)), NOW.plus(HOUR), Planned),
-            ("at a time that has passed meanwhile", Some(NOW.before(HOUR)), NOW, Running),
+            ("at a time that has passed in the meantime", Some(NOW.before(HOUR)), NOW, Running),
             ("at this very moment", Some(NOW), NOW, Running),
         ] {
             let draft = Draft { at, recipients: Some(12), ..Draft::new(NOW) };
@@ -255,10 +255,10 @@ mod tests {
         let banned = Conversation { banned: true, ..user() };
         let gone = Conversation { reachable: false, ..user() };
         for (name, user, out, back) in [
-            ("nothing was done yet", user(), Stage::Pending, Stage::Outside),
+            ("nothing was queued yet", user(), Stage::Pending, Stage::Outside),
             ("it is not for this user", late, Stage::Outside, Stage::Outside),
             ("the user is banned", banned, Stage::Skipped, Stage::Outside),
-            ("the user is gone", gone, Stage::Skipped, Stage::Outside),
+            ("the user is unreachable", gone, Stage::Skipped, Stage::Outside),
         ] {
             assert_eq!(
                 (stage(Round::Out, &user), stage(Round::Back, &user)),
@@ -297,13 +297,13 @@ mod tests {
         Mailing::remember(&mut all, one(20, Running));
         let ids: Vec<i64> = all.iter().map(|one| one.id.0).collect();
         assert_eq!(ids.len(), Mailing::MOST);
-        assert_eq!(ids[..2], [0, 2], "the first is under way, the second was over");
+        assert_eq!(ids[..2], [0, 2], "the first is in progress, the second had ended");
     }
 
     #[test]
     fn what_a_user_has_received_is_remembered_until_it_cannot_be_taken_back_any_more() {
         let longest = Mailing::LASTS + Mailing::UNDOABLE;
         assert!(crate::Received::LASTS > longest);
-        assert!(crate::Received::LASTS < longest * 2, "conversations are not to grow for ever");
+        assert!(crate::Received::LASTS < longest * 2, "conversations must not grow without bound");
     }
 }

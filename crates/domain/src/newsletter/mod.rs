@@ -1,7 +1,7 @@
-//! Newsletters: one message of an administrator's, to many users.
+//! Newsletters: one message of an administrator to many users.
 //!
-//! Invariant: what a user has received is kept with the user, in the same commit as the send that brings it. So
-//! whatever is interrupted goes on where it was, and nobody gets a newsletter twice.
+//! Invariant: the newsletters that a user received are stored with the user, in the same commit as the send. An
+//! interrupted newsletter therefore continues where it was, and nobody gets it twice.
 
 mod draft;
 mod knob;

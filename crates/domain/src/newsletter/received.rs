@@ -1,45 +1,45 @@
-//! What a user has received of newsletters.
+//! The newsletters that a user has received.
 
 use std::time::Duration;
 
 use crate::{MessageId, Millis, NewsletterId};
 
-/// What became of one newsletter for one user. Kept with the user.
+/// One newsletter's outcome for one user. Stored with the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// Which.
+    /// The newsletter.
     pub newsletter: NewsletterId,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The messages in the user's chat, as long as they are there.
+    /// The messages in the user's chat, as long as they exist.
     pub copies: Vec<MessageId>,
-    /// When it was queued.
+    /// When the newsletter was queued for the user.
     pub at: Millis,
 }
 
-/// What became of a newsletter for a user.
+/// The outcome of a newsletter for one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It waits in the outbox.
+    /// The send waits in the outbox.
     Queued,
-    /// It arrived.
+    /// The newsletter was delivered.
     Sent,
-    /// The user has blocked the bot, or is gone.
+    /// The user blocked the bot, or deleted the account.
     Blocked,
-    /// Telegram refused it, or the user was banned meanwhile.
+    /// Telegram refused the send, or the user was banned in the meantime.
     Failed,
-    /// The author's message is not there any more.
+    /// The author's message was deleted.
     Vanished,
-    /// That it is taken back waits in the outbox.
+    /// The recall waits in the outbox.
     Recalling,
-    /// It was taken back.
+    /// The newsletter was recalled.
     Recalled,
-    /// Telegram did not let it be taken back.
+    /// Telegram did not allow the recall.
     Kept,
 }
 
 impl Outcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 8] = [
         Self::Queued,
         Self::Sent,
@@ -51,7 +51,7 @@ impl Outcome {
         Self::Kept,
     ];
 
-    /// Its name in reports.
+    /// Returns the name of the outcome in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -67,12 +67,12 @@ impl Outcome {
 }
 
 impl Received {
-    /// So long it is remembered: no newsletter goes on for longer.
+    /// How long an outcome is remembered. No newsletter takes longer.
     pub const LASTS: Duration = Duration::from_hours(30 * 24);
-    /// So many are remembered of a user.
+    /// Maximum number of newsletters remembered per user.
     const MOST: usize = 50;
 
-    /// Puts one in the place of what was known of the same newsletter, and forgets what is too old.
+    /// Replaces the entry of the same newsletter, and drops outdated entries.
     pub(crate) fn remember(all: &mut Vec<Self>, one: Self) {
         let now = one.at;
         all.retain(|other| other.newsletter != one.newsletter && now.since(other.at) < Self::LASTS);

@@ -1,25 +1,26 @@
-//! Whom a newsletter is for.
+//! The recipients of a newsletter.
 
 use std::time::Duration;
 
 use crate::{Conversation, Language, Millis};
 
-/// Conditions that all hold; without any, it is for everybody.
+/// Conditions that must all hold; without conditions, the newsletter is for everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Segment {
-    /// Who is spoken to in this language.
+    /// Users addressed in this language.
     pub language: Option<Language>,
-    /// Who has given this answer to this question of the welcome.
+    /// Users who gave this answer to this question of the welcome.
     pub answer: Option<(String, String)>,
-    /// Who did something within so many days before it begins.
+    /// Users who were active within this number of days before the start.
     pub active_days: Option<u32>,
 }
 
 impl Segment {
-    /// What can be chosen.
+    /// The spans that can be selected.
     const DAYS: [u32; 3] = [7, 30, 90];
 
-    /// Whether a newsletter that begins then is for this user. Who comes later gets none of it, so that it ends.
+    /// Whether a newsletter that starts at `begins` is for this user. Users who come later are excluded, so that the
+    /// newsletter ends.
     pub fn takes(&self, conversation: &Conversation, begins: Millis, default: Language) -> bool {
         let speaks = self.language.is_none_or(|language| conversation.speaks(default) == language);
         let answered = self
@@ -33,23 +34,23 @@ impl Segment {
         conversation.since <= begins && speaks && answered && active
     }
 
-    /// The next of the languages, then all.
+    /// Selects the next language; after the last, all languages.
     pub fn turn_language(&mut self) {
         self.language = after(&Language::ALL, self.language.as_ref()).copied();
     }
 
-    /// The next of the spans, then any.
+    /// Selects the next span; after the last, no span.
     pub fn turn_days(&mut self) {
         self.active_days = after(&Self::DAYS, self.active_days.as_ref()).copied();
     }
 
-    /// The next of these answers, then any.
+    /// Selects the next of these answers; after the last, any answer.
     pub fn turn_answer(&mut self, answers: &[(String, String)]) {
         self.answer = after(answers, self.answer.as_ref()).cloned();
     }
 }
 
-/// The one behind this one; the first behind none, and none behind the last.
+/// Returns the element after this one: the first after `None`, and `None` after the last.
 fn after<'a, T: PartialEq>(all: &'a [T], one: Option<&T>) -> Option<&'a T> {
     let place = one.and_then(|one| all.iter().position(|other| other == one));
     match (one, place) {
@@ -77,13 +78,13 @@ mod tests {
         segment.language = Some(Language::English);
         assert!(takes(&segment, &user));
         segment.active_days = Some(7);
-        assert!(!takes(&segment, &user), "never seen since the beginning of time");
+        assert!(!takes(&segment, &user), "never active");
         user.seen = Some(now.before(Duration::from_hours(7 * 24)));
         assert!(takes(&segment, &user), "days are whole days");
         user.language = Some(Language::Russian);
         assert!(!takes(&segment, &user));
         let late = Conversation { since: now.plus(Duration::from_millis(1)), ..user };
-        assert!(!takes(&Segment::default(), &late), "who came after it began");
+        assert!(!takes(&Segment::default(), &late), "a user who came after the start");
     }
 
     #[test]
@@ -97,6 +98,6 @@ mod tests {
         assert_eq!(turns, [Some(7), Some(30), Some(90), None]);
         segment.answer = Some(("gone".to_owned(), "gone".to_owned()));
         segment.turn_answer(&[("a".to_owned(), "b".to_owned())]);
-        assert_eq!(segment.answer, None, "the owner has changed the welcome meanwhile");
+        assert_eq!(segment.answer, None, "the owner changed the welcome in the meantime");
     }
 }

@@ -1,32 +1,32 @@
-//! How far a newsletter is.
+//! Progress of a newsletter.
 
 use super::Outcome;
 
-/// How many recipients are where. Sums of the parts of the conversations.
+/// Number of recipients by outcome. The sum of the partitions' numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Not queued yet.
     pub pending: u64,
     /// In the outbox.
     pub queued: u64,
-    /// It arrived.
+    /// Delivered.
     pub sent: u64,
-    /// Have blocked the bot, or are gone.
+    /// The user blocked the bot, or deleted the account.
     pub blocked: u64,
-    /// Telegram refused it.
+    /// Refused by Telegram.
     pub failed: u64,
-    /// The author's message was gone.
+    /// The author's message was deleted.
     pub vanished: u64,
-    /// Passed over, because they were banned or unreachable before.
+    /// Skipped, because the user was already banned or unreachable.
     pub skipped: u64,
-    /// It was taken back.
+    /// Recalled.
     pub recalled: u64,
-    /// It could not be taken back.
+    /// Could not be recalled.
     pub kept: u64,
 }
 
 impl Tally {
-    /// One more, or one less, has this outcome.
+    /// Counts one more recipient with this outcome.
     pub fn count(&mut self, outcome: Outcome) {
         let place = match outcome {
             Outcome::Queued | Outcome::Recalling => &mut self.queued,
@@ -40,24 +40,24 @@ impl Tally {
         *place = place.saturating_add(1);
     }
 
-    /// Whether Telegram has refused it so often, and taken it from nobody, that there is no use in going on.
+    /// Whether Telegram has refused so many sends, without accepting any, that continuing is pointless.
     pub fn is_refused(&self) -> bool {
         const OFTEN: u64 = 20;
         self.sent == 0 && self.failed >= OFTEN
     }
 
-    /// All for whom it is or was.
+    /// Returns the number of all recipients, without the skipped users.
     pub fn recipients(&self) -> u64 {
         self.pending.saturating_add(self.queued).saturating_add(self.settled())
     }
 
-    /// Those of whom it is known what became of it.
+    /// Returns the number of recipients whose outcome is known.
     pub fn settled(&self) -> u64 {
         let all = [self.sent, self.blocked, self.failed, self.vanished, self.recalled, self.kept];
         all.into_iter().fold(0, u64::saturating_add)
     }
 
-    /// Both together.
+    /// Returns the sum of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let add = |one: [u64; 9], other: [u64; 9]| {
@@ -68,12 +68,12 @@ impl Tally {
         Self::of(add(self.parts(), other.parts()))
     }
 
-    /// As text, for whoever runs another part.
+    /// Encodes the progress as text, for processes that hold other partitions.
     pub fn written(&self) -> String {
         self.parts().map(|part| part.to_string()).join(" ")
     }
 
-    /// The reverse of [`Tally::written`].
+    /// Decodes [`Tally::written`].
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = [0; 9];
         let mut words = text.split(' ');

@@ -1,13 +1,13 @@
-//! Moments as people write them to plan something.
+//! Parsing of moments as people write them in plans.
 
 use crate::Millis;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1_440;
 
-/// Reads `10:00`, `31.12 10:00`, `31.12.2026 10:00` or `2026-12-31 10:00`, perhaps with an offset from UTC such as `+3` or
-/// `-03:30` behind it; `None` if it is none of them. Without an offset, that of `offset` counts, in minutes. A time
-/// without a day is the next such, a day without a year as well.
+/// Parses `10:00`, `31.12 10:00`, `31.12.2026 10:00` or `2026-12-31 10:00`, optionally followed by an offset from UTC,
+/// for example `+3` or `-03:30`; `None` for anything else. Without an offset in the text, `offset` applies, in minutes.
+/// Without a day or a year, the result is the next matching moment.
 pub(crate) fn moment(text: &str, now: Millis, offset: i32) -> Option<Millis> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let explicit = words.last().filter(|word| word.starts_with(['+', '-'])).copied();
@@ -41,14 +41,14 @@ pub(crate) fn moment(text: &str, now: Millis, offset: i32) -> Option<Millis> {
     Some(Millis((minute - offset).checked_mul(MINUTE)?))
 }
 
-/// Minutes since midnight.
+/// Parses a time of day; returns minutes since midnight.
 fn clock(text: &str) -> Option<i64> {
     let (hour, minute) = text.split_once([':', '.'])?;
     let (hour, minute) = (digits(hour, 2)?, digits(minute, 2)?);
     (hour < 24 && minute < 60).then_some(hour * 60 + minute)
 }
 
-/// Year, month and day; without the year, if there is none.
+/// Parses a date into year, month and day; the year is optional.
 fn date(text: &str) -> Option<(Option<i64>, i64, i64)> {
     if let [year, month, day] = *text.split('-').collect::<Vec<_>>() {
         return Some((Some(digits(year, 4)?), digits(month, 2)?, digits(day, 2)?));
@@ -60,7 +60,7 @@ fn date(text: &str) -> Option<(Option<i64>, i64, i64)> {
     }
 }
 
-/// Minutes that the clocks are before those of UTC.
+/// Parses an offset from UTC; returns minutes.
 fn offset(word: &str) -> Option<i64> {
     let sign = if word.starts_with('-') { -1 } else { 1 };
     let rest = word.get(1..)?;

@@ -1,4 +1,4 @@
-//! Presses of buttons under our own messages.
+//! Somebody pressed a button under a message of the bot.
 
 use super::{Given, welcome};
 use crate::{CallbackId, Conversation, Decision, Effect, MessageId, Press, Side, Tell, Text};

@@ -1,4 +1,4 @@
-//! Commands of those who look after the desk. None of them opens a topic.
+//! Commands of the owner and the administrators. None of them opens a topic.
 
 use super::{Given, newsletter};
 use crate::{Conversation, Decision, DeskCommand, Effect};

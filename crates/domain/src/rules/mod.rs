@@ -1,4 +1,4 @@
-//! The rules: an event and a conversation go in, a decision comes out.
+//! The rules: pure functions from an event and a conversation to a decision.
 
 mod user_wrote;
 mod user_follow_ups;
@@ -21,30 +21,30 @@ use super::{
     Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
-/// What is given when something is decided.
+/// Context of a decision, besides the event and the conversation.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'a> {
-    /// The time.
+    /// The current time.
     pub now: Millis,
-    /// The welcome that the owner has written, if there is one.
+    /// The owner's welcome, if there is one.
     pub scene: Option<&'a Scene>,
-    /// The minute of the day in each of its time zones.
+    /// The minute of the day in each time zone of the scene.
     pub minutes: &'a [u16],
-    /// The language of users whose own we do not have.
+    /// The language for users whose own language is unknown.
     pub language: Language,
-    /// The update as Telegram sent it, if there is a tracker to be told of it.
+    /// The update as Telegram sent it, if a tracker is configured.
     pub tracked: Option<&'a str>,
 }
 
 impl Given<'_> {
-    /// The effect that tells the tracker of a goal, if it has a name and there is a tracker.
+    /// Returns the report of a goal, if the goal has a name and a tracker is configured.
     fn goal(&self, name: Option<&String>) -> Option<Effect> {
         self.tracked.and(name).map(|name| Effect::Track(Track::Goal(name.clone())))
     }
 }
 
-/// Decides what an event means for its conversation. `conversation` is the stored one that
-/// [`Event::subject`] names; `None` if there is none yet.
+/// Decides what an event means for its conversation. `conversation` is the stored conversation that [`Event::subject`]
+/// names; `None` if there is none yet.
 pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
     match event {
         Event::User(event) => user(event, conversation, given),
@@ -81,7 +81,7 @@ fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>)
     decision
 }
 
-/// Whether the tracker is told of it as such: it counts who starts, who blocks the bot, and who comes back.
+/// Whether the tracker gets the whole update: it counts users who start, block the bot, or return.
 fn is_tracked(act: &UserAct) -> bool {
     match act {
         UserAct::Started | UserAct::Left | UserAct::Returned => true,
@@ -105,7 +105,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
         return user_presence::of_the_banned(before, &act);
     }
     let mut conversation = before.clone();
-    // An act that is no message (a block, a reaction) may come with less of a profile; it is kept all the same.
+    // An act other than a message (a block, a reaction) may carry an incomplete profile; it is stored anyway.
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
     if act != UserAct::Left && !matches!(act, UserAct::Happened(_)) {
@@ -149,7 +149,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<
     decision
 }
 
-/// Whether it is a new message, which is in no topic of the private chat if it does not say so.
+/// Whether the act is a new message. A new message without a thread id is outside the topics of the private chat.
 fn is_written(act: &UserAct) -> bool {
     match act {
         UserAct::Wrote(_)
@@ -172,7 +172,7 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
         return buttons::by_staff(callback, message, press);
     }
     let Some(before) = conversation else {
-        // A topic that belongs to nobody, or General: the operators' own affairs.
+        // A topic without a user, or General: operators among themselves.
         return Decision::ignored();
     };
     let conversation = before.clone();

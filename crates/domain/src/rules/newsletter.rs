@@ -1,6 +1,6 @@
-//! Those who look after the desk write a newsletter, start it, and look after it.
+//! The owner or an administrator writes a newsletter, starts it and controls it.
 //!
-//! While a draft is open, what its author writes belongs to it, and reaches no operators.
+//! While a draft is open, its author's messages belong to the draft and do not reach operators.
 
 use std::time::Duration;
 
@@ -11,10 +11,11 @@ use crate::{
     newsletter::moment,
 };
 
-/// So far ahead a newsletter may be planned.
+/// How far ahead a newsletter may be planned.
 const AHEAD: Duration = Duration::from_hours(90 * 24);
 
-/// `/newsletter`: the draft that is open, or a new one; before it, what is under way, at the end of the chat again.
+/// `/newsletter`: moves the panels of newsletters in progress to the end of the chat, followed by the open draft or a
+/// new one.
 pub(super) fn asked(mut conversation: Conversation, given: &Given<'_>) -> Decision {
     let mut effects = Vec::new();
     for mailing in conversation.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
@@ -30,13 +31,13 @@ pub(super) fn asked(mut conversation: Conversation, given: &Given<'_>) -> Decisi
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
-/// Whether what this user writes belongs to a newsletter.
+/// Whether this user's message belongs to a draft.
 pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Given<'_>) -> bool {
     let draft = conversation.draft.as_ref();
     role >= Role::Administrator && draft.is_some_and(|draft| draft.is_open(given.now))
 }
 
-/// The author wrote.
+/// Uses a message of the author for the open draft.
 pub(super) fn wrote(
     mut conversation: Conversation,
     content: &Content,
@@ -65,13 +66,13 @@ pub(super) fn wrote(
         }
     }
     draft.awaits = Awaits::Content;
-    // Below what was written; the pieces of an album share one.
+    // The panel moves below the new message; the pieces of an album share one panel.
     let before = if goes_on { None } else { draft.panel.take() };
     let effects = retired(before).into_iter().chain([Effect::Panel(Panel::Draft)]).collect();
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
-/// Somebody pressed a button under a draft or under a newsletter.
+/// Somebody pressed a button of a control panel.
 pub(super) fn pressed(
     mut conversation: Conversation,
     role: Role,
@@ -93,7 +94,7 @@ pub(super) fn pressed(
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
-/// What a press changes, and what must be done then; the answer to it, if it changes nothing.
+/// Applies a press and returns its effects; an error is the answer to a press that changes nothing.
 fn turn(
     conversation: &mut Conversation,
     message: Option<MessageId>,
@@ -132,7 +133,7 @@ fn turn(
     }
 }
 
-/// The draft that a message shows.
+/// Returns the draft, if its panel is this message, or is not known yet.
 fn shown<'a>(
     draft: Option<&'a mut Draft>,
     message: Option<MessageId>,
@@ -169,7 +170,7 @@ fn turn_draft(
             Some(_) => draft.awaits = Awaits::Confirmation,
         },
         Knob::Back if awaits == Awaits::Content => return Err(Text::ButtonExpired),
-        // What is confirmed, and what belongs to a newsletter that was started, is none of the draft's.
+        // The other buttons do not change the draft itself.
         Knob::Back
         | Knob::Preview
         | Knob::Confirm
@@ -187,7 +188,7 @@ fn turn_draft(
     Ok(())
 }
 
-/// The draft is a newsletter from now on; the message that showed the one shows the other.
+/// Turns the draft into a newsletter. The message with the draft's panel shows the newsletter's panel from now on.
 fn start(
     conversation: &mut Conversation,
     message: Option<MessageId>,
@@ -239,7 +240,7 @@ fn turn_mailing(
     Ok(vec![Effect::Panel(Panel::Mailing(id))])
 }
 
-/// What can be answered in the welcome.
+/// Lists the answers that the welcome can give.
 fn answers(given: &Given<'_>) -> Vec<(String, String)> {
     let questions = given.scene.into_iter().flat_map(crate::Scene::questions);
     let answers = questions.flat_map(|(_, question, choices)| {
@@ -254,13 +255,13 @@ fn answers(given: &Given<'_>) -> Vec<(String, String)> {
     known
 }
 
-/// How many minutes the user's clock is before that of UTC, as far as the welcome knows.
+/// Returns the user's offset from UTC in minutes, as far as the welcome knows it.
 fn offset(conversation: &Conversation, given: &Given<'_>) -> i32 {
     let zone = given.scene.map_or(0, |scene| scene.zone(conversation.zone.as_deref()));
     let Some(minute) = given.minutes.get(zone) else { return 0 };
     let utc = given.now.0.div_euclid(60_000).rem_euclid(1_440);
     let ahead = (i64::from(*minute) - utc).rem_euclid(1_440);
-    // The clocks of the world are from twelve hours behind to fourteen ahead.
+    // Offsets of the world's time zones range from -12 to +14 hours.
     let ahead = if ahead > 840 { ahead - 1_440 } else { ahead };
     i32::try_from(ahead).unwrap_or(0)
 }
@@ -269,7 +270,7 @@ fn say(conversation: Conversation, text: Text) -> Decision {
     Decision { next: Some(conversation), effects: vec![Tell::user(text)], ..Decision::default() }
 }
 
-/// The buttons of a message that shows nothing of now any more.
+/// Removes the buttons from a message that is no longer current.
 fn retired(message: Option<MessageId>) -> Option<Effect> {
     message.map(|message| Effect::RetireButtons { side: Side::User, message })
 }

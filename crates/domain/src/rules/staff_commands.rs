@@ -15,10 +15,10 @@ pub(super) fn decide(
     match command {
         StaffCommand::Ban => ban(conversation, message),
         StaffCommand::Silent => silent(conversation),
-        // The language only matters for users that Telegram tells us none of.
+        // The language only matters for users whose language Telegram does not report.
         StaffCommand::Information => say(conversation.card_text(Language::English)),
         StaffCommand::Delete => match reply_to {
-            // What waits yet, for the user, is not to arrive later.
+            // If the message to delete has not reached the user yet, it must not do so later.
             Some(target) => {
                 let mut conversation = conversation;
                 conversation.notes.withhold(target);
@@ -35,7 +35,7 @@ pub(super) fn decide(
     }
 }
 
-/// Edited into words, it is for the user.
+/// The message is withheld, so that an edit into ordinary text sends it to the user.
 fn unknown(mut conversation: Conversation, message: MessageId) -> Decision {
     conversation.notes.withhold(message);
     let effects = vec![Tell::topic(Text::UnknownCommand, Some(message))];
@@ -71,7 +71,7 @@ fn close(mut conversation: Conversation) -> Decision {
     conversation.close_request();
     let ended = conversation.end_welcome(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
     let facts = ended.into_iter().collect();
-    // The notice goes first: what comes after a closed topic would look like a reopening.
+    // The notice goes first: a message in a closed topic would look like a reopening.
     let effects = vec![Tell::topic(Text::Closed, None), Effect::CloseTopic];
     Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }

@@ -1,8 +1,9 @@
-//! What operators do in a topic that was the user's before: it works as in the present one, and is answered where it was done.
+//! Operators act in a former topic of a user: everything works as in the present topic, and is answered in the former
+//! one.
 
 use crate::{Audience, Edit, Effect, Former, Relay, Tell};
 
-/// What comes of something that was done in a former topic.
+/// Redirects the effects of an act in a former topic, so that operators see the results there.
 pub(super) fn told_there(effects: Vec<Effect>, former: Former) -> Vec<Effect> {
     effects.into_iter().flat_map(|effect| there(effect, former)).collect()
 }
@@ -16,7 +17,7 @@ fn there(effect: Effect, origin: Former) -> Vec<Effect> {
         Effect::Withdraw { message, note, .. } => vec![Effect::Withdraw { message, note, former }],
         Effect::Tell(tell) if tell.audience == Audience::Topic => {
             let answer = Tell { audience: Audience::Former(origin), pin: false, ..tell.clone() };
-            // What is pinned stands in the present topic as well.
+            // A pinned message belongs in the present topic, too.
             let pinned = tell.pin.then_some(Effect::Tell(tell));
             pinned.into_iter().chain([Effect::Tell(answer)]).collect()
         }

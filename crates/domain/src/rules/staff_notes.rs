@@ -1,4 +1,4 @@
-//! What operators write among themselves: it never reaches the user, and what has reached them is taken back.
+//! Notes among operators: they never reach the user, and copies that did reach the user are deleted.
 
 use super::staff_wrote;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     WelcomeEnd,
 };
 
-/// A note, or what became one by an edit.
+/// A new note, or a message that an edit turned into a note.
 pub(super) fn noted(mut conversation: Conversation, content: &Content, edited: bool) -> Decision {
     let note = content.message;
     let effects = match &content.album {
@@ -17,7 +17,7 @@ pub(super) fn noted(mut conversation: Conversation, content: &Content, edited: b
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
-/// Pieces that came before their caption may be with the user already.
+/// Pieces that arrived before the piece with the caption may have reached the user already.
 fn noted_album(
     conversation: &mut Conversation,
     album: &AlbumId,
@@ -30,7 +30,7 @@ fn noted_album(
     if before {
         return Vec::new();
     }
-    // What seemed to answer the user did not.
+    // The pieces seemed to answer the user, but did not.
     conversation.waiting_since = waiting.or(whole.waited);
     let perhaps_there = whole.pieces.iter().filter(|piece| edited || !piece.note);
     let note = content.message;
@@ -42,7 +42,7 @@ fn take_back(message: MessageId, note: Option<MessageId>) -> Effect {
     Effect::Withdraw { message, note, former: None }
 }
 
-/// A piece of an album came that is no note itself; `None` if the album is for the user.
+/// Handles a piece of an album that is not a note itself; `None` if the album is for the user.
 pub(super) fn piece(conversation: &mut Conversation, content: &Content) -> Option<Decision> {
     let waiting = conversation.waiting_since;
     let album = content.album.as_ref()?;
@@ -50,7 +50,7 @@ pub(super) fn piece(conversation: &mut Conversation, content: &Content) -> Optio
     note.then(|| Decision { next: Some(conversation.clone()), ..Decision::default() })
 }
 
-/// An edit of what was withheld: words for the user go now. `None` if it was not withheld.
+/// Handles an edit of a withheld message, which is now for the user; `None` if the message was not withheld.
 pub(super) fn released(
     conversation: &Conversation,
     content: &Content,
@@ -65,7 +65,7 @@ pub(super) fn released(
         return Some(staff_wrote::wrote(conversation, content.clone(), now));
     };
     if !conversation.notes.album(album).is_some_and(crate::StaffAlbum::is_note) {
-        // A piece that was deleted alone comes back alone.
+        // A piece that `/delete` withheld alone is released alone.
         return was_withheld.then(|| staff_wrote::wrote(conversation, content.clone(), now));
     }
     let whole = conversation.notes.take_piece(album, content, false, None);
@@ -80,7 +80,7 @@ pub(super) fn released(
     Some(Decision { next: Some(conversation), effects, facts, ..Decision::default() })
 }
 
-/// A piece needs only its id to be copied.
+/// Returns the relay of a piece by copying: without a reply, its id is enough.
 fn brought(piece: &Piece, album: &AlbumId) -> Relay {
     Relay {
         from: Side::Staff,

@@ -1,4 +1,4 @@
-//! A topic was closed or opened again in an operator's client.
+//! An operator closed or reopened a topic in a Telegram app.
 
 use crate::{Conversation, Decision, Fact, Topic, TopicId, WelcomeEnd};
 

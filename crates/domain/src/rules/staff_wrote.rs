@@ -1,4 +1,4 @@
-//! An operator wrote, edited or reacted in a topic: bring it to the user.
+//! An operator wrote, edited or reacted in a topic: relay it to the user.
 
 use super::{staff_notes, user_follow_ups::edit, user_wrote::relay};
 use crate::{
@@ -13,7 +13,7 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
     if let Some(note) = staff_notes::piece(&mut conversation, &content) {
         return note;
     }
-    // In another group, where the old one has moved to, a new message may have the number of an old note.
+    // After a migration of the group, a new message may have the id of an old note.
     conversation.notes.release(content.message);
     let effect = match content.transfer {
         Transfer::Notice => {
@@ -36,7 +36,7 @@ pub(super) fn wrote(mut conversation: Conversation, content: Content, now: Milli
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
 }
 
-/// Told even in silent mode: whoever posts as a channel by oversight also gives commands so.
+/// Reported even in silent mode: somebody who posts as a channel by mistake also sends commands as the channel.
 pub(super) fn wrote_as_channel(
     mut conversation: Conversation,
     message: MessageId,

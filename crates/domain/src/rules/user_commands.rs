@@ -3,7 +3,7 @@
 use super::{Given, user_presence, welcome};
 use crate::{Audience, Button, ButtonAction, Conversation, Decision, Effect, Language, Tell, Text};
 
-/// Who presses Start is back, if they were gone: Telegram does not always say so by itself.
+/// Start also means that the user has returned, because Telegram does not always report that separately.
 pub(super) fn started(conversation: Conversation, given: &Given<'_>) -> Decision {
     if let Some(scene) = given.scene {
         return welcome::started(conversation, scene, given);

@@ -1,4 +1,4 @@
-//! A user edited a message, or reacted to one: let the copy follow.
+//! A user edited a message, or reacted to one: update the counterpart.
 
 use crate::{Content, Conversation, Decision, Edit, Effect, MessageId, Opaque, Side};
 
@@ -20,7 +20,7 @@ pub(super) fn reacted(
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
-/// The effect that shows an edit on the copy; `None` for what has no contents to compare.
+/// Returns the edit of the copy; `None` if the message has no content to compare.
 pub(super) fn edit(from: Side, content: Content) -> Option<Effect> {
     let Content { message, kind, transfer, fingerprint, body, links, .. } = content;
     let (body, former) = (body?, None);

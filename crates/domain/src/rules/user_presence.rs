@@ -1,4 +1,4 @@
-//! A user blocked the bot, came back, or is banned; and what else happens in their chat without their words.
+//! A user blocked the bot, returned or is banned, or a service message arrived in the user's chat.
 
 use crate::{
     ContentKind, Conversation, Decision, Effect, Fact, Tell, Text, Topic, UserAct, WelcomeEnd,
@@ -21,7 +21,7 @@ pub(super) fn returned(mut conversation: Conversation) -> Decision {
     told(conversation, Text::UserReturned)
 }
 
-/// What a banned user does goes nowhere; whether they can be reached is still known afterwards.
+/// Ignores everything that a banned user does, except changes of reachability: they matter after the ban.
 pub(super) fn of_the_banned(mut conversation: Conversation, act: &UserAct) -> Decision {
     let reachable = match act {
         UserAct::Left => false,
@@ -43,7 +43,7 @@ pub(super) fn of_the_banned(mut conversation: Conversation, act: &UserAct) -> De
     Decision { next: Some(conversation), ..Decision::ignored() }
 }
 
-/// Telegram tells of something. Only words open a topic or have anybody wait, so it is told if there is one.
+/// Reports a service message in the topic, if there is one: only messages open a topic or make the user wait.
 pub(super) fn happened(conversation: Conversation, kind: ContentKind) -> Decision {
     let effects = match conversation.topic {
         Topic::None => Vec::new(),
@@ -53,7 +53,7 @@ pub(super) fn happened(conversation: Conversation, kind: ContentKind) -> Decisio
     Decision { next: Some(conversation), effects, ignored, ..Decision::default() }
 }
 
-/// Operators are told only where there is a topic to tell them in: nobody misses who never wrote.
+/// Reports to the topic, if there is one: without a topic the user never wrote, and no operator needs to know.
 fn told(conversation: Conversation, text: Text) -> Decision {
     let effects = match conversation.topic {
         Topic::None => Vec::new(),

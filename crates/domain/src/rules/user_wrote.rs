@@ -1,4 +1,4 @@
-//! A user wrote: show it in their topic.
+//! A user wrote: relay the message to the user's topic.
 
 use super::Given;
 use crate::{
@@ -12,7 +12,7 @@ pub(super) fn decide(
 ) -> Decision {
     let mut effects = Vec::with_capacity(1);
     let mut facts = Vec::new();
-    // Who has had a card is no stranger, even if the topic is gone.
+    // A user who has had a card is not a stranger, even if the topic was deleted.
     let stranger = conversation.topic == Topic::None && conversation.card_shown == 0;
     if stranger && conversation.waiting_since.is_none() {
         facts.push(Fact::Opened);
@@ -41,7 +41,8 @@ pub(super) fn decide(
     Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }
 
-/// The goals that a message reaches, each once a user; what it is the first of is known from now on, whether anybody is told or not.
+/// Returns the goals that a message reaches. Each counts once per user; what is reached is recorded even if no tracker
+/// is configured.
 fn goals(
     conversation: &mut Conversation,
     content: &Content,
@@ -54,7 +55,7 @@ fn goals(
         phone: before.phone || content.own_phone,
     };
     let Some(scene) = given.scene else { return Vec::new() };
-    // Of those who have written before this was known, only the topic tells; unless it is opened without their words.
+    // A user with a topic may have written before firsts were recorded, unless the topic was opened by the welcome.
     let first = conversation.firsts.message && !before.message && (stranger || scene.open_topic);
     let phone = conversation.firsts.phone && !before.phone;
     let reached = [
@@ -64,12 +65,12 @@ fn goals(
     reached.into_iter().filter_map(|goal| given.goal(goal)).collect()
 }
 
-/// The effect that brings a message to the other side.
+/// Returns the relay of a message to the other side.
 pub(super) fn relay(from: Side, content: Content) -> Relay {
     let Content { message, kind, transfer, album, reply, fingerprint, body, links, .. } = content;
-    // Only an album of which a piece answers something is sent by its files; all else is copied by id.
+    // Only an album with a reply is sent by file ids; everything else is copied by message id.
     let body = body.filter(|_| album.is_some());
-    // What an operator answers elsewhere is none of the user's business, and what a forward answers none of this user's.
+    // Users must not see what operators reply to elsewhere, and the reply of a forwarded message is not this user's.
     let elsewhere = content.elsewhere.filter(|_| from == Side::User && !content.forwarded);
     Relay {
         from,

@@ -1,4 +1,4 @@
-//! The welcome: from Start on, at each press and at each end of a wait, as far as it goes by itself.
+//! The welcome: plays the scene from Start, from a press, or from the end of a wait, as far as it goes by itself.
 
 use super::{Given, user_presence};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     welcome::state::escaped,
 };
 
-/// A user pressed Start: a run from the beginning, whatever was before. Who presses Start is back, if they were gone.
+/// A user pressed Start: begins a new run, whatever the state was. Start also means that the user has returned.
 pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Given<'_>) -> Decision {
     let mut decision = user_presence::returned(conversation);
     decision.ignored = false;
@@ -22,13 +22,13 @@ pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Given<'
     } else {
         before
     });
-    // Of several runs that nobody was told of, the last is what the user sees.
+    // If operators saw none of several runs, only the last one counts, which is what the user sees.
     conversation.untold.clear();
     Play { scene, given, conversation, said: Vec::new(), decision }.from(0)
 }
 
-/// A user pressed a button of a question: `places` are those of the question and of the button. Ignored if it is not
-/// the one that is open.
+/// A user pressed a button of a question; `places` are the indexes of the step and the button. Ignored unless the
+/// question is the open one.
 pub(super) fn pressed(
     mut conversation: Conversation,
     run: u32,
@@ -61,7 +61,7 @@ pub(super) fn pressed(
     Play { scene, given, conversation, said, decision }.from(next)
 }
 
-/// A wait may be over.
+/// The timer of a wait may have expired.
 pub(super) fn due(mut conversation: Conversation, given: &Given<'_>) -> Decision {
     if conversation.due.is_none_or(|due| due > given.now) {
         return Decision::ignored();
@@ -73,7 +73,7 @@ pub(super) fn due(mut conversation: Conversation, given: &Given<'_>) -> Decision
             let (said, decision) = (Vec::new(), Decision::default());
             Play { scene, given, conversation, said, decision }.from(at)
         }
-        // Nobody knows what would come next: the scene is another, or there is none any more.
+        // The next step is unknown: the scene has changed, or there is no scene any more.
         (_, _) => {
             let ended = conversation.end_welcome(WelcomeEnd::Changed).map(Fact::WelcomeEnded);
             let facts = ended.into_iter().collect();
@@ -82,12 +82,12 @@ pub(super) fn due(mut conversation: Conversation, given: &Given<'_>) -> Decision
     }
 }
 
-/// A scene being played on.
+/// A scene in progress.
 struct Play<'a> {
     scene: &'a Scene,
     given: &'a Given<'a>,
     conversation: Conversation,
-    /// What operators are told.
+    /// Lines to show to operators.
     said: Vec<String>,
     decision: Decision,
 }
@@ -147,7 +147,7 @@ impl Play<'_> {
         self.decision.effects.push(Effect::Scene(line));
     }
 
-    /// Tells operators what was said, in one message; or keeps it until there is a topic to tell it in.
+    /// Shows the lines to operators in one message, or stores them until there is a topic.
     fn tell(&mut self) {
         let lines = std::mem::take(&mut self.said);
         if lines.is_empty() {

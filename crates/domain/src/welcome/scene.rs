@@ -1,71 +1,71 @@
-//! What the owner's file says, as values.
+//! The owner's scene file as values.
 //!
-//! Invariant: between two waits or questions a scene only goes forward, so playing on always ends; whoever makes one
+//! Invariant: between two waits or questions a scene only moves forward, so playing always ends. Whoever builds a scene
 //! checks that.
 
 use std::time::Duration;
 
 use crate::{Goals, Language};
 
-/// A scene. Places in it are positions in `steps`.
+/// A scene. Positions in it are indexes into `steps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scene {
-    /// The topic is opened with the scene, not with the user's first message.
+    /// Whether the topic is opened with the scene instead of the user's first message.
     pub open_topic: bool,
-    /// Tells scenes apart whose places mean something else; new words make no new scene.
+    /// Distinguishes scenes whose positions have different meanings. A change of words alone does not change it.
     pub shape: u32,
-    /// The time zones that it asks for the time of day in. The first is that of users who have chosen none.
+    /// The time zones in which the scene needs the time of day. The first applies to users who chose none.
     pub zones: Vec<String>,
-    /// What is played, from the first on.
+    /// The steps, in playing order.
     pub steps: Vec<SceneStep>,
-    /// What the tracker is told of beside presses of buttons.
+    /// The goals to report to the tracker, other than button presses.
     pub goals: Goals,
 }
 
-/// One step.
+/// One step of a scene.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SceneStep {
-    /// When it is played; otherwise the next one is.
+    /// The condition. If it does not hold, the step is skipped.
     pub when: When,
-    /// What is played.
+    /// The action.
     pub act: SceneAct,
 }
 
-/// The conditions of a step, which hold at a moment or do not.
+/// The condition of a step, at a given moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct When {
-    /// Only to who is spoken to in this language.
+    /// Only for users addressed in this language.
     pub language: Option<Language>,
-    /// Only in these hours; always, if there are none.
+    /// Only in these hours; empty means at any time.
     pub hours: Vec<Hours>,
 }
 
-/// A part of the day, in minutes since midnight. It may go on over midnight.
+/// A part of the day, in minutes since midnight. It may span midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hours {
     /// The first minute.
     pub from: u16,
-    /// The first minute that does not belong to it any more.
+    /// The first minute after it.
     pub to: u16,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SceneAct {
     /// Says something.
     Say(Saying),
-    /// Says something with buttons, and goes on with a press.
+    /// Says something with buttons; a press continues the scene.
     Ask {
-        /// What is said.
+        /// The text of the question.
         saying: Saying,
-        /// What the answers are kept under.
+        /// The key under which answers are stored.
         question: String,
         /// The buttons.
         choices: Vec<Choice>,
     },
-    /// Goes on after this time.
+    /// Continues after this time.
     Wait(Duration),
-    /// Goes on at this step, a later one.
+    /// Continues at this step, a later one.
     Go(usize),
     /// Ends the scene.
     End,
@@ -74,56 +74,56 @@ pub enum SceneAct {
 /// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saying {
-    /// The words, in Telegram's HTML, with `{name}` and `{number}` where those go.
+    /// The words, in Telegram's HTML, with the placeholders `{name}` and `{number}`.
     pub words: Words,
-    /// The name of a picture that they stand under.
+    /// The name of the picture above the words.
     pub picture: Option<String>,
 }
 
-/// The same in each language.
+/// The same words in each language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
-    /// In English.
+    /// The English words.
     pub english: String,
-    /// In Russian.
+    /// The Russian words.
     pub russian: String,
 }
 
-/// A button.
+/// A button of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What is kept of its press.
+    /// The answer to store when it is pressed.
     pub answer: String,
-    /// Its label, without formatting.
+    /// The label, without formatting.
     pub label: Words,
-    /// Where its press leads; `None`: to the next step.
+    /// The step that a press leads to; `None` means the next step.
     pub goes: Option<usize>,
-    /// Whoever presses it lives in this time zone.
+    /// The time zone of users who press the button.
     pub zone: Option<String>,
-    /// The goal that its press reaches.
+    /// The goal that a press reaches.
     pub goal: Option<String>,
 }
 
-/// How much a scene may hold.
+/// Limits on the size of a scene.
 #[derive(Debug)]
 pub struct Maximum {
-    /// Steps.
+    /// Number of steps.
     pub steps: usize,
-    /// Questions: each is a label of a metric.
+    /// Number of questions: each is a label of a metric.
     pub questions: usize,
-    /// Buttons of a question: with the questions, so many series.
+    /// Number of buttons per question: times the questions, the number of series.
     pub choices: usize,
-    /// Time zones.
+    /// Number of time zones.
     pub zones: usize,
-    /// Letters of a key.
+    /// Length of a key, in letters.
     pub key: usize,
-    /// Characters of the name of a goal.
+    /// Length of a goal's name, in characters.
     pub goal: usize,
-    /// A wait.
+    /// Duration of a wait.
     pub wait: Duration,
 }
 
-/// What a scene may hold at most.
+/// The limits on the size of a scene.
 pub const MAXIMUM: Maximum = Maximum {
     steps: 200,
     questions: 20,
@@ -135,7 +135,7 @@ pub const MAXIMUM: Maximum = Maximum {
 };
 
 impl Words {
-    /// In this language.
+    /// Returns the words in this language.
     pub fn of(&self, language: Language) -> &str {
         match language {
             Language::English => &self.english,
@@ -145,7 +145,7 @@ impl Words {
 }
 
 impl Hours {
-    /// Whether a minute of the day is in them.
+    /// Whether a minute of the day is within these hours.
     pub fn hold(self, minute: u16) -> bool {
         if self.from <= self.to {
             (self.from..self.to).contains(&minute)
@@ -156,25 +156,25 @@ impl Hours {
 }
 
 impl When {
-    /// Whether it holds for who is spoken to in this language, at this minute of their day.
+    /// Whether the condition holds for users addressed in this language, at this minute of their day.
     pub fn holds(&self, language: Language, minute: u16) -> bool {
         self.language.is_none_or(|only| only == language)
             && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.hold(minute)))
     }
 
-    /// Whether it always does.
+    /// Whether the condition always holds.
     pub fn is_always(&self) -> bool {
         self.language.is_none() && self.hours.is_empty()
     }
 }
 
 impl Scene {
-    /// The time zone of a user, as a position in `zones`; one that is not there any more counts as none.
+    /// Returns a user's time zone as an index into `zones`; a zone that no longer exists counts as not chosen.
     pub fn zone(&self, chosen: Option<&str>) -> usize {
         chosen.and_then(|chosen| self.zones.iter().position(|zone| zone == chosen)).unwrap_or(0)
     }
 
-    /// Every question with the answers that it takes, and its place.
+    /// Iterates over all questions: index of the step, key and buttons.
     pub fn questions(&self) -> impl Iterator<Item = (usize, &str, &[Choice])> {
         self.steps.iter().enumerate().filter_map(|(at, step)| match &step.act {
             SceneAct::Ask { question, choices, .. } => {

@@ -1,33 +1,33 @@
-//! What a conversation remembers of the scene, and what is sent of it.
+//! A conversation's progress in the scene, and the messages of the scene.
 
 use crate::ButtonAction;
 
-/// Where a conversation is in its scene.
+/// Progress of a conversation in its scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Welcome {
-    /// Counts the times that it was played to this user; buttons name it, so that those of an earlier one do nothing.
+    /// Number of runs for this user. Buttons carry it, so that those of an earlier run have no effect.
     pub run: u32,
-    /// The shape of the scene that it began in.
+    /// The shape of the scene at the beginning of the run.
     pub shape: u32,
-    /// Where it is.
+    /// The position in the scene.
     pub place: ScenePlace,
 }
 
-/// Where a run is.
+/// The position of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScenePlace {
-    /// At a question, for a press.
+    /// At a question, waiting for a press.
     Asking(usize),
-    /// Before a step, for the conversation's timer.
+    /// Before a step, waiting for the conversation's timer.
     Waiting(usize),
-    /// At its end.
+    /// At the end.
     Over,
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WelcomeEnd {
-    /// It was played to its end.
+    /// The scene was played to its end.
     Finished,
     /// An operator answered.
     Answered,
@@ -39,48 +39,48 @@ pub enum WelcomeEnd {
     Closed,
     /// The user blocked the bot.
     Left,
-    /// The owner has changed the scene.
+    /// The owner changed the scene.
     Changed,
 }
 
-/// What a user has come with, from Start until operators close it.
+/// A request: a user's matter, from Start until operators close it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
-    /// Which of the user's it is, from 1 on.
+    /// The ordinal of the request among the user's requests, from 1.
     pub nth: u32,
-    /// Its number among those of all users, once it was needed.
+    /// The number among the requests of all users; assigned when it is first needed.
     pub number: Option<i64>,
-    /// Operators have closed it: the next Start begins another.
+    /// Whether operators have closed it: then the next Start begins another.
     pub closed: bool,
 }
 
-/// One message of the scene, to the user.
+/// One message of the scene to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SceneLine {
-    /// The words, in Telegram's HTML, with `{name}` and `{number}` where those go.
+    /// The words, in Telegram's HTML, with the placeholders `{name}` and `{number}`.
     pub words: String,
-    /// The name of the picture that they stand under.
+    /// The name of the picture above the words.
     pub picture: Option<String>,
     /// Rows of one button each.
     pub buttons: Vec<SceneButton>,
 }
 
-/// A button of the scene.
+/// A button under a message of the scene.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SceneButton {
-    /// Its label.
+    /// The label.
     pub label: String,
-    /// What a press means.
+    /// The action of a press.
     pub action: ButtonAction,
 }
 
 impl SceneLine {
-    /// What stands in words for the number of the request.
+    /// Placeholder for the number of the request.
     pub const NUMBER: &'static str = "{number}";
-    /// What stands in words for the user's name.
+    /// Placeholder for the user's name.
     pub const NAME: &'static str = "{name}";
 
-    /// How operators are told of it.
+    /// Returns the line as operators see it in the topic.
     pub fn told(&self) -> String {
         let picture = if self.picture.is_some() { "\u{1f5bc} " } else { "" };
         let mut told = format!("{picture}{}", self.words);
@@ -94,7 +94,7 @@ impl SceneLine {
     }
 }
 
-/// A label as HTML that shows it.
+/// Escapes a label for HTML.
 pub(crate) fn escaped(label: &str) -> String {
     label.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,4 +1,4 @@
-//! What happens when someone presses a button under a message of ours.
+//! Button presses under messages of the bot.
 
 use super::states::{at, closed, known, open, scene, words};
 use super::{MessageId, answered, callback, check, operator, retired, user, user_pressed, when};
@@ -7,7 +7,7 @@ use crate::{
     StaffAct, StaffEvent, Tell, Text, UserAct,
 };
 
-/// A press under a message that Telegram has no more.
+/// A press under a message that Telegram no longer has.
 fn pressed_without_message(press: Press) -> Event {
     user(UserAct::Pressed { callback: callback(), message: None, press })
 }
@@ -25,17 +25,17 @@ fn a_user_chooses_a_language() {
     let russian = Press::Language(Language::Russian);
     let chosen = Tell::user(Text::LanguageChosen);
     check([
-        when("a language is chosen by someone without a topic", known(), user_pressed(russian))
+        when("a user without a topic chooses a language", known(), user_pressed(russian))
             .stores(|c| c.language = Some(Language::Russian))
             .effects([answered(None), retired(50), chosen.clone()]),
-        when("the card tells the language", open(), user_pressed(russian))
+        when("the card shows the chosen language", open(), user_pressed(russian))
             .stores(|c| c.language = Some(Language::Russian))
             .effects([answered(None), retired(50), chosen.clone(), Effect::Refresh]),
-        when("the card of a closed topic tells it as well", closed(), user_pressed(russian))
+        when("so does the card of a closed topic", closed(), user_pressed(russian))
             .stores(|c| c.language = Some(Language::Russian))
             .effects([answered(None), retired(50), chosen.clone(), Effect::Refresh]),
         when(
-            "a message that Telegram has no more keeps its buttons",
+            "buttons stay under a message that Telegram no longer has",
             known(),
             pressed_without_message(russian),
         )
@@ -49,22 +49,22 @@ fn a_button_that_means_nothing_says_so() {
     let expired = || answered(Text::ButtonExpired);
     let old = Press::Welcome { run: 1, step: 1, choice: 0 };
     check([
-        when("an unknown button of a user", open(), user_pressed(Press::Unknown))
+        when("a user presses an unknown button", open(), user_pressed(Press::Unknown))
             .effects([expired()]),
-        when("an unknown button of someone unknown", None, user_pressed(Press::Unknown))
+        when("an unknown user presses an unknown button", None, user_pressed(Press::Unknown))
             .stores_the_new()
             .effects([expired()]),
         when("a user cannot retry", open(), user_pressed(Press::Retry(DeadId(3))))
             .effects([expired()]),
         when(
-            "a button of an earlier welcome goes away",
+            "a button of an earlier run is removed",
             at(ScenePlace::Asking(1), known()),
             user_pressed(old),
         )
         .with_scene(scene())
         .effects([expired(), retired(50)]),
         when(
-            "a button of the welcome, in a desk without one, goes away",
+            "a button of the welcome is removed in a desk without a welcome",
             open(),
             user_pressed(old),
         )
@@ -80,7 +80,7 @@ fn a_press_in_the_welcome_is_answered_before_it_goes_on() {
     };
     let soon = words("Soon", "Скоро");
     check([when(
-        "the answer comes first, then the buttons go, then the next line is said",
+        "the answer comes first, then the buttons are removed, then the next line is sent",
         at(ScenePlace::Asking(1), known()),
         user_pressed(Press::Welcome { run: 2, step: 1, choice: 1 }),
     )
@@ -104,26 +104,30 @@ fn an_operator_retries_what_has_failed() {
     let in_general = StaffAct::Pressed { callback: callback(), message: None, press: retry };
     let anywhere = Event::Staff(StaffEvent { topic: None, operator: None, act: in_general });
     check([
-        when("a failed send is tried again, and its button goes", open(), operator_pressed(retry))
-            .effects([trying.clone(), gone.clone()])
-            .retries(DeadId(3)),
-        when("the topic need not belong to anyone", None, operator_pressed(retry))
+        when(
+            "a failed send is replayed, and its button is removed",
+            open(),
+            operator_pressed(retry),
+        )
+        .effects([trying.clone(), gone.clone()])
+        .retries(DeadId(3)),
+        when("even in a topic without a user", None, operator_pressed(retry))
             .effects([trying.clone(), gone])
             .retries(DeadId(3)),
         when(
-            "a message that Telegram has no more keeps its button",
+            "the button stays under a message that Telegram no longer has",
             open(),
             operator(pressed_without_message),
         )
         .effects([trying.clone()])
         .retries(DeadId(3)),
-        when("a failed send is tried again from General", None, anywhere)
+        when("a failed send is replayed from General", None, anywhere)
             .effects([trying])
             .retries(DeadId(3)),
-        when("an unknown button says so", open(), operator_pressed(Press::Unknown))
+        when("an unknown button is answered as expired", open(), operator_pressed(Press::Unknown))
             .effects([operator_answered(Text::ButtonExpired)]),
         when(
-            "a language is nothing to choose in the group",
+            "a language cannot be chosen in the group",
             open(),
             operator_pressed(Press::Language(Language::Russian)),
         )

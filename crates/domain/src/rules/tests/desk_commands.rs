@@ -1,4 +1,4 @@
-//! What happens when someone who looks after the desk gives a command in private.
+//! Commands of the owner and the administrators, in private.
 
 use super::states::{gone, known, open};
 use super::{NOW, administrator, by, check, when};
@@ -17,14 +17,14 @@ fn a_command_of_the_desk_is_answered_in_private_and_opens_no_topic() {
         )
         .effects([Effect::Report(Report::Doctor)]),
         when(
-            "a report to someone unknown makes them known",
+            "a report to an unknown user stores the user",
             None,
             administrator(report(Report::Status)),
         )
         .stores_the_new()
         .effects([Effect::Report(Report::Status)]),
         when(
-            "a report tells operators of no return",
+            "a command does not report a return to operators",
             gone(),
             administrator(report(Report::Status)),
         )

@@ -1,4 +1,4 @@
-//! What holds for every event: what is stored, what the tracker is told, whose event it is.
+//! Behaviour common to all events: what is stored, what the tracker gets, and which conversation an event belongs to.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn update() -> Effect {
     Effect::Track(Track::Update(Opaque(UPDATE.to_owned())))
 }
 
-/// Known to the desk by another name than Telegram tells now.
+/// A user whom the desk knows under another name than the update has.
 fn renamed(conversation: Conversation) -> Conversation {
     let profile = Profile { name: "Augusta".to_owned(), ..profile() };
     Conversation { profile, ..conversation }
@@ -55,15 +55,15 @@ fn what_concerns_no_conversation() {
     check([
         when("an anonymous administrator has no id", None, asked(None, Asker::Anonymous))
             .effects([said(None, Text::IdsAnonymous { chat, topic: None })]),
-        when("who asks as a channel has no id", None, asked(Some(TOPIC), Asker::Channel))
+        when("somebody who asks as a channel has no id", None, asked(Some(TOPIC), Asker::Channel))
             .effects([said(Some(TOPIC), Text::IdsAsChannel { chat, topic: Some(TOPIC) })]),
         when("/id in a topic is answered there", None, ids(Some(TOPIC)))
             .effects([told(Some(TOPIC))]),
         when("/id in a group without topics is answered there", None, ids(None))
             .effects([told(None)]),
-        when("that the group has another id is for Telegram to say", None, Event::GroupMigrated),
-        when("what does not concern the desk is ignored", None, Event::Ignored).ignored(),
-        when("a timer of someone unknown is ignored", None, Event::Due(USER)).ignored(),
+        when("an update that claims a migration decides nothing", None, Event::GroupMigrated),
+        when("an update that does not concern the desk is ignored", None, Event::Ignored).ignored(),
+        when("a timer of an unknown user is ignored", None, Event::Due(USER)).ignored(),
     ]);
 }
 
@@ -75,19 +75,22 @@ fn a_topic_of_nobody_is_the_operators_own() {
         Event::Staff(StaffEvent { topic: None, operator: None, act: StaffAct::Wrote(text(6)) });
     let reacted = StaffAct::Reacted { message: MessageId(6), reaction: None };
     check([
-        when("a message in a topic of nobody", None, operator(StaffAct::Wrote(text(6)))).ignored(),
+        when("a message in a topic without a user", None, operator(StaffAct::Wrote(text(6))))
+            .ignored(),
         when("a message in General", None, in_general).ignored(),
         when(
-            "a note in a topic of nobody",
+            "a note in a topic without a user",
             None,
             operator(StaffAct::Noted { content: text(6), edited: false }),
         )
         .ignored(),
-        when("an edit in a topic of nobody", None, operator(StaffAct::Edited(text(6)))).ignored(),
-        when("a reaction to a message of nobody", None, operator(reacted)).ignored(),
-        when("a command in a topic of nobody", None, operator(command)).ignored(),
-        when("a closed topic of nobody", None, operator(StaffAct::ClosedTopic)).ignored(),
-        when("a reopened topic of nobody", None, operator(StaffAct::ReopenedTopic)).ignored(),
+        when("an edit in a topic without a user", None, operator(StaffAct::Edited(text(6))))
+            .ignored(),
+        when("a reaction to a message without a user", None, operator(reacted)).ignored(),
+        when("a command in a topic without a user", None, operator(command)).ignored(),
+        when("a topic without a user is closed", None, operator(StaffAct::ClosedTopic)).ignored(),
+        when("a topic without a user is reopened", None, operator(StaffAct::ReopenedTopic))
+            .ignored(),
     ]);
 }
 
@@ -95,7 +98,7 @@ fn a_topic_of_nobody_is_the_operators_own() {
 fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
     let greeting = Tell::user(Text::Greeting { name: "Ada".to_owned() });
     check([
-        when("Start is reported after all else", None, user(UserAct::Started))
+        when("Start is reported after all other effects", None, user(UserAct::Started))
             .tracked()
             .stores_the_new()
             .effects([greeting, update()]),
@@ -103,7 +106,7 @@ fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
             .tracked()
             .stores(|c| c.reachable = false)
             .effects([update()]),
-        when("a block that is no news is reported as well", gone(), user(UserAct::Left))
+        when("a repeated block is reported, too", gone(), user(UserAct::Left))
             .tracked()
             .effects([update()]),
         when("a return is reported", open(), user(UserAct::Returned)).tracked().effects([update()]),
@@ -140,10 +143,10 @@ fn the_topic_of_the_private_chat_that_was_written_in_last_is_remembered() {
         when("a message in a topic", waiting(), in_thread(42, UserAct::Wrote(text(5))))
             .stores(|c| c.thread = Some(TopicId(42)))
             .effects([copied()]),
-        when("one in another", threaded(), in_thread(43, UserAct::Wrote(text(5))))
+        when("a message in another topic", threaded(), in_thread(43, UserAct::Wrote(text(5))))
             .stores(|c| c.thread = Some(TopicId(43)))
             .effects([copied()]),
-        when("one in none", threaded(), user_wrote(text(5)))
+        when("a message outside topics", threaded(), user_wrote(text(5)))
             .stores(|c| c.thread = None)
             .effects([copied()]),
         when("a command in a topic", known(), in_thread(42, UserAct::AskedForHelp))
@@ -152,58 +155,58 @@ fn the_topic_of_the_private_chat_that_was_written_in_last_is_remembered() {
         when("a press in a topic", waiting(), in_thread(42, pressed()))
             .stores(|c| c.thread = Some(TopicId(42)))
             .effects([expired()]),
-        when("a press of which no topic is told", threaded(), user(pressed())).effects([expired()]),
-        when("what is no message says nothing of topics", threaded(), user(UserAct::Left))
-            .stores(|c| c.reachable = false)
-            .effects([Tell::topic(Text::UserLeft, None), Effect::Refresh]),
+        when("a press without a thread id", threaded(), user(pressed())).effects([expired()]),
+        when(
+            "an act that is not a message does not change the topic",
+            threaded(),
+            user(UserAct::Left),
+        )
+        .stores(|c| c.reachable = false)
+        .effects([Tell::topic(Text::UserLeft, None), Effect::Refresh]),
     ]);
     let lost = |thread| threaded().learn(Learnt::ThreadLost(TopicId(thread)));
-    assert_eq!(lost(42), waiting(), "it is gone");
-    assert_eq!(lost(41), threaded(), "another one is gone");
+    assert_eq!(lost(42), waiting(), "the topic was deleted");
+    assert_eq!(lost(41), threaded(), "another topic was deleted");
 }
 
 #[test]
 fn a_new_name_is_kept_and_shown() {
     check([
-        when("topic and card follow a new name", renamed(waiting()), user_wrote(text(5)))
+        when("topic and card show a new name", renamed(waiting()), user_wrote(text(5)))
             .stores(|c| c.profile = profile())
             .effects([copied(), Effect::Refresh]),
         when(
-            "a new name is shown in a closed topic as well",
+            "a closed topic shows a new name, too",
             renamed(Conversation { topic: Topic::Closed(TOPIC), ..open() }),
             user(UserAct::AskedForHelp),
         )
         .stores(|c| c.profile = profile())
         .effects([Tell::user(Text::Help), Effect::Refresh]),
         when(
-            "the card follows a new username",
+            "the card shows a new username",
             Conversation { profile: Profile { username: None, ..profile() }, ..waiting() },
             user_wrote(text(5)),
         )
         .stores(|c| c.profile = profile())
         .effects([copied(), Effect::Refresh]),
         when(
-            "without a topic a new name is only kept",
+            "without a topic, a new name is only stored",
             renamed(known()),
             user(UserAct::AskedForHelp),
         )
         .stores(|c| c.profile = profile())
         .effects([Tell::user(Text::Help)]),
-        when("what is refreshed anyway is refreshed once", renamed(open()), user(UserAct::Left))
+        when("topic and card are refreshed only once", renamed(open()), user(UserAct::Left))
             .stores(|c| {
                 c.profile = profile();
                 c.reachable = false;
             })
             .effects([Tell::topic(Text::UserLeft, None), Effect::Refresh]),
-        when(
-            "an act that is nothing brings a new name all the same",
-            renamed(open()),
-            user(UserAct::Returned),
-        )
-        .stores(|c| c.profile = profile())
-        .effects([Effect::Refresh])
-        .ignored(),
-        when("the new name of a banned user is not kept", renamed(banned()), user_wrote(text(5)))
+        when("an ignored act stores a new name, too", renamed(open()), user(UserAct::Returned))
+            .stores(|c| c.profile = profile())
+            .effects([Effect::Refresh])
+            .ignored(),
+        when("the new name of a banned user is not stored", renamed(banned()), user_wrote(text(5)))
             .ignored(),
     ]);
 }
@@ -214,14 +217,14 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
     let told = || [Tell::user(Text::Help)];
     check([
         when(
-            "a user of yesterday is seen today",
+            "a user first seen yesterday is seen today",
             Conversation { since: yesterday(), ..known() },
             help(),
         )
         .stores(|c| c.seen = Some(TODAY))
         .effects(told()),
         when(
-            "a user of today is seen today already",
+            "a user first seen today is not recorded again",
             Conversation { since: TODAY, ..known() },
             help(),
         )
@@ -234,19 +237,19 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
         .stores(|c| c.seen = Some(TODAY))
         .effects(told()),
         when(
-            "a user is seen once a day",
+            "a user is recorded once a day",
             Conversation { since: Millis(0), seen: Some(TODAY), ..known() },
             help(),
         )
         .effects(told()),
         when(
-            "to block the bot is not to be seen",
+            "blocking the bot is not activity",
             Conversation { since: Millis(0), ..known() },
             user(UserAct::Left),
         )
         .stores(|c| c.reachable = false),
         when(
-            "to come back is to be seen",
+            "returning is activity",
             Conversation { since: Millis(0), ..known() },
             user(UserAct::Returned),
         )

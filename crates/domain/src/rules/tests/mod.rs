@@ -1,7 +1,7 @@
-//! The tables that specify the rules: a row is an event, the state that it meets, and the whole decision.
+//! The tables that specify the rules: a row is an event, the state before it, and the complete decision.
 //!
-//! A row that names no change expects that nothing is stored; one that names no effect expects none, and so on. So
-//! what a row does not say does not happen.
+//! A row without a change expects that nothing is stored, a row without effects expects none, and so on. A row
+//! therefore also excludes everything that it does not mention.
 
 mod buttons;
 mod desk_commands;
@@ -30,7 +30,7 @@ use crate::{
     UserId,
 };
 
-/// 2026-09-21 14:13 UTC: a whole minute, as people write moments.
+/// 2026-09-21 14:13 UTC: a whole minute, because people write moments without seconds.
 const NOW: Millis = Millis(1_789_999_980_000);
 const USER: UserId = UserId(7);
 const TOPIC: TopicId = TopicId(70);
@@ -50,7 +50,7 @@ struct Row {
     expected: Box<Decision>,
 }
 
-/// Begins a row: its name, the state before, and what happens.
+/// Begins a row: its name, the state before, and the event.
 fn when(name: &'static str, before: impl Into<Option<Conversation>>, event: Event) -> Row {
     Row {
         name,
@@ -76,22 +76,22 @@ impl Row {
         Self { minutes: minutes.into(), ..self }
     }
 
-    /// The language of users whose own is not known.
+    /// The language for users whose own language is unknown.
     fn by_default_in(self, language: Language) -> Self {
         Self { language, ..self }
     }
 
-    /// There is a tracker.
+    /// A tracker is configured.
     fn tracked(self) -> Self {
         Self { tracked: true, ..self }
     }
 
-    /// The conversation is stored with this change; a new one with this change to a new one.
+    /// The conversation is stored with this change. If there was none, a new conversation with this change is stored.
     fn stores(self, change: fn(&mut Conversation)) -> Self {
         Self { change: Some(change), ..self }
     }
 
-    /// The new conversation is stored as it is.
+    /// The new conversation is stored unchanged.
     fn stores_the_new(self) -> Self {
         self.stores(|_| {})
     }
@@ -111,14 +111,14 @@ impl Row {
         self
     }
 
-    /// It counts as nothing to do.
+    /// The decision counts as nothing to do.
     fn ignored(mut self) -> Self {
         self.expected.ignored = true;
         self
     }
 }
 
-/// Decides each row and compares the whole decision.
+/// Decides each row and compares the complete decision.
 fn check(rows: impl IntoIterator<Item = Row>) {
     for row in rows {
         let given = Given {
@@ -139,7 +139,7 @@ fn check(rows: impl IntoIterator<Item = Row>) {
         });
         assert!(
             before.is_none() || expected.next != before,
-            "{name}: the row names a change that changes nothing"
+            "{name}: the change in the row has no effect"
         );
         assert_eq!(decide(row.event, before, &given), expected, "{name}");
     }
@@ -150,17 +150,17 @@ fn profile() -> Profile {
     Profile { name: "Ada".to_owned(), username, language_code }
 }
 
-/// The user does something.
+/// An event: the user acts.
 fn user(act: UserAct) -> Event {
     by(Role::User, act)
 }
 
-/// The user, who has this role, does something.
+/// An event: the user, who has this role, acts.
 fn by(role: Role, act: UserAct) -> Event {
     Event::User(UserEvent { user: USER, role, profile: profile(), thread: None, act })
 }
 
-/// The user does it in this topic of the private chat.
+/// An event: the user acts in this topic of the private chat.
 fn in_thread(thread: i64, act: UserAct) -> Event {
     let (role, thread) = (Role::User, Some(TopicId(thread)));
     Event::User(UserEvent { user: USER, role, profile: profile(), thread, act })
@@ -174,12 +174,12 @@ fn user_wrote(content: Content) -> Event {
     user(UserAct::Wrote(content))
 }
 
-/// The user presses a button under message 50.
+/// An event: the user presses a button under message 50.
 fn user_pressed(press: Press) -> Event {
     user(UserAct::Pressed { callback: callback(), message: Some(MessageId(50)), press })
 }
 
-/// An operator does something in the user's topic.
+/// An event: an operator acts in the user's topic.
 fn operator(act: StaffAct) -> Event {
     Event::Staff(StaffEvent { topic: Some(TOPIC), operator: None, act })
 }
@@ -196,7 +196,7 @@ fn thumb() -> Opaque {
     Opaque(r#"{"type":"emoji","emoji":"👍"}"#.to_owned())
 }
 
-/// A text that needs only copying.
+/// A text message that only needs copying.
 fn text(message: i64) -> Content {
     Content {
         message: MessageId(message),
@@ -213,7 +213,7 @@ fn text(message: i64) -> Content {
     }
 }
 
-/// What no bot can copy.
+/// A message that Telegram does not let bots copy.
 fn uncopyable(message: i64) -> Content {
     Content { kind: ContentKind::PaidMedia, transfer: Transfer::Notice, ..text(message) }
 }
@@ -227,12 +227,12 @@ fn elsewhere() -> Elsewhere {
     }
 }
 
-/// A button of an inline bot's.
+/// A button of an inline bot.
 fn links() -> LinkRows {
     vec![vec![UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() }]]
 }
 
-/// What brings `text(message)` to the other side.
+/// The relay of `text(message)` to the other side.
 fn relayed(from: Side, message: i64) -> Relay {
     let Content { message, kind, transfer, fingerprint, .. } = text(message);
     Relay {
@@ -250,12 +250,12 @@ fn relayed(from: Side, message: i64) -> Relay {
     }
 }
 
-/// The answer to a press by the user.
+/// The answer to the user's button press.
 fn answered(text: impl Into<Option<Text>>) -> Effect {
     Effect::Answer { callback: callback(), side: Side::User, text: text.into() }
 }
 
-/// The buttons of a message in the user's chat are taken away.
+/// The removal of the buttons from a message in the user's chat.
 fn retired(message: i64) -> Effect {
     Effect::RetireButtons { side: Side::User, message: MessageId(message) }
 }

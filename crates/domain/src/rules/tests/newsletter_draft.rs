@@ -1,4 +1,4 @@
-//! What happens when someone presses a button under the draft of a newsletter.
+//! Button presses under the draft of a newsletter.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn draft(conversation: &mut Conversation) -> &mut Draft {
     conversation.draft.as_mut().unwrap()
 }
 
-/// A press that changes the draft, which is shown anew.
+/// A press that changes the draft, whose panel is updated.
 fn turns(
     name: &'static str,
     before: Conversation,
@@ -37,7 +37,7 @@ fn turns(
     when(name, before, press(knob)).stores(change).effects([answered(None), SHOWN])
 }
 
-/// A press that changes nothing, and is told why.
+/// A press that changes nothing and is answered with the reason.
 fn refused(name: &'static str, before: Conversation, knob: Knob, why: Text) -> Row {
     when(name, before, press(knob)).effects([answered(why)])
 }
@@ -46,7 +46,7 @@ fn confirming(draft: &mut Draft) {
     draft.awaits = Awaits::Confirmation;
 }
 
-/// The author has started so many more, of which one is over.
+/// The author has started this many other newsletters, and one more that has ended.
 fn beside(count: i64, conversation: Conversation) -> Conversation {
     let one = |id, state| Mailing { id: NewsletterId(id), ..newsletter(state) };
     let mut mailings: Vec<_> = (0..count).map(|id| one(id, MailingState::Planned)).collect();
@@ -66,13 +66,13 @@ fn a_draft_is_changed() {
             Effect::Preview(Letter { messages: vec![MessageId(40)], ..Letter::default() }),
             SHOWN,
         ]),
-        turns("buttons are to be written", drafting(), Knob::Links, |c| {
+        turns("the author is to write the buttons", drafting(), Knob::Links, |c| {
             draft(c).awaits = Awaits::Links;
         }),
-        turns("buttons are taken away", linked, Knob::Links, |c| draft(c).letter.links.clear()),
+        turns("buttons are removed", linked, Knob::Links, |c| draft(c).letter.links.clear()),
         refused("an album has no buttons", album, Knob::Links, Text::NewsletterNoLinks),
         turns(
-            "a language is chosen, so that recipients are counted anew",
+            "a selected language makes the desk count recipients again",
             drafting(),
             Knob::Language,
             |c| {
@@ -81,7 +81,7 @@ fn a_draft_is_changed() {
             },
         ),
         turns(
-            "a span is chosen, so that recipients are counted anew",
+            "a selected span makes the desk count recipients again",
             drafting(),
             Knob::Active,
             |c| {
@@ -90,7 +90,7 @@ fn a_draft_is_changed() {
             },
         ),
         turns(
-            "an answer is chosen, so that recipients are counted anew",
+            "a selected answer makes the desk count recipients again",
             drafting(),
             Knob::Answer,
             |c| {
@@ -99,42 +99,42 @@ fn a_draft_is_changed() {
             },
         )
         .with_scene(scene()),
-        when("without a welcome there is no answer to choose", drafting(), press(Knob::Answer))
+        when("without a welcome there is no answer to select", drafting(), press(Knob::Answer))
             .effects([answered(None), SHOWN]),
-        turns("it is paid for, by as many recipients", drafting(), Knob::Paid, |c| {
+        turns("payment is on; the recipients stay the same", drafting(), Knob::Paid, |c| {
             draft(c).letter.paid = true;
         }),
         turns(
-            "it is paid for no more",
+            "payment is switched off",
             drafting_with(|draft| draft.letter.paid = true),
             Knob::Paid,
             |c| draft(c).letter.paid = false,
         ),
-        turns("a time is to be written", drafting(), Knob::Time, |c| {
+        turns("the author is to write the time", drafting(), Knob::Time, |c| {
             draft(c).awaits = Awaits::Time;
         }),
         turns(
-            "it starts at once again",
+            "the time is removed: it starts at once",
             drafting_with(|draft| draft.at = Some(NOW)),
             Knob::Time,
             |c| draft(c).at = None,
         ),
         turns(
-            "no buttons after all",
+            "the input of buttons is cancelled",
             drafting_with(|draft| draft.awaits = Awaits::Links),
             Knob::Back,
             |c| draft(c).awaits = Awaits::Content,
         ),
         turns(
-            "no time after all",
+            "the input of the time is cancelled",
             drafting_with(|draft| draft.awaits = Awaits::Time),
             Knob::Back,
             |c| draft(c).awaits = Awaits::Content,
         ),
-        turns("no start after all", drafting_with(confirming), Knob::Back, |c| {
+        turns("the start is cancelled", drafting_with(confirming), Knob::Back, |c| {
             draft(c).awaits = Awaits::Content;
         }),
-        refused("there is no way back from nothing", drafting(), Knob::Back, Text::ButtonExpired),
+        refused("there is nothing to cancel", drafting(), Knob::Back, Text::ButtonExpired),
     ]);
 }
 
@@ -149,12 +149,12 @@ fn an_answer_that_two_questions_take_is_offered_once() {
         conversation
     };
     check([
-        turns("behind the first answer is the second", turned("kazan"), Knob::Answer, |c| {
+        turns("after the first answer comes the second", turned("kazan"), Knob::Answer, |c| {
             draft(c).segment.answer = Some(("city".to_owned(), "other".to_owned()));
             draft(c).recipients = None;
         })
         .with_scene(twice.clone()),
-        turns("behind the last are all users", turned("other"), Knob::Answer, |c| {
+        turns("after the last answer come all users", turned("other"), Knob::Answer, |c| {
             draft(c).segment.answer = None;
             draft(c).recipients = None;
         })
@@ -174,7 +174,7 @@ fn a_start_is_to_be_confirmed() {
     };
     check([
         turns("a start asks for confirmation", drafting(), Knob::Start, confirms),
-        turns("four others may be under way", beside(4, drafting()), Knob::Start, confirms),
+        turns("four others may be in progress", beside(4, drafting()), Knob::Start, confirms),
         refused("five may not", beside(5, drafting()), Knob::Start, Text::NewsletterTooMany),
         refused(
             "while recipients are counted",
@@ -182,13 +182,13 @@ fn a_start_is_to_be_confirmed() {
             Knob::Start,
             Text::NewsletterCounting,
         ),
-        refused("for nobody", for_count(Some(0)), Knob::Start, Text::NewsletterNobody),
+        refused("without recipients", for_count(Some(0)), Knob::Start, Text::NewsletterNobody),
     ]);
 }
 
 #[test]
 fn a_confirmed_draft_is_a_newsletter() {
-    /// The draft is this newsletter from now on.
+    /// The draft becomes this newsletter.
     fn starts(conversation: &mut Conversation, state: MailingState, in_hours: u64) {
         conversation.draft = None;
         conversation.mailings.push(Mailing {
@@ -213,15 +213,15 @@ fn a_confirmed_draft_is_a_newsletter() {
         .stores(|c| starts(c, MailingState::Planned, 1))
         .effects(shown()),
         when(
-            "it stands behind those before",
+            "it is stored after earlier ones",
             beside(1, drafting_with(confirming)),
             press(Knob::Confirm),
         )
         .stores(|c| starts(c, MailingState::Running, 0))
         .effects(shown()),
-        refused("a start that was not asked for", drafting(), Knob::Confirm, Text::ButtonExpired),
+        refused("a confirmation without a start", drafting(), Knob::Confirm, Text::ButtonExpired),
         refused(
-            "recipients that are counted anew meanwhile",
+            "while recipients are counted again",
             drafting_with(|draft| {
                 confirming(draft);
                 draft.recipients = None;
@@ -236,14 +236,14 @@ fn a_confirmed_draft_is_a_newsletter() {
 fn a_draft_is_thrown_away() {
     let told = || Tell::user(Text::NewsletterDiscarded);
     check([
-        when("its buttons go", drafting(), press(Knob::Discard))
+        when("its buttons are removed", drafting(), press(Knob::Discard))
             .stores(|c| c.draft = None)
             .effects([answered(None), retired(50), told()]),
-        when("its message is gone", drafting(), under(None, Knob::Discard))
+        when("its message was deleted", drafting(), under(None, Knob::Discard))
             .stores(|c| c.draft = None)
             .effects([answered(None), told()]),
         when(
-            "it says nothing yet",
+            "it has no content yet",
             drafting_with(|draft| draft.letter.messages.clear()),
             press(Knob::Discard),
         )
@@ -260,24 +260,28 @@ fn a_button_that_belongs_to_no_draft_has_expired() {
     let old = drafting_with(|draft| draft.since = NOW.before(Duration::from_hours(24)));
     check([
         refused("there is no draft", known(), Knob::Preview, Text::ButtonExpired),
-        refused("it says nothing yet", nothing, Knob::Preview, Text::ButtonExpired),
-        refused("it is of a day ago", old, Knob::Paid, Text::ButtonExpired),
-        when("an older message showed it", drafting(), under(Some(MessageId(49)), Knob::Paid))
-            .effects([answered(Text::ButtonExpired)]),
+        refused("it has no content yet", nothing, Knob::Preview, Text::ButtonExpired),
+        refused("it is a day old", old, Knob::Paid, Text::ButtonExpired),
         when(
-            "an older message cannot start it",
+            "the button is under an older panel",
+            drafting(),
+            under(Some(MessageId(49)), Knob::Paid),
+        )
+        .effects([answered(Text::ButtonExpired)]),
+        when(
+            "an older panel cannot start it",
             drafting_with(confirming),
             under(Some(MessageId(49)), Knob::Confirm),
         )
         .effects([answered(Text::ButtonExpired)]),
         turns(
-            "until it is known which message shows it, any does",
+            "as long as its panel is not known, any message counts",
             none_shown(),
             Knob::Paid,
             |c| draft(c).letter.paid = true,
         ),
         when(
-            "someone who is no administrator any more",
+            "somebody who is no longer an administrator",
             drafting(),
             user_pressed(Press::Newsletter(Knob::Paid)),
         )

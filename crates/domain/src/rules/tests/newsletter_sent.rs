@@ -1,4 +1,4 @@
-//! What happens when someone presses a button under a newsletter that was started.
+//! Button presses under a newsletter that was started.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn one(conversation: &mut Conversation) -> &mut Mailing {
     &mut conversation.mailings[0]
 }
 
-/// A press that does something; the newsletter is shown anew.
+/// A press that has an effect; the panel is updated.
 fn turns(
     name: &'static str,
     before: Conversation,
@@ -37,7 +37,7 @@ fn turns(
         .effects([answered(None), Effect::Panel(Panel::Mailing(NEWSLETTER))])
 }
 
-/// A press that does nothing in each of these states.
+/// A press that has no effect in any of these states.
 fn expired<const N: usize>(name: &'static str, knob: Knob, states: [MailingState; N]) -> [Row; N] {
     let told = || answered(Text::ButtonExpired);
     states.map(|state| when(name, sent(state), press(knob)).effects([told()]))
@@ -71,19 +71,19 @@ fn a_newsletter_is_paused_and_goes_on() {
     };
     check([
         turns("it is paused", sent(Running), PAUSE, |c| one(c).state = Paused),
-        turns("it goes on after a pause", sent(Paused), GO_ON, goes_on),
-        turns("it goes on after it was cancelled", sent_with(Over, cancelled), GO_ON, goes_on),
-        turns("it goes on within 25 days", days_ago(24), GO_ON, goes_on),
+        turns("it continues after a pause", sent(Paused), GO_ON, goes_on),
+        turns("it continues after it was cancelled", sent_with(Over, cancelled), GO_ON, goes_on),
+        turns("it continues within 25 days", days_ago(24), GO_ON, goes_on),
         when("it is too late after 25 days", days_ago(25), press(GO_ON))
             .effects([answered(Text::ButtonExpired)]),
     ]);
     check(expired(
-        "what does not run cannot be paused",
+        "only a running newsletter can be paused",
         PAUSE,
         [Planned, Paused, Vanished, Stopping, Over, Undoing, Undone],
     ));
     check(expired(
-        "what is not paused, nor cancelled before its end, cannot go on",
+        "a newsletter neither paused nor cancelled cannot continue",
         GO_ON,
         [Planned, Running, Vanished, Stopping, Over, Undoing, Undone],
     ));
@@ -97,16 +97,16 @@ fn a_newsletter_is_cancelled() {
         (mailing.state, mailing.cancelled) = (Stopping, true);
     }
     check([
-        turns("a planned one is over at once", sent(Planned), CANCEL, |c| {
+        turns("a planned newsletter ends at once", sent(Planned), CANCEL, |c| {
             let mailing = one(c);
             (mailing.state, mailing.cancelled, mailing.ended) = (Over, true, Some(NOW));
         }),
-        turns("one that runs stops", sent(Running), CANCEL, stops),
-        turns("one that is paused stops", sent(Paused), CANCEL, stops),
-        turns("one whose message is gone stops", sent(Vanished), CANCEL, stops),
+        turns("a running newsletter stops", sent(Running), CANCEL, stops),
+        turns("a paused newsletter stops", sent(Paused), CANCEL, stops),
+        turns("a newsletter without its message stops", sent(Vanished), CANCEL, stops),
     ]);
     check(expired(
-        "what stops or is over cannot be cancelled",
+        "a newsletter that is stopping or has ended cannot be cancelled",
         CANCEL,
         [Stopping, Over, Undoing, Undone],
     ));
@@ -116,15 +116,15 @@ fn a_newsletter_is_cancelled() {
 fn a_newsletter_is_taken_back_once_that_is_confirmed() {
     use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     check([
-        turns("taking it back asks for confirmation", sent(Over), UNDO, |c| one(c).asks = true),
-        turns("one that was cancelled may be taken back", sent_with(Over, cancelled), UNDO, |c| {
+        turns("a recall asks for confirmation", sent(Over), UNDO, |c| one(c).asks = true),
+        turns("a cancelled newsletter can be recalled", sent_with(Over, cancelled), UNDO, |c| {
             one(c).asks = true;
         }),
-        turns("it is taken back", sent_with(Over, asks), UNDO_CONFIRM, |c| {
+        turns("it is recalled", sent_with(Over, asks), UNDO_CONFIRM, |c| {
             let mailing = one(c);
             (mailing.state, mailing.asks) = (Undoing, false);
         }),
-        turns("it is left as it is", sent_with(Over, asks), LEAVE, |c| one(c).asks = false),
+        turns("the recall is cancelled", sent_with(Over, asks), LEAVE, |c| one(c).asks = false),
         when(
             "after 48 hours Telegram does not allow it",
             sent_with(Over, two_days_ago),
@@ -132,7 +132,7 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
         )
         .effects([answered(Text::NewsletterTooLate)]),
         when(
-            "a confirmation may come too late as well",
+            "a confirmation may come too late, too",
             sent_with(Over, |mailing| {
                 asks(mailing);
                 two_days_ago(mailing);
@@ -142,7 +142,7 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
         .stores(|c| one(c).asks = false)
         .effects([answered(Text::ButtonExpired)]),
         turns(
-            "a moment before the 48 hours it is allowed",
+            "just before 48 hours it is allowed",
             sent_with(Over, |mailing| {
                 mailing.at = Millis(NOW.before(Duration::from_hours(48)).0 + 1);
             }),
@@ -151,14 +151,14 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
         ),
     ]);
     let not_over = [Planned, Running, Paused, Vanished, Stopping, Undoing, Undone];
-    check(expired("what is not over cannot be taken back", UNDO, not_over));
+    check(expired("a newsletter that has not ended cannot be recalled", UNDO, not_over));
     let all = [Planned, Running, Paused, Vanished, Stopping, Over, Undoing, Undone];
-    check(expired("what was not asked cannot be confirmed", UNDO_CONFIRM, all));
-    check(expired("what was not asked cannot be denied", LEAVE, all));
+    check(expired("a confirmation without a recall", UNDO_CONFIRM, all));
+    check(expired("a cancellation without a recall", LEAVE, all));
     let asked = |state| sent_with(state, asks);
     check(not_over.map(|state| {
         when(
-            "what is not over cannot be confirmed to be taken back",
+            "the recall of a newsletter that has not ended cannot be confirmed",
             asked(state),
             press(UNDO_CONFIRM),
         )
@@ -172,11 +172,11 @@ fn a_button_of_another_newsletter_or_of_anyone_else_has_expired() {
     let told = || [answered(Text::ButtonExpired)];
     let another = Knob::Pause(NewsletterId(901));
     check([
-        when("a newsletter that is not remembered", sent(MailingState::Running), press(another))
+        when("a newsletter that is no longer stored", sent(MailingState::Running), press(another))
             .effects(told()),
-        when("someone who started none", known(), press(PAUSE)).effects(told()),
+        when("a user who started none", known(), press(PAUSE)).effects(told()),
         when(
-            "an author who is no administrator any more",
+            "an author who is no longer an administrator",
             sent(MailingState::Running),
             user_pressed(Press::Newsletter(PAUSE)),
         )

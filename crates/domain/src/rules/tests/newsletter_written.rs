@@ -1,4 +1,4 @@
-//! What happens when someone who looks after the desk asks for a newsletter, and writes it.
+//! The owner or an administrator begins a newsletter and writes it.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ fn time(draft: &mut Draft) {
     draft.awaits = Awaits::Time;
 }
 
-/// A time this many minutes from now.
+/// A start this many minutes from now.
 fn minutes(minutes: i64) -> Millis {
     Millis(NOW.0 + minutes * 60_000)
 }
@@ -58,29 +58,29 @@ fn minutes(minutes: i64) -> Millis {
 #[test]
 fn a_newsletter_is_asked_for() {
     check([
-        when("the draft that is open comes to the end of the chat", drafting(), asks())
+        when("the open draft moves to the end of the chat", drafting(), asks())
             .stores(|c| draft(c).panel = None)
             .effects([retired(50), SHOWN]),
-        when("a draft that awaited buttons takes what it says again", drafting_with(links), asks())
+        when("a draft that awaited buttons accepts content again", drafting_with(links), asks())
             .stores(|c| {
                 draft(c).panel = None;
                 draft(c).awaits = Awaits::Content;
             })
             .effects([retired(50), SHOWN]),
         when(
-            "a draft of a day ago is forgotten",
+            "a draft that is a day old is forgotten",
             drafting_with(|draft| draft.since = NOW.before(DAY)),
             asks(),
         )
         .stores(|c| c.draft = Some(Draft::new(NOW)))
         .effects([SHOWN]),
-        when("a newsletter that is under way comes first", sent(MailingState::Running), asks())
+        when("a newsletter in progress comes first", sent(MailingState::Running), asks())
             .stores(|c| {
                 c.draft = Some(Draft::new(NOW));
                 c.mailings[0].panel = None;
             })
             .effects([retired(50), Effect::Panel(Panel::Mailing(NEWSLETTER)), SHOWN]),
-        when("a newsletter that is over stays where it is", sent(MailingState::Over), asks())
+        when("a newsletter that has ended stays where it is", sent(MailingState::Over), asks())
             .stores(|c| c.draft = Some(Draft::new(NOW)))
             .effects([SHOWN]),
     ]);
@@ -89,13 +89,13 @@ fn a_newsletter_is_asked_for() {
 #[test]
 fn what_the_author_writes_belongs_to_the_draft() {
     check([
-        when("a message is what it says", drafting(), author_wrote(text(41)))
+        when("a message becomes the content", drafting(), author_wrote(text(41)))
             .stores(|c| {
                 draft(c).letter.messages = vec![MessageId(41)];
                 draft(c).panel = None;
             })
             .effects([retired(50), SHOWN]),
-        when("so for the owner", drafting(), by(Role::Owner, UserAct::Wrote(text(41))))
+        when("the same for the owner", drafting(), by(Role::Owner, UserAct::Wrote(text(41))))
             .stores(|c| {
                 draft(c).letter.messages = vec![MessageId(41)];
                 draft(c).panel = None;
@@ -114,7 +114,7 @@ fn what_the_author_writes_belongs_to_the_draft() {
         })
         .effects([retired(50), SHOWN]),
         when(
-            "the first piece of an album replaces what was there",
+            "the first piece of an album replaces earlier content",
             drafting(),
             author_wrote(piece(41)),
         )
@@ -125,16 +125,20 @@ fn what_the_author_writes_belongs_to_the_draft() {
         })
         .effects([retired(50), SHOWN]),
         when(
-            "the next piece joins it, under the same panel",
+            "the next piece is added, under the same panel",
             drafting_with(|draft| draft.letter.album = Some(AlbumId("album".to_owned()))),
             author_wrote(piece(41)),
         )
         .stores(|c| draft(c).letter.messages = vec![MessageId(40), MessageId(41)])
         .effects([SHOWN]),
-        when("what no bot can copy is refused", drafting(), author_wrote(uncopyable(41)))
-            .effects([Tell::user(Text::NewsletterUnsendable)]),
         when(
-            "a message instead of the confirmation replaces what was there",
+            "a message that bots cannot copy is refused",
+            drafting(),
+            author_wrote(uncopyable(41)),
+        )
+        .effects([Tell::user(Text::NewsletterUnsendable)]),
+        when(
+            "a message instead of the confirmation replaces earlier content",
             drafting_with(|draft| draft.awaits = Awaits::Confirmation),
             author_wrote(text(41)),
         )
@@ -145,14 +149,14 @@ fn what_the_author_writes_belongs_to_the_draft() {
         })
         .effects([retired(50), SHOWN]),
         when(
-            "a draft that no message shows yet",
+            "a draft without a panel yet",
             drafting_with(|draft| draft.panel = None),
             author_wrote(text(41)),
         )
         .stores(|c| draft(c).letter.messages = vec![MessageId(41)])
         .effects([SHOWN]),
         when(
-            "a draft of less than a day is open",
+            "a draft less than a day old is open",
             drafting_with(|draft| draft.since = Millis(NOW.before(DAY).0 + 1)),
             author_wrote(text(41)),
         )
@@ -173,7 +177,7 @@ fn what_belongs_to_no_draft_goes_to_the_operators() {
     let copied = || Effect::Relay(relayed(Side::User, 41));
     check([
         when(
-            "a draft of a day ago takes nothing more",
+            "a draft that is a day old accepts no content",
             drafting_with(|draft| draft.since = NOW.before(DAY)),
             author_wrote(text(41)),
         )
@@ -181,7 +185,7 @@ fn what_belongs_to_no_draft_goes_to_the_operators() {
         .effects([copied()])
         .facts([Fact::Opened]),
         when(
-            "an author who is no administrator any more is a user",
+            "an author who is no longer an administrator is a user",
             drafting(),
             user_wrote(text(41)),
         )
@@ -204,7 +208,7 @@ fn buttons_are_written() {
     let wrong = || [Tell::user(Text::NewsletterLinksWrong)];
     check([
         when(
-            "buttons are read",
+            "buttons are parsed",
             drafting_with(links),
             author_wrote(words("Shop - https://example.org")),
         )
@@ -215,13 +219,17 @@ fn buttons_are_written() {
         })
         .effects([retired(50), SHOWN]),
         when(
-            "what is no button is asked for again",
+            "invalid buttons are asked for again",
             drafting_with(links),
             author_wrote(words("Shop")),
         )
         .effects(wrong()),
-        when("a message without words is no button", drafting_with(links), author_wrote(text(41)))
-            .effects(wrong()),
+        when(
+            "a message without text is not a button",
+            drafting_with(links),
+            author_wrote(text(41)),
+        )
+        .effects(wrong()),
     ]);
 }
 
@@ -243,21 +251,21 @@ fn the_time_of_the_start_is_written() {
             .effects([retired(50), SHOWN])
     };
     check([
-        read("a time is read in UTC, if no clock is known", awaiting(), "15:00", |c| {
+        read("without a time zone, a time is in UTC", awaiting(), "15:00", |c| {
             starts_in(c, 47);
         }),
-        read("by the first clock of the welcome", awaiting(), "15:00", |c| starts_in(c, 47))
+        read("in the first time zone of the welcome", awaiting(), "15:00", |c| starts_in(c, 47))
             .with_scene(scene())
             .at_minutes(clocks),
-        read("by the clock of the author's own zone", in_moscow(), "18:00", |c| starts_in(c, 47))
+        read("in the author's own time zone", in_moscow(), "18:00", |c| starts_in(c, 47))
             .with_scene(scene())
             .at_minutes(clocks),
-        read("by a clock that is behind that of UTC", awaiting(), "21.09 18:00", |c| {
+        read("in a time zone behind UTC", awaiting(), "21.09 18:00", |c| {
             starts_in(c, 407);
         })
         .with_scene(scene())
         .at_minutes([853 - 180, 0]),
-        read("by the clock that is the most ahead", awaiting(), "22.09 05:00", |c| {
+        read("in the time zone furthest ahead", awaiting(), "22.09 05:00", |c| {
             starts_in(c, 47);
         })
         .with_scene(scene())
@@ -271,15 +279,15 @@ fn the_time_of_the_start_is_written() {
         when("this very moment is too late", awaiting(), author_wrote(words("21.09.2026 14:13")))
             .effects(wrong()),
         when(
-            "an author who writes nonsense is seen today all the same",
+            "an author who writes an invalid time counts as active today",
             Conversation { since: Millis(0), ..awaiting() },
             author_wrote(words("tomorrow")),
         )
         .stores(|c| c.seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
         .effects(wrong()),
-        when("what is no time is asked for again", awaiting(), author_wrote(words("tomorrow")))
+        when("an invalid time is asked for again", awaiting(), author_wrote(words("tomorrow")))
             .effects(wrong()),
-        when("a message without words is no time", awaiting(), author_wrote(text(41)))
+        when("a message without text is not a time", awaiting(), author_wrote(text(41)))
             .effects(wrong()),
     ]);
 }

@@ -1,4 +1,4 @@
-//! What happens when an operator gives a command in a topic.
+//! Operators' commands in a topic.
 
 use super::states::{EARLIER, at, banned, closed, known, open, silent, waiting, without_topic};
 use super::{TOPIC, USER, check, operator, when};
@@ -7,18 +7,18 @@ use crate::{
     StaffCommand, Tell, Text, Topic, WelcomeEnd,
 };
 
-/// The command, given with message 8.
+/// The command, sent as message 8.
 fn gives(command: StaffCommand) -> Event {
     operator(StaffAct::Commanded { command, message: MessageId(8), reply_to: None })
 }
 
-/// The command, given with message 8 in reply to message 6.
+/// The command, sent as message 8 in reply to message 6.
 fn replies(command: StaffCommand) -> Event {
     let reply_to = Some(MessageId(6));
     operator(StaffAct::Commanded { command, message: MessageId(8), reply_to })
 }
 
-/// An answer to the command.
+/// The desk's answer to the command.
 fn says(text: Text) -> Effect {
     Tell::topic(text, Some(MessageId(8)))
 }
@@ -47,12 +47,12 @@ fn a_command_is_answered_in_its_topic() {
     check([
         when("/information shows the card", waiting(), gives(StaffCommand::Information))
             .effects([says(card(false))]),
-        when("/information shows the silent mode", silent(), gives(StaffCommand::Information))
+        when("/information shows silent mode", silent(), gives(StaffCommand::Information))
             .effects([says(card(true))]),
         when("/help explains the commands", open(), gives(StaffCommand::Help))
             .effects([says(Text::StaffHelp)]),
         when(
-            "an unknown command is told, and not relayed",
+            "an unknown command is reported, and not relayed",
             waiting(),
             gives(StaffCommand::Unknown),
         )
@@ -61,10 +61,10 @@ fn a_command_is_answered_in_its_topic() {
         when("/delete in reply deletes the counterpart", open(), replies(StaffCommand::Delete))
             .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([erased.clone()]),
-        when("/delete works in a silent topic as well", silent(), replies(StaffCommand::Delete))
+        when("/delete works in silent mode, too", silent(), replies(StaffCommand::Delete))
             .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([erased]),
-        when("/delete in reply to nothing asks what", open(), gives(StaffCommand::Delete))
+        when("/delete without a reply asks for one", open(), gives(StaffCommand::Delete))
             .effects([says(Text::DeleteWhat)]),
     ]);
 }
@@ -72,7 +72,7 @@ fn a_command_is_answered_in_its_topic() {
 #[test]
 fn ban_and_silent_are_switches() {
     check([
-        when("/ban bans, and nobody waits any more", waiting(), gives(StaffCommand::Ban))
+        when("/ban bans, and the user no longer waits", waiting(), gives(StaffCommand::Ban))
             .stores(|c| {
                 c.banned = true;
                 c.waiting_since = None;
@@ -105,7 +105,7 @@ fn ban_and_silent_are_switches() {
                 Effect::Refresh,
             ]),
         when(
-            "a second /silent before the notice is pinned unpins nothing",
+            "a second /silent before the notice is pinned has nothing to unpin",
             Conversation { silent_notice: None, ..silent() },
             gives(StaffCommand::Silent),
         )
@@ -119,7 +119,7 @@ fn close_and_reopen_move_the_topic() {
     let closing = [Tell::topic(Text::Closed, None), Effect::CloseTopic];
     check([
         when(
-            "/close tells before it closes, and nobody waits any more",
+            "/close sends its notice before it closes, and the user no longer waits",
             waiting(),
             gives(StaffCommand::Close),
         )
@@ -140,13 +140,16 @@ fn close_and_reopen_move_the_topic() {
         })
         .effects(closing)
         .facts([Fact::WelcomeEnded(WelcomeEnd::Closed)]),
-        when("/close of a closed topic is nothing", closed(), gives(StaffCommand::Close)).ignored(),
-        when("/close without a topic is nothing", without_topic(), gives(StaffCommand::Close))
+        when("/close of a closed topic has no effect", closed(), gives(StaffCommand::Close))
             .ignored(),
-        when("/reopen opens before it tells", closed(), gives(StaffCommand::Reopen))
+        when("/close without a topic has no effect", without_topic(), gives(StaffCommand::Close))
+            .ignored(),
+        when("/reopen opens before it sends its notice", closed(), gives(StaffCommand::Reopen))
             .stores(|c| c.topic = Topic::Open(TOPIC))
             .effects([Effect::ReopenTopic, Tell::topic(Text::Reopened, None)]),
-        when("/reopen of an open topic is nothing", open(), gives(StaffCommand::Reopen)).ignored(),
-        when("/reopen without a topic is nothing", known(), gives(StaffCommand::Reopen)).ignored(),
+        when("/reopen of an open topic has no effect", open(), gives(StaffCommand::Reopen))
+            .ignored(),
+        when("/reopen without a topic has no effect", known(), gives(StaffCommand::Reopen))
+            .ignored(),
     ]);
 }

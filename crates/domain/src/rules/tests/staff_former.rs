@@ -1,4 +1,4 @@
-//! What happens in a topic that was the user's before.
+//! Operators act in a former topic of a user.
 
 use super::states::{known, open, silent, waiting};
 use super::{TOPIC, check, relayed, text, uncopyable, when};
@@ -9,7 +9,7 @@ use crate::{
 
 const FORMER: Former = Former { topic: TopicId(60), operator: Some(UserId(9)) };
 
-/// In the topic that the user had before the last one.
+/// An event in a former topic, the one before the last.
 fn there(act: StaffAct) -> Event {
     Event::Staff(StaffEvent { topic: Some(FORMER.topic), operator: FORMER.operator, act })
 }
@@ -18,7 +18,7 @@ fn moved(conversation: Conversation) -> Conversation {
     Conversation { former: vec![FORMER.topic, TopicId(61)], ..conversation }
 }
 
-/// The command, given there with message 8.
+/// The command, sent there as message 8.
 fn gives(command: StaffCommand, reply_to: Option<i64>) -> Event {
     let reply_to = reply_to.map(MessageId);
     there(StaffAct::Commanded { command, message: MessageId(8), reply_to })
@@ -62,8 +62,12 @@ fn what_is_written_there_goes_to_the_user() {
             .facts([Fact::Answered { after: std::time::Duration::from_hours(1) }]),
         when("an answer while there is no topic", moved(known()), there(StaffAct::Wrote(text(6))))
             .effects([relay]),
-        when("what no bot can copy", moved(open()), there(StaffAct::Wrote(uncopyable(6))))
-            .effects([says(not_copied, Some(6))]),
+        when(
+            "a message that bots cannot copy",
+            moved(open()),
+            there(StaffAct::Wrote(uncopyable(6))),
+        )
+        .effects([says(not_copied, Some(6))]),
         when("an edit", moved(open()), there(StaffAct::Edited(edited))).effects([edit]),
         when("a reaction", moved(open()), there(reacts)).effects([reacted]),
         when(
@@ -73,7 +77,7 @@ fn what_is_written_there_goes_to_the_user() {
         )
         .stores(|c| assert!(c.notes.withhold(MessageId(6)))),
         when(
-            "what becomes a note is taken back, and told there",
+            "the copy of a message edited into a note is deleted, and reported there",
             moved(open()),
             there(StaffAct::Noted { content: text(6), edited: true }),
         )
@@ -83,7 +87,8 @@ fn what_is_written_there_goes_to_the_user() {
             note: Some(MessageId(6)),
             former,
         }]),
-        when("in silent mode it stays", moved(silent()), there(StaffAct::Wrote(text(6)))).ignored(),
+        when("in silent mode nothing is relayed", moved(silent()), there(StaffAct::Wrote(text(6))))
+            .ignored(),
     ]);
 }
 
@@ -100,7 +105,7 @@ fn a_command_is_answered_there_and_changes_the_present_topic() {
             .stores(|c| c.banned = true)
             .effects([says(Text::Banned, Some(8)), Effect::Refresh]),
         when(
-            "/silent is pinned where the user is",
+            "/silent is pinned in the present topic",
             moved(open()),
             gives(StaffCommand::Silent, None),
         )
@@ -113,10 +118,12 @@ fn a_command_is_answered_there_and_changes_the_present_topic() {
 }
 
 #[test]
-fn what_becomes_of_the_former_topic_itself_is_nothing() {
+fn closing_or_reopening_a_former_topic_has_no_effect() {
     check([
-        when("it is closed", moved(open()), there(StaffAct::ClosedTopic)).ignored(),
-        when("it is opened", moved(open()), there(StaffAct::ReopenedTopic)).ignored(),
-        when("while there is no topic", moved(known()), there(StaffAct::ReopenedTopic)).ignored(),
+        when("the former topic is closed", moved(open()), there(StaffAct::ClosedTopic)).ignored(),
+        when("the former topic is reopened", moved(open()), there(StaffAct::ReopenedTopic))
+            .ignored(),
+        when("while there is no present topic", moved(known()), there(StaffAct::ReopenedTopic))
+            .ignored(),
     ]);
 }

@@ -1,4 +1,4 @@
-//! What happens to what operators write among themselves: notes, pieces of albums, and edits that change which it is.
+//! Notes among operators, pieces of albums, and edits that turn a message into a note or back.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn take(conversation: &mut Conversation, message: i64, note: bool) {
     conversation.notes.take_piece(&album(), &piece(message), note, waited);
 }
 
-/// A piece of the album has come and went to the user, who waited for an answer.
+/// A piece of the album has arrived and went to the user, who was waiting for an answer.
 fn one_sent() -> Conversation {
     let mut conversation = waiting();
     take(&mut conversation, 6, false);
@@ -55,7 +55,7 @@ fn one_sent() -> Conversation {
     conversation
 }
 
-/// The album's pieces 6 and 7 have come; 7 says that it is a note.
+/// Pieces 6 and 7 of the album have arrived; the caption of 7 turns the album into a note.
 fn note_of_two() -> Conversation {
     let mut conversation = waiting();
     take(&mut conversation, 6, false);
@@ -66,7 +66,7 @@ fn note_of_two() -> Conversation {
 #[test]
 fn notes_stay_among_operators() {
     check([
-        when("a note to someone who waits", waiting(), noted(text(6)))
+        when("a note while the user waits", waiting(), noted(text(6)))
             .stores(|c| assert!(c.notes.withhold(MessageId(6)))),
         when("a note in a closed topic", closed(), noted(text(6)))
             .stores(|c| assert!(c.notes.withhold(MessageId(6)))),
@@ -78,10 +78,10 @@ fn notes_stay_among_operators() {
 fn an_album_is_a_note_if_one_of_its_captions_says_so() {
     let hour = Fact::Answered { after: Duration::from_hours(1) };
     check([
-        when("the first piece says so", waiting(), noted(piece(6))).stores(|c| take(c, 6, true)),
-        when("a piece after it says nothing", note_of_two(), operator_wrote(piece(8)))
+        when("the first piece is a note", waiting(), noted(piece(6))).stores(|c| take(c, 6, true)),
+        when("a later piece without a caption", note_of_two(), operator_wrote(piece(8)))
             .stores(|c| take(c, 8, false)),
-        when("a piece before any says so", waiting(), operator_wrote(piece(6)))
+        when("a piece before the caption", waiting(), operator_wrote(piece(6)))
             .stores(|c| {
                 take(c, 6, false);
                 c.waiting_since = None;
@@ -89,7 +89,7 @@ fn an_album_is_a_note_if_one_of_its_captions_says_so() {
             .effects([sent(6)])
             .facts([hour]),
         when(
-            "the second says so: the first is taken back, and answers nobody",
+            "the second is a note: the copy of the first is deleted, and it was no answer",
             one_sent(),
             noted(piece(7)),
         )
@@ -98,10 +98,10 @@ fn an_album_is_a_note_if_one_of_its_captions_says_so() {
             c.waiting_since = Some(EARLIER);
         })
         .effects([taken_back(6, Some(7))]),
-        when("another piece of a note says so, too", note_of_two(), noted(piece(8)))
+        when("another piece of the album is a note, too", note_of_two(), noted(piece(8)))
             .stores(|c| take(c, 8, true)),
         when(
-            "an edited caption makes a note of what was sent",
+            "an edited caption turns a relayed album into a note",
             {
                 let mut two = one_sent();
                 take(&mut two, 7, false);
@@ -121,12 +121,16 @@ fn what_becomes_a_note_by_an_edit_is_taken_back() {
         when("an answer", open(), edited_into_a_note(text(6)))
             .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([taken_back(6, Some(6))]),
-        when("in a silent topic as well", silent(), edited_into_a_note(text(6)))
+        when("in silent mode, too", silent(), edited_into_a_note(text(6)))
             .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([taken_back(6, Some(6))]),
-        when("a piece of an album that is forgotten", open(), edited_into_a_note(piece(6)))
-            .stores(|c| take(c, 6, true))
-            .effects([taken_back(6, Some(6))]),
+        when(
+            "a piece of an album that is no longer remembered",
+            open(),
+            edited_into_a_note(piece(6)),
+        )
+        .stores(|c| take(c, 6, true))
+        .effects([taken_back(6, Some(6))]),
     ]);
 }
 
@@ -144,9 +148,9 @@ fn what_was_withheld_and_is_edited_into_words_goes_now() {
             })
             .effects([Effect::Relay(relayed(Side::Staff, 6))])
             .facts([hour]),
-        when("not in a silent topic", withholds(6, silent()), edited(text(6))).ignored(),
+        when("not in silent mode", withholds(6, silent()), edited(text(6))).ignored(),
         when(
-            "a new message of that number, in another group",
+            "a new message with that id, in another group",
             withholds(6, open()),
             operator_wrote(text(6)),
         )
@@ -167,7 +171,7 @@ fn what_was_withheld_and_is_edited_into_words_goes_now() {
             .effects([sent(6), sent(7)])
             .facts([hour]),
         when(
-            "another piece of that album: it stays a note",
+            "another piece of that album: the album stays a note",
             note_of_two(),
             edited(Content { kind: crate::ContentKind::Photo, ..piece(6) }),
         )

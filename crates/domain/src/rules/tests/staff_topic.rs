@@ -1,4 +1,4 @@
-//! What happens when a topic is closed or reopened in an operator's client.
+//! Topics that are closed or reopened in an operator's Telegram app.
 
 use super::states::{at, closed, open, waiting, without_topic};
 use super::{TOPIC, check, operator, when};
@@ -7,7 +7,7 @@ use crate::{
     WelcomeEnd,
 };
 
-/// In a topic that was the user's before.
+/// An event in a former topic of the user.
 fn elsewhere(act: StaffAct) -> Event {
     Event::Staff(StaffEvent { topic: Some(TopicId(71)), operator: None, act })
 }
@@ -16,13 +16,17 @@ fn elsewhere(act: StaffAct) -> Event {
 fn the_conversation_follows_its_topic() {
     let reopened = || operator(StaffAct::ReopenedTopic);
     check([
-        when("a closed topic closes the conversation", waiting(), operator(StaffAct::ClosedTopic))
-            .stores(|c| {
-                c.topic = Topic::Closed(TOPIC);
-                c.waiting_since = None;
-            }),
         when(
-            "a closed topic ends the welcome and the request",
+            "closing the topic closes the conversation",
+            waiting(),
+            operator(StaffAct::ClosedTopic),
+        )
+        .stores(|c| {
+            c.topic = Topic::Closed(TOPIC);
+            c.waiting_since = None;
+        }),
+        when(
+            "closing the topic ends the welcome and the request",
             at(ScenePlace::Waiting(3), open()),
             operator(StaffAct::ClosedTopic),
         )
@@ -32,20 +36,20 @@ fn the_conversation_follows_its_topic() {
             c.request = Some(Request { nth: 1, number: Some(31), closed: true });
         })
         .facts([Fact::WelcomeEnded(WelcomeEnd::Closed)]),
-        when("a closing that was ours is nothing new", closed(), operator(StaffAct::ClosedTopic))
+        when("the bot's own closing has no effect", closed(), operator(StaffAct::ClosedTopic))
             .ignored(),
-        when("the closing of an older topic is nothing", open(), elsewhere(StaffAct::ClosedTopic))
+        when("closing a former topic has no effect", open(), elsewhere(StaffAct::ClosedTopic))
             .ignored(),
         when(
-            "the closing of a lost topic is nothing",
+            "closing a lost topic has no effect",
             without_topic(),
             operator(StaffAct::ClosedTopic),
         )
         .ignored(),
-        when("a reopened topic reopens the conversation", closed(), reopened())
+        when("reopening the topic reopens the conversation", closed(), reopened())
             .stores(|c| c.topic = Topic::Open(TOPIC)),
         when(
-            "a reopened topic does not reopen the request",
+            "reopening the topic does not reopen the request",
             Conversation {
                 request: Some(Request { nth: 1, number: None, closed: true }),
                 ..closed()
@@ -53,13 +57,13 @@ fn the_conversation_follows_its_topic() {
             reopened(),
         )
         .stores(|c| c.topic = Topic::Open(TOPIC)),
-        when("a reopening that was ours is nothing new", open(), reopened()).ignored(),
+        when("the bot's own reopening has no effect", open(), reopened()).ignored(),
         when(
-            "the reopening of an older topic is nothing",
+            "reopening a former topic has no effect",
             closed(),
             elsewhere(StaffAct::ReopenedTopic),
         )
         .ignored(),
-        when("the reopening of a lost topic is nothing", without_topic(), reopened()).ignored(),
+        when("reopening a lost topic has no effect", without_topic(), reopened()).ignored(),
     ]);
 }

@@ -1,4 +1,4 @@
-//! What happens when an operator writes, edits or reacts in a topic.
+//! Messages, edits and reactions of operators in a topic.
 
 use std::time::Duration;
 
@@ -32,12 +32,12 @@ fn an_answer_goes_to_the_user() {
     let hour = Fact::Answered { after: Duration::from_hours(1) };
     let told = Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, Some(MessageId(6)));
     check([
-        when("an answer to someone who waits ends the waiting", waiting(), operator_wrote(text(6)))
+        when("an answer to a waiting user ends the wait", waiting(), operator_wrote(text(6)))
             .stores(|c| c.waiting_since = None)
             .effects([copied()])
             .facts([hour]),
         when(
-            "a message to someone who does not wait is no answer",
+            "a message to a user who does not wait is not an answer",
             open(),
             operator_wrote(text(6)),
         )
@@ -49,7 +49,7 @@ fn an_answer_goes_to_the_user() {
         )
         .effects([Effect::Relay(Relay { transfer: Transfer::Forward, ..relayed(Side::Staff, 6) })]),
         when(
-            "the buttons of an inline bot go along, and what it answers in another chat does not",
+            "the buttons of an inline bot are relayed, a reply to another chat is not",
             open(),
             operator_wrote(Content { elsewhere: Some(elsewhere()), links: links(), ..text(6) }),
         )
@@ -63,7 +63,7 @@ fn an_answer_goes_to_the_user() {
         )
         .effects([copied()]),
         when(
-            "what no bot can copy is told in reply, and nobody is answered by it",
+            "a message that bots cannot copy is reported in reply, and is not an answer",
             waiting(),
             operator_wrote(uncopyable(6)),
         )
@@ -80,7 +80,7 @@ fn an_answer_goes_to_the_user() {
         .effects([copied()])
         .facts([hour, Fact::WelcomeEnded(WelcomeEnd::Answered)]),
         when(
-            "a message to someone who does not wait ends the welcome as well",
+            "a message to a user who does not wait ends the welcome, too",
             at(ScenePlace::Waiting(3), open()),
             operator_wrote(text(6)),
         )
@@ -88,7 +88,7 @@ fn an_answer_goes_to_the_user() {
         .effects([copied()])
         .facts([Fact::WelcomeEnded(WelcomeEnd::Answered)]),
         when(
-            "what no bot can copy does not end the welcome",
+            "a message that bots cannot copy does not end the welcome",
             at(ScenePlace::Asking(1), waiting()),
             operator_wrote(uncopyable(6)),
         )
@@ -108,12 +108,11 @@ fn edits_and_reactions_of_operators_follow() {
     check([
         when("an edit is shown on the copy", waiting(), operator(StaffAct::Edited(edited())))
             .effects([shown()]),
-        when("an edit without contents is nothing", open(), operator(StaffAct::Edited(text(6))))
+        when("an edit without content has no effect", open(), operator(StaffAct::Edited(text(6))))
             .ignored(),
         when("a reaction is shown on the counterpart", waiting(), reacts(Some(thumb())))
             .effects([reacted(Some(thumb()))]),
-        when("a reaction taken back is taken back there", open(), reacts(None))
-            .effects([reacted(None)]),
+        when("a removed reaction is removed there", open(), reacts(None)).effects([reacted(None)]),
     ]);
 }
 
@@ -122,12 +121,16 @@ fn nothing_leaves_a_silent_topic() {
     let silent_and_waiting = || Conversation { silent: true, ..waiting() };
     let reacts = StaffAct::Reacted { message: MessageId(6), reaction: Some(thumb()) };
     check([
-        when("a message stays", silent(), operator_wrote(text(6))).ignored(),
-        when("a message answers nobody", silent_and_waiting(), operator_wrote(text(6))).ignored(),
-        when("what no bot can copy is not told of", silent(), operator_wrote(uncopyable(6)))
-            .ignored(),
-        when("an edit stays", silent(), operator(StaffAct::Edited(edited()))).ignored(),
-        when("a reaction stays", silent(), operator(reacts)).ignored(),
+        when("a message is not relayed", silent(), operator_wrote(text(6))).ignored(),
+        when("a message is not an answer", silent_and_waiting(), operator_wrote(text(6))).ignored(),
+        when(
+            "a message that bots cannot copy is not reported",
+            silent(),
+            operator_wrote(uncopyable(6)),
+        )
+        .ignored(),
+        when("an edit is not relayed", silent(), operator(StaffAct::Edited(edited()))).ignored(),
+        when("a reaction is not relayed", silent(), operator(reacts)).ignored(),
     ]);
 }
 
@@ -144,21 +147,21 @@ fn who_writes_as_a_channel_is_told_once_that_nobody_reads_it() {
     let knows =
         |last, conversation| Conversation { channels_told: channels(1, last), ..conversation };
     check([
-        when("the first post, which answers nobody", waiting(), as_channel(-1))
+        when("the first post, which is not an answer", waiting(), as_channel(-1))
             .stores(|c| c.channels_told = vec![ChatId(-1)])
             .effects([told()]),
-        when("the next", knows(1, waiting()), as_channel(-1)).ignored(),
+        when("the next post", knows(1, waiting()), as_channel(-1)).ignored(),
         when("another channel", knows(1, open()), as_channel(-2))
             .stores(|c| c.channels_told.push(ChatId(-2)))
             .effects([told()]),
-        when("a ninth channel takes the place of the first", knows(8, open()), as_channel(-9))
+        when("a ninth channel replaces the first", knows(8, open()), as_channel(-9))
             .stores(|c| c.channels_told = (2..=9).map(|channel| ChatId(-channel)).collect())
             .effects([told()]),
-        when("in silent mode as well", silent(), as_channel(-1))
+        when("in silent mode, too", silent(), as_channel(-1))
             .stores(|c| c.channels_told.push(ChatId(-1)))
             .effects([told()]),
-        when("in a topic of nobody", None, as_channel(-1)).ignored(),
+        when("in a topic without a user", None, as_channel(-1)).ignored(),
     ]);
     let lost = knows(2, open()).learn(Learnt::TopicLost(TOPIC));
-    assert_eq!(lost.channels_told, [], "a new topic tells anew");
+    assert_eq!(lost.channels_told, [], "a new topic gets the notice again");
 }

@@ -1,4 +1,4 @@
-//! States that a conversation may be in, and a welcome, for the rows of the tables.
+//! States of a conversation, and a welcome, for the rows of the tables.
 
 use std::time::Duration;
 
@@ -11,24 +11,24 @@ use crate::{
 
 /// An hour ago, on the same day.
 pub(super) const EARLIER: Millis = Millis(NOW.0 - 3_600_000);
-/// The newsletter of [`newsletter`].
+/// The id of [`newsletter`].
 pub(super) const NEWSLETTER: NewsletterId = NewsletterId(900);
 /// The shape of [`scene`].
 pub(super) const SHAPE: u32 = 33;
 
-/// Someone who has pressed Start earlier today, and never wrote.
+/// A user who pressed Start earlier today, and never wrote.
 pub(super) fn known() -> Conversation {
     Conversation::new(USER, profile(), EARLIER)
 }
 
-/// Someone who wrote and was answered.
+/// A user who wrote and was answered.
 pub(super) fn open() -> Conversation {
     let mut conversation = Conversation { topic: Topic::Open(TOPIC), card_shown: 5, ..known() };
     conversation.firsts.message = true;
     conversation
 }
 
-/// Someone who waits for an answer since an hour.
+/// A user who has been waiting for an answer for an hour.
 pub(super) fn waiting() -> Conversation {
     Conversation { waiting_since: Some(EARLIER), ..open() }
 }
@@ -37,7 +37,7 @@ pub(super) fn closed() -> Conversation {
     Conversation { topic: Topic::Closed(TOPIC), ..open() }
 }
 
-/// Someone whose topic was found deleted.
+/// A user whose topic was found deleted.
 pub(super) fn without_topic() -> Conversation {
     Conversation { topic: Topic::None, ..open() }
 }
@@ -50,12 +50,12 @@ pub(super) fn silent() -> Conversation {
     Conversation { silent: true, silent_notice: Some(MessageId(60)), ..open() }
 }
 
-/// Someone who has blocked the bot.
+/// A user who blocked the bot.
 pub(super) fn gone() -> Conversation {
     Conversation { reachable: false, ..open() }
 }
 
-/// The conversation, with the second run of [`scene`] at this place, and its request.
+/// The conversation in the second run of [`scene`], at this position, with its request.
 pub(super) fn at(place: ScenePlace, conversation: Conversation) -> Conversation {
     let due = match place {
         ScenePlace::Waiting(_) => Some(NOW),
@@ -69,12 +69,12 @@ pub(super) fn at(place: ScenePlace, conversation: Conversation) -> Conversation 
     }
 }
 
-/// Someone who has begun a newsletter an hour ago; message 50 shows it, message 40 is what it says.
+/// An administrator who began a newsletter an hour ago; message 50 shows its panel, message 40 is its content.
 pub(super) fn drafting() -> Conversation {
     drafting_with(|_| {})
 }
 
-/// The same, with this difference.
+/// [`drafting`] with a change to the draft.
 pub(super) fn drafting_with(change: fn(&mut Draft)) -> Conversation {
     let mut draft = Draft::new(EARLIER);
     draft.letter = Letter { messages: vec![MessageId(40)], ..Letter::default() };
@@ -84,7 +84,7 @@ pub(super) fn drafting_with(change: fn(&mut Draft)) -> Conversation {
     Conversation { draft: Some(draft), ..known() }
 }
 
-/// A newsletter that was started an hour ago; message 50 shows it.
+/// A newsletter that was started an hour ago; message 50 shows its panel.
 pub(super) fn newsletter(state: MailingState) -> Mailing {
     let over = match state {
         MailingState::Over | MailingState::Undoing | MailingState::Undone => Some(EARLIER),
@@ -110,14 +110,14 @@ pub(super) fn newsletter(state: MailingState) -> Mailing {
     }
 }
 
-/// Someone who has started one newsletter, with this difference.
+/// A user who has started one newsletter, with a change to it.
 pub(super) fn sent_with(state: MailingState, change: fn(&mut Mailing)) -> Conversation {
     let mut one = newsletter(state);
     change(&mut one);
     Conversation { mailings: vec![one], ..known() }
 }
 
-/// Someone who has started one newsletter.
+/// A user who has started one newsletter.
 pub(super) fn sent(state: MailingState) -> Conversation {
     sent_with(state, |_| {})
 }
@@ -148,7 +148,7 @@ pub(super) fn scene() -> Scene {
     ])
 }
 
-/// A welcome of these steps, each for everybody at any time.
+/// A welcome of these steps, without conditions.
 pub(super) fn scene_of(acts: impl IntoIterator<Item = SceneAct>) -> Scene {
     let steps = acts.into_iter().map(|act| SceneStep { when: When::default(), act });
     Scene {
@@ -163,7 +163,7 @@ pub(super) fn scene_of(acts: impl IntoIterator<Item = SceneAct>) -> Scene {
     }
 }
 
-/// The same, which opens the topic.
+/// [`scene`] with `open_topic`.
 pub(super) fn opening(scene: Scene) -> Scene {
     Scene { open_topic: true, ..scene }
 }

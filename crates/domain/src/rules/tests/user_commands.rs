@@ -1,4 +1,4 @@
-//! What happens when a user gives a command, in a desk without a welcome.
+//! A user's commands, in a desk without a welcome.
 
 use super::states::{closed, gone, known, waiting};
 use super::{check, user, when};
@@ -27,17 +27,21 @@ fn languages() -> Effect {
 #[test]
 fn a_command_is_answered_in_private_and_opens_no_topic() {
     check([
-        when("Start greets and makes the user known", None, user(UserAct::Started))
+        when("Start greets and stores the user", None, user(UserAct::Started))
             .stores_the_new()
             .effects([greeting()]),
         when("another Start greets again", known(), user(UserAct::Started)).effects([greeting()]),
         when("Start leaves a closed topic closed", closed(), user(UserAct::Started))
             .effects([greeting()]),
-        when("Start tells operators that the user is back", gone(), user(UserAct::Started))
-            .stores(|c| c.reachable = true)
-            .effects([greeting(), Tell::topic(Text::UserReturned, None), Effect::Refresh]),
         when(
-            "Start of someone who never wrote and was gone tells nobody",
+            "Start reports to operators that the user has returned",
+            gone(),
+            user(UserAct::Started),
+        )
+        .stores(|c| c.reachable = true)
+        .effects([greeting(), Tell::topic(Text::UserReturned, None), Effect::Refresh]),
+        when(
+            "the return of a user who never wrote is not reported",
             Conversation { topic: Topic::None, ..gone() },
             user(UserAct::Started),
         )
@@ -46,7 +50,7 @@ fn a_command_is_answered_in_private_and_opens_no_topic() {
         when("help is given", None, user(UserAct::AskedForHelp))
             .stores_the_new()
             .effects([Tell::user(Text::Help)]),
-        when("help changes nothing for someone who waits", waiting(), user(UserAct::AskedForHelp))
+        when("help changes nothing for a waiting user", waiting(), user(UserAct::AskedForHelp))
             .effects([Tell::user(Text::Help)]),
         when("the languages are offered", None, user(UserAct::AskedForLanguages))
             .stores_the_new()

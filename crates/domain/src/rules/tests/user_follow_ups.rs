@@ -1,4 +1,4 @@
-//! What happens when a user edits a message, or reacts to one.
+//! Edits and reactions of users.
 
 use super::states::{closed, gone, known, open};
 use super::{check, links, text, thumb, user, when};
@@ -32,30 +32,33 @@ fn the_copy_follows() {
         when("an edit is shown on the copy", open(), user(UserAct::Edited(edited())))
             .effects([shown()]),
         when(
-            "and keeps the buttons of an inline bot",
+            "an edit keeps the buttons of an inline bot",
             open(),
             user(UserAct::Edited(Content { links: links(), ..edited() })),
         )
         .effects([linked()]),
-        when("an edit opens no closed topic", closed(), user(UserAct::Edited(edited())))
+        when("an edit does not reopen a closed topic", closed(), user(UserAct::Edited(edited())))
             .effects([shown()]),
-        when("an edit does not tell of a return", gone(), user(UserAct::Edited(edited())))
+        when("an edit does not report a return", gone(), user(UserAct::Edited(edited())))
             .effects([shown()]),
-        when("an edit by someone unknown makes them known", None, user(UserAct::Edited(edited())))
+        when("an edit by an unknown user stores the user", None, user(UserAct::Edited(edited())))
             .stores_the_new()
             .effects([shown()]),
-        when("an edit without contents is nothing", open(), user(UserAct::Edited(text(5))))
+        when("an edit without content has no effect", open(), user(UserAct::Edited(text(5))))
             .ignored(),
-        when("an edit without contents makes someone known", None, user(UserAct::Edited(text(5))))
-            .stores_the_new()
-            .ignored(),
+        when(
+            "an edit without content stores an unknown user",
+            None,
+            user(UserAct::Edited(text(5))),
+        )
+        .stores_the_new()
+        .ignored(),
         when("a reaction is shown on the counterpart", open(), reacts(Some(thumb())))
             .effects([reacted(Some(thumb()))]),
-        when("a reaction taken back is taken back there", open(), reacts(None))
-            .effects([reacted(None)]),
-        when("a reaction before any message is passed on as well", known(), reacts(Some(thumb())))
+        when("a removed reaction is removed there", open(), reacts(None)).effects([reacted(None)]),
+        when("a reaction before any message is relayed, too", known(), reacts(Some(thumb())))
             .effects([reacted(Some(thumb()))]),
-        when("a reaction by someone unknown makes them known", None, reacts(Some(thumb())))
+        when("a reaction by an unknown user stores the user", None, reacts(Some(thumb())))
             .stores_the_new()
             .effects([reacted(Some(thumb()))]),
     ]);

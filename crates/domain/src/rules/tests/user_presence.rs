@@ -1,4 +1,4 @@
-//! What happens when a user blocks the bot, comes back, or is banned.
+//! Users who block the bot, return, or are banned; service messages in their chats.
 
 use super::states::{at, banned, closed, gone, known, open, waiting, without_topic};
 use super::{MessageId, check, profile, text, user, user_pressed, user_wrote, when};
@@ -14,26 +14,26 @@ fn told(text: Text) -> [Effect; 2] {
 #[test]
 fn operators_see_who_blocks_the_bot_and_who_comes_back() {
     check([
-        when("a block is told in the topic", open(), user(UserAct::Left))
+        when("a block is reported in the topic", open(), user(UserAct::Left))
             .stores(|c| c.reachable = false)
             .effects(told(Text::UserLeft)),
         when(
-            "a block is told in a closed topic, which stays closed",
+            "a block is reported in a closed topic, which stays closed",
             closed(),
             user(UserAct::Left),
         )
         .stores(|c| c.reachable = false)
         .effects(told(Text::UserLeft)),
-        when("someone who waits and blocks the bot still waits", waiting(), user(UserAct::Left))
+        when("a waiting user who blocks the bot still waits", waiting(), user(UserAct::Left))
             .stores(|c| c.reachable = false)
             .effects(told(Text::UserLeft)),
-        when("nobody is told of a block by someone who never wrote", known(), user(UserAct::Left))
+        when("a block by a user who never wrote is not reported", known(), user(UserAct::Left))
             .stores(|c| c.reachable = false),
-        when("a block by someone unknown is remembered", None, user(UserAct::Left))
+        when("a block by an unknown user is stored", None, user(UserAct::Left))
             .stores(|c| c.reachable = false),
-        when("a second block is nothing", gone(), user(UserAct::Left)).ignored(),
+        when("a second block has no effect", gone(), user(UserAct::Left)).ignored(),
         when(
-            "a second block that is nothing brings a new name all the same",
+            "a second block stores a new name, though",
             Conversation { profile: Profile::default(), ..gone() },
             user(UserAct::Left),
         )
@@ -62,30 +62,29 @@ fn operators_see_who_blocks_the_bot_and_who_comes_back() {
         .effects(told(Text::UserLeft))
         .facts([Fact::WelcomeEnded(WelcomeEnd::Left)]),
         when(
-            "a block after the welcome ends none",
+            "a block after the end of the welcome",
             at(ScenePlace::Over, known()),
             user(UserAct::Left),
         )
         .stores(|c| c.reachable = false),
-        when("a return is told in the topic", gone(), user(UserAct::Returned))
+        when("a return is reported in the topic", gone(), user(UserAct::Returned))
             .stores(|c| c.reachable = true)
             .effects(told(Text::UserReturned)),
         when(
-            "a return is told in a closed topic",
+            "a return is reported in a closed topic",
             Conversation { reachable: false, ..closed() },
             user(UserAct::Returned),
         )
         .stores(|c| c.reachable = true)
         .effects(told(Text::UserReturned)),
         when(
-            "nobody is told of the return of someone who never wrote",
+            "the return of a user who never wrote is not reported",
             Conversation { topic: Topic::None, ..gone() },
             user(UserAct::Returned),
         )
         .stores(|c| c.reachable = true),
-        when("a return of someone who was there is nothing", open(), user(UserAct::Returned))
-            .ignored(),
-        when("a return of someone unknown makes them known", None, user(UserAct::Returned))
+        when("a return without a block has no effect", open(), user(UserAct::Returned)).ignored(),
+        when("a return of an unknown user stores the user", None, user(UserAct::Returned))
             .stores_the_new()
             .ignored(),
     ]);
@@ -116,24 +115,24 @@ fn nothing_of_a_banned_user_goes_anywhere() {
             user_pressed(Press::Language(Language::Russian)),
         )
         .ignored(),
-        when("a block by a banned user is remembered", banned(), user(UserAct::Left))
+        when("a block by a banned user is stored", banned(), user(UserAct::Left))
             .stores(|c| c.reachable = false)
             .ignored(),
         when(
-            "a return of a banned user is remembered",
+            "a return of a banned user is stored",
             Conversation { banned: true, ..gone() },
             user(UserAct::Returned),
         )
         .stores(|c| c.reachable = true)
         .ignored(),
         when(
-            "a banned user who is gone stays so, whatever they write",
+            "a banned user who blocked the bot stays unreachable, whatever they write",
             Conversation { banned: true, ..gone() },
             user_wrote(text(5)),
         )
         .ignored(),
         when(
-            "a return of a banned user who was there is nothing",
+            "a return of a banned user without a block has no effect",
             banned(),
             user(UserAct::Returned),
         )
@@ -147,22 +146,33 @@ fn only_words_open_a_topic_reopen_it_or_have_anybody_wait() {
     let told = || [Tell::topic(Text::NotCopied { kind: ContentKind::Payment }, None)];
     let renamed = Profile { name: "Eve".to_owned(), ..Profile::default() };
     check([
-        when("what happens to a stranger is nothing, and makes nobody known", None, paid())
-            .ignored(),
-        when("nor where there is no topic", known(), paid()).ignored(),
-        when("nor where the topic was deleted", without_topic(), paid()).ignored(),
-        when("what happens is told in the topic, and nobody waits", open(), paid()).effects(told()),
-        when("nor is who waits taken to wait since", waiting(), paid()).effects(told()),
-        when("it is told in a closed topic, which stays closed", closed(), paid()).effects(told()),
-        when("it is no return of someone who was gone", gone(), paid()).effects(told()),
         when(
-            "what the welcome has said waits for words",
+            "a service message of an unknown user is ignored, and the user is not stored",
+            None,
+            paid(),
+        )
+        .ignored(),
+        when("it is ignored where there is no topic", known(), paid()).ignored(),
+        when("it is ignored where the topic was deleted", without_topic(), paid()).ignored(),
+        when(
+            "a service message is reported in the topic, and the user does not wait",
+            open(),
+            paid(),
+        )
+        .effects(told()),
+        when("a waiting user keeps the earlier start of the wait", waiting(), paid())
+            .effects(told()),
+        when("it is reported in a closed topic, which stays closed", closed(), paid())
+            .effects(told()),
+        when("it is not a return of a user who blocked the bot", gone(), paid()).effects(told()),
+        when(
+            "stored lines of the welcome wait for a message",
             Conversation { untold: vec!["Hello".to_owned()], ..open() },
             paid(),
         )
         .effects(told()),
         when(
-            "the name that comes with it is kept",
+            "the name that comes with it is stored",
             Conversation { profile: renamed, ..known() },
             paid(),
         )

@@ -1,4 +1,4 @@
-//! What happens when a user writes.
+//! Messages of users.
 
 use super::states::{EARLIER, closed, gone, known, open, scene, silent, waiting, without_topic};
 use super::{NOW, TOPIC, check, elsewhere, links, relayed, text, uncopyable, user_wrote, when};
@@ -30,7 +30,7 @@ fn body() -> Body {
 #[test]
 fn a_message_goes_to_the_topic() {
     check([
-        when("the first message of all opens a conversation", None, user_wrote(text(5)))
+        when("the first message opens a conversation", None, user_wrote(text(5)))
             .stores(|c| {
                 c.waiting_since = Some(NOW);
                 c.firsts.message = true;
@@ -45,37 +45,45 @@ fn a_message_goes_to_the_topic() {
             .effects([copied()])
             .facts([Fact::Opened]),
         when(
-            "the second message of a stranger, whose topic is not open yet, opens nothing again",
+            "a second message before the topic is open is not another opening",
             Conversation { waiting_since: Some(EARLIER), ..known() },
             user_wrote(text(5)),
         )
         .stores(|c| c.firsts.message = true)
         .effects([copied()]),
-        when("after an answer the user waits anew", open(), user_wrote(text(5)))
+        when("after an answer the user waits again", open(), user_wrote(text(5)))
             .stores(|c| c.waiting_since = Some(NOW))
             .effects([copied()]),
-        when("the user waits since the first unanswered message", waiting(), user_wrote(text(5)))
+        when("the wait begins with the first unanswered message", waiting(), user_wrote(text(5)))
             .effects([copied()]),
-        when("a message opens the closed topic first", closed(), user_wrote(text(5)))
+        when("a message first reopens the closed topic", closed(), user_wrote(text(5)))
             .stores(|c| {
                 c.topic = Topic::Open(TOPIC);
                 c.waiting_since = Some(NOW);
             })
             .effects([Effect::ReopenTopic, copied()]),
-        when("anyone whose topic was deleted is no stranger", without_topic(), user_wrote(text(5)))
-            .stores(|c| c.waiting_since = Some(NOW))
-            .effects([copied()]),
-        when("the silent mode holds back nothing of the user's", silent(), user_wrote(text(5)))
-            .stores(|c| c.waiting_since = Some(NOW))
-            .effects([copied()]),
-        when("a message of someone who was gone tells of the return", gone(), user_wrote(text(5)))
-            .stores(|c| {
-                c.reachable = true;
-                c.waiting_since = Some(NOW);
-            })
-            .effects([Tell::topic(Text::UserReturned, None), Effect::Refresh, copied()]),
         when(
-            "the topic opens before the return is told, and that before what the welcome said",
+            "a user whose topic was deleted is not a stranger",
+            without_topic(),
+            user_wrote(text(5)),
+        )
+        .stores(|c| c.waiting_since = Some(NOW))
+        .effects([copied()]),
+        when("silent mode does not affect the user's messages", silent(), user_wrote(text(5)))
+            .stores(|c| c.waiting_since = Some(NOW))
+            .effects([copied()]),
+        when(
+            "a message of a user who blocked the bot reports the return",
+            gone(),
+            user_wrote(text(5)),
+        )
+        .stores(|c| {
+            c.reachable = true;
+            c.waiting_since = Some(NOW);
+        })
+        .effects([Tell::topic(Text::UserReturned, None), Effect::Refresh, copied()]),
+        when(
+            "order: reopening, return, lines of the welcome, message",
             Conversation {
                 topic: Topic::Closed(TOPIC),
                 untold: vec!["Hello".to_owned()],
@@ -103,14 +111,14 @@ fn a_message_goes_to_the_topic() {
 fn a_message_travels_as_telegram_allows() {
     check([
         when(
-            "what no bot can copy is told in its place",
+            "a message that bots cannot copy is reported instead",
             Conversation { firsts: Firsts::default(), ..open() },
             user_wrote(uncopyable(5)),
         )
         .stores(|c| c.waiting_since = Some(NOW))
         .effects([Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, None)]),
         when(
-            "a forward stays a forward, and a reply with its quote goes along",
+            "a forward stays a forward, and a reply keeps its quote",
             waiting(),
             user_wrote(Content {
                 transfer: Transfer::Forward,
@@ -124,7 +132,7 @@ fn a_message_travels_as_telegram_allows() {
             ..relayed(Side::User, 5)
         })]),
         when(
-            "a piece of an album keeps its body, because an album that replies is sent by its files",
+            "a piece of an album keeps its body, because an album with a reply is sent by file ids",
             waiting(),
             user_wrote(Content {
                 album: Some(AlbumId("album".to_owned())),
@@ -138,7 +146,7 @@ fn a_message_travels_as_telegram_allows() {
             ..relayed(Side::User, 5)
         })]),
         when(
-            "what it answers in another chat is shown with it, and the buttons of an inline bot go along",
+            "a reply to another chat is shown, and the buttons of an inline bot are relayed",
             waiting(),
             user_wrote(Content { elsewhere: Some(elsewhere()), links: links(), ..text(5) }),
         )
@@ -148,7 +156,7 @@ fn a_message_travels_as_telegram_allows() {
             ..relayed(Side::User, 5)
         })]),
         when(
-            "what a forwarded message answered is not what the user answers",
+            "the reply of a forwarded message is not the user's",
             waiting(),
             user_wrote(Content {
                 transfer: Transfer::Forward,
@@ -157,10 +165,7 @@ fn a_message_travels_as_telegram_allows() {
                 ..text(5)
             }),
         )
-        .effects([Effect::Relay(Relay {
-            transfer: Transfer::Forward,
-            ..relayed(Side::User, 5)
-        })]),
+        .effects([Effect::Relay(Relay { transfer: Transfer::Forward, ..relayed(Side::User, 5) })]),
         when(
             "the body of a message outside albums is not stored",
             waiting(),
@@ -182,7 +187,7 @@ fn a_message_reaches_goals_once() {
             })
             .effects([goal("wrote"), copied()])
             .facts([Fact::Opened]),
-        when("without a tracker a goal is reached in silence", known(), user_wrote(text(5)))
+        when("without a tracker a goal is only recorded", known(), user_wrote(text(5)))
             .with_scene(scene())
             .stores(|c| {
                 c.waiting_since = Some(NOW);
@@ -195,7 +200,7 @@ fn a_message_reaches_goals_once() {
             .tracked()
             .effects([copied()]),
         when(
-            "a first message is no goal for someone who has a topic: they wrote before it counted",
+            "a user with a topic wrote before firsts were recorded: no goal",
             Conversation { firsts: Firsts::default(), ..waiting() },
             user_wrote(text(5)),
         )
@@ -204,7 +209,7 @@ fn a_message_reaches_goals_once() {
         .stores(|c| c.firsts.message = true)
         .effects([copied()]),
         when(
-            "a topic that the welcome has opened hides no first message",
+            "in a topic opened by the welcome the first message still counts",
             Conversation { firsts: Firsts::default(), ..waiting() },
             user_wrote(text(5)),
         )
@@ -212,12 +217,16 @@ fn a_message_reaches_goals_once() {
         .tracked()
         .stores(|c| c.firsts.message = true)
         .effects([goal("wrote"), copied()]),
-        when("what no bot can copy is no first message", known(), user_wrote(uncopyable(5)))
-            .with_scene(scene())
-            .tracked()
-            .stores(|c| c.waiting_since = Some(NOW))
-            .effects([Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, None)])
-            .facts([Fact::Opened]),
+        when(
+            "a message that bots cannot copy is not a first message",
+            known(),
+            user_wrote(uncopyable(5)),
+        )
+        .with_scene(scene())
+        .tracked()
+        .stores(|c| c.waiting_since = Some(NOW))
+        .effects([Tell::topic(Text::NotCopied { kind: ContentKind::PaidMedia }, None)])
+        .facts([Fact::Opened]),
         when(
             "their own phone number reaches its goal, after the message's",
             known(),
@@ -237,7 +246,7 @@ fn a_message_reaches_goals_once() {
             .stores(|c| c.firsts.phone = true)
             .effects([goal("phone"), copied_phone()]),
         when(
-            "a phone number shared again reaches nothing",
+            "a phone number shared again reaches no goal",
             Conversation { firsts: Firsts { message: true, phone: true }, ..waiting() },
             user_wrote(phone()),
         )

@@ -1,4 +1,4 @@
-//! When the welcome begins, goes on at a press or at the end of a wait, and when it does not.
+//! When the welcome begins, when a press or the end of a wait continues it, and when not.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn line(words: &str) -> SceneLine {
     SceneLine { words: words.to_owned(), picture: None, buttons: Vec::new() }
 }
 
-/// What is played at Start, in this run.
+/// The lines played at Start, in this run.
 fn hello_and_question(run: u32) -> [Effect; 2] {
     let button = |label: &str, choice| SceneButton {
         label: label.to_owned(),
@@ -35,7 +35,7 @@ fn said(lines: Vec<String>) -> Effect {
     Tell::topic(Text::WelcomeSaid { lines }, None)
 }
 
-/// The question is open, in this run.
+/// A conversation whose question is open, in this run.
 fn asks(conversation: &mut Conversation, run: u32) {
     conversation.welcome = Some(Welcome { run, shape: SHAPE, place: ScenePlace::Asking(1) });
     conversation.due = None;
@@ -56,7 +56,7 @@ fn press(run: u32, step: usize, choice: usize) -> Event {
 #[test]
 fn start_begins_the_welcome() {
     check([
-        when("without a topic, operators are told later", None, start())
+        when("without a topic, operators see the lines later", None, start())
             .with_scene(scene())
             .stores(|c| {
                 asks(c, 1);
@@ -64,7 +64,7 @@ fn start_begins_the_welcome() {
                 c.untold = hello_and_question_said();
             })
             .effects(hello_and_question(1)),
-        when("in an open topic, operators are told at once", open(), start())
+        when("in an open topic, operators see the lines at once", open(), start())
             .with_scene(scene())
             .stores(|c| {
                 asks(c, 1);
@@ -79,7 +79,7 @@ fn start_begins_the_welcome() {
                 c.untold = hello_and_question_said();
             })
             .effects(hello_and_question(1)),
-        when("a welcome that opens the topic opens it by telling", known(), start())
+        when("a welcome that opens the topic opens it with its lines", known(), start())
             .with_scene(opening(scene()))
             .stores(|c| {
                 asks(c, 1);
@@ -100,7 +100,7 @@ fn start_begins_the_welcome() {
                 ]
                 .concat(),
             ),
-        when("someone who was gone is back before anything is said", gone(), start())
+        when("a return is reported before the lines", gone(), start())
             .with_scene(scene())
             .stores(|c| {
                 c.reachable = true;
@@ -122,12 +122,16 @@ fn start_begins_the_welcome() {
 fn start_begins_it_anew() {
     let again = || [&hello_and_question(3)[..], &[said(hello_and_question_said())]].concat();
     check([
-        when("a run that asks ends; the request stays", at(ScenePlace::Asking(1), open()), start())
-            .with_scene(scene())
-            .stores(|c| asks(c, 3))
-            .effects(again())
-            .facts([Fact::WelcomeEnded(WelcomeEnd::Restarted)]),
-        when("a run that waits ends", at(ScenePlace::Waiting(3), open()), start())
+        when(
+            "a run at a question ends; the request stays",
+            at(ScenePlace::Asking(1), open()),
+            start(),
+        )
+        .with_scene(scene())
+        .stores(|c| asks(c, 3))
+        .effects(again())
+        .facts([Fact::WelcomeEnded(WelcomeEnd::Restarted)]),
+        when("a run in a wait ends", at(ScenePlace::Waiting(3), open()), start())
             .with_scene(scene())
             .stores(|c| asks(c, 3))
             .effects(again())
@@ -137,7 +141,7 @@ fn start_begins_it_anew() {
             .stores(|c| asks(c, 3))
             .effects(again()),
         when(
-            "after a closed request another begins, without a number yet",
+            "after a closed request another begins, still without a number",
             Conversation {
                 request: Some(Request { nth: 1, number: Some(31), closed: true }),
                 ..at(ScenePlace::Over, open())
@@ -151,7 +155,7 @@ fn start_begins_it_anew() {
         })
         .effects(again()),
         when(
-            "of several runs that operators were not told of, only the last is kept",
+            "of several runs that operators have not seen, only the last is kept",
             Conversation {
                 untold: lines(&["Hello", "→ Another"]),
                 ..at(ScenePlace::Over, known())
@@ -181,7 +185,7 @@ fn a_press_answers_the_open_question() {
     let kazan = || lines(&["→ Kazan &lt;3"]);
     let goal = Effect::Track(Track::Goal("kazan".to_owned()));
     check([
-        when("answer and zone are kept, and the wait begins", asked(open()), press(2, 1, 0))
+        when("answer and zone are stored, and the wait begins", asked(open()), press(2, 1, 0))
             .with_scene(scene())
             .stores(answers_kazan)
             .effects([answered(None), retired(50), said(kazan())])
@@ -193,7 +197,7 @@ fn a_press_answers_the_open_question() {
             .effects([answered(None), retired(50), goal, said(kazan())])
             .facts([Fact::Chose { step: 1, choice: 0 }]),
         when(
-            "without a topic it is told later, behind what was said before",
+            "without a topic, operators see the answer later, after the earlier lines",
             Conversation { untold: lines(&["Hello"]), ..asked(known()) },
             press(2, 1, 0),
         )
@@ -205,7 +209,7 @@ fn a_press_answers_the_open_question() {
         .effects([answered(None), retired(50)])
         .facts([Fact::Chose { step: 1, choice: 0 }]),
         when(
-            "a button may lead elsewhere, and one without a zone leaves that which was chosen",
+            "a button may lead elsewhere, and one without a zone keeps the chosen zone",
             Conversation { zone: Some("Europe/Moscow".to_owned()), ..asked(open()) },
             press(2, 1, 1),
         )
@@ -238,7 +242,7 @@ fn a_press_of_anything_else_says_that_the_button_has_expired() {
         when("a button beyond the last of the question", asked(), press(2, 1, 2)),
         when("a button after the end", at(ScenePlace::Over, open()), press(2, 1, 0)),
         when("a button during a wait", at(ScenePlace::Waiting(3), open()), press(2, 1, 0)),
-        when("a step that is no question", at(ScenePlace::Asking(0), open()), press(2, 0, 0)),
+        when("a step that is not a question", at(ScenePlace::Asking(0), open()), press(2, 0, 0)),
         when("a step that does not exist", at(ScenePlace::Asking(9), open()), press(2, 9, 0)),
         when("a welcome that was never played", open(), press(2, 1, 0)),
     ];
@@ -246,8 +250,8 @@ fn a_press_of_anything_else_says_that_the_button_has_expired() {
     check(rows.map(|row| row.with_scene(scene()).effects(expired.clone())));
     let yesterday = || Conversation { since: Millis(0), ..asked() };
     let seen = [
-        when("anyone who presses an expired button is seen today", yesterday(), press(1, 1, 0)),
-        when("so is anyone who presses one beyond the last", yesterday(), press(2, 1, 2)),
+        when("pressing an expired button is activity", yesterday(), press(1, 1, 0)),
+        when("so is pressing one beyond the last", yesterday(), press(2, 1, 2)),
     ];
     check(seen.map(|row| {
         row.with_scene(scene())
@@ -263,22 +267,20 @@ fn the_end_of_a_wait_goes_on() {
     let changed = |welcome: Option<Welcome>| welcome.map(|one| Welcome { shape: 34, ..one });
     let soon = || Effect::Scene(line("Soon"));
     check([
-        when("the next line is said, and it is the end", waited(open()), due())
+        when("the next line is sent, and the scene ends", waited(open()), due())
             .with_scene(scene())
             .stores(|c| *c = at(ScenePlace::Over, c.clone()))
             .effects([soon(), said(lines(&["Soon"]))])
             .facts([Fact::WelcomeEnded(WelcomeEnd::Finished)]),
         when(
-            "a wait that ends later is no reason",
+            "a wait that has not ended yet",
             Conversation { due: Some(NOW.plus(Duration::from_millis(1))), ..waited(open()) },
             due(),
         )
         .with_scene(scene())
         .ignored(),
-        when("a timer that was called off does nothing", open(), due())
-            .with_scene(scene())
-            .ignored(),
-        when("a welcome that is gone ends", waited(open()), due())
+        when("a cancelled timer has no effect", open(), due()).with_scene(scene()).ignored(),
+        when("a removed welcome ends", waited(open()), due())
             .stores(|c| *c = at(ScenePlace::Over, c.clone()))
             .facts([Fact::WelcomeEnded(WelcomeEnd::Changed)]),
         when(
@@ -293,7 +295,7 @@ fn the_end_of_a_wait_goes_on() {
         })
         .facts([Fact::WelcomeEnded(WelcomeEnd::Changed)]),
         when(
-            "a timer of a welcome that is over is forgotten",
+            "the timer of a finished welcome is removed",
             Conversation { due: Some(NOW), ..at(ScenePlace::Over, open()) },
             due(),
         )

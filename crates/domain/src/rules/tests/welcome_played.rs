@@ -35,7 +35,7 @@ fn told(lines: &[&str]) -> Effect {
 
 const FINISHED: Fact = Fact::WelcomeEnded(WelcomeEnd::Finished);
 
-/// One line for the hours from 9 to 18, one for all others, one in Russian only.
+/// One line for the hours from 9 to 18, one for all other hours, one in Russian only.
 fn by_conditions() -> Scene {
     let hours = |from: u16, to: u16| vec![Hours { from: from * 60, to: to * 60 }];
     let step = |when, english: &str| SceneStep { when, act: say(english, "По-русски") };
@@ -57,11 +57,11 @@ fn it_is_played_until_it_must_wait() {
         buttons: Vec::new(),
     });
     check([
-        start("an empty welcome is over at once, and says nothing", open(), scene_of([]))
+        start("an empty welcome ends at once, without a line", open(), scene_of([]))
             .stores(is_over)
             .facts([FINISHED]),
         start(
-            "behind its last step it is over, as at its end",
+            "it ends after its last step, even without an end",
             open(),
             scene_of([say("One", "Раз"), say("Two", "Два")]),
         )
@@ -69,7 +69,7 @@ fn it_is_played_until_it_must_wait() {
         .effects([line("One"), line("Two"), told(&["One", "Two"])])
         .facts([FINISHED]),
         start(
-            "nothing behind its end is said",
+            "steps after the end are not played",
             open(),
             scene_of([say("One", "Раз"), SceneAct::End, say("Two", "Два")]),
         )
@@ -77,7 +77,7 @@ fn it_is_played_until_it_must_wait() {
         .effects([line("One"), told(&["One"])])
         .facts([FINISHED]),
         start(
-            "a leap passes over what lies between",
+            "a jump skips the steps in between",
             open(),
             scene_of([SceneAct::Go(2), say("One", "Раз"), say("Two", "Два")]),
         )
@@ -85,7 +85,7 @@ fn it_is_played_until_it_must_wait() {
         .effects([line("Two"), told(&["Two"])])
         .facts([FINISHED]),
         start(
-            "a wait that comes first says nothing, and opens no topic",
+            "a wait at the beginning sends no line and opens no topic",
             known(),
             opening(scene_of([SceneAct::Wait(minute), say("One", "Раз")])),
         )
@@ -100,12 +100,16 @@ fn it_is_played_until_it_must_wait() {
         )
         .stores(is_over)
         .facts([FINISHED]),
-        start("a picture is sent, and told", open(), scene_of([SceneAct::Say(picture)]))
-            .stores(is_over)
-            .effects([pictured, told(&["\u{1f5bc} A cat"])])
-            .facts([FINISHED]),
         start(
-            "a topic that is open stays where it is",
+            "a picture is sent, and shown to operators",
+            open(),
+            scene_of([SceneAct::Say(picture)]),
+        )
+        .stores(is_over)
+        .effects([pictured, told(&["\u{1f5bc} A cat"])])
+        .facts([FINISHED]),
+        start(
+            "an open topic stays as it is",
             Conversation { topic: Topic::Open(crate::TopicId(71)), ..open() },
             opening(scene_of([say("One", "Раз")])),
         )
@@ -130,19 +134,19 @@ fn its_words_are_those_of_the_user() {
     };
     check([
         start(
-            "the language that was chosen counts first",
+            "the chosen language has priority",
             Conversation { language: Some(Language::Russian), ..open() },
             one(),
         )
         .stores(is_over)
         .effects([line("Раз"), told(&["Раз"])])
         .facts([FINISHED]),
-        start("then that of the user's Telegram", open(), one())
+        start("then the language of the user's Telegram", open(), one())
             .by_default_in(Language::Russian)
             .stores(is_over)
             .effects([line("One"), told(&["One"])])
             .facts([FINISHED]),
-        when("and that of the desk, if Telegram tells none", open(), without_language())
+        when("otherwise the language of the desk", open(), without_language())
             .with_scene(one())
             .by_default_in(Language::Russian)
             .stores(|c| {
@@ -158,27 +162,23 @@ fn its_words_are_those_of_the_user() {
 fn a_step_is_played_where_its_conditions_hold() {
     let in_zone = |zone: &str| Conversation { zone: Some(zone.to_owned()), ..open() };
     check([
-        start("in the hours of the day", open(), by_conditions())
+        start("within the hours", open(), by_conditions())
             .at_minutes([9 * 60, 0])
             .stores(is_over)
             .effects([line("Day"), told(&["Day"])])
             .facts([FINISHED]),
-        start("in the other hours", open(), by_conditions())
+        start("outside the hours", open(), by_conditions())
             .at_minutes([18 * 60, 600])
             .stores(is_over)
             .effects([line("Night"), told(&["Night"])])
             .facts([FINISHED]),
+        start("in the chosen time zone", in_zone("Europe/Moscow"), by_conditions())
+            .at_minutes([0, 600])
+            .stores(is_over)
+            .effects([line("Day"), told(&["Day"])])
+            .facts([FINISHED]),
         start(
-            "by the clock of the zone that was chosen",
-            in_zone("Europe/Moscow"),
-            by_conditions(),
-        )
-        .at_minutes([0, 600])
-        .stores(is_over)
-        .effects([line("Day"), told(&["Day"])])
-        .facts([FINISHED]),
-        start(
-            "by the first clock, if the zone is not there any more",
+            "in the first time zone, if the chosen one no longer exists",
             in_zone("Mars"),
             by_conditions(),
         )
@@ -186,12 +186,12 @@ fn a_step_is_played_where_its_conditions_hold() {
         .stores(is_over)
         .effects([line("Night"), told(&["Night"])])
         .facts([FINISHED]),
-        start("at midnight, if there is no clock", open(), by_conditions())
+        start("at midnight, if the time is unknown", open(), by_conditions())
             .stores(is_over)
             .effects([line("Night"), told(&["Night"])])
             .facts([FINISHED]),
         start(
-            "in the language that it is for",
+            "in the step's language",
             Conversation { language: Some(Language::Russian), ..open() },
             by_conditions(),
         )
