@@ -34,7 +34,7 @@ struct Picture {
 }
 
 impl Pictures {
-    /// Creates the set of pictures from contents by name. `folder` is where their file ids are stored; `None` stores none.
+    /// Creates the set of pictures from contents by name. Their file ids are stored in `folder`; `None` stores none.
     pub(super) fn new(contents: HashMap<String, Arc<[u8]>>, folder: Option<&Path>) -> Self {
         let picture = |(name, content): (String, Arc<[u8]>)| {
             let sum = Sha256::digest(&content).iter().fold(String::new(), |sum, byte| {

@@ -18,8 +18,8 @@ pub struct WelcomeFile {
 }
 
 impl WelcomeFile {
-    /// Reads the file and its pictures, and reports all mistakes at once. `keep` is the folder where the pictures' file ids
-    /// are stored; `None` only checks.
+    /// Reads the file and its pictures, and reports all mistakes at once. `keep` is the folder where the pictures'
+    /// file ids are stored; `None` only checks.
     pub fn load(path: &Path, keep: Option<&Path>) -> Result<Self, WelcomeMistakes> {
         let refused = |mistakes| WelcomeMistakes { file: path.to_owned(), mistakes };
         let source = fs::read_to_string(path).map_err(|error| {

@@ -92,7 +92,8 @@ pub(super) fn draft<'a>(r: &mut Reading<'a>, step: &Value<'a>, day: &Day) -> Opt
         return None;
     }
     if ask.is_some() != table.contains_key("button") || !says && ask.is_some() {
-        let what = "a question needs all three: a text, `ask`, and a [[step.button]] for each answer";
+        let what =
+            "a question needs all three: a text, `ask`, and a [[step.button]] for each answer";
         r.mistake(&at, what);
         return None;
     }

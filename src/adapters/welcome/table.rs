@@ -99,8 +99,8 @@ pub(super) fn meant(word: &str, known: &[&str]) -> String {
     let near = known.iter().map(|known| (distance(word, known), known)).min();
     match near {
         Some((steps, known)) if steps <= 2 => format!("did you mean `{known}`?"),
-        format!("there are {}", known.join(", ")), => Some(_) => format!("known: {}", known.join(", ")), => format!("there are {}", known.join(", ")),
-        "there is none".to_owned(), => None => "none is defined".to_owned(), => "there is none".to_owned(),
+        Some(_) => format!("known: {}", known.join(", ")),
+        None => "none is defined".to_owned(),
     }
 }
 

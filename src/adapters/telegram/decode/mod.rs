@@ -96,8 +96,8 @@ impl Decoder for TelegramDecoder {
 /// Reports only the kind and the place of an error: `serde_json` quotes contents in its messages.
 fn broken(error: &serde_json::Error) -> DecodeError {
     let kind = match error.classify() {
-                serde_json::error::Category::Io | serde_json::error::Category::Syntax => "it is not JSON",
-                serde_json::error::Category::Data => "a part is missing or malformed",
+        serde_json::error::Category::Io | serde_json::error::Category::Syntax => "it is not JSON",
+        serde_json::error::Category::Data => "a part is missing or malformed",
         serde_json::error::Category::Eof => "it ends too early",
     };
     DecodeError(format!("{kind}, at column {} of line {}", error.column(), error.line()))

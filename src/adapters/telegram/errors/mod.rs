@@ -153,7 +153,7 @@ pub(in crate::adapters::telegram) fn classify(error: CallError, place: Place) ->
     let perhaps_done = error.perhaps_done();
     match error {
         CallError::Refused(api) => refused(api, place),
-                CallError::Unwritable => SendError::Refused("the request cannot be serialized".to_owned()),
+        CallError::Unwritable => SendError::Refused("the request cannot be serialized".to_owned()),
         CallError::Server(_)
         | CallError::Malformed(_)
         | CallError::NotSent(_)

@@ -64,7 +64,11 @@ fn what_a_user_answers_in_another_chat_is_named_as_telegram_names_it() {
         user_content(quoting.clone()).elsewhere,
         Some(told(&["Secrets"], None, Some("in stock")))
     );
-    assert_eq!(staff_content(quoting).elsewhere, None, "a user is not shown an operator's reply elsewhere");
+    assert_eq!(
+        staff_content(quoting).elsewhere,
+        None,
+        "a user is not shown an operator's reply elsewhere"
+    );
     let here = json!({"text": "this?", "reply_to_message": {"message_id": 60}, "quote": {"text": "in stock"}});
     let content = user_content(here);
     assert_eq!(content.elsewhere, None, "the message is in this chat, where it has a copy");

@@ -170,7 +170,10 @@ fn a_contact_is_ones_own_phone_if_telegram_says_that_it_is_of_who_sends_it() {
     assert!(!own(contact(json!(8))) && !own(contact(Value::Null)) && !own(contact(json!("7"))));
     assert!(!own(json!({"text": "+1"})));
     let origin = json!({"forward_origin": {"type": "user"}});
-    assert!(!own(merged(contact(json!(7)), origin)), "a forwarded contact was shared with someone else");
+    assert!(
+        !own(merged(contact(json!(7)), origin)),
+        "a forwarded contact was shared with someone else"
+    );
 }
 
 #[test]
