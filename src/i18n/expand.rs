@@ -12,7 +12,7 @@ use fluent_syntax::{
 
 use super::{catalogue, mistake::Problem};
 
-/// Maximum number of forms of a text. A text with more is refused unchecked; no text of ours needs as many.
+/// Maximum number of forms of a text. A text with more is refused unchecked; the built-in texts need far fewer.
 const MOST_FORMS: usize = 256;
 
 /// Terms, by name.

@@ -120,7 +120,7 @@ const METADATA: Metadata<'static> = Metadata::new("support_bot", Level::INFO, No
 
 /// Creates handles on a recorder, and records what it created: the catalogue.
 ///
-/// Without a recorder the handles do nothing. Such a pass collects the buckets before a recorder exists.
+/// Without a recorder the handles do nothing: that pass collects the buckets before a recorder exists.
 #[derive(Debug, Default)]
 pub(in crate::telemetry) struct Registrar<'a> {
     recorder: Option<&'a PrometheusRecorder>,
@@ -163,7 +163,7 @@ impl<'a> Registrar<'a> {
         self.note(Metric { name, kind: Kind::Counter, help, labels });
     }
 
-    /// Creates one series of such a counter.
+    /// Creates one series of a counter whose label values are read from a file.
     pub(in crate::telemetry) fn open_counter<const N: usize>(
         &self,
         name: &'static str,

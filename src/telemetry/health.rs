@@ -153,7 +153,7 @@ impl Readiness {
         self.set(probe, Some(reason.to_owned()));
     }
 
-    /// Whether the last run of the probe succeeded.
+    /// Whether the last result of the probe was a success.
     pub fn is_ready(&self, probe: Probe) -> bool {
         let probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
         probes.get(probe.index()).is_some_and(|state| state.unready.is_none())

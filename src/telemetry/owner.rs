@@ -34,7 +34,7 @@ label! {
     NoticeOutcome = "outcome" { Sent = "sent", Suppressed = "suppressed", Failed = "failed", }
 }
 
-/// When an incident began; `None` if it is not going on, or if its condition cannot occur in this desk.
+/// When an incident began; `None` if it is over, or if this kind of notice is not about an incident.
 pub fn since(
     metrics: &Metrics,
     readiness: &Readiness,

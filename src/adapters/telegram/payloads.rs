@@ -17,9 +17,10 @@ pub(super) struct Raw<'a>(&'a RawValue);
 impl<'a> Raw<'a> {
     pub(super) fn of(opaque: Option<&'a Opaque>) -> Result<Option<Self>, SendError> {
         let parse = |opaque: &'a Opaque| serde_json::from_str(&opaque.0).map(Self);
-        opaque.map(parse).transpose().map_err(|_broken| {
-            SendError::Refused("the formatting kept with the message is not JSON".to_owned())
-        })
+        opaque
+            .map(parse)
+            .transpose()
+            .map_err(|_broken| SendError::Refused("the stored formatting is not JSON".to_owned()))
     }
 }
 

@@ -112,7 +112,7 @@ fn hours<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Day {
     day
 }
 
-/// The goals that the tracker is told of, apart from those of buttons.
+/// The goals to report to the tracker, other than those of buttons.
 fn goals<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Goals {
     const KEYS: [&str; 2] = ["first_message", "phone_shared"];
     let Some(value) = table.get("goals") else { return Goals::default() };

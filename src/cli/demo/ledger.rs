@@ -99,7 +99,7 @@ impl Ledger {
         self.conversations.values().map(waiting).sum()
     }
 
-    /// Number of answers that cannot be delivered and of which the operators were told.
+    /// Number of undeliverable answers that the operators were told of.
     pub(super) fn told(&self) -> usize {
         self.conversations.values().map(Conversation::told).sum()
     }

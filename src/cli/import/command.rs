@@ -46,9 +46,7 @@ async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::
     let entries = old.users(|so_far| reading.at(so_far)).await;
     let entries = entries.context("the users of the old bot cannot be read")?;
     if entries.is_empty() {
-        bail!(
-            "there are no users of the old bot: check --from, and the number of the database at its end"
-        );
+        bail!("there are no users of the old bot: check --from and the database number at its end");
     }
     let (mut report, mut users) = sort(entries, SystemClock.now());
     report.dry_run = dry_run;
