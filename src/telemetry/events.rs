@@ -205,7 +205,7 @@ pub fn messages_lost(metrics: &Metrics, count: u64) {
     if metrics.troubles.losses.failed(Instant::now()) != Say::Nothing {
         error!(
             count,
-            "messages that the store had confirmed are lost; check the persistence and failover of Redis"
+            "messages are lost: the store no longer has data that it had confirmed; check the persistence and failover of Redis"
         );
     }
 }
