@@ -1,66 +1,66 @@
-//! Every text that the locale files hold: where it is shown, and what it must show.
+//! The catalogue of texts in the locale files: where each is shown, and which placeholders it must have.
 
 use super::{entries::ENTRIES, words};
 
-/// What is known of a text before its words are.
+/// The requirements for a text.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: &'static str,
     pub(super) place: Place,
-    /// The placeholders that it must show, and the only ones that it can.
+    /// The placeholders that the text must contain. It cannot contain others.
     pub(super) shows: &'static [&'static str],
 }
 
-/// Where a text is shown, which decides how it is written and how long it may be.
+/// Where a text is shown. It determines the markup and the maximum length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// A message: Telegram's HTML.
     Message,
-    /// The answer to the press of a button: plain.
+    /// The answer to a press of a button: plain text.
     Answer,
-    /// The label of a button: plain.
+    /// The label of a button: plain text.
     Button,
-    /// A command's description in Telegram's menu: plain.
+    /// A command's description in Telegram's menu: plain text.
     Command,
-    /// Words inside another text: plain.
+    /// Words inside another text: plain text.
     Words,
-    /// What a check has found, and in a second line what to do about it: plain.
+    /// The finding of a check, with the remedy in a second line: plain text.
     Finding,
 }
 
 impl Place {
-    /// The most that Telegram takes there, in UTF-16 units.
+    /// The maximum length, in UTF-16 units.
     pub(super) fn limit(self) -> usize {
         match self {
             Self::Message => 4096,
             Self::Answer => 200,
             Self::Command => 256,
-            // Some of them fit into a message.
+            // Several findings must fit into a message.
             Self::Finding => words::LONGEST_FINDING,
-            // Telegram names no limit for labels, but phones show no more; words go where labels go.
+            // Telegram documents no limit for labels, but phones show no more. Words are used in labels too.
             Self::Button | Self::Words => 64,
         }
     }
 }
 
-/// The commands of users, as they are typed.
+/// The commands of users.
 pub(super) const USER_COMMANDS: [&str; 3] = ["start", "help", "language"];
 
-/// The commands of administrators in private beside those of users, as they are typed.
+/// The additional commands of administrators in private.
 pub(super) const ADMINISTRATOR_COMMANDS: [&str; 2] = ["status", "newsletter"];
-/// The commands of the owner beside those.
+/// The additional commands of the owner in private.
 pub(super) const OWNER_COMMANDS: [&str; 1] = ["doctor"];
 
-/// The commands of operators, as they are typed.
+/// The commands of operators in the group.
 pub(super) const STAFF_COMMANDS: [&str; 8] =
     ["ban", "silent", "information", "delete", "close", "reopen", "help", "id"];
 
-/// The text of this id.
+/// The entry with this id.
 pub(super) fn entry(id: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|entry| entry.id == id)
 }
 
-/// The longest that a placeholder's content can be, in UTF-16 units.
+/// The maximum length of a placeholder's content, in UTF-16 units.
 pub(super) fn longest(placeholder: &str) -> usize {
     match placeholder {
         "name" | "username" => words::LONGEST_NAME + "@".len(),

@@ -1,4 +1,4 @@
-//! The check of replaced texts at start: everything that Telegram or a reader would trip over.
+//! Checks replaced texts at start, for everything that Telegram would refuse or a reader would stumble over.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -20,14 +20,14 @@ use super::{
     words,
 };
 
-/// Collects what is wrong with one file.
+/// Collects the mistakes in one file.
 #[derive(Debug)]
 pub(super) struct Check<'a> {
     file: &'a Path,
     mistakes: Vec<TextMistake>,
 }
 
-/// Parses a file's contents. What could not be parsed is in the mistakes, the rest in the resource.
+/// Parses a file's contents. The resource has all that could be parsed, the mistakes have the rest.
 pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMistake>) {
     match FluentResource::try_new(source) {
         Ok(resource) => (resource, Vec::new()),
@@ -50,7 +50,7 @@ pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMis
     }
 }
 
-/// What is wrong with the texts of `replaced`, standing in front of those of `built_in`.
+/// The mistakes in the texts of `replaced`, which take precedence over those of `built_in`.
 pub(super) fn check(
     file: &Path,
     built_in: &FluentResource,
@@ -73,7 +73,7 @@ pub(super) fn check(
 }
 
 impl Check<'_> {
-    /// Ids that nobody asks for, or that are there twice; texts without words.
+    /// Reports unknown ids, repeated ids and texts without words.
     fn names(&mut self, replaced: &FluentResource) {
         let mut seen = HashSet::new();
         for node in replaced.entries() {
@@ -89,8 +89,10 @@ impl Check<'_> {
                         self.report(id, Problem::Empty);
                     }
                     if let Some(attribute) = message.attributes.first() {
-                        let what =
-                            format!("has the attribute .{}, shown nowhere", attribute.id.name);
+                        let what = format!(
+                            "has the attribute .{}, which is never shown",
+                            attribute.id.name
+                        );
                         self.report(id, Problem::Unsupported(what));
                     }
                 }
@@ -108,7 +110,7 @@ impl Check<'_> {
         }
     }
 
-    /// Replaced terms are also used by texts that were not replaced; one such mistake tells enough.
+    /// Checks replaced terms in texts that were not replaced. One mistake per term is enough.
     fn terms(
         &mut self,
         built_in: &FluentResource,
@@ -124,7 +126,7 @@ impl Check<'_> {
         let original = terms_of(built_in);
         for (name, pattern) in terms_of(replaced) {
             let mut terms = original.clone();
-            // Terms of the file's own stay visible: this one may be made of them.
+            // The file's own terms stay visible, because this term may use them.
             terms.extend(all.iter().filter(|(other, _)| !original.contains_key(*other)));
             terms.insert(name, pattern);
             let problem = inherited
@@ -143,7 +145,7 @@ impl Check<'_> {
     }
 }
 
-/// What is wrong with one text, in any of its forms.
+/// The problems of one text, in all its forms.
 pub(super) fn problems<'a>(
     entry: &Entry,
     pattern: &'a Pattern<&'a str>,
@@ -162,7 +164,7 @@ pub(super) fn problems<'a>(
         }),
     );
     if !problems.is_empty() {
-        return problems; // the forms are not what would be sent
+        return problems; // the forms differ from what would be sent
     }
     let mut longest = 0;
     for form in forms {
@@ -189,7 +191,7 @@ pub(super) fn problems<'a>(
     problems
 }
 
-/// The texts of a file by id; of repeated ones the last, as Fluent takes it.
+/// The texts of a file by id. Of repeated ids the last one counts, as in Fluent.
 pub(super) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<&str>> {
     let mut messages = BTreeMap::new();
     for node in resource.entries() {
@@ -200,7 +202,7 @@ pub(super) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<
     messages
 }
 
-/// The words that a file's texts share.
+/// The terms of a file.
 pub(super) fn terms_of(resource: &FluentResource) -> Terms<'_> {
     let mut terms = Terms::new();
     for node in resource.entries() {
@@ -211,13 +213,13 @@ pub(super) fn terms_of(resource: &FluentResource) -> Terms<'_> {
     terms
 }
 
-/// The known id that differs least, if by few letters only.
+/// The most similar known id, if it differs by a few letters only.
 fn similar(id: &str) -> Option<&'static str> {
     let near = ENTRIES.iter().map(|entry| (distance(id, entry.id), entry.id)).min()?;
     (near.0 <= 3 && near.0 < id.len()).then_some(near.1)
 }
 
-/// How many letters must be put in, left out or changed.
+/// The edit distance: the number of letters to add, remove or change.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (above, a) in one.bytes().enumerate() {

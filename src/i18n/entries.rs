@@ -1,4 +1,4 @@
-//! All texts of the locale files by their ids.
+//! The list of all texts of the locale files.
 
 use super::catalogue::{Entry, Place};
 

@@ -1,4 +1,4 @@
-//! Every form that a text can take, without rendering it: mistakes hide in the plurals nobody tried.
+//! Expands a text into every form that it can take, because mistakes hide in plural forms that nobody tries.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -12,21 +12,21 @@ use fluent_syntax::{
 
 use super::{catalogue, mistake::Problem};
 
-/// More forms than a text of ours could need; what multiplies beyond is refused, not tried.
+/// Maximum number of forms of a text. A text with more is refused unchecked; the built-in texts need far fewer.
 const MOST_FORMS: usize = 256;
 
-/// The words that texts share, by name.
+/// Terms, by name.
 pub(super) type Terms<'a> = HashMap<&'a str, &'a Pattern<&'a str>>;
 
-/// Goes through a text, noting what it asks for.
+/// Expands a text and records the placeholders that it uses.
 #[derive(Debug)]
 pub(super) struct Expander<'a> {
     terms: &'a Terms<'a>,
-    /// The terms that are being gone through.
+    /// The terms that are being expanded, outermost first.
     inside: Vec<&'a str>,
-    /// The placeholders that were asked for.
+    /// The placeholders used so far.
     pub(super) placeholders: BTreeSet<&'a str>,
-    /// What cannot work in any form.
+    /// Problems that affect every form.
     pub(super) problems: Vec<Problem>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Expander<'a> {
         Self { terms, inside: Vec::new(), placeholders: BTreeSet::new(), problems: Vec::new() }
     }
 
-    /// All forms of the text, with each placeholder as long as it can be.
+    /// All forms of the text, with each placeholder at its maximum length.
     pub(super) fn forms(&mut self, pattern: &'a Pattern<&'a str>) -> Vec<String> {
         let mut forms = vec![String::new()];
         for element in &pattern.elements {
@@ -45,7 +45,7 @@ impl<'a> Expander<'a> {
             };
             if forms.len() * continued.len() > MOST_FORMS {
                 self.problem(Problem::Unsupported(format!(
-                    "has more than {MOST_FORMS} forms, too many to check"
+                    "has more than {MOST_FORMS} forms, which is too many to check"
                 )));
                 forms.truncate(1);
             }
@@ -64,7 +64,7 @@ impl<'a> Expander<'a> {
                 if let InlineExpression::VariableReference { id } = selector {
                     self.placeholders.insert(id.name);
                 } else {
-                    self.unsupported("chooses by something that is no placeholder");
+                    self.unsupported("selects on something other than a placeholder");
                 }
                 let mut forms = Vec::new();
                 for variant in variants {
@@ -89,14 +89,14 @@ impl<'a> Expander<'a> {
                 self.term(id.name)
             }
             InlineExpression::TermReference { .. } => {
-                self.unsupported("gives arguments to a term, or asks for its attribute")
+                self.unsupported("passes arguments to a term, or uses its attribute")
             }
             InlineExpression::Placeable { expression } => self.expression(expression),
             InlineExpression::FunctionReference { id, .. } => {
-                self.unsupported(&format!("calls the function {}, which the desk lacks", id.name))
+                self.unsupported(&format!("calls the function {}, which is not available", id.name))
             }
             InlineExpression::MessageReference { id, .. } => {
-                self.unsupported(&format!("names the text `{}`", id.name))
+                self.unsupported(&format!("refers to the text `{}`", id.name))
             }
         }
     }
@@ -107,15 +107,15 @@ impl<'a> Expander<'a> {
             return vec![String::new()];
         };
         if self.inside.contains(&name) {
-            return self.unsupported(&format!("the term `-{name}` is made of itself"));
+            return self.unsupported(&format!("the term `-{name}` contains itself"));
         }
         self.inside.push(name);
-        // What a term asks for, Fluent does not give it: its placeholders are not the text's.
+        // Fluent passes no arguments to a term, so its placeholders do not count as the text's.
         let outside = mem::take(&mut self.placeholders);
         let forms = self.forms(pattern);
         if !mem::replace(&mut self.placeholders, outside).is_empty() {
             self.unsupported(&format!(
-                "the term `-{name}` asks for a placeholder, which terms cannot show"
+                "the term `-{name}` uses a placeholder, which terms cannot show"
             ));
         }
         self.inside.pop();

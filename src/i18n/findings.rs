@@ -1,4 +1,4 @@
-//! What a check of the desk's surroundings has found, in words.
+//! Renders the findings of checks.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use super::{
 use domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
 impl Texts {
-    /// What was found, in a line, and in another what to do about it, if anything.
+    /// The finding and, if there is one, the remedy; one line each.
     pub fn finding(&self, finding: &Finding, language: Language) -> (String, Option<String>) {
         let said = self.fill(&Phrase::of_finding(finding), language, str::to_owned);
         match said.split_once('\n') {
@@ -20,7 +20,7 @@ impl Texts {
         }
     }
 
-    /// What was found, the worst of it first said, as Telegram's HTML. What does not fit into a message is left out.
+    /// All findings as Telegram's HTML, worst first. Findings that do not fit into a message are left out.
     pub fn findings(&self, findings: &[Finding], language: Language) -> String {
         let mut sorted: Vec<&Finding> = findings.iter().collect();
         sorted.sort_by_key(|finding| Reverse(finding.grade()));
@@ -42,10 +42,10 @@ impl Texts {
     }
 }
 
-/// A message holds 4096 characters, the signs before the lines among them.
+/// Maximum length of all findings, which leaves room for the heading and the signs in Telegram's limit of 4096.
 const LONGEST_FINDINGS: usize = 3_500;
 
-/// What is above findings of which this is the worst.
+/// The heading of findings whose worst grade is this.
 pub(super) fn heading(worst: Grade) -> Phrase {
     plain(match worst {
         Grade::Ok => "desk-found-ok",
@@ -64,7 +64,7 @@ fn line(grade: Grade, what: String) -> Phrase {
 }
 
 impl Phrase {
-    /// What was found.
+    /// The phrase of a finding.
     pub(super) fn of_finding(finding: &Finding) -> Self {
         plain(match finding {
             Finding::Unreachable { why } => return because("found-unreachable", why),
@@ -139,7 +139,7 @@ fn of_updates(way: Way, waiting: u64) -> Phrase {
     Phrase { id, arguments: vec![count] }
 }
 
-/// What went wrong with a push; when, and how many updates wait is still to be said.
+/// The phrase of a failed push. The caller adds the time and the number of waiting updates.
 fn of_push(trouble: PushTrouble) -> Phrase {
     plain(match trouble {
         PushTrouble::Unreachable => "found-push-unreachable",

@@ -1,13 +1,13 @@
-//! Telegram's HTML: escaping, and the rules that a text must keep to be accepted.
+//! Telegram's HTML: escaping, and validation by Telegram's rules.
 
-/// The tags whose text Telegram shows as written, which no other formatting may cross.
+/// Tags for verbatim text, which cannot contain other tags.
 const VERBATIM: [&str; 2] = ["code", "pre"];
 
-/// Tags that need nothing said about them.
+/// Tags without attributes and without special rules.
 const PLAIN: [&str; 10] =
     ["b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "tg-spoiler"];
 
-/// Words as HTML that shows them.
+/// Escapes plain text for HTML.
 pub(super) fn escape(words: &str) -> String {
     let mut html = String::with_capacity(words.len());
     for char in words.chars() {
@@ -22,7 +22,7 @@ pub(super) fn escape(words: &str) -> String {
     html
 }
 
-/// What is seen of the HTML, or why Telegram would not take it as meant.
+/// The visible text of the HTML, or why Telegram would refuse or misread it.
 pub fn visible(html: &str) -> Result<String, String> {
     let mut seen = String::with_capacity(html.len());
     let mut open: Vec<String> = Vec::new();
@@ -35,7 +35,7 @@ pub fn visible(html: &str) -> Result<String, String> {
         } else if let Some(after) = rest.strip_prefix('<') {
             tag(after, &mut open)?
         } else {
-            return Err("a `>` that ends no tag must be written &gt;".to_owned());
+            return Err("a `>` that does not end a tag must be written &gt;".to_owned());
         };
     }
     seen.push_str(rest);
@@ -45,7 +45,7 @@ pub fn visible(html: &str) -> Result<String, String> {
     }
 }
 
-/// Reads what follows `&`; returns what follows the entity.
+/// Parses the entity after `&` and returns the rest of the text.
 fn entity<'a>(after: &'a str, seen: &mut String) -> Result<&'a str, String> {
     let bare = || "`&` must be written &amp;".to_owned();
     let end = after.find(';').ok_or_else(bare)?;
@@ -72,7 +72,7 @@ fn numbered(digits: &str) -> Option<char> {
     code.filter(|&code| code != 0).and_then(char::from_u32)
 }
 
-/// Reads what follows `<`; returns what follows the tag.
+/// Parses the tag after `<` and returns the rest of the text.
 fn tag<'a>(after: &'a str, open: &mut Vec<String>) -> Result<&'a str, String> {
     let end = tag_end(after).ok_or_else(|| "`<` must be written &lt;".to_owned())?;
     let (inside, rest) = (&after[..end], &after[end + 1..]);
@@ -80,8 +80,10 @@ fn tag<'a>(after: &'a str, open: &mut Vec<String>) -> Result<&'a str, String> {
         let closed = closed.trim().to_ascii_lowercase();
         return match open.pop() {
             Some(last) if last == closed => Ok(rest),
-            Some(last) => Err(format!("</{closed}> stands where <{last}> must be closed first")),
-            None => Err(format!("</{closed}> closes nothing; remove it")),
+            Some(last) => Err(format!(
+                "</{closed}> comes before <{last}> is closed; <{last}> must be closed first"
+            )),
+            None => Err(format!("</{closed}> closes nothing: remove it")),
         };
     }
     let (name, attributes) = inside.split_at(inside.find(char::is_whitespace).unwrap_or(end));
@@ -93,7 +95,7 @@ fn tag<'a>(after: &'a str, open: &mut Vec<String>) -> Result<&'a str, String> {
     Ok(rest)
 }
 
-/// Where the tag's `>` is: the first outside quotes.
+/// The position of the tag's `>`: the first one outside quotes.
 fn tag_end(after: &str) -> Option<usize> {
     let mut quote = None;
     after
@@ -115,7 +117,7 @@ fn tag_end(after: &str) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The attributes' names and values; an attribute without a value has an empty one.
+/// The names and values of attributes. A missing value is empty.
 fn attributes_of(tag: &str, text: &str) -> Result<Vec<(String, String)>, String> {
     let mut attributes = Vec::new();
     let mut rest = text.trim();
@@ -161,14 +163,14 @@ fn allowed(name: &str, attributes: &[(String, String)], open: &[String]) -> Resu
         (tag, _) if PLAIN.contains(&tag) || VERBATIM.contains(&tag) => "no attributes in it",
         _ => {
             return Err(format!(
-                "Telegram knows no <{name}>; remove it, or write &lt; for a mere `<`"
+                "Telegram knows no <{name}>; remove it, or write &lt; for a plain `<`"
             ));
         }
     };
-    Err(format!("<{name}> is not written as Telegram knows it: {expected}"))
+    Err(format!("<{name}> has a form that Telegram does not accept: {expected}"))
 }
 
-/// Bot API, "Formatting options": code is on its own, quotes hold no quotes.
+/// Checks the nesting rules of the Bot API ("Formatting options"): code contains no tags, a quote no quote.
 fn nests(name: &str, open: &[String]) -> Result<(), String> {
     let Some(last) = open.last() else { return Ok(()) };
     let is_verbatim = |tag: &str| VERBATIM.contains(&tag);
@@ -176,7 +178,7 @@ fn nests(name: &str, open: &[String]) -> Result<(), String> {
         return Ok(());
     }
     if is_verbatim(last) {
-        return Err(format!("<{last}> can hold no other tag; close it before <{name}>"));
+        return Err(format!("<{last}> can contain no other tag; close it before <{name}>"));
     }
     let outer = open.iter().find(|outer| {
         let quote_in_quote = name == "blockquote" && *outer == "blockquote";
@@ -185,7 +187,7 @@ fn nests(name: &str, open: &[String]) -> Result<(), String> {
         quote_in_quote || verbatim_in_style || link_in_link
     });
     match outer {
-        Some(outer) => Err(format!("<{name}> cannot be inside <{outer}>; close that before")),
+        Some(outer) => Err(format!("<{name}> cannot be inside <{outer}>; close <{outer}> first")),
         None => Ok(()),
     }
 }

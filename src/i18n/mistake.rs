@@ -1,65 +1,65 @@
-//! What is wrong with replaced texts, told so that whoever wrote them can mend it.
+//! Mistakes in replaced texts, explained so that their author can correct them.
 
 use std::{fmt, path::PathBuf};
 
-/// All that is wrong with the texts in a folder.
+/// All mistakes in the texts of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMistakes(pub Vec<TextMistake>);
 
-/// One thing that is wrong.
+/// A mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMistake {
-    /// The file, or the folder itself.
+    /// The file with the mistake, or the folder itself.
     pub file: PathBuf,
-    /// The id of the text, where one is concerned.
+    /// The id of the text, if the mistake is in a text.
     pub text: Option<String>,
-    /// What is wrong with it.
+    /// The kind of mistake.
     pub problem: Problem,
 }
 
-/// What can be wrong.
+/// The kinds of mistakes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// The file or folder cannot be read.
     Unreadable(String),
-    /// The file is of no language that the desk speaks.
+    /// The desk does not speak the language of the file.
     UnknownLanguage,
-    /// Not Fluent.
+    /// The text is not valid Fluent.
     Syntax {
         /// The line, counted from 1.
         line: usize,
         /// What the parser expected.
         reason: String,
     },
-    /// The desk has no text of this id.
+    /// The desk has no text with this id.
     UnknownId {
-        /// The id that was probably meant.
+        /// A similar id that was probably meant.
         similar: Option<&'static str>,
     },
     /// The file has this id twice.
     Repeated,
-    /// The text must show this, and does not.
+    /// The text lacks this required placeholder.
     MissingPlaceholder(&'static str),
-    /// The text cannot show this.
+    /// The text uses a placeholder that it cannot show.
     UnknownPlaceholder {
-        /// What it asks for.
+        /// The placeholder.
         name: String,
-        /// What it could show.
+        /// The placeholders that it can show.
         known: &'static [&'static str],
     },
-    /// Part of Fluent that is of no use here.
+    /// The text uses a part of Fluent that is not supported here.
     Unsupported(String),
-    /// A word of the file's own that is not in it.
+    /// The text uses an undefined term.
     UnknownTerm(String),
-    /// Not Telegram's HTML.
+    /// The text is not valid Telegram HTML.
     Html(String),
-    /// Nothing to show.
+    /// The text shows nothing.
     Empty,
-    /// Longer than Telegram takes.
+    /// The text can be longer than Telegram accepts.
     TooLong {
-        /// How long it can get, in UTF-16 units.
+        /// Its maximum length, in UTF-16 units.
         length: usize,
-        /// How long it may get.
+        /// The limit, in UTF-16 units.
         limit: usize,
     },
 }
@@ -102,13 +102,13 @@ impl fmt::Display for Problem {
             Self::UnknownId { similar: None } => {
                 write!(f, "there is no such text; remove it, or take an id from locales/en.ftl")
             }
-            Self::Repeated => write!(f, "is there twice; remove one"),
+            Self::Repeated => write!(f, "is defined twice; remove one"),
             Self::MissingPlaceholder(name) => write!(f, "must show {{ ${name} }}; add it"),
             Self::UnknownPlaceholder { name, known: [] } => {
-                write!(f, "cannot show {{ ${name} }}; this text is words only, remove it")
+                write!(f, "cannot show {{ ${name} }}; this text has no placeholders, remove it")
             }
             Self::UnknownPlaceholder { name, known } => {
-                write!(f, "cannot show {{ ${name} }}; known here: ${}", known.join(", $"))
+                write!(f, "cannot show {{ ${name} }}; available here: ${}", known.join(", $"))
             }
             Self::Unsupported(what) => write!(f, "{what}; write the words out"),
             Self::UnknownTerm(term) => {
@@ -117,7 +117,10 @@ impl fmt::Display for Problem {
             Self::Html(what) => write!(f, "Telegram would refuse its HTML: {what}"),
             Self::Empty => write!(f, "shows nothing; write something, or remove it"),
             Self::TooLong { length, limit } => {
-                write!(f, "can get {length} characters long; Telegram takes {limit}, shorten it")
+                write!(
+                    f,
+                    "can get {length} characters long, but Telegram takes {limit}; shorten it"
+                )
             }
         }
     }

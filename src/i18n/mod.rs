@@ -1,6 +1,6 @@
-//! User texts, in English and Russian: `locales/*.ftl`, each replaceable by the desk's owner.
+//! Texts for people, in English and Russian: `locales/*.ftl`. The owner can replace each text.
 //!
-//! Invariant: what could not be shown is refused at start, so rendering always has words.
+//! Invariant: texts that could not be shown are refused at start, so rendering never fails.
 
 mod texts;
 mod phrase;

@@ -1,4 +1,4 @@
-//! A draft and a newsletter, in words, for whoever has written them.
+//! Renders drafts and newsletters for their authors.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use domain::{
     Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, Millis, Segment, Tally,
 };
 
-/// A panel: Telegram's HTML, and its buttons by their labels.
+/// A rendered panel: Telegram's HTML, and its buttons with labels.
 pub type Shown = (String, Vec<(String, Knob)>);
 
-/// The places of the bar.
+/// The width of the progress bar, in characters.
 const BAR: u64 = 20;
-/// Longer questions and answers are cut.
+/// Maximum length of a question or an answer. Longer ones are cut.
 const LONGEST_ANSWER: usize = 64;
 
 impl Texts {
-    /// A draft that goes out at this many a second, if there is a limit; `asks`: the welcome has questions.
+    /// Renders a draft. `pace` is the number of sends per second, if limited; `asks`: the welcome has questions.
     pub fn draft(&self, draft: &Draft, pace: Option<u32>, asks: bool, language: Language) -> Shown {
         self.shown(&Phrase::of_draft(draft, pace), draft_knobs(draft, asks), language)
     }
 
-    /// A newsletter that is so far at this moment.
+    /// Renders a newsletter with its current progress.
     pub fn mailing(
         &self,
         mailing: &Mailing,
@@ -38,7 +38,7 @@ impl Texts {
         self.shown(&phrases, mailing_knobs(mailing, now), language)
     }
 
-    /// What stands under the file that tells who got it.
+    /// The caption of the file that lists the recipients.
     pub fn mail_report(&self, tally: &Tally, language: Language) -> String {
         self.fill(&Phrase::of_mail_report(tally), language, html::escape)
     }
@@ -94,7 +94,7 @@ impl Phrase {
         let done = if mailing.state == MailingState::Undone { all } else { tally.settled() };
         lines.push(bar(done, all));
         if !matches!(mailing.state, MailingState::Undoing | MailingState::Undone) {
-            // Before all were counted, it is for as many as when it was started.
+            // Until all recipients are counted, the number at the start is shown.
             let of = number(if all == 0 { mailing.recipients } else { all });
             let arguments = vec![("of", of), ("sent", number(tally.sent))];
             lines.push(Self { id: "news-sent", arguments });
@@ -136,7 +136,7 @@ fn says(letter: &Letter) -> Phrase {
     }
 }
 
-/// Whom it is for: a line for each condition.
+/// The segment: a line for each condition.
 fn is_for(segment: &Segment) -> Vec<Phrase> {
     let Segment { language, answer, active_days } = segment;
     let speaks = language.map(|language| {

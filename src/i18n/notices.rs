@@ -1,4 +1,4 @@
-//! What the owner is told.
+//! Renders notices to the owner.
 
 use super::{
     html,
@@ -9,7 +9,7 @@ use super::{
 use domain::{ChatId, Language, Millis, Need, Notice, Panic};
 
 impl Texts {
-    /// The notice as Telegram's HTML, and how many of its kind were kept back.
+    /// The notice as Telegram's HTML, with the number of suppressed notices of the same kind.
     pub fn notice(&self, notice: &Notice, kept_back: u32, language: Language) -> String {
         let say = |phrase: &Phrase| self.fill(phrase, language, html::escape);
         let words = say(&Phrase::of_notice(notice));
@@ -93,7 +93,7 @@ fn time(at: Millis) -> Argument {
     Argument::Foreign(at.time())
 }
 
-/// A name of ours, of bounded length.
+/// A name from our own code, of bounded length.
 fn code(name: &str) -> Argument {
     Argument::Foreign(words::name(name).unwrap_or_else(|| "?".to_owned()))
 }

@@ -1,27 +1,27 @@
-//! Which text of the locale files says a `Text`, and what it is filled with.
+//! Maps each `Text` to an id in the locale files and its arguments.
 
 use std::time::Duration;
 
 use super::words;
 use domain::{ChatId, ContentKind, Elsewhere, FailureReason, Language, Text, TopicId};
 
-/// A text's id in the locale files, and what it shows.
+/// The id of a text in the locale files, and its arguments.
 #[derive(Debug)]
 pub(super) struct Phrase {
     pub(super) id: &'static str,
     pub(super) arguments: Vec<(&'static str, Argument)>,
 }
 
-/// What a placeholder shows.
+/// The content of a placeholder.
 #[derive(Debug)]
 pub(super) enum Argument {
-    /// Words that are not ours, to be escaped.
+    /// Foreign words, which must be escaped.
     Foreign(String),
-    /// A number, which may choose a plural.
+    /// A number, which may select a plural form.
     Count(u32),
-    /// How long something has been so.
+    /// A length of time.
     Age(Duration),
-    /// Texts of ours by their ids, joined by commas.
+    /// Our own texts by id, joined by commas.
     Ours(Vec<&'static str>),
 }
 
@@ -123,7 +123,7 @@ impl Phrase {
 }
 
 impl Phrase {
-    /// A length of time, in the largest unit of which there are two.
+    /// A length of time, in the largest unit that yields at least two.
     pub(super) fn of_age(age: Duration) -> Self {
         let seconds = age.as_secs();
         let (id, unit) = match seconds {
@@ -157,7 +157,7 @@ fn answers_elsewhere(elsewhere: &Elsewhere) -> Phrase {
     Phrase { id, arguments }
 }
 
-/// The ids of a group, and of the topic in it if there is one.
+/// The id of a group, with that of the topic if there is one.
 fn ids([plain, in_topic]: [&'static str; 2], chat: ChatId, topic: Option<TopicId>) -> Phrase {
     let chat = ("chat", Argument::Foreign(chat.to_string()));
     match topic {

@@ -1,4 +1,4 @@
-//! How the desk is, in words, for whoever looks after it.
+//! Renders the status report of the desk.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use domain::{
 };
 
 impl Texts {
-    /// How the desk is, as Telegram's HTML.
+    /// The status report as Telegram's HTML.
     pub fn status(&self, status: &Status, language: Language) -> String {
         let lines = Phrase::of_status(status);
         let said = lines.iter().map(|phrase| self.fill(phrase, language, html::escape));
@@ -21,7 +21,7 @@ impl Texts {
 }
 
 impl Phrase {
-    /// A phrase for each line.
+    /// The lines of the report.
     pub(super) fn of_status(status: &Status) -> Vec<Self> {
         let Status {
             at,
@@ -83,7 +83,7 @@ impl Phrase {
     }
 }
 
-/// What fires, if there is anybody to ask: so many by name.
+/// The firing alerts, if Alertmanager is set up. At most `NAMED` of them by name.
 fn firing(alerts: &Alerts) -> Vec<Phrase> {
     const NAMED: usize = 10;
     let alerts = match alerts {
@@ -102,7 +102,7 @@ fn firing(alerts: &Alerts) -> Vec<Phrase> {
     named.chain(more).collect()
 }
 
-/// What a limit leaves, if there is one.
+/// The free slots of a rate limit, or how long it is frozen.
 fn room(room: Option<Room>, left: &'static str, frozen: &'static str) -> Option<Phrase> {
     Some(match room? {
         Room::Left { left: free, of } => {
@@ -112,7 +112,7 @@ fn room(room: Option<Room>, left: &'static str, frozen: &'static str) -> Option<
     })
 }
 
-/// How old the last backup is, and whether it is the last that was tried.
+/// The age of the last good backup, and whether a later one failed.
 fn backup(backups: &Backups, now: Millis) -> Vec<Phrase> {
     let failing = backups.failing.then(|| plain("desk-backup-failed"));
     let last = backups.last.map_or_else(
@@ -134,7 +134,7 @@ fn waiting(waiting: &Waiting, now: Millis, some: &'static str, none: &'static st
     Phrase { id: some, arguments }
 }
 
-/// A line for each class that has something to send to Telegram.
+/// A line for each class with sends waiting for Telegram.
 fn outbox(classes: &[Waiting; Class::ALL.len()], now: Millis) -> Vec<Phrase> {
     let busy = Class::ALL.into_iter().zip(classes).filter(|(_, waiting)| waiting.count > 0);
     let busy = busy.filter_map(|(class, waiting)| Some((name(class)?, waiting)));
@@ -150,7 +150,7 @@ fn outbox(classes: &[Waiting; Class::ALL.len()], now: Millis) -> Vec<Phrase> {
     if lines.is_empty() { vec![plain("desk-outbox-empty")] } else { lines }
 }
 
-/// How a class is called; reports to the tracker have a line of their own.
+/// The name of a class; `None` for reports to the tracker, which have their own line.
 fn name(class: Class) -> Option<&'static str> {
     Some(match class {
         Class::Button => "desk-class-button",
@@ -171,7 +171,7 @@ fn age(oldest: Option<Millis>, now: Millis) -> Argument {
     Argument::Age(oldest.map_or(Duration::ZERO, |oldest| now.since(oldest)))
 }
 
-/// Their numbers, each alone: there are 16 at most.
+/// The numbers of all partitions, without ranges: there are 16 at most.
 fn numbers(parts: Shards) -> Argument {
     let numbers: Vec<String> = parts.iter().map(|part| part.number().to_string()).collect();
     Argument::Foreign(if numbers.is_empty() { "–".to_owned() } else { numbers.join(", ") })

@@ -1,4 +1,4 @@
-//! The words of the desk, loaded once and rendered by any thread.
+//! The desk's texts, loaded once and rendered from any thread.
 
 use std::{
     fmt, fs, io,
@@ -20,16 +20,16 @@ use domain::{Language, Role, SceneLine, Text};
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// Every text in every language.
+/// All texts in all languages.
 pub struct Texts {
     english: Bundle,
     russian: Bundle,
 }
 
 impl Texts {
-    /// The built-in texts, each replaced by the one of its id in `<folder>/<language>.ftl`, if any.
+    /// Loads the built-in texts. A text in `<folder>/<language>.ftl` replaces the one with its id.
     ///
-    /// Refused are texts that could not be shown, all of them at once.
+    /// Reports all texts that could not be shown at once.
     pub fn load(folder: Option<&Path>) -> Result<Self, TextMistakes> {
         let mut mistakes = folder.map(strangers).unwrap_or_default();
         let mut bundle = |language| {
@@ -41,7 +41,7 @@ impl Texts {
         if mistakes.is_empty() { Ok(texts) } else { Err(TextMistakes(mistakes)) }
     }
 
-    /// The text as Telegram's HTML. Never empty.
+    /// Renders a text as Telegram's HTML. Never empty.
     pub fn render(&self, text: &Text, language: Language) -> String {
         let phrase = Phrase::of(text);
         match place(phrase.id) {
@@ -52,7 +52,7 @@ impl Texts {
         }
     }
 
-    /// The text for where Telegram takes no formatting: answers to presses, labels. Never empty.
+    /// Renders a text without formatting, for answers to presses and for labels. Never empty.
     pub fn plain(&self, text: &Text, language: Language) -> String {
         let phrase = Phrase::of(text);
         match place(phrase.id) {
@@ -66,7 +66,7 @@ impl Texts {
         }
     }
 
-    /// Words of the welcome with what stands in them for the user's name and the number of the request.
+    /// A line of the welcome, filled with the user's name and the number of the request.
     pub fn filled(&self, line: &str, name: &str, number: Option<i64>) -> String {
         let number = number.map_or_else(String::new, |number| number.to_string());
         let filled = line.replace(SceneLine::NUMBER, &number);
@@ -76,7 +76,7 @@ impl Texts {
         }
     }
 
-    /// The commands in private of someone in this role with their descriptions, for Telegram's menu.
+    /// The commands in private for this role and their descriptions, for Telegram's menu.
     pub fn private_commands(&self, role: Role, language: Language) -> Vec<(String, String)> {
         let mut commands = self.commands("user", &USER_COMMANDS, language);
         if role >= Role::Administrator {
@@ -89,7 +89,7 @@ impl Texts {
         commands
     }
 
-    /// The commands of operators with their descriptions, for Telegram's menu.
+    /// The commands of operators and their descriptions, for Telegram's menu.
     pub fn staff_commands(&self, language: Language) -> Vec<(String, String)> {
         self.commands("staff", &STAFF_COMMANDS, language)
     }
@@ -102,7 +102,7 @@ impl Texts {
         names.iter().map(described).collect()
     }
 
-    /// The phrase with its arguments, of which `made_fit` fits the foreign ones into it.
+    /// Fills the phrase with its arguments. `made_fit` escapes them.
     pub(super) fn fill(
         &self,
         phrase: &Phrase,
@@ -135,11 +135,11 @@ impl Texts {
             Language::Russian => &self.russian,
         };
         let pattern = bundle.get_message(id).and_then(|message| message.value());
-        let mut errors = Vec::new(); // the check at start left none that could show
+        let mut errors = Vec::new(); // ignored: the check at start leaves none that could show
         let shown = pattern.map(|pattern| bundle.format_pattern(pattern, arguments, &mut errors));
         match shown.as_deref().map(str::trim) {
             Some(shown) if !shown.is_empty() => shown.to_owned(),
-            // Not reached: all ids are built in, and none is empty. Silence would be worse than an id.
+            // Unreachable: all ids are built in and no text is empty. Otherwise an id is better than nothing.
             _ => id.to_owned(),
         }
     }
@@ -151,13 +151,13 @@ impl fmt::Debug for Texts {
     }
 }
 
-/// The contents of a built-in locale file.
+/// Parses a built-in locale file.
 pub(super) fn built_in(language: Language) -> FluentResource {
     let source = match language {
         Language::English => include_str!("../../locales/en.ftl"),
         Language::Russian => include_str!("../../locales/ru.ftl"),
     };
-    // Without mistakes, as the tests prove; with one, all the other texts are still there.
+    // Tests prove that there are no mistakes. With a mistake, the other texts are still usable.
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource)
 }
 
@@ -167,7 +167,7 @@ fn place(id: &str) -> Place {
 
 fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake>) {
     let mut bundle = Bundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
-    // The marks around placeholders would be seen by whoever copies an id or a name.
+    // Isolation marks around placeholders would end up in copied ids and names.
     bundle.set_use_isolating(false);
     let mut mistakes = Vec::new();
     let ours = built_in(language);
@@ -189,7 +189,7 @@ fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake
 fn read(file: &Path) -> Option<(Option<FluentResource>, Vec<TextMistake>)> {
     match fs::read_to_string(file) {
         Ok(source) => {
-            let source = source.trim_start_matches('\u{feff}').to_owned(); // some editors' first bytes
+            let source = source.trim_start_matches('\u{feff}').to_owned(); // a byte order mark
             let (resource, mistakes) = check::parse(file, source);
             Some((Some(resource), mistakes))
         }
@@ -198,7 +198,7 @@ fn read(file: &Path) -> Option<(Option<FluentResource>, Vec<TextMistake>)> {
     }
 }
 
-/// Files of texts in languages that the desk does not speak; or that there is no such folder.
+/// Mistakes for files in unknown languages, or for a folder that cannot be read.
 fn strangers(folder: &Path) -> Vec<TextMistake> {
     let listed = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>());

@@ -1,35 +1,35 @@
-//! Foreign words made fit to stand in our sentences: names, lengths.
+//! Makes foreign words fit for our texts: cleans names, bounds lengths.
 
 use super::html;
 use domain::{ChatId, SceneLine, TopicId, is_blank, on_one_line, seen_name, turns_text};
 
-/// The longest name shown, in UTF-16 units: Telegram's first and last names take 64 each.
+/// Maximum length of a name, in UTF-16 units: Telegram allows 64 each for first and last names.
 pub(super) const LONGEST_NAME: usize = 130;
 
-/// The most that is told of what the welcome has said, in UTF-16 units.
+/// Maximum length of the record of what the welcome said, in UTF-16 units.
 pub(super) const LONGEST_SAID: usize = 3_500;
 
-/// The most that is shown of what a user has answered.
+/// Maximum length of a user's answers, in UTF-16 units.
 pub(super) const LONGEST_ANSWERS: usize = 1_200;
 
-/// The most that a finding says, and what to do about it.
+/// Maximum length of a finding with its remedy, in UTF-16 units.
 pub(super) const LONGEST_FINDING: usize = 600;
 
-/// The most that is shown of why something does not work, in words of a server or of the network.
+/// Maximum length of an error message from a server or the network, in UTF-16 units.
 pub(super) const LONGEST_REASON: usize = 200;
 
-/// The longest link shown to a message of a public chat.
+/// Maximum length of a link to a message in a public chat, in UTF-16 units. Longer links are left out.
 pub(super) const LONGEST_LINK: usize = 80;
 
-/// The most that is shown of the words that a user quotes from another chat.
+/// Maximum length of a quote from another chat, in UTF-16 units.
 pub(super) const LONGEST_QUOTE: usize = 600;
 
-/// The most that is told of where a message of another chat is: a person, a chat, a link.
+/// Maximum length of the source of a message in another chat: a person, a chat, a link.
 pub(super) const LONGEST_SOURCE: usize = 2 * LONGEST_NAME + LONGEST_LINK + 2 * BETWEEN.len();
 
 const BETWEEN: &str = " · ";
 
-/// Whose a message of another chat is, and where; `None` if Telegram names nobody.
+/// The author and place of a message in another chat; `None` if Telegram reports neither.
 pub(super) fn source(names: &[String], link: Option<&str>) -> Option<String> {
     let names = names.iter().take(2).filter_map(|raw| name(raw));
     let link = link.filter(|link| length(link) <= LONGEST_LINK).map(str::to_owned);
@@ -37,39 +37,40 @@ pub(super) fn source(names: &[String], link: Option<&str>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(BETWEEN))
 }
 
-/// The words that a user quotes from another chat; `None` if nothing can be seen of them.
+/// A quote from another chat; `None` if nothing visible is left.
 pub(super) fn quote(raw: &str) -> Option<String> {
     let words: String = raw.trim().chars().filter(|&char| !turns_text(char)).collect();
     if is_blank(&words) { None } else { Some(shortened(&words, LONGEST_QUOTE)) }
 }
 
-/// Where a topic of a group is, for its members.
+/// The link to a topic of a group, which works for members.
 pub(super) fn link(group: ChatId, topic: TopicId) -> String {
-    // The Bot API's id of a supergroup is Telegram's own behind -100.
+    // The Bot API's id of a supergroup is Telegram's own id with the prefix -100.
     let group = group.0.unsigned_abs().saturating_sub(1_000_000_000_000);
     format!("https://t.me/c/{group}/{topic}")
 }
 
-/// What the welcome has said, without its formatting, and not longer than a message can show.
+/// The lines that the welcome said, without formatting, cut to fit a message.
 pub(super) fn said(lines: &[String]) -> String {
     let seen = |line: &String| html::visible(line).unwrap_or_else(|_not_html| line.clone());
     let lines: Vec<String> = lines.iter().map(seen).collect();
     shortened(&lines.join("\n\n"), LONGEST_SAID)
 }
 
-/// What a user has answered, a line for each question.
+/// A user's answers, one line per question.
 pub(super) fn answers(answers: &[(String, String)]) -> String {
     let line = |(question, answer): &(String, String)| format!("{question}: {answer}");
     shortened(&answers.iter().map(line).collect::<Vec<_>>().join("\n"), LONGEST_ANSWERS)
 }
 
-/// The name on one line, of bounded length, without what turns the text around it;
+/// The name on one line, of bounded length, without characters that change the text direction;
 /// `None` if nothing visible is left.
 pub(super) fn name(raw: &str) -> Option<String> {
     seen_name(raw).map(|name| shortened(&name, LONGEST_NAME))
 }
 
-/// A line of the welcome for someone without a name: with it goes what has set it off, "Hello, {name}!" is "Hello!".
+/// A line of the welcome for someone without a name. Punctuation around the name goes too: "Hello, {name}!" becomes
+/// "Hello!".
 pub(super) fn nameless(line: &str) -> String {
     let mut rest = line;
     let mut words = String::with_capacity(line.len());
@@ -81,7 +82,7 @@ pub(super) fn nameless(line: &str) -> String {
         if words.ends_with(',') {
             words.pop();
         } else if words.is_empty() || words.ends_with(['\n', '.', '!', '?', '…']) {
-            // It was how a sentence began.
+            // The name started a sentence.
             let starts = rest.trim_start_matches([',', '!', ' ']);
             if !words.is_empty() && !words.ends_with('\n') && !starts.is_empty() {
                 words.push(' ');
@@ -95,7 +96,7 @@ pub(super) fn nameless(line: &str) -> String {
     words
 }
 
-/// Takes away the tags around nothing, between what has been written and what follows.
+/// Removes empty tags between the text written so far and the rest.
 fn unwrapped<'a>(words: &mut String, mut rest: &'a str) -> &'a str {
     while let Some(start) = words.rfind('<').filter(|_| words.ends_with('>')) {
         let tag = &words[start + 1..words.len() - 1];
@@ -107,13 +108,13 @@ fn unwrapped<'a>(words: &mut String, mut rest: &'a str) -> &'a str {
     rest
 }
 
-/// Words of a server or of the network, on one line and of bounded length.
+/// An error message from a server or the network, on one line and of bounded length.
 pub(super) fn reason(raw: &str) -> String {
     let line = on_one_line(raw);
     shortened(line.trim_end_matches('.'), LONGEST_REASON)
 }
 
-/// The length that Telegram counts.
+/// The length as Telegram counts it, in UTF-16 units.
 pub(super) fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }

@@ -1,10 +1,10 @@
-//! The figures of the process and of the tasks' runtime.
+//! Collects the metrics of the process and of the async runtime.
 
 use tokio::runtime::Handle;
 
 use crate::telemetry::{catalogue::ProcessMetrics, figures::figure};
 
-/// Collects what the operating system knows.
+/// Collects the metrics of the operating system.
 pub(in crate::telemetry) fn process(gauges: &ProcessMetrics) {
     let figures = metrics_process::collector::collect();
     let whole = [
@@ -25,7 +25,7 @@ pub(in crate::telemetry) fn process(gauges: &ProcessMetrics) {
     }
 }
 
-/// Collects what the current runtime knows; outside of one, nothing.
+/// Collects the metrics of the current runtime. Does nothing outside a runtime.
 pub(in crate::telemetry) fn runtime(gauges: &ProcessMetrics) {
     let Ok(handle) = Handle::try_current() else { return };
     let figures = handle.metrics();

@@ -1,7 +1,7 @@
-//! Crash files: what a panic leaves on disk, for the owner to hear of and for whoever mends it.
+//! Crash files: reports of panics on disk, for notices to the owner and for debugging.
 //!
-//! Invariant: a file is on disk and whole once it has its name. It holds places of the source, closed words and
-//! sentences of ours, and nothing of what the panic said. Writing one never panics and never fails loudly.
+//! Invariant: a file that has its final name is complete and on disk. It contains source locations, closed words and
+//! our own sentences, never the panic's message. Writing a file never panics, and errors are ignored.
 
 use std::{
     backtrace::Backtrace,
@@ -24,62 +24,62 @@ use crate::telemetry::{
     recent,
 };
 
-/// So many are kept, the newest ones.
+/// Number of crash files to keep. The oldest are removed.
 const KEPT: usize = 20;
-/// The same panic is written down again after this: one update may panic many times a second.
+/// Minimum interval between two files for the same panic: one update may panic many times a second.
 const SAME: Duration = Duration::from_mins(1);
-/// What the name of a file ends with.
+/// Suffix of a file that the owner was not told of yet.
 const NEW: &str = ".json";
-/// The same, once it was told.
+/// Suffix of a file that the owner was told of.
 const TOLD: &str = ".told.json";
 
-/// A moment: in milliseconds since the epoch, and as names of files have it.
+/// A time, as a number and as a part of a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// Since the epoch.
+    /// Milliseconds since the epoch.
     pub millis: i64,
-    /// Later moments have greater names.
+    /// The name. Later times sort after earlier ones.
     pub name: String,
 }
 
-/// Where one run of the program writes its crash files.
+/// Writes the crash files of one run of the program.
 pub struct CrashFiles {
     folder: PathBuf,
     run: String,
     clock: Box<dyn Fn() -> Moment + Send + Sync>,
     written: AtomicUsize,
-    /// What was written down lately.
+    /// Recent panics, so that the same one is not written again at once.
     lately: Mutex<Vec<(String, Task, Instant)>>,
 }
 
-/// A panic that was written down.
+/// A panic, as read from its crash file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crash {
-    /// The run of the program that it happened in.
+    /// The run of the program in which it happened.
     pub run: String,
-    /// When, in milliseconds since the epoch.
+    /// The time, in milliseconds since the epoch.
     pub at: i64,
-    /// File and line of our source.
+    /// File and line in our source.
     pub place: String,
-    /// What was at work.
+    /// The task that panicked.
     pub task: String,
 }
 
-/// A panic, as its file holds it.
+/// The contents of a crash file.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     #[serde(flatten)]
     crash: &'a Crash,
     version: &'static str,
     revision: &'static str,
-    /// The functions of ours that were at work, the innermost first.
+    /// Our own functions on the stack, innermost first.
     frames: Vec<Frame>,
-    /// The last warnings and errors before it.
+    /// The last warnings and errors before the panic.
     log: Vec<recent::Record>,
 }
 
 impl CrashFiles {
-    /// For one run, in a folder that is made when it is needed.
+    /// Creates a writer for one run. The folder is created on first use.
     pub fn new(
         folder: PathBuf,
         run: String,
@@ -89,20 +89,20 @@ impl CrashFiles {
         Self { folder, run, clock: Box::new(clock), written, lately }
     }
 
-    /// How many were written so far.
+    /// Number of files written so far.
     pub fn written(&self) -> usize {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Writes down a panic at this place, unless the same was written down a moment ago. A disk that fails is
-    /// nothing that could be mended here.
+    /// Writes a crash file, unless the same panic was written recently. Errors of the disk are ignored: nothing could
+    /// be done about them here.
     pub(in crate::telemetry) fn write(&self, file: &str, line: u32, task: Task) {
         let place = format!("{file}:{line}");
         if !self.is_new(&place, task) {
             return;
         }
         let frames = frames::of_ours(&Backtrace::force_capture().to_string());
-        // A library that panics is called from a place of ours. Sources of ours have paths within the project.
+        // If a library panics, the innermost function of our own is the place. Our own sources have relative paths.
         let outside = Path::new(file).is_absolute();
         let ours = frames.first().filter(|_| outside).map(|frame| frame.place.clone());
         let Moment { millis, name } = (self.clock)();
@@ -121,7 +121,7 @@ impl CrashFiles {
         }
     }
 
-    /// Whether it is worth a file. A panic must not wait: while another is looked at, it is.
+    /// Whether the panic needs a file. A panic must not wait for the lock: if it is held, the answer is yes.
     fn is_new(&self, place: &str, task: Task) -> bool {
         let Ok(mut lately) = self.lately.try_lock() else { return true };
         lately.retain(|(_, _, at)| at.elapsed() < SAME);
@@ -151,7 +151,7 @@ impl std::fmt::Debug for CrashFiles {
     }
 }
 
-/// The panics that nobody was told of yet, the oldest first, with their files. What makes no sense is left out.
+/// Panics that the owner was not told of yet, with their files, oldest first. Unreadable files are left out.
 pub fn untold(folder: &Path) -> Vec<(PathBuf, Crash)> {
     let told = |path: &PathBuf| path.to_string_lossy().ends_with(TOLD);
     let read = |path: PathBuf| {
@@ -161,19 +161,19 @@ pub fn untold(folder: &Path) -> Vec<(PathBuf, Crash)> {
     files(folder).into_iter().filter(|path| !told(path)).filter_map(read).collect()
 }
 
-/// Gives the file of a panic that was told another name, so that it is told once. Returns it.
+/// Renames the file of a panic that the owner was told of, so that it is reported only once. Returns the new path.
 pub fn mark_told(file: &Path) -> io::Result<PathBuf> {
     let told = told_name(file);
     fs::rename(file, &told)?;
     Ok(told)
 }
 
-/// The name of a file once it is told.
+/// The path of a file after the owner was told of it.
 pub fn told_name(file: &Path) -> PathBuf {
     file.with_extension(TOLD.trim_start_matches('.'))
 }
 
-/// Makes a folder for the program alone.
+/// Creates a folder that only the program's user can access.
 pub fn make(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -182,7 +182,7 @@ pub fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Makes a file for the program alone.
+/// Creates a file that only the program's user can access.
 pub fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
@@ -191,12 +191,12 @@ pub fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Has the disk remember the names in a folder.
+/// Syncs a folder, so that the names in it survive a power failure.
 pub fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// The crash files of a folder, the oldest first.
+/// The crash files in a folder, oldest first.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let ours = |path: &PathBuf| {

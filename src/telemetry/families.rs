@@ -1,6 +1,6 @@
-//! Handles of metrics, one for each combination of labels, created once.
+//! Metric families: handles for every combination of labels, created once.
 //!
-//! Invariant: every series exists from the start, and no look-up hashes: a family is an array
+//! Invariant: every series exists from the start, and a lookup does not hash: a family is an array
 //! indexed by its labels.
 
 use std::{fmt, marker::PhantomData};
@@ -10,15 +10,15 @@ use metrics_exporter_prometheus::PrometheusRecorder;
 
 use crate::telemetry::labels::Label;
 
-/// What a metric is, and the buckets of a histogram.
+/// The type of a metric, with the buckets of a histogram.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
-    /// Only grows.
+    /// A whole number that only grows.
     Counter,
-    /// Only grows, by fractions: kept as a gauge, because the exporter's counters are whole numbers,
-    /// and declared as a counter.
+    /// A fractional number that only grows. It is recorded as a gauge, because the exporter's counters are
+    /// whole numbers, and exposed as a counter.
     FractionalCounter,
-    /// Goes up and down.
+    /// A number that goes up and down.
     Gauge,
     /// Counts observations up to each bound.
     Histogram(&'static [f64]),
@@ -29,23 +29,23 @@ pub enum Kind {
 pub struct Metric {
     /// The full name, with unit and suffix.
     pub name: &'static str,
-    /// What it is.
+    /// The type of the metric.
     pub kind: Kind,
-    /// What it means: one sentence.
+    /// Its meaning, in one sentence.
     pub help: &'static str,
-    /// The labels and all their values; none, where the file of the welcome has them.
+    /// The labels and all their values. The values are empty if the welcome file defines them.
     pub labels: Vec<(&'static str, Vec<&'static str>)>,
 }
 
-/// The labels of a family: none of them is open.
+/// A combination of closed labels.
 pub trait Labels: Copy + 'static {
-    /// How many combinations there are.
+    /// The number of combinations.
     const COUNT: usize;
 
-    /// Position of this combination among all.
+    /// The position of this combination among all.
     fn index(self) -> usize;
 
-    /// The names and all values.
+    /// The names and all values of the labels.
     fn describe() -> Vec<(&'static str, Vec<&'static str>)>;
 
     /// Every combination as pairs of name and value, in the order of [`Labels::index`].
@@ -89,14 +89,14 @@ impl<A: Label, B: Label> Labels for (A, B) {
     }
 }
 
-/// The handles of one metric, one for each combination of its labels.
+/// The handles of one metric: one per combination of its labels.
 pub struct Family<H, L> {
     handles: Box<[H]>,
     labels: PhantomData<fn(L)>,
 }
 
 impl<H, L: Labels> Family<H, L> {
-    /// One of each.
+    /// A default handle for every combination.
     pub(in crate::telemetry) fn defaults() -> Self
     where
         H: Default,
@@ -118,9 +118,9 @@ impl<H, L> fmt::Debug for Family<H, L> {
 
 const METADATA: Metadata<'static> = Metadata::new("support_bot", Level::INFO, None);
 
-/// Creates the handles on a recorder and remembers what it created: the catalogue.
+/// Creates handles on a recorder, and records what it created: the catalogue.
 ///
-/// Without a recorder the handles do nothing; that pass learns the buckets before a recorder exists.
+/// Without a recorder the handles do nothing: that pass collects the buckets before a recorder exists.
 #[derive(Debug, Default)]
 pub(in crate::telemetry) struct Registrar<'a> {
     recorder: Option<&'a PrometheusRecorder>,
@@ -152,7 +152,7 @@ impl<'a> Registrar<'a> {
         family(|pairs| self.new_counter(name, pairs))
     }
 
-    /// Counters whose labels have values that are read at start, from a file that bounds them.
+    /// Registers a counter whose label values are read from a file at startup. The file bounds their number.
     pub(in crate::telemetry) fn open_counters(
         &mut self,
         name: &'static str,
@@ -163,7 +163,7 @@ impl<'a> Registrar<'a> {
         self.note(Metric { name, kind: Kind::Counter, help, labels });
     }
 
-    /// One of those.
+    /// Creates one series of a counter whose label values are read from a file.
     pub(in crate::telemetry) fn open_counter<const N: usize>(
         &self,
         name: &'static str,
@@ -198,7 +198,7 @@ impl<'a> Registrar<'a> {
         family(|pairs| self.new_gauge(name, pairs))
     }
 
-    /// A gauge that is 1 and tells by its labels.
+    /// Creates a gauge that is always 1 and carries information in its labels.
     pub(in crate::telemetry) fn info(
         &mut self,
         name: &'static str,

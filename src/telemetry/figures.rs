@@ -1,30 +1,30 @@
-//! Figures in the units of metrics: fractions, seconds.
+//! Converts values to the units of metrics.
 
 use std::time::Duration;
 
-/// How long a message was on its way.
+/// The delivery time of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Took {
-    /// From its receipt to its end.
+    /// From its receipt to its delivery or failure.
     pub whole: Duration,
-    /// For so long of that Telegram's limits held it.
+    /// The part of `whole` in which Telegram's rate limits held the message back.
     pub limited: Duration,
 }
 
 impl Took {
-    /// What the desk itself took, Telegram's answers included.
+    /// The desk's own part, including the wait for Telegram's answers.
     pub(in crate::telemetry) fn own(self) -> Duration {
         self.whole.saturating_sub(self.limited)
     }
 }
 
-/// A count or size, for a gauge.
+/// A count or a size as the value of a gauge.
 #[expect(clippy::cast_precision_loss, reason = "figures this large need no last digit")]
 pub fn figure(value: u64) -> f64 {
     value as f64
 }
 
-/// Milliseconds since the epoch, for a gauge named `…_timestamp_seconds`.
+/// Milliseconds since the epoch as the value of a gauge named `…_timestamp_seconds`.
 #[expect(clippy::cast_precision_loss, reason = "exact until the year 287396")]
 pub fn timestamp(millis: i64) -> f64 {
     millis as f64 / 1000.0

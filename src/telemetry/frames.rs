@@ -1,25 +1,25 @@
-//! The functions of ours in a trace of the stack, told apart by where their sources are: of a function that the compiler
-//! has put into another, only the last part of the name is known.
+//! Finds our own functions in a stack trace, by the location of their sources: the name is not enough, because only
+//! the last part of an inlined function's name is known.
 
 use serde::Serialize;
 
-/// So many are kept: the innermost ones tell the most.
+/// Number of frames to keep. The innermost are the most useful.
 const KEPT: usize = 30;
-/// Those that every panic runs in, and those that write it down.
+/// Sources that are in the trace of every panic, because they report it.
 const WRITING: [&str; 2] = ["src/telemetry/panics.rs", "src/telemetry/crashes.rs"];
-/// Where the program was built. What is in files and messages leaves it out.
+/// The folder in which the program was built. It is removed from paths.
 const PROJECT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A function that was at work.
+/// A function on the stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(in crate::telemetry) struct Frame {
-    /// Its name, or the last part of it.
+    /// The name of the function, or its last part.
     pub function: String,
-    /// File and line.
+    /// File and line in our source.
     pub place: String,
 }
 
-/// The functions of ours in a trace as the standard library prints it, the innermost first.
+/// Our own functions in a trace that the standard library printed, innermost first.
 pub(in crate::telemetry) fn of_ours(trace: &str) -> Vec<Frame> {
     let mut function = None;
     let mut frames = Vec::new();
@@ -40,22 +40,22 @@ pub(in crate::telemetry) fn of_ours(trace: &str) -> Vec<Frame> {
     frames
 }
 
-/// Whether this is the part that a panic runs in or is written down by, whatever it is about.
+/// Whether a place belongs to the code that reports panics.
 pub(in crate::telemetry) fn is_writing(place: &str) -> bool {
     WRITING.iter().any(|writing| place.starts_with(writing))
 }
 
-/// The part of a path within the sources of the desk; `None` if it is of something else.
+/// The part of a path relative to the project; `None` if the file is not ours.
 pub(in crate::telemetry) fn of_source(path: &str) -> Option<&str> {
-    // Paths below the current folder are printed without it.
+    // The standard library prints paths below the current folder as relative ones.
     let path = path.trim_start_matches("./").trim_start_matches('/');
     let within = path.strip_prefix(PROJECT.trim_start_matches('/'));
     let within = within.map(|rest| rest.trim_start_matches('/'));
-    // The project may be in a folder that is called src itself.
+    // The project itself may be in a folder named src.
     [within, Some(path)].into_iter().flatten().find(|path| path.starts_with("src/"))
 }
 
-/// `src/engine/desk.rs:12` of `src/engine/desk.rs:12:5`.
+/// Removes the column: `src/engine/desk.rs:12:5` becomes `src/engine/desk.rs:12`.
 fn without_column(place: &str) -> &str {
     place.match_indices(':').nth(1).map_or(place, |(at, _)| &place[..at])
 }

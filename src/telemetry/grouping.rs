@@ -1,6 +1,6 @@
-//! What reports to Sentry have in common: one issue for each place and class, not one for each stack or sentence.
+//! Groups reports to Sentry: one issue per place and class, not one per stack or sentence.
 //!
-//! Invariant: works on what was scrubbed, and adds places of the source and closed words only.
+//! Invariant: it works on scrubbed events and adds only source locations and closed words.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ use crate::telemetry::{
     scrub::FIELDS_CONTEXT,
 };
 
-/// Fields that say what kind of failure it is; they become tags, by which one can search.
+/// Fields that classify a failure. They become tags, which are searchable.
 const CLASSES: [&str; 6] = ["kind", "reason", "operation", "queue", "task", "probe"];
 
-/// Groups an event by its place and its class. What is not `ours` is grouped as Sentry sees fit.
+/// Groups an event by its place and its class. Events that are not `ours` keep Sentry's own grouping.
 pub(in crate::telemetry) fn group(event: &mut Event<'static>, ours: bool) {
     if event.exception.iter().any(|exception| exception.ty == "panic") {
         group_panic(event);
@@ -24,7 +24,7 @@ pub(in crate::telemetry) fn group(event: &mut Event<'static>, ours: bool) {
     }
 }
 
-/// A panic: by the function of ours that it happened in. Its title tells the place, in place of what it said.
+/// Groups a panic by our innermost function on its stack. The title shows the place instead of the panic's message.
 fn group_panic(event: &mut Event<'static>) {
     event.tags.insert("task".to_owned(), panics::current_task().to_string());
     let stack = event.exception.iter().find_map(|exception| exception.stacktrace.as_ref());
@@ -37,7 +37,7 @@ fn group_panic(event: &mut Event<'static>) {
     event.tags.insert("place".to_owned(), place);
 }
 
-/// The innermost function of ours: file, line, name.
+/// The innermost of our own functions: file, line, name.
 fn innermost(stack: &Stacktrace) -> Option<(String, u64, String)> {
     stack.frames.iter().rev().find_map(|frame| {
         let path = frame.abs_path.as_deref().or(frame.filename.as_deref())?;
@@ -46,12 +46,12 @@ fn innermost(stack: &Stacktrace) -> Option<(String, u64, String)> {
     })
 }
 
-/// A log record: by where it is logged, its sentence, the types of its errors, and its class.
+/// Groups a log record by its place, its sentence, the types of its errors, and its class.
 fn group_record(event: &mut Event<'static>) {
     let mut parts = vec![event.logger.clone().unwrap_or_default()];
     parts.extend(event.message.clone());
     for exception in &event.exception {
-        // The sentence of a record with an error is found in an exception; of others only the type counts.
+        // The sentence of a record with an error is stored in an exception. Of other exceptions only the type counts.
         let sentence = exception.ty.starts_with("tracing::").then(|| exception.value.clone());
         parts.push(sentence.flatten().unwrap_or_else(|| exception.ty.clone()));
     }

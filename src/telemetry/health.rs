@@ -1,6 +1,6 @@
-//! Whether the loops turn and whether the program can work: plain values that HTTP reads.
+//! Liveness and readiness, as plain values that the HTTP server reads.
 //!
-//! Invariant: reading them asks nobody; loops and probes write here at their own pace.
+//! Invariant: reading them has no side effects. Loops and probes update them at their own pace.
 
 use std::{
     sync::{
@@ -15,7 +15,7 @@ use crate::telemetry::{
     labels::{Label, Loop, Probe, StoreOperation},
 };
 
-/// When each loop last turned; cheap to clone.
+/// The last iteration of each loop. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Heartbeats(Arc<Beats>);
 
@@ -27,47 +27,47 @@ struct Beats {
 
 #[derive(Debug, Default)]
 struct Beat {
-    /// Milliseconds from the epoch to the last turn.
+    /// Milliseconds from `Beats::epoch` to the last iteration.
     last: AtomicU64,
-    /// Milliseconds that may pass between turns; 0 while nobody watches.
+    /// Maximum time between iterations, in milliseconds; 0 if the loop is not watched.
     limit: AtomicU64,
 }
 
-/// A loop that has not turned for too long.
+/// A loop without a recent iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stale {
-    /// Which.
+    /// The stale loop.
     pub task: Loop,
-    /// Since its last turn.
+    /// Time since its last iteration.
     pub age: Duration,
-    /// What would have been fine.
+    /// Maximum time between iterations.
     pub limit: Duration,
 }
 
 impl Heartbeats {
-    /// Watches nothing yet.
+    /// Creates the set of heartbeats. No loop is watched yet.
     pub fn new() -> Self {
         let loops = Loop::ALL.iter().map(|_| Beat::default()).collect();
         Self(Arc::new(Beats { epoch: Instant::now(), loops }))
     }
 
-    /// From now on this loop must turn at least once within `limit`.
+    /// Watches a loop: from now on it must complete an iteration within every `limit`.
     pub fn watch(&self, task: Loop, limit: Duration) {
         self.beat(task);
         self.of(task).limit.store(millis(limit).max(1), Ordering::Relaxed);
     }
 
-    /// The loop turned.
+    /// Records an iteration of a loop.
     pub fn beat(&self, task: Loop) {
         self.of(task).last.store(millis(self.0.epoch.elapsed()), Ordering::Relaxed);
     }
 
-    /// The loop ended in order and need not turn any more.
+    /// Stops watching a loop that has ended in order.
     pub fn retire(&self, task: Loop) {
         self.of(task).limit.store(0, Ordering::Relaxed);
     }
 
-    /// The loops that are watched and have not turned in time.
+    /// The watched loops that are over their limit.
     pub fn stale(&self) -> Vec<Stale> {
         self.stale_at(Instant::now())
     }
@@ -77,7 +77,7 @@ impl Heartbeats {
         self.watched(now).filter_map(late).collect()
     }
 
-    /// Shows the last turns as metrics; `now` is in seconds since the epoch.
+    /// Publishes the last iterations as metrics. `now` is in seconds since the epoch.
     pub fn publish(&self, metrics: &Metrics, now: f64) {
         for (task, age, _limit) in self.watched(Instant::now()) {
             metrics.program.heartbeat_timestamp.of(task).set(now - age.as_secs_f64());
@@ -106,29 +106,29 @@ impl Default for Heartbeats {
     }
 }
 
-/// A write that failed is tried again well within this time; one that has not failed for so long is over.
+/// Time without a failed write after which writes count as working: a failed write is retried well within it.
 const WRITES_RETRIED_WITHIN: Duration = Duration::from_secs(10);
 
-/// Whether the program can work, as its background probes see it; cheap to clone.
+/// Readiness, as the background probes report it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Readiness {
     metrics: Metrics,
     probes: Arc<Mutex<Vec<ProbeState>>>,
 }
 
-/// What one probe last found.
+/// The last result of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeState {
-    /// Which.
+    /// The probe.
     pub probe: Probe,
-    /// Why not; `None` if it is ready.
+    /// Why it is not ready; `None` if it is.
     pub unready: Option<String>,
-    /// Since when it is ready, or not.
+    /// When it became ready or unready.
     pub since: Instant,
 }
 
 impl Readiness {
-    /// Not ready until the store, Telegram and the operators' group have been found to work.
+    /// Creates the readiness. It is not ready until the probes of store, Telegram and group have succeeded.
     pub fn new(metrics: &Metrics) -> Self {
         let first = |probe: &Probe| {
             let unready = match probe {
@@ -143,39 +143,39 @@ impl Readiness {
         Self { metrics: metrics.clone(), probes: Arc::new(Mutex::new(probes)) }
     }
 
-    /// The probe succeeded.
+    /// Records that a probe succeeded.
     pub fn ready(&self, probe: Probe) {
         self.set(probe, None);
     }
 
-    /// The probe failed; the reason is shown to whoever asks, so it must not be private.
+    /// Records that a probe failed. The reason is public, so it must not contain anything private.
     pub fn unready(&self, probe: Probe, reason: &str) {
         self.set(probe, Some(reason.to_owned()));
     }
 
-    /// Whether what the probe looks at works.
+    /// Whether the last result of the probe was a success.
     pub fn is_ready(&self, probe: Probe) -> bool {
         let probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
         probes.get(probe.index()).is_some_and(|state| state.unready.is_none())
     }
 
-    /// The probe of the store succeeded. A full disk may have room for the few bytes of a probe, so the store is ready
-    /// only if no real write has failed lately. Returns whether it is.
+    /// Records that the store answered its probe, and returns whether it is ready. A full disk may have room for the
+    /// few bytes of a probe, so the store is ready only if no real write has failed recently.
     pub fn store_answered(&self) -> bool {
         let (now, troubles) = (Instant::now(), &self.metrics.troubles.store);
         let writes = [StoreOperation::Receive, StoreOperation::Commit];
         let failing = |write| troubles.of(write).failed_within(now, WRITES_RETRIED_WITHIN);
         let refused = writes.into_iter().any(failing);
-        self.set(Probe::Store, refused.then(|| "it answers, but real writes fail".to_owned()));
+        self.set(Probe::Store, refused.then(|| "the store answers, but writes fail".to_owned()));
         !refused
     }
 
-    /// The program begins to stop.
+    /// Records that the program has begun to stop.
     pub fn drain(&self) {
         self.unready(Probe::Draining, "stopping: finishing what is under way");
     }
 
-    /// What each probe last found.
+    /// The last result of every probe.
     pub fn probes(&self) -> Vec<ProbeState> {
         self.probes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

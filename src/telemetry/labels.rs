@@ -1,25 +1,25 @@
-//! The closed sets of values that labels of metrics may take.
+//! The closed sets of values of metric labels.
 //!
-//! Invariant: a label is one of these enums, so that the number of series is known when the program
-//! is compiled, and no id, name, text or error message can ever become one.
+//! Invariant: a label value comes from one of these enums, so that the number of series is known at
+//! compile time, and an id, a name, a text or an error message can never become one.
 
 use std::fmt;
 
-/// A label of a metric: its name and every value that it can have.
+/// A metric label: its name and all its values.
 pub trait Label: Copy + fmt::Debug + Send + Sync + 'static {
     /// The label's name in the exposition.
     const NAME: &'static str;
     /// Every value, in the order of [`Label::index`].
     const ALL: &'static [Self];
 
-    /// Position in [`Label::ALL`].
+    /// The position in [`Label::ALL`].
     fn index(self) -> usize;
 
     /// The value in the exposition.
     fn as_str(self) -> &'static str;
 }
 
-/// Declares a closed label: the enum, its name, and the text of each value, each stated once.
+/// Declares a closed label: the enum, the label's name, and the text of each value.
 macro_rules! label {
     ($(#[$meta:meta])* $name:ident = $label:literal { $($variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
@@ -54,12 +54,12 @@ macro_rules! label {
 pub(in crate::telemetry) use label;
 
 label! {
-    /// How updates reach the program.
+    /// The way updates reach the program.
     Source = "source" { Polling = "polling", Webhook = "webhook", }
 }
 
 label! {
-    /// What an update is, as Telegram names it.
+    /// The kind of update, by Telegram's name.
     UpdateType = "type" {
         Message = "message",
         EditedMessage = "edited_message",
@@ -71,7 +71,7 @@ label! {
 }
 
 label! {
-    /// Which handler took an update.
+    /// The handler of an update.
     Handler = "handler" {
         UserMessage = "user_message",
         UserEdit = "user_edit",
@@ -108,7 +108,7 @@ label! {
 }
 
 label! {
-    /// What a request to the webhook came to.
+    /// The outcome of a request to the webhook.
     Pushed = "outcome" {
         Stored = "stored",
         Full = "full",
@@ -125,7 +125,7 @@ label! {
 }
 
 label! {
-    /// How handling an update ended.
+    /// The outcome of handling an update.
     Outcome = "outcome" {
         Ok = "ok",
         Ignored = "ignored",
@@ -136,17 +136,17 @@ label! {
 }
 
 label! {
-    /// Which of the two durable queues.
+    /// One of the two durable queues.
     Queue = "queue" { Inbox = "inbox", Outbox = "outbox", }
 }
 
 label! {
-    /// What an item of a queue waits for.
+    /// The state of an item in a queue.
     QueueState = "state" { Ready = "ready", Delayed = "delayed", InFlight = "in_flight", }
 }
 
 label! {
-    /// How one attempt at an item of a queue ended.
+    /// The outcome of an attempt to process an item of a queue.
     Processed = "outcome" { Ok = "ok", Unneeded = "unneeded", Retry = "retry", Dead = "dead", }
 }
 
@@ -169,7 +169,7 @@ label! {
 }
 
 label! {
-    /// Which way a message travels.
+    /// The direction of a message.
     Direction = "direction" {
         UserToOperator = "user_to_operator",
         OperatorToUser = "operator_to_user",
@@ -177,12 +177,12 @@ label! {
 }
 
 label! {
-    /// Whether a message that ended its way arrived.
+    /// Whether a message arrived.
     Arrival = "outcome" { Delivered = "delivered", Failed = "failed", }
 }
 
 label! {
-    /// How the delivery of a message ended.
+    /// The outcome of delivering a message.
     Delivery = "outcome" { Delivered = "delivered", Blocked = "blocked", Failed = "failed", }
 }
 
@@ -223,7 +223,7 @@ label! {
 }
 
 label! {
-    /// How a call to the Bot API ended.
+    /// The outcome of a call to the Bot API.
     CallOutcome = "outcome" {
         Ok = "ok",
         BadRequest = "bad_request",
@@ -238,12 +238,12 @@ label! {
 }
 
 label! {
-    /// Which of Telegram's limits a send waited for.
+    /// The rate limit of Telegram's that a send waited for.
     PaceScope = "scope" { Overall = "overall", Private = "private", Group = "group", }
 }
 
 label! {
-    /// What was wrong with a topic that was healed.
+    /// Why a topic had to be repaired.
     HealReason = "reason" {
         Deleted = "deleted",
         General = "general",
@@ -253,7 +253,7 @@ label! {
 }
 
 label! {
-    /// How a backup ended.
+    /// The outcome of a backup.
     BackupOutcome = "outcome" { Made = "made", Failed = "failed", }
 }
 
@@ -283,7 +283,7 @@ label! {
 }
 
 label! {
-    /// What a command to Redis is for.
+    /// The purpose of a command to Redis.
     RedisOperation = "operation" {
         Receive = "receive",
         Commit = "commit",
@@ -300,7 +300,7 @@ label! {
 }
 
 label! {
-    /// Where a conversation stands.
+    /// The state of a conversation.
     ConversationState = "state" {
         WaitingOperator = "waiting_operator",
         WaitingUser = "waiting_user",
@@ -311,7 +311,7 @@ label! {
 }
 
 label! {
-    /// The loops that must turn for as long as the program runs.
+    /// The loops that must keep running until shutdown.
     Loop = "task" {
         Poll = "poll",
         Webhook = "webhook",
@@ -325,7 +325,7 @@ label! {
 }
 
 label! {
-    /// How a run of the welcome ended.
+    /// How a welcome ended for a user.
     Ended = "outcome" {
         Finished = "finished",
         Answered = "answered",
@@ -338,7 +338,7 @@ label! {
 }
 
 label! {
-    /// Where a panic may happen.
+    /// The task in which a panic happened.
     Task = "task" {
         Poll = "poll",
         Webhook = "webhook",
@@ -354,12 +354,12 @@ label! {
 }
 
 label! {
-    /// Level of a log record that a person may want to see.
+    /// The level of a log record that is worth a person's attention.
     LogLevel = "level" { Warn = "warn", Error = "error", }
 }
 
 label! {
-    /// What readiness depends on.
+    /// A probe that readiness depends on.
     Probe = "probe" {
         Store = "store",
         Telegram = "telegram",

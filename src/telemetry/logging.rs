@@ -1,4 +1,4 @@
-//! Logs: readable or JSON, to standard error, filtered by `RUST_LOG`, warnings and errors counted.
+//! Logging to standard error, as text or JSON, filtered by `RUST_LOG`. Warnings and errors are counted.
 
 use std::io::{self, IsTerminal};
 
@@ -14,39 +14,39 @@ use tracing_subscriber::{
 
 use crate::telemetry::{catalogue::Metrics, labels::LogLevel, recent, sentry};
 
-/// How log records look.
+/// The format of log records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Lines for people.
+    /// Readable lines.
     Pretty,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Libraries whose lower levels tell about requests and bodies, not about the desk.
+/// Libraries whose lower levels would log requests and bodies.
 const QUIET: [&str; 5] = ["teloxide", "hyper", "reqwest", "h2", "rustls"];
 
-/// The one that warns at each attempt of what the desk says once.
+/// A library that is silenced: it warns at every attempt, and the desk already logs the failure once.
 const MUTE: &str = "fred";
 
-/// Why logging could not begin.
+/// Why logging could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
-    /// `RUST_LOG` makes no sense.
+    /// `RUST_LOG` is not a valid filter.
     #[error("not a log filter")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// Somebody else already logs in this process.
-    #[error("logging has already begun")]
+    /// Logging is already installed in this process.
+    #[error("logging is already installed")]
     AlreadyBegun(#[from] TryInitError),
 }
 
-/// Begins to log, for the whole process.
+/// Installs logging for the whole process.
 pub fn install(format: Format, filter: &str, metrics: &Metrics) -> Result<(), LoggingError> {
-    // Libraries that speak `log` come through the same filter.
+    // Records of libraries that use `log` pass through the same filter.
     Ok(subscriber(format, filter, metrics, io::stderr)?.try_init()?)
 }
 
-/// The whole of logging, with a writer of the caller's choice.
+/// Builds the complete subscriber, with the caller's writer.
 pub fn subscriber<W>(
     format: Format,
     filter: &str,
@@ -75,7 +75,7 @@ fn loud_enough(metadata: &Metadata<'_>) -> bool {
     !of(&MUTE) && (*metadata.level() <= Level::WARN || !QUIET.iter().any(of))
 }
 
-/// Counts what a person may want to see.
+/// A layer that counts warnings and errors.
 struct Counting {
     metrics: Metrics,
 }

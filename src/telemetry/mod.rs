@@ -1,7 +1,7 @@
-//! What the program tells about itself: metrics, logs, errors, health.
+//! Observability: metrics, logs, error reports, health.
 //!
-//! Invariant: nothing private leaves here. Labels are closed, log fields are numbers and closed
-//! words, and what goes to Sentry is rebuilt from an allow-list.
+//! Invariant: nothing private leaves the process. Labels are closed, log fields are numbers and
+//! closed words, and reports to Sentry are rebuilt from an allow-list.
 
 mod catalogue;
 mod collect;
@@ -44,21 +44,21 @@ pub use newsletters::Mailed;
 pub use owner::{NoticeKind, NoticeOutcome};
 pub use tracker::Reported;
 
-/// The metrics of one desk and their exposition; cheap to clone.
+/// The metrics of one desk and their exposition. Cheap to clone.
 ///
-/// Each desk has a recorder of its own, so that several can live in one process; none is global.
+/// Each desk has its own recorder, so that several desks can run in one process; no recorder is global.
 #[derive(Debug, Clone)]
 pub struct Telemetry {
     metrics: Metrics,
     recorder: PrometheusHandle,
-    /// For what is known only when files were read.
+    /// Registers series that are known only after files were read.
     registers: Arc<PrometheusRecorder>,
-    /// Metrics that the exporter knows as gauges although they only grow.
+    /// Counters that the exporter knows as gauges.
     fractional: Vec<&'static str>,
 }
 
 impl Telemetry {
-    /// Creates every series, with 0.
+    /// Creates every series with the value 0.
     pub fn install() -> Result<Self, BuildError> {
         let mut builder = PrometheusBuilder::new();
         let catalogue = Catalogue::new();
@@ -80,18 +80,18 @@ impl Telemetry {
         Ok(telemetry)
     }
 
-    /// The handles to count with.
+    /// The handles of all metrics.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 
-    /// Creates every series of the welcome's answers, with 0. `all` has place and key of each question, with the keys of
-    /// its answers.
+    /// Creates every series of the welcome's answers with the value 0. `all` has the position and key of each question,
+    /// with the keys of its answers.
     pub fn expect_answers<'a>(&self, all: impl Iterator<Item = (usize, &'a str, Vec<&'a str>)>) {
         self.metrics.welcome.answers.expect(&self.registers, all);
     }
 
-    /// Everything, in Prometheus' text format.
+    /// Renders all metrics in Prometheus' text format.
     pub fn render(&self) -> String {
         let mut page = self.recorder.render();
         for name in &self.fractional {
@@ -100,9 +100,9 @@ impl Telemetry {
         page
     }
 
-    /// Folds observations into their histograms and collects the figures of the process.
+    /// Aggregates observations into their histograms and collects the metrics of the process.
     ///
-    /// To be called every five seconds: what nobody folds is kept in memory one by one.
+    /// Call it every five seconds: observations that are not aggregated stay in memory one by one.
     pub fn upkeep(&self) {
         self.recorder.run_upkeep();
         collect::process(&self.metrics.program.process);

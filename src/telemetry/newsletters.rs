@@ -1,4 +1,4 @@
-//! Newsletters, counted: as in `events`, one function for each fact.
+//! Counts newsletters; as in `events`, one function per event.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::telemetry::{
 };
 
 label! {
-    /// What became of a newsletter for one recipient.
+    /// The outcome of a newsletter for one recipient.
     Mailed = "outcome" {
         Sent = "sent",
         Blocked = "blocked",
@@ -18,7 +18,7 @@ label! {
     }
 }
 
-/// It is written down what became of one for a recipient.
+/// The outcome for a recipient was committed.
 pub fn settled(metrics: &Metrics, outcome: Mailed) {
     metrics.newsletters.settled.of(outcome).increment(1);
 }

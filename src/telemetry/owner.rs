@@ -1,4 +1,4 @@
-//! Notices to the owner and the watchdog of monitoring, counted and logged: as in `events`, one function for each fact.
+//! Counts and logs notices to the owner and the watchdog; as in `events`, one function per event.
 
 use std::{
     error::Error,
@@ -18,7 +18,7 @@ use crate::telemetry::{
 };
 
 label! {
-    /// What a notice to the owner is about.
+    /// The subject of a notice to the owner.
     NoticeKind = "kind" {
         Crash = "crash",
         Panic = "panic",
@@ -37,11 +37,11 @@ label! {
 }
 
 label! {
-    /// What became of a notice to the owner.
+    /// The outcome of a notice to the owner.
     NoticeOutcome = "outcome" { Sent = "sent", Suppressed = "suppressed", Failed = "failed", }
 }
 
-/// Since when something goes on that the owner is told of; `None` if it does not, or cannot go on.
+/// When an incident began; `None` if it is over, or if this kind of notice is not about an incident.
 pub fn since(
     metrics: &Metrics,
     readiness: &Readiness,
@@ -72,21 +72,19 @@ pub fn since(
     }
 }
 
-/// Telegram failed again to do what is set aside because of that.
+/// A call that is set aside because Telegram keeps failing at it has failed again.
 pub fn stuck(metrics: &Metrics) {
     if metrics.troubles.stuck.failed(Instant::now()) == Say::First {
-        warn!(
-            "Telegram fails to do one thing while it does others; what it is for goes on without"
-        );
+        warn!("Telegram keeps failing at one call while others succeed; work goes on without it");
     }
 }
 
-/// How much was given up since this was asked last.
+/// Number of items given up since the last call of this function.
 pub fn given_up(metrics: &Metrics) -> u32 {
     metrics.owner.given_up.swap(0, Ordering::Relaxed)
 }
 
-/// The operators' group has another id: Telegram refused the one it had, and named this.
+/// The group migrated: Telegram refused the old id and named the new one.
 pub fn group_moved(metrics: &Metrics, from: i64, to: i64) {
     events::topic_healed(metrics, HealReason::Migrated);
     let mut moved = metrics.owner.moved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,49 +93,49 @@ pub fn group_moved(metrics: &Metrics, from: i64, to: i64) {
     warn!(from, to, "Telegram says that the operators' group moved to another id: followed it");
 }
 
-/// An update said that it has, and Telegram does not.
+/// An update claims a migration that Telegram denies.
 pub fn group_has_not_moved() {
     warn!(
         "an update says that the operators' group moved, and Telegram does not: perhaps forged; nothing is changed"
     );
 }
 
-/// Where the operators' group has moved from and to since this was asked last.
+/// The migration since the last call: the first old id and the last new one.
 pub fn moved(metrics: &Metrics) -> Option<(i64, i64)> {
     metrics.owner.moved.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// The owner was told something.
+/// A notice was sent to the owner.
 pub fn told(metrics: &Metrics, kind: NoticeKind) {
     metrics.owner.notices.of((kind, NoticeOutcome::Sent)).increment(1);
     metrics.owner.complained.store(false, Ordering::Relaxed);
-    info!(%kind, "told the owner in the private chat");
+    info!(%kind, "sent a notice to the owner in the private chat");
 }
 
-/// A notice is kept back, since one of its kind was told a short while ago.
+/// A notice is suppressed because one of its kind was sent recently.
 pub fn kept_back(metrics: &Metrics, kind: NoticeKind) {
     metrics.owner.notices.of((kind, NoticeOutcome::Suppressed)).increment(1);
-    info!(%kind, "a notice to the owner is kept back: one of its kind was told within the hour");
+    info!(%kind, "a notice to the owner is suppressed: one of its kind was sent within the hour");
 }
 
-/// The owner cannot be told. Said once, until it works again.
+/// A notice could not be sent. Logged once, until a notice is sent again.
 pub fn not_told(metrics: &Metrics, kind: NoticeKind, error: &(dyn Error + 'static)) {
     metrics.owner.notices.of((kind, NoticeOutcome::Failed)).increment(1);
     if !metrics.owner.complained.swap(true, Ordering::Relaxed) {
         warn!(
             %kind,
             error,
-            "the owner cannot be told: whoever BOT_DEV_ID names must press Start in the bot's chat"
+            "the owner cannot be notified: the user of BOT_DEV_ID must press Start in the bot's chat"
         );
     }
 }
 
-/// Alertmanager's watchdog does not come any more.
+/// Alertmanager's watchdog has stopped arriving.
 pub fn monitoring_silent() {
-    warn!("nothing is heard of monitoring: the watchdog that Alertmanager posts does not come");
+    warn!("monitoring is silent: Alertmanager's watchdog has stopped arriving");
 }
 
-/// It comes again.
+/// Alertmanager's watchdog is arriving again.
 pub fn monitoring_back() {
-    info!("monitoring is heard of again");
+    info!("monitoring works again: Alertmanager's watchdog is arriving");
 }

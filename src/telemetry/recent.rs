@@ -1,6 +1,6 @@
-//! The last warnings and errors of this process, kept for the crash file.
+//! Keeps the last warnings and errors of this process for the crash file.
 //!
-//! Invariant: as for Sentry: sentences of ours, and fields that are known and closed.
+//! Invariant: as for Sentry, only our own sentences, and fields that are known and closed.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -19,7 +19,7 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use crate::telemetry::{panics, scrub};
 
-/// So many are kept.
+/// Number of records to keep.
 const KEPT: usize = 20;
 
 static RECENT: Mutex<VecDeque<(Instant, Record)>> = Mutex::new(VecDeque::new());
@@ -27,7 +27,7 @@ static RECENT: Mutex<VecDeque<(Instant, Record)>> = Mutex::new(VecDeque::new());
 /// A log record, without what may be private.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(in crate::telemetry) struct Record {
-    /// How long before the crash it was.
+    /// Seconds between the record and the crash.
     seconds_before: u64,
     level: &'static str,
     target: String,
@@ -36,13 +36,13 @@ pub(in crate::telemetry) struct Record {
     fields: BTreeMap<String, Value>,
 }
 
-/// Keeps what a person may want to see.
+/// A layer that keeps warnings and errors.
 pub(in crate::telemetry) struct Keeping;
 
 impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keeping {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
-        // The crash file tells of the panic itself.
+        // The crash file already describes the panic itself.
         if !scrub::is_ours(metadata.target()) || metadata.target() == panics::LOG_TARGET {
             return;
         }
@@ -63,7 +63,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keeping {
     }
 }
 
-/// What is kept, the oldest first. Nothing, if it is being changed at this moment: a panic must not wait.
+/// The kept records, oldest first. Empty if the lock is held at this moment: a panic must not wait.
 pub(in crate::telemetry) fn records() -> Vec<Record> {
     let Ok(recent) = RECENT.try_lock() else { return Vec::new() };
     let aged = |(at, record): &(Instant, Record)| Record {
@@ -73,7 +73,7 @@ pub(in crate::telemetry) fn records() -> Vec<Record> {
     recent.iter().map(aged).collect()
 }
 
-/// The sentence and the fields of a record.
+/// Collects the sentence and the fields of a record.
 #[derive(Default)]
 struct Seen {
     message: String,

@@ -1,8 +1,8 @@
-//! What may be told to Sentry.
+//! Removes everything from reports to Sentry that may be private.
 //!
 //! Invariant: an allow-list. A field passes if its name is known *and* its value is a number, a
-//! truth value or a closed word; a sentence passes if it is one of ours, word by plain word; of an
-//! error, its type. Whatever is not named here does not pass, with or without a reason to worry.
+//! boolean or a closed word. Of our own sentences, plain words pass. Of an error, only its type
+//! passes. Everything else is removed, whether or not it could be private.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use ::sentry::protocol::{Breadcrumb, Context, Event, Exception, Stacktrace, Valu
 
 use crate::telemetry::{frames::of_source, grouping};
 
-/// What stands where something was left out.
+/// Replaces removed text.
 const LEFT_OUT: &str = "[left out]";
-/// Targets of our own log records; only they keep their sentences.
+/// The target of our own log records. Only they keep their sentences.
 const OURS: &str = "support_bot";
 /// Fields of our log records that cannot be private.
 const FIELDS: [&str; 28] = [
@@ -45,12 +45,12 @@ const FIELDS: [&str; 28] = [
     "version",
     "wait_ms",
 ];
-/// Contexts about the machine and the place in the code.
+/// Contexts that describe the machine and the place in the code.
 const CONTEXTS: [&str; 5] = ["os", "rust", "runtime", "trace", "Rust Tracing Location"];
-/// Where fields of log records are.
+/// The context with the fields of log records.
 pub(in crate::telemetry) const FIELDS_CONTEXT: &str = "Rust Tracing Fields";
 
-/// An event, without what may be private.
+/// Scrubs an event.
 pub(in crate::telemetry) fn event(mut event: Event<'static>) -> Event<'static> {
     let ours = event.logger.as_deref().is_some_and(is_ours);
     event.message = event.message.map(|message| sentence(&message, ours));
@@ -81,7 +81,7 @@ pub(in crate::telemetry) fn event(mut event: Event<'static>) -> Event<'static> {
     event
 }
 
-/// A breadcrumb, without what may be private.
+/// Scrubs a breadcrumb.
 pub(in crate::telemetry) fn breadcrumb(mut breadcrumb: Breadcrumb) -> Breadcrumb {
     let ours = breadcrumb.category.as_deref().is_some_and(is_ours);
     breadcrumb.message = breadcrumb.message.map(|message| sentence(&message, ours));
@@ -95,7 +95,7 @@ pub(in crate::telemetry) fn is_ours(target: &str) -> bool {
 }
 
 fn scrub_exception(exception: &mut Exception, ours: bool) {
-    // With an error attached, the sentence of a log record is found in an exception of this type.
+    // If an error is attached, the sentence of a log record is stored in an exception of this type.
     let sentence_of_a_record = exception.ty.starts_with("tracing::");
     exception.value = match exception.value.take() {
         Some(value) if sentence_of_a_record => Some(sentence(&value, ours)),
@@ -115,7 +115,7 @@ fn scrub_exception(exception: &mut Exception, ours: bool) {
         .for_each(scrub_stacktrace);
 }
 
-/// Names of functions tell all the types that they are made of, some of them kilobytes long.
+/// Maximum length of a function's name. Names contain type parameters and can be kilobytes long.
 const LONGEST_NAME: usize = 200;
 
 fn scrub_stacktrace(stacktrace: &mut Stacktrace) {
@@ -124,7 +124,7 @@ fn scrub_stacktrace(stacktrace: &mut Stacktrace) {
         if let Some(name) = &mut frame.function {
             name.truncate(name.floor_char_boundary(LONGEST_NAME));
         }
-        // Where the program was built is nobody's concern, and of others' functions the name says enough.
+        // The build folder is removed. For functions of libraries, the name is enough.
         let ours = frame.abs_path.as_deref().and_then(of_source).map(str::to_owned);
         frame.in_app = Some(ours.is_some());
         frame.abs_path = ours;
@@ -142,7 +142,7 @@ fn context((name, context): (String, Context)) -> Option<(String, Context)> {
     Some((name, Context::Other(fields(values))))
 }
 
-/// The fields that are known and closed.
+/// Keeps the known fields with closed values.
 pub(in crate::telemetry) fn fields(values: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     values.into_iter().filter(|(name, value)| is_known(name) && is_closed_value(value)).collect()
 }
@@ -161,13 +161,13 @@ fn is_closed_value(value: &Value) -> bool {
     }
 }
 
-/// A label's value, a version or a path of our source: lower case, no spaces, not long.
+/// A closed word: a label's value, a version or a path in our source; lower case, short, without spaces.
 fn is_closed_word(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-./:".contains(c);
     text.len() <= 64 && text.chars().all(plain) && longest_number(text) < 5
 }
 
-/// The name of a type as its `Debug` begins: at least two humps, so that no one's word passes.
+/// The name of a type, as at the start of its `Debug` output. It needs two capitals, so that no ordinary word passes.
 fn is_type_name(text: &str) -> bool {
     let humps = text.chars().filter(char::is_ascii_uppercase).count();
     text.len() <= 48
@@ -177,7 +177,7 @@ fn is_type_name(text: &str) -> bool {
         && longest_number(text) < 5
 }
 
-/// A sentence of ours, in which what is not a plain word is left out; nothing of anybody else's.
+/// One of our own sentences, without everything that is not a plain word. Other sentences are removed completely.
 pub(in crate::telemetry) fn sentence(text: &str, ours: bool) -> String {
     if !ours {
         return LEFT_OUT.to_owned();
@@ -190,7 +190,7 @@ pub(in crate::telemetry) fn sentence(text: &str, ours: bool) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Digits, a colon, letters: a bot's token, whole or cut.
+/// Whether a word is a bot's token, complete or cut: digits, a colon, letters.
 fn is_token(word: &str) -> bool {
     word.split_once(':').is_some_and(|(number, key)| {
         !key.is_empty() && !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())

@@ -1,7 +1,7 @@
-//! Errors and panics, told to Sentry without what may be private.
+//! Reports errors and panics to Sentry, without anything private.
 //!
-//! Invariant: Sentry never holds up work, nor the exit for longer than a few seconds. Its own transports have no time limit
-//! and join their thread, so the transport is ours.
+//! Invariant: Sentry never delays work, and delays the exit by a few seconds at most. The transports of its library
+//! have no time limit and join their thread, so we use our own transport.
 
 use std::{borrow::Cow, fmt, str::FromStr, time::Duration};
 
@@ -20,10 +20,10 @@ use tracing_subscriber::{
 
 use crate::telemetry::{VERSION, panics, scrub, sentry_transport::Background};
 
-/// How long the end of the program waits for the last reports.
+/// Maximum time that the exit waits for the last reports.
 const EXIT_LIMIT: Duration = Duration::from_secs(2);
 
-/// Keeps Sentry alive; dropping it sends what is left, within a few seconds.
+/// Keeps Sentry active. Dropping it sends the remaining reports, within a few seconds.
 #[must_use = "Sentry ends when this is dropped"]
 pub struct Guard(ClientInitGuard);
 
@@ -33,19 +33,19 @@ impl fmt::Debug for Guard {
     }
 }
 
-/// The address of Sentry makes no sense.
+/// The DSN of Sentry is not valid.
 #[derive(Debug, thiserror::Error)]
 #[error("not a Sentry address")]
 pub struct InvalidDsn;
 
-/// Whether this is an address of Sentry.
+/// Whether a text is a valid Sentry DSN.
 pub fn is_dsn(text: &str) -> bool {
     Dsn::from_str(text).is_ok()
 }
 
-/// Begins to report.
+/// Starts reporting.
 ///
-/// To be called in `main` before any thread exists, since threads inherit the client of the one
+/// Call it in `main` before any thread exists, because threads inherit the client of the thread
 /// that started them, and after [`crate::telemetry::panics::install`].
 pub fn init(dsn: &SecretString, environment: &str) -> Result<Guard, InvalidDsn> {
     if !is_dsn(dsn.expose_secret()) {
@@ -66,7 +66,7 @@ pub fn init(dsn: &SecretString, environment: &str) -> Result<Guard, InvalidDsn> 
     Ok(Guard(sentry::init(options)))
 }
 
-/// Errors become reports, what led to them their breadcrumbs. Does nothing before [`init`].
+/// A layer that turns errors into reports, and earlier records into their breadcrumbs. Does nothing before [`init`].
 pub(in crate::telemetry) fn layers<S>() -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'s> LookupSpan<'s>,
@@ -75,7 +75,7 @@ where
     errors.and_then(BreadcrumbLayer::new().with_filter(LevelFilter::INFO))
 }
 
-/// A panic is reported by Sentry's own hook, with its stack, and needs no second report.
+/// Whether a record becomes a report. Panics do not: Sentry's own hook already reports them with their stack.
 fn is_error_to_report(metadata: &Metadata<'_>) -> bool {
     *metadata.level() == Level::ERROR && metadata.target() != panics::LOG_TARGET
 }

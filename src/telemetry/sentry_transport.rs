@@ -1,6 +1,6 @@
-//! Reports on their way to Sentry, over the HTTP client that the rest of the program uses.
+//! Sends reports to Sentry with the same HTTP client library as the rest of the program.
 //!
-//! Invariant: nobody waits for Sentry. A full queue drops the report, and a request ends after [`SEND_LIMIT`].
+//! Invariant: no work waits for Sentry. A full queue drops the report, and a request ends after [`SEND_LIMIT`].
 
 use std::{
     sync::{
@@ -17,9 +17,9 @@ use sentry::{
     transports::RateLimitingCategory,
 };
 
-/// Bounds one request, from the connection to the last byte of the answer.
+/// Time limit of one request, from connecting to the last byte of the answer.
 const SEND_LIMIT: Duration = Duration::from_secs(3);
-/// Reports that may wait; Sentry's own transports hold as many.
+/// Capacity of the queue, the same as in Sentry's own transports.
 const WAITING: usize = 30;
 const RATE_LIMITS: &str = "x-sentry-rate-limits";
 
@@ -33,7 +33,7 @@ impl TransportFactory for Background {
             url: options.dsn.envelope_api_url().to_string(),
             auth: options.dsn.to_auth(Some(&options.user_agent)).to_string(),
         };
-        // Without a thread there are no reports; the desk works on.
+        // If the thread cannot be started, there are no reports, but the desk works.
         let _handle = thread::Builder::new()
             .name("sentry-transport".to_owned())
             .spawn(move || endpoint.work(&waiting));
@@ -41,7 +41,7 @@ impl TransportFactory for Background {
     }
 }
 
-/// What Sentry counts a report as when it limits us: an event, or the health of this release.
+/// The rate limit category of a report.
 fn category(envelope: &Envelope) -> RateLimitingCategory {
     if envelope.event().is_some() {
         RateLimitingCategory::Error
@@ -52,7 +52,7 @@ fn category(envelope: &Envelope) -> RateLimitingCategory {
 
 enum Task {
     Send(Box<Envelope>),
-    /// Answered when everything before it was sent.
+    /// Acknowledged after all earlier reports were sent.
     Flush(SyncSender<()>),
 }
 
@@ -60,12 +60,12 @@ struct Sender(SyncSender<Task>);
 
 impl Transport for Sender {
     fn send_envelope(&self, envelope: Envelope) {
-        // A queue that is full, or that nobody reads: this report is lost, as any wait would be the desk's.
+        // If the queue is full or closed, the report is dropped: waiting would delay the desk.
         let _lost = self.0.try_send(Task::Send(Box::new(envelope)));
     }
 
-    /// Sentry's panic hook asks for this on the thread that panicked, where other work waits. The
-    /// process goes on after a panic, so the report has time to leave by itself.
+    /// Does nothing. Sentry's panic hook calls this on the thread that panicked, which has other work.
+    /// The process survives a panic, so there is time to send the report in the background.
     fn flush(&self, _timeout: Duration) -> bool {
         true
     }
@@ -82,9 +82,9 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    /// Sends what is queued, one after the other, until the transport is dropped.
+    /// Sends queued reports one by one until the transport is dropped.
     fn work(self, waiting: &Receiver<Task>) {
-        // A runtime of its own: reports must leave while the desk's own runtime ends.
+        // A separate runtime, because reports must be sent while the desk's runtime shuts down.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let client = Client::builder().timeout(SEND_LIMIT).build();
         let (Ok(runtime), Ok(client)) = (runtime, client) else { return };
@@ -107,7 +107,7 @@ impl Endpoint {
             return;
         }
         let request = client.post(&self.url).header("X-Sentry-Auth", &self.auth).body(body);
-        // A report of a report that did not arrive would not arrive either.
+        // Errors are ignored: a report about a failed report would fail too.
         let Ok(answer) = request.send().await else { return };
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
         if let Some(told) = header(RATE_LIMITS) {
@@ -117,7 +117,7 @@ impl Endpoint {
         } else if answer.status() == reqwest::StatusCode::TOO_MANY_REQUESTS {
             limits.update_from_429();
         }
-        // Read to the end, so that the connection serves the next one.
+        // Read the body to the end, so that the connection can be reused.
         let _body = answer.bytes().await;
     }
 }

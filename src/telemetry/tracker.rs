@@ -1,4 +1,4 @@
-//! Reports to the tracker, counted and logged: as in `events`, one function for each fact.
+//! Counts and logs reports to the tracker; as in `events`, one function per event.
 
 use std::{
     error::Error,
@@ -16,7 +16,7 @@ use crate::telemetry::{
 };
 
 label! {
-    /// How an attempt to report to the tracker ended.
+    /// The outcome of an attempt to report to the tracker.
     Reported = "outcome" {
         Taken = "taken",
         Refused = "refused",
@@ -31,16 +31,16 @@ label! {
     }
 }
 
-/// It was taken.
+/// The tracker accepted a report.
 pub fn taken(metrics: &Metrics, took: Duration) {
     metrics.tracker.reports.of(Reported::Taken).increment(1);
     metrics.tracker.duration.record(took);
     if let Some(Over { failures, lasted }) = metrics.troubles.tracker.worked(Instant::now()) {
-        info!(failures, for_seconds = lasted.as_secs(), "the tracker takes reports again");
+        info!(failures, for_seconds = lasted.as_secs(), "the tracker accepts reports again");
     }
 }
 
-/// It was not taken, and is made again. `error` names neither the key nor what was reported.
+/// The tracker did not accept a report, which is retried. `error` contains neither the key nor the report.
 pub fn postponed(
     metrics: &Metrics,
     outcome: Reported,
@@ -50,16 +50,16 @@ pub fn postponed(
     metrics.tracker.reports.of(outcome).increment(1);
     metrics.tracker.duration.record(took);
     match metrics.troubles.tracker.failed(Instant::now()) {
-        Say::First => warn!(%outcome, error, "the tracker takes no reports; trying again"),
+        Say::First => warn!(%outcome, error, "the tracker accepts no reports; retrying"),
         Say::Still { failures, since } => {
             let for_seconds = since.as_secs();
-            warn!(%outcome, failures, for_seconds, error, "the tracker still takes no reports");
+            warn!(%outcome, failures, for_seconds, error, "the tracker still accepts no reports");
         }
         Say::Nothing => {}
     }
 }
 
-/// It will never be taken, and the tracker took so long to say so; or, without an answer, nobody waits for it any more.
+/// A report was given up: the tracker refused it after `took`, or it expired without an answer.
 pub fn given_up(metrics: &Metrics, outcome: Reported, took: Option<Duration>) {
     metrics.tracker.reports.of(outcome).increment(1);
     if let Some(took) = took {
@@ -67,7 +67,7 @@ pub fn given_up(metrics: &Metrics, outcome: Reported, took: Option<Duration>) {
     }
 }
 
-/// What was given up is kept as the dead letter `item`.
+/// A report that was given up is now the dead letter `item`.
 pub fn dead_lettered(metrics: &Metrics, item: i64, update_id: i64) {
     metrics.queues.dead_lettered.of((Queue::Outbox, DeadReason::Tracker)).increment(1);
     metrics.owner.given_up.fetch_add(1, Ordering::Relaxed);
@@ -77,7 +77,7 @@ pub fn dead_lettered(metrics: &Metrics, item: i64, update_id: i64) {
     );
 }
 
-/// It is not made any more: reports were switched off while it waited.
+/// A report was dropped because reports were switched off while it waited.
 pub fn dropped(metrics: &Metrics) {
     metrics.tracker.reports.of(Reported::Off).increment(1);
 }

@@ -1,5 +1,5 @@
-//! Whether something is in trouble, so that a failure that repeats is said once and not a thousand
-//! times.
+//! Throttles the logging of repeated failures: a failure is logged once and then at intervals, not a
+//! thousand times.
 
 use std::{
     sync::{
@@ -9,16 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a trouble that goes on is not mentioned again.
+/// Minimum interval between two log records about the same trouble.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
-/// A failure after so long without one is a trouble of its own, even if nothing has said that the last is over.
+/// Time without a failure after which the next failure starts a new episode, even without a success in between.
 const OVER_AFTER: Duration = Duration::from_mins(2);
 
-/// A trouble, if there is one.
+/// The state of one kind of failure.
 #[derive(Debug, Default)]
 pub(in crate::telemetry) struct Trouble {
-    /// Asked on every success, so it must cost nothing.
+    /// Read on every success, so it must be cheap.
     ongoing: AtomicBool,
     episode: Mutex<Option<Episode>>,
 }
@@ -31,18 +31,18 @@ struct Episode {
     failures: u64,
 }
 
-/// What to say about a failure.
+/// What to log about a failure.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::telemetry) enum Say {
-    /// The first of an episode.
+    /// The first failure of an episode.
     First,
-    /// It goes on.
+    /// The episode goes on.
     Still { failures: u64, since: Duration },
-    /// Said a moment ago.
+    /// Nothing: the last record is too recent.
     Nothing,
 }
 
-/// How an episode was.
+/// An episode that has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::telemetry) struct Over {
     pub(in crate::telemetry) failures: u64,
@@ -67,7 +67,7 @@ impl Trouble {
         Say::Still { failures: episode.failures, since: now - episode.since }
     }
 
-    /// The episode that this success ended.
+    /// Records a success. Returns the episode that it ended.
     pub(in crate::telemetry) fn worked(&self, now: Instant) -> Option<Over> {
         if !self.ongoing.load(Ordering::Relaxed) {
             return None;
@@ -78,7 +78,7 @@ impl Trouble {
         Some(Over { failures, lasted: now - since })
     }
 
-    /// Since when it goes on, until a success has ended it.
+    /// The start of the current episode. Only a success ends it.
     pub(in crate::telemetry) fn since(&self) -> Option<Instant> {
         if !self.ongoing.load(Ordering::Relaxed) {
             return None;
@@ -87,20 +87,20 @@ impl Trouble {
         episode.as_ref().map(|episode| episode.since)
     }
 
-    /// Whether it goes on, and something has failed within `long`.
+    /// Whether an episode is going on and its last failure is within `long`.
     pub(in crate::telemetry) fn failed_within(&self, now: Instant, long: Duration) -> bool {
         let episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
         episode.as_ref().is_some_and(|episode| now - episode.last < long)
     }
 
-    /// The same where no success is heard of: until nothing has failed for a while.
+    /// The start of the current episode, for troubles without a signal of success: it ends after `OVER_AFTER`.
     pub(in crate::telemetry) fn lately(&self, now: Instant) -> Option<Instant> {
         let episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
         let ongoing = episode.as_ref().filter(|episode| now - episode.last < OVER_AFTER);
         ongoing.map(|episode| episode.since)
     }
 
-    /// The episode that is over because nothing has failed for so long.
+    /// Ends the episode if nothing has failed for `long`, and returns it.
     pub(in crate::telemetry) fn quiet(&self, now: Instant, long: Duration) -> Option<Over> {
         let last = self.episode.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.last;
         if now.saturating_duration_since(last) < long {

@@ -185,7 +185,7 @@ fn sends_that_keep_failing_are_said_once() {
         }
     });
     assert_eq!(lines.lines().count(), 1, "{lines}");
-    assert!(lines.contains("not available for a send"), "{lines}");
+    assert!(lines.contains("unavailable for a send"), "{lines}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What Alertmanager says of the desk: which alerts reach somebody now.
+//! Asks Alertmanager which of the desk's alerts are firing and notify someone.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,16 +7,16 @@ use serde::Deserialize;
 
 use domain::Firing;
 
-/// So long it may take to answer.
+/// Time limit for an answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// The longest answer that is read: an alert of ours has two thousand bytes.
+/// Size limit of an answer, in bytes. One of our alerts has about two thousand.
 const LONGEST_ANSWER: usize = 1 << 20;
 
-/// Its API, version 2 (Alertmanager's `api/v2/openapi.yaml`).
+/// A client for Alertmanager's API, version 2 (`api/v2/openapi.yaml` in its repository).
 #[derive(Debug)]
 pub struct Alertmanager {
-    /// Without a client there is no answer either.
+    /// If creating the client failed, every request fails.
     http: reqwest::Result<Client>,
     alerts: Url,
 }
@@ -27,18 +27,18 @@ struct Alert {
 }
 
 impl Alertmanager {
-    /// At this address, which is one of http or https; no connection is made yet.
+    /// Creates a client for this `http` or `https` URL. It does not connect yet.
     pub fn new(base: &Url) -> Self {
         let mut builder = Client::builder().timeout(LIMIT).redirect(Policy::none());
         if base.scheme() == "http" {
-            // Without encryption it is near: no proxy has a way to it.
+            // An unencrypted server is local: a proxy could not reach it.
             builder = builder.no_proxy();
         }
         let mut alerts = base.clone();
         if let Ok(mut path) = alerts.path_segments_mut() {
             path.pop_if_empty().extend(["api", "v2", "alerts"]);
         }
-        // The watchdog, which always fires, has another severity.
+        // The watchdog, which always fires, has a different severity.
         alerts.query_pairs_mut().extend_pairs([
             ("active", "true"),
             ("silenced", "false"),
@@ -48,8 +48,8 @@ impl Alertmanager {
         Self { http: builder.build(), alerts }
     }
 
-    /// The alerts that fire, neither silenced nor inhibited: the critical ones first, each name once. `None` if it does not
-    /// answer in two seconds, or not as it should.
+    /// The firing alerts that are neither silenced nor inhibited: critical ones first, each name once. `None` if
+    /// Alertmanager does not answer within two seconds, or its answer is not valid.
     pub async fn firing(&self) -> Option<Vec<Firing>> {
         let asked = self.http.as_ref().ok()?.get(self.alerts.clone()).send().await;
         let mut answer = asked.ok()?.error_for_status().ok()?;

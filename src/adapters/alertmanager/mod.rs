@@ -1,4 +1,4 @@
-//! Alertmanager, asked by whoever asks the desk how it is.
+//! Alertmanager: its firing alerts, for the owner's status report.
 
 mod client;
 

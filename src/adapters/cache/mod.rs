@@ -1,9 +1,9 @@
-//! Conversations and links that were used lately, found without leaving the caller's thread.
+//! A cache of recently used conversations and links, in front of each store.
 //!
-//! Invariant: what is found here was committed, and nothing newer by this process was before it. Who commits adds what
-//! was written before it answers; of two at once the higher revision stays. A reader may add what it read only if
-//! nothing has left the cache since it began: then whatever was committed meanwhile is still here, and wins.
-//! Shared by the stores, each of which has one of its own.
+//! Invariant: every entry was committed, and at the time of the lookup this process had committed nothing newer. A
+//! commit updates the cache before it answers; of two concurrent updates the higher revision stays. A reader may add
+//! an entry only if nothing has left the cache since the read began: then anything committed in the meantime is still
+//! here, and wins.
 
 use std::{
     num::NonZeroUsize,
@@ -14,28 +14,28 @@ use lru::LruCache;
 
 use domain::{Conversation, Link, LinkKey, MessageId, Subject, TopicId, UserId};
 
-/// The cache, shared by callers, reader and writer.
+/// The cache. Callers, readers and the writer share it.
 #[derive(Debug)]
 pub(super) struct Cache(Mutex<Entries>);
 
-/// What is in it.
+/// The contents of the cache.
 #[derive(Debug)]
 pub(super) struct Entries {
     conversations: LruCache<UserId, Arc<Conversation>>,
-    /// A hint only: the conversation says whether the topic is still its own.
+    /// Only a hint: the conversation decides whether the topic is still its own.
     topics: LruCache<TopicId, UserId>,
     by_user: LruCache<(UserId, MessageId), Link>,
     by_staff: LruCache<MessageId, Link>,
-    /// How often something has left.
+    /// Counts removals of entries.
     departures: u64,
 }
 
-/// The state of the cache when a read began.
+/// The removal count at the start of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment(u64);
 
 impl Cache {
-    /// A cache for this many conversations, and as many links.
+    /// Creates a cache for this number of conversations and the same number of links.
     pub(super) fn new(size: NonZeroUsize) -> Self {
         Self(Mutex::new(Entries {
             conversations: LruCache::new(size),
@@ -46,19 +46,19 @@ impl Cache {
         }))
     }
 
-    /// Locks it, for a moment: nothing slow may happen meanwhile.
+    /// Locks the cache. The caller must not do anything slow while it holds the lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Entries {
-    /// Now, for a read that begins.
+    /// The current moment, for a read that begins.
     pub(super) fn moment(&self) -> Moment {
         Moment(self.departures)
     }
 
-    /// The conversation, if it is here.
+    /// The conversation, if it is cached.
     pub(super) fn conversation(&mut self, subject: Subject) -> Option<Arc<Conversation>> {
         match subject {
             Subject::User(user) => self.conversations.get(&user).map(Arc::clone),
@@ -75,7 +75,7 @@ impl Entries {
         }
     }
 
-    /// The link, if it is here.
+    /// The link, if it is cached.
     pub(super) fn link(&mut self, key: LinkKey) -> Option<Link> {
         match key {
             LinkKey::User(user, message) => self.by_user.get(&(user, message)).copied(),
@@ -83,7 +83,7 @@ impl Entries {
         }
     }
 
-    /// Takes in what was committed.
+    /// Adds a conversation that was committed.
     pub(super) fn committed(&mut self, conversation: Arc<Conversation>) {
         let known = self.conversations.peek(&conversation.user).map(|known| known.revision);
         if known.is_some_and(|known| known > conversation.revision) {
@@ -98,7 +98,7 @@ impl Entries {
         }
     }
 
-    /// Takes in a link that was committed.
+    /// Adds a link that was committed.
     pub(super) fn linked(&mut self, link: Link) {
         let (user, staff) = ((link.user, link.user_message), link.staff_message);
         if self.by_user.push(user, link).is_some_and(|(left, _)| left != user) {
@@ -109,7 +109,7 @@ impl Entries {
         }
     }
 
-    /// Takes in what was read since `began`, unless it may be outdated.
+    /// Adds a conversation that was read since `began`, unless it may be stale.
     pub(super) fn read(&mut self, began: Moment, conversation: &Arc<Conversation>) {
         let known = self.conversations.peek(&conversation.user).map(|known| known.revision);
         if began == self.moment() && known.unwrap_or_default() < conversation.revision {
@@ -117,12 +117,12 @@ impl Entries {
         }
     }
 
-    /// Takes in a link that was read under `key` since `began`, unless it may be outdated.
+    /// Adds a link that was read under `key` since `began`, unless it may be stale.
     pub(super) fn read_link(&mut self, began: Moment, key: LinkKey, link: Link) {
         if began != self.moment() {
             return;
         }
-        // Only under the key asked for: under the other one, a newer copy may be the answer.
+        // Only under the requested key: under the other key, a newer copy may be the right answer.
         let left = match key {
             LinkKey::User(user, message) => {
                 let key = (user, message);
@@ -137,13 +137,13 @@ impl Entries {
         self.departures += u64::from(left);
     }
 
-    /// Somebody decided on a revision that is not the stored one: the next load asks the disk.
+    /// Removes a conversation after a stale commit: its next load reads the store.
     pub(super) fn outdated(&mut self, user: UserId) {
         self.conversations.pop(&user);
         self.departures += 1;
     }
 
-    /// Conversations of these users, and all links, may have been changed by another process.
+    /// Removes the conversations of these users and all links: another process may have changed them.
     pub(super) fn forget_conversations(&mut self, of: impl Fn(UserId) -> bool) {
         let users = self.conversations.iter().map(|(user, _)| *user).filter(|user| of(*user));
         for user in users.collect::<Vec<_>>() {
@@ -152,7 +152,7 @@ impl Entries {
         self.forget_links();
     }
 
-    /// Links were deleted.
+    /// Removes all links, after links were deleted from the store.
     pub(super) fn forget_links(&mut self) {
         self.by_user.clear();
         self.by_staff.clear();

@@ -1,4 +1,4 @@
-//! Parts of messages, as they are stored.
+//! The stored format of message contents.
 
 use serde::{Deserialize, Serialize};
 

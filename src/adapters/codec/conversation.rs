@@ -1,4 +1,4 @@
-//! Conversations, as they are stored between two updates.
+//! The stored format of conversations.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use super::{
     mirror::{is_false, list, maybe, mirrors, one},
 };
 
-/// The format written now.
+/// The format that this release writes.
 pub const FORMAT: u32 = 1;
 const WHAT: &str = "a conversation";
 
-/// The text to store. User and revision are stored beside it.
+/// Encodes a conversation without its user and revision, which are stored in columns of their own.
 pub fn encode(conversation: &domain::Conversation) -> Result<String, CodecError> {
     super::write(WHAT, &Borrowed(conversation))
 }
 
-/// The conversation stored in this format, of this user and under this revision.
+/// Decodes the conversation of this user and revision from this format.
 pub fn decode(
     format: u32,
     user: UserId,
@@ -53,10 +53,10 @@ mirrors! {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::Conversation")]
 struct Conversation {
-    /// A column of its own.
+    /// Stored in its own column.
     #[serde(skip, default = "nobody")]
     user: UserId,
-    /// A column of its own.
+    /// Stored in its own column.
     #[serde(skip)]
     revision: Revision,
     #[serde(with = "one")]
@@ -212,7 +212,7 @@ fn is_without_notes(notes: &domain::Notes) -> bool {
     *notes == domain::Notes::default()
 }
 
-/// Replaced by the row's user.
+/// A placeholder, which the row's user replaces.
 fn nobody() -> UserId {
     UserId(0)
 }

@@ -1,4 +1,4 @@
-//! Sends, as they wait in the outbox and among the dead letters.
+//! The stored format of sends, in the outbox and among the dead letters.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -9,16 +9,16 @@ use super::{
     mirror::{Mirrored, is_false, list, maybe, mirrors, one},
 };
 
-/// The format written now.
+/// The format that this release writes.
 pub const FORMAT: u32 = 1;
 const WHAT: &str = "a send";
 
-/// The text to store.
+/// Encodes a send.
 pub fn encode(effect: &domain::Effect) -> Result<String, CodecError> {
     super::write(WHAT, &Borrowed(effect))
 }
 
-/// The send stored in this format.
+/// Decodes a send from this format.
 pub fn decode(format: u32, json: &str) -> Result<domain::Effect, CodecError> {
     super::known(WHAT, format, FORMAT)?;
     super::read::<Owned>(WHAT, json).map(|owned| owned.0)
@@ -203,7 +203,7 @@ struct Tell {
     pin: bool,
 }
 
-/// A former topic is its number; with whoever wrote there, if known, the two in a list.
+/// A former topic is stored as its number, or as a list of two: the number and the operator who wrote there.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Former {

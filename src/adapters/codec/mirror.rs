@@ -1,16 +1,16 @@
-//! Mirrors: how a domain's type, which knows nothing of serde, is stored alone, perhaps or in a list.
+//! Mirrors: serde support for domain types, which do not know serde, also inside `Option` and `Vec`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use domain;
 
-/// A domain type with a mirror.
+/// A domain type that has a mirror.
 pub(super) trait Mirrored: Sized {
     fn put<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
     fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
 }
 
-/// Says which `#[serde(remote)]` type is the mirror of a domain's type.
+/// Declares which `#[serde(remote)]` type mirrors which domain type.
 macro_rules! mirrors {
     ($($mirror:ident of $domain:ty;)*) => {$(
         impl $crate::adapters::codec::mirror::Mirrored for $domain {
@@ -25,7 +25,7 @@ macro_rules! mirrors {
 }
 pub(super) use mirrors;
 
-/// Ids are stored as their numbers.
+/// Ids are stored as their inner value.
 macro_rules! numbers {
     ($($id:ident),*) => {$(
         impl Mirrored for domain::$id {
@@ -52,7 +52,7 @@ numbers!(
     Opaque // strings
 );
 
-/// Rows of mirrored values.
+/// Nested lists of mirrored values.
 impl<T: Mirrored> Mirrored for Vec<T> {
     fn put<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         list::serialize(self, to)
@@ -63,7 +63,7 @@ impl<T: Mirrored> Mirrored for Vec<T> {
     }
 }
 
-/// A borrowed value, to be written by its mirror.
+/// A borrowed value that its mirror serializes.
 struct Written<'a, T>(&'a T);
 
 impl<T: Mirrored> Serialize for Written<'_, T> {
@@ -72,7 +72,7 @@ impl<T: Mirrored> Serialize for Written<'_, T> {
     }
 }
 
-/// A value read by its mirror.
+/// A value that its mirror has deserialized.
 struct Read<T>(T);
 
 impl<'de, T: Mirrored> Deserialize<'de> for Read<T> {
@@ -118,7 +118,7 @@ pub(super) mod maybe {
     }
 }
 
-/// `#[serde(with = "list")]`: mirrored values.
+/// `#[serde(with = "list")]`: a list of mirrored values.
 pub(super) mod list {
     use super::{Deserialize, Deserializer, Mirrored, Read, Serializer, Written};
 

@@ -1,4 +1,4 @@
-//! Newsletters, as they are stored with their authors, with their recipients and in the outbox.
+//! The stored format of newsletters: with their authors, with their recipients and in the outbox.
 
 use serde::{Deserialize, Serialize};
 

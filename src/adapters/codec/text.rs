@@ -1,4 +1,4 @@
-//! What the desk says, as it is stored until it is said.
+//! The stored format of the desk's own texts.
 
 use serde::{Deserialize, Serialize};
 

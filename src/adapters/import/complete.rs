@@ -1,44 +1,44 @@
-//! What a conversation of this desk lacks, from what the old bot kept of the same user.
+//! Completes a conversation with the old bot's data of the same user.
 //!
-//! Invariant: what is there stays; only what is missing comes.
+//! Invariant: existing data stays; only missing data is added.
 
 use domain::{Conversation, WelcomeEnd};
 
-/// What has come of the old bot's.
+/// What was taken from the old bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Completed {
-    /// What became of the topic; `None` if there was nothing to do.
+    /// What happened to the old topic; `None` if there was nothing to do.
     pub topic: Option<OldTopic>,
-    /// They are banned now.
+    /// The user is banned now and was not before.
     pub banned: bool,
-    /// Operators write without being read now.
+    /// Silent mode is on now and was not before.
     pub silent: bool,
-    /// Their language, or since when they are known.
+    /// The language or the date of the first contact was added.
     pub more: bool,
 }
 
-/// What became of the topic that a user had with the old bot.
+/// What happened to the topic that a user had with the old bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OldTopic {
-    /// It is theirs here, too.
+    /// It is now the user's topic.
     Taken,
-    /// They have another here, and it is a former one of theirs.
+    /// The user has another topic here; the old one is now a former topic.
     Former,
 }
 
 impl Completed {
-    /// Whether the conversation is another now.
+    /// Whether the conversation has changed.
     pub fn changes(self) -> bool {
         self.banned || self.silent || self.more || self.topic.is_some()
     }
 
-    /// Whether the card in a topic that the user had here shows something else now.
+    /// Whether the card in an existing topic must be updated.
     pub fn shows(self) -> bool {
         (self.banned || self.silent) && self.topic != Some(OldTopic::Taken)
     }
 }
 
-/// Adds what is missing.
+/// Adds the missing data.
 pub fn complete(here: &mut Conversation, old: &Conversation) -> Completed {
     let banned = old.banned && !here.banned;
     if banned {
@@ -55,7 +55,7 @@ pub fn complete(here: &mut Conversation, old: &Conversation) -> Completed {
     Completed { topic, banned, silent, more }
 }
 
-/// The old topic becomes the user's; if they have another here, which stays, a former one.
+/// Makes the old topic the user's, or a former topic if the user has another one here, which stays.
 fn take_topic(here: &mut Conversation, old: &Conversation) -> Option<OldTopic> {
     let theirs = old.topic.id()?;
     match here.topic.id() {
@@ -84,7 +84,7 @@ mod tests {
         Conversation { topic, ..Conversation::new(UserId(7), Profile::default(), Millis(900)) }
     }
 
-    /// As the old bot kept them.
+    /// The conversation as the old bot stored it.
     fn old() -> Conversation {
         Conversation {
             topic: Topic::Open(TopicId(12)),

@@ -1,6 +1,6 @@
-//! What the bot in Python kept of its users, read as conversations of this desk.
+//! Reads the user data of the old Python bot as conversations.
 //!
-//! Pure: a text in, a conversation out, and what of it could not be read.
+//! Pure functions: from a text to a conversation and a list of what could not be read.
 
 mod complete;
 mod moment;

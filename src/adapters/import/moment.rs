@@ -1,15 +1,15 @@
-//! Moments, in whatever way they were written down.
+//! Parses timestamps in the various formats that the old bot wrote.
 
 use serde_json::Value;
 
 use domain::Millis;
 
-/// Later than any second count of a moment that a bot can have seen, and earlier than any such count of milliseconds.
+/// Numbers below this are seconds: larger than any plausible time in seconds, smaller than any in milliseconds.
 const SECONDS: f64 = 1e11;
-/// The same between milliseconds and microseconds.
+/// Numbers below this, and not below `SECONDS`, are milliseconds; larger ones are microseconds.
 const MILLISECONDS: f64 = 1e14;
 
-/// A moment: ISO text with or without a zone (then UTC), or a number since 1970.
+/// Parses a timestamp: ISO text (UTC if it has no zone), or a number since 1970.
 pub(super) fn moment(value: &Value) -> Option<Millis> {
     match value {
         Value::Number(number) => since_epoch(number.as_f64()?),
@@ -31,7 +31,7 @@ fn since_epoch(number: f64) -> Option<Millis> {
     (millis.abs() < MILLISECONDS).then_some(Millis(millis as i64))
 }
 
-/// `2024-05-01 12:30:00 UTC+03:00`, and its relatives.
+/// Parses texts like `2024-05-01 12:30:00 UTC+03:00`.
 fn calendar(text: &str) -> Option<Millis> {
     let (date, rest) = text.split_at_checked(10)?;
     let [year, month, day] = numbers(date, '-')?;
@@ -47,7 +47,7 @@ fn calendar(text: &str) -> Option<Millis> {
     Some(Millis((days(year, month, day) * 86_400 + seconds) * 1_000))
 }
 
-/// Seconds since midnight; fractions are dropped.
+/// Parses a time as seconds since midnight; fractions are dropped.
 fn time_of_day(text: &str) -> Option<i64> {
     if text.is_empty() {
         return Some(0);
@@ -62,7 +62,7 @@ fn time_of_day(text: &str) -> Option<i64> {
     fits.then_some(hour * 3_600 + minute * 60 + second)
 }
 
-/// Seconds that a zone is ahead of UTC.
+/// Parses a zone as its offset from UTC, in seconds.
 fn zone_of(text: &str) -> Option<i64> {
     let offset = ["UTC", "GMT", "Z", "z"].into_iter().find_map(|name| text.strip_prefix(name));
     let offset = offset.unwrap_or(text).trim();
@@ -94,7 +94,8 @@ fn number(text: &str) -> Option<i64> {
     text.chars().all(|c| c.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// Days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the leap day is the last of one.
+/// Days since 1970-01-01 in the Gregorian calendar. Years start in March here, so that the leap day is the last day of
+/// a year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = if month > 2 { month - 3 } else { month + 9 };

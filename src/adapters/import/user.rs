@@ -1,4 +1,4 @@
-//! One user, as the old bot kept them: an id, and an object of JSON.
+//! Reads one user of the old bot: an id and a JSON object.
 
 use serde_json::{Map, Value};
 
@@ -6,57 +6,57 @@ use domain::{Conversation, Language, MessageId, Millis, Profile, Topic, TopicId,
 
 use super::moment::moment;
 
-/// Telegram's ids have at most 52 bits.
+/// The highest user id: Telegram's ids have at most 52 bits.
 const HIGHEST_USER: i64 = (1 << 52) - 1;
-/// The topic that every forum has is none of a user's.
+/// The General topic, which every forum has and which is never a user's topic.
 const GENERAL: i64 = 1;
-/// Longer than what Telegram lets anybody have.
+/// Maximum length of names, in characters. Telegram's own limits are lower.
 const LONGEST: usize = 256;
 
-/// A user who was read.
+/// A user of the old bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OldUser {
-    /// The conversation, never stored yet.
+    /// The conversation, which is not stored yet.
     pub conversation: Conversation,
-    /// What could not be taken over.
+    /// The data that could not be taken over.
     pub lacks: Vec<Lacks>,
 }
 
-/// Why a user is left.
+/// Why a user was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Left {
-    /// What it is stored under is no id of a user.
+    /// The key is not a user id.
     Id,
-    /// What is stored is no object of JSON.
+    /// The value is not a JSON object.
     Json,
-    /// It says that it is another's.
+    /// The value contains the id of another user.
     Another,
 }
 
-/// What of a user could not be taken over.
+/// A part of a user's data that could not be taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lacks {
-    /// The topic is no number of one.
+    /// The topic is not a valid topic id.
     Topic,
     /// The ban is neither yes nor no.
     Ban,
     /// The silent mode is neither yes nor no.
     Silence,
-    /// The language is one that the desk does not speak, or no word.
+    /// The desk does not speak the language, or it is not a text.
     Language,
-    /// The name is no text.
+    /// The name is not a text.
     Name,
-    /// The moment is none.
+    /// The date of the first contact is not valid.
     Since,
 }
 
-/// The id of a user.
+/// Parses a user id.
 pub fn user_id(text: &str) -> Option<UserId> {
     let id: i64 = text.parse().ok()?;
     (1..=HIGHEST_USER).contains(&id).then_some(UserId(id))
 }
 
-/// Reads a user. Whose moment is missing is known from `now` on.
+/// Reads a user. If the date of the first contact is missing, it is `now`.
 pub fn read(id: &str, json: Option<&str>, now: Millis) -> Result<OldUser, Left> {
     let user = user_id(id).ok_or(Left::Id)?;
     let parsed: Option<Value> = json.and_then(|json| serde_json::from_str(json).ok());
@@ -82,7 +82,7 @@ pub fn read(id: &str, json: Option<&str>, now: Millis) -> Result<OldUser, Left> 
         match message(value).filter(|topic| *topic > GENERAL) {
             Some(topic) => {
                 conversation.topic = Topic::Open(TopicId(topic));
-                // Only their first message has opened it.
+                // A topic is opened only by the user's first message.
                 conversation.firsts.message = true;
             }
             None => lacks.push(Lacks::Topic),
@@ -111,7 +111,7 @@ fn profile(fields: &Map<String, Value>, lacks: &mut Vec<Lacks>) -> Profile {
     };
     let name = text("full_name", Lacks::Name).unwrap_or_default();
     let language_code = text("language_code", Lacks::Language).filter(|code| !code.is_empty());
-    // A dash stands for those who have none.
+    // The old bot stored a dash for users without a username.
     let username = given(fields, "username").and_then(Value::as_str).map(|name| {
         let name = name.trim().trim_start_matches('@');
         name.chars().take(LONGEST).collect::<String>()
@@ -120,12 +120,12 @@ fn profile(fields: &Map<String, Value>, lacks: &mut Vec<Lacks>) -> Profile {
     Profile { name, username, language_code }
 }
 
-/// What is there and not null.
+/// The field, if it is present and not null.
 fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
 
-/// The id of a message, which may be written as text.
+/// Reads a message id, which may be stored as text.
 fn message(value: &Value) -> Option<i64> {
     integer(value).filter(|id| (1..=i64::from(i32::MAX)).contains(id))
 }
@@ -134,7 +134,7 @@ fn integer(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// Yes or no; no if it cannot be told.
+/// Reads a boolean; `false` if it is missing or malformed.
 fn switch(fields: &Map<String, Value>, name: &str, lack: Lacks, lacks: &mut Vec<Lacks>) -> bool {
     let Some(value) = given(fields, name) else { return false };
     let word = value.as_str().map(str::to_ascii_lowercase);

@@ -10,7 +10,7 @@ use super::{
 use domain::{ChatId, MessageId, UrlButton};
 use ports::Address;
 
-/// `copyMessage`, with buttons that open pages.
+/// `copyMessage` with URL buttons.
 #[derive(Debug, Serialize)]
 pub(super) struct Broadcast<'a> {
     chat_id: i64,
@@ -48,7 +48,7 @@ impl Method for Broadcast<'_> {
     type Output = Sent;
 }
 
-/// `sendDocument`, of a file that goes along.
+/// `sendDocument` with an uploaded file.
 #[derive(Debug, Serialize)]
 pub(super) struct SendDocument<'a> {
     chat_id: i64,

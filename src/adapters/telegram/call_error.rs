@@ -1,19 +1,19 @@
-//! Why a call to Telegram failed, with everything that a policy needs and nothing that is private.
+//! Why a call to Telegram failed: everything that a policy needs and nothing private.
 //!
-//! No variant holds a body, an URL or the token; descriptions have their quoted parts taken out.
+//! No variant holds a body, a URL or the token. Quoted parts are removed from descriptions.
 
 use std::{error::Error, time::Duration};
 
 use domain::ChatId;
 
-/// Telegram's own words for why it refused.
+/// An error that the Bot API reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
-    /// `error_code`, or the HTTP status.
+    /// `error_code`, or the HTTP status if that is missing.
     pub code: u16,
-    /// `description`, without what it quotes.
+    /// `description`, without quoted parts and tokens.
     pub description: String,
-    /// `parameters.retry_after`, or the same said in words.
+    /// `parameters.retry_after`, or the wait that the description mentions.
     pub retry_after: Option<Duration>,
     /// `parameters.migrate_to_chat_id`.
     pub migrate_to: Option<ChatId>,
@@ -25,52 +25,52 @@ pub enum CallError {
     /// Telegram understood the request and refused it.
     #[error("telegram answered {}: {}", .0.code, .0.description)]
     Refused(ApiError),
-    /// Telegram, or what stands before it, answered with a server error. A gateway's answer
-    /// (502, 504) does not say whether the request was carried out.
+    /// Telegram, or a proxy in front of it, answered with a server error. A gateway error
+    /// (502, 504) leaves open whether the request was carried out.
     #[error("telegram answered with status {0}")]
     Server(u16),
-    /// The answer is not what the Bot API answers; the request was perhaps carried out.
-    #[error("the answer with status {0} cannot be understood")]
+    /// The answer is not a Bot API answer; the request may have been carried out.
+    #[error("the answer with status {0} is not a Bot API answer")]
     Malformed(u16),
-    /// No connection was made, so nothing was carried out.
+    /// No connection was established, so the request was not carried out.
     #[error("no connection: {0}")]
     NotSent(String),
-    /// The connection broke before the answer was complete; the request was perhaps carried out.
+    /// The connection broke before the answer was complete; the request may have been carried out.
     #[error("the connection broke: {0}")]
     Lost(String),
-    /// No answer in time; the request was perhaps carried out.
+    /// No answer arrived in time; the request may have been carried out.
     #[error("no answer in time")]
     Timeout,
-    /// The request could not be written as JSON; nothing was sent.
-    #[error("the request cannot be written")]
+    /// The request could not be serialized; nothing was sent.
+    #[error("the request cannot be serialized")]
     Unwritable,
 }
 
-/// How a call ended, as metrics count it.
+/// How a call ended, as a metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallOutcome {
-    /// Done.
+    /// The call succeeded.
     Ok,
-    /// 400, and whatever has no outcome of its own.
+    /// 400, and every other code without its own outcome.
     BadRequest,
     /// 403
     Forbidden,
-    /// 409: another poller, or a webhook.
+    /// 409: another poller or a webhook receives the updates.
     Conflict,
-    /// 401, and 404: Telegram's answer to a token that cannot be one.
+    /// 401, or 404, which is Telegram's answer to a malformed token.
     Unauthorized,
     /// 429
     Flood,
-    /// 5xx, or an answer that is not the Bot API's.
+    /// 5xx, or an answer that is not a Bot API answer.
     ServerError,
-    /// No answer in time.
+    /// No answer arrived in time.
     Timeout,
-    /// No connection, or a broken one.
+    /// No connection was established, or it broke.
     Network,
 }
 
 impl CallOutcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 9] = [
         Self::Ok,
         Self::BadRequest,
@@ -85,7 +85,7 @@ impl CallOutcome {
 }
 
 impl CallError {
-    /// What metrics count it as.
+    /// The outcome that metrics count this error as.
     pub fn outcome(&self) -> CallOutcome {
         match self {
             Self::Refused(api) => match api.code {
@@ -102,7 +102,7 @@ impl CallError {
         }
     }
 
-    /// Whether Telegram does not know one of the chats that the call names.
+    /// Whether Telegram does not know one of the chats in the call.
     pub(super) fn is_unknown_chat(&self) -> bool {
         matches!(self, Self::Refused(api) if api.description.to_ascii_lowercase().contains("chat not found"))
     }
@@ -115,7 +115,7 @@ impl CallError {
         }
     }
 
-    /// Reads an error of the HTTP client. Its URL, which holds the token, is left out.
+    /// Converts an error of the HTTP client, without its URL, which contains the token.
     pub(super) fn of_transport(error: &reqwest::Error) -> Self {
         if error.is_connect() {
             Self::NotSent(root(error))
@@ -129,7 +129,7 @@ impl CallError {
     }
 }
 
-/// The innermost cause: the only link of the chain that names neither the URL nor ourselves.
+/// The innermost cause: the only error in the chain that mentions neither the URL nor this program.
 fn root(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = match error.source() {
         Some(source) => source,
@@ -141,7 +141,7 @@ fn root(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// A longer wait is asked again after this: a number that makes no sense must not silence the desk for years.
+/// Upper bound of `retry_after`: an absurd number must not stop the desk for years.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 impl ApiError {
@@ -161,7 +161,7 @@ impl ApiError {
     }
 }
 
-/// `sendMediaGroup` wraps a flood error in words, without `parameters`.
+/// Reads the wait from the description: `sendMediaGroup` reports a rate limit there, without `parameters`.
 fn said_retry_after(description: &str) -> Option<u64> {
     let lower = description.to_ascii_lowercase();
     let (_, after) = lower.split_once("retry after ")?;
@@ -169,13 +169,13 @@ fn said_retry_after(description: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// A proxy may answer with the path that it was asked for.
+/// Removes tokens: a proxy may quote the requested path in its answer.
 fn without_tokens(description: &str) -> String {
     let words = description.split_whitespace();
     words.map(|word| if holds_token(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// Digits, a colon, many letters and digits.
+/// Whether a word contains digits, a colon and many letters and digits, as a token does.
 fn holds_token(word: &str) -> bool {
     let in_key = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     word.match_indices(':').any(|(colon, _)| {
@@ -185,7 +185,7 @@ fn holds_token(word: &str) -> bool {
     })
 }
 
-/// Telegram quotes names, texts and file names in some descriptions; whatever stands in quotes goes.
+/// Removes everything in quotes: some descriptions quote names, texts and file names.
 fn without_quotes(description: &str) -> String {
     const LONGEST: usize = 200; // longer than any description in the Bot API server's source
     let mut kept = String::with_capacity(description.len().min(LONGEST));
@@ -200,7 +200,7 @@ fn without_quotes(description: &str) -> String {
             Some(_) => {}
             None => {
                 kept.push(c);
-                // An apostrophe inside a word ("can't") opens nothing.
+                // An apostrophe inside a word ("can't") does not open a quote.
                 if matches!(c, '"' | '`') || (c == '\'' && !before.is_alphanumeric()) {
                     inside = Some(c);
                     kept.push('…');
@@ -250,7 +250,7 @@ mod tests {
         let error = |wait, group| ApiError::new(429, "", Some(wait), Some(group));
         assert_eq!(error(u64::MAX, 7).retry_after, Some(LONGEST_WAIT));
         assert_eq!(error(7, 7).retry_after, Some(Duration::from_secs(7)));
-        assert_eq!(error(7, 7).migrate_to, None, "a user is no group");
+        assert_eq!(error(7, 7).migrate_to, None, "a user's id is not a group's");
         assert_eq!(error(7, -1007).migrate_to, Some(ChatId(-1007)));
     }
 

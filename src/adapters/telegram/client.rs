@@ -1,7 +1,7 @@
-//! The transport: one JSON request, one answer, told apart by what a caller must know.
+//! The transport: sends one request and sorts the answer into what a caller must distinguish.
 //!
-//! teloxide's own sending is not used: it sleeps ten seconds inside a 5xx, drops the error code and
-//! puts bodies into errors. Here every call ends within its limit, and nothing prints the token.
+//! teloxide's own client is not used: it sleeps for ten seconds on a 5xx, drops the error code and
+//! puts response bodies into errors. Here every call ends within its time limit, and nothing prints the token.
 
 use std::{
     borrow::Cow,
@@ -28,7 +28,7 @@ use super::{
 };
 use domain::Millis;
 
-/// Where Telegram is, and who we are there.
+/// The Bot API server and the bot's credentials.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     /// The Bot API server, `https://api.telegram.org` or another.
@@ -37,12 +37,12 @@ pub struct Endpoint {
     pub token: SecretString,
 }
 
-/// How long calls may take.
+/// Time limits of calls.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeLimits {
-    /// To connect.
+    /// Limit for connecting.
     pub connect: Duration,
-    /// For a call, from the first byte sent to the last received.
+    /// Limit for a whole call, from the first byte sent to the last byte received.
     pub call: Duration,
 }
 
@@ -52,19 +52,19 @@ impl Default for TimeLimits {
     }
 }
 
-/// Is told of every call.
+/// Observes every call, for metrics and health.
 pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
     /// A call begins.
     fn begun(&self) {}
 
-    /// A call is over, or nobody waits for it any more.
+    /// A call has ended or was cancelled. Pairs with `begun`.
     fn over(&self) {}
 
-    /// A call ended.
+    /// A call has ended with this outcome. Not called if it was cancelled.
     fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration);
 }
 
-/// Observes nothing.
+/// An observer that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unobserved;
 
@@ -72,40 +72,40 @@ impl CallObserver for Unobserved {
     fn called(&self, _method: &'static str, _outcome: CallOutcome, _took: Duration) {}
 }
 
-/// Why a client could not be made.
+/// Why a client could not be created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// No calls can be made to an address like this.
-    #[error("the address of the Bot API server cannot carry calls")]
+    /// The address is not a valid `http` or `https` base URL.
+    #[error("the address of the Bot API server is not a usable http or https URL")]
     Address,
-    /// The token has characters that no token has.
-    #[error("the bot's token does not look like one: digits, a colon, letters and digits")]
+    /// The token is empty or has characters that no token contains.
+    #[error("the bot token is malformed: expected digits, a colon, then letters and digits")]
     Token,
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Http(String),
 }
 
-/// Makes calls. Cheap to clone; clones share connections.
+/// Makes calls to the Bot API. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
-/// The longest answer to a poll: 100 updates, each far longer than Telegram's longest.
+/// Size limit in bytes for the answer to a poll: room for 100 updates, each far larger than any real one.
 const LONGEST_POLL: usize = 64 << 20;
 
-/// The longest answer to any other call, which is an album at most.
+/// Size limit in bytes for any other answer. The largest is that to an album.
 const LONGEST_ANSWER: usize = 2 << 20;
 
 struct Shared {
     calls: Line,
-    /// Long polls have connections of their own: one that hangs must not hold back a send.
+    /// Long polls have their own connections: a poll that hangs must not delay a send.
     polls: Line,
     urls: HashMap<&'static str, Url>,
     observer: Arc<dyn CallObserver>,
     limits: TimeLimits,
 }
 
-/// Connections, and how much an answer on them may hold.
+/// A connection pool and the size limit in bytes for answers on it.
 struct Line {
     http: reqwest::Client,
     longest: usize,
@@ -113,13 +113,13 @@ struct Line {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The addresses hold the token.
+        // The URLs contain the token.
         f.debug_struct("Client").field("limits", &self.0.limits).finish_non_exhaustive()
     }
 }
 
 impl Client {
-    /// Makes a client; no connection is made yet.
+    /// Creates a client. It does not connect yet.
     pub fn new(
         endpoint: &Endpoint,
         limits: TimeLimits,
@@ -139,7 +139,7 @@ impl Client {
                 .pool_idle_timeout(Duration::from_mins(1))
                 .pool_max_idle_per_host(64);
             if endpoint.base.scheme() == "http" {
-                // Without encryption the server is near: no proxy has a way to it, or should see the token.
+                // An unencrypted server is local. A proxy could not reach it and must not see the token.
                 builder = builder.no_proxy();
             }
             builder.build().map_err(|error| EndpointError::Http(error.without_url().to_string()))
@@ -161,7 +161,7 @@ impl Client {
         })))
     }
 
-    /// The names of all methods that are ever called, for metrics that exist from the start.
+    /// Names of all methods that are ever called, so that their metrics exist from the start.
     pub fn methods() -> &'static [&'static str] {
         &NAMES
     }
@@ -172,7 +172,7 @@ impl Client {
         self.exchange::<M>(&self.0.calls, body, limit).await.map(|(result, _)| result)
     }
 
-    /// A call with a file, which `name` is the parameter of.
+    /// A call that uploads a file. `names` are the parameter that carries it and its file name.
     pub(super) async fn upload<M: Method>(
         &self,
         method: &M,
@@ -184,7 +184,7 @@ impl Client {
         self.exchange::<M>(&self.0.calls, body, limit).await.map(|(result, _)| result)
     }
 
-    /// A call that Telegram answers when it has something to say, at the latest after `patience`.
+    /// A long poll: Telegram answers when it has something to report, after `patience` at the latest.
     pub(super) async fn long_call<M: Method>(
         &self,
         method: &M,
@@ -194,7 +194,7 @@ impl Client {
         self.exchange::<M>(&self.0.polls, json(method), limit).await.map(|(result, _)| result)
     }
 
-    /// A call, and what the server's clock said when it answered.
+    /// A call that also returns the `Date` header of the answer.
     pub(super) async fn dated_call<M: Method>(
         &self,
         method: &M,
@@ -239,28 +239,28 @@ impl Client {
     }
 }
 
-/// The parameters of a call, as they travel.
+/// The encoded parameters of a call.
 enum Body {
     Json(Vec<u8>),
     Form(Form),
 }
 
-/// `None` if they cannot be written.
+/// Encodes the parameters as JSON; `None` if they cannot be serialized.
 fn json<M: Method>(method: &M) -> Option<Body> {
     serde_json::to_vec(method).ok().map(Body::Json)
 }
 
-/// The same with a file. `None` if they cannot be written.
+/// Encodes the parameters and a file as a form; `None` if they cannot be serialized.
 fn form<M: Method>(method: &M, (field, name): (&'static str, &str), file: &[u8]) -> Option<Body> {
     let Ok(Value::Object(parameters)) = serde_json::to_value(method) else { return None };
-    // A text travels without quotes, all else as JSON.
+    // Strings are sent without quotes, everything else as JSON.
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let form = Form::new().part(field, Part::bytes(file.to_vec()).file_name(name.to_owned()));
     let add = |form: Form, (name, value)| form.text::<String, String>(name, text(value));
     Some(Body::Form(parameters.into_iter().fold(form, add)))
 }
 
-/// The body. One that is longer than any answer of Telegram's is not read to its end.
+/// Reads the body, and gives up if it is longer than any answer of Telegram's.
 async fn whole(mut answer: reqwest::Response, longest: usize) -> Result<Vec<u8>, CallError> {
     let mut bytes = Vec::new();
     while let Some(part) = answer.chunk().await.map_err(|error| CallError::of_transport(&error))? {
@@ -272,7 +272,7 @@ async fn whole(mut answer: reqwest::Response, longest: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// A call, for as long as somebody waits for it.
+/// Guard of a call in progress: reports its end even if the call is cancelled.
 struct UnderWay<'a>(&'a dyn CallObserver);
 
 impl<'a> UnderWay<'a> {
@@ -309,7 +309,7 @@ struct Failure<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Parameters {
-    /// Of any type: a wait that makes no sense must not hide that one was asked for.
+    /// Any JSON type: a malformed wait must not hide that Telegram requested one.
     retry_after: Value,
     migrate_to_chat_id: Option<i64>,
 }
@@ -322,7 +322,7 @@ pub(super) fn read<M: Method>(status: StatusCode, bytes: &[u8]) -> Result<M::Out
     }
     let code = status.as_u16();
     let Ok(failure) = serde_json::from_slice::<Failure<'_>>(bytes) else {
-        // Somebody before Telegram may ask to wait in words of their own.
+        // A proxy in front of Telegram may send a `429` with a body of its own.
         if code == 429 {
             return Err(CallError::Refused(ApiError::new(code, "", None, None)));
         }

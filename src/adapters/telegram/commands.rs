@@ -1,6 +1,6 @@
-//! The commands that Telegram's apps offer, per audience and language.
+//! Registers the commands that Telegram's apps offer, per audience and language.
 //!
-//! Their words come from outside; here is only where they are registered.
+//! The texts come from the caller.
 
 use teloxide::{
     payloads as theirs,
@@ -15,12 +15,12 @@ use super::{
 use domain::{ChatId, Language, UserId};
 use ports::SendError;
 
-/// Who is offered commands.
+/// Who sees a set of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommandsFor {
     /// Users, in their private chats.
     Users,
-    /// Whoever writes in the operators' group.
+    /// Everyone in the operators' group.
     Operators,
     /// One user, in their private chat.
     Only(UserId),
@@ -29,15 +29,15 @@ pub enum CommandsFor {
 /// The commands for one audience in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandSet {
-    /// For whom.
+    /// Who sees the commands.
     pub audience: CommandsFor,
-    /// For those whose app speaks it; `None` for all for whom there is no other set.
+    /// The app language that selects this set. `None` is the default set, for all other languages.
     pub language: Option<Language>,
-    /// Names without the slash, and what they do.
+    /// Command names, without the slash, and their descriptions.
     pub commands: Vec<(String, String)>,
 }
 
-/// Registers each set in place of the one before. Done again, it changes nothing.
+/// Registers the sets; each replaces the previous one for its audience and language. Idempotent.
 pub async fn register_commands(
     client: &Client,
     group: ChatId,
@@ -61,7 +61,7 @@ pub async fn register_commands(
         method.language_code = set.language.map(|language| language.code().to_owned());
         match client.call(&method).await.map_err(|error| classify(error, place)) {
             Ok(_) => {}
-            // Who has never written to the bot has no chat with it; the next start tries again.
+            // Someone who has never written to the bot has no chat with it. The next start tries again.
             Err(SendError::Gone) if matches!(set.audience, CommandsFor::Only(_)) => {
                 info!(
                     "an administrator has not written to the bot yet, and gets no menu of commands"

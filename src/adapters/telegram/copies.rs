@@ -1,4 +1,4 @@
-//! Payloads of what people have written, on the other side: copies, albums, edits of copies, and the buttons under them.
+//! Payloads that carry people's messages to the other side: copies, albums, edits of copies, and their buttons.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::{
 use domain::{Body, ChatId, LinkRows, MessageId, UrlButton};
 use ports::{Address, Resolved, SendError};
 
-/// `InlineKeyboardMarkup` of buttons that open pages.
+/// `InlineKeyboardMarkup` of URL buttons.
 #[derive(Debug, Serialize)]
 pub(super) struct Links<'a> {
     inline_keyboard: Vec<Vec<Link<'a>>>,
@@ -22,12 +22,12 @@ struct Link<'a> {
 }
 
 impl<'a> Links<'a> {
-    /// Buttons in these rows, if there are any.
+    /// The buttons in these rows; `None` if there are none.
     pub(super) fn of(rows: &'a LinkRows) -> Option<Self> {
         Self::rows(rows.iter().map(Vec::as_slice))
     }
 
-    /// Each button in a row of its own.
+    /// Each button in its own row; `None` if there are none.
     pub(super) fn each(links: &'a [UrlButton]) -> Option<Self> {
         Self::rows(links.iter().map(std::slice::from_ref))
     }

@@ -1,6 +1,6 @@
-//! Whether the desk can work at Telegram.
+//! Checks whether the desk can work with Telegram.
 //!
-//! Only asks; the one thing that anybody could notice is that the owner sees the bot typing.
+//! The checks only read. Their one visible effect: the owner sees the bot typing.
 
 use std::time::Duration;
 
@@ -22,19 +22,19 @@ use super::{
 use domain::{ChatId, Check, Finding, Millis, Right, UserId};
 use ports::Clock;
 
-/// All that was found.
+/// The result of the inspection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inspected {
-    /// In the order checked.
+    /// The findings, in the order of the checks.
     pub findings: Vec<Finding>,
-    /// Who the bot is, if Telegram said so.
+    /// The bot's profile, if Telegram returned it.
     pub bot: Option<BotProfile>,
-    /// The group's id from now on, if it moved.
+    /// The group's new id, if it has migrated.
     pub moved_to: Option<ChatId>,
 }
 
-/// Checks everything at Telegram that the desk depends on; `own` is where updates are to be pushed to. Ends early
-/// if there is no valid token.
+/// Checks everything at Telegram that the desk depends on. `own` is the URL that updates should be pushed to, or
+/// `None` with polling. Stops early if the token is not valid.
 pub async fn inspect(
     client: &Client,
     group: ChatId,
@@ -95,7 +95,7 @@ fn no_bot(error: &CallError) -> Finding {
     Finding::Unreachable { why: error.to_string() }
 }
 
-/// What the bot is set up for beside that which every desk needs.
+/// Findings about bot settings that the desk does not need.
 fn of_bot(me: &Me) -> impl Iterator<Item = Finding> {
     let topics = me.has_topics_enabled.then_some(Finding::PrivateTopics);
     let business = me.can_connect_to_business.then_some(Finding::BusinessUnserved);
@@ -105,7 +105,7 @@ fn of_bot(me: &Me) -> impl Iterator<Item = Finding> {
 fn of_clock(date: Option<Millis>, before: Millis, after: Millis) -> Finding {
     const TOLERATED: Duration = Duration::from_secs(5);
     let Some(date) = date else { return Finding::ClockUntold };
-    // The server's time has whole seconds, and was told somewhere between asking and hearing.
+    // The server's time has whole seconds and was taken at some moment between the request and the answer.
     let told = Millis(date.0.saturating_add(500));
     let by = before.since(told).max(told.since(after));
     if by <= TOLERATED { Finding::ClockRight } else { Finding::ClockOff { by } }

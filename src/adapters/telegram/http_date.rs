@@ -1,13 +1,13 @@
-//! The one date format that HTTP servers send, read without a calendar library.
+//! Parses the date format of HTTP headers.
 //!
-//! Anything that does not look exactly like `Sun, 06 Nov 1994 08:49:37 GMT` is `None`.
+//! Any other format than `Sun, 06 Nov 1994 08:49:37 GMT` yields `None`.
 
 use domain::Millis;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Reads a `Date` header.
+/// Parses a `Date` header.
 pub(super) fn parse(date: &str) -> Option<Millis> {
     let (_weekday, rest) = date.split_once(", ")?;
     let mut parts = rest.split(' ');
@@ -24,7 +24,7 @@ pub(super) fn parse(date: &str) -> Option<Millis> {
     Some(Millis((days_since_1970(year, month, day) * 86_400 + of_day) * 1000))
 }
 
-/// Howard Hinnant's `days_from_civil`: years start in March, so that a leap day ends one.
+/// Howard Hinnant's `days_from_civil`: years start in March, so that the leap day is the last day of a year.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year / 400;

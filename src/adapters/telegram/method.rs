@@ -1,20 +1,20 @@
-//! The Bot API's methods, as one trait: a name, parameters, and the little that we read of the result.
+//! The Bot API's methods as one trait: a name, parameters, and the few fields that are read from the result.
 //!
-//! teloxide's payloads say the parameters; results are decoded into structs of ours, because
-//! teloxide's `Message` costs twenty times as much and fails on fields newer than itself.
+//! teloxide's payload types supply the parameters. Results are decoded into our own structs, because
+//! decoding teloxide's `Message` is twenty times slower and fails on fields that it does not know yet.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
 use teloxide::payloads;
 
 /// A method of the Bot API with its parameters.
 pub(super) trait Method: Serialize + Sync {
-    /// Its name, as documented.
+    /// The method's name in the Bot API.
     const NAME: &'static str;
-    /// What is read of its result.
+    /// The part of the result that is read.
     type Output: DeserializeOwned + Send;
 }
 
-/// A message that was made.
+/// A message that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) struct Sent {
     pub(super) message_id: i64,
@@ -22,7 +22,7 @@ pub(super) struct Sent {
     pub(super) message_thread_id: Option<i64>,
 }
 
-/// A message with a photo that was made.
+/// A message with a photo that was sent.
 #[derive(Debug, Deserialize)]
 pub(super) struct SentPhoto {
     #[serde(flatten)]
@@ -37,7 +37,7 @@ struct PhotoSize {
 }
 
 impl SentPhoto {
-    /// Telegram's name of the photo: that of its largest size.
+    /// The photo's file id: that of its largest size.
     pub(super) fn file(mut self) -> Option<String> {
         self.photo.pop().map(|size| size.file_id)
     }
@@ -49,11 +49,11 @@ pub(super) struct Opened {
     pub(super) message_thread_id: i64,
 }
 
-/// A result that nobody reads.
+/// A result that is ignored.
 #[derive(Debug, Deserialize)]
 pub(super) struct Unread(IgnoredAny);
 
-/// Who the bot is.
+/// The result of `getMe`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Me {
     pub(super) id: i64,
@@ -67,7 +67,7 @@ pub(super) struct Me {
     pub(super) can_connect_to_business: bool,
 }
 
-/// What is read of a chat.
+/// The result of `getChat`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Chat {
     #[serde(rename = "type")]
@@ -76,11 +76,11 @@ pub(super) struct Chat {
     pub(super) is_forum: bool,
     #[serde(default)]
     pub(super) has_protected_content: bool,
-    /// Public chats have one.
+    /// Only public chats have a username.
     pub(super) username: Option<String>,
 }
 
-/// The bot's standing in a group.
+/// The status and rights of a member of a group.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "the Bot API's rights")]
@@ -132,7 +132,7 @@ methods! {
     GetWebhookInfo => "getWebhookInfo", super::webhook::WebhookInfo;
 }
 
-/// Every method that is called, for addresses made once and for metrics that exist from the start.
+/// Every method that is ever called: their URLs are built once, and their metrics exist from the start.
 pub(super) const NAMES: [&str; 31] = [
     "answerCallbackQuery",
     "closeForumTopic",

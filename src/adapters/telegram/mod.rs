@@ -1,6 +1,6 @@
-//! Telegram: the only folder that names teloxide, whose payloads it posts over a transport of its own.
+//! The Telegram Bot API. Only this folder uses teloxide: its payload types, over a transport of our own.
 //!
-//! Nothing here retries, paces or decides; the token appears in no error, no `Debug` and no log.
+//! Nothing here retries, paces or decides. The token never appears in an error, a `Debug` output or a log.
 
 mod call_error;
 mod method;

@@ -1,6 +1,6 @@
-//! Payloads of our own, where teloxide's cannot carry what Telegram wrote back to it unread; those of copies are in `copies`.
+//! Our own payloads, where teloxide's types cannot return Telegram's JSON unchanged. `copies` has those of copies.
 //!
-//! Formatting, link previews and reactions pass as raw JSON: they may hold kinds newer than any type.
+//! Formatting, link previews and reactions are passed through as raw JSON: they may hold kinds that no type knows.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use super::method::{Method, Sent, SentPhoto, Unread};
 use domain::{ChatId, MessageId, Opaque, UpdateId};
 use ports::{Address, Keys, Resolved, SendError};
 
-/// JSON passed through as it came.
+/// JSON that is passed through unchanged.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
 pub(super) struct Raw<'a>(&'a RawValue);
@@ -17,9 +17,10 @@ pub(super) struct Raw<'a>(&'a RawValue);
 impl<'a> Raw<'a> {
     pub(super) fn of(opaque: Option<&'a Opaque>) -> Result<Option<Self>, SendError> {
         let parse = |opaque: &'a Opaque| serde_json::from_str(&opaque.0).map(Self);
-        opaque.map(parse).transpose().map_err(|_broken| {
-            SendError::Refused("the formatting kept with the message is not JSON".to_owned())
-        })
+        opaque
+            .map(parse)
+            .transpose()
+            .map_err(|_broken| SendError::Refused("the stored formatting is not JSON".to_owned()))
     }
 }
 
@@ -48,13 +49,14 @@ impl<'a> ReplyTo<'a> {
     }
 }
 
-/// Telegram refuses the number that General has in other places: a send without any lands there.
+/// The thread id to send to. For General there is none: Telegram refuses its id here, and puts messages without a
+/// thread id there.
 pub(super) fn thread(to: Address) -> Option<i64> {
     const GENERAL: i64 = 1;
     to.topic.map(|topic| topic.0).filter(|topic| *topic != GENERAL)
 }
 
-/// `InlineKeyboardMarkup` of one button a row.
+/// `InlineKeyboardMarkup` with one button per row.
 #[derive(Debug, Serialize)]
 pub(super) struct Keyboard<'a> {
     inline_keyboard: Vec<[Key<'a>; 1]>,
@@ -73,7 +75,7 @@ impl<'a> Keyboard<'a> {
     }
 }
 
-/// `LinkPreviewOptions` that show none.
+/// `LinkPreviewOptions` that disable the preview.
 #[derive(Debug, Serialize)]
 struct NoPreview {
     is_disabled: bool,
@@ -81,13 +83,13 @@ struct NoPreview {
 
 const NO_PREVIEW: NoPreview = NoPreview { is_disabled: true };
 
-/// `sendPhoto`, in the desk's own voice.
+/// `sendPhoto` for the desk's own messages.
 #[derive(Debug, Serialize)]
 pub(super) struct SendPhoto<'a> {
     chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_thread_id: Option<i64>,
-    /// Left out where the file itself goes along.
+    /// The file id; absent if the file is uploaded with the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     photo: Option<&'a str>,
     caption: &'a str,
@@ -114,7 +116,7 @@ impl Method for SendPhoto<'_> {
     type Output = SentPhoto;
 }
 
-/// `sendMessage`, in the desk's own voice.
+/// `sendMessage` for the desk's own messages.
 #[derive(Debug, Serialize)]
 pub(super) struct Say<'a> {
     chat_id: i64,
@@ -153,7 +155,7 @@ impl Method for Say<'_> {
     type Output = Sent;
 }
 
-/// `editMessageText` of a notice of ours.
+/// `editMessageText` for the desk's own messages.
 #[derive(Debug, Serialize)]
 pub(super) struct EditSaid<'a> {
     chat_id: i64,
@@ -217,7 +219,7 @@ pub(super) struct GetUpdates {
     allowed_updates: [&'static str; 5],
 }
 
-/// The kinds of updates that the desk handles. Always sent: unset, Telegram keeps the previous list.
+/// The kinds of updates that the desk handles. Always sent: if absent, Telegram keeps the previous list.
 pub(super) const ALLOWED_UPDATES: [&str; 5] =
     ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
 

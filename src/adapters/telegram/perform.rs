@@ -1,6 +1,6 @@
-//! One call of the desk, as one request to Telegram and one receipt.
+//! Performs one call of the desk: one request to Telegram, one receipt.
 //!
-//! Nothing is repeated here: whoever calls again knows that it may have been done before.
+//! Nothing is retried here. A caller that retries knows that the first attempt may have succeeded.
 
 use teloxide::{payloads as theirs, types};
 
@@ -33,8 +33,8 @@ impl TelegramMessenger {
         outcome.map_err(|error| classify(error, Place::of(chat)))
     }
 
-    /// A call that takes messages from another chat. "Chat not found" may be said of that one: of an account that is
-    /// gone, which must not look as if the group were. That the group is gone, other calls tell.
+    /// Makes a call that takes messages from another chat. "Chat not found" may refer to that chat: a deleted account
+    /// must not look like a missing group. Other calls detect that the group is missing.
     async fn take<M: Method>(&self, chat: ChatId, method: &M) -> Result<M::Output, SendError> {
         let outcome = self.client.call(method).await;
         outcome.map_err(|error| {
@@ -45,7 +45,7 @@ impl TelegramMessenger {
         })
     }
 
-    /// A picture, uploaded or by Telegram's name of it.
+    /// Sends a picture, uploaded or by its file id.
     async fn show(
         &self,
         to: Address,
@@ -67,7 +67,7 @@ impl TelegramMessenger {
         Ok(Receipt { file: sent.file(), ..receipt })
     }
 
-    /// A file, uploaded under this name.
+    /// Uploads a file under this name.
     async fn hand_over(
         &self,
         to: Address,
@@ -81,7 +81,7 @@ impl TelegramMessenger {
         Ok(landed(&[sent]))
     }
 
-    /// A topic, with its icon if there is one.
+    /// Opens a topic, with an icon if one is given.
     async fn open(
         &self,
         at: ChatId,
@@ -94,7 +94,7 @@ impl TelegramMessenger {
         Ok(Receipt { opened: Some(TopicId(message_thread_id)), ..Receipt::default() })
     }
 
-    /// The answer to a press.
+    /// Answers a press of a button.
     async fn answer(
         &self,
         callback: &CallbackId,
@@ -108,7 +108,7 @@ impl TelegramMessenger {
         Ok(Receipt::default())
     }
 
-    /// A call whose result tells nothing.
+    /// Makes a call whose result carries no information.
     async fn done<M: Method>(&self, chat: ChatId, method: &M) -> Result<Receipt, SendError> {
         self.call(chat, method).await.map(|_unread| Receipt::default())
     }
@@ -222,7 +222,7 @@ impl Messenger for TelegramMessenger {
         let somebody = types::UserId(user.0.unsigned_abs());
         match self.client.call(&theirs::GetChatMember::new(chat(group), somebody)).await {
             Ok(member) => Ok(!matches!(member.status.as_str(), "left" | "kicked")),
-            // How Telegram says that somebody was never there. "user not found" is a doubt.
+            // These mean that the user was never a member. "user not found" is ambiguous.
             Err(CallError::Refused(api))
                 if ["PARTICIPANT_ID_INVALID", "member not found"]
                     .iter()
@@ -239,13 +239,13 @@ impl Messenger for TelegramMessenger {
     }
 }
 
-/// Telegram tells of copies their ids only.
+/// The receipt of copies, for which Telegram returns only ids.
 fn copied(sent: impl IntoIterator<Item = Sent>) -> Receipt {
     let messages = sent.into_iter().map(|sent| MessageId(sent.message_id)).collect();
     Receipt { messages, ..Receipt::default() }
 }
 
-/// Of whole messages it also tells where they are.
+/// The receipt of messages that Telegram returns whole, with the topic they are in.
 fn landed(sent: &[Sent]) -> Receipt {
     let landed = sent.first().map(|sent| sent.message_thread_id.map(TopicId));
     Receipt { landed, ..copied(sent.iter().copied()) }
@@ -256,7 +256,7 @@ fn chat(chat: ChatId) -> types::ChatId {
 }
 
 fn id(message: MessageId) -> Result<types::MessageId, SendError> {
-    // Telegram's message ids have 31 bits; a larger one names no message.
+    // Telegram's message ids have 31 bits, so a larger id belongs to no message.
     i32::try_from(message.0).map(types::MessageId).map_err(|_large| SendError::MessageGone)
 }
 

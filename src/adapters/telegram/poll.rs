@@ -1,7 +1,7 @@
-//! Asking Telegram for updates, and for the webhook that would keep them from us.
+//! Polls Telegram for updates, and inspects and removes a webhook that would prevent polling.
 //!
-//! Updates are handed over as the texts they came in. Asking with a higher offset acknowledges
-//! all below it, so callers store first.
+//! Updates are returned as raw JSON. A request with a higher offset acknowledges all updates below
+//! it, so callers store them first.
 
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// A poller whose requests Telegram answers after `patience` at the latest.
+    /// Creates a poller whose requests Telegram answers after `patience` at the latest.
     pub fn new(client: Client, patience: Duration) -> Self {
         Self { client, patience }
     }
 
-    /// The state of the webhook, and how many updates wait.
+    /// Reads the state of the webhook and the number of waiting updates.
     pub async fn webhook(&self) -> Result<WebhookInfo, PollError> {
         Ok(self.client.call(&theirs::GetWebhookInfo::new()).await?)
     }

@@ -1,7 +1,7 @@
-//! The webhook: setting it, and what Telegram says of it.
+//! Sets the webhook and reads its state from Telegram.
 //!
-//! Neither its address nor Telegram's words about it leave here: many put a token into the one, and the other
-//! may quote what a server in between has said.
+//! Neither its URL nor Telegram's error messages about it leave this module: many people put a token into the URL,
+//! and a message may quote a server in between.
 
 use std::fmt;
 
@@ -19,21 +19,21 @@ use super::{
 use domain::PushTrouble;
 use ports::{PushFailure, Webhook, WebhookError, WebhookState};
 
-/// What is read of `getWebhookInfo`.
+/// The result of `getWebhookInfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct WebhookInfo {
     url: Address,
-    /// How many updates wait at Telegram.
+    /// Number of updates waiting at Telegram.
     pub pending_update_count: u64,
     last_error_date: Option<u64>,
     last_error_message: Option<Words>,
     last_synchronization_error_date: Option<u64>,
-    /// The kinds asked for in the last `getUpdates` or `setWebhook`.
+    /// The kinds of updates requested by the last `getUpdates` or `setWebhook`.
     pub allowed_updates: Option<Vec<String>>,
 }
 
-/// An address that is not printed.
+/// A URL that `Debug` does not print.
 #[derive(Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
 struct Address(String);
@@ -44,7 +44,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// Words that are not printed.
+/// An error message that `Debug` does not print.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 struct Words(String);
@@ -56,29 +56,29 @@ impl fmt::Debug for Words {
 }
 
 impl WebhookInfo {
-    /// Whether updates are pushed somewhere.
+    /// Whether a webhook is set.
     pub fn is_set(&self) -> bool {
         !self.url.0.is_empty()
     }
 
-    /// Whether they are pushed to this address.
+    /// Whether the webhook is set to this URL.
     pub fn is(&self, url: &Url) -> bool {
         Url::parse(&self.url.0).is_ok_and(|set| set == *url)
     }
 
-    /// The last push that failed.
+    /// The last failed push.
     pub fn failure(&self) -> Option<PushFailure> {
         let words = self.last_error_message.as_ref().map_or("", |words| words.0.as_str());
         self.last_error_date.map(|at| PushFailure { at, trouble: trouble(words) })
     }
 
-    /// When Telegram's server last failed to learn of updates: seconds since the epoch.
+    /// When the Bot API server last failed to fetch updates, in seconds since the epoch.
     pub fn unsynchronized_at(&self) -> Option<u64> {
         self.last_synchronization_error_date
     }
 }
 
-/// What Telegram's words about a failed push mean.
+/// Classifies Telegram's message about a failed push.
 fn trouble(words: &str) -> PushTrouble {
     const ANSWERED: &str = "wrong response from the webhook: ";
     let words = words.to_ascii_lowercase();
@@ -106,7 +106,7 @@ struct SetWebhook<'a> {
     url: &'a str,
     secret_token: &'a str,
     max_connections: u8,
-    /// Always sent: unset, Telegram keeps the previous list.
+    /// Always sent: if absent, Telegram keeps the previous list.
     allowed_updates: [&'static str; 5],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     drop_pending_updates: bool,
@@ -117,18 +117,18 @@ impl Method for SetWebhook<'_> {
     type Output = Unread;
 }
 
-/// The webhook of this desk. Its `Debug` shows neither address nor secret.
+/// The webhook of this desk. `Debug` shows neither its URL nor its secret.
 #[derive(Clone)]
 pub struct OwnWebhook {
-    /// Makes the calls.
+    /// The client that makes the calls.
     pub client: Client,
-    /// Where Telegram pushes to.
+    /// The URL that Telegram pushes to.
     pub url: Url,
-    /// What it shows with each update.
+    /// The secret that Telegram sends with each update.
     pub secret: SecretString,
-    /// How many updates it may push at once.
+    /// Maximum number of concurrent pushes.
     pub max_connections: u8,
-    /// A certificate that it shall trust, in PEM format.
+    /// A self-signed certificate that Telegram must trust, in PEM format.
     pub certificate: Option<Vec<u8>>,
 }
 

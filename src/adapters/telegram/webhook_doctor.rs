@@ -1,4 +1,4 @@
-//! How updates come to the desk, as the doctor sees it.
+//! The doctor's check of how updates reach the desk.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use super::webhook::WebhookInfo;
 use domain::{Finding, Millis, Way};
 use ports::PushFailure;
 
-/// So long ago a failed push says nothing about now.
+/// Age after which a failed push is ignored.
 const RECENT: Duration = Duration::from_mins(10);
 
-/// A desk that keeps up leaves no more waiting at Telegram.
+/// Number of updates waiting at Telegram above which the desk is not keeping up.
 const MANY: u64 = 100;
 
-/// What is found of the webhook; `own` is where updates are to be pushed to, if not polled for.
+/// The finding about the webhook. `own` is the URL that updates should be pushed to, or `None` with polling.
 pub(super) fn finding(info: &WebhookInfo, own: Option<&Url>, now: Millis) -> Finding {
     let way = match own {
         Some(own) => pushed(info, own, now),
@@ -24,7 +24,7 @@ pub(super) fn finding(info: &WebhookInfo, own: Option<&Url>, now: Millis) -> Fin
     Finding::Updates { way, waiting: info.pending_update_count }
 }
 
-/// The webhook that the desk has set, or should have.
+/// Checks the webhook of a desk that receives pushed updates.
 fn pushed(info: &WebhookInfo, own: &Url, now: Millis) -> Way {
     if !info.is_set() {
         return Way::NotSet;

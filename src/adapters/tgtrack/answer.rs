@@ -1,4 +1,4 @@
-//! What an answer of TGTrack's means.
+//! Interprets TGTrack's answers.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use ports::{TrackError, TrackTrouble};
 
-/// A longer wait is asked again after this: a number that makes no sense must not silence reports for years.
+/// Upper bound of `Retry-After`: an absurd number must not stop reports for years.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ struct Outcome {
     code: i64,
 }
 
-/// Reads an answer: its HTTP status, its `Retry-After` in seconds, its body.
+/// Interprets an answer: its HTTP status, its `Retry-After` in seconds, and its body.
 pub(super) fn read(status: u16, retry_after: Option<&str>, body: &[u8]) -> Result<(), TrackError> {
     let wait = retry_after
         .and_then(|seconds| seconds.trim().parse().ok())

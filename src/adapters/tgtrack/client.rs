@@ -1,4 +1,4 @@
-//! The calls.
+//! The HTTP client that reports to TGTrack.
 
 use std::{fmt, time::Duration};
 
@@ -15,25 +15,26 @@ use ports::{Answer, TrackError, TrackTrouble, Tracker};
 
 use super::answer;
 
-/// So long a connection may take, and a report as a whole.
+/// Time limit for connecting.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// Time limit for a whole report.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The longest answer that is read: TGTrack's have a hundred bytes.
+/// Size limit of an answer, in bytes. TGTrack's answers have about a hundred.
 const LONGEST_ANSWER: usize = 64 << 10;
 
-/// Why no reports can be made.
+/// Why reporting cannot be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TgTrackError {
-    /// The address with the key in it is none.
-    #[error("TGTRACK_URL and TGTRACK_API_KEY make no address to report to")]
+    /// The URL with the key is not valid.
+    #[error("TGTRACK_URL and TGTRACK_API_KEY do not form a valid address")]
     Address,
     /// The HTTP client could not be set up.
     #[error("the HTTP client for TGTrack cannot be set up")]
     Http,
 }
 
-/// Reports to TGTrack.
+/// Sends reports to TGTrack.
 pub struct TgTrack {
     http: reqwest::Client,
     base: Url,
@@ -43,7 +44,7 @@ pub struct TgTrack {
 
 impl fmt::Debug for TgTrack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The other addresses hold the key.
+        // The other URLs contain the key.
         f.debug_struct("TgTrack").field("base", &self.base.as_str()).finish_non_exhaustive()
     }
 }
@@ -55,7 +56,7 @@ struct Goal<'a> {
 }
 
 impl TgTrack {
-    /// Reports to this server, by this key; no connection is made yet.
+    /// Creates a client for this server and key. It does not connect yet.
     pub fn new(base: &Url, key: &SecretString) -> Result<Self, TgTrackError> {
         let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
@@ -64,7 +65,7 @@ impl TgTrack {
             .tcp_nodelay(true)
             .pool_idle_timeout(Duration::from_mins(1));
         if base.scheme() == "http" {
-            // Without encryption the server is near: no proxy has a way to it, or should see the key.
+            // An unencrypted server is local. A proxy could not reach it and must not see the key.
             builder = builder.no_proxy();
         }
         let url = |method: &str| {
@@ -80,7 +81,7 @@ impl TgTrack {
         })
     }
 
-    /// Whether anybody answers at the address. The key is not shown.
+    /// Checks that a server answers at the address. The key is not sent.
     pub async fn reach(&self) -> Result<(), TrackError> {
         self.http.get(self.base.clone()).send().await.map(drop).map_err(|error| failed(&error))
     }
@@ -94,7 +95,7 @@ impl TgTrack {
         let mut bytes = Vec::new();
         while let Some(part) = answer.chunk().await.map_err(|error| failed(&error))? {
             if part.len() > LONGEST_ANSWER - bytes.len() {
-                // What is too long is no answer of TGTrack's, whatever its status says.
+                // An answer this long is not from TGTrack, whatever its status.
                 bytes.clear();
                 break;
             }
@@ -120,7 +121,7 @@ impl Tracker for TgTrack {
     }
 }
 
-/// What went wrong, without the address that the client's own words name.
+/// Converts an error, without the client's message, which contains the URL.
 fn failed(error: &reqwest::Error) -> TrackError {
     let why = if error.is_timeout() { TrackTrouble::Timeout } else { TrackTrouble::Network };
     TrackError::NotNow { why, wait: None }

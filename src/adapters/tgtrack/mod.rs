@@ -1,7 +1,7 @@
-//! TGTrack, the tracker: two methods of JSON over HTTP.
+//! TGTrack, the tracker: two methods, JSON over HTTP.
 //!
-//! Invariant: the key, which stands in every address, is in no error, log or `Debug`: what the HTTP client says of a failure is
-//! only looked at, never passed on.
+//! Invariant: the key, which is part of every URL, never appears in an error, a log or a `Debug` output. The HTTP
+//! client's errors are inspected but never passed on.
 
 mod answer;
 mod client;

@@ -1,4 +1,4 @@
-//! What must hold between the steps: amounts, lengths, places that lead somewhere and are reached.
+//! Checks that span steps: amounts, lengths, and that every target exists and every step is reachable.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,14 +10,14 @@ use super::{
     table::{Reading, meant},
 };
 
-/// The longest name and number that may stand in words, in UTF-16 units.
+/// The longest name and number that a text can be filled with, in UTF-16 units.
 const LONGEST: [(&str, usize); 2] = [(SceneLine::NAME, 130), (SceneLine::NUMBER, 19)];
-/// What Telegram takes of words alone, under a picture, and on a button that a phone can show.
+/// Length limits: Telegram's for a text and for a caption, and ours for a button label that fits on a phone.
 const TEXT: usize = 4096;
 const CAPTION: usize = 1024;
 const LABEL: usize = 64;
 
-/// Refuses more than there may be.
+/// Checks the number of steps, questions and buttons.
 pub(super) fn amounts(r: &mut Reading<'_>, drafts: &[Draft]) {
     if let Some(over) = drafts.get(MAXIMUM.steps) {
         r.mistake(&over.at, format!("there are more than {} steps", MAXIMUM.steps));
@@ -32,7 +32,7 @@ pub(super) fn amounts(r: &mut Reading<'_>, drafts: &[Draft]) {
         let Some(ask) = ask else { continue };
         r.key(&ask.at, &ask.name, MAXIMUM.key);
         if !questions.insert(ask.name.as_str()) {
-            r.mistake(&ask.at, format!("the question `{}` is asked twice", ask.name));
+            r.mistake(&ask.at, format!("two steps ask the question `{}`", ask.name));
         }
         if questions.len() == MAXIMUM.questions + 1 {
             r.mistake(&ask.at, format!("there are more than {} questions", MAXIMUM.questions));
@@ -55,7 +55,7 @@ pub(super) fn amounts(r: &mut Reading<'_>, drafts: &[Draft]) {
     }
 }
 
-/// Words as Telegram would take them.
+/// Checks a text as Telegram would.
 fn formatted(r: &mut Reading<'_>, Spoken { words, at }: &Spoken, limit: usize) {
     for (code, words) in [("en", &words.english), ("ru", &words.russian)] {
         let mut longest = words.clone();
@@ -75,13 +75,13 @@ fn formatted(r: &mut Reading<'_>, Spoken { words, at }: &Spoken, limit: usize) {
             Err(why) => r.mistake(at, format!("{code}: {why}")),
             Ok(seen) if length(seen.trim()) > limit => {
                 let what = format!(
-                    "{code}: with the longest name it has {} characters, Telegram takes {limit}",
+                    "{code}: with the longest name it has {} characters, but Telegram takes {limit}",
                     length(&seen)
                 );
                 r.mistake(at, what);
             }
             Ok(seen) if seen.trim().is_empty() => {
-                r.mistake(at, format!("{code}: nothing of it can be seen"));
+                r.mistake(at, format!("{code}: the text has no visible characters"));
             }
             Ok(_) => {}
         }
@@ -92,7 +92,7 @@ fn length(words: &str) -> usize {
     words.encode_utf16().count()
 }
 
-/// The steps with their places in place of their names.
+/// Replaces the names of steps by their positions.
 pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for (place, draft) in drafts.iter().enumerate() {
@@ -120,7 +120,7 @@ pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> 
             Does::Go(target) => {
                 let goes = to(r, &target);
                 if goes <= place {
-                    r.mistake(&target.at, "`goto` of a step leads back, and would never end; only that of a button may");
+                    r.mistake(&target.at, "the `goto` of a step leads back and would never end; only the `goto` of a button may lead back");
                 }
                 SceneAct::Go(goes)
             }
@@ -155,7 +155,7 @@ pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> 
     steps
 }
 
-/// The places that something leads to.
+/// The positions of all reachable steps.
 fn reached(steps: &[SceneStep]) -> HashSet<usize> {
     let (mut reached, mut open) = (HashSet::new(), vec![0]);
     while let Some(place) = open.pop() {
@@ -178,7 +178,7 @@ fn reached(steps: &[SceneStep]) -> HashSet<usize> {
     reached
 }
 
-/// A checksum of what the places of a scene mean.
+/// A checksum of the scene's structure, which changes when stored positions in it lose their meaning.
 pub(super) fn shape(steps: &[SceneStep]) -> u32 {
     let mut hash = 0x811c_9dc5_u32;
     let mut add = |word: &str| {

@@ -1,4 +1,4 @@
-//! The file as a whole: hours, time zone, steps, and what holds between them.
+//! Reads the file as a whole: hours, time zone, goals and steps.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,10 +22,10 @@ use super::{
 
 type Read = (Scene, HashMap<String, Arc<[u8]>>);
 
-/// Parts of the day by their names.
+/// The parts of the day, by name.
 pub(super) type Day = BTreeMap<String, Hours>;
 
-/// The scene that a file tells, with the pictures beside it.
+/// Reads the scene from a file's text, and the pictures from its folder.
 pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMistake>> {
     let mut reading = Reading::of(source);
     let (document, errors) = DeTable::parse_recoverable(source);
@@ -33,7 +33,7 @@ pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMista
         reading.mistake(&error.span().unwrap_or(0..0), message(error));
     }
     if !errors.is_empty() {
-        // What stands behind a slip is not what was meant.
+        // After a syntax error, the rest of the file would only produce misleading mistakes.
         return Err(sorted(reading.mistakes));
     }
     let table = document.get_ref();
@@ -83,10 +83,10 @@ fn sorted(mut mistakes: Vec<WelcomeMistake>) -> Vec<WelcomeMistake> {
 }
 
 fn no_zone(name: &str) -> String {
-    format!("there is no time zone `{name}`: write one as Europe/Moscow, or UTC")
+    format!("there is no time zone `{name}`: write it like Europe/Moscow, or UTC")
 }
 
-/// The time zone of users who have chosen none.
+/// The time zone of users who have not chosen one.
 fn home<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> String {
     let name = reading.text(table, "time_zone").unwrap_or("UTC").to_owned();
     if zones::zone(&name).is_none() {
@@ -105,14 +105,14 @@ fn hours<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Day {
         if let Some(hours) = value.get_ref().as_str().and_then(part_of_day) {
             day.insert(name, hours);
         } else {
-            let what = format!("`{name}` must be a part of the day, as \"05:00-12:00\"");
+            let what = format!("`{name}` must be a part of the day, like \"05:00-12:00\"");
             reading.mistake(&value.span(), what);
         }
     }
     day
 }
 
-/// What the tracker is told of beside presses of buttons.
+/// The goals to report to the tracker, other than those of buttons.
 fn goals<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Goals {
     const KEYS: [&str; 2] = ["first_message", "phone_shared"];
     let Some(value) = table.get("goals") else { return Goals::default() };

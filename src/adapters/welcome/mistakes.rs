@@ -1,22 +1,22 @@
-//! What is wrong with the file, in words.
+//! Mistakes in the file, with lines and explanations.
 
 use std::{fmt, path::PathBuf};
 
-/// One mistake.
+/// A mistake in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WelcomeMistake {
-    /// The line; `None` if it is of the file as a whole.
+    /// The line; `None` if the mistake concerns the file as a whole.
     pub line: Option<usize>,
-    /// What is wrong, and what to do about it.
+    /// What is wrong, and how to correct it.
     pub what: String,
 }
 
-/// All mistakes of a file, by their lines; never empty.
+/// All mistakes in a file, ordered by line; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct WelcomeMistakes {
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
-    /// They.
+    /// The mistakes.
     pub mistakes: Vec<WelcomeMistake>,
 }
 

@@ -1,4 +1,4 @@
-//! The owner's welcome: its file, its time zones, its pictures.
+//! Reads and checks the owner's welcome file, with its time zones and pictures.
 
 mod mistakes;
 mod table;

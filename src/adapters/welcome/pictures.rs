@@ -1,7 +1,7 @@
-//! Pictures beside the file, and what Telegram calls them.
+//! The pictures of the welcome, and Telegram's file ids for them.
 //!
-//! Invariant: Telegram's name of a picture is kept under the picture's own checksum, so that another picture of the same
-//! file name is another picture.
+//! Invariant: a file id is stored under the picture's checksum, so that a new picture with an old file name is
+//! uploaded again.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,15 +15,15 @@ use sha2::{Digest as _, Sha256};
 
 use ports::{Photo, PhotoSource};
 
-/// Telegram takes no larger photos.
+/// Telegram's size limit for photos, in bytes.
 const LARGEST: usize = 10 * 1024 * 1024;
-/// Beside the store.
+/// The name of the file with the file ids.
 const KEPT: &str = "pictures.json";
 
 /// The pictures of a scene.
 pub(super) struct Pictures {
     by_name: HashMap<String, Picture>,
-    /// Telegram's names by checksums.
+    /// Telegram's file ids, by checksum.
     known: Mutex<BTreeMap<String, String>>,
     kept: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ struct Picture {
 }
 
 impl Pictures {
-    /// Pictures by their names. `folder`: where Telegram's names of them are kept; `None` to keep none.
+    /// Creates the set of pictures from contents by name. Their file ids are stored in `folder`; `None` stores none.
     pub(super) fn new(contents: HashMap<String, Arc<[u8]>>, folder: Option<&Path>) -> Self {
         let picture = |(name, content): (String, Arc<[u8]>)| {
             let sum = Sha256::digest(&content).iter().fold(String::new(), |sum, byte| {
@@ -44,7 +44,7 @@ impl Pictures {
             (name, Picture { content, sum })
         };
         let kept = folder.map(|folder| folder.join(KEPT));
-        // What cannot be read is forgotten: the pictures are uploaded again.
+        // If the file cannot be read, the pictures are uploaded again.
         let known = kept.as_ref().and_then(|file| fs::read(file).ok());
         let known = known.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
         let by_name = contents.into_iter().map(picture).collect();
@@ -74,7 +74,7 @@ impl Pictures {
             known.clone()
         };
         if let Some(kept) = &self.kept {
-            // What could not be kept is uploaded once more after the next start.
+            // If this fails, the picture is uploaded once more after the next start.
             let _kept = keep(kept, &known);
         }
     }
@@ -88,7 +88,7 @@ fn keep(file: &Path, known: &BTreeMap<String, String>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads a picture beside the file; or says why it cannot be one.
+/// Reads a picture from the folder of the welcome file, or explains why it is not usable.
 pub(super) fn read(folder: &Path, name: &str) -> Result<Arc<[u8]>, String> {
     let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !inside {

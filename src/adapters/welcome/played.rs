@@ -1,4 +1,4 @@
-//! The welcome, read once and played from memory.
+//! The welcome, read once and then served from memory.
 
 use std::{fs, path::Path};
 
@@ -9,7 +9,7 @@ use ports::{Photo, Welcomes};
 
 use super::{WelcomeMistake, WelcomeMistakes, file, pictures::Pictures, zones};
 
-/// A welcome from a file.
+/// A welcome that was read from a file.
 #[derive(Debug)]
 pub struct WelcomeFile {
     scene: Scene,
@@ -18,8 +18,8 @@ pub struct WelcomeFile {
 }
 
 impl WelcomeFile {
-    /// Reads the file and its pictures, and finds all mistakes at once. `keep`: the folder where Telegram's names of the
-    /// pictures are kept; `None` to look only.
+    /// Reads the file and its pictures, and reports all mistakes at once. `keep` is the folder where the pictures'
+    /// file ids are stored; `None` only checks.
     pub fn load(path: &Path, keep: Option<&Path>) -> Result<Self, WelcomeMistakes> {
         let refused = |mistakes| WelcomeMistakes { file: path.to_owned(), mistakes };
         let source = fs::read_to_string(path).map_err(|error| {
@@ -28,7 +28,7 @@ impl WelcomeFile {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let (scene, contents) = file::read(&source, folder).map_err(refused)?;
-        // Each was asked for when the file was checked.
+        // Every name was looked up when the file was checked.
         let zones = scene.zones.iter().map(|name| zones::zone(name).unwrap_or(TimeZone::UTC));
         let zones = zones.collect();
         Ok(Self { scene, zones, pictures: Pictures::new(contents, keep) })

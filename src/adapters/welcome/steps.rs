@@ -1,4 +1,4 @@
-//! One step of the file, read by itself: where it leads is a name still.
+//! Reads a single step of the file. Its targets are still names.
 
 use std::{ops::Range, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     table::{Reading, Value, meant},
 };
 
-/// A word of the file, and where it stands.
+/// A name in the file, and its position.
 #[derive(Debug)]
 pub(super) struct Named {
     pub name: String,
@@ -27,7 +27,7 @@ pub(super) struct Draft {
     pub does: Does,
 }
 
-/// What it does.
+/// The action of a step.
 #[derive(Debug)]
 pub(super) enum Does {
     Say { words: Option<Spoken>, picture: Option<Named>, ask: Option<Named>, buttons: Vec<Button> },
@@ -36,7 +36,7 @@ pub(super) enum Does {
     End,
 }
 
-/// Words in each language, and where they stand.
+/// A text in each language, and its position.
 #[derive(Debug)]
 pub(super) struct Spoken {
     pub words: Words,
@@ -56,7 +56,7 @@ pub(super) struct Button {
 const KEYS: &[&str] = &["name", "when", "text", "picture", "ask", "button", "wait", "goto", "end"];
 
 impl Draft {
-    /// The time zones that it names.
+    /// The time zones that the step names.
     pub(super) fn zones(&self) -> impl Iterator<Item = &Named> {
         let buttons: &[Button] = match &self.does {
             Does::Say { buttons, .. } => buttons,
@@ -65,7 +65,7 @@ impl Draft {
         buttons.iter().filter_map(|button| button.zone.as_ref())
     }
 
-    /// The picture that it names.
+    /// The picture that the step names.
     pub(super) fn picture(&self) -> Option<&Named> {
         match &self.does {
             Does::Say { picture, .. } => picture.as_ref(),
@@ -74,7 +74,7 @@ impl Draft {
     }
 }
 
-/// Reads a step; `None` if it is none, which is a mistake.
+/// Reads a step; `None` after a mistake that makes it unusable.
 pub(super) fn draft<'a>(r: &mut Reading<'a>, step: &Value<'a>, day: &Day) -> Option<Draft> {
     let at = step.span();
     let table = r.table(step, "step")?;
@@ -92,7 +92,8 @@ pub(super) fn draft<'a>(r: &mut Reading<'a>, step: &Value<'a>, day: &Day) -> Opt
         return None;
     }
     if ask.is_some() != table.contains_key("button") || !says && ask.is_some() {
-        let what = "a question has all three: a text, `ask`, and a [[step.button]] for each answer";
+        let what =
+            "a question needs all three: a text, `ask`, and a [[step.button]] for each answer";
         r.mistake(&at, what);
         return None;
     }
@@ -144,7 +145,7 @@ fn when<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, day: &Day) -> When {
     when
 }
 
-/// The same in each language.
+/// Reads a text in each language.
 fn spoken<'a>(r: &mut Reading<'a>, value: &Value<'a>, key: &str) -> Option<Spoken> {
     let table = r.table(value, key)?;
     r.only(table, &["en", "ru"]);
@@ -177,7 +178,7 @@ fn button<'a>(r: &mut Reading<'a>, value: &Value<'a>) -> Option<Button> {
     Some(Button { answer: answer?, label: label?, goes, zone, goal })
 }
 
-/// The name of a goal of the tracker's.
+/// Reads the name of one of the tracker's goals.
 pub(super) fn goal<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, key: &str) -> Option<Named> {
     let goal = named(r, table, key)?;
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');

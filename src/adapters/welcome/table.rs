@@ -1,4 +1,4 @@
-//! TOML read key by key, so that every mistake is found in one go and has its line.
+//! Reads TOML key by key, so that one pass finds every mistake and its line.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use toml::{
 
 use super::WelcomeMistake;
 
-/// A value where it stands.
+/// A value with its position.
 pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
 /// A file being read.
@@ -24,14 +24,14 @@ impl<'a> Reading<'a> {
         Self { source, mistakes: Vec::new() }
     }
 
-    /// Something is wrong here.
+    /// Records a mistake at this position.
     pub(super) fn mistake(&mut self, at: &Range<usize>, what: impl Into<String>) {
         let before = self.source.get(..at.start).unwrap_or(self.source);
         let line = Some(before.matches('\n').count() + 1);
         self.mistakes.push(WelcomeMistake { line, what: what.into() });
     }
 
-    /// Refuses keys that nobody reads.
+    /// Reports unknown keys.
     pub(super) fn only(&mut self, table: &DeTable<'_>, keys: &[&str]) {
         for key in table.keys() {
             let name = key.get_ref();
@@ -42,7 +42,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What must be a table.
+    /// Reads a value that must be a table.
     pub(super) fn table<'t>(&mut self, value: &'t Value<'a>, key: &str) -> Option<&'t DeTable<'a>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
@@ -51,7 +51,7 @@ impl<'a> Reading<'a> {
         table
     }
 
-    /// What must be a text that is not empty.
+    /// Reads a value that must be a text that is not empty.
     pub(super) fn text<'t>(&mut self, table: &'t DeTable<'a>, key: &str) -> Option<&'t str> {
         let value = table.get(key)?;
         let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
@@ -62,7 +62,7 @@ impl<'a> Reading<'a> {
         text
     }
 
-    /// What must be `true` or `false`.
+    /// Reads a value that must be `true` or `false`.
     pub(super) fn flag(&mut self, table: &DeTable<'a>, key: &str) -> Option<bool> {
         let value = table.get(key)?;
         let flag = value.get_ref().as_bool();
@@ -72,7 +72,7 @@ impl<'a> Reading<'a> {
         flag
     }
 
-    /// What must be a list.
+    /// Reads a value that must be a list.
     pub(super) fn list<'t>(&mut self, table: &'t DeTable<'a>, key: &str) -> &'t [Value<'a>] {
         let Some(value) = table.get(key) else { return &[] };
         let Some(list) = value.get_ref().as_array() else {
@@ -82,7 +82,7 @@ impl<'a> Reading<'a> {
         list
     }
 
-    /// A key that is kept and counted: short, and of letters that mean nothing anywhere.
+    /// Checks a key that is stored and used as a metric label: short, and without characters that need escaping.
     pub(super) fn key(&mut self, at: &Range<usize>, key: &str, most: usize) {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if key.len() > most || !key.chars().all(plain) {
@@ -94,17 +94,17 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A word about what may have been meant.
+/// A suggestion for an unknown word: the most similar known one, or the list of known ones.
 pub(super) fn meant(word: &str, known: &[&str]) -> String {
     let near = known.iter().map(|known| (distance(word, known), known)).min();
     match near {
         Some((steps, known)) if steps <= 2 => format!("did you mean `{known}`?"),
-        Some(_) => format!("there are {}", known.join(", ")),
-        None => "there is none".to_owned(),
+        Some(_) => format!("known: {}", known.join(", ")),
+        None => "none is defined".to_owned(),
     }
 }
 
-/// How many letters must be added, removed or changed.
+/// The edit distance: the number of letters to add, remove or change.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

@@ -1,15 +1,15 @@
-//! Time zones, with the rules that the program brings along.
+//! Time zones, from the tz database that is built into the program.
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use domain::Millis;
 
-/// The time zone of this name, as the tz database has it.
+/// The time zone with this name in the tz database.
 pub(super) fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
-/// The minute of the day there.
+/// The minute of the day in this time zone.
 pub(super) fn minute(zone: &TimeZone, at: Millis) -> u16 {
     let moment = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
     let time = zone.to_datetime(moment).time();
@@ -29,7 +29,7 @@ mod tests {
     fn the_time_of_day_is_that_of_the_place_in_its_season() {
         let shown = |name, at| minute(&zone(name).unwrap(), at);
         assert_eq!(shown("UTC", SUMMER), 21 * 60 + 30);
-        assert_eq!(shown("Europe/Moscow", SUMMER), 30, "a day later there");
+        assert_eq!(shown("Europe/Moscow", SUMMER), 30, "it is already the next day there");
         assert_eq!(shown("Europe/Berlin", SUMMER), 23 * 60 + 30);
         assert_eq!(shown("Europe/Berlin", WINTER), 22 * 60 + 30);
         assert_eq!(shown("Asia/Kathmandu", SUMMER), 3 * 60 + 15);

@@ -1,4 +1,4 @@
-//! Who takes part, and the simulated Telegram they live in.
+//! The people of the demo, and the simulated Telegram that they use.
 
 use std::{io, time::Duration};
 
@@ -6,19 +6,19 @@ use telegram_simulator::{
     Group, Limits, Operator, Options, Person, Rights, SeenMessage, Simulator, UserSpec, Window,
 };
 
-/// The group's limit of this demo: Telegram's number, in a twentieth of its time.
+/// The rate limit of the group in this demo: Telegram's number of messages, in a twentieth of its time.
 const GROUP_WINDOW: Window = Window { count: 20, per: Duration::from_secs(3) };
 
-/// Messages kept per chat, so that the demo can run for days.
+/// Number of messages to keep per chat, so that the demo can run for days.
 const HISTORY: usize = 400;
 
-/// What the bot needs in the group, and no more.
+/// Exactly the rights that the bot needs in the group.
 const RIGHTS: Rights =
     Rights { manage_topics: true, delete_messages: true, pin_messages: true, ..Rights::none() };
 
 const OWNER: i64 = 4_000_000_001;
 
-/// Somebody who writes to the bot.
+/// A person who writes to the bot.
 #[derive(Debug, Clone)]
 pub(super) struct User {
     pub(super) name: &'static str,
@@ -26,13 +26,13 @@ pub(super) struct User {
 }
 
 impl User {
-    /// The last message on the user's phone that says this.
+    /// The last message on the user's phone that contains this text.
     pub(super) fn finds(&self, text: &str) -> Option<SeenMessage> {
         last_saying(self.person.chat(), text)
     }
 }
 
-/// A simulated Telegram and everybody in it.
+/// A simulated Telegram and all its people.
 #[derive(Debug)]
 pub(super) struct Cast {
     pub(super) telegram: Simulator,
@@ -41,13 +41,13 @@ pub(super) struct Cast {
     pub(super) ivan: User,
     pub(super) grace: User,
     pub(super) olga: Operator,
-    /// All users, those of the traffic as well.
+    /// All users, including those of the random traffic.
     pub(super) users: Vec<User>,
     pub(super) colleagues: Vec<Operator>,
 }
 
 impl Cast {
-    /// A Telegram on a free port of this machine. Groups have no limit until one is set.
+    /// Starts a Telegram on a free local port. Groups have no rate limit until one is set.
     pub(super) async fn gather() -> io::Result<Self> {
         let limits = Limits { group: None, ..Limits::telegram() };
         let options =
@@ -77,18 +77,18 @@ impl Cast {
         OWNER
     }
 
-    /// From now on the group is as narrow as at Telegram, in a twentieth of the time.
+    /// Sets the group's rate limit, from now on.
     pub(super) fn limit_the_group(&self) {
         self.telegram.set_limits(Limits { group: Some(GROUP_WINDOW), ..Limits::telegram() });
     }
 
-    /// The topic that belongs to a user now.
+    /// The current topic of a user.
     pub(super) fn topic(&self, user: &User) -> Option<i64> {
         let mut topics = self.group.topics().into_iter();
         topics.find(|topic| !topic.deleted && topic.name.contains(user.name)).map(|topic| topic.id)
     }
 
-    /// Whose topic it is.
+    /// The user of a topic.
     pub(super) fn user_of_topic(&self, topic: i64) -> Option<&User> {
         let topic = self.group.topics().into_iter().find(|known| known.id == topic)?;
         self.users.iter().find(|user| topic.name.contains(user.name))
@@ -99,12 +99,12 @@ impl Cast {
         self.users.iter().find(|user| user.person.id() == chat)
     }
 
-    /// What a user's topic shows, oldest first.
+    /// The messages in a user's topic, oldest first.
     pub(super) fn topic_messages(&self, user: &User) -> Vec<SeenMessage> {
         self.topic(user).map(|topic| self.group.messages(topic)).unwrap_or_default()
     }
 
-    /// The last message of a user's topic that says this.
+    /// The last message in a user's topic that contains this text.
     pub(super) fn in_topic(&self, user: &User, text: &str) -> Option<SeenMessage> {
         last_saying(self.topic_messages(user), text)
     }

@@ -1,7 +1,7 @@
-//! What was written on one side and what arrived on the other, told from the simulated Telegram alone.
+//! Accounts for messages written on one side and arrived on the other, from the simulated Telegram alone.
 //!
-//! Invariant: nothing is learnt from the bot. A message has arrived when the same content stands in
-//! the other chat, and each content of the demo is unique while it is on its way.
+//! Invariant: no information comes from the bot. A message has arrived when the same content is in
+//! the other chat, and every content in the demo is unique while it is on its way.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -10,17 +10,17 @@ use std::{
 
 use telegram_simulator::{Event, EventKind, MessageId, SeenMessage};
 
-/// So many messages of a conversation are remembered, to reply to, edit and react to.
+/// Number of messages to remember per conversation, for replies, edits and reactions.
 const REMEMBERED: usize = 8;
 
-/// A message that stands on both sides.
+/// A message that is on both sides.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pair {
     pub(super) private: MessageId,
     pub(super) group: MessageId,
     pub(super) by_user: bool,
     pub(super) is_text: bool,
-    /// Whether it was edited or reacted to.
+    /// Whether the message was edited or reacted to.
     pub(super) touched: bool,
 }
 
@@ -29,9 +29,9 @@ struct Waiting {
     content: String,
     message: MessageId,
     is_text: bool,
-    /// What its copy must be a reply to.
+    /// The message that its copy must reply to.
     reply_to: Option<MessageId>,
-    /// The operators were told that it cannot arrive, with a button to try again.
+    /// The operators were told that it cannot be delivered, with a button to try again.
     told: bool,
 }
 
@@ -40,7 +40,7 @@ struct Waiting {
 struct Conversation {
     to_topic: VecDeque<Waiting>,
     to_user: VecDeque<Waiting>,
-    /// The message on the other side, and what it must say.
+    /// Expected edits: the message on the other side, and its new text.
     edits: Vec<(Chat, MessageId, String)>,
     reactions: Vec<(Chat, MessageId, Option<String>)>,
     pairs: VecDeque<Pair>,
@@ -52,14 +52,14 @@ enum Chat {
     Topic,
 }
 
-/// Sent on one side, arrived on the other.
+/// Numbers of items sent on one side and arrived on the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Count {
     pub(super) sent: u64,
     pub(super) arrived: u64,
 }
 
-/// Everything that was counted.
+/// All counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Totals {
     pub(super) messages: Count,
@@ -67,15 +67,15 @@ pub(super) struct Totals {
     pub(super) replies: Count,
     pub(super) edits: Count,
     pub(super) reactions: Count,
-    /// Messages that overtook an earlier one of the same sender.
+    /// Messages that overtook an earlier message of the same sender.
     pub(super) overtook: u64,
-    /// Messages that must go nowhere, and went.
+    /// Messages that arrived although they must not.
     pub(super) leaked: u64,
-    /// Events that were not seen because there were too many.
+    /// Events that were missed because there were too many.
     pub(super) unseen: u64,
 }
 
-/// The books of the demo.
+/// The accounts of the demo.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     conversations: BTreeMap<i64, Conversation>,
@@ -84,12 +84,12 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// What says this must not arrive anywhere.
+    /// Marks a text as confidential: it must not arrive anywhere.
     pub(super) fn keep_back(&mut self, text: &str) {
         self.confidential.insert(text.to_owned());
     }
 
-    /// How much is on its way.
+    /// Number of messages, edits and reactions on their way.
     pub(super) fn on_the_way(&self) -> usize {
         let waiting = |conversation: &Conversation| {
             conversation.to_topic.len() + conversation.to_user.len() - conversation.told()
@@ -99,29 +99,29 @@ impl Ledger {
         self.conversations.values().map(waiting).sum()
     }
 
-    /// Answers that cannot arrive, as the operators know.
+    /// Number of undeliverable answers that the operators were told of.
     pub(super) fn told(&self) -> usize {
         self.conversations.values().map(Conversation::told).sum()
     }
 
-    /// The last messages of a user's conversation that stand on both sides.
+    /// The last messages of a user's conversation that are on both sides.
     pub(super) fn pairs(&self, user: i64) -> Vec<Pair> {
         let pairs = self.conversations.get(&user).map(|conversation| &conversation.pairs);
         pairs.into_iter().flatten().copied().collect()
     }
 
-    /// What has neither arrived nor been told.
+    /// Number of items that have neither arrived nor been reported as undeliverable.
     pub(super) fn lost(&self) -> u64 {
         self.on_the_way() as u64 + self.totals.unseen
     }
 
-    /// Whether all went as promised.
+    /// Whether everything arrived as promised.
     pub(super) fn is_well(&self) -> bool {
         let Totals { replies, overtook, leaked, .. } = self.totals;
         self.lost() == 0 && replies.sent == replies.arrived && overtook == 0 && leaked == 0
     }
 
-    /// Counts something that happened in the conversation of this user; `seen` is the message it is about.
+    /// Counts an event in the conversation of this user. `seen` is the message that it concerns.
     pub(super) fn observe(&mut self, user: i64, event: &Event, seen: Option<&SeenMessage>) {
         let chat = if event.topic.is_none() { Chat::Private } else { Chat::Topic };
         let conversation = self.conversations.entry(user).or_default();
@@ -195,7 +195,7 @@ impl Conversation {
         }
     }
 
-    /// The operators are told in reply to an answer that it cannot arrive.
+    /// Records that a reply to an answer told the operators that it cannot be delivered.
     fn tell(&mut self, answer: Option<MessageId>) {
         for waiting in &mut self.to_user {
             waiting.told |= Some(waiting.message) == answer;
@@ -206,7 +206,7 @@ impl Conversation {
         self.to_user.iter().filter(|waiting| waiting.told).count()
     }
 
-    /// Strikes off what has arrived; what is not expected is the bot's own word.
+    /// Counts an expected message as arrived. An unexpected message is the bot's own.
     fn arrived(
         &mut self,
         totals: &mut Totals,
@@ -239,7 +239,7 @@ impl Conversation {
         }
     }
 
-    /// The same message on the other side.
+    /// The counterpart of a message on the other side.
     fn other(&mut self, chat: Chat, message: MessageId) -> Option<(Chat, MessageId)> {
         let pair = self.pairs.iter_mut().find(|pair| match chat {
             Chat::Private => pair.private == message,
@@ -253,7 +253,7 @@ impl Conversation {
     }
 }
 
-/// Strikes one off that was due.
+/// Removes an item that was due; returns how many were removed.
 fn settle<T: PartialEq>(due: &mut Vec<T>, done: &T) -> u64 {
     let Some(place) = due.iter().position(|one| one == done) else { return 0 };
     due.remove(place);

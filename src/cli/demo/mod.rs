@@ -1,6 +1,6 @@
-//! `support-bot demo`: the real desk against a simulated Telegram, for anyone, on any machine.
+//! `support-bot demo`: runs the real desk against a simulated Telegram.
 //!
-//! Invariant: no setting of a real desk is read, and nothing outside of this machine is reached.
+//! Invariant: the demo reads no settings of a real desk and contacts nothing outside this machine.
 
 mod play;
 mod cast;

@@ -1,24 +1,25 @@
-//! Paper for the transcript: two columns, a hundred wide, coloured only where colour can be seen.
+//! Terminal output of the transcript: two columns, a hundred characters wide, coloured only on terminals.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 use telegram_simulator::SeenMessage;
 
-/// The columns: a time, the users' side, the operators' side.
+/// Width of the users' column, in characters.
 const LEFT: usize = 43;
+/// Width of the operators' column, in characters.
 const RIGHT: usize = 44;
 
-/// Longer texts are cut: the transcript shows that they arrive, not every word.
+/// Maximum number of lines of a text. Longer texts are cut: the transcript only shows that they arrive.
 const LINES: usize = 4;
 
-/// Whose side of the paper.
+/// A column of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Users,
     Operators,
 }
 
-/// How something looks where colours are seen.
+/// A style of text, visible only in colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ink {
     Bold,
@@ -29,7 +30,7 @@ pub(super) enum Ink {
     Alarm,
 }
 
-/// Who reads standard output.
+/// The reader of standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Person,
@@ -37,45 +38,45 @@ enum Reader {
     Nobody,
 }
 
-/// Standard output. Once nobody reads it any more, writing does nothing.
+/// Standard output. After its reader is gone, writing does nothing.
 #[derive(Debug)]
 pub(super) struct Page {
     reader: Reader,
     coloured: bool,
-    /// Whether a line that will be overwritten stands there.
+    /// Whether the current line is a transient one, which the next line overwrites.
     passing: bool,
 }
 
 impl Page {
-    /// Standard output, coloured if it is a terminal and `plain` is not asked for.
+    /// Opens standard output, with colours if it is a terminal and `plain` is not set.
     pub(super) fn new(plain: bool) -> Self {
         let reader = if io::stdout().is_terminal() { Reader::Person } else { Reader::Program };
         Self { reader, coloured: reader == Reader::Person && !plain, passing: false }
     }
 
-    /// Whether a person watches.
+    /// Whether standard output is a terminal.
     pub(super) fn is_terminal(&self) -> bool {
         self.reader == Reader::Person
     }
 
-    /// Whether nobody reads any more, as after `| head`.
+    /// Whether the reader of standard output is gone, for example after `| head`.
     pub(super) fn is_unread(&self) -> bool {
         self.reader == Reader::Nobody
     }
 
-    /// A whole line.
+    /// Writes a line.
     pub(super) fn line(&mut self, text: &str) {
         let wipe = if std::mem::take(&mut self.passing) { "\r\x1b[K" } else { "" };
         self.put(&format!("{wipe}{text}\n"));
     }
 
-    /// A line that the next one replaces; a terminal's only.
+    /// Writes a line that the next one overwrites. For terminals only.
     pub(super) fn passing(&mut self, text: &str) {
         self.passing = true;
         self.put(&format!("\r\x1b[K{text}"));
     }
 
-    /// The text in a colour, if colours are seen.
+    /// Colours a text, if colours are on.
     pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
         if !self.coloured || text.is_empty() {
             return text.to_owned();
@@ -91,7 +92,7 @@ impl Page {
         format!("\x1b[{code}m{text}\x1b[0m")
     }
 
-    /// Something that happened: at this second, on this side, who in this colour, what, and the buttons below it.
+    /// Writes an event: its second, its side, the coloured name of its author, its text, and the buttons below it.
     pub(super) fn entry(
         &mut self,
         second: f64,
@@ -121,7 +122,7 @@ impl Page {
         }
     }
 
-    /// What the two columns are.
+    /// Writes the headings of the two columns.
     pub(super) fn columns(&mut self, users: &str, operators: &str) {
         let gap = LEFT.saturating_sub(width_of(users));
         let heading = format!("seconds {users}{} │ {operators}", " ".repeat(gap));
@@ -139,7 +140,7 @@ impl Page {
     }
 }
 
-/// A message's text with its formatting shown by marks.
+/// A message's text with marks for its formatting.
 pub(super) fn marked(text: &str, message: Option<&SeenMessage>) -> String {
     let Some(message) = message.filter(|message| message.text.as_deref() == Some(text)) else {
         return text.to_owned();
@@ -174,7 +175,7 @@ pub(super) fn marked(text: &str, message: Option<&SeenMessage>) -> String {
     shown
 }
 
-/// The beginning of a text, to refer to it.
+/// The beginning of a text, as a reference to it.
 pub(super) fn beginning(text: &str) -> String {
     const LENGTH: usize = 22;
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -185,7 +186,7 @@ pub(super) fn beginning(text: &str) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// Lines of at most this width; those after the first are indented.
+/// Wraps a text to lines of at most this width. All lines but the first are indented.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     const INDENT: &str = "  ";
     let mut lines: Vec<String> = Vec::new();
@@ -218,7 +219,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// How many cells of a terminal a text takes.
+/// The width of a text in terminal cells.
 pub(super) fn width_of(text: &str) -> usize {
     text.chars()
         .map(|letter| match letter {

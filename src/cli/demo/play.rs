@@ -1,4 +1,4 @@
-//! The whole of the demo: a Telegram, a desk, a scene, traffic, and the books at the end.
+//! Runs the demo: a simulated Telegram, a desk, the scene, traffic, and the accounts at the end.
 
 use std::{
     collections::BTreeMap, env, io, path::Path, process::ExitCode, sync::Arc, time::Duration,
@@ -23,41 +23,41 @@ use super::{
     transcript::{Detail, Transcript},
 };
 
-/// The port of the operations server, if nobody has it.
+/// The port of the operations server, unless it is in use.
 const OPS_PORT: u16 = 9464;
 
-/// How the demo is played.
+/// Options of the demo.
 #[derive(Debug, Clone, Copy, Args)]
 pub(in crate::cli) struct Program {
-    /// Ends after the scene instead of going on with random traffic.
+    /// End after the scene instead of continuing with random traffic.
     #[arg(long)]
     once: bool,
 }
 
-/// How the play ended.
+/// How the demo ended.
 #[derive(Debug)]
 enum End {
-    /// The scene was all that was wanted, or a signal came.
+    /// The scene ended and `--once` was set, or a signal arrived.
     Asked,
-    /// A step did not have its effects.
+    /// The effects of a step did not appear.
     Stuck(Never),
-    /// The desk did not stay up.
+    /// The desk ended by itself.
     Died(String),
 }
 
-/// Plays. Fails if anything was lost.
+/// Runs the demo. Fails if anything was lost.
 pub(in crate::cli) fn demo(program: Program) -> anyhow::Result<ExitCode> {
     let telemetry = Telemetry::install()?;
     panics::install(telemetry.metrics());
     logging::install(logging::Format::Pretty, filter(), telemetry.metrics())?;
-    // Removed with everything in it when this function ends, however it ends.
+    // The folder and its contents are removed when this function ends, even after an error.
     let folder = tempfile::Builder::new().prefix("support-bot-demo-").tempdir()?;
     let outcome = crate::cli::runtime()?.block_on(play(program, &telemetry, folder.path()));
     folder.close().context("the demo's temporary folder could not be removed")?;
     outcome
 }
 
-/// Troubles are staged, and the desk warns of them: on a terminal that would tear the transcript apart.
+/// The log filter. The scene provokes failures, and the desk's warnings would tear the transcript apart on a terminal.
 fn filter() -> &'static str {
     if io::IsTerminal::is_terminal(&io::stderr()) {
         "warn,support_bot::telemetry::events=off"
@@ -89,7 +89,7 @@ async fn play(program: Program, telemetry: &Telemetry, folder: &Path) -> anyhow:
         let page = &mut stage.transcript.page;
         page.line("");
         page.line(&format!(
-            "Stopping: nobody writes any more, {waiting} on the way. Ctrl-C again stops at once."
+            "Stopping: no new messages, {waiting} on the way. Ctrl-C again stops at once."
         ));
     }
     let drained = tokio::select! {
@@ -101,7 +101,7 @@ async fn play(program: Program, telemetry: &Telemetry, folder: &Path) -> anyhow:
     } else {
         app.stop(std::future::ready(())).await;
     }
-    // What the desk still sent while it stopped.
+    // Observe what the desk sent while it was stopping.
     stage.attend(Duration::from_millis(50)).await;
     Ok(account(&mut stage, &end))
 }
@@ -118,15 +118,15 @@ async fn perform(stage: &mut Stage, program: Program, ops: &str) -> Result<(), N
         "The desk stays open, with light random traffic. Ctrl-C drains it and counts.",
     ));
     page.line("");
-    page.line(&format!("   {ops}/metrics   Prometheus metrics of this very desk"));
-    page.line(&format!("   {ops}/healthz   is it alive?"));
-    page.line(&format!("   {ops}/readyz    can it work, and what not?"));
+    page.line(&format!("   {ops}/metrics   Prometheus metrics of this desk"));
+    page.line(&format!("   {ops}/healthz   liveness"));
+    page.line(&format!("   {ops}/readyz    readiness, with the reason if it is not ready"));
     page.line("");
     stage.transcript.tell(Detail::Nothing);
     traffic::run(stage, &mut fastrand::Rng::new()).await
 }
 
-/// All settings there are: none is read from anywhere else.
+/// All settings of the desk. None is read from anywhere else.
 fn settings(cast: &Cast, folder: &Path, ops: u16) -> BTreeMap<String, String> {
     let telegram = &cast.telegram;
     [
@@ -136,7 +136,7 @@ fn settings(cast: &Cast, folder: &Path, ops: u16) -> BTreeMap<String, String> {
         ("BOT_GROUP_ID", cast.group.id().to_string()),
         ("DATA_DIR", folder.display().to_string()),
         ("OPS_PORT", ops.to_string()),
-        // So that the simulated Telegram is met at its limit for groups: the scene says so.
+        // The desk's own pacing is off, so that the scene can show Telegram's rate limit for groups.
         ("PACE_GROUP_PER_MINUTE", "0".to_owned()),
         ("ALBUM_WINDOW_MS", "300".to_owned()),
         ("POLL_TIMEOUT_SECONDS", "5".to_owned()),
@@ -146,10 +146,10 @@ fn settings(cast: &Cast, folder: &Path, ops: u16) -> BTreeMap<String, String> {
     .into()
 }
 
-/// Starts the desk; its operations server takes the usual port, or any free one.
+/// Starts the desk. Its operations server uses the usual port, or any free port.
 async fn start(cast: &Cast, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<App> {
     let start = async |port: u16| {
-        // A store of its own each time: that of a start that failed may still be closing.
+        // Every attempt has its own store, because the store of a failed attempt may still be closing.
         let folder = folder.join(port.to_string());
         let settings = Settings::load(&settings(cast, &folder, port))?;
         anyhow::Ok(App::start(&settings, telemetry, Arc::new(SystemClock)).await)
@@ -166,12 +166,14 @@ fn introduce(page: &mut Page, cast: &Cast) {
         "{title}: the real bot, talking to a simulated Telegram at {}.",
         cast.telegram.url()
     ));
-    page.line("No token, no network; no settings are read; its store is in a temporary folder.");
+    page.line("It needs no token and no network, reads no settings, and keeps its store in a temporary folder.");
     page.line("");
-    page.line("   ▸ written by a person     ◂ put there by the bot     *bold* _italic_ `code`     [button]");
+    page.line(
+        "   ▸ written by a person     ◂ sent by the bot     *bold* _italic_ `code`     [button]",
+    );
 }
 
-/// Says what was delivered, from what stands in the simulated Telegram.
+/// Prints what was delivered, as counted in the simulated Telegram.
 fn account(stage: &mut Stage, end: &End) -> ExitCode {
     let (totals, refused) = (stage.ledger.totals, stage.refused());
     let (lost, told, well) = (stage.ledger.lost(), stage.ledger.told(), stage.ledger.is_well());
@@ -184,7 +186,7 @@ fn account(stage: &mut Stage, end: &End) -> ExitCode {
     for (what, count) in [
         ("users' messages", totals.messages),
         ("operators' answers", totals.answers),
-        ("of both, replies", totals.replies),
+        ("of which replies", totals.replies),
         ("edits", totals.edits),
         ("reactions", totals.reactions),
     ] {
@@ -193,13 +195,13 @@ fn account(stage: &mut Stage, end: &End) -> ExitCode {
     page.line("");
     for (what, count) in [
         ("told to wait by Telegram (429)", refused),
-        ("passed on in spite of ban or //", totals.leaked),
+        ("leaked despite a ban or //", totals.leaked),
         ("out of order", totals.overtook),
     ] {
         page.line(&format!("   {what:<31}{count:>8}"));
     }
     if told > 0 {
-        page.line(&format!("   {:<31}{told:>8}", "cannot arrive, operators told"));
+        page.line(&format!("   {:<31}{told:>8}", "undeliverable, operators told"));
     }
     let ink = if well { Ink::Bot } else { Ink::Alarm };
     page.line("");
@@ -207,9 +209,9 @@ fn account(stage: &mut Stage, end: &End) -> ExitCode {
     let trouble = match end {
         End::Asked if well => return ExitCode::SUCCESS,
         End::Asked if lost > 0 => format!("{lost} had not arrived when the demo stopped"),
-        End::Asked => "not everything went where it should".to_owned(),
+        End::Asked => "not everything was delivered correctly".to_owned(),
         End::Stuck(never) => never.to_string(),
-        End::Died(died) => format!("the desk did not stay up: {died}"),
+        End::Died(died) => format!("the desk ended by itself: {died}"),
     };
     page.line(&page.paint(Ink::Alarm, &format!("FAILED: {trouble}")));
     ExitCode::FAILURE

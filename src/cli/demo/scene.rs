@@ -1,4 +1,4 @@
-//! The scene: what a desk goes through, one chapter each. A step follows when the effects of the last are seen.
+//! The scene: one chapter per situation. Each step waits for the effects of the previous one.
 
 use std::time::Instant;
 
@@ -61,7 +61,7 @@ async fn first_message(stage: &mut Stage) -> Result<(), Never> {
 
 async fn answer(stage: &mut Stage) -> Result<(), Never> {
     let why = "Operators answer in the topic. Replies point to the right message on both sides.\n\
-               What begins with // stays among operators.";
+               Messages that begin with // stay among operators.";
     stage.chapter("An operator answers", why).await;
     let (ada, ivan) = (stage.cast.ada.clone(), stage.cast.ivan.clone());
     let olga = stage.cast.olga.clone();
@@ -135,7 +135,7 @@ async fn language(stage: &mut Stage) -> Result<(), Never> {
 }
 
 async fn ban(stage: &mut Stage) -> Result<(), Never> {
-    let why = "What a banned user writes goes nowhere. The same command lifts the ban.";
+    let why = "Messages of a banned user go nowhere. The same command lifts the ban.";
     stage.chapter("A ban, and its end", why).await;
     let grace = stage.cast.grace.clone();
     let olga = stage.cast.olga.clone();
@@ -162,7 +162,7 @@ async fn ban(stage: &mut Stage) -> Result<(), Never> {
 }
 
 async fn deleted_topic(stage: &mut Stage) -> Result<(), Never> {
-    let why = "Telegram does not tell the bot. It finds out with the next message, opens a topic anew, and\n\
+    let why = "Telegram does not tell the bot. It finds out with the next message, opens a new topic, and\n\
                delivers that very message there.";
     stage.chapter("Somebody deletes a topic", why).await;
     let ada = stage.cast.ada.clone();
@@ -227,9 +227,9 @@ async fn throttled(stage: &mut Stage) -> Result<(), Never> {
 
 async fn burst(stage: &mut Stage) -> Result<(), Never> {
     const EACH: usize = 12;
-    let why = "Telegram lets a bot send a group 20 messages a minute. So that you need not wait minutes, this\n\
-               group's minute lasts 3 seconds, and the bot's own pacing for groups, which keeps a real desk from\n\
-               being refused at all, is off: you see it obey instead of avoid. Lines are drawn together.";
+    let why = "Telegram lets a bot send a group 20 messages a minute. To save you the wait, this group's minute\n\
+               lasts 3 seconds, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
+               at all, is off: you see it obey the limit instead of avoiding it. Lines are summarized.";
     stage.chapter("A burst that Telegram throttles", why).await;
     stage.cast.limit_the_group();
     stage.transcript.tell(Detail::Summary);
@@ -261,12 +261,12 @@ async fn burst(stage: &mut Stage) -> Result<(), Never> {
     Ok(())
 }
 
-/// A user's topic, and the message in it that says this.
+/// A user's topic, and the message in it that contains this text.
 fn place(stage: &Stage, user: &User, text: &str) -> Option<(i64, i64)> {
     Some((stage.cast.topic(user)?, stage.cast.in_topic(user, text)?.id))
 }
 
-/// How much the bot has put into a user's topic.
+/// Number of the bot's messages in a user's topic.
 fn said(cast: &Cast, user: &User) -> usize {
     cast.topic_messages(user).iter().filter(|message| message.from_bot).count()
 }

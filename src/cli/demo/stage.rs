@@ -1,4 +1,4 @@
-//! The stage: where everything that happens is seen, counted and told, in the order in which it happens.
+//! Observes all events of the simulated Telegram in order, counts them and writes them to the transcript.
 
 use std::time::{Duration, Instant};
 
@@ -12,24 +12,24 @@ use super::{
     transcript::{Transcript, message_of},
 };
 
-/// How long the effects of one step may take.
+/// Time limit for the effects of one step.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// So long nothing may happen before a step counts as over.
+/// Time without an event after which a step counts as over.
 const QUIET: Duration = Duration::from_millis(120);
 
-/// How often a condition is looked at when nothing happens.
+/// Interval at which a condition is checked while no events arrive.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// A pause for a reader between two chapters; for nobody else.
+/// Pause between two chapters, only on a terminal.
 const BREATH: Duration = Duration::from_millis(900);
 
-/// Something that should have happened did not.
+/// An expected effect did not appear in time.
 #[derive(Debug, thiserror::Error)]
-#[error("the demo is stuck: this never happened: {0}")]
+#[error("the demo is stuck; expected: {0}")]
 pub(super) struct Never(&'static str);
 
-/// Everything that is seen goes through here.
+/// The observer of the demo.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) cast: Cast,
@@ -41,14 +41,14 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Sees what happens from now on.
+    /// Creates an observer of all events from now on.
     pub(super) fn new(cast: Cast, transcript: Transcript) -> Self {
         let events = cast.telegram.subscribe();
         let ledger = Ledger::default();
         Self { cast, ledger, transcript, events, refused: 0, last: Instant::now() }
     }
 
-    /// Sees what happens until something is so and all of its effects are there.
+    /// Observes events until the condition holds and no more events follow.
     pub(super) async fn until(
         &mut self,
         what: &'static str,
@@ -57,7 +57,7 @@ impl Stage {
         self.watch(what, |stage| so(&stage.cast)).await
     }
 
-    /// The same, and everything that was sent has arrived.
+    /// Like `until`, and everything that was sent must have arrived.
     pub(super) async fn settled(
         &mut self,
         what: &'static str,
@@ -73,7 +73,7 @@ impl Stage {
                 return Err(Never(what));
             }
             if self.transcript.page.is_unread() {
-                return Err(Never("somebody reads this to its end"));
+                return Err(Never("a reader of the output until its end"));
             }
             self.turn(GLANCE).await;
         }
@@ -88,7 +88,7 @@ impl Stage {
         }
     }
 
-    /// Sees what happens for so long.
+    /// Observes events for this time.
     pub(super) async fn attend(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
@@ -96,7 +96,7 @@ impl Stage {
         }
     }
 
-    /// How many calls of the bot were answered `429`.
+    /// Number of the bot's calls that were answered `429`.
     pub(super) fn refused(&self) -> u64 {
         let throttled = self.cast.telegram.throttled();
         throttled.by_limits + throttled.by_faults + throttled.while_waiting
@@ -106,7 +106,7 @@ impl Stage {
         self.last.elapsed() > QUIET && self.cast.telegram.pending_updates() == 0
     }
 
-    /// Sees the next event, or nothing within this time.
+    /// Observes the next event, if one arrives within this time.
     async fn turn(&mut self, time: Duration) {
         let event = tokio::time::timeout(time.min(GLANCE), self.events.recv()).await;
         let refused = self.refused();
@@ -136,7 +136,7 @@ impl Stage {
         self.transcript.event(user.name, event, seen.as_ref(), answered.as_ref());
     }
 
-    /// A message of the place where something happened.
+    /// A message in the chat or topic of the event.
     fn message(&self, user: &User, event: &Event, id: i64) -> Option<SeenMessage> {
         let messages = match event.topic {
             Some(topic) => self.cast.group.messages(topic),

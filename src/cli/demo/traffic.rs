@@ -1,4 +1,4 @@
-//! Light random traffic, for as long as anybody likes.
+//! Generates light random traffic until the demo is stopped.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use super::{
     stage::{Never, Stage},
 };
 
-/// The status line: replaced every second on a terminal, written now and then elsewhere.
+/// Intervals of the status line: on a terminal, elsewhere during the time `AT_FIRST`, and elsewhere later.
 const STATUS_ON_TERMINAL: Duration = Duration::from_secs(1);
 const STATUS_AT_FIRST: Duration = Duration::from_secs(10);
 const STATUS_LATER: Duration = Duration::from_mins(5);
 const AT_FIRST: Duration = Duration::from_mins(1);
 
-/// Files are named anew only so often, because Telegram remembers every file.
+/// Number of distinct file names: the simulated Telegram remembers every file.
 const FILES: u64 = 500;
 
 const QUESTIONS: [&str; 8] = [
@@ -39,7 +39,7 @@ const ANSWERS: [&str; 5] = [
 ];
 const REACTIONS: [&str; 4] = ["👍", "❤", "🔥", "🙏"];
 
-/// Goes on until it is dropped.
+/// Generates traffic until the future is dropped.
 pub(super) async fn run(stage: &mut Stage, random: &mut Rng) -> Result<(), Never> {
     let begun = Instant::now();
     let mut told = begun;
@@ -81,7 +81,7 @@ fn status(stage: &Stage) -> String {
     )
 }
 
-/// One act of one person.
+/// A random action of a random person.
 fn something(stage: &Stage, random: &mut Rng, number: u64) {
     let Some(user) = random.choice(&stage.cast.users) else { return };
     let pairs = stage.ledger.pairs(user.person.id());

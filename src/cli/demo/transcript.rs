@@ -1,4 +1,4 @@
-//! The transcript: what happens on the users' phones and in the operators' group, as it happens.
+//! The transcript: a live record of the users' phones and the operators' group.
 
 use std::{
     collections::BTreeMap,
@@ -9,10 +9,10 @@ use telegram_simulator::{Button, Event, EventKind, MessageId, SeenMessage};
 
 use super::page::{Ink, Page, Side, beginning, marked};
 
-/// In a burst, lines are drawn together this often.
+/// Interval between two summaries during a burst.
 const SUMMARY_EVERY: Duration = Duration::from_millis(500);
 
-/// A few lines a second in a burst, every line otherwise.
+/// The level of detail: a few summaries per second during a burst, every event otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     Every,
@@ -20,21 +20,21 @@ pub(super) enum Detail {
     Nothing,
 }
 
-/// Writes what happens.
+/// Writes events.
 #[derive(Debug)]
 pub(super) struct Transcript {
     pub(super) page: Page,
     detail: Detail,
     begun: Instant,
     chapters: usize,
-    /// The texts so far, to tell what an edit changes; empty once nothing is told any more.
+    /// The texts so far, to show what an edit changes. Empty after the transcript has ended.
     texts: BTreeMap<(i64, MessageId), String>,
     summary: BTreeMap<(bool, String), u64>,
     summed: Instant,
 }
 
 impl Transcript {
-    /// Nothing has happened yet.
+    /// Creates an empty transcript.
     pub(super) fn new(page: Page) -> Self {
         let begun = Instant::now();
         Self {
@@ -48,12 +48,12 @@ impl Transcript {
         }
     }
 
-    /// Seconds since the start.
+    /// Seconds since the start of the demo.
     pub(super) fn second(&self) -> f64 {
         self.begun.elapsed().as_secs_f64()
     }
 
-    /// How much is told from now on.
+    /// Sets the level of detail from now on.
     pub(super) fn tell(&mut self, detail: Detail) {
         self.sum_up();
         self.detail = detail;
@@ -62,7 +62,7 @@ impl Transcript {
         }
     }
 
-    /// What comes next, and why it matters.
+    /// Writes the title of a chapter and an explanation.
     pub(super) fn chapter(&mut self, title: &str, why: &str) {
         self.chapters += 1;
         let title = format!("── {} · {title} ", self.chapters);
@@ -76,14 +76,14 @@ impl Transcript {
         }
     }
 
-    /// A word of the demo itself.
+    /// Writes a remark of the demo itself.
     pub(super) fn remark(&mut self, text: &str) {
         self.sum_up();
         let text = self.page.paint(Ink::Bold, &format!("→ {text}"));
         self.page.line(&format!("        {text}"));
     }
 
-    /// Telegram refused calls to wait.
+    /// Records that Telegram answered calls with `429`.
     pub(super) fn refused(&mut self, calls: u64) {
         if self.detail == Detail::Nothing {
             return;
@@ -98,7 +98,7 @@ impl Transcript {
         self.page.entry(second, Side::Operators, (Ink::Alarm, "Telegram ▸"), &what, None);
     }
 
-    /// Something happened in the conversation of this user; `seen` is the message it is about.
+    /// Records an event in the conversation of this user. `seen` is the message that it concerns.
     pub(super) fn event(
         &mut self,
         user: &str,
@@ -136,7 +136,7 @@ impl Transcript {
         self.page.entry(second, side, (ink, &who), &what, buttons.as_deref());
     }
 
-    /// Writes what was drawn together.
+    /// Writes the pending summary.
     pub(super) fn sum_up(&mut self) {
         self.summed = Instant::now();
         let second = self.second();
@@ -197,7 +197,7 @@ impl Transcript {
     }
 }
 
-/// The message that an event is about.
+/// The message that an event concerns.
 pub(super) fn message_of(kind: &EventKind) -> Option<MessageId> {
     match kind {
         EventKind::Sent { message, .. }
@@ -217,7 +217,7 @@ pub(super) fn message_of(kind: &EventKind) -> Option<MessageId> {
     }
 }
 
-/// Who: ▸ is written here, ◂ is brought here by the bot.
+/// The author of a message: ▸ marks a person, ◂ the bot.
 fn label(user: &str, event: &Event, in_topic: bool) -> String {
     match (in_topic, event.by_bot) {
         (false, false) => format!("{user} ▸"),
@@ -227,7 +227,7 @@ fn label(user: &str, event: &Event, in_topic: bool) -> String {
     }
 }
 
-/// Whether it is one of Telegram's own notices, which other events tell better.
+/// Whether it is a service message, which other events describe better.
 fn is_service(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Sent { kind, .. } if kind.starts_with("forum_topic") || kind == "pinned_message")
 }
@@ -250,7 +250,7 @@ fn sent(
     words.join(" ")
 }
 
-/// What an edit has changed: of a long text, only the lines that are new.
+/// Describes an edit. Of a long text, it shows only new lines.
 fn edited(before: &str, now: &str, seen: Option<&SeenMessage>) -> String {
     if before == now {
         return "✎ took the buttons away".to_owned();
@@ -276,7 +276,7 @@ fn buttons(event: &Event, seen: Option<&SeenMessage>) -> Option<String> {
     (!buttons.is_empty()).then(|| buttons.join(" "))
 }
 
-/// A message, to refer to it.
+/// A reference to a message.
 fn subject(message: &SeenMessage) -> String {
     match &message.text {
         Some(text) => format!("“{}”", beginning(text)),

@@ -1,4 +1,4 @@
-//! The command: reads, takes, remembers that it did, and says what came of it.
+//! The command: reads the old bot's users, stores them, records the import and prints a report.
 
 use std::process::ExitCode;
 
@@ -17,23 +17,23 @@ use super::{
     target::Target,
 };
 
-/// What can be chosen.
+/// Options of the command.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {
-    /// Its Redis, such as <redis://host:6379/0>; that of the settings without it.
+    /// URL of the old bot's Redis, for example <redis://host:6379/0>; without it, the Redis of the settings.
     #[arg(long, value_name = "URL")]
     from: Option<SecretString>,
-    /// Only prints what would be taken and what would be left; writes nothing, and works while the desk runs.
+    /// Only print what would be taken and what would be skipped; writes nothing, and works while the desk runs.
     #[arg(long)]
     dry_run: bool,
 }
 
-/// Imports, and prints what was taken and what was left.
+/// Imports users, and prints what was taken and what was skipped.
 pub(in crate::cli) fn import(settings: &Settings, chosen: Import) -> anyhow::Result<ExitCode> {
     let Import { from, dry_run } = chosen;
     let url = from.or_else(|| settings.store.redis.as_ref().map(|redis| redis.url.clone()));
     let Some(url) = url else {
-        bail!("say where the Redis of the old bot is: --from redis://host:6379/0");
+        bail!("the Redis of the old bot is unknown: set --from redis://host:6379/0");
     };
     let report = crate::cli::runtime()?.block_on(run(settings, &url, dry_run))?;
     print!("{}", report.words());
@@ -46,9 +46,7 @@ async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::
     let entries = old.users(|so_far| reading.at(so_far)).await;
     let entries = entries.context("the users of the old bot cannot be read")?;
     if entries.is_empty() {
-        bail!(
-            "there are no users of the old bot: check --from, and the number of the database at its end"
-        );
+        bail!("there are no users of the old bot: check --from and the database number at its end");
     }
     let (mut report, mut users) = sort(entries, SystemClock.now());
     report.dry_run = dry_run;
@@ -70,11 +68,11 @@ async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::
 async fn write(target: &Target, users: Users, report: &mut Report) -> anyhow::Result<()> {
     report.earlier = target.notebook().await?.imported;
     take(target, users, report).await?;
-    // New requests get numbers above those that the old bot has given.
+    // New requests get numbers above those of the old bot.
     if let Some(Ok(last)) = report.requests {
         report.last_request = target.requests_from(last).await?;
     }
-    // Last of all: one that was interrupted is asked for again.
+    // Last, so that an interrupted import does not count as done.
     let users = i64::try_from(report.taken + report.known).unwrap_or(i64::MAX);
     target.remember(Imported { users, at: SystemClock.now() }).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! `support-bot import`: the users of the bot in Python, into the store that the settings choose.
+//! `support-bot import`: imports the users of the old Python bot into the store of the settings.
 
 mod command;
 mod target;

@@ -1,4 +1,4 @@
-//! What the old bot kept, sorted: who can be read, and whose each topic is.
+//! Sorts the old bot's data: which users can be read, and who owns each topic.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use super::report::{Report, Why};
 /// The users of the old bot.
 pub(super) type Users = BTreeMap<UserId, Conversation>;
 
-/// Reads all entries.
+/// Reads all entries, and reports those that cannot be read.
 pub(super) fn sort(entries: Vec<Entry>, now: Millis) -> (Report, Users) {
     let (mut report, mut users) = (Report::default(), BTreeMap::new());
     let entries: HashMap<Option<String>, Option<String>> = entries.into_iter().collect();
@@ -28,14 +28,14 @@ pub(super) fn sort(entries: Vec<Entry>, now: Millis) -> (Report, Users) {
                 }
                 users.insert(own, user.conversation);
             }
-            // What is no number might be anything.
+            // Only a number is reported: any other key could be private.
             Err(why) => report.left.entry(why).or_default().push(id.parse().ok()),
         }
     }
     (report, users)
 }
 
-/// Takes topics from those whom they may not belong to: an answer must not go to somebody else.
+/// Removes topics whose owner is doubtful, because an answer must not go to the wrong user.
 pub(super) fn settle(
     users: &mut Users,
     owners: &HashMap<i64, Option<String>>,

@@ -1,13 +1,13 @@
-//! How far it is, in lines on stderr.
+//! Prints progress to stderr.
 
 use std::time::{Duration, Instant};
 
-/// Fewer are done before anybody asks.
+/// Number of items below which no progress is printed.
 const MANY: usize = 1_000;
-/// From the first line on, one comes this often.
+/// Minimum interval between two lines.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Something that may take a while.
+/// The progress of a long operation.
 #[derive(Debug)]
 pub(super) struct Progress {
     what: &'static str,
@@ -16,19 +16,19 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Nothing is done yet, of so many if that is known.
+    /// Starts at zero. `of` is the total number, if it is known.
     pub(super) fn of(what: &'static str, of: Option<usize>) -> Self {
         Self { what, of, said: None }
     }
 
-    /// So many are done.
+    /// Reports that this number of items is done.
     pub(super) fn at(&mut self, done: usize) {
         if let Some(line) = self.line(done, Instant::now()) {
             eprintln!("{line}");
         }
     }
 
-    /// What is said of it, if it is time to.
+    /// The line to print, if one is due.
     fn line(&mut self, done: usize, now: Instant) -> Option<String> {
         let quiet = self.said.is_some_and(|said| now.saturating_duration_since(said) < PAUSE);
         if done < MANY || quiet || self.of == Some(done) {
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(at(1_000, 9_000).as_deref(), Some("users: 1000 of 9000"));
         assert_eq!(at(4_000, 10_900), None);
         assert_eq!(at(5_000, 11_000).as_deref(), Some("users: 5000 of 9000"));
-        assert_eq!(at(9_000, 20_000), None, "the report says it");
+        assert_eq!(at(9_000, 20_000), None, "the report has the final number");
         let mut endless = Progress::of("users", None);
         assert_eq!(endless.line(2_000, begun).as_deref(), Some("users: 2000"));
     }

@@ -1,4 +1,4 @@
-//! What was taken and what was left, in words.
+//! The report of an import: what was taken and what was skipped.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -6,15 +6,15 @@ use crate::adapters::import::{Completed, Lacks, Left, OldTopic};
 use domain::{Conversation, UserId};
 use ports::Imported;
 
-/// So many ids are printed of each kind.
+/// Maximum number of ids to print per reason.
 const SHOWN: usize = 20;
 
-/// What was taken, and what was left.
+/// Counts of an import.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    /// Nothing of it was done.
+    /// Whether nothing was written.
     pub dry_run: bool,
-    /// The import before this one.
+    /// The previous import, if there was one.
     pub earlier: Option<Imported>,
     pub read: usize,
     pub taken: usize,
@@ -25,32 +25,32 @@ pub(super) struct Report {
     given_topic: usize,
     given_ban: usize,
     given_silence: usize,
-    /// Nothing of these: why, and the ids that are numbers.
+    /// Skipped users by reason. A key that is not a number is `None`.
     pub left: BTreeMap<Left, Vec<Option<i64>>>,
-    /// Not all of these.
+    /// Users who were taken in part, by reason.
     lacking: BTreeMap<Why, Vec<i64>>,
-    /// The old bot's counter of requests; what it says, if that is no number.
+    /// The old bot's counter of requests, or its text if that is not a number.
     pub requests: Option<Result<i64, String>>,
-    /// The last number here, after it was taken over.
+    /// The last request number of this desk, after the import.
     pub last_request: i64,
 }
 
-/// Why something of a user was left.
+/// Why a part of a user's data was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Why {
     Value(Lacks),
-    /// Several have the topic, or its index names another.
+    /// Several users have the topic, or its index names another user.
     Shared,
-    /// A conversation of this desk has the topic.
+    /// A conversation in this desk already has the topic.
     Taken,
-    /// They have another topic here.
+    /// The user already has another topic here.
     Former,
-    /// They are not banned here, and an earlier import had seen to it.
+    /// The user is not banned here, although an earlier import could have banned them.
     Unbanned,
 }
 
 impl Report {
-    /// Somebody who was not known came.
+    /// Counts a new user.
     pub(super) fn takes(&mut self, one: &Conversation) {
         self.taken += 1;
         self.with_topic += usize::from(one.topic.id().is_some());
@@ -58,19 +58,19 @@ impl Report {
         self.silent += usize::from(one.silent);
     }
 
-    /// Somebody who was known got what they lacked.
+    /// Counts a known user whose missing data was added.
     pub(super) fn completes(&mut self, done: Completed) {
         self.given_topic += usize::from(done.topic == Some(OldTopic::Taken));
         self.given_ban += usize::from(done.banned);
         self.given_silence += usize::from(done.silent);
     }
 
-    /// Something of a user is left.
+    /// Counts a part of a user's data that was not taken.
     pub(super) fn lacks(&mut self, why: Why, user: UserId) {
         self.lacking.entry(why).or_default().push(user.0);
     }
 
-    /// All of it.
+    /// Formats the report.
     pub(super) fn words(&self) -> String {
         let Self { read, taken, with_topic, banned, silent, known, .. } = self;
         let mut words = String::new();
@@ -78,10 +78,10 @@ impl Report {
             words.push_str("a dry run: this is what would be done, and nothing was written\n");
         }
         let stays = match self.earlier {
-            Some(_) => "they stay as they are, since an import was finished before",
-            None => "what they have here stays",
+            Some(_) => "unchanged, because an earlier import was finished",
+            None => "their existing data stays",
         };
-        // Writing into text cannot fail.
+        // Writing to a `String` cannot fail.
         let _written = write!(
             words,
             "users of the old bot     {read}\n  taken                  {taken}\n    with their topic     \
@@ -98,9 +98,9 @@ impl Report {
         }
         for (why, ids) in &self.left {
             let why = match why {
-                Left::Id => "left, the id is none of a user",
-                Left::Json => "left, what is stored is no JSON object",
-                Left::Another => "left, the id inside is another",
+                Left::Id => "skipped, the id is not a user id",
+                Left::Json => "skipped, the value is not a JSON object",
+                Left::Another => "skipped, the value has another id",
             };
             let numbers: Vec<i64> = ids.iter().copied().flatten().collect();
             line(&mut words, why, ids.len(), &numbers);
@@ -122,7 +122,9 @@ impl Report {
                 let next = self.last_request + 1;
                 writeln!(words, "the next request will have the number {next}")
             }
-            Some(Err(_)) => writeln!(words, "the counter of requests is left, it is no number"),
+            Some(Err(_)) => {
+                writeln!(words, "the counter of requests was skipped, because it is not a number")
+            }
             None => Ok(()),
         };
     }
@@ -131,18 +133,20 @@ impl Report {
 impl Why {
     fn words(self) -> &'static str {
         match self {
-            Self::Value(Lacks::Topic) => "without their topic, which is no number of one",
-            Self::Value(Lacks::Ban) => "not banned, since nobody can tell whether they were",
-            Self::Value(Lacks::Silence) => "not silent, since nobody can tell whether they were",
+            Self::Value(Lacks::Topic) => "without their topic, which is not a valid id",
+            Self::Value(Lacks::Ban) => "not banned, because the stored value is unclear",
+            Self::Value(Lacks::Silence) => "not silent, because the stored value is unclear",
             Self::Value(Lacks::Language) => "without a language that the desk speaks",
-            Self::Value(Lacks::Name) => "without a name, which is no text",
-            Self::Value(Lacks::Since) => "known since now, the moment cannot be read",
-            Self::Shared => "without their topic, which may be another's",
-            Self::Taken => "without their topic, which is another's in this desk",
-            Self::Former => {
-                "with another topic in this desk; what operators write in the old one reaches them as well"
+            Self::Value(Lacks::Name) => "without a name, which is not text",
+            Self::Value(Lacks::Since) => {
+                "first contact set to now, because the stored date cannot be read"
             }
-            Self::Unbanned => "banned by the old bot and not here; if they should be, use /ban",
+            Self::Shared => "without their topic, which may belong to another user",
+            Self::Taken => "without their topic, which belongs to another user in this desk",
+            Self::Former => {
+                "with another topic in this desk; messages in the old one reach them as well"
+            }
+            Self::Unbanned => "banned by the old bot but not here; use /ban to ban them",
         }
     }
 }
@@ -157,6 +161,6 @@ fn line(words: &mut String, why: &str, count: usize, ids: &[i64]) {
         (false, 0) => format!(": {}", shown.join(", ")),
         (false, more) => format!(": {} and {more} more", shown.join(", ")),
     };
-    // Writing into text cannot fail.
+    // Writing to a `String` cannot fail.
     let _written = writeln!(words, "  {why}: {count}{shown}");
 }

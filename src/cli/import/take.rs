@@ -1,4 +1,4 @@
-//! Users into the store: those whom the desk does not know whole, the others what they lack.
+//! Stores the old bot's users: new users completely, known users with the data that they lack.
 
 use anyhow::Result;
 
@@ -13,18 +13,18 @@ use super::{
     target::Target,
 };
 
-/// So many are written at once.
+/// Number of users per write.
 const PAGE: usize = 200;
 
-/// What is written of a user.
+/// A pending write for a user.
 #[derive(Debug)]
 struct Change {
     commit: Commit,
-    /// What somebody who was known gets; `None` for one who is new.
+    /// The data that a known user gets; `None` for a new user.
     done: Option<Completed>,
 }
 
-/// Stores those whom the desk does not know, and completes the others.
+/// Stores new users, and completes known ones.
 pub(super) async fn take(target: &Target, users: Users, report: &mut Report) -> Result<()> {
     let mut progress = Progress::of("users taken over", Some(users.len()));
     let (mut users, mut so_far) = (users.into_values().peekable(), 0);
@@ -49,7 +49,7 @@ pub(super) async fn take(target: &Target, users: Users, report: &mut Report) -> 
     Ok(())
 }
 
-/// What there is to write of a user, if anything.
+/// The write for a user, if one is needed.
 async fn change(
     target: &Target,
     mut old: Conversation,
@@ -60,7 +60,7 @@ async fn change(
     if let Some(known) = &known
         && report.earlier.is_some()
     {
-        // What they lack may have been taken from them here.
+        // The missing data may have been removed here on purpose.
         if old.banned && !known.banned {
             report.lacks(Why::Unbanned, old.user);
         }
@@ -86,7 +86,7 @@ async fn change(
     Ok(done.changes().then(|| Change { commit: over(here, done), done: Some(done) }))
 }
 
-/// The conversation as it is from now on; the card that its topic shows follows.
+/// A commit of the completed conversation, with a refresh of its card.
 fn over(here: Conversation, done: Completed) -> Commit {
     let effect = Effect::Refresh;
     let refresh = (done.shows() && here.topic.id().is_some()).then(|| Queued {

@@ -1,4 +1,4 @@
-//! Where users are taken to: a store that is held, or one that is only looked at.
+//! The target of an import: a store that is open for writing, or one that is only read.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use ports::{Commit, Committed, Imported, Ledger as _, Notebook, StoreError};
 /// The store.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// Held, and written to.
+    /// Held exclusively, and written to.
     Held(AnyStore),
-    /// Looked at beside the desk that may run on it; `None` if there is none yet.
+    /// Only read, possibly while a desk runs on it; `None` if there is no store yet.
     Seen(Option<Reading>),
 }
 
 impl Target {
-    /// Opens it to take users in.
+    /// Opens the store for writing.
     pub(super) async fn hold(settings: &Settings) -> anyhow::Result<Self> {
         match AnyStore::open(settings, true, None).await {
             Err(error) if error.is_running() => {
@@ -31,7 +31,7 @@ impl Target {
         }
     }
 
-    /// Opens it to look: nothing is written.
+    /// Opens the store for reading.
     pub(super) async fn see(settings: &Settings) -> anyhow::Result<Self> {
         match Reading::open(settings).await {
             Err(error) if error.is_missing() => Ok(Self::Seen(None)),
@@ -39,7 +39,7 @@ impl Target {
         }
     }
 
-    /// What is remembered of the desk itself.
+    /// The desk's notebook.
     pub(super) async fn notebook(&self) -> Result<Notebook, StoreError> {
         match self {
             Self::Held(store) => store.notebook().await,
@@ -48,7 +48,7 @@ impl Target {
         }
     }
 
-    /// The conversation that something is about; `None` if there is none.
+    /// The conversation of a subject; `None` if there is none.
     pub(super) async fn load(
         &self,
         subject: Subject,
@@ -60,7 +60,7 @@ impl Target {
         }
     }
 
-    /// Writes, if that is wanted. Returns what was written, or would have been.
+    /// Writes commits, unless the store is only read. Returns for each whether it was written, or would have been.
     pub(super) async fn write(&self, commits: Vec<Commit>) -> anyhow::Result<Vec<bool>> {
         let Self::Held(store) = self else { return Ok(vec![true; commits.len()]) };
         let mut written = Vec::with_capacity(commits.len());
@@ -69,16 +69,14 @@ impl Target {
                 Committed::Done { .. } => true,
                 Committed::Stale => false,
                 Committed::Elsewhere => {
-                    bail!(
-                        "the store was lost to another process: stop the desk, and run this again"
-                    )
+                    bail!("another process took the store: stop the desk and run this again")
                 }
             });
         }
         Ok(written)
     }
 
-    /// Lets numbers of requests go on above this one. Returns the last that was given, or might have been.
+    /// Makes request numbers continue above this one. Returns the last number that is, or would be, in use.
     pub(super) async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         match self {
             Self::Held(store) => store.requests_from(last).await,
@@ -86,7 +84,7 @@ impl Target {
         }
     }
 
-    /// Remembers that the import went through to its end.
+    /// Records that the import is complete.
     pub(super) async fn remember(&self, imported: Imported) -> Result<(), StoreError> {
         match self {
             Self::Held(store) => store.remember_import(imported).await,
@@ -94,7 +92,7 @@ impl Target {
         }
     }
 
-    /// Closes it.
+    /// Closes the store.
     pub(super) async fn release(self) -> Result<(), StoreError> {
         match self {
             Self::Held(store) => release(store).await,

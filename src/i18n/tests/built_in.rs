@@ -1,4 +1,4 @@
-//! The built-in texts: whole, valid and alike in both languages.
+//! Tests that the built-in texts are complete, valid and consistent in both languages.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What checks find: whole in both languages, and of a length that Telegram takes.
+//! Tests that findings are complete in both languages and within Telegram's limits.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -26,7 +26,7 @@ const EVERY_RIGHT: [Right; 11] = [
     Right::RemainAnonymous,
 ];
 
-/// One of each, with foreign words that are hard to show.
+/// One finding of each kind, with foreign words that are hard to show.
 fn every() -> Vec<Finding> {
     let why = || "<&>.\n".repeat(200);
     let checks = [
@@ -100,7 +100,7 @@ fn every() -> Vec<Finding> {
     others.into_iter().chain(unchecked).chain(updates).collect()
 }
 
-/// The texts of all that is ever found.
+/// The ids of the texts of all findings.
 pub(super) fn ids() -> Vec<&'static str> {
     let mut ids: Vec<_> =
         every().iter().flat_map(|found| Phrase::of_finding(found).ids()).collect();

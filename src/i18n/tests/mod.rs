@@ -1,4 +1,4 @@
-//! The texts, tried: all that the desk can say, in every language, built in and replaced.
+//! Tests of all texts in all languages, built-in and replaced.
 
 mod samples;
 mod built_in;

@@ -1,4 +1,4 @@
-//! Drafts and newsletters: whole in both languages, and of a length that Telegram takes.
+//! Tests that drafts and newsletters are complete in both languages and within Telegram's limits.
 
 use crate::i18n::{
     Texts,
@@ -70,7 +70,7 @@ fn tally(each: u64) -> Tally {
     Tally::read(&parts).unwrap()
 }
 
-/// Every phrase of them, and every label.
+/// Every phrase and every label of drafts and newsletters.
 pub(super) fn phrases() -> Vec<Phrase> {
     let id = NewsletterId(1);
     let labels = [

@@ -1,4 +1,4 @@
-//! What the owner is told: whole in both languages, and of a length that Telegram takes.
+//! Tests that notices to the owner are complete in both languages and within Telegram's limits.
 
 use super::samples::notices;
 use crate::i18n::{

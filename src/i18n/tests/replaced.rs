@@ -1,4 +1,4 @@
-//! Replaced texts: taken where they are sound, refused with a reason where they are not.
+//! Tests that valid replaced texts are used and invalid ones are refused with a reason.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! One sample of everything that the desk can say, kept whole by the compiler.
+//! A sample of every text of the desk; the compiler enforces that none is missing.
 
 use std::{iter, time::Duration};
 
@@ -9,7 +9,7 @@ use domain::{
     Waiting, Work,
 };
 
-/// A name that would break HTML and sentences if it were let.
+/// A name that breaks HTML and sentences if it is not escaped and cleaned.
 pub(super) const NASTY_NAME: &str = "<b>&\"\u{202e} { $name }";
 
 /// Every text, with arguments that are hard to show.
@@ -34,8 +34,8 @@ fn first() -> Text {
     Text::Greeting { name: NASTY_NAME.to_owned() }
 }
 
-/// The sample after this one. A new variant does not compile until it has a place in the chain;
-/// that it is reached is proved by every id of the catalogue being said.
+/// The sample after this one. A new variant does not compile until it has a place in the chain; a test
+/// proves that the chain reaches every id of the catalogue.
 fn next(text: &Text) -> Option<Text> {
     Some(match text {
         Text::Greeting { name } if !name.is_empty() => Text::Greeting { name: String::new() },
@@ -181,7 +181,7 @@ fn reason_after(reason: FailureReason) -> Option<FailureReason> {
     })
 }
 
-/// Every notice to the owner, as long as it can be.
+/// Every notice to the owner, at its maximum length.
 pub(super) fn notices() -> Vec<Notice> {
     let panic = Panic {
         line: "<".repeat(1000),
@@ -213,7 +213,7 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
     })
 }
 
-/// The desk at rest, a desk of which nothing works, and one in between that is as busy as can be.
+/// The status of an idle desk, of a desk where everything fails, and of a very busy desk.
 pub(super) fn statuses() -> [Status; 3] {
     let at = Millis(1_790_000_000_000);
     let rests = Status {
@@ -263,7 +263,7 @@ pub(super) fn statuses() -> [Status; 3] {
 }
 
 impl Phrase {
-    /// The texts that it is made of.
+    /// The ids of the texts in the phrase.
     pub(super) fn ids(&self) -> Vec<&'static str> {
         let parts = self.arguments.iter().flat_map(|(_, argument)| match argument {
             Argument::Ours(ids) => ids.clone(),

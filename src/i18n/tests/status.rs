@@ -1,4 +1,4 @@
-//! How the desk is: whole in both languages, and of a length that Telegram takes.
+//! Tests that status reports are complete in both languages and within Telegram's limits.
 
 use std::time::Duration;
 

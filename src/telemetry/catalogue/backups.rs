@@ -1,4 +1,4 @@
-//! Backups, as their own processes leave word of them.
+//! Metrics of backups, from the status that backup processes leave on disk.
 
 use metrics::{Counter, Gauge};
 
@@ -7,18 +7,18 @@ use crate::telemetry::{
     labels::BackupOutcome,
 };
 
-/// Backups, as their own processes leave word of them.
+/// Metrics of backups.
 #[derive(Debug)]
 pub struct BackupMetrics {
-    /// Backups by how they ended, since the store was made.
+    /// Backups by outcome, since the store was created.
     pub ended: Family<Counter, BackupOutcome>,
-    /// Whether the last one failed; set through `events::backups_seen`.
+    /// Whether the last backup failed; set through `events::backups_seen`.
     pub(in crate::telemetry) failing: Gauge,
-    /// When the last good one was begun.
+    /// When the last good backup began.
     pub last_timestamp: Gauge,
-    /// How large it is.
+    /// Size of the last good backup, in bytes.
     pub last_size: Gauge,
-    /// How long it took, in seconds.
+    /// Duration of the last good backup, in seconds.
     pub last_duration: Gauge,
 }
 

@@ -1,4 +1,4 @@
-//! What operators and users notice.
+//! Metrics of conversations, which operators and users notice.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,16 +8,16 @@ use crate::telemetry::{
     labels::ConversationState,
 };
 
-/// What operators and users notice.
+/// Metrics of conversations.
 #[derive(Debug)]
 pub struct DeskMetrics {
-    /// Conversations now.
+    /// Number of conversations by state.
     pub conversations: Family<Gauge, ConversationState>,
     /// Conversations opened.
     pub opened: Counter,
-    /// From a user's first message to the first answer.
+    /// Time from a user's first unanswered message to the operators' first answer.
     pub first_response: Histogram,
-    /// Since when the user who has waited longest waits.
+    /// Since when the longest waiting user has been waiting.
     pub oldest_unanswered_timestamp: Gauge,
 }
 

@@ -1,15 +1,15 @@
-//! A beat through every part of the desk, whether or not there is anything to do.
+//! Metrics of the heartbeat, which passes through every part of the desk even without traffic.
 
 use metrics::Gauge;
 
 use crate::telemetry::families::Registrar;
 
-/// A beat through every part of the desk.
+/// Metrics of the heartbeat.
 #[derive(Debug)]
 pub struct HeartbeatMetrics {
-    /// When one last went through.
+    /// When the last heartbeat completed.
     pub last_success_timestamp: Gauge,
-    /// How long that took.
+    /// Duration of the last completed heartbeat.
     pub duration: Gauge,
 }
 

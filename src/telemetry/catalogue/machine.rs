@@ -1,17 +1,17 @@
-//! What the machine gives the desk.
+//! Metrics of the machine's resources.
 
 use metrics::Gauge;
 
 use crate::telemetry::families::Registrar;
 
-/// What the machine gives the desk.
+/// Metrics of the machine's resources.
 #[derive(Debug)]
 pub struct MachineMetrics {
-    /// Memory that the process may use.
+    /// Memory that the process may use, in bytes.
     pub memory_limit: Gauge,
-    /// Room that is left in `DATA_DIR`.
+    /// Free space in the filesystem of `DATA_DIR`, in bytes.
     pub disk_free: Gauge,
-    /// Room that there is.
+    /// Size of that filesystem, in bytes.
     pub disk_size: Gauge,
 }
 

@@ -1,4 +1,4 @@
-//! The catalogue as a page for people.
+//! Renders the catalogue as a Markdown page.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::telemetry::{
 };
 
 impl Catalogue {
-    /// A table of all metrics: name, type, unit, labels with their values, meaning.
+    /// Renders a table of all metrics: name, type, unit, labels with their values, meaning.
     pub fn markdown(&self) -> String {
         let mut page = String::from(
             "# Metrics\n\n\
@@ -18,7 +18,7 @@ impl Catalogue {
         for metric in &self.metrics {
             let (kind, unit) = (kind(metric), unit(metric));
             let (name, labels, help) = (metric.name, labels(metric), metric.help);
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = writeln!(page, "| `{name}` | {kind} | {unit} | {labels} | {help} |");
         }
         page
@@ -50,7 +50,7 @@ fn unit(metric: &Metric) -> &'static str {
 }
 
 fn labels(metric: &Metric) -> String {
-    // The build's own version would make the page change with every release.
+    // Without the values: the version would change the page with every release.
     if metric.name.ends_with("_build_info") {
         return metric
             .labels

@@ -1,7 +1,7 @@
-//! The catalogue of metrics: the one door to the `metrics` facade.
+//! The catalogue of metrics: the only way to the `metrics` facade.
 //!
-//! Invariant: what `/metrics` shows and what the catalogue lists are the same by construction,
-//! because registering a metric is what puts it on the list.
+//! Invariant: `/metrics` shows exactly what the catalogue lists, because registering a metric puts
+//! it on the list.
 
 mod backups;
 mod desk;
@@ -45,27 +45,27 @@ use crate::telemetry::{
     trouble::Trouble,
 };
 
-/// Work of our own, from milliseconds to seconds.
+/// Buckets for our own work, from milliseconds to seconds.
 const FAST: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// One commit or read of the embedded store.
+/// Buckets for one operation of the store.
 const STORE: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];
-/// Calls to Telegram.
+/// Buckets for calls to Telegram.
 const API: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-/// A message's whole way; 5 is the promise that alerts watch.
+/// Buckets for the delivery time of a message. Alerts watch the bucket of 5 seconds.
 const END_TO_END: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
-/// How late an update reaches us.
+/// Buckets for the age of an update when it reaches us.
 const AGE: &[f64] = &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0];
-/// People answering people.
+/// Buckets for the time that people take to answer.
 const HUMAN: &[f64] = &[30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14_400.0, 86_400.0];
 
-/// Every metric of the program; cheap to clone.
+/// Every metric of the program. Cheap to clone.
 ///
 /// A gauge named `…_timestamp_seconds` holds seconds since the epoch, 0 for "never" or "none".
 #[derive(Debug, Clone)]
 pub struct Metrics(Arc<Handles>);
 
-/// What is wrong now, so that it is said once: each may go on while the others work.
+/// The current troubles, for log throttling. Each is independent of the others.
 #[derive(Debug)]
 pub(in crate::telemetry) struct Troubles {
     pub(in crate::telemetry) store: Family<Trouble, StoreOperation>,
@@ -109,7 +109,7 @@ impl Default for Troubles {
     }
 }
 
-/// The handles, by area.
+/// The handles of all metrics, by area.
 #[derive(Debug)]
 pub struct Handles {
     /// Updates, from Telegram to the commit.
@@ -120,7 +120,7 @@ pub struct Handles {
     pub queues: QueueMetrics,
     /// Calls to Telegram.
     pub telegram: TelegramMetrics,
-    /// What operators and users notice.
+    /// Conversations.
     pub desk: DeskMetrics,
     /// The welcome and its questions.
     pub welcome: WelcomeMetrics,
@@ -130,23 +130,23 @@ pub struct Handles {
     pub tracker: TrackerMetrics,
     /// Backups, which other processes make.
     pub backups: BackupMetrics,
-    /// The store, the tasks, the process.
+    /// The store, the tasks and the process.
     pub program: ProgramMetrics,
-    /// A beat through all of it.
+    /// The heartbeat.
     pub heartbeat: HeartbeatMetrics,
-    /// What the machine gives it.
+    /// The machine's resources.
     pub machine: MachineMetrics,
     /// The Redis that holds the store.
     pub redis: RedisMetrics,
     /// The processes that share a store.
     pub replicas: ReplicaMetrics,
-    /// What the owner is told, and whether monitoring is heard of.
+    /// Notices to the owner, and the watchdog.
     pub owner: OwnerMetrics,
     pub(in crate::telemetry) troubles: Troubles,
 }
 
 impl Metrics {
-    /// Metrics that go nowhere, for what is tested alone.
+    /// Metrics without a recorder, for tests of single parts.
     pub fn nowhere() -> Self {
         Self::register(&mut Registrar::default())
     }
@@ -184,12 +184,12 @@ impl Deref for Metrics {
 /// The list of all metrics.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Catalogue {
-    /// In the order of an update's way through the program.
+    /// All metrics, in the order of an update's way through the program.
     pub metrics: Vec<Metric>,
 }
 
 impl Catalogue {
-    /// Every metric that the program exports.
+    /// Lists every metric that the program exports.
     pub fn new() -> Self {
         let mut registrar = Registrar::default();
         let _handles_that_do_nothing = Metrics::register(&mut registrar);

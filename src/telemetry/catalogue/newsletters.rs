@@ -1,4 +1,4 @@
-//! Newsletters.
+//! Metrics of newsletters.
 
 use metrics::{Counter, Gauge};
 
@@ -7,14 +7,14 @@ use crate::telemetry::{
     newsletters::Mailed,
 };
 
-/// Newsletters. They are no part of what is told of the outbox and of deliveries.
+/// Metrics of newsletters. The metrics of the outbox and of deliveries do not include them.
 #[derive(Debug)]
 pub struct NewsletterMetrics {
-    /// Recipients by what became of it; count through `telemetry::newsletters`.
+    /// Recipients by outcome; count through `telemetry::newsletters`.
     pub(in crate::telemetry) settled: Family<Counter, Mailed>,
-    /// Newsletters that go on now.
+    /// Newsletters in progress.
     pub running: Gauge,
-    /// Recipients that are not queued yet.
+    /// Recipients without a queued copy so far.
     pub pending: Gauge,
     /// Recipients whose copy is queued.
     pub queued: Gauge,

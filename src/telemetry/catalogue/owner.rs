@@ -1,4 +1,4 @@
-//! What the owner is told, and whether monitoring is heard of.
+//! Metrics of notices to the owner and of Alertmanager's watchdog.
 
 use std::sync::{
     Mutex,
@@ -12,18 +12,18 @@ use crate::telemetry::{
     owner::{NoticeKind, NoticeOutcome},
 };
 
-/// What the owner is told, and whether monitoring is heard of.
+/// Metrics of notices to the owner and of the watchdog.
 #[derive(Debug)]
 pub struct OwnerMetrics {
-    /// Notices by kind and what became of them; count through `telemetry::owner`.
+    /// Notices by kind and outcome; count through `telemetry::owner`.
     pub(in crate::telemetry) notices: Family<Counter, (NoticeKind, NoticeOutcome)>,
-    /// When Alertmanager's watchdog last came.
+    /// When Alertmanager's watchdog last arrived.
     pub watchdog_last_received_timestamp: Gauge,
-    /// Whether it is expected.
+    /// Whether the watchdog is expected.
     pub watchdog_expected: Gauge,
-    /// That the owner cannot be told was said in the log.
+    /// Whether the current failure to notify the owner was logged.
     pub(in crate::telemetry) complained: AtomicBool,
-    /// How much was given up since the owner was told of it last.
+    /// Number of items given up since the last notice about them.
     pub(in crate::telemetry) given_up: AtomicU32,
     /// The ids that the group has left and has now, until the owner is told.
     pub(in crate::telemetry) moved: Mutex<Option<(i64, i64)>>,

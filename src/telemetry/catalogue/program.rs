@@ -1,4 +1,4 @@
-//! The store, the tasks, the process.
+//! Metrics of the store, the tasks and the process.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -10,13 +10,13 @@ use crate::telemetry::{
 
 /// The program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The commit it was built from, if the build said so.
+/// The commit that the program was built from; `unknown` if the build did not set it.
 pub const REVISION: &str = match option_env!("SUPPORT_BOT_REVISION") {
     Some(revision) => revision,
     None => "unknown",
 };
 
-/// The store, the tasks, the process.
+/// Metrics of the store, the tasks and the process.
 #[derive(Debug)]
 pub struct ProgramMetrics {
     /// Duration of the store's operations.
@@ -27,21 +27,21 @@ pub struct ProgramMetrics {
     pub store_size: Gauge,
     /// Panics; counted by the panic hook.
     pub(in crate::telemetry) panics: Family<Counter, Task>,
-    /// Last turn of each loop; published from `Heartbeats`.
+    /// Last iteration of each loop; published from `Heartbeats`.
     pub(in crate::telemetry) heartbeat_timestamp: Family<Gauge, Loop>,
     /// Log records; counted by the log layer.
     pub(in crate::telemetry) log_events: Family<Counter, LogLevel>,
-    /// Whether the previous run ended in order; set through `events::unclean_shutdown`.
+    /// Whether the previous run did not shut down cleanly; set through `events::unclean_shutdown`.
     pub(in crate::telemetry) previous_shutdown_unclean: Gauge,
     /// Readiness; set through `Readiness`.
     pub(in crate::telemetry) ready: Family<Gauge, Probe>,
-    /// Figures of the process.
+    /// Metrics of the process and of its runtime.
     pub(in crate::telemetry) process: ProcessMetrics,
-    /// Always 1: which build this is.
+    /// Always 1; its labels identify the build.
     pub(in crate::telemetry) _build_info: Gauge,
 }
 
-/// Figures of the process and of its runtime, collected by `Telemetry::upkeep`.
+/// Metrics of the process and of its runtime, collected by `Telemetry::upkeep`.
 #[derive(Debug)]
 pub(in crate::telemetry) struct ProcessMetrics {
     pub(in crate::telemetry) cpu_seconds: Gauge,

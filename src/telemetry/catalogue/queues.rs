@@ -1,4 +1,4 @@
-//! The durable queues, their dead letters, and what became of messages.
+//! Metrics of the durable queues, dead letters and deliveries.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,30 +8,30 @@ use crate::telemetry::{
     labels::{Arrival, DeadReason, Delivery, Direction, LossReason, Processed, Queue, QueueState},
 };
 
-/// The durable queues, their dead letters, and what became of messages.
+/// Metrics of the durable queues, dead letters and deliveries.
 #[derive(Debug)]
 pub struct QueueMetrics {
-    /// Items now, by what they wait for.
+    /// Number of items by state.
     pub depth: Family<Gauge, (Queue, QueueState)>,
-    /// When the oldest item was added.
+    /// When the oldest item that is due was added.
     pub oldest_timestamp: Family<Gauge, Queue>,
     /// Items added.
     pub enqueued: Family<Counter, Queue>,
-    /// Attempts by how they ended.
+    /// Attempts by outcome.
     pub processed: Family<Counter, (Queue, Processed)>,
-    /// From receipt to done.
+    /// Time from the receipt of an update until an item is done.
     pub wait: Family<Histogram, Queue>,
-    /// Dead letters now.
+    /// Number of dead letters.
     pub dead_letters: Family<Gauge, Queue>,
     /// Items that became dead letters; count through `events::dead_lettered`.
     pub(in crate::telemetry) dead_lettered: Family<Counter, (Queue, DeadReason)>,
-    /// A message's whole way.
+    /// Delivery time of messages.
     pub delivery_duration: Family<Histogram, (Direction, Arrival)>,
-    /// What of it the desk itself took; recorded with it.
+    /// The desk's own part of the delivery time; recorded together with it.
     pub(in crate::telemetry) delivery_own_duration: Family<Histogram, (Direction, Arrival)>,
-    /// Messages that ended their way.
+    /// Messages that were delivered or failed.
     pub deliveries: Family<Counter, (Direction, Delivery)>,
-    /// Messages that nobody has any more; count through `events::messages_lost`.
+    /// Messages that the store lost; count through `events::messages_lost`.
     pub(in crate::telemetry) lost: Family<Counter, LossReason>,
 }
 

@@ -1,4 +1,4 @@
-//! The Redis that holds the store, if one does.
+//! Metrics of the Redis that holds the store.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,34 +8,34 @@ use crate::telemetry::{
     labels::{RedisFailure, RedisOperation},
 };
 
-/// The Redis that holds the store; all 0 with the embedded store.
+/// Metrics of the Redis that holds the store; all 0 with the embedded store.
 #[derive(Debug)]
 pub struct RedisMetrics {
-    /// Whether the store is to be in one.
+    /// Whether the settings put the store into Redis.
     pub enabled: Gauge,
     /// Whether there is a connection.
     pub connected: Gauge,
-    /// Connections made anew; count through `events::redis_reconnected`.
+    /// Connections that were restored; count through `events::redis_connected`.
     pub(in crate::telemetry) reconnects: Counter,
     /// Duration of commands.
     pub command_duration: Family<Histogram, RedisOperation>,
     /// Commands that failed.
     pub command_errors: Family<Counter, (RedisOperation, RedisFailure)>,
-    /// How long the last ping took.
+    /// Duration of the last ping, in seconds.
     pub ping: Gauge,
-    /// Memory in use.
+    /// Memory in use, in bytes.
     pub memory_used: Gauge,
-    /// Memory it may use.
+    /// Memory that Redis may use, in bytes; 0 for no limit.
     pub memory_limit: Gauge,
-    /// Whether it throws keys away when it is full.
+    /// Whether Redis evicts keys when it is full.
     pub evicts: Gauge,
-    /// Whether it writes down every change.
+    /// Whether Redis persists every change.
     pub persistent: Gauge,
-    /// Whether the last writing down worked.
+    /// Whether the last attempt to persist succeeded.
     pub saved: Gauge,
-    /// Replicas that follow it.
+    /// Number of replicas of this Redis server.
     pub replicas: Gauge,
-    /// How far the slowest of them is behind.
+    /// Lag of the slowest replica.
     pub replication_lag: Gauge,
 }
 

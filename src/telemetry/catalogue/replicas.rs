@@ -1,21 +1,21 @@
-//! The processes that share a store.
+//! Metrics of the processes that share a store.
 
 use metrics::{Counter, Gauge};
 
 use crate::telemetry::families::Registrar;
 
-/// The processes that share a store in Redis; all 0 with the embedded store.
+/// Metrics of the processes that share a store in Redis; all 0 with the embedded store.
 #[derive(Debug)]
 pub struct ReplicaMetrics {
-    /// How many there are, with this one.
+    /// Number of processes, including this one.
     pub processes: Gauge,
-    /// Partitions that this one holds.
+    /// Number of partitions assigned to this process.
     pub held: Gauge,
-    /// Partitions that this one took over.
+    /// Partitions that this process took over.
     pub taken: Counter,
-    /// Partitions lost; count through `events::partition_lost`.
+    /// Partitions that this process lost; count through `events::partition_lost`.
     pub lost: Counter,
-    /// How far our clock is ahead of that of Redis.
+    /// How far this machine's clock is ahead of Redis' clock, in seconds.
     pub clock_skew: Gauge,
 }
 

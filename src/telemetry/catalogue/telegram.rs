@@ -1,4 +1,4 @@
-//! Calls to Telegram, its limits, and what it did to topics.
+//! Metrics of calls to Telegram, its rate limits and topics.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,30 +8,30 @@ use crate::telemetry::{
     labels::{CallOutcome, HealReason, Method, PaceScope},
 };
 
-/// Calls to Telegram, its limits, and what it did to topics.
+/// Metrics of calls to Telegram, its rate limits and topics.
 #[derive(Debug)]
 pub struct TelegramMetrics {
     /// Calls by method and outcome.
     pub requests: Family<Counter, (Method, CallOutcome)>,
     /// Duration of a call.
     pub request_duration: Family<Histogram, Method>,
-    /// Seconds that Telegram told us to wait; count through `events::flood_wait`.
+    /// Total seconds of `retry_after`; count through `events::flood_wait`.
     pub(in crate::telemetry) flood_wait: Counter,
-    /// Time a send waited for our own pacer.
+    /// Time that a send waited for a slot of our own pacing.
     pub limiter_wait: Family<Histogram, PaceScope>,
-    /// Calls now.
+    /// Number of calls in progress.
     pub in_flight: Gauge,
-    /// How many sends may be under way.
+    /// Maximum number of concurrent sends.
     pub concurrency_limit: Gauge,
     /// When a call last succeeded.
     pub last_success_timestamp: Gauge,
-    /// Sends whose answer was lost and that were repeated.
+    /// Sends that were repeated because their answer was lost.
     pub possible_repeats: Counter,
     /// Conflicts with another poller; count through `events::poll_conflict`.
     pub(in crate::telemetry) poll_conflicts: Counter,
     /// Topics opened.
     pub topics_opened: Counter,
-    /// Topics healed; count through `events::topic_healed`.
+    /// Topics repaired; count through `events::topic_healed`.
     pub(in crate::telemetry) topics_healed: Family<Counter, HealReason>,
 }
 

@@ -1,4 +1,4 @@
-//! Reports to the tracker.
+//! Metrics of reports to the tracker.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,16 +8,16 @@ use crate::telemetry::{
     tracker::Reported,
 };
 
-/// Reports to the tracker. They are no part of what is told of the outbox and of deliveries.
+/// Metrics of reports to the tracker. The metrics of the outbox and of deliveries do not include them.
 #[derive(Debug)]
 pub struct TrackerMetrics {
-    /// Attempts by how they ended; count through `telemetry::tracker`.
+    /// Attempts by outcome; count through `telemetry::tracker`.
     pub(in crate::telemetry) reports: Family<Counter, Reported>,
-    /// How long attempts took; recorded through `telemetry::tracker`.
+    /// Duration of attempts; recorded through `telemetry::tracker`.
     pub(in crate::telemetry) duration: Histogram,
-    /// Reports that wait now.
+    /// Number of waiting reports.
     pub waiting: Gauge,
-    /// When the update of the oldest was received.
+    /// When the update of the oldest waiting report was received.
     pub oldest_timestamp: Gauge,
 }
 

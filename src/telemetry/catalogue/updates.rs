@@ -1,4 +1,4 @@
-//! Updates, from Telegram to the commit.
+//! Metrics of updates, from their receipt to the commit.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,7 +8,7 @@ use crate::telemetry::{
     labels::{Handler, Outcome, Source, UpdateType},
 };
 
-/// Updates, from Telegram to the commit.
+/// Metrics of updates, from their receipt to the commit.
 #[derive(Debug)]
 pub struct UpdateMetrics {
     /// Updates stored in the inbox.
@@ -17,11 +17,11 @@ pub struct UpdateMetrics {
     pub duplicate: Counter,
     /// Updates that were handled.
     pub handled: Family<Counter, (Handler, Outcome)>,
-    /// From claim to commit.
+    /// Time from claim to commit.
     pub handle_duration: Family<Histogram, Handler>,
-    /// From Telegram's date to the claim.
+    /// Time from Telegram's date of an update to its claim.
     pub age: Histogram,
-    /// When the last update came.
+    /// When the last update was received.
     pub last_timestamp: Gauge,
 }
 

@@ -1,4 +1,4 @@
-//! The webhook: who asks, and what Telegram says of it.
+//! Metrics of the webhook: requests to it, and its state at Telegram.
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -8,26 +8,26 @@ use crate::telemetry::{
     labels::Pushed,
 };
 
-/// The webhook: who asks, and what Telegram says of it.
+/// Metrics of the webhook: requests to it, and its state at Telegram.
 #[derive(Debug)]
 pub struct WebhookMetrics {
-    /// Whether updates are to come by it.
+    /// Whether the settings choose the webhook.
     pub enabled: Gauge,
-    /// Requests by what they came to; count through `events::webhook_answered`.
+    /// Requests by outcome; count through `events::webhook_answered`.
     pub(in crate::telemetry) requests: Family<Counter, Pushed>,
-    /// From a request's head to its answer.
+    /// Time from the head of a request to its answer.
     pub(in crate::telemetry) request_duration: Histogram,
-    /// Connections of strangers that were closed to make room.
+    /// Unauthenticated connections that were closed to make room.
     pub dismissed: Counter,
-    /// Whether Telegram pushes to our address.
+    /// Whether the webhook is set to our URL.
     pub ours: Gauge,
-    /// Times it was put right; count through `events::webhook_put_right`.
+    /// Times that the webhook was set again; count through `events::webhook_put_right`.
     pub(in crate::telemetry) put_right: Counter,
-    /// Updates that wait at Telegram.
+    /// Number of updates waiting at Telegram.
     pub pending: Gauge,
-    /// When Telegram last failed to push.
+    /// When Telegram last failed to push an update.
     pub last_error_timestamp: Gauge,
-    /// When Telegram's server last failed to learn of updates.
+    /// When the Bot API server last failed to fetch updates.
     pub last_synchronization_error_timestamp: Gauge,
 }
 

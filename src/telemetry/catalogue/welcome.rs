@@ -1,4 +1,4 @@
-//! The welcome and its questions.
+//! Metrics of the welcome and its questions.
 
 use std::{
     collections::BTreeMap,
@@ -15,17 +15,16 @@ use crate::telemetry::{
 
 const ANSWERS: &str = "supportbot_welcome_answers_total";
 
-/// The welcome and its questions.
+/// Metrics of the welcome and its questions.
 #[derive(Debug)]
 pub struct WelcomeMetrics {
-    /// Runs that ended.
+    /// Ended welcomes, by how they ended.
     pub ended: Family<Counter, Ended>,
-    /// Answers to its questions.
+    /// Answers to questions.
     pub answers: Answers,
 }
 
-/// The counters of answers: of which there are those that the owner's file has, and no others. They are registered when
-/// that was read.
+/// The counters of answers. The owner's file defines them, so they are registered after it was read.
 #[derive(Debug, Default)]
 pub struct Answers(RwLock<BTreeMap<(usize, usize), Counter>>);
 
@@ -47,7 +46,7 @@ impl WelcomeMetrics {
 }
 
 impl Answers {
-    /// A user has answered: the place of the question, and which of its buttons.
+    /// Counts an answer: the position of the question, and the index of its button.
     pub fn count(&self, question: usize, answer: usize) {
         let counters = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(counter) = counters.get(&(question, answer)) {
@@ -55,7 +54,8 @@ impl Answers {
         }
     }
 
-    /// Every series, with 0. `all` has place and key of each question, with the keys of its answers.
+    /// Creates every series with the value 0. `all` has the position and key of each question, with the keys of its
+    /// answers.
     pub(in crate::telemetry) fn expect<'a>(
         &self,
         recorder: &PrometheusRecorder,

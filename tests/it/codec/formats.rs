@@ -120,7 +120,10 @@ fn what_stands_beside_a_message_is_stored_as_it_ever_was_and_can_be_read() {
 fn a_format_of_a_later_release_is_named() {
     let error = codec::effect::decode(2, "{}").unwrap_err();
     assert_eq!(error, CodecError::Unknown { what: "a send", found: 2, known: 1 });
-    assert_eq!(error.to_string(), "a send is stored in format 2, this release knows up to 1");
+    assert_eq!(
+        error.to_string(),
+        "a send is stored in format 2, but this release reads formats up to 1"
+    );
     assert!(codec::conversation::decode(0, UserId(1), Revision(1), "{}").is_err());
 }
 

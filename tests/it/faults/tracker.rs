@@ -201,7 +201,7 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
     let shown = said(&["dead", "show", &id]);
     assert!(shown.contains("/start 6"), "{shown}");
     let port = url.rsplit(':').next().unwrap();
-    assert!(program.log().contains("the tracker takes no reports"));
+    assert!(program.log().contains("the tracker accepts no reports"));
     let everywhere = [program.log(), metrics, doctor, letters, shown];
     for place in &everywhere {
         assert!(!place.contains(TRACKER_KEY), "{place}");

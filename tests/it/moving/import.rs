@@ -100,10 +100,15 @@ async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_n
 
     let words = said(&desk.run(&["import"]).await);
     assert!(words.contains("taken                  2\n"), "{words}");
-    assert!(words.contains("known to the desk      1: what they have here stays"), "{words}");
+    assert!(words.contains("known to the desk      1: their existing data stays"), "{words}");
     assert!(words.contains("got their old topic  0\n    banned now           1\n"), "{words}");
-    assert!(words.contains("with another topic in this desk; what operators write in the old one reaches them as well: 1: 1001"), "{words}");
-    assert!(words.contains("which is another's in this desk: 1: 1002"), "{words}");
+    assert!(
+        words.contains(
+            "with another topic in this desk; messages in the old one reach them as well: 1: 1001"
+        ),
+        "{words}"
+    );
+    assert!(words.contains("which belongs to another user in this desk: 1: 1002"), "{words}");
     let again = said(&desk.run(&["import"]).await);
     assert!(
         again.contains("taken                  0\n") && again.contains("desk      3"),
@@ -141,13 +146,13 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
     for line in [
         "users of the old bot     12\n  taken                  7\n",
         "with their topic     2\n",
-        "left, the id is none of a user: 2: -5 and 1 more\n",
-        "left, what is stored is no JSON object: 2: 7, 11\n",
-        "left, the id inside is another: 1: 8\n",
-        "without their topic, which is no number of one: 1: 10\n",
+        "skipped, the id is not a user id: 2: -5 and 1 more\n",
+        "skipped, the value is not a JSON object: 2: 7, 11\n",
+        "skipped, the value has another id: 1: 8\n",
+        "without their topic, which is not a valid id: 1: 10\n",
         "without a language that the desk speaks: 1: 10\n",
-        "known since now, the moment cannot be read: 1: 10\n",
-        "without their topic, which may be another's: 4: 2, 4, 5, 6\n",
+        "first contact set to now, because the stored date cannot be read: 1: 10\n",
+        "without their topic, which may belong to another user: 4: 2, 4, 5, 6\n",
     ] {
         assert!(words.contains(line), "{line:?} is not in\n{words}");
     }

@@ -73,9 +73,9 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     let words = said(&desk.run(&["import"]).await);
     for line in [
         "taken                  0\n",
-        "known to the desk      2: what they have here stays\n",
+        "known to the desk      2: their existing data stays\n",
         "    got their old topic  1\n    banned now           1\n    silent now           0\n",
-        "with another topic in this desk; what operators write in the old one reaches them as well: 1: 1002\n",
+        "with another topic in this desk; messages in the old one reach them as well: 1: 1002\n",
     ] {
         assert!(words.contains(line), "{line:?} is not in\n{words}");
     }
@@ -109,8 +109,8 @@ async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another()
     desk.close().await;
     let words = said(&desk.run(&["import"]).await);
     for line in [
-        "known to the desk      2: they stay as they are, since an import was finished before\n",
-        "banned by the old bot and not here; if they should be, use /ban: 1: 1002\n",
+        "known to the desk      2: unchanged, because an earlier import was finished\n",
+        "banned by the old bot but not here; use /ban to ban them: 1: 1002\n",
     ] {
         assert!(words.contains(line), "{line:?} is not in\n{words}");
     }

@@ -30,7 +30,7 @@ async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     for line in [
         "a dry run: this is what would be done, and nothing was written\n",
         "taken                  2\n    with their topic     2\n    banned               1\n",
-        "left, the id is none of a user: 1: -5\n",
+        "skipped, the id is not a user id: 1: -5\n",
         "new requests would have numbers above 42\n",
     ] {
         assert!(words.contains(line), "{line:?} is not in\n{words}");
@@ -60,9 +60,9 @@ async fn a_dry_run_looks_beside_a_running_desk_and_tells_who_is_known() {
         let words = said(&desk.run(&dry).await);
         for line in [
             "taken                  1\n    with their topic     0\n",
-            "known to the desk      1: what they have here stays\n",
+            "known to the desk      1: their existing data stays\n",
             "banned now           1\n",
-            "which is another's in this desk: 1: 1002\n",
+            "which belongs to another user in this desk: 1: 1002\n",
         ] {
             assert!(words.contains(line), "{line:?} is not in\n{words}");
         }

@@ -91,7 +91,12 @@ async fn an_owner_who_cannot_be_told_is_in_the_log_once_and_the_desk_goes_on() {
     program
         .until("the notice fails", async |program| notices(program, "crash", "failed").await > 0.0)
         .await;
-    assert_eq!(program.log().matches("the owner cannot be told").count(), 1, "{}", program.log());
+    assert_eq!(
+        program.log().matches("the owner cannot be notified").count(),
+        1,
+        "{}",
+        program.log()
+    );
     program.telegram.user(crate::harness::spec(1001, "Ada", "en")).writes("hello");
     program
         .until("Ada is heard", async |program| {

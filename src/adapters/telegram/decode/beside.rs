@@ -1,13 +1,13 @@
-//! What stands beside a message's contents: what it answers in another chat, and the buttons of an inline bot.
+//! Reads two rare parts of a message: a reply to a message in another chat, and the buttons of an inline bot.
 //!
-//! Both are rare, and read only then; what is not as it should be is left out.
+//! Both are parsed only if present. Malformed parts are left out.
 
 use serde_json::{Value, value::RawValue};
 
 use super::wire::Message;
 use domain::{Elsewhere, LinkRows, UrlButton};
 
-/// What a message answers in another chat.
+/// The message in another chat that a message replies to.
 pub(super) fn elsewhere(message: &Message<'_>) -> Option<Elsewhere> {
     let external = message.external.filter(|_| message.answered.is_none())?;
     let external = value(external);
@@ -24,7 +24,7 @@ pub(super) fn elsewhere(message: &Message<'_>) -> Option<Elsewhere> {
     Some(Elsewhere { names, link, quote })
 }
 
-/// What a chat or a person is called.
+/// The name of a chat or a person.
 fn name(of: &Value) -> Option<String> {
     let parts = ["title", "first_name", "last_name"].map(|part| of[part].as_str());
     let parts: Vec<&str> = parts.into_iter().flatten().map(str::trim).collect();
@@ -32,7 +32,7 @@ fn name(of: &Value) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Where a public chat is read, and the message in it.
+/// The link to a public chat, or to a message in it.
 fn page(chat: &Value, message: &Value) -> Option<String> {
     let fits = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let name = chat["username"].as_str().filter(|name| !name.is_empty()).filter(fits)?;
@@ -42,8 +42,8 @@ fn page(chat: &Value, message: &Value) -> Option<String> {
     })
 }
 
-/// The buttons under a message that open pages, in their rows. Those that ask the inline bot something would ask the
-/// desk instead.
+/// The URL buttons under a message, in their rows. Callback buttons are left out: a press would go to the desk
+/// instead of the inline bot.
 pub(super) fn links(message: &Message<'_>) -> LinkRows {
     let Some(buttons) = message.buttons.filter(|_| message.via_bot) else { return Vec::new() };
     let buttons = value(buttons);

@@ -1,6 +1,6 @@
-//! Commands, as Telegram's clients mark them: a slash, a name, perhaps the bot it is meant for.
+//! Parses commands as Telegram's clients do: a slash, a name, optionally the bot that it addresses.
 //!
-//! A path like `/usr/bin` is no command. Names of commands and bots have no case.
+//! A path like `/usr/bin` is not a command. Names of commands and bots are case-insensitive.
 
 use domain::{DeskCommand, Report, Role, StaffCommand};
 
@@ -11,7 +11,7 @@ pub(super) struct Command<'a> {
     bot: Option<&'a str>,
 }
 
-/// What a user can ask the bot for.
+/// A command in a private chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UserCommand {
     Start,
@@ -30,7 +30,7 @@ impl UserCommand {
 }
 
 impl<'a> Command<'a> {
-    /// Reads the command that a text starts with.
+    /// Parses the command at the start of a text.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         const LONGEST: usize = 64;
         let (name, rest) = word(text.strip_prefix('/')?);
@@ -45,17 +45,17 @@ impl<'a> Command<'a> {
         ends.then_some(Self { name, bot })
     }
 
-    /// Whether it is meant for the bot of that name.
+    /// Whether the command addresses this bot, or no bot in particular.
     pub(super) fn is_for(&self, username: &str) -> bool {
         self.bot.is_none_or(|bot| bot.eq_ignore_ascii_case(username))
     }
 
-    /// Whether it asks for ids.
+    /// Whether the command asks for ids.
     pub(super) fn is_id(&self) -> bool {
         self.is("id")
     }
 
-    /// As a command in private of someone in this role; `None` if those have none of that name.
+    /// The command in private that has this name; `None` if this role has no such command.
     pub(super) fn in_private(&self, role: Role) -> Option<UserCommand> {
         const ALL: [(&str, UserCommand); 6] = [
             ("start", UserCommand::Start),
@@ -69,7 +69,7 @@ impl<'a> Command<'a> {
         (role >= command.role()).then_some(command)
     }
 
-    /// As an operator's command.
+    /// The operators' command that has this name.
     pub(super) fn of_staff(&self) -> StaffCommand {
         const ALL: [(&str, StaffCommand); 7] = [
             ("ban", StaffCommand::Ban),
@@ -89,7 +89,7 @@ impl<'a> Command<'a> {
     }
 }
 
-/// The longest start of letters, digits and underscores, and what follows.
+/// Splits a text after its leading letters, digits and underscores.
 fn word(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
     text.split_at(end)

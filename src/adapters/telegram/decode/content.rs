@@ -1,6 +1,6 @@
-//! What a message carries: its kind, how it travels, what it answers, what an edit is compared with.
+//! Reads the contents of a message: its kind, how it is sent on, what it replies to, and its fingerprint.
 //!
-//! Whatever cannot be named is still copied, because a copy needs only ids.
+//! A message of an unknown kind is still copied, because a copy needs only ids.
 
 use serde_json::value::RawValue;
 
@@ -13,12 +13,12 @@ use domain::{
     UserId, is_unseen,
 };
 
-/// Reads the contents of a message, with text and media if they are `read`; `None` if it has no id.
+/// Reads the contents of a message, including text and media if `read` is set; `None` if the message has no id.
 pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<Content> {
     let (kind, transfer) = kind(message, from);
     let album = message.album.as_ref().map(|Str(album)| AlbumId(album.clone().into_owned()));
     let reply = reply(message);
-    // Only an edit, and an album of which a piece answers something, is sent by its contents.
+    // Edits, and albums with a reply in one of their pieces, are sent by contents. Everything else is copied by id.
     let whole = read || album.is_some();
     Some(Content {
         message: MessageId(message.id?),
@@ -54,7 +54,7 @@ fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
     };
     match transfer {
         Transfer::Copy if message.forwarded.is_some() => (kind, forward(message, from)),
-        // A copy would bear the bot's name, as the desk's own notices do; a forward bears the user's.
+        // A copy would look like a notice of the desk, because both show the bot's name. A forward shows the user's.
         Transfer::Copy if kind == ContentKind::Text && from == Side::User && poses(message) => {
             (kind, Transfer::Forward)
         }
@@ -64,7 +64,7 @@ fn kind(message: &Message<'_>, from: Side) -> (ContentKind, Transfer) {
     }
 }
 
-/// How a forwarded message goes on. To a user it must not show who an operator, another user or the group is.
+/// How a forwarded message is sent on. A user must not see who an operator, another user or the group is.
 fn forward(message: &Message<'_>, from: Side) -> Transfer {
     match (from, message.forwarded) {
         (Side::User, _) | (Side::Staff, Some(ForwardOrigin::Channel)) => Transfer::Forward,
@@ -73,7 +73,7 @@ fn forward(message: &Message<'_>, from: Side) -> Transfer {
     }
 }
 
-/// Whether a contact is of whoever sends it. Telegram vouches for that: it is not what somebody has written into a card.
+/// Whether a contact is the sender's own. Telegram sets the user id of a contact, so a sender cannot forge it.
 fn own_phone(message: &Message<'_>) -> bool {
     #[derive(serde::Deserialize)]
     struct Contact {
@@ -89,10 +89,11 @@ fn own_phone(message: &Message<'_>) -> bool {
         })
 }
 
-/// Whether a text begins like a notice of the desk's: with its sign, or one that looks like it.
+/// Whether a text begins with the sign of the desk's notices, or with a similar one.
 fn poses(message: &Message<'_>) -> bool {
     let sign = |c: char| {
-        // Diamonds, lozenges and squares, wherever they stand. Stars, hearts, arrows and circles begin lists and praise.
+        // Diamonds, lozenges and squares of all Unicode blocks. Stars, hearts, arrows and circles are not included:
+        // people begin lists and praise with them.
         matches!(
             c,
             '\u{22c4}' | '\u{25a0}'..='\u{25ab}' | '\u{25c6}'..='\u{25c8}' | '\u{25ca}'
@@ -109,11 +110,11 @@ fn poses(message: &Message<'_>) -> bool {
         .is_some_and(|Str(text)| text.trim_start_matches(is_unseen).starts_with(sign))
 }
 
-/// What a message answers. In a topic, one that answers nothing "answers" the topic's first message.
+/// The message that this one replies to. In a topic, a message without a reply "replies" to the topic's first message.
 pub(super) fn reply(message: &Message<'_>) -> Option<Reply> {
     let answered = message.answered.as_ref()?;
     let root = message.topic() == Some(answered.message_id);
-    // What one member alone sees has the number 0, as all such messages.
+    // Ephemeral messages all have the id 0.
     let nameless = answered.message_id == 0;
     if root || nameless || answered.forum_topic_created.is_some() {
         return None;
@@ -147,7 +148,7 @@ fn media(message: &Message<'_>) -> Option<Media> {
     Some(Media { kind, file, spoiler: message.spoiler, caption_above: message.caption_above })
 }
 
-/// `InputMedia.type`. A voice message is none, but its caption can be edited like theirs.
+/// `InputMedia.type`. The Bot API has none for voice messages, but their captions can be edited too.
 fn input_media(kind: ContentKind) -> Option<&'static str> {
     match kind {
         ContentKind::Photo => Some("photo"),

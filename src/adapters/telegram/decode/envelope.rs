@@ -1,6 +1,6 @@
-//! The little that is read of an update before it is stored: its number, its kind and its lane.
+//! Reads only the parts of an update that are needed before it is stored: its number, its kind and its lane.
 //!
-//! Every message passes here while Telegram waits, so nothing else is looked at.
+//! Every update passes here while Telegram waits, so nothing else is parsed.
 
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ struct Pressed {
     message: Option<Place>,
 }
 
-/// What can be read of an update whose contents are not what they should be.
+/// The number of an update whose other contents are malformed.
 #[derive(Deserialize)]
 struct Number {
     #[serde(default, deserialize_with = "lenient")]
@@ -82,8 +82,8 @@ impl Place {
             return InboxLane::User(UserId(chat));
         }
         match (self.message_thread_id, self.is_topic_message) {
-            // The first update of a topic settles where its updates lie. This one, of a topic that the desk is opening, comes
-            // before the desk knows whose it is.
+            // The first update of a topic determines the partition of all its updates. This one arrives while the desk
+            // is opening the topic, before the desk knows whose topic it is.
             _ if self.forum_topic_created.is_some() => InboxLane::Desk,
             (Some(topic), Some(true)) if chat == group.0 => InboxLane::Topic(TopicId(topic)),
             _ => InboxLane::Desk,

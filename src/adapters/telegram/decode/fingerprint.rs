@@ -1,7 +1,7 @@
-//! What of a message's contents an edit can visibly change.
+//! Computes a fingerprint of those contents of a message that an edit can visibly change.
 //!
-//! A live location that moves, a poll that is voted on and a checklist that is ticked stay the
-//! same: their copies cannot follow, and Telegram reports each such change as an edit.
+//! Movements of a live location, votes in a poll and ticks in a checklist do not change it: Telegram
+//! reports them as edits, but copies cannot follow them.
 
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
@@ -24,7 +24,7 @@ pub(super) struct File<'a> {
     height: Option<i64>,
 }
 
-/// The file of a message of this kind; of a photo's sizes the largest.
+/// The file of a message of this kind. For a photo, the largest size.
 pub(super) fn file(kind: ContentKind, raw: &RawValue) -> Option<File<'_>> {
     if kind == ContentKind::Photo {
         let sizes: Vec<File<'_>> = serde_json::from_str(raw.get()).ok()?;
@@ -36,7 +36,7 @@ pub(super) fn file(kind: ContentKind, raw: &RawValue) -> Option<File<'_>> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Both halves.
+/// The fingerprint of text and media.
 pub(super) fn of(message: &Message<'_>) -> Fingerprint {
     let text = message.text.as_ref().map_or("", |Str(text)| text.as_ref());
     let entities = message.entities.map_or("", RawValue::get);
@@ -84,14 +84,14 @@ fn media(message: &Message<'_>) -> u32 {
     }
 }
 
-/// The hash of these fields.
+/// A hash of these fields.
 fn fields(raw: &RawValue, names: &[&str]) -> u32 {
     let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
     let parts: Vec<String> = names.iter().map(|name| value[name].to_string()).collect();
     Fingerprint::hash(parts.iter().map(String::as_str))
 }
 
-/// The hash of a heading and of the `text` of what is listed under it.
+/// A hash of a heading and of the `text` of each item in a list.
 fn listed(raw: &RawValue, heading: &str, list: &str) -> u32 {
     let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
     let texts = value[list].as_array().into_iter().flatten().map(|item| &item["text"]);

@@ -1,4 +1,4 @@
-//! Mutated and random updates: whatever comes, decoding gives an event or an error, and never panics.
+//! Mutated and random updates: decoding always yields an event or an error and never panics.
 
 use std::{
     hint::black_box,
@@ -127,7 +127,7 @@ fn decode_costs() {
     }
 }
 
-/// The time of one call, in the best of many rounds: the others measure who else is busy.
+/// The time of one call in the fastest of many rounds: slower rounds measure other load on the machine.
 fn fastest(call: impl Fn()) -> Duration {
     const CALLS: u32 = 1000;
     let round = || {

@@ -1,7 +1,7 @@
-//! What happens in groups: the operators' own, and others, where only ids are told.
+//! Decodes updates from the operators' group, and requests for ids from any group.
 //!
-//! Bots are nobody here, this one included; an anonymous administrator is an operator. Who writes as a channel is
-//! nobody either, but is told so.
+//! Messages of bots, including this one, are ignored. An anonymous administrator is an operator. Someone who writes as
+//! a channel is not, and gets a notice about it.
 
 use super::{
     Given,
@@ -12,9 +12,9 @@ use super::{
 };
 use domain::{Asker, ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
 
-/// Telegram's account behind administrators who remain anonymous: `GroupAnonymousBot`.
+/// Telegram's account that stands for anonymous administrators: `GroupAnonymousBot`.
 const ANONYMOUS_BOT: i64 = 1_087_968_824;
-/// And behind those who write as a channel: `Channel_Bot`.
+/// Telegram's account that stands for people who write as a channel: `Channel_Bot`.
 const CHANNEL_BOT: i64 = 136_817_688;
 
 /// A message in any group; `None` if it does not concern the desk.
@@ -25,11 +25,11 @@ pub(super) fn wrote(
     staff: ChatId,
     me: &str,
 ) -> Option<Event> {
-    // Telegram tells both ends of a move. Where to is not for an update to say.
+    // Telegram reports a migration in both chats. The update is a hint: the new id comes from Telegram's answer to a call.
     if (chat == staff && message.migrate_to.is_some()) || message.migrate_from == Some(staff.0) {
         return Some(Event::GroupMigrated);
     }
-    // What one member alone sees can be answered by nothing that the desk sends, and has no number of its own.
+    // An ephemeral message has no id of its own, and the desk cannot reply to it.
     if message.automatic || message.ephemeral {
         return None;
     }
@@ -66,7 +66,7 @@ fn act(
         };
     }
     if is_note(message) {
-        // Even where a message became a note by an edit: what it says now is not for the user.
+        // This includes a message that an edit turned into a note: its new text is not for the user.
         let content = content::content(message, Side::Staff, false)?;
         return Some(StaffAct::Noted { content, edited });
     }
@@ -84,7 +84,7 @@ fn act(
     Some(if edited { StaffAct::Edited(content) } else { StaffAct::Wrote(content) })
 }
 
-/// What would have been for the user, or the bot; the rest is nobody's concern.
+/// A channel's message that would otherwise go to the user or be a command for the bot. All others are ignored.
 fn act_as_channel(
     message: &Message<'_>,
     channel: ChatId,
@@ -99,24 +99,26 @@ fn act_as_channel(
     Some(StaffAct::WroteAsChannel { message: MessageId(message.id?), channel })
 }
 
-/// The channel that somebody writes as: another chat, by way of a bot of Telegram's.
+/// The channel that a message was written as. Telegram names its own bot as the sender.
 fn as_channel(message: &Message<'_>, chat: ChatId) -> Option<ChatId> {
     let by = message.from.as_ref().filter(|from| from.id == Some(CHANNEL_BOT));
     by.and(message.sender_chat).map(ChatId).filter(|channel| *channel != chat)
 }
 
-/// Whom Telegram names; its own accounts behind anonymous administrators and channels are bots.
+/// The person behind an account, unless it is a bot. Telegram's accounts for anonymous administrators and channels are
+/// bots.
 fn person(from: &User<'_>) -> Option<UserId> {
     from.id.filter(|_| from.is_bot != Some(true)).map(UserId)
 }
 
-/// A person, or an anonymous administrator: the group itself, by way of a bot of Telegram's.
+/// Whether a person or an anonymous administrator wrote. For the latter, the sender is a bot of Telegram's and the
+/// sender chat is the group itself.
 fn is_person(message: &Message<'_>, chat: ChatId) -> bool {
     let bot = message.from.as_ref().is_some_and(|from| from.is_bot == Some(true));
     !bot || message.sender_chat == Some(chat.0)
 }
 
-/// Among operators, and not for the user. In an album, one such caption speaks for all pieces.
+/// Whether a message is a note, which never reaches the user. In an album, one such caption makes all pieces notes.
 fn is_note(message: &Message<'_>) -> bool {
     message.text.as_ref().is_some_and(|Str(text)| text.starts_with("//"))
 }
@@ -126,7 +128,7 @@ fn command<'m>(message: &'m Message<'_>) -> Option<Command<'m>> {
     Command::parse(text)
 }
 
-/// Of a bot, nothing.
+/// A request for ids; `None` if a bot wrote it.
 fn asked_for_ids(message: &Message<'_>, chat: ChatId, channel: Option<ChatId>) -> Option<Event> {
     let from = message.from.as_ref().and_then(|from| from.id);
     let user = from.or(message.sender_chat)?;
@@ -159,7 +161,7 @@ pub(super) fn pressed(callback: &Callback<'_>) -> Event {
     })
 }
 
-/// Telegram does not say in which topic.
+/// A reaction in the group. Telegram does not report its topic.
 pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
     if reaction.user.as_ref().is_some_and(|user| user.is_bot == Some(true)) {
         return None;

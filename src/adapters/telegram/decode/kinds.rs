@@ -1,36 +1,37 @@
-//! The fields of a message, sorted: what it is, what service it tells of, what goes without saying.
+//! Classifies the fields of a message: content, service message, or irrelevant.
 //!
-//! Only what a user has written opens a topic; of the rest, what is worth an operator's knowing is told where a topic is.
-//! A field that stands nowhere here is newer than we are; a message made of such fields is still copied, if they hold anything.
+//! Only content opens a topic. A service message that operators should know of is reported if the user has a topic.
+//! A field that is not listed here is newer than this program; a message with only unlisted fields is still copied,
+//! unless they are empty.
 
 use domain::{ContentKind, Transfer};
 
-/// A field that says what a message is.
+/// A content field, and how its messages are sent on.
 #[derive(Debug)]
 pub(super) struct ContentRow {
     field: &'static str,
     pub(super) kind: ContentKind,
-    /// How it travels from a user to the operators.
+    /// How a user's message is sent to the operators.
     pub(super) to_staff: Transfer,
-    /// How it travels from an operator to the user, who must not see the operator's name.
+    /// How an operator's message is sent to the user, who must not see the operator's name.
     pub(super) to_user: Transfer,
 }
 
-/// A field that says what Telegram tells of, in its own name.
+/// A field of a service message, which Telegram writes itself.
 #[derive(Debug)]
 pub(super) struct ServiceRow {
     pub(super) field: &'static str,
     pub(super) kind: ContentKind,
-    /// Whether a user's is told to the operators, if there is a topic to tell it in.
+    /// Whether the operators are told of it, if the user has a topic.
     pub(super) told: bool,
 }
 
-/// What a field tells.
+/// The class of a field.
 #[derive(Debug)]
 pub(super) enum Field {
     Content(&'static ContentRow),
     Service(&'static ServiceRow),
-    /// Nothing that matters here.
+    /// A known field that is irrelevant here.
     Aside,
     Unknown,
 }
@@ -39,7 +40,7 @@ const fn copied(field: &'static str, kind: ContentKind) -> ContentRow {
     ContentRow { field, kind, to_staff: Transfer::Copy, to_user: Transfer::Copy }
 }
 
-/// What loses by copying, or which a bot may not send itself.
+/// Content that a copy would impair, or that a bot may not send itself.
 const fn shown(field: &'static str, kind: ContentKind) -> ContentRow {
     ContentRow { field, kind, to_staff: Transfer::Forward, to_user: Transfer::Copy }
 }
@@ -56,7 +57,8 @@ const fn quiet(field: &'static str) -> ServiceRow {
     ServiceRow { field, kind: ContentKind::Service, told: false }
 }
 
-/// In order of rank: a message with an animation also has a document, one with a venue a location.
+/// Content fields by rank, highest first: a message with an animation also has a document, and a message with a venue
+/// also has a location.
 static CONTENT: [ContentRow; 23] = [
     noticed("paid_media", ContentKind::PaidMedia),
     noticed("invoice", ContentKind::Invoice),
@@ -87,20 +89,20 @@ static SERVICES: &[ServiceRow] = &[
     // Money.
     told("successful_payment", ContentKind::Payment),
     told("refunded_payment", ContentKind::Payment),
-    // Presents: of value.
+    // Gifts, which have a value.
     told("gift", ContentKind::Gift),
     told("unique_gift", ContentKind::Gift),
     told("gift_upgrade_sent", ContentKind::Gift),
-    // Documents that somebody waits for.
+    // Documents that someone is waiting for.
     told("passport_data", ContentKind::Passport),
     // Prizes.
     told("giveaway_created", ContentKind::Giveaway),
     told("giveaway_completed", ContentKind::Giveaway),
-    // Handed over on purpose, by a button of the chat.
+    // Shared on purpose, with a keyboard button.
     told("users_shared", ContentKind::Service),
     told("chat_shared", ContentKind::Service),
     told("web_app_data", ContentKind::Service),
-    // Not told. The chat itself, arranged.
+    // Not reported: settings of the chat itself.
     quiet("message_auto_delete_timer_changed"),
     quiet("chat_background_set"),
     quiet("pinned_message"),
@@ -113,17 +115,17 @@ static SERVICES: &[ServiceRow] = &[
     quiet("forum_topic_reopened"),
     quiet("general_forum_topic_hidden"),
     quiet("general_forum_topic_unhidden"),
-    // Not told. Permissions, which the user gives to the bot and not to an operator.
+    // Not reported: permissions, which the user gives to the bot and not to an operator.
     quiet("write_access_allowed"),
     quiet("connected_website"),
     quiet("managed_bot_created"),
-    // Not told. Done to another message, which the topic shows as it was.
+    // Not reported: changes to another message, whose copy in the topic stays as it was.
     quiet("checklist_tasks_done"),
     quiet("checklist_tasks_added"),
     quiet("poll_option_added"),
     quiet("poll_option_deleted"),
     quiet("proximity_alert_triggered"),
-    // Not told. Of groups, channels and communities.
+    // Not reported: events of groups, channels and communities.
     quiet("migrate_to_chat_id"),
     quiet("migrate_from_chat_id"),
     quiet("new_chat_members"),
@@ -171,7 +173,7 @@ const ASIDE: &[&str] = &[
     "suggested_post_info",
 ];
 
-/// What a field tells, of those that [`super::wire::Message`] does not read itself.
+/// Classifies a field that [`super::wire::Message`] does not read by name.
 pub(super) fn field(name: &str) -> Field {
     if let Some(row) = CONTENT.iter().find(|row| row.field == name) {
         Field::Content(row)
@@ -185,7 +187,7 @@ pub(super) fn field(name: &str) -> Field {
 }
 
 impl ContentRow {
-    /// Lower goes first.
+    /// The position in the order of rank; lower wins.
     pub(super) fn rank(&self) -> usize {
         CONTENT.iter().position(|row| row.field == self.field).unwrap_or(CONTENT.len())
     }

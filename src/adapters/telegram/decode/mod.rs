@@ -1,6 +1,6 @@
-//! Telegram's updates, turned into the desk's own words.
+//! Decodes Telegram's updates into events.
 //!
-//! teloxide's `Update` is not used: it loses the text of a message with one entity newer than itself.
+//! teloxide's `Update` is not used: one entity of an unknown kind costs it the text of the message.
 
 mod wire;
 mod kinds;
@@ -19,12 +19,12 @@ use ports::{DecodeError, Decoder, Envelope};
 
 use wire::{Chat, Str, Update, User};
 
-/// Who the bot is, as Telegram says.
+/// The bot's account, as Telegram reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BotProfile {
-    /// Its id.
+    /// The bot's user id.
     pub id: UserId,
-    /// Its `@name`, without the `@`.
+    /// The bot's username, without the `@`.
     pub username: String,
 }
 
@@ -36,8 +36,8 @@ pub struct TelegramDecoder {
 }
 
 impl TelegramDecoder {
-    /// A decoder for this bot, whose name tells its commands from those for other bots. `roles` tell whose commands are
-    /// commands.
+    /// Creates a decoder for this bot. Its username distinguishes its commands from those for other bots; `roles`
+    /// decide who may use which commands in private.
     pub fn new(bot: BotProfile, roles: Roles) -> Self {
         Self { bot, roles }
     }
@@ -93,11 +93,11 @@ impl Decoder for TelegramDecoder {
     }
 }
 
-/// `serde_json` puts what it found into its messages; only the place is told.
+/// Reports only the kind and the place of an error: `serde_json` quotes contents in its messages.
 fn broken(error: &serde_json::Error) -> DecodeError {
     let kind = match error.classify() {
-        serde_json::error::Category::Io | serde_json::error::Category::Syntax => "it is no JSON",
-        serde_json::error::Category::Data => "a part is missing or is not what it should be",
+        serde_json::error::Category::Io | serde_json::error::Category::Syntax => "it is not JSON",
+        serde_json::error::Category::Data => "a part is missing or malformed",
         serde_json::error::Category::Eof => "it ends too early",
     };
     DecodeError(format!("{kind}, at column {} of line {}", error.column(), error.line()))
@@ -121,7 +121,7 @@ fn happened(update: &Update<'_>) -> Option<Millis> {
     Some(Millis(seconds.saturating_mul(1000)))
 }
 
-/// What is known of someone; where Telegram leaves out who acted, their chat has the same names.
+/// The profile of a user. If Telegram leaves out the user, their private chat has the same names.
 fn profile(user: Option<&User<'_>>, chat: &Chat<'_>) -> Profile {
     let owned = |text: &Option<Str<'_>>| text.as_ref().map(|Str(text)| text.clone().into_owned());
     let name = |first: &Option<Str<'_>>, last: &Option<Str<'_>>| {
@@ -142,7 +142,7 @@ fn profile(user: Option<&User<'_>>, chat: &Chat<'_>) -> Profile {
     }
 }
 
-/// A change of reactions, as far as a bot can repeat it: it may give one, and none that is paid for.
+/// A change of reactions that a bot can repeat: a bot may set one reaction, but not a paid one.
 enum Given<'a> {
     Taken,
     One(&'a RawValue),
@@ -167,7 +167,8 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The reaction to give, `None` to take it back; nothing if it cannot be repeated.
+    /// Applies `act` to the reaction to set, or to `None` to remove it. Returns `None` if a bot cannot repeat the
+    /// change.
     fn act<T>(self, act: impl FnOnce(Option<Opaque>) -> T) -> Option<T> {
         match self {
             Self::Taken => Some(act(None)),

@@ -1,4 +1,4 @@
-//! What happens in a user's private chat with the bot.
+//! Decodes updates from a user's private chat with the bot.
 
 use super::{
     Given,
@@ -27,7 +27,7 @@ pub(super) fn wrote(
     if let Some(kind) = happened.filter(|_| !edited) {
         return event(from, chat, roles, UserAct::Happened(kind), None);
     }
-    // Telegram's own notices are no words; and what has no id of its own is none that can be copied or edited.
+    // A service message is not written by the user, and an ephemeral message has no id to copy or edit it by.
     if message.service.is_some() || message.ephemeral {
         return None;
     }
@@ -44,12 +44,12 @@ pub(super) fn wrote(
             None => UserAct::Wrote(content),
         }
     };
-    // An edit may be of a message in another topic than the last.
+    // An edit does not show where the user is now: the message may be in an older topic.
     let thread = message.topic().filter(|_| !edited);
     event(from, chat, roles, act, thread)
 }
 
-/// A command of ours that this role has. Any other is a message like all others.
+/// The command, if this role has it. Any other command is an ordinary message.
 fn command(message: &Message<'_>, me: &str, role: Role) -> Option<UserCommand> {
     let Str(text) = message.text.as_ref().filter(|_| message.is_plain_text())?;
     Command::parse(text).filter(|command| command.is_for(me))?.in_private(role)
@@ -62,9 +62,9 @@ pub(super) fn pressed(callback: &Callback<'_>, chat: &Chat<'_>, roles: &Roles) -
     event(callback.from.as_ref(), chat, roles, act, thread)
 }
 
-/// The parts of a press, on either side.
+/// The parts of a press of a button, in a private chat or in the group.
 pub(super) fn press(callback: &Callback<'_>) -> (CallbackId, Option<MessageId>, Press) {
-    // A message that Telegram no longer has is dated zero.
+    // The date is 0 if Telegram no longer has the message.
     let there = callback.message.as_ref().filter(|message| message.date != Some(0));
     let message = there.and_then(Message::own_id);
     let press = callback.data.as_ref().map_or(Press::Unknown, |Str(data)| Press::parse(data));
@@ -78,7 +78,7 @@ pub(super) fn reacted(reaction: &Reaction<'_>, roles: &Roles) -> Option<Event> {
     event(reaction.user.as_ref(), &reaction.chat, roles, act, None)
 }
 
-/// The user blocked the bot, or took it back. What the bot is in groups is the doctor's business.
+/// The user blocked or unblocked the bot. The doctor checks the bot's status in groups.
 pub(super) fn membership(membership: &Membership<'_>, roles: &Roles) -> Option<Event> {
     if membership.chat.id <= 0 {
         return None;

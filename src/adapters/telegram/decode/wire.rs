@@ -1,7 +1,7 @@
-//! The Bot API's JSON, as far as it is read: borrowed, and tolerant.
+//! The parts of the Bot API's JSON that are read: borrowed and decoded leniently.
 //!
-//! A part of the wrong type is taken for absent, so that it does not cost the message; an unknown
-//! field or kind is no error. Only what is no JSON, or no object where one must be, fails.
+//! A part of the wrong type counts as absent, so that the message is not lost; an unknown field or
+//! kind is not an error. Decoding fails only if the text is not JSON or lacks a required object.
 
 use std::{borrow::Cow, fmt};
 
@@ -31,12 +31,12 @@ pub(super) struct Update<'a> {
     pub(super) my_chat_member: Option<Membership<'a>>,
 }
 
-/// A string, borrowed unless it holds escapes.
+/// A string, borrowed unless it contains escapes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-/// Someone.
+/// A user or a bot.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct User<'a> {
@@ -54,7 +54,7 @@ pub(super) struct User<'a> {
     pub(super) language_code: Option<Str<'a>>,
 }
 
-/// A chat. A private one is named like its user.
+/// A chat. A private chat has the names of its user.
 #[derive(Debug, Deserialize)]
 pub(super) struct Chat<'a> {
     pub(super) id: i64,
@@ -95,13 +95,13 @@ pub(super) struct Reaction<'a> {
 }
 
 impl Reaction<'_> {
-    /// The message, unless it has no number of its own.
+    /// The message, unless it is ephemeral and has no id of its own.
     pub(super) fn message(&self) -> Option<MessageId> {
         Some(self.message_id).filter(|id| *id != 0).map(MessageId)
     }
 }
 
-/// A change of the bot's own standing in a chat.
+/// A change of the bot's own status in a chat.
 #[derive(Debug, Deserialize)]
 pub(super) struct Membership<'a> {
     #[serde(borrow)]
@@ -114,14 +114,14 @@ pub(super) struct Membership<'a> {
     pub(super) new_chat_member: Standing<'a>,
 }
 
-/// What the bot is in a chat.
+/// The bot's status in a chat.
 #[derive(Debug, Deserialize)]
 pub(super) struct Standing<'a> {
     #[serde(borrow)]
     pub(super) status: Str<'a>,
 }
 
-/// The message that another one answers.
+/// The message that another message replies to.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answered<'a> {
     pub(super) message_id: i64,
@@ -129,7 +129,7 @@ pub(super) struct Answered<'a> {
     pub(super) forum_topic_created: Option<&'a RawValue>,
 }
 
-/// A quoted part of the message answered.
+/// A quoted part of the message replied to.
 #[derive(Debug, Deserialize)]
 pub(super) struct TextQuote<'a> {
     #[serde(borrow)]
@@ -140,14 +140,14 @@ pub(super) struct TextQuote<'a> {
     pub(super) position: Option<i64>,
 }
 
-/// Whose words a forwarded message bears.
+/// The original author of a forwarded message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ForwardOrigin {
-    /// A channel's.
+    /// A channel.
     Channel,
-    /// This person's.
+    /// The person with this id.
     Person(i64),
-    /// Somebody's who hides, a group's, or of a kind that is not known.
+    /// A hidden person, a group, or an unknown kind of author.
     Unsaid,
 }
 
@@ -172,12 +172,12 @@ impl ForwardOrigin {
     }
 }
 
-/// A message. Whatever its contents are, they are kept unread until someone asks.
+/// A message. Its contents stay unparsed until they are needed.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "the Bot API's fields")]
 pub(super) struct Message<'a> {
     pub(super) id: Option<i64>,
-    /// One member alone sees it, and it has no id of its own: many in a chat have the same.
+    /// Only one member sees it, and its id is not unique: all ephemeral messages of a chat share it.
     pub(super) ephemeral: bool,
     pub(super) chat: Option<Chat<'a>>,
     pub(super) from: Option<User<'a>>,
@@ -194,51 +194,51 @@ pub(super) struct Message<'a> {
     pub(super) album: Option<Str<'a>>,
     pub(super) answered: Option<Answered<'a>>,
     pub(super) quote: Option<TextQuote<'a>>,
-    /// What it answers in another chat, unread.
+    /// The reply to a message in another chat, unparsed.
     pub(super) external: Option<&'a RawValue>,
-    /// An inline bot wrote it for them.
+    /// The sender wrote it through an inline bot.
     pub(super) via_bot: bool,
-    /// The buttons under it, unread.
+    /// The buttons under it, unparsed.
     pub(super) buttons: Option<&'a RawValue>,
-    /// Text, or caption.
+    /// The text or the caption.
     pub(super) text: Option<Str<'a>>,
     pub(super) entities: Option<&'a RawValue>,
     pub(super) preview: Option<&'a RawValue>,
     pub(super) migrate_to: Option<i64>,
     pub(super) migrate_from: Option<i64>,
-    /// What it is, by the field of the highest rank.
+    /// The content field of the highest rank, and its value.
     pub(super) content: Option<(&'static ContentRow, &'a RawValue)>,
-    /// What service message it is: the field, and its kind.
+    /// The field that makes it a service message.
     pub(super) service: Option<&'static ServiceRow>,
-    /// Fields that nobody knows, in their order.
+    /// Values of unknown fields, in their order.
     pub(super) unknown: Vec<&'a RawValue>,
 }
 
 impl<'a> Message<'a> {
-    /// The topic it is in. Without `is_topic_message`, a thread is a chain of replies.
+    /// The topic that it is in. Without `is_topic_message`, a thread is a chain of replies.
     pub(super) fn topic(&self) -> Option<i64> {
         let of_topics =
             self.in_topic || self.service.is_some_and(|row| row.field.starts_with("forum_topic"));
         self.thread.filter(|_| of_topics)
     }
 
-    /// Whether it was written as text, here: neither a caption nor forwarded.
+    /// Whether it is text that was written here: neither a caption nor forwarded.
     pub(super) fn is_plain_text(&self) -> bool {
         let text = self.content.is_some_and(|(row, _)| row.kind == ContentKind::Text);
         text && self.forwarded.is_none()
     }
 
-    /// The id by which it can be linked, answered and edited.
+    /// The id to link, reply to and edit it by.
     pub(super) fn own_id(&self) -> Option<MessageId> {
         self.id.filter(|_| !self.ephemeral).map(MessageId)
     }
 
-    /// Whether there is nothing in it to copy, known or not: what Telegram tells of in a way newer than ours.
+    /// Whether it has no content to copy, known or unknown: a service message of a kind newer than this program.
     pub(super) fn is_bare(&self) -> bool {
         let marks = [self.text.is_some(), self.forwarded.is_some(), self.protected, self.via_bot];
         let marked = marks.contains(&true) || self.album.is_some();
         let answers = self.answered.is_some() || self.external.is_some();
-        // "true", a number or an empty object is how Telegram says that something has happened.
+        // A service message may consist of `true`, a number or an empty object.
         let holds = |raw: &&RawValue| {
             let json = raw.get();
             let inside = json.trim_start_matches(['{', '[', '"']);
@@ -331,9 +331,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
     }
 }
 
-/// What can be read of a part that is known to be JSON.
+/// A part of an update that is decoded leniently from valid JSON.
 pub(super) trait Part<'a>: Sized {
-    /// The part, if it is what it should be.
+    /// The part, or `None` if it is malformed.
     fn of(raw: &'a RawValue) -> Option<Self>;
 }
 
@@ -375,7 +375,7 @@ fn is_true(raw: &RawValue) -> bool {
     raw.get() == "true"
 }
 
-/// A field, if it is what it should be.
+/// Deserializes a field; `None` if it is malformed.
 pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,7 +1,7 @@
-//! What Telegram's refusals mean: a table of its words.
+//! Maps Telegram's error descriptions to the errors that callers act on.
 //!
-//! The first row that matches decides. Words that match none are [`SendError::Refused`]: trying
-//! again would not help, and a person is shown them.
+//! The first matching row of the table decides. A description that matches no row is
+//! [`SendError::Refused`]: a retry would not help, and the description is shown to a person.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::adapters::telegram::call_error::{ApiError, CallError};
 use domain::ChatId;
 use ports::SendError;
 
-/// Where a call was aimed at: the same words mean different things there.
+/// The kind of chat that a call went to: the same description means different things there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::adapters::telegram) enum Place {
     Private,
@@ -22,7 +22,7 @@ impl Place {
     }
 }
 
-/// [`SendError`] without contents, so that it can stand in a table.
+/// [`SendError`] without its data, for use in a constant table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Means {
     TopicGone,
@@ -42,7 +42,7 @@ enum Means {
 }
 
 struct Row {
-    /// What the description contains, in lower case.
+    /// A part of the description, in lower case.
     says: &'static str,
     private: Means,
     group: Means,
@@ -60,19 +60,19 @@ const fn group(says: &'static str, means: Means) -> Row {
     Row { says, private: Means::Refused, group: means }
 }
 
-/// The chat has no topics: the operators' group must, a private chat may have lost its own.
+/// The chat has no topics. The operators' group must have them; a private chat may have lost them.
 const fn without_topics(says: &'static str) -> Row {
     Row { says, private: Means::TopicGone, group: Means::DeskBroken }
 }
 
-/// From the Bot API server's source, `TDLib`'s and reports of those who met them.
+/// Collected from the sources of the Bot API server and `TDLib` and from public bug reports.
 const TABLE: &[Row] = &[
-    // It is so already. An expired press counts as answered: its spinner has stopped by itself.
+    // Nothing is left to do. An expired press counts as answered: its spinner has stopped by itself.
     both("not modified", Means::AlreadyDone),
     both("not_modified", Means::AlreadyDone),
     both("query is too old", Means::AlreadyDone),
     both("query_id_invalid", Means::AlreadyDone),
-    // What a message answers. Stands before the other "not found"s.
+    // The message replied to. These rows must precede the other "not found" rows.
     both("message to be replied not found", Means::ReplyGone),
     both("message to reply not found", Means::ReplyGone),
     both("replied message not found", Means::ReplyGone),
@@ -80,7 +80,7 @@ const TABLE: &[Row] = &[
     both("quote_text_invalid", Means::QuoteInvalid),
     both("quote not found", Means::QuoteInvalid),
     both("message to quote", Means::QuoteInvalid),
-    // Topics, of private chats as well.
+    // Topics, also those of private chats.
     both("message thread not found", Means::TopicGone),
     both("message_thread_id_invalid", Means::TopicGone),
     both("topic_deleted", Means::TopicGone),
@@ -91,7 +91,7 @@ const TABLE: &[Row] = &[
     both("topic is closed", Means::TopicClosed),
     without_topics("the chat is not a forum"),
     without_topics("channel_forum_missing"),
-    // A file that was sent by Telegram's name of it.
+    // A file that was sent by its file id.
     both("wrong file identifier", Means::FileGone),
     both("wrong file_id", Means::FileGone),
     both("wrong remote file identifier", Means::FileGone),
@@ -131,7 +131,7 @@ const TABLE: &[Row] = &[
     both("voice_messages_forbidden", Means::Privacy),
     both("restricted receiving of", Means::Privacy),
     both("user_privacy_restricted", Means::Privacy),
-    // The desk.
+    // The operators' group and the bot's rights in it.
     both("bot was kicked", Means::DeskBroken),
     both("bot is not a member", Means::DeskBroken),
     group("not enough rights", Means::DeskBroken),
@@ -148,12 +148,12 @@ const TABLE: &[Row] = &[
     group("available only for supergroups", Means::DeskBroken),
 ];
 
-/// Turns a failed call into the policy that callers follow.
+/// Converts a failed call into the error that tells callers what to do.
 pub(in crate::adapters::telegram) fn classify(error: CallError, place: Place) -> SendError {
     let perhaps_done = error.perhaps_done();
     match error {
         CallError::Refused(api) => refused(api, place),
-        CallError::Unwritable => SendError::Refused("the request cannot be written".to_owned()),
+        CallError::Unwritable => SendError::Refused("the request cannot be serialized".to_owned()),
         CallError::Server(_)
         | CallError::Malformed(_)
         | CallError::NotSent(_)
@@ -163,7 +163,7 @@ pub(in crate::adapters::telegram) fn classify(error: CallError, place: Place) ->
 }
 
 fn refused(api: ApiError, place: Place) -> SendError {
-    // Telegram always says how long; a proxy that answers in its place may not.
+    // Telegram always states a wait; a proxy that answers in its place may not.
     const UNSAID: Duration = Duration::from_secs(5);
     if let Some(wait) = api.retry_after {
         return SendError::Throttled(wait);
@@ -173,7 +173,7 @@ fn refused(api: ApiError, place: Place) -> SendError {
     }
     match api.code {
         429 => SendError::Throttled(UNSAID),
-        // 404 is the answer to a token that cannot be one.
+        // Telegram answers `404` to a malformed token.
         401 | 404 => SendError::DeskBroken(api.description),
         _ => meaning(&api.description, place).into_error(api.description),
     }

@@ -1,10 +1,10 @@
-//! Each row of the table of errors, by an example of what Telegram says.
+//! Tests every row of the table of errors with a real description.
 
 use super::*;
 
 use Means::*;
 
-/// Description, meaning in a private chat, meaning in the group.
+/// Each description with its meaning in a private chat and in the group.
 const SAID: &[(&str, Means, Means)] = &[
     (
         "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",

@@ -1,4 +1,4 @@
-//! What stands beside a message: what it answers in another chat, and the buttons of an inline bot.
+//! Tests of replies to messages in other chats and of an inline bot's buttons.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn what_a_user_answers_in_another_chat_is_named_as_telegram_names_it() {
             json!({"origin": {"type": "user", "sender_user": ada()}, "chat": group(), "message_id": 9}),
             told(&["Ada Lovelace", "Friends"], Some("https://t.me/friends/9"), None),
         ),
-        // The link of a person would lead to them, not to what they have written.
+        // A link to a person would lead to their profile, not to their message.
         (
             json!({"origin": {"type": "user", "sender_user": ada()}}),
             told(&["Ada Lovelace"], None, None),
@@ -64,10 +64,14 @@ fn what_a_user_answers_in_another_chat_is_named_as_telegram_names_it() {
         user_content(quoting.clone()).elsewhere,
         Some(told(&["Secrets"], None, Some("in stock")))
     );
-    assert_eq!(staff_content(quoting).elsewhere, None, "an operator's is not for the user");
+    assert_eq!(
+        staff_content(quoting).elsewhere,
+        None,
+        "a user is not shown an operator's reply elsewhere"
+    );
     let here = json!({"text": "this?", "reply_to_message": {"message_id": 60}, "quote": {"text": "in stock"}});
     let content = user_content(here);
-    assert_eq!(content.elsewhere, None, "of this chat there is a copy");
+    assert_eq!(content.elsewhere, None, "the message is in this chat, where it has a copy");
     let quote = Some(Quote { text: "in stock".to_owned(), entities: None, position: None });
     assert_eq!(content.reply, Some(Reply { to: MessageId(60), quote }));
     assert_eq!(user_content(json!({"text": "this?"})).elsewhere, None);

@@ -1,4 +1,4 @@
-//! What messages carry.
+//! Tests of the contents of messages.
 
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ fn every_kind_is_named_and_travels_as_it_can() {
 fn replies_and_quotes_are_read_and_the_root_of_a_topic_is_none() {
     assert_eq!(staff_content(json!({"text": "x"})).reply, None, "the topic's first message");
     let bare_root = json!({"text": "x", "reply_to_message": {"message_id": 5}});
-    assert_eq!(staff_content(bare_root).reply, None, "the same, without saying so");
+    assert_eq!(staff_content(bare_root).reply, None, "the same, without `forum_topic_created`");
     let reply = json!({"text": "x", "reply_to_message": {"message_id": 60, "text": "q"},
         "quote": {"text": "wörds", "position": 4, "entities": [{"type": "bold","offset":0,"length":1}]}});
     let quote = Quote {
@@ -90,7 +90,7 @@ fn only_edits_and_pieces_of_albums_are_read_whole() {
     assert_eq!(user_content(photo.clone()).body, None);
     let piece = user_content(merged(photo, json!({"media_group_id": "g"})));
     assert_eq!(piece.album, Some(domain::AlbumId("g".to_owned())));
-    assert!(piece.body.is_some(), "another piece may tell what the album answers");
+    assert!(piece.body.is_some(), "another piece may hold the album's reply");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn fingerprints_change_with_what_can_be_seen_only() {
     assert_ne!(
         print(json!({"hologram": {"file": 1}})).media,
         print(json!({"hologram": {"file": 2}})).media,
-        "of what nobody knows, everything counts"
+        "in an unknown field everything counts"
     );
 }
 
@@ -170,7 +170,10 @@ fn a_contact_is_ones_own_phone_if_telegram_says_that_it_is_of_who_sends_it() {
     assert!(!own(contact(json!(8))) && !own(contact(Value::Null)) && !own(contact(json!("7"))));
     assert!(!own(json!({"text": "+1"})));
     let origin = json!({"forward_origin": {"type": "user"}});
-    assert!(!own(merged(contact(json!(7)), origin)), "handed on, it was shared with another");
+    assert!(
+        !own(merged(contact(json!(7)), origin)),
+        "a forwarded contact was shared with someone else"
+    );
 }
 
 #[test]
@@ -181,12 +184,12 @@ fn only_what_looks_like_the_desks_own_sign_is_told_apart() {
         for words in [format!("{sign} Banned."), format!("\u{200b}\n \u{fe0f}{sign}Closed.")] {
             assert_eq!(travels(&words), Forward, "{words}");
             let theirs = json!({ "text": words });
-            assert_eq!(staff_content(theirs).transfer, Copy, "an operator's stays one");
+            assert_eq!(staff_content(theirs).transfer, Copy, "an operator's message stays a copy");
         }
     }
     for word in "⭐⭑★☆⯨♥❤♡♠♣⬆⬇⬅➡▶◀▲▼●○◉⚫🔴🔵🟢🟣⬤⬢•·–✅☑☐✔➤🔺🔻".chars()
     {
         assert_eq!(travels(&format!("{word} great")), Copy, "{word}");
     }
-    assert_eq!(travels("great ◆"), Copy, "a sign within words is one of them");
+    assert_eq!(travels("great ◆"), Copy, "a sign inside the text is ordinary text");
 }

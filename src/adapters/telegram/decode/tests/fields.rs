@@ -1,4 +1,4 @@
-//! Every field of the Bot API's `Message`, and what the desk makes of it in a user's private chat.
+//! Tests how every field of the Bot API's `Message` is treated in a user's private chat.
 
 use std::collections::BTreeSet;
 
@@ -8,21 +8,21 @@ use super::*;
 use crate::adapters::telegram::decode::{kinds, wire::Message};
 use domain::ContentKind::{self, *};
 
-/// The Bot API, as the simulator has it.
+/// The simulator's copy of the Bot API documentation.
 const BOT_API: &str = include_str!("../../../../../crates/telegram-simulator/src/spec/botapi.txt");
 
-/// What a field of a message is to the desk.
+/// How the desk treats a field of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Is {
-    /// Read by name: who, where, when, or words beside what it is.
+    /// Read by name: sender, chat, time, or text that accompanies the content.
     Read,
-    /// What the message is: the user's words, which open a topic.
+    /// Content of this kind, which opens a topic.
     Words(ContentKind),
-    /// Told where there is a topic.
+    /// A service message that is reported if there is a topic.
     Told(ContentKind),
-    /// Nothing to anybody.
+    /// A service message that is not reported.
     Quiet,
-    /// Beside what matters.
+    /// Irrelevant.
     Aside,
 }
 use Is::{Aside, Quiet, Read, Told, Words};

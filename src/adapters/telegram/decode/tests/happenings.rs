@@ -1,4 +1,4 @@
-//! What happens: who, where, and which lane it waits in.
+//! Tests of events: who acts, where, and in which lane the update waits.
 
 use serde_json::{Value, json};
 
@@ -283,7 +283,7 @@ fn envelopes_tell_number_kind_and_lane() {
             UpdateKind::Message,
             InboxLane::Topic(TopicId(5)),
         ),
-        // It says nothing of whose the topic is: the next update of the topic may know.
+        // It does not show whose topic it is; a later update of the topic may.
         (
             update("message", from_operator(json!({"forum_topic_created": {"name": "Ada"}}))),
             UpdateKind::Message,

@@ -1,4 +1,4 @@
-//! Updates of every kind, as Telegram writes them, and what the desk makes of each.
+//! Decodes updates of every kind, written as Telegram writes them.
 
 mod beside;
 mod contents;
@@ -28,7 +28,7 @@ fn merged(mut message: Value, extra: Value) -> Value {
     message
 }
 
-/// A message of Ada's in her private chat.
+/// A message from Ada in her private chat.
 fn from_user(extra: Value) -> Value {
     let ada = json!({"id": 7, "is_bot": false, "first_name": "Ada", "last_name": "Lovelace",
         "username": "ada", "language_code": "en-GB"});
@@ -39,7 +39,7 @@ fn from_user(extra: Value) -> Value {
     )
 }
 
-/// A message of an operator's in the topic 5.
+/// A message from an operator in topic 5.
 fn from_operator(extra: Value) -> Value {
     merged(
         json!({"message_id": 81, "message_thread_id": 5, "is_topic_message": true,

@@ -1,11 +1,11 @@
-//! Who wrote, and where: channels, anonymous administrators, who asks for ids.
+//! Tests of senders and places: channels, anonymous administrators, requests for ids.
 
 use serde_json::{Value, json};
 
 use super::*;
 use domain::{Asker, MessageId, TopicId};
 
-/// Telegram's account behind those who write as a channel, and the channel.
+/// A message written as a channel, through Telegram's account for channels.
 fn by_channel(extra: Value) -> Value {
     let bot = json!({"id": 136_817_688, "is_bot": true, "first_name": "Channel",
         "username": "Channel_Bot"});
