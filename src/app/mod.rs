@@ -5,6 +5,7 @@ mod backups;
 mod clock;
 mod crashes;
 mod fitness;
+mod identity;
 mod intake;
 mod lifecycle;
 mod machine;
