@@ -36,6 +36,14 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Whether a file that is this one was written as another. Numbers of devices change when a machine starts, inodes do
+    /// not.
+    pub(super) fn is_copy_of(&self, other: &Self) -> bool {
+        self.inode != other.inode
+    }
+}
+
 #[cfg(unix)]
 fn place(file: &File) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;

@@ -174,8 +174,14 @@ fn taken_up(folder: &Path, path: &Path) -> Option<Broken> {
     let id = name.strip_prefix(MARK).or_else(|| name.strip_prefix(SEEN))?.to_owned();
     let file = File::open(path).ok()?;
     file.try_lock().ok()?;
-    let Said { began, is, died } =
-        serde_json::from_slice(&fs::read(path).ok()?).unwrap_or_default();
+    let said = serde_json::from_slice(&fs::read(path).ok()?);
+    let Said { began, is, died } = said.unwrap_or_default();
+    let now = Identity::of(&file, folder);
+    if is.as_ref().zip(now.as_ref()).is_some_and(|(was, now)| now.is_copy_of(was)) {
+        // Its run may live: who has the folder that this was copied from knows.
+        let _seen_again = fs::remove_file(path);
+        return None;
+    }
     let seen = folder.join(format!("{SEEN}{id}"));
     fs::rename(path, &seen).ok()?;
     Some(Broken { id, began: Millis(began), died, is_new, mark: Mark { path: seen, file, is } })
@@ -255,7 +261,9 @@ mod tests {
         let name = format!("{MARK}{}", run.id);
         fs::copy(folder.path().join(&name), copied.path().join(&name)).unwrap();
         assert!(dead(copied.path()).is_empty(), "its run lives");
+        assert!(broken(copied.path()).is_empty(), "and is not told to have ended");
         drop(run);
+        fs::copy(folder.path().join(&name), copied.path().join(&name)).unwrap();
         assert!(dead(copied.path()).is_empty());
         let mark = folder.path().join(&name);
         let said = fs::read_to_string(&mark).unwrap();
