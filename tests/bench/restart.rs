@@ -74,8 +74,10 @@ async fn measure(case: Case) -> Waits {
         Case::OfTwo | Case::LeftToTheOther => Who::OnRedis,
     };
     let stage = Stage::set_for_several(who).await;
-    let folders: Vec<_> =
-        (0..2).map(|number| stage.folder.path().join(number.to_string())).collect();
+    let folders = ["one", "two"].map(|name| stage.folder.path().join(name));
+    for folder in &folders {
+        std::fs::create_dir(folder).unwrap();
+    }
     let start = |at: usize| Some(Contender::start_in(who, &stage, &folders[at]));
     let mut crowd = stage.crowd(CONVERSATIONS);
     let count = if matches!(case, Case::Alone(_)) { 1 } else { 2 };

@@ -19,7 +19,7 @@ impl Keeper {
     /// Takes what the dead hold, all of it: if it is more than the share of this process, the rest is given back in
     /// order. Fails if it must be tried again.
     pub(super) async fn inherit(&self) -> Result<(), OpenError> {
-        let takes = Partition::all().map(|partition| async move {
+        let asked = Partition::all().map(|partition| async move {
             let mut args = self.args("inherit");
             args.number(FORMAT);
             for token in &self.leases.dead {
@@ -28,7 +28,7 @@ impl Keeper {
             (partition.shard(), self.take_by(partition, args).await)
         });
         let (mut taken, mut gone, mut tried) = (Shards::NONE, Shards::NONE, Ok(()));
-        for (shard, answer) in join_all(takes).await {
+        for (shard, answer) in join_all(asked).await {
             match answer {
                 Ok(Take::Ours { emptied, .. }) => {
                     taken = taken.with(shard);
