@@ -131,7 +131,9 @@ impl App {
         let store = match opened {
             Ok(store) => Arc::new(store),
             Err(failed) => {
-                run.into_iter().for_each(|run| run.end(None));
+                if let Some(run) = run {
+                    run.end(None);
+                }
                 return Err(failed.into());
             }
         };
