@@ -77,7 +77,9 @@ impl App {
         telemetry: &Telemetry,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        Self::start_unless(settings, telemetry, clock, std::future::pending()).await
+        let never = std::future::pending();
+        // On the heap: within those of callers, its futures would be too deep for the compiler.
+        Box::pin(Self::start_unless(settings, telemetry, clock, never)).await
     }
 
     /// As [`App::start`], but gives up when `asked` to. A desk that does not start leaves its store in order.

@@ -81,7 +81,7 @@ async fn measure(case: Case) -> Waits {
     let start = |at: usize| Some(Contender::start_in(who, &stage, &folders[at]));
     let mut crowd = stage.crowd(CONVERSATIONS);
     let count = if matches!(case, Case::Alone(_)) { 1 } else { 2 };
-    let mut running: Vec<Option<Contender>> = (0..count).map(|at| start(at)).collect();
+    let mut running: Vec<Option<Contender>> = (0..count).map(&start).collect();
     crowd.warm_up().await;
     let mut waits = Waits::default();
     for kill in 0..KILLS {
