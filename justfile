@@ -103,6 +103,10 @@ run:
 fuzz count="100000":
     FUZZ_UPDATES={{ count }} FUZZ_ROUNDS={{ count }} cargo test --release --locked --test it fuzz:: -- --nocapture
 
+# From `kill -9` to the next delivery, on either store and with two replicas: five minutes.
+restart:
+    cargo bench --locked --bench desk -- restart
+
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:
     cargo test --locked --test it deployment:: -- --ignored --nocapture --test-threads 1

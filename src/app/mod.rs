@@ -6,6 +6,7 @@ mod clock;
 mod crashes;
 mod dumps;
 mod fitness;
+mod identity;
 mod intake;
 mod lifecycle;
 mod machine;

@@ -110,10 +110,14 @@ const NETWORK: [&str; 9] =
 
 /// The network filesystem that the folder is on; `None` if it is on none, or nobody can tell.
 fn network_filesystem(folder: &Path) -> Option<String> {
+    filesystem(folder).filter(|kind| NETWORK.contains(&kind.as_str()))
+}
+
+/// The type of the filesystem that a folder is on, as the kernel names it; `None` if nobody can tell.
+pub fn filesystem(folder: &Path) -> Option<String> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let folder = folder.canonicalize().ok()?;
-    let kind = kind_of(&mounts, &folder)?;
-    NETWORK.contains(&kind).then(|| kind.to_owned())
+    kind_of(&mounts, &folder).map(str::to_owned)
 }
 
 /// The type of the filesystem mounted nearest above the folder; the last mount on a point counts.

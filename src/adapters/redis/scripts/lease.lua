@@ -1,16 +1,24 @@
 -- The right to write in one partition.
 --
 -- KEYS[1] is the partition's base. ARGV: act, token, milliseconds, then for
---   take   the format
---   renew  nothing
---   leave  what is remembered: 1 if it did not end in order; the channel on which others hear of it
+--   take     the format
+--   inherit  the format, then tokens of processes that are dead for certain: taken if one of these holds it, and only then
+--   renew    nothing
+--   leave    what is remembered: 1 if it did not end in order; the channel on which others hear of it
 -- Returns {0, milliseconds left} if it is another's; {2, format} if a later release wrote what is there; else {1} and
---   take   tick, group, group moved from, epoch, open, owner before; '' for what is not there; 1 if nobody took it ever
---   renew  the last number that somebody else put into the inbox
+--   take, inherit  tick, group, group moved from, epoch, open, owner before; '' for what is not there; 1 if nobody took it ever
+--   renew          the last number that somebody else put into the inbox
 local call, base = redis.call, KEYS[1]
 local lease, meta = base .. ':lease', base .. ':meta'
 local act, token, length = ARGV[1], ARGV[2], ARGV[3]
 local holder, owner = call('GET', lease), call('HGET', meta, 'owner')
+if act == 'inherit' then
+  local dead = false
+  for i = 5, #ARGV do dead = dead or holder == ARGV[i] end
+  if not dead then return { 0, 0 } end
+  -- Its lease says nothing any more.
+  act, holder = 'take', false
+end
 -- Run out while nobody else came, it is still the owner's.
 local ours = holder == token or (not holder and (act == 'take' or owner == token))
 if not ours then return { 0, call('PTTL', lease) } end
