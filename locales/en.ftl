@@ -247,6 +247,10 @@ owner-given-up =
     }</b>
 
     They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic which messages did not arrive.
+owner-damaged =
+    <b>{ -sign } The store’s file is damaged.</b>
+
+    A check has found pages in it that make no sense. The desk goes on, but some conversations may fail. Look at the disk, stop the desk, keep a copy of DATA_DIR, and restore the newest backup from before the damage: <code>support-bot restore</code>.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.

@@ -44,6 +44,16 @@ STORE = row(
         top=1,
         watched=["SupportbotStoreDown"],
     ),
+    timeseries(
+        "Store: checks",
+        "What checks of the store's file have found, after a kill and with each backup. log_lost: the log of a killed run was gone. None of Redis.",
+        "sound.",
+        [increase("supportbot_store_checks_total", "{{outcome}}", by="outcome")],
+        unit="short",
+        bars=True,
+        stack=True,
+        top=1,
+    ),
     states(
         "Store: works",
         "Whether the probe of the store, which writes, succeeds.",

@@ -10,7 +10,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry::{Metrics, Readiness, owner};
+use crate::telemetry::{Metrics, Readiness, owner, soundness};
 use domain::{Need, Notice, NoticeKind};
 use ports::Clock;
 
@@ -62,6 +62,9 @@ impl Needs {
             let count = owner::given_up(&self.metrics);
             if count > 0 {
                 to_owner.tell(Notice::GivenUp { count });
+            }
+            if soundness::to_be_told(&self.metrics) {
+                to_owner.tell(Notice::Damaged);
             }
             for notice in self.look(Instant::now()) {
                 to_owner.tell(notice);

@@ -105,6 +105,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("owner-stuck-begun", &["moment"]),
     message("owner-stuck-over", &["moment"]),
     message("owner-given-up", &["count"]),
+    message("owner-damaged", &[]),
     message("owner-kept-back", &["kept"]),
     message("desk-head", &["version", "uptime"]),
     message("desk-in-file", &[]),

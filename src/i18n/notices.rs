@@ -38,6 +38,7 @@ impl Phrase {
             Notice::GivenUp { count } => {
                 ("owner-given-up", vec![("count", Argument::Count(*count))])
             }
+            Notice::Damaged => ("owner-damaged", Vec::new()),
         };
         Self { id, arguments }
     }

@@ -106,9 +106,6 @@ impl Default for Heartbeats {
     }
 }
 
-/// A write that failed is tried again well within this time; one that has not failed for so long is over.
-const WRITES_RETRIED_WITHIN: Duration = Duration::from_secs(10);
-
 /// Whether the program can work, as its background probes see it; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Readiness {
@@ -159,12 +156,13 @@ impl Readiness {
         probes.get(probe.index()).is_some_and(|state| state.unready.is_none())
     }
 
-    /// The probe of the store succeeded. A full disk may have room for the few bytes of a probe, so the store is ready
-    /// only if no real write has failed lately. Returns whether it is.
+    /// The probe of the store succeeded. A full disk may have room for the few bytes of a probe, and a Redis may take it and
+    /// nothing else, so the store is ready only if of the real writes of each kind none has failed lately, or one has
+    /// worked since. Returns whether it is.
     pub fn store_answered(&self) -> bool {
         let (now, troubles) = (Instant::now(), &self.metrics.troubles.store);
-        let writes = [StoreOperation::Receive, StoreOperation::Commit];
-        let failing = |write| troubles.of(write).failed_within(now, WRITES_RETRIED_WITHIN);
+        let writes = [StoreOperation::Receive, StoreOperation::Commit, StoreOperation::Bury];
+        let failing = |write| troubles.of(write).lately(now).is_some();
         let refused = writes.into_iter().any(failing);
         self.set(Probe::Store, refused.then(|| "it answers, but real writes fail".to_owned()));
         !refused

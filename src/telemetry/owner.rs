@@ -26,6 +26,7 @@ label! {
         Tracker = "tracker",
         Stuck = "stuck",
         GivenUp = "given_up",
+        Damaged = "damaged",
     }
 }
 
@@ -57,7 +58,11 @@ pub fn since(
         NoticeKind::Disk => troubles.disk.since(),
         NoticeKind::Tracker => troubles.tracker.since(),
         NoticeKind::Stuck => troubles.stuck.lately(now),
-        NoticeKind::Crash | NoticeKind::Panic | NoticeKind::Watchdog | NoticeKind::GivenUp => None,
+        NoticeKind::Crash
+        | NoticeKind::Panic
+        | NoticeKind::Watchdog
+        | NoticeKind::GivenUp
+        | NoticeKind::Damaged => None,
     }
 }
 

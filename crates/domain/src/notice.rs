@@ -58,6 +58,8 @@ pub enum Notice {
         /// How many since this was told last.
         count: u32,
     },
+    /// A check has found the store's file damaged.
+    Damaged,
 }
 
 /// What goes on until a person looks after it.
@@ -133,12 +135,14 @@ pub enum NoticeKind {
     Need(Need),
     /// What was given up.
     GivenUp,
+    /// A store that is damaged.
+    Damaged,
 }
 
 impl NoticeKind {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp];
+        let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp, Self::Damaged];
         others.into_iter().chain(Need::ALL.map(Self::Need))
     }
 }
@@ -163,6 +167,7 @@ impl Notice {
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
             Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Need(*need),
             Self::GivenUp { .. } => NoticeKind::GivenUp,
+            Self::Damaged => NoticeKind::Damaged,
         }
     }
 
@@ -184,7 +189,8 @@ impl Notice {
             | Self::Ended { .. }
             | Self::Killed { .. }
             | Self::Panicked(_)
-            | Self::GivenUp { .. } => Phase::Once,
+            | Self::GivenUp { .. }
+            | Self::Damaged => Phase::Once,
             Self::MonitoringSilent { .. } | Self::Begun { .. } => Phase::Begins,
             Self::MonitoringBack { .. } | Self::Over { .. } => Phase::Ends,
         }
@@ -310,6 +316,7 @@ mod tests {
             (Notice::Begun { need, since }, store, Phase::Begins),
             (Notice::Over { need, at: NOW }, store, Phase::Ends),
             (Notice::GivenUp { count: 1 }, NoticeKind::GivenUp, Phase::Once),
+            (Notice::Damaged, NoticeKind::Damaged, Phase::Once),
         ] {
             assert_eq!((notice.kind(), notice.phase()), (kind, phase), "{notice:?}");
         }

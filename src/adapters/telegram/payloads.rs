@@ -229,6 +229,9 @@ pub(super) const ALLOWED_UPDATES: [&str; 5] =
 /// So many updates are in one answer, at most: Telegram's own limit.
 const MOST_UPDATES: u8 = 100;
 
+/// The longest update that is taken, in bytes: many times Telegram's longest, and a line of a backup holds it.
+const LONGEST_UPDATE: usize = 3 << 20;
+
 impl GetUpdates {
     pub(super) fn new(offset: Option<UpdateId>, timeout: u64) -> Self {
         Self {
@@ -264,8 +267,12 @@ impl<'de> Deserialize<'de> for Batch {
             fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<Batch, A::Error> {
                 let mut updates = Vec::new();
                 while let Some(text) = texts.next_element()? {
+                    let text: Box<RawValue> = text;
                     if updates.len() == usize::from(MOST_UPDATES) {
                         return Err(A::Error::invalid_length(updates.len() + 1, &self));
+                    }
+                    if text.get().len() > LONGEST_UPDATE {
+                        return Err(A::Error::custom("an update longer than any"));
                     }
                     updates.push(text);
                 }

@@ -1,13 +1,17 @@
 //! The welcome, read once and played from memory.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
+use crate::files;
 use domain::{Millis, Scene};
 use ports::{Photo, Welcomes};
 
 use super::{WelcomeMistake, WelcomeMistakes, file, pictures::Pictures, zones};
+
+/// The longest file, in bytes: far more than Telegram lets a scene say.
+const LONGEST: usize = 1 << 20;
 
 /// A welcome from a file.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ impl WelcomeFile {
     /// pictures are kept; `None` to look only.
     pub fn load(path: &Path, keep: Option<&Path>) -> Result<Self, WelcomeMistakes> {
         let refused = |mistakes| WelcomeMistakes { file: path.to_owned(), mistakes };
-        let source = fs::read_to_string(path).map_err(|error| {
+        let source = files::read_text(path, LONGEST).map_err(|error| {
             let what = format!("it cannot be read: {error}");
             refused(vec![WelcomeMistake { line: None, what }])
         })?;

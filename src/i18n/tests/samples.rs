@@ -197,7 +197,8 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
         Notice::Killed { .. } => Notice::MonitoringSilent { since: at },
         Notice::MonitoringSilent { .. } => Notice::MonitoringBack { at },
         Notice::MonitoringBack { .. } => Notice::GivenUp { count: u32::MAX },
-        Notice::GivenUp { .. } => Notice::Begun { need: Need::ALL[0], since: at },
+        Notice::GivenUp { .. } => Notice::Damaged,
+        Notice::Damaged => Notice::Begun { need: Need::ALL[0], since: at },
         Notice::Begun { need, .. } => Notice::Over { need: *need, at },
         Notice::Over { need, .. } => {
             let next = Need::ALL.iter().position(|one| one == need).unwrap() + 1;

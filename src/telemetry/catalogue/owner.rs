@@ -22,6 +22,8 @@ pub struct OwnerMetrics {
     pub(in crate::telemetry) complained: AtomicBool,
     /// How much was given up since the owner was told of it last.
     pub(in crate::telemetry) given_up: AtomicU32,
+    /// Whether the store's file was found damaged since the owner was told of it last.
+    pub(in crate::telemetry) damaged: AtomicBool,
 }
 
 impl OwnerMetrics {
@@ -41,6 +43,7 @@ impl OwnerMetrics {
             ),
             complained: AtomicBool::new(false),
             given_up: AtomicU32::new(0),
+            damaged: AtomicBool::new(false),
         }
     }
 }

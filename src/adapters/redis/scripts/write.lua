@@ -206,20 +206,27 @@ local function take_in(attempt)
     if call('HSETNX', key('k:' .. bucket), field, received) == 0 then
       answer = { 'K' }
     else
-      call('ZADD', kold, 'LT', received, bucket)
-      if c and not behind and not held and not lanes[lane] and not any(users, c) then
-        answer = write(c)
-        if answer[1] ~= 'D' then answer = nil end
-      end
-      if not answer then
-        answer = { behind and 'E' or 'W', number(proposed) }
-        wait(answer[2], update, lane, received, raw)
-        if behind then
-          call('HSET', meta, 'foreign', answer[2])
-          news = true
+      local done, why = pcall(function()
+        call('ZADD', kold, 'LT', received, bucket)
+        if c and not behind and not held and not lanes[lane] and not any(users, c) then
+          answer = write(c)
+          if answer[1] ~= 'D' then answer = nil end
         end
+        if not answer then
+          answer = { behind and 'E' or 'W', number(proposed) }
+          wait(answer[2], update, lane, received, raw)
+          if behind then
+            call('HSET', meta, 'foreign', answer[2])
+            news = true
+          end
+        end
+        call('HSET', tries, attempt, cmsgpack.pack(answer))
+      end)
+      if not done then
+        -- Known, it would be left out when Telegram hands it over again.
+        call('HDEL', key('k:' .. bucket), field)
+        error(why)
       end
-      call('HSET', tries, attempt, cmsgpack.pack(answer))
     end
   end
   if answer[1] ~= 'D' then
