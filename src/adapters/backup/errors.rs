@@ -83,7 +83,7 @@ pub enum BackupError {
     GoesOn(PathBuf),
     /// A record cannot be written down.
     #[error("{path} cannot hold a record of this desk: {why}")]
-    Unspeakable {
+    Unencodable {
         /// The file.
         path: PathBuf,
         /// Which value; never its contents.
@@ -139,8 +139,8 @@ impl BackupError {
     }
 
     /// The error of a record that is to be written.
-    pub(super) fn unspeakable(path: &Path, why: CodecError) -> Self {
-        Self::Unspeakable { path: path.to_owned(), why }
+    pub(super) fn unencodable(path: &Path, why: CodecError) -> Self {
+        Self::Unencodable { path: path.to_owned(), why }
     }
 
     /// The error of opening a file.

@@ -9,7 +9,7 @@ use support_bot::{
     engine::{Accepted, Ingest, Worker},
     telemetry::{Source, Telemetry},
 };
-use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Backend;
@@ -91,7 +91,7 @@ impl What {
 struct Door<B: Backend> {
     backend: B,
     ingest: Ingest<B::Store, ()>,
-    worker: JoinHandle<()>,
+    worker: JoinSet<()>,
     refuses: bool,
 }
 
@@ -104,13 +104,14 @@ impl<B: Backend> Door<B> {
         let (mut worker, ingest) = Worker::new(desk, to_sender);
         worker.resume(held).await.unwrap();
         let (intake, work) = (CancellationToken::new(), CancellationToken::new());
-        let worker = tokio::spawn(async move {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
             tokio::select! {
                 () = worker.run(intake, work) => {}
                 () = async { while queued.recv().await.is_some() {} } => {}
             }
         });
-        Self { backend, ingest, worker, refuses: false }
+        Self { backend, ingest, worker: tasks, refuses: false }
     }
 
     fn refuse(&mut self, refuses: bool) {
@@ -140,8 +141,7 @@ impl<B: Backend> Door<B> {
     /// Ends the engine where it is.
     async fn ended(mut self) -> B {
         self.refuse(false);
-        self.worker.abort();
-        let _aborted = self.worker.await;
+        self.worker.shutdown().await;
         self.backend
     }
 }

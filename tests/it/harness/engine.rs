@@ -70,7 +70,7 @@ pub(crate) fn desk<S, M>(
     telemetry: &Telemetry,
 ) -> Arc<Desk<S, M>> {
     let parts = Parts {
-        store: store,
+        store,
         messenger,
         decoder,
         reporter: Arc::new(Unasked),
