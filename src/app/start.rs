@@ -40,7 +40,7 @@ use super::{
     redis::{self, CountingCommands},
     reporter::Asking,
     runs::{self, Run},
-    settings,
+    settings, soundness,
     start_error::StartError,
     store::AnyStore,
     surroundings::{serve_ops, spawn_surroundings, spawn_upkeep},
@@ -109,7 +109,10 @@ impl App {
             () = asked => Err(StartError::Abandoned),
         };
         match opened {
-            Ok(app) => Ok(Self { run: Some(run), ..app }),
+            Ok(app) => {
+                soundness::look(&store, &settings.store.folder, telemetry.metrics(), &watch);
+                Ok(Self { run: Some(run), ..app })
+            }
             Err(failed) => {
                 close(&store).await;
                 watch.stop(CLOSE_LIMIT).await;

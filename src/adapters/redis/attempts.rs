@@ -35,6 +35,15 @@ pub(super) struct Asked {
     pub first: i64,
 }
 
+/// An arrival that is asked for.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub arrival: Arrival,
+    pub name: String,
+    /// It was refused with what it leads to, which may be what cannot be written: now it is stored alone.
+    pub plain: bool,
+}
+
 /// Gives names and numbers, and remembers what ended in an error.
 #[derive(Debug)]
 pub(super) struct Attempts {
@@ -49,7 +58,7 @@ pub(super) struct Attempts {
 #[derive(Debug, Default)]
 struct Unsure {
     commits: VecDeque<(Commit, String)>,
-    arrivals: HashMap<UpdateId, (Arrival, String)>,
+    arrivals: HashMap<UpdateId, Named>,
 }
 
 impl Attempts {
@@ -94,9 +103,9 @@ impl Attempts {
     }
 
     /// Names an arrival. What came before, and ended in an error, is asked for as it was asked for then.
-    pub(super) fn arrival(&self, arrival: Arrival) -> (Arrival, String) {
+    pub(super) fn arrival(&self, arrival: Arrival) -> Named {
         let before = lock(&self.unsure).arrivals.remove(&arrival.update.update);
-        before.unwrap_or_else(|| (arrival, self.name()))
+        before.unwrap_or_else(|| Named { arrival, name: self.name(), plain: false })
     }
 
     /// These commits ended in an error: perhaps they were done.
@@ -108,12 +117,13 @@ impl Attempts {
         }
     }
 
-    /// These arrivals ended in an error: perhaps they were taken in.
-    pub(super) fn unsure_of(&self, arrivals: impl IntoIterator<Item = (Arrival, String)>) {
+    /// These arrivals ended in an error: perhaps they were taken in. `refused`: something of them cannot be written.
+    pub(super) fn unsure_of(&self, arrivals: Vec<Named>, refused: bool) {
         let mut unsure = lock(&self.unsure);
-        for (arrival, name) in arrivals {
+        for mut named in arrivals {
             if unsure.arrivals.len() < UNSURE {
-                unsure.arrivals.insert(arrival.update.update, (arrival, name));
+                named.plain |= refused;
+                unsure.arrivals.insert(named.arrival.update.update, named);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What the suite needs of a store under test.
 
+use std::sync::Arc;
+
 use ports::{Snapshot, Store};
 
 /// A storage of its own, empty at first, that outlives the store opened on it.
@@ -10,8 +12,17 @@ pub(crate) trait Backend: Sized {
     /// Makes a storage and opens it.
     async fn open() -> Self;
 
+    /// So many courses of events a property is tried with.
+    const CASES: u32;
+
     /// The store that is open.
     fn store(&self) -> &Self::Store;
+
+    /// The same, for an engine.
+    fn shared(&self) -> Arc<Self::Store>;
+
+    /// From now on nothing can be written, until this is asked for again with `false`.
+    fn refuses(&self, refuses: bool);
 
     /// Opens the storage as it is at this moment, as if the process had been killed now.
     async fn kill(self) -> Self;

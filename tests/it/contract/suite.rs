@@ -22,6 +22,7 @@ macro_rules! store_contract {
                     failures_are_counted, decided_updates_stay_known,
                     an_update_without_end_or_text_is_kept, what_comes_decided_never_waits,
                     what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;
+                intake: the_offset_never_passes_what_is_stored;
                 ledger: a_commit_is_whole, an_unknown_subject_has_no_conversation,
                     conversations_are_found_by_topic_and_message,
                     conversations_are_found_by_a_former_topic,

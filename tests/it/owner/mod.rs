@@ -1,6 +1,7 @@
 //! What the owner is told in the private chat, by the real program.
 
 mod crashes;
+mod damage;
 mod lasting;
 mod moved;
 mod needs;

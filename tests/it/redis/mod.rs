@@ -17,6 +17,7 @@ mod network;
 mod newsletter;
 mod outages;
 mod persistence;
+mod refused;
 mod replicas;
 mod requests;
 mod restart;

@@ -21,6 +21,12 @@ fn lost_outside(
     all.filter(|(side, number)| outside(side, *number)).collect()
 }
 
+/// Who is ready need not hold all parts yet; what waits in the others is in no figure of its own.
+async fn all_parts_are_held(rush: &Rush) {
+    let held = "supportbot_partitions_held";
+    rush.program.until("all parts are held", async |p| p.metric(held).await > 15.5).await;
+}
+
 /// The server's power is cut, and with `both` the program's too. Whatever was written in the last second is not on the
 /// disk: the file ends where it ended then.
 #[expect(clippy::print_stdout, reason = "how much was lost is told, not only that it is allowed")]
@@ -42,12 +48,14 @@ async fn a_power_cut(both: bool) {
         // As if it had run out: waiting for that is tested elsewhere.
         server.ask(&["DEL", "support-bot:{0}:lease"]);
         rush.program.start().await;
+        all_parts_are_held(&rush).await;
     }
     rush.goes_on(1_000).await;
     rush.rests().await;
     // What came back with the older file is seen by whoever reads it at a start.
     rush.program.terminate().await;
     rush.program.start().await;
+    all_parts_are_held(&rush).await;
     rush.rests().await;
 
     let account = rush.account();

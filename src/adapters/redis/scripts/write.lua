@@ -41,6 +41,19 @@ end
 local function split(id) return id:sub(1, -4), id:sub(-3) end
 local function place(seq, lane) return lane .. string.format('%016.0f', tonumber(seq)) end
 
+-- Redis keeps what a script has done before one of its commands fails, as on a key that holds what is not ours. A change that
+-- fails takes back what else would be believed: that an update is known, left the inbox, was decided.
+local undo = {}
+local function whole(change)
+  undo = {}
+  local done, answer = pcall(change)
+  if done then return answer end
+  for i = #undo, 1, -1 do pcall(undo[i]) end
+  pcall(call, 'HSET', meta, 'tick', string.format('%.0f', tick))
+  error(answer, 0)
+end
+local function on_failure(back) table.insert(undo, back) end
+
 local function known_since(update, received, value)
   local bucket, field = split(update)
   call('HSET', key('k:' .. bucket), field, value)
@@ -56,18 +69,28 @@ local function leave(seq)
   local body = call('HGET', inbox, seq)
   if not body then return false end
   local _, update, _, received = body:match(HEAD)
+  on_failure(function()
+    call('HSET', inbox, seq, body)
+    call('ZADD', inq, seq, seq)
+    known_since(update, received, 'w')
+  end)
   call('HDEL', inbox, seq)
   call('ZREM', inq, seq)
   known_since(update, received, received)
   return true
 end
 local function queue(seq, body)
+  on_failure(function() call('HDEL', out, seq) end)
   call('HSET', out, seq, body)
   call('ZADD', outq, 0, place(seq, body:sub(1, 16)))
 end
 local function remove(seq)
   local body = call('HGET', out, seq)
   if body then
+    on_failure(function()
+      call('HSET', out, seq, body)
+      call('ZADD', outq, 0, place(seq, body:sub(1, 16)))
+    end)
     call('HDEL', out, seq)
     call('ZREM', outq, place(seq, body:sub(1, 16)))
   end
@@ -154,8 +177,15 @@ end
 local function store(c)
   local before = call('HGET', conv, c.user)
   local state = before and before:match('^%d+ (%d+)')
+  on_failure(function()
+    if before then call('HSET', conv, c.user, before) else call('HDEL', conv, c.user) end
+  end)
   call('HSET', conv, c.user, c.doc)
   if state ~= c.state then
+    on_failure(function()
+      if state then call('HINCRBY', meta, 's' .. state, 1) end
+      call('HINCRBY', meta, 's' .. c.state, -1)
+    end)
     if state then call('HINCRBY', meta, 's' .. state, -1) end
     call('HINCRBY', meta, 's' .. c.state, 1)
   end
@@ -206,20 +236,23 @@ local function take_in(attempt)
     if call('HSETNX', key('k:' .. bucket), field, received) == 0 then
       answer = { 'K' }
     else
-      call('ZADD', kold, 'LT', received, bucket)
-      if c and not behind and not held and not lanes[lane] and not any(users, c) then
-        answer = write(c)
-        if answer[1] ~= 'D' then answer = nil end
-      end
-      if not answer then
-        answer = { behind and 'E' or 'W', number(proposed) }
-        wait(answer[2], update, lane, received, raw)
-        if behind then
-          call('HSET', meta, 'foreign', answer[2])
-          news = true
+      whole(function()
+        on_failure(function() call('HDEL', key('k:' .. bucket), field) end)
+        call('ZADD', kold, 'LT', received, bucket)
+        if c and not behind and not held and not lanes[lane] and not any(users, c) then
+          answer = write(c)
+          if answer[1] ~= 'D' then answer = nil end
         end
-      end
-      call('HSET', tries, attempt, cmsgpack.pack(answer))
+        if not answer then
+          answer = { behind and 'E' or 'W', number(proposed) }
+          wait(answer[2], update, lane, received, raw)
+          if behind then
+            call('HSET', meta, 'foreign', answer[2])
+            news = true
+          end
+        end
+        call('HSET', tries, attempt, cmsgpack.pack(answer))
+      end)
     end
   end
   if answer[1] ~= 'D' then
@@ -232,12 +265,12 @@ local function commit(attempt)
   local c = read_commit()
   local answer = call('HGET', tries, attempt)
   if answer then return cmsgpack.unpack(answer) end
-  answer = any(stale, c) and { 'S' } or write(c)
-  if answer[1] == 'S' then
-    all(stale, c)
-  elseif answer[1] == 'D' then
-    call('HSET', tries, attempt, cmsgpack.pack(answer))
-  end
+  answer = any(stale, c) and { 'S' } or whole(function()
+    local written = write(c)
+    if written[1] == 'D' then call('HSET', tries, attempt, cmsgpack.pack(written)) end
+    return written
+  end)
+  if answer[1] == 'S' then all(stale, c) end
   return answer
 end
 
