@@ -7,13 +7,12 @@ const DEEPEST: usize = 32;
 ///
 /// Not exact, since what is text and what is not only the parser knows; but never less than what the parser goes down.
 pub(super) fn too_deep(source: &str) -> Option<usize> {
-    let (mut depth, mut calls) = (0_usize, 0_usize);
+    let (mut depth, mut calls, mut before) = (0_usize, 0_usize, ' ');
     for (at, line) in source.lines().enumerate() {
         if begins_entry(line) {
             // The parser begins anew with each.
             (depth, calls) = (0, 0);
         }
-        let mut before = ' ';
         let mut rest = line.chars();
         while let Some(c) = rest.next() {
             match c {
@@ -25,17 +24,23 @@ pub(super) fn too_deep(source: &str) -> Option<usize> {
                     depth = depth.saturating_sub(1);
                     calls = if depth == 0 { 0 } else { calls };
                 }
-                '(' if depth > 0 && before.is_ascii_alphanumeric() => calls += 1,
+                // Behind a name, and whatever blank is between.
+                '(' if depth > 0 && in_name(before) => calls += 1,
                 ')' => calls = calls.saturating_sub(1),
                 _ => {}
             }
-            before = c;
+            before = if c.is_whitespace() { before } else { c };
             if depth + calls > DEEPEST {
                 return Some(at + 1);
             }
         }
     }
     None
+}
+
+/// Whether a name may end with this.
+fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
 /// Whether a message or a term begins on this line.
@@ -84,11 +89,25 @@ mod tests {
     #[test]
     fn deep_nesting_is_found_with_its_line() {
         let flat = "a = words\n";
-        for deep in ["{", "{ ", "{\n", "{ F(", "{ -t(a: ", "{ $n -> *[a] {"] {
+        for deep in [
+            "{",
+            "{ ",
+            "{\n",
+            "{ F(",
+            "{ F (",
+            "{ F_(",
+            "{ -t(a: ",
+            "{ $n -> *[a] {",
+            "{ $n ->\n *[a] \" ",
+        ] {
             let source = format!("{flat}b = {}", deep.repeat(100_000));
             assert!(too_deep(&source).is_some_and(|line| line >= 2), "{deep:?}");
         }
-        let calls = format!("{flat}b = {{ {}", "F(".repeat(100_000));
-        assert_eq!(too_deep(&calls), Some(2));
+        for call in ["F(", "F (", "F_(", "F-(", "-t(a: F ("] {
+            let calls = format!("{flat}b = {{ {}", call.repeat(100_000));
+            assert_eq!(too_deep(&calls), Some(2), "{call}");
+        }
+        let lines = format!("{flat}b = {{ {}", "F\n (".repeat(100_000));
+        assert!(too_deep(&lines).is_some());
     }
 }
