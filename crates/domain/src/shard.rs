@@ -14,6 +14,8 @@ pub struct Shard(u8);
 impl Shard {
     /// What belongs to the desk itself is in the first; who holds it does what only one process may do.
     pub const DESK: Self = Self(0);
+    /// How many there are.
+    pub const COUNT: usize = SHARDS as usize;
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {

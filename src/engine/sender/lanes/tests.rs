@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use domain::{Channel, Effect, UpdateId, UserId};
-use ports::Queued;
+use domain::{Channel, Effect, Shard, UpdateId, UserId};
+use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
 
 fn item(seq: i64) -> OutboxItem {
     let queued = Queued {
@@ -15,6 +15,17 @@ fn item(seq: i64) -> OutboxItem {
         not_before: None,
     };
     OutboxItem { seq: Seq(seq), queued }
+}
+
+/// So many sends of a lane are in the store at the start, and its lane is found.
+fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
+    let (shard, channel) = (Shard::of(lane.user), lane.channel);
+    let last = Seq(waiting.cast_signed());
+    lanes.take_up(shard.into(), &[Backlog { shard, channel, waiting, oldest: Millis(0) }]);
+    assert_eq!(lanes.begin_reading(channel, now), Some(Reached::default()));
+    let heads = vec![LaneHead { lane, waiting, oldest: Millis(0), last }];
+    let page = LanePage { heads, reached: Reached::everywhere(last), more: false };
+    assert_eq!(lanes.found(channel, page, now), []);
 }
 
 fn seqs(turn: Option<Turn>) -> Vec<i64> {
@@ -55,7 +66,7 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
     let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
-    lanes.add_unloaded(&LaneHead { lane: key, waiting: 2, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, key, 2, now);
     // 3 is committed but does not come yet; 4 comes and is counted.
     lanes.add(vec![item(4)], now);
     let Some(Turn::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0)) else {
@@ -82,7 +93,7 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
 fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read() {
     let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
-    lanes.add_unloaded(&LaneHead { lane: key, waiting: 3, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, key, 3, now);
     let load = |lanes: &mut Lanes| match lanes.take(
         class_of(key.channel),
         is_group(key),
@@ -161,11 +172,11 @@ fn a_limit_of_one_user_counts_and_another_wait_does_not() {
 fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
     let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    lanes.add(vec![item(1), item(2), item(3)], now);
     let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
-    lanes.add_unloaded(&LaneHead { lane: cosmetic, waiting: 7, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, cosmetic, 7, now);
     let other = OutboxLane { channel: Channel::User, ..key };
-    lanes.add_unloaded(&LaneHead { lane: other, waiting: 5, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, other, 5, now);
+    lanes.add(vec![item(1), item(2), item(3)], now);
     assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [1]);
     lanes.let_go(Shards::ALL);
     lanes.done(key, 1, now);
