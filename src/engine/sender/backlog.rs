@@ -28,7 +28,7 @@ const UNTOLD: Duration = Duration::from_secs(30);
 
 /// What of each channel may be in the store only.
 #[derive(Debug, Default)]
-pub(super) struct Backlogs([Rest; Channel::ALL.len()]);
+pub(super) struct Backlogs(Box<[Rest; Channel::ALL.len()]>);
 
 /// What of one channel may be in the store only.
 #[derive(Debug, Default)]
@@ -138,7 +138,7 @@ impl Backlogs {
 
     /// What waits in the store only, by channel.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (Channel, Waiting)> {
-        Channel::ALL.into_iter().zip(&self.0).filter(|(_, rest)| rest.waiting() > 0).map(
+        Channel::ALL.into_iter().zip(self.0.iter()).filter(|(_, rest)| rest.waiting() > 0).map(
             |(channel, rest)| (channel, Waiting { count: rest.waiting(), oldest: rest.oldest }),
         )
     }
@@ -279,7 +279,7 @@ impl Lanes {
     pub(super) fn found(
         &mut self,
         channel: Channel,
-        page: LanePage,
+        page: &LanePage,
         now: Instant,
     ) -> Vec<(Shard, u64)> {
         let rest = self.backlogs.of(channel);
@@ -288,7 +288,7 @@ impl Lanes {
         let mut told = std::mem::take(&mut rest.told);
         let anew = rest.anew;
         let mut found = false;
-        for head in page.heads {
+        for head in &page.heads {
             let (key, shard) = (head.lane, Shard::of(head.lane.user));
             if !self.kept.keep(key) || anew.contains(shard) || self.known.contains_key(&key) {
                 continue;
@@ -323,8 +323,8 @@ impl Lanes {
     }
 
     /// A lane that was found in the store is held from now on, with so many sends that came later.
-    fn take_in(&mut self, head: LaneHead, later: u64, now: Instant) {
-        let LaneHead { lane: key, waiting, oldest, last } = head;
+    fn take_in(&mut self, head: &LaneHead, later: u64, now: Instant) {
+        let LaneHead { lane: key, waiting, oldest, last } = *head;
         let waiting = waiting.saturating_add(later);
         let rest = self.backlogs.of(key.channel);
         rest.count(Shard::of(key.user), -i64::try_from(waiting).unwrap_or(i64::MAX));

@@ -103,7 +103,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Ok(page) => page,
             Err(_counted) => return self.lanes.reading_failed(channel, now + STORE_PAUSE),
         };
-        let lost = self.lanes.found(channel, page, now).into_iter();
+        let lost = self.lanes.found(channel, &page, now).into_iter();
         // What another process may have done meanwhile is not lost.
         let lane = |shard: Shard| OutboxLane { user: UserId(i64::from(shard.number())), channel };
         let ours = lost.filter(|(shard, _)| self.desk.store.holds(lane(*shard)));

@@ -210,7 +210,7 @@ impl World {
             return self.lanes.reading_failed(channel, self.now);
         }
         let page = page.unwrap_or_else(|| self.page(channel, from));
-        assert_eq!(self.lanes.found(channel, page, self.now), [], "lost");
+        assert_eq!(self.lanes.found(channel, &page, self.now), [], "lost");
     }
 
     /// As a store answers that looks at seven sends for a page.

@@ -25,7 +25,7 @@ fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) 
     assert_eq!(lanes.begin_reading(channel, now), Some(Reached::default()));
     let heads = vec![LaneHead { lane, waiting, oldest: Millis(0), last }];
     let page = LanePage { heads, reached: Reached::everywhere(last), more: false };
-    assert_eq!(lanes.found(channel, page, now), []);
+    assert_eq!(lanes.found(channel, &page, now), []);
 }
 
 fn seqs(turn: Option<Turn>) -> Vec<i64> {
