@@ -215,3 +215,43 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
     assert_eq!(lanes.peek(Class::Track, false), Some(next), "what was read goes before more is");
     assert_eq!(lanes.running(Class::Track), 0);
 }
+
+#[test]
+fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let of = |seq: i64, user, channel| {
+        let lane = OutboxLane { user: UserId(user), channel };
+        OutboxItem { seq: Seq(seq), queued: Queued { lane, ..item(seq).queued } }
+    };
+    let many = i64::try_from(HELD).unwrap() * 50;
+    lanes.add((1..=many).map(|user| of(user, user, Channel::Topic)).collect(), now);
+    assert_eq!(lanes.known.len(), HELD);
+    assert_eq!(lanes.depth().ready, many.unsigned_abs());
+    assert_eq!(lanes.begin_reading(Channel::Topic, now), None, "there is no room");
+    // One who is answered has a lane of their own at once.
+    lanes.add(vec![of(many + 1, many, Channel::User)], now);
+    assert!(lanes.known.contains_key(&of(0, many, Channel::User).queued.lane));
+    lanes.let_go(Shards::ALL);
+    assert_eq!(lanes.left.lost(Shards::ALL, Shards::ALL), many.unsigned_abs() + 1);
+}
+
+#[test]
+fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
+    let mut lanes = Lanes { kept: Shards::ALL, most: 1, ..Lanes::default() };
+    let (now, class) = (Instant::now(), item(0).queued.effect.class());
+    let key = item(0).queued.lane;
+    let other = OutboxLane { user: UserId(2), ..key };
+    lanes.add((1..=100).map(item).collect(), now);
+    let waits = OutboxItem { seq: Seq(101), queued: Queued { lane: other, ..item(0).queued } };
+    lanes.add(vec![waits], now);
+    assert_eq!(lanes.begin_reading(key.channel, now), None, "there is no room");
+    let mut turns = 0;
+    while lanes.known.contains_key(&key) {
+        let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+        lanes.done(key, run.len(), now);
+        turns += 1;
+    }
+    assert!(turns < 100, "it stays to its end");
+    assert_eq!(lanes.depth().ready, 101 - turns);
+    assert!(lanes.begin_reading(key.channel, now).is_some());
+}
