@@ -78,6 +78,8 @@ pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> 
 }
 
 fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
+    // All of one moment: the writer goes on meanwhile.
+    let connection = &*connection.unchecked_transaction()?;
     // Counted here: SQLite would sort all of them to group them.
     let mut counted: BTreeMap<(Shard, usize), (u64, i64)> = BTreeMap::new();
     let mut select = connection.prepare_cached("SELECT lane, seq FROM outbox ORDER BY lane")?;
@@ -105,6 +107,7 @@ fn lanes(
     from: Seq,
     limit: usize,
 ) -> Result<LanePage, SqlError> {
+    let connection = &*connection.unchecked_transaction()?;
     let mut select = connection
         .prepare_cached("SELECT seq, lane FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
     let mut found = select.query(params![from.0, rows(SCAN)])?;
