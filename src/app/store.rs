@@ -10,13 +10,13 @@ use crate::{
     config::Settings,
 };
 use domain::{
-    Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shard, Shards,
-    Subject, UpdateId, UserId,
+    Channel, Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq,
+    Shard, Shards, Subject, UpdateId, UserId,
 };
 use ports::{
-    Arrival, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox, InboxItem, LaneHead,
-    Ledger, Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked,
-    SlotsGiven, Store, StoreError, StoreFigures, Taken,
+    Arrival, Backlog, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox, InboxItem,
+    LanePage, Ledger, Notebook, Outbox, OutboxItem, PageEnd, Reached, Share, SharedLimits, Shift,
+    SlotsAsked, SlotsGiven, Store, StoreError, StoreFigures, Taken,
 };
 
 /// One of the stores.
@@ -235,8 +235,18 @@ impl Ledger for AnyStore {
 }
 
 impl Outbox for AnyStore {
-    async fn lanes(&self, of: Shards) -> Result<Vec<LaneHead>, StoreError> {
-        ask!(self.lanes(of))
+    async fn backlog(&self, of: Shards) -> Result<Vec<Backlog>, StoreError> {
+        ask!(self.backlog(of))
+    }
+
+    async fn lanes(
+        &self,
+        of: Shards,
+        channel: Channel,
+        from: Reached,
+        limit: usize,
+    ) -> Result<LanePage, StoreError> {
+        ask!(self.lanes(of, channel, from, limit))
     }
 
     async fn next(

@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn every_kind_is_listed_once() {
         let all: Vec<NoticeKind> = NoticeKind::all().collect();
-        assert_eq!(all.len(), 5 + Need::ALL.len());
+        assert_eq!(all.len(), 6 + Need::ALL.len());
         for (at, kind) in all.iter().enumerate() {
             assert!(!all[..at].contains(kind), "{kind:?}");
         }

@@ -20,7 +20,9 @@ use super::{layout::Partition, parts};
 /// So long an answer is kept after it was heard: longer than a command may be on its way.
 const KEPT: Duration = Duration::from_mins(1);
 /// So many answers one script lets go of.
-const DROPPED: usize = 64;
+const DROPPED: usize = 256;
+/// A list of answers gives back what a rush took when it is four times too large, unless it is small.
+const SMALL: usize = 256;
 /// So much is remembered of what ended in an error.
 const UNSURE: usize = 4096;
 
@@ -51,7 +53,8 @@ pub(super) struct Attempts {
     next: AtomicU64,
     tick: AtomicI64,
     written: Mutex<HashMap<String, Vec<Partition>>>,
-    heard: Mutex<HashMap<Partition, VecDeque<(Instant, String)>>>,
+    /// By the numbers in their names: there are many in a rush.
+    heard: Mutex<HashMap<Partition, VecDeque<(Instant, u64)>>>,
     unsure: Mutex<Unsure>,
 }
 
@@ -86,7 +89,11 @@ impl Attempts {
 
     /// A name.
     fn name(&self) -> String {
-        format!("{}.{}", self.session, self.next.fetch_add(1, Ordering::Relaxed))
+        self.named(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn named(&self, number: u64) -> String {
+        format!("{}.{number}", self.session)
     }
 
     /// Names commits: those that ended in an error are asked for under their old names.
@@ -144,8 +151,11 @@ impl Attempts {
         let now = Instant::now();
         let (mut written, mut heard) = (lock(&self.written), lock(&self.heard));
         for name in names {
-            for partition in written.remove(name).unwrap_or_default() {
-                heard.entry(partition).or_default().push_back((now, name.clone()));
+            let partitions = written.remove(name).unwrap_or_default();
+            let number = name.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+            let Some(number) = number else { continue };
+            for partition in partitions {
+                heard.entry(partition).or_default().push_back((now, number));
             }
         }
     }
@@ -154,9 +164,19 @@ impl Attempts {
     pub(super) fn droppable(&self, partition: Partition) -> Vec<String> {
         let mut heard = lock(&self.heard);
         let Some(names) = heard.get_mut(&partition) else { return Vec::new() };
-        let old = |(at, _): &&(Instant, String)| at.elapsed() > KEPT;
+        let old = |(at, _): &&(Instant, u64)| at.elapsed() > KEPT;
         let count = names.iter().take(DROPPED).take_while(old).count();
-        names.drain(..count).map(|(_, name)| name).collect()
+        let dropped = names.drain(..count).map(|(_, number)| self.named(number)).collect();
+        if names.capacity() > SMALL.max(names.len() * 4) {
+            names.shrink_to(SMALL.max(names.len() * 2));
+        }
+        dropped
+    }
+
+    /// Whether a partition keeps answers that it need not keep any longer.
+    pub(super) fn has_droppable(&self, partition: Partition) -> bool {
+        let heard = lock(&self.heard);
+        heard.get(&partition).and_then(VecDeque::front).is_some_and(|(at, _)| at.elapsed() > KEPT)
     }
 }
 

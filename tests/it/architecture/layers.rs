@@ -52,6 +52,8 @@ const LAYERS: &[Layer] = &[
             // Crash files.
             "serde",
             "serde_json",
+            // Crash files of tests.
+            "tempfile",
             "thiserror",
             "tokio",
             "tracing",

@@ -35,7 +35,9 @@ macro_rules! store_contract {
                     the_old_are_forgotten_in_steps, forgotten_updates_are_new_again,
                     undecided_updates_are_never_forgotten;
                 outbox: lanes_are_independent_and_ordered, a_lane_is_paged,
-                    lanes_tell_what_waits, done_sends_leave;
+                    it_is_known_how_much_waits_where,
+                    lanes_are_found_by_their_oldest_sends_and_each_tells_what_waits,
+                    done_sends_leave;
                 dead: a_dead_update_leaves_the_inbox_and_comes_back,
                     a_dead_send_leaves_its_lane_and_comes_back_last,
                     the_dead_are_paged_found_and_dropped, the_gone_are_passed_over;

@@ -92,7 +92,7 @@ async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow_and_never_above()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes as long as Telegram's limits say: 25 minutes; `just rush`"]
+#[ignore = "takes as long as Telegram's limits say: 25 minutes; `just pace`"]
 async fn a_rush_at_telegrams_own_pace() {
     a_rush(Duration::from_mins(1)).await;
 }

@@ -145,7 +145,7 @@ impl<M: Messenger> Engine<M> {
     /// Whether each update is decided and each send is done.
     pub(crate) async fn rests(&self) -> bool {
         self.store.undecided(Shards::ALL, None, 1).await.unwrap().is_empty()
-            && self.store.lanes(Shards::ALL).await.unwrap().is_empty()
+            && self.store.backlog(Shards::ALL).await.unwrap().is_empty()
     }
 
     /// Waits until each update is decided and each send is done.

@@ -83,7 +83,7 @@ async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others
     let heir = join(&server, "heir", &["another", "killed", "other"]).await;
     assert!(!takes_all(&heir).await, "whoever knows that it is dead has told it");
     assert_eq!(holders(&server), vec!["heir"; 16]);
-    assert_eq!(heir.lanes(Shards::ALL).await.unwrap().len(), 1, "what waits is there");
+    assert_eq!(heir.backlog(Shards::ALL).await.unwrap().len(), 1, "what waits is there");
     let here = server.ask(&["ZRANGE", "support-bot:{0}:replicas", "0", "-1"]);
     assert_eq!(here.split_whitespace().collect::<Vec<_>>(), ["heir"], "the dead want no share");
 }

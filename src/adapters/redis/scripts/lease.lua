@@ -52,6 +52,11 @@ call('HSET', meta, 'owner', token, 'format', ARGV[4], 'open', 1)
 -- What waits already must be read before anything new is decided.
 local last = call('ZRANGE', base .. ':inq', -1, -1)[1]
 if last then call('HSET', meta, 'foreign', last) else call('HDEL', meta, 'foreign') end
+-- A release that had no order over all lanes may have written here.
+if call('ZCARD', base .. ':outs') ~= call('HLEN', base .. ':out') then
+  call('DEL', base .. ':outs')
+  for _, seq in ipairs(call('HKEYS', base .. ':out')) do call('ZADD', base .. ':outs', seq, seq) end
+end
 -- Answers to calls of an earlier holder: nobody asks for them again.
 call('UNLINK', base .. ':tries')
 table.insert(found, format == '' and 1 or 0)

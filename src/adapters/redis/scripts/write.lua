@@ -13,7 +13,7 @@ local function count() return tonumber(take()) end
 local function key(name) return base .. ':' .. name end
 local meta, conv, waiting, due = key('meta'), key('conv'), key('waiting'), key('due')
 local inbox, inq = key('in'), key('inq')
-local out, outq, dead, deadq = key('out'), key('outq'), key('dead'), key('deadq')
+local out, outq, outs, dead, deadq = key('out'), key('outq'), key('outs'), key('dead'), key('deadq')
 local tries, marks, kold = key('tries'), key('marks'), key('kold')
 
 local token = take()
@@ -83,6 +83,7 @@ local function queue(seq, body)
   on_failure(function() call('HDEL', out, seq) end)
   call('HSET', out, seq, body)
   call('ZADD', outq, 0, place(seq, body:sub(1, 16)))
+  call('ZADD', outs, seq, seq)
 end
 local function remove(seq)
   local body = call('HGET', out, seq)
@@ -93,6 +94,7 @@ local function remove(seq)
     end)
     call('HDEL', out, seq)
     call('ZREM', outq, place(seq, body:sub(1, 16)))
+    call('ZREM', outs, seq)
   end
 end
 local function counter(id) return tonumber(id:sub(-1)) % 2 == 1 and 'd1' or 'd0' end
