@@ -1,4 +1,4 @@
-//! Telegram's limits, one by one.
+//! Tests of each rate limit.
 
 use super::*;
 
