@@ -1,4 +1,4 @@
-//! `support-bot migrate`: everything from one store into the other, compared afterwards.
+//! `support-bot migrate`: copies everything from one store into the other, and compares them.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 use ports::{Restore as _, StoreError};
 
-/// The stores that there are.
+/// The target of the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum To {
     /// From `DATA_DIR` into Redis.
@@ -26,7 +26,7 @@ pub(super) enum To {
 
 pub(super) fn migrate(settings: &Settings, to: To) -> anyhow::Result<ExitCode> {
     let Some(in_redis) = Place::redis(settings) else {
-        bail!("nothing says where Redis is: set REDIS_URL, or REDIS_HOST and what belongs to it");
+        bail!("no Redis is configured: set REDIS_URL, or REDIS_HOST and its related settings");
     };
     let in_folder = Place::folder(settings);
     let (from, into) = match to {
@@ -55,13 +55,13 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
         Ok(blank) => {
             if blank.begun_anew() {
                 println!(
-                    "an earlier copy was not finished: it is taken out, and all is copied again"
+                    "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
             blank.fill(&mut from.snapshot().await?).await?;
             false
         }
-        // Perhaps by an earlier run, that was stopped before it could say so.
+        // Perhaps copied by an earlier run that was interrupted before it could report.
         Err(
             OpenError::Redis(redis::OpenError::Occupied(_))
             | OpenError::Sqlite(sqlite::OpenError::Occupied(_)),
@@ -74,7 +74,7 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
     let (here, there) = (sum(from).await?, sum(into).await?);
     match (here == there, there_already) {
         (true, false) => println!("copied from {from} into {into}, and compared:"),
-        (true, true) => println!("all of {from} is in {into} already; compared:"),
+        (true, true) => println!("everything from {from} is already in {into}; compared:"),
         (false, true) => bail!(
             "there is another desk in {into} already: nothing was changed. If that is a copy from which a desk has \
              gone on, it is that desk's; otherwise give this one an empty place"
@@ -90,7 +90,7 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
 
 async fn sum(place: &Place) -> anyhow::Result<Sum> {
     let sum: Result<Sum, SumError<StoreError>> = Sum::of(&mut place.snapshot().await?).await;
-    sum.with_context(|| format!("what is in {place} cannot be compared"))
+    sum.with_context(|| format!("the contents of {place} cannot be compared"))
 }
 
 fn next(to: To) -> &'static str {
