@@ -1,4 +1,4 @@
-//! The store that the settings choose: a file of its own, or Redis.
+//! The store that the settings choose: SQLite in a folder, or Redis.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,28 +19,28 @@ use ports::{
     SlotsGiven, Store, StoreError, StoreFigures, Taken,
 };
 
-/// One of the stores.
+/// One of the two stores.
 #[derive(Debug)]
 pub enum AnyStore {
-    /// In a folder.
+    /// SQLite in a folder.
     Sqlite(SqliteStore),
-    /// In Redis.
+    /// Redis.
     Redis(Box<RedisStore>),
 }
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The one in a folder.
+    /// SQLite cannot be opened.
     #[error(transparent)]
     Sqlite(#[from] sqlite::OpenError),
-    /// The one in Redis.
+    /// Redis cannot be opened.
     #[error(transparent)]
     Redis(#[from] redis::OpenError),
 }
 
 impl OpenError {
-    /// Whether a desk that runs holds it.
+    /// Whether a running desk holds the store.
     pub fn is_running(&self) -> bool {
         matches!(
             self,
@@ -58,7 +58,8 @@ impl OpenError {
 }
 
 impl AnyStore {
-    /// Opens the store that the settings choose. `maintenance`: to look after it, not to run the desk.
+    /// Opens the store that the settings choose. With `maintenance`, takes exclusive hold of it instead of running a
+    /// desk.
     pub async fn open(
         settings: &Settings,
         maintenance: bool,
@@ -67,7 +68,7 @@ impl AnyStore {
         if let Some(redis) = &settings.store.redis {
             let url = redis.url.clone();
             let options = redis::Options { maintenance, observer, ..redis::Options::at(url) };
-            // Who looks after it is alone on it; desks share it.
+            // Maintenance needs the store for itself; desks share it.
             let store = if maintenance {
                 RedisStore::open(&options).await?
             } else {
@@ -80,12 +81,12 @@ impl AnyStore {
     }
 }
 
-/// A store as it is read without disturbing the desk that may run on it.
+/// A store opened for reading, without disturbing a desk that may run on it.
 #[derive(Debug)]
 pub enum Reading {
-    /// In a folder.
+    /// SQLite in a folder.
     Sqlite(sqlite::Peek),
-    /// In Redis.
+    /// Redis.
     Redis(Box<RedisStore>),
 }
 
@@ -99,7 +100,7 @@ impl Reading {
         Ok(Self::Sqlite(sqlite::Peek::open(&settings.store.folder)?))
     }
 
-    /// The conversation that something is about; `None` if there is none.
+    /// The conversation of a subject; `None` if there is none.
     pub async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.load(subject),
@@ -107,7 +108,7 @@ impl Reading {
         }
     }
 
-    /// What is remembered of the desk itself.
+    /// What is stored about the desk itself.
     pub async fn notebook(&self) -> Result<Notebook, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.notebook(),
@@ -115,7 +116,7 @@ impl Reading {
         }
     }
 
-    /// Dead letters after `after`, in the order of their numbers, at most `limit`.
+    /// Dead letters after `after`, in ascending order, at most `limit`.
     pub async fn dead(
         &self,
         after: Option<DeadId>,
@@ -127,7 +128,7 @@ impl Reading {
         }
     }
 
-    /// One of them.
+    /// One dead letter.
     pub async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.dead_letter(id),
@@ -136,7 +137,7 @@ impl Reading {
     }
 }
 
-/// Asks whichever store it is.
+/// Delegates a call to the store in use.
 macro_rules! ask {
     ($self:ident.$method:ident($($argument:expr),*)) => {
         match $self {
@@ -249,7 +250,7 @@ impl DeadLetters for AnyStore {
     }
 }
 
-/// Asks whichever store it is, without waiting.
+/// Delegates a synchronous call to the store in use.
 macro_rules! tell {
     ($self:ident.$method:ident($($argument:expr),*)) => {
         match $self {
