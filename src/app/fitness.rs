@@ -39,7 +39,9 @@ pub(super) async fn fit(
             group = to;
             moves += 1;
             if moves > MOVES_FOLLOWED {
-                return Err(StartError::Unfit("the operators' group has moved too often".to_owned()));
+                return Err(StartError::Unfit(
+                    "the operators' group has moved too often".to_owned(),
+                ));
             }
             continue;
         }

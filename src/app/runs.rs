@@ -66,7 +66,10 @@ impl Run {
             Ok(mark) => Some(mark),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "cannot write the marker of this run into DATA_DIR: if it is killed, the owner will not be told");
+                warn!(
+                    error,
+                    "cannot write the marker of this run into DATA_DIR: if it is killed, the owner will not be told"
+                );
                 None
             }
         };

@@ -251,10 +251,7 @@ impl App {
     /// until `again` completes. The rest resumes at the next start.
     pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {
         let grace_seconds = self.drain.as_secs();
-        info!(
-            grace_seconds,
-            "stopping: finishing work in progress; a second signal stops at once"
-        );
+        info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
         self.readiness.drain();
         // From here on the loops wait for work in progress, for as long as DRAIN_SECONDS allows.
         for task in Loop::ALL {

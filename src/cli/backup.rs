@@ -107,7 +107,10 @@ async fn make(
     let path = if to.is_dir() {
         to.join(name_at(now))
     } else if keep.is_some() {
-        bail!("--keep needs a folder for backups, but {} is not a folder: create it first", to.display());
+        bail!(
+            "--keep needs a folder for backups, but {} is not a folder: create it first",
+            to.display()
+        );
     } else {
         to.to_owned()
     };

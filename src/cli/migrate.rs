@@ -74,14 +74,14 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
     let (here, there) = (sum(from).await?, sum(into).await?);
     match (here == there, there_already) {
         (true, false) => println!("copied from {from} into {into}, and compared:"),
-        (true, true) => println!("everything from {from} is already in {into}; compared:"),
+        (true, true) => println!("everything from {from} is in {into} already; compared:"),
         (false, true) => bail!(
-            "there is another desk in {into} already: nothing was changed. If that is a copy from which a desk has \
-             gone on, it is that desk's; otherwise give this one an empty place"
+            "there is another desk in {into} already: nothing was changed. If it began as a copy and a desk has been \
+             running on it since, use that desk; otherwise choose an empty place"
         ),
         (false, false) => bail!(
-            "the copy in {into} is not what is in {from}: do not use it. Look at the disk and at the log of Redis, \
-             empty {into}, and run this again; {from} is as it was"
+            "the copy in {into} differs from {from}: do not use it. Check the disk and the log of Redis, empty {into}, \
+             and run this again; {from} is unchanged"
         ),
     }
     super::print_tally(&here.tally);
@@ -96,14 +96,15 @@ async fn sum(place: &Place) -> anyhow::Result<Sum> {
 fn next(to: To) -> &'static str {
     match to {
         To::Redis => {
-            "keep REDIS_URL, or REDIS_HOST and what belongs to it, in the settings of the desk, and start it: it goes \
-             on in Redis, and writes nothing more into DATA_DIR.\nDo not start a desk on the old store again: both \
-             would send what waits. Keep it until you trust the new one, then delete desk.sqlite3 and what begins so"
+            "keep REDIS_URL, or REDIS_HOST and its related settings, in the settings of the desk, and start it: it \
+             continues in Redis, and no longer writes into DATA_DIR.\nDo not start a desk on the old store again: \
+             both would send the waiting messages. Keep it until you trust the new one, then delete desk.sqlite3 and \
+             all files whose names begin with desk.sqlite3"
         }
         To::Sqlite => {
-            "remove REDIS_URL, or REDIS_HOST and what belongs to it, from the settings of the desk, and start it: it \
-             goes on in DATA_DIR.\nDo not start a desk on the old store again: both would send what waits. Keep it \
-             until you trust the new one, then delete the keys that begin with support-bot: in Redis"
+            "remove REDIS_URL, or REDIS_HOST and its related settings, from the settings of the desk, and start it: \
+             it continues in DATA_DIR.\nDo not start a desk on the old store again: both would send the waiting \
+             messages. Keep it until you trust the new one, then delete the keys in Redis that begin with support-bot:"
         }
     }
 }

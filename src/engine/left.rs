@@ -38,7 +38,7 @@ mod tests {
         for shard in one.and(other).iter() {
             left.add(shard, 3);
         }
-        assert_eq!(left.lost(one, Shards::NONE), 0, "somebody else goes on with it");
+        assert_eq!(left.lost(one, Shards::NONE), 0, "another process continues it");
         assert_eq!(left.lost(one, one), 0);
         assert_eq!(left.lost(Shards::ALL, other), 3);
         assert_eq!(left.lost(Shards::ALL, other), 0);

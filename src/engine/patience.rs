@@ -63,7 +63,10 @@ mod tests {
             let rest = rests(&patience, now);
             assert!((base * 0.75..=base * 1.25).contains(&rest), "{rest} instead of {base}");
             patience.failed(Duration::ZERO, now);
-            assert!((rests(&patience, now) - rest).abs() < 0.001, "of those under way one counts");
+            assert!(
+                (rests(&patience, now) - rest).abs() < 0.001,
+                "of concurrent failures, one counts"
+            );
             now += Duration::from_secs_f64(rest) + Duration::from_millis(1);
             assert!(patience.free(now).is_ok());
         }

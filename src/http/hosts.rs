@@ -123,10 +123,10 @@ mod tests {
                 .fold(Request::builder().uri(uri), |request, host| request.header(HOST, *host));
             hosts.allow(&request.body(axum::body::Body::empty()).unwrap())
         };
-        assert!(asks("/metrics", &[]), "as HTTP/1.0 may ask");
+        assert!(asks("/metrics", &[]), "HTTP/1.0 needs no host");
         assert!(asks("/metrics", &["localhost"]));
         assert!(!asks("/metrics", &["localhost", "evil.example"]));
         assert!(!asks("http://evil.example/metrics", &["localhost"]));
-        assert!(!asks("/metrics", &["\u{fc}.example"]), "what is not ASCII is no name");
+        assert!(!asks("/metrics", &["\u{fc}.example"]), "a name must be ASCII");
     }
 }

@@ -143,7 +143,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         loaded.into_iter().filter_map(|loaded| loaded.ok().flatten()).collect()
     }
 
-    /// Keeps a walk for each running newsletter, and passes it the outcomes of its sends.
+    /// Keeps a `Walk` for each running newsletter, and passes it the outcomes of its sends.
     fn follow(&mut self, mailings: &[&Mailing]) {
         let under_way = |key: &(NewsletterId, Round)| {
             mailings.iter().any(|one| one.id == key.0 && one.round() == Some(key.1))

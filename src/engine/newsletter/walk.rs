@@ -82,7 +82,7 @@ impl Walk {
         }
     }
 
-    /// Records the outcome for a user. If this walk does not know of the send yet, the counting pass finds the outcome.
+    /// Records the outcome for a user. If the send is not known here yet, the counting pass finds the outcome.
     pub(super) fn settled(&mut self, user: UserId, outcome: Outcome) {
         if self.under_way.remove(&user) {
             self.change(user, |tally| {

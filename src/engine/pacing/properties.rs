@@ -105,7 +105,7 @@ impl World {
                     return;
                 }
                 Err(Full::Shared(Some(at)) | Full::OneUser(at)) => {
-                    assert!(at > self.now, "told to ask again at once");
+                    assert!(at > self.now, "the pacer says to ask again at once");
                     self.now = at;
                     // A user's pause begins at the end of the running call.
                     if self.under_way.iter().any(|(permit, _)| permit.bucket == bucket) {
@@ -113,12 +113,12 @@ impl World {
                     }
                 }
                 Err(Full::Shared(None)) => {
-                    assert!(!self.under_way.is_empty(), "nothing is under way that could end");
+                    assert!(!self.under_way.is_empty(), "no call is running that could end");
                     return;
                 }
             }
         }
-        panic!("told to wait again and again");
+        panic!("the pacer asks to wait forever");
     }
 
     fn end(&mut self, which: usize, used: usize) {

@@ -254,14 +254,18 @@ mod tests {
         let asked = quota.ask(now).unwrap();
         assert_eq!((asked.want, asked.up_to), (slots(1, 1), slots(5, 5)));
         assert_eq!(quota.free(true, 1, now), Err(None));
-        assert_eq!(quota.ask(now), None, "once at a time");
+        assert_eq!(quota.ask(now), None, "one request at a time");
         quota.answered(&Ok(Some(SlotsGiven::Taken(slots(5, 2)))), now);
         assert_eq!(quota.free(true, 1, now), Ok(2));
         quota.take(true, 2);
         assert_eq!(quota.free(false, 1, now), Ok(3));
         quota.ended(true, 2, 1, now);
         let told = quota.ask(now + REPORT).unwrap();
-        assert_eq!((told.used, told.unused), (slots(1, 1), slots(4, 1)), "and what nobody used");
+        assert_eq!(
+            (told.used, told.unused),
+            (slots(1, 1), slots(4, 1)),
+            "unused slots are returned"
+        );
     }
 
     #[test]
@@ -271,7 +275,7 @@ mod tests {
         quota.freeze(true, Duration::from_secs(7), now);
         assert!(quota.ask(now).is_some());
         quota.answered(&Err(StoreError::Closed), now);
-        assert!(!quota.is_told_to_wait(now), "no limit, but the store");
+        assert!(!quota.is_told_to_wait(now), "the cause is the store, not a limit");
         let later = now + REST;
         let told = quota.ask(later).unwrap();
         assert_eq!((told.used, told.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
@@ -281,7 +285,7 @@ mod tests {
     fn what_has_just_ended_is_told_before_the_end() {
         let (mut quota, now) = (quota(), Instant::now());
         quota.ended(false, 1, 1, now);
-        assert_eq!(quota.ask(now), None, "others may end within the moment");
+        assert_eq!(quota.ask(now), None, "other calls may end soon, to be reported together");
         assert_eq!(quota.last_words(now).unwrap().used, slots(1, 0));
     }
 
@@ -306,11 +310,11 @@ mod tests {
         };
         quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
         quota.leave(5);
-        assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some");
-        assert_eq!(asked(&mut quota, now), 30, "what comes next leaves none");
+        assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some slots");
+        assert_eq!(asked(&mut quota, now), 30, "the next request leaves none");
         assert!(quota.free(false, 1, now).is_err());
         quota.leave(5);
-        assert_eq!(asked(&mut quota, now), 30, "nor does what has asked first");
+        assert_eq!(asked(&mut quota, now), 30, "nor does a more urgent call that asked first");
 
         quota.limits = PacingLimits { overall_per_second: 0, group: 0, ..quota.limits };
         assert_eq!(quota.free(true, 7, now), Ok(usize::MAX));

@@ -303,7 +303,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         decide_one(&self.desk, update, received, changed).instrument(span).await
     }
 
-    /// Counts a failed attempt. After the last one returns a dead letter; otherwise holds the lane for a while.
+    /// Counts a failed attempt. After the last one, returns a dead letter; otherwise holds the lane for a while.
     async fn poisoned(
         &mut self,
         mut item: InboxItem,
