@@ -69,7 +69,7 @@ pub enum StartError {
 /// What to do about an address that cannot be listened on.
 fn remedy(error: &std::io::Error) -> &'static str {
     let known = [
-        (ErrorKind::AddrInUse, "another program uses this port: choose another one"),
+        (ErrorKind::AddrInUse, "another program uses it: choose another port"),
         (
             ErrorKind::AddrNotAvailable,
             "this machine has no such address: write 127.0.0.1 or 0.0.0.0",

@@ -85,7 +85,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     }
 
     /// Decides the updates that can be decided at once. None can while others wait: then new updates are stored
-    /// behind them, so that their sender need not wait for the whole backlog.
+    /// behind them, so that the caller need not wait for the whole backlog.
     async fn prepare(
         &self,
         updates: Vec<(RawUpdate, Millis)>,
