@@ -1,4 +1,4 @@
-//! Settings, as an owner writes them.
+//! Settings as an owner writes them.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
 
@@ -20,7 +20,7 @@ pub(crate) fn load(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
     Settings::load(&with(pairs))
 }
 
-/// The words of the one mistake in these settings.
+/// The message of the only error in these settings.
 pub(crate) fn mistake(pairs: &[(&str, &str)]) -> String {
     let mistakes = load(pairs).unwrap_err();
     assert_eq!(mistakes.0.len(), 1, "{mistakes}");
@@ -184,7 +184,7 @@ fn numbers_are_refused_just_outside_their_bounds() {
     }
 }
 
-/// Settings for a webhook, with these on top.
+/// Settings for a webhook, overridden by `pairs`.
 fn pushed<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut all = vec![("WEBHOOK_ENABLED", "true"), ("WEBHOOK_URL", "https://desk.example.org")];
     all.extend(pairs);
@@ -337,7 +337,7 @@ fn an_unset_variable_and_an_empty_one_are_the_same() {
     assert_eq!(Source::get(&with(&[("DATA_DIR", "  ")]), "DATA_DIR"), None);
 }
 
-/// `.env.example`, from the table.
+/// `.env.example`, generated from the table.
 fn example() -> String {
     let mut page = String::from(
         "# Settings of support-bot. Copy to .env; the environment wins over the file.\n\

@@ -1,5 +1,5 @@
-//! Layers of the program look inwards only, and each names only the crates it is for. What a crate of the workspace may name
-//! is in its own `Cargo.toml`, and Cargo sees to it.
+//! Layers of the program depend only inwards, and each layer uses only the crates that its table row allows. The
+//! dependencies of the other crates of the workspace are in their own `Cargo.toml`, which Cargo enforces.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::{
     tree::{crates, files, module, text},
 };
 
-/// Crates of this workspace, which stand inside all layers: any may be named where the table says so.
+/// Crates of this workspace. They lie inside all layers: a layer may use any of them if the table says so.
 const WORKSPACE: &[&str] = &["domain", "ports", "telegram_simulator"];
 
-/// A folder of `src/`, from the inside out, and what it may name beside itself.
+/// A folder of `src/`, from the inside out, and what it may use besides itself.
 struct Layer {
     folder: &'static str,
     ours: Ours,
@@ -28,7 +28,7 @@ enum Crates {
     AllBut(&'static [&'static str]),
 }
 
-/// Crates that belong to one adapter.
+/// Crates that only one adapter may use.
 const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite", "fred", "jiff", "toml"];
 
 /// The table of ARCHITECTURE.md, "Layers".
@@ -48,14 +48,14 @@ const LAYERS: &[Layer] = &[
             "metrics_process",
             "secrecy",
             "sentry",
-            // Crash files.
+            // For crash files.
             "serde",
             "serde_json",
             "thiserror",
             "tokio",
             "tracing",
             "tracing_subscriber",
-            // Sentry's transport.
+            // For Sentry's transport.
             "reqwest",
         ],
     ),
@@ -65,7 +65,7 @@ const LAYERS: &[Layer] = &[
         &[
             "fastrand",
             "futures_util",
-            // Properties, beside what they hold of.
+            // For property tests, which stay beside the code that they test.
             "proptest",
             "tokio",
             "tokio_util",
@@ -143,7 +143,7 @@ const fn layer(
     Layer { folder, ours: Ours::Only(ours), crates: Crates::Only(crates) }
 }
 
-/// The layer that a path of ours leads into.
+/// The layer that a path of this crate leads into.
 fn layer_of(path: &[&str]) -> Option<String> {
     match path {
         [] => None,
@@ -152,7 +152,7 @@ fn layer_of(path: &[&str]) -> Option<String> {
     }
 }
 
-/// What is wrong with a file of a layer; nothing, if it may name what it names.
+/// The violations in a file of a layer; empty if everything that it names is allowed.
 fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for named in names(source, &module(path), crates).paths {

@@ -1,10 +1,10 @@
-//! The threat model names tests behind each row, in full, and each of them exists and runs by itself.
+//! Every row of the threat model names its tests in full, and each test exists and is not ignored.
 
 use std::path::PathBuf;
 
 use super::tree::{root, text};
 
-/// Where the sources of what `cargo nextest run` prints first are.
+/// The source folders of the names that `cargo nextest run` prints first.
 const BINARIES: [(&str, &str); 6] = [
     ("support-bot", "src"),
     ("support-bot::it", "tests/it"),
@@ -14,7 +14,7 @@ const BINARIES: [(&str, &str); 6] = [
     ("telegram-simulator", "crates/telegram-simulator/src"),
 ];
 
-/// The file of the longest part of a path of modules that has one, and the modules within it.
+/// The deepest file on a path of modules, and the modules inside it.
 fn file<'a>(folder: &str, modules: &'a [&'a str]) -> Option<(PathBuf, &'a [&'a str])> {
     (0..=modules.len()).rev().find_map(|count| {
         let place = root().join(folder).join(modules[..count].join("/"));
@@ -27,14 +27,14 @@ fn file<'a>(folder: &str, modules: &'a [&'a str]) -> Option<(PathBuf, &'a [&'a s
     })
 }
 
-/// Why there is no such test; nothing if there is.
+/// Why a test is missing; `None` if it exists.
 fn missing(name: &str) -> Option<&'static str> {
     let Some((binary, path)) = name.split_once(' ') else { return Some("no binary is named") };
     let folder = BINARIES.iter().find(|(known, _)| *known == binary);
     let Some((_, folder)) = folder else { return Some("there is no such binary") };
     let mut modules: Vec<&str> = path.split("::").collect();
     let test = modules.pop().unwrap_or_default();
-    // Of each promise of the stores, the suite makes a test for each of them.
+    // `suite.rs` generates a test for each promise and each store.
     if let ["contract", "suite", store] = modules[..] {
         let suite = text("tests/it/contract/suite.rs");
         let of_word = |c: char| c == '_' || c.is_ascii_alphanumeric();
@@ -68,7 +68,7 @@ fn missing(name: &str) -> Option<&'static str> {
     (!is_test).then_some("it is no test")
 }
 
-/// The rows of the tables, without their heads: the first cell, and what stands between backticks in the last.
+/// The rows of the tables without their heads: the first cell, and the texts between backticks in the last cell.
 fn rows(page: &str) -> Vec<(&str, Vec<&str>)> {
     let cells = |line: &'_ str| line.trim_matches('|').matches(" | ").count() + 1;
     let lines = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| who |"));

@@ -1,4 +1,4 @@
-//! The commands beside a desk that runs, and what its metrics tell of them.
+//! The backup commands beside a running desk, and the metrics about them.
 
 use std::{fs, process::Command, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::harness::Desk;
 
 use super::{complaint, held_by, said};
 
-/// Waits until the desk has read how the last backup ended.
+/// Waits until the desk has read the result of the last backup.
 async fn told(desk: &Desk, outcome: &str, times: f64) {
     let series = format!("supportbot_backups_total{{outcome=\"{outcome}\"}}");
     desk.until("the metrics tell", || (desk.metric(&series) - times).abs() < 0.1).await;

@@ -1,4 +1,4 @@
-//! The drill: a busy desk is backed up, killed, restored elsewhere, and goes on as if nothing had been.
+//! The restore drill: a busy desk is backed up, killed, restored elsewhere, and continues without loss.
 
 use std::{
     collections::HashSet,
@@ -21,7 +21,7 @@ use super::{held_by, said};
 
 const SEED: u64 = 20_261_123;
 
-/// Whatever makes a message, or changes how a topic looks.
+/// Methods that create a message or change how a topic looks.
 const SENDS: [&str; 14] = [
     "copyMessage",
     "copyMessages",
@@ -39,7 +39,7 @@ const SENDS: [&str; 14] = [
     "getChat",
 ];
 
-/// Where a store is.
+/// Where a store lives.
 enum Place {
     Folder(PathBuf),
     Redis(Server),
@@ -56,7 +56,7 @@ impl Place {
         }
     }
 
-    /// The setting that leads there.
+    /// The setting that names this place.
     fn setting(&self) -> (&'static str, String) {
         match self {
             Self::Folder(folder) => ("DATA_DIR", folder.display().to_string()),
@@ -65,7 +65,7 @@ impl Place {
     }
 }
 
-/// What is true of a store at any one moment, and of two moments mixed only by chance.
+/// Checks facts that hold for a store at any single moment, and that a mixture of two moments almost surely breaks.
 fn is_of_one_moment(records: &[Record], in_parts: bool) {
     let (mut known, mut people, mut offset) = (HashSet::new(), HashSet::new(), None);
     for record in records {
@@ -129,7 +129,7 @@ async fn drill(old: Place, new: Place) {
     program.operator.writes_in(topic_of_dora, "is refused at first");
     program.rests().await;
 
-    // Under load, as it happens every night.
+    // The backup runs under load, like a nightly one.
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let mut load = Load::new(&program.telegram, 8, SEED);
@@ -141,7 +141,7 @@ async fn drill(old: Place, new: Place) {
     is_of_one_moment(&held, in_parts);
     assert!(held.iter().any(|record| matches!(record, Record::Dead(_))));
 
-    // Telegram takes nothing any more, so that everything waits.
+    // Telegram accepts nothing any more, so that everything waits.
     program.rests().await;
     let what = What::Status(502, "bad gateway".to_owned());
     let outage =

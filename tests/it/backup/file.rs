@@ -1,4 +1,4 @@
-//! The file: all that was put in comes out, and whatever happens to it is noticed before anything of it is believed.
+//! The backup file: it returns exactly what was written, and any damage is found before a record is trusted.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -19,10 +19,11 @@ use crate::contract::{
 };
 use crate::sqlite::Disk;
 
-/// As a release wrote it; never changed. A new format gets a new file, and the old one must still be read.
+/// A file as an earlier release wrote it; never changed. A new format gets a new file, and the old one must stay
+/// readable.
 const GOLDEN: &str = "tests/fixtures/backup/1.backup";
 
-/// Gives these records, so many at once.
+/// A snapshot that yields these pages of records.
 struct Given(Vec<Vec<Record>>);
 
 impl Snapshot for Given {
@@ -33,7 +34,7 @@ impl Snapshot for Given {
     }
 }
 
-/// One record of each kind, and those that lack what can be lacking.
+/// One record of each kind, and variants in which every optional field is missing.
 fn one_of_each() -> Vec<Record> {
     let item = InboxItem { seq: Seq(11), update: update(5, 1), received: NOW, attempts: 1 };
     let waits = OutboxItem { seq: Seq(12), queued: send(1, 5) };

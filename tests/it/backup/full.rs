@@ -1,4 +1,4 @@
-//! What stops a backup midway: no file that looks like one is left, and the old ones are kept.
+//! Errors that stop a backup midway: no partial backup remains, and older backups are kept.
 
 use std::{fs, process::Stdio, time::Duration};
 

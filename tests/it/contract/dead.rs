@@ -71,7 +71,7 @@ pub(super) async fn the_dead_are_paged_found_and_dropped<B: Backend>() {
         queued.into_iter().map(|item| dead(Origin::Send(item))).collect();
     letters.insert(0, dead(Origin::Update(items[0].clone())));
     commit(backend.store(), Commit { dead: letters.clone(), ..Commit::default() }).await;
-    // Buried twice: kept once.
+    // A dead letter that is stored twice is kept once.
     commit(backend.store(), Commit { dead: letters.clone(), ..Commit::default() }).await;
 
     letters.sort_by_key(DeadLetter::id);

@@ -1,4 +1,4 @@
-//! Promises about pairs of messages, and about forgetting.
+//! Promises about links and about forgetting.
 
 use domain::{ChatId, Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
 use ports::{Commit, GroupMove, Inbox, Ledger, Store};
@@ -24,7 +24,7 @@ pub(super) async fn links_are_found_from_both_sides<B: Backend>() {
     let mut backend = B::open().await;
     let other = Link { origin: Side::Staff, ..link(2, 5, 101) };
     learn(backend.store(), vec![link(1, 5, 100), other]).await;
-    // Once from what the store remembers, once from what it stored.
+    // First from the store's memory, then from its storage.
     for _ in 0..2 {
         let store = backend.store();
         assert_eq!(by_user(store, 1, 5).await, Some(link(1, 5, 100)));
@@ -52,7 +52,7 @@ pub(super) async fn a_known_pair_gets_new_contents<B: Backend>() {
 
 pub(super) async fn the_newest_copy_counts<B: Backend>() {
     let mut backend = B::open().await;
-    // The user's message 5 was copied twice, and so was the operators' message 200.
+    // Both the user's message 5 and the operators' message 200 were copied twice.
     let again = Link { at: later(9), ..link(1, 5, 110) };
     let answer = Link { origin: Side::Staff, ..link(1, 6, 200) };
     let answer_again = Link { at: later(9), origin: Side::Staff, ..link(1, 7, 200) };
@@ -78,7 +78,7 @@ pub(super) async fn a_moved_group_forgets_links<B: Backend>() {
     assert_eq!(by_staff(backend.store(), 100).await, None);
     assert_eq!(by_user(backend.store(), 1, 5).await, None);
 
-    // Telegram says it twice: once in the old group, once in the one.
+    // Telegram reports the move twice: once in the old group, once in the new one.
     commit(backend.store(), Commit { group, ..Commit::default() }).await;
     let backend = backend.reopen().await;
     assert_eq!(by_staff(backend.store(), 100).await, None);

@@ -1,4 +1,4 @@
-//! Promises that outlive the process.
+//! Promises that hold across restarts.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

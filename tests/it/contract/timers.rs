@@ -1,4 +1,4 @@
-//! Promises about timers of conversations and numbers of requests.
+//! Promises about the timers of conversations and the numbers of requests.
 
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ pub(super) async fn a_request_has_one_number_and_each_the_next<B: Backend>() {
     assert_eq!(store.request(UserId(2), 2).await.unwrap(), 1001);
 }
 
-/// How long looking for timers takes, none of which is due. Of several looks the quickest: others tell of the machine.
+/// Time of a query for due timers when none is due. The quickest of several queries: slower ones measure the machine.
 pub(crate) async fn quickest_look(store: &impl Ledger) -> Duration {
     let mut quickest = Duration::MAX;
     for _ in 0..100 {
