@@ -1,4 +1,4 @@
-//! A crash leaves no copy of the process's memory, which holds the token.
+//! A crash leaves no copy of the process's memory, because that contains the token.
 
 use std::{
     fs,

@@ -180,8 +180,8 @@ pub(super) async fn nothing_overtakes_what_waits<B: Backend>() {
     let store = backend.store();
     let nothing = Commit::default;
     let topic = |number: i64| RawUpdate { lane: InboxLane::Topic(TopicId(7)), ..update(number, 0) };
-    // In the lane of user 1, the first update waits. In the topic's lane, an update was decided with a commit that the
-    // store rejected: the first repeats a known update, the second is behind a waiting one.
+    // In the lane of user 1, the first update waits, so the second waits too. In the topic's lane, the first commit
+    // changes the conversation of user 3, whose own update still waits.
     receive(store, &[update(1, 3)]).await;
     let batch = vec![
         Arrival { update: update(2, 1), received: NOW, commit: None },

@@ -1,4 +1,4 @@
-//! The image built and the compose file started, by a real Docker engine.
+//! Builds the image and starts the compose file with a real Docker engine.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::deployed::{
 };
 use crate::harness::spec;
 
-/// What makes the desk keep its store in a file, and leaves out what watches it.
+/// Setting that makes the desk keep its store in a file, and leaves out the monitoring services.
 const IN_A_FILE: &str =
     "COMPOSE_FILE=docker-compose.yml:docker-compose.unwatched.yml:docker-compose.sqlite.yml\n";
 
@@ -40,7 +40,7 @@ async fn on_redis_the_desk_comes_back_after_a_kill_of_either() {
     assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
 }
 
-/// Neither in what Docker tells of the containers, nor in what this machine tells of their processes.
+/// Checks that neither Docker nor the process list of this machine shows the password.
 fn nobody_sees_the_password() {
     let told = docker(&["inspect", "support-bot", "support-redis"]);
     let top = docker(&["top", "support-redis"]);
@@ -83,7 +83,7 @@ async fn in_a_file_it_does_the_same_without_redis() {
     assert!(!names.contains("support-redis"), "{names}");
 }
 
-/// The backup that the timer makes at its start, restored into a new volume, for which these services must run.
+/// Restores the backup that the timer makes at its start into a new volume; these services must run for it.
 #[expect(clippy::print_stdout, reason = "what it says is for who runs these tests by hand")]
 async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
     desk.up(&["support-bot"]);

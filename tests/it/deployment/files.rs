@@ -1,4 +1,4 @@
-//! The Dockerfile and the compose files, held to the program and to what they promise.
+//! The Dockerfile and the compose files agree with the program and keep their promises.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::composed::{
     INCLUDED, compose, leaves, megabytes, root, service, services, strings, text,
 };
 
-/// Made by whoever installs the desk, as the README says.
+/// Files that the owner creates during installation, as the README says.
 const MADE_BY_THE_OWNER: &[&str] = &[
     ".env",
     "./secrets/bot_token",
@@ -20,14 +20,14 @@ const MADE_BY_THE_OWNER: &[&str] = &[
     "./secrets/grafana_password",
 ];
 
-/// Variables of the compose file itself, with the default that it names.
+/// Variables of the compose file itself, with their defaults.
 const OF_COMPOSE: &[&str] =
     &["CADDY_ALLOW_FROM", "SUPPORT_BOT_IMAGE", "SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
 
-/// Those that the internet reaches: one of them at a time.
+/// The services that the internet reaches; only one of them runs at a time.
 const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];
 
-/// Settings of the program that may stand in a service's environment.
+/// Whether a service's environment may have this setting of the program.
 fn is_setting(name: &str) -> bool {
     let plain = name.strip_suffix("_FILE");
     let known = |variable: &support_bot::config::Variable| {
@@ -82,7 +82,7 @@ fn nothing_is_open_to_the_world_but_the_web_server() {
     }
 }
 
-/// Whoever reaches Alertmanager can silence it, without a password and from any page in a browser.
+/// Anyone who reaches Alertmanager can silence it, without a password and from any page in a browser.
 #[test]
 fn alertmanager_is_published_nowhere_and_prometheus_is_read_by_its_own_pages_only() {
     assert!(service("alertmanager").get("ports").is_none());
@@ -180,7 +180,7 @@ fn caddy_forwards_to_the_port_where_desks_listen() {
     assert!(text("caddy/Dockerfile").contains(&from), "{image} is built {from}");
 }
 
-/// The networks that Telegram pushes from: <https://core.telegram.org/bots/webhooks>.
+/// The networks from which Telegram pushes updates: <https://core.telegram.org/bots/webhooks>.
 const TELEGRAMS: [&str; 2] = ["149.154.160.0/20", "91.108.4.0/22"];
 
 #[test]
@@ -252,7 +252,7 @@ fn without_redis_nothing_is_left_that_needs_it() {
 fn every_image_has_an_exact_tag() {
     for (name, service) in services(&compose()) {
         let image = service.get("image").and_then(Value::as_str).unwrap();
-        // Behind it, bin/pin-images writes the digest.
+        // bin/pin-images writes a digest after the tag.
         let image = image.split('@').next().unwrap();
         let tag =
             image.rsplit_once(':').map(|(_, tag)| tag.trim_end_matches('}')).unwrap_or_default();
@@ -337,8 +337,8 @@ fn the_image_holds_the_program_alone_for_a_user_without_rights() {
     }
 }
 
-/// Without its lines, a stack in Sentry names functions only. What packs them, and that they are read again, is tried in
-/// `tests/process/sentry.rs`.
+/// Without line tables, a stack trace in Sentry shows only functions. `tests/process/sentry.rs` tests that the
+/// compressed tables can be read.
 #[test]
 fn what_is_released_keeps_the_lines_of_its_code_packed() {
     let manifest = text("Cargo.toml");

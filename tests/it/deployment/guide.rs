@@ -1,4 +1,5 @@
-//! The commands of the guide, as they stand there, on a real Docker engine: restoring a backup, and moving over from the old bot.
+//! Runs the commands of the guide literally on a real Docker engine: restoring a backup, and moving over from the old
+//! bot.
 
 use std::{fs, process::Command};
 
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::harness::spec;
 
-/// What is typed in a part of the guide, block by block.
+/// The commands of a section of the guide, block by block.
 fn typed(part: &str) -> Vec<String> {
     let guide = text("docs/deployment.en.md");
     let part = guide.split(&format!("\n## {part}\n")).nth(1).expect(part);
@@ -18,7 +19,7 @@ fn typed(part: &str) -> Vec<String> {
     part.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// Types a block in the folder of the desk, and returns what is said.
+/// Runs a block in the desk's folder and returns its output.
 fn types(desk: &Deployed, block: &str) -> String {
     let bash = Command::new("bash").args(["-ec", block]).current_dir(desk.path("")).output();
     said(&bash.unwrap(), block)

@@ -1,4 +1,5 @@
-//! deploy/update and deploy/back on a real Docker engine: to a good version, and back from one that is none.
+//! Tests deploy/update and deploy/back on a real Docker engine: an update to a good version, and the way back from a
+//! bad one.
 
 use std::{
     fs::{self, File},
@@ -14,10 +15,10 @@ use telegram_simulator::{Group, Options, Person, Simulator};
 use super::deployed::{Deployed, IMAGE, UNWATCHED, arrives, docker, said, telegram};
 use crate::harness::spec;
 
-/// How long a version that is up is waited for, in seconds.
+/// Seconds that the scripts wait for a new version to become healthy.
 const PATIENCE: &str = "45";
 
-/// An image like the one that is tried, but for these lines.
+/// Builds an image like the one under test, with these lines added.
 fn another(tag: &str, lines: &str) -> String {
     let image = format!("support-bot:{tag}-tried");
     let mut build = Command::new("docker");
@@ -29,7 +30,7 @@ fn another(tag: &str, lines: &str) -> String {
     image
 }
 
-/// The id of an image, and of that which the desk runs.
+/// The id of an image.
 fn id(image: &str) -> String {
     docker(&["image", "inspect", "--format", "{{.Id}}", image])
 }
@@ -37,13 +38,13 @@ fn of_desk(what: &str) -> String {
     docker(&["inspect", "--format", what, "support-bot"])
 }
 
-/// One of the scripts, and what it said.
+/// Runs one of the scripts; returns its output.
 fn script(desk: &Deployed, name: &str, arguments: &[&str]) -> Output {
     let mut script = Command::new(desk.path(&format!("deploy/{name}")));
     script.args(arguments).env("PATIENCE", PATIENCE).env("STEADY", "2").output().unwrap()
 }
 
-/// A desk that runs, with its backups, and somebody who writes to it.
+/// A running desk with its backups, and a user who writes to it.
 async fn running() -> (Simulator, Group, Deployed, Person) {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, UNWATCHED);
@@ -56,7 +57,7 @@ async fn running() -> (Simulator, Group, Deployed, Person) {
     (telegram, group, desk, ada)
 }
 
-/// Does something while Ada writes ten times a second; all she wrote then arrives, in its order, and once.
+/// Runs `act` while Ada writes ten times a second, and checks that all her messages arrive once and in order.
 async fn while_ada_writes<T: Send + 'static>(
     ada: &Person,
     group: &Group,
@@ -124,7 +125,7 @@ async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("another update is under way"));
 }
 
-/// The version is tried while Ada writes; it is gone back from, with a word.
+/// Tries a bad version while Ada writes, and checks that the script returns to the old version and says why.
 async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
     let (_telegram, group, desk, ada) = running().await;
     let (bad, good) = (another(version, lines), id(IMAGE));

@@ -1,4 +1,5 @@
-//! What watches the desk, as it is composed: it reaches the desk and little else, fits into its memory, and can be left out.
+//! The monitoring services as composed: they reach the desk and little else, fit into their memory, and can be left
+//! out.
 
 use std::{collections::BTreeSet, fs};
 
@@ -8,16 +9,16 @@ use super::composed::{
     INCLUDED, compose, leaves, megabytes, root, service, services, strings, text, within,
 };
 
-/// Parts of a runbook, in their order.
+/// The sections of a runbook, in order.
 const PARTS: [&str; 6] =
     ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify it is over", "False alarms"];
 
-/// The services of what watches the desk.
+/// The monitoring services.
 fn watchers() -> Vec<(String, Mapping)> {
     services(&within(INCLUDED))
 }
 
-/// Where a path in a container lies in the checkout, if a folder of it is mounted there.
+/// The file in the checkout that is mounted at this path of a container, if there is one.
 fn mounted(service: &Mapping, path: &str) -> Option<String> {
     let volumes = strings(service.get("volumes"));
     volumes.iter().find_map(|volume| {
@@ -27,13 +28,13 @@ fn mounted(service: &Mapping, path: &str) -> Option<String> {
     })
 }
 
-/// Words of a text that begin so.
+/// The words of a text that begin with `begin`.
 fn words<'a>(text: &'a str, begin: &str) -> BTreeSet<&'a str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_/.-".contains(c));
     words.filter(|word| word.starts_with(begin)).map(|word| word.trim_end_matches('.')).collect()
 }
 
-/// What is not a comment.
+/// A text without its comments.
 fn uncommented(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     lines.collect::<Vec<_>>().join("\n")

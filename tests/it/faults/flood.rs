@@ -1,4 +1,4 @@
-//! Telegram asks to wait: what it names waits, and nothing else.
+//! Telegram asks to wait: the chat that it names waits, and nothing else.
 
 use telegram_simulator::{Content, Fault, Matcher, What};
 
@@ -61,7 +61,7 @@ async fn while_the_group_is_throttled_answers_reach_users() {
     assert_eq!(desk.telegram.throttled().while_waiting, 0);
 }
 
-/// An album of three that answers an earlier message, so that it travels by `sendMediaGroup`.
+/// An album of three pieces that replies to an earlier message, and so travels by `sendMediaGroup`.
 async fn album_answered_by(what: What) -> (Desk, Vec<telegram_simulator::SeenMessage>) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");

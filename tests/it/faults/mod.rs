@@ -1,4 +1,4 @@
-//! Things break for real: nothing is lost, and it is said in clear words.
+//! Real failures: nothing is lost, and the error says clearly what is wrong.
 
 #![expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "metrics are counts, and small")]
 #![expect(

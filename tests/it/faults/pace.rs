@@ -1,4 +1,4 @@
-//! Many write at once: Telegram's limits are obeyed, and used.
+//! Many users write at once: the desk obeys Telegram's limits, and uses them fully.
 
 use std::{
     sync::Arc,
@@ -19,7 +19,7 @@ const USERS: usize = 60;
 const ROUNDS: usize = 5;
 const GROUP_LIMIT: u32 = 20;
 
-/// What the calls of the bot cost of the group's limit.
+/// Slots of the group's limit that the bot's calls take.
 fn cost(telegram: &Simulator, group: i64) -> usize {
     let counted = |method: &str| {
         ["send", "copy", "forward", "editMessage", "pin", "unpin"]
@@ -39,7 +39,8 @@ fn cost(telegram: &Simulator, group: i64) -> usize {
     .sum()
 }
 
-/// 300 messages from 60 users at once, with the structure of Telegram's limits, in windows of this length.
+/// Sends 300 messages of 60 users at once, under limits that are structured like Telegram's, with windows of this
+/// length.
 async fn a_rush(period: Duration) {
     let group_window = Window { count: GROUP_LIMIT as usize, per: period };
     let limits = Limits { group: Some(group_window), ..Limits::telegram() };
@@ -74,7 +75,7 @@ async fn a_rush(period: Duration) {
     let account = load.account(&telegram, &group);
     let cost = cost(&telegram, group.id());
     let windows = u32::try_from(cost.div_ceil(GROUP_LIMIT as usize)).unwrap();
-    // The first window's worth goes at once, each further one when the one before has aged.
+    // The first window's messages go at once; each further window starts when the slots before it have aged.
     let least = period * (windows - 1);
     let share = least.as_secs_f64() / took.as_secs_f64();
     println!("{account:?}; {cost} counted in {took:?}, {least:?} at best: {share:.4}");

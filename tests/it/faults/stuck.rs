@@ -1,4 +1,4 @@
-//! Telegram fails to do one thing for minutes, and does everything else.
+//! One method of Telegram fails for minutes, and all others work.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ async fn a_message_at_which_telegram_fails_holds_up_the_others_for_a_minute_only
     desk.settle().await;
     let topic = desk.topic();
     let group = desk.group.id();
-    // A poll goes by a call of its own, and what is written after it by another.
+    // A poll and the messages after it travel in separate calls.
     let copies_fail = Matcher::method("copyMessage").in_chat(group);
     let failing =
         desk.telegram.inject(Fault::always(copies_fail, What::Status(500, "?".to_owned())));

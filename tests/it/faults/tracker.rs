@@ -1,4 +1,4 @@
-//! TGTrack fails in every way: the desk does not notice, and each report arrives in the end.
+//! TGTrack fails in every way: the desk is unaffected, and each report arrives in the end.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ fn people(program: &Program, from: i64, count: i64) -> Vec<Person> {
     (from..from + count).map(person).collect()
 }
 
-/// The texts of a user's Starts that were told, in their order.
+/// The texts of a user's Starts that the tracker received, in order.
 fn starts(told: &[Told], person: &Person) -> Vec<String> {
     let start = |told: &Told| {
         let Told::Update(raw) = told else { return None };
@@ -32,7 +32,7 @@ fn starts(told: &[Told], person: &Person) -> Vec<String> {
     told.iter().filter_map(start).collect()
 }
 
-/// These start and write at once: how long until all of it is in the group.
+/// All of them press Start and write at once; returns the time until everything is in the group.
 async fn delivers(program: &Program, people: &[Person]) -> Duration {
     let begun = Instant::now();
     for person in people {
@@ -58,7 +58,7 @@ async fn delivers(program: &Program, people: &[Person]) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
     let tracker = Tracker::start().await;
-    // Fewer places than users: whatever took one would be missed.
+    // Fewer concurrent calls than users: a report that occupied one would slow the desk down.
     let mut program = program(&tracker).await;
     program.set("SEND_CONCURRENCY", "4");
     program.start().await;
@@ -85,12 +85,12 @@ async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
     let slow = "supportbot_delivery_own_duration_seconds_bucket{direction=\"user_to_operator\",outcome=\"delivered\",le=\"5\"}";
     let all_of = "supportbot_delivery_own_duration_seconds_count{direction=\"user_to_operator\",outcome=\"delivered\"}";
     assert!((program.metric(slow).await - program.metric(all_of).await).abs() < 0.1);
-    // A stop does not wait for it either: four calls are under way that would take ten seconds.
+    // Stopping does not wait for the tracker either: four calls are under way that would take ten seconds.
     let begun = Instant::now();
     assert_eq!(program.terminate().await.code(), Some(0));
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(6), "the stop took {took:?}");
-    // In the end each was told of.
+    // In the end the tracker receives every report.
     tracker.always(None);
     program.start().await;
     program
@@ -116,7 +116,7 @@ async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
             person.writes(&format!("/start {round}"));
         }
         if round == 2 {
-            // From now on some of it is taken, and its answer is not heard.
+            // From now on the tracker accepts reports but answers too late.
             tracker.always(Some(Fault::Late(Duration::from_millis(30))));
         }
         tokio::time::sleep(Duration::from_millis(1500 + moments.u64(0..700))).await;
@@ -181,7 +181,7 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
             program.until("it is told", async |_| tracker.told().len() > before).await;
         }
     }
-    // Nobody is at the address at all.
+    // Nothing listens at the address any more.
     let url = tracker.url();
     drop(tracker);
     ada.writes("/start away");
@@ -225,7 +225,7 @@ async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for
     tracker.always(Some(Fault::Silent));
     all("a");
     first.until("it calls", async |_| tracker.calls() >= 4).await;
-    // Half of the conversations are handed over while calls are under way in them.
+    // Half of the conversations move to the other process while their calls are under way.
     let begun = Instant::now();
     second.start().await;
     let held = "supportbot_partitions_held";

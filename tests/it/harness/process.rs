@@ -1,4 +1,4 @@
-//! The real program in a process of its own, that can be killed; its Telegram outlives it.
+//! The real program in a process of its own, which can be killed; its simulated Telegram survives.
 
 use std::{
     collections::BTreeMap,
@@ -15,10 +15,10 @@ use tempfile::TempDir;
 use super::{Account, Load, OWNER, free_port, spec, stores_in_redis};
 use crate::redis::Server;
 
-/// How long anything may take that must happen in the end.
+/// Time limit of every wait.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program, its Telegram, and its folder.
+/// The program with its simulated Telegram and its folder.
 pub(crate) struct Program {
     pub(crate) telegram: Arc<Simulator>,
     pub(crate) group: Group,
@@ -27,17 +27,17 @@ pub(crate) struct Program {
     settings: BTreeMap<String, String>,
     port: u16,
     child: Option<Child>,
-    /// Ends with the last of its processes.
+    /// Stops with the last of its processes.
     redis: Option<Arc<Server>>,
 }
 
 impl Program {
-    /// Everything but the process; Telegram has no limits, and none are obeyed.
+    /// Prepares everything but the process, without limits: Telegram has none, and the program obeys none.
     pub(crate) async fn new(overrides: &[(&str, &str)]) -> Self {
         Self::limited(Limits::off(), overrides).await
     }
 
-    /// The same, with a Telegram that has these limits; settings tell the program of them.
+    /// Prepares a Telegram with these limits, and tells the program of them by its settings.
     pub(crate) async fn limited(limits: Limits, overrides: &[(&str, &str)]) -> Self {
         let webhook_pace = 0.05; // it repeats soon
         let options = Options { limits, call_log: 1_000_000, webhook_pace, ..Options::default() };
