@@ -1,4 +1,4 @@
-//! A beat goes through all of the desk, with or without traffic, and only if every part of it works.
+//! A heartbeat passes through the whole desk, with or without traffic, and only if every part works.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::harness::Desk;
 
 const LAST: &str = "supportbot_heartbeat_last_success_timestamp_seconds";
 
-/// What users and operators did, and what was done for them.
+/// Metrics of what users and operators do.
 const TRAFFIC: [&str; 4] = [
     "supportbot_updates_received_total",
     "supportbot_queue_enqueued_total",
@@ -19,7 +19,7 @@ const TRAFFIC: [&str; 4] = [
     "supportbot_telegram_rate_limiter_wait_seconds_count",
 ];
 
-/// A desk through which a beat went, and when that was.
+/// A desk after its first heartbeat, and the time of that.
 async fn beating() -> (Desk, f64) {
     let desk = Desk::start().await;
     desk.until("a beat goes through", || desk.metric(LAST) > 0.0).await;

@@ -1,4 +1,4 @@
-//! The integration tests: one binary, so that they are linked once.
+//! The integration tests: one binary, which links only once.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

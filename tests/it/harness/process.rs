@@ -73,7 +73,7 @@ impl Program {
         Self { telegram, group, operator, folder, settings, port, child: None, redis }
     }
 
-    /// Another process of the same bot, with a folder and ports of its own; not started yet.
+    /// Prepares another process of the same bot, with a folder and ports of its own; it is not started.
     pub(crate) fn beside(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -85,7 +85,7 @@ impl Program {
         Self { telegram, group, operator, folder, settings, port, child: None, redis }
     }
 
-    /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.
+    /// Sends a signal: `STOP` freezes the process, `CONT` resumes it.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
@@ -96,12 +96,12 @@ impl Program {
         self.child.is_some()
     }
 
-    /// Changes settings; counts from the next start on.
+    /// Changes settings from the next start on.
     pub(crate) fn set_all(&mut self, settings: impl IntoIterator<Item = (&'static str, String)>) {
         self.settings.extend(settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
     }
 
-    /// What the process holds in memory, in bytes.
+    /// Resident memory of the process, in bytes.
     pub(crate) fn resident(&self) -> u64 {
         let id = self.child.as_ref().unwrap().id();
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
@@ -114,12 +114,12 @@ impl Program {
         PathBuf::from(&self.settings["DATA_DIR"])
     }
 
-    /// The database in it.
+    /// The database file in that folder.
     pub(crate) fn database(&self) -> PathBuf {
         self.data().join("desk.sqlite3")
     }
 
-    /// Starts the process, and returns at once.
+    /// Starts the process without waiting for it.
     pub(crate) fn spawn(&mut self) {
         assert!(self.child.is_none(), "it is running already");
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
@@ -134,30 +134,30 @@ impl Program {
         self.until("it is ready", async |program| program.ready().await.0 == 200).await;
     }
 
-    /// Runs a subcommand to its end.
+    /// Runs a subcommand until it exits.
     pub(crate) fn runs(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    /// Starts a subcommand, and returns at once.
+    /// Starts a subcommand without waiting for it.
     pub(crate) fn spawns(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Changes a setting; counts from the next start on.
+    /// Changes a setting from the next start on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
     }
 
-    /// Kills the process as a power cut would.
+    /// Kills the process without warning.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
-    /// Asks the process to stop, and waits until it has.
+    /// Asks the process to stop, and waits until it exits.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
         let mut child = self.child.take().unwrap();
         let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
@@ -165,23 +165,23 @@ impl Program {
         tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
     }
 
-    /// What all runs have logged.
+    /// The log of all runs.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// The last of it, for a test that fails.
+    /// The end of the log, for the message of a failing test.
     fn end_of_log(&self) -> String {
         let log = self.log();
         log[log.floor_char_boundary(log.len().saturating_sub(4000))..].to_owned()
     }
 
-    /// How `/readyz` answers; zero if it does not.
+    /// The status and body of `/readyz`; the status is 0 if nothing answers.
     pub(crate) async fn ready(&self) -> (u16, String) {
         self.get("readyz").await
     }
 
-    /// What `/metrics` shows for a series, by its name with its labels.
+    /// The value of a series on `/metrics`; `series` is the name with its labels.
     pub(crate) async fn metric(&self, series: &str) -> f64 {
         let (_, page) = self.get("metrics").await;
         let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
@@ -189,7 +189,7 @@ impl Program {
         line.unwrap_or_else(none).parse().unwrap()
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds; `what` describes it.
     pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while !so(self).await {
@@ -199,7 +199,7 @@ impl Program {
         }
     }
 
-    /// Waits until the bot has made no call but polls for a while, and has no update left.
+    /// Waits until the bot has made no call but polls for a while, and no update is pending.
     pub(crate) async fn rests(&self) {
         let sends = || {
             let calls = self.telegram.calls().counts;
@@ -217,7 +217,7 @@ impl Program {
         .await;
     }
 
-    /// Waits until each message has arrived and nothing more happens, and gives the account.
+    /// Waits until each message has arrived and the program is idle; returns the account.
     pub(crate) async fn settled(&self, load: &Load) -> Account {
         self.until("each message arrives", async |program| load.arrived(&program.group)).await;
         self.rests().await;
@@ -232,7 +232,7 @@ impl Program {
         }
     }
 
-    /// Where the operations server listens.
+    /// Address of the operations server.
     pub(crate) fn ops(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }

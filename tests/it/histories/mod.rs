@@ -1,4 +1,5 @@
-//! What the desk does while everything breaks is written down as its Telegram sees it, and judged by a checker of its own.
+//! Everything breaks while the simulated Telegram records what the desk does, and a separate checker judges the
+//! history.
 
 #![expect(
     clippy::print_stdout,

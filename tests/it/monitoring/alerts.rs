@@ -1,18 +1,19 @@
-//! Every alert says what on-call must know, leads somewhere, and is tried.
+//! Every alert has the annotations that on-call needs, links that exist, and a test.
 
 use std::collections::BTreeSet;
 
 use super::files::{Rule, Tried, dashboards, rules, runbooks, tried};
 
-/// Where runbooks are read.
+/// Base address of the runbooks.
 const RUNBOOKS: &str = "https://github.com/support-bot/support-bot/blob/main/monitoring/runbooks/";
-/// Where dashboards are looked at.
+/// Base address of the dashboards.
 const DASHBOARDS: &str = "http://127.0.0.1:3000/d/";
-/// What the message to on-call shows of each, cut there: `alertmanager/templates/telegram.tmpl`.
+/// Annotations in the message to on-call, and the length at which the message cuts each:
+/// `alertmanager/templates/telegram.tmpl`.
 const ANNOTATIONS: [(&str, usize); 4] =
     [("summary", 200), ("description", 300), ("impact", 200), ("action", 200)];
 
-/// All there is of alerts, to be held against each other.
+/// Everything about alerts that must agree.
 struct Alerts {
     rules: Vec<Rule>,
     tried: Vec<Tried>,
@@ -37,7 +38,7 @@ impl Alerts {
             if !self.tried.iter().filter(of).any(fires) {
                 found.push(format!("no rule test lets {name} fire"));
             }
-            // The one that always fires.
+            // The watchdog always fires.
             if *name != "Watchdog" && self.tried.iter().filter(of).all(fires) {
                 found.push(format!("no rule test holds {name} back"));
             }

@@ -1,4 +1,4 @@
-//! The catalogue of metrics is used, and printed as it is.
+//! The metrics of the catalogue are used, and printed as they are.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{
     promql::{readings, tree},
 };
 
-/// Metrics that no rule and no panel looks at, and why they are there all the same.
+/// Metrics that no rule or panel uses, with the reason to keep them.
 const UNUSED: [(&str, &str); 0] = [];
 
 #[test]

@@ -1,6 +1,7 @@
-//! Every dashboard can be read by someone woken at night, and cannot be changed by accident.
+//! Every dashboard is readable for someone woken at night, and protected against accidental changes.
 //!
-//! That the files are what `grafana/source` writes and that a panel's limit is its alert's, `grafana/source --check` says.
+//! `grafana/source --check` verifies that the files match `grafana/source` and that each panel's threshold is that of
+//! its alert.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +14,9 @@ use super::{
     promql::{readings, tree},
 };
 
-/// Panels that only explain.
+/// Type of panels with text only.
 const WORDS_ONLY: &str = "text";
-/// Functions that make of a counter how fast it grows.
+/// Functions that turn a counter into its growth.
 const GROWTH: [&str; 5] = ["rate", "irate", "increase", "resets", "changes"];
 
 fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Every metric, label and value that is asked for exists.
+//! Every metric, label and label value in a query exists.
 
 use promql_parser::{
     label::{MatchOp, Matcher},
@@ -13,7 +13,7 @@ use super::{
     promql::{Reading, all, readings, tree},
 };
 
-/// What is wrong with a query, in words.
+/// Describes the errors in a query.
 pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
     let mut found = match tree(&query.text) {
         Err(error) => vec![error],
@@ -60,7 +60,7 @@ fn negated(matcher: &Matcher) -> bool {
     matches!(matcher.op, MatchOp::NotEqual | MatchOp::NotRe(_))
 }
 
-/// A matcher for each alternative of an expression without brackets: each must find something.
+/// One matcher for each alternative of a regular expression without brackets: each must match something.
 fn alternatives(matcher: &Matcher) -> Vec<Matcher> {
     let is_list = matches!(matcher.op, MatchOp::Re(_) | MatchOp::NotRe(_))
         && !matcher.value.contains(['(', '\\', '[']);
@@ -75,7 +75,7 @@ fn alternatives(matcher: &Matcher) -> Vec<Matcher> {
     matcher.value.split('|').map(one).collect()
 }
 
-/// Prometheus 2 keeps the bound 5 as `5`, Prometheus 3 as `5.0`: a whole number must be asked for in both forms.
+/// Prometheus 2 stores the bound 5 as `5`, Prometheus 3 as `5.0`: a query must match both forms of an integer.
 fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
     let written = &matcher.value;
     if written == "+Inf" {
@@ -95,7 +95,7 @@ fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
     found
 }
 
-/// Labels that are grouped by, or matched on, and are not there.
+/// Labels in a grouping or a vector match that do not exist.
 fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
     let lost = |labels: &Labels, names: &[String]| -> Vec<String> {
         let lost = names.iter().filter(|name| !labels.has(name));
@@ -132,7 +132,7 @@ fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
     }
 }
 
-/// What a rule asks, and what the words of an alert show of it.
+/// The query of a rule, with the labels that the alert's annotations show.
 pub(super) fn asked_by(rule: &Rule) -> Query {
     let shown = rule.annotations.values().flat_map(|words| words.split("$labels.").skip(1));
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -140,7 +140,7 @@ pub(super) fn asked_by(rule: &Rule) -> Query {
     Query { place: rule.name().to_owned(), text: rule.expr.clone(), shown: shown.collect() }
 }
 
-/// Every query of every file of monitoring.
+/// Every query of every monitoring file.
 pub(super) fn everything() -> Vec<Query> {
     let mut queries: Vec<Query> = rules().iter().map(asked_by).collect();
     for dashboard in dashboards() {

@@ -1,8 +1,8 @@
-//! Every runbook has all its parts, and something to type.
+//! Every runbook has all its sections, and commands to type.
 
 use super::files::{Runbook, runbooks};
 
-/// The parts of a page, in their order.
+/// The sections of a runbook, in order.
 const PARTS: [&str; 6] =
     ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify it is over", "False alarms"];
 

@@ -1,4 +1,4 @@
-//! `support-bot migrate`: both ways, killed in the midst, and the desk that goes on.
+//! `support-bot migrate` in both directions, including kills; afterwards the desk continues.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -25,7 +25,7 @@ async fn in_redis(server: &Server) -> Vec<Record> {
     records(store.snapshot().await.unwrap()).await
 }
 
-/// A desk that is not open, whose folder holds something of each kind.
+/// A desk that is not started, whose folder holds something of each kind.
 async fn full(server: &Server) -> Desk {
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -84,7 +84,7 @@ async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
     assert!(words.contains("there is no store in the Redis"), "{words}");
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
 
-    // The desk runs in Redis.
+    // The desk runs on Redis.
     desk.open().await;
     desk.user(7, "Ada").writes("hello");
     desk.settle().await;
@@ -93,7 +93,7 @@ async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
     assert!(!desk.folder().join("desk.sqlite3").exists());
     desk.close().await;
 
-    // Two desks are not mixed.
+    // Two desks are never merged.
     let store = sqlite::open(desk.folder(), &Options::default()).unwrap();
     everything(&store).await;
     let words = complaint(&desk.run(&["migrate", "--to", "redis"]).await);
@@ -121,7 +121,7 @@ async fn killed_at_any_moment_it_is_run_again() {
         tokio::time::sleep(Duration::from_millis(moment)).await;
         running.kill().unwrap();
         running.wait().unwrap();
-        // The place of who was killed is waited for; here it is not, to save the time.
+        // A killed command's lock must expire; the test deletes it to save time.
         server.ask(&["DEL", "support-bot:{0}:filler"]);
         let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
         anew += usize::from(words.contains("an earlier copy was not finished"));
@@ -133,7 +133,7 @@ async fn killed_at_any_moment_it_is_run_again() {
     let in_folder_before = desk.folder().display().to_string();
     desk.set("DATA_DIR", &other.display().to_string());
     for moment in [5, 20, 40, 60, 100] {
-        // The folder is this process' own.
+        // The folder belongs to this process.
         drop(std::fs::remove_dir_all(&other));
         let mut command = desk.command(&["migrate", "--to", "sqlite"]);
         let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -163,14 +163,14 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
 
     for to in ["redis", "sqlite"] {
         desk.close().await;
-        // What is written meanwhile waits at Telegram.
+        // Messages written meanwhile wait at Telegram.
         ada.writes(&format!("before {to}"));
         desk.set("REDIS_URL", &server.url());
         said(&desk.run(&["migrate", "--to", to]).await);
         if to == "sqlite" {
             desk.set("REDIS_URL", "");
         } else {
-            // The way back leads into an empty folder.
+            // The copy back needs an empty folder.
             let folder = desk.folder().join("second").display().to_string();
             desk.set("DATA_DIR", &folder);
         }

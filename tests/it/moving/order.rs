@@ -1,4 +1,4 @@
-//! Moving over in the natural order: first the settings of the old bot, then its users.
+//! Moving in the natural order: the settings of the old bot first, then its users.
 
 use domain::{Topic, TopicId};
 use telegram_simulator::Person;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{harness::Desk, redis::Server};
 
-/// A desk with the settings of an old bot, and the topics that its users had: Ada's, and Bea's.
+/// A desk with the settings of the old bot, two of its users, Ada and Bea, and the topics that they had.
 async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2]) {
     let mut desk = Desk::start().await;
     let people = [desk.user(1001, "Ada"), desk.user(1002, "Bea")];
@@ -60,7 +60,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     desk.set("REDIS_IGNORE_OLD_USERS", "true");
     assert!(!said(&desk.run(&["doctor"]).await).contains("import first"));
     desk.open().await;
-    // Ada has no topic here yet, Bea has.
+    // Ada has no topic here yet; Bea has one.
     ada.starts();
     bea.writes("let me in");
     desk.settle().await;
@@ -131,7 +131,7 @@ async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_fro
     put("Ada Lovelace", "{}");
     desk.open().await;
     desk.close().await;
-    // One among many is found, behind those who do not count.
+    // One user is found behind thousands of invalid entries.
     let many = "for id = 1, 3000 do redis.call('HSET', 'users', 'x' .. id, '{}') end";
     server.ask(&["EVAL", many, "0"]);
     desk.open().await;
@@ -149,7 +149,7 @@ async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
     user(&server, 1001, "901", "");
-    // A desk at work asks for that command for other reasons; `doctor` does not.
+    // A running desk uses this command for other purposes; `doctor` does not.
     let looks = async |desk: &Desk| {
         server.ask(&["CONFIG", "RESETSTAT"]);
         desk.run(&["doctor"]).await;

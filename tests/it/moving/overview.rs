@@ -1,4 +1,4 @@
-//! `support-bot import` before and while it works: `--dry-run`, and how far it is.
+//! `support-bot import` before and during the work: `--dry-run`, and the progress.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{harness::Desk, redis::Server};
 
-/// Everything in a Redis, but for how long it keeps it.
+/// Everything in a Redis except the expiry times.
 fn held(server: &Server) -> Vec<String> {
     let all = "local all = {} for _, key in ipairs(redis.call('KEYS', '*')) do \
                all[#all + 1] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key)) end \
