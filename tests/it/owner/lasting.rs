@@ -1,4 +1,4 @@
-//! What must go on for minutes before the owner is told, each broken for real: `just needs`.
+//! Incidents that last for minutes before the owner receives a notice, each caused for real: `just needs`.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::{
     redis::Server,
 };
 
-/// Waits for the next word to the owner; it must come once its patience is over, and within a minute from then.
+/// Waits for the next notice to the owner; it must arrive within a minute after the incident's delay.
 #[expect(clippy::print_stdout, reason = "how long it took, and the words, for who runs it by hand")]
 async fn until_told_after(program: &Program, need: Need, told_before: usize) -> String {
     let begun = Instant::now();
@@ -28,7 +28,7 @@ async fn until_told_after(program: &Program, need: Need, told_before: usize) -> 
     told.remove(told_before)
 }
 
-/// The same for its end, which needs no patience.
+/// Waits for the notice of the incident's end, which has no delay.
 async fn until_over(program: &Program, told_before: usize) -> String {
     program.until("the end is told", async |program| told(program).len() > told_before).await;
     told(program).remove(told_before)
@@ -94,7 +94,7 @@ async fn a_tracker_that_takes_no_reports_is_told_of_and_its_return_too() {
     let words = until_told_after(&program, Need::Tracker, 0).await;
     assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
     tracker.always(None);
-    // The next try may be minutes away.
+    // The next attempt may be minutes away.
     let begun = Instant::now();
     while told(&program).len() < 2 {
         assert!(begun.elapsed() < Duration::from_mins(10), "{}", program.log());
@@ -111,7 +111,7 @@ async fn a_disk_that_fills_is_told_of_and_so_is_new_room() {
     let data = disk.path().join("data").display().to_string();
     let mut program = Program::new(&[("DATA_DIR", &data)]).await;
     program.start().await;
-    // Nearly full: the store itself works on.
+    // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
     let words = until_told_after(&program, Need::Disk, 0).await;
     assert!(words.starts_with("◆ The disk of the store is nearly full: noticed "), "{words}");

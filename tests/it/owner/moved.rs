@@ -1,4 +1,5 @@
-//! A group that moves: followed when Telegram says so, and never because an update does; the owner is told.
+//! A group that moves: the desk follows when Telegram confirms the move, never on an update alone, and the owner
+//! receives a notice.
 
 use serde_json::json;
 use telegram_simulator::Calls;
@@ -23,7 +24,7 @@ async fn a_group_that_moves_is_followed_and_the_owner_is_told_where() {
     let topic = program.group.topics()[0].id;
     let (from, to) = (program.group.id(), program.group.migrate());
 
-    // Nothing is sent: what Telegram's own service message says is reason enough to ask.
+    // No message is sent here: Telegram's service message is enough for the desk to ask Telegram.
     let words = until_told(&program, 1).await.remove(0);
     assert!(words.starts_with("◆ The operators’ group has another id."), "{words}");
     assert!(words.contains(&from.to_string()) && words.contains(&to.to_string()), "{words}");

@@ -1,4 +1,4 @@
-//! What does not mend itself, broken for real: the owner is told, and of its end.
+//! Incidents that do not end by themselves, caused for real: the owner receives a notice of each, and of its end.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The dead man's switch: monitoring that falls silent is told, and so is its return.
+//! The dead man's switch: the owner receives a notice when monitoring falls silent, and when it returns.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::harness::Program;
 
 const TOKEN: &str = "a-token-that-nobody-guesses";
 
-/// As Alertmanager posts its watchdog; the status of the answer.
+/// Posts the watchdog as Alertmanager does; returns the status.
 async fn post(program: &Program, token: &str) -> u16 {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{}/watchdog", program.ops());

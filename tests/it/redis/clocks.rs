@@ -1,4 +1,4 @@
-//! Processes on machines whose clocks differ: one is ahead of the others, one behind.
+//! Processes on machines with different clocks: one is ahead of the others, one is behind.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -7,29 +7,29 @@ use telegram_simulator::{Content, Fault, Limits, Matcher, Person, What};
 use super::fleet::{CALLS_AT_ONCE, Replicas};
 use crate::harness::{Load, Program, spec};
 
-/// How far the clock of each is off, in seconds.
+/// Offset of each process's clock, in seconds.
 const OFF: [i32; 3] = [0, 5, -5];
-/// So late Telegram answers, while delivery times are looked at: longer than the narrowest buckets, shorter than the
-/// clocks are apart.
+/// Delay of Telegram's answers while delivery times are measured: longer than the narrowest buckets, shorter than the
+/// difference of the clocks.
 const SLOW: Duration = Duration::from_millis(400);
 const PEOPLE: i64 = 18;
 const PIECES: usize = 4;
 
-/// What lets a program see another time: the library of the program `faketime`.
+/// The library of the program `faketime`, which shows another time to a program.
 fn library() -> PathBuf {
     let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
     let mut found = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
     found.find(|path| path.exists()).expect("faketime is installed: bin/test does it")
 }
 
-/// From its next start on, the wall clock of a program is so many seconds off; how time passes stays as it is.
+/// Shifts the wall clock of a program by this many seconds from its next start on; its monotonic clock stays correct.
 fn set_clock(program: &mut Program, off: i32) {
     program.set("LD_PRELOAD", library().to_str().unwrap());
     program.set("FAKETIME", &format!("{off:+}s"));
     program.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
 }
 
-/// How many of the messages that were delivered took at most so long, over all processes; `+Inf`: all of them.
+/// Deliveries within this time over all processes; `+Inf` counts all deliveries.
 async fn delivered(replicas: &Replicas, within: &str) -> f64 {
     let mut sum = 0.0;
     for direction in ["user_to_operator", "operator_to_user"] {
@@ -43,7 +43,7 @@ async fn delivered(replicas: &Replicas, within: &str) -> f64 {
     sum
 }
 
-/// Everybody sends an album; waits until all have arrived, and returns the ids of the albums that each became.
+/// Lets everybody send an album and waits for all of them; returns, for each album, the album ids of its copies.
 async fn send_albums(replicas: &Replicas, people: &[Person]) -> BTreeMap<String, Vec<String>> {
     for (number, person) in people.iter().enumerate() {
         let piece = |piece| Content::photo("p").caption(&format!("album {number} piece {piece}"));
@@ -84,7 +84,7 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
         assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
     }
 
-    // What one process receives, another decides and sends: two of three times.
+    // In two of three cases another process decides and sends the update than the one that receives it.
     let telegram = &replicas.all[0].telegram;
     let person = |number| telegram.user(spec(600_000 + number, &format!("Author{number}"), "en"));
     let people: Vec<_> = (0..PEOPLE).map(person).collect();

@@ -1,4 +1,4 @@
-//! Redis as a cluster and behind Sentinel, and how much is asked of it.
+//! Redis Cluster and Sentinel, and the number of commands that the desk sends.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn a_connection_that_the_client_has_given_up_on_is_made_anew() {
     let (mut server, store) = alone().await;
     receive(&store, &[update(1, 1)]).await;
     server.kill();
-    // Whoever looks for a cluster here does not come again: the client's own task ends.
+    // A client that finds no cluster here never reconnects: its own task ends.
     server.restart_with(&[]);
     assert!(store.probe().await.is_err());
     server.kill();
@@ -67,7 +67,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
     assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
     assert_eq!(store.lanes(Shards::ALL).await.unwrap().len(), 2);
-    // One that lies elsewhere than what it is about goes from slot to slot.
+    // A commit whose update lies in another partition than its conversation moves the update from slot to slot.
     let elsewhere = Commit { decided: Some(items[1].seq), ..storing(conversation(1), 1) };
     assert_eq!(store.commit(vec![elsewhere]).await.unwrap(), [Committed::Elsewhere]);
     let there = undecided(&store).await;
@@ -89,7 +89,8 @@ async fn a_relayed_message_asks_redis_for_three_things() {
     let ada = desk.user(7, "Ada");
     ada.writes("hello");
     desk.settle().await;
-    // The test itself looks whether the desk rests, which is read; taking in, hints and commits are the desk's.
+    // Reads are left out, since the test itself reads to see whether the desk is idle. Receiving, hints and commits are
+    // the desk's.
     let asked = || {
         let of = |operation: &str| {
             let name = "supportbot_redis_command_duration_seconds_count";
@@ -124,8 +125,8 @@ async fn the_master_that_sentinel_chooses_is_followed() {
     let options = Options { lease: Duration::from_secs(2), ..Options::at(SecretString::from(url)) };
     let store = RedisStore::open(&options).await.unwrap();
     let items = receive(&store, &[update(1, 1), update(2, 2)]).await;
-    // `WAIT` speaks of its own connection's writes; that the replica has those of the store, the offsets tell. The
-    // lease goes on being renewed, so both are asked until they agree.
+    // `WAIT` only covers writes of its own connection, so the test compares offsets. The lease is renewed meanwhile, so
+    // it asks both servers until they agree.
     let offset = |server: &Server, name: &str| {
         let told = server.ask(&["INFO", "replication"]);
         told.lines().find_map(|line| line.strip_prefix(name).map(str::trim).map(str::to_owned))

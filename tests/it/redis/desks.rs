@@ -1,4 +1,4 @@
-//! A desk whose store is in Redis, from one side to the other.
+//! A desk with its store in Redis, from the user's message to the group.
 
 use telegram_simulator::Options;
 
@@ -40,7 +40,7 @@ async fn a_redis_that_is_gone_for_a_while_loses_and_repeats_nothing() {
         }
     };
     write("before");
-    // Whatever is under way now is asked for again when it is back.
+    // The sends under way now are retried when Redis is back.
     desk.until("the first arrives", || !desk.group.topics().is_empty()).await;
     server.kill();
     write("meanwhile");

@@ -1,4 +1,5 @@
-//! The server freezes, dies, forgets, is full, or is not ours: nothing is lost, and it works again afterwards.
+//! The server freezes, dies, loses data, is full, or holds foreign data: nothing else is lost, and the desk works again
+//! afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use crate::contract::{
     },
 };
 
-/// Asks until it works, as the engine does; returns how long that took.
+/// Retries until a commit succeeds, as the engine does; returns how long that took.
 async fn until_written(store: &RedisStore, commits: &[Commit]) -> (Vec<Committed>, Duration) {
     let begun = Instant::now();
     loop {
@@ -44,7 +45,7 @@ async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() 
         queued: vec![send(1, 1), send(1, 2)],
         ..storing(conversation(1), 0)
     };
-    // Without a guard of its own: only the name of the call keeps it from being done twice.
+    // This commit expects no revision: only its request id prevents a second execution.
     let plain = Commit { queued: vec![send(2, 9)], ..Commit::default() };
     let commits = [decide, plain];
     let error = store.commit(commits.to_vec()).await.unwrap_err();
@@ -71,7 +72,7 @@ async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() 
     assert_eq!(queued(&done[1]).len(), 1, "done once");
     assert_eq!(undecided(store).await, []);
 
-    // Telegram hands the same over again; it is decided anew, later and otherwise, and this time not at all.
+    // Telegram repeats the update, and this time it is taken in without a decision.
     let again = Arrival { update: update(2, 3), received: later(9), commit: None };
     let taken = store.take_in(vec![again], Some(UpdateId(3))).await.unwrap();
     let [Taken::Decided { queued, .. }] = &*taken else { panic!("{taken:?}") };
@@ -132,7 +133,7 @@ async fn a_full_server_loses_nothing_and_is_used_again_when_there_is_room() {
     };
     assert_eq!(there(undecided(store).await), kept);
 
-    // What frees memory is done even now.
+    // Commits that free memory succeed even on a full server.
     for seq in kept.drain(..10) {
         commit(store, Commit { decided: Some(seq), ..Commit::default() }).await;
     }
@@ -165,7 +166,8 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     let again = store.receive(vec![written(1)], None, later(1)).await.unwrap();
     assert_eq!(again.duplicates, 1, "it is looked for where it was put");
 
-    // They lie with the topic. What is decided there could overtake what waits with the user, so none is.
+    // These updates are in the topic's partition. A decision there could overtake updates that wait in the user's
+    // partition, so every commit is refused.
     let decide = |seq, revision| Commit {
         decided: Some(seq),
         queued: vec![send(5, 1)],
@@ -207,7 +209,7 @@ async fn a_second_process_is_refused_and_one_that_was_frozen_can_write_nothing()
     assert_eq!(error, OpenError::Running);
     commit(stored.store(), storing(conversation(1), 0)).await;
 
-    // Its lease ran out, and another came before it went on.
+    // The leases have expired, and another process takes them before the first resumes.
     for partition in 0..16 {
         let lease = format!("support-bot:{{{partition}}}:lease");
         stored.server.ask(&["SET", &lease, "another", "PX", "600"]);
@@ -251,7 +253,7 @@ async fn a_commit_that_spans_partitions_is_finished_by_whoever_comes_next() {
             queued: vec![send(1, 1), send(2, 1)],
             ..storing(conversation(1), over)
         };
-        // The second of its steps fails.
+        // The second step of the commit fails.
         stored.server.ask(&["SET", "support-bot:{2}:out", "theirs"]);
         let error = stored.store().commit(vec![decide(0)]).await.unwrap_err();
         assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
@@ -259,7 +261,7 @@ async fn a_commit_that_spans_partitions_is_finished_by_whoever_comes_next() {
         stored.server.ask(&["DEL", "support-bot:{2}:out"]);
         let over = if killed {
             stored = stored.kill().await;
-            // Decided again, on what the first step has left.
+            // The update is decided again, on the state that the first step has left.
             load(stored.store(), 1).await.unwrap().revision.0
         } else {
             0

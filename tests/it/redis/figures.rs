@@ -1,4 +1,4 @@
-//! Every metric of Redis and of those who share it moves when it should, and what may lose messages is said.
+//! Every metric of Redis and of its replicas moves, and settings that may lose messages cause a warning.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     observability::is_of_redis,
 };
 
-/// Metrics that this test cannot move, and why.
+/// Metrics that this test cannot move, with the reason.
 const NOT_DRIVEN: [(&str, &str); 2] = [
     (
         "supportbot_redis_replication_lag_seconds",
@@ -22,7 +22,7 @@ const NOT_DRIVEN: [(&str, &str); 2] = [
     ),
 ];
 
-/// The metrics of Redis that are not 0.
+/// The metrics of Redis that are greater than 0.
 fn moved(desk: &Desk) -> BTreeSet<String> {
     let page = desk.telemetry.render();
     let lines = page.lines().filter(|line| is_of_redis(line));
@@ -50,7 +50,7 @@ async fn every_metric_of_redis_moves() {
     let looked = || moved(&desk).contains("supportbot_redis_memory_limit_bytes");
     desk.until("Redis is looked at", looked).await;
     let mut all = moved(&desk);
-    // Another process takes a part of the conversations, as if this one had been frozen.
+    // Another process takes the lease of a partition, as if this process had been frozen.
     server.ask(&["SET", "support-bot:{3}:lease", "another", "PX", "60000"]);
     server.ask(&["HSET", "support-bot:{3}:meta", "owner", "another"]);
     let lost = || moved(&desk).contains("supportbot_partitions_lost_total");

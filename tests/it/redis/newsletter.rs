@@ -1,4 +1,4 @@
-//! One newsletter, sent by several processes, and on a store that fails.
+//! One newsletter, sent by several replicas, and one on a store that fails.
 
 use std::{sync::Arc, time::Duration};
 
@@ -73,7 +73,7 @@ async fn a_newsletter_whose_redis_refuses_now_and_then_leaves_nobody_out_and_end
         let said = server.ask(&[&["ACL", "SETUSER", "default"], what].concat());
         assert_eq!(said.trim(), "OK");
     };
-    // It cannot read on, in the midst of those that are to be queued together.
+    // The scan of recipients fails in the middle of a page.
     for enough in [50, 900] {
         program.until("some have it", async |_| sent() >= enough).await;
         may(&["-hscan"]);
@@ -85,7 +85,7 @@ async fn a_newsletter_whose_redis_refuses_now_and_then_leaves_nobody_out_and_end
         assert!(before < MANY.unsigned_abs(), "it was not interrupted");
         may(&["+hscan"]);
     }
-    // It cannot show that it is done.
+    // The end of the newsletter cannot be stored.
     program.until("most have it", async |_| sent() >= 1_500).await;
     may(&["resetkeys", "~*:{*", "~*:topic:*", "~*:staff:*", "~*:heard"]);
     let has_it = |person: &Person| copies(person, "Sale") > 0;

@@ -1,13 +1,14 @@
-//! Redis loses its power, or had no file at all: what is lost is what its settings say, it is told, and all goes on.
+//! Redis loses its power, or has no file at all: it loses at most what its settings allow, the desk reports it, and
+//! continues.
 
 use std::collections::BTreeMap;
 
 use super::{rush::Rush, server::Server};
 
-/// What `appendonlydir` holds is written each second; a second before its power is cut, nothing was under way.
+/// The server syncs `appendonlydir` every second. The desk is idle for a second before the power cut.
 const EVERYSEC: [&str; 4] = ["--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
 
-/// What was lost, that was not written between these two moments.
+/// The lost messages that were not written between these two moments.
 fn lost_outside(
     lost: &BTreeMap<String, Vec<u64>>,
     from: &BTreeMap<String, u64>,
@@ -21,8 +22,8 @@ fn lost_outside(
     all.filter(|(side, number)| outside(side, *number)).collect()
 }
 
-/// The server's power is cut, and with `both` the program's too. Whatever was written in the last second is not on the
-/// disk: the file ends where it ended then.
+/// Cuts the server's power, and with `both` the program's too. The writes of the last second are not on the disk: the
+/// file is cut to its earlier length.
 #[expect(clippy::print_stdout, reason = "how much was lost is told, not only that it is allowed")]
 async fn a_power_cut(both: bool) {
     let mut server = Server::start_with(&EVERYSEC);
@@ -39,13 +40,13 @@ async fn a_power_cut(both: bool) {
     assert!(server.forgets_after(on_disk) > 10_000, "it has written nothing");
     server.restart();
     if both {
-        // As if it had run out: waiting for that is tested elsewhere.
+        // Deletes the lease instead of waiting for its expiry, which other tests cover.
         server.ask(&["DEL", "support-bot:{0}:lease"]);
         rush.program.start().await;
     }
     rush.goes_on(1_000).await;
     rush.rests().await;
-    // What came back with the older file is seen by whoever reads it at a start.
+    // A start reads the entries that came back with the older file.
     rush.program.terminate().await;
     rush.program.start().await;
     rush.rests().await;
@@ -82,7 +83,8 @@ async fn a_redis_without_a_file_is_told_of_and_what_comes_after_its_death_is_del
     server.restart();
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0", "all is forgotten");
     rush.program.start().await;
-    // The desk knows nobody; who writes again gets a topic again. Answers in the old ones go nowhere.
+    // The desk has forgotten every user. A user who writes again gets a new topic; answers in the old topics reach no
+    // user.
     let written = rush.load().written();
     rush.everybody_writes();
     rush.rests().await;

@@ -1,4 +1,4 @@
-//! Several processes of one desk on one Redis: killed, frozen, restarted one after the other, pushed to and polling.
+//! Several replicas on one Redis: killed, frozen and restarted in turn, with a webhook and polling.
 
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,7 @@ async fn a_replica_frozen_past_its_lease_can_write_nothing_when_it_goes_on() {
     let mut load = Load::new(&replicas.all[0].telegram, 24, 7);
     replicas.goes_on(&mut load, Duration::from_millis(500)).await;
     replicas.all[0].signal("STOP");
-    // Telegram pushes to the other meanwhile: connections to a frozen one time out.
+    // Telegram pushes to the other replica meanwhile: connections to a frozen one time out.
     let backends = &replicas.balancer.as_ref().unwrap().backends;
     let ports = std::mem::take(&mut *backends.lock().unwrap());
     backends.lock().unwrap().push(ports[1]);
@@ -101,7 +101,7 @@ async fn replicas_pushed_to_killed_at_random_moments_lose_nothing_and_keep_the_o
     killed_at_random_moments(true).await;
 }
 
-/// Kills each of three replicas ten times, in any order and at any moment, while people write.
+/// Kills each of three replicas ten times, in random order and at random moments, while people write.
 #[expect(clippy::print_stdout, reason = "the seed repeats a run that failed")]
 async fn killed_at_random_moments(pushed: bool) {
     const EACH: u64 = 10;
@@ -147,7 +147,8 @@ async fn replicas_at_full_load_obey_the_limits_of_one_bot_and_use_them() {
     for _ in 0..5 {
         load.round();
     }
-    // Topics, cards and pins cost as much as 72 messages: the rest of 192 waits until the first are a minute old.
+    // Topics, cards and pins take 72 slots, so the rest of the 192 messages waits until the first slots are a minute
+    // old.
     while !load.arrived(&first.group) {
         assert!(begun.elapsed() < Duration::from_secs(100), "{}", load.missing(&first.group));
         tokio::time::sleep(Duration::from_millis(50)).await;

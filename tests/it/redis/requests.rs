@@ -1,4 +1,4 @@
-//! Numbers of requests that nobody will ask for any more, and timers that wait for long.
+//! Request numbers that nobody asks for any more, and timers that wait for a long time.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn a_number_is_forgotten_an_hour_after_its_conversation_knows_it_and_never
     };
     assert_eq!(forget(0).await, 150, "somebody may still ask");
     assert_eq!(forget(0).await, 150);
-    // One comes with the next request meanwhile.
+    // One number is given to another request meanwhile.
     assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);
     assert_eq!(forget(1).await, 21);
     assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);

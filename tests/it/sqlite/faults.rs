@@ -1,4 +1,4 @@
-//! The disk fails, others interfere: nothing is lost, and it works again afterwards.
+//! The disk fails, or another process interferes: nothing is lost, and the store works again afterwards.
 
 use std::time::Duration;
 

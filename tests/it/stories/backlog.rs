@@ -1,4 +1,4 @@
-//! Many messages at once: in order, in few calls, and nobody waits for somebody else.
+//! Many messages at once: in order, in few calls, and without conversations waiting for each other.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn numbered(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("message {number}")).collect()
 }
 
-/// What brings messages to the other side.
+/// The methods that copy messages.
 const COPIES: [&str; 3] = ["copyMessage", "copyMessages", "sendMediaGroup"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +180,7 @@ async fn two_users_do_not_wait_for_each_other() {
     bob.writes("hello");
     desk.settle().await;
     let (of_ada, of_bob) = (desk.topic_of("Ada"), desk.topic_of("Bob"));
-    // What goes to Ada does not come back for long.
+    // Calls to Ada take a long time to return.
     let slow = desk.telegram.inject(Fault {
         on: Matcher::any().in_chat(ada.id()),
         what: What::Status(502, "<html>".to_owned()),
@@ -201,7 +201,7 @@ async fn two_users_do_not_wait_for_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_by_one_user_does_not_delay_another() {
-    // Twenty messages a second into the group: Telegram's minute in three seconds.
+    // Twenty messages a second to the group: Telegram's minute takes three seconds.
     let limits = Limits {
         private: None,
         group: Some(Window { count: 1200, per: Duration::from_mins(1) }),
@@ -220,7 +220,7 @@ async fn a_flood_by_one_user_does_not_delay_another() {
     let (of_ada, of_bob) = (desk.topic_of("Ada"), desk.topic_of("Bob"));
 
     for text in numbered(120) {
-        // Answers travel alone, so that the flood is as long as it can be.
+        // Replies travel one by one, which makes the flood as long as possible.
         let hello = ada.chat()[0].id;
         ada.replies_to(hello, text.as_str());
     }

@@ -1,4 +1,4 @@
-//! Operators' commands, notes, and who is listened to.
+//! Operators' commands, notes, and authors whom the desk ignores.
 
 use std::time::Duration;
 
@@ -265,7 +265,7 @@ async fn id_in_a_foreign_group_that_refuses_us_or_moves_does_the_desk_no_harm() 
     assert!(desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}").abs() < 0.1);
 }
 
-/// A message in the operators' group by somebody the simulator has no actor for.
+/// A message in the operators' group from a kind of author that the simulator lacks.
 fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value {
     let chat = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });
     let mut update = json!({ "message": {

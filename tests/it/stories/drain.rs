@@ -1,4 +1,4 @@
-//! Stopping and starting again: in one process, and the real binary under signals; its other subcommands.
+//! Stopping and restarting: in one process, and the real binary with signals; also its other subcommands.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::harness::{
     program::{Running, get, unlimited},
 };
 
-/// The real binary, open for business.
+/// The real binary, ready to work.
 async fn opened(desk: &Desk, port: u16) -> Running {
     let mut running = desk.spawn();
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -136,7 +136,7 @@ async fn what_was_delivered_while_another_call_hangs_is_not_delivered_again() {
         everything.iter().filter(|seen| seen.text.as_deref() == Some(text)).count()
     };
     desk.until("both are heard", || heard("hello") == 1 && heard("good day") == 1).await;
-    // Ada's next call hangs, Ben's takes long enough to end in the drain.
+    // Ada's next call hangs; Ben's ends within the drain.
     slow_copies(&desk, Duration::from_secs(25), Times::N(1));
     let before = desk.telegram.calls().count("copyMessage");
     ada.writes("hangs");
@@ -273,7 +273,7 @@ async fn the_catalogue_needs_no_settings() {
     assert!(String::from_utf8(output.stdout).unwrap().contains("supportbot_updates_handled_total"));
 }
 
-/// Everything that the desk does, once.
+/// Uses every feature of the desk once.
 async fn a_full_day(desk: &Desk) {
     let ada = desk.telegram.user(telegram_simulator::UserSpec {
         id: 1001,

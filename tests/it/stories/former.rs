@@ -1,11 +1,11 @@
-//! A topic that is gone for the bot only: operators still see it, write in it, and are heard.
+//! A topic that only the bot believes to be gone: operators still see it, write in it, and reach the user.
 
 use serde_json::{Value, json};
 use telegram_simulator::{Fault, Matcher, Person, SeenMessage, Times, What};
 
 use crate::harness::{Desk, program::texts};
 
-/// A user whose topic was "not found" once: the old one, and the new one.
+/// A user whose topic was once "not found": the old topic and the new one.
 async fn moved() -> (Desk, Person, i64, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
@@ -52,7 +52,7 @@ async fn commands_and_failures_are_answered_in_the_old_topic() {
     desk.operator.writes_in(old, "bye");
     desk.settle().await;
     desk.notice(old, "Not delivered");
-    // Its closing concerns nobody.
+    // Closing the former topic has no effect.
     desk.operator.closes(old);
     desk.settle().await;
     assert!(desk.group.topics().iter().any(|topic| topic.id == new && !topic.closed));
@@ -79,7 +79,7 @@ async fn what_the_old_topic_does_not_take_is_said_in_the_new_one() {
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
 }
 
-/// Where the links in it lead.
+/// The targets of the links in a notice.
 fn links(notice: &SeenMessage) -> Vec<&Value> {
     notice.entities.iter().filter_map(|entity| entity.get("url")).collect()
 }

@@ -1,5 +1,5 @@
-//! Topics that were deleted or closed, messages that went astray, a group that moved: healed once, and the same
-//! message delivered.
+//! Deleted or closed topics, misplaced messages, a group that moved: each is repaired once, and the same message is
+//! delivered.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
     let (mut desk, ada, topic) = talking().await;
     desk.reopen().await;
     desk.operator.deletes_topic(topic);
-    // The card that is sent anew goes astray, as the copy would have, but of it Telegram says so.
+    // The card that is sent again is misplaced like the copy, but its answer says so.
     let on = Matcher::method("sendMessage");
     desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
     let before = desk.telegram.calls().count("copyMessage");
@@ -145,7 +145,7 @@ async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
 async fn a_group_that_moves_is_followed() {
     let (mut desk, ada, topic) = talking().await;
     desk.group.migrate();
-    // Operators may be the first to write there.
+    // Operators may be the first to write in the new group.
     let moved = || desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}") > 0.5;
     desk.until("the move is known", moved).await;
     both_directions_work(&desk, &ada, topic).await;

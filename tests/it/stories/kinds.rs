@@ -1,11 +1,11 @@
-//! Every kind of message arrives as it was written.
+//! Every kind of message arrives unchanged.
 
 use serde_json::json;
 use telegram_simulator::{Content, SeenMessage, Times};
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 
-/// One of everything that is brought as a copy.
+/// One message of each kind that is copied.
 fn copied() -> Vec<Content> {
     let formatted = json!([
         { "type": "bold", "offset": 0, "length": 4 },
@@ -40,7 +40,7 @@ fn copied() -> Vec<Content> {
     ]
 }
 
-/// What would lose by a copy, and is shown to operators as a forward.
+/// Messages that a copy would damage; operators see a forward.
 fn shown_to_operators() -> Vec<Content> {
     vec![
         Content::dice(6),
@@ -50,7 +50,7 @@ fn shown_to_operators() -> Vec<Content> {
     ]
 }
 
-/// Says each for itself, and compares what arrives.
+/// Sends each message by itself, and compares what arrives.
 async fn arrive_equal(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
     let talk = Talk::start().await;
     for content in said {
@@ -112,7 +112,7 @@ async fn a_user_cannot_speak_in_the_desks_voice() {
     let posing: Vec<_> =
         shown.iter().filter(|copy| copy.text.as_deref() == Some(posing[0])).collect();
     assert!(posing.len() == 2 && posing.iter().all(|copy| copy.forward_origin.is_some()));
-    // An operator's own sign stays an operator's.
+    // The desk's sign in an operator's message stays the operator's own text.
     assert_eq!(talk.brings(Who::Operator, "◆ yes").await.forward_origin, None);
 }
 
@@ -154,7 +154,7 @@ async fn what_was_forwarded_arrives_with_its_origin() {
     }
 }
 
-/// The id of a channel.
+/// Id of a channel.
 const CHANNEL: i64 = -1_002_000_000_001;
 
 #[tokio::test(flavor = "multi_thread")]

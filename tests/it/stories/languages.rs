@@ -1,4 +1,4 @@
-//! What users are told, in their language; texts of the owner; the menus of commands.
+//! Texts to users in their languages, the owner's own texts, and the command menus.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Newsletters: written, started, looked after and taken back by those who look after the desk.
+//! Newsletters: the owner and administrators write, start, control and recall them.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn unlimited() -> Options {
     Options { limits: Limits::off(), ..Options::default() }
 }
 
-/// What the bot has sent that is none of its own words.
+/// Messages from the bot that are not its own texts.
 fn received(person: &Person) -> Vec<SeenMessage> {
     let ours = |message: &SeenMessage| {
         message.text.as_deref().is_some_and(|text| {
@@ -201,7 +201,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
     drop(owner);
     desk.close().await;
     desk.open().await;
-    // The clock of a desk on Redis is that of Redis.
+    // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
         desk.passes(Duration::from_hours(25));
         let owner = Author::owner(&desk.telegram);
@@ -282,7 +282,7 @@ async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
         desk.until("the next is chosen", || owner.panel() != before).await;
     }
     owner.until("Recipients: 3\n").await;
-    // The clock of a desk on Redis is that of Redis.
+    // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
         owner.presses("Throw away").await;
         desk.passes(Duration::from_hours(24 * 10));

@@ -1,4 +1,4 @@
-//! Newsletters and what Telegram allows: its limits, what is paid for, its refusals.
+//! Newsletters under Telegram's limits: rate limits, paid broadcasts, refusals.
 
 use std::time::Duration;
 

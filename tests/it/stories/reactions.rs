@@ -1,4 +1,4 @@
-//! Reactions are shown on the same message of the other side.
+//! Reactions appear on the same message on the other side.
 
 use serde_json::json;
 use telegram_simulator::{Fault, FaultHandle, Matcher, Times, What};
@@ -60,7 +60,7 @@ async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
             "old_reaction": [], "new_reaction": new,
         } }))
     };
-    // One that is paid for, and one that Telegram takes from people alone.
+    // A paid reaction, and an emoji that Telegram accepts only from people.
     reacted(json!([{ "type": "paid" }]));
     reacted(json!([{ "type": "emoji", "emoji": "🧿" }]));
     talk.desk.settle().await;
@@ -70,7 +70,7 @@ async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
     assert_eq!(talk.texts_of(Who::Operator), ["hello", "yes"]);
 }
 
-/// Lets a method answer that one must wait so many seconds, once.
+/// Makes a method answer once that the bot must wait for this many seconds.
 fn asks_to_wait(talk: &Talk, method: &str, seconds: u64) -> FaultHandle {
     let description = format!("Too Many Requests: retry after {seconds}");
     let what = What::Error { code: 429, description };

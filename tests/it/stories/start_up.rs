@@ -1,4 +1,5 @@
-//! The start: what cannot work stops it with words that say what to do; the rest is warned of, or waited for.
+//! Startup checks: a condition that prevents all work stops the start with an error that says what to do; others cause
+//! a warning or a wait.
 
 use std::time::Duration;
 

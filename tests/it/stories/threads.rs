@@ -1,4 +1,4 @@
-//! Topics in the private chats with the bot: answers stand where the user has asked.
+//! Topics in private chats with the bot: an answer appears in the topic of the question.
 
 use telegram_simulator::{Limits, Options};
 

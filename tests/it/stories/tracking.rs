@@ -1,4 +1,4 @@
-//! TGTrack is told of who comes, who goes, and which goals they reach; to users and operators nothing of it shows.
+//! TGTrack learns which users come and go, and which goals they reach; users and operators see nothing of it.
 
 use domain::Shards;
 use ports::{DeadLetters as _, Outbox as _};
@@ -35,7 +35,7 @@ async fn closed() -> (Desk, Tracker) {
     for (name, value) in tracker.settings() {
         desk.set(name, &value);
     }
-    // The owner has pressed Start.
+    // The owner has already pressed Start.
     desk.welcomes_by(SCENE);
     (desk, tracker)
 }
@@ -47,14 +47,14 @@ async fn desk() -> (Desk, Tracker) {
     (desk, tracker)
 }
 
-/// What was told beyond the owner's Start.
+/// The reports since the owner's Start.
 fn told(tracker: &Tracker) -> Vec<Told> {
     let of_owner =
         |told: &Told| matches!(told, Told::Update(raw) if raw.contains(&OWNER.to_string()));
     tracker.told().into_iter().filter(|told| !of_owner(told)).collect()
 }
 
-/// The updates that were told of a user, as commands or states, in their order.
+/// The reported updates of a user, as commands or states, in order.
 fn updates(tracker: &Tracker, user: i64) -> Vec<String> {
     let word = |told: Told| {
         let Told::Update(raw) = told else { return None };
@@ -156,7 +156,7 @@ async fn goals_of_the_first_message_and_of_the_phone_are_reached_once_by_each_us
     desk.settle().await;
     assert_eq!(tracker.goals(1001), ["wrote", "phone"]);
     assert_eq!(tracker.goals(1002), ["wrote", "phone"]);
-    // A restart, a closed topic and another Start change nothing of it.
+    // A restart, a closed topic and another Start change nothing.
     desk.operator.writes_in(desk.topic_of("Ada"), "/close");
     desk.settle().await;
     desk.reopen().await;
@@ -220,7 +220,7 @@ async fn a_desk_without_tgtrack_queues_nothing_and_calls_nobody() {
     desk.settle().await;
     let status = desk.telegram.user(spec(OWNER, "Owner", "en")).reads().pop().unwrap();
     assert!(!status.contains("TGTrack"), "{status}");
-    // Who wrote before it was switched on has written already.
+    // A user who wrote before the tracker was enabled does not count as new.
     desk.close().await;
     desk.set("TGTRACK_ENABLED", "true");
     desk.open().await;
@@ -321,7 +321,7 @@ async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_
 async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
-        // There the clock is that of Redis, which no test moves on.
+        // On Redis the clock is that of Redis, which no test can move.
         return;
     }
     tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
@@ -342,7 +342,7 @@ async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
 async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
-        // There the clock is that of Redis, which no test moves on.
+        // On Redis the clock is that of Redis, which no test can move.
         return;
     }
     tracker.always(Some(Fault::Says(503, &[], "")));

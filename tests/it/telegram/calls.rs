@@ -1,4 +1,4 @@
-//! Each call as Telegram gets it, and the receipt that comes of its answer.
+//! Each call as Telegram receives it, and the receipt from its answer.
 
 use domain::{
     Body, CallbackId, ChatId, Language, LinkRows, Media, MessageId, Opaque, Quote, TopicId,
@@ -58,7 +58,7 @@ fn links() -> LinkRows {
     vec![vec![link("A"), link("B")], vec![link("C")]]
 }
 
-/// The same, as Telegram gets it.
+/// The keyboard as Telegram receives it.
 fn keyboard() -> Value {
     let link = |label: &str| json!({ "text": label, "url": "https://e.org" });
     json!({ "inline_keyboard": [[link("A"), link("B")], [link("C")]] })

@@ -1,4 +1,4 @@
-//! What the doctor finds at Telegram.
+//! The findings of `doctor` at Telegram.
 
 use domain::{ChatId, Check, Finding, Grade, Language, Millis, UserId};
 use ports::Clock;
@@ -181,7 +181,7 @@ async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
     }
 }
 
-/// What is found of the webhook when updates are to be pushed to `https://desk.example/hook`.
+/// The finding about the webhook when updates should be pushed to `https://desk.example/hook`.
 async fn of_the_webhook(info: &str) -> Finding {
     let own = Url::parse("https://desk.example/hook").unwrap();
     let me = Reply::Dated(ME.to_owned(), DATE);

@@ -1,4 +1,4 @@
-//! Polling: updates come as their own texts, and each trouble has its name.
+//! Polling: updates arrive as raw texts, and each failure has its own error.
 
 use std::time::Duration;
 

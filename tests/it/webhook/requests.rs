@@ -1,4 +1,4 @@
-//! Requests that are not Telegram's, or not as they should be.
+//! Requests that are not from Telegram or are malformed.
 
 use std::time::{Duration, Instant};
 
@@ -57,13 +57,13 @@ async fn a_body_of_ten_megabytes_is_refused_whether_it_says_so_or_not() {
     let (desk, url) = pushed(&[]).await;
     let address = url.split('/').nth(2).unwrap().to_owned();
     let head = format!("POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\n");
-    // It says so, and is answered before it is sent.
+    // The request declares its length, so it is refused before its body is sent.
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(format!("{head}Content-Length: 10000000\r\n\r\n").as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    // It does not: it comes in pieces, and is cut off.
+    // The request declares no length: it arrives in chunks and is cut off.
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
     let piece = format!("10000\r\n{}\r\n", "x".repeat(0x10000));

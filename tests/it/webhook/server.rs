@@ -1,4 +1,4 @@
-//! The webhook's server alone: what it answers when whoever takes updates is full, slow or broken.
+//! The webhook's server alone: its answers when the intake is full, slow or broken.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{HEADER, SECRET, pushes, request};
 
-/// Serves for as long as the test lasts; `take` gets what is pushed.
+/// Serves until the test ends; `take` receives the pushed updates.
 async fn serve(take: impl Fn(String) -> Taking + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at: SocketAddr = listener.local_addr().unwrap();

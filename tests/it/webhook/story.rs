@@ -1,4 +1,4 @@
-//! A conversation by webhook, and the ways from one way to the other.
+//! A conversation by webhook, and switching between webhook and polling.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -121,7 +121,7 @@ async fn polling_after_the_webhook_asks_for_everything_that_is_pending() {
     desk.open().await;
     desk.settle().await;
     desk.close().await;
-    // Telegram has begun anew with its numbers meanwhile: below all that were polled for.
+    // Telegram has restarted its numbering meanwhile, below all updates that were polled.
     desk.telegram.push_raw(&message(5, "/help"));
     desk.set("WEBHOOK_ENABLED", "false");
     desk.open().await;
@@ -139,7 +139,7 @@ async fn the_secret_is_made_of_the_token_and_the_same_for_a_desk_with_another_st
         desk.open().await;
         secrets.insert(desk.telegram.webhook().unwrap().secret.unwrap());
         desk.close().await;
-        // As a replica on another machine.
+        // The folder is empty, as for a replica on another machine.
         desk.set("DATA_DIR", &elsewhere.path().display().to_string());
     }
     assert_eq!(secrets.len(), 1);

@@ -1,4 +1,4 @@
-//! What Telegram is told of the webhook, and what it says of it.
+//! The webhook's settings at Telegram, and Telegram's report about it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use telegram_simulator::{Fault, Matcher, What};
 use super::{impatient, pushed};
 use crate::harness::{Desk, program::get};
 
-/// Telegram's methods, as another program calls them.
+/// Calls a method of Telegram as another program would.
 async fn calls(desk: &Desk, call: &str) {
     let url = format!("{}/bot{}/{call}", desk.telegram.url(), desk.telegram.token());
     assert_eq!(get(&url).await.0, 200, "{call}");

@@ -1,4 +1,4 @@
-//! The webhook over real TLS: Telegram pushes to a name, nginx has its certificate, the desk stands behind.
+//! The webhook over real TLS: Telegram pushes to a name, nginx has its certificate, and the desk is behind nginx.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -15,12 +15,12 @@ use crate::harness::Desk;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// A Telegram for which the name is this machine, and which trusts these authorities too.
+/// A Telegram that resolves the name to this machine and trusts these authorities too.
 fn telegram(authorities: Vec<Vec<u8>>) -> Options {
     Options { authorities, names: vec![(NAME.to_owned(), HERE)], ..impatient() }
 }
 
-/// The settings of a desk that listens on a free port, and that port's address.
+/// Makes the desk listen on a free port, and returns its address.
 fn listening(desk: &mut Desk) -> String {
     desk.set("WEBHOOK_SECRET", SECRET);
     let url = desk.set_webhook();
@@ -128,7 +128,7 @@ async fn of_two_desks_one_that_stops_costs_telegram_no_second_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());
     let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
-    // What a desk answers while it stops.
+    // A server that answers as a desk does while it stops.
     let stops = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stopping = stops.local_addr().unwrap().to_string();
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
