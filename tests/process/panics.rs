@@ -100,7 +100,7 @@ fn a_panic_is_written_down_once_however_often_it_comes() {
 
 #[test]
 fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
-    // Each function is on a line of its own.
+    // Each panic needs a line of its own: the hook writes a place only once.
     fn one() {
         panic!("one")
     }

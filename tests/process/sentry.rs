@@ -73,7 +73,7 @@ impl Endpoint {
         tracing::subscriber::with_default(subscriber, || act(telemetry.metrics()));
         drop(guard);
         let heard = self.bodies.lock().unwrap().clone();
-        println!("{heard}"); // shown if the test fails, since the hook hides what it says
+        println!("{heard}"); // output of a failing test, because the hook hides its message
         heard
     }
 }

@@ -39,7 +39,7 @@ impl Program {
 
     /// Prepares a Telegram with these limits, and tells the program of them by its settings.
     pub(crate) async fn limited(limits: Limits, overrides: &[(&str, &str)]) -> Self {
-        let webhook_pace = 0.05; // it repeats soon
+        let webhook_pace = 0.05; // a short time between repeats
         let options = Options { limits, call_log: 1_000_000, webhook_pace, ..Options::default() };
         let telegram = Arc::new(Simulator::start(options).await.unwrap());
         let group = telegram.forum("Support");

@@ -336,7 +336,7 @@ impl Stage {
         let who = ["SENTINEL", "get-master-addr-by-name", "mymaster"];
         let new = watched.replica.port().to_string();
         if watched.sentinels[1].ask(&who).contains(&new) {
-            return; // It has happened; there is no other to take over.
+            return; // It happens only once: no other server can take over.
         }
         follows(&watched.master, &watched.replica).await;
         self.faults += 1;

@@ -75,7 +75,7 @@ async fn a_network_that_carries_little_loses_and_repeats_nothing() {
 async fn a_long_outage_is_said_a_few_times_and_not_at_each_attempt() {
     let mut apart = Apart::start().await;
     apart.proxy.set(Network::HalfOpen);
-    // Small messages, so that the store is busy all the time.
+    // A little traffic every second keeps the store in use.
     for _ in 0..75 {
         apart.rush.goes_on(5).await;
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -40,7 +40,7 @@ async fn a_number_is_forgotten_an_hour_after_its_conversation_knows_it_and_never
     };
     assert_eq!(forget(0).await, 150, "somebody may still ask");
     assert_eq!(forget(0).await, 150);
-    // One number is given to another request meanwhile.
+    // User 130 makes another request meanwhile.
     assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);
     assert_eq!(forget(1).await, 21);
     assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);

@@ -82,7 +82,7 @@ async fn status_tells_what_telegrams_limits_leave_and_how_old_the_last_backup_is
         left
     };
     assert!(left("Telegram’s limit for all chats:", 30) <= 30);
-    // Ada's topic was opened and has its card and her messages.
+    // Ada's topic, its card and her message have taken slots.
     assert!((10..=17).contains(&left("Telegram’s limit for the group:", 20)), "{status}");
     assert!(status.contains("⚠ Backups fail") && status.contains("The last backup is"), "{status}");
 }
