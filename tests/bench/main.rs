@@ -10,7 +10,7 @@
     clippy::cast_sign_loss,
     reason = "figures for people: counts and times far below 2^52"
 )]
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a bench panics on any error")]
 
 #[path = "../it/harness/balancer.rs"]
 mod balancer;
@@ -29,7 +29,7 @@ fn main() {
     match arguments.next().as_deref() {
         Some("--bare-loop") => bare::run(&arguments.next().unwrap(), &arguments.next().unwrap()),
         // `cargo test --benches` only checks that the bench builds and starts.
-        Some("--test") => println!("a bench: run it by `cargo bench`"),
+        Some("--test") => println!("this is a bench: run it with `cargo bench`"),
         // Only the first three tables, for work on the closed loops: `cargo bench --bench desk -- closed`.
         Some("closed") => {
             let [closed, crowded, pushed] = rounds::only_closed();

@@ -77,7 +77,7 @@ async fn shared(replicas: &[Contender]) {
         if held.iter().all(|held| held.is_some_and(|held| (held - fair).abs() < 0.5)) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "they hold {held:?}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "partitions held: {held:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

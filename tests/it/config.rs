@@ -220,7 +220,7 @@ fn an_address_that_telegram_cannot_push_to_is_refused_with_what_to_do() {
         assert!(!words.contains("pa55"), "{words}");
     }
     let own = [("WEBHOOK_URL", "http://10.1.2.3:9000"), ("BOT_API_URL", "http://10.1.2.4:8081")];
-    assert!(load(&pushed(&own)).is_ok(), "a server of one's own pushes anywhere");
+    assert!(load(&pushed(&own)).is_ok(), "the owner's own Bot API server may push to any address");
     for port in ["443", "80", "88", "8443"] {
         let url = format!("https://desk.example.org:{port}");
         assert!(load(&pushed(&[("WEBHOOK_URL", &url)])).is_ok(), "{url}");
@@ -308,7 +308,7 @@ fn a_misspelled_name_is_a_warning_that_names_the_right_one() {
 #[test]
 fn the_example_file_says_what_the_table_says() {
     let file = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
-    assert_eq!(file, example(), "write .env.example as the table in src/config/variables.rs says");
+    assert_eq!(file, example(), ".env.example must match the table in src/config/variables.rs");
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn a_broken_file_is_told_without_its_content_and_a_missing_one_is_none() {
     let file = folder.path().join(".env");
     assert!(Environment::read(&file).is_ok());
     fs::write(&file, "BOT_TOKEN 123456789:AAEhBO\n").unwrap();
-    let Err(mistakes) = Environment::read(&file) else { panic!("it was read") };
+    let Err(mistakes) = Environment::read(&file) else { panic!("the settings were accepted") };
     let words = mistakes.to_string();
     assert!(words.contains("NAME=value") && !words.contains("AAEhBO"), "{words}");
 }

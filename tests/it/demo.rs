@@ -117,7 +117,9 @@ fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
     assert!(output.status.success(), "{told}\n{warned}");
     let mut rest = told.as_str();
     for chapter in CHAPTERS {
-        let at = rest.find(chapter).unwrap_or_else(|| panic!("no chapter {chapter:?}:\n{told}"));
+        let at = rest
+            .find(chapter)
+            .unwrap_or_else(|| panic!("the output has no chapter {chapter:?}:\n{told}"));
         rest = &rest[at..];
     }
     assert!(!told.contains('\x1b'), "colours are for terminals:\n{told}");

@@ -140,7 +140,7 @@ async fn connections_that_ask_for_nothing_keep_nobody_out() {
     }
     let limit = Duration::from_secs(5);
     let answer = tokio::time::timeout(limit, server.get("/metrics")).await;
-    assert!(answer.expect("whoever asks is answered").starts_with("HTTP/1.1 200"));
+    assert!(answer.expect("an authorized request is answered").starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn the_watchdog_is_heard_from_who_shows_the_token_and_while_it_fires() {
     let before = heard();
     let over = r#"{"status":"resolved","alerts":[{"status":"resolved"}]}"#;
     assert_eq!(server.posts(&right, over).await, 200);
-    assert_eq!(heard(), before, "that Prometheus is gone is no sign of life");
+    assert_eq!(heard(), before, "a resolved watchdog is not a sign of life");
     for wrong in [
         String::new(),
         "authorization: Bearer\r\n".to_owned(),

@@ -233,7 +233,7 @@ async fn every_metric_of_the_catalogue_moves() {
         let his = topics.iter().find(|topic| !topic.deleted && topic.name == "Bob");
         his.is_some_and(|topic| watched.desk.words(topic.id).contains(&"hello".to_owned()))
     };
-    watched.desk.until("his words are in his topic", arrived).await;
+    watched.desk.until("Bob's message is in his topic", arrived).await;
     watched.desk.operator.writes_in(watched.desk.topic_of("Bob"), "hello Bob");
     watched.until_moved("supportbot_welcome_runs_ended_total{outcome=\"answered\"}").await;
 
@@ -243,7 +243,7 @@ async fn every_metric_of_the_catalogue_moves() {
     let excused = |name: &String| NOT_DRIVEN.iter().any(|(excused, _why)| excused == name);
     let all = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
     let still = all.filter(|name| !is_of_redis(name) && !moved(name) && !excused(name));
-    assert_eq!(still.collect::<Vec<_>>(), Vec::<String>::new(), "nobody moves these");
+    assert_eq!(still.collect::<Vec<_>>(), Vec::<String>::new(), "no test moves these metrics");
 }
 
 /// Sends a newsletter to more people than are queued at once; it has to wait.
@@ -252,7 +252,10 @@ async fn by_newsletter(watched: &mut Watched) {
     for person in &people {
         person.starts();
     }
-    watched.desk.until("they are known", || watched.desk.telegram.pending_updates() == 0).await;
+    watched
+        .desk
+        .until("all users are stored", || watched.desk.telegram.pending_updates() == 0)
+        .await;
     watched.fault("copyMessage", What::Throttle { retry_after: 3 });
     let telegram = &watched.desk.telegram;
     let author = Author::owner(telegram);
@@ -319,7 +322,7 @@ async fn what_enters_a_queue_leaves_it_once() {
     for queue in ["inbox", "outbox"] {
         let added = desk.metric(&format!("supportbot_queue_enqueued_total{{queue=\"{queue}\"}}"));
         let done = format!("supportbot_queue_processed_total{{queue=\"{queue}\",outcome=\"ok\"}}");
-        desk.until("all that was added is done", || (desk.metric(&done) - added).abs() < 0.1).await;
+        desk.until("all queued items are done", || (desk.metric(&done) - added).abs() < 0.1).await;
     }
 }
 
@@ -356,12 +359,12 @@ async fn a_user_who_blocks_the_bot_is_no_error() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     let running = desk.spawn();
-    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
-    desk.until("it is delivered", || !desk.words(desk.topic()).is_empty()).await;
+    desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
+    desk.until("the message is delivered", || !desk.words(desk.topic()).is_empty()).await;
     let refusal = "Forbidden: bot was blocked by the user";
     let _refused = desk.refuses("copyMessage", refusal, Times::N(1));
     desk.operator.writes_in(desk.topic(), "hello Ada");
-    desk.until("it is logged", || running.log().contains("blocked the bot")).await;
+    desk.until("the block is logged", || running.log().contains("blocked the bot")).await;
     let log = running.log();
     let (_start, since) = log.split_once("the desk is open").unwrap();
     assert!(since.contains("update.id=") && !since.contains("WARN"), "{since}");

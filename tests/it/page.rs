@@ -80,11 +80,11 @@ async fn page(desk: &Desk) -> (String, Duration) {
 }
 
 /// Requests the page of a desk with this number of users.
-#[expect(clippy::print_stdout, reason = "a figure for who runs it by hand")]
+#[expect(clippy::print_stdout, reason = "a figure for a manual run")]
 async fn does_not_grow(users: i64) -> Duration {
     let (empty, _) = page(&busy(0).await).await;
     let desk = busy(users).await;
-    desk.until("they are counted", || {
+    desk.until("all users are counted", || {
         let states = ["waiting_operator", "waiting_user"];
         let count = |state| desk.metric(&format!("supportbot_conversations{{state=\"{state}\"}}"));
         states.map(count).iter().sum::<f64>() >= f64::from(i32::try_from(users).unwrap())
@@ -105,7 +105,7 @@ async fn the_page_does_not_grow_with_the_users() {
 
 /// `cargo test --release --test it page:: -- --ignored --nocapture` prints the figure.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures time: nothing else may run, and nothing be checked on the way"]
+#[ignore = "measures time: run it alone, in release mode"]
 async fn the_page_takes_less_than_five_milliseconds_whatever_the_users() {
     let best = does_not_grow(100_000).await;
     assert!(best < SLOWEST, "{best:?}");

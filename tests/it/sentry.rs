@@ -45,7 +45,7 @@ async fn what_the_program_reports_has_its_release_and_nothing_of_its_users() {
     ada.username = Some("ada_l".to_owned());
     program.telegram.user(ada).writes("my parcel is lost");
     program
-        .until("Ada is heard", async |program| {
+        .until("Ada's message arrives", async |program| {
             let seen = program.group.everything();
             seen.iter().any(|message| message.text.as_deref() == Some("my parcel is lost"))
         })
@@ -64,7 +64,7 @@ async fn what_the_program_reports_has_its_release_and_nothing_of_its_users() {
     let secrets = [&*token, token.split_once(':').unwrap().1];
     let private = ["Ada", "Lovelace", "ada_l", "parcel", "79161234567", "Support", "Olga"];
     for word in private.into_iter().chain(secrets) {
-        assert!(!all.contains(word), "{word} is in what was reported:\n{all}");
+        assert!(!all.contains(word), "{word} was reported:\n{all}");
     }
     let events = events(&envelopes);
     let given_up = &events[0];

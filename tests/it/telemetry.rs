@@ -83,7 +83,7 @@ fn names_carry_their_unit_and_every_metric_says_what_it_means() {
     for metric in Catalogue::new().metrics {
         let (name, counts) =
             (metric.name, !matches!(metric.kind, Kind::Gauge | Kind::Histogram(_)));
-        assert!(names.insert(name), "{name} is there twice");
+        assert!(names.insert(name), "{name} exists twice");
         assert!(name.starts_with("supportbot_") || name.starts_with("process_"), "{name}");
         assert_eq!(name.ends_with("_total"), counts, "{name}");
         assert!(!matches!(metric.kind, Kind::Histogram(_)) || name.ends_with("_seconds"), "{name}");

@@ -129,6 +129,6 @@ fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
     assert!(all > 20 && files.written() == all, "{all}");
     let kept = untold(folder.path());
     assert_eq!(kept.len(), 20);
-    assert_eq!(kept[0].1.at, i64::try_from(all - 20).unwrap() * 1000, "the oldest are gone");
+    assert_eq!(kept[0].1.at, i64::try_from(all - 20).unwrap() * 1000, "the oldest files are gone");
     assert!(folder.path().join("run-7").exists());
 }

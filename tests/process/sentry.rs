@@ -269,7 +269,7 @@ fn a_packed_program_still_reports_the_lines_of_its_stack() {
     pack.arg("--compress-debug-sections=zlib").args([&program, &packed]);
     assert!(pack.status().unwrap().success());
     let size = |path: &Path| path.metadata().unwrap().len();
-    assert!(size(&packed) < size(&program), "nothing was packed");
+    assert!(size(&packed) < size(&program), "no section is compressed");
     let test = "sentry::a_panic_arrives_once_with_its_place_and_without_what_it_said";
     let ran = Command::new(&packed).args(["--exact", test]).output().unwrap();
     let told = String::from_utf8_lossy(&ran.stdout);

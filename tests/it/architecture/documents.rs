@@ -157,7 +157,7 @@ fn every_path_that_is_named_leads_somewhere() {
     for path in DOCUMENTS {
         let page = text(path);
         let unknown = unknown_paths(&page);
-        assert!(unknown.is_empty(), "{path} names what is not there: {unknown:?}");
+        assert!(unknown.is_empty(), "{path} names paths that do not exist: {unknown:?}");
     }
 }
 
@@ -184,7 +184,11 @@ fn the_settings_in_readme_are_those_of_the_table() {
     let found =
         page.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
     let table = settings();
-    assert_eq!(found, Some(table.as_str()), "between the two marks, README.md must say:\n{table}");
+    assert_eq!(
+        found,
+        Some(table.as_str()),
+        "README.md must contain this between the two markers:\n{table}"
+    );
 }
 
 #[test]

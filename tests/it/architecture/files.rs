@@ -82,7 +82,7 @@ fn is_list(path: &str, sources: &[String]) -> bool {
 fn no_file_is_forgotten() {
     let reached = reached();
     let lost: Vec<String> = sources().into_iter().filter(|path| !reached.contains(path)).collect();
-    assert!(lost.is_empty(), "declared by no `mod`: {lost:?}");
+    assert!(lost.is_empty(), "not declared by any `mod`: {lost:?}");
 }
 
 #[test]
@@ -111,12 +111,12 @@ fn a_mod_rs_lists() {
         .collect();
     assert!(
         wrong.is_empty(),
-        "hold more than a list and are not in NOT_ONLY_LISTS, or are in it and need not: {wrong:?}"
+        "NOT_ONLY_LISTS must name exactly the `mod.rs` files that hold more than a list: {wrong:?}"
     );
     for (path, reason) in NOT_ONLY_LISTS {
         assert!(
             sources.iter().any(|known| known == path && is_list(known, &sources)),
-            "{path} is gone"
+            "{path} does not exist"
         );
         assert!(!reason.is_empty());
     }

@@ -72,7 +72,7 @@ fn both_languages_have_the_same_parts_and_the_same_commands() {
 #[test]
 fn each_language_is_written_in_it() {
     let cyrillic = |page: &str| page.chars().filter(|sign| ('а'..='я').contains(sign)).count();
-    assert!(cyrillic(&text(ENGLISH)) < 20, "only the link to the other page");
+    assert!(cyrillic(&text(ENGLISH)) < 20, "only the link to the other language may differ");
     assert!(cyrillic(&text(RUSSIAN)) > 5000);
 }
 
@@ -86,7 +86,7 @@ fn links_of_the_guide_lead_to_files_and_headings_that_are_there() {
             assert!(root().join(&file).exists(), "{page}: {link}");
             let target = if path.is_empty() { own.clone() } else { text(&file) };
             let found = target.lines().any(|line| line.starts_with('#') && anchor(line) == part);
-            assert!(part.is_empty() || found, "{page}: {link} leads to no heading");
+            assert!(part.is_empty() || found, "{page}: no heading for the link {link}");
         }
     }
 }

@@ -212,7 +212,7 @@ fn every_crate_that_a_layer_may_name_is_named_there() {
                 .map(|root| format!("{}: {root}", layer.folder)),
         );
     }
-    assert!(stale.is_empty(), "allowed and named nowhere: {stale:?}");
+    assert!(stale.is_empty(), "allowed but not used: {stale:?}");
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn every_source_belongs_to_a_layer() {
         .into_iter()
         .filter(|path| !known.contains(&path.as_str()) && !in_layer(path))
         .collect();
-    assert!(lost.is_empty(), "in no layer of this test's table: {lost:?}");
+    assert!(lost.is_empty(), "not in any layer of this table: {lost:?}");
 }
 
 #[test]
@@ -239,7 +239,11 @@ fn the_library_lists_its_layers_from_the_inside_out() {
         if let Ours::Only(ours) = layer.ours {
             let before = |name: &str| LAYERS[..at].iter().any(|layer| layer.folder == name);
             let inside = |name: &&str| WORKSPACE.contains(name) || before(name);
-            assert!(ours.iter().all(inside), "{} names what is listed after it", layer.folder);
+            assert!(
+                ours.iter().all(inside),
+                "{} depends on a layer that is listed after it",
+                layer.folder
+            );
         }
     }
 }
@@ -256,7 +260,7 @@ fn the_table_in_architecture_md_is_this_one() {
             }
         };
         let begin = format!("| `{}` | {ours} | ", layer.folder);
-        assert!(page.contains(&begin), "ARCHITECTURE.md has no row that begins: {begin}");
+        assert!(page.contains(&begin), "ARCHITECTURE.md has no row that begins with {begin}");
     }
 }
 

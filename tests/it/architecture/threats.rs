@@ -87,7 +87,7 @@ fn each_row_of_the_threat_model_has_tests_that_exist() {
     let rows = rows(&page);
     assert!(rows.len() > 15, "{} rows", rows.len());
     for (who, tests) in rows {
-        assert!(!tests.is_empty(), "nothing notices what {who} can do");
+        assert!(!tests.is_empty(), "no test covers the row: {who}");
         for test in tests {
             assert_eq!(missing(test), None, "{who}: {test}");
         }

@@ -84,10 +84,14 @@ async fn what_was_put_in_comes_out() {
         named: true,
     };
     written(&path, &[Record::Facts(least)]).await;
-    assert_eq!(held_by(&path).await.unwrap(), [Record::Facts(least)], "in the place of the first");
+    assert_eq!(
+        held_by(&path).await.unwrap(),
+        [Record::Facts(least)],
+        "the second file replaces the first"
+    );
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
 }
 
 #[tokio::test]
@@ -188,7 +192,7 @@ async fn a_draft_that_is_given_up_leaves_the_old_backup() {
     draft.add(one_of_each()).await.unwrap();
     drop(draft);
     assert_eq!(fs::read(&path).unwrap(), before);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
 }
 
 #[tokio::test]
@@ -209,5 +213,5 @@ async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
     let twice = vec![one_of_each(), one_of_each()];
     let blank = Blank::open(folder.path()).unwrap();
     assert!(blank.fill(&mut Given(twice)).await.is_err());
-    assert!(Blank::open(folder.path()).is_ok(), "nothing was taken in");
+    assert!(Blank::open(folder.path()).is_ok(), "no record was stored");
 }

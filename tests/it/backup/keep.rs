@@ -56,7 +56,7 @@ async fn the_backup_just_made_stays_whatever_the_clock_says() {
     }
     said(&desk.run(&["backup", &to, "--keep", "1"]).await);
     let left = names(folder.path());
-    let [only] = &*left.into_iter().collect::<Vec<_>>() else { panic!("one is left") };
+    let [only] = &*left.into_iter().collect::<Vec<_>>() else { panic!("a backup is left") };
     held_by(&folder.path().join(only)).await.unwrap();
 }
 
@@ -77,12 +77,15 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();
     let count = || names(folder.path()).iter().filter(|name| !name.starts_with('.')).count();
-    assert!(!desk.run(&["healthcheck", "--backups"]).await.status.success(), "none yet");
+    assert!(
+        !desk.run(&["healthcheck", "--backups"]).await.status.success(),
+        "no backup is deleted yet"
+    );
     let often = ["backup", &to, "--keep", "3", "--every", "1s"];
     let mut running = desk.command(&often).stdout(Stdio::null()).spawn().unwrap();
-    desk.until("there are as many as are kept", || count() == 3).await;
+    desk.until("the folder holds the number of backups to keep", || count() == 3).await;
     let first = names(folder.path());
-    desk.until("they go on", || names(folder.path()).is_disjoint(&first)).await;
+    desk.until("the backups continue", || names(folder.path()).is_disjoint(&first)).await;
     running.kill().unwrap();
     running.wait().unwrap();
 
@@ -91,7 +94,7 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     let seldom = ["backup", &to, "--every", "1h"];
     let mut running = desk.command(&seldom).stdout(Stdio::null()).spawn().unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(running.try_wait().unwrap(), None, "it waits");
+    assert_eq!(running.try_wait().unwrap(), None, "the command waits");
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(names(folder.path()), before);

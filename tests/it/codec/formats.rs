@@ -136,7 +136,7 @@ fn what_cannot_be_read_is_not_quoted() {
 
 #[test]
 fn a_text_message_is_stored_in_few_bytes() {
-    let Some(first) = EFFECTS.lines().next() else { panic!("no line") };
+    let Some(first) = EFFECTS.lines().next() else { panic!("missing line") };
     assert!(first.len() < 130, "{} bytes", first.len());
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn records(mut snapshot: impl Snapshot) -> Vec<Record> {
         if page.is_empty() {
             return records;
         }
-        assert!(page.len() <= 1000, "pages are bounded");
+        assert!(page.len() <= 1000, "a page has a maximum size");
         records.extend(page);
     }
 }
@@ -121,7 +121,7 @@ pub(super) async fn a_number_that_was_given_and_not_learnt_yet_is_read_out<B: Ar
     let other = B::filled(&mut backend.snapshot().await).await;
     let requests = async |user| load(other.store(), user).await.unwrap().request;
     assert_eq!(requests(1).await, request(1, Some(2)));
-    assert_eq!(requests(2).await, request(2, None), "that was the one before");
+    assert_eq!(requests(2).await, request(2, None), "the number belongs to an earlier request");
     assert_eq!(requests(3).await, None);
     assert_eq!(other.store().request(UserId(2), 2).await.unwrap(), 3);
 }
@@ -136,7 +136,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let known = |figures| StoreFigures { bytes: 0, ..figures };
     assert_eq!(known(new.figures().await.unwrap()), known(old.figures().await.unwrap()));
     assert_eq!(new.due(Shards::ALL, later(90), 2).await.unwrap(), [UserId(1)]);
-    assert_eq!(new.request(UserId(250), 1).await.unwrap(), 3, "numbers go on");
+    assert_eq!(new.request(UserId(250), 1).await.unwrap(), 3, "the numbers continue");
     let notebook = new.notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(301)));
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
@@ -160,7 +160,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let retry = Commit { retried: ids, ..Commit::default() };
     let (queued, reopened) = commit(new, retry).await;
     assert_eq!((queued.len(), reopened.len()), (2, 1));
-    assert_eq!(waiting(new, 3).await.last(), queued.last(), "at the end of its lane");
+    assert_eq!(waiting(new, 3).await.last(), queued.last(), "the send is at the end of its lane");
 }
 
 pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
@@ -186,7 +186,11 @@ pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
     let item = receive(other.store(), &[update(9_000, 1)]).await.remove(0);
     let sent = queue(other.store(), vec![send(1, 9_000)]).await.remove(0);
     assert!(!given.contains(&item.seq) && !given.contains(&sent.seq), "{item:?} {sent:?}");
-    assert_eq!(waiting(other.store(), 1).await.last(), Some(&sent), "behind what waited");
+    assert_eq!(
+        waiting(other.store(), 1).await.last(),
+        Some(&sent),
+        "the new sends are behind those that waited"
+    );
     assert_eq!(undecided(other.store()).await.last(), Some(&item));
 }
 

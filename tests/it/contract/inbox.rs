@@ -60,7 +60,7 @@ pub(super) async fn the_undecided_of_a_part_are_read_alone<B: Backend>() {
         let read = backend.store().undecided(shard.into(), None, 1000).await.unwrap();
         let of_it = items.iter().filter(|item| Shard::of_seq(item.seq) == shard);
         assert_eq!(read, of_it.cloned().collect::<Vec<_>>());
-        assert!(!read.is_empty(), "each part has some");
+        assert!(!read.is_empty(), "every partition has updates");
     }
 }
 

@@ -177,7 +177,7 @@ pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
     assert_eq!(store.commit(vec![late]).await.unwrap(), [Committed::Stale]);
 
     let now = load(store, 1).await.unwrap();
-    assert!(now.banned, "what is loaded after a refusal is what is stored");
+    assert!(now.banned, "after a stale commit, `load` returns the stored conversation");
     assert_eq!((now.revision, now.waiting_since), (Revision(2), None));
     assert_eq!(waiting(store, 1).await, []);
 
@@ -197,7 +197,11 @@ pub(super) async fn later_commits_of_a_call_see_earlier_ones<B: Backend>() {
     ];
     let done = backend.store().commit(commits).await.unwrap();
     let stale: Vec<_> = done.iter().map(|done| *done == Committed::Stale).collect();
-    assert_eq!(stale, [false, false, true, true], "what follows a stale one was decided upon it");
+    assert_eq!(
+        stale,
+        [false, false, true, true],
+        "a commit after a stale one depends on it, so it is stale too"
+    );
     assert_eq!(load(backend.store(), 1).await.unwrap().revision, Revision(2));
     assert_eq!(backend.store().commit(Vec::new()).await.unwrap(), []);
 }

@@ -61,7 +61,11 @@ pub(super) async fn the_newest_copy_counts<B: Backend>() {
     for _ in 0..2 {
         let store = backend.store();
         assert_eq!(by_user(store, 1, 5).await, Some(again));
-        assert_eq!(by_staff(store, 100).await, Some(link(1, 5, 100)), "older copies still answer");
+        assert_eq!(
+            by_staff(store, 100).await,
+            Some(link(1, 5, 100)),
+            "links of older copies are still found"
+        );
         assert_eq!(by_staff(store, 110).await, Some(again));
         assert_eq!(by_staff(store, 200).await, Some(answer_again));
         assert_eq!(by_user(store, 1, 6).await, Some(answer));
@@ -105,7 +109,7 @@ pub(super) async fn the_old_are_forgotten_in_steps<B: Backend>() {
         (steps, gone) = (steps + 1, gone + step);
     }
     assert_eq!(gone, 1200);
-    assert!(steps > 1, "in small steps");
+    assert!(steps > 1, "it forgets in small steps");
     assert_eq!(by_staff(store, 7).await, None);
     assert_eq!(by_user(store, 1, 1199).await, None);
     assert_eq!(by_staff(store, 5000).await, Some(link(1, 5000, 5000)));
@@ -116,7 +120,11 @@ pub(super) async fn forgotten_updates_are_new_again<B: Backend>() {
     let store = backend.store();
     let item = receive(store, &[update(1, 1)]).await.remove(0);
     commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
-    assert_eq!(store.forget(Millis(0), NOW).await.unwrap(), 0, "not before this moment");
+    assert_eq!(
+        store.forget(Millis(0), NOW).await.unwrap(),
+        0,
+        "only entries before this moment are forgotten"
+    );
     assert_eq!(store.forget(Millis(0), later(1)).await.unwrap(), 1);
     assert_eq!(receive(store, &[update(1, 1)]).await.len(), 1);
 }

@@ -98,7 +98,7 @@ pub(crate) async fn commit(
         [Committed::Done { queued, reopened }] => {
             (std::mem::take(queued), std::mem::take(reopened))
         }
-        other => panic!("not done: {other:?}"),
+        other => panic!("the commit was not made: {other:?}"),
     }
 }
 

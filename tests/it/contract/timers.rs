@@ -45,11 +45,15 @@ pub(super) async fn a_request_has_one_number_and_each_the_next<B: Backend>() {
 
     let backend = backend.kill().await;
     let store = backend.store();
-    assert_eq!(store.request(UserId(1), 2).await.unwrap(), 51, "asked again");
-    assert_eq!(store.request(UserId(1), 1).await.unwrap(), 51, "an earlier one is over");
+    assert_eq!(
+        store.request(UserId(1), 2).await.unwrap(),
+        51,
+        "a repeated request gets the same number"
+    );
+    assert_eq!(store.request(UserId(1), 1).await.unwrap(), 51, "an earlier request has ended");
     assert_ne!(first, 51);
     assert_eq!(store.requests_from(1000).await.unwrap(), 1000);
-    assert_eq!(store.requests_from(7).await.unwrap(), 1000, "never back");
+    assert_eq!(store.requests_from(7).await.unwrap(), 1000, "the counter never goes back");
     assert_eq!(store.request(UserId(2), 2).await.unwrap(), 1001);
 }
 

@@ -66,7 +66,7 @@ impl Deployed {
     pub(super) fn install(telegram: &Simulator, group: &Group, more: &str) -> Self {
         static BUILT: Once = Once::new();
         let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();
-        assert!(!name.unwrap().status.success(), "a desk runs on this machine already");
+        assert!(!name.unwrap().status.success(), "a desk is already running on this machine");
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         BUILT.call_once(|| build(root));
         let folder = tempfile::tempdir().unwrap();
@@ -124,12 +124,12 @@ impl Deployed {
     pub(super) fn stop(&self) {
         self.succeeds(&["stop"]);
         let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-bot"]);
-        assert_eq!(code, "0", "a stop is orderly");
+        assert_eq!(code, "0", "the stop is graceful");
     }
 }
 
 impl Drop for Deployed {
-    #[expect(clippy::print_stderr, reason = "the logs are what explains a failure")]
+    #[expect(clippy::print_stderr, reason = "the logs explain a failure")]
     fn drop(&mut self) {
         let all = ["--profile", "webhook", "--profile", "replicas"];
         if std::thread::panicking() {
@@ -152,7 +152,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a figure for who runs these tests by hand")]
+#[expect(clippy::print_stdout, reason = "a figure for a manual run")]
 fn build(root: &Path) {
     let root = root.to_str().unwrap();
     let (revision, version) = ("REVISION=tried", "VERSION=0.0.0");
@@ -194,7 +194,7 @@ pub(super) fn restarts(container: &str) -> String {
 pub(super) async fn until(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not in time");
+        assert!(begun.elapsed() < PATIENCE, "{what}: timed out");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

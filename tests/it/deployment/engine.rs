@@ -37,7 +37,7 @@ async fn on_redis_the_desk_comes_back_after_a_kill_of_either() {
     ada.writes("while it is stopped");
     desk.up(&["support-bot"]);
     arrives(&group, "while it is stopped").await;
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }
 
 /// Checks that neither Docker nor the process list of this machine shows the password.
@@ -84,7 +84,7 @@ async fn in_a_file_it_does_the_same_without_redis() {
 }
 
 /// Restores the backup that the timer makes at its start into a new volume; these services must run for it.
-#[expect(clippy::print_stdout, reason = "what it says is for who runs these tests by hand")]
+#[expect(clippy::print_stdout, reason = "output for a manual run")]
 async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
     desk.up(&["support-bot"]);
     ada.writes("before the backup");
@@ -109,5 +109,5 @@ async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str,
     desk.up(&[]);
     ada.writes("after the restore");
     arrives(group, "after the restore").await;
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }

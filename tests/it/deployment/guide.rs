@@ -48,7 +48,7 @@ async fn what_the_guide_says_restores_a_backup() {
     println!("{}", types(&desk, &restoring.replace("FILE", file)));
     ada.writes("after the restore");
     arrives(&group, "after the restore").await;
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn what_the_guide_says_moves_over_from_the_old_bot_and_back() {
     let [stop, read, start, back] = &blocks[..] else { panic!("{blocks:?}") };
     types(&desk, stop);
     let restarts = ["inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", "old-bot"];
-    assert_eq!(docker(&restarts), "no", "it does not come back with the machine");
+    assert_eq!(docker(&restarts), "no", "the desk does not start with the machine");
     let taken = types(&desk, read);
     println!("{taken}{}", types(&desk, start));
     let grace = telegram.user(spec(7, "Grace", "ru"));
@@ -79,7 +79,7 @@ async fn what_the_guide_says_moves_over_from_the_old_bot_and_back() {
     grace.writes("she is banned");
     ada.writes("on the new desk");
     arrives(&group, "on the new desk").await;
-    assert_eq!(group.topics().len(), 1, "who was banned still is");
+    assert_eq!(group.topics().len(), 1, "a banned user stays banned");
 
     docker(&["stop", "old-redis"]);
     types(&desk, back);

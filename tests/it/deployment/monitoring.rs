@@ -115,13 +115,13 @@ async fn a_killed_desk_is_told_to_on_call_and_so_is_its_return() {
     // The desk restarts before anybody looks, and on-call still receives an alert.
     kill("support-bot");
     let (message, took) = watched.hears("🔴", "SupportbotCrashed").await;
-    println!("told {took:.1?} after the crash:\n{message}");
+    println!("alert {took:.1?} after the crash:\n{message}");
     assert!(took < TOLD, "{took:?}");
 
     // Docker takes this for the owner's wish and does not restart the container.
     docker(&["kill", "support-bot"]);
     let (message, took) = watched.hears("🔴", "SupportbotDown").await;
-    println!("told {took:.1?} after the kill:\n{message}");
+    println!("alert {took:.1?} after the kill:\n{message}");
     assert!(took < TOLD, "{took:?}");
     for part in ["Impact:", "First:", "Since ", "Take it: bin/quiet", "Runbook · Dashboard · Query"]
     {
@@ -160,8 +160,8 @@ fn nobody_sees_the_tokens(desk: &Deployed) {
     let told = docker(&[&["inspect"], &CONTAINERS[..]].concat());
     let logs = desk.succeeds(&["logs", "--no-color"]);
     for secret in [ALERTS, super::deployed::PASSWORD] {
-        assert!(!told.contains(secret), "a secret is in what Docker tells");
-        assert!(!logs.contains(secret), "a secret is logged");
+        assert!(!told.contains(secret), "Docker shows a secret");
+        assert!(!logs.contains(secret), "a secret is in the log");
     }
 }
 
@@ -177,7 +177,7 @@ async fn a_chat_id_that_was_left_to_be_filled_in_is_refused_with_a_word() {
     let watched = Watched::install().await;
     watched.desk.write("secrets/alerts_chat_id", "<the chat's id>\n");
     let up = ["up", "--detach", "--wait", "--wait-timeout", "30", "alertmanager"];
-    assert!(!watched.desk.compose(&up).status.success(), "it must not start");
+    assert!(!watched.desk.compose(&up).status.success(), "the service must not start");
     let logs = watched.desk.succeeds(&["logs", "alertmanager"]);
     assert!(logs.contains("secrets/alerts_chat_id is not what it must be"), "{logs}");
     watched.desk.write("secrets/alerts_chat_id", "-1001234567890\n");
@@ -196,7 +196,7 @@ async fn an_alert_outlasts_an_absence_of_telegram_and_the_token_is_not_logged() 
     watched.desk.succeeds(&[&amtool[..], &there, &alert].concat());
     let logs = || watched.desk.succeeds(&["logs", "alertmanager"]);
     until("it tries", || logs().contains("/bot<token>/sendMessage")).await;
-    assert!(!logs().contains(ALERTS), "the token is logged");
+    assert!(!logs().contains(ALERTS), "the token is in the log");
     watched.alerts.set_unreachable(false);
     until("it arrives", || !watched.told("🔴", "Lasting").is_empty()).await;
 
@@ -205,5 +205,5 @@ async fn an_alert_outlasts_an_absence_of_telegram_and_the_token_is_not_logged() 
     until("it reads its files anew", || logs().contains("Completed loading")).await;
     watched.desk.succeeds(&["stop", "alertmanager"]);
     let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-alertmanager"]);
-    assert_eq!(code, "0", "a stop is orderly");
+    assert_eq!(code, "0", "the stop is graceful");
 }

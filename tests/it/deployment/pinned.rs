@@ -40,7 +40,10 @@ fn answer(mut connection: &TcpStream, known: &[&str], realm: &str) {
         let challenge = format!("Bearer realm=\"{realm}\",service=\"here\",scope=\"pull\"");
         ("401 Unauthorized", format!("WWW-Authenticate: {challenge}\r\n"), "")
     } else if image.is_some_and(|image| known.contains(&image.as_str())) && indexes {
-        assert!(head[0].starts_with("HEAD "), "a pull is counted by some registries");
+        assert!(
+            head[0].starts_with("HEAD "),
+            "only HEAD is free: some registries count a GET as a pull"
+        );
         ("200 OK", format!("Docker-Content-Digest: {DIGEST}\r\n"), "")
     } else {
         ("404 Not Found", String::new(), "")
@@ -146,7 +149,11 @@ fn digests_and_commits_are_written_where_they_belong_and_once() {
     assert_eq!(tried.read("Dockerfile"), dockerfile);
     let compose = tried.read("docker-compose.yml");
     assert!(compose.contains(&format!("image: prom/prometheus:v3.5.3@{DIGEST}\n")), "{compose}");
-    assert_eq!(compose.matches('@').count(), 1, "what is built here has no digest: {compose}");
+    assert_eq!(
+        compose.matches('@').count(),
+        1,
+        "an image that is built locally has no digest: {compose}"
+    );
     let commit = tried.newest();
     let workflow = tried.read(".github/workflows/ci.yml");
     let uses = format!("      - uses: somebody/action@{commit} # v2.0.1\n      - uses: ./here\n");
@@ -205,6 +212,6 @@ fn it_knows_every_file_that_names_an_image() {
     let images = ["docker-compose.sqlite.yml", "docker-compose.unwatched.yml"];
     assert!(
         images.iter().all(|path| !text(path).contains("image:")),
-        "bin/pin-images knows neither"
+        "both images are unknown to bin/pin-images"
     );
 }

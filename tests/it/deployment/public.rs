@@ -136,7 +136,7 @@ async fn caddy_gets_a_certificate_and_forwards_what_telegram_pushes() {
     desk.up(&["support-bot"]);
     arrives(&group, "while it is stopped").await;
     let logs = desk.succeeds(&["logs", "--no-color"]);
-    assert!(!logs.contains(&secret) && !logs.contains(&telegram.token()), "a secret is logged");
+    assert!(!logs.contains(&secret) && !logs.contains(&telegram.token()), "a secret is in the log");
     let polled = telegram.calls().counts.get("getUpdates").copied().unwrap_or_default();
     assert_eq!(polled, 0);
 }
@@ -166,7 +166,7 @@ async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
         let page = client.get(taken(container)).send().await.unwrap().text().await.unwrap();
         let series = "supportbot_webhook_requests_total{outcome=\"stored\"} ";
         let stored = page.lines().find_map(|line| line.strip_prefix(series)).unwrap();
-        assert_ne!(stored, "0", "{container} was pushed to");
+        assert_ne!(stored, "0", "Telegram pushed to {container}");
     }
     for container in ["support-bot", "support-bot-2"] {
         desk.succeeds(&["--profile", "replicas", "stop", container]);
@@ -176,5 +176,5 @@ async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
         all_arrive(&format!("after the kill of {container}")).await;
         until("it is back", || docker(&["ps"]).matches("(healthy)").count() >= 4).await;
     }
-    assert_eq!(group.topics().len(), people.len(), "each has one topic");
+    assert_eq!(group.topics().len(), people.len(), "each user has one topic");
 }

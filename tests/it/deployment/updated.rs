@@ -99,24 +99,24 @@ async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
     let output = while_ada_writes(&ada, &group, || script(&desk, "update", &update)).await;
     println!("{}", said(&output, "deploy/update"));
     assert_eq!(of_desk("{{.Image}}"), id(&second));
-    assert_eq!(redis(), untouched, "nothing else is restarted");
+    assert_eq!(redis(), untouched, "no other container is restarted");
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
     assert_eq!(settings.matches("SUPPORT_BOT_IMAGE=support-bot:id-").count(), 1, "{settings}");
     let mode = fs::metadata(desk.path(".env")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "it may hold a token");
+    assert_eq!(mode & 0o777, 0o600, "the file may contain a token");
     let journal = fs::read_to_string(desk.path(".deploy/journal")).unwrap();
     assert!(journal.contains("runs\t/backups/support-bot-"), "{journal}");
 
     let container = of_desk("{{.Id}}");
     let again = said(&script(&desk, "update", &update), "deploy/update");
-    assert_eq!(of_desk("{{.Id}}"), container, "it was replaced: {again}");
+    assert_eq!(of_desk("{{.Id}}"), container, "the container was replaced: {again}");
 
     let back = while_ada_writes(&ada, &group, || script(&desk, "back", &[])).await;
     println!("{}", said(&back, "deploy/back"));
     assert_eq!(of_desk("{{.Image}}"), first);
     said(&script(&desk, "back", &[]), "deploy/back");
-    assert_eq!(of_desk("{{.Image}}"), id(&second), "the one before is now the second");
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(of_desk("{{.Image}}"), id(&second), "the previous image is the second now");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 
     let lock = File::open(desk.path(".deploy/lock")).unwrap();
     lock.lock().unwrap();
@@ -138,7 +138,7 @@ async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
     assert_eq!(of_desk("{{.Image}}"), good);
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
     let named = settings.lines().find_map(|line| line.strip_prefix("SUPPORT_BOT_IMAGE="));
-    assert_eq!(id(named.unwrap()), good, "a later start would bring the bad one");
+    assert_eq!(id(named.unwrap()), good, "a later start would run the bad version");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,6 +163,6 @@ async fn what_is_not_there_changes_nothing() {
         let output = script(&desk, "update", &[version]);
         assert!(!output.status.success(), "{version}");
     }
-    assert!(!script(&desk, "back", &[]).status.success(), "nothing ran before");
+    assert!(!script(&desk, "back", &[]).status.success(), "no version ran before");
     assert_eq!(of_desk("{{.Id}}"), container);
 }

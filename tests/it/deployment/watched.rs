@@ -50,7 +50,7 @@ fn only_alertmanager_has_a_way_out() {
             let closed = network_is["internal"].as_bool() == Some(true)
                 || network_is["driver_opts"][masked].as_str() == Some("false");
             let telegram = name == "alertmanager" && network == "egress";
-            assert!(closed || telegram, "{name} has a way out by {network}");
+            assert!(closed || telegram, "{name} can reach the internet through {network}");
         }
     }
 }
@@ -63,7 +63,7 @@ fn each_is_where_the_desk_is() {
     for (name, service) in watchers() {
         assert!(
             strings(service.get("networks")).contains(&"monitoring".to_owned()),
-            "{name} is not where the others are"
+            "{name} is not on the network of the other services"
         );
     }
 }
@@ -74,7 +74,10 @@ fn each_is_told_how_much_memory_it_has() {
         let limit = service["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
         let told = service["environment"]["GOMEMLIMIT"].as_str().unwrap();
         let (limit, told) = (megabytes(limit), megabytes(told));
-        assert!(told * 10 <= limit * 9, "{name}: {told} of {limit} leaves no room");
+        assert!(
+            told * 10 <= limit * 9,
+            "{name}: its own limit of {told} is too close to the container's limit of {limit}"
+        );
     }
 }
 
@@ -84,8 +87,11 @@ fn prometheus_keeps_what_the_slo_looks_back_at() {
     let days = command.split("--storage.tsdb.retention.time=").nth(1).unwrap();
     let days: u32 = days.split('d').next().unwrap().parse().unwrap();
     assert!(days > 30, "{days}");
-    assert!(command.contains("--storage.tsdb.retention.size="), "nothing bounds the disk");
-    assert!(command.contains("--rules.alert.resend-delay=10s"), "a dead watchdog would be late");
+    assert!(command.contains("--storage.tsdb.retention.size="), "the disk usage is not bounded");
+    assert!(
+        command.contains("--rules.alert.resend-delay=10s"),
+        "the watchdog would be reported too late"
+    );
 }
 
 #[test]
@@ -99,7 +105,7 @@ fn what_is_named_in_a_container_is_mounted() {
                 let here = mounted(&service, &path);
                 assert!(
                     here.as_ref().is_some_and(|here| root().join(here).exists()),
-                    "{name}: {path} would be {here:?}"
+                    "{name}: {path} resolves to {here:?}"
                 );
             }
         }
@@ -139,7 +145,11 @@ fn the_sign_of_life_goes_to_the_desk_that_waits_for_it() {
         })
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(waits, ["support-bot"], "who waits for a sign that nobody gives is alarmed");
+    assert_eq!(
+        waits,
+        ["support-bot"],
+        "only the desk may expect a watchdog, and not without monitoring"
+    );
 }
 
 #[test]
@@ -148,7 +158,10 @@ fn every_alert_that_is_told_apart_has_a_page() {
         let page = text(path);
         for alert in words(&page, "Supportbot") {
             let runbook = format!("monitoring/runbooks/{alert}.md");
-            assert!(root().join(&runbook).exists(), "{path} names {alert}: no {runbook}");
+            assert!(
+                root().join(&runbook).exists(),
+                "{path} names {alert}, but {runbook} does not exist"
+            );
         }
     }
 }
@@ -159,13 +172,13 @@ fn every_runbook_has_all_its_parts() {
     for page in pages.map(|page| page.unwrap().path()) {
         let text = fs::read_to_string(&page).unwrap();
         let name = page.file_stem().unwrap().to_str().unwrap();
-        assert!(text.starts_with(&format!("# {name}\n")), "{name} has another title");
+        assert!(text.starts_with(&format!("# {name}\n")), "the title of {name} differs");
         let parts: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert_eq!(parts, PARTS, "{name}");
         for part in PARTS {
             let after = text.split(&format!("## {part}\n")).nth(1).unwrap();
             let body = after.split("\n## ").next().unwrap();
-            assert!(body.trim().len() > 20, "{name} says nothing of {part}");
+            assert!(body.trim().len() > 20, "{name} has no section {part}");
         }
     }
 }

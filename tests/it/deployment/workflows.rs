@@ -33,11 +33,11 @@ fn each_workflow_has_no_right_that_it_does_not_name() {
         let workflow = parsed(&text);
         let rights = workflow["permissions"].as_mapping().unwrap_or_else(|| panic!("{name}"));
         let reads = |(_, right): (&Value, &Value)| right.as_str() == Some("read");
-        assert!(rights.iter().all(reads), "{name}: writing is a right of single jobs");
+        assert!(rights.iter().all(reads), "{name}: only single jobs may have write permissions");
         assert!(!text.contains("write-all") && !text.contains("pull_request_target"), "{name}");
         for (job, steps) in workflow["jobs"].as_mapping().unwrap() {
             let limited = !steps["timeout-minutes"].is_null() || !steps["uses"].is_null();
-            assert!(limited, "{name}: {job:?} may hang for hours");
+            assert!(limited, "{name}: {job:?} has no timeout");
         }
     }
 }
@@ -142,9 +142,9 @@ fn deploys_never_overlap_and_their_secrets_are_told() {
     let names = &after("secrets.") | &after("vars.");
     assert_eq!(names.len(), 4, "{names:?}");
     for name in names {
-        assert!(header.contains(&name), "{name} is not in the header");
+        assert!(header.contains(&name), "the header does not name {name}");
         for guide in ["docs/deployment.en.md", "docs/deployment.ru.md"] {
-            assert!(text(guide).contains(&format!("`{name}`")), "{guide}: no {name}");
+            assert!(text(guide).contains(&format!("`{name}`")), "{guide} does not name {name}");
         }
     }
 }
@@ -159,7 +159,7 @@ fn of_unit<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
 fn the_unit_lets_the_desk_end_in_order_and_bounds_it_as_the_container_does() {
     let unit = text("deploy/systemd/support-bot.service");
     let drain = VARIABLES.iter().find(|variable| variable.name == "DRAIN_SECONDS").unwrap();
-    let Requirement::Default(drain) = drain.requirement else { panic!("no default") };
+    let Requirement::Default(drain) = drain.requirement else { panic!("a setting has no default") };
     let stop: u32 = of_unit(&unit, "TimeoutStopSec")[0].parse().unwrap();
     assert!(stop > drain.parse::<u32>().unwrap());
     let limit = service("support-bot")["deploy"]["resources"]["limits"]["memory"].clone();
@@ -175,7 +175,11 @@ fn units_are_hardened_alike_and_hold_no_secret() {
         assert_eq!(of_unit(&unit, "ProtectSystem"), ["strict"], "{name}");
         assert_eq!(of_unit(&unit, "NoNewPrivileges"), ["yes"], "{name}");
         assert_eq!(of_unit(&unit, "CapabilityBoundingSet"), [""], "{name}");
-        assert_eq!(of_unit(&unit, "LimitCORE"), ["0"], "{name}: a core file holds the token");
+        assert_eq!(
+            of_unit(&unit, "LimitCORE"),
+            ["0"],
+            "{name}: a core file would contain the token"
+        );
         assert_eq!(of_unit(&unit, "SystemCallFilter")[0], "@system-service", "{name}");
         assert_eq!(of_unit(&unit, "LoadCredential").len(), 1, "{name}");
         for setting in of_unit(&unit, "Environment").iter().flat_map(|all| all.split(' ')) {

@@ -58,9 +58,9 @@ async fn refuses(program: &Program, reason: &str) {
     let series = format!("supportbot_store_errors_total{{kind=\"{reason}\"}}");
     program.until("the store refuses", async |program| program.metric(&series).await > 0.0).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(program.telegram.pending_updates() > 0, "Telegram was told what is not stored");
+    assert!(program.telegram.pending_updates() > 0, "an update was acknowledged but not stored");
     program
-        .until("/readyz says so", async |program| {
+        .until("/readyz reports the store", async |program| {
             let (status, said) = program.ready().await;
             status == 503 && said.contains(r#""probe":"store","ready":false"#)
         })
@@ -72,7 +72,7 @@ async fn recovers(program: &Program, load: &Load) {
     let account = program.settled(load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
-    assert_eq!(account.repeats, 0, "nothing was killed, nothing cut");
+    assert_eq!(account.repeats, 0, "nothing is repeated without a kill or a lost answer");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,9 @@ async fn a_database_locked_by_another_process_is_waited_for() {
     refuses(&program, "busy").await;
     foreign.execute_batch("ROLLBACK").unwrap();
     recovers(&program, &load).await;
-    program.until("it is ready again", async |program| program.ready().await.0 == 200).await;
+    program
+        .until("the program is ready again", async |program| program.ready().await.0 == 200)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,7 +224,7 @@ async fn an_emptied_database_is_not_taken_for_a_new_desk() {
     assert_eq!(code, Some(1), "{words}");
     assert!(words.contains("is damaged") && words.contains("restore it"), "{words}");
     let log = fs::metadata(program.database().with_extension("sqlite3-wal")).unwrap();
-    assert!(log.len() > 0, "what the log holds is kept");
+    assert!(log.len() > 0, "the data in the log is kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]

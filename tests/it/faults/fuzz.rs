@@ -196,7 +196,7 @@ async fn no_update_panics_and_none_is_lost_in_silence() {
     assert_eq!(received, count as f64);
     assert_eq!(received - duplicates, fine + ignored + dead, "FUZZ_SEED={seed}");
     assert_eq!(engine.total("supportbot_panics_total"), 0.0, "FUZZ_SEED={seed}");
-    assert!(fine > received / 10.0 && dead > received / 50.0, "the mixture is poor");
+    assert!(fine > received / 10.0 && dead > received / 50.0, "the inputs are too similar");
     let stored = engine.store.figures().await.unwrap().dead_updates;
     assert_eq!(stored as f64, dead, "FUZZ_SEED={seed}");
     assert!(!engine.store.dead(None, 1).await.unwrap().is_empty());

@@ -3,7 +3,7 @@
 #![expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "metrics are counts, and small")]
 #![expect(
     clippy::print_stdout,
-    reason = "seeds, accounts and what was skipped are seen with a failure, or by --no-capture"
+    reason = "seeds, accounts and skipped tests, shown on failure or with --no-capture"
 )]
 
 mod disk;

@@ -63,7 +63,7 @@ async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let counted: Vec<usize> = people.iter().map(|person| copies(person, "Sale")).collect();
-    assert!(counted.iter().all(|copies| *copies > 0), "somebody was left out");
+    assert!(counted.iter().all(|copies| *copies > 0), "a recipient was left out");
     let panel = author.panel();
     assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");
     let twice = counted.iter().map(|copies| copies - 1).sum::<usize>();
@@ -130,7 +130,7 @@ async fn a_newsletter_to_a_million_takes_no_more_memory_than_one_to_few() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let (took, grew) = (begun.elapsed(), most.saturating_sub(before) / 1_000_000);
-    println!("sent after {took:?}; {} MB before, {grew} MB more at the most", before / 1_000_000);
+    println!("sent after {took:?}; {} MB before, at most {grew} MB more", before / 1_000_000);
     for person in &people {
         assert_eq!(copies(person, "Sale"), 1, "{}", person.id());
     }

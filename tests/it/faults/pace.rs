@@ -67,7 +67,7 @@ async fn a_rush(period: Duration) {
     let begun = Instant::now();
     engine.polls(client);
     while !load.arrived(&group) || !engine.rests().await {
-        assert!(begun.elapsed() < period * 60, "{} are missing", load.missing(&group));
+        assert!(begun.elapsed() < period * 60, "{} messages are missing", load.missing(&group));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let took = begun.elapsed();
@@ -78,12 +78,12 @@ async fn a_rush(period: Duration) {
     // The first window's messages go at once; each further window starts when the slots before it have aged.
     let least = period * (windows - 1);
     let share = least.as_secs_f64() / took.as_secs_f64();
-    println!("{account:?}; {cost} counted in {took:?}, {least:?} at best: {share:.4}");
+    println!("{account:?}; {cost} slots in {took:?}, at least {least:?}: {share:.4}");
     assert_eq!(account.written, (USERS * ROUNDS) as u64);
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert_eq!((account.repeats, account.spare_topics), (0, 0));
-    assert_eq!(telegram.throttled(), Throttled::default(), "Telegram had to say no");
-    assert!(share >= 0.95, "{share:.4} of the rate that the limits allow");
+    assert_eq!(telegram.throttled(), Throttled::default(), "Telegram had to answer 429");
+    assert!(share >= 0.95, "only {share:.4} of the rate that the limits allow");
     engine.stop().await;
 }
 
@@ -93,7 +93,7 @@ async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow_and_never_above()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes as long as Telegram's limits say: 25 minutes; `just rush`"]
+#[ignore = "25 minutes under Telegram's real limits: `just rush`"]
 async fn a_rush_at_telegrams_own_pace() {
     a_rush(Duration::from_mins(1)).await;
 }
@@ -113,5 +113,5 @@ async fn calls_that_stand_in_no_lane_wait_for_their_turn_as_others_do() {
     assert!(begun.elapsed() >= Duration::from_millis(600), "{:?}", begun.elapsed());
     let asides = engine.asides.clone();
     engine.stop().await;
-    assert!(asides.call(owner, call).await.is_none(), "nobody makes calls any more");
+    assert!(asides.call(owner, call).await.is_none(), "no more calls are made");
 }

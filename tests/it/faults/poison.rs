@@ -73,15 +73,19 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
         program.telegram.push_raw(&oddity);
     }
     program
-        .until("Ada is heard", async |program| {
+        .until("Ada's message arrives", async |program| {
             let texts = program.group.everything().into_iter().filter_map(|message| message.text);
             texts.filter(|text| text == "before" || text == "after").count() == 2
         })
         .await;
-    program.until("polling passes", async |program| program.telegram.pending_updates() == 0).await;
+    program.until("polling works", async |program| program.telegram.pending_updates() == 0).await;
     let dead = "supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}";
     let least = poisons.len() as f64;
-    program.until("all are given up", async |program| program.metric(dead).await >= least).await;
+    program
+        .until("all poisoned updates are dead letters", async |program| {
+            program.metric(dead).await >= least
+        })
+        .await;
     assert!(program.metric("supportbot_panics_total{task=\"worker\"}").await == 0.0);
     let given_up = program.metric(dead).await;
 
@@ -104,7 +108,11 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
     assert_eq!(none.trim(), "no dead letters");
     // Some updates name a chat that does not exist. The calls to it fail, but the group is unaffected.
     program.start().await;
-    program.until("all are given up again", async |p| p.metric(dead).await >= given_up).await;
+    program
+        .until("all replayed updates are dead letters again", async |p| {
+            p.metric(dead).await >= given_up
+        })
+        .await;
     assert_eq!(fs::exists(program.database()).unwrap(), !stores_in_redis());
 }
 
@@ -121,7 +129,7 @@ impl Decoder for Mistaken {
     }
 
     fn decode(&self, raw: &str, group: ChatId) -> Result<Incoming, DecodeError> {
-        assert!(!(raw.contains("poison") && *self.there.lock().unwrap()), "a mistake of ours");
+        assert!(!(raw.contains("poison") && *self.there.lock().unwrap()), "a bug in the decoder");
         self.inner.decode(raw, group)
     }
 }
@@ -151,7 +159,7 @@ async fn a_handler_that_panics_holds_up_its_own_lane_until_it_is_a_dead_letter()
         assert!(tokio::time::Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(recorder.copied(1).len(), 1, "what is behind the poison waits for it");
+    assert_eq!(recorder.copied(1).len(), 1, "updates behind the poison wait for it");
     engine.settle().await;
     assert_eq!(recorder.copied(1), [1, 3]);
     assert_eq!(engine.total("supportbot_panics_total"), 3.0);

@@ -40,7 +40,7 @@ async fn delivers(program: &Program, people: &[Person]) -> Duration {
         person.writes("hello");
     }
     program
-        .until("all is delivered", async |program| {
+        .until("all messages are delivered", async |program| {
             let topics = program.group.topics();
             people.iter().all(|person| {
                 let name = format!("User {}", person.id());
@@ -78,7 +78,7 @@ async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
         tracker.always(Some(fault));
         ill.push(delivers(&program, people).await);
     }
-    println!("with a tracker that is well: {well:?}; down, slow, silent: {ill:?}");
+    println!("with a healthy tracker: {well:?}; down, slow, silent: {ill:?}");
     for took in &ill {
         assert!(*took < well * 2 + Duration::from_secs(1), "{took:?} instead of {well:?}");
     }
@@ -104,7 +104,7 @@ async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
     tracker.always(None);
     program.start().await;
     program
-        .until("each is told of", async |_| {
+        .until("each report arrives", async |_| {
             let told = tracker.told();
             all.iter().flatten().all(|person| !starts(&told, person).is_empty())
         })
@@ -135,7 +135,7 @@ async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
     tracker.always(None);
     program.start().await;
     program
-        .until("each is told of", async |program| {
+        .until("each report arrives", async |program| {
             program.telegram.pending_updates() == 0
                 && program.metric("supportbot_tracker_waiting").await < 0.5
                 && people.iter().all(|person| starts(&tracker.told(), person).len() >= 4)
@@ -149,7 +149,7 @@ async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
         assert_eq!(starts, ["/start 0", "/start 1", "/start 2", "/start 3"], "seed {seed}");
     }
     println!("{repeats} repeats");
-    assert!(repeats <= 4 * 4, "seed {seed}: {repeats} repeats: one for each call under way");
+    assert!(repeats <= 4 * 4, "seed {seed}: {repeats} repeats, more than calls under way");
     let dead = program.metric("supportbot_dead_letters{queue=\"outbox\"}").await;
     assert!(dead == 0.0, "seed {seed}");
 }
@@ -164,7 +164,7 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
     let file = write_welcome(&program.data().with_extension("scene"), scene);
     program.set("WELCOME_FILE", &file);
     program.start().await;
-    program.until("the owner's Start is told", async |_| tracker.told().len() == 1).await;
+    program.until("the owner's Start is reported", async |_| tracker.told().len() == 1).await;
     let ada = program.telegram.user(spec(703_001, "Ada", "en"));
     let faults = [
         ("server_error", Fault::Says(503, &[], "")),
@@ -185,7 +185,9 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
         tracker.next(fault);
         ada.writes(&format!("/start {at}"));
         program
-            .until("it is counted", async |program| program.metric(&series).await > counted)
+            .until("the outcome is counted", async |program| {
+                program.metric(&series).await > counted
+            })
             .await;
         if outcome != "refused" {
             program.until("it is told", async |_| tracker.told().len() > before).await;
@@ -196,7 +198,9 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
     drop(tracker);
     ada.writes("/start away");
     let network = "supportbot_tracker_reports_total{outcome=\"network\"}";
-    program.until("it is counted", async |program| program.metric(network).await > 0.5).await;
+    program
+        .until("the outcome is counted", async |program| program.metric(network).await > 0.5)
+        .await;
     let (_, metrics) =
         crate::harness::program::get(&format!("http://{}/metrics", program.ops())).await;
     program.terminate().await;
@@ -216,7 +220,7 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
     for place in &everywhere {
         assert!(!place.contains(TRACKER_KEY), "{place}");
     }
-    assert!(!everywhere[1].contains(port), "no address in metrics");
+    assert!(!everywhere[1].contains(port), "no address may be in the metrics");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,21 +238,25 @@ async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for
     };
     tracker.always(Some(Fault::Silent));
     all("a");
-    first.until("it calls", async |_| tracker.calls() >= 4).await;
+    first.until("the tracker is called", async |_| tracker.calls() >= 4).await;
     // Half of the conversations move to the other process while their calls are under way.
     let begun = Instant::now();
     second.start().await;
     let held = "supportbot_partitions_held";
-    second.until("it has its share", async |second| second.metric(held).await > 7.5).await;
+    second
+        .until("the process has its partitions", async |second| second.metric(held).await > 7.5)
+        .await;
     println!("handed over in {:?}", begun.elapsed());
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     all("b");
-    first.until("all is taken in", async |first| first.telegram.pending_updates() == 0).await;
+    first
+        .until("all updates are stored", async |first| first.telegram.pending_updates() == 0)
+        .await;
     first.kill();
     all("c");
     tracker.always(None);
     second
-        .until("each is told of", async |_| {
+        .until("each report arrives", async |_| {
             let told = tracker.told();
             people.iter().all(|person| starts(&told, person).len() >= 3)
         })

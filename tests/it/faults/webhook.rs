@@ -33,7 +33,9 @@ async fn killed_while_updates_are_pushed_it_loses_nothing_and_keeps_the_order() 
     for round in 0..KILLS {
         program.spawn();
         if round == 0 {
-            program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+            program
+                .until("the program is ready", async |program| program.ready().await.0 == 200)
+                .await;
         }
         let lasts = Duration::from_millis(moments.u64(50..700));
         load.goes_on(&program.group, &program.operator, lasts).await;
@@ -110,7 +112,7 @@ async fn ten_thousand_connections_take_little_memory_and_keep_nobody_out() {
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
     let url = format!("http://{address}/webhook");
     let stranger = client.post(&url).body("{}").send().await.unwrap();
-    assert_eq!(stranger.status(), 401, "it still answers");
+    assert_eq!(stranger.status(), 401, "the server still answers");
     let account = program.settled(&load).await;
     let after = program.resident();
     println!("{CROWD} connections: from {before} to {after} bytes; {account:?}");

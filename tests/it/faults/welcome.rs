@@ -77,9 +77,13 @@ async fn numbers_of_requests_have_no_gap_and_no_repeat_through_kills() {
         let number: i64 = told[0].strip_prefix("No. ").unwrap().parse().unwrap();
         let last = format!("last, of No. {number}");
         assert_eq!(told, [format!("No. {number}"), "first".to_owned(), last], "seed {seed}");
-        assert!(numbers.insert(number), "seed {seed}: {number} was given twice");
+        assert!(numbers.insert(number), "seed {seed}: {number} was assigned twice");
     }
     // The missing number belongs to the owner, who pressed Start before.
     let missing: Vec<i64> = (1..=USERS + 1).filter(|number| !numbers.contains(number)).collect();
-    assert_eq!(missing.len(), 1, "seed {seed}: only the owner's: {missing:?}");
+    assert_eq!(
+        missing.len(),
+        1,
+        "seed {seed}: only the owner's number may be missing: {missing:?}"
+    );
 }

@@ -95,6 +95,6 @@ async fn what_is_taken_for_right_is_taken_by_telegram_and_shown_as_it_says() {
     }
     assert!(
         taken > rounds / 20 && shown > 5,
-        "{taken} of {rounds}, {shown} with markup: the mixture is poor"
+        "{taken} of {rounds} accepted, {shown} with markup: the inputs are too similar"
     );
 }

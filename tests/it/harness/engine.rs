@@ -140,7 +140,7 @@ impl<M: Messenger> Engine<M> {
     pub(crate) async fn settle(&self) {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(5);
         while !self.rests().await {
-            assert!(tokio::time::Instant::now() < deadline, "it does not come to rest");
+            assert!(tokio::time::Instant::now() < deadline, "the engine did not become idle");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

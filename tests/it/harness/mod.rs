@@ -177,7 +177,7 @@ impl Desk {
         while quiet < 3 {
             assert!(
                 tokio::time::Instant::now() < deadline,
-                "the desk does not come to rest:\n{}",
+                "the desk did not become idle:\n{}",
                 self.waiting().await
             );
             tokio::time::sleep(Duration::from_millis(15)).await;
@@ -246,7 +246,7 @@ impl Desk {
 /// `redis-stories` of `bin/test` sets.
 #[expect(
     clippy::disallowed_methods,
-    reason = "it chooses what is tested, and is no setting of the desk"
+    reason = "it selects what is tested and is not a setting of the desk"
 )]
 pub(crate) fn stores_in_redis() -> bool {
     std::env::var("DESKS_IN_REDIS").is_ok_and(|value| value == "1")

@@ -121,7 +121,7 @@ impl Program {
 
     /// Starts the process without waiting for it.
     pub(crate) fn spawn(&mut self) {
-        assert!(self.child.is_none(), "it is running already");
+        assert!(self.child.is_none(), "the process is already running");
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = self.command(&["run"]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
@@ -131,7 +131,7 @@ impl Program {
     /// Starts the process, and waits until it is ready.
     pub(crate) async fn start(&mut self) {
         self.spawn();
-        self.until("it is ready", async |program| program.ready().await.0 == 200).await;
+        self.until("the program is ready", async |program| program.ready().await.0 == 200).await;
     }
 
     /// Runs a subcommand until it exits.
@@ -209,7 +209,7 @@ impl Program {
                 .map(|(_, n)| n)
                 .sum::<u64>()
         };
-        self.until("it comes to rest", async |program| {
+        self.until("the program becomes idle", async |program| {
             let before = sends();
             tokio::time::sleep(Duration::from_millis(600)).await;
             program.telegram.pending_updates() == 0 && sends() == before

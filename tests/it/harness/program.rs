@@ -37,7 +37,7 @@ impl Desk {
     /// The error of a start that must fail.
     pub(crate) async fn complaint(&mut self) -> String {
         match self.try_open().await {
-            Ok(()) => panic!("the desk starts"),
+            Ok(()) => panic!("the desk started without an error"),
             Err(error) => error.to_string(),
         }
     }
@@ -100,7 +100,7 @@ impl Desk {
 
     /// Waits until the real binary has taken all updates from Telegram.
     pub(crate) async fn until_taken_in(&self) {
-        self.until("all updates are taken in", || self.telegram.pending_updates() == 0).await;
+        self.until("all updates are stored", || self.telegram.pending_updates() == 0).await;
     }
 
     /// Makes Telegram refuse a method with this description, for a number of calls.

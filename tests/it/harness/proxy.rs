@@ -43,7 +43,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (network, seen) = watch::channel(Network::Well);
-        #[expect(clippy::disallowed_methods, reason = "it is no part of the program")]
+        #[expect(clippy::disallowed_methods, reason = "it is not part of the program")]
         let task = tokio::spawn(serve(listener, port, seen));
         Self { address, network, task }
     }

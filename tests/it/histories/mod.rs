@@ -3,7 +3,7 @@
 
 #![expect(
     clippy::print_stdout,
-    reason = "figures and where a history is kept are seen with a failure, or by --no-capture"
+    reason = "figures and paths of saved histories, shown on failure or with --no-capture"
 )]
 
 mod recorder;

@@ -94,6 +94,6 @@ async fn histories_of_all_faults_on_both_stores_are_clean() {
         }
         seed = seed.wrapping_add(1);
     }
-    println!("{rounds} histories, {} not clean: {figures}", unclean.len());
+    println!("{rounds} histories, {} with errors: {figures}", unclean.len());
     assert!(unclean.is_empty(), "{}", unclean.join("\n"));
 }

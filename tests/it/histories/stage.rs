@@ -332,7 +332,9 @@ impl Stage {
     }
 
     async fn master_is_killed(&mut self) {
-        let Servers::Watched(watched) = &mut self.servers else { panic!("nothing fails over") };
+        let Servers::Watched(watched) = &mut self.servers else {
+            panic!("this store has no failover")
+        };
         let who = ["SENTINEL", "get-master-addr-by-name", "mymaster"];
         let new = watched.replica.port().to_string();
         if watched.sentinels[1].ask(&who).contains(&new) {
@@ -346,7 +348,7 @@ impl Stage {
         self.recorder.notes(&Event::FaultStruck { fault });
         let begun = Instant::now();
         while !watched.sentinels[1].ask(&who).contains(&new) {
-            assert!(begun.elapsed() < Duration::from_secs(40), "no other master is chosen");
+            assert!(begun.elapsed() < Duration::from_secs(40), "no other master was elected");
             self.crowd.goes_on(&self.desk.all[0], Duration::from_millis(100)).await;
         }
         self.writes(Duration::from_secs(2)).await;
@@ -358,7 +360,7 @@ impl Stage {
         match &self.servers {
             Servers::Redis(server) => server,
             Servers::Watched(watched) => &watched.replica,
-            Servers::None => panic!("there is no server"),
+            Servers::None => panic!("this store has no server"),
         }
     }
 
@@ -374,7 +376,10 @@ impl Stage {
             if ready {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(40), "not all become ready");
+            assert!(
+                begun.elapsed() < Duration::from_secs(40),
+                "some processes did not become ready"
+            );
         }
         if self.scenario.store != Store::File {
             self.desk.share().await;

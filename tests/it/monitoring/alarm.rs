@@ -33,7 +33,7 @@ async fn one_kill(stage: &mut Stage) -> (Duration, Duration) {
         "Take it: bin/quiet 30m SupportbotDown your name",
         "Runbook · Dashboard · Query",
     ] {
-        assert!(message.contains(part), "{part} is not in: {message}");
+        assert!(message.contains(part), "{part} is missing in: {message}");
     }
     let begun = Instant::now();
     stage.desk.start().await;

@@ -106,7 +106,7 @@ fn every_alert_says_what_on_call_must_know_and_leads_somewhere_and_is_tried() {
     let names: BTreeSet<&str> =
         alerts.rules.iter().filter(|rule| rule.alert.is_some()).map(Rule::name).collect();
     assert!(alerts.rules.iter().filter(critical).count() >= 10, "{names:?}");
-    assert!(names.len() <= 26, "so many are more than on-call can know: {names:?}");
+    assert!(names.len() <= 26, "too many alerts for on-call: {names:?}");
 }
 
 #[test]
@@ -154,6 +154,6 @@ fn an_alert_that_lacks_something_is_found() {
     for (at, wrong) in wrongs.iter().enumerate() {
         let mut alerts = right();
         wrong(&mut alerts);
-        assert_eq!(alerts.mistakes().len(), 1, "number {at}: {:?}", alerts.mistakes());
+        assert_eq!(alerts.mistakes().len(), 1, "case {at}: {:?}", alerts.mistakes());
     }
 }

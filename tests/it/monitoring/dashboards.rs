@@ -103,7 +103,7 @@ fn every_dashboard_can_be_read_at_night_and_cannot_be_changed() {
     let found: Vec<String> = all.iter().flat_map(|one| mistakes(one, &known, &pages)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
     let uids: BTreeSet<&str> = all.iter().map(Dashboard::uid).collect();
-    assert_eq!(uids.len(), all.len(), "two dashboards have one uid");
+    assert_eq!(uids.len(), all.len(), "two dashboards have the same uid");
 }
 
 #[test]

@@ -104,7 +104,8 @@ impl Dashboard {
             let query = &variable["query"];
             let text = query.as_str().or(query["query"].as_str()).unwrap_or_default();
             let inner = text.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
-            let inner = inner.unwrap_or_else(|| panic!("{place} is no label_values(): {text}"));
+            let inner =
+                inner.unwrap_or_else(|| panic!("{place} does not use label_values(): {text}"));
             let (selector, label) = inner.rsplit_once(", ").unwrap();
             let query = Query { place, text: filled(selector), shown: vec![label.to_owned()] };
             (query, label.to_owned())
@@ -155,7 +156,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut paths: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|found| found == ending)).collect();
     paths.sort();
-    assert!(!paths.is_empty(), "nothing in {folder}");
+    assert!(!paths.is_empty(), "no files in {folder}");
     paths
 }
 

@@ -141,7 +141,7 @@ impl Known {
                 self.series.insert(rule.name().to_owned(), labels);
                 false
             });
-            assert!(waiting.len() < before, "these rules need each other: {waiting:?}");
+            assert!(waiting.len() < before, "these rules depend on each other: {waiting:?}");
         }
     }
 }

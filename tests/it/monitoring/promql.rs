@@ -1,4 +1,4 @@
-//! Parses PromQL queries.
+//! Parses `PromQL` queries.
 
 use promql_parser::{
     label::Matcher,

@@ -41,7 +41,7 @@ impl Server {
         command.args(arguments).current_dir(folder.path()).stdin(Stdio::null());
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn();
         let child = child.unwrap_or_else(|error| {
-            panic!("{program}: {error}. `bin/test alerts` puts it into {UNPACKED}")
+            panic!("{program}: {error}. `bin/test alerts` installs it into {UNPACKED}")
         });
         let client = Client::builder().no_proxy().build().unwrap();
         Self { child, port, folder, client }
@@ -244,7 +244,7 @@ fn place_files(folder: &Path, port: u16, targets: &Targets) {
     );
     if let Some(port) = targets.redis_exporter {
         let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        refresh_interval: 2m\n        port: 9121\n";
-        assert!(config.contains(by_name), "where is redis-exporter?\n{config}");
+        assert!(config.contains(by_name), "redis-exporter is missing:\n{config}");
         let here = format!("static_configs:\n      - targets: [\"127.0.0.1:{port}\"]\n");
         config = config.replace(by_name, &here);
     }
@@ -271,7 +271,7 @@ fn place_files(folder: &Path, port: u16, targets: &Targets) {
 /// A file with these texts replaced; each of them must occur.
 fn moved(file: &str, places: &[(&str, &str)]) -> String {
     places.iter().fold(text(file), |config, (there, here)| {
-        assert!(config.contains(there), "{file} has no {there}");
+        assert!(config.contains(there), "{file} does not contain {there}");
         config.replace(there, here)
     })
 }
@@ -284,6 +284,6 @@ fn kept_arguments(service: &str, kinds: &[&str]) -> Vec<String> {
     let arguments = arguments.map(|argument| argument.as_str().unwrap().to_owned());
     let kept: Vec<String> =
         arguments.filter(|one| kinds.iter().any(|kind| one.starts_with(kind))).collect();
-    assert!(!kept.is_empty(), "nothing is left of the arguments of {service}");
+    assert!(!kept.is_empty(), "{service} has no arguments of these kinds");
     kept
 }

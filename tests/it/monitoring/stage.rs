@@ -70,7 +70,7 @@ impl Stage {
             }
             assert!(
                 begun.elapsed() < PATIENCE,
-                "{beginning} never comes:\n{:#?}\n{}",
+                "{beginning} did not arrive:\n{:#?}\n{}",
                 self.told(),
                 self.alertmanager.log()
             );

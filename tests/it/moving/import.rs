@@ -55,13 +55,13 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     let words = said(&desk.run(&["import", "--from", &from]).await);
     assert!(words.contains("users of the old bot     3\n  taken                  3"), "{words}");
     assert!(words.contains("the next request will have the number 43"), "{words}");
-    assert!(!words.contains("Ada") && !words.contains("Bea"), "no names: {words}");
+    assert!(!words.contains("Ada") && !words.contains("Bea"), "the output contains names: {words}");
     let mut asked = asked(&server);
     for read in ["hscan", "get", "info", "hello", "client|setname", "client|id", "select", "ping"] {
         asked.remove(read);
     }
     asked.retain(|name| !name.starts_with("config") && !name.starts_with("client"));
-    assert_eq!(asked, BTreeSet::new(), "only reading commands");
+    assert_eq!(asked, BTreeSet::new(), "the import sends only commands that read");
 
     desk.open().await;
     let of_ada = stored(&desk, 1001).await.unwrap();
@@ -73,7 +73,11 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     assert!(stored(&desk, 1002).await.unwrap().banned && stored(&desk, 1003).await.unwrap().silent);
     ada.writes("to the new one");
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["to the old bot", "to the new one"], "in the same topic");
+    assert_eq!(
+        desk.words(topic),
+        ["to the old bot", "to the new one"],
+        "the messages are in the same topic"
+    );
     desk.operator.writes_in(topic, "hello again");
     desk.settle().await;
     assert!(ada.reads().contains(&"hello again".to_owned()));
@@ -154,7 +158,7 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
         "first contact set to now, because the stored date cannot be read: 1: 10\n",
         "without their topic, which may belong to another user: 4: 2, 4, 5, 6\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     assert!(!words.contains("Lovelace"));
     desk.open().await;

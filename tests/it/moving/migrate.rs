@@ -44,7 +44,7 @@ async fn everything_moves_both_ways_and_is_compared() {
     assert!(words.starts_with("copied from") && words.contains("conversations          250"));
     assert!(words.contains("keep REDIS_URL") && words.contains("Do not start"), "{words}");
     assert_eq!(in_redis(&server).await, before);
-    assert_eq!(in_folder(desk.folder()).await, before, "the source is as it was");
+    assert_eq!(in_folder(desk.folder()).await, before, "the source is unchanged");
 
     let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
     assert!(words.contains("already; compared"), "{words}");
@@ -128,7 +128,7 @@ async fn killed_at_any_moment_it_is_run_again() {
         complete += usize::from(words.contains("already; compared"));
         assert_eq!(in_redis(&server).await, before);
     }
-    println!("begun anew {anew} times, complete {complete} times");
+    println!("started over {anew} times, complete {complete} times");
 
     let in_folder_before = desk.folder().display().to_string();
     desk.set("DATA_DIR", &other.display().to_string());
@@ -178,7 +178,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         ada.writes(&format!("in {to}"));
         bea.writes("let me in");
         desk.settle().await;
-        assert_eq!(desk.topic_of("Ada"), topic, "the topic is found again");
+        assert_eq!(desk.topic_of("Ada"), topic, "the topic is the same");
         assert!(!desk.words(of_bea).contains(&"let me in".to_owned()), "still banned");
         let copy = desk.relayed(topic).remove(0).id;
         desk.operator.replies_in(topic, copy, format!("answered in {to}").as_str());
@@ -186,7 +186,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         let sees = ada.sees();
         let text = format!("answered in {to}");
         let answer = sees.iter().find(|seen| seen.text.as_deref() == Some(&text)).unwrap();
-        assert_eq!(answer.reply_to, Some(asked), "the reply has found its message");
+        assert_eq!(answer.reply_to, Some(asked), "the reply refers to its message");
     }
     let all = ["one", "before redis", "in redis", "before sqlite", "in sqlite"];
     assert_eq!(desk.words(topic), all);

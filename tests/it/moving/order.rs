@@ -48,9 +48,13 @@ async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place
     ada.writes("to the new one");
     bea.writes("let me in");
     desk.settle().await;
-    assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"], "in the same topic");
+    assert_eq!(
+        desk.words(of_ada),
+        ["to the old bot", "to the new one"],
+        "the messages are in the same topic"
+    );
     assert_eq!(desk.words(of_bea), ["to the old bot"], "still banned");
-    assert_eq!(desk.group.topics().len(), 2, "no topic is there twice");
+    assert_eq!(desk.group.topics().len(), 2, "no topic was opened twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,7 +81,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
         "    got their old topic  1\n    banned now           1\n    silent now           0\n",
         "with another topic in this desk; messages in the old one reach them as well: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     desk.set("REDIS_IGNORE_OLD_USERS", "false");
     desk.open().await;
@@ -85,16 +89,16 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     bea.writes("once more");
     desk.settle().await;
     assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"]);
-    assert_eq!(desk.words(here), ["let me in"], "banned from now on");
+    assert_eq!(desk.words(here), ["let me in"], "the user is banned now");
     assert_eq!(desk.words(of_bea), ["to the old bot"]);
     assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::Open(TopicId(here)));
-    assert_ne!(desk.card(here), before, "the card says so");
+    assert_ne!(desk.card(here), before, "the card shows the ban");
     desk.operator.writes_in(of_bea, "you are banned");
     desk.settle().await;
     assert_eq!(
         bea.reads().last().unwrap(),
         "you are banned",
-        "operators are heard in the old topic"
+        "operators' messages in the old topic arrive"
     );
 }
 
@@ -112,7 +116,7 @@ async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another()
         "known to the desk      2: unchanged, because an earlier import was finished\n",
         "banned by the old bot but not here; use /ban to ban them: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     desk.open().await;
     bea.writes("thank you");
@@ -181,7 +185,7 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
     let taken = lines.map_while(Result::ok).find(|line| line.starts_with("users taken over"));
     running.kill().unwrap();
     running.wait().unwrap();
-    assert!(taken.is_some(), "it had begun to take them");
+    assert!(taken.is_some(), "the import had begun");
     let words = desk.complaint().await;
     assert!(words.contains("import first"), "{words}");
     let words = said(&desk.run(&["import"]).await);

@@ -99,7 +99,7 @@ async fn an_owner_who_cannot_be_told_is_in_the_log_once_and_the_desk_goes_on() {
     );
     program.telegram.user(crate::harness::spec(1001, "Ada", "en")).writes("hello");
     program
-        .until("Ada is heard", async |program| {
+        .until("Ada's message arrives", async |program| {
             let texts = program.group.everything().into_iter().filter_map(|message| message.text);
             texts.into_iter().any(|text| text == "hello")
         })
@@ -205,7 +205,7 @@ async fn run(task: impl AsyncFnOnce(&App)) -> i32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a process that a test starts"]
+#[ignore = "run only as the child process of another test"]
 async fn a_program_that_a_panic_ends() {
     let code = run(async |app| {
         tracing::warn!(target: "support_bot::tests", attempt = 3, who = "Ada", "something was odd");
@@ -215,7 +215,7 @@ async fn a_program_that_a_panic_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a process that a test starts"]
+#[ignore = "run only as the child process of another test"]
 async fn a_program_that_outlives_a_panic() {
     let code = run(async |app| {
         let stop = app.lifecycle().intake().clone();

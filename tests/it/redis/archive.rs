@@ -44,9 +44,9 @@ async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
     let ids = everything(disk.store()).await;
     let before = records(disk.snapshot().await).await;
     let stored = Stored::filled(&mut disk.snapshot().await).await;
-    assert_eq!(records(stored.snapshot().await).await, before, "in Redis");
+    assert_eq!(records(stored.snapshot().await).await, before, "the records in Redis");
     let back = Disk::filled(&mut stored.snapshot().await).await;
-    assert_eq!(records(back.snapshot().await).await, before, "and back");
+    assert_eq!(records(back.snapshot().await).await, before, "the records copied back");
 
     // In both stores, new numbers follow those that wait, and buttons still find their dead letters.
     let (new, old) = (stored.store(), back.store());
@@ -100,7 +100,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
     let order: Vec<i64> = undecided(store).await.iter().map(|item| item.update.update.0).collect();
     assert_eq!(order, [1, 2, 3]);
     for item in undecided(store).await {
-        assert!(item.seq >= Seq(16 * next.0), "above all that a button may name");
+        assert!(item.seq >= Seq(16 * next.0), "the number is above all that a button may name");
         commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
     }
     let letter = store.dead(None, 10).await.unwrap().remove(0);
@@ -145,7 +145,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     assert!(again.begun_anew());
     again.fill(&mut disk.snapshot().await).await.unwrap();
     assert_eq!(held(&server).await, all);
-    assert_eq!(keys(), expected, "nothing is left of the first");
+    assert_eq!(keys(), expected, "no key of the first attempt is left");
 
     // After `abandon`, no key is left.
     server.ask(&["FLUSHALL"]);
@@ -273,10 +273,10 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
         midway |= !parts.is_empty() && parts.len() < 150;
         for (number, parts) in parts {
             let expected = if waiting.contains(&number) { 0 } else { 4 };
-            assert_eq!(parts, expected, "update {number} is torn");
+            assert_eq!(parts, expected, "update {number} is only partly in the snapshot");
         }
     }
-    assert!(midway, "none was read while something changed");
+    assert!(midway, "no snapshot was taken during the changes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -308,7 +308,7 @@ async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("is not finished"), "{words}");
     let left = server.ask(&["KEYS", "*:copy:*"]);
-    assert_eq!(left.trim(), "", "the copies are taken away");
+    assert_eq!(left.trim(), "", "the copies are deleted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -342,5 +342,5 @@ async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
     let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("maxmemory"), "{words}");
-    assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "what was copied is gone");
+    assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "the copies are deleted");
 }

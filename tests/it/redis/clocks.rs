@@ -19,7 +19,7 @@ const PIECES: usize = 4;
 fn library() -> PathBuf {
     let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
     let mut found = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
-    found.find(|path| path.exists()).expect("faketime is installed: bin/test does it")
+    found.find(|path| path.exists()).expect("faketime must be installed: `bin/test` does it")
 }
 
 /// Shifts the wall clock of a program by this many seconds from its next start on; its monotonic clock stays correct.
@@ -81,7 +81,7 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
     replicas.open().await;
     for (program, off) in replicas.all.iter().zip(OFF) {
         let skew = program.metric("supportbot_clock_skew_seconds").await;
-        assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
+        assert!((skew - f64::from(off)).abs() < 0.5, "skew {skew}, expected {off}");
     }
 
     // In two of three cases another process decides and sends the update than the one that receives it.
@@ -97,14 +97,14 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
     let became = send_albums(&replicas, &people).await;
     slow.remove();
     assert_eq!(became.len(), people.len());
-    assert!(became.values().all(|ids| ids.len() == 1), "albums arrive whole: {became:#?}");
+    assert!(became.values().all(|ids| ids.len() == 1), "an album was split: {became:#?}");
     let all = delivered(&replicas, "+Inf").await;
-    println!("{early} of {before} in 0.25 s, and {all} in all");
-    assert!(all - before > 17.5, "the albums are counted: {before} before, {all} after");
+    println!("{early} of {before} within 0.25 s, {all} in total");
+    assert!(all - before > 17.5, "the albums are not counted: {before} before, {all} after");
     let in_no_time = delivered(&replicas, "0.25").await - early;
-    assert!(in_no_time < 0.5, "{in_no_time} seem to have taken no time");
+    assert!(in_no_time < 0.5, "{in_no_time} deliveries seem to have taken no time");
     let late = all - delivered(&replicas, "5").await;
-    assert!(late < 0.5, "{late} of {all} seem to have taken longer than they did");
+    assert!(late < 0.5, "{late} of {all} deliveries seem to have taken too long");
 
     let mut load = Load::new(telegram, 24, 13);
     for victim in 0..3 {
@@ -124,6 +124,6 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
     assert!(lost < 0.5, "{lost} leases were lost");
     for (program, off) in replicas.all.iter().zip(OFF) {
         let skew = program.metric("supportbot_clock_skew_seconds").await;
-        assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
+        assert!((skew - f64::from(off)).abs() < 0.5, "skew {skew}, expected {off}");
     }
 }

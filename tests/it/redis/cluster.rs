@@ -74,7 +74,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     let mut numbers: Vec<i64> = there.iter().map(|item| item.update.update.0).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [2, 3]);
-    assert!(there.iter().all(|item| item.seq.part() == 1), "both with user 1");
+    assert!(there.iter().all(|item| item.seq.part() == 1), "both are in the partition of user 1");
     store.probe().await.unwrap();
     store.figures().await.unwrap();
     store.health().await.unwrap();
@@ -104,7 +104,7 @@ async fn a_relayed_message_asks_redis_for_three_things() {
         desk.settle().await;
     }
     let each = (asked() - before) / f64::from(MESSAGES);
-    assert!(each <= 3.0, "{each} commands a message");
+    assert!(each <= 3.0, "{each} commands per message");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -152,7 +152,7 @@ async fn the_master_that_sentinel_chooses_is_followed() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
-    assert_eq!(undecided(&store).await, items[1..], "all is there at the new master");
+    assert_eq!(undecided(&store).await, items[1..], "the new master has every update");
     assert!(replica.ask(&["INFO", "replication"]).contains("role:master"));
     store.close(Duration::from_secs(5)).await.unwrap();
 }

@@ -17,7 +17,7 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
     watched.sentinels[0].kill();
     watched.master.kill();
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
-    rush.until("another master is chosen", || sentinel.ask(&WHO).contains(&new)).await;
+    rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.ends_with_each_once().await;
     rush.was_said_once();
     says(&watched.replica, &["ROLE"], "master").await;
@@ -33,7 +33,7 @@ async fn a_planned_failover_loses_nothing_and_repeats_little_if_a_master_alone_t
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
     rush.goes_on(300).await;
     assert_eq!(sentinel.ask(&["SENTINEL", "FAILOVER", "mymaster"]).trim(), "OK");
-    rush.until("another master is chosen", || sentinel.ask(&WHO).contains(&new)).await;
+    rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.ends_with_each_once().await;
     rush.restarts_with_few_repeats().await;
     says(&watched.master, &["ROLE"], "slave").await;

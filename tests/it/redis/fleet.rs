@@ -107,7 +107,7 @@ impl Replicas {
             if even && (held.iter().sum::<f64>() - 16.0).abs() < 0.5 {
                 return;
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "they hold {held:?}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "partitions held: {held:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -138,6 +138,6 @@ impl Replicas {
                 return at;
             }
         }
-        panic!("nobody polls");
+        panic!("no replica polls");
     }
 }

@@ -29,7 +29,7 @@ impl Hearing {
     /// Waits until the holder receives an event of this kind.
     async fn told(&self, of: impl Fn(&Shift) -> bool) {
         let told = async { while !of(&self.holder.shift().await) {} };
-        tokio::time::timeout(Duration::from_mins(1), told).await.expect("it is never told");
+        tokio::time::timeout(Duration::from_mins(1), told).await.expect("the event did not arrive");
     }
 
     /// Stores an update through the other process; whether the holder learns of it at once.
@@ -37,7 +37,7 @@ impl Hearing {
         self.next += 1;
         let update = update(self.next, 1);
         let taken = self.other.receive(vec![update], None, NOW).await.unwrap();
-        assert_eq!(taken.items, [], "it is another's to decide");
+        assert_eq!(taken.items, [], "the update belongs to another process");
         let begun = Instant::now();
         self.told(|shift| matches!(shift, Shift::Arrived(_))).await;
         let took = begun.elapsed();
@@ -75,9 +75,12 @@ async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
     proxy.set(Network::Well);
     let begun = Instant::now();
     while !hearing.hears_well().await {
-        assert!(begun.elapsed() < Duration::from_secs(40), "it stays deaf");
+        assert!(
+            begun.elapsed() < Duration::from_secs(40),
+            "the holder does not learn of updates any more"
+        );
     }
-    println!("it heard again after {:?}", begun.elapsed());
+    println!("updates arrive at once again after {:?}", begun.elapsed());
 }
 
 /// Sends a message between processes that does not arrive.
@@ -124,7 +127,7 @@ async fn a_store_that_is_closed_leaves_no_connection_behind() {
             if listed.trim().lines().count() == 1 + expected {
                 return;
             }
-            assert!(Instant::now() < deadline, "{expected} are expected:\n{listed}");
+            assert!(Instant::now() < deadline, "expected {expected} connections:\n{listed}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

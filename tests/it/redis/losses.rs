@@ -35,7 +35,7 @@ async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
     }
     // This minute's slot goes into the first topic, so no message has been delivered.
     let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
-    program.until("all wait", async |program| program.metric(handled).await > 6.5).await;
+    program.until("all messages wait", async |program| program.metric(handled).await > 6.5).await;
     program.until("a topic is open", async |program| program.group.topics().len() == 1).await;
     assert_eq!((program.metric(LOST).await, delivered(&program)), (0.0, 0));
     server.kill();
@@ -45,10 +45,12 @@ async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
         let lost = program.metric(LOST).await;
         lost > 5.5 && lost + figure(delivered(program) as u64) > 6.5
     };
-    program.until("each is counted", all_told).await;
+    program.until("each message is counted", all_told).await;
     // The desk continues with new messages, and counts nothing twice.
     users[0].writes("still there?");
-    program.until("it takes it in", async |program| program.metric(handled).await > 7.5).await;
+    program
+        .until("the new message is stored", async |program| program.metric(handled).await > 7.5)
+        .await;
     let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
     assert!((lost + arrived - 7.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
     assert_eq!(said(&program), 1, "{}", program.log());
@@ -74,7 +76,7 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
         }
     }
     let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
-    program.until("all wait", async |program| program.metric(handled).await > 14.5).await;
+    program.until("all messages wait", async |program| program.metric(handled).await > 14.5).await;
     // A message takes the slot, or a card that was missing at the last stop.
     let gone = || server.ask(&["ZCARD", "support-bot:{0}:slots:group:ended"]).trim() == "1";
     program.until("the slot is used", async |_| gone()).await;
@@ -83,7 +85,9 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
     // up.
     program.start().await;
     let counted = "supportbot_queue_depth{queue=\"outbox\",state=\"ready\"}";
-    program.until("it is counted", async |program| program.metric(counted).await > 13.5).await;
+    program
+        .until("the outcome is counted", async |program| program.metric(counted).await > 13.5)
+        .await;
     let key = |partition, name| format!("support-bot:{{{partition}}}:{name}");
     let sends = (0..16).flat_map(|partition| ["out", "outq"].map(|name| key(partition, name)));
     let delete: Vec<String> = std::iter::once("DEL".to_owned())
@@ -94,7 +98,7 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
     let all_told = async |program: &Program| {
         program.metric(LOST).await + figure(delivered(program) as u64) > 19.5
     };
-    program.until("each is counted or delivered", all_told).await;
+    program.until("each message is counted or delivered", all_told).await;
     let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
     assert!(lost > 13.5 && (lost + arrived - 20.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
     assert_eq!(said(&program), 1, "{}", program.log());

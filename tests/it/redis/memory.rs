@@ -85,7 +85,7 @@ async fn users_and_links_take_so_much_memory_and_what_is_forgotten_none() {
 
     while store.forget(later(LINKS), Millis(0)).await.unwrap() > 0 {}
     let left = used() - with_users;
-    println!("forgotten, the links leave {left} bytes");
+    println!("after forgetting, the links leave {left} bytes");
     assert!(each < 1_000 && link < 400, "{each}, {link}");
     assert!(left < (with_links - with_users) / 20, "{left}");
 }

@@ -24,7 +24,10 @@ fn lost_outside(
 
 /// Cuts the server's power, and with `both` the program's too. The writes of the last second are not on the disk: the
 /// file is cut to its earlier length.
-#[expect(clippy::print_stdout, reason = "how much was lost is told, not only that it is allowed")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the number of lost messages, which the assertion does not show"
+)]
 async fn a_power_cut(both: bool) {
     let mut server = Server::start_with(&EVERYSEC);
     let mut rush = Rush::on(&server.url()).await;
@@ -37,7 +40,7 @@ async fn a_power_cut(both: bool) {
         rush.program.kill();
     }
     let to = rush.load().written();
-    assert!(server.forgets_after(on_disk) > 10_000, "it has written nothing");
+    assert!(server.forgets_after(on_disk) > 10_000, "the server has written nothing");
     server.restart();
     if both {
         // Deletes the lease instead of waiting for its expiry, which other tests cover.
@@ -58,7 +61,9 @@ async fn a_power_cut(both: bool) {
     assert_eq!(lost_outside(&account.lost, &from, &to), []);
     assert!(account.disordered.is_empty(), "{:#?}", account.disordered);
     assert!(account.repeats <= under_way, "{account:?}");
-    rush.program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+    rush.program
+        .until("the program is ready", async |program| program.ready().await.0 == 200)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,13 +80,15 @@ async fn a_power_cut_of_redis_and_program_loses_no_more_than_the_last_second() {
 async fn a_redis_without_a_file_is_told_of_and_what_comes_after_its_death_is_delivered() {
     let mut server = Server::start_with(&["--appendonly", "no"]);
     let mut rush = Rush::on(&server.url()).await;
-    rush.program.until("it is said", async |program| program.log().contains("appendonly no")).await;
+    rush.program
+        .until("the warning is in the log", async |program| program.log().contains("appendonly no"))
+        .await;
     assert_eq!(rush.warnings().len(), 1, "{:#?}", rush.warnings());
     assert!(rush.program.metric("supportbot_redis_append_only").await == 0.0);
     rush.program.kill();
     server.kill();
     server.restart();
-    assert_eq!(server.ask(&["DBSIZE"]).trim(), "0", "all is forgotten");
+    assert_eq!(server.ask(&["DBSIZE"]).trim(), "0", "the database is empty");
     rush.program.start().await;
     // The desk has forgotten every user. A user who writes again gets a new topic; answers in the old topics reach no
     // user.

@@ -77,7 +77,9 @@ impl Rush {
         let account = self.program.settled(&self.load).await;
         assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
         assert!(account.written > 300, "too little happened: {account:?}");
-        self.program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+        self.program
+            .until("the program is ready", async |program| program.ready().await.0 == 200)
+            .await;
         account
     }
 

@@ -155,7 +155,7 @@ fn spawn(folder: &Path, port: u16, arguments: &[String]) -> Child {
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]);
     command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder);
     command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().expect("a server is installed: bin/test does it")
+    command.spawn().expect("a server must be installed: `bin/test` does it")
 }
 
 /// The server's program: `redis-server`, or what `REDIS_SERVER` names (a Valkey server, for example).

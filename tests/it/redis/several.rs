@@ -15,7 +15,10 @@ pub(super) async fn says(server: &Server, asked: &[&str], word: &str) {
         if said.contains(word) {
             return;
         }
-        assert!(tokio::time::Instant::now() < deadline, "{word} was never said: {said}");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the answer never contained {word}: {said}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -31,7 +34,7 @@ pub(crate) async fn follows(master: &Server, replica: &Server) {
     let written = offset(master, "master_repl_offset:");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
     while written == 0 || offset(replica, "slave_repl_offset:") < written {
-        assert!(tokio::time::Instant::now() < deadline, "the replica does not follow");
+        assert!(tokio::time::Instant::now() < deadline, "the replica does not catch up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -60,7 +63,9 @@ impl Watched {
 
     /// URL of the Sentinels.
     pub(crate) fn url(&self) -> String {
-        let [first, second, third] = &*self.sentinels else { panic!("there are three") };
+        let [first, second, third] = &*self.sentinels else {
+            panic!("there are only three masters")
+        };
         format!(
             "redis-sentinel://127.0.0.1:{}?node=127.0.0.1:{}&node=127.0.0.1:{}&sentinelServiceName=mymaster",
             first.port(),

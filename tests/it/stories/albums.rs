@@ -40,7 +40,7 @@ fn shown(messages: &[SeenMessage]) -> Vec<(Option<String>, Option<String>)> {
 /// Checks that these messages are one album, and returns its id.
 #[track_caller]
 fn one_album(messages: &[SeenMessage]) -> &str {
-    let album = messages[0].media_group_id.as_deref().expect("an album");
+    let album = messages[0].media_group_id.as_deref().expect("the message is in an album");
     for message in messages {
         assert_eq!(message.media_group_id.as_deref(), Some(album), "{messages:#?}");
     }
@@ -63,7 +63,7 @@ async fn an_album_of_any_kind_arrives_as_one_album() {
                 originals.collect::<Vec<_>>()
             );
         }
-        assert_eq!(talk.calls(&["copyMessages"]), 4, "one call each");
+        assert_eq!(talk.calls(&["copyMessages"]), 4, "one call for each album");
     }
 }
 
@@ -146,7 +146,7 @@ async fn an_album_that_answers_something_is_one_album_and_answers_it() {
             for (copy, original) in copies.iter().zip(&originals) {
                 assert_eq!(copy.entities, original.entities);
             }
-            let answered = copies[0].reply_to.expect("an answer");
+            let answered = copies[0].reply_to.expect("the message is a reply");
             assert_eq!(talk.seen_by(who.other(), answered).text.as_deref(), Some("which ones?"));
         }
     }

@@ -189,9 +189,10 @@ async fn two_users_do_not_wait_for_each_other() {
     desk.operator.writes_in(of_ada, "hi Ada");
     desk.until("the call for Ada fails", || slow.count() > 0).await;
     desk.operator.writes_in(of_bob, "hi Bob");
-    desk.until("Bob reads his answer", || bob.reads() == ["hi Bob"]).await;
+    desk.until("Bob receives his answer", || bob.reads() == ["hi Bob"]).await;
     bob.writes("thanks");
-    desk.until("Bob is heard", || texts(&desk.relayed(of_bob)) == ["hello", "thanks"]).await;
+    desk.until("Bob's message arrives", || texts(&desk.relayed(of_bob)) == ["hello", "thanks"])
+        .await;
     assert_eq!(ada.reads(), Vec::<String>::new());
 
     slow.remove();
@@ -226,7 +227,7 @@ async fn a_flood_by_one_user_does_not_delay_another() {
     }
     desk.until("the flood has begun", || desk.relayed(of_ada).len() > 10).await;
     bob.writes("a short question");
-    desk.until("Bob is heard", || desk.relayed(of_bob).len() == 2).await;
+    desk.until("Bob's message arrives", || desk.relayed(of_bob).len() == 2).await;
     let flooded = desk.relayed(of_ada).len();
     assert!(flooded < 70, "Bob had to wait for {flooded} messages of Ada's");
 

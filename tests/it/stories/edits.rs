@@ -17,7 +17,7 @@ async fn follows(talk: &Talk, who: Who, first: Content, then: Content) -> u64 {
     let (before, brought) = (talk.calls(&EDITS), talk.brought_to(who.other()).len());
     talk.edits(who, said, then);
     talk.desk.settle().await;
-    assert_eq!(talk.brought_to(who.other()).len(), brought, "nothing is said anew");
+    assert_eq!(talk.brought_to(who.other()).len(), brought, "no notice is repeated");
     let edited = talk.seen_by(who.other(), copy.id);
     assert_eq!(contents(&edited), contents(&talk.seen_by(who, said)), "{who:?}");
     talk.calls(&EDITS) - before

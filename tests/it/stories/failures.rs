@@ -173,7 +173,11 @@ async fn what_telegram_refuses_in_every_way_is_told_without_a_button() {
     let answer = desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     assert!(ada.reads().is_empty());
-    assert_eq!(desk.telegram.calls().of("forwardMessage").len(), 0, "it would name the operator");
+    assert_eq!(
+        desk.telegram.calls().of("forwardMessage").len(),
+        0,
+        "a forward would show the operator's name"
+    );
     let notice = desk.notice(topic, "Telegram refused it");
     assert_eq!(notice.reply_to, Some(answer));
     assert!(notice.buttons.is_empty(), "{notice:?}");

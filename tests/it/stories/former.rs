@@ -37,7 +37,11 @@ async fn an_answer_in_the_old_topic_reaches_the_user() {
     assert_eq!(ada.reads(), ["here I am", "still here"]);
     ada.writes("good");
     desk.settle().await;
-    assert_eq!(desk.words(new), ["anybody?", "good"], "the user's words come to the new one");
+    assert_eq!(
+        desk.words(new),
+        ["anybody?", "good"],
+        "the user's messages arrive in the new topic"
+    );
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
 }
 
@@ -56,7 +60,7 @@ async fn commands_and_failures_are_answered_in_the_old_topic() {
     desk.operator.closes(old);
     desk.settle().await;
     assert!(desk.group.topics().iter().any(|topic| topic.id == new && !topic.closed));
-    assert!(desk.notices(new).len() <= before + 1, "only that the user has left");
+    assert!(desk.notices(new).len() <= before + 1, "the only notice is that the user has left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +79,7 @@ async fn what_the_old_topic_does_not_take_is_said_in_the_new_one() {
             && notice.reply_to.is_none()
             && links(notice).contains(&&json!(format!("tg://user?id={}", desk.operator.id())))
     }));
-    assert_eq!(desk.telegram.calls().count("createForumTopic"), 2, "nothing more was lost");
+    assert_eq!(desk.telegram.calls().count("createForumTopic"), 2, "no other message was lost");
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
 }
 

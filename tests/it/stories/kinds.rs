@@ -174,9 +174,9 @@ async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
     let from = |id: i64| Content::text("as somebody said").forwarded_from_user(id, "Somebody");
     assert!(!shown(from(operator)).await, "an operator");
     assert!(!shown(from(bob.id())).await, "another user");
-    assert!(!shown(from(9_999)).await, "somebody of whom Telegram knows nothing");
+    assert!(!shown(from(9_999)).await, "a person unknown to Telegram");
     assert!(!shown(Content::text("x").forwarded_from("Somebody who hides")).await);
-    assert!(shown(from(stranger.id())).await, "somebody who is in no group of ours");
+    assert!(shown(from(stranger.id())).await, "a person outside the group");
     assert!(shown(Content::text("x").forwarded_from_channel(CHANNEL, "News")).await);
     let internal = desk.operator.writes_in_general("only for us");
     desk.operator.forwards_in(*topic, internal);
@@ -232,7 +232,7 @@ async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses
         };
         let expected = vec![vec!["See".to_owned()], vec!["Buy".to_owned(), "More".to_owned()]];
         assert_eq!(labels(&copy), expected, "{who:?}");
-        assert_eq!(copy.content.get("via_bot"), None, "the copy is the desk's");
+        assert_eq!(copy.content.get("via_bot"), None, "the copy names the desk");
         talk.edits(who, said, Content::photo("lamp").caption("two lamps").via_bot("Shop", &rows()));
         talk.desk.settle().await;
         let copy = talk.last_brought_to(who.other());
@@ -247,7 +247,7 @@ async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses
         .await;
         let brought = talk.brought_to(who.other());
         let last: Vec<_> = brought[brought.len() - 3..].iter().map(labels).collect();
-        assert_eq!(last, [vec![], expected, vec![]], "within a backlog too: {who:?}");
+        assert_eq!(last, [vec![], expected, vec![]], "also within a backlog: {who:?}");
 
         talk.desk.refuses("copyMessage", "Bad Request: BUTTON_URL_INVALID", Times::N(1));
         let bare = talk.brings(who, lamp()).await;

@@ -41,7 +41,7 @@ async fn pieces_that_went_before_their_note_came_are_taken_back() {
     let (desk, ada, topic) = talking("100").await;
     let (album, _) =
         desk.operator.sends_album_in(topic, vec![Content::photo("a"), Content::photo("b")]);
-    desk.until("they are there", || ada.sees().len() == 2).await;
+    desk.until("the messages are there", || ada.sees().len() == 2).await;
     desk.operator.sends_late_in(topic, &album, note());
     desk.operator.sends_late_in(topic, &album, Content::photo("c"));
     desk.settle().await;

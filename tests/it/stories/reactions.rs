@@ -89,9 +89,11 @@ async fn a_wait_for_a_reaction_holds_up_no_words_and_the_last_of_many_is_shown()
     let begun = std::time::Instant::now();
     talk.says(Who::User, "we shall");
     talk.desk
-        .until("words go on", || talk.desk.words(talk.topic).contains(&"we shall".to_owned()))
+        .until("messages still arrive", || {
+            talk.desk.words(talk.topic).contains(&"we shall".to_owned())
+        })
         .await;
-    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "they waited");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "the reactions waited");
     let before = talk.calls(&["setMessageReaction"]);
     for emoji in [None, Some("👎"), Some("🔥")].into_iter().cycle().take(12) {
         talk.reacts(Who::User, copy, emoji);
@@ -112,8 +114,8 @@ async fn a_wait_for_a_name_holds_up_no_words() {
     let begun = std::time::Instant::now();
     talk.says(Who::User, "and more to say");
     let there = || talk.desk.words(talk.topic).contains(&"and more to say".to_owned());
-    talk.desk.until("words go on", there).await;
-    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "they waited");
+    talk.desk.until("messages still arrive", there).await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "the reactions waited");
     talk.desk.settle().await;
     assert!(talk.desk.group.topics().iter().any(|topic| topic.name.contains("Augusta")));
 }

@@ -150,7 +150,7 @@ async fn what_a_user_answers_in_another_chat_is_shown_right_before_it() {
         ["before", quoting.as_str(), "is this in stock?", "after", source, "or these?", ""];
     assert_eq!(texts[place..], expected);
     let pieces = &shown[shown.len() - 2..];
-    assert!(pieces[0].media_group_id.is_some(), "the album stays one");
+    assert!(pieces[0].media_group_id.is_some(), "the album stays an album");
     assert_eq!(pieces[0].media_group_id, pieces[1].media_group_id);
     assert!(shown[place..].iter().all(|seen| seen.external_reply.is_none()));
 }

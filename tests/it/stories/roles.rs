@@ -130,7 +130,11 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
     ] {
         assert!(found.contains(part), "{part:?} is missing:\n{found}");
     }
-    assert_eq!(desk.words(desk.topic_of("Anna")), ["/doctor"], "it is the owner's only");
+    assert_eq!(
+        desk.words(desk.topic_of("Anna")),
+        ["/doctor"],
+        "the command belongs to the owner only"
+    );
 
     owner(&desk).writes("/language");
     desk.settle().await;
@@ -205,11 +209,11 @@ async fn menus_are_offered_to_administrators_in_their_own_chats_once_these_are_t
     for menu in menus(&desk, &owners) {
         assert_eq!(names(&menu), ["start", "help", "language", "status", "newsletter", "doctor"]);
     }
-    assert!(menus(&desk, &administrators).is_empty(), "they have not written yet");
+    assert!(menus(&desk, &administrators).is_empty(), "the administrators have not written yet");
     desk.user(ADMINISTRATOR, "Anna").starts();
     desk.settle().await;
     desk.close().await;
     desk.open().await;
-    desk.until("so has the administrator", || menus(&desk, &administrators).len() == 3).await;
+    desk.until("the administrator has menus", || menus(&desk, &administrators).len() == 3).await;
     tokio::time::timeout(Duration::from_secs(30), desk.settle()).await.unwrap();
 }

@@ -71,7 +71,7 @@ async fn what_telegram_tells_opens_no_closed_topic_and_nobody_waits() {
         assert!(topics()[0].closed, "{:?}", topics());
     }
     let told = talk.told()[told..].to_vec();
-    assert_eq!(told.len(), 3, "what is newer, what was handed over, the payment: {told:?}");
+    assert_eq!(told.len(), 3, "three notices are expected: {told:?}");
     assert_eq!(talk.texts_of(Who::Operator), ["hello"]);
 }
 

@@ -54,7 +54,7 @@ fn troubles(inspected: &Inspected) -> Vec<(Check, Grade)> {
 async fn a_healthy_desk_has_nothing_to_click() {
     let found = inspected(NOW, r#"{"url":""}"#, done(FORUM), ADMIN, done("true")).await;
     assert_eq!(troubles(&found), []);
-    assert_eq!(found.findings.len(), 9, "every check says something");
+    assert_eq!(found.findings.len(), 9, "every check has a finding");
     let bot = BotProfile { id: UserId(99), username: "support_bot".to_owned() };
     assert_eq!(found.bot, Some(bot));
 }

@@ -32,7 +32,7 @@ impl Caddy {
     fn start(desk: &str, from: &str) -> Self {
         // Another process may take a port that was free a moment ago.
         let started = std::iter::repeat_with(|| Self::try_start(desk, from)).take(20);
-        started.flatten().next().expect("Caddy finds its ports free")
+        started.flatten().next().expect("Caddy found no free ports")
     }
 
     /// `None` if Caddy has exited.
@@ -50,7 +50,7 @@ impl Caddy {
         caddy.env("WEBHOOK_PATH", "/webhook").env("CADDY_ALLOW_FROM", from);
         caddy.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
         let child = caddy.spawn().unwrap_or_else(|error| {
-            panic!("caddy: {error}. `bin/test tests` puts it into {UNPACKED}")
+            panic!("caddy: {error}. `bin/test tests` installs it into {UNPACKED}")
         });
         let mut started = Self { child, port, folder };
         let begun = Instant::now();

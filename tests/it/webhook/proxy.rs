@@ -58,7 +58,7 @@ impl Identity {
         openssl.args(["req", "-x509", "-days", "2", "-nodes", "-newkey", "ec"]);
         openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", &format!("/CN={subject}")]);
         openssl.arg("-out").arg(&certificate).arg("-keyout").arg(&key).args(more);
-        let made = openssl.output().expect("openssl is in PATH");
+        let made = openssl.output().expect("openssl must be in PATH");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self { certificate, key }
     }
@@ -98,7 +98,7 @@ impl Nginx {
             let mut nginx = Command::new("nginx");
             nginx.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
             let log = File::create(folder.path().join("log")).unwrap();
-            let mut child = nginx.stderr(log).spawn().expect("nginx is in PATH");
+            let mut child = nginx.stderr(log).spawn().expect("nginx must be in PATH");
             let begun = Instant::now();
             while child.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE {
                 if TcpStream::connect(("127.0.0.1", port)).is_ok() {

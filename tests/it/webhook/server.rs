@@ -58,7 +58,7 @@ async fn beyond_so_many_requests_at_once_none_is_read() {
     let requests = (0..60).map(|_| pushes(&url, SECRET, "{}"));
     let (answers, ()) = tokio::join!(join_all(requests), opens);
     let of = |status| answers.iter().filter(|answer| **answer == status).count();
-    assert_eq!((of(200), of(503)), (29, 31), "one asked for, and those to spare");
+    assert_eq!((of(200), of(503)), (29, 31), "requests beyond the limit are refused");
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn over_tls_what_is_pushed_to_the_name_arrives_and_nothing_else_is_served(
     desk.close().await;
     ada.writes("while it is closed");
     let refused = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
-    desk.until("Telegram is told that nobody is there", refused).await;
+    desk.until("Telegram gets 502", refused).await;
     let words = doctor(&desk).await;
     assert!(words.contains("answered by the proxy that the desk is not there"), "{words}");
     desk.open().await;
@@ -85,7 +85,7 @@ async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_
     let ada = desk.user(1001, "Ada");
     ada.writes("from 127.0.0.1");
     let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
-    desk.until("Telegram is refused", noted).await;
+    desk.until("Telegram's request is refused", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
     let words = doctor(&desk).await;
     assert!(words.contains("answered 403: the proxy refused the address"), "{words}");
@@ -97,7 +97,7 @@ async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_
     desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "let through by the switch");
+    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "the setting lets Telegram through");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +111,7 @@ async fn a_certificate_that_nobody_signed_is_trusted_once_it_is_uploaded() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
-    desk.until("Telegram does not trust it", noted).await;
+    desk.until("Telegram rejects the certificate", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
     let words = doctor(&desk).await;
     assert!(words.contains("did not accept the certificate of WEBHOOK_URL"), "{words}");
@@ -153,5 +153,8 @@ async fn of_two_desks_one_that_stops_costs_telegram_no_second_attempt() {
     desk.settle().await;
     assert_eq!(desk.words(desk.topic()), written);
     assert_eq!(desk.telegram.webhook().unwrap().last_error, None);
-    assert!(asked.load(std::sync::atomic::Ordering::Relaxed) > 0, "it was asked first");
+    assert!(
+        asked.load(std::sync::atomic::Ordering::Relaxed) > 0,
+        "the stopping server was asked first"
+    );
 }
