@@ -103,6 +103,10 @@ run:
 fuzz count="100000":
     FUZZ_UPDATES={{ count }} FUZZ_ROUNDS={{ count }} cargo test --release --locked --test it fuzz:: -- --nocapture
 
+# From `kill -9` to the next delivery, on either store and with two replicas: five minutes.
+restart:
+    cargo bench --locked --bench desk -- restart
+
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:
     cargo test --locked --test it deployment:: -- --ignored --nocapture --test-threads 1
@@ -123,8 +127,19 @@ outage:
 histories seconds="600":
     HISTORY_SECONDS={{ seconds }} cargo test --locked --test it histories:: -- --ignored --nocapture
 
+# What a rush of so many users takes of memory while it waits, is found at a start, is delivered, and after it; on both stores.
+# 1,000,000 take an hour, and 6 GB for the simulated Telegram.
+rush *USERS="10000 100000":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for users in {{ USERS }}; do
+        for redis in 0 1; do
+            RUSH_USERS=$users DESKS_IN_REDIS=$redis cargo test --locked --release --test it what_a_rush_takes -- --ignored --nocapture
+        done
+    done
+
 # 300 messages at once at Telegram's own pace: 25 minutes.
-rush:
+pace:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture
 
 # A newsletter to 10,000, killed 20 times; a minute.

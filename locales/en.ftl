@@ -253,6 +253,10 @@ owner-group-moved =
     <b>{ -sign } The operators’ group has another id.</b>
 
     Telegram refused <code>{ $from }</code> and named <code>{ $to }</code> in its place, so the desk works there now. Put the new id into BOT_GROUP_ID. If nobody changed the group, stop the desk and find out why: users’ messages go to the new id.
+owner-damaged =
+    <b>{ -sign } The store’s file is damaged.</b>
+
+    A check has found pages in it that make no sense. The desk goes on, but some conversations may fail. Look at the disk, stop the desk, keep a copy of DATA_DIR, and restore the newest backup from before the damage: <code>support-bot restore</code>.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.

@@ -3,6 +3,7 @@
 //! Read `ARCHITECTURE.md` first; the crates `domain` and `ports` are inside of this one, and its modules are
 //! listed from the inside out: each may name only those above it, as `tests/it/architecture/layers.rs` enforces.
 
+pub mod files;
 pub mod i18n;
 pub mod config;
 pub mod telemetry;

@@ -35,9 +35,12 @@ STORE = row(
     ),
     timeseries(
         "Store: failures",
-        "Operations of the store that failed, by kind. full: no room on the disk, or in Redis.",
+        "Operations of the store that failed, by kind. full: no room on the disk, or in Redis. check: what a check of the file found after a kill, or with a backup.",
         "none.",
-        [increase("supportbot_store_errors_total", "{{kind}}", by="kind")],
+        [
+            increase("supportbot_store_errors_total", "{{kind}}", by="kind"),
+            increase("supportbot_store_checks_total", "check: {{outcome}}", by="outcome", where='outcome!="sound"'),
+        ],
         unit="short",
         bars=True,
         stack=True,

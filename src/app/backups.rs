@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::backup::Status,
-    telemetry::{BackupOutcome, Metrics, events, figure, timestamp},
+    telemetry::{BackupOutcome, Metrics, events, figure, soundness, timestamp},
 };
 use ports::Clock;
 
@@ -25,7 +25,7 @@ pub(super) async fn watch(
 ) {
     let file = Status::file(&folder);
     let mut tick = tokio::time::interval(EVERY);
-    let mut known = (Status::default(), false);
+    let mut known = None;
     loop {
         tokio::select! {
             () = intake.cancelled() => return,
@@ -35,15 +35,22 @@ pub(super) async fn watch(
         let Ok(text) = tokio::fs::read(&file).await else { continue };
         let status = Status::parse(&text);
         let late = status.last.is_some_and(|good| clock.now().since(good.at()) > LATE);
-        if (status, late) != known {
+        if known != Some((status, late)) {
             publish(&metrics, &status, late);
-            known = (status, late);
+            let is_new = |(before, _): (Status, bool)| before.ended() != status.ended();
+            match status.sound {
+                // What was found before this run may have been told, or not: damage does not go by itself.
+                Some(false) if known.is_none_or(is_new) => soundness::damaged(&metrics),
+                Some(true) if known.is_some_and(is_new) => soundness::sound(&metrics),
+                Some(_) | None => {}
+            }
+            known = Some((status, late));
         }
     }
 }
 
 fn publish(metrics: &Metrics, status: &Status, late: bool) {
-    let Status { made, failed, failing, last } = status;
+    let Status { made, failed, failing, last, sound: _ } = status;
     metrics.backups.ended.of(BackupOutcome::Made).absolute(*made);
     metrics.backups.ended.of(BackupOutcome::Failed).absolute(*failed);
     if let Some(good) = last {

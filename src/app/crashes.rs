@@ -16,7 +16,7 @@ use crate::telemetry::{
 use domain::{Millis, Notice, Panic};
 use ports::Clock;
 
-use super::runs::{Broken, Run};
+use super::runs::{Broken, Run, broken};
 
 /// A panic is told when the run has outlived it for so long: until then it may be the end of the run.
 const OUTLIVED: Duration = Duration::from_secs(5);
@@ -29,7 +29,8 @@ pub(super) struct Crashes {
     run: String,
     /// What earlier runs have left, the oldest first.
     left: Vec<ToTell>,
-    are_new: bool,
+    /// The runs that did not end in order and that no other has seen.
+    new: Vec<String>,
     /// How many panics of this run are told.
     told: usize,
 }
@@ -46,15 +47,14 @@ pub(super) struct ToTell {
 
 impl Crashes {
     /// The folder of crash files, and of the marks of runs, in that of the store.
-    fn folder(store: &Path) -> PathBuf {
+    pub(super) fn folder(store: &Path) -> PathBuf {
         store.join("crashes")
     }
 
-    /// Begins a run: looks at what earlier ones have left, and has the panics of this one written down.
-    pub(super) fn begin(store: &Path, clock: &Arc<dyn Clock>) -> (Run, Self) {
-        let folder = Self::folder(store);
-        let (run, broken) = Run::begin(&folder, clock.now());
-        let are_new = broken.iter().any(|run| run.is_new);
+    /// Looks at what runs before this one have left, and has its panics written down.
+    pub(super) fn of(run: &Run, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
+        let broken = broken(&folder);
+        let new = broken.iter().filter(|run| run.is_new).map(|run| run.id.clone()).collect();
         let left = left(&folder, broken);
         let clock = Arc::clone(clock);
         let now = move || {
@@ -63,13 +63,12 @@ impl Crashes {
         };
         let files = Arc::new(CrashFiles::new(folder.clone(), run.id.clone(), now));
         panics::write_to(Arc::clone(&files));
-        let crashes = Self { folder, files, run: run.id.clone(), left, are_new, told: 0 };
-        (run, crashes)
+        Self { folder, files, run: run.id.clone(), left, new, told: 0 }
     }
 
-    /// Whether a run that no other has seen did not end in order.
-    pub(super) fn are_new(&self) -> bool {
-        self.are_new
+    /// The runs that did not end in order and that no other has seen.
+    pub(super) fn new_runs(&self) -> &[String] {
+        &self.new
     }
 
     /// What earlier runs have left, the oldest first.

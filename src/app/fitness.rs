@@ -67,6 +67,8 @@ pub(super) async fn fit(
         return match bot {
             Some(bot) if failures.is_empty() => {
                 readiness.ready(Probe::Group);
+                // The first long poll of a quiet desk lasts for half a minute: what Telegram has answered now counts.
+                readiness.ready(Probe::Telegram);
                 Ok((bot, group))
             }
             _ => Err(StartError::Unfit(failures.join("\n"))),

@@ -10,7 +10,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry::{Metrics, Readiness, owner};
+use crate::telemetry::{Metrics, Readiness, owner, soundness};
 use domain::{ChatId, Need, Notice, NoticeKind};
 use ports::Clock;
 
@@ -65,6 +65,9 @@ impl Needs {
             }
             if let Some((from, to)) = owner::moved(&self.metrics) {
                 to_owner.tell(Notice::GroupMoved { from: ChatId(from), to: ChatId(to) });
+            }
+            if soundness::to_be_told(&self.metrics) {
+                to_owner.tell(Notice::Damaged);
             }
             for notice in self.look(Instant::now()) {
                 to_owner.tell(notice);

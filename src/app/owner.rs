@@ -279,6 +279,7 @@ pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
         NoticeKind::Watchdog => telemetry::NoticeKind::Watchdog,
         NoticeKind::Moved => telemetry::NoticeKind::Moved,
         NoticeKind::GivenUp => telemetry::NoticeKind::GivenUp,
+        NoticeKind::Damaged => telemetry::NoticeKind::Damaged,
         NoticeKind::Need(Need::Store) => telemetry::NoticeKind::Store,
         NoticeKind::Need(Need::Group) => telemetry::NoticeKind::Group,
         NoticeKind::Need(Need::Token) => telemetry::NoticeKind::Token,

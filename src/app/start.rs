@@ -39,8 +39,8 @@ use super::{
     owner::Owner,
     redis::{self, CountingCommands},
     reporter::Asking,
-    runs::Run,
-    settings,
+    runs::{self, Run},
+    settings, soundness,
     start_error::StartError,
     store::AnyStore,
     surroundings::{serve_ops, spawn_surroundings, spawn_upkeep},
@@ -79,7 +79,9 @@ impl App {
         telemetry: &Telemetry,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        Self::start_unless(settings, telemetry, clock, std::future::pending()).await
+        let never = std::future::pending();
+        // On the heap: within those of callers, its futures would be too deep for the compiler.
+        Box::pin(Self::start_unless(settings, telemetry, clock, never)).await
     }
 
     /// As [`App::start`], but gives up when `asked` to. A desk that does not start leaves its store in order.
@@ -95,8 +97,7 @@ impl App {
         let clock = Arc::new(CommonClock::of(clock));
         let metrics = telemetry.metrics().clone();
         let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
-        let store = Arc::new(AnyStore::open(settings, false, Some(observer)).await?);
-        let (run, crashes) = Crashes::begin(&settings.store.folder, &clock.own);
+        let (store, run, crashes) = Self::take(settings, &clock.own, observer).await?;
         let own = Arc::clone(&clock.own);
         let parts = (clock, texts, welcome, Arc::clone(&store), crashes);
         let opening = async {
@@ -108,7 +109,10 @@ impl App {
             () = asked => Err(StartError::Abandoned),
         };
         match opened {
-            Ok(app) => Ok(Self { run: Some(run), ..app }),
+            Ok(app) => {
+                soundness::look(&store, &settings.store.folder, telemetry.metrics(), &watch);
+                Ok(Self { run: Some(run), ..app })
+            }
             Err(failed) => {
                 close(&store).await;
                 watch.stop(CLOSE_LIMIT).await;
@@ -116,6 +120,33 @@ impl App {
                 Err(failed)
             }
         }
+    }
+
+    /// Opens the store and begins a run. Where several processes share the store its leases bear the name of the run, so
+    /// the mark comes first: while it is not there, nothing proves that this process is dead when it is.
+    async fn take(
+        settings: &Settings,
+        clock: &Arc<dyn Clock>,
+        observer: Arc<CountingCommands>,
+    ) -> Result<(Arc<AnyStore>, Run, Crashes), StartError> {
+        let folder = Crashes::folder(&settings.store.folder);
+        let begin = || Run::begin(&folder, clock.now());
+        let shared = settings.store.redis.is_some().then(|| (runs::dead(&folder), begin()));
+        let names = shared.as_ref().map(|(dead, run)| (run.id.clone(), dead.clone()));
+        let opened = AnyStore::join(settings, names.unwrap_or_default(), observer).await;
+        let run = shared.map(|(_, run)| run);
+        let store = match opened {
+            Ok(store) => Arc::new(store),
+            Err(failed) => {
+                if let Some(run) = run {
+                    run.end(None);
+                }
+                return Err(failed.into());
+            }
+        };
+        let run = run.unwrap_or_else(begin);
+        let crashes = Crashes::of(&run, folder, clock);
+        Ok((store, run, crashes))
     }
 
     async fn open(
@@ -140,7 +171,7 @@ impl App {
         let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock.own)));
         let client = settings::client(settings, observer)?;
         let notebook = store.notebook().await?;
-        if notebook.unclean || crashes.are_new() {
+        if unclean(&store, notebook.unclean, crashes.new_runs()).await {
             events::unclean_shutdown(&metrics);
         }
         let configured = ChatId(settings.desk.group);
@@ -294,6 +325,16 @@ fn welcome(
         (place, question, choices.iter().map(|choice| choice.answer.as_str()).collect())
     }));
     Ok(Some(Arc::new(welcome)))
+}
+
+/// Whether it is to be said that a run did not end in order: the store knows of one, or the folder does, and no other
+/// process has said it.
+async fn unclean(store: &AnyStore, known: bool, runs: &[String]) -> bool {
+    let mut news = known;
+    for run in runs {
+        news |= store.is_news(run).await;
+    }
+    news
 }
 
 async fn close(store: &AnyStore) {

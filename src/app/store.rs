@@ -10,13 +10,13 @@ use crate::{
     config::Settings,
 };
 use domain::{
-    Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq, Shard, Shards,
-    Subject, UpdateId, UserId,
+    Channel, Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq,
+    Shard, Shards, Subject, UpdateId, UserId,
 };
 use ports::{
-    Arrival, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox, InboxItem, LaneHead,
-    Ledger, Notebook, Outbox, OutboxItem, PageEnd, Share, SharedLimits, Shift, SlotsAsked,
-    SlotsGiven, Store, StoreError, StoreFigures, Taken,
+    Arrival, Backlog, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox, InboxItem,
+    LanePage, Ledger, Notebook, Outbox, OutboxItem, PageEnd, Reached, Share, SharedLimits, Shift,
+    SlotsAsked, SlotsGiven, Store, StoreError, StoreFigures, Taken,
 };
 
 /// One of the stores.
@@ -58,24 +58,42 @@ impl OpenError {
 }
 
 impl AnyStore {
-    /// Opens the store that the settings choose. `maintenance`: to look after it, not to run the desk.
-    pub async fn open(
+    /// Opens the store that the settings choose for a desk. Others know it by `run`; those in `dead` are dead for certain,
+    /// and what they held is not waited for.
+    pub(super) async fn join(
         settings: &Settings,
-        maintenance: bool,
-        observer: Option<Arc<dyn CommandObserver>>,
+        (run, dead): (String, Vec<String>),
+        observer: Arc<dyn CommandObserver>,
     ) -> Result<Self, OpenError> {
+        let Some(redis) = &settings.store.redis else {
+            let options = sqlite::Options::default();
+            return Ok(Self::Sqlite(SqliteStore::open(&settings.store.folder, &options)?));
+        };
+        let options = redis::Options {
+            observer: Some(observer),
+            token: Some(run),
+            dead,
+            ..redis::Options::at(redis.url.clone())
+        };
+        Ok(Self::Redis(Box::new(RedisStore::join(&options).await?)))
+    }
+
+    /// Whether nobody was told yet that a run did not end in order: asked once, among all processes on the store.
+    pub(super) async fn is_news(&self, run: &str) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Redis(store) => store.is_news(run).await,
+        }
+    }
+
+    /// Opens the store that the settings choose, to look after it and not to run the desk: alone.
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         if let Some(redis) = &settings.store.redis {
             let url = redis.url.clone();
-            let options = redis::Options { maintenance, observer, ..redis::Options::at(url) };
-            // Who looks after it is alone on it; desks share it.
-            let store = if maintenance {
-                RedisStore::open(&options).await?
-            } else {
-                RedisStore::join(&options).await?
-            };
-            return Ok(Self::Redis(Box::new(store)));
+            let options = redis::Options { maintenance: true, ..redis::Options::at(url) };
+            return Ok(Self::Redis(Box::new(RedisStore::open(&options).await?)));
         }
-        let options = sqlite::Options { maintenance, ..sqlite::Options::default() };
+        let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
         Ok(Self::Sqlite(SqliteStore::open(&settings.store.folder, &options)?))
     }
 }
@@ -217,8 +235,18 @@ impl Ledger for AnyStore {
 }
 
 impl Outbox for AnyStore {
-    async fn lanes(&self, of: Shards) -> Result<Vec<LaneHead>, StoreError> {
-        ask!(self.lanes(of))
+    async fn backlog(&self, of: Shards) -> Result<Vec<Backlog>, StoreError> {
+        ask!(self.backlog(of))
+    }
+
+    async fn lanes(
+        &self,
+        of: Shards,
+        channel: Channel,
+        from: Reached,
+        limit: usize,
+    ) -> Result<LanePage, StoreError> {
+        ask!(self.lanes(of, channel, from, limit))
     }
 
     async fn next(

@@ -16,7 +16,7 @@ use crate::{
         backup::{Draft, Good, Status, name_at, remove_older},
         sqlite::Peek,
     },
-    app::Place,
+    app::{Place, is_sound},
     config::Settings,
 };
 use domain::Millis;
@@ -35,11 +35,22 @@ pub(super) fn backup(
         // Nothing else need be there. Without it, only the metrics do not tell.
         Place::Redis(_) => drop(DirBuilder::new().recursive(true).mode(0o700).create(folder)),
     }
+    // A damaged file may give what can still be read: better a backup of that than none.
+    let sound = match &place {
+        Place::Sqlite(folder) => is_sound(folder).ok(),
+        Place::Redis(_) => None,
+    };
     let made = super::runtime()?.block_on(make(&place, to, keep, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let good = made.as_ref().ok().map(|made| Good { at: now.0, bytes: made.bytes, took });
-    if let Err(error) = Status::note(folder, good) {
+    if let Err(error) = Status::note(folder, good, sound) {
         eprintln!("the metrics of the desk will not tell of this backup: {error}");
+    }
+    if sound == Some(false) {
+        eprintln!(
+            "the store's file is damaged: look at the disk, and keep the backups from before; what is missing in this \
+             one nobody can tell"
+        );
     }
     let Made { path, bytes, tally } = made?;
     println!("backed up to {}: {bytes} bytes", path.display());

@@ -125,7 +125,7 @@ async fn change(
         // A folder without a store is a mistake in the settings, not a reason to make one there.
         Peek::find(&settings.store.folder)?;
     }
-    let store = match AnyStore::open(settings, true, None).await {
+    let store = match AnyStore::open(settings).await {
         Err(error) if error.is_running() => bail!(
             "the desk is running and holds the store: press \"Try again\" under the notice in the topic, or stop the desk first"
         ),

@@ -95,7 +95,7 @@ async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
             "make room, or choose another DATA_DIR",
         ),
     };
-    let found = match AnyStore::open(settings, true, None).await {
+    let found = match AnyStore::open(settings).await {
         Ok(store) => {
             let probe = store.probe().await;
             let closed = store.close(std::time::Duration::from_secs(10)).await;

@@ -1,14 +1,20 @@
 //! Reads variables one by one and remembers every mistake.
 
-use std::{fs, ops::RangeInclusive, path::Path, str::FromStr};
+use std::{ops::RangeInclusive, path::Path, str::FromStr};
 
 use secrecy::SecretString;
 
-use crate::config::{
-    mistakes::Mistake,
-    source::Source,
-    variables::{Requirement, VARIABLES, Variable},
+use crate::{
+    config::{
+        mistakes::Mistake,
+        source::Source,
+        variables::{Requirement, VARIABLES, Variable},
+    },
+    files::{self, FileError},
 };
+
+/// The longest file with a secret, in bytes.
+const LONGEST_SECRET: usize = 64 << 10;
 
 /// Reads from a source; a mistake makes a reading `None` and is kept.
 pub(in crate::config) struct Reader<'a> {
@@ -120,7 +126,7 @@ impl<'a> Reader<'a> {
             }
             (given, None) => given,
             // The name is not quoted: it may be the secret itself, put into the wrong variable.
-            (None, Some(file)) => match fs::read_to_string(Path::new(&file)) {
+            (None, Some(file)) => match files::read_text(Path::new(&file), LONGEST_SECRET) {
                 Ok(content) if !content.trim().is_empty() => Some(content.trim().to_owned()),
                 Ok(_empty) => {
                     self.mistake(
@@ -133,7 +139,7 @@ impl<'a> Reader<'a> {
                 Err(error) => {
                     self.mistake(
                         &file_variable,
-                        &format!("names a file that cannot be read ({})", error.kind()),
+                        &format!("names a file that cannot be read ({})", why(&error)),
                         "name a text file that the program's user can read; the secret itself goes into the variable without _FILE",
                     );
                     None
@@ -147,6 +153,14 @@ impl<'a> Reader<'a> {
             if variable.secret { format!(", or {}_FILE", variable.name) } else { String::new() };
         let remedy = format!("set it{or_file} ({}). {}", variable.unit, variable.consequence);
         self.mistake(variable.name, "is missing", &remedy);
+    }
+}
+
+/// Why a file cannot be read, in few words.
+pub(in crate::config) fn why(error: &FileError) -> String {
+    match error {
+        FileError::Io(error) => error.kind().to_string(),
+        FileError::Irregular | FileError::TooLarge(_) | FileError::NoText => error.to_string(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The settings of the webhook: where Telegram pushes updates to, and how.
 
 use std::{
-    fs,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -9,9 +8,12 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use crate::config::{
-    checks::{is_private, switch},
-    reader::Reader,
+use crate::{
+    config::{
+        checks::{is_private, switch},
+        reader::{Reader, why},
+    },
+    files,
 };
 
 /// Telegram's own servers push to these ports only.
@@ -22,6 +24,8 @@ const TELEGRAM: &str = "api.telegram.org";
 const SHORTEST_SECRET: usize = 16;
 /// Telegram takes no longer one.
 const LONGEST_SECRET: usize = 256;
+/// The longest file of a certificate, in bytes.
+const LONGEST_CERTIFICATE: usize = 256 << 10;
 
 /// Where Telegram pushes updates to, and how.
 #[derive(Debug, Clone)]
@@ -215,7 +219,7 @@ fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
 fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
     const NAME: &str = "WEBHOOK_CERTIFICATE";
     let Some(file) = r.text(NAME).map(PathBuf::from) else { return Ok(None) };
-    let (wrong, remedy) = match fs::read(file) {
+    let (wrong, remedy) = match files::read(&file, LONGEST_CERTIFICATE) {
         Ok(content) => {
             let has = |part: &str| content.windows(part.len()).any(|at| at == part.as_bytes());
             if has("PRIVATE KEY") {
@@ -233,7 +237,7 @@ fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
             }
         }
         Err(error) => (
-            format!("names a file that cannot be read ({})", error.kind()),
+            format!("names a file that cannot be read ({})", why(&error)),
             "name the certificate's file, or remove the setting if an authority has signed it",
         ),
     };

@@ -27,6 +27,11 @@ use super::{
     topics::Topics,
 };
 
+/// So long after a failure the store is asked again, later after twice the time.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+/// But at least this often.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
     /// Inbox, ledger, outbox, dead letters.
@@ -244,14 +249,11 @@ impl<S, M> Desk<S, M> {
     where
         S: Ledger,
     {
-        let attempt = || async {
+        let attempt = || {
             self.heartbeats.beat(task);
-            match self.store.commit(commits.to_vec()).await {
-                Err(StoreError::Corrupt(_)) => Ok(None),
-                answer => answer.map(Some),
-            }
+            self.store.commit(commits.to_vec())
         };
-        self.until_stored(StoreOperation::Commit, attempt).await
+        self.until_written(StoreOperation::Commit, attempt).await.ok()
     }
 
     /// Asks the store until it works: what must be written down is never given up. Ends only with success, or by
@@ -264,13 +266,34 @@ impl<S, M> Desk<S, M> {
     where
         F: Future<Output = Result<T, StoreError>>,
     {
-        let mut pause = Duration::from_millis(50);
+        let mut pause = SHORTEST_PAUSE;
         loop {
             if let Ok(answer) = self.stored(operation, request()).await {
                 return answer;
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(2));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// The same for what may be such that it can never be written; then it says why.
+    pub(super) async fn until_written<T, F>(
+        &self,
+        operation: StoreOperation,
+        mut request: impl FnMut() -> F,
+    ) -> Result<T, String>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            match self.stored(operation, request()).await {
+                Ok(answer) => return Ok(answer),
+                Err(StoreError::Corrupt(why)) => return Err(why),
+                Err(_counted) => {}
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Updates come in: stored first, acknowledged after.
 //!
 //! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller
-//! may tell Telegram so.
+//! may tell Telegram so. The offset never passes the greatest number stored, plus one.
 
 use std::{fmt, ops::RangeInclusive, sync::Arc};
 
@@ -82,8 +82,9 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             updates.push(RawUpdate { update, lane, raw });
         }
         let offset = match source {
+            // A batch without numbers leads nowhere: `previous` is the next to ask for already.
             Source::Polling => {
-                newest.or(previous).map(|UpdateId(id)| UpdateId(id.saturating_add(1)))
+                newest.map(|UpdateId(id)| UpdateId(id.saturating_add(1))).or(previous)
             }
             // Pushed updates of different chats come in no order, so none of them stands for those before it.
             Source::Webhook => None,

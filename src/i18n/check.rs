@@ -13,6 +13,7 @@ use fluent_syntax::{
 
 use super::{
     catalogue::{self, Entry, Place},
+    depth::too_deep,
     entries::ENTRIES,
     expand::{Expander, Terms},
     html,
@@ -29,6 +30,12 @@ pub(super) struct Check<'a> {
 
 /// Parses a file's contents. The resource has all that could be parsed, the mistakes have the rest.
 pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMistake>) {
+    if let Some(line) = too_deep(&source) {
+        let reason = "braces and calls are nested too deep".to_owned();
+        let problem = Problem::Syntax { line, reason };
+        let (Ok(nothing) | Err((nothing, _))) = FluentResource::try_new(String::new());
+        return (nothing, vec![TextMistake { file: file.to_owned(), text: None, problem }]);
+    }
     match FluentResource::try_new(source) {
         Ok(resource) => (resource, Vec::new()),
         Err((resource, errors)) => {

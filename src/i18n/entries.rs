@@ -108,6 +108,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("owner-stuck-over", &["moment"]),
     message("owner-given-up", &["count"]),
     message("owner-group-moved", &["from", "to"]),
+    message("owner-damaged", &[]),
     message("owner-kept-back", &["kept"]),
     message("desk-head", &["version", "uptime"]),
     message("desk-in-file", &[]),

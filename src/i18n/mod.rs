@@ -11,6 +11,7 @@ mod findings;
 mod catalogue;
 mod entries;
 mod check;
+mod depth;
 mod expand;
 mod html;
 mod mistake;

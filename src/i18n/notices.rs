@@ -41,6 +41,7 @@ impl Phrase {
             Notice::GroupMoved { from, to } => {
                 ("owner-group-moved", vec![("from", id(*from)), ("to", id(*to))])
             }
+            Notice::Damaged => ("owner-damaged", Vec::new()),
         };
         Self { id, arguments }
     }

@@ -16,7 +16,11 @@ use super::{
     phrase::{Argument, Phrase},
     words,
 };
+use crate::files;
 use domain::{Language, Role, SceneLine, Text};
+
+/// The longest file of texts, in bytes: twenty times all that there are.
+const LONGEST: usize = 1 << 20;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -187,13 +191,13 @@ fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake
 
 /// Reads a file of replaced texts; `None` if there is none.
 fn read(file: &Path) -> Option<(Option<FluentResource>, Vec<TextMistake>)> {
-    match fs::read_to_string(file) {
+    match files::read_text(file, LONGEST) {
         Ok(source) => {
             let source = source.trim_start_matches('\u{feff}').to_owned(); // a byte order mark
             let (resource, mistakes) = check::parse(file, source);
             Some((Some(resource), mistakes))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) if error.is_missing() => None,
         Err(error) => Some((None, vec![unreadable(file, &error)])),
     }
 }
@@ -220,7 +224,7 @@ fn stranger(file: PathBuf) -> TextMistake {
     TextMistake { file, text: None, problem: Problem::UnknownLanguage }
 }
 
-fn unreadable(file: &Path, error: &io::Error) -> TextMistake {
+fn unreadable(file: &Path, error: &impl fmt::Display) -> TextMistake {
     let problem = Problem::Unreadable(error.to_string());
     TextMistake { file: file.to_owned(), text: None, problem }
 }

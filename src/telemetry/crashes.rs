@@ -47,6 +47,8 @@ pub struct CrashFiles {
     folder: PathBuf,
     run: String,
     clock: Box<dyn Fn() -> Moment + Send + Sync>,
+    /// Numbers given to file names, so that two panics of one millisecond have a file each.
+    named: AtomicUsize,
     written: AtomicUsize,
     /// Recent panics, so that the same one is not written again at once.
     lately: Mutex<Vec<(String, Task, Instant)>>,
@@ -85,8 +87,8 @@ impl CrashFiles {
         run: String,
         clock: impl Fn() -> Moment + Send + Sync + 'static,
     ) -> Self {
-        let (written, lately) = (AtomicUsize::new(0), Mutex::default());
-        Self { folder, run, clock: Box::new(clock), written, lately }
+        let (named, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { folder, run, clock: Box::new(clock), named, written, lately: Mutex::default() }
     }
 
     /// Number of files written so far.
@@ -114,10 +116,11 @@ impl CrashFiles {
         };
         let (version, revision, log) = (VERSION, REVISION, recent::records());
         let page = Page { crash: &crash, version, revision, frames, log };
-        let number = self.written.load(Ordering::Relaxed) + 1;
+        let number = self.named.fetch_add(1, Ordering::Relaxed) + 1;
         let name = format!("{name}-{}-{number}", self.run);
         if self.store(&name, &page).is_ok() {
             self.written.fetch_add(1, Ordering::Relaxed);
+            let _tidied = prune(&self.folder);
         }
     }
 
@@ -139,8 +142,8 @@ impl CrashFiles {
         file.write_all(&serde_json::to_vec_pretty(page)?)?;
         file.sync_all()?;
         fs::rename(&hidden, self.folder.join(format!("{name}{NEW}")))?;
-        sync(&self.folder)?;
-        prune(&self.folder)
+        let _power_cuts_only = sync(&self.folder);
+        Ok(())
     }
 }
 
@@ -213,4 +216,33 @@ fn prune(folder: &Path) -> io::Result<()> {
     let files = files(folder);
     let spare = files.len().saturating_sub(KEPT);
     files.iter().take(spare).try_for_each(fs::remove_file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn panics_of_one_millisecond_have_a_file_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let moment = || Moment { millis: 1, name: "1".to_owned() };
+        let crashes = CrashFiles::new(folder.path().to_owned(), "run".to_owned(), moment);
+        let together = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for line in 1..=8 {
+                let (crashes, together) = (&crashes, &together);
+                scope.spawn(move || {
+                    together.wait();
+                    crashes.write("src/desk.rs", line, Task::Other);
+                });
+            }
+        });
+        let mut places: Vec<_> =
+            untold(folder.path()).into_iter().map(|(_, crash)| crash.place).collect();
+        places.sort();
+        assert_eq!(places, (1..=8).map(|line| format!("src/desk.rs:{line}")).collect::<Vec<_>>());
+        assert_eq!(crashes.written(), 8);
+    }
 }

@@ -106,9 +106,6 @@ impl Default for Heartbeats {
     }
 }
 
-/// Time without a failed write after which writes count as working: a failed write is retried well within it.
-const WRITES_RETRIED_WITHIN: Duration = Duration::from_secs(10);
-
 /// Readiness, as the background probes report it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Readiness {
@@ -160,11 +157,12 @@ impl Readiness {
     }
 
     /// Records that the store answered its probe, and returns whether it is ready. A full disk may have room for the
-    /// few bytes of a probe, so the store is ready only if no real write has failed recently.
+    /// few bytes of a probe, and a Redis may accept the probe and nothing else. So the store is ready only if no real write
+    /// of any kind has failed recently, or one of that kind has worked since.
     pub fn store_answered(&self) -> bool {
         let (now, troubles) = (Instant::now(), &self.metrics.troubles.store);
-        let writes = [StoreOperation::Receive, StoreOperation::Commit];
-        let failing = |write| troubles.of(write).failed_within(now, WRITES_RETRIED_WITHIN);
+        let writes = [StoreOperation::Receive, StoreOperation::Commit, StoreOperation::Bury];
+        let failing = |write| troubles.of(write).lately(now).is_some();
         let refused = writes.into_iter().any(failing);
         self.set(Probe::Store, refused.then(|| "the store answers, but writes fail".to_owned()));
         !refused

@@ -262,6 +262,7 @@ label! {
     StoreOperation = "operation" {
         Receive = "receive",
         Commit = "commit",
+        Bury = "bury",
         Load = "load",
         Next = "next",
         Slots = "slots",

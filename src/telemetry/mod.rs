@@ -21,6 +21,7 @@ mod recent;
 mod scrub;
 mod sentry_transport;
 pub mod sentry;
+pub mod soundness;
 pub mod tracker;
 mod trouble;
 
@@ -42,6 +43,7 @@ pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 pub use labels::*;
 pub use newsletters::Mailed;
 pub use owner::{NoticeKind, NoticeOutcome};
+pub use soundness::StoreCheck;
 pub use tracker::Reported;
 
 /// The metrics of one desk and their exposition. Cheap to clone.

@@ -33,6 +33,7 @@ label! {
         Stuck = "stuck",
         Moved = "moved",
         GivenUp = "given_up",
+        Damaged = "damaged",
     }
 }
 
@@ -68,7 +69,8 @@ pub fn since(
         | NoticeKind::Panic
         | NoticeKind::Watchdog
         | NoticeKind::Moved
-        | NoticeKind::GivenUp => None,
+        | NoticeKind::GivenUp
+        | NoticeKind::Damaged => None,
     }
 }
 

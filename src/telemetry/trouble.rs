@@ -87,12 +87,6 @@ impl Trouble {
         episode.as_ref().map(|episode| episode.since)
     }
 
-    /// Whether an episode is going on and its last failure is within `long`.
-    pub(in crate::telemetry) fn failed_within(&self, now: Instant, long: Duration) -> bool {
-        let episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
-        episode.as_ref().is_some_and(|episode| now - episode.last < long)
-    }
-
     /// The start of the current episode, for troubles without a signal of success: it ends after `OVER_AFTER`.
     pub(in crate::telemetry) fn lately(&self, now: Instant) -> Option<Instant> {
         let episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,18 +135,6 @@ mod tests {
         assert_eq!(trouble.lately(later + OVER_AFTER / 2), None);
         trouble.worked(later);
         assert_eq!((trouble.since(), trouble.lately(later)), (None, None));
-    }
-
-    #[test]
-    fn a_failure_counts_as_recent_until_a_success_or_for_a_while() {
-        let trouble = Trouble::default();
-        let (begun, long) = (Instant::now(), Duration::from_secs(10));
-        assert!(!trouble.failed_within(begun, long));
-        trouble.failed(begun);
-        assert!(trouble.failed_within(begun + long / 2, long));
-        assert!(!trouble.failed_within(begun + long, long));
-        trouble.worked(begun);
-        assert!(!trouble.failed_within(begun, long));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -46,7 +47,12 @@ impl Who {
 impl Contender {
     /// Starts a contender on a stage. This program keeps its store in the stage's folder or in its Redis.
     pub(crate) fn start(who: Who, stage: &Stage) -> Self {
-        let (telegram, folder) = (&stage.telegram, stage.folder.path());
+        Self::start_in(who, stage, stage.folder.path())
+    }
+
+    /// The same, with a folder of its own.
+    pub(crate) fn start_in(who: Who, stage: &Stage, folder: &Path) -> Self {
+        let telegram = &stage.telegram;
         let (url, id) = (telegram.url(), stage.group.id().to_string());
         let ops = free();
         let mut command = match who {

@@ -21,6 +21,7 @@ mod load;
 mod redis;
 mod replicas;
 mod report;
+mod restart;
 mod rounds;
 mod stage;
 
@@ -41,6 +42,8 @@ fn main() {
         Some("stores") => report::stores(rounds::only_stores().as_ref()),
         // Only the replicas: `cargo bench --bench desk -- replicas`.
         Some("replicas") => report::replicas(rounds::only_replicas().as_ref()),
+        // How long a kill is noticed: `cargo bench --bench desk -- restart`.
+        Some("restart") => restart::print(),
         _ => report::print(&rounds::all()),
     }
 }

@@ -60,13 +60,13 @@ async fn round(who: Who, count: usize, load: impl AsyncFn(&mut Crowd) -> Measure
     let stage = Stage::set_for_several(who).await;
     let mut crowd = stage.crowd(CONVERSATIONS);
     let replicas: Vec<Contender> = (0..count).map(|_| stage.start(who)).collect();
-    shared(&replicas).await;
+    shared(&replicas.iter().collect::<Vec<_>>()).await;
     crowd.warm_up().await;
     Figures::of(&replicas, stage.redis.as_ref(), load(&mut crowd)).await
 }
 
 /// Waits until each replica has its partitions.
-async fn shared(replicas: &[Contender]) {
+pub(crate) async fn shared(replicas: &[&Contender]) {
     let begun = Instant::now();
     let fair = PARTITIONS as f64 / replicas.len() as f64;
     loop {

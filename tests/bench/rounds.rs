@@ -115,7 +115,7 @@ pub(crate) async fn in_turn<T: Copy, const N: usize, F: Future<Output = Figures>
     rounds.map(Figures::pooled)
 }
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
 }
 

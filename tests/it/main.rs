@@ -25,6 +25,7 @@ mod own_time;
 mod owner;
 mod page;
 mod redis;
+mod secret_files;
 mod sentry;
 mod sqlite;
 mod stories;

@@ -73,18 +73,21 @@ pub enum Channel {
     Stuck,
 }
 
-impl OutboxLane {
-    const CHANNELS: [Channel; 8] = [
-        Channel::Button,
-        Channel::User,
-        Channel::Topic,
-        Channel::Cosmetic,
-        Channel::Desk,
-        Channel::Track,
-        Channel::Newsletter,
-        Channel::Stuck,
+impl Channel {
+    /// All channels, indexed by their number.
+    pub const ALL: [Self; 8] = [
+        Self::Button,
+        Self::User,
+        Self::Topic,
+        Self::Cosmetic,
+        Self::Desk,
+        Self::Track,
+        Self::Newsletter,
+        Self::Stuck,
     ];
+}
 
+impl OutboxLane {
     /// Encodes the lane as a number, the form that stores keep.
     pub fn key(self) -> i64 {
         (self.user.0 << 3) | self.channel as i64
@@ -97,7 +100,7 @@ impl OutboxLane {
 
     /// Decodes [`OutboxLane::key`]; `None` for a number with an unknown channel. Today every channel number is in use.
     pub fn from_key(key: i64) -> Option<Self> {
-        let channel = *Self::CHANNELS.get(usize::try_from(key & 7).ok()?)?;
+        let channel = *Channel::ALL.get(usize::try_from(key & 7).ok()?)?;
         Some(Self { user: UserId(key >> 3), channel })
     }
 }
@@ -111,7 +114,7 @@ mod tests {
         for lane in [InboxLane::Desk, InboxLane::User(UserId(7)), InboxLane::Topic(TopicId(7))] {
             assert_eq!(InboxLane::from_key(lane.key()), lane);
         }
-        for channel in OutboxLane::CHANNELS {
+        for channel in Channel::ALL {
             let lane = OutboxLane { user: UserId((1 << 52) - 1), channel };
             assert_eq!(OutboxLane::from_key(lane.key()), Some(lane));
         }

@@ -67,6 +67,8 @@ pub enum Notice {
         /// The id it has.
         to: ChatId,
     },
+    /// A check has found the store's file damaged.
+    Damaged,
 }
 
 /// An incident: a condition that needs a person.
@@ -144,12 +146,15 @@ pub enum NoticeKind {
     GivenUp,
     /// The operators' group has another id.
     Moved,
+    /// A store that is damaged.
+    Damaged,
 }
 
 impl NoticeKind {
     /// All kinds, once each.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp, Self::Moved];
+        let others =
+            [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp, Self::Moved, Self::Damaged];
         others.into_iter().chain(Need::ALL.map(Self::Need))
     }
 }
@@ -175,6 +180,7 @@ impl Notice {
             Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Need(*need),
             Self::GivenUp { .. } => NoticeKind::GivenUp,
             Self::GroupMoved { .. } => NoticeKind::Moved,
+            Self::Damaged => NoticeKind::Damaged,
         }
     }
 
@@ -200,7 +206,8 @@ impl Notice {
             | Self::Killed { .. }
             | Self::Panicked(_)
             | Self::GivenUp { .. }
-            | Self::GroupMoved { .. } => Phase::Once,
+            | Self::GroupMoved { .. }
+            | Self::Damaged => Phase::Once,
             Self::MonitoringSilent { .. } | Self::Begun { .. } => Phase::Begins,
             Self::MonitoringBack { .. } | Self::Over { .. } => Phase::Ends,
         }
@@ -328,6 +335,7 @@ mod tests {
             (Notice::Over { need, at: NOW }, store, Phase::Ends),
             (Notice::GivenUp { count: 1 }, NoticeKind::GivenUp, Phase::Once),
             (Notice::GroupMoved { from, to }, NoticeKind::Moved, Phase::Once),
+            (Notice::Damaged, NoticeKind::Damaged, Phase::Once),
         ] {
             assert_eq!((notice.kind(), notice.phase()), (kind, phase), "{notice:?}");
         }
@@ -336,7 +344,7 @@ mod tests {
     #[test]
     fn every_kind_is_listed_once() {
         let all: Vec<NoticeKind> = NoticeKind::all().collect();
-        assert_eq!(all.len(), 5 + Need::ALL.len());
+        assert_eq!(all.len(), 6 + Need::ALL.len());
         for (at, kind) in all.iter().enumerate() {
             assert!(!all[..at].contains(kind), "{kind:?}");
         }

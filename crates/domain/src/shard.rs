@@ -15,6 +15,8 @@ impl Shard {
     /// The first partition, which also holds everything that belongs to no conversation. The process that holds it is
     /// the leader.
     pub const DESK: Self = Self(0);
+    /// How many there are.
+    pub const COUNT: usize = SHARDS as usize;
 
     /// All partitions, in ascending order.
     pub fn all() -> impl Iterator<Item = Self> {

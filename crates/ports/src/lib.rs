@@ -25,7 +25,7 @@ pub use ledger::{Commit, Committed, GroupMove, Imported, Ledger, Notebook, PageE
 pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
 };
-pub use outbox::{LaneHead, Outbox, OutboxItem, Queued};
+pub use outbox::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached};
 pub use reporter::{Answer, Reporter};
 pub use share::{Share, SharedLimits, Shift, Slots, SlotsAsked, SlotsGiven};
 pub use store::{Store, StoreError, StoreFigures};

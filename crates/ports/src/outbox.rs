@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{Effect, Millis, OutboxLane, Seq, Shards, UpdateId};
+use domain::{Channel, Effect, Millis, OutboxLane, Seq, Shard, Shards, UpdateId};
 
 use super::StoreError;
 
@@ -30,6 +30,19 @@ pub struct OutboxItem {
     pub queued: Queued,
 }
 
+/// Number of sends that wait in the lanes of one channel, in one partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// The partition.
+    pub shard: Shard,
+    /// The channel.
+    pub channel: Channel,
+    /// Number of sends, at least 1.
+    pub waiting: u64,
+    /// When the cause of the oldest send was received.
+    pub oldest: Millis,
+}
+
 /// Summary of a lane that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaneHead {
@@ -39,13 +52,77 @@ pub struct LaneHead {
     pub waiting: u64,
     /// When the cause of the oldest send was received.
     pub oldest: Millis,
+    /// Sequence number of the lane's last send.
+    pub last: Seq,
+}
+
+/// A position in the outbox: for each partition, the sequence number up to which sends were scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached([Seq; Shard::COUNT]);
+
+/// One page of lanes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanePage {
+    /// The lanes, ordered by the send by which each was found.
+    pub heads: Vec<LaneHead>,
+    /// Where the next page begins.
+    pub reached: Reached,
+    /// Whether there are sends behind this page.
+    pub more: bool,
+}
+
+impl Default for Reached {
+    fn default() -> Self {
+        Self([Seq(i64::MIN); Shard::COUNT])
+    }
+}
+
+impl Reached {
+    /// The same position in every partition.
+    pub fn everywhere(seq: Seq) -> Self {
+        Self([seq; Shard::COUNT])
+    }
+
+    /// The position in one partition.
+    pub fn of(&self, shard: Shard) -> Seq {
+        self.0.get(usize::from(shard.number())).copied().unwrap_or(Seq(i64::MIN))
+    }
+
+    /// Sets the position in one partition.
+    pub fn set(&mut self, shard: Shard, seq: Seq) {
+        if let Some(place) = self.0.get_mut(usize::from(shard.number())) {
+            *place = seq;
+        }
+    }
+
+    /// The smallest position of all partitions.
+    pub fn least(&self) -> Seq {
+        self.0.iter().copied().min().unwrap_or(Seq(i64::MIN))
+    }
+
+    /// Scans these partitions from their beginning again.
+    pub fn begin_anew(&mut self, shards: Shards) {
+        for shard in shards.iter() {
+            self.set(shard, Seq(i64::MIN));
+        }
+    }
 }
 
 /// Keeps sends until they are done. Only [`super::Ledger::commit`] adds and removes them.
 pub trait Outbox: Send + Sync + 'static {
-    /// Lists all lanes of these partitions that are not empty, in no particular order. Called once for each assigned
-    /// partition.
-    fn lanes(&self, of: Shards) -> impl Future<Output = Result<Vec<LaneHead>, StoreError>> + Send;
+    /// Counts what waits in these partitions, in no particular order; empty channels are left out. Called once for each
+    /// assigned partition.
+    fn backlog(&self, of: Shards) -> impl Future<Output = Result<Vec<Backlog>, StoreError>> + Send;
+
+    /// Lists lanes of a channel in these partitions that have a send behind `from`: those with the oldest such sends, each
+    /// once, about `limit` at most. It scans a bounded number of sends, so a page may be empty although there are more.
+    fn lanes(
+        &self,
+        of: Shards,
+        channel: Channel,
+        from: Reached,
+        limit: usize,
+    ) -> impl Future<Output = Result<LanePage, StoreError>> + Send;
 
     /// Lists the sends of a lane after `after`, in order, at most `limit`.
     fn next(

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::adapters::codec::CodecError;
+use crate::{adapters::codec::CodecError, files::FileError};
 
 /// Why a backup cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +39,51 @@ pub enum BackupError {
     )]
     Damaged(PathBuf),
     /// It is what was written, and yet one of its records makes no sense.
-    #[error("{path} holds what this release cannot read: {why}")]
+    #[error("{path} holds what this release cannot read, in line {line}: {why}")]
     Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The line of its text, counted from 1.
+        line: u64,
+        /// Which value; never its contents.
+        why: CodecError,
+    },
+    /// A number in it is none that a desk has written.
+    #[error(
+        "{path} was not made by a desk, or was changed: in line {line}, {what} makes no sense; \
+         take another backup"
+    )]
+    Senseless {
+        /// The file.
+        path: PathBuf,
+        /// The line of its text, counted from 1.
+        line: u64,
+        /// What the number is.
+        what: &'static str,
+    },
+    /// A line of it is longer than any that a desk writes.
+    #[error(
+        "{path} was not made by a desk, or was changed: line {line} is longer than {} MB; take \
+         another backup",
+        .most >> 20
+    )]
+    Overlong {
+        /// The file.
+        path: PathBuf,
+        /// The line of its text, counted from 1.
+        line: u64,
+        /// The longest that is read, in bytes.
+        most: usize,
+    },
+    /// It goes on where it should end.
+    #[error(
+        "{0} was not made by a desk, or was changed: it goes on behind its last line; take another \
+         backup"
+    )]
+    GoesOn(PathBuf),
+    /// A record cannot be written down.
+    #[error("{path} cannot hold a record of this desk: {why}")]
+    Unencodable {
         /// The file.
         path: PathBuf,
         /// Which value; never its contents.
@@ -95,8 +138,18 @@ impl BackupError {
         }
     }
 
-    /// The error of what stands in a line.
-    pub(super) fn record(path: &Path, why: CodecError) -> Self {
-        Self::Unknown { path: path.to_owned(), why }
+    /// The error of a record that is to be written.
+    pub(super) fn unencodable(path: &Path, why: CodecError) -> Self {
+        Self::Unencodable { path: path.to_owned(), why }
+    }
+
+    /// The error of opening a file.
+    pub(super) fn opening(path: &Path, why: FileError) -> Self {
+        match why {
+            FileError::Io(why) => Self::reading(path, why),
+            FileError::Irregular | FileError::TooLarge(_) | FileError::NoText => {
+                Self::Foreign(path.to_owned())
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! A file is a line that names the format, a compressed text with a record on each line, the SHA-256 of both, and a
 //! mark. It gets its name when it is on disk and was read back.
 
+mod bounds;
 mod errors;
 mod folder;
 mod lines;

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{
-        BufRead as _, BufReader,
+        self, BufRead as _, BufReader,
         ErrorKind::{InvalidData, InvalidInput, UnexpectedEof},
         Read as _, Seek as _, SeekFrom, Take,
     },
@@ -12,17 +12,22 @@ use std::{
 
 use flate2::read::ZlibDecoder;
 
+use crate::{adapters::codec::CodecError, files};
 use domain::Millis;
 use ports::{Record, Snapshot, Tally};
 
 use super::{
-    BackupError,
+    BackupError, bounds,
     lines::{self, Line},
     seal::{self, Body},
 };
 
 /// Records that are read at once.
 const PAGE: usize = 200;
+
+/// The longest line, in bytes. The longest record is an update, which is refused beyond 3 MB when it comes; what is in
+/// quotation marks twice has a sign before each.
+const LONGEST_LINE: usize = 8 << 20;
 
 /// A backup whose checksum fits.
 #[derive(Debug)]
@@ -49,13 +54,17 @@ pub struct Contents<'a> {
     path: &'a Path,
     text: BufReader<ZlibDecoder<Take<&'a File>>>,
     tally: Tally,
+    /// How long the compressed text is.
+    bytes: u64,
+    /// Lines that were read.
+    lines: u64,
     over: bool,
 }
 
 impl Backup {
     /// Opens a file, and compares its checksum.
     pub fn open(path: &Path) -> Result<Self, BackupError> {
-        let mut file = file(path)?;
+        let mut file = files::open(path).map_err(|why| BackupError::opening(path, why))?;
         let body = seal::verify(path, &mut file)?;
         Ok(Self { path: path.to_owned(), file, body })
     }
@@ -80,7 +89,8 @@ impl Backup {
         begin.map_err(|why| BackupError::reading(path, why))?;
         let text = BufReader::new(ZlibDecoder::new((&*file).take(body.bytes)));
         let head = Head { made: Millis(0), release: String::new() };
-        let mut contents = Contents { head, path, text, tally: Tally::default(), over: false };
+        let (tally, bytes) = (Tally::default(), body.bytes);
+        let mut contents = Contents { head, path, text, tally, bytes, lines: 0, over: false };
         let Line::Backup { made, release } = contents.line()? else {
             return Err(BackupError::Damaged(path.clone()));
         };
@@ -99,17 +109,44 @@ impl Backup {
 impl Contents<'_> {
     fn line(&mut self) -> Result<Line, BackupError> {
         let mut text = Vec::new();
-        let read = self.text.read_until(b'\n', &mut text);
-        read.map_err(|why| {
-            // The checksum fits: whoever wrote this wrote it so.
-            let senseless = [InvalidData, InvalidInput, UnexpectedEof].contains(&why.kind());
-            if senseless {
-                BackupError::Damaged(self.path.to_owned())
-            } else {
-                BackupError::reading(self.path, why)
-            }
-        })?;
-        lines::read(&text).map_err(|why| BackupError::record(self.path, why))
+        let limit = LONGEST_LINE as u64 + 1;
+        let read = (&mut self.text).take(limit).read_until(b'\n', &mut text);
+        read.map_err(|why| self.broken(why))?;
+        self.lines += 1;
+        if text.len() > LONGEST_LINE {
+            let path = self.path.to_owned();
+            return Err(BackupError::Overlong { path, line: self.lines, most: LONGEST_LINE });
+        }
+        lines::read(&text).map_err(|why| self.unknown(why))
+    }
+
+    /// The record of a line that was read last.
+    fn record(&self, line: Line) -> Result<Record, BackupError> {
+        let record = lines::record(line).map_err(|why| self.unknown(why))?;
+        let Some(what) = bounds::senseless(&record) else { return Ok(record) };
+        Err(BackupError::Senseless { path: self.path.to_owned(), line: self.lines, what })
+    }
+
+    /// Nothing is behind the last line, nor behind the compressed text.
+    fn ends(&mut self) -> Result<(), BackupError> {
+        let behind = self.text.read(&mut [0]).map_err(|why| self.broken(why))?;
+        if behind > 0 || self.text.get_ref().total_in() != self.bytes {
+            return Err(BackupError::GoesOn(self.path.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, why: CodecError) -> BackupError {
+        BackupError::Unknown { path: self.path.to_owned(), line: self.lines, why }
+    }
+
+    fn broken(&self, why: io::Error) -> BackupError {
+        // The checksum fits: whoever wrote this wrote it so.
+        if [InvalidData, InvalidInput, UnexpectedEof].contains(&why.kind()) {
+            BackupError::Damaged(self.path.to_owned())
+        } else {
+            BackupError::reading(self.path, why)
+        }
     }
 }
 
@@ -125,20 +162,14 @@ impl Snapshot for Contents<'_> {
                 if told != self.tally {
                     return Err(BackupError::Damaged(self.path.to_owned()));
                 }
+                self.ends()?;
                 self.over = true;
                 break;
             }
-            let record = lines::record(line).map_err(|why| BackupError::record(self.path, why))?;
+            let record = self.record(line)?;
             self.tally.count(&record);
             page.push(record);
         }
         Ok(page)
     }
-}
-
-/// Opens a file; a folder is none.
-fn file(path: &Path) -> Result<File, BackupError> {
-    let file = File::open(path).map_err(|why| BackupError::reading(path, why))?;
-    let is_file = file.metadata().is_ok_and(|found| found.is_file());
-    if is_file { Ok(file) } else { Err(BackupError::Foreign(path.to_owned())) }
 }

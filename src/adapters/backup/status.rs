@@ -24,6 +24,9 @@ pub struct Status {
     /// The last that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Good>,
+    /// Whether the store's file was found sound with the last one; `None` if nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<bool>,
 }
 
 /// A backup that was made.
@@ -45,6 +48,11 @@ impl Good {
 }
 
 impl Status {
+    /// How many have ended.
+    pub fn ended(&self) -> u64 {
+        self.made.saturating_add(self.failed)
+    }
+
     /// The file of it in the store's folder.
     pub fn file(folder: &Path) -> PathBuf {
         folder.join("backups.json")
@@ -55,15 +63,19 @@ impl Status {
         serde_json::from_slice(text).unwrap_or_default()
     }
 
-    /// Writes down how one more backup has ended.
-    pub fn note(folder: &Path, ended: Option<Good>) -> Result<(), BackupError> {
+    /// Writes down how one more backup has ended, and whether the store's file is sound.
+    pub fn note(
+        folder: &Path,
+        ended: Option<Good>,
+        sound: Option<bool>,
+    ) -> Result<(), BackupError> {
         let path = Self::file(folder);
         let mut status = match fs::read(&path) {
             Ok(text) => Self::parse(&text),
             Err(why) if why.kind() == io::ErrorKind::NotFound => Self::default(),
             Err(why) => return Err(BackupError::reading(&path, why)),
         };
-        status.failing = ended.is_none();
+        (status.failing, status.sound) = (ended.is_none(), sound);
         match ended {
             Some(good) => {
                 status.made += 1;

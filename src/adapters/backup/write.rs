@@ -49,7 +49,7 @@ impl Draft {
     }
 
     fn write(&mut self, line: &Line) -> Result<(), BackupError> {
-        let text = lines::write(line).map_err(|why| BackupError::record(&self.path, why))?;
+        let text = lines::write(line).map_err(|why| BackupError::unencodable(&self.path, why))?;
         self.text.write_all(&text).map_err(|why| BackupError::writing(&self.path, why))
     }
 }
@@ -59,7 +59,8 @@ impl Restore for Draft {
 
     async fn add(&mut self, page: Vec<Record>) -> Result<(), BackupError> {
         for record in page {
-            let line = lines::of(&record).map_err(|why| BackupError::record(&self.path, why))?;
+            let line =
+                lines::of(&record).map_err(|why| BackupError::unencodable(&self.path, why))?;
             self.write(&line)?;
             self.tally.count(&record);
         }

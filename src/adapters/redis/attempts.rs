@@ -20,7 +20,9 @@ use super::{layout::Partition, parts};
 /// So long an answer is kept after it was heard: longer than a command may be on its way.
 const KEPT: Duration = Duration::from_mins(1);
 /// So many answers one script lets go of.
-const DROPPED: usize = 64;
+const DROPPED: usize = 256;
+/// A list of answers gives back what a rush took when it is four times too large, unless it is small.
+const SMALL: usize = 256;
 /// So much is remembered of what ended in an error.
 const UNSURE: usize = 4096;
 
@@ -35,6 +37,15 @@ pub(super) struct Asked {
     pub first: i64,
 }
 
+/// An arrival that is asked for.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub arrival: Arrival,
+    pub name: String,
+    /// It was refused with what it leads to, which may be what cannot be written: now it is stored alone.
+    pub plain: bool,
+}
+
 /// Gives names and numbers, and remembers what ended in an error.
 #[derive(Debug)]
 pub(super) struct Attempts {
@@ -42,14 +53,15 @@ pub(super) struct Attempts {
     next: AtomicU64,
     tick: AtomicI64,
     written: Mutex<HashMap<String, Vec<Partition>>>,
-    heard: Mutex<HashMap<Partition, VecDeque<(Instant, String)>>>,
+    /// By the numbers in their names: there are many in a rush.
+    heard: Mutex<HashMap<Partition, VecDeque<(Instant, u64)>>>,
     unsure: Mutex<Unsure>,
 }
 
 #[derive(Debug, Default)]
 struct Unsure {
     commits: VecDeque<(Commit, String)>,
-    arrivals: HashMap<UpdateId, (Arrival, String)>,
+    arrivals: HashMap<UpdateId, Named>,
 }
 
 impl Attempts {
@@ -77,7 +89,11 @@ impl Attempts {
 
     /// A name.
     fn name(&self) -> String {
-        format!("{}.{}", self.session, self.next.fetch_add(1, Ordering::Relaxed))
+        self.named(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn named(&self, number: u64) -> String {
+        format!("{}.{number}", self.session)
     }
 
     /// Names commits: those that ended in an error are asked for under their old names.
@@ -94,9 +110,9 @@ impl Attempts {
     }
 
     /// Names an arrival. What came before, and ended in an error, is asked for as it was asked for then.
-    pub(super) fn arrival(&self, arrival: Arrival) -> (Arrival, String) {
+    pub(super) fn arrival(&self, arrival: Arrival) -> Named {
         let before = lock(&self.unsure).arrivals.remove(&arrival.update.update);
-        before.unwrap_or_else(|| (arrival, self.name()))
+        before.unwrap_or_else(|| Named { arrival, name: self.name(), plain: false })
     }
 
     /// These commits ended in an error: perhaps they were done.
@@ -108,12 +124,13 @@ impl Attempts {
         }
     }
 
-    /// These arrivals ended in an error: perhaps they were taken in.
-    pub(super) fn unsure_of(&self, arrivals: impl IntoIterator<Item = (Arrival, String)>) {
+    /// These arrivals ended in an error: perhaps they were taken in. `refused`: something of them cannot be written.
+    pub(super) fn unsure_of(&self, arrivals: Vec<Named>, refused: bool) {
         let mut unsure = lock(&self.unsure);
-        for (arrival, name) in arrivals {
+        for mut named in arrivals {
             if unsure.arrivals.len() < UNSURE {
-                unsure.arrivals.insert(arrival.update.update, (arrival, name));
+                named.plain |= refused;
+                unsure.arrivals.insert(named.arrival.update.update, named);
             }
         }
     }
@@ -134,8 +151,11 @@ impl Attempts {
         let now = Instant::now();
         let (mut written, mut heard) = (lock(&self.written), lock(&self.heard));
         for name in names {
-            for partition in written.remove(name).unwrap_or_default() {
-                heard.entry(partition).or_default().push_back((now, name.clone()));
+            let partitions = written.remove(name).unwrap_or_default();
+            let number = name.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+            let Some(number) = number else { continue };
+            for partition in partitions {
+                heard.entry(partition).or_default().push_back((now, number));
             }
         }
     }
@@ -144,9 +164,19 @@ impl Attempts {
     pub(super) fn droppable(&self, partition: Partition) -> Vec<String> {
         let mut heard = lock(&self.heard);
         let Some(names) = heard.get_mut(&partition) else { return Vec::new() };
-        let old = |(at, _): &&(Instant, String)| at.elapsed() > KEPT;
+        let old = |(at, _): &&(Instant, u64)| at.elapsed() > KEPT;
         let count = names.iter().take(DROPPED).take_while(old).count();
-        names.drain(..count).map(|(_, name)| name).collect()
+        let dropped = names.drain(..count).map(|(_, number)| self.named(number)).collect();
+        if names.capacity() > SMALL.max(names.len() * 4) {
+            names.shrink_to(SMALL.max(names.len() * 2));
+        }
+        dropped
+    }
+
+    /// Whether a partition keeps answers that it need not keep any longer.
+    pub(super) fn has_droppable(&self, partition: Partition) -> bool {
+        let heard = lock(&self.heard);
+        heard.get(&partition).and_then(VecDeque::front).is_some_and(|(at, _)| at.elapsed() > KEPT)
     }
 }
 

@@ -10,6 +10,7 @@ use ports::{Arrival, Inbox, InboxItem, StoreError, Taken};
 use super::{
     RedisStore,
     answers::Answer,
+    attempts::Named,
     layout::Partition,
     ledger::{self, By},
     observer::Operation,
@@ -25,24 +26,25 @@ impl Inbox for RedisStore {
         offset: Option<UpdateId>,
     ) -> Result<Vec<Taken>, StoreError> {
         let _open = self.enter().await?;
-        let arrivals: Vec<(Arrival, String)> =
+        let arrivals: Vec<Named> =
             batch.into_iter().map(|arrival| self.attempts.arrival(arrival)).collect();
         match self.take_all(&arrivals, offset).await {
             Ok(answers) => {
-                self.attempts.heard(arrivals.iter().map(|(_, name)| name));
+                self.attempts.heard(arrivals.iter().map(|named| &named.name));
                 let mut cache = self.cache.lock();
-                let taken = arrivals.into_iter().zip(answers).map(|((arrival, _), answer)| {
-                    if let Some(commit) = &arrival.commit {
-                        let waits = matches!(answer, Answer::Waits(_) | Answer::Elsewhere);
-                        let seen = if waits { &Answer::Stale } else { &answer };
-                        ledger::publish(commit, seen, &mut cache);
-                    }
-                    answer.taken(arrival)
-                });
+                let taken =
+                    arrivals.into_iter().zip(answers).map(|(Named { arrival, .. }, answer)| {
+                        if let Some(commit) = &arrival.commit {
+                            let waits = matches!(answer, Answer::Waits(_) | Answer::Elsewhere);
+                            let seen = if waits { &Answer::Stale } else { &answer };
+                            ledger::publish(commit, seen, &mut cache);
+                        }
+                        answer.taken(arrival)
+                    });
                 Ok(taken.collect())
             }
             Err(error) => {
-                self.attempts.unsure_of(arrivals);
+                self.attempts.unsure_of(arrivals, matches!(error, StoreError::Corrupt(_)));
                 Err(error)
             }
         }
@@ -92,14 +94,14 @@ impl RedisStore {
     /// Takes a batch in, a script for each partition. The last of them remembers the offset, once all others are done.
     async fn take_all(
         &self,
-        arrivals: &[(Arrival, String)],
+        arrivals: &[Named],
         offset: Option<UpdateId>,
     ) -> Result<Vec<Answer>, StoreError> {
         let mut sorted = self.sort(arrivals).await?;
         if sorted.is_empty() && offset.is_some() {
             sorted.insert(Partition::DESK, Vec::new());
         }
-        let commits = arrivals.iter().filter_map(|(arrival, _)| arrival.commit.as_ref());
+        let commits = arrivals.iter().filter_map(|named| named.arrival.commit.as_ref());
         self.hint(commits).await?;
 
         let mut answers: Vec<Option<Answer>> = arrivals.iter().map(|_| None).collect();
@@ -123,7 +125,7 @@ impl RedisStore {
         &self,
         partition: Partition,
         ones: Vec<Sorted>,
-        arrivals: &[(Arrival, String)],
+        arrivals: &[Named],
         offset: Option<UpdateId>,
     ) -> Result<Vec<(usize, Answer)>, StoreError> {
         let serves = self.leases.serves(partition);
@@ -145,12 +147,12 @@ impl RedisStore {
         holder: bool,
         partition: Partition,
         ones: &[Sorted],
-        arrivals: &[(Arrival, String)],
+        arrivals: &[Named],
         offset: Option<UpdateId>,
     ) -> Result<Option<Vec<Answer>>, StoreError> {
         let (mut args, mut names) = (Args::default(), Vec::with_capacity(ones.len()));
         for one in ones {
-            let Some((arrival, name)) = arrivals.get(one.at) else { continue };
+            let Some(Named { arrival, name, .. }) = arrivals.get(one.at) else { continue };
             names.push(name.clone());
             let commit = arrival.commit.as_ref().filter(|_| holder && one.decided);
             let Arrival { update, received, .. } = arrival;
@@ -176,11 +178,11 @@ impl RedisStore {
     /// behind it in its lane, and of the conversation that it is about.
     async fn sort(
         &self,
-        arrivals: &[(Arrival, String)],
+        arrivals: &[Named],
     ) -> Result<BTreeMap<Partition, Vec<Sorted>>, StoreError> {
         let mut sorted: BTreeMap<Partition, Vec<Sorted>> = BTreeMap::new();
         let mut behind = Behind::default();
-        for (at, (arrival, _)) in arrivals.iter().enumerate() {
+        for (at, Named { arrival, plain, .. }) in arrivals.iter().enumerate() {
             let lane = arrival.update.lane;
             let partition = match (Partition::of_inbox(lane), lane) {
                 (Some(partition), _) => partition,
@@ -191,7 +193,8 @@ impl RedisStore {
             if let Some(commit) = &arrival.commit {
                 held = behind.lanes.contains(&lane)
                     || parts::users(commit).any(|user| behind.users.contains(&user));
-                decided = !held && whole(commit, &parts(commit), Some(partition)).is_some();
+                decided =
+                    !held && !plain && whole(commit, &parts(commit), Some(partition)).is_some();
                 if !decided {
                     behind.lanes.insert(lane);
                     behind.users.extend(parts::users(commit));

@@ -2,7 +2,8 @@
 //!
 //! Each process says from time to time that it is there, renews what it holds, and counts the others. Who holds more than
 //! its share gives some back, in order; who holds less takes what nobody holds. So a process that comes gets its share
-//! within seconds, and what one that died has left is taken when its leases have run out.
+//! within seconds, and what one that died has left is taken when its leases have run out; at once, by whoever can say for
+//! certain that it is dead.
 
 use std::{
     sync::Arc,
@@ -132,13 +133,16 @@ impl Keeper {
     pub(super) async fn share(&self) {
         let mut tick = tokio::time::interval(self.leases.length / RENEWALS);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut group = None;
+        let (mut group, mut inherits) = (None, !self.leases.dead.is_empty());
         loop {
             tokio::select! {
                 _ = tick.tick() => {}
                 () = self.leases.nudge.notified() => {}
             }
             self.renew().await;
+            if inherits {
+                inherits = self.inherit().await.is_err();
+            }
             // While Redis does not answer, nothing is known of the others.
             let Ok(meeting) = self.meet("stay").await else { continue };
             if let Some(moved) = meeting.group.filter(|moved| group.replace(*moved) != Some(*moved))
@@ -172,12 +176,18 @@ impl Keeper {
             if let Ok(Take::Ours { left_by, emptied }) = self.take(partition).await {
                 taken = taken.with(shard);
                 gone = if emptied { gone.with(shard) } else { gone };
-                unclean |= left_by.is_some_and(|token| self.leases.mourn(token));
+                if let Some(token) = left_by {
+                    unclean |= self.mourn(&token).await;
+                }
             }
         }
-        self.leases.taken(taken, unclean, gone);
+        self.took(taken, unclean, gone);
         let held = self.leases.held().len();
         self.connection.happened(Happening::Shared { processes: meeting.count, held });
+    }
+
+    pub(super) fn took(&self, taken: Shards, unclean: bool, gone: Shards) {
+        self.leases.taken(taken, unclean, gone);
         if !taken.is_empty() {
             self.connection.happened(Happening::Taken(taken.len()));
         }
@@ -185,9 +195,17 @@ impl Keeper {
 
     /// Tries to take one.
     async fn take(&self, partition: Partition) -> Result<Take, OpenError> {
-        let asked = Instant::now();
         let mut args = self.args("take");
         args.number(FORMAT);
+        self.take_by(partition, args).await
+    }
+
+    pub(super) async fn take_by(
+        &self,
+        partition: Partition,
+        args: Args,
+    ) -> Result<Take, OpenError> {
+        let asked = Instant::now();
         let failed = |error| OpenError::of(self.connection.at(), &error);
         let base = self.keys.base(partition);
         let answer = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 3).await;
@@ -263,6 +281,9 @@ impl Keeper {
     async fn meet(&self, act: &str) -> Result<Meeting, StoreError> {
         let mut args = Args::default();
         args.text(act).text(self.leases.token.as_str()).number(millis(self.leases.length));
+        for token in &self.leases.dead {
+            args.text(token.as_str());
+        }
         let base = self.keys.base(Partition::DESK);
         let asked = Instant::now();
         let answer = self.connection.script(&REPLICAS, Operation::Upkeep, base, args).await?;
@@ -287,7 +308,7 @@ impl Keeper {
         self.give_back(self.leases.held(), unclean).await;
     }
 
-    fn args(&self, act: &str) -> Args {
+    pub(super) fn args(&self, act: &str) -> Args {
         let mut args = Args::default();
         args.text(act).text(self.leases.token.as_str()).number(millis(self.leases.length));
         args

@@ -90,6 +90,11 @@ impl Keys {
         format!("{}:heard", self.prefix)
     }
 
+    /// Says that somebody was told of the end of a process, which was not in order.
+    pub(super) fn gone(&self, token: &str) -> String {
+        format!("{}:gone:{token}", self.prefix)
+    }
+
     /// What processes show each other under a name.
     pub(super) fn shown(&self, name: &str) -> String {
         format!("{}:shown:{name}", self.prefix)

@@ -50,6 +50,8 @@ pub(super) struct Leases {
     leads: watch::Sender<bool>,
     tell: mpsc::UnboundedSender<Shift>,
     told: tokio::sync::Mutex<mpsc::UnboundedReceiver<Shift>>,
+    /// Processes that are dead for certain: what they hold is not waited for.
+    pub dead: Vec<String>,
     /// Holders that are known to have gone without a word.
     mourned: Mutex<HashSet<String>>,
     /// Somebody gave something back.
@@ -59,11 +61,11 @@ pub(super) struct Leases {
 impl Leases {
     const COUNT: usize = 16;
 
-    /// Nothing held, under a token of its own.
-    pub(super) fn new(length: Duration) -> Self {
+    /// Nothing held, under a token that nobody has had before.
+    pub(super) fn new(length: Duration, token: Option<String>, dead: Vec<String>) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
         Self {
-            token: format!("{:016x}", fastrand::u64(..)),
+            token: token.unwrap_or_else(|| format!("{:016x}", fastrand::u64(..))),
             length,
             // Never zero, which means that nothing is held.
             begun: Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or_else(Instant::now),
@@ -77,6 +79,7 @@ impl Leases {
             leads: watch::Sender::new(false),
             tell,
             told: tokio::sync::Mutex::new(told),
+            dead,
             mourned: Mutex::default(),
             nudge: Notify::new(),
         }
@@ -281,7 +284,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_lost_partition_is_told_once_and_not_served_again_before_it_is_released() {
-        let leases = Leases::new(Duration::from_secs(8));
+        let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         leases.extend(Partition::DESK, Instant::now());
         leases.serve(Shards::ALL);
         assert!(leases.serves(Partition::DESK) && !leases.serves(Partition(1)));
@@ -299,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_lease_is_trusted_for_less_than_its_length() {
-        let leases = Leases::new(Duration::from_secs(8));
+        let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         let long_ago = Instant::now().checked_sub(Duration::from_millis(7_500)).unwrap();
         leases.extend(Partition(3), long_ago);
         assert!(leases.holds(Partition(3)), "nobody has taken it yet");
@@ -310,7 +313,7 @@ mod tests {
 
     #[tokio::test]
     async fn news_of_one_inbox_are_told_once_until_they_are_heard() {
-        let leases = Leases::new(Duration::from_secs(8));
+        let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         leases.extend(Partition(2), Instant::now());
         leases.arrived(Partition(2));
         leases.arrived(Partition(2));

@@ -166,6 +166,7 @@ impl Ledger for RedisStore {
         }
         let message = |one| records::number(&text(one)?).map(MessageId);
         self.unhint(orphans.into_iter().map(message).collect::<Result<_, _>>()?).await?;
+        self.drop_answers().await?;
         let requests = self.forget_requests(updates).await?;
         Ok(usize::try_from(gone + forgotten + requests).unwrap_or(0))
     }
@@ -225,6 +226,18 @@ impl RedisStore {
         }
         self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
         Ok(answers.into_iter().map(|answer| answer.unwrap_or(Answer::Repeated)).collect())
+    }
+
+    /// Answers that nobody asks for again are let go of, also where nothing is written any more.
+    async fn drop_answers(&self) -> Result<(), StoreError> {
+        let nothing = HashSet::new();
+        for partition in self.leases.held().iter().map(Partition::from) {
+            while self.attempts.has_droppable(partition) {
+                let (by, upkeep) = (By::Holder, Operation::Upkeep);
+                self.write(by, partition, upkeep, &nothing, Args::default(), Vec::new()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes what was put aside, a script for each partition, all at once.

@@ -28,6 +28,7 @@ mod errors;
 mod health;
 mod hints;
 mod inbox;
+mod inherit;
 mod layout;
 mod leases;
 mod keeper;

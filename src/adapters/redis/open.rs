@@ -41,6 +41,13 @@ pub struct Options {
     /// How long a part of the store belongs to a process that is not heard of: others take it after a kill when that is
     /// over.
     pub lease: Duration,
+    /// What the other processes know this one by, and its leases bear: nobody has had it before. One is drawn if there is
+    /// none.
+    pub token: Option<String>,
+    /// The tokens of processes that are dead for certain: what they hold is taken over at once, while everybody else's
+    /// leases are waited for. A wrong one costs repeats, since what its process still sends is sent from here as well until
+    /// it sees that it lost its partitions; it can write nothing.
+    pub dead: Vec<String>,
     /// The store is opened to look after it, not to run the desk: that the last run ended without
     /// closing stays remembered for the next.
     pub maintenance: bool,
@@ -57,6 +64,8 @@ impl Options {
             cached: NonZeroUsize::MIN.saturating_add(16_383),
             command_limit: Duration::from_millis(2_500),
             lease: Duration::from_secs(8),
+            token: None,
+            dead: Vec::new(),
             maintenance: false,
             observer: None,
         }
@@ -100,7 +109,8 @@ impl RedisStore {
         let connection = Arc::new(connection);
         check_version(&connection).await?;
         let keys = Keys::new(&options.prefix);
-        let leases = Arc::new(Leases::new(options.lease));
+        let leases = Leases::new(options.lease, options.token.clone(), options.dead.clone());
+        let leases = Arc::new(leases);
         let attempts = Arc::new(Attempts::new(&leases.token));
         let cache = Arc::new(Cache::new(options.cached));
         let keeper = Keeper {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{OutboxLane, Seq, Shards};
-use ports::{LaneHead, Outbox, OutboxItem, StoreError};
+use futures_util::future::try_join_all;
+
+use domain::{Channel, OutboxLane, Seq, Shard, Shards};
+use ports::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Reached, StoreError};
 
 use super::{
     RedisStore,
@@ -11,7 +13,7 @@ use super::{
     layout::Partition,
     observer::Operation,
     records,
-    scripts::NEXT,
+    scripts::{LANES, NEXT},
     values::{Args, list, maybe, pairs, text},
 };
 
@@ -21,21 +23,43 @@ const PAGE: usize = 5_000;
 const LANE: usize = 16;
 
 impl Outbox for RedisStore {
-    async fn lanes(&self, of: Shards) -> Result<Vec<LaneHead>, StoreError> {
+    async fn backlog(&self, of: Shards) -> Result<Vec<Backlog>, StoreError> {
         let _open = self.enter().await?;
-        let mut heads = Vec::new();
-        for partition in of.iter().map(Partition::from) {
-            for (lane, (waiting, first)) in self.places(partition).await? {
+        let mut backlog = Vec::new();
+        for shard in of.iter() {
+            let partition = Partition::from(shard);
+            for (channel, (waiting, first)) in self.places(partition).await? {
                 let mut args = Args::default();
                 args.text(self.keys.of(partition, "out")).number(first.0);
                 let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
-                if let Some(body) = body {
-                    let oldest = records::read_send(first, &body)?.queued.received;
-                    heads.push(LaneHead { lane: records::read_lane(&lane)?, waiting, oldest });
+                if let (Some(body), Some(channel)) = (body, Channel::ALL.get(channel).copied()) {
+                    let oldest = records::read_received(&body)?;
+                    backlog.push(Backlog { shard, channel, waiting, oldest });
                 }
             }
         }
-        Ok(heads)
+        Ok(backlog)
+    }
+
+    async fn lanes(
+        &self,
+        of: Shards,
+        channel: Channel,
+        from: Reached,
+        limit: usize,
+    ) -> Result<LanePage, StoreError> {
+        let _open = self.enter().await?;
+        let limit = limit.div_ceil(of.len().max(1));
+        let read = of.iter().map(|shard| self.lanes_of(shard, channel, from.of(shard), limit));
+        let (mut heads, mut reached, mut more) = (Vec::new(), from, false);
+        for (shard, part) in of.iter().zip(try_join_all(read).await?) {
+            heads.extend(part.heads);
+            reached.set(shard, part.reached);
+            more |= part.more;
+        }
+        heads.sort_by_key(|(by, _)| *by);
+        let heads = heads.into_iter().map(|(_, head)| head).collect();
+        Ok(LanePage { heads, reached, more })
     }
 
     async fn next(
@@ -56,13 +80,49 @@ impl Outbox for RedisStore {
     }
 }
 
+/// Lanes of one part, each with the send by which it was found.
+struct Part {
+    heads: Vec<(Seq, LaneHead)>,
+    reached: Seq,
+    more: bool,
+}
+
 impl RedisStore {
-    /// How many sends wait in each lane of a partition, and the first of them.
+    async fn lanes_of(
+        &self,
+        shard: Shard,
+        channel: Channel,
+        from: Seq,
+        limit: usize,
+    ) -> Result<Part, StoreError> {
+        let mut args = Args::default();
+        args.count(channel as usize).number(from.0.max(0)).count(limit);
+        let key = self.keys.base(Partition::from(shard));
+        let answer = list(self.connection.script(&LANES, Operation::Read, key, args).await?)?;
+        let mut answer = answer.into_iter();
+        let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
+        let reached = Seq(records::number(&text(field()?)?)?);
+        let more = text(field()?)? == "1";
+        let mut heads = Vec::new();
+        let mut fields = answer.map(text);
+        while let Some(by) = fields.next().transpose()? {
+            let mut field = || {
+                fields.next().unwrap_or_else(|| Err(corrupt("an answer of a script is cut off")))
+            };
+            let lane = records::read_lane(&field()?)?;
+            let (waiting, last) = (records::number(&field()?)?, Seq(records::number(&field()?)?));
+            let oldest = records::read_received(&field()?)?;
+            heads.push((Seq(records::number(&by)?), LaneHead { lane, waiting, oldest, last }));
+        }
+        Ok(Part { heads, reached, more })
+    }
+
+    /// How many sends wait in each channel of a partition, and the first of them.
     async fn places(
         &self,
         partition: Partition,
-    ) -> Result<BTreeMap<String, (u64, Seq)>, StoreError> {
-        let mut lanes: BTreeMap<String, (u64, Seq)> = BTreeMap::new();
+    ) -> Result<BTreeMap<usize, (u64, Seq)>, StoreError> {
+        let mut channels: BTreeMap<usize, (u64, Seq)> = BTreeMap::new();
         let mut from = "-".to_owned();
         loop {
             let mut args = Args::default();
@@ -75,11 +135,13 @@ impl RedisStore {
                 last = text(place)?;
                 let place = last.split_at_checked(LANE);
                 let (lane, seq) = place.ok_or_else(|| corrupt("a place in a lane is cut off"))?;
-                let first = (0, Seq(records::number(seq)?));
-                lanes.entry(lane.to_owned()).or_insert(first).0 += 1;
+                let (lane, seq) = (records::read_lane(lane)?, Seq(records::number(seq)?));
+                let (count, first) = channels.entry(lane.channel as usize).or_insert((0, seq));
+                *count += 1;
+                *first = seq.min(*first);
             }
             if !full {
-                return Ok(lanes);
+                return Ok(channels);
             }
             from = format!("({last}");
         }

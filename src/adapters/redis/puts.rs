@@ -100,6 +100,7 @@ impl Page {
                 let place = format!("{}{:016}", records::lane(item.queued.lane), item.seq.0);
                 puts.hash("out", &item.seq, body);
                 puts.sort("outq", 0, &place);
+                puts.sort("outs", item.seq.0, &item.seq);
             }
             Record::Dead(letter) => self.dead(letter, keys, counts)?,
         }

@@ -65,6 +65,14 @@ pub(super) fn send(queued: &Queued) -> Result<String, StoreError> {
     Ok(format!("{} {cause} {} {not_before} {format} {effect}", lane(*to), received.0))
 }
 
+/// When the cause of a send was received.
+pub(super) fn read_received(body: &str) -> Result<Millis, StoreError> {
+    let mut fields = Fields(body);
+    let _lane = fields.next()?;
+    let _cause: i64 = fields.number()?;
+    Ok(Millis(fields.number()?))
+}
+
 /// The reverse of [`send`].
 pub(super) fn read_send(seq: Seq, body: &str) -> Result<OutboxItem, StoreError> {
     let mut fields = Fields(body);

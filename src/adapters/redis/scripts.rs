@@ -21,6 +21,7 @@ scripts! {
     WRITE = "write.lua";
     FORGET = "forget.lua";
     NEXT = "next.lua";
+    LANES = "lanes.lua";
     LINK = "link.lua";
     TOPIC = "topic.lua";
     LEASE = "lease.lua";

@@ -65,6 +65,12 @@ impl RedisStore {
         if *closed { Err(StoreError::Closed) } else { Ok(closed) }
     }
 
+    /// Whether nobody was told yet that the process of this token did not end in order: asked once, among all processes
+    /// on the store.
+    pub async fn is_news(&self, token: &str) -> bool {
+        self.keeper.mourn(token).await
+    }
+
     /// Arguments that begin with our token.
     pub(super) fn signed(&self) -> Args {
         let mut args = Args::default();

@@ -133,7 +133,8 @@ fn commit(connection: Connection, next: i64, named: bool) -> Result<(), SqlError
     Ok(())
 }
 
-fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
+/// Whether no desk has had anything to do there.
+pub(super) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
     for table in TABLES {
         let found: bool =
             connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |row| {

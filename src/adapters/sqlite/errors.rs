@@ -44,13 +44,20 @@ pub enum OpenError {
          nothing was changed"
     )]
     Occupied(PathBuf),
+    /// A desk has worked there, and its store is gone.
+    #[error(
+        "the store in {0} is gone: a desk has worked there, and desk.sqlite3 is missing or empty; \
+         restore a backup with `support-bot restore FILE`, or remove the folder to begin with an \
+         empty desk"
+    )]
+    Emptied(PathBuf),
     /// The file belongs to another program.
     #[error("{0} is an SQLite database of another program: choose another folder")]
     Foreign(PathBuf),
     /// The file cannot be read as a database.
     #[error(
-        "{path} is damaged ({why}): restore it from a backup, or move it away to begin with an \
-         empty desk"
+        "{path} is damaged ({why}): restore it from a backup, or move the folder away to begin \
+         with an empty desk"
     )]
     Damaged {
         /// The file.

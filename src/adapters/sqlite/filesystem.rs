@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +12,31 @@ use ports::StoreError;
 /// The database in the folder.
 pub(super) fn database(folder: &Path) -> PathBuf {
     folder.join("desk.sqlite3")
+}
+
+/// Left in the folder when a store is begun there: a folder that has it and no store has lost one.
+const MARK: &str = "desk.begun";
+const MARK_SAYS: &[u8] =
+    b"A store of support-bot was begun in this folder. If it is gone, restore a backup, or remove \
+the folder to begin anew.\n";
+
+/// Whether a store was ever begun in the folder.
+pub(super) fn was_begun(folder: &Path) -> bool {
+    folder.join(MARK).exists()
+}
+
+/// Remembers that a store was begun in the folder.
+pub(super) fn remember(folder: &Path) {
+    if !was_begun(folder) {
+        // Of a folder that takes no files the store itself tells; the next start tries again.
+        let _next_time =
+            create_file(&folder.join(MARK)).and_then(|mut mark| mark.write_all(MARK_SAYS));
+    }
+}
+
+/// Whether the database has a log beside it.
+pub(super) fn has_log(folder: &Path) -> bool {
+    folder.join("desk.sqlite3-wal").exists()
 }
 
 /// Makes the folder if it is missing, and takes it for this process.
@@ -110,10 +135,14 @@ const NETWORK: [&str; 9] =
 
 /// The network filesystem that the folder is on; `None` if it is on none, or nobody can tell.
 fn network_filesystem(folder: &Path) -> Option<String> {
+    filesystem(folder).filter(|kind| NETWORK.contains(&kind.as_str()))
+}
+
+/// The type of the filesystem that a folder is on, as the kernel names it; `None` if nobody can tell.
+pub fn filesystem(folder: &Path) -> Option<String> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let folder = folder.canonicalize().ok()?;
-    let kind = kind_of(&mounts, &folder)?;
-    NETWORK.contains(&kind).then(|| kind.to_owned())
+    kind_of(&mounts, &folder).map(str::to_owned)
 }
 
 /// The type of the filesystem mounted nearest above the folder; the last mount on a point counts.

@@ -15,8 +15,19 @@ pub(super) mod key {
     pub(in super::super) const IMPORTED_AT: &str = "imported_at";
     pub(in super::super) const SEQ: &str = "seq";
     pub(in super::super) const NAMED: &str = "named";
+    /// One of [`super::open`].
     pub(in super::super) const OPEN: &str = "open";
     pub(in super::super) const PROBE: &str = "probe";
+}
+
+/// How the store was left.
+pub(super) mod open {
+    /// In order.
+    pub(in super::super) const CLOSED: i64 = 0;
+    /// A desk works on it, or did until it was killed.
+    pub(in super::super) const IN_USE: i64 = 1;
+    /// In order, by who looked after it; the desk before that was killed.
+    pub(in super::super) const CLOSED_AFTER_A_KILL: i64 = 2;
 }
 
 /// A stored fact.
@@ -41,7 +52,7 @@ pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
         offset: get(connection, key::OFFSET)?.map(UpdateId),
         group: get(connection, key::GROUP)?.map(ChatId),
         group_moved_from: get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
-        unclean: get(connection, key::OPEN)? == Some(1),
+        unclean: get(connection, key::OPEN)?.is_some_and(|left| left != open::CLOSED),
         imported: imported(connection)?,
     })
 }

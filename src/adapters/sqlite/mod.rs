@@ -27,6 +27,7 @@ mod writer;
 
 pub use blank::Blank;
 pub use errors::OpenError;
+pub use filesystem::filesystem;
 pub use open::Options;
 pub use peek::Peek;
 pub use snapshot::SqliteSnapshot;

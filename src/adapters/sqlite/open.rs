@@ -13,10 +13,12 @@ use crate::adapters::cache::Cache;
 use ports::Notebook;
 
 use super::{
-    OpenError, SqliteStore, connection,
+    OpenError, SqliteStore,
+    blank::is_empty,
+    connection,
     errors::SqlError,
     filesystem,
-    meta::{self, Numbers, key},
+    meta::{self, Numbers, key, open},
     reader::Reader,
     schema::{self, SchemaError},
     writer::{Writer, WriterParts},
@@ -53,7 +55,11 @@ impl SqliteStore {
     pub fn open(folder: &Path, options: &Options) -> Result<Self, OpenError> {
         let lock = filesystem::take(folder)?;
         let file = filesystem::database(folder);
-        let (connection, numbers, notebook) = prepare(&file, options)?;
+        let has_log = filesystem::has_log(folder);
+        let (connection, numbers, notebook, left) = prepare(&file, options)?;
+        filesystem::remember(folder);
+        // Whoever ends in order takes the log away, and who is killed leaves it.
+        let log_is_lost = left == Some(open::IN_USE) && !has_log;
         let read = connection::reader(&file, options).map_err(|error| failed(&file, error))?;
 
         let cache = Arc::new(Cache::new(options.cached));
@@ -67,19 +73,41 @@ impl SqliteStore {
         };
         let writer = Writer::start(parts).map_err(|error| OpenError::of(file.clone(), error))?;
         let reader = Reader::start(read).map_err(|error| OpenError::of(file.clone(), error))?;
-        Ok(Self::new(writer, reader, cache, notebook, file))
+        Ok(Self::new(writer, reader, cache, notebook, (file, log_is_lost)))
     }
 }
 
+/// What a store begins with: who writes, the numbers that it gives, what the last run has left, and how.
+type Prepared = (Connection, Numbers, Notebook, Option<i64>);
+
 /// Opens the file, brings it up to date, and marks it as being in use.
-fn prepare(file: &Path, options: &Options) -> Result<(Connection, Numbers, Notebook), OpenError> {
+fn prepare(file: &Path, options: &Options) -> Result<Prepared, OpenError> {
     let failed = |error| failed(file, error);
     let mut connection = connection::writer(file, options).map_err(failed)?;
     schema::migrate(&mut connection).map_err(|error| refused(file, error))?;
+    not_emptied(&connection, file)?;
     let notebook = meta::notebook(&connection).map_err(failed)?;
     let numbers = Numbers::load(&connection).map_err(failed)?;
-    meta::set(&connection, key::OPEN, 1).map_err(failed)?;
-    Ok((connection, numbers, notebook))
+    let left = meta::get(&connection, key::OPEN).map_err(failed)?;
+    if left != Some(open::IN_USE) {
+        meta::set(&connection, key::OPEN, open::IN_USE).map_err(failed)?;
+        // In the file itself: if the log is lost, it still says that there was one.
+        let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        copied.map_err(failed)?;
+    }
+    Ok((connection, numbers, notebook, left))
+}
+
+/// Refuses a store in which nothing is, beside the mark that one was begun there: it was lost, and whoever began anew would
+/// open second topics for all users, and back up nothing in the place of what there was.
+pub(super) fn not_emptied(connection: &Connection, file: &Path) -> Result<(), OpenError> {
+    let Some(folder) = file.parent().filter(|folder| filesystem::was_begun(folder)) else {
+        return Ok(());
+    };
+    let was_open = meta::get(connection, key::OPEN).map_err(|error| failed(file, error))?.is_some();
+    let empty =
+        !was_open && is_empty(connection).map_err(|error| OpenError::of(file.to_owned(), error))?;
+    if empty { Err(OpenError::Emptied(folder.to_owned())) } else { Ok(()) }
 }
 
 /// Why a file with such tables is not opened.

@@ -1,10 +1,12 @@
 //! Sends: queued by commits, listed by lane, removed by commits.
 
+use std::collections::{BTreeMap, HashSet};
+
 use rusqlite::{Connection, Row, Rows, params};
 
 use crate::adapters::codec;
-use domain::{Millis, OutboxLane, Seq, Shards, UpdateId};
-use ports::{LaneHead, Outbox, OutboxItem, Queued, StoreError};
+use domain::{Channel, Millis, OutboxLane, Seq, Shard, Shards, UpdateId};
+use ports::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached, StoreError};
 
 use super::{
     SqliteStore,
@@ -13,9 +15,23 @@ use super::{
     transaction::Transaction,
 };
 
+/// So many sends are looked at for one page of lanes.
+const SCAN: usize = 4_096;
+
 impl Outbox for SqliteStore {
-    async fn lanes(&self, _all: Shards) -> Result<Vec<LaneHead>, StoreError> {
-        self.reader()?.ask(lanes).await
+    async fn backlog(&self, _all: Shards) -> Result<Vec<Backlog>, StoreError> {
+        self.reader()?.ask(backlog).await
+    }
+
+    async fn lanes(
+        &self,
+        _all: Shards,
+        channel: Channel,
+        from: Reached,
+        limit: usize,
+    ) -> Result<LanePage, StoreError> {
+        // The parts lie in one table, and were looked at up to the same number.
+        self.reader()?.ask(move |found| lanes(found, channel, from.least(), limit)).await
     }
 
     async fn next(
@@ -61,22 +77,66 @@ pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> 
     Ok(())
 }
 
-fn lanes(connection: &Connection) -> Result<Vec<LaneHead>, SqlError> {
-    let mut select = connection.prepare_cached(
-        "SELECT heads.lane, heads.waiting, outbox.received
-         FROM (SELECT lane, count(*) AS waiting, min(seq) AS first FROM outbox GROUP BY lane) heads
-         JOIN outbox ON outbox.seq = heads.first",
-    )?;
+fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
+    // All of one moment: the writer goes on meanwhile.
+    let connection = &*connection.unchecked_transaction()?;
+    // Counted here: SQLite would sort all of them to group them.
+    let mut counted: BTreeMap<(Shard, usize), (u64, i64)> = BTreeMap::new();
+    let mut select = connection.prepare_cached("SELECT lane, seq FROM outbox ORDER BY lane")?;
     let mut found = select.query([])?;
-    let mut heads = Vec::new();
     while let Some(row) = found.next()? {
-        heads.push(LaneHead {
-            lane: lane(row.get(0)?)?,
-            waiting: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
-            oldest: Millis(row.get(2)?),
-        });
+        let (lane, seq) = (lane(row.get(0)?)?, row.get(1)?);
+        let one = counted.entry((Shard::of(lane.user), lane.channel as usize));
+        let (count, first) = one.or_insert((0, seq));
+        *count += 1;
+        *first = seq.min(*first);
     }
-    Ok(heads)
+    let mut received = connection.prepare_cached("SELECT received FROM outbox WHERE seq = ?1")?;
+    let mut backlog = Vec::new();
+    for ((shard, channel), (waiting, first)) in counted {
+        let Some(channel) = Channel::ALL.get(channel).copied() else { continue };
+        let oldest = Millis(received.query_row([first], |row| row.get(0))?);
+        backlog.push(Backlog { shard, channel, waiting, oldest });
+    }
+    Ok(backlog)
+}
+
+fn lanes(
+    connection: &Connection,
+    channel: Channel,
+    from: Seq,
+    limit: usize,
+) -> Result<LanePage, SqlError> {
+    let connection = &*connection.unchecked_transaction()?;
+    let mut select = connection
+        .prepare_cached("SELECT seq, lane FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+    let mut found = select.query(params![from.0, rows(SCAN)])?;
+    let (mut reached, mut seen, mut heads) = (from, HashSet::new(), Vec::new());
+    let mut looked_at = 0;
+    while heads.len() < limit
+        && let Some(row) = found.next()?
+    {
+        looked_at += 1;
+        reached = Seq(row.get(0)?);
+        let lane = lane(row.get(1)?)?;
+        if lane.channel == channel && seen.insert(lane.user) {
+            heads.push(head(connection, lane)?);
+        }
+    }
+    let more = looked_at == SCAN || heads.len() >= limit;
+    Ok(LanePage { heads, reached: Reached::everywhere(reached), more })
+}
+
+fn head(connection: &Connection, lane: OutboxLane) -> Result<LaneHead, SqlError> {
+    let (waiting, last, oldest): (i64, i64, i64) = connection
+        .prepare_cached(
+            "SELECT lanes.waiting, lanes.last, outbox.received
+             FROM (SELECT count(*) AS waiting, min(seq) AS first, max(seq) AS last FROM outbox WHERE lane = ?1) lanes
+             JOIN outbox ON outbox.seq = lanes.first",
+        )?
+        .query_row([lane.key()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (waiting, last, oldest) = (waiting.unsigned_abs(), Seq(last), Millis(oldest));
+    Ok(LaneHead { lane, waiting, oldest, last })
 }
 
 fn next(

@@ -14,7 +14,7 @@ use super::{
     OpenError, Options, SqliteSnapshot, connection, conversations, dead,
     errors::SqlError,
     filesystem, meta,
-    open::{failed, refused},
+    open::{failed, not_emptied, refused},
     schema, store,
 };
 
@@ -33,7 +33,22 @@ impl Peek {
         let connection =
             connection::reader(&file, &Options::default()).map_err(|error| failed(&file, error))?;
         let format = schema::check(&connection).map_err(|error| refused(&file, error))?;
+        if format > 0 {
+            not_emptied(&connection, &file)?;
+        } else if filesystem::was_begun(folder) {
+            return Err(OpenError::Emptied(folder.to_owned()));
+        }
         Ok(Self { connection, file, format })
+    }
+
+    /// Whether the file makes sense, as far as SQLite can tell: structure, not contents. Reads all of it.
+    pub fn is_sound(&self) -> Result<bool, StoreError> {
+        let mut check = self.connection.prepare("PRAGMA quick_check(1)").map_err(SqlError::from)?;
+        match check.query_row([], |row| row.get::<_, String>(0)).map_err(SqlError::from) {
+            Ok(said) => Ok(said == "ok"),
+            Err(SqlError(StoreError::Corrupt(_))) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The file of the store in this folder, if there is one; it is not touched.

@@ -33,6 +33,7 @@ pub struct SqliteStore {
     cache: Arc<Cache>,
     notebook: Notebook,
     file: PathBuf,
+    log_is_lost: bool,
     probes: AtomicI64,
     /// What other processes would be shown, by name.
     shown: Mutex<HashMap<String, BTreeMap<Shard, String>>>,
@@ -45,11 +46,22 @@ impl SqliteStore {
         reader: Reader,
         cache: Arc<Cache>,
         notebook: Notebook,
-        file: PathBuf,
+        (file, log_is_lost): (PathBuf, bool),
     ) -> Self {
         let (probes, closed) = (AtomicI64::new(0), AtomicBool::new(false));
         let shown = Mutex::default();
-        Self { writer, reader, cache, notebook, file, probes, shown, closed }
+        Self { writer, reader, cache, notebook, file, log_is_lost, probes, shown, closed }
+    }
+
+    /// Whether the log of a run that was killed is gone, and with it what it has written last. Somebody may also have opened
+    /// the file with another program, which has brought the log into it.
+    pub fn log_is_lost(&self) -> bool {
+        self.log_is_lost
+    }
+
+    /// Whether the last run ended without closing it.
+    pub fn was_killed(&self) -> bool {
+        self.notebook.unclean
     }
 
     /// The writing thread, unless the store is closed.

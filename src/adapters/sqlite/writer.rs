@@ -15,7 +15,7 @@ use super::{
     errors::SqlError,
     filesystem::Anchor,
     job::{Job, Ran},
-    meta::{self, Numbers, key},
+    meta::{self, Numbers, key, open},
     transaction,
 };
 
@@ -138,7 +138,8 @@ impl WriterParts {
 
     fn close(self) -> Result<(), StoreError> {
         let Self { connection, lock, unclean_after, .. } = self;
-        let closed = meta::set(&connection, key::OPEN, i64::from(unclean_after))
+        let left = if unclean_after { open::CLOSED_AFTER_A_KILL } else { open::CLOSED };
+        let closed = meta::set(&connection, key::OPEN, left)
             .and_then(|()| connection.close().map_err(|(_connection, error)| error));
         drop(lock);
         closed.map_err(|error| SqlError::from(error).into())

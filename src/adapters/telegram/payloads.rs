@@ -2,7 +2,12 @@
 //!
 //! Formatting, link previews and reactions are passed through as raw JSON: they may hold kinds that no type knows.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use super::method::{Method, Sent, SentPhoto, Unread};
@@ -223,12 +228,17 @@ pub(super) struct GetUpdates {
 pub(super) const ALLOWED_UPDATES: [&str; 5] =
     ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
 
+/// So many updates are in one answer, at most: Telegram's own limit.
+const MOST_UPDATES: u8 = 100;
+
+/// The longest update that is taken, in bytes: many times Telegram's longest, and a line of a backup holds it.
+const LONGEST_UPDATE: usize = 3 << 20;
+
 impl GetUpdates {
     pub(super) fn new(offset: Option<UpdateId>, timeout: u64) -> Self {
-        const MOST: u8 = 100; // Telegram's own limit
         Self {
             offset: offset.map(|offset| offset.0),
-            limit: MOST,
+            limit: MOST_UPDATES,
             timeout,
             allowed_updates: ALLOWED_UPDATES,
         }
@@ -237,5 +247,41 @@ impl GetUpdates {
 
 impl Method for GetUpdates {
     const NAME: &'static str = "getUpdates";
-    type Output = Vec<Box<RawValue>>;
+    type Output = Batch;
+}
+
+/// The updates of one answer, each as its text. An answer with more of them than were asked for is refused before they
+/// are read: a small answer of many tiny updates would take fifty times its size in memory.
+#[derive(Debug)]
+pub(super) struct Batch(pub(super) Vec<Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Batch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Updates;
+
+        impl<'de> Visitor<'de> for Updates {
+            type Value = Batch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "at most {MOST_UPDATES} updates")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<Batch, A::Error> {
+                let mut updates = Vec::new();
+                while let Some(text) = texts.next_element()? {
+                    let text: Box<RawValue> = text;
+                    if updates.len() == usize::from(MOST_UPDATES) {
+                        return Err(A::Error::invalid_length(updates.len() + 1, &self));
+                    }
+                    if text.get().len() > LONGEST_UPDATE {
+                        return Err(A::Error::custom("an update longer than any"));
+                    }
+                    updates.push(text);
+                }
+                Ok(Batch(updates))
+            }
+        }
+
+        deserializer.deserialize_seq(Updates)
+    }
 }

@@ -8,7 +8,12 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use teloxide::payloads as theirs;
 
-use super::{call_error::CallError, client::Client, payloads::GetUpdates, webhook::WebhookInfo};
+use super::{
+    call_error::CallError,
+    client::Client,
+    payloads::{Batch, GetUpdates},
+    webhook::WebhookInfo,
+};
 use domain::UpdateId;
 use ports::{PollError, Updates};
 
@@ -34,7 +39,7 @@ impl Poller {
 impl Updates for Poller {
     async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError> {
         let method = GetUpdates::new(offset, self.patience.as_secs());
-        let updates = self.client.long_call(&method, self.patience).await?;
+        let Batch(updates) = self.client.long_call(&method, self.patience).await?;
         Ok(updates.into_iter().map(text).collect())
     }
 

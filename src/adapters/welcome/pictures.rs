@@ -13,6 +13,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
+use crate::files::{self, FileError};
 use ports::{Photo, PhotoSource};
 
 /// Telegram's size limit for photos, in bytes.
@@ -94,11 +95,14 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Arc<[u8]>, String> {
     if !inside {
         return Err(format!("the picture `{name}` must be in the folder of this file"));
     }
-    let content = fs::read(folder.join(name))
-        .map_err(|error| format!("the picture `{name}` cannot be read: {error}"))?;
-    if content.len() > LARGEST {
-        return Err(format!("the picture `{name}` has more than 10 MB, which Telegram refuses"));
-    }
+    let content = files::read(&folder.join(name), LARGEST).map_err(|error| match error {
+        FileError::TooLarge(_) => {
+            format!("the picture `{name}` has more than 10 MB, which Telegram refuses")
+        }
+        FileError::Io(_) | FileError::Irregular | FileError::NoText => {
+            format!("the picture `{name}` cannot be read: {error}")
+        }
+    })?;
     let beginnings: [&[u8]; 2] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"];
     if !beginnings.iter().any(|beginning| content.starts_with(beginning)) {
         return Err(format!("the picture `{name}` is neither a PNG nor a JPEG"));
@@ -109,5 +113,26 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Arc<[u8]>, String> {
 impl fmt::Debug for Pictures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pictures").field("pictures", &self.by_name.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_a_file_of_at_most_10_mb() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.png")).unwrap();
+        let words = read(folder.path(), "endless.png").unwrap_err();
+        assert!(words.contains("`endless.png` cannot be read: it is no regular file"), "{words}");
+        let mut large = b"\x89PNG\r\n\x1a\n".to_vec();
+        large.resize(LARGEST, 0);
+        fs::write(folder.path().join("large.png"), &large).unwrap();
+        assert_eq!(read(folder.path(), "large.png").unwrap().len(), LARGEST);
+        large.push(0);
+        fs::write(folder.path().join("large.png"), large).unwrap();
+        let words = read(folder.path(), "large.png").unwrap_err();
+        assert!(words.contains("more than 10 MB"), "{words}");
     }
 }

@@ -1,13 +1,17 @@
 //! The welcome, read once and then served from memory.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
+use crate::files;
 use domain::{Millis, Scene};
 use ports::{Photo, Welcomes};
 
 use super::{WelcomeMistake, WelcomeMistakes, file, pictures::Pictures, zones};
+
+/// Limit of the file's size, in bytes: far more than a scene can need.
+const LONGEST: usize = 1 << 20;
 
 /// A welcome that was read from a file.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ impl WelcomeFile {
     /// file ids are stored; `None` only checks.
     pub fn load(path: &Path, keep: Option<&Path>) -> Result<Self, WelcomeMistakes> {
         let refused = |mistakes| WelcomeMistakes { file: path.to_owned(), mistakes };
-        let source = fs::read_to_string(path).map_err(|error| {
+        let source = files::read_text(path, LONGEST).map_err(|error| {
             let what = format!("it cannot be read: {error}");
             refused(vec![WelcomeMistake { line: None, what }])
         })?;

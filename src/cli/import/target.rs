@@ -23,7 +23,7 @@ pub(super) enum Target {
 impl Target {
     /// Opens the store for writing.
     pub(super) async fn hold(settings: &Settings) -> anyhow::Result<Self> {
-        match AnyStore::open(settings, true, None).await {
+        match AnyStore::open(settings).await {
             Err(error) if error.is_running() => {
                 bail!("the desk is running and holds the store: stop it first")
             }

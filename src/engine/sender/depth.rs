@@ -46,8 +46,12 @@ impl Lanes {
                     depth.ready += count.saturating_sub(1);
                 }
             }
-            let oldest = lane.loaded.front().map(|item| item.queued.received).or(lane.oldest);
-            depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
+            depth.oldest = [depth.oldest, lane.oldest()].into_iter().flatten().min();
+        }
+        let rest = self.backlogs.waiting().filter(|(channel, _)| is_the_desks(*channel));
+        for (_, waiting) in rest {
+            depth.ready += waiting.count;
+            depth.oldest = [depth.oldest, waiting.oldest].into_iter().flatten().min();
         }
         depth
     }
@@ -62,6 +66,9 @@ impl Lanes {
                 waiting[item.queued.effect.class() as usize].add(1, Some(item.queued.received));
             }
             waiting[class_of(key.channel) as usize].add(lane.unloaded, lane.oldest);
+        }
+        for (channel, rest) in self.backlogs.waiting() {
+            waiting[class_of(channel) as usize].add(rest.count, rest.oldest);
         }
         waiting
     }

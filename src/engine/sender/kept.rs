@@ -20,8 +20,10 @@ impl Lanes {
         let gone: Vec<_> =
             self.known.extract_if(|key, lane| shards.keep(*key) && leave(lane)).collect();
         for (key, lane) in gone {
+            self.released(key);
             self.forget(key, &lane);
         }
+        self.let_go_of_the_rest(shards);
         for queue in self.ready.values_mut() {
             queue.retain(|key| !shards.keep(*key));
         }
@@ -38,7 +40,7 @@ impl Lanes {
         if self.kept.keep(key) {
             return false;
         }
-        if let Some(mut lane) = self.known.remove(&key) {
+        if let Some(mut lane) = self.release(key) {
             *self.loaded.of(key.channel) -= lane.remove(done);
             self.forget(key, &lane);
         }
@@ -47,7 +49,7 @@ impl Lanes {
 
     fn forget(&mut self, key: OutboxLane, lane: &Lane) {
         *self.loaded.of(key.channel) -= lane.loaded.len();
-        if is_missed(key) {
+        if is_missed(key.channel) {
             self.left.add(Shard::of(key.user), lane.waiting());
         }
     }
@@ -55,8 +57,8 @@ impl Lanes {
 
 /// Whether somebody misses what is lost of a lane: not a topic's looks, nor what was to be said about a button that was
 /// pressed a while ago, nor what a tracker was to be told.
-pub(super) fn is_missed(lane: OutboxLane) -> bool {
-    match lane.channel {
+pub(super) fn is_missed(channel: Channel) -> bool {
+    match channel {
         Channel::Button | Channel::Cosmetic | Channel::Track => false,
         Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {
             true

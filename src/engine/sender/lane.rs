@@ -24,6 +24,8 @@ pub(super) struct Lane {
     pub(super) under_way: usize,
     /// All up to this one was read from the store: what comes late with a lower number is here already.
     pub(super) read_up_to: Option<Seq>,
+    /// All up to this one were counted when the lane was found in the store, told or not.
+    pub(super) found_up_to: Option<Seq>,
     /// In the store, behind those loaded.
     pub(super) unloaded: u64,
     /// How long the lane had been held by limits when the first of those came.
@@ -34,6 +36,8 @@ pub(super) struct Lane {
     pub(super) hints: Hints,
     pub(super) ready_since: Option<Instant>,
     pub(super) limited: Limited,
+    /// So often it had its turn, and something of it was done.
+    pub(super) turns: u32,
 }
 
 /// Where a lane stands.
@@ -55,6 +59,7 @@ impl Lane {
             came: VecDeque::new(),
             under_way: 0,
             read_up_to: None,
+            found_up_to: None,
             unloaded: 0,
             unloaded_came: Duration::ZERO,
             oldest: None,
@@ -62,12 +67,23 @@ impl Lane {
             hints: Hints::default(),
             ready_since: None,
             limited: Limited::default(),
+            turns: 0,
         }
     }
 
     /// How many wait, loaded or not.
     pub(super) fn waiting(&self) -> u64 {
         self.loaded.len() as u64 + self.unloaded
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.loaded.is_empty() && self.unloaded == 0
+    }
+
+    /// When the cause of the oldest was received, if that is known.
+    pub(super) fn oldest(&self) -> Option<Millis> {
+        self.loaded.front().map(|item| item.queued.received).or(self.oldest)
     }
 
     /// Whether a number lies before one that is here.
@@ -80,6 +96,9 @@ impl Lane {
     pub(super) fn insert(&mut self, item: OutboxItem, limited: Duration) {
         let behind = self.loaded.iter().rev().take_while(|other| other.seq > item.seq).count();
         let at = (self.loaded.len() - behind).max(self.under_way);
+        // Most lanes have one send at a time.
+        self.loaded.reserve_exact(usize::from(self.loaded.is_empty()));
+        self.came.reserve_exact(usize::from(self.came.is_empty()));
         self.loaded.insert(at, item);
         self.came.insert(at, limited);
     }

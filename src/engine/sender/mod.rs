@@ -4,6 +4,7 @@ mod hints;
 mod relay;
 mod lane;
 mod lanes;
+mod backlog;
 mod kept;
 mod limited;
 mod depth;
@@ -43,7 +44,7 @@ use crate::{
     telemetry::{Loop, StoreOperation},
 };
 use domain::{Channel, OutboxLane, Shards};
-use ports::{LaneHead, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
+use ports::{Backlog, LanePage, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
 
 pub use asides::Asides;
 use asides::{Asked, Done};
@@ -105,8 +106,10 @@ enum Event {
     Slots(Result<Option<SlotsGiven>, StoreError>),
     /// A call that stands in no lane has ended.
     Aside(Done),
-    /// What waits in parts that were taken was read.
-    TakenUp(Taken, Vec<LaneHead>, oneshot::Sender<()>),
+    /// How much waits in parts that were taken was read.
+    TakenUp(Taken, Vec<Backlog>, oneshot::Sender<()>),
+    /// Lanes of a channel that wait in the store were read.
+    Found(Channel, Result<LanePage, StoreError>),
 }
 
 impl<S: Store, M: Messenger> Sender<S, M> {
@@ -141,7 +144,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             let turns = self.start_turns();
             let report = self.ask_for_slots();
             let settle = self.settle_at.filter(|_| !self.settling);
-            let wake = [turns, report, settle].into_iter().flatten().min();
+            let lanes = self.read_lanes();
+            let wake = [turns, report, settle, lanes].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
@@ -205,10 +209,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 }
             }
             Ok(Event::Aside(done)) => done.settle(&mut self.pacer, now),
-            Ok(Event::TakenUp(taken, heads, done)) => {
-                self.taken_up(taken, &heads);
+            Ok(Event::TakenUp(taken, backlog, done)) => {
+                self.taken_up(taken, &backlog);
                 let _gone = done.send(());
             }
+            Ok(Event::Found(channel, page)) => self.found(channel, page, now),
             Ok(Event::Loaded(lane, asked, Ok(items))) => self.loaded(lane, asked, items, now),
             Ok(Event::Loaded(lane, _asked, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);

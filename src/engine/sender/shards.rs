@@ -6,16 +6,16 @@ use crate::{
     engine::crew::{Order, Orders, Taken},
     telemetry::{StoreOperation, events},
 };
-use domain::{OutboxLane, Shards};
-use ports::{LaneHead, Messenger, OutboxItem, Store, StoreError};
+use domain::{Channel, OutboxLane, Shard, Shards, UserId};
+use ports::{Backlog, LanePage, Messenger, OutboxItem, Store, StoreError};
 
-use super::{Asides, Event, Sender, kept::is_missed};
+use super::{Asides, Event, Sender, deliver::STORE_PAUSE, kept::is_missed};
 
 impl<S: Store, M: Messenger> Sender<S, M> {
     /// Takes up what waits in these parts of the conversations. Call before anything is queued for them.
     pub async fn resume(&mut self, shards: Shards) -> Result<(), StoreError> {
-        let heads = self.desk.store.lanes(shards).await?;
-        self.take_up(shards, &heads);
+        let backlog = self.desk.store.backlog(shards).await?;
+        self.take_up(shards, &backlog);
         Ok(())
     }
 
@@ -35,9 +35,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Order::TakeUp(taken, done) => {
                 let desk = std::sync::Arc::clone(&self.desk);
                 self.calls.spawn(async move {
-                    let read = || desk.store.lanes(taken.shards);
-                    let heads = desk.until_stored(StoreOperation::Next, read).await;
-                    Event::TakenUp(taken, heads, done)
+                    let read = || desk.store.backlog(taken.shards);
+                    let backlog = desk.until_stored(StoreOperation::Next, read).await;
+                    Event::TakenUp(taken, backlog, done)
                 });
             }
             Order::LetGo(shards, done) => {
@@ -54,12 +54,12 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     }
 
     /// What waits in parts that were taken was read.
-    pub(super) fn taken_up(&mut self, taken: Taken, heads: &[LaneHead]) {
+    pub(super) fn taken_up(&mut self, taken: Taken, backlog: &[Backlog]) {
         let lost = self.lanes.left.lost(taken.shards, taken.emptied);
         if lost > 0 {
             events::messages_lost(&self.desk.metrics, lost);
         }
-        self.take_up(taken.shards, heads);
+        self.take_up(taken.shards, backlog);
     }
 
     /// Of so many sends that wait in a lane, these were read.
@@ -72,8 +72,44 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     ) {
         let missing = self.lanes.add_loaded(lane, asked, items, now);
         // What another process may have done meanwhile is not lost.
-        if missing > 0 && is_missed(lane) && self.desk.store.holds(lane) {
+        if missing > 0 && is_missed(lane.channel) && self.desk.store.holds(lane) {
             events::messages_lost(&self.desk.metrics, missing as u64);
+        }
+    }
+
+    /// Reads lanes that wait in the store, of each channel that has room for some. Returns when to look again.
+    pub(super) fn read_lanes(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let (kept, page) = (self.lanes.kept, self.lanes.page());
+        for channel in Channel::ALL {
+            let Some(from) = self.lanes.begin_reading(channel, now) else { continue };
+            let desk = std::sync::Arc::clone(&self.desk);
+            self.calls.spawn(async move {
+                let lanes = desk.store.lanes(kept, channel, from, page);
+                Event::Found(channel, desk.stored(StoreOperation::Next, lanes).await)
+            });
+        }
+        self.lanes.next_reading()
+    }
+
+    /// Lanes were read, or could not be.
+    pub(super) fn found(
+        &mut self,
+        channel: Channel,
+        page: Result<LanePage, StoreError>,
+        now: Instant,
+    ) {
+        let page = match page {
+            Ok(page) => page,
+            Err(_counted) => return self.lanes.reading_failed(channel, now + STORE_PAUSE),
+        };
+        let lost = self.lanes.found(channel, &page, now).into_iter();
+        // What another process may have done meanwhile is not lost.
+        let lane = |shard: Shard| OutboxLane { user: UserId(i64::from(shard.number())), channel };
+        let ours = lost.filter(|(shard, _)| self.desk.store.holds(lane(*shard)));
+        let missing: u64 = ours.map(|(_, count)| count).sum();
+        if missing > 0 && is_missed(channel) {
+            events::messages_lost(&self.desk.metrics, missing);
         }
     }
 
@@ -85,12 +121,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    fn take_up(&mut self, shards: Shards, heads: &[LaneHead]) {
+    fn take_up(&mut self, shards: Shards, backlog: &[Backlog]) {
         let now = Instant::now();
         self.lanes.keep(shards);
         self.pacer.take_over(shards, now);
-        for head in heads {
-            self.lanes.add_unloaded(head, now);
-        }
+        self.lanes.take_up(shards, backlog);
     }
 }

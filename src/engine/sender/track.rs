@@ -21,6 +21,7 @@ use super::{
     deliver::Ended,
     hints::Hints,
     judge::{Fate, Judgement},
+    lane::Lane,
     lanes::Lanes,
 };
 
@@ -147,9 +148,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
 impl Lanes {
     /// Whether what is at the head of a lane is older than this.
     fn front_is_older(&self, lane: OutboxLane, than: Millis) -> bool {
-        let known = self.known.get(&lane);
-        let oldest = known
-            .and_then(|lane| lane.loaded.front().map(|item| item.queued.received).or(lane.oldest));
+        let oldest = self.known.get(&lane).and_then(Lane::oldest);
         oldest.is_some_and(|oldest| oldest < than)
     }
 
@@ -157,8 +156,11 @@ impl Lanes {
     pub(super) fn reports(&self) -> Waiting {
         let mut waiting = Waiting::default();
         for (_, lane) in self.known.iter().filter(|(key, _)| key.channel == Channel::Track) {
-            let oldest = lane.loaded.front().map(|item| item.queued.received).or(lane.oldest);
-            waiting.add(lane.waiting(), oldest);
+            waiting.add(lane.waiting(), lane.oldest());
+        }
+        let rest = self.backlogs.waiting().filter(|(channel, _)| *channel == Channel::Track);
+        for (_, rest) in rest {
+            waiting.add(rest.count, rest.oldest);
         }
         waiting
     }

@@ -27,9 +27,7 @@ use crate::telemetry::{
     figure, timestamp,
 };
 use domain::{Conversation, Millis, UserId, Waiting};
-use ports::{
-    Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store, StoreError,
-};
+use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store};
 
 use super::{
     Desk, Ingest,
@@ -214,7 +212,13 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
 
     /// Commits a dead letter alone. One that cannot even be written keeps its lane waiting: nothing is dropped.
     async fn bury(&mut self, item: InboxItem, dead: Decided) {
-        if self.try_commit(&[dead.commit]).await.is_ok() {
+        let commits = [dead.commit];
+        let attempt = || {
+            self.desk.heartbeats.beat(Loop::Worker);
+            self.desk.store.commit(commits.to_vec())
+        };
+        // That this can be written does not show that what the desk is for can be.
+        if self.desk.until_written(StoreOperation::Bury, attempt).await.is_ok() {
             self.places.free(1);
             self.decided(&dead.report, Duration::ZERO);
         } else {
@@ -256,15 +260,12 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     /// Commits until it works, or turns out to be impossible.
     async fn try_commit(&self, commits: &[Commit]) -> Result<Vec<Committed>, Poison> {
         let desk = &self.desk;
-        let attempt = || async {
+        let attempt = || {
             // The store may be gone for long; this loop is alive all the same.
             desk.heartbeats.beat(Loop::Worker);
-            match desk.store.commit(commits.to_vec()).await {
-                Err(StoreError::Corrupt(why)) => Ok(Err(Poison::Unreadable(why))),
-                answer => answer.map(Ok),
-            }
+            desk.store.commit(commits.to_vec())
         };
-        desk.until_stored(StoreOperation::Commit, attempt).await
+        desk.until_written(StoreOperation::Commit, attempt).await.map_err(Poison::Unreadable)
     }
 
     /// Decides one after the other: what one changes, the next one sees.

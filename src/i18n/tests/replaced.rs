@@ -1,6 +1,6 @@
 //! Tests that valid replaced texts are used and invalid ones are refused with a reason.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use tempfile::TempDir;
 
@@ -143,6 +143,31 @@ fn fluent_mistakes_are_told_with_their_line() {
     let (text, problem) = mistake("help = fine\n\nclosed = { $x\n");
     assert_eq!(text, None);
     assert!(matches!(problem, Problem::Syntax { line: 3 | 4, .. }), "{problem:?}");
+}
+
+#[test]
+fn nesting_without_end_is_a_mistake_with_its_line() {
+    for deep in ["{", "{ F("] {
+        let (text, problem) = mistake(&format!("help = fine\n\nclosed = {}", deep.repeat(100_000)));
+        assert_eq!(text, None);
+        assert!(matches!(problem, Problem::Syntax { line: 3, .. }), "{problem:?}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_unreadable() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("en.ftl");
+    for link in [false, true] {
+        if link {
+            std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+        } else {
+            assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+        }
+        let told = Texts::load(Some(folder.path())).unwrap_err().to_string();
+        assert!(told.contains("en.ftl: cannot be read (it is no regular file)"), "{told}");
+        fs::remove_file(&file).unwrap();
+    }
 }
 
 #[test]

@@ -204,7 +204,8 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
         Notice::GivenUp { .. } => {
             Notice::GroupMoved { from: ChatId(i64::MIN), to: ChatId(i64::MIN) }
         }
-        Notice::GroupMoved { .. } => Notice::Begun { need: Need::ALL[0], since: at },
+        Notice::GroupMoved { .. } => Notice::Damaged,
+        Notice::Damaged => Notice::Begun { need: Need::ALL[0], since: at },
         Notice::Begun { need, .. } => Notice::Over { need: *need, at },
         Notice::Over { need, .. } => {
             let next = Need::ALL.iter().position(|one| one == need).unwrap() + 1;

@@ -27,6 +27,8 @@ pub struct OwnerMetrics {
     pub(in crate::telemetry) given_up: AtomicU32,
     /// The ids that the group has left and has now, until the owner is told.
     pub(in crate::telemetry) moved: Mutex<Option<(i64, i64)>>,
+    /// Whether the store's file was found damaged since the owner was told of it last.
+    pub(in crate::telemetry) damaged: AtomicBool,
 }
 
 impl OwnerMetrics {
@@ -47,6 +49,7 @@ impl OwnerMetrics {
             complained: AtomicBool::new(false),
             given_up: AtomicU32::new(0),
             moved: Mutex::default(),
+            damaged: AtomicBool::new(false),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::telemetry::{
     catalogue::STORE,
     families::{Family, Registrar},
     labels::{LogLevel, Loop, Probe, StoreFailure, StoreOperation, Task},
+    soundness::StoreCheck,
 };
 
 /// The program's version.
@@ -23,6 +24,8 @@ pub struct ProgramMetrics {
     pub store_duration: Family<Histogram, StoreOperation>,
     /// Failures of the store; count through `events::store_failed`.
     pub(in crate::telemetry) store_errors: Family<Counter, StoreFailure>,
+    /// Checks of the store's file; count through `telemetry::soundness`.
+    pub(in crate::telemetry) store_checks: Family<Counter, StoreCheck>,
     /// Size of the store's files.
     pub store_size: Gauge,
     /// Panics; counted by the panic hook.
@@ -67,6 +70,10 @@ impl ProgramMetrics {
             ),
             store_errors: r
                 .counters("supportbot_store_errors_total", "Operations of the store that failed."),
+            store_checks: r.counters(
+                "supportbot_store_checks_total",
+                "Checks of the store's file, after a run that was killed and with each backup, by what they found.",
+            ),
             store_size: r.gauge(
                 "supportbot_store_size_bytes",
                 "Size of the store's files, the write-ahead log included.",

@@ -33,10 +33,11 @@ const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite", "fred", "jiff", "
 
 /// The table of ARCHITECTURE.md, "Layers".
 const LAYERS: &[Layer] = &[
-    layer("i18n", &["domain"], &["fluent_bundle", "fluent_syntax", "tempfile"]),
+    layer("files", &[], &["tempfile", "thiserror"]),
+    layer("i18n", &["domain", "files"], &["fluent_bundle", "fluent_syntax", "tempfile"]),
     layer(
         "config",
-        &[],
+        &["files"],
         &["dotenvy", "secrecy", "sentry", "thiserror", "tracing_subscriber", "url"],
     ),
     layer(
@@ -51,6 +52,8 @@ const LAYERS: &[Layer] = &[
             // For crash files.
             "serde",
             "serde_json",
+            // Crash files of tests.
+            "tempfile",
             "thiserror",
             "tokio",
             "tracing",
@@ -77,7 +80,7 @@ const LAYERS: &[Layer] = &[
     layer("adapters/cache", &["domain"], &["lru"]),
     layer(
         "adapters/backup",
-        &["domain", "ports", "adapters/codec"],
+        &["domain", "ports", "files", "adapters/codec"],
         &["flate2", "serde", "serde_json", "sha2", "thiserror", "tempfile"],
     ),
     layer(
@@ -113,7 +116,7 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/welcome",
-        &["domain", "ports", "i18n"],
+        &["domain", "ports", "files", "i18n"],
         &["jiff", "serde_json", "sha2", "tempfile", "thiserror", "toml"],
     ),
     layer(

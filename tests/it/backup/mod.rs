@@ -3,6 +3,7 @@
 mod commands;
 mod drill;
 mod file;
+mod forged;
 mod full;
 mod keep;
 

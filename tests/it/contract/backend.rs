@@ -1,5 +1,7 @@
 //! What the suite needs of a store under test.
 
+use std::sync::Arc;
+
 use ports::{Snapshot, Store};
 
 /// An isolated storage, empty at first, that outlives the store opened on it.
@@ -10,8 +12,17 @@ pub(crate) trait Backend: Sized {
     /// Creates a storage and opens a store on it.
     async fn open() -> Self;
 
+    /// Number of random histories for each property.
+    const CASES: u32;
+
     /// The open store.
     fn store(&self) -> &Self::Store;
+
+    /// The open store, for an engine.
+    fn shared(&self) -> Arc<Self::Store>;
+
+    /// Makes every write fail, until a call with `false`.
+    fn refuses(&self, refuses: bool);
 
     /// Opens the storage in its present state, as if the process had been killed now.
     async fn kill(self) -> Self;

@@ -7,6 +7,7 @@ mod backend;
 mod dead;
 mod figures;
 mod inbox;
+mod intake;
 mod ledger;
 mod links;
 mod outbox;

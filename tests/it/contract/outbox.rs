@@ -1,7 +1,7 @@
 //! Promises of the outbox.
 
-use domain::{Millis, Shards};
-use ports::{Commit, LaneHead, Outbox, Queued};
+use domain::{Channel, Millis, OutboxLane, Shard, Shards, UserId};
+use ports::{Backlog, Commit, Outbox, Queued, Reached};
 
 use super::{
     Backend,
@@ -39,19 +39,62 @@ pub(super) async fn a_lane_is_paged<B: Backend>() {
     assert_eq!(seen, queued);
 }
 
-pub(super) async fn lanes_tell_what_waits<B: Backend>() {
+pub(super) async fn it_is_known_how_much_waits_where<B: Backend>() {
     let backend = B::open().await;
-    assert_eq!(backend.store().lanes(Shards::ALL).await.unwrap(), []);
+    assert_eq!(backend.store().backlog(Shards::ALL).await.unwrap(), []);
     let mut first = send(1, 10);
     first.received = Millis(77);
-    queue(backend.store(), vec![first, send(2, 20), send(1, 11)]).await;
-    let mut heads = backend.store().lanes(Shards::ALL).await.unwrap();
-    heads.sort_by_key(|head| head.lane.user);
-    let expected = [
-        LaneHead { lane: lane(1), waiting: 2, oldest: Millis(77) },
-        LaneHead { lane: lane(2), waiting: 1, oldest: later(20) },
-    ];
-    assert_eq!(heads, expected);
+    queue(backend.store(), vec![first, send(2, 20), send(17, 11)]).await;
+    let mut waiting = backend.store().backlog(Shards::ALL).await.unwrap();
+    waiting.sort_by_key(|backlog| backlog.shard);
+    let of = |user, waiting, oldest| {
+        let shard = Shard::of(UserId(user));
+        Backlog { shard, channel: Channel::Topic, waiting, oldest }
+    };
+    assert_eq!(waiting, [of(1, 2, Millis(77)), of(2, 1, later(20))]);
+}
+
+pub(super) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_waits<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    // All in one part, in which numbers rise; among them those of another channel.
+    let users: Vec<i64> = (1..=40).rev().map(|n| n * 16 + 3).collect();
+    let mut sends: Vec<Queued> = users.iter().map(|user| send(*user, 10)).collect();
+    sends.push(send(users[7], 11));
+    let other = Channel::Cosmetic;
+    let looks = sends.clone().into_iter().map(|send| {
+        let lane = OutboxLane { channel: other, ..send.lane };
+        Queued { lane, ..send }
+    });
+    let queued = queue(store, sends.clone().into_iter().chain(looks).collect()).await;
+    let shards: Shards = Shard::of(UserId(3)).into();
+    let (mut found, mut from) = (Vec::new(), Reached::default());
+    loop {
+        let page = store.lanes(shards, Channel::Topic, from, 16).await.unwrap();
+        assert!(page.heads.len() <= 16);
+        found.extend(page.heads);
+        from = page.reached;
+        if !page.more {
+            break;
+        }
+    }
+    // The one with two is found again by its second, if that is on another page.
+    found.dedup_by_key(|head| head.lane);
+    let again = found.pop_if(|head| head.lane == lane(users[7])).map(|head| head.waiting);
+    assert_eq!(again, Some(2));
+    assert_eq!(found.iter().map(|head| head.lane.user.0).collect::<Vec<_>>(), users);
+    for (head, item) in found.iter().zip(&queued) {
+        assert_eq!(head.oldest, item.queued.received);
+        let (waiting, last) = if head.lane == lane(users[7]) { (2, 40) } else { (1, 0) };
+        assert_eq!(head.waiting, waiting);
+        assert_eq!(head.last, if last > 0 { queued[last].seq } else { item.seq });
+    }
+    let none = store.lanes(shards, Channel::Button, Reached::default(), 16).await.unwrap();
+    assert_eq!((none.heads, none.more), (Vec::new(), false));
+    commit(store, Commit { sent: seqs(&queued[..39]), ..Commit::default() }).await;
+    let page = store.lanes(shards, Channel::Topic, Reached::default(), 16).await.unwrap();
+    let left: Vec<i64> = page.heads.iter().map(|head| head.lane.user.0).collect();
+    assert_eq!((left, page.more), (vec![users[39], users[7]], false));
 }
 
 pub(super) async fn done_sends_leave<B: Backend>() {

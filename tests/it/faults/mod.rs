@@ -10,6 +10,7 @@ mod disk;
 mod flood;
 mod fuzz;
 mod kill;
+mod memory;
 mod newsletter;
 mod outage;
 mod stuck;

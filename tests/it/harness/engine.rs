@@ -60,6 +60,42 @@ pub(crate) fn decoder() -> TelegramDecoder {
     TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() }, roles)
 }
 
+/// What the parts of an engine work with.
+pub(crate) fn desk<S, M>(
+    store: Arc<S>,
+    messenger: M,
+    decoder: Arc<dyn Decoder>,
+    pacing: PacingLimits,
+    group: ChatId,
+    telemetry: &Telemetry,
+) -> Arc<Desk<S, M>> {
+    let parts = Parts {
+        store,
+        messenger,
+        decoder,
+        reporter: Arc::new(Unasked),
+        texts: Arc::new(Texts::load(None).unwrap()),
+        clock: Arc::new(SystemClock),
+        metrics: telemetry.metrics().clone(),
+        heartbeats: Heartbeats::new(),
+        readiness: Readiness::new(telemetry.metrics()),
+        welcome: None,
+        tracker: None,
+    };
+    let settings = DeskSettings {
+        topic_icon: None,
+        operators_language: Language::English,
+        default_language: Language::English,
+        pacing,
+        send_concurrency: 64,
+        album_window: Duration::from_millis(100),
+        inbox_limit: 2000,
+        administrators: Vec::new(),
+        link_retention: Duration::from_hours(48),
+    };
+    Desk::new(parts, settings, group, group)
+}
+
 impl<M: Messenger> Engine<M> {
     /// Starts an engine for this group on an empty store.
     pub(crate) async fn start(
@@ -82,31 +118,7 @@ impl<M: Messenger> Engine<M> {
         let store = Arc::new(SqliteStore::open(folder.path(), &Options::default()).unwrap());
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
-        let parts = Parts {
-            store: Arc::clone(&store),
-            messenger,
-            decoder,
-            reporter: Arc::new(Unasked),
-            texts: Arc::new(Texts::load(None).unwrap()),
-            clock: Arc::new(SystemClock),
-            metrics: telemetry.metrics().clone(),
-            heartbeats: Heartbeats::new(),
-            readiness: Readiness::new(telemetry.metrics()),
-            welcome: None,
-            tracker: None,
-        };
-        let settings = DeskSettings {
-            topic_icon: None,
-            operators_language: Language::English,
-            default_language: Language::English,
-            pacing,
-            send_concurrency: 64,
-            album_window: Duration::from_millis(100),
-            inbox_limit: 2000,
-            administrators: Vec::new(),
-            link_retention: Duration::from_hours(48),
-        };
-        let desk = Desk::new(parts, settings, group, group);
+        let desk = desk(Arc::clone(&store), messenger, decoder, pacing, group, &telemetry);
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
         sender.resume(Shards::ALL).await.unwrap();
@@ -133,7 +145,7 @@ impl<M: Messenger> Engine<M> {
     /// Whether each update is decided and each send is done.
     pub(crate) async fn rests(&self) -> bool {
         self.store.undecided(Shards::ALL, None, 1).await.unwrap().is_empty()
-            && self.store.lanes(Shards::ALL).await.unwrap().is_empty()
+            && self.store.backlog(Shards::ALL).await.unwrap().is_empty()
     }
 
     /// Waits until each update is decided and each send is done.

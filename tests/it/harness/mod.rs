@@ -16,7 +16,7 @@ pub(crate) mod program;
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use domain::Shards;
-use ports::{Inbox as _, Outbox as _};
+use ports::{Inbox as _, Outbox as _, Reached};
 use support_bot::{app::App, config::Settings, telemetry::Telemetry};
 use telegram_simulator::{
     Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec,
@@ -27,7 +27,7 @@ use crate::redis::Server;
 
 pub(crate) use author::{Author, copies};
 pub(crate) use balancer::Balancer;
-pub(crate) use engine::{Engine, UNLIMITED, decoder};
+pub(crate) use engine::{Engine, UNLIMITED, decoder, desk};
 pub(crate) use load::{Account, Load};
 pub(crate) use port::free_port;
 pub(crate) use process::Program;
@@ -234,9 +234,10 @@ impl Desk {
         let store = app.store();
         let inbox = store.undecided(Shards::ALL, None, 10).await.unwrap();
         let mut words: Vec<String> = inbox.iter().map(|item| item.update.raw.clone()).collect();
-        for head in store.lanes(Shards::ALL).await.unwrap() {
-            let items = store.next(head.lane, None, 3).await.unwrap();
-            words.extend(items.iter().map(|item| format!("{item:?}")));
+        for backlog in store.backlog(Shards::ALL).await.unwrap() {
+            let from = Reached::default();
+            let page = store.lanes(Shards::ALL, backlog.channel, from, 3).await.unwrap();
+            words.extend(page.heads.iter().map(|head| format!("{head:?}")));
         }
         words.join("\n")
     }

@@ -101,11 +101,20 @@ impl Program {
         self.settings.extend(settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
     }
 
-    /// Resident memory of the process, in bytes.
+    /// Resident memory of the process, in bytes, including the program and other mapped files.
     pub(crate) fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// Resident memory that the process has allocated, in bytes.
+    pub(crate) fn allocated(&self) -> u64 {
+        self.status("RssAnon:")
+    }
+
+    fn status(&self, line: &str) -> u64 {
         let id = self.child.as_ref().unwrap().id();
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|found| found.strip_prefix(line)).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 

@@ -1,6 +1,7 @@
 //! Notices to the owner in the private chat, from the real program.
 
 mod crashes;
+mod damage;
 mod lasting;
 mod moved;
 mod needs;

@@ -66,7 +66,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert_eq!(queued, [waiting(&store, 1).await, waiting(&store, 2).await].concat());
     assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
     assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
-    assert_eq!(store.lanes(Shards::ALL).await.unwrap().len(), 2);
+    assert_eq!(store.backlog(Shards::ALL).await.unwrap().len(), 2);
     // A commit whose update lies in another partition than its conversation moves the update from slot to slot.
     let elsewhere = Commit { decided: Some(items[1].seq), ..storing(conversation(1), 1) };
     assert_eq!(store.commit(vec![elsewhere]).await.unwrap(), [Committed::Elsewhere]);

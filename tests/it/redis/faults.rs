@@ -153,6 +153,32 @@ async fn what_somebody_else_wrote_is_damage_and_harms_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_fails_half_way_is_taken_back_and_its_update_is_kept() {
+    let stored = Stored::open().await;
+    let store = stored.store();
+    stored.server.ask(&["SET", "support-bot:{1}:out", "theirs"]);
+    let decide =
+        |decided| Commit { decided, queued: vec![send(1, 1)], ..storing(conversation(1), 0) };
+    let arrival = Arrival { update: update(1, 1), received: NOW, commit: Some(decide(None)) };
+    let taken = store.take_in(vec![arrival.clone()], Some(UpdateId(2))).await;
+    assert!(matches!(taken, Err(StoreError::Corrupt(_))), "{taken:?}");
+    assert_eq!((undecided(store).await, load(store, 1).await), (vec![], None));
+
+    // Handed over again, it is stored without what it leads to: it holds up nobody else.
+    let taken = store.take_in(vec![arrival], Some(UpdateId(2))).await.unwrap();
+    let [Taken::Waits(item)] = &*taken else { panic!("{taken:?}") };
+    let error = store.commit(vec![decide(Some(item.seq))]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+    assert_eq!((undecided(store).await, load(store, 1).await), (vec![item.clone()], None));
+
+    stored.server.ask(&["DEL", "support-bot:{1}:out"]);
+    let (queued, _) = commit(store, decide(Some(item.seq))).await;
+    assert_eq!((queued.len(), undecided(store).await), (1, vec![]));
+    assert_eq!(queued, waiting(store, 1).await);
+    assert_eq!(store.figures().await.unwrap().conversations.iter().sum::<u64>(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     use domain::{Topic, TopicId};
     let stored = Stored::open().await;

@@ -89,7 +89,8 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
         .until("the outcome is counted", async |program| program.metric(counted).await > 13.5)
         .await;
     let key = |partition, name| format!("support-bot:{{{partition}}}:{name}");
-    let sends = (0..16).flat_map(|partition| ["out", "outq"].map(|name| key(partition, name)));
+    let sends =
+        (0..16).flat_map(|partition| ["out", "outq", "outs"].map(|name| key(partition, name)));
     let delete: Vec<String> = std::iter::once("DEL".to_owned())
         .chain(sends)
         .chain(["ended", "running"].map(|slots| format!("support-bot:{{0}}:slots:group:{slots}")))

@@ -23,8 +23,6 @@ async fn a_program_killed_at_random_moments_loses_nothing_in_redis_and_keeps_the
         let lasts = Duration::from_millis(moments.u64(100..900));
         load.goes_on(&program.group, &program.operator, lasts).await;
         program.kill();
-        // Deletes the lease instead of waiting for its expiry, which other tests cover.
-        server.ask(&["DEL", "support-bot:{0}:lease"]);
     }
     program.start().await;
     load.goes_on(&program.group, &program.operator, Duration::from_millis(200)).await;

@@ -22,6 +22,13 @@ fn lost_outside(
     all.filter(|(side, number)| outside(side, *number)).collect()
 }
 
+/// Waits until all partitions are assigned. A program may be ready earlier, but its figures do not count what waits in
+/// partitions that it lacks.
+async fn all_parts_are_held(rush: &Rush) {
+    let held = "supportbot_partitions_held";
+    rush.program.until("all partitions are assigned", async |p| p.metric(held).await > 15.5).await;
+}
+
 /// Cuts the server's power, and with `both` the program's too. The writes of the last second are not on the disk: the
 /// file is cut to its earlier length.
 #[expect(
@@ -46,12 +53,14 @@ async fn a_power_cut(both: bool) {
         // Deletes the lease instead of waiting for its expiry, which other tests cover.
         server.ask(&["DEL", "support-bot:{0}:lease"]);
         rush.program.start().await;
+        all_parts_are_held(&rush).await;
     }
     rush.goes_on(1_000).await;
     rush.rests().await;
     // A start reads the entries that came back with the older file.
     rush.program.terminate().await;
     rush.program.start().await;
+    all_parts_are_held(&rush).await;
     rush.rests().await;
 
     let account = rush.account();

@@ -1,6 +1,6 @@
 //! A store on a Redis that can be killed at any moment.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ports::{Restore, Snapshot, Store, StoreError};
 use support_bot::adapters::redis::{Blank, RedisStore};
@@ -11,13 +11,13 @@ use crate::contract::{Archived, Backend};
 /// A server of its own with a store on it.
 pub(crate) struct Stored {
     pub(crate) server: Server,
-    store: RedisStore,
+    store: Arc<RedisStore>,
 }
 
 impl Stored {
     pub(crate) async fn on(server: Server) -> Self {
         let store = RedisStore::open(&server.options()).await.unwrap();
-        Self { server, store }
+        Self { server, store: Arc::new(store) }
     }
 }
 
@@ -28,8 +28,19 @@ impl Backend for Stored {
         Self::on(Server::start()).await
     }
 
+    const CASES: u32 = 8;
+
     fn store(&self) -> &RedisStore {
         &self.store
+    }
+
+    fn shared(&self) -> Arc<RedisStore> {
+        Arc::clone(&self.store)
+    }
+
+    fn refuses(&self, refuses: bool) {
+        let replicas = if refuses { "1" } else { "0" };
+        self.server.ask(&["CONFIG", "SET", "min-replicas-to-write", replicas]);
     }
 
     /// Kills both the process and the server; data that the server holds only in memory is lost.

@@ -1,6 +1,6 @@
 //! A store on a disk that can lose power at any moment.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ports::{Restore, Snapshot, Store, StoreError};
 use support_bot::adapters::sqlite::{Blank, OpenError, Options, Peek, SqliteStore};
@@ -11,7 +11,7 @@ use crate::contract::{Archived, Backend};
 /// A folder of its own with a store in it.
 pub(crate) struct Disk {
     pub(crate) folder: TempDir,
-    store: SqliteStore,
+    store: Arc<SqliteStore>,
 }
 
 impl Backend for Disk {
@@ -21,14 +21,27 @@ impl Backend for Disk {
         Self::with(&Options::default())
     }
 
+    const CASES: u32 = 24;
+
     fn store(&self) -> &SqliteStore {
         &self.store
+    }
+
+    fn shared(&self) -> Arc<SqliteStore> {
+        Arc::clone(&self.store)
+    }
+
+    fn refuses(&self, refuses: bool) {
+        let [there, away] =
+            ["desk.sqlite3", "away.sqlite3"].map(|name| self.folder.path().join(name));
+        let (from, to) = if refuses { (there, away) } else { (away, there) };
+        fs::rename(from, to).unwrap();
     }
 
     async fn kill(self) -> Self {
         let folder = image(self.folder.path());
         let store = open(folder.path(), &Options::default()).unwrap();
-        Self { folder, store }
+        Self { folder, store: Arc::new(store) }
     }
 
     async fn reopen(self) -> Self {
@@ -37,7 +50,7 @@ impl Backend for Disk {
             Err(error) => panic!("{error}"),
         }
         let store = open(self.folder.path(), &Options::default()).unwrap();
-        Self { folder: self.folder, store }
+        Self { folder: self.folder, store: Arc::new(store) }
     }
 }
 
@@ -50,7 +63,7 @@ impl Archived for Disk {
         let folder = tempfile::tempdir().unwrap();
         Blank::open(folder.path()).unwrap().fill(from).await.unwrap();
         let store = open(folder.path(), &Options::default()).unwrap();
-        Self { folder, store }
+        Self { folder, store: Arc::new(store) }
     }
 
     async fn refusal(self) -> (Self, Option<String>) {
@@ -64,7 +77,7 @@ impl Disk {
     pub(crate) fn with(options: &Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path(), options).unwrap();
-        Self { folder, store }
+        Self { folder, store: Arc::new(store) }
     }
 }
 

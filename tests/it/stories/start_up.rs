@@ -124,6 +124,18 @@ async fn a_webhook_left_behind_is_removed_and_nothing_pending_is_dropped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_desk_is_ready_long_before_its_first_poll_ends() {
+    let mut desk = Desk::closed().await;
+    desk.set("POLL_TIMEOUT_SECONDS", "50");
+    let (url, token) = (desk.telegram.url(), desk.telegram.token());
+    // Nothing waits for it.
+    get(&format!("{url}/bot{token}/getUpdates?timeout=0&offset=2000000000")).await;
+    assert_eq!(desk.telegram.pending_updates(), 0);
+    desk.open().await;
+    desk.until_ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_poller_is_reported_and_waited_for() {
     let desk = Desk::start().await;
     let url = format!("{}/bot{}/getUpdates?timeout=0", desk.telegram.url(), desk.telegram.token());

@@ -357,5 +357,5 @@ async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
     desk.settle().await;
     assert_eq!(dead(&desk).await, 1);
     assert_eq!((updates(&tracker, 1001), updates(&tracker, 1002)), (vec![], vec!["/start".into()]));
-    assert!(desk.app.as_ref().unwrap().store().lanes(Shards::ALL).await.unwrap().is_empty());
+    assert!(desk.app.as_ref().unwrap().store().backlog(Shards::ALL).await.unwrap().is_empty());
 }

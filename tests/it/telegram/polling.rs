@@ -32,6 +32,20 @@ async fn updates_come_as_they_were_written() {
 }
 
 #[tokio::test]
+async fn an_answer_with_more_updates_than_were_asked_for_is_no_answer() {
+    let updates = |count| vec![r#"{"update_id":5}"#; count].join(",");
+    let long = format!(r#"{{"update_id":5,"x":"{}"}}"#, "x".repeat(3 << 20));
+    let answers = [updates(100), updates(101), updates(100_000), long];
+    let stub = Stub::replies(answers.map(|updates| done(&format!("[{updates}]"))));
+    let poller = Poller::new(client(&stub), Duration::ZERO);
+    assert_eq!(poller.next(None).await.unwrap().len(), 100);
+    for _ in 0..3 {
+        let refused = poller.next(None).await;
+        assert!(matches!(refused, Err(PollError::Unavailable(_))), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn telegram_may_take_its_time_over_a_poll() {
     let stub = Stub::replies([Reply::Hang(Duration::from_secs(9))]);
     let poller = Poller::new(client(&stub), Duration::from_secs(1));

@@ -1,6 +1,7 @@
 -- The processes on this store, and what they must agree on.
 --
--- KEYS[1] is the base of partition 0. ARGV: stay or leave; token; milliseconds until it counts as gone.
+-- KEYS[1] is the base of partition 0. ARGV: stay or leave; token; milliseconds until it counts as gone; then tokens of
+-- processes that are dead for certain: what they have said last may arrive even now.
 -- Returns Redis' time in milliseconds; group, group moved from and epoch, '' for what is not there; then the tokens.
 local call, base = redis.call, KEYS[1]
 local time = call('TIME')
@@ -11,6 +12,7 @@ if ARGV[1] == 'leave' then
 else
   call('ZADD', replicas, now + ARGV[3], ARGV[2])
 end
+for i = 4, #ARGV do call('ZREM', replicas, ARGV[i]) end
 call('ZREMRANGEBYSCORE', replicas, '-inf', now)
 local found = call('HMGET', base .. ':meta', 'group', 'from', 'epoch')
 local answer = { now, found[1] or '', found[2] or '', found[3] or '' }

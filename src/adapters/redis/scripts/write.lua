@@ -13,7 +13,7 @@ local function count() return tonumber(take()) end
 local function key(name) return base .. ':' .. name end
 local meta, conv, waiting, due = key('meta'), key('conv'), key('waiting'), key('due')
 local inbox, inq = key('in'), key('inq')
-local out, outq, dead, deadq = key('out'), key('outq'), key('dead'), key('deadq')
+local out, outq, outs, dead, deadq = key('out'), key('outq'), key('outs'), key('dead'), key('deadq')
 local tries, marks, kold = key('tries'), key('marks'), key('kold')
 
 local token = take()
@@ -41,6 +41,19 @@ end
 local function split(id) return id:sub(1, -4), id:sub(-3) end
 local function place(seq, lane) return lane .. string.format('%016.0f', tonumber(seq)) end
 
+-- Redis keeps what a script has done before one of its commands fails, as on a key that holds what is not ours. A change that
+-- fails takes back what else would be believed: that an update is known, left the inbox, was decided.
+local undo = {}
+local function whole(change)
+  undo = {}
+  local done, answer = pcall(change)
+  if done then return answer end
+  for i = #undo, 1, -1 do pcall(undo[i]) end
+  pcall(call, 'HSET', meta, 'tick', string.format('%.0f', tick))
+  error(answer, 0)
+end
+local function on_failure(back) table.insert(undo, back) end
+
 local function known_since(update, received, value)
   local bucket, field = split(update)
   call('HSET', key('k:' .. bucket), field, value)
@@ -56,20 +69,32 @@ local function leave(seq)
   local body = call('HGET', inbox, seq)
   if not body then return false end
   local _, update, _, received = body:match(HEAD)
+  on_failure(function()
+    call('HSET', inbox, seq, body)
+    call('ZADD', inq, seq, seq)
+    known_since(update, received, 'w')
+  end)
   call('HDEL', inbox, seq)
   call('ZREM', inq, seq)
   known_since(update, received, received)
   return true
 end
 local function queue(seq, body)
+  on_failure(function() call('HDEL', out, seq) end)
   call('HSET', out, seq, body)
   call('ZADD', outq, 0, place(seq, body:sub(1, 16)))
+  call('ZADD', outs, seq, seq)
 end
 local function remove(seq)
   local body = call('HGET', out, seq)
   if body then
+    on_failure(function()
+      call('HSET', out, seq, body)
+      call('ZADD', outq, 0, place(seq, body:sub(1, 16)))
+    end)
     call('HDEL', out, seq)
     call('ZREM', outq, place(seq, body:sub(1, 16)))
+    call('ZREM', outs, seq)
   end
 end
 local function counter(id) return tonumber(id:sub(-1)) % 2 == 1 and 'd1' or 'd0' end
@@ -154,8 +179,15 @@ end
 local function store(c)
   local before = call('HGET', conv, c.user)
   local state = before and before:match('^%d+ (%d+)')
+  on_failure(function()
+    if before then call('HSET', conv, c.user, before) else call('HDEL', conv, c.user) end
+  end)
   call('HSET', conv, c.user, c.doc)
   if state ~= c.state then
+    on_failure(function()
+      if state then call('HINCRBY', meta, 's' .. state, 1) end
+      call('HINCRBY', meta, 's' .. c.state, -1)
+    end)
     if state then call('HINCRBY', meta, 's' .. state, -1) end
     call('HINCRBY', meta, 's' .. c.state, 1)
   end
@@ -206,20 +238,23 @@ local function take_in(attempt)
     if call('HSETNX', key('k:' .. bucket), field, received) == 0 then
       answer = { 'K' }
     else
-      call('ZADD', kold, 'LT', received, bucket)
-      if c and not behind and not held and not lanes[lane] and not any(users, c) then
-        answer = write(c)
-        if answer[1] ~= 'D' then answer = nil end
-      end
-      if not answer then
-        answer = { behind and 'E' or 'W', number(proposed) }
-        wait(answer[2], update, lane, received, raw)
-        if behind then
-          call('HSET', meta, 'foreign', answer[2])
-          news = true
+      whole(function()
+        on_failure(function() call('HDEL', key('k:' .. bucket), field) end)
+        call('ZADD', kold, 'LT', received, bucket)
+        if c and not behind and not held and not lanes[lane] and not any(users, c) then
+          answer = write(c)
+          if answer[1] ~= 'D' then answer = nil end
         end
-      end
-      call('HSET', tries, attempt, cmsgpack.pack(answer))
+        if not answer then
+          answer = { behind and 'E' or 'W', number(proposed) }
+          wait(answer[2], update, lane, received, raw)
+          if behind then
+            call('HSET', meta, 'foreign', answer[2])
+            news = true
+          end
+        end
+        call('HSET', tries, attempt, cmsgpack.pack(answer))
+      end)
     end
   end
   if answer[1] ~= 'D' then
@@ -232,12 +267,12 @@ local function commit(attempt)
   local c = read_commit()
   local answer = call('HGET', tries, attempt)
   if answer then return cmsgpack.unpack(answer) end
-  answer = any(stale, c) and { 'S' } or write(c)
-  if answer[1] == 'S' then
-    all(stale, c)
-  elseif answer[1] == 'D' then
-    call('HSET', tries, attempt, cmsgpack.pack(answer))
-  end
+  answer = any(stale, c) and { 'S' } or whole(function()
+    local written = write(c)
+    if written[1] == 'D' then call('HSET', tries, attempt, cmsgpack.pack(written)) end
+    return written
+  end)
+  if answer[1] == 'S' then all(stale, c) end
   return answer
 end
 

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::wire::lenient;
+use super::{GREATEST_ID, wire::lenient};
 use domain::{ChatId, InboxLane, TopicId, UpdateId, UserId};
 use ports::{Envelope, UpdateKind};
 
@@ -78,14 +78,17 @@ impl Head {
 impl Place {
     fn lane(&self, group: ChatId) -> InboxLane {
         let chat = self.chat.id;
-        if chat > 0 {
+        let is_id = |id: i64| id.unsigned_abs() <= GREATEST_ID;
+        if chat > 0 && is_id(chat) {
             return InboxLane::User(UserId(chat));
         }
         match (self.message_thread_id, self.is_topic_message) {
             // The first update of a topic determines the partition of all its updates. This one arrives while the desk
             // is opening the topic, before the desk knows whose topic it is.
             _ if self.forum_topic_created.is_some() => InboxLane::Desk,
-            (Some(topic), Some(true)) if chat == group.0 => InboxLane::Topic(TopicId(topic)),
+            (Some(topic), Some(true)) if chat == group.0 && is_id(topic) => {
+                InboxLane::Topic(TopicId(topic))
+            }
             _ => InboxLane::Desk,
         }
     }

@@ -19,6 +19,9 @@ use ports::{DecodeError, Decoder, Envelope};
 
 use wire::{Chat, Str, Update, User};
 
+/// Telegram's ids have at most 52 bits; the stored keys of lanes rely on it.
+const GREATEST_ID: u64 = 1 << 52;
+
 /// The bot's account, as Telegram reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BotProfile {
@@ -44,6 +47,9 @@ impl TelegramDecoder {
 
     fn event(&self, update: &Update<'_>, staff: ChatId) -> Result<Event, DecodeError> {
         let of = |part: &str| DecodeError(part.to_owned());
+        if chat(update).is_some_and(|chat| chat.id.unsigned_abs() > GREATEST_ID) {
+            return Err(of("a chat with a number that no chat has"));
+        }
         let (me, roles) = (self.bot.username.as_str(), &self.roles);
         if let Some((message, edited)) = message(update) {
             let chat = message.chat.as_ref().ok_or_else(|| of("a message without its chat"))?;
@@ -107,6 +113,15 @@ fn broken(error: &serde_json::Error) -> DecodeError {
 fn message<'u, 'a>(update: &'u Update<'a>) -> Option<(&'u wire::Message<'a>, bool)> {
     let edited = || update.edited_message.as_ref().map(|message| (message, true));
     update.message.as_ref().map(|message| (message, false)).or_else(edited)
+}
+
+/// The chat that an update is of.
+fn chat<'u, 'a>(update: &'u Update<'a>) -> Option<&'u Chat<'a>> {
+    let pressed = || update.callback_query.as_ref().and_then(|callback| callback.message.as_ref());
+    let said = message(update).map(|(message, _)| message).or_else(pressed);
+    let reacted = || update.message_reaction.as_ref().map(|reaction| &reaction.chat);
+    let joined = || update.my_chat_member.as_ref().map(|membership| &membership.chat);
+    said.and_then(|message| message.chat.as_ref()).or_else(reacted).or_else(joined)
 }
 
 fn happened(update: &Update<'_>) -> Option<Millis> {

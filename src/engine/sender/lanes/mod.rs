@@ -13,9 +13,10 @@ use tokio::time::Instant;
 
 use crate::engine::left::Left;
 use domain::{Channel, Class, Effect, Mail, MailAct, Millis, OutboxLane, Seq, Shards};
-use ports::{LaneHead, OutboxItem};
+use ports::OutboxItem;
 
 use super::{
+    backlog::{Backlogs, HELD},
     hints::Hints,
     lane::{Lane, Place, class_of, is_group},
     limited::{Held, Kind, Waits},
@@ -24,7 +25,7 @@ use super::{
 };
 
 /// So many sends are kept in memory over all lanes; what comes on top is only counted.
-const LOADED_LIMIT: usize = 20_000;
+const LOADED_LIMIT: usize = 8_000;
 
 /// What a lane would do next.
 #[derive(Debug, Clone)]
@@ -70,8 +71,8 @@ impl Tally {
     }
 }
 
-/// All lanes with something in them.
-#[derive(Debug, Default)]
+/// The lanes that are held, and how much waits besides.
+#[derive(Debug)]
 pub(super) struct Lanes {
     pub(super) known: HashMap<OutboxLane, Lane>,
     pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
@@ -84,6 +85,27 @@ pub(super) struct Lanes {
     pub(super) kept: Shards,
     /// How many sends were let go of.
     pub(super) left: Left,
+    /// What waits in the store only.
+    pub(super) backlogs: Backlogs,
+    /// So many lanes of a channel are held at most.
+    pub(super) most: usize,
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self {
+            known: HashMap::new(),
+            ready: HashMap::new(),
+            held: Held::default(),
+            waiting: BinaryHeap::new(),
+            loaded: Tally::default(),
+            running: Tally::default(),
+            kept: Shards::NONE,
+            left: Left::default(),
+            backlogs: Backlogs::default(),
+            most: HELD,
+        }
+    }
 }
 
 impl Lanes {
@@ -91,8 +113,12 @@ impl Lanes {
     pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
         let kept = self.kept;
         for item in items.into_iter().filter(|item| kept.keep(item.queued.lane)) {
-            let lane = self.known.entry(item.queued.lane).or_insert_with(Lane::empty);
+            if self.stays_in_the_store(&item) {
+                continue;
+            }
             let key = item.queued.lane;
+            self.hold(key);
+            let Some(lane) = self.known.get_mut(&key) else { continue };
             let limited = lane.limited.at(&self.held, now);
             let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
             let room = if key.channel == Channel::Track {
@@ -115,17 +141,6 @@ impl Lanes {
             if whole || lane.place == Place::Idle {
                 self.make_ready(key, now);
             }
-        }
-    }
-
-    /// Adds a lane of which nothing is loaded yet.
-    pub(super) fn add_unloaded(&mut self, head: &LaneHead, now: Instant) {
-        let lane = self.known.entry(head.lane).or_insert_with(Lane::empty);
-        let limited = lane.limited.at(&self.held, now);
-        lane.count(head.waiting, limited);
-        lane.oldest = Some(head.oldest);
-        if lane.place == Place::Idle {
-            self.make_ready(head.lane, now);
         }
     }
 
@@ -230,7 +245,14 @@ impl Lanes {
         if more {
             lane.place = Place::Running;
             *self.running.of(key.channel) += 1;
-            let most = if key.channel == Channel::Track { track::READ } else { RUN_LIMIT };
+            let most = if key.channel == Channel::Track {
+                track::READ
+            } else if *self.loaded.of(key.channel) + RUN_LIMIT <= LOADED_LIMIT {
+                RUN_LIMIT
+            } else {
+                // No more than what goes now, or makes an album whole.
+                slots.clamp(ALBUM_LIMIT, RUN_LIMIT)
+            };
             let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
             return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
@@ -279,7 +301,10 @@ impl Lanes {
         // A run that failed as a whole is gone through one by one to its end.
         lane.hints =
             Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
-        self.settle(key, now);
+        lane.turns = lane.turns.saturating_add(1);
+        if !self.steps_back(key) {
+            self.settle(key, now);
+        }
     }
 
     /// A running lane must try again, not before `at`.
@@ -324,14 +349,14 @@ impl Lanes {
 
     fn settle(&mut self, key: OutboxLane, now: Instant) {
         let Some(lane) = self.known.get(&key) else { return };
-        if lane.loaded.is_empty() && lane.unloaded == 0 {
-            self.known.remove(&key);
+        if lane.is_empty() {
+            self.release(key);
         } else {
             self.make_ready(key, now);
         }
     }
 
-    fn make_ready(&mut self, key: OutboxLane, now: Instant) {
+    pub(super) fn make_ready(&mut self, key: OutboxLane, now: Instant) {
         if let Some(queue) = self.ready_queue(key, now) {
             queue.push_back(key);
         }

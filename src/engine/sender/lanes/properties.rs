@@ -1,5 +1,5 @@
 //! What holds for any interleaving of commits, turns, ends and reads: each lane in its order, one call at a time, no send
-//! forgotten and none sent twice.
+//! forgotten and none sent twice; and never more lanes held than may be.
 //!
 //! The oracle is what is stored: a plain list for each lane, of which a send is removed when it is done.
 
@@ -8,13 +8,19 @@ use std::{collections::BTreeMap, time::Duration};
 use proptest::prelude::*;
 
 use super::*;
-use domain::{ContentKind, Fingerprint, MessageId, Relay, Side, Transfer, UpdateId, UserId};
-use ports::Queued;
+use domain::{ContentKind, Fingerprint, MessageId, Relay, Shard, Side, Transfer, UpdateId, UserId};
+use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A number of sends of one lane are committed.
-    Commit { lane: usize, count: usize },
+    /// A number of sends of one lane are committed; they are told at once, or later.
+    Commit { lane: usize, count: usize, late: bool },
+    /// What was committed and not told is told, in any order.
+    Tell(usize),
+    /// Lanes of a channel begin to be read, if there is room; the store answers now, or when they have been read.
+    Read { channel: usize, now: bool },
+    /// Lanes that are being read have been read, or could not be.
+    Found { which: usize, fails: bool },
     /// The lane at the front of a class has its turn.
     Turn { class: usize, slots: usize },
     /// One that is under way ends.
@@ -40,7 +46,12 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..3_000_u64).prop_map(How::Later),
     ];
     prop_oneof![
-        3 => (0..LANES.len(), 1..6_usize).prop_map(|(lane, count)| Step::Commit { lane, count }),
+        4 => (0..LANES.len(), 1..6_usize, any::<bool>())
+            .prop_map(|(lane, count, late)| Step::Commit { lane, count, late }),
+        2 => any::<usize>().prop_map(Step::Tell),
+        4 => (0..CHANNELS.len(), any::<bool>()).prop_map(|(channel, now)| Step::Read { channel, now }),
+        4 => (any::<usize>(), prop::bool::weighted(0.1))
+            .prop_map(|(which, fails)| Step::Found { which, fails }),
         6 => (0..4_usize, 1..30_usize).prop_map(|(class, slots)| Step::Turn { class, slots }),
         5 => (any::<usize>(), how).prop_map(|(which, how)| Step::End { which, how }),
         2 => (0..2_000_u64).prop_map(Step::Pass),
@@ -51,13 +62,19 @@ const fn lane(user: i64, channel: Channel) -> OutboxLane {
     OutboxLane { user: UserId(user), channel }
 }
 
-const LANES: [OutboxLane; 5] = [
+const LANES: [OutboxLane; 9] = [
     lane(1, Channel::Topic),
     lane(1, Channel::User),
     lane(2, Channel::Topic),
     lane(2, Channel::Cosmetic),
     lane(3, Channel::User),
+    lane(3, Channel::Topic),
+    lane(4, Channel::Topic),
+    lane(17, Channel::Topic),
+    lane(5, Channel::User),
 ];
+
+const CHANNELS: [Channel; 3] = [Channel::Topic, Channel::User, Channel::Cosmetic];
 
 /// Each kind of queue in which these lanes wait.
 const KINDS: [Kind; 4] = [
@@ -104,24 +121,26 @@ struct World {
     now: Instant,
     stored: BTreeMap<i64, Vec<i64>>,
     under_way: Vec<Turn>,
+    untold: Vec<Vec<OutboxItem>>,
+    reading: Vec<(Channel, Reached, Option<LanePage>)>,
     next: i64,
     done: usize,
 }
 
 impl World {
     /// A desk that starts with so many sends of each lane in its store.
-    fn started(waiting: &[usize]) -> Self {
-        let lanes = Lanes { kept: Shards::ALL, ..Lanes::default() };
+    fn started(most: usize, waiting: &[usize]) -> Self {
+        let lanes = Lanes { kept: Shards::ALL, most, ..Lanes::default() };
         let (stored, under_way) = (BTreeMap::new(), Vec::new());
-        let mut world = Self { lanes, now: Instant::now(), stored, under_way, next: 0, done: 0 };
+        let (untold, reading, now) = (Vec::new(), Vec::new(), Instant::now());
+        let mut world = Self { lanes, now, stored, under_way, untold, reading, next: 0, done: 0 };
+        let mut backlog = Vec::new();
         for (lane, count) in LANES.into_iter().zip(waiting) {
-            let seqs = world.store(lane, *count);
-            if !seqs.is_empty() {
-                let waiting = seqs.len() as u64;
-                let head = LaneHead { lane, waiting, oldest: Millis(0) };
-                world.lanes.add_unloaded(&head, world.now);
-            }
+            let waiting = world.store(lane, *count).len() as u64;
+            let (shard, channel) = (Shard::of(lane.user), lane.channel);
+            backlog.push(Backlog { shard, channel, waiting, oldest: Millis(0) });
         }
+        world.lanes.take_up(Shards::ALL, &backlog);
         world
     }
 
@@ -134,11 +153,37 @@ impl World {
 
     fn play(&mut self, step: &Step) {
         match *step {
-            Step::Commit { lane, count } => {
+            Step::Commit { lane, count, late } => {
                 let lane = LANES[lane];
-                let items = self.store(lane, count);
-                self.lanes.add(items.into_iter().map(|seq| item(lane, seq)).collect(), self.now);
+                let seqs = self.store(lane, count).into_iter();
+                let items: Vec<_> = seqs.map(|seq| item(lane, seq)).collect();
+                // What one task commits to a lane is told in its order.
+                if late || self.untold.iter().flatten().any(|item| item.queued.lane == lane) {
+                    self.untold.push(items);
+                } else {
+                    self.lanes.add(items, self.now);
+                }
             }
+            Step::Tell(which) if !self.untold.is_empty() => {
+                let items = self.untold.remove(which % self.untold.len());
+                let lane = items[0].queued.lane;
+                if self
+                    .untold
+                    .iter()
+                    .flatten()
+                    .any(|item| item.queued.lane == lane && item.seq < items[0].seq)
+                {
+                    self.untold.insert(0, items);
+                } else {
+                    self.lanes.add(items, self.now);
+                }
+            }
+            Step::Tell(_) => {}
+            Step::Read { channel, now } => self.read(CHANNELS[channel], now),
+            Step::Found { which, fails } if !self.reading.is_empty() => {
+                self.found(which % self.reading.len(), fails);
+            }
+            Step::Found { .. } => {}
             Step::Turn { class, slots } => self.turn(KINDS[class], slots),
             Step::End { which, how } if !self.under_way.is_empty() => {
                 let turn = self.under_way.swap_remove(which % self.under_way.len());
@@ -150,6 +195,55 @@ impl World {
                 self.lanes.wake(self.now);
             }
         }
+    }
+
+    fn read(&mut self, channel: Channel, now: bool) {
+        if let Some(from) = self.lanes.begin_reading(channel, self.now) {
+            let page = now.then(|| self.page(channel, from));
+            self.reading.push((channel, from, page));
+        }
+    }
+
+    fn found(&mut self, which: usize, fails: bool) {
+        let (channel, from, page) = self.reading.swap_remove(which);
+        if fails {
+            return self.lanes.reading_failed(channel, self.now);
+        }
+        let page = page.unwrap_or_else(|| self.page(channel, from));
+        assert_eq!(self.lanes.found(channel, &page, self.now), [], "lost");
+    }
+
+    /// As a store answers that looks at seven sends for a page.
+    fn page(&self, channel: Channel, from: Reached) -> LanePage {
+        const SCAN: usize = 7;
+        let all =
+            self.stored.iter().flat_map(|(key, seqs)| seqs.iter().map(move |seq| (*seq, *key)));
+        let mut all: Vec<(i64, i64)> = all.filter(|(seq, _)| *seq > from.least().0).collect();
+        all.sort_unstable();
+        let (mut heads, mut reached, mut looked_at) = (Vec::<LaneHead>::new(), from, 0);
+        for (seq, key) in all.into_iter().take(SCAN) {
+            if heads.len() == self.lanes.page() {
+                break;
+            }
+            looked_at += 1;
+            reached = Reached::everywhere(Seq(seq));
+            let lane = OutboxLane::from_key(key).unwrap();
+            if lane.channel == channel && heads.iter().all(|head| head.lane != lane) {
+                let waiting = &self.stored[&key];
+                let (waiting, last) = (waiting.len() as u64, Seq(*waiting.last().unwrap()));
+                heads.push(LaneHead { lane, waiting, oldest: Millis(0), last });
+            }
+        }
+        let more = looked_at == SCAN || heads.len() == self.lanes.page();
+        LanePage { heads, reached, more }
+    }
+
+    /// No more lanes of a channel are held than may be.
+    fn is_bounded(&self) -> bool {
+        CHANNELS.iter().all(|channel| {
+            let held = self.lanes.known.keys().filter(|key| key.channel == *channel).count();
+            held <= self.lanes.most
+        })
     }
 
     fn turn(&mut self, (class, group): Kind, slots: usize) {
@@ -202,12 +296,24 @@ impl World {
 
     /// Goes on, without faults, until nobody has a turn.
     fn drain(&mut self) {
-        loop {
-            let before = (self.done, self.under_way.len());
+        for round in 0.. {
+            assert!(round < 10_000, "it does not end: {:?}", self.lanes);
+            let before = (self.done, self.under_way.len() + self.untold.len());
+            self.untold.sort_by_key(|items| items[0].seq);
+            for items in std::mem::take(&mut self.untold) {
+                self.lanes.add(items, self.now);
+            }
+            for channel in CHANNELS {
+                self.read(channel, true);
+            }
+            while !self.reading.is_empty() {
+                self.found(0, false);
+            }
             while let Some(turn) = self.under_way.pop() {
                 self.end(turn, How::Done);
             }
-            self.now = self.lanes.next_wake().map_or(self.now, |at| at.max(self.now));
+            let wakes = [self.lanes.next_wake(), self.lanes.next_reading()];
+            self.now = wakes.into_iter().flatten().min().map_or(self.now, |at| at.max(self.now));
             self.lanes.wake(self.now);
             for kind in KINDS {
                 self.turn(kind, 30);
@@ -215,6 +321,7 @@ impl World {
             if self.under_way.is_empty()
                 && before == (self.done, 0)
                 && self.lanes.next_wake().is_none()
+                && self.lanes.backlogs.are_closed()
             {
                 return;
             }
@@ -224,16 +331,18 @@ impl World {
 
 proptest! {
     // No file of failures is kept: a failure prints its steps, which become a row of `tests.rs`.
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn each_lane_keeps_its_order_and_nothing_is_forgotten(
+        most in 1..6_usize,
         waiting in prop::collection::vec(0..60_usize, LANES.len()),
         steps in prop::collection::vec(step(), 1..150)
     ) {
-        let mut world = World::started(&waiting);
+        let mut world = World::started(most, &waiting);
         for step in &steps {
             world.play(step);
+            prop_assert!(world.is_bounded(), "{:?}", world.lanes.known.keys());
         }
         world.drain();
         let left: Vec<i64> = world.stored.into_values().flatten().collect();

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use domain::{Channel, Effect, UpdateId, UserId};
-use ports::Queued;
+use domain::{Channel, Effect, Shard, UpdateId, UserId};
+use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
 
 fn item(seq: i64) -> OutboxItem {
     let queued = Queued {
@@ -15,6 +15,17 @@ fn item(seq: i64) -> OutboxItem {
         not_before: None,
     };
     OutboxItem { seq: Seq(seq), queued }
+}
+
+/// So many sends of a lane are in the store at the start, and its lane is found.
+fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
+    let (shard, channel) = (Shard::of(lane.user), lane.channel);
+    let last = Seq(waiting.cast_signed());
+    lanes.take_up(shard.into(), &[Backlog { shard, channel, waiting, oldest: Millis(0) }]);
+    assert_eq!(lanes.begin_reading(channel, now), Some(Reached::default()));
+    let heads = vec![LaneHead { lane, waiting, oldest: Millis(0), last }];
+    let page = LanePage { heads, reached: Reached::everywhere(last), more: false };
+    assert_eq!(lanes.found(channel, &page, now), []);
 }
 
 fn seqs(turn: Option<Turn>) -> Vec<i64> {
@@ -55,7 +66,7 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
     let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
-    lanes.add_unloaded(&LaneHead { lane: key, waiting: 2, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, key, 2, now);
     // 3 is committed but does not come yet; 4 comes and is counted.
     lanes.add(vec![item(4)], now);
     let Some(Turn::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0)) else {
@@ -82,7 +93,7 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
 fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read() {
     let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
-    lanes.add_unloaded(&LaneHead { lane: key, waiting: 3, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, key, 3, now);
     let load = |lanes: &mut Lanes| match lanes.take(
         class_of(key.channel),
         is_group(key),
@@ -161,11 +172,11 @@ fn a_limit_of_one_user_counts_and_another_wait_does_not() {
 fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
     let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    lanes.add(vec![item(1), item(2), item(3)], now);
     let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
-    lanes.add_unloaded(&LaneHead { lane: cosmetic, waiting: 7, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, cosmetic, 7, now);
     let other = OutboxLane { channel: Channel::User, ..key };
-    lanes.add_unloaded(&LaneHead { lane: other, waiting: 5, oldest: Millis(0) }, now);
+    starts_with(&mut lanes, other, 5, now);
+    lanes.add(vec![item(1), item(2), item(3)], now);
     assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [1]);
     lanes.let_go(Shards::ALL);
     lanes.done(key, 1, now);
@@ -203,4 +214,44 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
     lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
     assert_eq!(lanes.peek(Class::Track, false), Some(next), "what was read goes before more is");
     assert_eq!(lanes.running(Class::Track), 0);
+}
+
+#[test]
+fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
+    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let of = |seq: i64, user, channel| {
+        let lane = OutboxLane { user: UserId(user), channel };
+        OutboxItem { seq: Seq(seq), queued: Queued { lane, ..item(seq).queued } }
+    };
+    let many = i64::try_from(HELD).unwrap() * 50;
+    lanes.add((1..=many).map(|user| of(user, user, Channel::Topic)).collect(), now);
+    assert_eq!(lanes.known.len(), HELD);
+    assert_eq!(lanes.depth().ready, many.unsigned_abs());
+    assert_eq!(lanes.begin_reading(Channel::Topic, now), None, "there is no room");
+    // One who is answered has a lane of their own at once.
+    lanes.add(vec![of(many + 1, many, Channel::User)], now);
+    assert!(lanes.known.contains_key(&of(0, many, Channel::User).queued.lane));
+    lanes.let_go(Shards::ALL);
+    assert_eq!(lanes.left.lost(Shards::ALL, Shards::ALL), many.unsigned_abs() + 1);
+}
+
+#[test]
+fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
+    let mut lanes = Lanes { kept: Shards::ALL, most: 1, ..Lanes::default() };
+    let (now, class) = (Instant::now(), item(0).queued.effect.class());
+    let key = item(0).queued.lane;
+    let other = OutboxLane { user: UserId(2), ..key };
+    lanes.add((1..=100).map(item).collect(), now);
+    let waits = OutboxItem { seq: Seq(101), queued: Queued { lane: other, ..item(0).queued } };
+    lanes.add(vec![waits], now);
+    assert_eq!(lanes.begin_reading(key.channel, now), None, "there is no room");
+    let mut turns = 0;
+    while lanes.known.contains_key(&key) {
+        let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
+        lanes.done(key, run.len(), now);
+        turns += 1;
+    }
+    assert!(turns < 100, "it stays to its end");
+    assert_eq!(lanes.depth().ready, 101 - turns);
+    assert!(lanes.begin_reading(key.channel, now).is_some());
 }

@@ -312,6 +312,12 @@ fn envelopes_tell_number_kind_and_lane() {
             UpdateKind::MyChatMember,
             InboxLane::User(UserId(7)),
         ),
+        // No id has so many bits: the number of its lane would be another's.
+        (
+            update("message", json!({"message_id": 1, "chat": {"id": (1_i64 << 52) + 1}})),
+            UpdateKind::Message,
+            InboxLane::Desk,
+        ),
         (update("guest_message", json!({"chat": {"id": 7}})), UpdateKind::Other, InboxLane::Desk),
         (update("message", json!("broken")), UpdateKind::Other, InboxLane::Desk),
     ] {
@@ -331,6 +337,8 @@ fn what_is_malformed_is_an_error_and_what_is_new_is_not() {
         r#"{"message":{}}"#,
         r#"{"update_id":1,"message":5}"#,
         r#"{"update_id":1,"message":{"message_id":1}}"#,
+        r#"{"update_id":1,"message":{"message_id":1,"chat":{"id":4503599627370497}}}"#,
+        r#"{"update_id":1,"my_chat_member":{"chat":{"id":-9223372036854775808},"new_chat_member":{"status":"left"}}}"#,
         r#"{"update_id":1,"message":{"chat":{"id":1}}}"#,
         r#"{"update_id":1,"message_reaction":{"message_id":1}}"#,
     ] {

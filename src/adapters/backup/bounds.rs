@@ -1,0 +1,85 @@
+//! The numbers of a record, held to what a desk can have written: the checksum of a backup finds accidents, and anybody
+//! can make a file whose checksum fits.
+
+use std::ops::RangeInclusive;
+
+use domain::{InboxLane, Millis, PARTS, Seq, UpdateId, UserId};
+use ports::{DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Record};
+
+/// No number that Telegram or a store gives is greater: they have at most 52 bits.
+const MOST: i64 = 1 << 52;
+
+/// Which number of a record no desk can have written, if there is one.
+pub(super) fn senseless(record: &Record) -> Option<&'static str> {
+    let numbers = match record {
+        Record::Facts(facts) => of_facts(facts),
+        Record::Conversation(one) => vec![
+            ("the user", one.user.0, 1..=MOST),
+            ("the revision", one.revision.0, 0..=MOST),
+            time(one.since),
+        ],
+        Record::Link(link) => vec![("the user", link.user.0, 1..=MOST), time(link.at)],
+        Record::Known(KnownUpdate { update, at }) => vec![update_number(*update), time(*at)],
+        Record::Update(item) => of_update(item),
+        Record::Send(item) => of_send(item),
+        Record::Dead(DeadLetter { origin, at, .. }) => {
+            let mut numbers = match origin {
+                Origin::Update(item) => of_update(item),
+                Origin::Send(item) => of_send(item),
+            };
+            numbers.push(time(*at));
+            numbers
+        }
+    };
+    numbers.into_iter().find(|(_, number, sense)| !sense.contains(number)).map(|(name, ..)| name)
+}
+
+/// A number, by what it is called, and the values that make sense.
+type Number = (&'static str, i64, RangeInclusive<i64>);
+
+fn of_facts(facts: &Facts) -> Vec<Number> {
+    let Facts { offset, group, group_moved_from, requests, imported, next, named } = *facts;
+    // Those that do not name their parts yet are multiplied on the way into a store in which they do.
+    let most = if named { MOST } else { MOST / (2 * PARTS) };
+    let mut numbers =
+        vec![("the number of requests", requests, 0..=MOST), ("the next number", next.0, 0..=most)];
+    numbers.extend(offset.map(|UpdateId(offset)| ("the offset", offset, 0..=MOST + 1)));
+    let groups = group.into_iter().chain(group_moved_from);
+    numbers.extend(groups.map(|group| ("the group", group.0, -MOST..=-1)));
+    if let Some(imported) = imported {
+        numbers.extend([("the users imported", imported.users, 0..=MOST), time(imported.at)]);
+    }
+    numbers
+}
+
+fn of_update(InboxItem { seq, update, received, .. }: &InboxItem) -> Vec<Number> {
+    let mut numbers = vec![number(*seq), update_number(update.update), time(*received)];
+    numbers.extend(match update.lane {
+        InboxLane::User(user) => Some(("the user", user.0, 0..=MOST)),
+        InboxLane::Topic(topic) => Some(("the topic", topic.0, -MOST..=MOST)),
+        InboxLane::Desk => None,
+    });
+    numbers
+}
+
+fn of_send(OutboxItem { seq, queued }: &OutboxItem) -> Vec<Number> {
+    let times = [Some(queued.received), queued.not_before].into_iter().flatten().map(time);
+    // Zero is the lane of what belongs to no conversation.
+    let UserId(user) = queued.lane.user;
+    let mut numbers = vec![number(*seq), update_number(queued.cause), ("the user", user, 0..=MOST)];
+    numbers.extend(times);
+    numbers
+}
+
+fn number(Seq(seq): Seq) -> Number {
+    ("the number", seq, 0..=MOST)
+}
+
+/// An update without a number of Telegram's is kept under one below zero.
+fn update_number(UpdateId(update): UpdateId) -> Number {
+    ("the number of the update", update, i64::MIN..=MOST)
+}
+
+fn time(Millis(time): Millis) -> Number {
+    ("the time", time, -MOST..=MOST)
+}

@@ -1,0 +1,60 @@
+//! Whether the store's file is sound: looked at beside the work, after a run that did not end in order.
+//!
+//! Invariant: nothing waits for it. It reads all of the file, on a connection and a thread of its own.
+
+use std::{path::Path, thread};
+
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    adapters::sqlite::{OpenError, Peek},
+    telemetry::{Metrics, soundness},
+};
+use ports::StoreError;
+
+use super::{Lifecycle, store::AnyStore};
+
+/// What a check can end with.
+type Checked = Result<bool, StoreError>;
+
+/// Checks the file of a store that was killed, on a task of `watch`.
+pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
+    let AnyStore::Sqlite(store) = store else { return };
+    if store.log_is_lost() {
+        soundness::log_lost(metrics);
+    }
+    if store.was_killed() {
+        let (answer, checked) = oneshot::channel();
+        let folder = folder.to_owned();
+        // Not the runtime's: a stop would wait for it.
+        let begun = thread::Builder::new().name("store-check".to_owned()).spawn(move || {
+            let _stopped = answer.send(is_sound(&folder));
+        });
+        if let Err(error) = begun {
+            return soundness::unchecked(metrics, &error);
+        }
+        watch.spawn_brief("store-check", tell(checked, metrics.clone(), watch.intake().clone()));
+    }
+}
+
+/// Whether the file of the store in this folder is sound. Blocks while it reads it.
+pub fn is_sound(folder: &Path) -> Checked {
+    match Peek::open(folder) {
+        Ok(peek) => peek.is_sound(),
+        Err(OpenError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(StoreError::Io(error.to_string())),
+    }
+}
+
+async fn tell(checked: oneshot::Receiver<Checked>, metrics: Metrics, stopping: CancellationToken) {
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        checked = checked => match checked {
+            Ok(Ok(true)) => soundness::sound(&metrics),
+            Ok(Ok(false)) => soundness::damaged(&metrics),
+            Ok(Err(error)) => soundness::unchecked(&metrics, &error),
+            Err(ended) => soundness::unchecked(&metrics, &ended),
+        },
+    }
+}

@@ -1,0 +1,217 @@
+//! Promises of what comes in, whatever comes: the engine's door over each store.
+
+use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
+
+use domain::{ChatId, UpdateId};
+use ports::{Ledger as _, Share as _, StoreError};
+use proptest::{prelude::*, test_runner::TestRunner};
+use support_bot::{
+    engine::{Accepted, Ingest, Worker},
+    telemetry::{Source, Telemetry},
+};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::Backend;
+use crate::harness::{UNLIMITED, decoder, desk};
+
+const GROUP: ChatId = ChatId(-1_000_000_000_001);
+
+/// The numbers that updates have; what has another is kept as one without.
+const SENSIBLE: std::ops::RangeInclusive<i64> = 1..=(1 << 52);
+
+/// What happens.
+#[derive(Debug, Clone)]
+enum Act {
+    /// Telegram answers with these.
+    Poll(Vec<What>),
+    /// Telegram pushes this.
+    Push(What),
+    /// The store takes no writes; or takes them again.
+    Refuse(bool),
+    Kill,
+    Restart,
+}
+
+/// An update.
+#[derive(Debug, Clone)]
+enum What {
+    /// A message of one of a few users, with this number.
+    Numbered(i64),
+    /// One of those that have none.
+    Nameless(&'static str),
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let number = prop_oneof![
+        8 => 1..40_i64,
+        1 => -3..1_i64,
+        1 => prop::sample::select(vec![i64::MIN, i64::MAX, 1 << 52, (1 << 52) + 1]),
+    ];
+    let rubbish = vec!["{}", "[]", "null", r#"{"update_id":"7"}"#, r#"{"update_id":7.5}"#];
+    prop_oneof![
+        4 => number.prop_map(What::Numbered),
+        1 => prop::sample::select(rubbish).prop_map(What::Nameless),
+    ]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        8 => prop::collection::vec(what(), 1..6).prop_map(Act::Poll),
+        4 => what().prop_map(Act::Push),
+        2 => any::<bool>().prop_map(Act::Refuse),
+        1 => Just(Act::Kill),
+        1 => Just(Act::Restart),
+    ]
+}
+
+impl What {
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Numbered(number) => Some(*number).filter(|number| SENSIBLE.contains(number)),
+            Self::Nameless(_) => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        let number = match self {
+            Self::Numbered(number) => number,
+            Self::Nameless(text) => return (*text).to_owned(),
+        };
+        let user = 1000 + number.rem_euclid(5);
+        let person = format!(r#"{{"id":{user},"first_name":"A","is_bot":false,"type":"private"}}"#);
+        format!(
+            r#"{{"update_id":{number},"message":{{"message_id":{},"date":1,"chat":{person},"from":{person},"text":"x"}}}}"#,
+            number.rem_euclid(1_000_000)
+        )
+    }
+}
+
+/// The way in, over a store: with nobody who sends what comes of it.
+struct Door<B: Backend> {
+    backend: B,
+    ingest: Ingest<B::Store, ()>,
+    worker: JoinSet<()>,
+    refuses: bool,
+}
+
+impl<B: Backend> Door<B> {
+    async fn on(backend: B, telemetry: &Telemetry) -> Self {
+        let (store, bot) = (backend.shared(), Arc::new(decoder()));
+        let held = store.held_at_start();
+        let desk = desk(store, (), bot, UNLIMITED, GROUP, telemetry);
+        let (to_sender, mut queued) = mpsc::unbounded_channel();
+        let (mut worker, ingest) = Worker::new(desk, to_sender);
+        worker.resume(held).await.unwrap();
+        let (intake, work) = (CancellationToken::new(), CancellationToken::new());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            tokio::select! {
+                () = worker.run(intake, work) => {}
+                () = async { while queued.recv().await.is_some() {} } => {}
+            }
+        });
+        Self { backend, ingest, worker: tasks, refuses: false }
+    }
+
+    fn refuse(&mut self, refuses: bool) {
+        if refuses != self.refuses {
+            self.backend.refuses(refuses);
+            self.refuses = refuses;
+        }
+    }
+
+    /// Hands a batch over. The worker may be writing down what it has decided, for which it asks the store until that
+    /// works: so if no answer comes, it does.
+    async fn accept(
+        &mut self,
+        texts: Vec<String>,
+        previous: Option<UpdateId>,
+        source: Source,
+    ) -> Result<Accepted, StoreError> {
+        let ingest = self.ingest.clone();
+        let mut answer = pin!(ingest.accept(texts, previous, source));
+        if let Ok(answer) = tokio::time::timeout(Duration::from_millis(50), &mut answer).await {
+            return answer;
+        }
+        self.refuse(false);
+        answer.await
+    }
+
+    /// Ends the engine where it is.
+    async fn ended(mut self) -> B {
+        self.refuse(false);
+        self.worker.shutdown().await;
+        self.backend
+    }
+}
+
+/// What must be so.
+#[derive(Default)]
+struct Model {
+    /// Texts that were answered to be on disk.
+    taken: BTreeSet<String>,
+    /// The next to ask for.
+    next: Option<UpdateId>,
+}
+
+impl Model {
+    /// The next run, which begins where the last one has ended.
+    async fn goes_on<B: Backend>(&self, backend: B, telemetry: &Telemetry) -> Door<B> {
+        let stored = backend.store().notebook().await.unwrap().offset;
+        assert_eq!(stored, self.next, "what is stored is what Telegram is asked for");
+        Door::on(backend, telemetry).await
+    }
+}
+
+async fn play<B: Backend>(acts: Vec<Act>, telemetry: &Telemetry) {
+    let mut door = Door::on(B::open().await, telemetry).await;
+    let mut model = Model::default();
+    for act in acts {
+        match act {
+            Act::Poll(batch) => {
+                let texts: Vec<_> = batch.iter().map(What::text).collect();
+                let refuses = door.refuses;
+                let taken = door.accept(texts.clone(), model.next, Source::Polling).await;
+                assert!(taken.is_ok() || refuses, "{taken:?}");
+                if let Ok(accepted) = taken {
+                    let newest = batch.iter().filter_map(What::number).max();
+                    model.next = newest.map(|number| UpdateId(number + 1)).or(model.next);
+                    assert_eq!(accepted.offset, model.next, "after {batch:?}");
+                    model.taken.extend(texts);
+                }
+            }
+            Act::Push(what) => {
+                let text = what.text();
+                let taken = door.accept(vec![text.clone()], None, Source::Webhook).await;
+                if let Ok(accepted) = taken {
+                    assert_eq!(accepted.offset, None, "none of those pushed stands for others");
+                    model.taken.insert(text);
+                }
+            }
+            Act::Refuse(refuses) => door.refuse(refuses),
+            Act::Kill => door = model.goes_on(door.ended().await.kill().await, telemetry).await,
+            Act::Restart => {
+                door = model.goes_on(door.ended().await.reopen().await, telemetry).await;
+            }
+        }
+    }
+
+    let mut door = model.goes_on(door.ended().await.kill().await, telemetry).await;
+    let taken: Vec<String> = model.taken.iter().cloned().collect();
+    let again = door.accept(taken, None, Source::Webhook).await.unwrap();
+    assert_eq!(again.new, 0, "not on disk, of what was answered to be: {:?}", model.taken);
+    drop(door.ended().await);
+}
+
+pub(super) async fn the_offset_never_passes_what_is_stored<B: Backend>() {
+    let telemetry = Telemetry::install().unwrap();
+    let config =
+        ProptestConfig { cases: B::CASES, failure_persistence: None, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(&prop::collection::vec(act(), 1..16), |acts| {
+        let play = play::<B>(acts, &telemetry);
+        tokio::task::block_in_place(|| Handle::current().block_on(play));
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failed| panic!("{failed}"));
+}

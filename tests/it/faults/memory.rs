@@ -1,0 +1,119 @@
+//! Many users write once, and all of it waits: what the program holds does not grow with their number.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    harness::{Program, spec},
+    redis::Server,
+};
+
+/// So much is resident at most, whatever waits.
+const MOST: u64 = 80_000_000;
+
+/// How much a program holds at the most while something goes on, and when that has ended.
+struct Watched {
+    most: u64,
+    left: u64,
+}
+
+/// Watches a program, looking by `held`.
+async fn watch(
+    program: &Program,
+    held: fn(&Program) -> u64,
+    lasts: impl AsyncFn(&Program) -> bool,
+) -> Watched {
+    let (mut most, begun) = (held(program), Instant::now());
+    while lasts(program).await {
+        assert!(begun.elapsed() < Duration::from_hours(2), "it does not end\n{}", program.log());
+        most = most.max(held(program));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Watched { most, left: held(program) }
+}
+
+/// So many users write once to a desk that may send 20 messages a minute to its group.
+async fn all_write(program: &Program, users: i64, held: fn(&Program) -> u64) -> Watched {
+    let telegram = Arc::clone(&program.telegram);
+    let mut most = held(program);
+    for n in 0..users {
+        telegram.user(spec(10_000 + n, "Somebody", "en")).writes("hello");
+        while n % 1_000 == 0 && telegram.pending_updates() > 20_000 {
+            most = most.max(held(program));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    let rest = watch(program, held, async |_| telegram.pending_updates() > 0).await;
+    Watched { most: most.max(rest.most), left: rest.left }
+}
+
+/// Telegram's own limit for a group.
+const PACE: (&str, &str) = ("PACE_GROUP_PER_MINUTE", "20");
+
+/// What 12,000 users have written waits, and is found at the next start. What was allocated is looked at: what is mapped is
+/// the program itself, which is large when it is built for tests.
+async fn what_waits_is_bounded(settings: &[(&str, &str)], bound: u64) {
+    let mut program = Program::new(&[&[PACE], settings].concat()).await;
+    program.start().await;
+    let written = all_write(&program, 12_000, Program::allocated).await;
+    let ready = "supportbot_queue_depth{queue=\"outbox\",state=\"ready\"}";
+    program.until("all are counted", async |program| program.metric(ready).await > 11_000.0).await;
+    program.kill();
+    program.start().await;
+    program.until("all are counted", async |program| program.metric(ready).await > 11_000.0).await;
+    let started = program.allocated();
+    let figures = [written.most, written.left, started];
+    println!("{figures:?}");
+    assert!(figures.iter().all(|bytes| *bytes < bound), "{figures:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_in_the_file_is_not_held_for_each_user() {
+    what_waits_is_bounded(&[], 30_000_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_in_redis_is_not_held_for_each_user() {
+    let server = Server::start();
+    what_waits_is_bounded(&[("REDIS_URL", &server.url())], 34_000_000).await;
+}
+
+/// `RUSH_USERS=100000 cargo test --release --test it faults::memory -- --ignored --nocapture` prints it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "some minutes: `just rush`"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it chooses what is tested, and is no setting of the desk"
+)]
+async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
+    let users = std::env::var("RUSH_USERS").map_or(10_000, |users| users.parse().unwrap());
+    let mut program = Program::new(&[PACE]).await;
+    program.start().await;
+    let mb = |bytes: u64| bytes / 1_000_000;
+    let (at_rest, begun) = (program.resident(), Instant::now());
+    let written = all_write(&program, users, Program::resident).await;
+    println!("{users} users, at rest before: {} MB", mb(at_rest));
+    println!("while they write, {:?}: {} MB", begun.elapsed(), mb(written.most));
+    program.kill();
+    let begun = Instant::now();
+    program.start().await;
+    let took = begun.elapsed();
+    let until = Instant::now() + Duration::from_secs(10);
+    let started = watch(&program, Program::resident, async |_| Instant::now() < until).await;
+    println!("started with all of it, {took:?}: {} MB", mb(started.most));
+    program.terminate().await;
+    program.set(PACE.0, "0");
+    program.start().await;
+    let (telegram, begun) = (Arc::clone(&program.telegram), Instant::now());
+    let all = u64::try_from(users).unwrap();
+    let lasts = async |_: &Program| telegram.calls().count("copyMessage") < all;
+    let delivered = watch(&program, Program::resident, lasts).await;
+    println!("while all is delivered, {:?}: {} MB", begun.elapsed(), mb(delivered.most));
+    let until = Instant::now() + Duration::from_mins(1);
+    let after = watch(&program, Program::resident, async |_| Instant::now() < until).await;
+    println!("a minute later: {} MB", mb(after.left));
+    let figures = [written.most, started.most, delivered.most, after.left];
+    assert!(figures.iter().all(|bytes| *bytes <= MOST), "{figures:?}");
+}

@@ -1,0 +1,63 @@
+//! A store's file that is damaged while nobody looks: the owner is told.
+
+use std::{fs, path::Path};
+
+use rusqlite::Connection;
+
+use super::{notices, until_told};
+use crate::harness::{Program, spec};
+
+/// Makes a page of the table of dead letters, which nobody reads in a day's work, into nonsense.
+fn damage(data: &Path) {
+    let file = data.join("desk.sqlite3");
+    let store = Connection::open(&file).unwrap();
+    let page: usize = store
+        .query_row("SELECT rootpage FROM sqlite_master WHERE name = 'dead'", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let size: i64 = store.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+    drop(store);
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[(page - 1) * usize::try_from(size).unwrap()..][..400].fill(0xa5);
+    fs::write(&file, bytes).unwrap();
+}
+
+async fn checks(program: &Program, outcome: &str) -> f64 {
+    program.metric(&format!("supportbot_store_checks_total{{outcome=\"{outcome}\"}}")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_page_is_told_of_after_a_kill_and_with_a_backup_and_the_desk_goes_on() {
+    let mut program = Program::new(&[]).await;
+    program.start().await;
+    let ada = program.telegram.user(spec(701_500, "Ada", "en"));
+    ada.writes("one");
+    program.until("it arrives", async |p| !p.group.topics().is_empty()).await;
+    program.kill();
+    program.start().await;
+    program.until("it was checked", async |p| checks(p, "sound").await > 0.5).await;
+
+    program.kill();
+    damage(&program.data());
+    program.start().await;
+    program.until("damage is found", async |p| checks(p, "damaged").await > 0.5).await;
+    // Another program has opened the file, which took the log away.
+    assert!(checks(&program, "log_lost").await > 0.5);
+    program.until("the owner is told", async |p| notices(p, "damaged", "sent").await > 0.5).await;
+    let told = until_told(&program, 2).await;
+    let words = told.iter().find(|words| words.contains("The store’s file is damaged.")).unwrap();
+    assert!(words.contains("support-bot restore"), "{words}");
+    ada.writes("two");
+    let topic = program.group.topics().remove(0).id;
+    let arrived = |p: &Program| {
+        p.group.messages(topic).iter().any(|message| message.text.as_deref() == Some("two"))
+    };
+    program.until("it arrives", async |p| arrived(p)).await;
+
+    let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&made.stderr).contains("the store's file is damaged"));
+    program.until("the desk hears", async |p| checks(p, "damaged").await > 1.5).await;
+}

@@ -1,0 +1,111 @@
+//! What a process that is dead for certain held is taken at once; what any other holds is waited for.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{Shards, UserId};
+use ports::{Committed, Ledger as _, Outbox as _, Share as _, Shift};
+use support_bot::adapters::redis::{
+    CommandObserver, CommandOutcome, Happening, Operation, Options, RedisStore,
+};
+use tokio::sync::watch;
+
+use super::server::Server;
+use crate::contract::sample::{conversation, queue, send, storing};
+
+/// Nothing runs out within a test.
+const LEASE: Duration = Duration::from_mins(10);
+/// What is taken at all is taken within this: the next look comes later by far.
+const AT_ONCE: Duration = Duration::from_secs(20);
+
+/// Hears how many parts a process holds once it has looked what it may take.
+#[derive(Debug)]
+struct Looked(watch::Sender<Option<usize>>);
+
+impl CommandObserver for Looked {
+    fn called(&self, _: Operation, _: CommandOutcome, _: Duration) {}
+    fn reconnecting(&self) {}
+    fn connected(&self, _: bool) {}
+    fn happened(&self, what: Happening) {
+        if let Happening::Shared { held, .. } = what {
+            self.0.send_replace(Some(held));
+        }
+    }
+}
+
+/// Joins as `token`, for which those in `dead` are dead.
+async fn join(server: &Server, token: &str, dead: &[&str]) -> RedisStore {
+    joined(server, token, dead).await.0
+}
+
+/// The same, with what it holds as soon as it has looked.
+async fn joined(server: &Server, token: &str, dead: &[&str]) -> (RedisStore, usize) {
+    let dead = dead.iter().map(|token| (*token).to_owned()).collect();
+    let (looked, mut held) = watch::channel(None);
+    let (token, observer) = (Some(token.to_owned()), Some(Arc::new(Looked(looked)) as Arc<_>));
+    let options = Options { lease: LEASE, token, dead, observer, ..server.options() };
+    let store = RedisStore::join(&options).await.unwrap();
+    let held = held.wait_for(Option::is_some).await.unwrap().unwrap();
+    (store, held)
+}
+
+/// Waits until it is told that it has all parts; says whether anybody's end was news.
+async fn takes_all(store: &RedisStore) -> bool {
+    let (mut all, mut news) = (Shards::NONE, false);
+    while all != Shards::ALL {
+        let shift = tokio::time::timeout(AT_ONCE, store.shift()).await.expect("nothing is taken");
+        let Shift::Taken { shards, unclean, .. } = shift else { continue };
+        all = shards.iter().fold(all, Shards::with);
+        news |= unclean;
+    }
+    store.serve(Shards::ALL);
+    news
+}
+
+/// The token that each lease bears.
+fn holders(server: &Server) -> Vec<String> {
+    let lease = |partition| server.ask(&["GET", &format!("support-bot:{{{partition}}}:lease")]);
+    (0..16).map(|partition| lease(partition).trim().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others_are() {
+    let server = Server::start();
+    let killed = join(&server, "killed", &[]).await;
+    assert!(!takes_all(&killed).await);
+    queue(&killed, vec![send(1, 1)]).await;
+    drop(killed);
+
+    let (other, held) = joined(&server, "other", &["somebody"]).await;
+    assert_eq!(held, 0, "nobody knows that it is dead");
+    assert_eq!(holders(&server), vec!["killed"; 16]);
+    drop(other);
+
+    let heir = join(&server, "heir", &["another", "killed", "other"]).await;
+    assert!(!takes_all(&heir).await, "whoever knows that it is dead has told it");
+    assert_eq!(holders(&server), vec!["heir"; 16]);
+    assert_eq!(heir.backlog(Shards::ALL).await.unwrap().len(), 1, "what waits is there");
+    let here = server.ask(&["ZRANGE", "support-bot:{0}:replicas", "0", "-1"]);
+    assert_eq!(here.split_whitespace().collect::<Vec<_>>(), ["heir"], "the dead want no share");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_taken_for_dead_and_lives_can_write_nothing() {
+    let server = Server::start();
+    let alive = join(&server, "alive", &[]).await;
+    takes_all(&alive).await;
+    let heir = join(&server, "heir", &["alive"]).await;
+    takes_all(&heir).await;
+    let done = alive.commit(vec![storing(conversation(1), 0)]).await.unwrap();
+    assert_eq!(done, [Committed::Elsewhere], "it writes what is another's");
+    assert!(heir.load(domain::Subject::User(UserId(1))).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_process_is_news_once_among_all() {
+    let server = Server::start();
+    let one = join(&server, "one", &[]).await;
+    let two = join(&server, "two", &[]).await;
+    assert!(one.is_news("gone").await, "the first that asks");
+    assert!(!one.is_news("gone").await && !two.is_news("gone").await);
+    assert!(two.is_news("gone as well").await);
+}

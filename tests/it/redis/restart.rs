@@ -1,0 +1,154 @@
+//! A process that is killed and started again goes on at once; whatever does not prove that it is dead waits for its leases.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use super::{
+    fleet::{CALLS_AT_ONCE, Replicas},
+    server::Server,
+};
+use crate::harness::{Load, Program};
+
+/// How long a lease holds, and how often it is renewed.
+const LEASE: Duration = Duration::from_secs(8);
+const RENEWED: Duration = Duration::from_secs(1);
+/// What does not wait for a lease takes less, also on a busy machine.
+const SOON: Duration = Duration::from_secs(5);
+
+/// How often a log says that a run did not end in order.
+fn said(program: &Program) -> usize {
+    program.log().matches("did not end in order").count()
+}
+
+/// Copies a folder while its process runs.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let to = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy(&entry, &to);
+        } else {
+            fs::copy(&entry, &to).unwrap();
+        }
+    }
+}
+
+/// Waits until a program holds something; returns how long that took since `begun`.
+async fn holds(program: &Program, at_least: f64, begun: Instant) -> Duration {
+    let name = "supportbot_partitions_held";
+    program
+        .until("it holds its part", async |program| {
+            program.ready().await.0 == 200 && program.metric(name).await >= at_least
+        })
+        .await;
+    begun.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_under_load_it_goes_on_without_waiting_for_its_own_leases_and_says_so_once() {
+    const KILLS: usize = 4;
+    let server = Server::start();
+    let at_once = CALLS_AT_ONCE.to_string();
+    let settings = [("REDIS_URL", &*server.url()), ("SEND_CONCURRENCY", &*at_once)];
+    let mut program = Program::new(&settings).await;
+    let mut load = Load::new(&program.telegram, 12, 17);
+    program.start().await;
+    for kill in 1..=KILLS {
+        load.goes_on(&program.group, &program.operator, Duration::from_millis(600)).await;
+        program.kill();
+        let (begun, missing) = (Instant::now(), load.missing(&program.group));
+        load.round();
+        program.spawn();
+        let all = missing + 12;
+        program.until("something is delivered", async |one| load.missing(&one.group) < all).await;
+        let took = begun.elapsed();
+        println!("delivered again after {took:?}");
+        assert!(took < SOON, "kill {kill}: {took:?}");
+        holds(&program, 15.5, begun).await;
+        assert_eq!(said(&program), kill, "{}", program.log());
+        assert!(program.metric("supportbot_previous_shutdown_unclean").await > 0.5);
+    }
+    let account = program.settled(&load).await;
+    println!("{account:?}");
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert!(account.repeated_runs <= KILLS as u64 * CALLS_AT_ONCE, "{account:?}");
+    assert_eq!(said(&program), KILLS, "leases of before are long over: {}", program.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_replicas_that_share_a_folder_each_takes_over_what_it_held_itself() {
+    let mut replicas = Replicas::closed(2, false, telegram_simulator::Limits::off(), &[]).await;
+    let folder = replicas.all[0].data().display().to_string();
+    replicas.all[1].set("DATA_DIR", &folder);
+    replicas.open().await;
+    let mut load = Load::new(&replicas.all[0].telegram, 24, 19);
+    for victim in [0, 1] {
+        replicas.goes_on(&mut load, Duration::from_millis(300)).await;
+        replicas.all[victim].kill();
+        let begun = Instant::now();
+        replicas.all[victim].spawn();
+        let took = holds(&replicas.all[victim], 7.5, begun).await;
+        assert!(took < SOON, "{victim}: {took:?}");
+        replicas.share().await;
+    }
+    let account = replicas.settled(&load).await;
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert!(replicas.sum("supportbot_partitions_lost_total").await < 0.5, "nothing of the living");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twins_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive() {
+    let mut replicas = Replicas::closed(2, false, telegram_simulator::Limits::off(), &[]).await;
+    replicas.all[0].start().await;
+    holds(&replicas.all[0], 15.5, Instant::now()).await;
+    let mut load = Load::new(&replicas.all[0].telegram, 24, 23);
+    copy(&replicas.all[0].data(), &replicas.all[1].data());
+    replicas.all[1].spawn();
+    replicas.goes_on(&mut load, Duration::from_secs(1)).await;
+    replicas.share().await;
+    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    let account = replicas.settled(&load).await;
+    println!("{account:?}");
+    assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
+    assert_eq!((account.repeats, account.repeated_calls), (0, 0), "nothing had two workers");
+    assert_eq!(account.spare_topics, 0);
+    assert!(replicas.sum("supportbot_partitions_lost_total").await < 0.5);
+    assert_eq!(said(&replicas.all[1]), 0, "the run of the mark that was copied goes on");
+
+    // Both are killed; one comes back, on the copy of what the other's folder was while that lived.
+    replicas.all[1].terminate().await;
+    holds(&replicas.all[0], 15.5, Instant::now()).await;
+    let twin = replicas.all[1].data();
+    fs::remove_dir_all(&twin).unwrap();
+    copy(&replicas.all[0].data(), &twin);
+    replicas.all[0].kill();
+    let begun = Instant::now();
+    replicas.all[1].spawn();
+    let took = holds(&replicas.all[1], 15.5, begun).await;
+    println!("on a copied folder it took {took:?}");
+    assert!(took + 2 * RENEWED > LEASE, "it did not wait: {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_was_started_again_waits_for_the_leases_of_before() {
+    let server = Server::start();
+    let mut program = Program::new(&[("REDIS_URL", &server.url())]).await;
+    program.start().await;
+    holds(&program, 15.5, Instant::now()).await;
+    program.kill();
+    let begun = Instant::now();
+    let marks = fs::read_dir(program.data().join("crashes")).unwrap();
+    let mark = marks.map(|mark| mark.unwrap().path()).next().unwrap();
+    let said_there = fs::read_to_string(&mark).unwrap();
+    let mut other: serde_json::Value = serde_json::from_str(&said_there).unwrap();
+    other["is"]["boot"] = "5e1f0000-0000-4000-8000-000000000000".into();
+    fs::write(&mark, other.to_string()).unwrap();
+    program.spawn();
+    let took = holds(&program, 15.5, begun).await;
+    println!("with another boot id it took {took:?}");
+    assert!(took + 2 * RENEWED > LEASE, "it did not wait: {took:?}");
+    assert_eq!(said(&program), 1, "{}", program.log());
+}

@@ -1,0 +1,25 @@
+//! Files that hold secrets, as an owner names them.
+
+use std::{collections::BTreeMap, fs, process::Command};
+
+use support_bot::config::Settings;
+
+#[test]
+fn what_is_no_file_is_neither_waited_for_nor_read_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    fs::write(at("large"), vec![b'1'; 100_000]).unwrap();
+    for (file, why) in [
+        (at("pipe"), "it is no regular file"),
+        ("/dev/zero".to_owned(), "it is no regular file"),
+        (folder.path().display().to_string(), "it is no regular file"),
+        (at("large"), "it is larger than 64 kB"),
+    ] {
+        let pairs = [("BOT_TOKEN_FILE", &*file), ("BOT_DEV_ID", "1"), ("BOT_GROUP_ID", "-1001")];
+        let source: BTreeMap<_, _> =
+            pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let words = Settings::load(&source).unwrap_err().to_string();
+        assert!(words.contains("BOT_TOKEN_FILE") && words.contains(why), "{file}: {words}");
+    }
+}

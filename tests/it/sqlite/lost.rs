@@ -1,0 +1,117 @@
+//! A store of which something is lost: all of it, its log, or a page.
+
+use std::{fs, path::Path, time::Duration};
+
+use ports::{Restore, Store};
+use rusqlite::Connection;
+use support_bot::adapters::sqlite::{Blank, OpenError, Options, Peek};
+
+use super::disk::{Disk, image, open};
+use crate::contract::{
+    Archived as _, Backend,
+    sample::{commit, conversation, receive, storing, update},
+};
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// A folder in which a desk has worked that ended in order.
+async fn left() -> Disk {
+    let disk = Disk::open().await;
+    for user in 1..200 {
+        commit(disk.store(), storing(conversation(user), 0)).await;
+    }
+    receive(disk.store(), &[update(1, 1)]).await;
+    disk.store().close(LIMIT).await.unwrap();
+    disk
+}
+
+fn refused(folder: &Path) -> OpenError {
+    open(folder, &Options::default()).expect_err("a lost store is opened as a new one")
+}
+
+#[tokio::test]
+async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
+    let whole = Disk::open().await;
+    commit(whole.store(), storing(conversation(1), 0)).await;
+    for removed in [false, true] {
+        let disk = left().await;
+        let (folder, file) = (disk.folder.path(), disk.folder.path().join("desk.sqlite3"));
+        if removed {
+            fs::remove_file(&file).unwrap();
+        } else {
+            fs::write(&file, b"").unwrap();
+        }
+        for _ in 0..2 {
+            let error = refused(folder);
+            assert!(matches!(error, OpenError::Emptied(_)), "{error:?}");
+            let words = error.to_string();
+            assert!(words.contains("restore a backup") && words.contains("remove the folder"));
+        }
+        // A backup of nothing would take the place of a good one.
+        assert!(matches!(Peek::open(folder), Err(OpenError::Emptied(_))));
+
+        // What was not filled to its end is none either.
+        drop(Blank::open(folder).unwrap());
+        assert!(matches!(refused(folder), OpenError::Emptied(_)));
+        Blank::open(folder).unwrap().fill(&mut whole.snapshot().await).await.unwrap();
+        open(folder, &Options::default()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_new_desk_begins_beside_files_that_are_not_of_a_store() {
+    // As a desk leaves them whose store is in Redis, or one that never came to open its store.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["notices.json", "backups.json", "pictures.json", "run-1", "desk.lock"] {
+        fs::write(folder.path().join(name), "{}").unwrap();
+    }
+    fs::create_dir(folder.path().join("crashes")).unwrap();
+    fs::write(folder.path().join("desk.sqlite3"), b"").unwrap();
+    let store = open(folder.path(), &Options::default()).unwrap();
+    store.close(LIMIT).await.unwrap();
+    // An empty desk that was closed is one, and not a lost one.
+    open(folder.path(), &Options::default()).unwrap();
+}
+
+#[tokio::test]
+async fn a_log_that_was_lost_with_a_kill_is_noticed() {
+    let disk = left().await;
+    let is_lost = |folder: &Path, options: &Options| {
+        let store = open(folder, options).unwrap();
+        (store.log_is_lost(), store.was_killed())
+    };
+    // Opened, and killed before anything else is written.
+    assert_eq!(is_lost(disk.folder.path(), &Options::default()), (false, false));
+    let killed = image(disk.folder.path());
+    fs::remove_file(killed.path().join("desk.sqlite3-wal")).unwrap();
+    assert_eq!(is_lost(killed.path(), &Options::default()), (true, true));
+
+    let killed = image(disk.folder.path());
+    let looking_after = Options { maintenance: true, ..Options::default() };
+    let store = open(killed.path(), &looking_after).unwrap();
+    store.close(LIMIT).await.unwrap();
+    assert_eq!(is_lost(killed.path(), &Options::default()), (false, true), "it ended in order");
+}
+
+#[tokio::test]
+async fn a_page_that_makes_no_sense_is_noticed() {
+    let disk = left().await;
+    assert!(Peek::open(disk.folder.path()).unwrap().is_sound().unwrap());
+    let file = disk.folder.path().join("desk.sqlite3");
+    let size: usize = Connection::open(&file)
+        .unwrap()
+        .pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let whole = fs::read(&file).unwrap();
+    let pages = whole.len() / size;
+    assert!(pages > 10, "{pages}");
+    for page in 1..pages {
+        let mut bytes = whole.clone();
+        bytes[page * size..][..400].fill(0xa5);
+        fs::write(&file, bytes).unwrap();
+        let sound = Peek::open(disk.folder.path()).map(|peek| peek.is_sound().unwrap());
+        assert!(matches!(sound, Ok(false) | Err(OpenError::Damaged { .. })), "{page}: {sound:?}");
+    }
+}
