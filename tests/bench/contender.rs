@@ -50,7 +50,7 @@ impl Contender {
         Self::start_in(who, stage, stage.folder.path())
     }
 
-    /// The same, with a folder of its own.
+    /// Starts a contender with a folder of its own.
     pub(crate) fn start_in(who: Who, stage: &Stage, folder: &Path) -> Self {
         let telegram = &stage.telegram;
         let (url, id) = (telegram.url(), stage.group.id().to_string());

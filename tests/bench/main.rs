@@ -42,7 +42,7 @@ fn main() {
         Some("stores") => report::stores(rounds::only_stores().as_ref()),
         // Only the replicas: `cargo bench --bench desk -- replicas`.
         Some("replicas") => report::replicas(rounds::only_replicas().as_ref()),
-        // How long a kill is noticed: `cargo bench --bench desk -- restart`.
+        // Only the recovery from a kill: `cargo bench --bench desk -- restart`.
         Some("restart") => restart::print(),
         _ => report::print(&rounds::all()),
     }

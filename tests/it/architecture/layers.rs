@@ -52,7 +52,7 @@ const LAYERS: &[Layer] = &[
             // For crash files.
             "serde",
             "serde_json",
-            // Crash files of tests.
+            // For crash files of tests.
             "tempfile",
             "thiserror",
             "tokio",

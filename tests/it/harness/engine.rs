@@ -60,7 +60,7 @@ pub(crate) fn decoder() -> TelegramDecoder {
     TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() }, roles)
 }
 
-/// What the parts of an engine work with.
+/// The context that the parts of an engine share.
 pub(crate) fn desk<S, M>(
     store: Arc<S>,
     messenger: M,

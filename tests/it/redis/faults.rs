@@ -164,7 +164,7 @@ async fn a_change_that_fails_half_way_is_taken_back_and_its_update_is_kept() {
     assert!(matches!(taken, Err(StoreError::Corrupt(_))), "{taken:?}");
     assert_eq!((undecided(store).await, load(store, 1).await), (vec![], None));
 
-    // Handed over again, it is stored without what it leads to: it holds up nobody else.
+    // When Telegram repeats the update, it is stored without its decision, and delays no other update.
     let taken = store.take_in(vec![arrival], Some(UpdateId(2))).await.unwrap();
     let [Taken::Waits(item)] = &*taken else { panic!("{taken:?}") };
     let error = store.commit(vec![decide(Some(item.seq))]).await.unwrap_err();
