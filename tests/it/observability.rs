@@ -18,10 +18,13 @@ use crate::harness::{
 
 /// Metrics that this test cannot move, with the reason.
 const NOT_DRIVEN: [(&str, &str); 4] = [
-    ("supportbot_memory_limit_bytes", "0 without a limit; src/app/machine.rs tests how it is read"),
-    ("supportbot_messages_lost_total", "only Redis loses any; tests/it/redis/losses.rs drives it"),
-    ("supportbot_panics_total", "no outside can order a panic; tests/process/panics.rs drives it"),
-    ("supportbot_tokio_global_queue_depth", "0 whenever a thread is free to look"),
+    ("supportbot_memory_limit_bytes", "0 without a limit; src/app/machine.rs tests the reading"),
+    (
+        "supportbot_messages_lost_total",
+        "only a store in Redis can lose messages: tests/it/redis/losses.rs",
+    ),
+    ("supportbot_panics_total", "a panic cannot be caused from outside: tests/process/panics.rs"),
+    ("supportbot_tokio_global_queue_depth", "0 whenever a worker thread is free"),
 ];
 
 const WATCHDOG_TOKEN: &str = "a-token-that-nobody-guesses";

@@ -11,16 +11,16 @@ const LINES: usize = 400;
 /// `mod.rs` files of `src/` that hold more than a list, with the reason. The rule does not apply to a module that has
 /// only its tests beside it, nor to code that tests share.
 const NOT_ONLY_LISTS: &[(&str, &str)] = &[
-    ("crates/domain/src/rules/mod.rs", "the one exhaustive match over events"),
-    ("src/engine/worker/mod.rs", "the worker's loop, which its parts serve"),
-    ("src/engine/sender/mod.rs", "the sender's loop, which its parts serve"),
-    ("src/engine/sender/judge/mod.rs", "the verdict and the case, which its parts work on"),
-    ("src/telemetry/mod.rs", "the one value that the folder is about"),
-    ("src/telemetry/catalogue/mod.rs", "the catalogue, put together from its areas"),
-    ("src/adapters/codec/mod.rs", "the error and the steps that all formats share"),
-    ("src/adapters/telegram/decode/mod.rs", "the decoder, which its parts serve"),
-    ("src/cli/mod.rs", "the command line, which the subcommands serve"),
-    ("crates/telegram-simulator/src/actors/mod.rs", "the words that all actors share"),
+    ("crates/domain/src/rules/mod.rs", "the only exhaustive match over events"),
+    ("src/engine/worker/mod.rs", "the worker's loop, which its parts implement"),
+    ("src/engine/sender/mod.rs", "the sender's loop, which its parts implement"),
+    ("src/engine/sender/judge/mod.rs", "the types that its parts share"),
+    ("src/telemetry/mod.rs", "the main type of the folder"),
+    ("src/telemetry/catalogue/mod.rs", "the catalogue, assembled from its areas"),
+    ("src/adapters/codec/mod.rs", "the error and the functions that all formats share"),
+    ("src/adapters/telegram/decode/mod.rs", "the decoder, which its parts implement"),
+    ("src/cli/mod.rs", "the command line, which the subcommands implement"),
+    ("crates/telegram-simulator/src/actors/mod.rs", "the types that all actors share"),
 ];
 
 /// Whether a source holds only `mod`, `use` and `pub use`.

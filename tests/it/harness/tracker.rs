@@ -185,17 +185,18 @@ fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Resul
     }
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let json: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let fields = json.as_object().ok_or("no object")?;
+    let fields = json.as_object().ok_or("not an object")?;
     let method =
-        path.strip_prefix(&format!("/v1/{KEY}/")).ok_or(format!("no such path: {path}"))?;
+        path.strip_prefix(&format!("/v1/{KEY}/")).ok_or(format!("unknown path: {path}"))?;
     match method {
         "on_telegram_webhook" if fields.get("update_id").is_some_and(Value::is_i64) => {
             Ok(Told::Update(text.to_owned()))
         }
         "send_reach_goal" if fields.len() == 2 => {
             let word = |name: &str| fields.get(name).and_then(Value::as_str);
-            let (user, goal) = word("user_id").zip(word("target")).ok_or("no two texts")?;
-            user.parse::<i64>().map_err(|_no_id| "user_id is no id")?;
+            let (user, goal) =
+                word("user_id").zip(word("target")).ok_or("user_id and target must be strings")?;
+            user.parse::<i64>().map_err(|_no_id| "user_id is not an id")?;
             Ok(Told::Goal(user.to_owned(), goal.to_owned()))
         }
         other => Err(format!("{other}: {text}")),

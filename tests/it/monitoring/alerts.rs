@@ -36,20 +36,24 @@ impl Alerts {
             let of = |tried: &&Tried| tried.alertname == *name;
             let fires = |tried: &Tried| !tried.exp_alerts.is_empty();
             if !self.tried.iter().filter(of).any(fires) {
-                found.push(format!("no rule test lets {name} fire"));
+                found.push(format!("no rule test makes {name} fire"));
             }
             // The watchdog always fires.
             if *name != "Watchdog" && self.tried.iter().filter(of).all(fires) {
-                found.push(format!("no rule test holds {name} back"));
+                found.push(format!("no rule test keeps {name} silent"));
             }
             if !self.runbooks.contains(*name) {
                 found.push(format!("{name} has no runbook"));
             }
         }
         let idle = self.runbooks.iter().filter(|page| !names.contains(page.as_str()));
-        found.extend(idle.map(|page| format!("the runbook {page} is of no alert")));
+        found.extend(idle.map(|page| format!("the runbook {page} has no alert")));
         let unknown = self.tried.iter().filter(|tried| !names.contains(tried.alertname.as_str()));
-        found.extend(unknown.map(|tried| format!("{} is tried and is no alert", tried.alertname)));
+        found.extend(
+            unknown.map(|tried| {
+                format!("a rule test names {}, which is not an alert", tried.alertname)
+            }),
+        );
         found
     }
 
@@ -61,7 +65,10 @@ impl Alerts {
                 found.push(format!("{name}: {words}"));
             }
         };
-        must(name == "Watchdog" || name.starts_with("Supportbot"), "a name of its own".to_owned());
+        must(
+            name == "Watchdog" || name.starts_with("Supportbot"),
+            "the name must begin with Supportbot".to_owned(),
+        );
         let severity = rule.labels.get("severity").map(String::as_str);
         let closed = severity.is_some_and(|s| ["critical", "warning", "none"].contains(&s));
         must(closed, format!("severity is {severity:?}"));
@@ -79,13 +86,10 @@ impl Alerts {
             );
         }
         let says = |annotation: &str| rule.annotations.get(annotation).map_or("", String::as_str);
-        must(
-            !says("summary").contains("{{"),
-            "the summary is not the same words each time".to_owned(),
-        );
+        must(!says("summary").contains("{{"), "the summary must be constant".to_owned());
         must(
             says("runbook_url") == format!("{RUNBOOKS}{name}.md"),
-            "runbook_url is not its page's".to_owned(),
+            "runbook_url must name the alert's runbook".to_owned(),
         );
         let uid = says("dashboard_url").strip_prefix(DASHBOARDS);
         let uid = uid.map(|rest| rest.split(['?', '/']).next().unwrap_or_default());

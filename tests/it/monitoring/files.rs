@@ -67,7 +67,7 @@ impl Dashboard {
 
     /// A description of a panel's location.
     pub(super) fn place(&self, panel: &Value) -> String {
-        format!("{}: {}", self.uid(), panel["title"].as_str().unwrap_or("a panel without title"))
+        format!("{}: {}", self.uid(), panel["title"].as_str().unwrap_or("a panel without a title"))
     }
 
     /// The queries of a panel.

@@ -23,7 +23,8 @@ pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
             found.extend(all(&expr).into_iter().flat_map(|part| of_grouping(part, known)));
             let result = kept(&expr, known);
             let lost = query.shown.iter().filter(|label| !result.has(label));
-            found.extend(lost.map(|label| format!("shows {label}, which the result has not")));
+            found
+                .extend(lost.map(|label| format!("shows {label}, which the result does not have")));
             found
         }
     };
@@ -36,7 +37,7 @@ pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
 
 fn of_reading(reading: &Reading<'_>, known: &Known) -> Vec<String> {
     let name = reading.name;
-    let Some(labels) = known.labels(name) else { return vec![format!("there is no {name}")] };
+    let Some(labels) = known.labels(name) else { return vec![format!("no metric {name}")] };
     let Labels::Closed(labels) = labels else { return Vec::new() };
     let of_matcher = |matcher: &&Matcher| match labels.get(&matcher.name) {
         None => vec![format!("{name} has no label {}", matcher.name)],
@@ -49,7 +50,7 @@ fn of_reading(reading: &Reading<'_>, known: &Known) -> Vec<String> {
             alternatives
                 .iter()
                 .filter(never)
-                .map(|one| format!("{} of {name} is never {}", one.name, one.value))
+                .map(|one| format!("{} of {name} never has the value {}", one.name, one.value))
                 .collect()
         }
     };
@@ -83,14 +84,14 @@ fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
     }
     let whole = written.strip_suffix("(\\.0)?").filter(|_| matches!(matcher.op, MatchOp::Re(_)));
     let number: Option<f64> = whole.unwrap_or(written).parse().ok();
-    let Some(number) = number else { return vec![format!("{written} is no bound")] };
+    let Some(number) = number else { return vec![format!("{written} is not a number")] };
     let mut found = Vec::new();
     if number.fract() == 0.0 && whole.is_none() {
         found.push(format!("le must be written =~\"{number}(\\\\.0)?\", for Prometheus 2 and 3"));
     }
     let is_bound = |bound: &f64| (bound - number).abs() < f64::EPSILON;
     if !bounds.is_none_or(|bounds| bounds.iter().any(is_bound)) {
-        found.push(format!("{number} is no bound of that histogram"));
+        found.push(format!("{number} is not a bound of the histogram"));
     }
     found
 }
@@ -99,7 +100,7 @@ fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
 fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
     let lost = |labels: &Labels, names: &[String]| -> Vec<String> {
         let lost = names.iter().filter(|name| !labels.has(name));
-        lost.map(|name| format!("there is no label {name} to group or match by")).collect()
+        lost.map(|name| format!("no label {name} to group or match by")).collect()
     };
     let listed = |modifier: &LabelModifier| modifier.labels().labels.clone();
     match expr {

@@ -14,11 +14,11 @@ use crate::{
 const NOT_DRIVEN: [(&str, &str); 2] = [
     (
         "supportbot_redis_replication_lag_seconds",
-        "0 while replicas follow; src/adapters/redis/health.rs tests how it is read",
+        "0 while replicas follow; src/adapters/redis/health.rs tests the reading",
     ),
     (
         "supportbot_clock_skew_seconds",
-        "0 where the clocks agree to the millisecond; tests/it/redis/clocks.rs has some that do not",
+        "0 when the clocks agree to the millisecond; tests/it/redis/clocks.rs has clocks that differ",
     ),
 ];
 
