@@ -84,7 +84,7 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
         assert!((skew - f64::from(off)).abs() < 0.5, "skew {skew}, expected {off}");
     }
 
-    // In two of three cases another process decides and sends the update than the one that receives it.
+    // In two of three cases, the process that decides and sends an update is not the one that received it.
     let telegram = &replicas.all[0].telegram;
     let person = |number| telegram.user(spec(600_000 + number, &format!("Author{number}"), "en"));
     let people: Vec<_> = (0..PEOPLE).map(person).collect();
