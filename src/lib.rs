@@ -1,7 +1,7 @@
 //! A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 //!
-//! Read `ARCHITECTURE.md` first; the crates `domain` and `ports` are inside of this one, and its modules are
-//! listed from the inside out: each may name only those above it, as `tests/it/architecture/layers.rs` enforces.
+//! Read `ARCHITECTURE.md` first. This crate builds on the crates `domain` and `ports`. Its modules are listed from
+//! the inside out: each may name only those above it, as `tests/it/architecture/layers.rs` enforces.
 
 pub mod files;
 pub mod i18n;

@@ -1,4 +1,4 @@
-//! The stores, as they are read out and filled: for backups, and for moving from one into the other.
+//! Access to whole stores, for backups and for copying one store into the other.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -15,28 +15,28 @@ use ports::{Record, Restore, Snapshot, Store as _, StoreError};
 
 use super::store::{AnyStore, OpenError};
 
-/// So long a store may take to close.
+/// Time limit for closing a store.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where a store is, or can be.
 #[derive(Debug, Clone)]
 pub enum Place {
-    /// In a folder.
+    /// A folder.
     Sqlite(PathBuf),
-    /// In Redis.
+    /// Redis.
     Redis(SecretString),
 }
 
-/// Everything that one of the stores held.
+/// A snapshot of one of the stores.
 #[derive(Debug)]
 pub enum AnySnapshot {
-    /// In a folder.
+    /// From a folder.
     Sqlite(SqliteSnapshot),
-    /// In Redis.
+    /// From Redis.
     Redis(Box<RedisSnapshot>),
 }
 
-/// One of the stores, empty.
+/// An empty store, ready to be filled.
 #[derive(Debug)]
 pub enum AnyBlank {
     /// In a folder.
@@ -46,7 +46,7 @@ pub enum AnyBlank {
 }
 
 impl Place {
-    /// The one that the settings choose.
+    /// The place that the settings choose.
     pub fn chosen(settings: &Settings) -> Self {
         Self::redis(settings).unwrap_or_else(|| Self::folder(settings))
     }
@@ -61,7 +61,7 @@ impl Place {
         settings.store.redis.as_ref().map(|redis| Self::Redis(redis.url.clone()))
     }
 
-    /// What is there now, beside a desk that may run on it.
+    /// Takes a snapshot, also while a desk runs on the store.
     pub async fn snapshot(&self) -> Result<AnySnapshot, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => AnySnapshot::Sqlite(Peek::open(folder)?.snapshot()?),
@@ -73,7 +73,8 @@ impl Place {
         })
     }
 
-    /// Takes what is there for this process alone, so that no desk changes it. Refused if one runs there, or never did.
+    /// Takes exclusive hold of the store, so that no desk changes it. Fails if a desk is running there or there is no
+    /// store.
     pub async fn hold(&self) -> Result<AnyStore, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => {
@@ -84,14 +85,14 @@ impl Place {
             Self::Redis(url) => {
                 let options =
                     redis::Options { maintenance: true, ..redis::Options::at(url.clone()) };
-                // It would be made by opening it.
+                // Opening would create the store.
                 RedisStore::peek(&options).await?.is_there().await?;
                 AnyStore::Redis(Box::new(RedisStore::open(&options).await?))
             }
         })
     }
 
-    /// Takes the place to fill it, if no desk has had anything to do there.
+    /// Takes hold of the place in order to fill it. Fails if it holds a desk's store.
     pub async fn blank(&self) -> Result<AnyBlank, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => AnyBlank::Sqlite(sqlite::Blank::open(folder)?),
@@ -129,7 +130,7 @@ impl Snapshot for AnySnapshot {
 }
 
 impl AnyBlank {
-    /// Whether something that was put in before and not finished was taken out.
+    /// Whether an earlier, unfinished copy was removed first.
     pub fn begun_anew(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,

@@ -1,4 +1,4 @@
-//! The backups of this desk, as metrics tell of them: they are made by other processes, which leave word.
+//! Shows the state of backups in the metrics. Other processes make them and leave a status file.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -10,13 +10,14 @@ use crate::{
 };
 use ports::Clock;
 
-/// The word is read this often.
+/// Interval between reads of the status file.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Where backups are made, one must come within this: the same as `SupportbotBackupTooOld` waits for.
+/// Once there has been a backup, the next must follow within this time. Same as in the alert
+/// `SupportbotBackupTooOld`.
 const LATE: Duration = Duration::from_hours(48);
 
-/// Reads what backups have left in the store's folder until `intake` is cancelled.
+/// Reads the status file in the store's folder until `intake` is cancelled.
 pub(super) async fn watch(
     folder: PathBuf,
     metrics: Metrics,
@@ -31,7 +32,7 @@ pub(super) async fn watch(
             () = intake.cancelled() => return,
             _ = tick.tick() => {}
         }
-        // While there was no backup, there is no file.
+        // Until the first backup there is no file.
         let Ok(text) = tokio::fs::read(&file).await else { continue };
         let status = Status::parse(&text);
         let late = status.last.is_some_and(|good| clock.now().since(good.at()) > LATE);

@@ -1,8 +1,8 @@
-//! The time that all processes on a store agree on, though the clocks of their machines do not.
+//! A clock that all processes of one store share, although the clocks of their machines differ.
 //!
-//! What one process writes down, another compares with its own time: since when a message waits, until when the rest of an
-//! album is awaited. So all of them go by the clock of Redis, as far as they know it; a process on the embedded store goes
-//! by that of its machine.
+//! One process compares times that another has written: since when a message waits, or until when the rest of an
+//! album is awaited. Therefore all of them follow the clock of Redis, as far as they know it. A process on the
+//! embedded store follows its machine's clock.
 
 use std::{
     sync::{
@@ -15,31 +15,31 @@ use std::{
 use domain::Millis;
 use ports::Clock;
 
-/// Moments are cut to milliseconds: a difference of two may be off by so many.
+/// Times are truncated to milliseconds, so a difference of two may be off by this much.
 const ROUNDING: i64 = 2;
 
-/// The machine's clock, put right by that of Redis.
+/// The machine's clock, corrected by that of Redis.
 #[derive(Debug)]
 pub(super) struct CommonClock {
     /// The clock of this machine.
     pub own: Arc<dyn Clock>,
-    /// So many milliseconds it is ahead.
+    /// Milliseconds by which it is ahead of Redis.
     ahead: AtomicI64,
 }
 
 impl CommonClock {
-    /// A clock that has heard of no other yet.
+    /// Creates a clock without a correction.
     pub(super) fn of(own: Arc<dyn Clock>) -> Self {
         Self { own, ahead: AtomicI64::new(0) }
     }
 
-    /// Redis has told its time, by a command that was sent at `asked`. Returns about how many milliseconds the machine's
-    /// clock is ahead.
+    /// Redis told its time, in answer to a command sent at `asked`. Returns roughly how many milliseconds the
+    /// machine's clock is ahead.
     pub(super) fn heard(&self, at: Millis, asked: Instant) -> i64 {
         let behind_at = self.own.now().0.saturating_sub(at.0);
         let took = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
-        // Redis read its clock somewhere between the question and the answer. What agrees with that stays as it is, so
-        // that answers which take now more, now less time do not shake the clock.
+        // Redis read its clock at some moment between request and answer. A correction that agrees with this interval
+        // stays, so that varying response times do not make the clock jitter.
         let least = behind_at.saturating_sub(took).saturating_sub(ROUNDING);
         let most = behind_at.saturating_add(ROUNDING);
         let ahead = self.ahead.load(Ordering::Relaxed);
@@ -70,7 +70,8 @@ mod tests {
         }
     }
 
-    /// What a clock at 100 seconds shows after Redis has told these times, in answers that took so many milliseconds.
+    /// The time that a clock at 100 seconds shows after these answers of Redis, each with its response time in
+    /// milliseconds.
     fn after(heard: &[(i64, u64)]) -> i64 {
         let clock = CommonClock::of(Arc::new(At(100_000)));
         for (at, took) in heard {
@@ -91,11 +92,11 @@ mod tests {
 
     #[test]
     fn an_answer_that_took_long_says_little() {
-        assert_eq!(after(&[(99_500, 600)]), 100_000, "no clock need be off");
+        assert_eq!(after(&[(99_500, 600)]), 100_000, "the clocks may agree");
         let shown = after(&[(95_000, 1), (94_400, 900)]);
-        assert!((shown - 95_000).abs() <= 5, "what was known better stays: {shown}");
+        assert!((shown - 95_000).abs() <= 5, "the more precise answer stays: {shown}");
         let shown = after(&[(94_400, 900), (95_000, 1)]);
-        assert!((shown - 95_000).abs() <= 5, "what is known better counts: {shown}");
+        assert!((shown - 95_000).abs() <= 5, "the more precise answer counts: {shown}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Which panics, and which ends of runs, the owner is to hear of.
+//! Panics and abnormal ends of runs that the owner must be told of.
 //!
-//! Invariant: each is told once. A panic that the run outlives is told by that run, after a moment; what a run could not
-//! tell any more is told by the next.
+//! Invariant: each is told once. If a run survives a panic, that run tells of it after a moment; otherwise the next
+//! run does.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,16 +18,16 @@ use ports::Clock;
 
 use super::runs::{Broken, Run, broken};
 
-/// A panic is told when the run has outlived it for so long: until then it may be the end of the run.
+/// How long a run must survive a panic before it tells of it: until then the panic may be ending the run.
 const OUTLIVED: Duration = Duration::from_secs(5);
 
-/// What is to be told.
+/// Panics and ended runs that are still to be told.
 #[derive(Debug)]
 pub(super) struct Crashes {
     folder: PathBuf,
     files: Arc<CrashFiles>,
     run: String,
-    /// What earlier runs have left, the oldest first.
+    /// Reports left by earlier runs, oldest first.
     left: Vec<ToTell>,
     /// The runs that did not end in order and that no other has seen.
     new: Vec<String>,
@@ -35,13 +35,13 @@ pub(super) struct Crashes {
     told: usize,
 }
 
-/// Something to tell, and what must be done once it is told.
+/// A notice, and the files to tidy up once it was sent.
 #[derive(Debug)]
 pub(super) struct ToTell {
     pub(super) notice: Notice,
     files: Vec<PathBuf>,
     run: Option<Broken>,
-    /// It is of this run.
+    /// Whether it belongs to this run.
     is_own: bool,
 }
 
@@ -71,12 +71,12 @@ impl Crashes {
         &self.new
     }
 
-    /// What earlier runs have left, the oldest first.
+    /// Takes the reports left by earlier runs, oldest first.
     pub(super) fn left(&mut self) -> Vec<ToTell> {
         std::mem::take(&mut self.left)
     }
 
-    /// The next panic of this run that is to be told now.
+    /// The next panic of this run that is due to be told.
     pub(super) fn next(&self, now: Millis) -> Option<ToTell> {
         if self.files.written() <= self.told {
             return None;
@@ -87,18 +87,18 @@ impl Crashes {
         Some(ToTell { notice, files: vec![file], run: None, is_own: true })
     }
 
-    /// It was told, or will be with others of its kind.
+    /// The notice was sent, or was held back to be summarized with others of its kind.
     pub(super) fn told(&mut self, what: ToTell) {
         self.told += usize::from(what.is_own);
         for file in &what.files {
-            // Under its old name it would be told again at the next start: of a disk that fails others tell.
+            // Otherwise it would be told again at the next start. Other components report a failing disk.
             let _told_again = mark_told(file);
         }
         what.run.into_iter().for_each(Broken::forget);
     }
 }
 
-/// The runs that did not end in order, each with its last panic; and the panics of others that are over.
+/// The runs that ended abnormally, each with its last panic, and panics of other runs that have ended.
 fn left(folder: &Path, broken: Vec<Broken>) -> Vec<ToTell> {
     let mut untold = untold(folder);
     let mut left = Vec::new();
@@ -122,7 +122,7 @@ fn left(folder: &Path, broken: Vec<Broken>) -> Vec<ToTell> {
     left
 }
 
-/// A panic in words, with the name that its file has once it is told.
+/// The notice of a panic. It includes the name that the crash file gets once it was told.
 fn panic(file: &Path, crash: &Crash) -> Panic {
     let name = told_name(file).file_name().map(|name| name.to_string_lossy().into_owned());
     Panic {

@@ -1,9 +1,10 @@
-//! What a crash leaves of the process's memory: nothing, since the token is in it.
+//! Prevents memory dumps of the process, because its memory holds the token.
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// From now on the system writes no core file of this process, nor hands one to a program that collects them, and
-/// shows its memory and environment to root alone. Where that is refused, as by a filter of system calls, all is as it was.
+/// Forbids core files of this process, also through a program that collects them, and makes its memory and
+/// environment readable only by root. If the system refuses, for example because of a system call filter, nothing
+/// changes.
 pub fn leave_no_dumps() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _as_before = setrlimit(Resource::Core, none);

@@ -1,4 +1,4 @@
-//! Whether the desk can work, asked before it opens.
+//! The startup check: whether the desk can work.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use ports::Clock;
 
 use super::StartError;
 
-/// A group moves once in its life; a server that says more is not followed for ever.
+/// A group moves once in its life; a server that reports more moves than this is not followed.
 const MOVES_FOLLOWED: u32 = 5;
 
-/// Checks whether the desk can work, as `doctor` does: fails on what cannot, warns of the rest. Returns who the bot
-/// is, and the id that the operators' group has now.
+/// Runs the same checks as `doctor`. Fails if the desk cannot work, and logs warnings otherwise. Returns the bot's
+/// identity and the current id of the operators' group.
 pub(super) async fn fit(
     client: &Client,
     mut group: ChatId,
@@ -39,7 +39,9 @@ pub(super) async fn fit(
             group = to;
             moves += 1;
             if moves > MOVES_FOLLOWED {
-                return Err(StartError::Unfit("the operators' group moves on and on".to_owned()));
+                return Err(StartError::Unfit(
+                    "the operators' group has moved too often".to_owned(),
+                ));
             }
             continue;
         }
@@ -53,14 +55,14 @@ pub(super) async fn fit(
             pause = (pause * 2).min(Duration::from_secs(15));
             continue;
         }
-        // A webhook of the desk's own is set at once.
+        // Moot if the desk sets its own webhook anyway.
         let moot = |found: &&Finding| own.is_some() && found.check() == Check::Webhook;
         for found in findings.iter().filter(|found| found.grade() == Grade::Warn && !moot(found)) {
             warn!(check = ?found.check(), what = %in_words(found, texts), "the desk works, but not as well as it could");
         }
-        // Nothing is wrong with that, but who reads the log should know it.
+        // Not a problem, but worth a log line.
         for found in findings.iter().filter(|found| **found == Finding::PrivateTopics) {
-            info!(check = ?found.check(), what = %in_words(found, texts), "the bot is set up for more than a desk needs");
+            info!(check = ?found.check(), what = %in_words(found, texts), "the bot is allowed more than a desk needs");
         }
         let failures = findings.iter().filter(|found| found.grade() == Grade::Fail);
         let failures: Vec<String> = failures.map(|found| in_words(found, texts)).collect();
@@ -76,7 +78,7 @@ pub(super) async fn fit(
     }
 }
 
-/// For the log, which is in English.
+/// The text for the log, which is in English.
 fn in_words(found: &Finding, texts: &Texts) -> String {
     match texts.finding(found, Language::English) {
         (what, Some(remedy)) => format!("{what} {remedy}"),

@@ -1,4 +1,4 @@
-//! How updates come in: the desk asks for them, or Telegram pushes them.
+//! The ways in which updates arrive: polling or the webhook.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -19,10 +19,10 @@ use ports::Inbox as _;
 
 use super::{Lifecycle, StartError, secret, start::TURN_LIMIT, store::AnyStore};
 
-/// The door of this desk.
+/// The intake of this desk.
 type Door = Ingest<AnyStore, TelegramMessenger>;
 
-/// What both ways need.
+/// What polling and the webhook both need.
 pub(super) struct Intake<'a> {
     pub(super) settings: &'a Settings,
     pub(super) client: Client,
@@ -33,7 +33,7 @@ pub(super) struct Intake<'a> {
     pub(super) readiness: Readiness,
 }
 
-/// The webhook before anything is served.
+/// The webhook before it serves requests.
 pub(super) struct Hook {
     listener: TcpListener,
     secret: SecretString,
@@ -41,7 +41,7 @@ pub(super) struct Hook {
 }
 
 impl Hook {
-    /// Takes the address and the secret; `None` if the desk polls.
+    /// Binds the address and takes the secret; `None` if the desk polls.
     pub(super) fn prepare(settings: &Settings) -> Result<Option<Self>, StartError> {
         let Some(webhook) = &settings.webhook else { return Ok(None) };
         let secret = match &webhook.secret {
@@ -55,20 +55,19 @@ impl Hook {
     }
 }
 
-/// Listens with a longer queue than usual: one that is full makes Telegram's connections wait for a second behind
-/// those of strangers.
+/// Listens with a longer backlog than usual: if strangers fill it, Telegram's connections wait for a second.
 fn listen_at(address: SocketAddr) -> std::io::Result<TcpListener> {
     const QUEUE: u32 = 2048;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // As all servers do: a restart need not wait for the connections of the last run.
+    // As servers usually do: a restart need not wait for connections of the last run.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(QUEUE)
 }
 
 impl Intake<'_> {
-    /// Lets updates come in, on the tasks of `lifecycle`. A webhook is answered on `watch`, for as long as the desk
-    /// stops: it says then that Telegram shall come again. Returns where it listens.
+    /// Starts the intake on the tasks of `lifecycle`. The webhook is served on `watch` until the desk has stopped, so
+    /// that during the stop it can ask Telegram to retry. Returns the address it listens on.
     pub(super) async fn open(
         self,
         hook: Option<Hook>,
@@ -84,9 +83,9 @@ impl Intake<'_> {
         let at = listener
             .local_addr()
             .map_err(|source| StartError::ListenWebhook { address, source })?;
-        // What polling has asked for last says nothing about the order in which updates are pushed, and in the end
-        // nothing at all: Telegram begins anew with its numbers after a quiet week. Who polls next asks for
-        // everything that is pending, and what is known is left out.
+        // The stored polling offset says nothing about the order of pushed updates. In time it becomes meaningless:
+        // after a quiet week Telegram starts its ids anew. The next process that polls asks for everything pending,
+        // and ignores updates that are already known.
         self.store.take_in(Vec::new(), Some(UpdateId(0))).await?;
         let (door, stopping) = (self.ingest.clone(), lifecycle.intake().clone());
         let at_once = settings.max_connections;
@@ -110,7 +109,7 @@ impl Intake<'_> {
         let (beats, ready) = (self.heartbeats.clone(), self.readiness);
         let mut watcher = Watcher::new(own, settings.drop_pending, self.metrics, beats, ready);
         watcher.begin().await.map_err(StartError::Webhook)?;
-        // Its turn is a rest, and two calls that nobody answers.
+        // One turn is a pause and two calls that may time out.
         let patience = 2 * self.settings.telegram.request_timeout;
         self.heartbeats.watch(Loop::Webhook, TURN_LIMIT + patience);
         lifecycle.spawn("webhook", watcher.run(lifecycle.intake().clone()));
@@ -119,7 +118,7 @@ impl Intake<'_> {
 
     fn poll(self, lifecycle: &Lifecycle) {
         let telegram = &self.settings.telegram;
-        // Its turn lasts as long as a poll that nobody answers.
+        // One turn lasts as long as a poll that times out.
         let patience = telegram.poll_timeout + telegram.request_timeout;
         self.heartbeats.watch(Loop::Poll, TURN_LIMIT + patience);
         let updates = Poller::new(self.client, telegram.poll_timeout);
@@ -129,7 +128,7 @@ impl Intake<'_> {
     }
 }
 
-/// Takes an update in: told when it is on disk.
+/// Stores one update. Returns once it is on disk.
 async fn take(door: Door, stopping: CancellationToken, raw: String) -> Pushed {
     if stopping.is_cancelled() {
         return Pushed::Stopping;

@@ -1,7 +1,6 @@
-//! Start in order, stop in two steps: no new work, then no work.
+//! Startup in order, and shutdown in two steps: first no new work, then no work at all.
 //!
-//! Invariant: every task of the program is spawned here, so that the stop waits for it and none dies
-//! unnoticed.
+//! Invariant: every task of the program is spawned here, so the shutdown waits for it and no task dies unnoticed.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -13,8 +12,8 @@ use crate::telemetry::{Metrics, events, panics};
 
 /// The tasks of the program and the two tokens that stop them; cheap to clone.
 ///
-/// A task that takes in work ends when [`Lifecycle::intake`] is cancelled. A task that finishes work
-/// ends when there is none left after that, or when [`Lifecycle::work`] is cancelled.
+/// A task that takes work in ends when [`Lifecycle::intake`] is cancelled. A task that finishes work ends when none
+/// is left after that, or when [`Lifecycle::work`] is cancelled.
 #[derive(Debug, Clone)]
 pub struct Lifecycle {
     intake: CancellationToken,
@@ -24,25 +23,25 @@ pub struct Lifecycle {
     metrics: Metrics,
 }
 
-/// A task that ended before it was asked to, or panicked: the program cannot go on as promised.
+/// A task that panicked or ended before it was asked to: the program cannot continue as promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the task {task:?} ended by itself")]
 pub struct Died {
-    /// Its name.
+    /// The task's name.
     pub task: &'static str,
 }
 
-/// How a stop ended.
+/// How a shutdown ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// Everything under way was finished.
+    /// All work in progress was finished.
     Drained,
-    /// Time ran out; what was left resumes at the next start.
+    /// Time ran out; the rest resumes at the next start.
     TimedOut,
 }
 
 impl Lifecycle {
-    /// No tasks yet.
+    /// Creates a lifecycle without tasks.
     pub fn new(metrics: &Metrics) -> Self {
         let intake = CancellationToken::new();
         let (died, _) = watch::channel(None);
@@ -55,12 +54,12 @@ impl Lifecycle {
         &self.intake
     }
 
-    /// Cancelled when work under way must be left as it is.
+    /// Cancelled when work in progress must be abandoned.
     pub fn work(&self) -> &CancellationToken {
         &self.work
     }
 
-    /// Runs a task that must last until it is asked to end.
+    /// Spawns a task that must run until it is asked to end.
     pub fn spawn<F>(&self, name: &'static str, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -74,7 +73,7 @@ impl Lifecycle {
         });
     }
 
-    /// Runs a task that may end when it is done; only its panic is a failure.
+    /// Spawns a task that may end when it is done; only a panic is a failure.
     pub fn spawn_brief<F>(&self, name: &'static str, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -87,7 +86,7 @@ impl Lifecycle {
         });
     }
 
-    /// Runs a task that the desk can do without: its panic is counted, and ends only it.
+    /// Spawns a task that the desk can do without: its panic is counted and ends only this task.
     pub fn spawn_aside<F>(&self, name: &'static str, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -107,14 +106,14 @@ impl Lifecycle {
         }
     }
 
-    /// The first task that died, if one did.
+    /// The first task that died, if any.
     pub fn dead(&self) -> Option<Died> {
         *self.died.borrow()
     }
 
-    /// Stops taking in work, waits for what is under way, and gives up on what takes longer.
+    /// Stops taking in work, waits up to `grace` for work in progress, and abandons the rest.
     ///
-    /// Tasks must end soon after their token; one that does not is waited for.
+    /// Tasks must end soon after their token is cancelled; this waits for all of them.
     pub async fn stop(&self, grace: Duration) -> Stopped {
         self.intake.cancel();
         self.tasks.close();
@@ -126,7 +125,7 @@ impl Lifecycle {
         Stopped::TimedOut
     }
 
-    /// Waits until somebody asks for a stop, or a task dies.
+    /// Waits until a stop is requested or a task dies.
     pub async fn until_asked(&self, asked: impl Future<Output = ()>) -> Result<(), Died> {
         tokio::select! {
             () = asked => Ok(()),
@@ -134,7 +133,7 @@ impl Lifecycle {
         }
     }
 
-    /// As [`Lifecycle::stop`], but gives up at once when asked again.
+    /// Like [`Lifecycle::stop`], but abandons the rest at once if asked again.
     pub async fn stop_unless_asked_again(
         &self,
         grace: Duration,

@@ -1,4 +1,4 @@
-//! What the machine gives the desk, and what it is told to use: the limits that figures are compared with.
+//! Metrics of the machine's resources and of configured limits, to compare other figures with.
 
 use std::{
     fs,
@@ -13,19 +13,20 @@ use crate::{
     telemetry::{Metrics, events, figure},
 };
 
-/// It is looked at this often.
+/// Interval between measurements.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// The disk is nearly full when less than this part of it is free: the same as `SupportbotDiskFilling` waits for.
+/// Fraction of free disk space below which the disk counts as nearly full. Same as in the alert
+/// `SupportbotDiskFilling`.
 const LOW: f64 = 0.1;
 
-/// A limit as large as this is none: so the first version of control groups says it.
+/// Version 1 of control groups reports a value at least this large if there is no limit.
 const NO_LIMIT: u64 = 1 << 60;
 
 /// Where control groups are mounted.
 const GROUPS: &str = "/sys/fs/cgroup";
 
-/// Shows what the settings say.
+/// Publishes what the settings say.
 pub(super) fn configured(metrics: &Metrics, settings: &Settings) {
     let flag = |so: bool| if so { 1.0 } else { 0.0 };
     metrics.webhook.enabled.set(flag(settings.webhook.is_some()));
@@ -34,7 +35,7 @@ pub(super) fn configured(metrics: &Metrics, settings: &Settings) {
     metrics.telegram.concurrency_limit.set(figure(limit));
 }
 
-/// Shows what the machine gives, until `intake` is cancelled.
+/// Publishes the machine's resources until `intake` is cancelled.
 pub(super) async fn watch(folder: PathBuf, metrics: Metrics, intake: CancellationToken) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
@@ -43,7 +44,7 @@ pub(super) async fn watch(folder: PathBuf, metrics: Metrics, intake: Cancellatio
             _ = tick.tick() => {}
         }
         let (folder, metrics) = (folder.clone(), metrics.clone());
-        // A filesystem that hangs must not hold up the tasks.
+        // A filesystem that hangs must not block the async tasks.
         let look = tokio::task::spawn_blocking(move || show(&folder, &metrics));
         tokio::select! {
             () = intake.cancelled() => return,
@@ -58,7 +59,7 @@ fn show(folder: &Path, metrics: &Metrics) {
     if let Ok(disk) = rustix::fs::statvfs(folder) {
         let bytes = |blocks: u64| figure(blocks.saturating_mul(disk.f_frsize));
         machine.disk_free.set(bytes(disk.f_bavail));
-        // What is kept back for root is neither free nor in use.
+        // Blocks reserved for root are neither free nor in use.
         let kept = disk.f_bfree.saturating_sub(disk.f_bavail);
         let size = disk.f_blocks.saturating_sub(kept);
         machine.disk_size.set(bytes(size));
@@ -73,12 +74,12 @@ fn own_groups() -> String {
     fs::read_to_string("/proc/self/cgroup").unwrap_or_default()
 }
 
-/// The least limit of memory among a process' groups and those around them; `None` without one.
+/// The lowest memory limit of a process' control groups and their ancestors; `None` without a limit.
 fn memory_limit(mounted: &Path, groups: &str) -> Option<u64> {
     let limits = groups.lines().filter_map(|line| {
         let (_hierarchy, rest) = line.split_once(':')?;
         let (controllers, group) = rest.split_once(':')?;
-        // All controllers are one hierarchy in the second version, which names none of them.
+        // In version 2, all controllers share one hierarchy, whose line names no controllers.
         let (root, file) = match controllers {
             "" => (mounted.to_owned(), "memory.max"),
             _ if controllers.split(',').any(|one| one == "memory") => {
@@ -91,8 +92,8 @@ fn memory_limit(mounted: &Path, groups: &str) -> Option<u64> {
     limits.min()
 }
 
-/// The least limit on the way from the root to a group. In a container only the root may be there, which is then the
-/// container's.
+/// The lowest limit on the path from the root to a group. In a container only the root may be visible, which is then
+/// the container's own group.
 fn least(root: &Path, group: &str, file: &str) -> Option<u64> {
     let group = root.join(group.trim_start_matches('/'));
     let on_the_way = group.ancestors().take_while(|folder| folder.starts_with(root));
@@ -110,7 +111,7 @@ mod tests {
         assert!(rules.contains(&format!("expr: instance:supportbot_disk_free:ratio < {LOW}\n")));
     }
 
-    /// Files of limits below a folder.
+    /// Creates limit files below a folder.
     fn mounted(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (file, limit) in files {

@@ -1,7 +1,7 @@
-//! What goes on until a person looks after it, and what was given up: the owner is told of both.
+//! Tells the owner of incidents, of dead letters, and of a move of the group.
 //!
-//! Invariant: nothing is asked for it; it looks at what those who work with a thing have found. Of several processes each
-//! tells what it has met itself.
+//! Invariant: this calls no dependency; it reads what other components have recorded. With several processes, each
+//! tells of what it has met itself.
 
 use std::{
     sync::Arc,
@@ -16,36 +16,36 @@ use ports::Clock;
 
 use super::owner::{ToOwner, label};
 
-/// It is looked at this often.
+/// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// At first, so long nothing is taken to be over: it may not have been met yet.
+/// Period after the start in which no incident counts as over: this run may not have met it yet.
 const GRACE: Duration = Duration::from_mins(3);
 
-/// Who looks.
+/// The task that checks for incidents.
 #[derive(Debug)]
 pub(super) struct Needs {
     metrics: Metrics,
     readiness: Readiness,
     clock: Arc<dyn Clock>,
     begun: Instant,
-    /// What the owner knows of each, in the order of [`Need::ALL`].
+    /// What the owner knows of each incident, in the order of [`Need::ALL`].
     known: [Known; Need::ALL.len()],
 }
 
-/// What the owner knows of a need.
+/// What the owner knows of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
-    /// An earlier run may have told that it goes on.
+    /// Unknown: an earlier run may have told that it has begun.
     Unclear,
-    /// It does not go on.
+    /// The incident is not active.
     Quiet,
-    /// It was told to go on.
+    /// The owner was told that it has begun.
     Told,
 }
 
 impl Needs {
-    /// Has seen nothing yet.
+    /// Creates the task. It has seen no incident yet.
     pub(super) fn new(metrics: Metrics, readiness: Readiness, clock: Arc<dyn Clock>) -> Self {
         let known = [Known::Unclear; Need::ALL.len()];
         Self { metrics, readiness, clock, begun: Instant::now(), known }
@@ -75,7 +75,7 @@ impl Needs {
         }
     }
 
-    /// What has begun to be worth a word since the last look, and what is over.
+    /// The notices that are due: incidents that have begun since the last check, and those that are over.
     fn look(&mut self, now: Instant) -> Vec<Notice> {
         let wall = self.clock.now();
         let settled = now - self.begun >= GRACE;
@@ -107,7 +107,7 @@ mod tests {
     use crate::telemetry::{Probe, Reported, events, tracker};
     use ports::SystemClock;
 
-    /// A desk in which nothing is wrong.
+    /// A desk without incidents.
     fn begun() -> Needs {
         let metrics = Metrics::nowhere();
         let readiness = Readiness::new(&metrics);
@@ -115,7 +115,7 @@ mod tests {
         Needs::new(metrics, readiness, Arc::new(SystemClock))
     }
 
-    /// The same, looked at after the grace, and when that was.
+    /// The same after the grace period, and the current time.
     fn settled() -> (Needs, Instant) {
         let mut needs = begun();
         let later = needs.begun + GRACE;
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn each_is_told_when_it_has_gone_on_for_long_enough_and_once() {
         let error = std::io::Error::other("why");
-        // These two are over by themselves in this time, unless they are met again.
+        // These two are over by themselves within this time unless they occur again.
         let lasting = |need: &Need| !matches!(need, Need::Token | Need::Stuck);
         for need in Need::ALL.into_iter().filter(lasting) {
             let (mut needs, _) = settled();

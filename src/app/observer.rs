@@ -1,4 +1,4 @@
-//! Calls to Telegram, as metrics count them.
+//! Counts calls to Telegram in the metrics.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -39,7 +39,7 @@ impl CallObserver for Counting {
     }
 }
 
-/// The label of a method: its name in snake case.
+/// The metrics' label of a method: its name in snake case.
 fn label(name: &str) -> Method {
     let mut snake = String::with_capacity(name.len() + 4);
     for letter in name.chars() {

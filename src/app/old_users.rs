@@ -1,7 +1,6 @@
-//! Users of the old bot in the Redis that holds the store: a desk that starts beside them, before they are imported,
-//! takes them for strangers.
+//! Refuses to start beside users of the old bot that were not imported: the desk would treat them as strangers.
 //!
-//! Invariant: once an import is recorded, nobody looks for them; until then, one look ends at the first of them.
+//! Invariant: once an import is recorded, nobody looks for old users; until then, a check ends at the first one.
 
 use crate::{
     adapters::{import::read, redis::RedisStore},
@@ -14,14 +13,14 @@ use super::{
     store::{AnyStore, Reading},
 };
 
-/// What is wrong.
+/// The problem, as reported at the start and by `doctor`.
 pub const OLD_USERS: &str =
     "import first: this Redis holds users of the old bot, and no import of them is recorded";
-/// What to do.
+/// The remedy.
 pub const IMPORT_FIRST: &str = "run `support-bot import`, which brings their bans and topics; with `--dry-run` it only \
      shows what it would do. To start without them, set REDIS_IGNORE_OLD_USERS=true";
 
-/// Fails if users of the old bot must be imported before the desk starts. One or two round trips.
+/// Fails if users of the old bot must be imported before the desk starts. Needs one or two round trips.
 pub(super) async fn nobody_is_left(
     settings: &Settings,
     store: &AnyStore,
@@ -58,6 +57,6 @@ async fn wait_in(
         return Ok(false);
     }
     let now = clock.now();
-    // Those whom an import leaves out do not count.
+    // Users that an import would leave out do not count.
     redis.old_bot().has(|id, json| read(id, json, now).is_ok()).await
 }

@@ -1,8 +1,8 @@
-//! Telling the owner of the desk in words, by the support bot itself, in the private chat.
+//! Sends notices to the owner through the support bot itself, in the private chat.
 //!
-//! Invariant: nothing of the desk waits for it. A notice goes through the sender, within Telegram's limits, but not
-//! through the outbox: it must also be told when the store fails, and by any of several processes. What must not be lost
-//! is on disk already, as a crash file.
+//! Invariant: no other part of the desk waits for a notice. A notice goes through the sender, within Telegram's
+//! limits, but not through the outbox, because it must also be sent when the store fails, and by any process. Notices
+//! that must not be lost are already on disk, as crash files.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -27,26 +27,26 @@ use ports::{Address, Call, Clock, Keys, SendError};
 
 use super::{crashes::Crashes, settings};
 
-/// What was kept back is looked at this often, and so is whether there are panics to be told.
+/// Interval between checks for held-back notices and for new panics.
 const LOOK: Duration = Duration::from_secs(1);
-/// A notice that Telegram was not there for is tried again after this, later after twice the time.
+/// Delay after a notice could not be sent; it doubles with each attempt.
 const PAUSE: Duration = Duration::from_secs(5);
-/// But at least this often.
+/// The longest such delay.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
-/// The way to tell the owner something; cheap to clone.
+/// A handle for telling the owner something; cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct ToOwner(mpsc::UnboundedSender<Notice>);
 
 impl ToOwner {
-    /// Tells it, soon. Waits for nothing.
+    /// Queues a notice. Never waits.
     pub(super) fn tell(&self, notice: Notice) {
-        // Nobody is told any more by a desk that stops.
+        // A desk that is stopping sends no more notices.
         let _ended = self.0.send(notice);
     }
 }
 
-/// Who tells.
+/// The task that sends notices.
 pub(super) struct Owner {
     user: UserId,
     language: Language,
@@ -54,20 +54,20 @@ pub(super) struct Owner {
     asides: Asides,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
-    /// The folder of the store: what was told is remembered there.
+    /// The store's folder, which also holds the file of the notices that were sent.
     folder: PathBuf,
     crashes: Crashes,
 }
 
-/// What is under way.
+/// The state of sending.
 struct Telling {
     parts: Owner,
-    /// Kept back until the hour of their kind is over.
+    /// Notices held back until the hour for their kind is over.
     held: HashMap<NoticeKind, Notice>,
 }
 
 impl Owner {
-    /// The owner of the settings, told by `asides`.
+    /// Creates the task for the owner of the settings; `asides` sends the notices.
     pub(super) fn of(
         settings: &Settings,
         asides: Asides,
@@ -77,7 +77,7 @@ impl Owner {
         crashes: Crashes,
     ) -> Self {
         Self {
-            // The settings take no id that does not fit.
+            // The settings reject an id that does not fit.
             user: UserId(i64::try_from(settings.desk.owner).unwrap_or_default()),
             language: settings::speaks(settings.texts.operators),
             texts: Arc::clone(texts),
@@ -89,7 +89,7 @@ impl Owner {
         }
     }
 
-    /// The way to tell the owner something, and the task that does so until `intake` is cancelled.
+    /// Returns the handle, and the task that sends notices until `intake` is cancelled.
     pub(super) fn begin(
         self,
         intake: CancellationToken,
@@ -121,7 +121,7 @@ impl Telling {
         }
     }
 
-    /// Tells what earlier runs have left: of each kind the last, and how many there were before it.
+    /// Tells what earlier runs have left: the last notice of each kind, with the number of earlier ones.
     async fn tell_left(&mut self) {
         let mut left = self.parts.crashes.left();
         while !left.is_empty() {
@@ -165,7 +165,7 @@ impl Telling {
         let told = self.known(kind);
         match told.verdict(notice.phase(), self.parts.clock.now()) {
             Verdict::Tell => {
-                // The one in its place is counted with those that were kept back.
+                // The notice that this one replaces counts as held back.
                 let notice = notice.after(self.held.remove(&kind));
                 self.say(&notice, told.kept_back).await;
             }
@@ -174,12 +174,12 @@ impl Telling {
                 let notice = notice.after(self.held.remove(&kind));
                 self.held.insert(kind, notice);
             }
-            // It ended before anybody was told that it had begun.
+            // The incident was over before the owner heard of it.
             Verdict::Forget => drop(self.held.remove(&kind)),
         }
     }
 
-    /// Tells the last of each kind that was kept back, once its hour is over.
+    /// Sends the last held-back notice of each kind whose hour is over.
     async fn tell_held(&mut self) {
         for kind in NoticeKind::all() {
             let Some(notice) = self.held.get(&kind) else { continue };
@@ -187,13 +187,13 @@ impl Telling {
             if told.verdict(notice.phase(), self.parts.clock.now()) == Verdict::Tell
                 && let Some(notice) = self.held.remove(&kind)
             {
-                // It is one of those that were kept back itself.
+                // The notice itself is one of those held back.
                 self.say(&notice, told.kept_back.saturating_sub(1)).await;
             }
         }
     }
 
-    /// Says it, and remembers that it was said.
+    /// Sends a notice, and records that it was sent.
     async fn say(&self, notice: &Notice, kept_back: u32) {
         self.call(notice, kept_back).await;
         let mut told = self.known(notice.kind());
@@ -201,7 +201,7 @@ impl Telling {
         self.remember(notice.kind(), told);
     }
 
-    /// Has it said, as often as it takes while Telegram is not there.
+    /// Sends a notice; retries while Telegram is unavailable.
     async fn call(&self, notice: &Notice, kept_back: u32) {
         let Owner { user, language, texts, asides, metrics, .. } = &self.parts;
         let html = texts.notice(notice, kept_back, *language);
@@ -212,9 +212,9 @@ impl Telling {
         loop {
             match asides.call(*user, call.clone()).await {
                 Some(Ok(_said)) => return owner::told(metrics, kind),
-                // It waited already for as long as Telegram wants.
+                // The sender has already waited as long as Telegram asked.
                 Some(Err(SendError::Throttled(_))) => {}
-                // Or nobody knows what became of it.
+                // `None`: the result is unknown.
                 Some(Err(SendError::Unavailable { .. })) | None => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -225,7 +225,7 @@ impl Telling {
     }
 }
 
-/// What was told, by kind, as it is on disk. One that cannot be read or written is as if nothing had been told: then
+/// The notices that were sent, by kind, as stored on disk. An unreadable or unwritable file counts as empty: then
 /// something is told twice.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory(BTreeMap<String, Entry>);
@@ -271,7 +271,7 @@ impl Memory {
     }
 }
 
-/// How metrics name a kind.
+/// The metrics' label of a kind.
 pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
     match kind {
         NoticeKind::Crash => telemetry::NoticeKind::Crash,

@@ -1,4 +1,4 @@
-//! Redis, as metrics count it and warnings tell of it.
+//! Counts Redis commands in the metrics, and warns about unsafe settings of Redis.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,10 +12,10 @@ use domain::Millis;
 
 use super::{clock::CommonClock, store::AnyStore};
 
-/// It is looked at this often.
+/// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Counts every command, and puts the clock right.
+/// Counts every command, and corrects the clock.
 #[derive(Debug)]
 pub(super) struct CountingCommands {
     pub metrics: Metrics,
@@ -69,8 +69,8 @@ impl CommandObserver for CountingCommands {
     }
 }
 
-/// Looks at Redis from time to time, and warns once of each setting of it that may lose something, unless that is
-/// accepted.
+/// Checks Redis periodically, and warns once about each of its settings that could lose data, unless the settings
+/// accept that.
 pub(super) async fn look(
     store: Arc<AnyStore>,
     metrics: Metrics,
@@ -86,7 +86,7 @@ pub(super) async fn look(
             () = intake.cancelled() => return,
             _ = tick.tick() => {}
         }
-        // What does not work is counted and said by those who need it.
+        // Whoever needs Redis counts and logs its failures.
         let Ok(health) = redis.health().await else { continue };
         show(&metrics, &health);
         let risks = health.risks();

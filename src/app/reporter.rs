@@ -1,4 +1,4 @@
-//! How the desk is, found out for whoever looks after it and asks.
+//! Answers the status questions of the owner and the administrators.
 
 use std::{
     path::PathBuf,
@@ -25,9 +25,9 @@ use ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, Store
 
 use super::{clock::CommonClock, settings, store::AnyStore};
 
-/// So long the store may take to answer.
+/// How long the store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
-/// So long Telegram may take to answer all questions of `doctor`.
+/// How long Telegram may take to answer all questions of `doctor`.
 const DOCTOR_LIMIT: Duration = Duration::from_secs(20);
 
 /// Asks the parts of this process.
@@ -37,7 +37,7 @@ pub(super) struct Asking {
     clock: Arc<dyn Clock>,
     readiness: Readiness,
     store: Arc<AnyStore>,
-    /// Where backups leave word.
+    /// The folder of the backups' status file.
     folder: PathBuf,
     limits: SharedLimits,
     tracking: bool,
@@ -76,21 +76,20 @@ impl Reporter for Asking {
     }
 }
 
-/// What Telegram is asked about.
+/// What is checked at Telegram.
 #[derive(Debug)]
 struct Examined {
-    /// Asks.
     client: Client,
     /// The operators' group.
     group: ChatId,
-    /// To whom it must be possible to write.
+    /// The owner, whom the bot must be able to write to.
     owner: UserId,
-    /// Where updates are pushed to.
+    /// The URL that updates are pushed to, if any.
     webhook: Option<Url>,
 }
 
 impl Asking {
-    /// What Telegram says, and what the store does; settings and texts were checked when the desk started.
+    /// Checks Telegram and the store. Settings and texts were checked when the desk started.
     async fn examine(&self) -> Vec<Finding> {
         let Examined { client, group, owner, webhook } = &self.examined;
         let asked = inspect(client, *group, Some(*owner), webhook.as_ref(), &*self.clock);
@@ -107,7 +106,7 @@ impl Asking {
         findings
     }
 
-    /// Of a process that has `begun` then.
+    /// Creates a reporter for a process that started at `begun`.
     pub(super) fn new(
         begun: Instant,
         clock: &Arc<CommonClock>,
@@ -135,7 +134,7 @@ impl Asking {
         }
     }
 
-    /// Those of this process alone, or those that it shares.
+    /// The limits of this process, or those shared with other processes.
     async fn limits(&self, own: Limits) -> Limits {
         if !self.store.shares_limits() {
             return own;
@@ -155,7 +154,7 @@ impl Asking {
         there.firing().await.map_or(Alerts::Unknown, Alerts::Firing)
     }
 
-    /// What does not work as the probes see it, since when.
+    /// The parts that the probes see failing, and for how long.
     fn troubles(&self) -> Vec<(Part, Duration)> {
         let probes = self.readiness.probes();
         let failing = probes.iter().filter(|probe| probe.unready.is_some());

@@ -1,4 +1,4 @@
-//! Runs of the program: each leaves a mark on disk for as long as it lasts, so that the next one knows how it ended.
+//! Runs of the program: each keeps a marker on disk while it lasts, so that the next run knows how it ended.
 //!
 //! Invariant: a mark is locked by the process that it is of, and gone when that has ended in order. One that can be
 //! locked is of a run that did not, and stays until somebody was told. Several processes may share the folder. A mark that
@@ -20,29 +20,29 @@ use super::identity::Identity;
 
 /// What the name of a mark begins with; the rest is the name of the run.
 const MARK: &str = "run-";
-/// The same, once a later run has seen that it did not end in order.
+/// Prefix after a later run has seen that this run ended abnormally.
 const SEEN: &str = "broken-";
 /// Of so many runs, the last ones, it is told that they are dead.
 const DEAD: usize = 32;
 
-/// A run that goes on.
+/// The current run.
 #[derive(Debug)]
 pub(super) struct Run {
-    /// Told apart from others by this.
+    /// Distinguishes this run from others.
     pub(super) id: String,
     began: Millis,
-    /// `None` if it could not be made.
+    /// `None` if the marker could not be created.
     mark: Option<Mark>,
 }
 
-/// A run that did not end in order. As long as it is held, no other process takes it up.
+/// A run that ended abnormally. While this value is held, no other process handles that run.
 #[derive(Debug)]
 pub(super) struct Broken {
     pub(super) id: String,
     pub(super) began: Millis,
-    /// The task that ended it; `None` if nobody knows.
+    /// The task that ended the run; `None` if unknown.
     pub(super) died: Option<String>,
-    /// No run has seen it before.
+    /// Whether no run has seen it before.
     pub(super) is_new: bool,
     mark: Mark,
 }
@@ -54,7 +54,7 @@ struct Mark {
     is: Option<Identity>,
 }
 
-/// What a mark says.
+/// The contents of a marker.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Said {
     began: i64,
@@ -73,14 +73,17 @@ impl Run {
             Ok(mark) => Some(mark),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "DATA_DIR takes no mark of this run: if it is killed, nobody is told");
+                warn!(
+                    error,
+                    "cannot write the marker of this run into DATA_DIR: if it is killed, the owner will not be told"
+                );
                 None
             }
         };
         Self { id, began: now, mark }
     }
 
-    /// Ends it in order; or not, if a task has ended it.
+    /// Ends the run in order, or records the task that has ended it.
     pub(super) fn end(self, died: Option<&'static str>) {
         let Some(mut mark) = self.mark else { return };
         let ended = match died {
@@ -89,20 +92,20 @@ impl Run {
         };
         if let Err(error) = ended {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "DATA_DIR takes no mark of the end of this run");
+            warn!(error, "cannot write into DATA_DIR how this run ended");
         }
     }
 
-    /// Whether a run goes on, in whatever process.
+    /// Whether a run is still going on, in any process.
     pub(super) fn goes_on(folder: &Path, id: &str) -> bool {
         folder.join(format!("{MARK}{id}")).exists()
     }
 }
 
 impl Broken {
-    /// Somebody was told.
+    /// Removes the marker, because the owner was told.
     pub(super) fn forget(self) {
-        // Not forgotten, it would be told again at the next start: of a disk that fails others tell.
+        // Otherwise it would be told again at the next start. Other components report a failing disk.
         let _told_again = fs::remove_file(&self.mark.path);
     }
 }
@@ -137,7 +140,7 @@ fn is_dead(folder: &Path, path: &Path) -> Option<(i64, String)> {
 impl Mark {
     fn make(folder: &Path, id: &str, now: Millis) -> io::Result<Self> {
         make(folder)?;
-        // Nobody sees it before it is locked.
+        // The file is hidden until it is locked.
         let hidden = folder.join(format!(".{MARK}{id}"));
         let file = create(&hidden)?;
         file.try_lock()?;
@@ -149,7 +152,7 @@ impl Mark {
         Ok(mark)
     }
 
-    /// What was said before is shorter, and so is written over.
+    /// The new contents are never shorter than the old ones, so they overwrite them completely.
     fn say(&mut self, began: Millis, died: Option<&str>) -> io::Result<()> {
         let said = Said { began: began.0, is: self.is.clone(), died: died.map(str::to_owned) };
         self.file.rewind()?;
@@ -167,7 +170,7 @@ pub(super) fn broken(folder: &Path) -> Vec<Broken> {
     broken
 }
 
-/// The run of this mark, if it is a mark and nobody holds it.
+/// The run of this marker, if the file is a marker and nobody has locked it.
 fn taken_up(folder: &Path, path: &Path) -> Option<Broken> {
     let name = path.file_name()?.to_str()?;
     let is_new = name.starts_with(MARK);
@@ -217,7 +220,7 @@ mod tests {
 
         let (fifth, found) = begin();
         let mut died: Vec<_> = found.iter().map(|run| (run.is_new, run.died.as_deref())).collect();
-        // Both began at the same time.
+        // Both runs began at the same time.
         died.sort_unstable();
         assert_eq!(died, [(false, None), (true, Some("sender"))]);
         found.into_iter().for_each(Broken::forget);

@@ -1,14 +1,14 @@
-//! The webhook's secret that the desk makes of its token: all replicas of a desk make the same one.
+//! Derives the webhook's secret from the token, so that all replicas of a desk use the same secret.
 
 use std::fmt::Write as _;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-/// Keeps this use of the token apart from any other.
+/// Separates this use of the token from any other.
 const PURPOSE: &[u8] = b"support-bot: the secret of the webhook, 1\0";
 
-/// The secret of who has this token. It tells nothing of the token, whose random part nobody can try out.
+/// The secret derived from this token. It reveals nothing about the token, whose random part is too long to guess.
 pub(super) fn made_of(token: &SecretString) -> SecretString {
     let digest =
         Sha256::new_with_prefix(PURPOSE).chain_update(token.expose_secret().as_bytes()).finalize();
@@ -30,7 +30,8 @@ mod tests {
     #[test]
     fn a_token_has_one_secret_and_another_token_another() {
         let secret = made("123456789:AAFsimulated-token-of-thirty-five-c");
-        // Written down, so that no release changes it unnoticed: replicas of two releases run side by side in a deploy.
+        // A fixed value, so that no release changes the secret unnoticed: replicas of two releases run side by side
+        // during a deployment.
         assert_eq!(secret, "0035adcb593e7e4b0d9ea31c2325413570c11a3a0c519b86e45a7b5282344144");
         assert_ne!(secret, made("123456789:AAFsimulated-token-of-thirty-five-d"));
     }

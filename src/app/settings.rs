@@ -1,4 +1,4 @@
-//! Settings, in the words of the parts that they are for.
+//! Translates the settings into the types of the parts that they configure.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,10 +13,10 @@ use crate::{
 use domain::{Language, Roles, UserId};
 use ports::Tracker;
 
-/// So long a connection to Telegram may take.
+/// Time limit for connecting to Telegram.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// The client for the Bot API server that the settings name.
+/// Creates a client for the configured Bot API server.
 pub fn client(
     settings: &Settings,
     observer: Arc<dyn CallObserver>,
@@ -27,13 +27,13 @@ pub fn client(
     Client::new(&endpoint, limits, observer)
 }
 
-/// What counts where users come from, if anything does.
+/// Creates the tracker, if one is configured.
 pub(super) fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, TgTrackError> {
     let Some(config::TgTrack { url, key }) = &settings.tgtrack else { return Ok(None) };
     Ok(Some(Arc::new(TgTrack::new(url, key)?)))
 }
 
-/// A language of the settings, as the desk speaks it.
+/// The desk's language for a language of the settings.
 pub fn speaks(language: config::Language) -> Language {
     match language {
         config::Language::En => Language::English,
@@ -41,7 +41,7 @@ pub fn speaks(language: config::Language) -> Language {
     }
 }
 
-/// Who has which role. The settings take no id that does not fit.
+/// The roles of the settings. The settings reject an id that does not fit.
 pub(super) fn roles(settings: &Settings) -> Roles {
     let user = |id: u64| UserId(i64::try_from(id).unwrap_or_default());
     let config::Desk { owner, administrators, .. } = &settings.desk;
@@ -49,7 +49,7 @@ pub(super) fn roles(settings: &Settings) -> Roles {
     Roles { owner: user(*owner), administrators: others.map(user).collect() }
 }
 
-/// What the engine needs to know.
+/// The settings of the engine.
 pub(super) fn desk(settings: &Settings) -> DeskSettings {
     let Settings { desk, texts, store, pace, limits, .. } = settings;
     let Roles { owner, administrators } = roles(settings);

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT. The first asks for an orderly stop, the second for one at once.
+/// SIGTERM and SIGINT. The first requests an orderly stop, the second an immediate one.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,
@@ -12,7 +12,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Takes both over from the system's default, which would end the program.
+    /// Replaces the default handling of both signals, which would end the program.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,

@@ -1,4 +1,4 @@
-//! Starting a desk, part by part, and stopping it in the reverse order.
+//! Starts a desk part by part, and stops it in reverse order.
 
 use std::{
     net::SocketAddr,
@@ -47,33 +47,33 @@ use super::{
     watchdog::{self, Ear},
 };
 
-/// So long the store may take to close.
+/// Time limit for closing the store.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
-/// A loop that has not turned for so long is stuck: far above what any of its turns may take.
+/// A loop that has not shown for this long that it is alive is stuck. Far above what any of its turns may take.
 pub(super) const TURN_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running desk.
 #[derive(Debug)]
 pub struct App {
     lifecycle: Lifecycle,
-    /// The operations server and what feeds it: they tell of the stop until it is over.
+    /// The operations server and its sources: they keep answering until the stop is over.
     watch: Lifecycle,
     heartbeats: Heartbeats,
     readiness: Readiness,
     store: Arc<AnyStore>,
-    /// There once the desk is open.
+    /// Present once the desk is open.
     run: Option<Run>,
     ops: SocketAddr,
     webhook: Option<SocketAddr>,
     drain: Duration,
 }
 
-/// What is there before a desk is opened.
+/// What exists before the desk is opened.
 type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Arc<AnyStore>, Crashes);
 
 impl App {
-    /// Starts a desk. While Telegram cannot be reached it waits, being alive but not ready.
+    /// Starts a desk. While Telegram cannot be reached, it waits: alive but not ready.
     pub async fn start(
         settings: &Settings,
         telemetry: &Telemetry,
@@ -84,7 +84,8 @@ impl App {
         Box::pin(Self::start_unless(settings, telemetry, clock, never)).await
     }
 
-    /// As [`App::start`], but gives up when `asked` to. A desk that does not start leaves its store in order.
+    /// Like [`App::start`], but gives up when `asked` completes. A desk that does not start closes its store in
+    /// order.
     pub async fn start_unless(
         settings: &Settings,
         telemetry: &Telemetry,
@@ -211,7 +212,7 @@ impl App {
         let crew = Crew::new(Arc::clone(&desk), orders);
         let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
-            info!(updates = left, "taking up what the last run has left");
+            info!(updates = left, "resuming the waiting updates of the last run");
         }
         let lifecycle = Lifecycle::new(&metrics);
         watch_loops(&heartbeats);
@@ -242,7 +243,7 @@ impl App {
             heartbeats: heartbeats.clone(),
             readiness: readiness.clone(),
         };
-        // Given up from here on, the desk must not work on by itself.
+        // If the start is abandoned from here on, the desk must not continue by itself.
         let guards = [intake, work].map(|token| token.clone().drop_guard());
         let webhook = match opening.open(hook, &lifecycle, watch).await {
             Ok(webhook) => webhook,
@@ -257,17 +258,17 @@ impl App {
         Ok(Self { lifecycle, watch, heartbeats, readiness, store, run: None, ops, webhook, drain })
     }
 
-    /// Where the operations server listens.
+    /// The address of the operations server.
     pub fn ops(&self) -> SocketAddr {
         self.ops
     }
 
-    /// Where the webhook listens; `None` if the desk polls.
+    /// The address of the webhook; `None` if the desk polls.
     pub fn webhook(&self) -> Option<SocketAddr> {
         self.webhook
     }
 
-    /// Where everything is kept.
+    /// The store.
     pub fn store(&self) -> &AnyStore {
         &self.store
     }
@@ -277,16 +278,13 @@ impl App {
         &self.lifecycle
     }
 
-    /// Stops: no more updates are taken in, what is being sent is finished, within the limit of the settings or until
-    /// `again`. What is not finished resumes at the next start.
+    /// Stops the desk: takes in no more updates and finishes sends in progress, until the configured time limit or
+    /// until `again` completes. The rest resumes at the next start.
     pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {
         let grace_seconds = self.drain.as_secs();
-        info!(
-            grace_seconds,
-            "stopping: finishing what is under way; a second signal stops at once"
-        );
+        info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
         self.readiness.drain();
-        // From here on the loops wait for what is under way, for as long as DRAIN_SECONDS allows.
+        // From here on the loops wait for work in progress, for as long as DRAIN_SECONDS allows.
         for task in Loop::ALL {
             self.heartbeats.retire(*task);
         }
@@ -306,7 +304,7 @@ impl App {
     }
 }
 
-/// From now on it is noticed if one of them is stuck.
+/// From now on a stuck loop is noticed.
 fn watch_loops(heartbeats: &Heartbeats) {
     let all = [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers];
     for task in all.into_iter().chain([Loop::Newsletter]) {
@@ -314,7 +312,7 @@ fn watch_loops(heartbeats: &Heartbeats) {
     }
 }
 
-/// The owner's welcome, and a series for each answer that its questions take.
+/// Loads the owner's welcome, and creates a metric series for each answer to its questions.
 fn welcome(
     settings: &Settings,
     telemetry: &Telemetry,
@@ -344,7 +342,7 @@ async fn close(store: &AnyStore) {
     }
 }
 
-/// Remembers that the operators' group has moved while the desk was closed, if it is no longer where it was known to be.
+/// Stores that the operators' group moved while the desk was closed, if its id differs from the known one.
 async fn follow(store: &AnyStore, known: ChatId, moved: GroupMove) -> Result<(), StoreError> {
     if moved.to == known {
         return Ok(());
@@ -352,7 +350,7 @@ async fn follow(store: &AnyStore, known: ChatId, moved: GroupMove) -> Result<(),
     store.commit(vec![Commit { group: Some(moved), ..Commit::default() }]).await.map(drop)
 }
 
-/// Registers the commands for each audience and language. A desk without menus still works.
+/// Registers the commands for each audience and language. A desk without command menus still works.
 async fn offer_commands(client: Client, group: ChatId, roles: Roles, texts: Arc<Texts>) {
     let languages = Language::ALL.into_iter().map(|language| (Some(language), language));
     let mut sets = Vec::new();
@@ -369,7 +367,7 @@ async fn offer_commands(client: Client, group: ChatId, roles: Roles, texts: Arc<
     if let Err(failed) = register_commands(&client, group, &sets).await {
         warn!(
             error = &failed as &dyn std::error::Error,
-            "the menus of commands could not be registered"
+            "the command menus could not be registered"
         );
     }
 }

@@ -13,13 +13,13 @@ use super::{
     store::OpenError,
 };
 
-/// Why a desk does not start.
+/// The reason why a desk does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The texts of the owner have mistakes.
+    /// The owner's texts have mistakes.
     #[error("the texts in TEXTS_DIR cannot be used:\n{0}")]
     Texts(#[from] TextMistakes),
-    /// The welcome of the owner has mistakes.
+    /// The owner's welcome has mistakes.
     #[error("the welcome in WELCOME_FILE cannot be played:\n{0}")]
     Welcome(#[from] WelcomeMistakes),
     /// The store cannot be opened.
@@ -31,37 +31,37 @@ pub enum StartError {
     /// The operations server cannot listen.
     #[error("OPS_HOST and OPS_PORT: cannot listen on {address}; {}", remedy(source))]
     Listen {
-        /// Where.
+        /// The configured address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
     /// The webhook's server cannot listen.
     #[error("WEBAPP_HOST and WEBAPP_PORT: cannot listen on {address}; {}", remedy(source))]
     ListenWebhook {
-        /// Where.
+        /// The configured address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Telegram does not take the webhook.
+    /// Telegram does not accept the webhook.
     #[error(
-        "Telegram does not take the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"
+        "Telegram does not accept the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"
     )]
     Webhook(WebhookError),
     /// The Bot API server cannot be called.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// Nothing can be reported to TGTrack.
+    /// The TGTrack client cannot be created.
     #[error(transparent)]
     TgTrack(#[from] TgTrackError),
-    /// Telegram says that the desk cannot work as it is.
+    /// The startup check failed.
     #[error("the desk cannot work yet:\n{0}")]
     Unfit(String),
-    /// Users of the old bot are there whom nobody has imported.
+    /// Users of the old bot were not imported.
     #[error("{OLD_USERS}: {IMPORT_FIRST}")]
     ImportFirst,
-    /// A stop was asked for before the desk was open.
+    /// A stop was requested before the desk was open.
     #[error("asked to stop before the desk was open")]
     Abandoned,
 }
@@ -69,12 +69,12 @@ pub enum StartError {
 /// What to do about an address that cannot be listened on.
 fn remedy(error: &std::io::Error) -> &'static str {
     let known = [
-        (ErrorKind::AddrInUse, "another program does: choose another port"),
+        (ErrorKind::AddrInUse, "another program uses this port: choose another one"),
         (
             ErrorKind::AddrNotAvailable,
             "this machine has no such address: write 127.0.0.1 or 0.0.0.0",
         ),
-        (ErrorKind::PermissionDenied, "this user may not: choose a port above 1023"),
+        (ErrorKind::PermissionDenied, "this user is not allowed to: choose a port above 1023"),
     ];
     let what = known.into_iter().find(|(kind, _)| *kind == error.kind());
     what.map_or("choose another address or port", |(_, remedy)| remedy)

@@ -1,4 +1,4 @@
-//! The store that the settings choose: a file of its own, or Redis.
+//! The store that the settings choose: SQLite in a folder, or Redis.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,28 +19,28 @@ use ports::{
     SlotsAsked, SlotsGiven, Store, StoreError, StoreFigures, Taken,
 };
 
-/// One of the stores.
+/// One of the two stores.
 #[derive(Debug)]
 pub enum AnyStore {
-    /// In a folder.
+    /// SQLite in a folder.
     Sqlite(SqliteStore),
-    /// In Redis.
+    /// Redis.
     Redis(Box<RedisStore>),
 }
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The one in a folder.
+    /// SQLite cannot be opened.
     #[error(transparent)]
     Sqlite(#[from] sqlite::OpenError),
-    /// The one in Redis.
+    /// Redis cannot be opened.
     #[error(transparent)]
     Redis(#[from] redis::OpenError),
 }
 
 impl OpenError {
-    /// Whether a desk that runs holds it.
+    /// Whether a running desk holds the store.
     pub fn is_running(&self) -> bool {
         matches!(
             self,
@@ -98,12 +98,12 @@ impl AnyStore {
     }
 }
 
-/// A store as it is read without disturbing the desk that may run on it.
+/// A store opened for reading, without disturbing a desk that may run on it.
 #[derive(Debug)]
 pub enum Reading {
-    /// In a folder.
+    /// SQLite in a folder.
     Sqlite(sqlite::Peek),
-    /// In Redis.
+    /// Redis.
     Redis(Box<RedisStore>),
 }
 
@@ -117,7 +117,7 @@ impl Reading {
         Ok(Self::Sqlite(sqlite::Peek::open(&settings.store.folder)?))
     }
 
-    /// The conversation that something is about; `None` if there is none.
+    /// The conversation of a subject; `None` if there is none.
     pub async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.load(subject),
@@ -125,7 +125,7 @@ impl Reading {
         }
     }
 
-    /// What is remembered of the desk itself.
+    /// What is stored about the desk itself.
     pub async fn notebook(&self) -> Result<Notebook, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.notebook(),
@@ -133,7 +133,7 @@ impl Reading {
         }
     }
 
-    /// Dead letters after `after`, in the order of their numbers, at most `limit`.
+    /// Dead letters after `after`, in ascending order, at most `limit`.
     pub async fn dead(
         &self,
         after: Option<DeadId>,
@@ -145,7 +145,7 @@ impl Reading {
         }
     }
 
-    /// One of them.
+    /// One dead letter.
     pub async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.dead_letter(id),
@@ -154,7 +154,7 @@ impl Reading {
     }
 }
 
-/// Asks whichever store it is.
+/// Delegates a call to the store in use.
 macro_rules! ask {
     ($self:ident.$method:ident($($argument:expr),*)) => {
         match $self {
@@ -277,7 +277,7 @@ impl DeadLetters for AnyStore {
     }
 }
 
-/// Asks whichever store it is, without waiting.
+/// Delegates a synchronous call to the store in use.
 macro_rules! tell {
     ($self:ident.$method:ident($($argument:expr),*)) => {
         match $self {

@@ -1,4 +1,4 @@
-//! What tells of a desk, and goes on until the desk's stop is over: the operations server and what feeds it.
+//! The operations server and its sources, which run until the desk's stop is over.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,8 +14,8 @@ use ports::Clock;
 
 use super::{Lifecycle, StartError, backups, machine};
 
-/// What is collected from memory this often. Until then a histogram keeps each sample: at 20,000 messages a second five seconds
-/// of them are 13 MB.
+/// Interval for draining histograms, which keep every sample until then: at 20,000 messages a second, five seconds
+/// take 13 MB.
 const UPKEEP: Duration = Duration::from_secs(1);
 
 /// The server answers from the first moment, so that a start that waits can be told from one that hangs.
@@ -44,7 +44,7 @@ pub(super) async fn serve_ops(
     Ok(bound)
 }
 
-/// Collects figures from memory, and publishes which loops turn.
+/// Drains figures from memory, and publishes which loops are alive.
 pub(super) fn spawn_upkeep(
     telemetry: &Telemetry,
     heartbeats: &Heartbeats,
@@ -66,7 +66,7 @@ pub(super) fn spawn_upkeep(
     });
 }
 
-/// Looks at the machine, and at what backups have left.
+/// Watches the machine's resources and the state of backups.
 pub(super) fn spawn_surroundings(
     settings: &Settings,
     metrics: &Metrics,

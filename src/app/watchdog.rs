@@ -1,8 +1,8 @@
-//! The dead man's switch: as long as monitoring is well, Alertmanager posts its watchdog here every half a minute; when
-//! it stops, the owner is told by the desk itself.
+//! The dead man's switch: while monitoring works, Alertmanager posts its watchdog alert here every 30 seconds; when
+//! it stops, the desk itself tells the owner.
 //!
-//! Invariant: of several processes the one that leads tells, by what any of them has heard, since Alertmanager posts to
-//! one of them only.
+//! Invariant: with several processes, the leader tells the owner, based on what any process has received, because
+//! Alertmanager posts to only one of them.
 
 use std::{
     sync::{
@@ -27,25 +27,25 @@ use ports::{Clock, Share, StoreError};
 
 use super::owner::ToOwner;
 
-/// Monitoring is silent when nothing was heard of it for so long.
+/// Monitoring counts as silent after this time without a post.
 const SILENCE: Duration = Duration::from_mins(2);
-/// At first it has so long to begin.
+/// The same for the first post after the start.
 const GRACE: Duration = Duration::from_secs(150);
-/// It is looked at this often.
+/// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What this process hears of monitoring; cheap to clone.
+/// Records the watchdog posts that this process receives; cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Ear {
     token: SecretString,
-    /// When, in milliseconds since the epoch; 0 for never.
+    /// Time of the last post in milliseconds since the epoch; 0 if there was none.
     last: Arc<AtomicI64>,
     metrics: Metrics,
     clock: Arc<dyn Clock>,
 }
 
 impl Ear {
-    /// Has heard nothing yet; `None` if nothing is expected.
+    /// Creates a recorder without posts; `None` if no watchdog is configured.
     pub(super) fn new(
         settings: &Settings,
         metrics: &Metrics,
@@ -57,7 +57,7 @@ impl Ear {
         Some(Self { token, last: Arc::default(), metrics, clock })
     }
 
-    /// Where it is posted to.
+    /// The HTTP endpoint for the posts.
     pub(super) fn door(&self) -> http::Watchdog {
         let ear = self.clone();
         http::Watchdog::new(self.token.clone(), move || ear.hears())
@@ -74,7 +74,8 @@ impl Ear {
     }
 }
 
-/// Passes on what this process hears, and tells the owner of a silence while this process leads. Ends with `intake`.
+/// Shares this process's posts with the others, and tells the owner of a silence while this process leads. Ends with
+/// `intake`.
 pub(super) async fn watch(
     ear: Ear,
     store: Arc<impl Share>,
@@ -111,14 +112,14 @@ pub(super) async fn watch(
     }
 }
 
-/// How long monitoring has been silent.
+/// Tracks how long monitoring has been silent.
 #[derive(Debug)]
 struct Watch {
-    /// The last word of it; another one is news.
+    /// The last known post. A different value means a new post.
     word: Option<Millis>,
-    /// When that came, or the wait for it began.
+    /// When it became known, or the wait began.
     since: Instant,
-    /// The same by the clock on the wall.
+    /// The same in wall-clock time.
     since_wall: Millis,
     patience: Duration,
     ever_heard: bool,
@@ -126,7 +127,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// From now on. What was heard before may be of any age.
+    /// Begins to wait now: the last known post may be old.
     fn begin(word: Option<Millis>, wall: Millis, now: Instant) -> Self {
         Self {
             word,
@@ -138,7 +139,7 @@ impl Watch {
         }
     }
 
-    /// Looks at the last word that any process has heard.
+    /// Evaluates the last post that any process has received.
     fn look(
         &mut self,
         word: Result<Option<Millis>, StoreError>,
@@ -152,7 +153,7 @@ impl Watch {
                 if self.silent {
                     owner::monitoring_back();
                 }
-                // At first, too: an earlier run may have told of a silence.
+                // Also true for the first post: an earlier run may have told of a silence.
                 let is_back = std::mem::take(&mut self.silent) || !self.ever_heard;
                 self.ever_heard = true;
                 is_back.then_some(Notice::MonitoringBack { at: wall })
@@ -163,7 +164,7 @@ impl Watch {
                 Some(Notice::MonitoringSilent { since: self.since_wall })
             }
             Ok(_nothing_new) => None,
-            // What others have heard meanwhile is not known.
+            // Posts to other processes in the meantime are unknown.
             Err(_counted_elsewhere) => {
                 self.since = now;
                 None
@@ -178,7 +179,7 @@ mod tests {
 
     const NOON: Millis = Millis(1_790_000_000_000);
 
-    /// Looks at a word, so many seconds after the beginning.
+    /// Evaluates a post, this many seconds after the beginning.
     fn look(watch: &mut Watch, begun: Instant, second: u64, word: Option<i64>) -> Option<Notice> {
         let after = Duration::from_secs(second);
         watch.look(Ok(word.map(Millis)), NOON.plus(after), begun + after)
@@ -196,7 +197,7 @@ mod tests {
         assert_eq!(
             look(30, Some(1)),
             Some(Notice::MonitoringBack { at: at(30) }),
-            "it may end one"
+            "it may end a silence"
         );
         assert_eq!(look(60, Some(2)), None);
         assert_eq!(look(179, Some(2)), None);

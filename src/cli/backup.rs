@@ -1,4 +1,4 @@
-//! `support-bot backup`: everything that the desk holds, in one file, while it runs.
+//! `support-bot backup`: writes everything that the desk stores into one file, while it runs.
 
 use std::{
     fs::{self, DirBuilder},
@@ -30,9 +30,9 @@ pub(super) fn backup(
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
     let place = Place::chosen(settings);
     match &place {
-        // A folder without a store is a mistake in the settings: nobody there would read how the backup ended.
+        // A folder without a store is a mistake in the settings: no desk there would read the result of the backup.
         Place::Sqlite(folder) => drop(Peek::find(folder)?),
-        // Nothing else need be there. Without it, only the metrics do not tell.
+        // The folder holds nothing else. Without it, only the metrics lack the result.
         Place::Redis(_) => drop(DirBuilder::new().recursive(true).mode(0o700).create(folder)),
     }
     // A damaged file may give what can still be read: better a backup of that than none.
@@ -57,14 +57,14 @@ pub(super) fn backup(
     super::print_tally(&tally);
     if let Some(keep) = keep {
         let removed = remove_older(&path, keep.get());
-        for gone in removed.context("the backup is made, but an older one cannot be removed")? {
+        for gone in removed.context("the backup was made, but an older one could not be removed")? {
             println!("removed {}", gone.display());
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes backups for ever, each so long after the last: also over restarts, which do not make one more.
+/// Makes backups forever, `every` after the last one. A restart does not cause an additional backup.
 pub(super) fn backups(
     settings: &Settings,
     to: &Path,
@@ -84,7 +84,7 @@ pub(super) fn backups(
     }
 }
 
-/// How long something lasts: a number of seconds, minutes, hours or days.
+/// Parses a duration: a number of seconds, minutes, hours or days.
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
     let split = text.len() - text.chars().next_back().map_or(0, char::len_utf8);
     let (number, unit) = text.split_at(split);
@@ -93,12 +93,12 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
         "m" => 60,
         "h" => 60 * 60,
         "d" => 24 * 60 * 60,
-        _ => return Err("write a number with s, m, h or d behind it, such as 24h".to_owned()),
+        _ => return Err("write a number followed by s, m, h or d, for example 24h".to_owned()),
     };
     match number.parse::<u32>() {
         Ok(number) if number > 0 => Ok(Duration::from_secs(u64::from(number) * seconds)),
         Ok(_) | Err(_) => {
-            Err("write a whole number above 0 before the unit, such as 24h".to_owned())
+            Err("write a whole number above 0 before the unit, for example 24h".to_owned())
         }
     }
 }
@@ -118,11 +118,14 @@ async fn make(
     let path = if to.is_dir() {
         to.join(name_at(now))
     } else if keep.is_some() {
-        bail!("--keep needs a folder of backups, and {} is none: make it first", to.display());
+        bail!(
+            "--keep needs a folder for backups, but {} is not a folder: create it first",
+            to.display()
+        );
     } else {
         to.to_owned()
     };
-    // Before a file is made: the store may be unfit to be read.
+    // Opened before a file is created, because the store may be unreadable.
     let mut snapshot = place.snapshot().await?;
     let tally = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());

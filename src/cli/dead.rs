@@ -1,4 +1,4 @@
-//! `support-bot dead`: what was given up on.
+//! `support-bot dead`: lists, shows, replays and drops dead letters.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -13,30 +13,30 @@ use crate::{
 use domain::DeadId;
 use ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _};
 
-/// What to do with dead letters.
+/// The actions on dead letters.
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Lists them, without what they contain.
+    /// Lists dead letters, without their contents.
     List,
-    /// Shows one whole. It may hold what a user wrote.
+    /// Shows a dead letter with its contents, which may be private messages.
     Show {
         /// Its number, as listed.
         id: i64,
     },
-    /// Puts one back where it came from, to be tried again. The desk must be stopped; while it runs, operators have the
-    /// button in the topic.
+    /// Puts a dead letter back into its queue, to be tried again. The desk must be stopped; while it runs, operators
+    /// use the button in the topic.
     Replay {
-        /// Its number, as listed; all of them without one.
+        /// Its number, as listed; all dead letters if omitted.
         id: Option<i64>,
     },
-    /// Drops one for good. The desk must be stopped.
+    /// Deletes a dead letter for good. The desk must be stopped.
     Drop {
         /// Its number, as listed.
         id: i64,
     },
 }
 
-/// So many are read at once.
+/// Dead letters per read.
 const PAGE: usize = 100;
 
 pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitCode> {
@@ -116,13 +116,13 @@ async fn replay(store: &AnyStore, id: Option<i64>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the store, which no running desk may hold, for a change.
+/// Opens the store for a change; fails if a running desk holds it.
 async fn change(
     settings: &Settings,
     change: impl AsyncFnOnce(&AnyStore) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     if settings.store.redis.is_none() {
-        // A folder without a store is a mistake in the settings, not a reason to make one there.
+        // A folder without a store is a mistake in the settings; do not create a store there.
         Peek::find(&settings.store.folder)?;
     }
     let store = match AnyStore::open(settings).await {

@@ -1,4 +1,4 @@
-//! `support-bot doctor`: what is well, what is not, and what to do.
+//! `support-bot doctor`: checks what the desk depends on, and says how to fix what fails.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -15,7 +15,7 @@ use crate::{
 use domain::{ChatId, Grade, Language, UserId};
 use ports::{Store as _, SystemClock};
 
-/// Checks everything; fails if the desk cannot work.
+/// Runs all checks; fails if the desk cannot work.
 pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
     let client = app::client(settings, Arc::new(Unobserved))?;
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
@@ -86,13 +86,13 @@ fn report(grade: Grade, what: &str, remedy: Option<&str>) {
     }
 }
 
-/// Whether the store can be written. A running desk holds it, which is proof enough.
+/// Whether the store can be written. If a running desk holds it, that is proof enough.
 async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
     let (place, remedy) = match &settings.store.redis {
         Some(_) => ("the store in Redis".to_owned(), "look at the log of Redis"),
         None => (
             format!("the store in {}", settings.store.folder.display()),
-            "make room, or choose another DATA_DIR",
+            "free some space, or choose another DATA_DIR",
         ),
     };
     let found = match AnyStore::open(settings).await {
@@ -116,7 +116,7 @@ async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
     }
 }
 
-/// Whether anybody is where reports go to. Without them the desk works all the same.
+/// Whether the tracker can be reached. The desk works without it.
 async fn tracker(settings: &Settings) -> Option<(Grade, String, Option<&'static str>)> {
     let config::TgTrack { url, key } = settings.tgtrack.as_ref()?;
     let reached = match TgTrack::new(url, key) {
@@ -127,13 +127,14 @@ async fn tracker(settings: &Settings) -> Option<(Grade, String, Option<&'static 
         Ok(()) => (Grade::Ok, "TGTrack can be reached".to_owned(), None),
         Err(why) => {
             let remedy =
-                "look at TGTRACK_URL and at the way out of this machine; reports wait for a day";
+                "check TGTRACK_URL and this machine's outgoing connections; reports wait for a day";
             (Grade::Warn, format!("TGTrack cannot be reached: {why}"), Some(remedy))
         }
     })
 }
 
-/// Whether users of the old bot must be imported first. What cannot be asked is said of the store itself.
+/// Whether users of the old bot must be imported first. If the store cannot be read, the check of the store reports
+/// it.
 async fn old_users_wait(settings: &Settings) -> bool {
     match Reading::open(settings).await {
         Ok(reading) => reading.old_users_wait(settings, &SystemClock).await.unwrap_or(false),
@@ -141,7 +142,7 @@ async fn old_users_wait(settings: &Settings) -> bool {
     }
 }
 
-/// In which ways the Redis that holds the store may lose something, unless that is accepted.
+/// How the Redis that holds the store could lose data, unless the settings accept that.
 async fn risks(settings: &Settings) -> Vec<String> {
     if settings.store.redis.as_ref().is_none_or(|redis| redis.accept_loss) {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! `support-bot healthcheck`: asks `/healthz` or `/readyz` of the desk that runs with the same settings, or what its backups are like.
+//! `support-bot healthcheck`: asks the running desk for `/healthz` or `/readyz`, or checks the state of its backups.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{adapters::backup::Status, config::Settings, http};
 
-/// Prints what the desk answers at this path; a failure unless that is 200.
+/// Prints the answer at this path; fails unless its status is 200.
 pub(super) fn healthcheck(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (status, body) = runtime.block_on(http::ask(reachable(settings.ops.address), path))?;
@@ -16,12 +16,12 @@ pub(super) fn healthcheck(settings: &Settings, path: &str) -> anyhow::Result<Exi
     Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether there is a backup, and the last one did not fail.
+/// Whether there is a backup and the last attempt did not fail.
 pub(super) fn backups(settings: &Settings) -> ExitCode {
     let noted = fs::read(Status::file(&settings.store.folder)).unwrap_or_default();
     match Status::parse(&noted) {
         Status { failing: true, .. } => println!("the last backup failed"),
-        Status { last: None, .. } => println!("no backup was made yet"),
+        Status { last: None, .. } => println!("no backup has been made yet"),
         Status { last: Some(last), .. } => {
             println!("the last backup has {} bytes", last.bytes);
             return ExitCode::SUCCESS;
@@ -30,7 +30,7 @@ pub(super) fn backups(settings: &Settings) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Where a server that listens there is reached from this machine.
+/// The address under which a listening server can be reached from this machine.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let loopback = match address.ip() {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -1,4 +1,4 @@
-//! `support-bot migrate`: everything from one store into the other, compared afterwards.
+//! `support-bot migrate`: copies everything from one store into the other, and compares them.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 use ports::{Restore as _, StoreError};
 
-/// The stores that there are.
+/// The target of the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum To {
     /// From `DATA_DIR` into Redis.
@@ -26,7 +26,7 @@ pub(super) enum To {
 
 pub(super) fn migrate(settings: &Settings, to: To) -> anyhow::Result<ExitCode> {
     let Some(in_redis) = Place::redis(settings) else {
-        bail!("nothing says where Redis is: set REDIS_URL, or REDIS_HOST and what belongs to it");
+        bail!("no Redis is configured: set REDIS_URL, or REDIS_HOST and its related settings");
     };
     let in_folder = Place::folder(settings);
     let (from, into) = match to {
@@ -55,13 +55,13 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
         Ok(blank) => {
             if blank.begun_anew() {
                 println!(
-                    "an earlier copy was not finished: it is taken out, and all is copied again"
+                    "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
             blank.fill(&mut from.snapshot().await?).await?;
             false
         }
-        // Perhaps by an earlier run, that was stopped before it could say so.
+        // Perhaps copied by an earlier run that was interrupted before it could report.
         Err(
             OpenError::Redis(redis::OpenError::Occupied(_))
             | OpenError::Sqlite(sqlite::OpenError::Occupied(_)),
@@ -74,14 +74,14 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
     let (here, there) = (sum(from).await?, sum(into).await?);
     match (here == there, there_already) {
         (true, false) => println!("copied from {from} into {into}, and compared:"),
-        (true, true) => println!("all of {from} is in {into} already; compared:"),
+        (true, true) => println!("everything from {from} is in {into} already; compared:"),
         (false, true) => bail!(
-            "there is another desk in {into} already: nothing was changed. If that is a copy from which a desk has \
-             gone on, it is that desk's; otherwise give this one an empty place"
+            "there is another desk in {into} already: nothing was changed. If it began as a copy and a desk has been \
+             running on it since, use that desk; otherwise choose an empty place"
         ),
         (false, false) => bail!(
-            "the copy in {into} is not what is in {from}: do not use it. Look at the disk and at the log of Redis, \
-             empty {into}, and run this again; {from} is as it was"
+            "the copy in {into} differs from {from}: do not use it. Check the disk and the log of Redis, empty {into}, \
+             and run this again; {from} is unchanged"
         ),
     }
     super::print_tally(&here.tally);
@@ -90,20 +90,21 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
 
 async fn sum(place: &Place) -> anyhow::Result<Sum> {
     let sum: Result<Sum, SumError<StoreError>> = Sum::of(&mut place.snapshot().await?).await;
-    sum.with_context(|| format!("what is in {place} cannot be compared"))
+    sum.with_context(|| format!("the contents of {place} cannot be compared"))
 }
 
 fn next(to: To) -> &'static str {
     match to {
         To::Redis => {
-            "keep REDIS_URL, or REDIS_HOST and what belongs to it, in the settings of the desk, and start it: it goes \
-             on in Redis, and writes nothing more into DATA_DIR.\nDo not start a desk on the old store again: both \
-             would send what waits. Keep it until you trust the new one, then delete desk.sqlite3 and what begins so"
+            "keep REDIS_URL, or REDIS_HOST and its related settings, in the settings of the desk, and start it: it \
+             continues in Redis, and no longer writes into DATA_DIR.\nDo not start a desk on the old store again: \
+             both would send the waiting messages. Keep it until you trust the new one, then delete desk.sqlite3 and \
+             all files whose names begin with desk.sqlite3"
         }
         To::Sqlite => {
-            "remove REDIS_URL, or REDIS_HOST and what belongs to it, from the settings of the desk, and start it: it \
-             goes on in DATA_DIR.\nDo not start a desk on the old store again: both would send what waits. Keep it \
-             until you trust the new one, then delete the keys that begin with support-bot: in Redis"
+            "remove REDIS_URL, or REDIS_HOST and its related settings, from the settings of the desk, and start it: \
+             it continues in DATA_DIR.\nDo not start a desk on the old store again: both would send the waiting \
+             messages. Keep it until you trust the new one, then delete the keys in Redis that begin with support-bot:"
         }
     }
 }

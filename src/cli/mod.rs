@@ -2,7 +2,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command line talks to its terminal"
+    reason = "a command-line program prints to its terminal"
 )]
 
 mod run;
@@ -44,50 +44,52 @@ const AFTER_HELP: &str =
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the desk; this is what happens without a subcommand.
+    /// Runs the desk; this is the default.
     Run,
-    /// Shows the desk at work against a simulated Telegram: needs no token, no network, no settings.
+    /// Shows the desk at work against a simulated Telegram: needs no token, no network and no settings.
     Demo(demo::Program),
-    /// Checks everything that the desk depends on, and says what to click.
+    /// Checks everything that the desk depends on, and says how to fix what fails.
     Doctor,
-    /// Looks at what was given up on, tries it again, or drops it.
+    /// Lists dead letters, tries them again, or drops them.
     Dead {
         #[command(subcommand)]
         action: dead::Action,
     },
-    /// Writes everything that the desk holds into one file, while it runs. It holds users' names and what waits.
+    /// Writes everything that the desk stores into one file, while it runs. The file holds users' names and waiting
+    /// messages.
     Backup {
-        /// The file; or a folder, in which the file is named after the time.
+        /// The file, or a folder in which the file is named after the time.
         path: PathBuf,
-        /// Removes older backups of the folder, so that this many are left.
+        /// Removes older backups from the folder, so that this many remain.
         #[arg(long, value_name = "N")]
         keep: Option<NonZeroUsize>,
-        /// Goes on, and makes one so often, such as 24h, 30m or 10s; one that fails is tried again after a tenth of that.
+        /// Keeps running, and makes a backup at this interval, for example 24h, 30m or 10s. A failed backup is tried
+        /// again after a tenth of the interval.
         #[arg(long, value_name = "TIME", value_parser = backup::interval)]
         every: Option<Duration>,
     },
-    /// Fills an empty store with what a backup holds.
+    /// Fills an empty store from a backup.
     Restore {
         /// The backup.
         file: PathBuf,
-        /// Only verifies the file, and prints what is in it.
+        /// Only verifies the file, and prints a summary.
         #[arg(long)]
         check: bool,
     },
     /// Copies everything from one store into the other, and compares them. The desk must be stopped.
     Migrate {
-        /// The store to copy into, which must be empty; the other is the one copied from.
+        /// The store to copy into, which must be empty; the other one is the source.
         #[arg(long)]
         to: migrate::To,
     },
-    /// Takes over the users of the bot in Python from its Redis, which stays as it is. The desk must be stopped.
+    /// Imports the users of the old Python bot from its Redis, which stays unchanged. The desk must be stopped.
     Import(import::Import),
-    /// Asks the running desk whether it is alive; the exit code tells.
+    /// Asks the running desk whether it is alive; the exit code is the answer.
     Healthcheck {
-        /// Asks instead whether the last backup was made.
+        /// Checks instead whether the last backup was made.
         #[arg(long)]
         backups: bool,
-        /// Asks instead whether it can work: store, Telegram and group, as `/readyz` does.
+        /// Asks instead whether the desk can work (store, Telegram and group), like `/readyz`.
         #[arg(long, conflicts_with = "backups")]
         ready: bool,
     },
@@ -95,7 +97,7 @@ enum Command {
     Catalogue,
 }
 
-/// Runs the program; called once, before any other thread exists.
+/// Runs the program. Called once, before any other thread exists.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command.unwrap_or(Command::Run) {
         Command::Run => settings().and_then(|settings| run::run(&settings)),
@@ -134,7 +136,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// The settings of the real desk; all mistakes in them at once otherwise.
+/// Loads the settings of the real desk. The error lists all mistakes at once.
 fn settings() -> anyhow::Result<Settings> {
     // Before the token is read.
     leave_no_dumps();
@@ -145,12 +147,12 @@ fn settings() -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// The runtime that everything asynchronous runs on.
+/// The runtime for everything asynchronous.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// Prints how much there is of each kind.
+/// Prints the count of each kind.
 fn print_tally(tally: &Tally) {
     let Tally { conversations, links, known, updates, sends, dead } = tally;
     println!("  conversations          {conversations}");

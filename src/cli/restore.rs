@@ -1,4 +1,4 @@
-//! `support-bot restore`: what a backup holds, into a place without a desk.
+//! `support-bot restore`: restores a backup into an empty store.
 
 use std::{path::Path, process::ExitCode};
 
@@ -9,11 +9,11 @@ use crate::{
 };
 use ports::Restore as _;
 
-/// Verifies a file, and prints what is in it; needs no settings.
+/// Verifies a file and prints a summary. Needs no settings.
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let mut backup = Backup::open(file)?;
     let (head, tally) = super::runtime()?.block_on(backup.check())?;
-    println!("{} is whole: {}", file.display(), words(&head));
+    println!("{} is intact: {}", file.display(), words(&head));
     super::print_tally(&tally);
     Ok(ExitCode::SUCCESS)
 }
@@ -23,7 +23,7 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
     let place = Place::chosen(settings);
     let mut backup = Backup::open(file)?;
     let restored = async {
-        // Each record is understood before the place is touched.
+        // Every record is parsed before the target is touched.
         let (head, _) = backup.check().await?;
         let tally = place.blank().await?.fill(&mut backup.contents()?).await?;
         anyhow::Ok((head, tally))

@@ -1,4 +1,4 @@
-//! `support-bot run`: the desk, until a signal.
+//! `support-bot run`: runs the desk until a signal stops it.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -11,11 +11,11 @@ use crate::{
 };
 use ports::SystemClock;
 
-/// Runs the desk. SIGTERM and SIGINT stop it in order, a second one at once.
+/// Runs the desk. The first SIGTERM or SIGINT stops it in order, a second one at once.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let telemetry = Telemetry::install()?;
     panics::install(telemetry.metrics());
-    // Before any other thread: those started earlier would not report to it.
+    // Before any other thread starts: earlier threads would not report to it.
     let reports =
         settings.sentry.as_ref().map(|to| sentry::init(&to.dsn, &to.environment)).transpose()?;
     logging::install(format(settings.logs.format), &settings.logs.filter, telemetry.metrics())?;

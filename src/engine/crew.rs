@@ -1,7 +1,9 @@
-//! What becomes of a process among those on one store: takes up what is given to it, lets go of what is taken.
+//! Follows the store's assignment of partitions to this process: assigns them to the engine's loops, and revokes
+//! them.
 //!
-//! Invariant: a part of the conversations is given back only when nothing of it is under way here any more, so that its next
-//! holder goes on where this one has ended. Parts are taken up sends first: the worker and the timers may queue more at once.
+//! Invariant: a partition is given back only after all work on it in this process has ended, so that its next holder
+//! continues where this one stopped. The sender is assigned a partition first, because the worker and the timers may
+//! queue sends at once.
 
 use std::{fmt, sync::Arc};
 
@@ -15,28 +17,28 @@ use ports::{Shift, Store};
 
 use super::Desk;
 
-/// What a part of the engine is told; each is answered when it is done.
+/// An instruction to one loop of the engine. Those with a reply channel are answered when they are done.
 #[derive(Debug)]
 pub(super) enum Order {
-    /// These are ours: take up what waits in them.
+    /// These partitions are assigned to this process: load their waiting work.
     TakeUp(Taken, oneshot::Sender<()>),
-    /// Something was stored in the inboxes of these.
+    /// Updates were stored in the inboxes of these partitions.
     Look(Shards),
-    /// End what is under way in these, and begin nothing new.
+    /// These partitions are revoked: finish work in progress and start none.
     LetGo(Shards, oneshot::Sender<()>),
-    /// Show that you turn.
+    /// Show that the loop is alive.
     Answer(oneshot::Sender<()>),
 }
 
-/// Parts of the conversations that were taken.
+/// Partitions that were assigned to this process.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Taken {
     pub shards: Shards,
-    /// Of these the store has nothing any more.
+    /// The partitions for which the store holds nothing any more.
     pub emptied: Shards,
 }
 
-/// The way to give orders to a part of the engine.
+/// A handle to instruct one loop of the engine.
 #[derive(Debug, Clone)]
 pub struct Orders(mpsc::UnboundedSender<Order>);
 
@@ -46,7 +48,7 @@ impl Orders {
         (Self(orders), received)
     }
 
-    /// Gives an order and waits until it is done; who has ended has nothing under way.
+    /// Sends an instruction and waits until it is done. A loop that has ended has no work in progress.
     async fn give(&self, order: impl FnOnce(oneshot::Sender<()>) -> Order) {
         let (done, is_done) = oneshot::channel();
         if self.0.send(order(done)).is_ok() {
@@ -54,14 +56,14 @@ impl Orders {
         }
     }
 
-    /// Whether it comes round to its orders; for as long as it does not, nothing is said.
+    /// Whether the loop answers. Waits for as long as the loop is busy.
     pub(super) async fn answers(&self) -> bool {
         let (done, is_done) = oneshot::channel();
         self.0.send(Order::Answer(done)).is_ok() && is_done.await.is_ok()
     }
 }
 
-/// Passes on what the store says of the parts of this process.
+/// Passes the store's assignments on to the engine's loops.
 pub struct Crew<S, M> {
     desk: Arc<Desk<S, M>>,
     worker: Orders,
@@ -71,14 +73,14 @@ pub struct Crew<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Crew<S, M> {
-    /// For these.
+    /// Creates it for the loops with these handles.
     pub fn new(desk: Arc<Desk<S, M>>, [worker, sender, timers, newsletters]: [Orders; 4]) -> Self {
         Self { desk, worker, sender, timers, newsletters }
     }
 
-    /// Works until `intake` is cancelled: what is held then is given back when the store is closed.
+    /// Runs until `intake` is cancelled. Closing the store then gives back the partitions.
     pub async fn run(self, intake: CancellationToken) {
-        // Calls to Telegram take their time; meanwhile other parts go on.
+        // Calls to Telegram take time; meanwhile other partitions continue.
         let mut ending: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
         loop {
             let shift = tokio::select! {

@@ -1,4 +1,4 @@
-//! What every part of the engine works with.
+//! The shared state of the engine: ports, settings, and what its tasks tell each other.
 
 use std::{
     fmt,
@@ -34,47 +34,47 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
-    /// Inbox, ledger, outbox, dead letters.
+    /// Inbox, outbox, conversations, links and dead letters.
     pub store: Arc<S>,
     /// Calls to Telegram.
     pub messenger: M,
-    /// Telegram's JSON in our words.
+    /// Decodes Telegram's JSON into events.
     pub decoder: Arc<dyn Decoder>,
-    /// How the desk is, for whoever asks.
+    /// Reports the desk's status to anyone who asks.
     pub reporter: Arc<dyn Reporter>,
-    /// What the desk says.
+    /// The desk's own texts.
     pub texts: Arc<Texts>,
-    /// The time.
+    /// The current time.
     pub clock: Arc<dyn Clock>,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
-    /// Which loops turn.
+    /// Shows which loops are alive.
     pub heartbeats: Heartbeats,
-    /// Told whether the bot may work in the operators' group.
+    /// Shows whether the bot may work in the operators' group.
     pub readiness: Readiness,
     /// The owner's welcome, if there is one.
     pub welcome: Option<Arc<dyn Welcomes>>,
-    /// What counts where users come from, if anything does.
+    /// Counts where users come from, if a tracker is configured.
     pub tracker: Option<Arc<dyn Tracker>>,
-    /// What the settings say.
+    /// The engine's settings.
     pub settings: DeskSettings,
-    /// The operators' group; another than in the settings once it has moved.
+    /// The operators' group. Differs from the setting once the group has moved.
     group: AtomicI64,
     configured_group: ChatId,
-    /// The id that an update says the group has left.
+    /// The group that has moved, according to an update.
     pub(super) said_to_have_moved: watch::Sender<Option<ChatId>>,
     pub(super) topics: Topics,
     pub(super) latest: Latest,
     pub(super) forum: Forum,
-    /// When Telegram has done last what it was asked to.
+    /// When Telegram last performed a call.
     telegram_did: Mutex<Option<Instant>>,
-    /// What the tasks of the engine have to do.
+    /// The current work of the engine's tasks.
     pub(super) overview: Overview,
-    /// What the sender and the newsletters tell each other.
+    /// Messages between the sender and the newsletters.
     pub(super) post: Post,
 }
 
-/// What a desk is made of: the edges that tests replace.
+/// The parts of a desk, which tests can replace.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "as in Desk")]
 pub struct Parts<S, M> {
@@ -94,28 +94,28 @@ pub struct Parts<S, M> {
 /// The settings that the engine needs.
 #[derive(Debug, Clone)]
 pub struct DeskSettings {
-    /// The custom emoji that topics get as their icon.
+    /// The custom emoji that becomes the icon of new topics.
     pub topic_icon: Option<String>,
-    /// The language spoken to operators.
+    /// The language of texts for operators.
     pub operators_language: Language,
-    /// The language spoken to users whose own we do not have.
+    /// The language for users whose own language is not supported.
     pub default_language: Language,
-    /// Telegram's limits.
+    /// The rate limits.
     pub pacing: PacingLimits,
-    /// So many calls run at once.
+    /// Number of calls that may run at once.
     pub send_concurrency: usize,
-    /// So long after a piece of an album the next is awaited.
+    /// Longest wait between two items of an album.
     pub album_window: Duration,
-    /// So many updates may wait to be decided before no more are taken in.
+    /// Number of waiting updates at which intake stops.
     pub inbox_limit: usize,
-    /// Those who look after the desk: the owner, and the administrators.
+    /// The owner and the administrators.
     pub administrators: Vec<UserId>,
-    /// So long replies, edits and reactions find their message.
+    /// How long replies, edits and reactions can find their message.
     pub link_retention: Duration,
 }
 
 impl<S, M> Desk<S, M> {
-    /// Puts the parts together. `configured_group` is the operators' group of the settings, `group` what it is now.
+    /// Creates a desk. `configured_group` is the operators' group of the settings, and `group` its current id.
     pub fn new(
         parts: Parts<S, M>,
         settings: DeskSettings,
@@ -161,12 +161,12 @@ impl<S, M> Desk<S, M> {
         })
     }
 
-    /// The operators' group.
+    /// The current id of the operators' group.
     pub fn group(&self) -> ChatId {
         ChatId(self.group.load(Ordering::Relaxed))
     }
 
-    /// Where a chat is now: the operators' group may have moved since it was written down.
+    /// The current id of a chat: the operators' group may have moved since the id was stored.
     pub(super) fn moved(&self, chat: ChatId) -> ChatId {
         if chat == self.configured_group { self.group() } else { chat }
     }
@@ -176,44 +176,44 @@ impl<S, M> Desk<S, M> {
         GroupMove { from: self.configured_group, to }
     }
 
-    /// Telegram has refused the operators' group's id and named this one, which is stored.
+    /// Telegram has refused the operators' group's id and named this one, which is now stored.
     pub(super) fn group_moved(&self, to: ChatId) {
         let from = self.group.swap(to.0, Ordering::Relaxed);
-        // Several calls may meet the same move.
+        // Several calls may report the same move.
         if from != to.0 {
             owner::group_moved(&self.metrics, from, to.0);
         }
     }
 
-    /// Another process has learnt of a move, and tells of it.
+    /// Another process has announced a move.
     pub(super) fn heard_of_move(&self, moved: GroupMove) {
         if moved.from == self.configured_group {
             self.group.store(moved.to.0, Ordering::Relaxed);
         }
     }
 
-    /// An update says that the operators' group, with this id, has moved.
+    /// An update says that the operators' group with this id has moved.
     pub(super) fn is_said_to_have_moved(&self, group: ChatId) {
         self.said_to_have_moved.send_replace(Some(group));
     }
 
-    /// The time.
+    /// The current time.
     pub fn now(&self) -> Millis {
         self.clock.now()
     }
 
-    /// Telegram has done what it was asked to.
+    /// Telegram has performed a call.
     pub(super) fn telegram_did(&self, now: Instant) {
         *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
-    /// Whether Telegram has done something within the last half minute.
+    /// Whether Telegram has performed a call within the last 30 seconds.
     pub(super) fn telegram_does(&self, now: Instant) -> bool {
         let last = *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner);
         last.is_some_and(|last| now.saturating_duration_since(last) < Duration::from_secs(30))
     }
 
-    /// Asks the store for something; what comes of it is counted.
+    /// Runs a store operation and counts its result.
     pub(super) async fn stored<T>(
         &self,
         operation: StoreOperation,
@@ -228,8 +228,9 @@ impl<S, M> Desk<S, M> {
         answer
     }
 
-    /// Writes what a loop has decided; if something in it cannot be written, one by one. The store is asked until it
-    /// works: what was perhaps written must be heard of. `None` for what never will be written.
+    /// Writes the commits of a loop; one by one if one of them cannot be written. Retries until the store answers,
+    /// because a commit that may have been written must be followed up. `None` for a commit that can never be
+    /// written.
     pub(super) async fn write(&self, task: Loop, commits: Vec<Commit>) -> Vec<Option<Committed>>
     where
         S: Ledger,
@@ -256,7 +257,7 @@ impl<S, M> Desk<S, M> {
         self.until_written(StoreOperation::Commit, attempt).await.ok()
     }
 
-    /// Asks the store until it works: what must be written down is never given up. Ends only with success, or by
+    /// Retries a store operation until it succeeds, because the write must not be lost. Ends otherwise only by
     /// cancellation.
     pub(super) async fn until_stored<T, F>(
         &self,

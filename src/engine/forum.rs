@@ -1,7 +1,7 @@
-//! Whether the operators' group has topics now, asked when one of them seems to be lost.
+//! Checks whether the operators' group has topics, when one of them seems to be lost.
 //!
-//! While topics are switched off, Telegram says of each that it is not found. They are all there again once topics are
-//! switched on, so none may be forgotten meanwhile.
+//! While topics are switched off, Telegram reports each of them as not found. All of them return once topics are
+//! switched on again, so none may be forgotten meanwhile.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use tracing::debug;
 use domain::ChatId;
 use ports::Messenger;
 
-/// An answer counts for so long: whatever is lost meanwhile asks no second time.
+/// How long an answer is valid: topics lost within this time cause no second question.
 const COUNTS: Duration = Duration::from_secs(15);
 
-/// What Telegram has said last.
+/// The last answer.
 #[derive(Debug, Default)]
 pub(super) struct Forum(Mutex<Option<Answer>>);
 
@@ -26,14 +26,14 @@ struct Answer {
 }
 
 impl Forum {
-    /// Whether the group has topics. A question without an answer counts as no: what is not forgotten can be used later.
+    /// Whether the group has topics. A failed question counts as no: a topic that is not forgotten can be used later.
     pub(super) async fn has_topics<M: Messenger>(
         &self,
         messenger: &M,
         group: ChatId,
         now: Instant,
     ) -> bool {
-        // Held over the question on purpose: whoever else has lost a topic waits for the same answer.
+        // Held during the call on purpose: other tasks that have lost a topic wait for the same answer.
         let mut last = self.0.lock().await;
         let fresh = |last: &Answer| now.saturating_duration_since(last.at) < COUNTS;
         if let Some(known) = last.filter(|last| last.group == group && fresh(last)) {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use ports::{Call, Receipt, SendError};
 
-    /// Gives these answers, the last first.
+    /// A fake that gives these answers, the last one first.
     struct Says(Mutex<Vec<Result<bool, SendError>>>);
 
     impl Messenger for Says {
@@ -71,7 +71,7 @@ mod tests {
         }
 
         async fn is_member(&self, _: ChatId, _: domain::UserId) -> Result<bool, SendError> {
-            unreachable!("nobody is asked for")
+            unreachable!("no member is looked up here")
         }
 
         async fn has_topics(&self, _group: ChatId) -> Result<bool, SendError> {

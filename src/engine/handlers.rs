@@ -1,4 +1,4 @@
-//! Which handler an event belongs to: the names that metrics and logs know.
+//! Maps events to handlers, the names used in metrics and logs.
 
 use crate::telemetry::Handler;
 use domain::{DeskCommand, Event, Press, Report, StaffAct, StaffCommand, UserAct};
@@ -8,7 +8,7 @@ pub(super) fn handler(event: &Event) -> Handler {
     match event {
         Event::User(event) => match &event.act {
             UserAct::Wrote(_) => Handler::UserMessage,
-            // Nothing that the user does.
+            // Not an act of the user.
             UserAct::Happened(_) => Handler::Ignored,
             UserAct::Edited(_) => Handler::UserEdit,
             UserAct::Reacted { .. } => Handler::UserReaction,

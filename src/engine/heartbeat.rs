@@ -1,7 +1,8 @@
-//! A beat through all of the desk, whether or not there is traffic: the worker's loop, the store, the sender's loop, Telegram.
+//! The heartbeat: a periodic round trip through the worker's loop, the store, the sender's loop and Telegram, with or
+//! without traffic.
 //!
-//! Invariant: a beat holds nothing up, and is held up by nothing for ever. The loops answer between two turns, the store
-//! writes one value, and the question to Telegram is no message, so that no limit counts it.
+//! Invariant: a heartbeat blocks nothing, and nothing blocks it forever. The loops answer between two turns, the
+//! store writes one value, and the request to Telegram is not a message, so no rate limit counts it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,10 +15,10 @@ use ports::{Messenger, Store};
 
 use super::{Desk, crew::Orders};
 
-/// A beat is begun this often, and given up when the next is due.
+/// Interval between heartbeats, and the time limit of each.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// Sends the beats.
+/// Sends the heartbeats.
 #[derive(Debug)]
 pub struct Heartbeat<S, M> {
     desk: Arc<Desk<S, M>>,
@@ -26,12 +27,12 @@ pub struct Heartbeat<S, M> {
 }
 
 impl<S: Store, M: Messenger> Heartbeat<S, M> {
-    /// Through these two loops.
+    /// Creates a heartbeat through these two loops.
     pub fn new(desk: Arc<Desk<S, M>>, worker: Orders, sender: Orders) -> Self {
         Self { desk, worker, sender }
     }
 
-    /// Works until `intake` is cancelled.
+    /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -60,12 +61,12 @@ impl<S: Store, M: Messenger> Heartbeat<S, M> {
             heartbeat.duration.set(begun.elapsed().as_secs_f64());
             heartbeat.last_success_timestamp.set(timestamp(self.desk.now().0));
         } else {
-            // What is wrong is said, and counted, by those who work with it.
-            debug!(store, in_time = others.is_ok(), "a beat did not go through");
+            // The component that fails logs and counts the cause.
+            debug!(store, in_time = others.is_ok(), "a heartbeat failed");
         }
     }
 
-    /// Asks whether the store can be written now, and shows the answer at once.
+    /// Checks whether the store accepts writes, and publishes the answer at once.
     async fn probe(&self) -> bool {
         let answer = self.desk.stored(StoreOperation::Probe, self.desk.store.probe()).await;
         match &answer {

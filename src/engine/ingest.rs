@@ -1,4 +1,4 @@
-//! Updates come in: stored first, acknowledged after.
+//! The intake of updates: stores them first and acknowledges them afterwards.
 //!
 //! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller
 //! may tell Telegram so. The offset never passes the greatest number stored, plus one.
@@ -13,19 +13,19 @@ use ports::{RawUpdate, Store, StoreError};
 
 use super::{Desk, places::Places, record, worker::Handed};
 
-/// The numbers that Telegram gives to updates. Any other would spoil the offset for good.
+/// The valid range of Telegram's update ids. An id outside it would spoil the offset for good.
 const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
 
-/// What became of a batch.
+/// The result of an accepted batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
-    /// The next update to ask for.
+    /// The next update to request.
     pub offset: Option<UpdateId>,
-    /// How many updates were new.
+    /// The number of new updates.
     pub new: usize,
 }
 
-/// The door for updates, whichever way they come. Cheap to clone.
+/// Accepts updates from polling and from the webhook. Cheap to clone.
 pub struct Ingest<S, M> {
     desk: Arc<Desk<S, M>>,
     worker: mpsc::UnboundedSender<Handed>,
@@ -33,7 +33,7 @@ pub struct Ingest<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
-    /// A door to the worker; `places` are those of the inbox.
+    /// Creates the intake of a worker; `places` is the capacity of its inbox.
     pub(super) fn new(
         desk: Arc<Desk<S, M>>,
         worker: mpsc::UnboundedSender<Handed>,
@@ -42,23 +42,23 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         Self { desk, worker, places }
     }
 
-    /// Where updates are stored.
+    /// The store of the updates.
     pub(super) fn store(&self) -> &Arc<S> {
         &self.desk.store
     }
 
-    /// Waits until the inbox has a place for a batch. Telegram keeps for us what we do not take: for 24 hours.
+    /// Waits until the inbox has room. Telegram keeps updates that were not fetched for 24 hours.
     pub async fn has_place(&self) {
         self.places.one_free().await;
     }
 
-    /// Whether the inbox has no place now: who pushes has to come again.
+    /// Whether the inbox is full: a push must be refused, and Telegram repeats it.
     pub fn is_full(&self) -> bool {
         self.places.all_taken()
     }
 
-    /// Has a batch taken in, in its order, with the next `offset` that it leads to. On an error nothing was stored:
-    /// ask Telegram for the same again.
+    /// Stores a batch in order, together with the next `offset`. If this fails, nothing was stored: request the same
+    /// updates again.
     pub async fn accept(
         &self,
         batch: Vec<String>,
@@ -76,7 +76,7 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
             newest = newest.max(number);
             kinds.push(envelope.kind);
-            // What has no number is kept all the same, under one that Telegram never uses.
+            // An update without an id is kept under an id that Telegram never uses.
             let update = number.unwrap_or_else(|| nameless(&raw));
             let lane = if number.is_some() { envelope.lane } else { InboxLane::Desk };
             updates.push(RawUpdate { update, lane, raw });
@@ -86,7 +86,8 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             Source::Polling => {
                 newest.map(|UpdateId(id)| UpdateId(id.saturating_add(1))).or(previous)
             }
-            // Pushed updates of different chats come in no order, so none of them stands for those before it.
+            // Pushed updates of different chats come in no particular order, so an update says nothing about earlier
+            // ones.
             Source::Webhook => None,
         };
         let (answer, taken_in) = oneshot::channel();
@@ -115,7 +116,7 @@ impl<S, M> fmt::Debug for Ingest<S, M> {
     }
 }
 
-/// A number for an update that has none: the same text gets the same one.
+/// The id for an update that has none. Equal texts get equal ids.
 fn nameless(raw: &str) -> UpdateId {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in raw.bytes() {

@@ -1,6 +1,7 @@
-//! Which reactions and edits were lately shown: one that had to wait must not come after a newer one of the same message.
+//! Remembers which reactions and edits were shown recently: a delayed one must not replace a newer one on the same
+//! message.
 //!
-//! In memory only: after a restart, at worst an older one is shown in the place of the newest.
+//! Kept in memory only: after a restart, at worst an older reaction or edit replaces the newest.
 
 use std::{
     collections::HashMap,
@@ -10,18 +11,19 @@ use std::{
 use domain::{MessageId, Replaced, Side, UpdateId, UserId};
 use ports::{OutboxItem, Queued};
 
-/// So many messages are remembered, many times what may be reacted to within the longest wait; then all are forgotten.
+/// Number of remembered messages, far more than can get reactions within the longest wait; beyond it all are
+/// forgotten.
 const REMEMBERED: usize = 20_000;
 
-/// Whose conversation it is in, and what of which message.
+/// The user of the conversation, and the side, the message and what is replaced on it.
 type Target = (UserId, (Side, MessageId, Replaced));
 
-/// The update of the newest that was shown, for each message.
+/// For each message, the update of the newest reaction or edit that was shown.
 #[derive(Debug, Default)]
 pub(super) struct Latest(Mutex<HashMap<Target, UpdateId>>);
 
 impl Latest {
-    /// The head of a run was done: if it is a reaction or an edit, it is shown now.
+    /// The head of a batch was performed. If it is a reaction or an edit, it is now the one shown.
     pub(super) fn made(&self, run: &[OutboxItem]) {
         let Some(queued) = run.first().map(|item| &item.queued) else { return };
         if let Some(target) = target(queued) {
@@ -33,7 +35,7 @@ impl Latest {
         }
     }
 
-    /// Whether it is a reaction to a message, or an edit of one, on which a newer one is shown.
+    /// Whether a newer reaction or edit is already shown on the same message.
     pub(super) fn outdated(&self, queued: &Queued) -> bool {
         let Some(target) = target(queued) else { return false };
         self.lock().get(&target).is_some_and(|newest| *newest > queued.cause)

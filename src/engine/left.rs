@@ -1,21 +1,21 @@
-//! What was let go of undone, with the parts of the conversations that it belongs to.
+//! Counts unfinished work that was dropped from memory when a partition was revoked.
 
 use std::collections::HashMap;
 
 use domain::{Shard, Shards};
 
-/// How much, for each part. Usually the store has it, and whoever takes the part over reads it there.
+/// The count for each partition. Usually the store still has the work, and the next holder reads it there.
 #[derive(Debug, Default)]
 pub(super) struct Left(HashMap<Shard, u64>);
 
 impl Left {
-    /// So much of a part was let go of.
+    /// Adds dropped work of a partition.
     pub(super) fn add(&mut self, shard: Shard, count: u64) {
         *self.0.entry(shard).or_default() += count;
     }
 
-    /// These parts are taken up again. Returns how much is lost: what was let go of in those that the store has nothing
-    /// of any more.
+    /// Partitions were assigned again. Returns how much work is lost: the dropped work of partitions for which the
+    /// store holds nothing any more.
     pub(super) fn lost(&mut self, taken: Shards, emptied: Shards) -> u64 {
         let lost = |shard: Shard| {
             let left = self.0.remove(&shard).unwrap_or(0);
@@ -38,7 +38,7 @@ mod tests {
         for shard in one.and(other).iter() {
             left.add(shard, 3);
         }
-        assert_eq!(left.lost(one, Shards::NONE), 0, "somebody else goes on with it");
+        assert_eq!(left.lost(one, Shards::NONE), 0, "another process continues it");
         assert_eq!(left.lost(one, one), 0);
         assert_eq!(left.lost(Shards::ALL, other), 3);
         assert_eq!(left.lost(Shards::ALL, other), 0);

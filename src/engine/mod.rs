@@ -1,4 +1,4 @@
-//! How work flows: updates in, decisions, one commit, sends out.
+//! The engine: takes updates in, decides them, commits the results and performs the sends.
 
 mod desk;
 mod crew;

@@ -1,20 +1,22 @@
-//! How long the tracker is left alone while it takes no reports.
+//! The tracker's circuit breaker and back-off: how long it is not called after it has refused a report.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest pause of our own: a few calls a minute burden nobody, and its return is noticed soon. With the time that a call takes
-/// it is less than what telemetry takes to be the end of a trouble, so that an outage is one.
+/// Longest delay of the back-off: a few calls per minute burden nobody, and a recovery is noticed soon. Together with
+/// the duration of a call it stays below the time after which telemetry considers a trouble over, so an outage is one
+/// trouble.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// A second, doubled with each attempt up to a minute, give or take a quarter.
+/// One second, doubled with each attempt up to a minute, with 25 % jitter.
 pub(super) fn pause(attempts: u32) -> Duration {
     let base = Duration::from_secs(1) * 2_u32.pow(attempts.min(6));
     base.min(LONGEST).mul_f64(0.75 + 0.5 * fastrand::f64())
 }
 
-/// Whether it may be called. It rests as a whole, so that an outage costs as many calls with a thousand reports as with one.
+/// The circuit breaker. It pauses all reports at once, so an outage costs the same number of calls with a thousand
+/// reports as with one.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     failures: u32,
@@ -22,13 +24,13 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// `Err`: it rests until then.
+    /// Whether the tracker may be called. `Err` holds the end of the pause.
     pub(super) fn free(&self, now: Instant) -> Result<(), Instant> {
         self.until.filter(|until| *until > now).map_or(Ok(()), Err)
     }
 
-    /// It did not take a report, and wants to be left alone for so long, or for no time in particular. What was under way when its rest began and fails as
-    /// well makes the rest no longer.
+    /// A report failed; the tracker asked for this delay, or for none. If the call was already running when the pause
+    /// began, its failure adds no back-off.
     pub(super) fn failed(&mut self, wait: Duration, now: Instant) {
         if let Err(until) = self.free(now) {
             self.until = Some(until.max(now + wait));
@@ -38,7 +40,7 @@ impl Patience {
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// It has answered.
+    /// The tracker answered.
     pub(super) fn heard(&mut self) {
         *self = Self::default();
     }
@@ -61,7 +63,10 @@ mod tests {
             let rest = rests(&patience, now);
             assert!((base * 0.75..=base * 1.25).contains(&rest), "{rest} instead of {base}");
             patience.failed(Duration::ZERO, now);
-            assert!((rests(&patience, now) - rest).abs() < 0.001, "of those under way one counts");
+            assert!(
+                (rests(&patience, now) - rest).abs() < 0.001,
+                "of concurrent failures, one counts"
+            );
             now += Duration::from_secs_f64(rest) + Duration::from_millis(1);
             assert!(patience.free(now).is_ok());
         }

@@ -1,10 +1,10 @@
-//! How many updates wait to be decided, and the wait for a place among them.
+//! Capacity of the inbox: counts the updates that wait to be decided, and lets intake wait for room.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// A counter with a limit that intake respects. A batch may go over it: it is stored already.
+/// A counter with a limit that intake respects. A batch may exceed the limit, because it is stored already.
 #[derive(Debug)]
 pub(super) struct Places {
     limit: usize,
@@ -17,28 +17,28 @@ impl Places {
         Self { limit, taken: AtomicUsize::new(0), freed: Notify::new() }
     }
 
-    /// Takes places, free or not.
+    /// Adds waiting updates, also beyond the limit.
     pub(super) fn take(&self, count: usize) {
         self.taken.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Gives places back.
+    /// Removes updates that no longer wait.
     pub(super) fn free(&self, count: usize) {
         self.taken.fetch_sub(count, Ordering::Relaxed);
         self.freed.notify_waiters();
     }
 
-    /// How many are taken.
+    /// The number of waiting updates.
     pub(super) fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// Whether none is free.
+    /// Whether the limit is reached.
     pub(super) fn all_taken(&self) -> bool {
         self.taken() >= self.limit
     }
 
-    /// Waits until one is free.
+    /// Waits until the count is below the limit.
     pub(super) async fn one_free(&self) {
         loop {
             let freed = self.freed.notified();

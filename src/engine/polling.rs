@@ -1,4 +1,4 @@
-//! Long polling: ask, store, and only then ask on.
+//! Long polling: asks for updates, stores them, and only then asks for the next ones.
 //!
 //! Invariant: the offset that Telegram sees never passes an update that is not on disk.
 
@@ -17,36 +17,34 @@ use ports::{PollError, Store, Updates};
 
 use super::{Ingest, ingest::Accepted};
 
-/// So long polling rests when another process polls.
+/// Delay after `409 Conflict`: another process is polling.
 const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
 
-/// So long polling rests when it was answered at once, with nothing new.
+/// Delay after an immediate answer without new updates.
 const REST_ON_NOTHING: Duration = Duration::from_millis(250);
 
-/// So long the loop waits for a place in the inbox before it shows that it is alive.
+/// Longest wait for room in the inbox between two heartbeats of this loop.
 const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
 
-/// So long the loop waits for its turn before it says that it is well without it.
+/// Longest wait for leadership between two heartbeats of this loop.
 const WAIT_FOR_TURN: Duration = Duration::from_secs(1);
 
-/// The loop that asks for updates.
+/// The polling loop.
 #[derive(Debug)]
 pub struct Polling<S, M, U> {
-    /// Where updates go.
+    /// Receives the updates.
     ingest: Ingest<S, M>,
-    /// Where they come from.
+    /// Delivers the updates.
     updates: U,
-    /// What is counted.
     metrics: Metrics,
-    /// Told at each turn.
     heartbeats: Heartbeats,
-    /// Told whether Telegram answers.
+    /// Shows whether Telegram answers.
     readiness: Readiness,
     offset: Option<UpdateId>,
 }
 
 impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
-    /// A loop that takes updates to a door.
+    /// Creates a loop that passes updates on to `ingest`.
     pub fn new(
         ingest: Ingest<S, M>,
         updates: U,
@@ -69,13 +67,13 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         self.heartbeats.retire(Loop::Poll);
     }
 
-    /// Waits until this process is the one that polls, and reads from where to go on.
+    /// Waits until this process is the leader, and reads the stored offset.
     async fn wait_for_turn(&mut self) {
         let store = Arc::clone(self.ingest.store());
         let mut leading = pin!(store.leading());
         while tokio::time::timeout(WAIT_FOR_TURN, &mut leading).await.is_err() {
             self.heartbeats.beat(Loop::Poll);
-            // Whether Telegram answers is for the one that asks it to say.
+            // Only the leader reports whether Telegram answers.
             self.readiness.ready(Probe::Telegram);
         }
         loop {
@@ -88,14 +86,14 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         }
     }
 
-    /// Polls until `intake` is cancelled, or another process does.
+    /// Polls until `intake` is cancelled or another process becomes the leader.
     async fn poll(&mut self, intake: &CancellationToken) {
         let mut failures = 0_u32;
         let store = Arc::clone(self.ingest.store());
         let mut another = pin!(store.led_by_another());
         while !intake.is_cancelled() {
             self.heartbeats.beat(Loop::Poll);
-            // A full inbox is no standstill: this loop keeps turning while it waits for a place.
+            // A full inbox does not stop this loop: it reports that it is alive while it waits for room.
             let place = tokio::time::timeout(WAIT_FOR_PLACE, self.ingest.has_place());
             tokio::select! {
                 () = intake.cancelled() => break,
@@ -116,7 +114,8 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                     failures = 0;
                     self.readiness.ready(Probe::Telegram);
                     let pause = self.take(batch).await;
-                    // A server that answers nothing new at once, instead of waiting, is not asked in a hurry.
+                    // If the server answers at once with nothing new, instead of waiting, the next request is
+                    // delayed.
                     pause.filter(|pause| {
                         *pause > REST_ON_NOTHING || asked.elapsed() < REST_ON_NOTHING
                     })
@@ -136,7 +135,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         }
     }
 
-    /// Rests, and shows meanwhile that the loop is alive.
+    /// Sleeps, and meanwhile reports that the loop is alive.
     async fn rest(&self, mut pause: Duration) {
         while !pause.is_zero() {
             let slice = pause.min(WAIT_FOR_PLACE);
@@ -146,14 +145,14 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         }
     }
 
-    /// Stores a batch. Returns how long to rest if nothing came of it: what the store does not take, Telegram
-    /// keeps for us.
+    /// Stores a batch. Returns the delay before the next request if nothing new was stored: Telegram keeps the
+    /// updates that the store did not accept.
     async fn take(&mut self, batch: Vec<String>) -> Option<Duration> {
         if batch.is_empty() {
             return Some(REST_ON_NOTHING);
         }
         let mut accepted = pin!(self.ingest.accept(batch, self.offset, Source::Polling));
-        // However long the store takes, this loop is alive.
+        // The loop is alive, no matter how long the store takes.
         let accepted = loop {
             match tokio::time::timeout(WAIT_FOR_PLACE, &mut accepted).await {
                 Ok(accepted) => break accepted,
@@ -169,7 +168,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
         }
     }
 
-    /// What to do about a failure. Returns how long to rest.
+    /// Handles a failed request. Returns the delay before the next one.
     async fn failed(&self, error: PollError, failures: u32) -> Duration {
         match error {
             PollError::Conflict => {
@@ -178,7 +177,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
             }
             PollError::WebhookActive => {
                 warn!(
-                    "a webhook is set, which keeps updates from polling; removing it, nothing pending is dropped"
+                    "a webhook is set, which prevents polling; removing it without dropping pending updates"
                 );
                 match self.updates.remove_webhook().await {
                     Ok(()) => Duration::ZERO,
@@ -193,7 +192,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
             }
             PollError::Throttled(wait) => {
                 events::flood_wait(&self.metrics, PaceScope::Overall, wait);
-                // However long it is, this loop turns.
+                // `rest` keeps the loop alive, no matter how long this is.
                 wait
             }
             PollError::Unauthorized => {
@@ -201,7 +200,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                 Duration::from_secs(15)
             }
             PollError::Unavailable(why) => {
-                // Said once, not at every attempt of an outage.
+                // Logged once, not at every attempt of an outage.
                 if failures == 1 {
                     warn!(why, "Telegram does not answer; trying again");
                 }

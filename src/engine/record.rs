@@ -1,4 +1,4 @@
-//! What the engine tells telemetry, in telemetry's words.
+//! Translates what happens in the engine into metrics and events.
 
 use std::time::Duration;
 
@@ -19,14 +19,14 @@ use super::{
     sender::{Count, Depth, Judgement, Waits, is_the_desks},
 };
 
-/// Sends were queued. Reports to the tracker are none, and newsletters are counted apart.
+/// Records queued sends. Reports to the tracker do not count as sends, and newsletters are counted separately.
 pub(super) fn queued(metrics: &Metrics, items: &[OutboxItem]) {
     let sends = items.iter().filter(|item| is_the_desks(item.queued.lane.channel));
     let count = sends.count();
     metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
 }
 
-/// Something was decided, and is written.
+/// Records the facts of a committed decision.
 pub(super) fn facts(metrics: &Metrics, facts: &[Fact]) {
     for fact in facts {
         match fact {
@@ -50,7 +50,7 @@ fn ended(how: WelcomeEnd) -> Ended {
     }
 }
 
-/// A lane's turn began.
+/// Records the start of a lane's turn.
 pub(super) fn turn<S, M>(
     desk: &Desk<S, M>,
     bucket: Bucket,
@@ -66,7 +66,7 @@ pub(super) fn turn<S, M>(
     desk.metrics.telegram.limiter_wait.of(scope).record(waited);
 }
 
-/// How far the newsletters of this process are.
+/// Records the progress of this process's newsletters.
 pub(super) fn newsletters(metrics: &Metrics, running: usize, tally: Tally) {
     let metrics = &metrics.newsletters;
     metrics.running.set(figure(running as u64));
@@ -74,10 +74,10 @@ pub(super) fn newsletters(metrics: &Metrics, running: usize, tally: Tally) {
     metrics.queued.set(figure(tally.queued));
 }
 
-/// It is written down what became of a newsletter for a recipient.
+/// Records the stored outcome of a newsletter for one recipient.
 pub(super) fn mailed(metrics: &Metrics, outcome: Outcome) {
     let mailed = match outcome {
-        // Nothing yet.
+        // Not an outcome yet.
         Outcome::Queued | Outcome::Recalling => return,
         Outcome::Sent => Mailed::Sent,
         Outcome::Blocked => Mailed::Blocked,
@@ -88,7 +88,7 @@ pub(super) fn mailed(metrics: &Metrics, outcome: Outcome) {
     newsletters::settled(metrics, mailed);
 }
 
-/// How full the outbox is.
+/// Records the depth of the outbox.
 pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
     let set =
         |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
@@ -99,14 +99,14 @@ pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
     desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
 }
 
-/// How many reports to the tracker wait.
+/// Records how many reports to the tracker wait.
 pub(super) fn reports<S, M>(desk: &Desk<S, M>, waiting: Waiting) {
     let metrics = &desk.metrics.tracker;
     metrics.waiting.set(figure(waiting.count));
     metrics.oldest_timestamp.set(waiting.oldest.map_or(0.0, |oldest| timestamp(oldest.0)));
 }
 
-/// What came of a turn.
+/// Records the outcome of a turn.
 pub(super) fn judged<S, M>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
@@ -117,7 +117,7 @@ pub(super) fn judged<S, M>(
 ) {
     let metrics = &desk.metrics;
     if !is_the_desks(lane.channel) {
-        // What became of a newsletter is counted when it is written down.
+        // The outcome of a newsletter is counted when it is stored.
         for count in &judgement.counts {
             match count {
                 Count::PossibleRepeat => events::possible_repeat(metrics),
@@ -133,7 +133,7 @@ pub(super) fn judged<S, M>(
         return;
     }
     let now = desk.now();
-    // What needed no call says nothing of whether calls get through.
+    // A turn without a call does not show whether calls succeed.
     let settled = match (judgement.settles(), called) {
         (true, true) => Processed::Ok,
         (true, false) => Processed::Unneeded,
@@ -154,7 +154,7 @@ pub(super) fn judged<S, M>(
         Some(Effect::Edit(edit)) if edit.from == Side::Staff => Direction::OperatorToUser,
         _ => Direction::UserToOperator,
     };
-    // Each message of a run has waited since its own receipt; what failed for good is counted in the run's order, too.
+    // Each message of a batch has waited since its own receipt; failed messages are counted in the same order.
     let took = |(item, limited)| Took { whole: waited(item), limited };
     let mut messages = run.iter().zip(waits.each()).map(took);
     let first = messages.clone().next();
@@ -170,7 +170,7 @@ pub(super) fn judged<S, M>(
             Count::Failed(_) => events::send_failed_for_good(metrics, direction, took),
             Count::PossibleRepeat => events::possible_repeat(metrics),
             Count::TopicOpened => metrics.telegram.topics_opened.increment(1),
-            // Counted when the conversation has learnt it: `settle`.
+            // Counted by `settle`, once the conversation reflects it.
             Count::TopicDeleted | Count::LandedInGeneral => {}
             Count::TopicClosed => events::topic_healed(metrics, HealReason::Closed),
             Count::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
@@ -186,7 +186,7 @@ pub(super) fn judged<S, M>(
     }
 }
 
-/// The kind of an update, as metrics name it.
+/// The metrics' label for an update's kind.
 pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
     match kind {
         UpdateKind::Message => UpdateType::Message,

@@ -1,4 +1,4 @@
-//! Whether the operators' group has another id, asked of Telegram when an update says so.
+//! Asks Telegram whether the operators' group has another id, when an update says so.
 //!
 //! Invariant: the group moves only to the id that Telegram names when it refuses the present one. Anyone who has the
 //! webhook's secret can forge an update, so what one says is a reason to ask, and nothing more.
@@ -13,22 +13,22 @@ use ports::{Commit, Messenger, SendError, Store};
 
 use super::Desk;
 
-/// Delay between two questions, however many updates give a reason to ask.
+/// Delay between two questions, no matter how many updates give a reason to ask.
 const PAUSE: Duration = Duration::from_secs(15);
 
-/// Asks.
+/// The loop that asks Telegram.
 #[derive(Debug)]
 pub struct Relocation<S, M> {
     desk: Arc<Desk<S, M>>,
 }
 
 impl<S: Store, M: Messenger> Relocation<S, M> {
-    /// For the group of this desk.
+    /// Creates it for this desk's group.
     pub fn new(desk: Arc<Desk<S, M>>) -> Self {
         Self { desk }
     }
 
-    /// Works until `intake` is cancelled.
+    /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
         tokio::select! {
             () = intake.cancelled() => {}
@@ -39,7 +39,7 @@ impl<S: Store, M: Messenger> Relocation<S, M> {
     async fn ask_whenever_told(&self) {
         let mut said = self.desk.said_to_have_moved.subscribe();
         while said.changed().await.is_ok() {
-            // Both ends of a move are told; the second is no news.
+            // An update arrives for each end of a move; the second brings nothing new.
             let told = *said.borrow_and_update();
             while told == Some(self.desk.group()) {
                 let answered = self.ask(self.desk.group()).await;
@@ -51,7 +51,7 @@ impl<S: Store, M: Messenger> Relocation<S, M> {
         }
     }
 
-    /// Whether Telegram has answered.
+    /// Asks Telegram. Returns whether it has answered.
     async fn ask(&self, group: ChatId) -> bool {
         let Self { desk } = self;
         match desk.messenger.has_topics(group).await {

@@ -1,4 +1,4 @@
-//! What is done now and then: forgetting what is old, counting.
+//! Periodic maintenance: deletes expired data and collects figures.
 
 use std::{
     sync::Arc,
@@ -13,28 +13,28 @@ use ports::{Store, StoreFigures};
 
 use super::Desk;
 
-/// Pairs of messages and decided updates are looked through this often.
+/// Number of rounds between two deletions of expired links and decided updates.
 const FORGET_EVERY: u32 = 240;
 
-/// Telegram keeps updates for 24 hours; ours are known for twice as long.
+/// How long decided updates stay known: twice the 24 hours for which Telegram keeps them.
 const UPDATES_KNOWN_FOR: Duration = Duration::from_hours(48);
 
-/// Figures are collected this often.
+/// Interval between rounds.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// Looks after the store.
+/// The maintenance loop.
 #[derive(Debug)]
 pub struct Sweeper<S, M> {
     desk: Arc<Desk<S, M>>,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
-    /// A sweeper of this desk.
+    /// Creates the loop.
     pub fn new(desk: Arc<Desk<S, M>>) -> Self {
         Self { desk }
     }
 
-    /// Works until `intake` is cancelled.
+    /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
         let mut tick = tokio::time::interval(EVERY);
         let mut turns = 0_u32;
@@ -83,7 +83,7 @@ impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
                 .stored(StoreOperation::Commit, self.desk.store.forget(links, updates))
                 .await
             {
-                // Small steps with pauses: nobody waits behind them.
+                // Small steps with pauses, so that other work does not wait behind them.
                 Ok(gone) if gone > 0 => tokio::time::sleep(Duration::from_millis(20)).await,
                 Ok(_) | Err(_) => return,
             }

@@ -1,8 +1,8 @@
-//! Timers of conversations: each that has run out is decided and written as an update would be.
+//! Timers of conversations: an expired timer is decided and committed like an update.
 //!
-//! Invariant: only those of parts that the sender has taken up, so that it hears of what is queued for them. A timer is a
-//! field of its conversation, so whatever changes that changes the timer in the same commit; what was decided upon an
-//! outdated one is not written, and looked at again.
+//! Invariant: only timers of partitions that the sender was assigned are decided, so that the sender receives their
+//! sends. A timer is a field of its conversation, so any change of the timer is a change of the conversation; a
+//! decision on a stale conversation is not written, and the timer is checked again.
 
 use std::{
     fmt,
@@ -26,12 +26,12 @@ use super::{
     worker::decided,
 };
 
-/// Timers are looked at this often.
+/// Interval between checks.
 const EVERY: Duration = Duration::from_secs(1);
-/// So many are decided at once.
+/// Timers decided per batch.
 const BATCH: usize = 256;
 
-/// Looks for timers that have run out.
+/// Decides expired timers.
 pub struct Timers<S, M> {
     desk: Arc<Desk<S, M>>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
@@ -40,7 +40,7 @@ pub struct Timers<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
-    /// Timers that hand what must be sent to `sender`, of these parts at first.
+    /// Creates timers that hand sends over to `sender`, at first for these partitions.
     pub fn new(
         desk: Arc<Desk<S, M>>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
@@ -49,12 +49,12 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
         Self { desk, sender, orders: Orders::channel(), shards }
     }
 
-    /// The way to give them orders.
+    /// The handle that instructs this loop.
     pub fn orders(&self) -> Orders {
         self.orders.0.clone()
     }
 
-    /// Works until `intake` is cancelled.
+    /// Runs until `intake` is cancelled.
     pub async fn run(mut self, intake: CancellationToken) {
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -67,12 +67,12 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
                 }
                 _ = tick.tick() => {}
             }
-            // What cannot be read now is looked at again; so is what is stale.
+            // After a failed read or a stale commit, the next check tries again.
             while self.turn().await.is_ok_and(|done| done == BATCH) && !intake.is_cancelled() {}
         }
     }
 
-    /// Nothing is under way between two turns.
+    /// Carries out an instruction. Between two turns no work is in progress.
     fn obey(&mut self, order: Order) {
         let done = match order {
             Order::TakeUp(taken, done) => {
@@ -89,7 +89,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
         let _gone = done.send(());
     }
 
-    /// Decides those that have run out. Returns how many.
+    /// Decides expired timers. Returns their number.
     async fn turn(&self) -> Result<usize, StoreError> {
         let desk = &self.desk;
         desk.heartbeats.beat(Loop::Timers);
@@ -111,7 +111,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
             if let Some(Committed::Done { queued, .. }) = outcome {
                 done += 1;
                 record::facts(&desk.metrics, &facts);
-                // The sender ends only with the program; what it does not take is in the store.
+                // The sender ends only with the program; sends that it does not receive are in the store.
                 let _ = self.sender.send(queued);
             }
         }
@@ -119,12 +119,12 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
     }
 }
 
-/// What a timer leads to.
+/// Decides an expired timer.
 fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
     let user = stored.user;
     let conversation = Some(stored.clone());
     let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
-    // One that panics, which the hook has counted, must not do so each second.
+    // A timer that panics, which the panic hook has counted, must not do so again every second.
     let stopped = || Decision {
         next: Some(Conversation { due: None, ..stored.clone() }),
         ..Decision::default()

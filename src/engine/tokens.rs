@@ -4,34 +4,34 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A message every so often on average, `burst` of them at once after a silence.
+/// A token bucket: one message per interval on average, and up to `burst` at once after a silence.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    /// `None`: as many as one likes.
+    /// `None` means no limit.
     every: Option<Duration>,
     burst: usize,
     running: usize,
-    /// When all that went is paid for: each message ages from the moment its call has ended.
+    /// When the bucket is unused again: each message ages from the end of its call.
     paid: Instant,
-    /// Telegram asked to leave the chat alone until then.
+    /// End of the freeze, after Telegram throttled this chat.
     pub(super) frozen: Option<Instant>,
 }
 
 impl Tokens {
-    /// Nothing has gone yet.
+    /// Creates an unused bucket.
     pub(super) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
         let every = (per_second > 0).then(|| Duration::from_secs(1) / per_second);
         Self { every, burst: burst.max(1) as usize, running: 0, paid: now, frozen: None }
     }
 
-    /// As many have gone as may at once, just before `at`.
+    /// Creates a bucket whose burst was used up just before `at`.
     pub(super) fn spent(per_second: u32, burst: u32, at: Instant) -> Self {
         let new = Self::new(per_second, burst, at);
         let paid = new.every.map_or(at, |every| at + times(every, new.burst));
         Self { paid, ..new }
     }
 
-    /// How many may go now, at least `want` or a whole burst; `Err` with when, otherwise.
+    /// Free slots now, at least `want` or a whole burst. `Err` holds the time when they will be free.
     pub(super) fn free(&self, want: usize, now: Instant) -> Result<usize, Instant> {
         if let Some(until) = self.frozen.filter(|until| *until > now) {
             return Err(until);
@@ -47,21 +47,21 @@ impl Tokens {
         Ok((want..=self.burst).rev().find(fits).unwrap_or(want))
     }
 
-    /// So many are on their way.
+    /// Takes slots for a call.
     pub(super) fn take(&mut self, slots: usize) {
         self.running += slots;
     }
 
-    /// A call has ended that took so many and used some of them.
+    /// A call has ended that took `slots` and used `used` of them.
     pub(super) fn ended(&mut self, slots: usize, used: usize, now: Instant) {
-        // A partition that was lost and taken again, with a call still under way, has begun to count anew.
+        // If a partition was revoked and assigned again during a call, the counter has started again from zero.
         self.running = self.running.saturating_sub(slots);
         if let Some(every) = self.every.filter(|_| used > 0) {
             self.paid = self.paid.max(now) + times(every, used);
         }
     }
 
-    /// Whether it is as if nothing had ever gone.
+    /// Whether the bucket equals an unused one.
     pub(super) fn is_idle(&self, now: Instant) -> bool {
         self.running == 0 && self.paid <= now && self.frozen.is_none_or(|until| until <= now)
     }

@@ -1,8 +1,8 @@
-//! Which topics were lately seen to be there.
+//! Remembers which topics were recently seen to exist.
 //!
-//! Telegram does not say where a copy has landed, and what is sent to a topic that is gone may land in General. So
-//! before the first copy into a topic of which nothing was heard for long, its card is asked for. This is kept in
-//! memory only: forgetting costs one free question.
+//! Telegram does not say where a copy has landed, and a message to a deleted topic may land in General. Therefore,
+//! before the first copy into a topic that was not seen for a long time, the engine checks its card. This is kept in
+//! memory only: forgetting costs one check, which no rate limit counts.
 
 use std::{
     collections::HashMap,
@@ -14,10 +14,10 @@ use tokio::time::Instant;
 
 use domain::TopicId;
 
-/// A topic that was seen is believed to be there for so long.
+/// How long a topic that was seen is assumed to exist.
 const BELIEVED: Duration = Duration::from_hours(6);
 
-/// So many topics are remembered; those seen too long ago go first.
+/// Number of remembered topics; those seen longest ago are removed first.
 const REMEMBERED: usize = 20_000;
 
 /// When each topic was last seen.
@@ -25,7 +25,7 @@ const REMEMBERED: usize = 20_000;
 pub(super) struct Topics(Mutex<HashMap<TopicId, Instant>>);
 
 impl Topics {
-    /// A topic is there: an update came from it, or Telegram said that a message is in it.
+    /// A topic exists: an update came from it, or Telegram named it as a message's place.
     pub(super) fn seen(&self, topic: TopicId, now: Instant) {
         let mut seen = self.lock();
         if seen.len() >= REMEMBERED && !seen.contains_key(&topic) {
@@ -37,7 +37,7 @@ impl Topics {
         seen.insert(topic, now);
     }
 
-    /// Whether nothing was heard of a topic for long.
+    /// Whether a topic was not seen for a long time.
     pub(super) fn doubtful(&self, topic: TopicId, now: Instant) -> bool {
         self.lock().get(&topic).is_none_or(|at| now.duration_since(*at) >= BELIEVED)
     }

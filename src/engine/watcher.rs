@@ -1,7 +1,7 @@
-//! Watching the webhook: sets it, asks how it does, and puts it right if somebody else has changed it.
+//! Watches the webhook: sets it, checks its state, and restores it if another program has changed it.
 //!
-//! Invariant: nothing pending is dropped but at the start, by who asks for it; and two desks with one token do not take
-//! the webhook from each other for ever.
+//! Invariant: pending updates are dropped only at the start, and only on request. Two desks with one token do not
+//! take the webhook from each other forever.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, e
 use domain::PushTrouble;
 use ports::{PushFailure, Webhook, WebhookError, WebhookState};
 
-/// When it is looked at.
+/// When the webhook is checked.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// The first look comes after this, each later one after twice the time.
+    /// Delay before the first check. Each later delay is twice as long.
     first: Duration,
-    /// In the end it is looked at this often.
+    /// The longest delay between checks.
     longest: Duration,
-    /// So long it is left to somebody else.
+    /// Delay after giving the webhook up to another program.
     quarrel: Duration,
 }
 
@@ -30,32 +30,33 @@ const PACE: Pace = Pace {
     quarrel: Duration::from_mins(10),
 };
 
-/// So often in a row the webhook is put right. Then it is somebody else's for a while, or both would go on for ever.
+/// Number of consecutive restorations. After them the webhook is left to the other program for a while; otherwise
+/// both would go on forever.
 const IN_A_ROW: u32 = 3;
 
-/// So long the loop rests before it shows that it is alive.
+/// Interval between heartbeats of this loop while it waits.
 const SLICE: Duration = Duration::from_secs(5);
 
-/// The loop that watches.
+/// The loop that watches the webhook.
 #[derive(Debug)]
 pub struct Watcher<W> {
     webhook: W,
     metrics: Metrics,
     heartbeats: Heartbeats,
     readiness: Readiness,
-    /// Whether Telegram has been told, and whether what is pending is to be dropped then.
+    /// `Some` until the webhook is set; the value says whether to drop pending updates then.
     to_set: Option<bool>,
     pace: Pace,
     pause: Duration,
     failures: u32,
     put_right: u32,
     resting_until: Option<Instant>,
-    /// The last failed push that is known, once one was asked for: seconds since the epoch, 0 for none.
+    /// The last known failed push, in seconds since the epoch, or 0 for none. `None` until the first check.
     last_failure: Option<u64>,
 }
 
 impl<W: Webhook> Watcher<W> {
-    /// A watcher of a webhook that is not set yet.
+    /// Creates a watcher. It does not set the webhook yet.
     pub fn new(
         webhook: W,
         drop_pending: bool,
@@ -78,8 +79,8 @@ impl<W: Webhook> Watcher<W> {
         }
     }
 
-    /// Sets the webhook. An error only if Telegram will never take it as it is: what may pass, [`Watcher::run`] waits
-    /// for.
+    /// Sets the webhook. Fails only if Telegram will never accept it; [`Watcher::run`] retries after temporary
+    /// failures.
     pub async fn begin(&mut self) -> Result<(), WebhookError> {
         let Some(drop_pending) = self.to_set else { return Ok(()) };
         match self.set(drop_pending).await {
@@ -92,7 +93,7 @@ impl<W: Webhook> Watcher<W> {
         Ok(())
     }
 
-    /// Watches until `intake` is cancelled. The webhook stays set: Telegram keeps what comes, and repeats.
+    /// Watches until `intake` is cancelled. The webhook stays set: Telegram keeps new updates and retries.
     pub async fn run(mut self, intake: CancellationToken) {
         while !intake.is_cancelled() {
             self.heartbeats.beat(Loop::Webhook);
@@ -108,7 +109,7 @@ impl<W: Webhook> Watcher<W> {
         self.heartbeats.retire(Loop::Webhook);
     }
 
-    /// Rests, and shows meanwhile that the loop is alive.
+    /// Sleeps, and meanwhile reports that the loop is alive.
     async fn rest(&self, mut pause: Duration) {
         while !pause.is_zero() {
             let slice = pause.min(SLICE);
@@ -118,7 +119,7 @@ impl<W: Webhook> Watcher<W> {
         }
     }
 
-    /// Returns how long to rest.
+    /// Sets or checks the webhook. Returns the delay before the next turn.
     async fn turn(&mut self) -> Duration {
         let turned = match self.to_set {
             Some(drop_pending) => self.set(drop_pending).await,
@@ -135,7 +136,7 @@ impl<W: Webhook> Watcher<W> {
         Ok(self.pace.first)
     }
 
-    /// Telegram answers.
+    /// Telegram answered.
     fn answered(&mut self) {
         if self.failures > 0 {
             info!(failures = self.failures, "Telegram answers again");
@@ -146,8 +147,8 @@ impl<W: Webhook> Watcher<W> {
         }
     }
 
-    /// Judges what Telegram says. That pushes fail does not make the desk unready: who is not ready gets no requests
-    /// from some proxies, and would never be ready again.
+    /// Evaluates the webhook's state. Failing pushes do not make the desk unready: some proxies send no requests to
+    /// an unready server, so it would never become ready again.
     fn seen(&mut self, state: WebhookState) -> Duration {
         let webhook = &self.metrics.webhook;
         webhook.ours.set(if state.ours { 1.0 } else { 0.0 });
@@ -155,7 +156,7 @@ impl<W: Webhook> Watcher<W> {
         webhook.last_error_timestamp.set(state.failure.map_or(0.0, |failure| figure(failure.at)));
         let unsynchronized = state.unsynchronized_at.map_or(0.0, figure);
         webhook.last_synchronization_error_timestamp.set(unsynchronized);
-        // What was before the first look may be of the time when the desk was closed.
+        // Failures before the first check may date from a time when the desk was not running.
         let known = self.last_failure.unwrap_or(u64::MAX);
         let failure = state.failure.filter(|failure| known < failure.at);
         self.last_failure = Some(state.failure.map_or(0, |failure| failure.at));
@@ -163,7 +164,7 @@ impl<W: Webhook> Watcher<W> {
             Some(failure) => self.unreached(failure, state.pending),
             None => events::webhook_reached(&self.metrics),
         }
-        // Somebody has set our address with a secret of their own: what Telegram shows is refused here.
+        // Another program has set our URL with its own secret, so the desk refuses Telegram's pushes.
         let foreign_secret =
             failure.is_some_and(|failure| failure.trouble == PushTrouble::Answered(401));
         if state.ours && !foreign_secret {
@@ -193,7 +194,7 @@ impl<W: Webhook> Watcher<W> {
     }
 
     fn is_ours(&mut self) {
-        // It has stayed so for a while, not only since it was last put right.
+        // The webhook has been stable for a while, not only since it was last restored.
         if self.pause >= self.pace.longest {
             self.put_right = 0;
         }
@@ -212,7 +213,7 @@ impl<W: Webhook> Watcher<W> {
         let until = *self.resting_until.get_or_insert(now + self.pace.quarrel);
         self.readiness.unready(
             Probe::Telegram,
-            "the webhook is changed again and again: another program uses the same token",
+            "the webhook changes repeatedly: another program uses the same token",
         );
         if now >= until {
             self.put_right = IN_A_ROW - 1;
@@ -220,7 +221,7 @@ impl<W: Webhook> Watcher<W> {
         }
     }
 
-    /// What to do about a failure. Returns how long to rest.
+    /// Handles a failed call. Returns the delay before the next turn.
     fn failed(&mut self, error: &WebhookError) -> Duration {
         self.readiness.unready(Probe::Telegram, &error.to_string());
         self.failures = self.failures.saturating_add(1);
@@ -235,12 +236,12 @@ impl<W: Webhook> Watcher<W> {
             }
             WebhookError::Refused(why) => {
                 if self.failures == 1 {
-                    warn!(why, "Telegram does not take the webhook any more; trying again");
+                    warn!(why, "Telegram no longer accepts the webhook; trying again");
                 }
                 self.pace.longest
             }
             WebhookError::Unavailable(why) => {
-                // Said once, not at every attempt of an outage.
+                // Logged once, not at every attempt of an outage.
                 if self.failures == 1 {
                     warn!(why, "Telegram does not answer; trying again");
                 }
@@ -260,7 +261,7 @@ mod tests {
 
     use super::*;
 
-    /// A webhook that somebody takes away as soon as it is set.
+    /// A fake Telegram whose webhook another program removes as soon as it is set.
     #[derive(Debug, Clone, Default)]
     struct Quarrel {
         sets: Arc<AtomicU64>,

@@ -1,4 +1,4 @@
-//! The limit of all chats together, and that of the group: so many in any stretch of time.
+//! A sliding window: the limit over all chats and the limit of the group.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use domain::Room;
 
-/// At most `limit` in any `period`.
+/// At most `limit` slots in any `period`.
 #[derive(Debug)]
 pub(super) struct Window {
     limit: Option<usize>,
@@ -18,13 +18,13 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// All of it free; a limit of zero is none.
+    /// Creates an unused window. A limit of zero disables it.
     pub(super) fn new(limit: u32, period: Duration) -> Self {
         let limit = (limit > 0).then_some(limit as usize);
         Self { limit, period, running: 0, ended: VecDeque::new(), frozen: None }
     }
 
-    /// What is left of it now; `None` without a limit, and unless Telegram asks to wait.
+    /// The free slots now, or the remaining freeze. `None` if there is neither a limit nor a freeze.
     pub(super) fn left(&self, now: Instant) -> Option<Room> {
         if let Some(until) = self.frozen.filter(|until| *until > now) {
             return Some(Room::Frozen(until - now));
@@ -35,7 +35,8 @@ impl Window {
         Some(Room::Left { left: left as u64, of: of as u64 })
     }
 
-    /// How many slots are free now, at least `want`; otherwise when they are, `None` if that depends on running calls.
+    /// Free slots now, at least `want`. `Err` holds the time when they will be free, or `None` if that depends on
+    /// running calls.
     pub(super) fn free(&mut self, want: usize, now: Instant) -> Result<usize, Option<Instant>> {
         self.thawed(now)?;
         let Some(limit) = self.limit else { return Ok(usize::MAX) };
@@ -50,12 +51,12 @@ impl Window {
         Err(self.ended.get(want - left - 1).map(|ended| *ended + self.period))
     }
 
-    /// Whether Telegram does not ask to wait now; otherwise until when.
+    /// `Err` with the end of the freeze if the window is frozen.
     pub(super) fn thawed(&self, now: Instant) -> Result<(), Option<Instant>> {
         self.frozen.filter(|until| *until > now).map_or(Ok(()), |until| Err(Some(until)))
     }
 
-    /// A call has ended that took so many slots and used some of them.
+    /// A call has ended that took `slots` and used `used` of them.
     pub(super) fn ended(&mut self, slots: usize, used: usize, now: Instant) {
         self.running -= slots;
         if self.limit.is_some() {

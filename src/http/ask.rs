@@ -1,13 +1,13 @@
-//! A question to the operations server of a desk, as `support-bot healthcheck` asks it.
+//! A client for the operations server, used by `support-bot healthcheck`.
 
 use std::{net::SocketAddr, time::Duration};
 
 use reqwest::{Client, Error};
 
-/// Bounds the whole question: a desk that does not answer in this time is not well.
+/// Time limit of the request: a desk that does not answer within it is unhealthy.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// The status and the body that the desk answers at this path. No proxy is asked: the desk is on this machine.
+/// Returns the status and the body of the answer at `path`. Uses no proxy, because the desk runs on this machine.
 pub async fn ask(desk: SocketAddr, path: &str) -> Result<(u16, String), Error> {
     let client = Client::builder().timeout(LIMIT).no_proxy().build()?;
     let answer = client.get(format!("http://{desk}{path}")).send().await?;

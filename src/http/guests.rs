@@ -1,7 +1,7 @@
-//! Connections to the webhook: so many at a time, and strangers make room for each other.
+//! Connections to the webhook: their number is limited, and new ones displace those that have not shown the secret.
 //!
-//! Invariant: whoever reaches the port without the secret takes no more than a place for a while and a few
-//! kilobytes, and cannot keep out those who know it.
+//! Invariant: anyone who reaches the port without the secret gets at most one connection for a limited time and a few
+//! kilobytes of memory, and cannot keep out those who know the secret.
 
 use std::{
     collections::BTreeMap,
@@ -31,17 +31,17 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::telemetry::Metrics;
 
-/// So many connections are open at once. Telegram makes a hundred at most, a proxy a few more.
+/// Number of open connections. Telegram opens at most a hundred, and a proxy a few more.
 const CONNECTIONS: usize = 512;
-/// A stranger has shown the secret after this, or is closed.
+/// Time within which a new connection must show the secret; otherwise it is closed.
 const STRANGER: Duration = Duration::from_secs(10);
-/// Who has shown it may be silent for so long: longer than proxies keep their connections for reuse, so that it is
-/// they who close first, and none of them sends an update into a connection that has just ended.
+/// Idle time of a connection that has shown the secret. It is longer than proxies keep connections for reuse, so the
+/// proxy closes first and never sends an update into a connection that has just ended.
 const KNOWN: Duration = Duration::from_secs(150);
-/// The head of a request of Telegram's is a tenth of this. What is read beyond it waits for the secret.
+/// Bytes that are read before the secret is shown. The head of a request from Telegram has a tenth of this.
 const STRANGERS_BYTES: usize = 32 * 1024;
 
-/// Accepts connections within the bounds.
+/// Accepts connections within these limits.
 pub(in crate::http) struct Guests {
     listener: TcpListener,
     door: Arc<Door>,
@@ -54,7 +54,7 @@ struct Door {
     metrics: Metrics,
 }
 
-/// Those who have not shown the secret yet, oldest first.
+/// Connections that have not shown the secret yet, oldest first.
 #[derive(Default)]
 struct Strangers {
     last: u64,
@@ -83,13 +83,13 @@ impl Listener for Guests {
 
     async fn accept(&mut self) -> (Guest, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.listener).await;
-        // Without it an answer may wait for the far end's acknowledgement; failing costs only time.
+        // Without it, an answer may wait for the peer's acknowledgement. Failing to set it costs only time.
         let _slower = stream.set_nodelay(true);
         let place = match Arc::clone(&self.door.places).try_acquire_owned() {
             Ok(place) => Some(place),
             Err(_none_free) => {
                 self.door.dismiss_the_oldest();
-                // Nobody closes the semaphore.
+                // The semaphore is never closed.
                 Arc::clone(&self.door.places).acquire_owned().await.ok()
             }
         };
@@ -114,7 +114,7 @@ impl Door {
     }
 }
 
-/// The connection that a request came by.
+/// The connection on which a request arrived.
 #[derive(Clone)]
 pub(in crate::http) struct Visit(Arc<Stay>);
 
@@ -125,7 +125,7 @@ struct Stay {
 }
 
 impl Visit {
-    /// The secret was shown: the connection makes room for nobody any more.
+    /// The secret was shown: this connection can no longer be displaced.
     pub(in crate::http) fn knows_the_secret(&self) {
         if !self.0.known.swap(true, Ordering::Relaxed) {
             self.0.leave_the_strangers();
@@ -151,7 +151,7 @@ impl Connected<IncomingStream<'_, Guests>> for Visit {
     }
 }
 
-/// A connection that ends when it is silent for too long, or has to make room.
+/// A connection that ends when it has been idle for too long or is displaced.
 pub(in crate::http) struct Guest {
     stream: TcpStream,
     end: Pin<Box<Sleep>>,
@@ -184,7 +184,7 @@ impl Guest {
         }
     }
 
-    /// The stream, for as long as it may be used; it is asked again when that is over.
+    /// The stream, or an error once the connection must end. The timers wake the task at that moment.
     fn admitted(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
         if !self.known && self.stay.known.load(Ordering::Relaxed) {
             self.known = true;
@@ -198,7 +198,7 @@ impl Guest {
         Ok(Pin::new(&mut self.stream))
     }
 
-    /// Something came of it, so the time begins anew. A stranger's time is not prolonged.
+    /// Resets the idle timer after activity. Before the secret is shown, the time is not extended.
     fn stays(&mut self) {
         if self.known {
             self.end.as_mut().reset(Instant::now() + KNOWN);

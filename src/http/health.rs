@@ -36,7 +36,7 @@ struct ProbeAnswer {
     for_seconds: u64,
 }
 
-/// Whether every loop turned in time.
+/// Whether every loop is alive.
 pub(in crate::http) async fn healthz(State(state): State<OpsState>) -> (StatusCode, Json<Health>) {
     let late = state.heartbeats.stale().into_iter().map(StaleLoop::from).collect::<Vec<_>>();
     let alive = late.is_empty();

@@ -1,7 +1,8 @@
-//! By which names the operations server may be asked.
+//! The host names under which the operations server answers.
 //!
-//! A page in a browser can have a name of its own lead to 127.0.0.1 and read what is answered there: DNS rebinding. That
-//! takes a name in the public DNS, so only other names are answered, and those that the owner has set.
+//! A web page can point its own host name to 127.0.0.1 and then read the answers of a local server: DNS rebinding.
+//! The attack needs a name in the public DNS. Therefore the server answers only under other names, and under those
+//! that the owner has configured.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -12,29 +13,29 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// Ends of names that the public DNS does not have.
+/// Suffixes that do not exist in the public DNS.
 const PRIVATE: [&str; 4] = [".localhost", ".local", ".internal", ".lan"];
 
-const REFUSED: &str = "421: not asked by this name. Use an IP address or a name without dots, or put the name into OPS_ALLOWED_HOSTS.\n";
+const REFUSED: &str = "421: unknown host name. Use an IP address or a name without dots, or add the name to OPS_ALLOWED_HOSTS.\n";
 
-/// The names of the settings; cheap to clone.
+/// The allowed host names; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts(Arc<[String]>);
 
 impl Hosts {
-    /// These, and the names that need not be set.
+    /// Allows these names, in addition to those that are always allowed.
     pub fn new(names: &[String]) -> Self {
         Self(names.iter().map(|name| name.to_ascii_lowercase()).collect())
     }
 
-    /// A request that names no host is none of a browser's.
+    /// A request without a host does not come from a browser.
     fn allow(&self, request: &Request) -> bool {
         let named = request.headers().get_all(HOST).into_iter().map(HeaderValue::to_str);
         let mut all = request.uri().host().map(Ok).into_iter().chain(named);
         all.all(|host| host.is_ok_and(|host| self.allows(host)))
     }
 
-    /// Whether a host, with or without a port, may be asked for.
+    /// Whether a host, with or without a port, is allowed.
     fn allows(&self, host: &str) -> bool {
         let name = without_port(host);
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
@@ -53,7 +54,7 @@ fn without_port(host: &str) -> &str {
     host.rsplit_once(':').filter(|(_, port)| numbered(port)).map_or(host, |(name, _)| name)
 }
 
-/// Refuses what is asked by another name.
+/// Refuses requests for other host names.
 pub(in crate::http) async fn only_known(
     State(hosts): State<Hosts>,
     request: Request,
@@ -122,10 +123,10 @@ mod tests {
                 .fold(Request::builder().uri(uri), |request, host| request.header(HOST, *host));
             hosts.allow(&request.body(axum::body::Body::empty()).unwrap())
         };
-        assert!(asks("/metrics", &[]), "as HTTP/1.0 may ask");
+        assert!(asks("/metrics", &[]), "HTTP/1.0 needs no host");
         assert!(asks("/metrics", &["localhost"]));
         assert!(!asks("/metrics", &["localhost", "evil.example"]));
         assert!(!asks("http://evil.example/metrics", &["localhost"]));
-        assert!(!asks("/metrics", &["\u{fc}.example"]), "what is not ASCII is no name");
+        assert!(!asks("/metrics", &["\u{fc}.example"]), "a name must be ASCII");
     }
 }

@@ -1,7 +1,7 @@
-//! Connections to the operations server: a few at a time, none for long, and the oldest makes room.
+//! Connections to the operations server: their number and lifetime are limited, and a new one displaces the oldest.
 //!
-//! Invariant: whoever reaches the port, and holds connections open without asking for anything, takes no more
-//! than a few of the descriptors that the desk needs for its store and for Telegram, and keeps nobody out.
+//! Invariant: anyone who reaches the port and holds connections open without sending requests uses only a few of the
+//! file descriptors that the desk needs for its store and for Telegram, and keeps nobody out.
 
 use std::{
     collections::VecDeque,
@@ -23,17 +23,17 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// So many connections are open at once. For one more the oldest is closed: answers come from memory, so what was asked by that
-/// one has most likely been answered.
+/// Number of open connections. Another one displaces the oldest: answers come from memory, so the oldest has most
+/// likely got its answer.
 const CONNECTIONS: usize = 32;
-/// A connection ends after this, whatever goes on in it. Clients that keep one open open another.
+/// Longest lifetime of a connection, busy or not. Clients that keep connections open simply open another.
 const LIFETIME: Duration = Duration::from_secs(20);
 
-/// Accepts connections within the bounds.
+/// Accepts connections within these limits.
 pub(in crate::http) struct Bounded {
     listener: TcpListener,
     places: Arc<Semaphore>,
-    /// The connections, oldest first; cancelled are those that have ended or have to.
+    /// The connections, oldest first. A cancelled token marks one that has ended or must end.
     open: VecDeque<CancellationToken>,
     lifetime: Duration,
 }
@@ -48,7 +48,7 @@ impl Bounded {
         Self { listener, places, open: VecDeque::new(), lifetime }
     }
 
-    /// A place, for which the oldest connection may have to go.
+    /// Waits for a slot; displaces the oldest connection if there is none.
     async fn place(&mut self) -> Option<OwnedSemaphorePermit> {
         self.open.retain(|connection| !connection.is_cancelled());
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
@@ -57,7 +57,7 @@ impl Bounded {
         if let Some(oldest) = self.open.pop_front() {
             oldest.cancel();
         }
-        // Nobody closes the semaphore.
+        // The semaphore is never closed.
         Arc::clone(&self.places).acquire_owned().await.ok()
     }
 }
@@ -79,7 +79,7 @@ impl Listener for Bounded {
     }
 }
 
-/// A connection that ends.
+/// A connection with a limited lifetime.
 pub(in crate::http) struct Brief {
     stream: TcpStream,
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -106,7 +106,7 @@ impl Brief {
         Self { stream, end: Box::pin(end), ended: false, _place: place, _open: open }
     }
 
-    /// The stream, as long as there is time; it is asked again when that is over.
+    /// The stream, or an error once the connection must end. The timer wakes the task at that moment.
     fn in_time(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
         self.ended = self.ended || self.end.as_mut().poll(context).is_ready();
         if self.ended {
@@ -163,7 +163,7 @@ mod tests {
         let mut caller = TcpStream::connect(at).await.unwrap();
         let (mut connection, _) = bounded.accept().await;
         let ended = loop {
-            // The far end closes it at last.
+            // The peer finally closes it.
             let _cut_off = caller.write_u8(7).await;
             match connection.read_u8().await {
                 Ok(_) => sleep(Duration::from_millis(5)).await,
@@ -171,7 +171,7 @@ mod tests {
             }
         };
         assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
-        assert!(connection.write_u8(7).await.is_err(), "it stays ended");
+        assert!(connection.write_u8(7).await.is_err(), "an ended connection stays ended");
         drop(connection);
         assert_eq!(bounded.places.available_permits(), 2);
     }
@@ -210,6 +210,6 @@ mod tests {
         let (_third, _) = bounded.accept().await;
         callers[0].write_u8(1).await.unwrap();
         assert_eq!(first.read_u8().await.unwrap(), 1);
-        assert_eq!(bounded.open.len(), 2, "nothing is kept of one that has ended");
+        assert_eq!(bounded.open.len(), 2, "an ended connection is forgotten");
     }
 }

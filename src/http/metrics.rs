@@ -7,7 +7,7 @@ use axum::{
 
 use crate::http::server::OpsState;
 
-/// Prometheus 3 refuses an answer whose type it does not know.
+/// Prometheus 3 refuses an answer whose content type it does not know.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(in crate::http) async fn metrics(

@@ -1,8 +1,8 @@
-//! The operations server: `/metrics`, `/healthz`, `/readyz`, `/watchdog`; and the webhook, on a port of its own.
+//! The operations server (`/metrics`, `/healthz`, `/readyz`, `/watchdog`) and, on a port of its own, the webhook.
 //!
-//! Invariant: the operations server asks no dependency. `/healthz` tells whether the loops turn, so that a
-//! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` tells what
-//! background probes last found.
+//! Invariant: the operations server calls no dependency. `/healthz` shows whether the loops are alive, so that a
+//! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` shows the last results of
+//! background probes.
 
 mod ask;
 mod guests;

@@ -1,4 +1,4 @@
-//! Routes, limits and the stop of the operations server.
+//! The operations server: routes, limits and shutdown.
 
 use std::{future::IntoFuture, io, time::Duration};
 
@@ -23,29 +23,29 @@ use crate::{
     telemetry::{Heartbeats, Readiness, Telemetry},
 };
 
-/// No other request than that of the watchdog has a body worth reading.
+/// Size limit of a request's body. Only `/watchdog` needs a body, and has its own limit.
 const BODY_LIMIT: usize = 4 * 1024;
-/// Answers come from memory; whatever takes longer is stuck.
+/// Time limit of an answer. Answers come from memory; a slower one is stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
-/// How long requests under way may hold up the stop; a half-sent one would do so for good.
+/// How long open requests may delay the shutdown; an unfinished request would otherwise delay it forever.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the server tells about; cheap to clone.
+/// The state that the server shows; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct OpsState {
-    /// For `/metrics`.
+    /// Source of `/metrics`.
     pub telemetry: Telemetry,
-    /// For `/healthz`.
+    /// Source of `/healthz`.
     pub heartbeats: Heartbeats,
-    /// For `/readyz`.
+    /// Source of `/readyz`.
     pub readiness: Readiness,
-    /// By which names all but `/watchdog` may be asked, which asks for a token.
+    /// Host names allowed for all paths except `/watchdog`, which requires a token.
     pub hosts: Hosts,
-    /// For `/watchdog`; `None` if nobody is expected there.
+    /// Receiver of `/watchdog`; `None` if no watchdog is configured.
     pub watchdog: Option<watchdog::Watchdog>,
 }
 
-/// Serves until `stop` is cancelled, and a moment longer for requests under way.
+/// Serves until `stop` is cancelled, and then briefly waits for open requests.
 pub async fn serve(
     listener: TcpListener,
     state: OpsState,
@@ -57,7 +57,7 @@ pub async fn serve(
     until_stopped(server, stop).await
 }
 
-/// Runs a server until it has ended; after `stop`, requests under way get a moment longer, and no more.
+/// Runs a server until it has ended. After `stop`, open requests get a short time limit.
 pub(super) async fn until_stopped(
     server: impl Future<Output = io::Result<()>>,
     stop: CancellationToken,

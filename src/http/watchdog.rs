@@ -1,6 +1,6 @@
-//! `/watchdog`: Alertmanager posts here for as long as monitoring is well.
+//! `/watchdog`: Alertmanager posts here while monitoring works.
 //!
-//! Invariant: nothing of a request counts before it has shown the token, and nothing of its contents is kept.
+//! Invariant: a request without the token has no effect, and the contents of a notification are never stored.
 
 use std::{fmt, sync::Arc};
 
@@ -19,10 +19,10 @@ use subtle::ConstantTimeEq as _;
 
 use crate::http::server::OpsState;
 
-/// A group of alerts with all their texts is far smaller.
+/// Size limit of a notification. A group of alerts with all their texts is far smaller.
 pub(in crate::http) const BODY_LIMIT: usize = 64 * 1024;
 
-/// Who may post, and who hears of it; cheap to clone.
+/// The receiver of watchdog notifications; cheap to clone.
 #[derive(Clone)]
 pub struct Watchdog {
     token: Arc<SecretString>,
@@ -36,12 +36,12 @@ impl fmt::Debug for Watchdog {
 }
 
 impl Watchdog {
-    /// For who shows this token; `hears` is called for each post.
+    /// Accepts posts with this token, and calls `hears` for each.
     pub fn new(token: SecretString, hears: impl Fn() + Send + Sync + 'static) -> Self {
         Self { token: Arc::new(token), hears: Arc::new(hears) }
     }
 
-    /// Takes as long for one that is nearly right as for any other of that length.
+    /// Constant-time comparison: the duration does not depend on how many characters are right.
     fn knows(&self, request: &Request) -> bool {
         let shown = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let shown = shown.and_then(|shown| shown.split_at_checked(BEARER.len()));
@@ -54,7 +54,7 @@ impl Watchdog {
 
 const BEARER: &[u8] = b"Bearer ";
 
-/// The only part of a notification that matters: whether the watchdog fires.
+/// The only relevant part of a notification: whether the watchdog fires.
 #[derive(Debug, Deserialize)]
 struct Notification {
     #[serde(default)]
@@ -76,7 +76,7 @@ pub(in crate::http) async fn watchdog(State(state): State<OpsState>, request: Re
         Ok(body) => body,
         Err(refused) => return refusal(refused.status()),
     };
-    // When Prometheus is gone, Alertmanager says once that the watchdog is resolved: that is no sign of life.
+    // When Prometheus is down, Alertmanager reports the watchdog once as resolved. That is not a sign of life.
     let notification = serde_json::from_slice::<Notification>(&body).ok();
     let resolved =
         notification.is_some_and(|notification| notification.status.as_deref() == Some("resolved"));
@@ -86,13 +86,13 @@ pub(in crate::http) async fn watchdog(State(state): State<OpsState>, request: Re
     StatusCode::OK.into_response()
 }
 
-/// How long the body says that it is.
+/// The announced length of the body.
 fn announced(request: &Request) -> usize {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
-/// An answer to what is not read to its end.
+/// A response to a request whose body is not read to its end.
 fn refusal(status: StatusCode) -> Response {
     let with = |name: HeaderName, value| (status, [(name, HeaderValue::from_static(value))]);
     let mut response = match status {

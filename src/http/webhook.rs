@@ -1,7 +1,7 @@
-//! The webhook: Telegram pushes an update, and hears 200 once it is on disk.
+//! The webhook: Telegram pushes an update, and gets 200 once it is on disk.
 //!
-//! Invariant: 200 is answered after whoever takes updates has said that this one is stored, and never before. To who
-//! does not know the secret, nothing is done and nothing is read but the head of a request.
+//! Invariant: 200 is answered only after the engine has confirmed that the update is stored. A request without the
+//! secret has no effect, and only its head is read.
 
 use std::{
     fmt,
@@ -36,22 +36,23 @@ use crate::{
     telemetry::{Metrics, Pushed, events},
 };
 
-/// Where Telegram shows the secret.
+/// The header that carries Telegram's secret.
 const SECRET: &str = "x-telegram-bot-api-secret-token";
-/// An update is a message with what it answers, at most some tens of kilobytes. Telegram states no limit; this is
-/// far above all that the Bot API's types can hold, and what two hundred of them take is still little memory.
+/// Size limit of an update. An update is a message with the message it replies to, at most some tens of kilobytes.
+/// Telegram states no limit; this is far more than the types of the Bot API can hold, and two hundred bodies of this
+/// size still fit in memory.
 const BODY_LIMIT: usize = 1 << 20;
-/// A whole update arrives within this, once its head has.
+/// Time limit for reading a body, once the head has arrived.
 const READ_LIMIT: Duration = Duration::from_secs(10);
-/// So long an update waits to be stored. Telegram waits for a minute.
+/// How long an update may take to be stored. Telegram waits a minute.
 const STORE_LIMIT: Duration = Duration::from_secs(20);
-/// Beyond Telegram's limit so many requests more are taken: those of connections that it has just given up.
+/// Requests accepted beyond the number of Telegram's connections: Telegram may have just abandoned some of them.
 const SPARE: usize = 28;
 
-/// What becomes of an update: told when it is stored, or will not be.
+/// The pending result of storing one update.
 pub type Taking = Pin<Box<dyn Future<Output = Pushed> + Send>>;
 
-/// The webhook and who takes its updates; cheap to clone.
+/// The webhook and the function that accepts its updates; cheap to clone.
 #[derive(Clone)]
 pub struct Webhook(Arc<Hook>);
 
@@ -65,14 +66,14 @@ struct Hook {
 
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The path may be a secret too.
+        // The path may be secret too.
         f.debug_struct("Webhook").finish_non_exhaustive()
     }
 }
 
 impl Webhook {
-    /// A webhook at `path`, for who shows `secret`. `take` gets each update's text; at most `at_once` and a few more
-    /// are taken at a time.
+    /// Creates a webhook at `path` that requires `secret`. `take` gets the text of each update; it is called at most
+    /// `at_once` times concurrently, plus a few.
     pub fn new(
         path: String,
         secret: SecretString,
@@ -84,7 +85,7 @@ impl Webhook {
         Self(Arc::new(Hook { path, secret, take: Box::new(take), places, metrics }))
     }
 
-    /// Serves until `stop` is cancelled, and a moment longer for requests under way.
+    /// Serves until `stop` is cancelled, and then briefly waits for open requests.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
         let guests = Guests::new(listener, &self.0.metrics);
         let router = Router::new()
@@ -125,7 +126,7 @@ impl Hook {
         if announced(&request) > BODY_LIMIT {
             return Pushed::TooLarge;
         }
-        // What comes beyond is not read, so that memory is bounded whatever comes.
+        // Requests beyond the limit are not read, so memory stays bounded.
         let Ok(_place) = self.places.try_acquire() else { return Pushed::Busy };
         let body = match timeout(READ_LIMIT, Bytes::from_request(request, &())).await {
             Ok(Ok(body)) => body,
@@ -135,13 +136,14 @@ impl Hook {
             Ok(Err(_broken)) => return Pushed::Broken,
             Err(_too_late) => return Pushed::TooSlow,
         };
-        // What is no text is taken all the same: it is kept as a dead letter, or Telegram would repeat it for a day.
+        // A body that is not UTF-8 is accepted too and becomes a dead letter; otherwise Telegram would repeat it for
+        // a day.
         let raw = String::from_utf8(body.into())
             .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
         timeout(STORE_LIMIT, (self.take)(raw)).await.unwrap_or(Pushed::Unstored)
     }
 
-    /// Takes as long for one that is nearly right as for any other of that length.
+    /// Constant-time comparison: the duration does not depend on how many characters are right.
     fn knows_the_secret(&self, request: &Request) -> bool {
         let secret = self.secret.expose_secret().as_bytes();
         let shown = request.headers().get(SECRET);
@@ -149,14 +151,14 @@ impl Hook {
     }
 }
 
-/// How long the body says that it is.
+/// The announced length of the body.
 fn announced(request: &Request) -> usize {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
-/// Telegram repeats whatever is not answered 2xx, after a second and then twice that each time, unless it is told
-/// when to come again.
+/// Telegram repeats a push that is not answered with 2xx: after a second, then after twice the time each, unless
+/// `Retry-After` says when.
 fn answer(outcome: Pushed) -> Response {
     const CLOSE: HeaderValue = HeaderValue::from_static("close");
     let again = |seconds: u64| (StatusCode::SERVICE_UNAVAILABLE, Some(seconds));

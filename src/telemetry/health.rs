@@ -170,7 +170,7 @@ impl Readiness {
 
     /// Records that the program has begun to stop.
     pub fn drain(&self) {
-        self.unready(Probe::Draining, "stopping: finishing what is under way");
+        self.unready(Probe::Draining, "stopping: finishing work in progress");
     }
 
     /// The last result of every probe.

@@ -1,4 +1,4 @@
-//! What becomes of newsletters with their authors: they begin, end, and are shown.
+//! Updates the authors' conversations: newsletters begin and end, and authors see their progress.
 
 use std::{
     sync::Arc,
@@ -14,10 +14,10 @@ use ports::{Commit, Queued, Store, StoreError};
 
 use super::{board, counting::Counting, newsletters::Newsletters};
 
-/// An author is shown what goes on this often at most.
+/// Shortest interval between two progress messages to an author.
 const TELL: Duration = Duration::from_secs(3);
 
-/// What an author was shown last.
+/// The progress that an author saw last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told {
     at: Instant,
@@ -25,7 +25,8 @@ pub(super) struct Told {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
-    /// Looks after all newsletters of an author, whose conversation is this process's. Returns whether there is more to do.
+    /// Updates all newsletters of an author whose conversation belongs to this process. Returns whether there is more
+    /// to do.
     pub(super) async fn look_after(
         &mut self,
         author: &Arc<Conversation>,
@@ -68,12 +69,12 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
             queued: effects.into_iter().map(queue).collect(),
             ..Commit::default()
         };
-        // What is stale by now is looked at again.
+        // A stale commit is tried again in the next round.
         self.write(vec![commit]).await;
         Ok(busy)
     }
 
-    /// Moves a newsletter on to where it is by now. Returns whether it did, and how far it is.
+    /// Advances the state of a newsletter. Returns whether it changed, and the progress.
     async fn advance(
         &mut self,
         mailing: &mut Mailing,
@@ -118,7 +119,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
                 mailing.ended = Some(now);
             }
             if !mailing.is_under_way() {
-                // Of what was taken back, what was sent before stays known.
+                // When a newsletter is recalled, the count of messages sent before is kept.
                 mailing.last = match round {
                     Round::Out => whole.tally,
                     Round::Back => Tally {
@@ -134,7 +135,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         Ok((next.is_some(), whole.tally))
     }
 
-    /// Whether its author is to be shown how far it is. Measures how fast it goes.
+    /// Whether the author should see new progress. Also measures the speed.
     fn is_news(&mut self, id: NewsletterId, tally: Tally) -> bool {
         let now = Instant::now();
         let Some(told) = self.told.get(&id).copied() else {
@@ -153,7 +154,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         tally != told.tally
     }
 
-    /// Counts how many an author's draft is for. Returns how many, once it is known.
+    /// Counts the recipients of an author's draft. Returns the number once it is known.
     async fn count(&mut self, author: &Conversation) -> Result<Option<u64>, StoreError> {
         let draft = author.draft.as_ref().filter(|draft| draft.is_to_be_counted());
         let before = self.counting.remove(&author.user);

@@ -1,28 +1,28 @@
-//! How far newsletters are, as the processes of one store show each other.
+//! The progress of newsletters, which the processes of one store share.
 
 use domain::{NewsletterId, Round, Shard, Shards, Tally};
 use ports::{Store, StoreError};
 
-/// How far a newsletter is in one part of the conversations.
+/// The progress of a newsletter in one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
-    /// Nothing is to be done there any more.
+    /// Whether nothing is left to do in the partition.
     pub done: bool,
     pub tally: Tally,
 }
 
-/// How far a newsletter is in all parts that somebody has shown.
+/// The progress of a newsletter in all partitions that were published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::engine) struct Whole {
-    /// The parts that are done.
+    /// The partitions that are done.
     pub done: Shards,
-    /// The parts that were gone through once.
+    /// The partitions that were counted once.
     pub known: Shards,
-    /// The sum of all.
+    /// The sum over the partitions.
     pub tally: Tally,
 }
 
-/// Shows these places to all.
+/// Publishes the progress of partitions.
 pub(super) async fn write<S: Store>(
     store: &S,
     newsletter: NewsletterId,
@@ -35,7 +35,7 @@ pub(super) async fn write<S: Store>(
     store.show(&name(newsletter, round), places.into_iter().map(text).collect()).await
 }
 
-/// What all show.
+/// Reads the progress that all processes published.
 pub(in crate::engine) async fn read<S: Store>(
     store: &S,
     newsletter: NewsletterId,
@@ -46,7 +46,7 @@ pub(in crate::engine) async fn read<S: Store>(
         let place = text.split_once(' ').and_then(|(done, tally)| {
             Some(Place { done: done == "1", tally: Tally::read(tally)? })
         });
-        // What a later release shows otherwise is not known to this one.
+        // A format of a later release is unknown to this one.
         let Some(Place { done, tally }) = place else { return whole };
         Whole {
             done: if done { whole.done.with(*shard) } else { whole.done },

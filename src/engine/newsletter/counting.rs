@@ -1,4 +1,4 @@
-//! How many a draft is for.
+//! Counts the recipients of a draft.
 
 use crate::telemetry::StoreOperation;
 use domain::{Draft, Segment, Shards};
@@ -6,11 +6,11 @@ use ports::{PageEnd, Store, StoreError};
 
 use super::Newsletters;
 
-/// So many conversations are read at once, so many times, before others have their turn.
+/// Page size, and number of pages per step, before other work has its turn.
 const PAGE: usize = 500;
 const PAGES: usize = 8;
 
-/// Goes through all conversations of the desk, whoever takes care of them.
+/// A pass through all conversations of the store, whichever process they belong to.
 #[derive(Debug)]
 pub(super) struct Counting {
     segment: Segment,
@@ -23,12 +23,12 @@ impl Counting {
         Self { segment: draft.segment.clone(), after: None, counted: 0 }
     }
 
-    /// Whether it counts for this draft.
+    /// Whether this count belongs to the draft.
     pub(super) fn is_for(&self, draft: &Draft) -> bool {
         self.segment == draft.segment
     }
 
-    /// Counts some more. Returns how many they are, once all were looked at.
+    /// Counts a few pages. Returns the total once all conversations were read.
     pub(super) async fn step<S: Store, M: Send + Sync + 'static>(
         &mut self,
         all: &Newsletters<S, M>,

@@ -1,8 +1,9 @@
-//! Newsletters: goes through the conversations, a few at a time, and queues what is not queued yet.
+//! Newsletters: goes through the conversations a few at a time, and queues the sends.
 //!
-//! Invariants: that a user is to receive one is kept with the user in the commit that queues it, so that it is queued
-//! once, however often this is interrupted. What waits in the outbox of one process is bounded, whatever the number of
-//! recipients; so is what is kept in memory. Only conversations of parts that the sender has taken up are gone through.
+//! Invariants: the commit that queues a newsletter for a user also records it in the user's conversation, so it is
+//! queued once, no matter how often this is interrupted. The number of newsletter sends in the outbox of one process
+//! is bounded, no matter how many recipients there are; so is the memory. Only conversations of partitions that the
+//! sender was assigned are visited.
 
 mod newsletters;
 mod walk;

@@ -1,4 +1,4 @@
-//! The one task that looks after newsletters.
+//! The task that runs newsletters.
 
 use std::{
     collections::HashMap,
@@ -23,12 +23,12 @@ use crate::engine::{
 
 use super::{authors, board, counting::Counting, walk::Walk};
 
-/// They are looked at this often, if nothing happens.
+/// Interval between rounds if nothing happens.
 const EVERY: Duration = Duration::from_secs(1);
-/// How far each is shown to other processes this often at most.
+/// Shortest interval between two publications of progress to other processes.
 const SHOW: Duration = Duration::from_millis(900);
 
-/// Looks after newsletters.
+/// The loop that runs newsletters.
 pub struct Newsletters<S, M> {
     pub(super) desk: Arc<Desk<S, M>>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
@@ -36,14 +36,14 @@ pub struct Newsletters<S, M> {
     shards: Shards,
     walks: HashMap<(NewsletterId, Round), Walk>,
     pub(super) counting: HashMap<UserId, Counting>,
-    /// How far each was when its author was shown it, and when that was.
+    /// The progress that each author saw last, and when.
     pub(super) told: HashMap<NewsletterId, authors::Told>,
-    /// When others were shown how far they are.
+    /// When progress was last published to other processes.
     shown: Instant,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
-    /// Newsletters that hand what must be sent to `sender`, to these parts at first.
+    /// Creates the loop. It hands sends over to `sender`, and at first works on these partitions.
     pub fn new(
         desk: Arc<Desk<S, M>>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
@@ -61,12 +61,12 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         }
     }
 
-    /// The way to give them orders.
+    /// The handle that instructs this loop.
     pub fn orders(&self) -> Orders {
         self.orders.0.clone()
     }
 
-    /// Works until `intake` is cancelled.
+    /// Runs until `intake` is cancelled.
     pub async fn run(mut self, intake: CancellationToken) {
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -88,7 +88,8 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         }
     }
 
-    /// Nothing is under way between two turns. What is known of parts that come or go is gone through anew.
+    /// Carries out an instruction. Between two turns no work is in progress. After a change of partitions, counting
+    /// starts anew.
     fn obey(&mut self, order: Order) {
         let done = match order {
             Order::TakeUp(taken, done) => {
@@ -107,8 +108,8 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let _gone = done.send(());
     }
 
-    /// One round over all newsletters. What the store refuses now, which is counted, is tried again in the next; it holds
-    /// up nothing else. Returns whether there is more to do at once.
+    /// One round over all newsletters. A failed store operation is counted, is tried again in the next round, and
+    /// blocks nothing else. Returns whether there is more to do at once.
     async fn turn(&mut self) -> bool {
         self.desk.heartbeats.beat(Loop::Newsletter);
         let authors = self.authors().await;
@@ -131,7 +132,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         busy
     }
 
-    /// Those who may write newsletters, as far as they can be read.
+    /// The conversations of those who may write newsletters, as far as they can be read.
     async fn authors(&self) -> Vec<Arc<Conversation>> {
         let desk = &self.desk;
         let load = |user: &UserId| {
@@ -142,7 +143,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         loaded.into_iter().filter_map(|loaded| loaded.ok().flatten()).collect()
     }
 
-    /// A walk for each that is under way, and what became of its sends.
+    /// Keeps a `Walk` for each running newsletter, and passes it the outcomes of its sends.
     fn follow(&mut self, mailings: &[&Mailing]) {
         let under_way = |key: &(NewsletterId, Round)| {
             mailings.iter().any(|one| one.id == key.0 && one.round() == Some(key.1))
@@ -163,7 +164,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         }
     }
 
-    /// Shows all processes how far the parts of this one are.
+    /// Publishes the progress of this process's partitions.
     async fn show(&mut self) {
         if self.shown.elapsed() < SHOW {
             return;
@@ -189,12 +190,12 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         record::newsletters(&self.desk.metrics, goes_on.count(), tally);
     }
 
-    /// Writes commits; `None` for each that never will be written.
+    /// Writes commits. `None` for a commit that can never be written.
     pub(super) async fn write(&self, commits: Vec<Commit>) -> Vec<Option<Committed>> {
         let outcomes = self.desk.write(Loop::Newsletter, commits).await;
         for outcome in &outcomes {
             if let Some(Committed::Done { queued, .. }) = outcome {
-                // The sender ends only with the program; what it does not take is in the store.
+                // The sender ends only with the program; sends that it does not receive are in the store.
                 let _ = self.sender.send(queued.clone());
             }
         }

@@ -1,4 +1,4 @@
-//! What the sender and the newsletters tell each other.
+//! Messages between the sender and the newsletters.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use domain::{NewsletterId, Outcome, UserId};
 
-/// What became of newsletters, once it is written down; and how fast each goes.
+/// Stored outcomes of newsletters, and the speed of each.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Post {
     settled: Mutex<Vec<(NewsletterId, UserId, Outcome)>>,
@@ -17,11 +17,11 @@ pub(in crate::engine) struct Post {
     news: Notify,
 }
 
-/// So many are worth a look before the next second.
+/// Number of outcomes that starts a round before the next second.
 const CROWD: usize = 16;
 
 impl Post {
-    /// A newsletter has this outcome for a user.
+    /// Reports the outcome of a newsletter for a user.
     pub(in crate::engine) fn settled(
         &self,
         newsletter: NewsletterId,
@@ -35,22 +35,22 @@ impl Post {
         }
     }
 
-    /// All that was told since.
+    /// Takes all outcomes reported since the last call.
     pub(super) fn take(&self) -> Vec<(NewsletterId, UserId, Outcome)> {
         std::mem::take(&mut lock(&self.settled))
     }
 
-    /// Waits until there is something worth a look.
+    /// Waits until enough outcomes were reported for a round.
     pub(super) async fn news(&self) {
         self.news.notified().await;
     }
 
-    /// How many messages of a newsletter go in a second, as it was last measured.
+    /// Messages per second of a newsletter, as last measured.
     pub(in crate::engine) fn pace(&self, newsletter: NewsletterId) -> Option<u32> {
         lock(&self.paces).get(&newsletter).copied()
     }
 
-    /// So many go; `None` if it does not.
+    /// Sets the measured speed; `None` if the newsletter does not progress.
     pub(super) fn goes(&self, newsletter: NewsletterId, pace: Option<u32>) {
         match pace {
             Some(pace) => lock(&self.paces).insert(newsletter, pace),

@@ -1,7 +1,7 @@
-//! One newsletter's way through the conversations of this process.
+//! One newsletter's passes through the conversations of this process.
 //!
-//! It goes through all of them twice: once to count who has it already, so that an interrupted one goes on; then to queue
-//! it for whoever does not.
+//! There are two passes: the first counts the users who have it already, so that an interrupted newsletter can
+//! continue; the second queues it for the others.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -17,9 +17,9 @@ use ports::{Commit, Committed, PageEnd, Queued, Store, StoreError};
 
 use super::{Newsletters, board::Place};
 
-/// So many conversations are read at once.
+/// Conversations per read.
 const PAGE: usize = 500;
-/// So many pages are counted before others have their turn.
+/// Pages counted before other work has its turn.
 const PAGES: usize = 8;
 
 #[derive(Debug)]
@@ -29,21 +29,21 @@ pub(super) struct Walk {
     shards: Shards,
     pass: Pass,
     way: Way,
-    /// What was read and not looked at yet.
+    /// Conversations that were read and not examined yet.
     read: VecDeque<Arc<Conversation>>,
-    /// Those for whom it is to be queued next.
+    /// Conversations for which it is queued next.
     chosen: Vec<Arc<Conversation>>,
-    /// Those that changed while they were looked at.
+    /// Users whose conversations changed in the meantime.
     again: Vec<UserId>,
-    /// Those for whom it is in the outbox.
+    /// Users whose send is in the outbox.
     under_way: HashSet<UserId>,
-    /// How far it is, by part.
+    /// The progress in each partition.
     tallies: Vec<Tally>,
-    /// Whether that changed since it was shown last.
+    /// Whether the progress has changed since it was last published.
     changed: bool,
 }
 
-/// What it goes through the conversations for.
+/// The purpose of the current pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pass {
     Count,
@@ -51,7 +51,7 @@ enum Pass {
     Done,
 }
 
-/// Where it goes on.
+/// Where the pass continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Way {
     From(Option<PageEnd>),
@@ -75,14 +75,14 @@ impl Walk {
         }
     }
 
-    /// The newsletter as it is by now.
+    /// Updates the newsletter's state.
     pub(super) fn follow(&mut self, mailing: &Mailing) {
         if self.mailing != *mailing {
             self.mailing = mailing.clone();
         }
     }
 
-    /// It is known what became of it for a user. Of whom it is not known here that it is under way, the count tells.
+    /// Records the outcome for a user. If the send is not known here yet, the counting pass finds the outcome.
     pub(super) fn settled(&mut self, user: UserId, outcome: Outcome) {
         if self.under_way.remove(&user) {
             self.change(user, |tally| {
@@ -92,7 +92,7 @@ impl Walk {
         }
     }
 
-    /// How far it is in each part, if that has changed since it was shown last and all were counted.
+    /// The progress in each partition, if it has changed since it was last published and the counting pass is over.
     pub(super) fn news(&self) -> Option<Vec<(Shard, Place)>> {
         if self.pass == Pass::Count || !self.changed {
             return None;
@@ -105,17 +105,17 @@ impl Walk {
         Some(self.shards.iter().map(place).collect())
     }
 
-    /// Its news were shown.
+    /// The progress was published.
     pub(super) fn was_shown(&mut self) {
         self.changed = false;
     }
 
-    /// The sum of all its parts.
+    /// The sum over the partitions.
     pub(super) fn tally(&self) -> Tally {
         self.tallies.iter().fold(Tally::default(), |sum, tally| sum.and(*tally))
     }
 
-    /// Goes on a little. Returns whether it can at once go on again.
+    /// Advances a little. Returns whether it can continue at once.
     pub(super) async fn step<S: Store, M: Send + Sync + 'static>(
         &mut self,
         all: &Newsletters<S, M>,
@@ -135,7 +135,7 @@ impl Walk {
         }
     }
 
-    /// Counts some. Returns whether there are more.
+    /// Counts one page. Returns whether there are more.
     async fn count_page<S: Store, M: Send + Sync + 'static>(
         &mut self,
         all: &Newsletters<S, M>,
@@ -172,7 +172,7 @@ impl Walk {
         Ok(true)
     }
 
-    /// Queues it for as many as there is room for.
+    /// Queues it for as many users as there is room for.
     async fn queue<S: Store, M: Send + Sync + 'static>(
         &mut self,
         all: &Newsletters<S, M>,
@@ -184,7 +184,7 @@ impl Walk {
         }
         let default = all.desk.settings.default_language;
         let mut pages = 0;
-        // Where reading on fails, those that were chosen stay so.
+        // If reading fails, the chosen conversations stay chosen.
         while self.chosen.len() < room {
             let Some(user) = self.next(all).await? else {
                 pages += 1;
@@ -203,13 +203,13 @@ impl Walk {
         if at_end {
             self.pass = Pass::Done;
             self.changed = true;
-            // Who was pending, and is not any more, has become one of those who are passed over.
+            // Users who were counted as pending and no longer are will be skipped.
             self.tallies.iter_mut().for_each(|tally| tally.pending = 0);
         }
         Ok(!at_end && !is_full)
     }
 
-    /// The next of those that were read.
+    /// The next conversation to examine.
     async fn next<S: Store, M: Send + Sync + 'static>(
         &mut self,
         all: &Newsletters<S, M>,
@@ -225,7 +225,7 @@ impl Walk {
         Ok(self.read.pop_front())
     }
 
-    /// Queues it for those that were chosen.
+    /// Queues it for the chosen conversations.
     async fn write<S: Store, M: Send + Sync + 'static>(&mut self, all: &Newsletters<S, M>) {
         let batch = std::mem::take(&mut self.chosen);
         if batch.is_empty() {
@@ -243,7 +243,7 @@ impl Walk {
                     });
                 }
                 Some(Committed::Stale) => self.again.push(user),
-                // Whoever takes care of it now counts it.
+                // The conversation's new holder counts it.
                 Some(Committed::Elsewhere) => {}
                 None => self.change(user, |tally| {
                     tally.pending = tally.pending.saturating_sub(1);
@@ -253,7 +253,7 @@ impl Walk {
         }
     }
 
-    /// The user is to receive it, or to lose it again, and the send that does so.
+    /// Builds the commit that marks the newsletter as queued, or as being recalled, for a user, with the send for it.
     fn commit<S: Store, M: Send + Sync + 'static>(
         &self,
         user: &Conversation,

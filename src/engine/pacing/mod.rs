@@ -1,8 +1,8 @@
-//! Telegram's limits, obeyed before they are met.
+//! Telegram's rate limits, applied before Telegram enforces them.
 //!
-//! Invariant: no window of Telegram's ever sees more than its limit. A slot is taken before a call
-//! starts and ages from the moment the call has ended, because Telegram counted it some time in
-//! between; so a slow call followed by a fast one cannot bring two windows' worth together.
+//! Invariant: Telegram never sees more than the limit in any window. A slot is taken before a call starts and ages
+//! from the end of the call, because Telegram counted the call at some moment in between; therefore a slow call
+//! followed by a fast one cannot exceed the limit.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,23 +13,23 @@ use ports::SharedLimits;
 
 use super::{patience::Patience, quota::Quota, tokens::Tokens, window::Window};
 
-/// How much may be sent. Zero switches a limit off.
+/// The rate limits. Zero disables a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PacingLimits {
-    /// Messages per second, over all chats.
+    /// Messages per second over all chats.
     pub overall_per_second: u32,
     /// Messages per second to one user.
     pub private_per_second: u32,
-    /// Messages to one user that may go without a pause after a silence.
+    /// Messages to one user that may be sent without a pause after a silence.
     pub private_burst: u32,
-    /// Messages in a `group_period` to the operators' group, all topics, edits and openings of topics together.
+    /// Messages per `group_period` to the operators' group: all topics, edits and new topics together.
     pub group: u32,
-    /// Telegram's is a minute; tests have less time.
+    /// One minute at Telegram; tests use less.
     pub group_period: Duration,
 }
 
 impl PacingLimits {
-    /// Those of them that all processes on a store share.
+    /// The limits that all processes on a store share.
     pub fn shared(&self) -> SharedLimits {
         SharedLimits {
             overall: self.overall_per_second as usize,
@@ -39,55 +39,55 @@ impl PacingLimits {
     }
 }
 
-/// So many newsletters that are paid for go in a second: Telegram takes up to 1,000 (Bot API, `allow_paid_broadcast`).
+/// Paid newsletter messages per second. Telegram allows up to 1,000 (Bot API, `allow_paid_broadcast`).
 const PAID_PER_SECOND: u32 = 300;
 
-/// How many messages of a newsletter go in a second if nothing else is sent; `None` without a limit.
+/// Newsletter messages per second while nothing else is sent; `None` means no limit.
 pub(super) fn newsletters(limits: &PacingLimits, paid: bool) -> Option<u32> {
     let overall = limits.overall_per_second;
     let pace = if paid { PAID_PER_SECOND } else { overall - left_alone(overall) };
     (overall > 0).then_some(pace)
 }
 
-/// So much of the limit over all chats newsletters leave alone, for what must go at once.
+/// Slots of the limit over all chats that newsletters leave free for urgent sends.
 fn left_alone(overall: u32) -> u32 {
     overall / 6
 }
 
-/// What a call is counted against.
+/// The bucket that counts a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Bucket {
-    /// Nothing: answers to buttons.
+    /// No limit: answers to buttons.
     Free,
     /// A user's private chat.
     Private(UserId),
     /// The operators' group.
     Group,
-    /// The same, by calls that only concern looks: Telegram may ask to wait with those alone.
+    /// The operators' group, for cosmetic calls: Telegram may throttle those alone.
     Looks,
-    /// The tracker, which knows no limit of Telegram's.
+    /// The tracker, to which Telegram's limits do not apply.
     Tracker,
-    /// What is paid for.
+    /// Paid messages.
     Paid,
 }
 
 impl Bucket {
-    /// Whether it is counted against the group's limit.
+    /// Whether the group's limit counts this bucket.
     pub(super) fn is_group(self) -> bool {
         matches!(self, Self::Group | Self::Looks)
     }
 }
 
-/// What has no slot free, and when to ask again.
+/// The limit that is full, and when to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Full {
-    /// A limit that others wait for as well; `None`: until a running call has ended.
+    /// A limit that several lanes share. `None`: until a running call has ended.
     Shared(Option<Instant>),
     /// The limit of one user.
     OneUser(Instant),
 }
 
-/// Slots taken from a bucket, to be given back to [`Pacer::ended`].
+/// Slots taken from a bucket. They must be passed to [`Pacer::ended`].
 #[derive(Debug)]
 #[must_use = "slots that are not given back are lost"]
 pub(super) struct Permit {
@@ -95,35 +95,35 @@ pub(super) struct Permit {
     slots: usize,
 }
 
-/// The buckets of one bot. Times are passed in; nothing here waits.
+/// The buckets of one bot. The caller passes the time; nothing here waits.
 #[derive(Debug)]
 pub(super) struct Pacer {
     limits: PacingLimits,
     overall: Window,
     group: Window,
     private: HashMap<UserId, Tokens>,
-    /// When this many private chats are remembered, the idle ones are forgotten.
+    /// Number of remembered private chats at which idle ones are forgotten.
     tidy_at: usize,
-    /// Instead of the two windows, where other processes share the limits.
+    /// Replaces the two windows if other processes share the limits.
     quota: Option<Quota>,
-    /// When parts of the conversations were taken over from a process whose sends are not known here.
+    /// When partitions were assigned whose earlier sends this process does not know.
     taken: HashMap<Shard, Instant>,
     tracker: Patience,
     paid: Window,
-    /// Until then newsletters rest: Telegram has asked to wait with one.
+    /// End of the pause for newsletters, after Telegram throttled one.
     newsletters_rest: Option<Instant>,
-    /// Until then looks rest: Telegram has asked to wait with them.
+    /// End of the pause for cosmetic calls, after Telegram throttled one.
     looks_frozen: Option<Instant>,
-    /// Until then the group, or all, rest for another reason than a limit.
+    /// End of a pause for the group, or for all calls, that is not caused by a rate limit.
     group_rests: Option<Instant>,
     all_rest: Option<Instant>,
 }
 
-/// So many private chats are remembered without a thought.
+/// Number of remembered private chats below which none are forgotten.
 const PRIVATE_REMEMBERED: usize = 4096;
 
 impl Pacer {
-    /// Full buckets.
+    /// Creates unused buckets.
     pub(super) fn new(limits: PacingLimits) -> Self {
         Self {
             limits,
@@ -145,17 +145,17 @@ impl Pacer {
         }
     }
 
-    /// Full buckets, of which those that belong to no single user are shared with other processes.
+    /// Creates unused buckets that share the limits over all chats and to the group with other processes.
     pub(super) fn shared(limits: PacingLimits) -> Self {
         Self { quota: Some(Quota::new(limits)), ..Self::new(limits) }
     }
 
-    /// What was asked for in the store, if limits are shared.
+    /// The quota, if limits are shared.
     pub(super) fn quota(&mut self) -> Option<&mut Quota> {
         self.quota.as_mut()
     }
 
-    /// Parts of the conversations were taken over: what went to their users a moment ago is not known.
+    /// Partitions were assigned to this process. Recent sends to their users are unknown here.
     pub(super) fn take_over(&mut self, shards: Shards, now: Instant) {
         if self.quota.is_some() {
             self.taken.extend(shards.iter().map(|shard| (shard, now)));
@@ -163,8 +163,8 @@ impl Pacer {
         }
     }
 
-    /// Whether a newsletter may go to `bucket` now, and still leave enough for what comes meanwhile; with what is full
-    /// otherwise.
+    /// Whether a newsletter may go to `bucket` now and still leave enough slots for urgent sends. `Err` says which
+    /// limit is full.
     pub(super) fn free_for_newsletter(
         &mut self,
         bucket: Bucket,
@@ -187,13 +187,13 @@ impl Pacer {
         self.free(bucket, want, now)
     }
 
-    /// Telegram asked to wait with a newsletter: all of them do.
+    /// Pauses all newsletters: Telegram throttled one.
     pub(super) fn rest_newsletters(&mut self, wait: Duration, now: Instant) {
         self.newsletters_rest = Some(now + wait);
     }
 
-    /// How many slots are free now for calls to `bucket`, at least `want`, or all that a full bucket has; `Err`
-    /// with what is full otherwise.
+    /// Free slots for calls to `bucket`: at least `want`, or all that an unused bucket has. `Err` says which limit is
+    /// full.
     pub(super) fn free(
         &mut self,
         bucket: Bucket,
@@ -215,7 +215,7 @@ impl Pacer {
         }
         let overall = match &mut self.quota {
             None => self.overall.free(want, now).map_err(Full::Shared)?,
-            // The store knows it, too, if there is a limit, and once it was told.
+            // The store applies the limit too, if there is one and its answer is known.
             Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
         };
         let own = match bucket {
@@ -224,8 +224,8 @@ impl Pacer {
                 self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
             }
             Bucket::Group | Bucket::Looks => self.group.free(want, now).map_err(Full::Shared)?,
-            // An album larger than what a user may get at once waits until all before it is paid for, and
-            // the pause after it is as much longer.
+            // An album larger than a user's burst waits until the bucket is unused; the pause after it is longer
+            // accordingly.
             Bucket::Private(user) => {
                 self.tokens(user, now).free(want, now).map_err(Full::OneUser)?
             }
@@ -237,7 +237,7 @@ impl Pacer {
         Ok(overall.min(own).min(shared))
     }
 
-    /// What the limits leave; nothing is known of those that other processes share.
+    /// The free slots of the limits. Limits shared with other processes are unknown.
     pub(super) fn left(&self, now: Instant) -> Limits {
         if self.quota.is_some() {
             return Limits::default();
@@ -245,7 +245,7 @@ impl Pacer {
         Limits { overall: self.overall.left(now), group: self.group.left(now) }
     }
 
-    /// Takes slots that [`Pacer::free`] has just said are there.
+    /// Takes slots that [`Pacer::free`] has just reported as free.
     pub(super) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         match (&mut self.quota, bucket) {
             (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
@@ -262,7 +262,7 @@ impl Pacer {
         Permit { bucket, slots }
     }
 
-    /// A call has ended, having used this many of its slots.
+    /// A call has ended that used this many of its slots.
     pub(super) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
         match (&mut self.quota, permit.bucket) {
@@ -285,7 +285,7 @@ impl Pacer {
         }
     }
 
-    /// Telegram asked to leave the bucket alone this long.
+    /// Freezes the bucket for `wait`, as Telegram asked.
     pub(super) fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
         let until = now + wait;
         if let Some(quota) = self.quota.as_mut().filter(|_| bucket == Bucket::Group) {
@@ -302,9 +302,9 @@ impl Pacer {
         *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
     }
 
-    /// The bot may not work in this bucket: it is left alone this long, though no limit asks for it.
+    /// Pauses the bucket although no rate limit requires it: the bot is not allowed to work there.
     pub(super) fn rest(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
-        // What the bot may not do in the group at all, looks may not either.
+        // If the bot is not allowed to work in the group, cosmetic calls must pause too.
         let bucket = if bucket == Bucket::Looks { Bucket::Group } else { bucket };
         self.freeze(bucket, wait, now);
         if bucket == Bucket::Group {
@@ -312,7 +312,7 @@ impl Pacer {
         }
     }
 
-    /// The bot as a whole may not call for this long.
+    /// Pauses all calls: the bot as a whole may not call.
     pub(super) fn rest_all(&mut self, wait: Duration, now: Instant) {
         self.overall.frozen = Some(now + wait);
         self.all_rest = Some(now + wait);
@@ -321,8 +321,8 @@ impl Pacer {
         }
     }
 
-    /// Whether what [`Pacer::free`] has just found to hold all of a kind is a limit of Telegram's: neither a rest of our own,
-    /// nor the question to the store that is not answered yet.
+    /// Whether the cause of the last `Err` of [`Pacer::free`] is one of Telegram's rate limits, rather than a pause
+    /// of our own or an open request to the store.
     pub(super) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
         let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
         let group = bucket.is_group();
@@ -336,7 +336,7 @@ impl Pacer {
     fn tokens(&mut self, user: UserId, now: Instant) -> &mut Tokens {
         if self.private.len() >= self.tidy_at {
             self.private.retain(|_, tokens| !tokens.is_idle(now));
-            // Doubling keeps the cost of tidying up constant per call, however many chats are busy.
+            // Doubling keeps the amortized cost per call constant, no matter how many chats are busy.
             self.tidy_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
         }
         let limits = self.limits;

@@ -1,8 +1,8 @@
-//! What holds for any interleaving of calls, ends, floods and waits: no window above its limit, none held for longer than it
-//! must be.
+//! Properties that hold for any interleaving of calls, ends, throttling and waits: no window exceeds its limit, and
+//! no slot is held for longer than necessary.
 //!
-//! The oracle knows nothing of windows. It keeps when each call began and ended; Telegram counted each of its messages some time
-//! in between, so a stretch of time may have seen every message whose call touches it.
+//! The oracle does not know windows. It records when each call began and ended. Telegram counted each message at some
+//! moment in between, so an interval may contain every message whose call overlaps it.
 
 use proptest::prelude::*;
 
@@ -20,11 +20,11 @@ const LIMITS: PacingLimits = PacingLimits {
 enum Step {
     /// Time passes.
     Pass(u64),
-    /// A call starts as soon as the pacer lets it; with so many messages, or what it has beyond.
+    /// A call starts as soon as the pacer allows it, with up to `want` messages.
     Call { to: u8, want: usize, newsletter: bool },
-    /// One of the calls under way ends, having used so much of its slots.
+    /// One of the running calls ends, having used this many of its slots.
     End { which: usize, used: usize },
-    /// Telegram asks to wait.
+    /// Telegram throttles a bucket.
     Flood { to: u8, millis: u64 },
 }
 
@@ -43,7 +43,7 @@ fn bucket(to: u8) -> Bucket {
     if to == 0 { Bucket::Group } else { Bucket::Private(UserId(to.into())) }
 }
 
-/// Messages that Telegram has counted between two moments.
+/// Messages that Telegram counted between two moments.
 #[derive(Debug, Clone, Copy)]
 struct Called {
     bucket: Bucket,
@@ -84,9 +84,9 @@ impl World {
         }
     }
 
-    /// Waits for as long as it is told to; gives up where only the end of a call can help.
+    /// Waits as long as the pacer demands. Gives up if only the end of a call can help.
     fn call(&mut self, bucket: Bucket, want: usize, newsletter: bool) {
-        // More than a burst goes to one user only as an album, whose pause is as much longer.
+        // Only an album may exceed a user's burst; its pause is longer accordingly.
         let most = if bucket == Bucket::Group { want } else { 3 };
         let want = want.min(most);
         for _ in 0..4 {
@@ -105,20 +105,20 @@ impl World {
                     return;
                 }
                 Err(Full::Shared(Some(at)) | Full::OneUser(at)) => {
-                    assert!(at > self.now, "told to ask again at once");
+                    assert!(at > self.now, "the pacer says to ask again at once");
                     self.now = at;
-                    // A user's pause begins when the call that is under way has ended.
+                    // A user's pause begins at the end of the running call.
                     if self.under_way.iter().any(|(permit, _)| permit.bucket == bucket) {
                         return;
                     }
                 }
                 Err(Full::Shared(None)) => {
-                    assert!(!self.under_way.is_empty(), "nothing is under way that could end");
+                    assert!(!self.under_way.is_empty(), "no call is running that could end");
                     return;
                 }
             }
         }
-        panic!("told to wait again and again");
+        panic!("the pacer asks to wait forever");
     }
 
     fn end(&mut self, which: usize, used: usize) {
@@ -129,20 +129,20 @@ impl World {
         self.called.push(Called { bucket, messages, began, ended });
     }
 
-    /// The most that any stretch of `length` may have seen of calls to these.
+    /// The largest number of messages in any interval of `length`, over the calls that `of` selects.
     fn most(&self, of: impl Fn(&Called) -> bool, length: Duration) -> usize {
         let calls: Vec<&Called> = self.called.iter().filter(|call| of(call)).collect();
         let seen = |from: Instant| {
             let touches = |call: &&&Called| call.ended >= from && call.began < from + length;
             calls.iter().filter(touches).map(|call| call.messages).sum()
         };
-        // A stretch that sees the most can begin where a call ends.
+        // An interval with the most messages can begin at the end of a call.
         calls.iter().map(|call| seen(call.ended)).max().unwrap_or(0)
     }
 }
 
 proptest! {
-    // No file of failures is kept: a failure prints its steps, which become a row of `tests.rs`.
+    // No regression file is kept: a failure prints its steps, which become a case in `tests.rs`.
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -168,7 +168,7 @@ proptest! {
                 prop_assert!(most <= limit, "{most} to one user in {seconds} s");
             }
         }
-        // Nothing is held for longer than its period: after it, all is free.
+        // No slot is held for longer than its period: afterwards all are free.
         world.now += Duration::from_secs(70);
         prop_assert_eq!(world.pacer.free(Bucket::Group, 1, world.now), Ok(20));
         prop_assert_eq!(world.pacer.free(bucket(1), 1, world.now), Ok(3));
@@ -180,7 +180,7 @@ proptest! {
     ) {
         let mut world = World::new();
         for step in &steps {
-            // To many users, so that only the limit over all chats holds them.
+            // Many users, so that only the limit over all chats applies.
             let step = match *step {
                 Step::Call { want, .. } => Step::Call { to: 1, want, newsletter: true },
                 Step::Pass(millis) => Step::Pass(millis / 40),

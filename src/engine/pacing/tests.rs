@@ -1,4 +1,4 @@
-//! Telegram's limits, one by one.
+//! Tests of each rate limit.
 
 use super::*;
 
@@ -106,7 +106,7 @@ fn a_freeze_holds_where_limits_are_shared_though_there_are_none() {
     let (start, user) = (Instant::now(), Bucket::Private(UserId(1)));
     let none = PacingLimits { overall_per_second: 0, private_per_second: 0, group: 0, ..LIMITS };
     let mut pacer = Pacer::shared(none);
-    assert!(!pacer.is_limit(Bucket::Group, start), "only asked for");
+    assert!(!pacer.is_limit(Bucket::Group, start), "slots are only being requested");
     pacer.freeze(Bucket::Group, Duration::from_secs(4), start);
     assert!(pacer.is_limit(Bucket::Group, start));
     let thaws = Full::Shared(Some(after(start, 4.0)));
@@ -153,16 +153,19 @@ fn looks_count_as_the_group_does_and_are_frozen_alone() {
     let thaws = Err(Full::Shared(Some(after(start, 40.0))));
     assert_eq!(pacer.free(Bucket::Looks, 1, start), thaws);
     assert!(pacer.is_limit(Bucket::Looks, start));
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20), "words go on");
+    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20), "messages continue");
     let permit = pacer.take(Bucket::Looks, 15, start);
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(5), "both are of one limit");
+    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(5), "both count against one limit");
     pacer.ended(&permit, 15, start);
     pacer.freeze(Bucket::Group, Duration::from_secs(70), start);
     let thaws = Err(Full::Shared(Some(after(start, 70.0))));
     assert_eq!(pacer.free(Bucket::Looks, 1, after(start, 65.0)), thaws);
     let mut pacer = Pacer::new(LIMITS);
     pacer.rest(Bucket::Looks, Duration::from_secs(5), start);
-    assert!(pacer.free(Bucket::Group, 1, start).is_err(), "the bot may not work there at all");
+    assert!(
+        pacer.free(Bucket::Group, 1, start).is_err(),
+        "the bot may not work in the group at all"
+    );
 }
 
 #[test]

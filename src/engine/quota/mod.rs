@@ -1,6 +1,7 @@
-//! Slots of limits that several processes share: asked for in the store, handed out here.
+//! The quota: slots of shared limits, taken from the store and used by the calls of this process.
 //!
-//! Invariant: no slot is used that was not taken in the store before, and each is reported when its call has ended.
+//! Invariant: every slot is taken from the store before a call uses it, and is reported to the store after the call
+//! has ended.
 
 use std::time::Duration;
 
@@ -10,39 +11,39 @@ use ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
 
 use super::PacingLimits;
 
-/// So many slots are asked for at once, if a call does not need more: others wait for them too.
+/// Slots per request if a call does not need more: other processes wait for them too.
 const AT_ONCE: usize = 5;
 
-/// So long it takes at most until an ended call is reported.
+/// Longest delay until an ended call is reported.
 const REPORT: Duration = Duration::from_millis(100);
 
-/// So long the store is left alone that did not answer.
+/// Delay after the store did not answer.
 const REST: Duration = Duration::from_millis(500);
 
-/// What this process has of the shared limits.
+/// This process's slots of the shared limits.
 #[derive(Debug)]
 pub(super) struct Quota {
     limits: PacingLimits,
-    /// Taken in the store, and not used by a call yet.
+    /// Slots taken from the store that no call uses yet.
     free: Slots,
-    /// What a call waits for.
+    /// Slots that a call waits for.
     wanted: Slots,
-    /// So many of the limit over all chats stay free for others, when this is asked for.
+    /// Slots of the limit over all chats that the next request must leave free for other processes.
     leaves: usize,
-    /// What the store must be told.
+    /// Used and unused slots that are still to be reported to the store.
     report: SlotsAsked,
-    /// When it is told at the latest.
+    /// When the report must be sent at the latest.
     report_at: Option<Instant>,
-    /// Too few were free, or the store did not answer: nothing is asked for before.
+    /// No slots are requested before this time: too few were free, or the store did not answer.
     wait: Option<Instant>,
-    /// Whether the store has said so.
+    /// Whether `wait` comes from the store.
     told: bool,
-    /// What it is being told.
+    /// The request in progress.
     asking: Option<SlotsAsked>,
 }
 
 impl Quota {
-    /// Nothing taken yet.
+    /// Creates a quota without slots.
     pub(super) fn new(limits: PacingLimits) -> Self {
         Self {
             limits,
@@ -57,7 +58,8 @@ impl Quota {
         }
     }
 
-    /// How many slots are free for calls that need `want`; otherwise when to ask again, `None` if that is told.
+    /// Free slots for a call that needs `want`. `Err` holds the time to ask again, or `None` if the next answer of
+    /// the store decides.
     pub(super) fn free(
         &mut self,
         group: bool,
@@ -74,28 +76,28 @@ impl Quota {
             let overall = of(need.overall, self.free.overall);
             return Ok(overall.min(of(need.group, self.free.group)));
         }
-        // Whoever is the most urgent has asked first.
+        // The most urgent call has asked first.
         if self.wanted == Slots::default() {
             self.wanted = need;
         }
         Err(self.wait.filter(|wait| *wait > now))
     }
 
-    /// What is asked for next, unless something more urgent has asked already, leaves so many for others.
+    /// Makes the next request leave this many slots for others, unless a more urgent call has asked already.
     pub(super) fn leave(&mut self, slots: usize) {
         if self.wanted == Slots::default() {
             self.leaves = slots;
         }
     }
 
-    /// Uses slots that are free.
+    /// Uses free slots.
     pub(super) fn take(&mut self, group: bool, slots: usize) {
         let taken = self.limited(group, slots, false);
         self.free.overall = self.free.overall.saturating_sub(taken.overall);
         self.free.group = self.free.group.saturating_sub(taken.group);
     }
 
-    /// A call has ended that took so many and used some of them.
+    /// A call has ended that took `slots` and used `used` of them.
     pub(super) fn ended(&mut self, group: bool, slots: usize, used: usize, now: Instant) {
         let (used, unused) =
             (self.limited(group, used, false), self.limited(group, slots - used, false));
@@ -104,7 +106,7 @@ impl Quota {
         self.report_at.get_or_insert(now + REPORT);
     }
 
-    /// Telegram asked to leave the group, or all chats, alone.
+    /// Telegram throttled the group or the bot as a whole.
     pub(super) fn freeze(&mut self, group: bool, wait: Duration, now: Instant) {
         let frozen =
             if group { &mut self.report.freeze_group } else { &mut self.report.freeze_all };
@@ -113,14 +115,14 @@ impl Quota {
         self.give_back();
     }
 
-    /// What to ask the store for now, once turns were started with what is free.
+    /// The next request to the store, after all turns that the free slots allow have started.
     pub(super) fn ask(&mut self, now: Instant) -> Option<SlotsAsked> {
         let wanted = std::mem::take(&mut self.wanted);
         let leaves = std::mem::take(&mut self.leaves);
         if self.asking.is_some() {
             return None;
         }
-        // Nobody could use them.
+        // No call could use them.
         self.give_back();
         let may = self.wait.is_none_or(|wait| wait <= now);
         let wants = may && wanted != Slots::default();
@@ -141,22 +143,22 @@ impl Quota {
         self.asking
     }
 
-    /// What the store must still be told when nothing more is sent.
+    /// The last report to the store, when nothing more is sent.
     pub(super) fn last_words(&mut self, now: Instant) -> Option<SlotsAsked> {
         self.wanted = Slots::default();
         self.give_back();
-        // A report that was to wait for others waits no longer.
+        // A report that was waiting to be combined with others waits no longer.
         self.report_at = Some(now);
         self.asking = None;
         self.ask(now)
     }
 
-    /// When the store must be told something.
+    /// When the store must receive a report.
     pub(super) fn due(&self) -> Option<Instant> {
         self.report_at.filter(|_| self.asking.is_none())
     }
 
-    /// What the store has answered.
+    /// Handles the store's answer.
     pub(super) fn answered(
         &mut self,
         answer: &Result<Option<SlotsGiven>, StoreError>,
@@ -171,7 +173,8 @@ impl Quota {
             Ok(Some(SlotsGiven::Wait(wait))) => (self.wait, self.told) = (Some(now + *wait), true),
             Ok(None) => {}
             Err(_counted) => {
-                // Told again; what was taken although nobody heard is free again after a while.
+                // Report again. Slots that the store may have handed out without our hearing of it become free again
+                // after a while.
                 add(&mut self.report.used, asked.used);
                 add(&mut self.report.unused, asked.unused);
                 let later = |one: Option<Duration>, other: Option<Duration>| one.max(other);
@@ -183,7 +186,7 @@ impl Quota {
         }
     }
 
-    /// Whether the limits are full, as the store has said.
+    /// Whether the store has said that the limits are full.
     pub(super) fn is_told_to_wait(&self, now: Instant) -> bool {
         self.told && self.wait.is_some_and(|wait| wait > now)
     }
@@ -196,7 +199,7 @@ impl Quota {
         }
     }
 
-    /// So many slots of the limits that there are. `whole`: never more than a limit has.
+    /// Converts a number of slots to the limits that are enabled. With `whole`, caps it at each limit.
     fn limited(&self, group: bool, slots: usize, whole: bool) -> Slots {
         let of = |limit: u32| {
             let limit = limit as usize;
@@ -251,14 +254,18 @@ mod tests {
         let asked = quota.ask(now).unwrap();
         assert_eq!((asked.want, asked.up_to), (slots(1, 1), slots(5, 5)));
         assert_eq!(quota.free(true, 1, now), Err(None));
-        assert_eq!(quota.ask(now), None, "once at a time");
+        assert_eq!(quota.ask(now), None, "one request at a time");
         quota.answered(&Ok(Some(SlotsGiven::Taken(slots(5, 2)))), now);
         assert_eq!(quota.free(true, 1, now), Ok(2));
         quota.take(true, 2);
         assert_eq!(quota.free(false, 1, now), Ok(3));
         quota.ended(true, 2, 1, now);
         let told = quota.ask(now + REPORT).unwrap();
-        assert_eq!((told.used, told.unused), (slots(1, 1), slots(4, 1)), "and what nobody used");
+        assert_eq!(
+            (told.used, told.unused),
+            (slots(1, 1), slots(4, 1)),
+            "unused slots are returned"
+        );
     }
 
     #[test]
@@ -268,7 +275,7 @@ mod tests {
         quota.freeze(true, Duration::from_secs(7), now);
         assert!(quota.ask(now).is_some());
         quota.answered(&Err(StoreError::Closed), now);
-        assert!(!quota.is_told_to_wait(now), "no limit, but the store");
+        assert!(!quota.is_told_to_wait(now), "the cause is the store, not a limit");
         let later = now + REST;
         let told = quota.ask(later).unwrap();
         assert_eq!((told.used, told.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
@@ -278,7 +285,7 @@ mod tests {
     fn what_has_just_ended_is_told_before_the_end() {
         let (mut quota, now) = (quota(), Instant::now());
         quota.ended(false, 1, 1, now);
-        assert_eq!(quota.ask(now), None, "others may end within the moment");
+        assert_eq!(quota.ask(now), None, "other calls may end soon, to be reported together");
         assert_eq!(quota.last_words(now).unwrap().used, slots(1, 0));
     }
 
@@ -303,11 +310,11 @@ mod tests {
         };
         quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
         quota.leave(5);
-        assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some");
-        assert_eq!(asked(&mut quota, now), 30, "what comes next leaves none");
+        assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some slots");
+        assert_eq!(asked(&mut quota, now), 30, "the next request leaves none");
         assert!(quota.free(false, 1, now).is_err());
         quota.leave(5);
-        assert_eq!(asked(&mut quota, now), 30, "nor does what has asked first");
+        assert_eq!(asked(&mut quota, now), 30, "nor does a more urgent call that asked first");
 
         quota.limits = PacingLimits { overall_per_second: 0, group: 0, ..quota.limits };
         assert_eq!(quota.free(true, 7, now), Ok(usize::MAX));

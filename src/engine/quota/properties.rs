@@ -1,7 +1,7 @@
-//! What holds for any interleaving of calls, answers and failures: no call uses a slot that the store has not given, and
-//! each that it gave is reported once.
+//! Properties that hold for any interleaving of calls, answers and failures: no call uses a slot that the store has
+//! not given, and each slot is reported exactly once.
 //!
-//! The oracle is the store's own account: what it gave, and what it was told became of it.
+//! The oracle is the store's own account: the slots that it gave, and what was reported about them.
 
 use proptest::prelude::*;
 
@@ -21,15 +21,15 @@ fn quota() -> Quota {
 enum Step {
     /// A call wants to start.
     Call { group: bool, want: usize },
-    /// The oldest call ends, of whose slots so many were used at most.
+    /// The oldest call ends, having used at most this many of its slots.
     End { used: usize },
-    /// The store is asked, and hands out so many; none: wait.
+    /// The store answers a request with this many slots; zero means that the process must wait.
     Ask { hands_out: usize },
-    /// The store is asked, and does not answer.
+    /// The store does not answer a request.
     Unheard,
     /// Time passes.
     Pass(u64),
-    /// Telegram asks to leave the group, or all chats, alone.
+    /// Telegram throttles the group or the bot as a whole.
     Freeze { group: bool },
 }
 
@@ -44,7 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the store knows: what it gave, and what became of it.
+/// The store's account: slots given, used and unused.
 #[derive(Debug, Default)]
 struct Books {
     given: Slots,

@@ -1,6 +1,6 @@
-//! Updates that have just come: decided and stored in one commit.
+//! New updates: decided and stored in one commit.
 //!
-//! Invariant: who handed a batch over hears that it was taken in only when all of it is on disk.
+//! Invariant: the caller that handed over a batch gets an answer only when the whole batch is on disk.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,34 +18,34 @@ use super::{
     decision::{Decided, Poison, Report},
 };
 
-/// So long updates are stored before they are decided, after the store could not write a decision for what it holds.
+/// Period of storing updates before deciding them, after the store could not write the decisions of a batch.
 const CAUTION: Duration = Duration::from_secs(30);
 
 /// A batch on its way to the worker.
 #[derive(Debug)]
 pub(in crate::engine) struct Handed {
-    /// The updates, in their order.
+    /// The updates, in order.
     pub updates: Vec<RawUpdate>,
-    /// The next update to ask Telegram for after them.
+    /// The offset of the next request to Telegram after this batch.
     pub offset: Option<UpdateId>,
-    /// When they were received.
+    /// When the batch was received.
     pub received: Millis,
-    /// Told how many were new once all are on disk.
+    /// Receives the number of new updates once all are on disk.
     pub answer: oneshot::Sender<Result<usize, StoreError>>,
 }
 
-/// What the worker keeps of an arrival while it is written.
+/// What the worker remembers about a new update during its commit.
 enum Note {
     Undecided,
     Decided(Report),
     Poisoned(Poison),
 }
 
-/// Somebody who handed over so many updates.
+/// The size of a batch, and where its answer goes.
 type Waiter = (usize, oneshot::Sender<Result<usize, StoreError>>);
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
-    /// Takes in what was handed over.
+    /// Takes in all batches that were handed over.
     pub(super) async fn take_in_all(&mut self) {
         while let Some(first) = self.handed.pop_front() {
             let mut offset = first.offset;
@@ -84,8 +84,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
     }
 
-    /// Decides what can be decided at once. While something waits to be decided, that is nothing: the new is stored
-    /// behind it, so that whoever hands it over need not wait for all that came before.
+    /// Decides the updates that can be decided at once. None can while others wait: then new updates are stored
+    /// behind them, so that their sender need not wait for the whole backlog.
     async fn prepare(
         &self,
         updates: Vec<(RawUpdate, Millis)>,
@@ -117,7 +117,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         (batch, notes)
     }
 
-    /// Goes on with what is on disk now, and tells those who wait for that.
+    /// Continues with the updates that are now on disk, and answers those who handed them over.
     async fn took_in(
         &mut self,
         taken: Vec<Taken>,
@@ -142,7 +142,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 }
                 (Taken::Waits(item), Note::Poisoned(poison)) => failed.push((item, poison)),
                 (Taken::Waits(item), Note::Undecided | Note::Decided(_)) => self.wait([item]),
-                // Decided by an earlier call, of which nobody heard how it ended: what it has queued must be sent.
+                // An earlier call decided this update, but its result never arrived: the sends that it queued are
+                // still to be performed.
                 (Taken::Decided { queued, reopened }, Note::Undecided | Note::Poisoned(_)) => {
                     sends.extend(queued);
                     self.wait(reopened);
@@ -159,7 +160,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     }
 }
 
-/// A batch's updates, each with the moment they were received.
+/// The updates of a batch, each with the time of its receipt.
 fn together(
     updates: Vec<RawUpdate>,
     received: Millis,

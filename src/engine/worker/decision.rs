@@ -1,4 +1,4 @@
-//! One update: decoded, its conversation loaded, decided. What comes out is a commit, not yet made.
+//! Decides one update: decodes it, loads its conversation and applies the rules. The result is a commit to be made.
 
 use std::{
     collections::HashMap,
@@ -16,13 +16,13 @@ use ports::{Commit, Queued, RawUpdate, Store, StoreError};
 
 use crate::engine::{Desk, handlers::handler};
 
-/// An update decided, to be committed.
+/// A decided update, ready to be committed.
 pub(super) struct Decided {
     pub commit: Commit,
     pub report: Report,
 }
 
-/// What is told of a decided update once it is written.
+/// What is reported about a decided update once it is committed.
 pub(super) struct Report {
     pub update: UpdateId,
     pub received: Millis,
@@ -30,21 +30,21 @@ pub(super) struct Report {
     pub outcome: Outcome,
     pub facts: Vec<Fact>,
     pub happened: Option<Millis>,
-    /// The group that is said to have moved.
+    /// The group that has moved, according to the update.
     pub moved: Option<ChatId>,
 }
 
-/// Why an update was not decided.
+/// Why an update could not be decided.
 pub(super) enum Poison {
     /// The update cannot be decoded.
     Undecodable(String),
-    /// The conversation cannot be read, or written.
+    /// The conversation cannot be read or written.
     Unreadable(String),
     /// Our own code panics.
     Panic,
 }
 
-/// Decodes, loads and decides one update, received at a moment. `changed` holds what the batch has changed already.
+/// Decodes, loads and decides one update. `changed` holds the conversations that the batch has already changed.
 pub(super) async fn decide_one<S: Store, M>(
     desk: &Desk<S, M>,
     update: &RawUpdate,
@@ -69,7 +69,7 @@ pub(super) async fn decide_one<S: Store, M>(
     let user = match (&event, known) {
         (Event::User(event), _) => event.user,
         (_, Some((user, _))) => user,
-        // Strangers who ask in a group of their own wait for each other, not the desk for them.
+        // Strangers who ask in their own group wait for each other; they do not delay the desk.
         (Event::AskedForIds { chat, user, .. }, None) if *chat != desk.group() => *user,
         _ => UserId(0),
     };
@@ -104,7 +104,7 @@ pub(super) async fn decide_one<S: Store, M>(
     Ok(Decided { commit, report })
 }
 
-/// Has the rules decide, on what is so now. `raw` is the update, if it is one.
+/// Applies the rules to the current state. `raw` is the update, if the event comes from one.
 pub(in crate::engine) fn decided<S, M>(
     desk: &Desk<S, M>,
     event: Event,
@@ -123,7 +123,7 @@ pub(in crate::engine) fn decided<S, M>(
     decide(event, conversation, &given)
 }
 
-/// The conversation that an event is about. One that cannot be read poisons its own updates only.
+/// Loads the conversation of an event. An unreadable conversation poisons only its own updates.
 async fn load<S: Store, M>(
     desk: &Desk<S, M>,
     event: &Event,

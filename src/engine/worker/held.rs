@@ -1,4 +1,4 @@
-//! Lanes that wait because their head has failed.
+//! Lanes that wait because their head failed.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use domain::{InboxLane, Millis, Seq};
 use ports::InboxItem;
 
-/// Lanes that wait, and what waits in them, in its order.
+/// The waiting lanes and their updates, in order.
 #[derive(Debug, Default)]
 pub(super) struct HeldLanes(HashMap<InboxLane, Held>);
 
@@ -18,14 +18,14 @@ struct Held {
 }
 
 impl HeldLanes {
-    /// Makes a lane wait until a moment, with this update at its head.
+    /// Holds a lane until `until`, with this update at its head.
     pub(super) fn hold(&mut self, head: InboxItem, until: Instant) {
         let lane = self.0.entry(head.update.lane).or_insert_with(|| Held::new(until));
         lane.until = until;
         lane.items.push_front(head);
     }
 
-    /// Puts an update at the end of its lane; gives it back if that lane does not wait.
+    /// Adds an update to the end of its lane. Returns the update if the lane is not held.
     pub(super) fn join(&mut self, item: InboxItem) -> Option<InboxItem> {
         match self.0.get_mut(&item.update.lane) {
             Some(held) => {
@@ -36,32 +36,32 @@ impl HeldLanes {
         }
     }
 
-    /// Whether a lane waits.
+    /// Whether a lane is held.
     pub(super) fn has(&self, lane: InboxLane) -> bool {
         self.0.contains_key(&lane)
     }
 
-    /// What lanes hold whose wait is over.
+    /// Releases the lanes whose wait is over, and returns their updates.
     pub(super) fn release(&mut self, now: Instant) -> impl Iterator<Item = VecDeque<InboxItem>> {
         self.0.extract_if(move |_, held| held.until <= now).map(|(_, held)| held.items)
     }
 
-    /// When the next wait is over.
+    /// When the next wait ends.
     pub(super) fn next(&self) -> Option<Instant> {
         self.0.values().map(|held| held.until).min()
     }
 
-    /// How many updates wait.
+    /// The number of held updates.
     pub(super) fn len(&self) -> usize {
         self.0.values().map(|held| held.items.len()).sum()
     }
 
-    /// All that wait.
+    /// All held updates.
     pub(super) fn items(&self) -> impl Iterator<Item = &InboxItem> {
         self.0.values().flat_map(|held| &held.items)
     }
 
-    /// Forgets those that do not stay.
+    /// Removes the updates that `stays` rejects.
     pub(super) fn retain(&mut self, stays: impl Fn(Seq) -> bool) {
         self.0.retain(|_, held| {
             held.items.retain(|item| stays(item.seq));
@@ -69,7 +69,7 @@ impl HeldLanes {
         });
     }
 
-    /// When the oldest of them was received.
+    /// When the oldest held update was received.
     pub(super) fn oldest(&self) -> Option<Millis> {
         self.0.values().filter_map(|held| held.items.front()).map(|item| item.received).min()
     }
@@ -102,7 +102,7 @@ mod tests {
         let (mut lanes, now) = (HeldLanes::default(), Instant::now());
         lanes.hold(item(1, 7), now);
         assert_eq!(lanes.join(item(2, 7)), None);
-        assert_eq!(lanes.join(item(3, 8)), Some(item(3, 8)), "that lane does not wait");
+        assert_eq!(lanes.join(item(3, 8)), Some(item(3, 8)), "that lane is not held");
         let mut released: VecDeque<_> = lanes.release(now).flatten().collect();
         let head = released.pop_front().unwrap();
         // The rest is back in its lane before the head fails again.
@@ -120,11 +120,11 @@ mod tests {
     enum Step {
         /// An update arrives in a lane.
         Arrive(i64),
-        /// The first that is ready is decided, or fails and holds its lane so many milliseconds.
+        /// The first ready update is decided, or fails and holds its lane for this many milliseconds.
         Decide { fails_for: Option<u64> },
-        /// Time passes, and what waited long enough goes on.
+        /// Time passes, and lanes whose wait is over continue.
         Pass(u64),
-        /// Another process has taken over the lane.
+        /// Another process was assigned the lane.
         Leave(i64),
     }
 
@@ -145,7 +145,7 @@ mod tests {
             let (mut lanes, mut ready) = (HeldLanes::default(), VecDeque::new());
             let mut expected: BTreeMap<i64, VecDeque<i64>> = BTreeMap::new();
             let mut now = Instant::now();
-            // In the end all waits are over, and nothing fails any more.
+            // In the end all waits are over and nothing fails any more.
             let decide = Step::Decide { fails_for: None };
             let end = [Step::Pass(1_000)].into_iter().chain(vec![decide; steps.len()]);
             for (seq, step) in (1..).zip(steps.clone().into_iter().chain(end)) {
@@ -177,7 +177,7 @@ mod tests {
                     }
                 }
                 let left: usize = expected.values().map(VecDeque::len).sum();
-                prop_assert_eq!(lanes.len() + ready.len(), left, "each is somewhere, once");
+                prop_assert_eq!(lanes.len() + ready.len(), left, "each update is in exactly one place");
             }
             prop_assert_eq!(lanes.next(), None);
             prop_assert!(expected.values().all(VecDeque::is_empty), "{:?} forgotten", expected);

@@ -1,8 +1,9 @@
-//! Decides updates, in batches: load, decide, one commit for all.
+//! Decides updates in batches: load, decide, and one commit for all.
 //!
-//! Invariant: an update is decided in the commit that holds everything it leads to. What has just come is taken in
-//! by that very commit; what waits in the inbox leaves it by that. A stale conversation is loaded and decided
-//! again; a poisoned update holds up its own lane only, and is a dead letter after a few attempts.
+//! Invariant: an update is decided in the commit that holds everything it leads to. That commit also adds a new
+//! update to the known ones, or removes a waiting update from the inbox. If a conversation is stale, it is loaded and
+//! the update decided again. A poisoned update delays only its own lane, and becomes a dead letter after a few
+//! attempts.
 
 mod arrivals;
 mod decision;
@@ -42,16 +43,16 @@ use decision::{Decided, Poison, Report, decide_one};
 use held::HeldLanes;
 use shards::Kept;
 
-/// So many updates are decided in one commit.
+/// Updates per commit.
 const BATCH: usize = 256;
 
-/// So long a lane waits whose dead letter cannot be written.
+/// Delay of a lane whose dead letter cannot be written.
 const REST_OF_THE_UNBURIED: Duration = Duration::from_mins(1);
 
-/// So often deciding an update is tried.
+/// Attempts to decide an update before it becomes a dead letter.
 const ATTEMPTS: u32 = 3;
 
-/// The one task that decides.
+/// The one task that decides updates.
 #[derive(Debug)]
 pub struct Worker<S, M> {
     desk: Arc<Desk<S, M>>,
@@ -68,7 +69,7 @@ pub struct Worker<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
-    /// A worker that hands what must be sent to `sender`, and the door that updates reach it by.
+    /// Creates a worker that hands sends over to `sender`, and the [`Ingest`] through which updates reach it.
     pub fn new(
         desk: Arc<Desk<S, M>>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
@@ -91,12 +92,12 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         (worker, ingest)
     }
 
-    /// The way to give it orders.
+    /// The handle that instructs this worker.
     pub fn orders(&self) -> Orders {
         self.orders.0.clone()
     }
 
-    /// Decides until `intake` is cancelled and what was received before is decided.
+    /// Decides until `intake` is cancelled and all updates received before are decided.
     pub async fn run(mut self, intake: CancellationToken, work: CancellationToken) {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -137,21 +138,21 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
     }
 
-    /// Takes in what has come, then decides some of what waits.
+    /// Takes in new updates, then decides some of the waiting ones.
     async fn turn(&mut self) {
         self.take_in_all().await;
         let batch = self.batch();
         self.decide_all(batch).await;
     }
 
-    /// These wait to be decided.
+    /// Appends updates to those that wait to be decided.
     fn wait(&mut self, items: impl IntoIterator<Item = InboxItem>) {
         let before = self.ready.len();
         self.ready.extend(items);
         self.places.take(self.ready.len() - before);
     }
 
-    /// Lanes whose pause is over go on, in their order.
+    /// Moves the updates of lanes whose wait is over to the front, in order.
     fn release(&mut self) {
         for items in self.held.release(Instant::now()) {
             for item in items.into_iter().rev() {
@@ -197,7 +198,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                     self.bury(item, dead).await;
                 }
             }
-            // Behind a head that has failed meanwhile they wait.
+            // If the head of a lane has failed in the meantime, the rest of the lane waits behind it.
             batch = stale.into_iter().filter_map(|item| self.held.join(item)).collect();
         }
     }
@@ -205,12 +206,12 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     /// Hands sends over to the sender.
     fn hand_over(&self, sends: Vec<OutboxItem>) {
         if !sends.is_empty() {
-            // The sender ends only with the program; what it does not take is in the store.
+            // The sender ends only with the program; sends that it does not receive are in the store.
             let _ = self.sender.send(sends);
         }
     }
 
-    /// Commits a dead letter alone. One that cannot even be written keeps its lane waiting: nothing is dropped.
+    /// Commits a dead letter on its own. If even that fails, its lane keeps waiting: nothing is dropped.
     async fn bury(&mut self, item: InboxItem, dead: Decided) {
         let commits = [dead.commit];
         let attempt = || {
@@ -226,8 +227,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
     }
 
-    /// Commits what was decided, together; if something in it cannot be written, one by one, so that only that fails.
-    /// What follows it in its lane, or was decided upon it, is stale.
+    /// Commits decisions together. If one of them cannot be written, commits them one by one, so that only that one
+    /// fails. Later updates of the same lane, and decisions based on a failed one, count as stale.
     async fn commit(
         &self,
         items: &[InboxItem],
@@ -257,7 +258,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         outcomes
     }
 
-    /// Commits until it works, or turns out to be impossible.
+    /// Retries a commit until it succeeds or proves impossible.
     async fn try_commit(&self, commits: &[Commit]) -> Result<Vec<Committed>, Poison> {
         let desk = &self.desk;
         let attempt = || {
@@ -268,7 +269,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         desk.until_written(StoreOperation::Commit, attempt).await.map_err(Poison::Unreadable)
     }
 
-    /// Decides one after the other: what one changes, the next one sees.
+    /// Decides updates in order: each sees the changes of those before it.
     async fn decide_batch(&mut self, batch: Vec<InboxItem>) -> (Vec<InboxItem>, Vec<Decided>) {
         let mut changed: HashMap<UserId, Conversation> = HashMap::new();
         let mut items = Vec::with_capacity(batch.len());
@@ -303,7 +304,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         decide_one(&self.desk, update, received, changed).instrument(span).await
     }
 
-    /// Counts a failed attempt. The last one makes a dead letter; others hold the lane for a while.
+    /// Counts a failed attempt. After the last one, returns a dead letter; otherwise holds the lane for a while.
     async fn poisoned(
         &mut self,
         mut item: InboxItem,
@@ -311,8 +312,8 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     ) -> Option<(InboxItem, Decided)> {
         let metrics = &self.desk.metrics;
         let (why, outcome, attempts) = match poison {
-            // Decoding is pure: the attempts that are left end like this one, and need no pause between
-            // them, in which a flood of such updates would hold up the lane that all of them share.
+            // Decoding is pure, so the remaining attempts would fail in the same way. All undecodable updates share a
+            // lane; without pauses between attempts, a flood of them does not block it.
             Poison::Undecodable(why) => (why.clone(), Outcome::Error, ATTEMPTS),
             Poison::Unreadable(why) => (why.clone(), Outcome::Error, item.attempts + 1),
             Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic, item.attempts + 1),
@@ -356,7 +357,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         Some((item, Decided { commit, report }))
     }
 
-    /// Tells of a decided update that is written.
+    /// Reports a decided update after its commit.
     fn decided(&self, report: &Report, took: Duration) {
         let metrics = &self.desk.metrics;
         if let Some(group) = report.moved {

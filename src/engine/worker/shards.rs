@@ -1,4 +1,4 @@
-//! The parts of the conversations that this worker decides for.
+//! The partitions that this worker decides for.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,20 +11,20 @@ use ports::{Store, StoreError};
 
 use super::Worker;
 
-/// So many updates are read at once.
+/// Updates per read.
 const PAGE: usize = 1000;
 
-/// Up to where the inboxes of the parts were read.
+/// The partitions, and how far their inboxes have been read.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     shards: Shards,
     read: HashMap<Shard, Seq>,
-    /// How many updates were let go of.
+    /// The number of updates dropped from memory when partitions were revoked.
     left: Left,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
-    /// Takes up what waits in these parts. Returns how many updates.
+    /// Loads the waiting updates of these partitions. Returns their number.
     pub async fn resume(&mut self, shards: Shards) -> Result<usize, StoreError> {
         self.kept.shards = self.kept.shards.and(shards);
         let before = self.ready.len();
@@ -32,7 +32,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         Ok(self.ready.len() - before)
     }
 
-    /// Does what it is told.
+    /// Carries out an instruction.
     pub(super) async fn obey(&mut self, order: Order) {
         match order {
             Order::TakeUp(taken, done) => {
@@ -51,7 +51,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 let kept = self.kept.shards;
                 for shard in shards.iter().filter(|shard| kept.contains(*shard)) {
                     let after = self.kept.read.get(&shard).copied();
-                    // What cannot be read now is told of again.
+                    // After a failed read, the store announces these updates again.
                     let _counted = self.read_inbox(shard.into(), after).await;
                 }
             }
@@ -65,20 +65,21 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         }
     }
 
-    /// Takes in what waits in the inboxes and is not here yet. What comes meanwhile is told of.
+    /// Loads waiting updates that are not in memory yet. The store announces later ones.
     async fn read_inbox(&mut self, of: Shards, after: Option<Seq>) -> Result<(), StoreError> {
         if !self.read_page(of, after).await? {
             return Ok(());
         }
         for shard in of.iter() {
-            // The numbers of one part say nothing of another's: one that comes now may be below those of this page.
+            // Sequence numbers of different partitions are not comparable: a new one here may be below those of this
+            // page.
             let read = |worker: &Self| worker.kept.read.get(&shard).copied().or(after);
             while self.read_page(shard.into(), read(self)).await? {}
         }
         Ok(())
     }
 
-    /// Takes in a page; whether there may be more.
+    /// Loads one page. Returns whether there may be more.
     async fn read_page(&mut self, of: Shards, after: Option<Seq>) -> Result<bool, StoreError> {
         self.desk.heartbeats.beat(Loop::Worker);
         let read = self.desk.store.undecided(of, after, PAGE);

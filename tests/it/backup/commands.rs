@@ -31,7 +31,7 @@ async fn a_running_desk_is_backed_up_and_restored_elsewhere() {
         .unwrap();
     let checked = said(&bare);
     let (words, counts) = checked.split_once('\n').unwrap();
-    assert!(words.contains("is whole") && words.contains("UTC, by release 0."), "{words}");
+    assert!(words.contains("is intact") && words.contains("UTC, by release 0."), "{words}");
     assert_eq!(counts, made.split_once('\n').unwrap().1);
 
     let words = complaint(&desk.run(&["restore", &file]).await);
