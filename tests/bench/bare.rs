@@ -1,5 +1,5 @@
-//! What the program is measured against: teloxide's own dispatcher, which copies every private message
-//! to the group and remembers nothing.
+//! The baseline that the program is measured against: teloxide's own dispatcher, which copies every private message to
+//! the group and stores nothing.
 
 use teloxide::{
     dispatching::UpdateFilterExt as _,
@@ -7,10 +7,10 @@ use teloxide::{
     types::{ChatId, Recipient},
 };
 
-/// Copies until it is killed.
+/// Copies messages until the process is killed.
 pub(crate) fn run(api: &str, group: &str) {
     let group = ChatId(group.parse().unwrap());
-    // As every program of teloxide's gets its token: from the environment.
+    // The token comes from the environment, as in any teloxide program.
     let bot = Bot::from_env().set_api_url(api.parse().unwrap());
     let copy = move |bot: Bot, message: Message| async move {
         if message.chat.is_private() {

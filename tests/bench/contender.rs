@@ -1,4 +1,4 @@
-//! A process under measurement: started, watched, killed.
+//! A process under measurement: it is started, watched and killed.
 
 use std::{
     fs,
@@ -13,44 +13,44 @@ use crate::stage::Stage;
 /// A running program.
 pub(crate) struct Contender {
     child: Child,
-    /// Where ours shows its metrics.
+    /// Port of the program's operations server.
     ops: u16,
 }
 
-/// Whose figures they are.
+/// The kind of program under measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// This program.
+    /// This program, polling, with its store in SQLite.
     Ours,
-    /// This program, with updates pushed to it.
+    /// This program with a webhook.
     Pushed,
     /// This program, with its store in Redis.
     OnRedis,
-    /// The same, with updates pushed to it.
+    /// This program with its store in Redis and a webhook.
     PushedOnRedis,
     /// The bare loop.
     Bare,
 }
 
 impl Who {
-    /// Whether updates are pushed to it.
+    /// Whether Telegram pushes updates to it.
     pub(crate) fn is_pushed(self) -> bool {
         matches!(self, Self::Pushed | Self::PushedOnRedis)
     }
 
-    /// Whether its store is in Redis.
+    /// Whether it keeps its store in Redis.
     pub(crate) fn is_on_redis(self) -> bool {
         matches!(self, Self::OnRedis | Self::PushedOnRedis)
     }
 }
 
 impl Contender {
-    /// Starts a contender on a stage; ours keeps its store in the folder there, or in the Redis.
+    /// Starts a contender on a stage. This program keeps its store in the stage's folder or in its Redis.
     pub(crate) fn start(who: Who, stage: &Stage) -> Self {
         Self::start_in(who, stage, stage.folder.path())
     }
 
-    /// The same, with a folder of its own.
+    /// Starts a contender with a folder of its own.
     pub(crate) fn start_in(who: Who, stage: &Stage, folder: &Path) -> Self {
         let telegram = &stage.telegram;
         let (url, id) = (telegram.url(), stage.group.id().to_string());
@@ -97,13 +97,12 @@ impl Contender {
         Self { child: command.stdout(Stdio::null()).spawn().unwrap(), ops }
     }
 
-    /// Processor time spent so far, in user and kernel.
+    /// Processor time used so far, user and kernel together.
     pub(crate) fn cpu(&self) -> Duration {
         cpu(&self.child)
     }
 
-    /// How many commands ours has sent to Redis: those that write, those that read, and those that keep leases, slots
-    /// and the rest.
+    /// Commands that this program has sent to Redis: writes, reads, and upkeep (leases, slots and the rest).
     pub(crate) async fn asked(&self) -> [f64; 3] {
         let page = self.metrics().await.unwrap();
         let of = |operation: &str| {
@@ -113,7 +112,7 @@ impl Contender {
         [of("receive") + of("commit") + of("hint"), of("read"), of("slots") + of("upkeep")]
     }
 
-    /// How many partitions of the store ours holds; `None` while it does not say so.
+    /// Number of partitions assigned to this program; `None` until it reports them.
     pub(crate) async fn partitions(&self) -> Option<f64> {
         Some(value(&self.metrics().await.ok()?, "supportbot_partitions_held"))
     }
@@ -137,17 +136,17 @@ impl Drop for Contender {
     }
 }
 
-/// Processor time that a process has spent, in user and kernel.
+/// Processor time that a process has used, user and kernel together.
 pub(crate) fn cpu(child: &Child) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-    // The second field is the name in brackets; utime and stime are the 14th and 15th, in
-    // hundredths of a second (proc_pid_stat(5); USER_HZ is 100 on Linux).
+    // The second field is the name in parentheses; utime and stime are fields 14 and 15, in hundredths of a second
+    // (proc_pid_stat(5); USER_HZ is 100 on Linux).
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
     Duration::from_millis(ticks * 10)
 }
 
-/// What a page of metrics shows for a series, by its name with its labels.
+/// The value of a series on a metrics page; `series` is the name with its labels.
 fn value(page: &str, series: &str) -> f64 {
     let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap().parse().unwrap()

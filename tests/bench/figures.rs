@@ -1,10 +1,10 @@
-//! What a round has measured: of the load, of those under measurement, and of their Redis.
+//! Measurements of one round: the load, the contenders and their Redis.
 
 use std::time::Duration;
 
 use crate::{contender::Contender, load::Measured, redis::Redis};
 
-/// One contender in one round; if it is several processes, all together.
+/// One contender in one round. Several processes count as one contender.
 #[derive(Debug, Clone)]
 pub(crate) struct Figures {
     pub(crate) measured: Measured,
@@ -12,21 +12,21 @@ pub(crate) struct Figures {
     pub(crate) cpu: Duration,
     /// Resident memory at the end, in bytes.
     pub(crate) resident: u64,
-    /// What it took of Redis, per message.
+    /// Cost in Redis per message.
     pub(crate) redis: Option<OnRedis>,
 }
 
-/// What a message took of Redis.
+/// Cost in Redis of one message.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OnRedis {
-    /// Processor time of Redis itself.
+    /// Processor time of the Redis server.
     pub(crate) cpu: Duration,
-    /// Commands sent: those that write, those that read, and those that keep leases, slots and the rest.
+    /// Commands sent: writes, reads, and upkeep (leases, slots and the rest).
     pub(crate) commands: [f64; 3],
 }
 
 impl OnRedis {
-    /// Commands sent because there was a message.
+    /// Commands that messages cause.
     pub(crate) fn for_messages(&self) -> f64 {
         let [writes, reads, _goes_by_time] = self.commands;
         writes + reads
@@ -34,7 +34,7 @@ impl OnRedis {
 }
 
 impl Figures {
-    /// Runs a round, and measures what these took for it, and of their Redis if they have one.
+    /// Runs a round and measures what the contenders, and their Redis if there is one, spend on it.
     pub(crate) async fn of(
         contenders: &[Contender],
         redis: Option<&Redis>,
@@ -63,7 +63,7 @@ impl Figures {
         Self { measured, cpu, resident, redis }
     }
 
-    /// All rounds as one.
+    /// Combines all rounds into one.
     pub(crate) fn pooled(rounds: Vec<Self>) -> Self {
         let mut measured = Measured::default();
         let (mut spent, mut resident, mut redis) = (Duration::ZERO, 0, None);
@@ -91,7 +91,7 @@ impl Figures {
     }
 }
 
-/// How many commands they have sent to Redis, by kind.
+/// Commands that the contenders have sent to Redis, by kind.
 async fn asked(contenders: &[Contender]) -> [f64; 3] {
     asked_since([0.0; 3], contenders).await
 }

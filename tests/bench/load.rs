@@ -1,4 +1,4 @@
-//! Users who write, and the watch for what arrives in the group.
+//! Simulated users who write, and the observer that sees their messages arrive in the group.
 
 use std::{
     collections::HashMap,
@@ -8,31 +8,31 @@ use std::{
 use telegram_simulator::{Event, EventKind, Person, Simulator, UserSpec};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-/// What a round has measured.
+/// The measurements of one round.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
     /// Messages that arrived.
     pub(crate) messages: u64,
-    /// How long it took.
+    /// Duration of the round.
     pub(crate) took: Duration,
-    /// From the moment a message was written to the moment its copy appeared, sorted.
+    /// Time from writing each message to the appearance of its copy, sorted.
     pub(crate) latencies: Vec<Duration>,
 }
 
 impl Measured {
-    /// Messages per second.
+    /// Throughput in messages per second.
     pub(crate) fn rate(&self) -> f64 {
         self.messages as f64 / self.took.as_secs_f64()
     }
 
-    /// The latency that this share of the messages did not exceed.
+    /// The latency that this fraction of the messages did not exceed.
     pub(crate) fn percentile(&self, share: f64) -> Duration {
         let last = self.latencies.len().saturating_sub(1);
         self.latencies.get((last as f64 * share) as usize).copied().unwrap_or_default()
     }
 }
 
-/// Users, and what of theirs is under way.
+/// The users and their messages under way.
 pub(crate) struct Crowd {
     people: Vec<Person>,
     events: Receiver<Event>,
@@ -41,7 +41,7 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// So many users, who have not written yet. Their ids begin at `first`.
+    /// Creates `count` users who have not written yet. Their ids begin at `first`.
     pub(crate) fn new(telegram: &Simulator, first: i64, count: usize) -> Self {
         let person = |number: usize| {
             let id = first + i64::try_from(number).unwrap();
@@ -51,24 +51,24 @@ impl Crowd {
         Self { people, events: telegram.subscribe(), written: HashMap::new(), serial: 0 }
     }
 
-    /// One of them writes.
+    /// Lets one user write a message.
     pub(crate) fn write(&mut self, user: usize) {
         self.serial += 1;
         self.written.insert((user, self.serial), Instant::now());
         self.people[user].writes(&format!("{user} {}", self.serial));
     }
 
-    /// How many have written what has not arrived.
+    /// Number of messages that were written and have not arrived.
     pub(crate) fn under_way(&self) -> usize {
         self.written.len()
     }
 
-    /// How many users there are.
+    /// Number of users.
     pub(crate) fn len(&self) -> usize {
         self.people.len()
     }
 
-    /// Waits for the next arrival: who wrote it, and how long it took.
+    /// Waits for the next arrival; returns the user who wrote the message and its latency.
     pub(crate) async fn arrival(&mut self) -> (usize, Duration) {
         loop {
             let event = match self.events.recv().await {
@@ -90,11 +90,11 @@ impl Crowd {
         }
     }
 
-    /// Everybody writes once, and it arrives: topics are open afterwards.
+    /// Lets every user write once and waits for the arrivals, so that all topics are open afterwards.
     pub(crate) async fn warm_up(&mut self) {
         for user in 0..self.len() {
             self.write(user);
-            // A bounded number under way: the watch must not fall behind.
+            // Bounded, so that the observer does not fall behind.
             while self.under_way() > 256 {
                 self.arrival().await;
             }
@@ -104,7 +104,7 @@ impl Crowd {
         }
     }
 
-    /// Everybody has so many messages under way, and writes again as soon as one has arrived.
+    /// Keeps `each` messages of every user under way: a user writes again as soon as one message has arrived.
     pub(crate) async fn closed_loop(&mut self, each: usize, lasting: Duration) -> Measured {
         let begun = Instant::now();
         let mut measured = Measured::default();
@@ -124,7 +124,7 @@ impl Crowd {
         measured
     }
 
-    /// Users in turn write, each when what the one before has written has arrived.
+    /// Users write in turn, each after the message before has arrived.
     pub(crate) async fn one_by_one(&mut self, lasting: Duration) -> Measured {
         let begun = Instant::now();
         let mut measured = Measured::default();
@@ -142,7 +142,7 @@ impl Crowd {
         measured
     }
 
-    /// Users in turn write at this rate, whatever arrives.
+    /// Users write in turn at a fixed rate, whether messages arrive or not.
     pub(crate) async fn offered(&mut self, per_second: f64, lasting: Duration) -> Measured {
         let begun = Instant::now();
         let mut measured = Measured::default();
@@ -168,7 +168,7 @@ impl Crowd {
         measured
     }
 
-    /// So many messages are written while nobody reads, by users in turn.
+    /// Users write `messages` messages in turn while no program reads them.
     pub(crate) fn pile_up(&mut self, messages: usize) {
         for message in 0..messages {
             self.serial += 1;
@@ -176,11 +176,11 @@ impl Crowd {
             self.written.insert((user, self.serial), Instant::now());
             self.people[user].writes(&format!("{user} {}", self.serial));
         }
-        // What was written is no news to the bench itself.
+        // The bench ignores the events of its own writing.
         self.events = self.events.resubscribe();
     }
 
-    /// Waits until all of it has arrived.
+    /// Waits until every message has arrived.
     pub(crate) async fn drained(&mut self) -> Measured {
         let begun = Instant::now();
         let mut measured = Measured::default();

@@ -1,8 +1,7 @@
-//! The bench: the real program beside a bare teloxide loop, in one run, against the simulator with
-//! limits off.
+//! The bench: compares the real program with a bare teloxide loop, against the simulator without limits.
 //!
-//! Times depend on the machine and on what else it does, so what counts are the ratios. The program,
-//! the bare loop and the simulator each run in a process of their own.
+//! Absolute times depend on the machine and its load; the ratios are what counts. The program, the bare loop and the
+//! simulator each run in a process of their own.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(
@@ -11,7 +10,7 @@
     clippy::cast_sign_loss,
     reason = "figures for people: counts and times far below 2^52"
 )]
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a bench panics on any error")]
 
 #[path = "../it/harness/balancer.rs"]
 mod balancer;
@@ -30,20 +29,20 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("--bare-loop") => bare::run(&arguments.next().unwrap(), &arguments.next().unwrap()),
-        // `cargo test --benches` only asks whether the bench still builds and starts.
-        Some("--test") => println!("a bench: run it by `cargo bench`"),
-        // Only the first three tables, for who works on them: `cargo bench --bench desk -- closed`.
+        // `cargo test --benches` only checks that the bench builds and starts.
+        Some("--test") => println!("this is a bench: run it with `cargo bench`"),
+        // Only the first three tables, for work on the closed loops: `cargo bench --bench desk -- closed`.
         Some("closed") => {
             let [closed, crowded, pushed] = rounds::only_closed();
             report::closed(&closed, "one message of each under way", report::BOTH);
             report::closed(&crowded, "16 messages of each under way", report::BOTH);
             report::closed(&pushed, "one message of each under way", report::WAYS);
         }
-        // Only the stores beside each other: `cargo bench --bench desk -- stores`.
+        // Only the comparison of the stores: `cargo bench --bench desk -- stores`.
         Some("stores") => report::stores(rounds::only_stores().as_ref()),
-        // Only replicas: `cargo bench --bench desk -- replicas`.
+        // Only the replicas: `cargo bench --bench desk -- replicas`.
         Some("replicas") => report::replicas(rounds::only_replicas().as_ref()),
-        // How long a kill is noticed: `cargo bench --bench desk -- restart`.
+        // Only the recovery from a kill: `cargo bench --bench desk -- restart`.
         Some("restart") => restart::print(),
         _ => report::print(&rounds::all()),
     }

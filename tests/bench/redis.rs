@@ -1,4 +1,4 @@
-//! A Redis for one round, as the README has it set up but for `appendfsync everysec`.
+//! A Redis server for one round, set up as the README says, except for `appendfsync everysec`.
 
 use std::{
     net::{TcpListener, TcpStream},
@@ -9,19 +9,19 @@ use std::{
 
 use crate::contender::cpu;
 
-/// A server that ends with the round.
+/// A Redis server; it stops when the round ends.
 pub(crate) struct Redis {
     child: Child,
     port: u16,
 }
 
 impl Redis {
-    /// Whether there is one to start.
+    /// Whether a Redis server is installed.
     pub(crate) fn is_installed() -> bool {
         Command::new("redis-server").arg("--version").output().is_ok()
     }
 
-    /// Starts it with its file in a folder.
+    /// Starts the server with its files in `folder`.
     pub(crate) fn start(folder: &Path) -> Self {
         let begun = Instant::now();
         loop {
@@ -31,7 +31,7 @@ impl Redis {
             command.args(["--appendonly", "yes", "--appendfsync", "everysec", "--dir"]).arg(folder);
             let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             let mut server = Self { child, port };
-            // It ends if another process has taken the port meanwhile.
+            // The server exits if another process has taken the port.
             while server.child.try_wait().unwrap().is_none() {
                 assert!(begun.elapsed() < Duration::from_secs(20), "redis-server does not start");
                 if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -42,12 +42,11 @@ impl Redis {
         }
     }
 
-    /// Where it is.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Processor time spent so far, in user and kernel.
+    /// Processor time used so far, user and kernel together.
     pub(crate) fn cpu(&self) -> Duration {
         cpu(&self.child)
     }

@@ -1,4 +1,4 @@
-//! Rounds of several processes that are one desk, on one Redis.
+//! Rounds of several replicas on one Redis.
 
 use std::time::{Duration, Instant};
 
@@ -11,31 +11,31 @@ use crate::{
     stage::Stage,
 };
 
-/// So many processes.
+/// Numbers of replicas to measure.
 pub(crate) const COUNTS: [usize; 3] = [1, 2, 4];
 
-/// Parts that a store is shared in.
+/// Number of partitions of a store.
 pub(crate) const PARTITIONS: usize = 16;
 
-/// So many processes on one Redis, by the way in which updates come.
+/// The figures for each number of replicas, by the way in which updates arrive.
 #[derive(Debug)]
 pub(crate) struct Replicas {
-    /// Telegram pushes to them through a balancer.
+    /// Telegram pushes to the replicas through a load balancer.
     pub(crate) pushed: Ways,
-    /// One of them polls.
+    /// One replica polls.
     pub(crate) polling: Ways,
 }
 
-/// The ways in which users write.
+/// The figures for each kind of load.
 #[derive(Debug)]
 pub(crate) struct Ways {
-    /// Each has one message under way.
+    /// Each user has one message under way.
     pub(crate) closed: [Figures; COUNTS.len()],
-    /// All of them together have one.
+    /// All users together have one message under way.
     pub(crate) alone: [Figures; COUNTS.len()],
 }
 
-/// `None` if there is no Redis to start.
+/// `None` if no Redis server is installed.
 pub(crate) async fn replicas() -> Option<Replicas> {
     if !Redis::is_installed() {
         return None;
@@ -65,7 +65,7 @@ async fn round(who: Who, count: usize, load: impl AsyncFn(&mut Crowd) -> Measure
     Figures::of(&replicas, stage.redis.as_ref(), load(&mut crowd)).await
 }
 
-/// Waits until each of them has its part of the store.
+/// Waits until each replica has its partitions.
 pub(crate) async fn shared(replicas: &[&Contender]) {
     let begun = Instant::now();
     let fair = PARTITIONS as f64 / replicas.len() as f64;
@@ -77,7 +77,7 @@ pub(crate) async fn shared(replicas: &[&Contender]) {
         if held.iter().all(|held| held.is_some_and(|held| (held - fair).abs() < 0.5)) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "they hold {held:?}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "partitions held: {held:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

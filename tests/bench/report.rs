@@ -1,4 +1,4 @@
-//! The figures, as the README shows them.
+//! Prints the results as the README shows them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::{
     rounds::{Results, Stores},
 };
 
-/// Masters of the cluster that is reckoned with.
+/// Number of masters in the cluster of the estimate.
 const MASTERS: usize = 6;
 
 /// Prints everything as Markdown.
@@ -56,10 +56,10 @@ pub(crate) fn print(results: &Results) {
 
 /// The contenders of most tables.
 pub(crate) const BOTH: [&str; 2] = ["support-bot", "bare teloxide loop"];
-/// The two ways by which updates come.
+/// The two ways in which updates arrive.
 pub(crate) const WAYS: [&str; 2] = ["by webhook", "by polling"];
 
-/// Prints a table of a closed loop.
+/// Prints the table of a closed loop.
 pub(crate) fn closed(closed: &[Figures; 2], what: &str, [ours, other]: [&str; 2]) {
     println!("| 64 conversations, {what} | {ours} | {other} | ratio |");
     println!("|---|---|---|---|");
@@ -74,7 +74,7 @@ pub(crate) fn closed(closed: &[Figures; 2], what: &str, [ours, other]: [&str; 2]
     println!();
 }
 
-/// Prints the tables of the stores, or why there are none.
+/// Prints the tables of the stores, or why they are missing.
 pub(crate) fn stores(stores: Option<&Stores>) {
     let Some(Stores { closed, crowded, pushed }) = stores else {
         println!("No figures of the store in Redis: redis-server is not installed.\n");
@@ -86,7 +86,7 @@ pub(crate) fn stores(stores: Option<&Stores>) {
     store(pushed, "one message of each under way, by webhook", "on Redis | on SQLite");
 }
 
-/// Prints a table of ours on each store. The ratio is of the two stores.
+/// Prints a table of this program on each store, with the ratio of the two stores.
 fn store<const N: usize>(figures: &[Figures; N], what: &str, columns: &str) {
     println!("| 64 conversations, {what} | {columns} | Redis to SQLite |");
     println!("|---|{}---|", "---|".repeat(N));
@@ -109,7 +109,7 @@ fn store<const N: usize>(figures: &[Figures; N], what: &str, columns: &str) {
     println!();
 }
 
-/// Prints the tables of replicas and what follows from them, or why there are none.
+/// Prints the tables of replicas and the estimate for a cluster, or why they are missing.
 pub(crate) fn replicas(replicas: Option<&Replicas>) {
     let Some(Replicas { pushed, polling }) = replicas else {
         println!("No figures of replicas: redis-server is not installed.\n");
@@ -128,7 +128,7 @@ pub(crate) fn replicas(replicas: Option<&Replicas>) {
     println!();
 }
 
-/// Prints a table of replicas, by how many there are.
+/// Prints a table with one column for each number of replicas.
 fn several(Ways { closed, alone }: &Ways, way: &str) {
     let columns =
         COUNTS.map(|count| format!("{count} replica{}", if count == 1 { "" } else { "s" }));
@@ -152,14 +152,14 @@ fn several(Ways { closed, alone }: &Ways, way: &str) {
     line("p50, when nothing else is under way, ms", 2, alone, |one| {
         millis(one.measured.percentile(0.5))
     });
-    // They go by the clock, whether there are messages or not.
+    // These commands depend on the clock, not on messages.
     line("other commands to Redis per second", 0, closed, |one| {
         on_redis(one).commands[2] * one.measured.rate()
     });
     println!();
 }
 
-/// Prints what a cluster would carry if a message took of it what it took here of one Redis.
+/// Prints an estimate for a cluster, assuming that a message costs it what it costs one Redis here.
 fn on_paper(Ways { closed: [.., figures], alone: [.., alone] }: &Ways, way: &str, but: &str) {
     let took = on_redis(figures);
     let a_core = 1.0 / took.cpu.as_secs_f64();

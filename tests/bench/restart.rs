@@ -1,4 +1,4 @@
-//! How long a kill is noticed: from `kill -9` to the next delivery, under load.
+//! Measures the recovery from a kill: the time from `kill -9` to the next delivery, under load.
 
 use std::{
     collections::HashSet,
@@ -14,30 +14,30 @@ use crate::{
     stage::Stage,
 };
 
-/// So often each is killed.
+/// Number of kills in each case.
 const KILLS: usize = 20;
-/// A user in turn writes as often.
+/// Interval between messages; users write in turn.
 const PACE: Duration = Duration::from_millis(10);
-/// The load lasts so long before a kill.
+/// Duration of the load before each kill.
 const BEFORE: Duration = Duration::from_millis(400);
 
-/// What is killed, and what becomes of it.
+/// The process that is killed, and what follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Case {
-    /// The only process; it is started again at once.
+    /// The only process, restarted at once.
     Alone(Who),
-    /// One of two replicas; it is started again at once.
+    /// One of two replicas, restarted at once.
     OfTwo,
-    /// One of two replicas; the other takes over.
+    /// One of two replicas, not restarted: the other one takes over.
     LeftToTheOther,
 }
 
-/// From kills on, sorted.
+/// Times since the kills, sorted.
 #[derive(Debug, Default)]
 struct Waits {
-    /// Until something written after the kill was delivered.
+    /// Time until a message written after the kill is delivered.
     next: Vec<Duration>,
-    /// Until something that each user has written after the kill was.
+    /// Time until each user has had such a delivery.
     everybody: Vec<Duration>,
 }
 
@@ -92,7 +92,7 @@ async fn measure(case: Case) -> Waits {
         writes_for(&mut crowd, BEFORE).await;
         let victim = kill % count;
         let begun = Instant::now();
-        // Killed, and waited for, as a supervisor does.
+        // Kills the process and waits for its end, as a supervisor does.
         drop(running[victim].take());
         if case != Case::LeftToTheOther {
             running[victim] = start(victim);
@@ -109,7 +109,7 @@ async fn measure(case: Case) -> Waits {
     waits
 }
 
-/// Users in turn write for a while.
+/// Lets users write in turn for a while.
 async fn writes_for(crowd: &mut Crowd, lasting: Duration) {
     let begun = Instant::now();
     let mut user = 0;
@@ -118,7 +118,7 @@ async fn writes_for(crowd: &mut Crowd, lasting: Duration) {
     }
 }
 
-/// The next writes; returns who has something delivered until the one after that is due, after how long, and when.
+/// Lets the next user write; returns the deliveries until the next message is due: the user, the latency and the time.
 async fn writes(crowd: &mut Crowd, user: &mut usize) -> Vec<(usize, Duration, Instant)> {
     let due = tokio::time::Instant::now() + PACE;
     *user = (*user + 1) % crowd.len();
@@ -130,7 +130,7 @@ async fn writes(crowd: &mut Crowd, user: &mut usize) -> Vec<(usize, Duration, In
     arrived
 }
 
-/// From `killed` until something that was written after it is delivered, and until something of each user is.
+/// Time from `killed` to the first delivery of a later message, and to such a delivery for every user.
 async fn delivered(crowd: &mut Crowd, killed: Instant) -> (Duration, Duration) {
     let (mut next, mut served, mut user) = (None, HashSet::new(), 0);
     let mut last = Duration::ZERO;
@@ -142,7 +142,7 @@ async fn delivered(crowd: &mut Crowd, killed: Instant) -> (Duration, Duration) {
                 last = since;
             }
         }
-        assert!(killed.elapsed() < Duration::from_mins(1), "it does not come back");
+        assert!(killed.elapsed() < Duration::from_mins(1), "the program does not recover");
     }
     (next.unwrap(), last)
 }

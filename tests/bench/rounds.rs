@@ -19,46 +19,47 @@ use crate::{
     stage::Stage,
 };
 
-/// How long a round lasts.
+/// Duration of a round.
 pub(crate) const ROUND: Duration = Duration::from_secs(3);
 
-/// So often both contenders are measured in turn: a machine's good and bad moments fall on both.
+/// Times that each contender is measured. The contenders alternate, so that a slow moment of the machine affects all of
+/// them.
 const TURNS: usize = 3;
 
-/// So many messages of each conversation are under way in the crowded loop.
+/// Messages that each conversation has under way in the crowded loop.
 const CROWDED: usize = 16;
 
-/// Conversations of the closed loop.
+/// Number of conversations in the closed loop.
 pub(crate) const CONVERSATIONS: usize = 64;
 
-/// Everything that was measured.
+/// All measurements.
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) closed: [Figures; 2],
     pub(crate) crowded: [Figures; 2],
-    /// Pushed to, and polling.
+    /// By webhook, and by polling.
     pub(crate) pushed: [Figures; 2],
-    /// `None` if there is no Redis to start.
+    /// `None` if no Redis server is installed.
     pub(crate) stores: Option<Stores>,
-    /// As well.
+    /// `None` if no Redis server is installed.
     pub(crate) replicas: Option<Replicas>,
     pub(crate) offered_rate: f64,
     pub(crate) offered: [Figures; 2],
     pub(crate) start: [Duration; 2],
-    /// By number of known users.
+    /// By number of users in the store.
     pub(crate) known: Vec<(usize, Figures)>,
     /// By length of the backlog.
     pub(crate) backlog: Vec<(usize, Figures)>,
 }
 
-/// Ours on each store, in closed loops.
+/// Closed loops of this program on each store.
 #[derive(Debug)]
 pub(crate) struct Stores {
-    /// On Redis, on SQLite, and the bare loop.
+    /// This program on Redis, on SQLite, and the bare loop.
     pub(crate) closed: [Figures; 3],
-    /// The same with many messages under way.
+    /// The same contenders with many messages under way.
     pub(crate) crowded: [Figures; 3],
-    /// On Redis and on SQLite, by webhook.
+    /// This program on Redis and on SQLite, by webhook.
     pub(crate) pushed: [Figures; 2],
 }
 
@@ -68,7 +69,7 @@ const BOTH: [Who; 2] = [Who::Ours, Who::Bare];
 const WAYS: [Who; 2] = [Who::Pushed, Who::Ours];
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
-/// Runs the closed loops alone: with one message of each conversation under way, with many, and with one by webhook.
+/// Runs only the closed loops: one message of each conversation under way, many messages, and one message by webhook.
 pub(crate) fn only_closed() -> [[Figures; 2]; 3] {
     runtime().block_on(async {
         [
@@ -79,12 +80,12 @@ pub(crate) fn only_closed() -> [[Figures; 2]; 3] {
     })
 }
 
-/// Compares the stores alone.
+/// Runs only the comparison of the stores.
 pub(crate) fn only_stores() -> Option<Stores> {
     runtime().block_on(stores())
 }
 
-/// Measures replicas alone.
+/// Runs only the replicas.
 pub(crate) fn only_replicas() -> Option<Replicas> {
     runtime().block_on(replicas())
 }
@@ -100,7 +101,7 @@ async fn stores() -> Option<Stores> {
     })
 }
 
-/// Measures all, several times in turn.
+/// Measures every contender several times, in turn.
 pub(crate) async fn in_turn<T: Copy, const N: usize, F: Future<Output = Figures>>(
     all: [T; N],
     round: impl Fn(T) -> F,
@@ -118,7 +119,7 @@ pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
 }
 
-/// Runs all rounds, one after the other.
+/// Runs all rounds, one after another.
 pub(crate) fn all() -> Results {
     runtime().block_on(async {
         let crowded = in_turn(BOTH, |who| closed(who, CROWDED)).await;
@@ -167,7 +168,7 @@ async fn offered(who: Who, rate: f64) -> Figures {
     Figures::of(&[contender], None, crowd.offered(rate, ROUND)).await
 }
 
-/// From the start of the process to the first copy of an update that was waiting; the best of five.
+/// Time from the start of the process to the first copy of a waiting update; the best of five.
 async fn start(who: Who) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..5 {
@@ -204,7 +205,7 @@ async fn with_backlog(messages: usize) -> Figures {
     Figures::of(&[contender], None, crowd.drained()).await
 }
 
-/// Makes the store know so many users, each with a topic.
+/// Fills the store with `count` users who each have a topic.
 async fn seed(folder: &Path, count: usize) {
     let store = SqliteStore::open(folder, &StoreOptions::default()).unwrap();
     let known = |number: usize| {

@@ -1,4 +1,4 @@
-//! Where a round takes place.
+//! The stage of a round: a simulated Telegram, a group and a folder for the store.
 
 use telegram_simulator::{Group, Limits, Options, Simulator};
 use tempfile::TempDir;
@@ -10,22 +10,22 @@ use crate::{
     redis::Redis,
 };
 
-/// The users of the load have ids from here on; those that are only known, below.
+/// First id of the users who write; users who are only stored have lower ids.
 const FIRST: i64 = 1_000_000;
 
-/// A Telegram, a group, and a place for the store.
+/// A simulated Telegram, a group and a place for the store.
 pub(crate) struct Stage {
     pub(crate) telegram: Simulator,
     pub(crate) group: Group,
-    /// Before its folder goes, it ends.
+    /// Declared before the folder, so that the server stops before its folder is deleted.
     pub(crate) redis: Option<Redis>,
-    /// Where Telegram pushes to if several are behind it, and on which port.
+    /// The load balancer that Telegram pushes to if there are several replicas, and its port.
     pub(crate) balancer: Option<(Balancer, u16)>,
     pub(crate) folder: TempDir,
 }
 
 impl Stage {
-    /// Without a Redis.
+    /// Sets a stage without Redis.
     pub(crate) async fn set() -> Self {
         let options = Options {
             limits: Limits::off(),
@@ -39,14 +39,14 @@ impl Stage {
         Self { telegram, group, redis: None, balancer: None, folder }
     }
 
-    /// With a Redis, if this contender keeps its store there.
+    /// Sets a stage, with a Redis if the contender keeps its store there.
     pub(crate) async fn set_for(who: Who) -> Self {
         let mut stage = Self::set().await;
         stage.redis = who.is_on_redis().then(|| Redis::start(stage.folder.path()));
         stage
     }
 
-    /// The same, for several of them at once.
+    /// Sets a stage for several processes of the contender.
     pub(crate) async fn set_for_several(who: Who) -> Self {
         let mut stage = Self::set_for(who).await;
         if who.is_pushed() {
@@ -55,12 +55,11 @@ impl Stage {
         stage
     }
 
-    /// So many users, who have not written yet.
+    /// Creates `count` users who have not written yet.
     pub(crate) fn crowd(&self, count: usize) -> Crowd {
         Crowd::new(&self.telegram, FIRST, count)
     }
 
-    /// Starts a contender.
     pub(crate) fn start(&self, who: Who) -> Contender {
         Contender::start(who, self)
     }

@@ -1,4 +1,4 @@
-//! Who looks after the desk, as an owner writes it.
+//! The administrators of a desk, as an owner lists them in the settings.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Settings, as an owner writes them.
+//! Settings as an owner writes them.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
 
@@ -20,7 +20,7 @@ pub(crate) fn load(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
     Settings::load(&with(pairs))
 }
 
-/// The words of the one mistake in these settings.
+/// The message of the only error in these settings.
 pub(crate) fn mistake(pairs: &[(&str, &str)]) -> String {
     let mistakes = load(pairs).unwrap_err();
     assert_eq!(mistakes.0.len(), 1, "{mistakes}");
@@ -184,7 +184,7 @@ fn numbers_are_refused_just_outside_their_bounds() {
     }
 }
 
-/// Settings for a webhook, with these on top.
+/// Settings for a webhook, overridden by `pairs`.
 fn pushed<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut all = vec![("WEBHOOK_ENABLED", "true"), ("WEBHOOK_URL", "https://desk.example.org")];
     all.extend(pairs);
@@ -220,7 +220,7 @@ fn an_address_that_telegram_cannot_push_to_is_refused_with_what_to_do() {
         assert!(!words.contains("pa55"), "{words}");
     }
     let own = [("WEBHOOK_URL", "http://10.1.2.3:9000"), ("BOT_API_URL", "http://10.1.2.4:8081")];
-    assert!(load(&pushed(&own)).is_ok(), "a server of one's own pushes anywhere");
+    assert!(load(&pushed(&own)).is_ok(), "the owner's own Bot API server may push to any address");
     for port in ["443", "80", "88", "8443"] {
         let url = format!("https://desk.example.org:{port}");
         assert!(load(&pushed(&[("WEBHOOK_URL", &url)])).is_ok(), "{url}");
@@ -308,7 +308,7 @@ fn a_misspelled_name_is_a_warning_that_names_the_right_one() {
 #[test]
 fn the_example_file_says_what_the_table_says() {
     let file = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
-    assert_eq!(file, example(), "write .env.example as the table in src/config/variables.rs says");
+    assert_eq!(file, example(), ".env.example must match the table in src/config/variables.rs");
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn a_broken_file_is_told_without_its_content_and_a_missing_one_is_none() {
     let file = folder.path().join(".env");
     assert!(Environment::read(&file).is_ok());
     fs::write(&file, "BOT_TOKEN 123456789:AAEhBO\n").unwrap();
-    let Err(mistakes) = Environment::read(&file) else { panic!("it was read") };
+    let Err(mistakes) = Environment::read(&file) else { panic!("the settings were accepted") };
     let words = mistakes.to_string();
     assert!(words.contains("NAME=value") && !words.contains("AAEhBO"), "{words}");
 }
@@ -337,7 +337,7 @@ fn an_unset_variable_and_an_empty_one_are_the_same() {
     assert_eq!(Source::get(&with(&[("DATA_DIR", "  ")]), "DATA_DIR"), None);
 }
 
-/// `.env.example`, from the table.
+/// `.env.example`, generated from the table.
 fn example() -> String {
     let mut page = String::from(
         "# Settings of support-bot. Copy to .env; the environment wins over the file.\n\

@@ -1,4 +1,4 @@
-//! Where Redis is, as the settings say it.
+//! The address of Redis in the settings.
 
 use secrecy::ExposeSecret as _;
 

@@ -1,4 +1,4 @@
-//! `support-bot demo`, as a stranger runs it, on a machine that is set up as badly as can be.
+//! `support-bot demo` as a stranger runs it, on a machine whose setup is as bad as possible.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// The demo may take no longer than this, on any machine.
+/// Time limit of the demo on any machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 const CHAPTERS: [&str; 11] = [
@@ -26,7 +26,7 @@ const CHAPTERS: [&str; 11] = [
     "A burst that Telegram throttles",
 ];
 
-/// A place to run the demo in, whose environment and `.env` would stop any real desk.
+/// A working folder for the demo, whose environment and `.env` would stop any real desk.
 struct Place {
     working: TempDir,
     temporary: TempDir,
@@ -70,7 +70,7 @@ impl Place {
             .unwrap()
     }
 
-    /// Nothing is left of the demo but the file that was there before.
+    /// Whether the demo has left nothing but the file that was there before.
     fn is_clean(&self) -> bool {
         let names = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
         names(self.temporary.path()) == 0 && names(self.working.path()) == 1
@@ -88,7 +88,7 @@ fn finished(mut child: Child) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Reads on until a line holds this, and gives that line.
+/// Reads until a line contains `what`; returns that line.
 fn read_until(lines: &mut BufReader<ChildStdout>, what: &str) -> String {
     let mut line = String::new();
     while !line.contains(what) {
@@ -117,7 +117,9 @@ fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
     assert!(output.status.success(), "{told}\n{warned}");
     let mut rest = told.as_str();
     for chapter in CHAPTERS {
-        let at = rest.find(chapter).unwrap_or_else(|| panic!("no chapter {chapter:?}:\n{told}"));
+        let at = rest
+            .find(chapter)
+            .unwrap_or_else(|| panic!("the output has no chapter {chapter:?}:\n{told}"));
         rest = &rest[at..];
     }
     assert!(!told.contains('\x1b'), "colours are for terminals:\n{told}");

@@ -1,4 +1,4 @@
-//! A crash leaves no copy of the process's memory, which holds the token.
+//! A crash leaves no copy of the process's memory, because that contains the token.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ async fn an_abort_leaves_no_core_file_whatever_the_limit_was_and_figures_of_the_
     let raised = "ulimit -c unlimited; exec \"$0\" run";
     shell.args(["-c", raised, env!("CARGO_BIN_EXE_support-bot")]);
     let mut child = shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+    program.until("the program is ready", async |program| program.ready().await.0 == 200).await;
 
     let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();

@@ -1,4 +1,4 @@
-//! A beat goes through all of the desk, with or without traffic, and only if every part of it works.
+//! A heartbeat passes through the whole desk, with or without traffic, and only if every part works.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::harness::Desk;
 
 const LAST: &str = "supportbot_heartbeat_last_success_timestamp_seconds";
 
-/// What users and operators did, and what was done for them.
+/// Metrics of what users and operators do.
 const TRAFFIC: [&str; 4] = [
     "supportbot_updates_received_total",
     "supportbot_queue_enqueued_total",
@@ -19,10 +19,10 @@ const TRAFFIC: [&str; 4] = [
     "supportbot_telegram_rate_limiter_wait_seconds_count",
 ];
 
-/// A desk through which a beat went, and when that was.
+/// A desk after its first heartbeat, and the time of that.
 async fn beating() -> (Desk, f64) {
     let desk = Desk::start().await;
-    desk.until("a beat goes through", || desk.metric(LAST) > 0.0).await;
+    desk.until("a heartbeat passes", || desk.metric(LAST) > 0.0).await;
     let last = desk.metric(LAST);
     (desk, last)
 }
@@ -31,7 +31,7 @@ async fn beating() -> (Desk, f64) {
 async fn a_beat_goes_through_without_traffic_and_is_none() {
     let (desk, first) = beating().await;
     let now = timestamp(SystemClock.now().0);
-    assert!((now - first).abs() < 30.0, "{first}, and now it is {now}");
+    assert!((now - first).abs() < 30.0, "heartbeat at {first}, but now it is {now}");
     assert!(desk.metric("supportbot_heartbeat_duration_seconds") < 5.0);
     let traffic = || -> BTreeSet<String> {
         let page = desk.telemetry.render();
@@ -39,7 +39,7 @@ async fn a_beat_goes_through_without_traffic_and_is_none() {
         page.lines().filter(of).map(str::to_owned).collect()
     };
     let before = traffic();
-    desk.until("the next goes through as well", || desk.metric(LAST) > first).await;
+    desk.until("the next heartbeat passes", || desk.metric(LAST) > first).await;
     assert!(desk.metric(LAST) - first < 20.0);
     assert_eq!(traffic(), before);
 }
@@ -50,11 +50,11 @@ async fn a_beat_that_telegram_does_not_answer_does_not_go_through_and_the_next_m
     let what = What::Status(502, "bad gateway".to_owned());
     let on = Matcher::method("getMe");
     let fault = desk.telegram.inject(Fault { on, what, times: Times::N(1) });
-    desk.until("the next is tried", || fault.count() > 0).await;
+    desk.until("the next heartbeat begins", || fault.count() > 0).await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
-    assert!((desk.metric(LAST) - last).abs() < 0.001, "traffic is no beat");
-    desk.until("the one after it goes through", || desk.metric(LAST) > last).await;
+    assert!((desk.metric(LAST) - last).abs() < 0.001, "traffic is not a heartbeat");
+    desk.until("the heartbeat after it passes", || desk.metric(LAST) > last).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,13 +62,13 @@ async fn a_beat_that_cannot_be_written_down_does_not_go_through_and_the_desk_is_
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", "");
     desk.open().await;
-    desk.until("a beat goes through", || desk.metric(LAST) > 0.0).await;
+    desk.until("a heartbeat passes", || desk.metric(LAST) > 0.0).await;
     let last = desk.metric(LAST);
     let foreign = Connection::open(desk.folder().join("desk.sqlite3")).unwrap();
     foreign.execute_batch("BEGIN IMMEDIATE").unwrap();
     let unready = || desk.metric("supportbot_ready{probe=\"store\"}") < 0.5;
-    desk.until("the next is tried", unready).await;
+    desk.until("the next heartbeat begins", unready).await;
     assert!((desk.metric(LAST) - last).abs() < 0.001);
     foreign.execute_batch("ROLLBACK").unwrap();
-    desk.until("the one after it goes through", || desk.metric(LAST) > last).await;
+    desk.until("the heartbeat after it passes", || desk.metric(LAST) > last).await;
 }

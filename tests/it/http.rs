@@ -1,4 +1,4 @@
-//! The operations server, over real sockets.
+//! The operations server over real sockets.
 
 use std::{
     sync::{
@@ -56,7 +56,7 @@ impl Server {
         answer
     }
 
-    /// Posts to the watchdog; the status of the answer.
+    /// Posts to the watchdog; returns the status.
     async fn posts(&self, authorization: &str, body: &str) -> u16 {
         let head = format!(
             "POST /watchdog HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{authorization}content-length: {}\r\n\r\n",
@@ -102,7 +102,7 @@ async fn readiness_waits_for_its_probes_and_ends_with_the_drain() {
     assert!(server.state.telemetry.render().contains("supportbot_ready{probe=\"draining\"} 0"));
 }
 
-/// DNS rebinding: a page of evil.example whose name leads here.
+/// DNS rebinding: the name evil.example resolves to this server, and a page of it sends requests.
 #[tokio::test]
 async fn who_asks_by_a_name_that_anybody_may_have_is_told_nothing() {
     let server = start().await;
@@ -118,7 +118,7 @@ async fn who_asks_by_a_name_that_anybody_may_have_is_told_nothing() {
     for host in ["127.0.0.1:9464", "[::1]", "localhost", "support-bot:9464", "desk.example.org"] {
         assert!(asks("/healthz", host).await.starts_with("HTTP/1.1 200"), "{host}");
     }
-    // The watchdog asks for a token instead.
+    // The watchdog requires a token instead.
     assert!(asks("/watchdog", "evil.example").await.starts_with("HTTP/1.1 404"));
 }
 
@@ -140,7 +140,7 @@ async fn connections_that_ask_for_nothing_keep_nobody_out() {
     }
     let limit = Duration::from_secs(5);
     let answer = tokio::time::timeout(limit, server.get("/metrics")).await;
-    assert!(answer.expect("whoever asks is answered").starts_with("HTTP/1.1 200"));
+    assert!(answer.expect("an authorized request is answered").starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_half_sent_request_does_not_block_the_stop() {
 
 const TOKEN: &str = "a-token-of-twenty-five-ch";
 
-/// A server that expects the watchdog, and how often it was heard.
+/// A server that expects the watchdog, and the number of accepted posts.
 async fn guarded() -> (Server, Arc<AtomicUsize>) {
     let posts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posts);
@@ -179,7 +179,7 @@ async fn the_watchdog_is_heard_from_who_shows_the_token_and_while_it_fires() {
     let before = heard();
     let over = r#"{"status":"resolved","alerts":[{"status":"resolved"}]}"#;
     assert_eq!(server.posts(&right, over).await, 200);
-    assert_eq!(heard(), before, "that Prometheus is gone is no sign of life");
+    assert_eq!(heard(), before, "a resolved watchdog is not a sign of life");
     for wrong in [
         String::new(),
         "authorization: Bearer\r\n".to_owned(),
@@ -202,13 +202,13 @@ async fn what_is_no_post_of_the_watchdog_is_refused() {
     let most = 64 * 1024;
     assert_eq!(server.posts(&right, &" ".repeat(most)).await, 200);
     assert_eq!(server.posts(&right, &" ".repeat(most + 1)).await, 413);
-    // One that does not say how long it is, is read no further either.
+    // A body without a declared length is cut off at the same limit.
     let chunk = format!("{:x}\r\n{}\r\n", most + 1, " ".repeat(most + 1));
     let head =
         format!("POST /watchdog HTTP/1.1\r\nhost: x\r\n{right}transfer-encoding: chunked\r\n\r\n");
     let answer = server.ask(&format!("{head}{chunk}0\r\n\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert_eq!(posts.load(Ordering::Relaxed), 1);
-    // Other paths take no more than before, and nobody is expected where no token is set.
+    // Without a token, there is no watchdog.
     assert_eq!(start().await.posts(&right, "{}").await, 404);
 }

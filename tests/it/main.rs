@@ -1,6 +1,6 @@
-//! The integration tests: one binary, so that they are linked once.
+//! The integration tests: one binary, which links only once.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test panics on any error")]
 
 mod administrators;
 mod architecture;

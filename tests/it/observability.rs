@@ -1,5 +1,5 @@
-//! Every metric of the catalogue moves when it should: the real binary is driven through good and bad times, and what
-//! nobody counts is found out.
+//! Every metric of the catalogue moves: the real binary goes through good and bad times, and a metric that nothing
+//! updates fails the test.
 
 use std::{
     collections::BTreeSet,
@@ -16,17 +16,20 @@ use crate::harness::{
     program::{Running, get, unlimited},
 };
 
-/// Metrics that this test cannot move, and why.
+/// Metrics that this test cannot move, with the reason.
 const NOT_DRIVEN: [(&str, &str); 4] = [
-    ("supportbot_memory_limit_bytes", "0 without a limit; src/app/machine.rs tests how it is read"),
-    ("supportbot_messages_lost_total", "only Redis loses any; tests/it/redis/losses.rs drives it"),
-    ("supportbot_panics_total", "no outside can order a panic; tests/process/panics.rs drives it"),
-    ("supportbot_tokio_global_queue_depth", "0 whenever a thread is free to look"),
+    ("supportbot_memory_limit_bytes", "0 without a limit; src/app/machine.rs tests the reading"),
+    (
+        "supportbot_messages_lost_total",
+        "only a store in Redis can lose messages: tests/it/redis/losses.rs",
+    ),
+    ("supportbot_panics_total", "a panic cannot be caused from outside: tests/process/panics.rs"),
+    ("supportbot_tokio_global_queue_depth", "0 whenever a worker thread is free"),
 ];
 
 const WATCHDOG_TOKEN: &str = "a-token-that-nobody-guesses";
 
-/// The real binary, what it has shown to be moving so far, and its Telegram.
+/// The real binary, the metrics that have moved so far, and its simulated Telegram.
 struct Watched {
     desk: Desk,
     running: Running,
@@ -38,10 +41,10 @@ struct Watched {
 impl Watched {
     async fn start() -> Self {
         let mut desk = Desk::closed_with(unlimited(), &[("POLL_TIMEOUT_SECONDS", "1")]).await;
-        // Nobody gets a topic by Start alone: those of this test are few, and known.
+        // Start alone opens no topic, so that the test knows every topic.
         let scene = include_str!("../../welcome/example.toml");
         desk.welcomes_by(&scene.replace("open_topic = true", ""));
-        // The owner has not written to the bot: worth a warning.
+        // The owner has not written to the bot, which causes a warning.
         desk.set("BOT_DEV_ID", "4000000077");
         desk.set("BOT_ADMIN_IDS", &OWNER.to_string());
         desk.set("SEND_CONCURRENCY", "8");
@@ -59,13 +62,13 @@ impl Watched {
         watched
     }
 
-    /// Kills the program and starts it again: a new start counts anew what is in the store.
+    /// Kills the program and starts it again; the new process counts what is in the store.
     async fn kill_and_start(&mut self) {
         self.running.signal("KILL");
         while self.running.ended().is_none() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        // What waits meanwhile comes twice, under one number.
+        // The update that waits meanwhile arrives twice with the same id.
         let update = self.desk.telegram.push_update(serde_json::json!({ "poll": {} }));
         let again = serde_json::json!({ "update_id": update, "poll": {} });
         self.desk.telegram.push_update(again);
@@ -81,7 +84,7 @@ impl Watched {
         }
     }
 
-    /// The page as it is now; whatever is not 0 has moved.
+    /// Reads the page; every metric that is not 0 has moved.
     async fn look(&mut self) -> String {
         let (status, page) = get(&format!("{}/metrics", self.address)).await;
         assert_eq!(status, 200);
@@ -95,7 +98,7 @@ impl Watched {
         page
     }
 
-    /// Waits until the page shows more than 0 for this series.
+    /// Waits until a series is greater than 0.
     async fn until_moved(&mut self, series: &str) -> f64 {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -110,7 +113,7 @@ impl Watched {
         }
     }
 
-    /// Alertmanager's watchdog comes, as it does for as long as monitoring is well.
+    /// Posts Alertmanager's watchdog, as healthy monitoring does.
     async fn hears_the_watchdog(&mut self) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let post = client.post(format!("{}/watchdog", self.address)).bearer_auth(WATCHDOG_TOKEN);
@@ -118,7 +121,7 @@ impl Watched {
         self.until_moved("supportbot_watchdog_last_received_timestamp_seconds").await;
     }
 
-    /// Somebody presses Start while the tracker takes nothing, until its queue is seen.
+    /// Lets a person press Start while the tracker fails, until its queue shows in the metrics.
     async fn starts_unheard(&mut self, person: &Person) {
         self.tracker.always(Some(TrackerFault::Says(503, &[], "")));
         person.starts();
@@ -144,7 +147,7 @@ async fn every_metric_of_the_catalogue_moves() {
     );
     watched.until_moved("supportbot_poll_conflicts_total").await;
 
-    // A conversation, throttled and with an answer that is lost.
+    // A conversation with a throttled call and a lost answer.
     let ada = watched.desk.user(1001, "Ada");
     watched.fault("copyMessage", What::Throttle { retry_after: 2 });
     ada.writes("hello");
@@ -165,7 +168,7 @@ async fn every_metric_of_the_catalogue_moves() {
         "supportbot_deliveries_total{direction=\"operator_to_user\",outcome=\"delivered\"}";
     watched.until_moved(answered).await;
 
-    // A topic that is deleted, an answer that is refused, an update that makes no sense.
+    // A deleted topic, a refused answer, and an update that cannot be decoded.
     watched.desk.operator.deletes_topic(topic);
     ada.writes("still there?");
     watched.until_moved("supportbot_topics_healed_total{reason=\"deleted\"}").await;
@@ -185,14 +188,14 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.until_moved("supportbot_log_events_total{level=\"error\"}").await;
     watched.hears_the_watchdog().await;
 
-    // A backup, and one that cannot be written.
+    // A backup, and another that cannot be written.
     let file = watched.desk.folder().join("file").display().to_string();
     assert!(watched.desk.run(&["backup", &file]).await.status.success());
     assert!(!watched.desk.run(&["backup", "no/such/folder/file"]).await.status.success());
     watched.until_moved("supportbot_backup_failing").await;
     watched.until_moved("supportbot_backups_total{outcome=\"failed\"}").await;
 
-    // The store is taken away for a while, and the program is killed while somebody waits for an answer.
+    // The store is locked for a while, and the program is killed while a user waits for an answer.
     let file = watched.desk.folder().join("desk.sqlite3");
     let foreign = Connection::open(file).unwrap();
     foreign.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -214,7 +217,7 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.until_moved("supportbot_telegram_api_in_flight").await;
     by_webhook(&mut watched).await;
 
-    // A welcome, answered and ended by an operator; TGTrack does not hear of it at once.
+    // A welcome, answered by the user and ended by an operator; TGTrack fails at first.
     let bob = watched.desk.user(1002, "Bob");
     watched.starts_unheard(&bob).await;
     watched.until_moved("supportbot_tracker_reports_total{outcome=\"taken\"}").await;
@@ -227,13 +230,13 @@ async fn every_metric_of_the_catalogue_moves() {
         .until_moved("supportbot_welcome_answers_total{question=\"heard\",answer=\"online\"}")
         .await;
     bob.writes("hello");
-    // His topic is known to be his once his words are in it.
+    // The topic is stored as Bob's once his message is in it.
     let arrived = || {
         let topics = watched.desk.group.topics();
         let his = topics.iter().find(|topic| !topic.deleted && topic.name == "Bob");
         his.is_some_and(|topic| watched.desk.words(topic.id).contains(&"hello".to_owned()))
     };
-    watched.desk.until("his words are in his topic", arrived).await;
+    watched.desk.until("Bob's message is in his topic", arrived).await;
     watched.desk.operator.writes_in(watched.desk.topic_of("Bob"), "hello Bob");
     watched.until_moved("supportbot_welcome_runs_ended_total{outcome=\"answered\"}").await;
 
@@ -243,16 +246,19 @@ async fn every_metric_of_the_catalogue_moves() {
     let excused = |name: &String| NOT_DRIVEN.iter().any(|(excused, _why)| excused == name);
     let all = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
     let still = all.filter(|name| !is_of_redis(name) && !moved(name) && !excused(name));
-    assert_eq!(still.collect::<Vec<_>>(), Vec::<String>::new(), "nobody moves these");
+    assert_eq!(still.collect::<Vec<_>>(), Vec::<String>::new(), "no test moves these metrics");
 }
 
-/// More people than are queued at once receive a newsletter, which has to wait.
+/// Sends a newsletter to more people than are queued at once; it has to wait.
 async fn by_newsletter(watched: &mut Watched) {
     let people: Vec<_> = (0..40).map(|n| watched.desk.user(3001 + n, "Somebody")).collect();
     for person in &people {
         person.starts();
     }
-    watched.desk.until("they are known", || watched.desk.telegram.pending_updates() == 0).await;
+    watched
+        .desk
+        .until("all users are stored", || watched.desk.telegram.pending_updates() == 0)
+        .await;
     watched.fault("copyMessage", What::Throttle { retry_after: 3 });
     let telegram = &watched.desk.telegram;
     let author = Author::owner(telegram);
@@ -267,7 +273,7 @@ async fn by_newsletter(watched: &mut Watched) {
     }
 }
 
-/// Whether a metric stands still without Redis. Those have a test of their own: tests/it/redis/figures.rs.
+/// Whether a metric needs Redis to move; tests/it/redis/figures.rs tests these.
 pub(crate) fn is_of_redis(name: &str) -> bool {
     let beginnings = [
         "supportbot_redis_",
@@ -278,7 +284,7 @@ pub(crate) fn is_of_redis(name: &str) -> bool {
     beginnings.iter().any(|beginning| name.starts_with(beginning))
 }
 
-/// The same desk, pushed to: by Telegram, and by strangers who hold on to their connections.
+/// Restarts the desk with a webhook; Telegram pushes to it, and strangers keep connections open.
 async fn by_webhook(watched: &mut Watched) {
     let url = watched.desk.set_webhook();
     watched.kill_and_start().await;
@@ -294,7 +300,7 @@ async fn by_webhook(watched: &mut Watched) {
     }
     watched.until_moved("supportbot_webhook_connections_dismissed_total").await;
     drop(strangers);
-    // Another program takes the webhook, and the desk's own is not reached meanwhile.
+    // Another program takes the webhook, and Telegram cannot reach the desk meanwhile.
     let telegram = &watched.desk.telegram;
     let theft =
         format!("{}/bot{}/setWebhook?url=http://127.0.0.1:1/", telegram.url(), telegram.token());
@@ -319,7 +325,7 @@ async fn what_enters_a_queue_leaves_it_once() {
     for queue in ["inbox", "outbox"] {
         let added = desk.metric(&format!("supportbot_queue_enqueued_total{{queue=\"{queue}\"}}"));
         let done = format!("supportbot_queue_processed_total{{queue=\"{queue}\",outcome=\"ok\"}}");
-        desk.until("all that was added is done", || (desk.metric(&done) - added).abs() < 0.1).await;
+        desk.until("all queued items are done", || (desk.metric(&done) - added).abs() < 0.1).await;
     }
 }
 
@@ -356,12 +362,12 @@ async fn a_user_who_blocks_the_bot_is_no_error() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     let running = desk.spawn();
-    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
-    desk.until("it is delivered", || !desk.words(desk.topic()).is_empty()).await;
+    desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
+    desk.until("the message is delivered", || !desk.words(desk.topic()).is_empty()).await;
     let refusal = "Forbidden: bot was blocked by the user";
     let _refused = desk.refuses("copyMessage", refusal, Times::N(1));
     desk.operator.writes_in(desk.topic(), "hello Ada");
-    desk.until("it is logged", || running.log().contains("blocked the bot")).await;
+    desk.until("the block is logged", || running.log().contains("blocked the bot")).await;
     let log = running.log();
     let (_start, since) = log.split_once("the desk is open").unwrap();
     assert!(since.contains("update.id=") && !since.contains("WARN"), "{since}");

@@ -1,4 +1,4 @@
-//! What a delivery takes is told apart from what Telegram's limits made it wait for.
+//! The desk's own time of a delivery is measured apart from the time that Telegram's limits add.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::harness::{Desk, program::unlimited};
 const TO_OPERATOR: &str = "direction=\"user_to_operator\",outcome=\"delivered\"";
 const TO_USER: &str = "direction=\"operator_to_user\",outcome=\"delivered\"";
 
-/// How many of these took so many seconds at most, by their own time and by the whole.
+/// Deliveries within this many seconds, by the desk's own time and by the total time.
 fn within(desk: &Desk, labels: &str, seconds: &str) -> [f64; 2] {
     ["delivery_own_duration", "delivery_duration"].map(|name| {
         desk.metric(&format!("supportbot_{name}_seconds_bucket{{{labels},le=\"{seconds}\"}}"))
     })
 }
 
-/// How many there were, and how long they took together, by their own time and by the whole.
+/// The number of deliveries and their summed durations, by the desk's own time and by the total time.
 fn all(desk: &Desk, labels: &str) -> (f64, [f64; 2]) {
     let count = desk.metric(&format!("supportbot_delivery_own_duration_seconds_count{{{labels}}}"));
     let sums = ["delivery_own_duration", "delivery_duration"]
@@ -35,11 +35,14 @@ async fn the_wait_for_a_slot_is_not_the_desks_own_time_at_the_head_or_behind_it(
     let done = || all(&desk, TO_OPERATOR).0 > 5.5;
     desk.until("all are delivered", done).await;
     let (count, [own, whole]) = all(&desk, TO_OPERATOR);
-    assert!((count - 6.0).abs() < 0.1 && whole > 12.0, "{count} took {whole} s");
-    // A slot for each of two topics and six messages, a second between them.
+    assert!((count - 6.0).abs() < 0.1 && whole > 12.0, "{count} deliveries took {whole} s");
+    // Two topics and six messages need eight slots, one second apart.
     let [fast, in_all] = within(&desk, TO_OPERATOR, "1");
-    assert!((fast - 6.0).abs() < 0.1 && in_all < 1.5, "{fast} and {in_all}: {own} s");
-    assert!(own < 3.0, "{own} of {whole} s");
+    assert!(
+        (fast - 6.0).abs() < 0.1 && in_all < 1.5,
+        "{fast} and {in_all} within a second: {own} s"
+    );
+    assert!(own < 3.0, "own time {own} of {whole} s");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +60,7 @@ async fn what_telegram_asks_to_wait_is_not_the_desks_own_time_in_either_directio
         } else {
             desk.operator.writes_in(desk.topic(), "hello Ada");
         }
-        desk.until("it is delivered", || all(&desk, labels).0 > before).await;
+        desk.until("the message is delivered", || all(&desk, labels).0 > before).await;
         let (_, [own, whole]) = all(&desk, labels);
         assert!(whole - whole_before >= 2.0, "{labels}: {whole_before} to {whole} s");
         assert!(own - own_before < 1.0, "{labels}: {own_before} to {own} s");
@@ -75,9 +78,12 @@ async fn that_telegram_does_not_answer_is_the_desks_own_time() {
     let what = What::Status(502, "bad gateway".to_owned());
     let _outage = desk.telegram.inject(Fault { on, what, times: Times::N(4) });
     ada.writes("again");
-    desk.until("it is delivered", || all(&desk, TO_OPERATOR).0 > before).await;
+    desk.until("the message is delivered", || all(&desk, TO_OPERATOR).0 > before).await;
     let (_, [own, whole]) = all(&desk, TO_OPERATOR);
     assert!(own - own_before > 1.5, "{own_before} to {own} s");
     let difference = (whole - whole_before) - (own - own_before);
-    assert!(difference < Duration::from_millis(100).as_secs_f64(), "{difference} s of limits");
+    assert!(
+        difference < Duration::from_millis(100).as_secs_f64(),
+        "the limits added {difference} s"
+    );
 }

@@ -1,4 +1,4 @@
-//! What `/metrics` costs, and that it does not grow with the users.
+//! The cost of `/metrics`, which does not grow with the number of users.
 
 use std::{
     collections::BTreeSet,
@@ -11,10 +11,10 @@ use support_bot::adapters::sqlite::{Options, SqliteStore};
 
 use crate::harness::Desk;
 
-/// The whole page, with every series exercised.
+/// Maximum length of the page, in bytes, when every series exists.
 const LONGEST: usize = 300_000;
 
-/// What it may take to make the page and hand it over.
+/// Time limit to render and send the page.
 const SLOWEST: Duration = Duration::from_millis(5);
 
 /// The names and labels of all series.
@@ -23,7 +23,7 @@ fn series(page: &str) -> BTreeSet<String> {
     lines.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
 }
 
-/// Users with a conversation, the first of whom wait for an answer.
+/// Stores users with a conversation; the first of them wait for an answer.
 async fn seeded(desk: &Desk, count: i64) {
     let store = SqliteStore::open(desk.folder(), &Options::default()).unwrap();
     let known = |number: i64| {
@@ -48,7 +48,7 @@ async fn seeded(desk: &Desk, count: i64) {
     store.close(Duration::from_secs(10)).await.unwrap();
 }
 
-/// A desk that knows so many users, of whom some write and are answered.
+/// A desk with this number of users in its store, of whom some write and receive answers.
 async fn busy(users: i64) -> Desk {
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", "");
@@ -65,7 +65,7 @@ async fn busy(users: i64) -> Desk {
     desk
 }
 
-/// Asks for the page again and again: the last one, and the best time.
+/// Requests the page repeatedly; returns the last page and the best time.
 async fn page(desk: &Desk) -> (String, Duration) {
     let mut best = Duration::MAX;
     let mut page = String::new();
@@ -79,12 +79,12 @@ async fn page(desk: &Desk) -> (String, Duration) {
     (page, best)
 }
 
-/// The page with so many users, which is as long as that without any.
-#[expect(clippy::print_stdout, reason = "a figure for who runs it by hand")]
+/// Requests the page of a desk with this number of users.
+#[expect(clippy::print_stdout, reason = "a figure for a manual run")]
 async fn does_not_grow(users: i64) -> Duration {
     let (empty, _) = page(&busy(0).await).await;
     let desk = busy(users).await;
-    desk.until("they are counted", || {
+    desk.until("all users are counted", || {
         let states = ["waiting_operator", "waiting_user"];
         let count = |state| desk.metric(&format!("supportbot_conversations{{state=\"{state}\"}}"));
         states.map(count).iter().sum::<f64>() >= f64::from(i32::try_from(users).unwrap())
@@ -103,9 +103,9 @@ async fn the_page_does_not_grow_with_the_users() {
     does_not_grow(10_000).await;
 }
 
-/// `cargo test --release --test it page:: -- --ignored --nocapture` prints it.
+/// `cargo test --release --test it page:: -- --ignored --nocapture` prints the figure.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures time: nothing else may run, and nothing be checked on the way"]
+#[ignore = "measures time: run it alone, in release mode"]
 async fn the_page_takes_less_than_five_milliseconds_whatever_the_users() {
     let best = does_not_grow(100_000).await;
     assert!(best < SLOWEST, "{best:?}");

@@ -1,4 +1,4 @@
-//! Files that hold secrets, as an owner names them.
+//! Secret files that the settings name.
 
 use std::{collections::BTreeMap, fs, process::Command};
 

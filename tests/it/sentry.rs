@@ -1,4 +1,4 @@
-//! What the real program reports to Sentry: a server of our own stands in for it.
+//! What the real program reports to Sentry; a local server stands in for Sentry.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,14 +8,14 @@ use tokio::net::TcpListener;
 
 use crate::harness::{Program, spec};
 
-/// What came, envelope by envelope.
+/// The envelopes received so far.
 type Heard = Arc<Mutex<Vec<String>>>;
 
 async fn keep(State(heard): State<Heard>, envelope: String) {
     heard.lock().unwrap().push(envelope);
 }
 
-/// Starts a server; its address, and what it hears.
+/// Starts a server; returns its address and the envelopes that it receives.
 async fn listen() -> (String, Heard) {
     let heard = Heard::default();
     let router = Router::new().fallback(keep).with_state(Arc::clone(&heard));
@@ -26,7 +26,7 @@ async fn listen() -> (String, Heard) {
     (address, heard)
 }
 
-/// The events among envelopes.
+/// The events in these envelopes.
 fn events(envelopes: &[String]) -> Vec<Value> {
     let lines = envelopes.iter().flat_map(|envelope| envelope.lines());
     let parsed = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -40,12 +40,12 @@ async fn what_the_program_reports_has_its_release_and_nothing_of_its_users() {
     let settings = [("SENTRY_DSN", &*dsn), ("SENTRY_ENVIRONMENT", "a-test")];
     let mut program = Program::new(&settings).await;
     program.start().await;
-    // A conversation, so that there is something that could be told; and an update that cannot be handled.
+    // A conversation with private data that a report could leak, and an update that cannot be handled.
     let mut ada = spec(79_161_234_567, "Ada Lovelace", "en");
     ada.username = Some("ada_l".to_owned());
     program.telegram.user(ada).writes("my parcel is lost");
     program
-        .until("Ada is heard", async |program| {
+        .until("Ada's message arrives", async |program| {
             let seen = program.group.everything();
             seen.iter().any(|message| message.text.as_deref() == Some("my parcel is lost"))
         })
@@ -64,7 +64,7 @@ async fn what_the_program_reports_has_its_release_and_nothing_of_its_users() {
     let secrets = [&*token, token.split_once(':').unwrap().1];
     let private = ["Ada", "Lovelace", "ada_l", "parcel", "79161234567", "Support", "Olga"];
     for word in private.into_iter().chain(secrets) {
-        assert!(!all.contains(word), "{word} is in what was reported:\n{all}");
+        assert!(!all.contains(word), "{word} was reported:\n{all}");
     }
     let events = events(&envelopes);
     let given_up = &events[0];
@@ -72,6 +72,6 @@ async fn what_the_program_reports_has_its_release_and_nothing_of_its_users() {
     assert_eq!(given_up["environment"], "a-test");
     assert_eq!(given_up["tags"]["reason"], "undecodable");
     assert!(given_up["message"].as_str().unwrap().starts_with("gave up on an update"), "{all}");
-    // The run was a good one: its session says so.
+    // The run ended well, and its session says so.
     assert!(all.contains(r#""type":"session""#) && all.contains(r#""status":"exited""#), "{all}");
 }

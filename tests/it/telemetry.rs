@@ -1,4 +1,4 @@
-//! Metrics and logs, as Prometheus and people see them.
+//! Metrics and logs as Prometheus and people see them.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use support_bot::telemetry::{
     Telemetry, events, logging,
 };
 
-/// Lines written by a subscriber.
+/// Lines that a subscriber has written.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -48,7 +48,7 @@ fn logged(filter: &str, telemetry: &Telemetry, act: impl FnOnce()) -> String {
 #[test]
 fn every_metric_of_the_catalogue_is_there_from_the_start_and_no_other() {
     let telemetry = Telemetry::install().unwrap();
-    // As the owner's file has them.
+    // The answers in the owner's file.
     telemetry.expect_answers([(0, "heard", vec!["online"])].into_iter());
     let page = telemetry.render();
     let types = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
@@ -83,7 +83,7 @@ fn names_carry_their_unit_and_every_metric_says_what_it_means() {
     for metric in Catalogue::new().metrics {
         let (name, counts) =
             (metric.name, !matches!(metric.kind, Kind::Gauge | Kind::Histogram(_)));
-        assert!(names.insert(name), "{name} is there twice");
+        assert!(names.insert(name), "{name} exists twice");
         assert!(name.starts_with("supportbot_") || name.starts_with("process_"), "{name}");
         assert_eq!(name.ends_with("_total"), counts, "{name}");
         assert!(!matches!(metric.kind, Kind::Histogram(_)) || name.ends_with("_seconds"), "{name}");
@@ -214,7 +214,7 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// String literals with placeholders inside of log macros.
+/// String literals with placeholders inside log macros.
 fn interpolated(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for name in ["error!(", "warn!(", "info!(", "debug!(", "trace!("] {
@@ -226,7 +226,7 @@ fn interpolated(source: &str) -> Vec<String> {
     found
 }
 
-/// The string literals up to the parenthesis that closes the call.
+/// The string literals up to the closing parenthesis of the call.
 fn literals_of_call(arguments: &str) -> Vec<String> {
     let (mut literals, mut literal, mut depth) = (Vec::new(), None::<String>, 1);
     let mut characters = arguments.chars();

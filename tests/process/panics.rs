@@ -54,7 +54,7 @@ fn a_panic_is_counted_in_its_task_and_what_it_said_is_not_logged() {
     assert!(telemetry.render().contains("supportbot_panics_total{task=\"worker\"} 1"));
 }
 
-/// Has panics written into a folder; each is a second later than the one before.
+/// Makes the hook write panics into a folder, each one second later than the one before.
 fn written_to(folder: &Path) -> Arc<CrashFiles> {
     let second = AtomicI64::new(0);
     let now = move || {
@@ -66,7 +66,7 @@ fn written_to(folder: &Path) -> Arc<CrashFiles> {
     files
 }
 
-/// Panics in a task, where `panic` says.
+/// Runs a function that panics inside a task.
 fn panics_in(task: Task, telemetry: &Telemetry, panic: fn()) {
     let metrics = telemetry.metrics().clone();
     let work = panics::within(task, metrics, async move { panic() });
@@ -100,7 +100,7 @@ fn a_panic_is_written_down_once_however_often_it_comes() {
 
 #[test]
 fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
-    // Each on a line of its own.
+    // Each panic needs a line of its own: the hook writes a place only once.
     fn one() {
         panic!("one")
     }
@@ -129,6 +129,6 @@ fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
     assert!(all > 20 && files.written() == all, "{all}");
     let kept = untold(folder.path());
     assert_eq!(kept.len(), 20);
-    assert_eq!(kept[0].1.at, i64::try_from(all - 20).unwrap() * 1000, "the oldest are gone");
+    assert_eq!(kept[0].1.at, i64::try_from(all - 20).unwrap() * 1000, "the oldest files are gone");
     assert!(folder.path().join("run-7").exists());
 }

@@ -1,4 +1,4 @@
-//! What arrives at Sentry: a server of our own stands in for it.
+//! What arrives at Sentry; a local server stands in for Sentry.
 
 use std::{
     error::Error,
@@ -20,7 +20,7 @@ use support_bot::{
 };
 use tracing::{error, info};
 
-/// What users wrote, who they are, and the bot's key: none of it may arrive.
+/// Texts and names of users, and the bot's token: none of it may arrive.
 const PRIVATE: [&str; 7] = [
     "Ada Lovelace",
     "my parcel is lost",
@@ -31,7 +31,7 @@ const PRIVATE: [&str; 7] = [
     "Где моя посылка",
 ];
 
-/// An endpoint that keeps every body it is sent.
+/// An endpoint that keeps every body that it receives.
 struct Endpoint {
     port: u16,
     bodies: Arc<Mutex<String>>,
@@ -56,12 +56,12 @@ impl Endpoint {
         Self { port, bodies }
     }
 
-    /// Reports what `act` does, and returns all that arrived.
+    /// Reports what `act` does, and returns everything that arrived.
     fn hears(&self, act: impl FnOnce()) -> String {
         self.hears_of(|_metrics| act())
     }
 
-    /// The same, of somebody who counts as well.
+    /// Does the same for an `act` that needs metrics.
     fn hears_of(&self, act: impl FnOnce(&Metrics)) -> String {
         let _alone = crate::alone();
         let telemetry = Telemetry::install().unwrap();
@@ -73,7 +73,7 @@ impl Endpoint {
         tracing::subscriber::with_default(subscriber, || act(telemetry.metrics()));
         drop(guard);
         let heard = self.bodies.lock().unwrap().clone();
-        println!("{heard}"); // shown if the test fails, since the hook hides what it says
+        println!("{heard}"); // output of a failing test, because the hook hides its message
         heard
     }
 }
@@ -107,7 +107,7 @@ fn dsn(port: u16) -> secrecy::SecretString {
     format!("http://key@127.0.0.1:{port}/1").into()
 }
 
-/// The events in what arrived, without sessions and headers.
+/// The events in these envelopes, without sessions and headers.
 fn reported(heard: &str) -> Vec<Value> {
     let lines = heard.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines.filter(|line| line.get("event_id").is_some() && line.get("platform").is_some()).collect()
@@ -155,7 +155,7 @@ fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
     let event = &reported(&heard)[0];
     assert_eq!(event["release"], concat!("support-bot@", env!("CARGO_PKG_VERSION")));
     assert_eq!(event["environment"], "test");
-    // The whole chain, the innermost first, and the sentence around it.
+    // The whole chain, innermost error first, and the sentence around it.
     let chain = event["exception"]["values"].as_array().unwrap().iter();
     let types: Vec<&str> = chain.map(|error| error["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["Error", "SendFailed", "tracing::error!"]);
@@ -255,11 +255,12 @@ fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
         file.ends_with("src/app/lifecycle.rs") && frame["lineno"].as_u64().is_some()
     };
     assert!(frames.iter().any(has_its_line), "{panic}");
-    // That it has ended the program is a report of its own.
+    // A second report says that it ended the program.
     assert_eq!(events.len(), 2, "{heard}");
 }
 
-/// What runs in the image, and what a release has, is packed like this: `Dockerfile`, `.github/workflows/release.yml`.
+/// The image and the releases compress debug information in the same way: `Dockerfile`,
+/// `.github/workflows/release.yml`.
 #[test]
 fn a_packed_program_still_reports_the_lines_of_its_stack() {
     let folder = tempfile::tempdir().unwrap();
@@ -268,7 +269,7 @@ fn a_packed_program_still_reports_the_lines_of_its_stack() {
     pack.arg("--compress-debug-sections=zlib").args([&program, &packed]);
     assert!(pack.status().unwrap().success());
     let size = |path: &Path| path.metadata().unwrap().len();
-    assert!(size(&packed) < size(&program), "nothing was packed");
+    assert!(size(&packed) < size(&program), "no section is compressed");
     let test = "sentry::a_panic_arrives_once_with_its_place_and_without_what_it_said";
     let ran = Command::new(&packed).args(["--exact", test]).output().unwrap();
     let told = String::from_utf8_lossy(&ran.stdout);
@@ -297,7 +298,7 @@ fn a_panic_does_not_wait_for_an_endpoint_that_never_answers_and_neither_does_the
     panics::install(telemetry.metrics());
     let guard = sentry::init(&dsn(port), "test").unwrap();
 
-    // The first reads the symbols of the stack, which takes a busy machine its time.
+    // The first panic reads the symbols of the stack, which is slow on a busy machine.
     let _panicked = std::panic::catch_unwind(|| panic!("on purpose"));
     let begun = Instant::now();
     for _ in 0..3 {
@@ -309,6 +310,6 @@ fn a_panic_does_not_wait_for_an_endpoint_that_never_answers_and_neither_does_the
     drop(guard);
     let exited_in = begun.elapsed();
     assert!(exited_in < Duration::from_millis(4500), "{exited_in:?}");
-    // Each would be two seconds if it waited.
+    // Each panic would take two seconds if the hook waited.
     assert!(panicked_for < Duration::from_secs(4), "{panicked_for:?}");
 }

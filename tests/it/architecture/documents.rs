@@ -1,4 +1,4 @@
-//! The documents name what is there: metrics, settings, files, tests.
+//! The documents name only metrics, settings, files and tests that exist.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -21,7 +21,7 @@ const DOCUMENTS: [&str; 8] = [
     "docs/deployment.ru.md",
 ];
 
-/// Upper-case names in the documents that are no settings of the desk.
+/// Upper-case names in the documents that are not settings of the desk.
 const NOT_SETTINGS: [&str; 15] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
@@ -40,12 +40,12 @@ const NOT_SETTINGS: [&str; 15] = [
     "SUPPORT_BOT_VERSION",
 ];
 
-/// Words of these characters.
+/// Words made of the characters that `of_word` accepts.
 fn words(text: &str, of_word: impl Fn(char) -> bool) -> BTreeSet<&str> {
     text.split(|c| !of_word(c)).filter(|word| !word.is_empty()).collect()
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn quoted(text: &str) -> Vec<&str> {
     let fence = |line: &&str| line.starts_with("```");
     let mut inside = false;
@@ -60,7 +60,7 @@ fn quoted(text: &str) -> Vec<&str> {
     found
 }
 
-/// Metrics that a text names and that do not exist.
+/// Metrics that a text names but the catalogue lacks.
 fn unknown_metrics<'a>(text: &'a str, catalogue: &Catalogue) -> Vec<&'a str> {
     let known = |word: &str| {
         catalogue.metrics.iter().any(|metric| {
@@ -69,7 +69,7 @@ fn unknown_metrics<'a>(text: &'a str, catalogue: &Catalogue) -> Vec<&'a str> {
             part == Some("") || histogram && matches!(part, Some("_bucket" | "_sum" | "_count"))
         })
     };
-    // What rules record has colons in its name, and is theirs.
+    // Names with colons belong to recording rules.
     let words = words(text, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
     words
         .into_iter()
@@ -78,7 +78,7 @@ fn unknown_metrics<'a>(text: &'a str, catalogue: &Catalogue) -> Vec<&'a str> {
         .collect()
 }
 
-/// Names that look like settings and are none.
+/// Names that look like settings but are not.
 fn unknown_settings(text: &str) -> Vec<&str> {
     let known = |word: &str| {
         let secret = word.strip_suffix("_FILE");
@@ -99,7 +99,7 @@ fn unknown_settings(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Paths in backticks that lead nowhere.
+/// Paths in backticks that do not exist.
 fn unknown_paths(text: &str) -> Vec<&str> {
     const FOLDERS: [&str; 15] = [
         "crates/",
@@ -157,7 +157,7 @@ fn every_path_that_is_named_leads_somewhere() {
     for path in DOCUMENTS {
         let page = text(path);
         let unknown = unknown_paths(&page);
-        assert!(unknown.is_empty(), "{path} names what is not there: {unknown:?}");
+        assert!(unknown.is_empty(), "{path} names paths that do not exist: {unknown:?}");
     }
 }
 
@@ -184,7 +184,11 @@ fn the_settings_in_readme_are_those_of_the_table() {
     let found =
         page.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
     let table = settings();
-    assert_eq!(found, Some(table.as_str()), "between the two marks, README.md must say:\n{table}");
+    assert_eq!(
+        found,
+        Some(table.as_str()),
+        "README.md must contain this between the two markers:\n{table}"
+    );
 }
 
 #[test]
@@ -202,7 +206,7 @@ fn what_is_not_there_is_found() {
     assert_eq!(unknown_paths(page), ["src/no/such.rs"]);
 }
 
-/// The table of settings, from the one in the code.
+/// The table of settings, generated from the code.
 fn settings() -> String {
     let mut table =
         String::from("| name | value | without it | what it does |\n|---|---|---|---|\n");

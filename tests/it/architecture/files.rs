@@ -1,29 +1,29 @@
-//! Every file is declared, says what it is for, is short, and lists if it is a list.
+//! Every file is declared, states its purpose, is short, and only lists if it is a `mod.rs`.
 
 use super::{
     tokens::{Token, tokens},
     tree::{reached, sources, text},
 };
 
-/// Nobody holds more than this in mind.
+/// Maximum number of lines of a file.
 const LINES: usize = 400;
 
-/// `mod.rs` files of `src/` that hold more than a list, and why. One that has nothing but its tests
-/// beside it is no list, and neither is what tests share.
+/// `mod.rs` files of `src/` that hold more than a list, with the reason. The rule does not apply to a module that has
+/// only its tests beside it, nor to code that tests share.
 const NOT_ONLY_LISTS: &[(&str, &str)] = &[
-    ("crates/domain/src/rules/mod.rs", "the one exhaustive match over events"),
-    ("src/engine/worker/mod.rs", "the worker's loop, which its parts serve"),
-    ("src/engine/sender/mod.rs", "the sender's loop, which its parts serve"),
-    ("src/engine/sender/judge/mod.rs", "the verdict and the case, which its parts work on"),
-    ("src/telemetry/mod.rs", "the one value that the folder is about"),
-    ("src/telemetry/catalogue/mod.rs", "the catalogue, put together from its areas"),
-    ("src/adapters/codec/mod.rs", "the error and the steps that all formats share"),
-    ("src/adapters/telegram/decode/mod.rs", "the decoder, which its parts serve"),
-    ("src/cli/mod.rs", "the command line, which the subcommands serve"),
-    ("crates/telegram-simulator/src/actors/mod.rs", "the words that all actors share"),
+    ("crates/domain/src/rules/mod.rs", "the only exhaustive match over events"),
+    ("src/engine/worker/mod.rs", "the worker's loop, which its parts implement"),
+    ("src/engine/sender/mod.rs", "the sender's loop, which its parts implement"),
+    ("src/engine/sender/judge/mod.rs", "the types that its parts share"),
+    ("src/telemetry/mod.rs", "the main type of the folder"),
+    ("src/telemetry/catalogue/mod.rs", "the catalogue, assembled from its areas"),
+    ("src/adapters/codec/mod.rs", "the error and the functions that all formats share"),
+    ("src/adapters/telegram/decode/mod.rs", "the decoder, which its parts implement"),
+    ("src/cli/mod.rs", "the command line, which the subcommands implement"),
+    ("crates/telegram-simulator/src/actors/mod.rs", "the types that all actors share"),
 ];
 
-/// Whether a source holds nothing but `mod`, `use` and `pub use`.
+/// Whether a source holds only `mod`, `use` and `pub use`.
 fn only_lists(source: &str) -> bool {
     let tokens = tokens(source);
     let mut rest = tokens.as_slice();
@@ -38,7 +38,7 @@ fn only_lists(source: &str) -> bool {
         }
         let Some(end) = visibility.iter().position(|token| token.is(';')) else { return false };
         let is_module = visibility[0].word() == Some("mod");
-        // `mod name { … }` is no list.
+        // An inline `mod name { … }` is code, not a list entry.
         if is_module && end != 2 {
             return false;
         }
@@ -69,7 +69,7 @@ fn after_visibility(tokens: &[Token]) -> &[Token] {
     }
 }
 
-/// Whether a file should only list: a `mod.rs` of the program with more than its tests beside it.
+/// Whether a file must only list: a `mod.rs` of the program with more than its tests beside it.
 fn is_list(path: &str, sources: &[String]) -> bool {
     let Some(folder) = path.strip_suffix("mod.rs") else { return false };
     let tests = ["tests", "properties"].map(|name| format!("{folder}{name}"));
@@ -82,7 +82,7 @@ fn is_list(path: &str, sources: &[String]) -> bool {
 fn no_file_is_forgotten() {
     let reached = reached();
     let lost: Vec<String> = sources().into_iter().filter(|path| !reached.contains(path)).collect();
-    assert!(lost.is_empty(), "declared by no `mod`: {lost:?}");
+    assert!(lost.is_empty(), "not declared by any `mod`: {lost:?}");
 }
 
 #[test]
@@ -111,12 +111,12 @@ fn a_mod_rs_lists() {
         .collect();
     assert!(
         wrong.is_empty(),
-        "hold more than a list and are not in NOT_ONLY_LISTS, or are in it and need not: {wrong:?}"
+        "NOT_ONLY_LISTS must name exactly the `mod.rs` files that hold more than a list: {wrong:?}"
     );
     for (path, reason) in NOT_ONLY_LISTS {
         assert!(
             sources.iter().any(|known| known == path && is_list(known, &sources)),
-            "{path} is gone"
+            "{path} does not exist"
         );
         assert!(!reason.is_empty());
     }

@@ -1,11 +1,11 @@
-//! The guide of deployment says the same in both languages: as many headings, the same commands, links that lead somewhere.
+//! The deployment guide says the same in both languages: equal headings, equal commands, and links that exist.
 
 use super::tree::{root, text};
 
 const ENGLISH: &str = "docs/deployment.en.md";
 const RUSSIAN: &str = "docs/deployment.ru.md";
 
-/// How deep each heading is, in their order.
+/// The level of each heading, in order.
 fn headings(page: &str) -> Vec<usize> {
     let mut code = false;
     let mut found = Vec::new();
@@ -18,7 +18,7 @@ fn headings(page: &str) -> Vec<usize> {
     found
 }
 
-/// What stands in fences, with their marks.
+/// The fenced blocks, with their info strings.
 fn code(page: &str) -> Vec<&str> {
     let mut inside = false;
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ fn code(page: &str) -> Vec<&str> {
     found
 }
 
-/// Words between backticks outside of fences, sorted: names of settings, files, commands.
+/// Words between backticks outside fenced blocks, sorted: settings, files, commands.
 fn names(page: &str) -> Vec<&str> {
     let mut inside = false;
     let mut prose = Vec::new();
@@ -47,12 +47,12 @@ fn names(page: &str) -> Vec<&str> {
     prose
 }
 
-/// Where links lead.
+/// The targets of the links.
 fn links(page: &str) -> Vec<&str> {
     page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
 
-/// The anchor that a heading is given.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim_start_matches(['#', ' ']).to_lowercase();
     let kept = kept.chars().filter(|sign| sign.is_alphanumeric() || " -_".contains(*sign));
@@ -72,7 +72,7 @@ fn both_languages_have_the_same_parts_and_the_same_commands() {
 #[test]
 fn each_language_is_written_in_it() {
     let cyrillic = |page: &str| page.chars().filter(|sign| ('а'..='я').contains(sign)).count();
-    assert!(cyrillic(&text(ENGLISH)) < 20, "only the link to the other page");
+    assert!(cyrillic(&text(ENGLISH)) < 20, "only the link to the other language may differ");
     assert!(cyrillic(&text(RUSSIAN)) > 5000);
 }
 
@@ -86,7 +86,7 @@ fn links_of_the_guide_lead_to_files_and_headings_that_are_there() {
             assert!(root().join(&file).exists(), "{page}: {link}");
             let target = if path.is_empty() { own.clone() } else { text(&file) };
             let found = target.lines().any(|line| line.starts_with('#') && anchor(line) == part);
-            assert!(part.is_empty() || found, "{page}: {link} leads to no heading");
+            assert!(part.is_empty() || found, "{page}: no heading for the link {link}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Layers of the program look inwards only, and each names only the crates it is for. What a crate of the workspace may name
-//! is in its own `Cargo.toml`, and Cargo sees to it.
+//! Layers of the program depend only inwards, and each layer uses only the crates that its table row allows. The
+//! dependencies of the other crates of the workspace are in their own `Cargo.toml`, which Cargo enforces.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::{
     tree::{crates, files, module, text},
 };
 
-/// Crates of this workspace, which stand inside all layers: any may be named where the table says so.
+/// Crates of this workspace. They lie inside all layers: a layer may use any of them if the table says so.
 const WORKSPACE: &[&str] = &["domain", "ports", "telegram_simulator"];
 
-/// A folder of `src/`, from the inside out, and what it may name beside itself.
+/// A folder of `src/`, from the inside out, and what it may use besides itself.
 struct Layer {
     folder: &'static str,
     ours: Ours,
@@ -28,7 +28,7 @@ enum Crates {
     AllBut(&'static [&'static str]),
 }
 
-/// Crates that belong to one adapter.
+/// Crates that only one adapter may use.
 const ADAPTERS: &[&str] = &["teloxide", "reqwest", "rusqlite", "fred", "jiff", "toml"];
 
 /// The table of ARCHITECTURE.md, "Layers".
@@ -49,16 +49,16 @@ const LAYERS: &[Layer] = &[
             "metrics_process",
             "secrecy",
             "sentry",
-            // Crash files.
+            // For crash files.
             "serde",
             "serde_json",
-            // Crash files of tests.
+            // For crash files of tests.
             "tempfile",
             "thiserror",
             "tokio",
             "tracing",
             "tracing_subscriber",
-            // Sentry's transport.
+            // For Sentry's transport.
             "reqwest",
         ],
     ),
@@ -68,7 +68,7 @@ const LAYERS: &[Layer] = &[
         &[
             "fastrand",
             "futures_util",
-            // Properties, beside what they hold of.
+            // For property tests, which stay beside the code that they test.
             "proptest",
             "tokio",
             "tokio_util",
@@ -146,7 +146,7 @@ const fn layer(
     Layer { folder, ours: Ours::Only(ours), crates: Crates::Only(crates) }
 }
 
-/// The layer that a path of ours leads into.
+/// The layer that a path of this crate leads into.
 fn layer_of(path: &[&str]) -> Option<String> {
     match path {
         [] => None,
@@ -155,7 +155,7 @@ fn layer_of(path: &[&str]) -> Option<String> {
     }
 }
 
-/// What is wrong with a file of a layer; nothing, if it may name what it names.
+/// The violations in a file of a layer; empty if everything that it names is allowed.
 fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for named in names(source, &module(path), crates).paths {
@@ -215,7 +215,7 @@ fn every_crate_that_a_layer_may_name_is_named_there() {
                 .map(|root| format!("{}: {root}", layer.folder)),
         );
     }
-    assert!(stale.is_empty(), "allowed and named nowhere: {stale:?}");
+    assert!(stale.is_empty(), "allowed but not used: {stale:?}");
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn every_source_belongs_to_a_layer() {
         .into_iter()
         .filter(|path| !known.contains(&path.as_str()) && !in_layer(path))
         .collect();
-    assert!(lost.is_empty(), "in no layer of this test's table: {lost:?}");
+    assert!(lost.is_empty(), "not in any layer of this table: {lost:?}");
 }
 
 #[test]
@@ -242,7 +242,11 @@ fn the_library_lists_its_layers_from_the_inside_out() {
         if let Ours::Only(ours) = layer.ours {
             let before = |name: &str| LAYERS[..at].iter().any(|layer| layer.folder == name);
             let inside = |name: &&str| WORKSPACE.contains(name) || before(name);
-            assert!(ours.iter().all(inside), "{} names what is listed after it", layer.folder);
+            assert!(
+                ours.iter().all(inside),
+                "{} depends on a layer that is listed after it",
+                layer.folder
+            );
         }
     }
 }
@@ -259,7 +263,7 @@ fn the_table_in_architecture_md_is_this_one() {
             }
         };
         let begin = format!("| `{}` | {ours} | ", layer.folder);
-        assert!(page.contains(&begin), "ARCHITECTURE.md has no row that begins: {begin}");
+        assert!(page.contains(&begin), "ARCHITECTURE.md has no row that begins with {begin}");
     }
 }
 

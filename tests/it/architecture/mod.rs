@@ -1,4 +1,4 @@
-//! The rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check, and the tests of the checker.
+//! The rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check, and tests of the checker.
 
 mod tokens;
 mod names;

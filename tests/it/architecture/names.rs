@@ -1,4 +1,4 @@
-//! What a source names: paths from the root of our crate, and paths into other crates.
+//! Finds the names in a source: paths from the root of its crate, and paths into other crates.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::tokens::{Token, tokens};
 /// A module within its crate: `["engine", "sender", "plan"]`.
 pub(super) type Module = Vec<String>;
 
-/// What a file says about modules.
+/// The modules and paths that a file names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Full paths: `crate::domain::UserId`, `tokio::time::sleep`.
@@ -16,7 +16,7 @@ pub(super) struct Names {
     pub declared: Vec<Module>,
 }
 
-/// Finds what the file of `module` names. Of other crates, only those in `crates` are known.
+/// Finds the names in the file of `module`. Of other crates, only those in `crates` are recognized.
 pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) -> Names {
     let tokens = tokens(source);
     let mut reader = Reader {
@@ -28,7 +28,7 @@ pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) 
     };
     reader.read();
     let Reader { raw, declared, .. } = reader;
-    // Names that lead to something named already, or declared here.
+    // Names that refer to an earlier import or to a local declaration.
     let here =
         declared.iter().filter(|one| one.len() == module.len() + 1).filter_map(|one| one.last());
     let imported =
@@ -49,10 +49,10 @@ pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) 
     Names { paths, declared }
 }
 
-/// A path as it is written.
+/// A path as written in the source.
 struct Raw {
     segments: Vec<String>,
-    /// The name that it has from now on, if it is imported.
+    /// The local name, if the path is imported.
     alias: Option<String>,
     within: Module,
 }
@@ -67,7 +67,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self) {
-        // At which depth of braces each inline module ends.
+        // The brace depth at which each inline module ends.
         let mut inline = Vec::new();
         let mut depth = 0_usize;
         while let Some(token) = self.peek(0).cloned() {
@@ -118,7 +118,7 @@ impl Reader<'_> {
     fn begins_path(&self) -> bool {
         let before = |back: usize| self.at.checked_sub(back).and_then(|at| self.tokens.get(at));
         match before(1) {
-            // `::name`, unless it goes on after `>` or a name.
+            // `::name`, except where it continues a path after `>` or a name.
             Some(Token::Path) => {
                 !before(2).is_some_and(|token| token.is('>') || token.word().is_some())
             }
@@ -127,7 +127,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A path in an expression or a type; one name alone is none.
+    /// A path in an expression or a type; a single name is not a path.
     fn path(&mut self) {
         let mut segments = Vec::new();
         while let Some(word) = self.peek(0).and_then(Token::word) {
@@ -193,7 +193,7 @@ impl Reader<'_> {
     }
 }
 
-/// `self::…` and `super::…`, from the root.
+/// Resolves `self::…` and `super::…` from the root of the crate.
 fn resolve(within: &[String], segments: &[String]) -> Vec<String> {
     let mut full = within.to_vec();
     let mut rest = segments;

@@ -1,10 +1,10 @@
-//! The threat model names tests behind each row, in full, and each of them exists and runs by itself.
+//! Every row of the threat model names its tests in full, and each test exists and is not ignored.
 
 use std::path::PathBuf;
 
 use super::tree::{root, text};
 
-/// Where the sources of what `cargo nextest run` prints first are.
+/// The source folders of the names that `cargo nextest run` prints first.
 const BINARIES: [(&str, &str); 6] = [
     ("support-bot", "src"),
     ("support-bot::it", "tests/it"),
@@ -14,7 +14,7 @@ const BINARIES: [(&str, &str); 6] = [
     ("telegram-simulator", "crates/telegram-simulator/src"),
 ];
 
-/// The file of the longest part of a path of modules that has one, and the modules within it.
+/// The deepest file on a path of modules, and the modules inside it.
 fn file<'a>(folder: &str, modules: &'a [&'a str]) -> Option<(PathBuf, &'a [&'a str])> {
     (0..=modules.len()).rev().find_map(|count| {
         let place = root().join(folder).join(modules[..count].join("/"));
@@ -27,14 +27,14 @@ fn file<'a>(folder: &str, modules: &'a [&'a str]) -> Option<(PathBuf, &'a [&'a s
     })
 }
 
-/// Why there is no such test; nothing if there is.
+/// Why a test is missing; `None` if it exists.
 fn missing(name: &str) -> Option<&'static str> {
     let Some((binary, path)) = name.split_once(' ') else { return Some("no binary is named") };
     let folder = BINARIES.iter().find(|(known, _)| *known == binary);
-    let Some((_, folder)) = folder else { return Some("there is no such binary") };
+    let Some((_, folder)) = folder else { return Some("the binary does not exist") };
     let mut modules: Vec<&str> = path.split("::").collect();
     let test = modules.pop().unwrap_or_default();
-    // Of each promise of the stores, the suite makes a test for each of them.
+    // `suite.rs` generates a test for each promise and each store.
     if let ["contract", "suite", store] = modules[..] {
         let suite = text("tests/it/contract/suite.rs");
         let of_word = |c: char| c == '_' || c.is_ascii_alphanumeric();
@@ -42,7 +42,9 @@ fn missing(name: &str) -> Option<&'static str> {
         let tried = suite.contains(&format!("store_contract!({store}, "));
         return (!listed || !tried).then_some("the suite has no such promise");
     }
-    let Some((file, within)) = file(folder, &modules) else { return Some("there is no such file") };
+    let Some((file, within)) = file(folder, &modules) else {
+        return Some("the file does not exist");
+    };
     let source = std::fs::read_to_string(file).unwrap();
     if within.iter().any(|module| !source.contains(&format!("mod {module} {{"))) {
         return Some("the file has no such module");
@@ -60,15 +62,15 @@ fn missing(name: &str) -> Option<&'static str> {
     let attributes = lines[..at].iter().rev().take_while(|line| line.starts_with(['#', '/']));
     let attributes: Vec<&&str> = attributes.collect();
     if attributes.iter().any(|line| line.starts_with("#[ignore")) {
-        return Some("it runs only when it is asked for");
+        return Some("the test is ignored");
     }
     let is_test = attributes
         .iter()
         .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"));
-    (!is_test).then_some("it is no test")
+    (!is_test).then_some("the function is not a test")
 }
 
-/// The rows of the tables, without their heads: the first cell, and what stands between backticks in the last.
+/// The rows of the tables without their heads: the first cell, and the texts between backticks in the last cell.
 fn rows(page: &str) -> Vec<(&str, Vec<&str>)> {
     let cells = |line: &'_ str| line.trim_matches('|').matches(" | ").count() + 1;
     let lines = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| who |"));
@@ -87,7 +89,7 @@ fn each_row_of_the_threat_model_has_tests_that_exist() {
     let rows = rows(&page);
     assert!(rows.len() > 15, "{} rows", rows.len());
     for (who, tests) in rows {
-        assert!(!tests.is_empty(), "nothing notices what {who} can do");
+        assert!(!tests.is_empty(), "no test covers the row: {who}");
         for test in tests {
             assert_eq!(missing(test), None, "{who}: {test}");
         }
@@ -102,19 +104,16 @@ fn a_test_that_is_not_there_is_found() {
     assert_eq!([this, inner, promise].map(missing), [None; 3]);
     for (name, why) in [
         ("a_test", "no binary is named"),
-        ("support-desk a::b", "there is no such binary"),
+        ("support-desk a::b", "the binary does not exist"),
         ("support-bot::it architecture::threats::no_such", "the file has no such function"),
         ("support-bot::it architecture::threats::within::no_such", "the file has no such module"),
-        ("support-bot::it architecture::threats::missing", "it is no test"),
+        ("support-bot::it architecture::threats::missing", "the function is not a test"),
         ("support-bot::it contract::suite::on_redis::no_such", "the suite has no such promise"),
         (
             "support-bot::it contract::suite::on_paper::a_commit_is_whole",
             "the suite has no such promise",
         ),
-        (
-            "support-bot::it faults::pace::a_rush_at_telegrams_own_pace",
-            "it runs only when it is asked for",
-        ),
+        ("support-bot::it faults::pace::a_rush_at_telegrams_own_pace", "the test is ignored"),
     ] {
         assert_eq!(missing(name), Some(why), "{name}");
     }

@@ -1,10 +1,10 @@
-//! Rust source as words and signs: without comments, strings, numbers and lifetimes.
+//! Splits Rust source into words and signs, without comments, strings, numbers and lifetimes.
 //!
-//! Good enough to find what a file names; it knows no grammar.
+//! It is enough to find the names in a file; it does not parse the grammar.
 
 use std::{iter::Peekable, str::Chars};
 
-/// What is left of a source.
+/// A token of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     /// A name or a keyword.
@@ -16,7 +16,7 @@ pub(super) enum Token {
 }
 
 impl Token {
-    /// The name, if it is one.
+    /// The name, if the token is a word.
     pub(super) fn word(&self) -> Option<&str> {
         match self {
             Self::Word(word) => Some(word),
@@ -24,7 +24,7 @@ impl Token {
         }
     }
 
-    /// Whether it is this sign.
+    /// Whether the token is this sign.
     pub(super) fn is(&self, sign: char) -> bool {
         *self == Self::Sign(sign)
     }
@@ -67,7 +67,7 @@ fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// `/*` was read as far as its slash; comments nest.
+/// Skips a comment after `/*`; comments nest.
 fn skip_comment(rest: &mut Peekable<Chars<'_>>) {
     let mut depth = 0;
     let mut before = '/';
@@ -83,7 +83,7 @@ fn skip_comment(rest: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// The opening quote was read.
+/// Skips a string after its opening quote.
 fn skip_string(rest: &mut Peekable<Chars<'_>>) {
     while let Some(c) = rest.next() {
         match c {
@@ -94,7 +94,7 @@ fn skip_string(rest: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// A quote was read: of a character, or of a lifetime.
+/// Skips a character literal or a lifetime after its quote.
 fn skip_quote(rest: &mut Peekable<Chars<'_>>) {
     let Some(first) = rest.next() else { return };
     if first == '\\' {
@@ -105,7 +105,7 @@ fn skip_quote(rest: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// The `r` of `r"…"`, `r#"…"#` or `r#name` was read.
+/// Skips the rest of `r"…"`, `r#"…"#` or `r#name` after the `r`.
 fn skip_raw(rest: &mut Peekable<Chars<'_>>, tokens: &mut Vec<Token>) {
     let mut hashes = 0;
     while rest.next_if_eq(&'#').is_some() {

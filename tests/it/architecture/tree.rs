@@ -1,4 +1,4 @@
-//! The project's files.
+//! Finds and reads the project's files.
 
 use std::{
     collections::BTreeSet,
@@ -13,12 +13,12 @@ pub(super) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A file's text; its path is from the project's folder.
+/// The text of a file; the path is relative to the project's folder.
 pub(super) fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// All files under a folder with one of these endings; none if it does not exist.
+/// All files under a folder with one of these extensions; empty if the folder does not exist.
 pub(super) fn files(folder: &str, endings: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -45,7 +45,7 @@ pub(super) fn sources() -> Vec<String> {
     ["src", "tests", "crates"].iter().flat_map(|folder| files(folder, &["rs"])).collect()
 }
 
-/// The names of the crates that Cargo.toml lists, as code writes them; ours is the last.
+/// The crates that `Cargo.toml` lists, spelled as in code; this crate is the last.
 pub(super) fn crates() -> BTreeSet<String> {
     let manifest = text("Cargo.toml");
     let mut listed = false;
@@ -63,7 +63,7 @@ pub(super) fn crates() -> BTreeSet<String> {
     crates
 }
 
-/// A file's module within its crate: none for the root of one.
+/// The module of a file within its crate; empty for the root.
 pub(super) fn module(path: &str) -> Module {
     let inner = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
     let mut module: Module = inner.split('/').map(str::to_owned).collect();
@@ -73,7 +73,7 @@ pub(super) fn module(path: &str) -> Module {
     module
 }
 
-/// The sources that a compiler reads: the roots of all crates, and what they declare.
+/// The sources that the compiler reads: the roots of all crates, and the modules that they declare.
 pub(super) fn reached() -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut waiting: Vec<String> = sources().into_iter().filter(|path| is_root(path)).collect();
@@ -99,7 +99,7 @@ pub(super) fn reached() -> BTreeSet<String> {
     reached
 }
 
-/// The root of a crate: a library, a program, an example, a binary of tests or benches.
+/// Whether a file is the root of a crate: a library, a program, an example, or a binary of tests or benches.
 fn is_root(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let within = match parts[..] {

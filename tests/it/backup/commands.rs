@@ -1,4 +1,4 @@
-//! The commands beside a desk that runs, and what its metrics tell of them.
+//! The backup commands beside a running desk, and the metrics about them.
 
 use std::{fs, process::Command, time::Duration};
 
@@ -8,10 +8,10 @@ use crate::harness::Desk;
 
 use super::{complaint, held_by, said};
 
-/// Waits until the desk has read how the last backup ended.
+/// Waits until the desk has read the result of the last backup.
 async fn told(desk: &Desk, outcome: &str, times: f64) {
     let series = format!("supportbot_backups_total{{outcome=\"{outcome}\"}}");
-    desk.until("the metrics tell", || (desk.metric(&series) - times).abs() < 0.1).await;
+    desk.until("the metrics show the backup", || (desk.metric(&series) - times).abs() < 0.1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn a_running_desk_is_backed_up_and_restored_elsewhere() {
     desk.settle().await;
     let ada = desk.user(1001, "Ada").sees();
     let answer = ada.iter().find(|seen| seen.text.as_deref() == Some("hello Ada")).unwrap();
-    assert!(answer.reply_to.is_some(), "the pair was restored");
+    assert!(answer.reply_to.is_some(), "the pair is restored");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +89,7 @@ async fn what_cannot_be_restored_makes_no_store() {
 async fn the_metrics_tell_of_the_last_backup_and_of_failures() {
     let desk = Desk::start().await;
     let last = "supportbot_backup_last_success_timestamp_seconds";
-    assert!(desk.metric(last).abs() < 0.1, "there was none");
+    assert!(desk.metric(last).abs() < 0.1, "there is no backup yet");
     let file = desk.folder().join("file");
     let to = file.display().to_string();
     said(&desk.run(&["backup", &to]).await);
@@ -108,7 +108,7 @@ async fn the_metrics_tell_of_the_last_backup_and_of_failures() {
     assert!(words.contains("no/such/folder cannot be written"), "{words}");
     told(&desk, "failed", 1.0).await;
     assert!(desk.metric("supportbot_backup_failing") > 0.9);
-    assert!((desk.metric(last) - first).abs() < 0.001, "the last good one stays");
+    assert!((desk.metric(last) - first).abs() < 0.001, "the last good backup stays");
 
     said(&desk.run(&["backup", &to]).await);
     told(&desk, "made", 2.0).await;

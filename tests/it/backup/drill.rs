@@ -1,4 +1,4 @@
-//! The drill: a busy desk is backed up, killed, restored elsewhere, and goes on as if nothing had been.
+//! The restore drill: a busy desk is backed up, killed, restored elsewhere, and continues without loss.
 
 use std::{
     collections::HashSet,
@@ -21,7 +21,7 @@ use super::{held_by, said};
 
 const SEED: u64 = 20_261_123;
 
-/// Whatever makes a message, or changes how a topic looks.
+/// Methods that create a message or change how a topic looks.
 const SENDS: [&str; 14] = [
     "copyMessage",
     "copyMessages",
@@ -39,7 +39,7 @@ const SENDS: [&str; 14] = [
     "getChat",
 ];
 
-/// Where a store is.
+/// Where a store lives.
 enum Place {
     Folder(PathBuf),
     Redis(Server),
@@ -56,7 +56,7 @@ impl Place {
         }
     }
 
-    /// The setting that leads there.
+    /// The setting that names this place.
     fn setting(&self) -> (&'static str, String) {
         match self {
             Self::Folder(folder) => ("DATA_DIR", folder.display().to_string()),
@@ -65,7 +65,7 @@ impl Place {
     }
 }
 
-/// What is true of a store at any one moment, and of two moments mixed only by chance.
+/// Checks facts that hold for a store at any single moment, and that a mixture of two moments almost surely breaks.
 fn is_of_one_moment(records: &[Record], in_parts: bool) {
     let (mut known, mut people, mut offset) = (HashSet::new(), HashSet::new(), None);
     for record in records {
@@ -85,10 +85,10 @@ fn is_of_one_moment(records: &[Record], in_parts: bool) {
     let (first, last) = (numbers().min().unwrap(), numbers().max().unwrap());
     let below = offset.unwrap().0 - first;
     let there = numbers().filter(|number| *number < offset.unwrap().0).count();
-    assert_eq!(i64::try_from(there), Ok(below), "all below the offset is there");
+    assert_eq!(i64::try_from(there), Ok(below), "every update below the offset is in the backup");
     assert!(
         in_parts || offset.unwrap().0 == last + 1,
-        "the offset goes with the updates before it"
+        "the offset is stored together with the updates before it"
     );
 }
 
@@ -129,7 +129,7 @@ async fn drill(old: Place, new: Place) {
     program.operator.writes_in(topic_of_dora, "is refused at first");
     program.rests().await;
 
-    // Under load, as it happens every night.
+    // The backup runs under load, like a nightly one.
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let mut load = Load::new(&program.telegram, 8, SEED);
@@ -141,14 +141,14 @@ async fn drill(old: Place, new: Place) {
     is_of_one_moment(&held, in_parts);
     assert!(held.iter().any(|record| matches!(record, Record::Dead(_))));
 
-    // Telegram takes nothing any more, so that everything waits.
+    // Telegram accepts nothing any more, so that everything waits.
     program.rests().await;
     let what = What::Status(502, "bad gateway".to_owned());
     let outage =
         program.telegram.inject(Fault { on: Matcher::methods(SENDS), what, times: Times::Always });
     load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
     program
-        .until("all is taken in and decided", async |program| {
+        .until("all updates are decided", async |program| {
             let undecided = |record: &Record| matches!(record, Record::Update(_));
             program.telegram.pending_updates() == 0 && !old.holds().await.iter().any(undecided)
         })
@@ -158,13 +158,13 @@ async fn drill(old: Place, new: Place) {
     let dead = said(&program.runs(&["dead", "list"]));
     let before = old.holds().await;
     let sends = before.iter().filter(|record| matches!(record, Record::Send(_))).count();
-    assert!(sends > 20, "too little waits: {sends}");
+    assert!(sends > 20, "too few sends wait: {sends}");
     assert_eq!(held_by(Path::new(&path("waiting"))).await.unwrap(), before);
 
     let (name, value) = new.setting();
     program.set(name, &value);
     said(&program.runs(&["restore", &path("waiting")]));
-    assert_eq!(new.holds().await, before, "every record");
+    assert_eq!(new.holds().await, before, "every record is counted");
     assert_eq!(said(&program.runs(&["dead", "list"])), dead);
     assert!(dead.contains("send of conversation 1003"), "{dead}");
 
@@ -185,9 +185,12 @@ async fn drill(old: Place, new: Place) {
     program.rests().await;
     let sees = ada.sees();
     let answer = sees.iter().find(|seen| seen.text.as_deref() == Some("and is answered")).unwrap();
-    assert_eq!(answer.reply_to, Some(asked), "the reply has found its message");
+    assert_eq!(answer.reply_to, Some(asked), "the reply refers to its message");
     let heard = program.group.messages(topic_of_bea);
     assert!(heard.iter().all(|seen| seen.text.as_deref() != Some("let me in")), "still banned");
     let read = dora.reads();
-    assert!(read.iter().any(|text| text == "is refused at first"), "the button's number counts");
+    assert!(
+        read.iter().any(|text| text == "is refused at first"),
+        "the number in the button is valid"
+    );
 }

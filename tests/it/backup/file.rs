@@ -1,4 +1,4 @@
-//! The file: all that was put in comes out, and whatever happens to it is noticed before anything of it is believed.
+//! The backup file: it returns exactly what was written, and any damage is found before a record is trusted.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -19,10 +19,11 @@ use crate::contract::{
 };
 use crate::sqlite::Disk;
 
-/// As a release wrote it; never changed. A new format gets a new file, and the old one must still be read.
+/// A file as an earlier release wrote it; never changed. A new format gets a new file, and the old one must stay
+/// readable.
 const GOLDEN: &str = "tests/fixtures/backup/1.backup";
 
-/// Gives these records, so many at once.
+/// A snapshot that yields these pages of records.
 struct Given(Vec<Vec<Record>>);
 
 impl Snapshot for Given {
@@ -33,7 +34,7 @@ impl Snapshot for Given {
     }
 }
 
-/// One record of each kind, and those that lack what can be lacking.
+/// One record of each kind, and variants in which every optional field is missing.
 fn one_of_each() -> Vec<Record> {
     let item = InboxItem { seq: Seq(11), update: update(5, 1), received: NOW, attempts: 1 };
     let waits = OutboxItem { seq: Seq(12), queued: send(1, 5) };
@@ -83,10 +84,14 @@ async fn what_was_put_in_comes_out() {
         named: true,
     };
     written(&path, &[Record::Facts(least)]).await;
-    assert_eq!(held_by(&path).await.unwrap(), [Record::Facts(least)], "in the place of the first");
+    assert_eq!(
+        held_by(&path).await.unwrap(),
+        [Record::Facts(least)],
+        "the second file replaces the first"
+    );
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
 }
 
 #[tokio::test]
@@ -187,7 +192,7 @@ async fn a_draft_that_is_given_up_leaves_the_old_backup() {
     draft.add(one_of_each()).await.unwrap();
     drop(draft);
     assert_eq!(fs::read(&path).unwrap(), before);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
 }
 
 #[tokio::test]
@@ -208,5 +213,5 @@ async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
     let twice = vec![one_of_each(), one_of_each()];
     let blank = Blank::open(folder.path()).unwrap();
     assert!(blank.fill(&mut Given(twice)).await.is_err());
-    assert!(Blank::open(folder.path()).is_ok(), "nothing was taken in");
+    assert!(Blank::open(folder.path()).is_ok(), "no record was stored");
 }

@@ -1,5 +1,4 @@
-//! Files whose checksum fits and that no desk has made: the checksum finds accidents, so what stands in a file is looked
-//! at as what a stranger has written.
+//! Forged files with a correct checksum: the checksum only finds accidents, so the contents of a file are untrusted.
 
 use std::{fs, io::Write as _, path::Path, process::Command};
 
@@ -13,7 +12,7 @@ const FIRST: &str = r#"{"backup":{"made":1,"release":"0.1.0"}}"#;
 const LAST: &str =
     r#"{"end":{"conversations":0,"links":0,"known":0,"updates":0,"sends":0,"dead":0}}"#;
 
-/// Writes a file with these lines, and with `behind` after the compressed text, under a seal that fits.
+/// Writes a file with these lines, with `behind` after the compressed text, and with a correct checksum.
 fn forge(path: &Path, lines: &[&str], behind: &[u8]) {
     let mut text = ZlibEncoder::new(Vec::new(), Compression::fast());
     for line in lines {
@@ -29,7 +28,7 @@ fn forge(path: &Path, lines: &[&str], behind: &[u8]) {
     fs::write(path, file).unwrap();
 }
 
-/// Why a file with this line in its middle is refused.
+/// The error of reading a file with this line in its middle.
 async fn refused(line: &str) -> BackupError {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");

@@ -1,4 +1,4 @@
-//! What stops a backup midway: no file that looks like one is left, and the old ones are kept.
+//! Errors that stop a backup midway: no partial backup remains, and older backups are kept.
 
 use std::{fs, process::Stdio, time::Duration};
 
@@ -26,10 +26,10 @@ async fn a_full_disk_leaves_the_old_backups_and_nothing_that_looks_like_one() {
     small.fill();
     let words = complaint(&desk.run(&["backup", &to, "--keep", "1"]).await);
     assert!(words.contains("no space is left") && words.contains("make room"), "{words}");
-    assert_eq!(listed(), std::slice::from_ref(first), "nothing more, nothing less");
+    assert_eq!(listed(), std::slice::from_ref(first), "exactly the old files are there");
     assert_eq!(held_by(first).await.unwrap(), before);
     let failing = || desk.metric("supportbot_backup_failing") > 0.9;
-    desk.until("the desk tells of it", failing).await;
+    desk.until("the desk reports the failure", failing).await;
 
     small.make_room();
     said(&desk.run(&["backup", &to, "--keep", "1"]).await);
@@ -59,6 +59,6 @@ async fn a_backup_that_is_killed_is_not_there_or_whole() {
         held_by(&made).await.unwrap();
     }
     said(&desk.run(&["backup", &to]).await);
-    assert_eq!(listed(".partial"), Vec::<std::path::PathBuf>::new(), "what was left is gone");
+    assert_eq!(listed(".partial"), Vec::<std::path::PathBuf>::new(), "the leftover file is gone");
     assert!(!listed(".backup").is_empty());
 }

@@ -1,4 +1,4 @@
-//! A folder of backups: older ones go, and nothing else does.
+//! Retention in a folder of backups: older backups are deleted, and nothing else.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Stdio, time::Duration};
 
@@ -22,7 +22,7 @@ async fn only_backups_of_its_own_name_are_removed_and_the_newest_stay() {
     for name in old.iter().map(String::as_str).chain(others) {
         fs::write(folder.path().join(name), "x").unwrap();
     }
-    // A folder of that name is none of ours, nor is what a killed process may have left of another program's.
+    // A folder with a matching name is not a backup, and a temporary file of another program is not removed either.
     fs::create_dir(folder.path().join("support-bot-2019-01-01T00-00-00-000Z.backup")).unwrap();
     fs::write(folder.path().join(".support-bot-x.partial"), "left by a kill").unwrap();
 
@@ -39,7 +39,7 @@ async fn only_backups_of_its_own_name_are_removed_and_the_newest_stay() {
     };
     held_by(&made(&left).unwrap()).await.unwrap();
 
-    // Without --keep nothing goes.
+    // Without `--keep`, no backup is deleted.
     said(&desk.run(&["backup", &to]).await);
     assert_eq!(names(folder.path()).len(), left.len() + 1);
 }
@@ -49,14 +49,14 @@ async fn the_backup_just_made_stays_whatever_the_clock_says() {
     let desk = Desk::start().await;
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();
-    // Made by a machine whose clock was wrong, and damaged since.
+    // Backups of a machine whose clock was wrong, damaged since.
     for year in 3001..3004 {
         let name = format!("support-bot-{year}-01-01T00-00-00-000Z.backup");
         fs::write(folder.path().join(name), "x").unwrap();
     }
     said(&desk.run(&["backup", &to, "--keep", "1"]).await);
     let left = names(folder.path());
-    let [only] = &*left.into_iter().collect::<Vec<_>>() else { panic!("one is left") };
+    let [only] = &*left.into_iter().collect::<Vec<_>>() else { panic!("a backup is left") };
     held_by(&folder.path().join(only)).await.unwrap();
 }
 
@@ -77,12 +77,15 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();
     let count = || names(folder.path()).iter().filter(|name| !name.starts_with('.')).count();
-    assert!(!desk.run(&["healthcheck", "--backups"]).await.status.success(), "none yet");
+    assert!(
+        !desk.run(&["healthcheck", "--backups"]).await.status.success(),
+        "no backup is deleted yet"
+    );
     let often = ["backup", &to, "--keep", "3", "--every", "1s"];
     let mut running = desk.command(&often).stdout(Stdio::null()).spawn().unwrap();
-    desk.until("there are as many as are kept", || count() == 3).await;
+    desk.until("the folder holds the number of backups to keep", || count() == 3).await;
     let first = names(folder.path());
-    desk.until("they go on", || names(folder.path()).is_disjoint(&first)).await;
+    desk.until("the backups continue", || names(folder.path()).is_disjoint(&first)).await;
     running.kill().unwrap();
     running.wait().unwrap();
 
@@ -91,12 +94,12 @@ async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
     let seldom = ["backup", &to, "--every", "1h"];
     let mut running = desk.command(&seldom).stdout(Stdio::null()).spawn().unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(running.try_wait().unwrap(), None, "it waits");
+    assert_eq!(running.try_wait().unwrap(), None, "the command waits");
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(names(folder.path()), before);
 
-    // A folder that is gone is a backup that fails.
+    // A backup into a missing folder fails.
     drop(folder);
     assert!(!desk.run(&["backup", &to, "--keep", "3"]).await.status.success());
     assert!(!desk.run(&["healthcheck", "--backups"]).await.status.success());

@@ -1,4 +1,4 @@
-//! Backups: the file, the commands, and the drill of a restore with the real program.
+//! Backups: the file, the commands, and the restore drill with the real program.
 
 mod commands;
 mod drill;
@@ -13,7 +13,7 @@ use crate::contract::records;
 use ports::Record;
 use support_bot::adapters::backup::{Backup, BackupError};
 
-/// What a command has printed, once it has ended well.
+/// The standard output of a command that succeeded.
 fn said(output: &Output) -> String {
     let words = String::from_utf8(output.stdout.clone()).unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -21,7 +21,7 @@ fn said(output: &Output) -> String {
     words
 }
 
-/// What a command has complained of, once it has failed.
+/// The error output of a command that failed.
 fn complaint(output: &Output) -> String {
     let words = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{words}");

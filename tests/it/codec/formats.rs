@@ -1,8 +1,8 @@
-//! Stored formats: everything can be read back, and so can what earlier releases wrote.
+//! Stored formats: all values can be read back, including those that earlier releases wrote.
 //!
-//! `tests/fixtures/codec/<what>.<format>.jsonl` holds one value a line, as that format's release
-//! wrote it, in the order of the lists below. These files are never edited: a new format gets a new
-//! file, and the old one must still be read.
+//! `tests/fixtures/codec/<what>.<format>.jsonl` holds one value a line, as the release with that format wrote it, in
+//! the order of the lists below. These files are never edited: a new format gets a new file, and the old one must stay
+//! readable.
 
 use domain::{
     AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind, Conversation,
@@ -15,12 +15,12 @@ use support_bot::adapters::codec::{self, CodecError};
 
 const EFFECTS: &str = include_str!("../../fixtures/codec/effects.1.jsonl");
 const CONVERSATIONS: &str = include_str!("../../fixtures/codec/conversations.1.jsonl");
-/// Of format 1, too, with what the welcome has brought.
+/// Also of format 1: values with the fields that the welcome added.
 const WELCOMED: &str = include_str!("../../fixtures/codec/welcomed.1.jsonl");
-/// Of format 1, too, with what messages answer in other chats, and their buttons.
+/// Also of format 1: values with replies to messages in other chats, and with their buttons.
 const BESIDE: &str = include_str!("../../fixtures/codec/beside.1.jsonl");
 const SCENES: &str = include_str!("../../fixtures/codec/scenes.1.jsonl");
-/// Of format 1, too, with what is told a tracker: sends, then conversations.
+/// Also of format 1: values with reports to a tracker; sends, then conversations.
 const TRACKED: &str = include_str!("../../fixtures/codec/tracked.1.jsonl");
 
 #[test]
@@ -136,7 +136,7 @@ fn what_cannot_be_read_is_not_quoted() {
 
 #[test]
 fn a_text_message_is_stored_in_few_bytes() {
-    let Some(first) = EFFECTS.lines().next() else { panic!("no line") };
+    let Some(first) = EFFECTS.lines().next() else { panic!("missing line") };
     assert!(first.len() < 130, "{} bytes", first.len());
 }
 

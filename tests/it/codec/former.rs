@@ -1,4 +1,4 @@
-//! The stored formats of what belongs to former topics, as in `formats`.
+//! Stored formats of former topics, tested as in `formats`.
 
 use domain::{
     ChatId, Conversation, Effect, Former, MessageId, Millis, Profile, Revision, Tell, Text,

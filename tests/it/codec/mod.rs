@@ -1,4 +1,4 @@
-//! Stored formats: what any release wrote, all later ones read.
+//! Stored formats: every later release reads what an earlier one wrote.
 
 mod formats;
 mod former;

@@ -1,4 +1,4 @@
-//! Newsletters as they are stored: of format 1, too; sends, then conversations.
+//! Stored formats of newsletters, also of format 1: sends, then conversations.
 
 use domain::{
     AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Knob, Language, Letter,

@@ -1,4 +1,4 @@
-//! Stored formats, with what is remembered of who writes and where: read and written as ever.
+//! Stored formats with the author and the chat of a message: they are read and written unchanged.
 
 use domain::{
     ChatId, Conversation, Effect, Millis, Profile, Revision, Tell, Text, TopicId, UserId,

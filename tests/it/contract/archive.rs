@@ -1,4 +1,4 @@
-//! Promises about reading everything out, and putting it into another store.
+//! Promises about snapshots: reading everything out of a store and into another one.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ use super::{
     },
 };
 
-/// All records, in the order in which they are read.
+/// All records, in reading order.
 pub(crate) async fn records(mut snapshot: impl Snapshot) -> Vec<Record> {
     let mut records = Vec::new();
     loop {
@@ -27,12 +27,12 @@ pub(crate) async fn records(mut snapshot: impl Snapshot) -> Vec<Record> {
         if page.is_empty() {
             return records;
         }
-        assert!(page.len() <= 1000, "pages are bounded");
+        assert!(page.len() <= 1000, "a page has a maximum size");
         records.extend(page);
     }
 }
 
-/// Puts something of each kind into a store, more of some than is read at once; returns the ids of the dead.
+/// Fills a store with values of each kind, more of some than one page holds; returns the ids of the dead letters.
 pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-100) });
     commit(store, Commit { group, ..Commit::default() }).await;
@@ -48,13 +48,13 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     let mut banned = conversation(2);
     banned.banned = true;
     banned.topic = Topic::Closed(TopicId(8));
-    // The first is another's now.
+    // The first of these topics belongs to another user now.
     banned.former = vec![TopicId(7), TopicId(6)];
     commit(store, storing(banned, 1)).await;
 
     store.remember_import(Imported { users: 250, at: later(4) }).await.unwrap();
 
-    // One is known to its conversation when it is read out, the other to none.
+    // The conversation of one user is in the snapshot; the other user has none.
     for user in [1, 3] {
         store.request(UserId(user), 1).await.unwrap();
     }
@@ -70,7 +70,7 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
         commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
     }
     store.failed(received[50].seq, 2).await.unwrap();
-    // Without a number of Telegram's, and of a text that is no JSON.
+    // An update without an id of Telegram's, whose text is not JSON.
     let odd = ports::RawUpdate { raw: "é\u{0}\n\"".to_owned(), ..update(-77, 1) };
     store.receive(vec![odd], None, later(1)).await.unwrap();
 
@@ -121,7 +121,7 @@ pub(super) async fn a_number_that_was_given_and_not_learnt_yet_is_read_out<B: Ar
     let other = B::filled(&mut backend.snapshot().await).await;
     let requests = async |user| load(other.store(), user).await.unwrap().request;
     assert_eq!(requests(1).await, request(1, Some(2)));
-    assert_eq!(requests(2).await, request(2, None), "that was the one before");
+    assert_eq!(requests(2).await, request(2, None), "the number belongs to an earlier request");
     assert_eq!(requests(3).await, None);
     assert_eq!(other.store().request(UserId(2), 2).await.unwrap(), 3);
 }
@@ -132,11 +132,11 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let other = B::filled(&mut backend.snapshot().await).await;
     let (old, new) = (backend.store(), other.store());
 
-    // The bytes are what the server uses for everything, from one moment to the next.
+    // The size covers the whole server, so it changes from one moment to the next.
     let known = |figures| StoreFigures { bytes: 0, ..figures };
     assert_eq!(known(new.figures().await.unwrap()), known(old.figures().await.unwrap()));
     assert_eq!(new.due(Shards::ALL, later(90), 2).await.unwrap(), [UserId(1)]);
-    assert_eq!(new.request(UserId(250), 1).await.unwrap(), 3, "numbers go on");
+    assert_eq!(new.request(UserId(250), 1).await.unwrap(), 3, "the numbers continue");
     let notebook = new.notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(301)));
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
@@ -155,18 +155,18 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     let batch = (1..=300).map(|number| update(number, 1)).collect();
     assert_eq!(new.receive(batch, None, later(5)).await.unwrap().duplicates, 300);
 
-    // The button under a notice names a dead letter.
+    // The button under a notice names a dead letter, so the ids must be equal.
     assert_eq!(new.dead(None, 10).await.unwrap(), old.dead(None, 10).await.unwrap());
     let retry = Commit { retried: ids, ..Commit::default() };
     let (queued, reopened) = commit(new, retry).await;
     assert_eq!((queued.len(), reopened.len()), (2, 1));
-    assert_eq!(waiting(new, 3).await.last(), queued.last(), "at the end of its lane");
+    assert_eq!(waiting(new, 3).await.last(), queued.last(), "the send is at the end of its lane");
 }
 
 pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
     let backend = B::open().await;
     everything(backend.store()).await;
-    // Numbers that nothing in the store bears any more, but a button may.
+    // Nothing in the store has these numbers any more, but a button may name them.
     let gone = queue(backend.store(), vec![send(1, 1)]).await.remove(0);
     commit(backend.store(), Commit { sent: vec![gone.seq], ..Commit::default() }).await;
     let mut given: HashSet<Seq> = HashSet::from([gone.seq]);
@@ -181,12 +181,16 @@ pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
         };
     }
     let other = B::filled(&mut backend.snapshot().await).await;
-    // As a desk does at its start: what waits is read before anything new is decided.
+    // A desk does the same at its start: it reads what waits before it decides anything new.
     undecided(other.store()).await;
     let item = receive(other.store(), &[update(9_000, 1)]).await.remove(0);
     let sent = queue(other.store(), vec![send(1, 9_000)]).await.remove(0);
     assert!(!given.contains(&item.seq) && !given.contains(&sent.seq), "{item:?} {sent:?}");
-    assert_eq!(waiting(other.store(), 1).await.last(), Some(&sent), "behind what waited");
+    assert_eq!(
+        waiting(other.store(), 1).await.last(),
+        Some(&sent),
+        "the new sends are behind those that waited"
+    );
     assert_eq!(undecided(other.store()).await.last(), Some(&item));
 }
 
@@ -197,7 +201,7 @@ pub(super) async fn what_is_read_out_is_of_one_moment<B: Archived>() {
     let before = records(backend.snapshot().await).await;
     let mut snapshot = backend.snapshot().await;
     let mut read = snapshot.page().await.unwrap();
-    // All kinds change while it is read, also those that are read last.
+    // Every kind of record changes during the snapshot, including the kinds that are read last.
     let first = undecided(store).await.remove(0);
     commit(store, Commit { decided: Some(first.seq), ..Commit::default() }).await;
     receive(store, &[update(9_000, 1)]).await;
@@ -217,7 +221,7 @@ pub(super) async fn what_is_read_out_is_of_one_moment<B: Archived>() {
 }
 
 pub(super) async fn only_an_empty_store_is_filled<B: Archived>() {
-    // Opened, closed, and never used: still empty.
+    // A store that was opened and closed but never used is still empty.
     let (backend, refused) = B::open().await.refusal().await;
     assert_eq!(refused, None);
     receive(backend.store(), &[update(1, 1)]).await;

@@ -4,41 +4,41 @@ use std::sync::Arc;
 
 use ports::{Snapshot, Store};
 
-/// A storage of its own, empty at first, that outlives the store opened on it.
+/// An isolated storage, empty at first, that outlives the store opened on it.
 pub(crate) trait Backend: Sized {
-    /// What is tested.
+    /// The store under test.
     type Store: Store;
 
-    /// Makes a storage and opens it.
+    /// Creates a storage and opens a store on it.
     async fn open() -> Self;
 
-    /// So many courses of events a property is tried with.
+    /// Number of random histories for each property.
     const CASES: u32;
 
-    /// The store that is open.
+    /// The open store.
     fn store(&self) -> &Self::Store;
 
-    /// The same, for an engine.
+    /// The open store, for an engine.
     fn shared(&self) -> Arc<Self::Store>;
 
-    /// From now on nothing can be written, until this is asked for again with `false`.
+    /// Makes every write fail, until a call with `false`.
     fn refuses(&self, refuses: bool);
 
-    /// Opens the storage as it is at this moment, as if the process had been killed now.
+    /// Opens the storage in its present state, as if the process had been killed now.
     async fn kill(self) -> Self;
 
-    /// Opens it again after the store was closed.
+    /// Closes the store and opens it again.
     async fn reopen(self) -> Self;
 }
 
-/// A storage that can be read out, and filled with what was read out of another.
+/// A storage that can be read as a snapshot and filled from another one's snapshot.
 pub(crate) trait Archived: Backend {
-    /// Everything that the storage holds now, while the store is open.
+    /// A snapshot of the storage while the store is open.
     async fn snapshot(&self) -> impl Snapshot;
 
-    /// Makes an empty storage and has it filled.
+    /// Creates an empty storage and fills it.
     async fn filled(from: &mut impl Snapshot) -> Self;
 
-    /// Closes the store, tries to have its storage filled, and opens it again: in words, why that was refused.
+    /// Closes the store, tries to fill its storage, and opens it again; returns the reason if filling was refused.
     async fn refusal(self) -> (Self, Option<String>);
 }

@@ -19,7 +19,7 @@ pub(super) async fn a_dead_update_leaves_the_inbox_and_comes_back<B: Backend>() 
     commit(backend.store(), Commit { dead: vec![letter.clone()], ..Commit::default() }).await;
     assert_eq!(undecided(backend.store()).await, items[1..]);
     let again = backend.store().receive(vec![update(1, 1)], None, later(1)).await.unwrap();
-    assert_eq!(again.duplicates, 1, "its number stays known");
+    assert_eq!(again.duplicates, 1, "the update's id stays known");
 
     let backend = backend.kill().await;
     let id = dead_update(&failed);
@@ -32,7 +32,7 @@ pub(super) async fn a_dead_update_leaves_the_inbox_and_comes_back<B: Backend>() 
     assert_eq!(undecided(backend.store()).await, [items[1].clone(), back.clone()]);
     assert_eq!(backend.store().dead(None, 10).await.unwrap(), []);
     let again = backend.store().receive(vec![update(1, 1)], None, later(2)).await.unwrap();
-    assert_eq!(again.duplicates, 1, "still known");
+    assert_eq!(again.duplicates, 1, "the update is still known");
     commit(backend.store(), Commit { decided: Some(back.seq), ..Commit::default() }).await;
     assert_eq!(undecided(backend.store()).await, items[1..]);
 }
@@ -71,7 +71,7 @@ pub(super) async fn the_dead_are_paged_found_and_dropped<B: Backend>() {
         queued.into_iter().map(|item| dead(Origin::Send(item))).collect();
     letters.insert(0, dead(Origin::Update(items[0].clone())));
     commit(backend.store(), Commit { dead: letters.clone(), ..Commit::default() }).await;
-    // Buried twice: kept once.
+    // A dead letter that is stored twice is kept once.
     commit(backend.store(), Commit { dead: letters.clone(), ..Commit::default() }).await;
 
     letters.sort_by_key(DeadLetter::id);

@@ -1,4 +1,4 @@
-//! Promises about what a store tells about itself.
+//! Promises about the figures that a store reports.
 
 use domain::{State, Topic, TopicId};
 use ports::{Commit, DeadLetters, Origin, Store};
@@ -37,7 +37,7 @@ pub(super) async fn figures_count_what_is_stored<B: Backend>() {
     assert_eq!((figures.dead_updates, figures.dead_sends), (1, 2));
     assert!(figures.bytes > 0);
 
-    // The one who waited longest is banned: that is no waiting any more.
+    // The user who waited longest is banned, and so no longer counts as waiting.
     let mut banned = conversation(2);
     banned.waiting_since = Some(later(10));
     banned.banned = true;

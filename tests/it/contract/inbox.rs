@@ -60,7 +60,7 @@ pub(super) async fn the_undecided_of_a_part_are_read_alone<B: Backend>() {
         let read = backend.store().undecided(shard.into(), None, 1000).await.unwrap();
         let of_it = items.iter().filter(|item| Shard::of_seq(item.seq) == shard);
         assert_eq!(read, of_it.cloned().collect::<Vec<_>>());
-        assert!(!read.is_empty(), "each part has some");
+        assert!(!read.is_empty(), "every partition has updates");
     }
 }
 
@@ -121,7 +121,7 @@ fn decided(update: RawUpdate, commit: Commit) -> Arrival {
     Arrival { update, received: NOW, commit: Some(commit) }
 }
 
-/// Updates by their numbers: how they were taken.
+/// For each update, whether it was taken and how.
 fn fates(taken: &[Taken]) -> Vec<&'static str> {
     let fate = |taken: &Taken| match taken {
         Taken::Known => "known",
@@ -153,7 +153,7 @@ pub(super) async fn what_comes_decided_never_waits<B: Backend>() {
     assert_eq!(undecided(store).await, []);
     assert_eq!(waiting(store, 1).await, sends);
     assert_eq!(load(store, 1).await.unwrap().language, Some(Language::Russian));
-    // Telegram repeats it: it is known, and what it led to is not written again.
+    // Telegram repeats the update: it is known, so its effects are not written again.
     let again = store.take_in(vec![decided(update(1, 1), first)], None).await.unwrap();
     assert_eq!(fates(&again), ["known"]);
     assert_eq!(waiting(store, 1).await, sends);
@@ -180,8 +180,8 @@ pub(super) async fn nothing_overtakes_what_waits<B: Backend>() {
     let store = backend.store();
     let nothing = Commit::default;
     let topic = |number: i64| RawUpdate { lane: InboxLane::Topic(TopicId(7)), ..update(number, 0) };
-    // Of the lane of user 1 the first waits; of the topic's lane, one that was decided upon what did not happen:
-    // upon an update that is known, and upon one that waits.
+    // In the lane of user 1, the first update waits, so the second waits too. In the topic's lane, the first commit
+    // changes the conversation of user 3, whose own update still waits.
     receive(store, &[update(1, 3)]).await;
     let batch = vec![
         Arrival { update: update(2, 1), received: NOW, commit: None },

@@ -1,4 +1,4 @@
-//! Promises of what comes in, whatever comes: the engine's door over each store.
+//! Promises of the engine's intake over each store, tested with random histories.
 
 use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
@@ -17,17 +17,17 @@ use crate::harness::{UNLIMITED, decoder, desk};
 
 const GROUP: ChatId = ChatId(-1_000_000_000_001);
 
-/// The numbers that updates have; what has another is kept as one without.
+/// The valid update ids; an update with another id is stored as one without.
 const SENSIBLE: std::ops::RangeInclusive<i64> = 1..=(1 << 52);
 
-/// What happens.
+/// An event of a history.
 #[derive(Debug, Clone)]
 enum Act {
-    /// Telegram answers with these.
+    /// Telegram answers a poll with these updates.
     Poll(Vec<What>),
-    /// Telegram pushes this.
+    /// Telegram pushes this update.
     Push(What),
-    /// The store takes no writes; or takes them again.
+    /// The store refuses writes, or with `false`, accepts them again.
     Refuse(bool),
     Kill,
     Restart,
@@ -36,9 +36,9 @@ enum Act {
 /// An update.
 #[derive(Debug, Clone)]
 enum What {
-    /// A message of one of a few users, with this number.
+    /// A message from one of a few users, with this update id.
     Numbered(i64),
-    /// One of those that have none.
+    /// An update without an id.
     Nameless(&'static str),
 }
 
@@ -87,7 +87,7 @@ impl What {
     }
 }
 
-/// The way in, over a store: with nobody who sends what comes of it.
+/// The intake and the worker over a store, without a sender.
 struct Door<B: Backend> {
     backend: B,
     ingest: Ingest<B::Store, ()>,
@@ -121,8 +121,8 @@ impl<B: Backend> Door<B> {
         }
     }
 
-    /// Hands a batch over. The worker may be writing down what it has decided, for which it asks the store until that
-    /// works: so if no answer comes, it does.
+    /// Hands a batch over. The worker may be retrying a commit until the store accepts writes, so if no answer comes in
+    /// time, the store accepts them again.
     async fn accept(
         &mut self,
         texts: Vec<String>,
@@ -138,7 +138,7 @@ impl<B: Backend> Door<B> {
         answer.await
     }
 
-    /// Ends the engine where it is.
+    /// Stops the engine without a graceful shutdown.
     async fn ended(mut self) -> B {
         self.refuse(false);
         self.worker.shutdown().await;
@@ -146,20 +146,20 @@ impl<B: Backend> Door<B> {
     }
 }
 
-/// What must be so.
+/// The expected state.
 #[derive(Default)]
 struct Model {
-    /// Texts that were answered to be on disk.
+    /// Texts that were acknowledged.
     taken: BTreeSet<String>,
-    /// The next to ask for.
+    /// The next offset to request.
     next: Option<UpdateId>,
 }
 
 impl Model {
-    /// The next run, which begins where the last one has ended.
+    /// Starts the next run where the last one has ended.
     async fn goes_on<B: Backend>(&self, backend: B, telemetry: &Telemetry) -> Door<B> {
         let stored = backend.store().notebook().await.unwrap().offset;
-        assert_eq!(stored, self.next, "what is stored is what Telegram is asked for");
+        assert_eq!(stored, self.next, "the stored offset is the one to request");
         Door::on(backend, telemetry).await
     }
 }
@@ -185,7 +185,7 @@ async fn play<B: Backend>(acts: Vec<Act>, telemetry: &Telemetry) {
                 let text = what.text();
                 let taken = door.accept(vec![text.clone()], None, Source::Webhook).await;
                 if let Ok(accepted) = taken {
-                    assert_eq!(accepted.offset, None, "none of those pushed stands for others");
+                    assert_eq!(accepted.offset, None, "a pushed update confirms no others");
                     model.taken.insert(text);
                 }
             }
@@ -200,7 +200,7 @@ async fn play<B: Backend>(acts: Vec<Act>, telemetry: &Telemetry) {
     let mut door = model.goes_on(door.ended().await.kill().await, telemetry).await;
     let taken: Vec<String> = model.taken.iter().cloned().collect();
     let again = door.accept(taken, None, Source::Webhook).await.unwrap();
-    assert_eq!(again.new, 0, "not on disk, of what was answered to be: {:?}", model.taken);
+    assert_eq!(again.new, 0, "acknowledged but not on disk: {:?}", model.taken);
     drop(door.ended().await);
 }
 

@@ -14,7 +14,7 @@ use super::{
     },
 };
 
-/// A commit that changes everything that can be changed.
+/// A commit that changes everything that a commit can change.
 fn everything(seq: domain::Seq, over: i64) -> Commit {
     let mut next = conversation(1);
     next.topic = Topic::Open(TopicId(7));
@@ -62,7 +62,7 @@ pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
     let user = |found: Option<std::sync::Arc<_>>| {
         found.map(|found: std::sync::Arc<domain::Conversation>| found.user.0)
     };
-    // Once from what the store remembers, once from what it stored.
+    // First from the store's memory, then from its storage.
     for _ in 0..2 {
         let store = backend.store();
         assert_eq!(user(store.load(Subject::Topic(TopicId(7))).await.unwrap()), Some(1));
@@ -91,7 +91,7 @@ pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
     commit(backend.store(), storing(first.clone(), 1)).await;
     first.topic = Topic::Open(TopicId(8));
     commit(backend.store(), storing(first.clone(), 2)).await;
-    // Once from what the store remembers, then from what it stored.
+    // First from the store's memory, then from its storage.
     for _ in 0..2 {
         for topic in [7, 8] {
             assert_eq!(owner(backend.store(), topic).await, Some(1), "{topic}");
@@ -100,7 +100,7 @@ pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
         backend = backend.kill().await;
     }
 
-    // It is another's now, whoever is written last.
+    // The topic belongs to the second user now, whichever is written last.
     let mut second = conversation(2);
     second.topic = Topic::Open(TopicId(7));
     commit(backend.store(), storing(second.clone(), 0)).await;
@@ -111,7 +111,7 @@ pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
         backend = backend.kill().await;
     }
 
-    // What is not remembered any more finds nobody.
+    // A topic that no conversation names any more finds no user.
     (first.topic, first.former) = (Topic::None, vec![TopicId(8)]);
     commit(backend.store(), storing(first, 4)).await;
     second.topic = Topic::None;
@@ -123,7 +123,7 @@ pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
     }
 }
 
-/// The user whose topic it is, or was.
+/// The user who has this topic or had it before.
 async fn owner(store: &impl ports::Store, topic: i64) -> Option<i64> {
     let found = store.load(Subject::Topic(TopicId(topic))).await.unwrap();
     found.map(|found| found.user.0)
@@ -155,7 +155,7 @@ pub(super) async fn an_outdated_change_writes_nothing<B: Backend>() {
     let key = domain::LinkKey::Staff(MessageId(100));
     assert_eq!(store.link(key).await.unwrap(), None);
 
-    // A guard without a change of its own is a guard all the same.
+    // An expected revision is checked even if the commit does not change that conversation.
     let expects = Some((UserId(1), Revision(7)));
     let guarded = Commit { expects, queued: vec![send(1, 1)], ..Commit::default() };
     assert_eq!(store.commit(vec![guarded]).await.unwrap(), [Committed::Stale]);
@@ -166,7 +166,7 @@ pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     commit(store, storing(conversation(1), 0)).await;
-    // Two workers read the same revision: one bans, the other relays and marks as waiting.
+    // Two workers read the same revision: one bans the user, the other relays a message and marks the user as waiting.
     let seen = load(store, 1).await.unwrap();
     let mut banned = seen.clone();
     banned.banned = true;
@@ -177,7 +177,7 @@ pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
     assert_eq!(store.commit(vec![late]).await.unwrap(), [Committed::Stale]);
 
     let now = load(store, 1).await.unwrap();
-    assert!(now.banned, "what is loaded after a refusal is what is stored");
+    assert!(now.banned, "after a stale commit, `load` returns the stored conversation");
     assert_eq!((now.revision, now.waiting_since), (Revision(2), None));
     assert_eq!(waiting(store, 1).await, []);
 
@@ -197,7 +197,11 @@ pub(super) async fn later_commits_of_a_call_see_earlier_ones<B: Backend>() {
     ];
     let done = backend.store().commit(commits).await.unwrap();
     let stale: Vec<_> = done.iter().map(|done| *done == Committed::Stale).collect();
-    assert_eq!(stale, [false, false, true, true], "what follows a stale one was decided upon it");
+    assert_eq!(
+        stale,
+        [false, false, true, true],
+        "a commit after a stale one depends on it, so it is stale too"
+    );
     assert_eq!(load(backend.store(), 1).await.unwrap().revision, Revision(2));
     assert_eq!(backend.store().commit(Vec::new()).await.unwrap(), []);
 }

@@ -1,4 +1,4 @@
-//! Promises about pairs of messages, and about forgetting.
+//! Promises about links and about forgetting.
 
 use domain::{ChatId, Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
 use ports::{Commit, GroupMove, Inbox, Ledger, Store};
@@ -24,7 +24,7 @@ pub(super) async fn links_are_found_from_both_sides<B: Backend>() {
     let mut backend = B::open().await;
     let other = Link { origin: Side::Staff, ..link(2, 5, 101) };
     learn(backend.store(), vec![link(1, 5, 100), other]).await;
-    // Once from what the store remembers, once from what it stored.
+    // First from the store's memory, then from its storage.
     for _ in 0..2 {
         let store = backend.store();
         assert_eq!(by_user(store, 1, 5).await, Some(link(1, 5, 100)));
@@ -52,7 +52,7 @@ pub(super) async fn a_known_pair_gets_new_contents<B: Backend>() {
 
 pub(super) async fn the_newest_copy_counts<B: Backend>() {
     let mut backend = B::open().await;
-    // The user's message 5 was copied twice, and so was the operators' message 200.
+    // Both the user's message 5 and the operators' message 200 were copied twice.
     let again = Link { at: later(9), ..link(1, 5, 110) };
     let answer = Link { origin: Side::Staff, ..link(1, 6, 200) };
     let answer_again = Link { at: later(9), origin: Side::Staff, ..link(1, 7, 200) };
@@ -61,7 +61,11 @@ pub(super) async fn the_newest_copy_counts<B: Backend>() {
     for _ in 0..2 {
         let store = backend.store();
         assert_eq!(by_user(store, 1, 5).await, Some(again));
-        assert_eq!(by_staff(store, 100).await, Some(link(1, 5, 100)), "older copies still answer");
+        assert_eq!(
+            by_staff(store, 100).await,
+            Some(link(1, 5, 100)),
+            "links of older copies are still found"
+        );
         assert_eq!(by_staff(store, 110).await, Some(again));
         assert_eq!(by_staff(store, 200).await, Some(answer_again));
         assert_eq!(by_user(store, 1, 6).await, Some(answer));
@@ -78,7 +82,7 @@ pub(super) async fn a_moved_group_forgets_links<B: Backend>() {
     assert_eq!(by_staff(backend.store(), 100).await, None);
     assert_eq!(by_user(backend.store(), 1, 5).await, None);
 
-    // Telegram says it twice: once in the old group, once in the one.
+    // Telegram reports the move twice: once in the old group, once in the new one.
     commit(backend.store(), Commit { group, ..Commit::default() }).await;
     let backend = backend.reopen().await;
     assert_eq!(by_staff(backend.store(), 100).await, None);
@@ -105,7 +109,7 @@ pub(super) async fn the_old_are_forgotten_in_steps<B: Backend>() {
         (steps, gone) = (steps + 1, gone + step);
     }
     assert_eq!(gone, 1200);
-    assert!(steps > 1, "in small steps");
+    assert!(steps > 1, "it forgets in small steps");
     assert_eq!(by_staff(store, 7).await, None);
     assert_eq!(by_user(store, 1, 1199).await, None);
     assert_eq!(by_staff(store, 5000).await, Some(link(1, 5000, 5000)));
@@ -116,7 +120,11 @@ pub(super) async fn forgotten_updates_are_new_again<B: Backend>() {
     let store = backend.store();
     let item = receive(store, &[update(1, 1)]).await.remove(0);
     commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
-    assert_eq!(store.forget(Millis(0), NOW).await.unwrap(), 0, "not before this moment");
+    assert_eq!(
+        store.forget(Millis(0), NOW).await.unwrap(),
+        0,
+        "only entries before this moment are forgotten"
+    );
     assert_eq!(store.forget(Millis(0), later(1)).await.unwrap(), 1);
     assert_eq!(receive(store, &[update(1, 1)]).await.len(), 1);
 }

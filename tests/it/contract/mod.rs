@@ -1,6 +1,6 @@
-//! What every store promises, tested the same way for each.
+//! The promises of every store, tested the same way for each.
 //!
-//! A promise is an async function over a [`Backend`]; `suite.rs` makes tests of them.
+//! A promise is an async function over a [`Backend`]; `suite.rs` generates a test for each.
 
 mod archive;
 mod backend;

@@ -57,7 +57,7 @@ pub(super) async fn it_is_known_how_much_waits_where<B: Backend>() {
 pub(super) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_waits<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
-    // All in one part, in which numbers rise; among them those of another channel.
+    // All sends are in one partition, where numbers rise; some belong to another channel.
     let users: Vec<i64> = (1..=40).rev().map(|n| n * 16 + 3).collect();
     let mut sends: Vec<Queued> = users.iter().map(|user| send(*user, 10)).collect();
     sends.push(send(users[7], 11));
@@ -78,7 +78,7 @@ pub(super) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_wa
             break;
         }
     }
-    // The one with two is found again by its second, if that is on another page.
+    // A lane with two sends is found twice if they are on different pages.
     found.dedup_by_key(|head| head.lane);
     let again = found.pop_if(|head| head.lane == lane(users[7])).map(|head| head.waiting);
     assert_eq!(again, Some(2));

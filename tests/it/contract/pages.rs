@@ -1,4 +1,4 @@
-//! Promises about all conversations, and what is shown of the work with them.
+//! Promises about paging through all conversations, and about the published progress of that work.
 
 use domain::{Shard, Shards, UserId};
 use ports::{Ledger, Share};
@@ -8,7 +8,7 @@ use super::{
     sample::{commit, conversation, storing},
 };
 
-/// The users on all pages of so many, with the number of pages.
+/// The users on all pages of at most `limit` users, and the number of pages.
 async fn listed(store: &impl Ledger, of: Shards, limit: usize) -> (Vec<i64>, usize) {
     let (mut users, mut pages, mut after) = (Vec::new(), 0, None);
     loop {

@@ -1,4 +1,4 @@
-//! Promises that outlive the process.
+//! Promises that hold across restarts.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -44,7 +44,7 @@ pub(super) async fn a_finished_import_is_remembered<B: Backend>() {
 
 pub(super) async fn closing_is_remembered_as_clean<B: Backend>() {
     let backend = B::open().await;
-    assert!(!backend.store().notebook().await.unwrap().unclean, "the first run follows none");
+    assert!(!backend.store().notebook().await.unwrap().unclean, "the first run has no predecessor");
     receive(backend.store(), &[update(1, 1)]).await;
     let backend = backend.reopen().await;
     assert!(!backend.store().notebook().await.unwrap().unclean);
@@ -82,7 +82,7 @@ pub(super) async fn what_is_queued_is_finished_before_closing<B: Backend>() {
     };
     let (done, closed) = tokio::join!(writes, store.close(LIMIT));
     closed.unwrap();
-    assert_eq!(done, 50, "they were asked for before the store was closed");
+    assert_eq!(done, 50, "these requests came before the store was closed");
     let backend = backend.reopen().await;
     assert_eq!(undecided(backend.store()).await.len(), 50);
 }
@@ -93,8 +93,8 @@ pub(super) async fn numbers_are_never_given_twice<B: Backend>() {
     for round in 0..4 {
         let item = receive(backend.store(), &[update(round, 1)]).await.remove(0);
         let sent = queue(backend.store(), vec![send(1, round)]).await.remove(0);
-        assert!(seen.insert((true, item.seq)), "the inbox gave {:?} again", item.seq);
-        assert!(seen.insert((false, sent.seq)), "the outbox gave {:?} again", sent.seq);
+        assert!(seen.insert((true, item.seq)), "the inbox reused {:?}", item.seq);
+        assert!(seen.insert((false, sent.seq)), "the outbox reused {:?}", sent.seq);
         let gone = Commit { decided: Some(item.seq), sent: vec![sent.seq], ..Commit::default() };
         commit(backend.store(), gone).await;
         backend = if round % 2 == 0 { backend.kill().await } else { backend.reopen().await };

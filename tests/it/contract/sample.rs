@@ -1,4 +1,4 @@
-//! Small values to store.
+//! Small sample values to store.
 
 use domain::{
     ContentKind, Conversation, DeadId, Effect, Fingerprint, InboxLane, Link, MessageId, Millis,
@@ -10,7 +10,7 @@ use ports::{
 
 pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
 
-/// A moment this many milliseconds later.
+/// The sample time plus `by` milliseconds.
 pub(crate) fn later(by: i64) -> Millis {
     Millis(NOW.0 + by)
 }
@@ -44,7 +44,7 @@ pub(crate) fn relay(message: i64) -> Effect {
     })
 }
 
-/// A message of a user, to be relayed.
+/// A send that relays a user's message.
 pub(crate) fn send(user: i64, message: i64) -> Queued {
     let effect = relay(message);
     Queued {
@@ -75,21 +75,21 @@ pub(crate) fn dead(origin: Origin) -> DeadLetter {
     DeadLetter { origin, reason: "refused".to_owned(), at: later(5) }
 }
 
-/// A commit that stores a conversation over this revision.
+/// A commit that stores a conversation and expects this revision.
 pub(crate) fn storing(mut conversation: Conversation, over: i64) -> Commit {
     conversation.revision = Revision(over);
     let expects = Some((conversation.user, conversation.revision));
     Commit { expects, conversation: Some(conversation), ..Commit::default() }
 }
 
-/// Receives updates, all new.
+/// Stores updates, all of them new.
 pub(crate) async fn receive(store: &impl Store, updates: &[RawUpdate]) -> Vec<InboxItem> {
     let received = store.receive(updates.to_vec(), None, NOW).await.unwrap();
     assert_eq!(received.duplicates, 0);
     received.items
 }
 
-/// Commits one, which must be done; returns what was queued and reopened.
+/// Makes a commit that must succeed; returns the queued sends and the reopened lanes.
 pub(crate) async fn commit(
     store: &impl Store,
     commit: Commit,
@@ -98,7 +98,7 @@ pub(crate) async fn commit(
         [Committed::Done { queued, reopened }] => {
             (std::mem::take(queued), std::mem::take(reopened))
         }
-        other => panic!("not done: {other:?}"),
+        other => panic!("the commit was not made: {other:?}"),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The promises by name, and the stores that keep them: a new store joins by one line at the end.
+//! The list of promises and of the stores that keep them: a new store needs one line at the end.
 
-/// One test per promise.
+/// Generates one test per promise.
 macro_rules! promises {
     ($backend:ty, $($area:ident: $($promise:ident),+;)+) => {$($(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

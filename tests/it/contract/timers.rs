@@ -1,4 +1,4 @@
-//! Promises about timers of conversations and numbers of requests.
+//! Promises about the timers of conversations and the numbers of requests.
 
 use std::time::{Duration, Instant};
 
@@ -45,15 +45,19 @@ pub(super) async fn a_request_has_one_number_and_each_the_next<B: Backend>() {
 
     let backend = backend.kill().await;
     let store = backend.store();
-    assert_eq!(store.request(UserId(1), 2).await.unwrap(), 51, "asked again");
-    assert_eq!(store.request(UserId(1), 1).await.unwrap(), 51, "an earlier one is over");
+    assert_eq!(
+        store.request(UserId(1), 2).await.unwrap(),
+        51,
+        "a repeated request gets the same number"
+    );
+    assert_eq!(store.request(UserId(1), 1).await.unwrap(), 51, "an earlier request has ended");
     assert_ne!(first, 51);
     assert_eq!(store.requests_from(1000).await.unwrap(), 1000);
-    assert_eq!(store.requests_from(7).await.unwrap(), 1000, "never back");
+    assert_eq!(store.requests_from(7).await.unwrap(), 1000, "the counter never goes back");
     assert_eq!(store.request(UserId(2), 2).await.unwrap(), 1001);
 }
 
-/// How long looking for timers takes, none of which is due. Of several looks the quickest: others tell of the machine.
+/// Time of a query for due timers when none is due. The quickest of several queries: slower ones measure the machine.
 pub(crate) async fn quickest_look(store: &impl Ledger) -> Duration {
     let mut quickest = Duration::MAX;
     for _ in 0..100 {

@@ -1,10 +1,10 @@
-//! The compose files as one document, and ways to look at it.
+//! Reads the compose files as one document.
 
 use std::{fs, path::Path};
 
 use serde_norway::{Mapping, Value};
 
-/// What docker-compose.yml includes.
+/// The file that docker-compose.yml includes.
 pub(super) const INCLUDED: &str = "monitoring/compose.yml";
 
 pub(super) fn root() -> &'static Path {
@@ -15,21 +15,21 @@ pub(super) fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// One file, with what is merged into each service in its place.
+/// A file with the merged mappings expanded in each service.
 pub(super) fn within(file: &str) -> Value {
     let mut compose: Value = serde_norway::from_str(&text(file)).unwrap();
-    // What is merged may merge in its turn.
+    // A merged mapping may contain merges itself.
     compose.apply_merge().unwrap();
     compose.apply_merge().unwrap();
     compose
 }
 
-/// docker-compose.yml with what it includes.
+/// docker-compose.yml together with the file that it includes.
 pub(super) fn compose() -> Value {
     let mut compose = within("docker-compose.yml");
     let included = &compose["include"][0];
     assert_eq!(included["path"].as_str(), Some(INCLUDED));
-    // Otherwise its paths would start from its own folder.
+    // Otherwise its paths would be relative to its own folder.
     assert_eq!(included["project_directory"].as_str(), Some("."));
     let included = within(INCLUDED);
     for part in ["services", "networks", "volumes", "secrets"] {
@@ -48,7 +48,7 @@ pub(super) fn service(name: &str) -> Mapping {
     services.into_iter().find(|(other, _)| other == name).expect(name).1
 }
 
-/// The services by name.
+/// The services with their names.
 pub(super) fn services(compose: &Value) -> Vec<(String, Mapping)> {
     let services = compose["services"].as_mapping().unwrap();
     let service = |(name, service): (&Value, &Value)| {
@@ -74,7 +74,7 @@ pub(super) fn leaves(value: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// Megabytes of a size with `m`, `mb` or `MiB` behind it.
+/// The megabytes of a size that ends in `m`, `mb` or `MiB`.
 pub(super) fn megabytes(size: &str) -> u32 {
     size.trim_end_matches(|unit: char| unit.is_ascii_alphabetic()).parse().unwrap()
 }

@@ -15,13 +15,13 @@ use tempfile::TempDir;
 
 use crate::harness::{OWNER, spec};
 
-/// How long anything may take that must happen in the end.
+/// Time limit of every wait.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The image that is tried. One of this name that is there already is not built anew if this is set.
+/// Name of the image under test. It is not built again if it exists and the variable below is set.
 pub(super) const IMAGE: &str = "support-bot:0.0.0-tried";
 const BUILT_ALREADY: &str = "DEPLOYED_IMAGE_IS_BUILT";
-/// What an owner has of the checkout, files and folders.
+/// The files and folders of the checkout that an owner has.
 const FILES: [&str; 10] = [
     "docker-compose.yml",
     "docker-compose.sqlite.yml",
@@ -35,16 +35,16 @@ const FILES: [&str; 10] = [
     "deploy",
 ];
 
-/// What leaves out all that watches the desk.
+/// Setting that leaves out the monitoring services.
 pub(super) const UNWATCHED: &str = "COMPOSE_FILE=docker-compose.yml:docker-compose.unwatched.yml\n";
 /// The password of Redis.
 pub(super) const PASSWORD: &str = "5f1d0c-the-password-of-redis";
-/// What Alertmanager shows the desk.
+/// The token that Alertmanager shows to the desk.
 const WATCHDOG: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
-/// A Telegram that containers reach, with a forum and the desk's owner.
+/// A simulated Telegram that containers can reach, with a forum and the desk's owner.
 pub(super) async fn telegram(options: Options) -> (Simulator, Group) {
-    // The engine's own end of its default network is the first address in it.
+    // The host's own address on Docker's default network is the first one.
     let subnet = "{{(index .IPAM.Config 0).Subnet}}";
     let subnet = docker(&["network", "inspect", "bridge", "--format", subnet]);
     let first: Ipv4Addr = subnet.split('/').next().unwrap().parse().unwrap();
@@ -56,17 +56,17 @@ pub(super) async fn telegram(options: Options) -> (Simulator, Group) {
     (telegram, group)
 }
 
-/// The containers of a folder; all of it is gone afterwards.
+/// The containers that run from a folder; they and their volumes are removed afterwards.
 pub(super) struct Deployed {
     folder: TempDir,
 }
 
 impl Deployed {
-    /// Builds the image, copies the compose files, and makes what the README tells the owner to make.
+    /// Builds the image, copies the compose files, and creates what the README tells the owner to create.
     pub(super) fn install(telegram: &Simulator, group: &Group, more: &str) -> Self {
         static BUILT: Once = Once::new();
         let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();
-        assert!(!name.unwrap().status.success(), "a desk runs on this machine already");
+        assert!(!name.unwrap().status.success(), "a desk is already running on this machine");
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         BUILT.call_once(|| build(root));
         let folder = tempfile::tempdir().unwrap();
@@ -88,7 +88,7 @@ impl Deployed {
         deployed
     }
 
-    /// A file that containers may read.
+    /// Writes a file that containers can read.
     pub(super) fn write(&self, path: &str, content: &str) {
         let file = self.path(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -109,27 +109,27 @@ impl Deployed {
         said(&self.compose(arguments), &arguments.join(" "))
     }
 
-    /// Starts these services, or all, and waits until they are healthy.
+    /// Starts these services, or all if there are none, and waits until they are healthy.
     pub(super) fn up(&self, services: &[&str]) {
         let up = ["up", "--detach", "--wait", "--wait-timeout", "90"];
         self.succeeds(&[&up[..], services].concat());
     }
 
-    /// What the doctor says in the container.
+    /// The output of `doctor` in the container.
     pub(super) fn doctor(&self) -> String {
         self.succeeds(&["exec", "--no-TTY", "support-bot", "support-bot", "doctor"])
     }
 
-    /// Stops everything, and the desk in order.
+    /// Stops everything; the desk shuts down gracefully.
     pub(super) fn stop(&self) {
         self.succeeds(&["stop"]);
         let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-bot"]);
-        assert_eq!(code, "0", "a stop is orderly");
+        assert_eq!(code, "0", "the stop is graceful");
     }
 }
 
 impl Drop for Deployed {
-    #[expect(clippy::print_stderr, reason = "the logs are what explains a failure")]
+    #[expect(clippy::print_stderr, reason = "the logs explain a failure")]
     fn drop(&mut self) {
         let all = ["--profile", "webhook", "--profile", "replicas"];
         if std::thread::panicking() {
@@ -140,7 +140,7 @@ impl Drop for Deployed {
     }
 }
 
-/// Copies a file, or a folder with all that is in it, with their modes.
+/// Copies a file, or a folder with its contents, with the modes.
 fn copy(from: &Path, to: &Path) {
     if !from.is_dir() {
         fs::copy(from, to).unwrap();
@@ -152,7 +152,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a figure for who runs these tests by hand")]
+#[expect(clippy::print_stdout, reason = "a figure for a manual run")]
 fn build(root: &Path) {
     let root = root.to_str().unwrap();
     let (revision, version) = ("REVISION=tried", "VERSION=0.0.0");
@@ -173,20 +173,20 @@ pub(super) fn docker(arguments: &[&str]) -> String {
     said(&Command::new("docker").args(arguments).output().unwrap(), &arguments.join(" "))
 }
 
-/// The number that this machine knows the program of a container by.
+/// The process id, on this machine, of a container's program.
 pub(super) fn program(container: &str) -> String {
     let init = docker(&["inspect", "--format", "{{.State.Pid}}", container]);
     let children = fs::read_to_string(format!("/proc/{init}/task/{init}/children")).unwrap();
     children.trim().to_owned()
 }
 
-/// Kills the program of a container; not by `docker kill`, which Docker takes for the owner's wish.
+/// Kills the program of a container. Docker would take `docker kill` for the owner's wish and not restart it.
 pub(super) fn kill(container: &str) {
     let program = program(container);
     assert!(Command::new("kill").args(["-9", &program]).status().unwrap().success());
 }
 
-/// How often Docker has started a container again.
+/// How often Docker has restarted a container.
 pub(super) fn restarts(container: &str) -> String {
     docker(&["inspect", "--format", "{{.RestartCount}}", container])
 }
@@ -194,12 +194,12 @@ pub(super) fn restarts(container: &str) -> String {
 pub(super) async fn until(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not in time");
+        assert!(begun.elapsed() < PATIENCE, "{what}: timed out");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// Waits until a text is in the group.
+/// Waits until a text arrives in the group.
 pub(super) async fn arrives(group: &Group, text: &str) {
     let is = || group.everything().iter().any(|seen| seen.text.as_deref() == Some(text));
     until(text, is).await;

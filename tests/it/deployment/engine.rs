@@ -1,4 +1,4 @@
-//! The image built and the compose file started, by a real Docker engine.
+//! Builds the image and starts the compose file with a real Docker engine.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::deployed::{
 };
 use crate::harness::spec;
 
-/// What makes the desk keep its store in a file, and leaves out what watches it.
+/// Setting that makes the desk keep its store in a file, and leaves out the monitoring services.
 const IN_A_FILE: &str =
     "COMPOSE_FILE=docker-compose.yml:docker-compose.unwatched.yml:docker-compose.sqlite.yml\n";
 
@@ -37,10 +37,10 @@ async fn on_redis_the_desk_comes_back_after_a_kill_of_either() {
     ada.writes("while it is stopped");
     desk.up(&["support-bot"]);
     arrives(&group, "while it is stopped").await;
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }
 
-/// Neither in what Docker tells of the containers, nor in what this machine tells of their processes.
+/// Checks that neither Docker nor the process list of this machine shows the password.
 fn nobody_sees_the_password() {
     let told = docker(&["inspect", "support-bot", "support-redis"]);
     let top = docker(&["top", "support-redis"]);
@@ -83,8 +83,8 @@ async fn in_a_file_it_does_the_same_without_redis() {
     assert!(!names.contains("support-redis"), "{names}");
 }
 
-/// The backup that the timer makes at its start, restored into a new volume, for which these services must run.
-#[expect(clippy::print_stdout, reason = "what it says is for who runs these tests by hand")]
+/// Restores the backup that the timer makes at its start into a new volume; these services must run for it.
+#[expect(clippy::print_stdout, reason = "output for a manual run")]
 async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
     desk.up(&["support-bot"]);
     ada.writes("before the backup");
@@ -109,5 +109,5 @@ async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str,
     desk.up(&[]);
     ada.writes("after the restore");
     arrives(group, "after the restore").await;
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }

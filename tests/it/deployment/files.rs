@@ -1,4 +1,4 @@
-//! The Dockerfile and the compose files, held to the program and to what they promise.
+//! The Dockerfile and the compose files agree with the program and keep their promises.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::composed::{
     INCLUDED, compose, leaves, megabytes, root, service, services, strings, text,
 };
 
-/// Made by whoever installs the desk, as the README says.
+/// Files that the owner creates during installation, as the README says.
 const MADE_BY_THE_OWNER: &[&str] = &[
     ".env",
     "./secrets/bot_token",
@@ -20,14 +20,14 @@ const MADE_BY_THE_OWNER: &[&str] = &[
     "./secrets/grafana_password",
 ];
 
-/// Variables of the compose file itself, with the default that it names.
+/// Variables of the compose file itself, with their defaults.
 const OF_COMPOSE: &[&str] =
     &["CADDY_ALLOW_FROM", "SUPPORT_BOT_IMAGE", "SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
 
-/// Those that the internet reaches: one of them at a time.
+/// The services that the internet reaches; only one of them runs at a time.
 const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];
 
-/// Settings of the program that may stand in a service's environment.
+/// Whether a service's environment may have this setting of the program.
 fn is_setting(name: &str) -> bool {
     let plain = name.strip_suffix("_FILE");
     let known = |variable: &support_bot::config::Variable| {
@@ -39,7 +39,7 @@ fn is_setting(name: &str) -> bool {
 #[test]
 fn every_service_is_hardened() {
     for (name, service) in services(&compose()) {
-        let says = |key: &str| service.get(key).unwrap_or_else(|| panic!("{name}: no {key}"));
+        let says = |key: &str| service.get(key).unwrap_or_else(|| panic!("{name} has no {key}"));
         assert_eq!(says("restart").as_str(), Some("always"), "{name}");
         assert_eq!(says("read_only").as_bool(), Some(true), "{name}");
         assert_eq!(strings(service.get("cap_drop")), ["ALL"], "{name}");
@@ -52,11 +52,15 @@ fn every_service_is_hardened() {
             user.split(':').all(|part| part.parse::<u32>().is_ok_and(|id| id > 0)),
             "{name}: {user}"
         );
-        assert_eq!(says("ulimits")["core"].as_i64(), Some(0), "{name}: a core file holds secrets");
+        assert_eq!(
+            says("ulimits")["core"].as_i64(),
+            Some(0),
+            "{name}: a core file would contain secrets"
+        );
         assert!(says("logging")["options"]["max-size"].is_string(), "{name}");
         let limits = &says("deploy")["resources"]["limits"];
         for limit in ["cpus", "memory", "pids"] {
-            assert!(!limits[limit].is_null(), "{name}: no limit of {limit}");
+            assert!(!limits[limit].is_null(), "{name} has no limit for {limit}");
         }
         assert!(!strings(service.get("networks")).is_empty(), "{name}");
         assert!(says("healthcheck")["test"].is_sequence(), "{name}");
@@ -82,7 +86,7 @@ fn nothing_is_open_to_the_world_but_the_web_server() {
     }
 }
 
-/// Whoever reaches Alertmanager can silence it, without a password and from any page in a browser.
+/// Anyone who reaches Alertmanager can silence it, without a password and from any page in a browser.
 #[test]
 fn alertmanager_is_published_nowhere_and_prometheus_is_read_by_its_own_pages_only() {
     assert!(service("alertmanager").get("ports").is_none());
@@ -117,7 +121,7 @@ fn redis_loses_nothing_and_fits_into_its_memory() {
     }
     let most = command.split("--maxmemory ").nth(1).unwrap().split(' ').next().unwrap();
     let limit = redis["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
-    assert!(megabytes(limit) >= 2 * megabytes(most), "{most} within {limit}");
+    assert!(megabytes(limit) >= 2 * megabytes(most), "{most} must be below {limit}");
 }
 
 #[test]
@@ -133,13 +137,13 @@ fn secrets_are_files_that_who_needs_them_is_given() {
         for leaf in used.iter().flat_map(|leaf| leaf.split("/run/secrets/").skip(1)) {
             let end = leaf.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
             let secret = leaf[..end.unwrap_or(leaf.len())].to_owned();
-            assert!(given.contains(&secret), "{name} is not given {secret}");
+            assert!(given.contains(&secret), "{name} does not receive {secret}");
         }
         let environment = service.get("environment").and_then(Value::as_mapping);
         for (variable, value) in environment.into_iter().flatten() {
             let variable = variable.as_str().unwrap();
             let secret = VARIABLES.iter().any(|known| known.name == variable && known.secret);
-            assert!(!secret, "{name}: {variable} = {value:?} is in the environment");
+            assert!(!secret, "{name}: {variable} = {value:?} must not be in the environment");
         }
     }
 }
@@ -177,10 +181,10 @@ fn caddy_forwards_to_the_port_where_desks_listen() {
     let image = service("support-caddy")["image"].as_str().unwrap().to_owned();
     let version = image.split(':').nth(1).unwrap();
     let from = format!("FROM caddy:{version}-");
-    assert!(text("caddy/Dockerfile").contains(&from), "{image} is built {from}");
+    assert!(text("caddy/Dockerfile").contains(&from), "{image} must be built from {from}");
 }
 
-/// The networks that Telegram pushes from: <https://core.telegram.org/bots/webhooks>.
+/// The networks from which Telegram pushes updates: <https://core.telegram.org/bots/webhooks>.
 const TELEGRAMS: [&str; 2] = ["149.154.160.0/20", "91.108.4.0/22"];
 
 #[test]
@@ -222,8 +226,9 @@ fn without_redis_nothing_is_left_that_needs_it() {
         if removed(&name) || !needs && !knows {
             continue;
         }
-        let change =
-            changed.get(name.as_str()).unwrap_or_else(|| panic!("{name} is as with Redis"));
+        let change = changed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("{name} is unchanged without Redis"));
         let environment = service["environment"].as_mapping().unwrap().keys();
         let redis = environment
             .map(|name| name.as_str().unwrap())
@@ -231,9 +236,12 @@ fn without_redis_nothing_is_left_that_needs_it() {
         for variable in redis {
             assert_eq!(change["environment"][variable].as_str(), Some(""), "{name}: {variable}");
         }
-        assert!(!needs || change.get("depends_on").is_some(), "{name} waits for who is not there");
+        assert!(
+            !needs || change.get("depends_on").is_some(),
+            "{name} depends on a service that does not run"
+        );
         let Some(Value::Tagged(secrets)) = change.get("secrets") else {
-            panic!("{name} is given the password")
+            panic!("{name} receives the password")
         };
         let rest = strings(service.get("secrets"));
         let rest: Vec<_> = rest.into_iter().filter(|name| name != "redis_password").collect();
@@ -252,7 +260,7 @@ fn without_redis_nothing_is_left_that_needs_it() {
 fn every_image_has_an_exact_tag() {
     for (name, service) in services(&compose()) {
         let image = service.get("image").and_then(Value::as_str).unwrap();
-        // Behind it, bin/pin-images writes the digest.
+        // bin/pin-images writes a digest after the tag.
         let image = image.split('@').next().unwrap();
         let tag =
             image.rsplit_once(':').map(|(_, tag)| tag.trim_end_matches('}')).unwrap_or_default();
@@ -278,10 +286,10 @@ fn every_path_exists_or_is_the_owners() {
         assert!(there, "a compose file names {path}, which does not exist");
     }
     for path in MADE_BY_THE_OWNER {
-        assert!(seen.contains(*path), "{path} is not asked for");
+        assert!(seen.contains(*path), "nothing requires {path}");
         assert!(
             text("README.md").contains(path.trim_start_matches("./")),
-            "{path}: not in the README"
+            "the README does not mention {path}"
         );
     }
 }
@@ -292,7 +300,7 @@ fn every_variable_is_one_of_the_program_or_has_a_default() {
     for (at, _) in source.match_indices("${") {
         let inside = source[at + 2..].split('}').next().unwrap();
         let (name, default) =
-            inside.split_once(":-").unwrap_or_else(|| panic!("{inside}: no default"));
+            inside.split_once(":-").unwrap_or_else(|| panic!("{inside} has no default"));
         assert!(!default.is_empty(), "{inside}");
         let setting = VARIABLES.iter().find(|setting| setting.name == name);
         assert!(OF_COMPOSE.contains(&name) || setting.is_some(), "{inside}");
@@ -305,7 +313,7 @@ fn every_variable_is_one_of_the_program_or_has_a_default() {
     for desk in ["support-bot", "support-bot-2", "support-bot-backup"] {
         let desk = service(desk);
         for name in desk["environment"].as_mapping().unwrap().keys() {
-            assert!(is_setting(name.as_str().unwrap()), "{name:?} is no setting");
+            assert!(is_setting(name.as_str().unwrap()), "{name:?} is not a setting");
         }
     }
 }
@@ -313,7 +321,7 @@ fn every_variable_is_one_of_the_program_or_has_a_default() {
 #[test]
 fn the_image_holds_the_program_alone_for_a_user_without_rights() {
     let dockerfile = text("Dockerfile");
-    assert!(!dockerfile.contains("# syntax="), "it would be pulled");
+    assert!(!dockerfile.contains("# syntax="), "a build would pull another image for the syntax");
     let lines = |word: &'static str| {
         dockerfile.lines().filter_map(move |line| line.strip_prefix(word)).collect::<Vec<_>>()
     };
@@ -330,15 +338,12 @@ fn the_image_holds_the_program_alone_for_a_user_without_rights() {
         assert!(root().join(path).exists(), ".dockerignore keeps {path}, which does not exist");
     }
     for needed in ["Cargo.toml", "Cargo.lock", "crates", "locales", "src"] {
-        assert!(
-            kept.contains(&needed),
-            ".dockerignore leaves {needed} out, and the program needs it"
-        );
+        assert!(kept.contains(&needed), ".dockerignore excludes {needed}, which the program needs");
     }
 }
 
-/// Without its lines, a stack in Sentry names functions only. What packs them, and that they are read again, is tried in
-/// `tests/process/sentry.rs`.
+/// Without line tables, a stack trace in Sentry shows only functions. `tests/process/sentry.rs` tests that the
+/// compressed tables can be read.
 #[test]
 fn what_is_released_keeps_the_lines_of_its_code_packed() {
     let manifest = text("Cargo.toml");

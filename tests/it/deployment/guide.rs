@@ -1,4 +1,5 @@
-//! The commands of the guide, as they stand there, on a real Docker engine: restoring a backup, and moving over from the old bot.
+//! Runs the commands of the guide literally on a real Docker engine: restoring a backup, and moving over from the old
+//! bot.
 
 use std::{fs, process::Command};
 
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::harness::spec;
 
-/// What is typed in a part of the guide, block by block.
+/// The commands of a section of the guide, block by block.
 fn typed(part: &str) -> Vec<String> {
     let guide = text("docs/deployment.en.md");
     let part = guide.split(&format!("\n## {part}\n")).nth(1).expect(part);
@@ -18,7 +19,7 @@ fn typed(part: &str) -> Vec<String> {
     part.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// Types a block in the folder of the desk, and returns what is said.
+/// Runs a block in the desk's folder and returns its output.
 fn types(desk: &Deployed, block: &str) -> String {
     let bash = Command::new("bash").args(["-ec", block]).current_dir(desk.path("")).output();
     said(&bash.unwrap(), block)
@@ -47,7 +48,7 @@ async fn what_the_guide_says_restores_a_backup() {
     println!("{}", types(&desk, &restoring.replace("FILE", file)));
     ada.writes("after the restore");
     arrives(&group, "after the restore").await;
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +71,7 @@ async fn what_the_guide_says_moves_over_from_the_old_bot_and_back() {
     let [stop, read, start, back] = &blocks[..] else { panic!("{blocks:?}") };
     types(&desk, stop);
     let restarts = ["inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", "old-bot"];
-    assert_eq!(docker(&restarts), "no", "it does not come back with the machine");
+    assert_eq!(docker(&restarts), "no", "the desk does not start with the machine");
     let taken = types(&desk, read);
     println!("{taken}{}", types(&desk, start));
     let grace = telegram.user(spec(7, "Grace", "ru"));
@@ -78,7 +79,7 @@ async fn what_the_guide_says_moves_over_from_the_old_bot_and_back() {
     grace.writes("she is banned");
     ada.writes("on the new desk");
     arrives(&group, "on the new desk").await;
-    assert_eq!(group.topics().len(), 1, "who was banned still is");
+    assert_eq!(group.topics().len(), 1, "a banned user stays banned");
 
     docker(&["stop", "old-redis"]);
     types(&desk, back);

@@ -1,4 +1,4 @@
-//! What the desk is deployed with: the image and the compose files, and what watches it.
+//! The deployment of the desk: the image, the compose files, and the monitoring services.
 
 mod composed;
 mod deployed;

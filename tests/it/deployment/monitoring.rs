@@ -1,4 +1,5 @@
-//! What watches the desk, started with it by a real Docker engine; everything but Grafana, of which there is no package.
+//! The monitoring services, started together with the desk by a real Docker engine. Grafana is left out: no package of
+//! it exists.
 
 use std::{
     fs,
@@ -12,13 +13,13 @@ use telegram_simulator::{Group, Options, Simulator};
 use super::deployed::{Deployed, docker, kill, said, telegram, until};
 use crate::harness::spec;
 
-/// A killed desk is told within this.
+/// Time limit from the kill of a desk to the alert.
 const TOLD: Duration = Duration::from_secs(30);
-/// How long anything may take that must happen in the end: an hour's messages, and a scrape behind them.
+/// Time limit of every wait: an hour's messages, and a scrape after them.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// The token of the second bot.
+/// The token of the second bot, which sends alerts.
 const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
-/// Those that a machine with 1 GB must hold.
+/// The containers that must fit into a machine with 1 GB.
 const CONTAINERS: [&str; 6] = [
     "support-bot",
     "support-bot-backup",
@@ -28,7 +29,7 @@ const CONTAINERS: [&str; 6] = [
     "support-redis-exporter",
 ];
 
-/// The desk and what watches it, with two Telegrams: that of the users, and that of on-call.
+/// The desk and its monitoring, with two simulated Telegrams: one for users, one for on-call.
 struct Watched {
     desk: Deployed,
     telegram: Simulator,
@@ -55,13 +56,13 @@ impl Watched {
         Self { desk, telegram, _users: users, alerts, on_call }
     }
 
-    /// What on-call has been sent that begins with this sign and names this alert.
+    /// The messages to on-call that begin with this sign and name this alert.
     fn told(&self, sign: &str, alert: &str) -> Vec<String> {
         let texts = self.on_call.everything().into_iter().filter_map(|message| message.text);
         texts.filter(|text| text.starts_with(&format!("{sign} {alert} "))).collect()
     }
 
-    /// Waits until on-call is sent this; the message, and how long it took.
+    /// Waits for the next message of this kind to on-call; returns the message and the time it took.
     async fn hears(&self, sign: &str, alert: &str) -> (String, Duration) {
         let (begun, before) = (Instant::now(), self.told(sign, alert).len());
         until(&format!("{sign} {alert}"), || self.told(sign, alert).len() > before).await;
@@ -69,7 +70,7 @@ impl Watched {
     }
 }
 
-/// The value of the one series that a query finds.
+/// The value of the only series that a query finds.
 async fn asked(query: &str) -> Option<f64> {
     let client = Client::builder().no_proxy().build().unwrap();
     let url = format!("http://127.0.0.1:9090/api/v1/query?query={query}");
@@ -91,7 +92,7 @@ async fn becomes(query: &str, wanted: f64) {
     }
 }
 
-/// The resident memory of all processes of a container, in kB.
+/// The resident memory of all processes of a container, in kilobytes.
 fn resident(container: &str) -> u64 {
     let top = docker(&["top", container, "-eo", "pid,rss"]);
     let rows = top.lines().skip(1).filter_map(|row| row.split_whitespace().nth(1));
@@ -111,16 +112,16 @@ async fn a_killed_desk_is_told_to_on_call_and_so_is_its_return() {
     println!("{}", smoke(&watched.desk));
     watched.hears("✅", "SmokeTest").await;
 
-    // It is back before anybody has looked, and all the same it is told.
+    // The desk restarts before anybody looks, and on-call still receives an alert.
     kill("support-bot");
     let (message, took) = watched.hears("🔴", "SupportbotCrashed").await;
-    println!("told {took:.1?} after the crash:\n{message}");
+    println!("alert {took:.1?} after the crash:\n{message}");
     assert!(took < TOLD, "{took:?}");
 
-    // Docker takes this for the owner's wish and does not start it again.
+    // Docker takes this for the owner's wish and does not restart the container.
     docker(&["kill", "support-bot"]);
     let (message, took) = watched.hears("🔴", "SupportbotDown").await;
-    println!("told {took:.1?} after the kill:\n{message}");
+    println!("alert {took:.1?} after the kill:\n{message}");
     assert!(took < TOLD, "{took:?}");
     for part in ["Impact:", "First:", "Since ", "Take it: bin/quiet", "Runbook · Dashboard · Query"]
     {
@@ -139,7 +140,7 @@ async fn a_killed_desk_is_told_to_on_call_and_so_is_its_return() {
     nobody_sees_the_tokens(&watched.desk);
 }
 
-/// One message a second for an hour, in as long as it takes.
+/// Writes an hour's messages, one for each second of it, as fast as possible.
 async fn an_hour_of_messages(watched: &Watched) {
     let people: Vec<_> = (0..60)
         .map(|id| watched.telegram.user(spec(2000 + id, &format!("User {id}"), "en")))
@@ -154,17 +155,17 @@ async fn an_hour_of_messages(watched: &Watched) {
     becomes(all, 3600.0).await;
 }
 
-/// Neither in what Docker tells of the containers nor in their logs.
+/// Checks that neither Docker nor the containers' logs show the tokens.
 fn nobody_sees_the_tokens(desk: &Deployed) {
     let told = docker(&[&["inspect"], &CONTAINERS[..]].concat());
     let logs = desk.succeeds(&["logs", "--no-color"]);
     for secret in [ALERTS, super::deployed::PASSWORD] {
-        assert!(!told.contains(secret), "a secret is in what Docker tells");
-        assert!(!logs.contains(secret), "a secret is logged");
+        assert!(!told.contains(secret), "Docker shows a secret");
+        assert!(!logs.contains(secret), "a secret is in the log");
     }
 }
 
-/// What monitoring/smoke says.
+/// The output of monitoring/smoke.
 fn smoke(desk: &Deployed) -> String {
     let smoke = std::process::Command::new(desk.path("monitoring/smoke")).output().unwrap();
     said(&smoke, "monitoring/smoke")
@@ -176,7 +177,7 @@ async fn a_chat_id_that_was_left_to_be_filled_in_is_refused_with_a_word() {
     let watched = Watched::install().await;
     watched.desk.write("secrets/alerts_chat_id", "<the chat's id>\n");
     let up = ["up", "--detach", "--wait", "--wait-timeout", "30", "alertmanager"];
-    assert!(!watched.desk.compose(&up).status.success(), "it must not start");
+    assert!(!watched.desk.compose(&up).status.success(), "the service must not start");
     let logs = watched.desk.succeeds(&["logs", "alertmanager"]);
     assert!(logs.contains("secrets/alerts_chat_id is not what it must be"), "{logs}");
     watched.desk.write("secrets/alerts_chat_id", "-1001234567890\n");
@@ -195,14 +196,14 @@ async fn an_alert_outlasts_an_absence_of_telegram_and_the_token_is_not_logged() 
     watched.desk.succeeds(&[&amtool[..], &there, &alert].concat());
     let logs = || watched.desk.succeeds(&["logs", "alertmanager"]);
     until("it tries", || logs().contains("/bot<token>/sendMessage")).await;
-    assert!(!logs().contains(ALERTS), "the token is logged");
+    assert!(!logs().contains(ALERTS), "the token is in the log");
     watched.alerts.set_unreachable(false);
     until("it arrives", || !watched.told("🔴", "Lasting").is_empty()).await;
 
-    // Signals reach it through the script that hides the token.
+    // The script that hides the token forwards signals to Alertmanager.
     watched.desk.succeeds(&["kill", "--signal", "HUP", "alertmanager"]);
     until("it reads its files anew", || logs().contains("Completed loading")).await;
     watched.desk.succeeds(&["stop", "alertmanager"]);
     let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-alertmanager"]);
-    assert_eq!(code, "0", "a stop is orderly");
+    assert_eq!(code, "0", "the stop is graceful");
 }

@@ -1,4 +1,4 @@
-//! bin/pin-images against a registry and a repository that are both played here.
+//! Runs bin/pin-images against a simulated registry and a simulated repository.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use super::composed::{root, text};
 
 const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// A registry that gives its token to anybody and its digest to whoever shows that; it knows these images.
+/// Starts a registry that knows these images: it gives anyone a token, and shows the digest to anyone with that token.
 fn registry(known: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -40,7 +40,10 @@ fn answer(mut connection: &TcpStream, known: &[&str], realm: &str) {
         let challenge = format!("Bearer realm=\"{realm}\",service=\"here\",scope=\"pull\"");
         ("401 Unauthorized", format!("WWW-Authenticate: {challenge}\r\n"), "")
     } else if image.is_some_and(|image| known.contains(&image.as_str())) && indexes {
-        assert!(head[0].starts_with("HEAD "), "a pull is counted by some registries");
+        assert!(
+            head[0].starts_with("HEAD "),
+            "only HEAD is free: some registries count a GET as a pull"
+        );
         ("200 OK", format!("Docker-Content-Digest: {DIGEST}\r\n"), "")
     } else {
         ("404 Not Found", String::new(), "")
@@ -49,7 +52,7 @@ fn answer(mut connection: &TcpStream, known: &[&str], realm: &str) {
     let answer = format!(
         "HTTP/1.1 {status}\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
-    // Who asks may be gone.
+    // The client may have closed the connection.
     drop(connection.write_all(answer.as_bytes()));
 }
 
@@ -61,7 +64,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// A folder like the repository's root, and beside it a repository of an action.
+/// A folder like the repository's root, and the repository of an action beside it.
 struct Tried {
     folder: TempDir,
     registry: String,
@@ -90,7 +93,7 @@ impl Tried {
         fs::create_dir_all(&action).unwrap();
         git(&action, &["init", "--quiet"]);
         tried.commit();
-        // One that is an object of its own, and one that is a mere name.
+        // An annotated tag, which is an object of its own, and a lightweight tag, which is only a name.
         git(&action, &["tag", "--annotate", "--message", "the second", "v2.0.1"]);
         git(&action, &["tag", "v2"]);
         tried
@@ -110,7 +113,7 @@ impl Tried {
         fs::read_to_string(self.path(path)).unwrap()
     }
 
-    /// The commit of a new one.
+    /// Creates a commit; returns its hash.
     fn commit(&self) -> String {
         let action = self.path("actions/somebody/action");
         git(&action, &["commit", "--quiet", "--allow-empty", "--message", "a change"]);
@@ -146,7 +149,11 @@ fn digests_and_commits_are_written_where_they_belong_and_once() {
     assert_eq!(tried.read("Dockerfile"), dockerfile);
     let compose = tried.read("docker-compose.yml");
     assert!(compose.contains(&format!("image: prom/prometheus:v3.5.3@{DIGEST}\n")), "{compose}");
-    assert_eq!(compose.matches('@').count(), 1, "what is built here has no digest: {compose}");
+    assert_eq!(
+        compose.matches('@').count(),
+        1,
+        "an image that is built locally has no digest: {compose}"
+    );
     let commit = tried.newest();
     let workflow = tried.read(".github/workflows/ci.yml");
     let uses = format!("      - uses: somebody/action@{commit} # v2.0.1\n      - uses: ./here\n");
@@ -205,6 +212,6 @@ fn it_knows_every_file_that_names_an_image() {
     let images = ["docker-compose.sqlite.yml", "docker-compose.unwatched.yml"];
     assert!(
         images.iter().all(|path| !text(path).contains("image:")),
-        "bin/pin-images knows neither"
+        "both images are unknown to bin/pin-images"
     );
 }

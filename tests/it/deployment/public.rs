@@ -1,5 +1,5 @@
-//! Caddy in front of the desk on a real Docker engine: its certificate comes from an authority that asks for the name, as
-//! those of the world do, and Telegram pushes over TLS.
+//! Caddy in front of the desk on a real Docker engine: it gets its certificate from an authority that checks the name,
+//! as public authorities do, and Telegram pushes over TLS.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::{
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// The authority: it signs what proves that the name is its own.
+/// Configuration of the authority: it signs a certificate for a client that proves to own the name.
 const AUTHORITY: &str = "{
 	skip_install_trust
 	pki {
@@ -35,13 +35,13 @@ https://authority.test {
 }
 ";
 
-/// What stands before the settings of Caddy's own: where certificates come from.
+/// Global options in front of Caddy's own configuration: where it gets certificates.
 const ASKS: &str = "{
 	acme_ca https://authority.test/acme/local/directory
 	acme_ca_root /authority/authority.pem
 ";
 
-/// A desk that is pushed to, with the authority at work; Caddy listens on this machine only.
+/// A desk with a webhook, and the authority at work; Caddy listens only on this machine.
 async fn deployed() -> (Simulator, Group, Deployed, Client) {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());
@@ -91,7 +91,7 @@ async fn deployed() -> (Simulator, Group, Deployed, Client) {
     (telegram, group, desk, client)
 }
 
-/// Waits until Caddy has its certificate and forwards the webhook's path, and nothing else.
+/// Waits until Caddy has its certificate, and checks that it forwards only the webhook's path.
 async fn serves(client: &Client) {
     let asks = async |path: &str| {
         let request = client.post(format!("https://{NAME}{path}")).body("{}");
@@ -136,7 +136,7 @@ async fn caddy_gets_a_certificate_and_forwards_what_telegram_pushes() {
     desk.up(&["support-bot"]);
     arrives(&group, "while it is stopped").await;
     let logs = desk.succeeds(&["logs", "--no-color"]);
-    assert!(!logs.contains(&secret) && !logs.contains(&telegram.token()), "a secret is logged");
+    assert!(!logs.contains(&secret) && !logs.contains(&telegram.token()), "a secret is in the log");
     let polled = telegram.calls().counts.get("getUpdates").copied().unwrap_or_default();
     assert_eq!(polled, 0);
 }
@@ -166,7 +166,7 @@ async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
         let page = client.get(taken(container)).send().await.unwrap().text().await.unwrap();
         let series = "supportbot_webhook_requests_total{outcome=\"stored\"} ";
         let stored = page.lines().find_map(|line| line.strip_prefix(series)).unwrap();
-        assert_ne!(stored, "0", "{container} was pushed to");
+        assert_ne!(stored, "0", "Telegram pushed to {container}");
     }
     for container in ["support-bot", "support-bot-2"] {
         desk.succeeds(&["--profile", "replicas", "stop", container]);
@@ -176,5 +176,5 @@ async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
         all_arrive(&format!("after the kill of {container}")).await;
         until("it is back", || docker(&["ps"]).matches("(healthy)").count() >= 4).await;
     }
-    assert_eq!(group.topics().len(), people.len(), "each has one topic");
+    assert_eq!(group.topics().len(), people.len(), "each user has one topic");
 }

@@ -1,4 +1,5 @@
-//! deploy/update with a digest: what the registry has under the tag must be what was released. Docker is played by a script here.
+//! Tests deploy/update with a digest: the image under the tag in the registry must be the released one. A script
+//! simulates Docker.
 
 use std::{
     fs,
@@ -14,7 +15,8 @@ use super::composed::{root, text};
 const RELEASED: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const ANOTHER: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-/// What the scripts ask of Docker, answered, and each question noted. A backup is refused: whoever gets that far has taken the image.
+/// A stand-in for Docker: it answers the scripts' commands and logs each of them. It refuses a backup, so that a script
+/// that tries one has accepted the image.
 const DOCKER: &str = r#"#!/bin/sh
 echo "$*" >>"$PLAYED/asked"
 case $* in
@@ -55,7 +57,7 @@ impl Played {
         self.folder.path().join(path)
     }
 
-    /// Updates to this version while the registry has an image of this digest under its tag.
+    /// Updates to a version whose tag has an image of this digest in the registry.
     fn updates(&self, version: &str, has: &str) -> (Output, String) {
         let played = self.path("played");
         let path = format!("{}:{}", played.display(), std::env::var_os("PATH").unwrap().display());
@@ -116,7 +118,7 @@ fn what_is_no_digest_or_has_none_is_refused() {
     assert!(said.contains("was built here and has no digest; nothing was changed"), "{said}");
 }
 
-/// The digest goes from where the image is built to where it is deployed, and into the release.
+/// The digest reaches the deployment and the release from the job that builds the image.
 #[test]
 fn whoever_deploys_is_told_the_digest_that_was_built() {
     let image = text(".github/workflows/image.yml");

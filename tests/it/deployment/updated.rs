@@ -1,4 +1,5 @@
-//! deploy/update and deploy/back on a real Docker engine: to a good version, and back from one that is none.
+//! Tests deploy/update and deploy/back on a real Docker engine: an update to a good version, and the way back from a
+//! bad one.
 
 use std::{
     fs::{self, File},
@@ -14,10 +15,10 @@ use telegram_simulator::{Group, Options, Person, Simulator};
 use super::deployed::{Deployed, IMAGE, UNWATCHED, arrives, docker, said, telegram};
 use crate::harness::spec;
 
-/// How long a version that is up is waited for, in seconds.
+/// Seconds that the scripts wait for a new version to become healthy.
 const PATIENCE: &str = "45";
 
-/// An image like the one that is tried, but for these lines.
+/// Builds an image like the one under test, with these lines added.
 fn another(tag: &str, lines: &str) -> String {
     let image = format!("support-bot:{tag}-tried");
     let mut build = Command::new("docker");
@@ -29,7 +30,7 @@ fn another(tag: &str, lines: &str) -> String {
     image
 }
 
-/// The id of an image, and of that which the desk runs.
+/// The id of an image.
 fn id(image: &str) -> String {
     docker(&["image", "inspect", "--format", "{{.Id}}", image])
 }
@@ -37,13 +38,13 @@ fn of_desk(what: &str) -> String {
     docker(&["inspect", "--format", what, "support-bot"])
 }
 
-/// One of the scripts, and what it said.
+/// Runs one of the scripts; returns its output.
 fn script(desk: &Deployed, name: &str, arguments: &[&str]) -> Output {
     let mut script = Command::new(desk.path(&format!("deploy/{name}")));
     script.args(arguments).env("PATIENCE", PATIENCE).env("STEADY", "2").output().unwrap()
 }
 
-/// A desk that runs, with its backups, and somebody who writes to it.
+/// A running desk with its backups, and a user who writes to it.
 async fn running() -> (Simulator, Group, Deployed, Person) {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, UNWATCHED);
@@ -56,7 +57,7 @@ async fn running() -> (Simulator, Group, Deployed, Person) {
     (telegram, group, desk, ada)
 }
 
-/// Does something while Ada writes ten times a second; all she wrote then arrives, in its order, and once.
+/// Runs `act` while Ada writes ten times a second, and checks that all her messages arrive once and in order.
 async fn while_ada_writes<T: Send + 'static>(
     ada: &Person,
     group: &Group,
@@ -98,24 +99,24 @@ async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
     let output = while_ada_writes(&ada, &group, || script(&desk, "update", &update)).await;
     println!("{}", said(&output, "deploy/update"));
     assert_eq!(of_desk("{{.Image}}"), id(&second));
-    assert_eq!(redis(), untouched, "nothing else is restarted");
+    assert_eq!(redis(), untouched, "no other container is restarted");
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
     assert_eq!(settings.matches("SUPPORT_BOT_IMAGE=support-bot:id-").count(), 1, "{settings}");
     let mode = fs::metadata(desk.path(".env")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "it may hold a token");
+    assert_eq!(mode & 0o777, 0o600, "the file may contain a token");
     let journal = fs::read_to_string(desk.path(".deploy/journal")).unwrap();
     assert!(journal.contains("runs\t/backups/support-bot-"), "{journal}");
 
     let container = of_desk("{{.Id}}");
     let again = said(&script(&desk, "update", &update), "deploy/update");
-    assert_eq!(of_desk("{{.Id}}"), container, "it was replaced: {again}");
+    assert_eq!(of_desk("{{.Id}}"), container, "the container was replaced: {again}");
 
     let back = while_ada_writes(&ada, &group, || script(&desk, "back", &[])).await;
     println!("{}", said(&back, "deploy/back"));
     assert_eq!(of_desk("{{.Image}}"), first);
     said(&script(&desk, "back", &[]), "deploy/back");
-    assert_eq!(of_desk("{{.Image}}"), id(&second), "the one before is now the second");
-    assert_eq!(group.topics().len(), 1, "it knows Ada's topic");
+    assert_eq!(of_desk("{{.Image}}"), id(&second), "the previous image is the second now");
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 
     let lock = File::open(desk.path(".deploy/lock")).unwrap();
     lock.lock().unwrap();
@@ -124,7 +125,7 @@ async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("another update is under way"));
 }
 
-/// The version is tried while Ada writes; it is gone back from, with a word.
+/// Tries a bad version while Ada writes, and checks that the script returns to the old version and says why.
 async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
     let (_telegram, group, desk, ada) = running().await;
     let (bad, good) = (another(version, lines), id(IMAGE));
@@ -137,7 +138,7 @@ async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
     assert_eq!(of_desk("{{.Image}}"), good);
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
     let named = settings.lines().find_map(|line| line.strip_prefix("SUPPORT_BOT_IMAGE="));
-    assert_eq!(id(named.unwrap()), good, "a later start would bring the bad one");
+    assert_eq!(id(named.unwrap()), good, "a later start would run the bad version");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +163,6 @@ async fn what_is_not_there_changes_nothing() {
         let output = script(&desk, "update", &[version]);
         assert!(!output.status.success(), "{version}");
     }
-    assert!(!script(&desk, "back", &[]).status.success(), "nothing ran before");
+    assert!(!script(&desk, "back", &[]).status.success(), "no version ran before");
     assert_eq!(of_desk("{{.Id}}"), container);
 }

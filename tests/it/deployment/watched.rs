@@ -1,4 +1,5 @@
-//! What watches the desk, as it is composed: it reaches the desk and little else, fits into its memory, and can be left out.
+//! The monitoring services as composed: they reach the desk and little else, fit into their memory, and can be left
+//! out.
 
 use std::{collections::BTreeSet, fs};
 
@@ -8,16 +9,16 @@ use super::composed::{
     INCLUDED, compose, leaves, megabytes, root, service, services, strings, text, within,
 };
 
-/// Parts of a runbook, in their order.
+/// The sections of a runbook, in order.
 const PARTS: [&str; 6] =
     ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify it is over", "False alarms"];
 
-/// The services of what watches the desk.
+/// The monitoring services.
 fn watchers() -> Vec<(String, Mapping)> {
     services(&within(INCLUDED))
 }
 
-/// Where a path in a container lies in the checkout, if a folder of it is mounted there.
+/// The file in the checkout that is mounted at this path of a container, if there is one.
 fn mounted(service: &Mapping, path: &str) -> Option<String> {
     let volumes = strings(service.get("volumes"));
     volumes.iter().find_map(|volume| {
@@ -27,13 +28,13 @@ fn mounted(service: &Mapping, path: &str) -> Option<String> {
     })
 }
 
-/// Words of a text that begin so.
+/// The words of a text that begin with `begin`.
 fn words<'a>(text: &'a str, begin: &str) -> BTreeSet<&'a str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_/.-".contains(c));
     words.filter(|word| word.starts_with(begin)).map(|word| word.trim_end_matches('.')).collect()
 }
 
-/// What is not a comment.
+/// A text without its comments.
 fn uncommented(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     lines.collect::<Vec<_>>().join("\n")
@@ -49,7 +50,7 @@ fn only_alertmanager_has_a_way_out() {
             let closed = network_is["internal"].as_bool() == Some(true)
                 || network_is["driver_opts"][masked].as_str() == Some("false");
             let telegram = name == "alertmanager" && network == "egress";
-            assert!(closed || telegram, "{name} has a way out by {network}");
+            assert!(closed || telegram, "{name} can reach the internet through {network}");
         }
     }
 }
@@ -62,7 +63,7 @@ fn each_is_where_the_desk_is() {
     for (name, service) in watchers() {
         assert!(
             strings(service.get("networks")).contains(&"monitoring".to_owned()),
-            "{name} is not where the others are"
+            "{name} is not on the network of the other services"
         );
     }
 }
@@ -73,7 +74,10 @@ fn each_is_told_how_much_memory_it_has() {
         let limit = service["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
         let told = service["environment"]["GOMEMLIMIT"].as_str().unwrap();
         let (limit, told) = (megabytes(limit), megabytes(told));
-        assert!(told * 10 <= limit * 9, "{name}: {told} of {limit} leaves no room");
+        assert!(
+            told * 10 <= limit * 9,
+            "{name}: its own limit of {told} is too close to the container's limit of {limit}"
+        );
     }
 }
 
@@ -83,8 +87,11 @@ fn prometheus_keeps_what_the_slo_looks_back_at() {
     let days = command.split("--storage.tsdb.retention.time=").nth(1).unwrap();
     let days: u32 = days.split('d').next().unwrap().parse().unwrap();
     assert!(days > 30, "{days}");
-    assert!(command.contains("--storage.tsdb.retention.size="), "nothing bounds the disk");
-    assert!(command.contains("--rules.alert.resend-delay=10s"), "a dead watchdog would be late");
+    assert!(command.contains("--storage.tsdb.retention.size="), "the disk usage is not bounded");
+    assert!(
+        command.contains("--rules.alert.resend-delay=10s"),
+        "the watchdog would be reported too late"
+    );
 }
 
 #[test]
@@ -98,7 +105,7 @@ fn what_is_named_in_a_container_is_mounted() {
                 let here = mounted(&service, &path);
                 assert!(
                     here.as_ref().is_some_and(|here| root().join(here).exists()),
-                    "{name}: {path} would be {here:?}"
+                    "{name}: {path} resolves to {here:?}"
                 );
             }
         }
@@ -138,7 +145,11 @@ fn the_sign_of_life_goes_to_the_desk_that_waits_for_it() {
         })
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(waits, ["support-bot"], "who waits for a sign that nobody gives is alarmed");
+    assert_eq!(
+        waits,
+        ["support-bot"],
+        "only the desk may expect a watchdog, and not without monitoring"
+    );
 }
 
 #[test]
@@ -147,7 +158,10 @@ fn every_alert_that_is_told_apart_has_a_page() {
         let page = text(path);
         for alert in words(&page, "Supportbot") {
             let runbook = format!("monitoring/runbooks/{alert}.md");
-            assert!(root().join(&runbook).exists(), "{path} names {alert}: no {runbook}");
+            assert!(
+                root().join(&runbook).exists(),
+                "{path} names {alert}, but {runbook} does not exist"
+            );
         }
     }
 }
@@ -158,13 +172,13 @@ fn every_runbook_has_all_its_parts() {
     for page in pages.map(|page| page.unwrap().path()) {
         let text = fs::read_to_string(&page).unwrap();
         let name = page.file_stem().unwrap().to_str().unwrap();
-        assert!(text.starts_with(&format!("# {name}\n")), "{name} has another title");
+        assert!(text.starts_with(&format!("# {name}\n")), "the title of {name} differs");
         let parts: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert_eq!(parts, PARTS, "{name}");
         for part in PARTS {
             let after = text.split(&format!("## {part}\n")).nth(1).unwrap();
             let body = after.split("\n## ").next().unwrap();
-            assert!(body.trim().len() > 20, "{name} says nothing of {part}");
+            assert!(body.trim().len() > 20, "{name} has no section {part}");
         }
     }
 }

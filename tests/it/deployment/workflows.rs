@@ -1,4 +1,4 @@
-//! The workflows of GitHub and the units of systemd, held to what they promise.
+//! GitHub's workflows and systemd's units keep their promises.
 
 use std::{collections::BTreeSet, fs};
 
@@ -7,7 +7,7 @@ use support_bot::config::{Requirement, VARIABLES};
 
 use super::composed::{root, service, text};
 
-/// The workflows by name, with their text.
+/// The workflows: names and texts.
 fn workflows() -> Vec<(String, String)> {
     let folder = fs::read_dir(root().join(".github/workflows")).unwrap();
     let workflow = |path: std::path::PathBuf| {
@@ -21,7 +21,7 @@ fn parsed(text: &str) -> Value {
     serde_norway::from_str(text).unwrap()
 }
 
-/// Every action or workflow that is used.
+/// Every action or workflow that a workflow uses.
 fn used(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.lines().map(|line| line.trim_start().trim_start_matches("- "));
     lines.filter_map(|line| line.strip_prefix("uses: "))
@@ -33,11 +33,11 @@ fn each_workflow_has_no_right_that_it_does_not_name() {
         let workflow = parsed(&text);
         let rights = workflow["permissions"].as_mapping().unwrap_or_else(|| panic!("{name}"));
         let reads = |(_, right): (&Value, &Value)| right.as_str() == Some("read");
-        assert!(rights.iter().all(reads), "{name}: writing is a right of single jobs");
+        assert!(rights.iter().all(reads), "{name}: only single jobs may have write permissions");
         assert!(!text.contains("write-all") && !text.contains("pull_request_target"), "{name}");
         for (job, steps) in workflow["jobs"].as_mapping().unwrap() {
             let limited = !steps["timeout-minutes"].is_null() || !steps["uses"].is_null();
-            assert!(limited, "{name}: {job:?} may hang for hours");
+            assert!(limited, "{name}: {job:?} has no timeout");
         }
     }
 }
@@ -49,7 +49,7 @@ fn each_action_is_pinned_and_leaves_no_token_behind() {
             let (owner, commit) = action.split_once('@').unwrap();
             let known = ["actions/", "docker/"].iter().any(|known| owner.starts_with(known));
             assert!(known, "{name}: {action} is neither GitHub's nor Docker's own");
-            // Behind it, the version that it is of: Dependabot and bin/pin-images read it.
+            // The version follows as a comment, for Dependabot and bin/pin-images.
             let (commit, version) =
                 commit.split_once(" # v").unwrap_or_else(|| panic!("{name}: {action}"));
             let hexadecimal = commit.chars().all(|sign| sign.is_ascii_hexdigit());
@@ -59,7 +59,7 @@ fn each_action_is_pinned_and_leaves_no_token_behind() {
         }
         let checkouts = used(&text).filter(|action| action.starts_with("actions/checkout@"));
         assert_eq!(checkouts.count(), text.matches("persist-credentials: false").count(), "{name}");
-        // Words from outside are values of the environment and never part of a script.
+        // Untrusted texts are environment variables, never part of a script.
         let workflow = parsed(&text);
         for (_, job) in workflow["jobs"].as_mapping().unwrap() {
             for step in job["steps"].as_sequence().into_iter().flatten() {
@@ -70,7 +70,7 @@ fn each_action_is_pinned_and_leaves_no_token_behind() {
     }
 }
 
-/// It has secrets, and begins when another workflow has ended, as one on a pull request of a stranger does.
+/// This workflow has secrets, and it starts after another workflow that may have run on a stranger's pull request.
 #[test]
 fn only_what_was_pushed_to_main_of_this_repository_is_built_with_secrets_about() {
     for (name, text) in workflows() {
@@ -89,7 +89,7 @@ fn only_what_was_pushed_to_main_of_this_repository_is_built_with_secrets_about()
     assert_eq!(branches.iter().filter_map(Value::as_str).collect::<Vec<_>>(), ["main"]);
 }
 
-/// Each folder that Dependabot looks at has something for it, and waits before it believes a new version.
+/// Each folder that Dependabot watches has something to update, and Dependabot waits before it proposes a new version.
 #[test]
 fn newer_versions_are_asked_for_each_week_and_are_not_taken_on_their_first_day() {
     let dependabot = parsed(&text(".github/dependabot.yml"));
@@ -142,14 +142,14 @@ fn deploys_never_overlap_and_their_secrets_are_told() {
     let names = &after("secrets.") | &after("vars.");
     assert_eq!(names.len(), 4, "{names:?}");
     for name in names {
-        assert!(header.contains(&name), "{name} is not in the header");
+        assert!(header.contains(&name), "the header does not name {name}");
         for guide in ["docs/deployment.en.md", "docs/deployment.ru.md"] {
-            assert!(text(guide).contains(&format!("`{name}`")), "{guide}: no {name}");
+            assert!(text(guide).contains(&format!("`{name}`")), "{guide} does not name {name}");
         }
     }
 }
 
-/// The values of a key in a unit.
+/// The values of a key in a systemd unit.
 fn of_unit<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
     let value = |line: &'a str| line.strip_prefix(key)?.strip_prefix('=');
     unit.lines().filter_map(value).collect()
@@ -159,7 +159,7 @@ fn of_unit<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
 fn the_unit_lets_the_desk_end_in_order_and_bounds_it_as_the_container_does() {
     let unit = text("deploy/systemd/support-bot.service");
     let drain = VARIABLES.iter().find(|variable| variable.name == "DRAIN_SECONDS").unwrap();
-    let Requirement::Default(drain) = drain.requirement else { panic!("no default") };
+    let Requirement::Default(drain) = drain.requirement else { panic!("a setting has no default") };
     let stop: u32 = of_unit(&unit, "TimeoutStopSec")[0].parse().unwrap();
     assert!(stop > drain.parse::<u32>().unwrap());
     let limit = service("support-bot")["deploy"]["resources"]["limits"]["memory"].clone();
@@ -175,7 +175,11 @@ fn units_are_hardened_alike_and_hold_no_secret() {
         assert_eq!(of_unit(&unit, "ProtectSystem"), ["strict"], "{name}");
         assert_eq!(of_unit(&unit, "NoNewPrivileges"), ["yes"], "{name}");
         assert_eq!(of_unit(&unit, "CapabilityBoundingSet"), [""], "{name}");
-        assert_eq!(of_unit(&unit, "LimitCORE"), ["0"], "{name}: a core file holds the token");
+        assert_eq!(
+            of_unit(&unit, "LimitCORE"),
+            ["0"],
+            "{name}: a core file would contain the token"
+        );
         assert_eq!(of_unit(&unit, "SystemCallFilter")[0], "@system-service", "{name}");
         assert_eq!(of_unit(&unit, "LoadCredential").len(), 1, "{name}");
         for setting in of_unit(&unit, "Environment").iter().flat_map(|all| all.split(' ')) {

@@ -1,4 +1,5 @@
-//! The disk fails while the desk runs: Telegram keeps what cannot be stored, and all is delivered in the end.
+//! The disk fails while the desk runs: Telegram keeps the updates that cannot be stored, and all are delivered in the
+//! end.
 
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
@@ -8,13 +9,13 @@ use crate::harness::{Load, Program, spec};
 
 const SEED: u64 = 20_261_124;
 
-/// A small disk of its own; goes with the value.
+/// A small file system, unmounted on drop.
 pub(crate) struct SmallDisk {
     at: tempfile::TempDir,
 }
 
 impl SmallDisk {
-    /// `None` if this user may not mount.
+    /// `None` if this user may not mount file systems.
     pub(crate) fn of(bytes: &str) -> Option<Self> {
         let at = tempfile::tempdir().unwrap();
         let size = format!("size={bytes}");
@@ -28,7 +29,6 @@ impl SmallDisk {
         Some(Self { at })
     }
 
-    /// Where it is.
     pub(crate) fn path(&self) -> &std::path::Path {
         self.at.path()
     }
@@ -37,7 +37,7 @@ impl SmallDisk {
         self.at.path().join("ballast")
     }
 
-    /// Leaves no byte free.
+    /// Fills the disk completely.
     pub(crate) fn fill(&self) {
         let _no_space = fs::write(self.ballast(), vec![0; 64 << 20]);
     }
@@ -53,26 +53,26 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Whether the store refuses, as seen from outside: updates stay at Telegram, and it is said why.
+/// Waits until the store visibly refuses writes: updates stay at Telegram, and `/readyz` gives the reason.
 async fn refuses(program: &Program, reason: &str) {
     let series = format!("supportbot_store_errors_total{{kind=\"{reason}\"}}");
     program.until("the store refuses", async |program| program.metric(&series).await > 0.0).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(program.telegram.pending_updates() > 0, "Telegram was told what is not stored");
+    assert!(program.telegram.pending_updates() > 0, "an update was acknowledged but not stored");
     program
-        .until("/readyz says so", async |program| {
+        .until("/readyz reports the store", async |program| {
             let (status, said) = program.ready().await;
             status == 503 && said.contains(r#""probe":"store","ready":false"#)
         })
         .await;
 }
 
-/// The rest of a failure: everything that was written meanwhile arrives, in order.
+/// Ends a failure: all messages written meanwhile arrive in order.
 async fn recovers(program: &Program, load: &Load) {
     let account = program.settled(load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
-    assert_eq!(account.repeats, 0, "nothing was killed, nothing cut");
+    assert_eq!(account.repeats, 0, "nothing is repeated without a kill or a lost answer");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,9 @@ async fn a_database_locked_by_another_process_is_waited_for() {
     refuses(&program, "busy").await;
     foreign.execute_batch("ROLLBACK").unwrap();
     recovers(&program, &load).await;
-    program.until("it is ready again", async |program| program.ready().await.0 == 200).await;
+    program
+        .until("the program is ready again", async |program| program.ready().await.0 == 200)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +170,7 @@ fn read_only(folder: &std::path::Path) -> Result<ReadOnly, ()> {
     Ok(mounted)
 }
 
-/// What a start on such a file says, once the desk has run and was killed.
+/// The output of a start on a damaged file, after the desk has run and was killed.
 async fn said_of(damage: impl FnOnce(&Program)) -> (Program, Option<i32>, String) {
     let mut program = Program::new(&[]).await;
     program.start().await;
@@ -199,7 +201,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_in_the_place_of_the_database_is_refused() {
     let (program, code, words) = said_of(|program| {
-        // With its log beside it, SQLite would mend the file from there.
+        // From an intact log, SQLite would repair the file.
         fs::remove_file(program.database().with_extension("sqlite3-wal")).unwrap();
         fs::write(
             program.database(),
@@ -222,7 +224,7 @@ async fn an_emptied_database_is_not_taken_for_a_new_desk() {
     assert_eq!(code, Some(1), "{words}");
     assert!(words.contains("is damaged") && words.contains("restore it"), "{words}");
     let log = fs::metadata(program.database().with_extension("sqlite3-wal")).unwrap();
-    assert!(log.len() > 0, "what the log holds is kept");
+    assert!(log.len() > 0, "the data in the log is kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]

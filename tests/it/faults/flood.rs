@@ -1,4 +1,4 @@
-//! Telegram asks to wait: what it names waits, and nothing else.
+//! Telegram asks to wait: the chat that it names waits, and nothing else.
 
 use telegram_simulator::{Content, Fault, Matcher, What};
 
@@ -29,11 +29,11 @@ async fn a_throttled_user_waits_alone() {
     for number in 0..20 {
         desk.operator.writes_in(topic_of(&desk, "Bob"), &format!("hi Bob {number}"));
     }
-    desk.until("Bob reads all", || bob.reads().len() == 20).await;
+    desk.until("Bob receives all messages", || bob.reads().len() == 20).await;
     ada.writes("anybody there?");
     let topic = topic_of(&desk, "Ada");
-    desk.until("Ada is heard", || captions(&desk, topic).len() == 2).await;
-    assert_eq!(ada.reads().len(), 0, "Ada's chat was to wait");
+    desk.until("Ada's message arrives", || captions(&desk, topic).len() == 2).await;
+    assert_eq!(ada.reads().len(), 0, "Ada's chat was throttled");
     desk.settle().await;
     assert_eq!(ada.reads(), ["hi Ada"]);
     assert_eq!(desk.telegram.throttled().while_waiting, 0);
@@ -54,14 +54,14 @@ async fn while_the_group_is_throttled_answers_reach_users() {
     for number in 0..20 {
         desk.operator.writes_in(topic, &format!("answer {number}"));
     }
-    desk.until("Ada reads all", || ada.reads().len() == 20).await;
-    assert_eq!(captions(&desk, topic), ["hello"], "the group was to wait");
+    desk.until("Ada receives all messages", || ada.reads().len() == 20).await;
+    assert_eq!(captions(&desk, topic), ["hello"], "the group was throttled");
     desk.settle().await;
     assert_eq!(captions(&desk, topic), ["hello", "one more thing"]);
     assert_eq!(desk.telegram.throttled().while_waiting, 0);
 }
 
-/// An album of three that answers an earlier message, so that it travels by `sendMediaGroup`.
+/// An album of three pieces that replies to an earlier message, and so travels by `sendMediaGroup`.
 async fn album_answered_by(what: What) -> (Desk, Vec<telegram_simulator::SeenMessage>) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");

@@ -1,4 +1,4 @@
-//! Whatever comes, each update ends as handled, ignored or a dead letter, and nothing panics.
+//! Any input: each update ends as handled, ignored or a dead letter, and nothing panics.
 //!
 //! 20,000 updates; `FUZZ_UPDATES` asks for more and `FUZZ_SEED` for certain ones, as `just fuzz` does.
 
@@ -18,7 +18,7 @@ fn number(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
 }
 
-/// An update as Telegram sends them, of this number.
+/// An update with this number, as Telegram sends it.
 pub(crate) fn seeds(number: i64, random: &mut fastrand::Rng) -> Value {
     let id = 700_000 + random.i64(0..40);
     let user = json!({"id": id, "is_bot": false, "first_name": "Ada", "language_code": "ru"});
@@ -90,7 +90,7 @@ fn random_topic(number: i64) -> i64 {
     100 * (1 + number % 30)
 }
 
-/// Fields go, change their type, or come twice.
+/// Removes fields, changes their types, or repeats them.
 fn twisted(value: &mut Value, random: &mut fastrand::Rng, depth: u8) {
     let other = match random.u8(..8) {
         0 => Value::Null,
@@ -130,7 +130,7 @@ fn twisted(value: &mut Value, random: &mut fastrand::Rng, depth: u8) {
     }
 }
 
-/// Bytes flip, go, or come twice; rarely is the outcome JSON.
+/// Flips, removes or repeats bytes; the result is rarely JSON.
 fn broken(text: &str, random: &mut fastrand::Rng) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..random.usize(1..4) {
@@ -177,7 +177,7 @@ async fn no_update_panics_and_none_is_lost_in_silence() {
     for batch in numbers.chunks(100) {
         engine.ingest.has_place().await;
         let batch = batch.iter().map(|number| update(*number, &mut random)).collect();
-        // The offset is Telegram's business, which numbers honestly.
+        // No offset here: it comes from Telegram, which numbers updates correctly.
         engine.ingest.accept(batch, None::<UpdateId>, Source::Webhook).await.unwrap();
     }
     engine.settle().await;
@@ -196,7 +196,7 @@ async fn no_update_panics_and_none_is_lost_in_silence() {
     assert_eq!(received, count as f64);
     assert_eq!(received - duplicates, fine + ignored + dead, "FUZZ_SEED={seed}");
     assert_eq!(engine.total("supportbot_panics_total"), 0.0, "FUZZ_SEED={seed}");
-    assert!(fine > received / 10.0 && dead > received / 50.0, "the mixture is poor");
+    assert!(fine > received / 10.0 && dead > received / 50.0, "the inputs are too similar");
     let stored = engine.store.figures().await.unwrap().dead_updates;
     assert_eq!(stored as f64, dead, "FUZZ_SEED={seed}");
     assert!(!engine.store.dead(None, 1).await.unwrap().is_empty());

@@ -7,7 +7,7 @@ use crate::harness::{Load, Program};
 const KILLS: u64 = 30;
 const CALLS_AT_ONCE: u64 = 8;
 
-/// That of a run that is to be repeated.
+/// The seed of an earlier run, to repeat it.
 #[expect(clippy::disallowed_methods, reason = "the environment of the test, not of the program")]
 fn chosen_seed() -> Option<u64> {
     std::env::var("KILL_SEED").ok()?.parse().ok()

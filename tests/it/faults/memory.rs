@@ -1,4 +1,4 @@
-//! Many users write once, and all of it waits: what the program holds does not grow with their number.
+//! Many users write once, and all their messages wait: the program's memory does not grow with their number.
 
 use std::{
     sync::Arc,
@@ -10,16 +10,16 @@ use crate::{
     redis::Server,
 };
 
-/// So much is resident at most, whatever waits.
+/// Maximum resident memory, in bytes, however much waits.
 const MOST: u64 = 80_000_000;
 
-/// How much a program holds at the most while something goes on, and when that has ended.
+/// A program's memory during a phase: the maximum, and the value at the end.
 struct Watched {
     most: u64,
     left: u64,
 }
 
-/// Watches a program, looking by `held`.
+/// Watches a program; `held` measures its memory.
 async fn watch(
     program: &Program,
     held: fn(&Program) -> u64,
@@ -27,14 +27,18 @@ async fn watch(
 ) -> Watched {
     let (mut most, begun) = (held(program), Instant::now());
     while lasts(program).await {
-        assert!(begun.elapsed() < Duration::from_hours(2), "it does not end\n{}", program.log());
+        assert!(
+            begun.elapsed() < Duration::from_hours(2),
+            "the phase did not end\n{}",
+            program.log()
+        );
         most = most.max(held(program));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Watched { most, left: held(program) }
 }
 
-/// So many users write once to a desk that may send 20 messages a minute to its group.
+/// Lets `users` users write once to a desk that may send 20 messages a minute to its group.
 async fn all_write(program: &Program, users: i64, held: fn(&Program) -> u64) -> Watched {
     let telegram = Arc::clone(&program.telegram);
     let mut most = held(program);
@@ -52,17 +56,21 @@ async fn all_write(program: &Program, users: i64, held: fn(&Program) -> u64) -> 
 /// Telegram's own limit for a group.
 const PACE: (&str, &str) = ("PACE_GROUP_PER_MINUTE", "20");
 
-/// What 12,000 users have written waits, and is found at the next start. What was allocated is looked at: what is mapped is
-/// the program itself, which is large when it is built for tests.
+/// Messages of 12,000 users wait, and the next start finds them. Only allocated memory counts: mapped memory is the
+/// program itself, which is large in a test build.
 async fn what_waits_is_bounded(settings: &[(&str, &str)], bound: u64) {
     let mut program = Program::new(&[&[PACE], settings].concat()).await;
     program.start().await;
     let written = all_write(&program, 12_000, Program::allocated).await;
     let ready = "supportbot_queue_depth{queue=\"outbox\",state=\"ready\"}";
-    program.until("all are counted", async |program| program.metric(ready).await > 11_000.0).await;
+    program
+        .until("all messages are counted", async |program| program.metric(ready).await > 11_000.0)
+        .await;
     program.kill();
     program.start().await;
-    program.until("all are counted", async |program| program.metric(ready).await > 11_000.0).await;
+    program
+        .until("all messages are counted", async |program| program.metric(ready).await > 11_000.0)
+        .await;
     let started = program.allocated();
     let figures = [written.most, written.left, started];
     println!("{figures:?}");
@@ -80,12 +88,12 @@ async fn what_waits_in_redis_is_not_held_for_each_user() {
     what_waits_is_bounded(&[("REDIS_URL", &server.url())], 34_000_000).await;
 }
 
-/// `RUSH_USERS=100000 cargo test --release --test it faults::memory -- --ignored --nocapture` prints it.
+/// `RUSH_USERS=100000 cargo test --release --test it faults::memory -- --ignored --nocapture` prints the figures.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "some minutes: `just rush`"]
 #[expect(
     clippy::disallowed_methods,
-    reason = "it chooses what is tested, and is no setting of the desk"
+    reason = "it selects what is tested and is not a setting of the desk"
 )]
 async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     let users = std::env::var("RUSH_USERS").map_or(10_000, |users| users.parse().unwrap());
@@ -94,7 +102,7 @@ async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     let mb = |bytes: u64| bytes / 1_000_000;
     let (at_rest, begun) = (program.resident(), Instant::now());
     let written = all_write(&program, users, Program::resident).await;
-    println!("{users} users, at rest before: {} MB", mb(at_rest));
+    println!("{users} users, idle before: {} MB", mb(at_rest));
     println!("while they write, {:?}: {} MB", begun.elapsed(), mb(written.most));
     program.kill();
     let begun = Instant::now();
@@ -102,7 +110,7 @@ async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     let took = begun.elapsed();
     let until = Instant::now() + Duration::from_secs(10);
     let started = watch(&program, Program::resident, async |_| Instant::now() < until).await;
-    println!("started with all of it, {took:?}: {} MB", mb(started.most));
+    println!("restart with all messages waiting, {took:?}: {} MB", mb(started.most));
     program.terminate().await;
     program.set(PACE.0, "0");
     program.start().await;
@@ -110,7 +118,7 @@ async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     let all = u64::try_from(users).unwrap();
     let lasts = async |_: &Program| telegram.calls().count("copyMessage") < all;
     let delivered = watch(&program, Program::resident, lasts).await;
-    println!("while all is delivered, {:?}: {} MB", begun.elapsed(), mb(delivered.most));
+    println!("during delivery, {:?}: {} MB", begun.elapsed(), mb(delivered.most));
     let until = Instant::now() + Duration::from_mins(1);
     let after = watch(&program, Program::resident, async |_| Instant::now() < until).await;
     println!("a minute later: {} MB", mb(after.left));

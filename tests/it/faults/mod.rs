@@ -1,9 +1,9 @@
-//! Things break for real: nothing is lost, and it is said in clear words.
+//! Real failures: nothing is lost, and the error says clearly what is wrong.
 
 #![expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "metrics are counts, and small")]
 #![expect(
     clippy::print_stdout,
-    reason = "seeds, accounts and what was skipped are seen with a failure, or by --no-capture"
+    reason = "seeds, accounts and skipped tests, shown on failure or with --no-capture"
 )]
 
 mod disk;

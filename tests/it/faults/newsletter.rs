@@ -1,4 +1,4 @@
-//! Newsletters through kills, on a desk that is otherwise at rest.
+//! Newsletters survive kills, on a desk that is otherwise idle.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,12 @@ use telegram_simulator::Person;
 
 use crate::harness::{Author, Program, copies, spec};
 
-/// Calls to Telegram at once; half of the places are for newsletters.
+/// Concurrent calls to Telegram; half of them may be for newsletters.
 const CALLS_AT_ONCE: usize = 8;
 
 const ADMINISTRATOR: i64 = 4_000_000_003;
 
-/// So many people, who have pressed Start.
+/// Creates `count` people who have pressed Start.
 async fn people(program: &Program, count: i64) -> Vec<Person> {
     let person = |n| program.telegram.user(spec(10_000 + n, "Somebody", "en"));
     let people: Vec<Person> = (0..count).map(person).collect();
@@ -22,9 +22,10 @@ async fn people(program: &Program, count: i64) -> Vec<Person> {
     people
 }
 
-/// Sends a newsletter to so many, and kills the program so often while it goes on. Returns how many have it twice.
+/// Sends a newsletter to `recipients` people while the program is killed `kills` times. Returns how many recipients
+/// have it twice.
 async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
-    // To the owner the desk also tells of its kills.
+    // The owner also receives notices about the kills.
     let settings = [
         ("BOT_ADMIN_IDS", ADMINISTRATOR.to_string()),
         ("SEND_CONCURRENCY", CALLS_AT_ONCE.to_string()),
@@ -62,7 +63,7 @@ async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let counted: Vec<usize> = people.iter().map(|person| copies(person, "Sale")).collect();
-    assert!(counted.iter().all(|copies| *copies > 0), "somebody was left out");
+    assert!(counted.iter().all(|copies| *copies > 0), "a recipient was left out");
     let panel = author.panel();
     assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");
     let twice = counted.iter().map(|copies| copies - 1).sum::<usize>();
@@ -82,10 +83,10 @@ async fn a_newsletter_to_ten_thousand_killed_twenty_times_reaches_everybody() {
     killed(10_000, 20, 0).await;
 }
 
-/// So many receive it in the measurement.
+/// Recipients in the measurement.
 const MILLION: i64 = 1_000_000;
 
-/// The program sends to a million, at a Telegram without limits. Its memory must not grow with their number.
+/// Sends to a million recipients without limits. Memory must not grow with their number.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "some minutes: `just million`"]
 async fn a_newsletter_to_a_million_takes_no_more_memory_than_one_to_few() {
@@ -129,7 +130,7 @@ async fn a_newsletter_to_a_million_takes_no_more_memory_than_one_to_few() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let (took, grew) = (begun.elapsed(), most.saturating_sub(before) / 1_000_000);
-    println!("sent after {took:?}; {} MB before, {grew} MB more at the most", before / 1_000_000);
+    println!("sent after {took:?}; {} MB before, at most {grew} MB more", before / 1_000_000);
     for person in &people {
         assert_eq!(copies(person, "Sale"), 1, "{}", person.id());
     }

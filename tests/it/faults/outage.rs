@@ -1,4 +1,4 @@
-//! Telegram fails now and then, or altogether.
+//! Telegram fails now and then, or completely.
 
 use std::time::Duration;
 

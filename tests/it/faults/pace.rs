@@ -1,4 +1,4 @@
-//! Many write at once: Telegram's limits are obeyed, and used.
+//! Many users write at once: the desk obeys Telegram's limits, and uses them fully.
 
 use std::{
     sync::Arc,
@@ -19,7 +19,7 @@ const USERS: usize = 60;
 const ROUNDS: usize = 5;
 const GROUP_LIMIT: u32 = 20;
 
-/// What the calls of the bot cost of the group's limit.
+/// Slots of the group's limit that the bot's calls take.
 fn cost(telegram: &Simulator, group: i64) -> usize {
     let counted = |method: &str| {
         ["send", "copy", "forward", "editMessage", "pin", "unpin"]
@@ -39,7 +39,8 @@ fn cost(telegram: &Simulator, group: i64) -> usize {
     .sum()
 }
 
-/// 300 messages from 60 users at once, with the structure of Telegram's limits, in windows of this length.
+/// Sends 300 messages of 60 users at once, under limits that are structured like Telegram's, with windows of this
+/// length.
 async fn a_rush(period: Duration) {
     let group_window = Window { count: GROUP_LIMIT as usize, per: period };
     let limits = Limits { group: Some(group_window), ..Limits::telegram() };
@@ -66,7 +67,7 @@ async fn a_rush(period: Duration) {
     let begun = Instant::now();
     engine.polls(client);
     while !load.arrived(&group) || !engine.rests().await {
-        assert!(begun.elapsed() < period * 60, "{} are missing", load.missing(&group));
+        assert!(begun.elapsed() < period * 60, "{} messages are missing", load.missing(&group));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let took = begun.elapsed();
@@ -74,15 +75,15 @@ async fn a_rush(period: Duration) {
     let account = load.account(&telegram, &group);
     let cost = cost(&telegram, group.id());
     let windows = u32::try_from(cost.div_ceil(GROUP_LIMIT as usize)).unwrap();
-    // The first window's worth goes at once, each further one when the one before has aged.
+    // The first window's messages go at once; each further window starts when the slots before it have aged.
     let least = period * (windows - 1);
     let share = least.as_secs_f64() / took.as_secs_f64();
-    println!("{account:?}; {cost} counted in {took:?}, {least:?} at best: {share:.4}");
+    println!("{account:?}; {cost} slots in {took:?}, at least {least:?}: {share:.4}");
     assert_eq!(account.written, (USERS * ROUNDS) as u64);
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert_eq!((account.repeats, account.spare_topics), (0, 0));
-    assert_eq!(telegram.throttled(), Throttled::default(), "Telegram had to say no");
-    assert!(share >= 0.95, "{share:.4} of the rate that the limits allow");
+    assert_eq!(telegram.throttled(), Throttled::default(), "Telegram had to answer 429");
+    assert!(share >= 0.95, "only {share:.4} of the rate that the limits allow");
     engine.stop().await;
 }
 
@@ -92,7 +93,7 @@ async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow_and_never_above()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes as long as Telegram's limits say: 25 minutes; `just pace`"]
+#[ignore = "25 minutes under Telegram's real limits: `just pace`"]
 async fn a_rush_at_telegrams_own_pace() {
     a_rush(Duration::from_mins(1)).await;
 }
@@ -112,5 +113,5 @@ async fn calls_that_stand_in_no_lane_wait_for_their_turn_as_others_do() {
     assert!(begun.elapsed() >= Duration::from_millis(600), "{:?}", begun.elapsed());
     let asides = engine.asides.clone();
     engine.stop().await;
-    assert!(asides.call(owner, call).await.is_none(), "nobody makes calls any more");
+    assert!(asides.call(owner, call).await.is_none(), "no more calls are made");
 }

@@ -1,4 +1,4 @@
-//! Updates that cannot be decided: each harms its own lane for a moment, and is kept for a person.
+//! Updates that cannot be decided: each delays only its own lane, for a moment, and is kept as a dead letter.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use support_bot::{adapters::telegram::TelegramDecoder, telemetry::Source};
 use crate::harness::{Engine, Program, Recorder, UNLIMITED, decoder, stores_in_redis};
 
 const GROUP: ChatId = ChatId(-1_001_000_000_500);
-/// Kept whole, attempts and pauses included, within this.
+/// Time until a poisoned update is a dead letter, attempts and pauses included.
 const SOON: Duration = Duration::from_secs(20);
 
 fn poisons() -> Vec<String> {
@@ -37,7 +37,7 @@ fn poisons() -> Vec<String> {
     ]
 }
 
-/// Such that a desk can make something of them.
+/// Odd updates that the desk can still decide.
 fn oddities() -> Vec<String> {
     let person = r#""chat":{"id":701001,"type":"private"},"from":{"id":701001,"is_bot":false,"first_name":"Mallory"}"#;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -68,20 +68,24 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
         program.telegram.push_raw(poison);
     }
     ada.writes("after");
-    // They bring their own numbers, above all others.
+    // These updates bring their own numbers, higher than all others.
     for oddity in oddities() {
         program.telegram.push_raw(&oddity);
     }
     program
-        .until("Ada is heard", async |program| {
+        .until("Ada's message arrives", async |program| {
             let texts = program.group.everything().into_iter().filter_map(|message| message.text);
             texts.filter(|text| text == "before" || text == "after").count() == 2
         })
         .await;
-    program.until("polling passes", async |program| program.telegram.pending_updates() == 0).await;
+    program.until("polling works", async |program| program.telegram.pending_updates() == 0).await;
     let dead = "supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}";
     let least = poisons.len() as f64;
-    program.until("all are given up", async |program| program.metric(dead).await >= least).await;
+    program
+        .until("all poisoned updates are dead letters", async |program| {
+            program.metric(dead).await >= least
+        })
+        .await;
     assert!(program.metric("supportbot_panics_total{task=\"worker\"}").await == 0.0);
     let given_up = program.metric(dead).await;
 
@@ -102,13 +106,17 @@ async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
     assert!(program.runs(&["dead", "replay"]).status.success());
     let none = String::from_utf8(program.runs(&["dead", "list"]).stdout).unwrap();
     assert_eq!(none.trim(), "no dead letters");
-    // Some of it speaks of a chat that does not exist: that harms its own send, not the group.
+    // Some updates name a chat that does not exist. The calls to it fail, but the group is unaffected.
     program.start().await;
-    program.until("all are given up again", async |p| p.metric(dead).await >= given_up).await;
+    program
+        .until("all replayed updates are dead letters again", async |p| {
+            p.metric(dead).await >= given_up
+        })
+        .await;
     assert_eq!(fs::exists(program.database()).unwrap(), !stores_in_redis());
 }
 
-/// Telegram's decoder with a mistake: one text makes it panic, as long as the mistake is there.
+/// Telegram's decoder with a bug: it panics at one text until the bug is fixed.
 #[derive(Debug)]
 struct Mistaken {
     inner: TelegramDecoder,
@@ -121,7 +129,7 @@ impl Decoder for Mistaken {
     }
 
     fn decode(&self, raw: &str, group: ChatId) -> Result<Incoming, DecodeError> {
-        assert!(!(raw.contains("poison") && *self.there.lock().unwrap()), "a mistake of ours");
+        assert!(!(raw.contains("poison") && *self.there.lock().unwrap()), "a bug in the decoder");
         self.inner.decode(raw, group)
     }
 }
@@ -151,7 +159,7 @@ async fn a_handler_that_panics_holds_up_its_own_lane_until_it_is_a_dead_letter()
         assert!(tokio::time::Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(recorder.copied(1).len(), 1, "what is behind the poison waits for it");
+    assert_eq!(recorder.copied(1).len(), 1, "updates behind the poison wait for it");
     engine.settle().await;
     assert_eq!(recorder.copied(1), [1, 3]);
     assert_eq!(engine.total("supportbot_panics_total"), 3.0);
@@ -166,7 +174,7 @@ async fn a_handler_that_panics_holds_up_its_own_lane_until_it_is_a_dead_letter()
     assert!(item.update.raw.contains("poison") && item.attempts == 3, "{item:?}");
     assert!(!dead[0].reason.contains("poison"), "{}", dead[0].reason);
 
-    // The mistake is mended, and the letter put back.
+    // The bug is fixed, and the dead letter is replayed.
     *mistaken.there.lock().unwrap() = false;
     let folder = engine.stop().await;
     replay(folder.path(), dead[0].id()).await;

@@ -1,4 +1,4 @@
-//! Telegram fails to do one thing for minutes, and does everything else.
+//! One method of Telegram fails for minutes, and all others work.
 
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,12 @@ async fn a_message_at_which_telegram_fails_holds_up_the_others_for_a_minute_only
     desk.settle().await;
     let topic = desk.topic();
     let group = desk.group.id();
-    // A poll goes by a call of its own, and what is written after it by another.
+    // A poll and the messages after it travel in separate calls.
     let copies_fail = Matcher::method("copyMessage").in_chat(group);
     let failing =
         desk.telegram.inject(Fault::always(copies_fail, What::Status(500, "?".to_owned())));
     ada.sends(Content::poll("why?", &["because"]));
-    desk.until("it has failed", || failing.count() > 0).await;
+    desk.until("the call has failed", || failing.count() > 0).await;
     ada.writes("one");
     ada.writes("two");
     let begun = Instant::now();
@@ -29,12 +29,15 @@ async fn a_message_at_which_telegram_fails_holds_up_the_others_for_a_minute_only
         desk.operator.writes_in(topic, "one moment, please");
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
-    assert!(begun.elapsed() > Duration::from_secs(30), "it was tried for less than half a minute");
+    assert!(
+        begun.elapsed() > Duration::from_secs(30),
+        "the send was retried for less than half a minute"
+    );
     desk.notice(topic, "is stuck");
     failing.remove();
     let there = || desk.relayed(topic).iter().any(|copy| copy.kind == "poll");
     while !there() {
-        assert!(begun.elapsed() < Duration::from_mins(3), "the poll never came");
+        assert!(begun.elapsed() < Duration::from_mins(3), "the poll did not arrive");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

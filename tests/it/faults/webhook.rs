@@ -1,4 +1,4 @@
-//! The webhook under load: killed, flooded with connections, and changed for polling and back.
+//! The webhook under load: kills, a flood of connections, and switching between webhook and polling.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::harness::{Load, Program, program::webhook_settings};
 
 const KILLS: u64 = 10;
 const CALLS_AT_ONCE: u64 = 8;
-/// So many connections at once.
+/// Number of simultaneous connections.
 const CROWD: usize = 10_000;
 
-/// A program that is pushed to, and its address.
+/// A program with a webhook, and its address.
 async fn pushed(secret: &str) -> (Program, String) {
     let mut program = Program::new(&[("SEND_CONCURRENCY", &CALLS_AT_ONCE.to_string())]).await;
     let settings = webhook_settings();
@@ -33,7 +33,9 @@ async fn killed_while_updates_are_pushed_it_loses_nothing_and_keeps_the_order() 
     for round in 0..KILLS {
         program.spawn();
         if round == 0 {
-            program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+            program
+                .until("the program is ready", async |program| program.ready().await.0 == 200)
+                .await;
         }
         let lasts = Duration::from_millis(moments.u64(50..700));
         load.goes_on(&program.group, &program.operator, lasts).await;
@@ -69,7 +71,7 @@ async fn from_polling_to_the_webhook_and_back_under_load_nothing_is_lost() {
         program.start().await;
         load.goes_on(&program.group, &program.operator, Duration::from_millis(400)).await;
         let (group, operator) = (program.group.clone(), program.operator.clone());
-        // It goes on while the program stops.
+        // People go on writing while the program stops.
         let (status, ()) = tokio::join!(
             program.terminate(),
             load.goes_on(&group, &operator, Duration::from_millis(200)),
@@ -95,7 +97,7 @@ async fn ten_thousand_connections_take_little_memory_and_keep_nobody_out() {
     program.rests().await;
     let before = program.resident();
 
-    // Each has sent most of a head that never ends.
+    // Each connection has sent most of a request head that never ends.
     let head = format!("POST /webhook HTTP/1.1\r\nHost: x\r\nX-Padding: {}", "x".repeat(4096));
     let connects = async || {
         let mut stream = TcpStream::connect(&address).await.ok()?;
@@ -110,7 +112,7 @@ async fn ten_thousand_connections_take_little_memory_and_keep_nobody_out() {
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
     let url = format!("http://{address}/webhook");
     let stranger = client.post(&url).body("{}").send().await.unwrap();
-    assert_eq!(stranger.status(), 401, "it still answers");
+    assert_eq!(stranger.status(), 401, "the server still answers");
     let account = program.settled(&load).await;
     let after = program.resident();
     println!("{CROWD} connections: from {before} to {after} bytes; {account:?}");

@@ -1,4 +1,5 @@
-//! The program is killed in the middle of many welcomes: each goes on, and numbers have no gap and no repeat.
+//! The program is killed in the middle of many welcomes: each continues, and the request numbers have no gap and no
+//! repeat.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -29,7 +30,7 @@ wait = "1s"
 text = { en = "last, of No. {number}", ru = "потом, о № {number}" }
 "#;
 
-/// What somebody was told, without what a kill has let arrive twice.
+/// The texts that a person received, without the repeats that a kill may cause.
 fn told(person: &Person) -> Vec<String> {
     let mut told: Vec<String> = person.reads();
     told.retain(|text| text != "/start");
@@ -76,9 +77,13 @@ async fn numbers_of_requests_have_no_gap_and_no_repeat_through_kills() {
         let number: i64 = told[0].strip_prefix("No. ").unwrap().parse().unwrap();
         let last = format!("last, of No. {number}");
         assert_eq!(told, [format!("No. {number}"), "first".to_owned(), last], "seed {seed}");
-        assert!(numbers.insert(number), "seed {seed}: {number} was given twice");
+        assert!(numbers.insert(number), "seed {seed}: {number} was assigned twice");
     }
-    // The owner, who has pressed Start before, has the one that is left.
+    // The missing number belongs to the owner, who pressed Start before.
     let missing: Vec<i64> = (1..=USERS + 1).filter(|number| !numbers.contains(number)).collect();
-    assert_eq!(missing.len(), 1, "seed {seed}: only the owner's: {missing:?}");
+    assert_eq!(
+        missing.len(),
+        1,
+        "seed {seed}: only the owner's number may be missing: {missing:?}"
+    );
 }

@@ -1,4 +1,5 @@
-//! Backups: a file that somebody made, with a right checksum and anything in it, is read or refused; what is read is written as it was.
+//! Backups: a forged file with a correct checksum is read or refused, whatever it contains; a record that is read is
+//! written back unchanged.
 
 use std::{fs, io::Write as _, path::Path, time::Instant};
 
@@ -67,7 +68,7 @@ fn joined(lines: &[Value]) -> String {
     lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
 }
 
-/// Writes a file with this between its head and its checksum, which is right.
+/// Writes a file with this body between a valid head and a correct checksum.
 fn write(path: &Path, body: &[u8]) {
     let mut file = [HEAD, body].concat();
     let sum = Sha256::digest(&file);
@@ -96,7 +97,7 @@ async fn records(path: &Path) -> Result<Vec<Record>, BackupError> {
     }
 }
 
-/// Reads the file. What can be read can be written and read again.
+/// Reads the file, and checks that its records can be written and read again.
 fn is_read(path: &Path) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! HTML: what the desk takes for right, the strict simulator of Telegram takes, and shows the same.
+//! HTML: the strict simulator of Telegram accepts every text that the desk considers valid, and shows the same.
 
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ const PIECES: &[&str] = &[
     "&#+65;",
 ];
 
-/// Mostly balanced: a piece, or pieces between a tag and its end.
+/// Mostly balanced HTML: a fragment, or fragments inside a tag.
 fn html() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(PIECES).prop_map(str::to_owned);
     piece.prop_recursive(4, 30, 4, |inner| {
@@ -88,13 +88,13 @@ async fn what_is_taken_for_right_is_taken_by_telegram_and_shown_as_it_says() {
         let Ok(seen) = visible(&html) else { continue };
         taken += 1;
         assert_eq!(answer["ok"].as_bool(), Some(true), "{html}: {answer}");
-        // Telegram cuts what is blank at the end.
+        // Telegram trims white space at the end.
         let text = answer["result"]["text"].as_str().unwrap();
         assert_eq!(text, seen.trim(), "{html}");
         shown += usize::from(!answer["result"]["entities"].is_null());
     }
     assert!(
         taken > rounds / 20 && shown > 5,
-        "{taken} of {rounds}, {shown} with markup: the mixture is poor"
+        "{taken} of {rounds} accepted, {shown} with markup: the inputs are too similar"
     );
 }

@@ -1,16 +1,17 @@
-//! What is thrown at the readers: words that should hurt, JSON of any shape, and JSON that was right before something was done to it.
+//! Inputs for the parsers: awkward words, JSON of any shape, and valid JSON with changes.
 
 use std::env;
 
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Map, Value, json};
 
-/// So many inputs, or as many as `FUZZ_ROUNDS` asks for. No file is kept of what failed: it becomes a test.
+/// The number of inputs: `usual`, or `FUZZ_ROUNDS` if that is more. Failures are not saved to a file: each becomes a
+/// test.
 pub(super) fn rounds(usual: u32) -> ProptestConfig {
     one_of(1, usual)
 }
 
-/// The same for what is slow, as files that are synced and calls that are answered: one for so many that are asked for.
+/// The number of inputs for slow tests (synced files, answered calls): `FUZZ_ROUNDS` divided by `slower`.
 pub(super) fn one_of(slower: u32, usual: u32) -> ProptestConfig {
     let asked = env::var_os("FUZZ_ROUNDS").and_then(|rounds| rounds.to_str()?.parse::<u32>().ok());
     ProptestConfig {
@@ -20,7 +21,7 @@ pub(super) fn one_of(slower: u32, usual: u32) -> ProptestConfig {
     }
 }
 
-/// Pieces that some reader takes for more than letters.
+/// Fragments with a special meaning to some parser.
 const PIECES: [&str; 40] = [
     "<b>",
     "</b>",
@@ -64,7 +65,7 @@ const PIECES: [&str; 40] = [
     "a",
 ];
 
-/// Words of such pieces and of any letters.
+/// Words made of these fragments and of any letters.
 pub(super) fn words() -> BoxedStrategy<String> {
     let piece = prop_oneof![
         3 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
@@ -73,7 +74,7 @@ pub(super) fn words() -> BoxedStrategy<String> {
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat()).boxed()
 }
 
-/// A number that some reader does not expect.
+/// Numbers that some parser does not expect.
 pub(super) fn number() -> impl Strategy<Value = Value> {
     prop_oneof![
         any::<i64>().prop_map(Value::from),
@@ -103,7 +104,7 @@ pub(super) fn value(names: &'static [&'static str]) -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Something done to a part of a value: the way to it, and what.
+/// A change to a part of a value: its path, and the change.
 #[derive(Debug, Clone)]
 pub(super) struct Twist {
     way: Vec<Index>,
@@ -118,7 +119,7 @@ enum Act {
     Gain(String, Value),
 }
 
-/// One to three of them.
+/// One to three changes.
 pub(super) fn twists(names: &'static [&'static str]) -> impl Strategy<Value = Vec<Twist>> {
     let act = prop_oneof![
         4 => value(names).prop_map(Act::Become),
@@ -130,7 +131,7 @@ pub(super) fn twists(names: &'static [&'static str]) -> impl Strategy<Value = Ve
     prop::collection::vec(twist.prop_map(|(way, act)| Twist { way, act }), 1..4)
 }
 
-/// The value with this done to it.
+/// The value after these changes.
 pub(super) fn twisted(mut value: Value, twists: &[Twist]) -> Value {
     for Twist { way, act } in twists {
         twist(&mut value, way, act);

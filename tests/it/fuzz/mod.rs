@@ -1,7 +1,7 @@
-//! Whatever comes in from outside: nothing panics, nothing takes forever, and what is taken in is what comes out.
+//! All untrusted input: nothing panics, nothing runs forever, and an accepted value is written back unchanged.
 //!
-//! Some hundred inputs a property, in seconds; `FUZZ_ROUNDS` asks for more, as `just fuzz` does. What fails is shortened by
-//! proptest to the least that fails, and becomes a row of a test of its own.
+//! A few hundred inputs for each property, in seconds; `FUZZ_ROUNDS` asks for more, as `just fuzz` does. Proptest
+//! shrinks a failure to a minimal one, which becomes a row of its own test.
 
 mod backup;
 mod html;

@@ -1,11 +1,11 @@
-//! What a pressed button says: anybody may say anything, and what a button of ours says is read as it was meant.
+//! Callback data: anyone may send anything, and the desk reads its own buttons as it meant them.
 
 use domain::{ButtonAction, DeadId, Language, Press};
 use proptest::prelude::*;
 
 use super::input::{rounds, words};
 
-/// The button that a press would be of.
+/// The button that causes this press.
 fn button(press: Press) -> Option<ButtonAction> {
     match press {
         Press::Language(language) => Some(ButtonAction::Language(language)),
@@ -16,7 +16,7 @@ fn button(press: Press) -> Option<ButtonAction> {
     }
 }
 
-/// Data that is almost that of a button.
+/// Data that is almost a button's.
 fn data() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         prop::sample::select(

@@ -1,4 +1,5 @@
-//! Rows of the store: what any release wrote, with something done to it, is read or refused; what is read is written as it was.
+//! Rows of the store: a row of any release, with changes, is read or refused; a row that is read is written back
+//! unchanged.
 
 use domain::{Conversation, Effect, Revision, UserId};
 use proptest::prelude::*;
@@ -7,7 +8,7 @@ use support_bot::adapters::codec;
 
 use super::input::{rounds, twisted, twists, value};
 
-/// Rows as releases wrote them, sends and conversations alike.
+/// Rows as earlier releases wrote them, sends and conversations.
 pub(super) const ROWS: [&str; 9] = [
     include_str!("../../fixtures/codec/beside.1.jsonl"),
     include_str!("../../fixtures/codec/conversations.1.jsonl"),
@@ -20,7 +21,7 @@ pub(super) const ROWS: [&str; 9] = [
     include_str!("../../fixtures/codec/who.1.jsonl"),
 ];
 
-/// Names of fields that are in them, and some that are not.
+/// Field names of these rows, and some others.
 pub(super) const NAMES: &[&str] = &[
     "relay",
     "from",
@@ -76,7 +77,7 @@ pub(super) const NAMES: &[&str] = &[
     "unheard_of",
 ];
 
-/// One of the rows.
+/// Any of the rows.
 pub(super) fn row() -> impl Strategy<Value = Value> {
     let rows: Vec<Value> = ROWS
         .iter()

@@ -1,4 +1,4 @@
-//! Settings: whatever stands in the environment, they are read, or each mistake is said without a word of a secret.
+//! Settings: any environment is read, or each error is reported without showing a secret.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use support_bot::config::{Settings, VARIABLES};
 
 use super::input::{rounds, words};
 
-/// In each secret, and in nothing that is said.
+/// Part of every secret; it must not appear in any message.
 const SECRET: &str = "S3cr3tW0rd";
 
-/// A value that something might take.
+/// A value that some setting might accept.
 fn value() -> impl Strategy<Value = String> {
     let scheme = prop::sample::select(
         &[
@@ -57,7 +57,7 @@ fn value() -> impl Strategy<Value = String> {
 fn settings() -> impl Strategy<Value = BTreeMap<String, String>> {
     let variable = (prop::sample::select(VARIABLES), value(), any::<bool>()).prop_map(
         |(variable, value, file)| {
-            // No file is read but one that is not there.
+            // Secret files are only named, never present: no file is read.
             if variable.secret && file {
                 return (format!("{}_FILE", variable.name), format!("/no/such/{SECRET}"));
             }

@@ -1,4 +1,4 @@
-//! Texts: whatever names, words and numbers they hold, Telegram takes them, and shows no more than was meant.
+//! Texts: with any names, words and numbers in them, Telegram accepts them and shows only what was meant.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::{
 
 static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::load(None).unwrap());
 
-/// The most that a message of Telegram's holds, in UTF-16 units of what is seen.
+/// Maximum length of a Telegram message, in UTF-16 units after parsing of entities.
 const LONGEST: usize = 4096;
 
 fn is_shown(text: &Text) -> Result<(), TestCaseError> {
@@ -43,7 +43,7 @@ proptest! {
         is_shown(&Text::Answers { answers })?;
     }
 
-    /// Of any kind, as it was stored with something done to it.
+    /// Effects of any kind, as stored and with changes.
     #[test]
     fn a_stored_text_with_something_done_to_it_is_one_that_telegram_takes(row in row(), twists in twists(NAMES)) {
         if let Some(Effect::Tell(tell)) = effect(&twisted(row, &twists)) {

@@ -1,4 +1,4 @@
-//! Updates: JSON of any shape with Telegram's names in it, and real ones that something was done to.
+//! Updates: JSON of any shape with Telegram's field names, and real updates with changes.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::input::{rounds, twisted, twists, value};
 use crate::{faults::seeds, harness::decoder};
 
 const GROUP: ChatId = ChatId(-1_001_000_000_500);
-/// What one update may take; it takes microseconds.
+/// Time limit for one update; it normally takes microseconds.
 const LONGEST: Duration = Duration::from_secs(1);
 
 const NAMES: &[&str] = &[
@@ -65,14 +65,15 @@ const NAMES: &[&str] = &[
     "forward_origin",
 ];
 
-/// What must hold of any text.
+/// Properties that hold for any text.
 fn is_read(raw: &str) -> Result<(), TestCaseError> {
     let begun = Instant::now();
     let decoder = decoder();
     let envelope = decoder.envelope(raw, GROUP);
     let incoming = decoder.decode(raw, GROUP);
     prop_assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
-    // A number that can be read is read, whatever stands beside it: without one, an update would come for ever.
+    // A readable id is read, whatever else the update contains: without an id, Telegram would repeat the update
+    // forever.
     if let Ok(Value::Object(fields)) = serde_json::from_str(raw)
         && let Some(number) = fields.get("update_id").and_then(Value::as_i64)
     {

@@ -1,4 +1,4 @@
-//! Who writes newsletters, and what they see of them.
+//! An author of newsletters and the panel that the desk shows them.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use telegram_simulator::{Person, SeenMessage, Simulator};
 
 use super::{OWNER, PATIENCE, spec};
 
-/// Somebody who looks after the desk.
+/// The owner or an administrator.
 pub(crate) struct Author<'a> {
     telegram: &'a Simulator,
     pub(crate) person: Person,
@@ -21,32 +21,32 @@ impl<'a> Author<'a> {
         Self::of(telegram, OWNER, "en")
     }
 
-    /// What the desk has said last in its own voice, in Telegram's order: a panel, unless it was something else.
+    /// The last message of the desk's own, in Telegram's order: a panel, unless the desk has sent something else.
     pub(crate) fn panel(&self) -> String {
         let mut said = self.person.reads().into_iter().rev();
         said.find(|text| text.starts_with('◆')).unwrap_or_default()
     }
 
-    /// Waits until the panel says this.
+    /// Waits until the panel contains `says`.
     pub(crate) async fn until(&self, says: &str) -> String {
         self.until_so(&format!("{says:?} in the panel"), || self.panel().contains(says)).await;
         self.panel()
     }
 
-    /// Waits until the desk has said this.
+    /// Waits until the desk has sent `words`.
     pub(crate) async fn hears(&self, words: &str) {
         let said = || self.person.reads().iter().any(|read| read.contains(words));
         self.until_so(&format!("{words:?}"), said).await;
     }
 
-    /// The labels of the buttons under the last message that has some.
+    /// The labels of the buttons under the last message with buttons.
     pub(crate) fn labels(&self) -> Vec<String> {
         let last = self.person.sees().into_iter().rfind(|message| !message.buttons.is_empty());
         let buttons = last.iter().flat_map(SeenMessage::all_buttons);
         buttons.map(|button| button.text.clone()).collect()
     }
 
-    /// Presses the button of this label under the last message that has it. Returns what pops up.
+    /// Presses the button with this label under the last message that has it. Returns the pop-up text.
     pub(crate) async fn presses(&self, label: &str) -> Option<String> {
         let button = || {
             self.person.sees().into_iter().rev().find_map(|message| {
@@ -65,7 +65,7 @@ impl<'a> Author<'a> {
         answer()?["text"].as_str().map(str::to_owned)
     }
 
-    /// Writes a newsletter that says this, and starts it for so many.
+    /// Writes a newsletter and starts it for this number of recipients.
     pub(crate) async fn sends_out(&self, text: &str, recipients: usize) {
         self.person.writes("/newsletter");
         self.until("A new newsletter").await;
@@ -73,7 +73,7 @@ impl<'a> Author<'a> {
         self.starts(recipients).await;
     }
 
-    /// Starts what is written, for so many.
+    /// Starts the written newsletter for this number of recipients.
     pub(crate) async fn starts(&self, recipients: usize) {
         self.until(&format!("Recipients: {recipients}\n")).await;
         assert_eq!(self.presses("Start…").await, None);
@@ -90,7 +90,7 @@ impl<'a> Author<'a> {
     }
 }
 
-/// How often somebody has a text of the bot's.
+/// How often a person has received a text from the bot.
 pub(crate) fn copies(person: &Person, text: &str) -> usize {
     person.reads().iter().filter(|read| *read == text).count()
 }

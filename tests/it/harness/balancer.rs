@@ -1,4 +1,4 @@
-//! A proxy before several processes of one desk. The bench has this file, too.
+//! A load balancer in front of several replicas. The bench compiles this file, too.
 
 use std::sync::{
     Arc, Mutex,
@@ -7,14 +7,14 @@ use std::sync::{
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// Spreads connections over those who listen, as a proxy does.
+/// Spreads connections over the backends that listen.
 pub(crate) struct Balancer {
-    /// Ports of those behind it.
+    /// Ports of the backends.
     pub(crate) backends: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Balancer {
-    /// Starts it on a free port, which is returned as well.
+    /// Starts on a free port, and returns it.
     pub(crate) async fn start(backends: Vec<u16>) -> (Self, u16) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

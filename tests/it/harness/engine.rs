@@ -1,4 +1,4 @@
-//! The engine with its real store, without polling: what goes in and what comes out is the test's.
+//! The engine with its real store but without polling: the test supplies the input and sees the output.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -31,7 +31,7 @@ pub(crate) struct Engine<M> {
     pub(crate) folder: TempDir,
 }
 
-/// Nobody asks an engine alone how it is.
+/// A reporter that never replies: no owner asks a bare engine for its status.
 #[derive(Debug)]
 struct Unasked;
 
@@ -45,7 +45,7 @@ impl Reporter for Unasked {
     }
 }
 
-/// No limits at all.
+/// Limits so high that they never apply.
 pub(crate) const UNLIMITED: PacingLimits = PacingLimits {
     overall_per_second: 0,
     private_per_second: 0,
@@ -60,7 +60,7 @@ pub(crate) fn decoder() -> TelegramDecoder {
     TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() }, roles)
 }
 
-/// What the parts of an engine work with.
+/// The context that the parts of an engine share.
 pub(crate) fn desk<S, M>(
     store: Arc<S>,
     messenger: M,
@@ -97,7 +97,7 @@ pub(crate) fn desk<S, M>(
 }
 
 impl<M: Messenger> Engine<M> {
-    /// An engine on an empty store, for this group.
+    /// Starts an engine for this group on an empty store.
     pub(crate) async fn start(
         messenger: M,
         decoder: Arc<dyn Decoder>,
@@ -107,7 +107,7 @@ impl<M: Messenger> Engine<M> {
         Self::start_in(tempfile::tempdir().unwrap(), messenger, decoder, pacing, group).await
     }
 
-    /// An engine on what an earlier one has left.
+    /// Starts an engine on the store that an earlier one has left.
     pub(crate) async fn start_in(
         folder: TempDir,
         messenger: M,
@@ -132,7 +132,7 @@ impl<M: Messenger> Engine<M> {
         Self { ingest, store, telemetry, asides, lifecycle, folder }
     }
 
-    /// Takes in what Telegram has.
+    /// Polls Telegram for updates.
     pub(crate) fn polls(&self, client: Client) {
         let metrics = self.telemetry.metrics().clone();
         let (updates, readiness) =
@@ -152,7 +152,7 @@ impl<M: Messenger> Engine<M> {
     pub(crate) async fn settle(&self) {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(5);
         while !self.rests().await {
-            assert!(tokio::time::Instant::now() < deadline, "it does not come to rest");
+            assert!(tokio::time::Instant::now() < deadline, "the engine did not become idle");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -165,12 +165,12 @@ impl<M: Messenger> Engine<M> {
         own.map(|(labels, value)| (labels.to_owned(), value.parse().unwrap())).collect()
     }
 
-    /// What all series of a metric come to.
+    /// The sum of all series of a metric.
     pub(crate) fn total(&self, name: &str) -> f64 {
         self.series(name).values().sum()
     }
 
-    /// Stops it in order.
+    /// Stops gracefully.
     pub(crate) async fn stop(self) -> TempDir {
         self.lifecycle.stop(Duration::from_secs(20)).await;
         self.store.close(Duration::from_secs(20)).await.unwrap();

@@ -1,6 +1,6 @@
-//! Users and operators who write without a pause, and the account of what became of it.
+//! Users and operators who write continuously, and the account of what arrived.
 //!
-//! Each text names its conversation, its side and its number, so that a loss, a repeat or a wrong order is seen.
+//! Each text names its conversation, side and number, so that losses, repeats and wrong order are visible.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -11,7 +11,7 @@ use telegram_simulator::{Content, Group, Operator, Person, Simulator};
 
 use super::spec;
 
-/// A seeded crowd.
+/// A crowd whose behaviour depends only on its seed.
 pub(crate) struct Load {
     people: Vec<Talk>,
     random: fastrand::Rng,
@@ -25,29 +25,29 @@ struct Talk {
     own: Vec<i64>,
 }
 
-/// What was seen when all was done.
+/// What happened to the messages, taken when everything has settled.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     /// Messages written, both directions.
     pub(crate) written: u64,
     /// Copies beyond the first, both directions.
     pub(crate) repeats: u64,
-    /// Runs of such copies: what one call has repeated.
+    /// Batches of these copies: each is the repeat of one call.
     pub(crate) repeated_runs: u64,
-    /// Calls for what an earlier call had asked for already, done or not.
+    /// Calls that repeat an earlier one, successful or not.
     pub(crate) repeated_calls: u64,
-    /// Topics beyond one a conversation.
+    /// Topics beyond one for each conversation.
     pub(crate) spare_topics: usize,
-    /// What is missing or out of order, in words.
+    /// Descriptions of missing messages and of messages out of order.
     pub(crate) wrong: Vec<String>,
-    /// What is out of order, in words.
+    /// Descriptions of messages out of order.
     pub(crate) disordered: Vec<String>,
-    /// The numbers of what is missing, by conversation and side.
+    /// The numbers of the missing messages, by conversation and side.
     pub(crate) lost: BTreeMap<String, Vec<u64>>,
 }
 
 impl Load {
-    /// So many people, drawn with a seed.
+    /// Creates this number of people, with behaviour drawn from a seed.
     pub(crate) fn new(telegram: &Simulator, people: usize, seed: u64) -> Self {
         let person = |number: usize| {
             let name = format!("Person{number:03}");
@@ -58,7 +58,7 @@ impl Load {
         Self { people: (0..people).map(person).collect(), random: fastrand::Rng::with_seed(seed) }
     }
 
-    /// One of them writes something, or an operator answers one of them.
+    /// Lets one person write something, or an operator answer one.
     pub(crate) fn step(&mut self, group: &Group, operator: &Operator) {
         let random = &mut self.random;
         let index = random.usize(..self.people.len());
@@ -75,7 +75,7 @@ impl Load {
         }
     }
 
-    /// The crowd writes for a while, at a pace that keeps the program busy.
+    /// Lets the crowd write for a while, fast enough to keep the program busy.
     pub(crate) async fn goes_on(&mut self, group: &Group, operator: &Operator, lasts: Duration) {
         let until = Instant::now() + lasts;
         while Instant::now() < until {
@@ -86,7 +86,7 @@ impl Load {
         }
     }
 
-    /// Everybody writes one text.
+    /// Lets everybody write one text.
     pub(crate) fn round(&mut self) {
         for talk in &mut self.people {
             let text = talk.question();
@@ -111,12 +111,12 @@ impl Load {
         self.people.iter().map(missing).sum()
     }
 
-    /// How many were written so far, by conversation and side.
+    /// The number of messages written so far, by conversation and side.
     pub(crate) fn written(&self) -> BTreeMap<String, u64> {
         self.people.iter().flat_map(Talk::written).collect()
     }
 
-    /// The account of it all.
+    /// Compares what was written with what arrived.
     pub(crate) fn account(&self, telegram: &Simulator, group: &Group) -> Account {
         let mut account = Account::default();
         let questions = questions(group);
@@ -138,7 +138,7 @@ impl Load {
 }
 
 impl Talk {
-    /// How many were written so far, by side.
+    /// The number of messages written so far, by side.
     fn written(&self) -> [(String, u64); 2] {
         let name = &self.name;
         [
@@ -169,7 +169,7 @@ impl Talk {
         let copies = messages.iter().filter(|message| {
             message.from_bot && message.text.as_ref().is_some_and(|text| text.starts_with(&asks))
         });
-        // A topic that the bot did not live to remember is empty.
+        // A topic is empty if the bot was killed before it stored the topic.
         let copies: Vec<i64> = copies.map(|message| message.id).collect();
         let Some(copy) = random.choice(&copies) else { return };
         self.answered += 1;
@@ -181,7 +181,7 @@ impl Talk {
         }
     }
 
-    /// The numbers of the answers as the person sees them.
+    /// The numbers of the answers that the person sees.
     fn answers(&self) -> Vec<u64> {
         let mark = format!("{} is answered #", self.name);
         let reads = self.person.reads();
@@ -210,7 +210,7 @@ impl Account {
     }
 }
 
-/// The questions as the group shows them, oldest first: who asked, in which topic, which number.
+/// The questions in the group, oldest first, by person: the topic and the number of each.
 fn questions(group: &Group) -> BTreeMap<String, Vec<(Option<i64>, u64)>> {
     let mut questions: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for message in group.everything().into_iter().filter(|message| message.from_bot) {
@@ -224,7 +224,7 @@ fn questions(group: &Group) -> BTreeMap<String, Vec<(Option<i64>, u64)>> {
     questions
 }
 
-/// Calls for messages of which one was in an earlier call already.
+/// Calls that contain a message of an earlier call.
 fn repeated_calls(telegram: &Simulator) -> u64 {
     let mut known = HashSet::new();
     let mut repeated = 0;

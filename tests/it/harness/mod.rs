@@ -1,4 +1,4 @@
-//! A real desk against the simulated Telegram, over HTTP, with nothing replaced but the address.
+//! A real desk against the simulated Telegram, over HTTP; only the address differs from production.
 
 mod author;
 mod balancer;
@@ -37,10 +37,10 @@ pub(crate) use talk::{BOTH, Talk, Who, contents};
 pub(crate) use tracker::{Fault as TrackerFault, KEY as TRACKER_KEY, Told as TrackerTold, Tracker};
 pub(crate) use welcomed::{Watch, write as write_welcome};
 
-/// How long a story may take to come to rest.
+/// Time limit for a story to settle.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Messages that nobody wrote.
+/// Service messages, which no person wrote.
 const SERVICE: [&str; 5] = [
     "forum_topic_created",
     "forum_topic_edited",
@@ -52,28 +52,28 @@ const SERVICE: [&str; 5] = [
 /// The owner of every desk.
 pub(crate) const OWNER: i64 = 4_000_000_001;
 
-/// A desk, its Telegram, and its folder.
+/// A desk with its simulated Telegram and its folder.
 pub(crate) struct Desk {
     pub(crate) telegram: Simulator,
     pub(crate) group: Group,
     pub(crate) operator: Operator,
     pub(crate) telemetry: Telemetry,
     pub(crate) app: Option<App>,
-    /// What it goes by.
+    /// The clock of the desk.
     pub(crate) watch: Arc<Watch>,
     folder: TempDir,
     settings: BTreeMap<String, String>,
-    /// Ends with the desk.
+    /// Stops with the desk.
     _redis: Option<Server>,
 }
 
 impl Desk {
-    /// A desk at a Telegram without limits.
+    /// Starts a desk at a Telegram without limits.
     pub(crate) async fn start() -> Self {
         Self::start_with(Options { limits: Limits::off(), ..Options::default() }, &[]).await
     }
 
-    /// A desk at such a Telegram, with these settings on top of a test's own.
+    /// Starts a desk at a Telegram with these options; `overrides` replace the default settings.
     pub(crate) async fn start_with(options: Options, overrides: &[(&str, &str)]) -> Self {
         let mut desk = Self::closed_with(options, overrides).await;
         desk.open().await;
@@ -81,7 +81,7 @@ impl Desk {
         desk
     }
 
-    /// The same, before the program starts.
+    /// Prepares a desk as `start_with` does, without starting the program.
     pub(crate) async fn closed_with(options: Options, overrides: &[(&str, &str)]) -> Self {
         let limited = options.limits != Limits::off();
         let telegram = Simulator::start(options).await.unwrap();
@@ -129,26 +129,26 @@ impl Desk {
         }
     }
 
-    /// Starts the program again on what the last run has left.
+    /// Starts the program on the state that the last run has left.
     pub(crate) async fn open(&mut self) {
         let settings = Settings::load(&self.settings).unwrap();
         let watch = Arc::clone(&self.watch);
         self.app = Some(App::start(&settings, &self.telemetry, watch).await.unwrap());
     }
 
-    /// Stops the program in order.
+    /// Stops the program gracefully.
     pub(crate) async fn close(&mut self) {
         if let Some(app) = self.app.take() {
             app.stop(std::future::pending()).await;
         }
     }
 
-    /// Someone who writes to the bot.
+    /// A user who writes to the bot.
     pub(crate) fn user(&self, id: i64, name: &str) -> Person {
         self.telegram.user(spec(id, name, "en"))
     }
 
-    /// So many people who have pressed Start.
+    /// Creates people who have pressed Start.
     pub(crate) async fn people(&self, count: i64) -> Vec<Person> {
         let people: Vec<Person> = (0..count).map(|n| self.user(1001 + n, "Somebody")).collect();
         for person in &people {
@@ -163,21 +163,21 @@ impl Desk {
         self.folder.path()
     }
 
-    /// What `/metrics` shows for a series, by its name with its labels.
+    /// The value of a series on `/metrics`; `series` is the name with its labels.
     pub(crate) fn metric(&self, series: &str) -> f64 {
         let page = self.telemetry.render();
         let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no series {series}")).parse().unwrap()
     }
 
-    /// Waits until Telegram has nothing more for the bot, and nothing waits in the store.
+    /// Waits until Telegram has no updates left for the bot, and the store has nothing waiting.
     pub(crate) async fn settle(&self) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         let mut quiet = 0;
         while quiet < 3 {
             assert!(
                 tokio::time::Instant::now() < deadline,
-                "the desk does not come to rest:\n{}",
+                "the desk did not become idle:\n{}",
                 self.waiting().await
             );
             tokio::time::sleep(Duration::from_millis(15)).await;
@@ -186,7 +186,7 @@ impl Desk {
         }
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds; `what` describes it.
     pub(crate) async fn until(&self, what: &str, mut so: impl FnMut() -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while !so() {
@@ -199,7 +199,7 @@ impl Desk {
         }
     }
 
-    /// The only topic there is.
+    /// The only topic in the group.
     pub(crate) fn topic(&self) -> i64 {
         let topics: Vec<_> =
             self.group.topics().into_iter().filter(|topic| !topic.deleted).collect();
@@ -214,7 +214,7 @@ impl Desk {
         found.unwrap_or_else(|| panic!("no topic of {name}: {topics:?}")).id
     }
 
-    /// What a topic shows of the users' words: without the desk's own notices and card.
+    /// The users' messages in a topic, without the desk's notices and card.
     pub(crate) fn relayed(&self, topic: i64) -> Vec<SeenMessage> {
         let ours = |message: &SeenMessage| message.text.as_deref().is_some_and(is_notice);
         let service = |message: &SeenMessage| SERVICE.contains(&message.kind.as_str());
@@ -222,13 +222,13 @@ impl Desk {
         messages.filter(|message| message.from_bot && !service(message) && !ours(message)).collect()
     }
 
-    /// What the desk itself says in a topic.
+    /// The desk's own messages in a topic.
     pub(crate) fn notices(&self, topic: i64) -> Vec<SeenMessage> {
         let messages = self.group.messages(topic).into_iter();
         messages.filter(|message| message.text.as_deref().is_some_and(is_notice)).collect()
     }
 
-    /// What waits in the store, in words; empty if nothing does.
+    /// Describes what waits in the store; empty if nothing waits.
     async fn waiting(&self) -> String {
         let Some(app) = &self.app else { return String::new() };
         let store = app.store();
@@ -243,17 +243,17 @@ impl Desk {
     }
 }
 
-/// Whether the desks of this run keep their store in a Redis of their own: `DESKS_IN_REDIS=1`, as the step
-/// `redis-stories` of `bin/test` sets it.
+/// Whether the desks of this run keep their store in a Redis of their own: `DESKS_IN_REDIS=1`, which the step
+/// `redis-stories` of `bin/test` sets.
 #[expect(
     clippy::disallowed_methods,
-    reason = "it chooses what is tested, and is no setting of the desk"
+    reason = "it selects what is tested and is not a setting of the desk"
 )]
 pub(crate) fn stores_in_redis() -> bool {
     std::env::var("DESKS_IN_REDIS").is_ok_and(|value| value == "1")
 }
 
-/// Someone on Telegram.
+/// The profile of a simulated person.
 pub(crate) fn spec(id: i64, name: &str, language: &str) -> UserSpec {
     UserSpec {
         id,
@@ -264,8 +264,7 @@ pub(crate) fn spec(id: i64, name: &str, language: &str) -> UserSpec {
     }
 }
 
-/// Whether the desk speaks in its own voice: its notices begin with a sign of their own, and its card
-/// lists the commands.
+/// Whether a text is the desk's own: its notices begin with a special sign, and its card lists the commands.
 fn is_notice(text: &str) -> bool {
     text.starts_with('◆') || text.contains("\n/information")
 }

@@ -1,4 +1,4 @@
-//! The real program in a process of its own, that can be killed; its Telegram outlives it.
+//! The real program in a process of its own, which can be killed; its simulated Telegram survives.
 
 use std::{
     collections::BTreeMap,
@@ -15,10 +15,10 @@ use tempfile::TempDir;
 use super::{Account, Load, OWNER, free_port, spec, stores_in_redis};
 use crate::redis::Server;
 
-/// How long anything may take that must happen in the end.
+/// Time limit of every wait.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program, its Telegram, and its folder.
+/// The program with its simulated Telegram and its folder.
 pub(crate) struct Program {
     pub(crate) telegram: Arc<Simulator>,
     pub(crate) group: Group,
@@ -27,19 +27,19 @@ pub(crate) struct Program {
     settings: BTreeMap<String, String>,
     port: u16,
     child: Option<Child>,
-    /// Ends with the last of its processes.
+    /// Stops with the last of its processes.
     redis: Option<Arc<Server>>,
 }
 
 impl Program {
-    /// Everything but the process; Telegram has no limits, and none are obeyed.
+    /// Prepares everything but the process, without limits: Telegram has none, and the program obeys none.
     pub(crate) async fn new(overrides: &[(&str, &str)]) -> Self {
         Self::limited(Limits::off(), overrides).await
     }
 
-    /// The same, with a Telegram that has these limits; settings tell the program of them.
+    /// Prepares a Telegram with these limits, and tells the program of them by its settings.
     pub(crate) async fn limited(limits: Limits, overrides: &[(&str, &str)]) -> Self {
-        let webhook_pace = 0.05; // it repeats soon
+        let webhook_pace = 0.05; // a short time between repeats
         let options = Options { limits, call_log: 1_000_000, webhook_pace, ..Options::default() };
         let telegram = Arc::new(Simulator::start(options).await.unwrap());
         let group = telegram.forum("Support");
@@ -73,7 +73,7 @@ impl Program {
         Self { telegram, group, operator, folder, settings, port, child: None, redis }
     }
 
-    /// Another process of the same bot, with a folder and ports of its own; not started yet.
+    /// Prepares another process of the same bot, with a folder and ports of its own; it is not started.
     pub(crate) fn beside(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -85,7 +85,7 @@ impl Program {
         Self { telegram, group, operator, folder, settings, port, child: None, redis }
     }
 
-    /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.
+    /// Sends a signal: `STOP` freezes the process, `CONT` resumes it.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
@@ -96,17 +96,17 @@ impl Program {
         self.child.is_some()
     }
 
-    /// Changes settings; counts from the next start on.
+    /// Changes settings from the next start on.
     pub(crate) fn set_all(&mut self, settings: impl IntoIterator<Item = (&'static str, String)>) {
         self.settings.extend(settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
     }
 
-    /// What the process holds in memory, in bytes, the program and files that are mapped among it.
+    /// Resident memory of the process, in bytes, including the program and other mapped files.
     pub(crate) fn resident(&self) -> u64 {
         self.status("VmRSS:")
     }
 
-    /// What the process has allocated and holds in memory, in bytes.
+    /// Resident memory that the process has allocated, in bytes.
     pub(crate) fn allocated(&self) -> u64 {
         self.status("RssAnon:")
     }
@@ -123,14 +123,14 @@ impl Program {
         PathBuf::from(&self.settings["DATA_DIR"])
     }
 
-    /// The database in it.
+    /// The database file in that folder.
     pub(crate) fn database(&self) -> PathBuf {
         self.data().join("desk.sqlite3")
     }
 
-    /// Starts the process, and returns at once.
+    /// Starts the process without waiting for it.
     pub(crate) fn spawn(&mut self) {
-        assert!(self.child.is_none(), "it is running already");
+        assert!(self.child.is_none(), "the process is already running");
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = self.command(&["run"]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
@@ -140,33 +140,33 @@ impl Program {
     /// Starts the process, and waits until it is ready.
     pub(crate) async fn start(&mut self) {
         self.spawn();
-        self.until("it is ready", async |program| program.ready().await.0 == 200).await;
+        self.until("the program is ready", async |program| program.ready().await.0 == 200).await;
     }
 
-    /// Runs a subcommand to its end.
+    /// Runs a subcommand until it exits.
     pub(crate) fn runs(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    /// Starts a subcommand, and returns at once.
+    /// Starts a subcommand without waiting for it.
     pub(crate) fn spawns(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Changes a setting; counts from the next start on.
+    /// Changes a setting from the next start on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
     }
 
-    /// Kills the process as a power cut would.
+    /// Kills the process without warning.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
-    /// Asks the process to stop, and waits until it has.
+    /// Asks the process to stop, and waits until it exits.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
         let mut child = self.child.take().unwrap();
         let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
@@ -174,23 +174,23 @@ impl Program {
         tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
     }
 
-    /// What all runs have logged.
+    /// The log of all runs.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// The last of it, for a test that fails.
+    /// The end of the log, for the message of a failing test.
     fn end_of_log(&self) -> String {
         let log = self.log();
         log[log.floor_char_boundary(log.len().saturating_sub(4000))..].to_owned()
     }
 
-    /// How `/readyz` answers; zero if it does not.
+    /// The status and body of `/readyz`; the status is 0 if nothing answers.
     pub(crate) async fn ready(&self) -> (u16, String) {
         self.get("readyz").await
     }
 
-    /// What `/metrics` shows for a series, by its name with its labels.
+    /// The value of a series on `/metrics`; `series` is the name with its labels.
     pub(crate) async fn metric(&self, series: &str) -> f64 {
         let (_, page) = self.get("metrics").await;
         let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
@@ -198,7 +198,7 @@ impl Program {
         line.unwrap_or_else(none).parse().unwrap()
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds; `what` describes it.
     pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while !so(self).await {
@@ -208,7 +208,7 @@ impl Program {
         }
     }
 
-    /// Waits until the bot has made no call but polls for a while, and has no update left.
+    /// Waits until the bot has made no call but polls for a while, and no update is pending.
     pub(crate) async fn rests(&self) {
         let sends = || {
             let calls = self.telegram.calls().counts;
@@ -218,7 +218,7 @@ impl Program {
                 .map(|(_, n)| n)
                 .sum::<u64>()
         };
-        self.until("it comes to rest", async |program| {
+        self.until("the program becomes idle", async |program| {
             let before = sends();
             tokio::time::sleep(Duration::from_millis(600)).await;
             program.telegram.pending_updates() == 0 && sends() == before
@@ -226,7 +226,7 @@ impl Program {
         .await;
     }
 
-    /// Waits until each message has arrived and nothing more happens, and gives the account.
+    /// Waits until each message has arrived and the program is idle; returns the account.
     pub(crate) async fn settled(&self, load: &Load) -> Account {
         self.until("each message arrives", async |program| load.arrived(&program.group)).await;
         self.rests().await;
@@ -241,7 +241,7 @@ impl Program {
         }
     }
 
-    /// Where the operations server listens.
+    /// Address of the operations server.
     pub(crate) fn ops(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }

@@ -21,7 +21,7 @@ pub(crate) fn unlimited() -> Options {
 }
 
 impl Desk {
-    /// A desk that is not open yet.
+    /// A desk whose program is not started yet.
     pub(crate) async fn closed() -> Self {
         Self::closed_with(unlimited(), &[]).await
     }
@@ -34,26 +34,26 @@ impl Desk {
         Ok(())
     }
 
-    /// What the program says when it cannot start.
+    /// The error of a start that must fail.
     pub(crate) async fn complaint(&mut self) -> String {
         match self.try_open().await {
-            Ok(()) => panic!("the desk starts"),
+            Ok(()) => panic!("the desk started without an error"),
             Err(error) => error.to_string(),
         }
     }
 
-    /// Stops the program in order and starts it again.
+    /// Stops the program gracefully and starts it again.
     pub(crate) async fn reopen(&mut self) {
         self.close().await;
         self.open().await;
     }
 
-    /// Changes a setting; counts from the next start on.
+    /// Changes a setting from the next start on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
     }
 
-    /// From the next start on Telegram pushes updates; returns where to.
+    /// Makes Telegram push updates from the next start on; returns the webhook's address.
     pub(crate) fn set_webhook(&mut self) -> String {
         let settings = webhook_settings();
         for (name, value) in &settings {
@@ -62,13 +62,13 @@ impl Desk {
         format!("{}/webhook", settings["WEBHOOK_URL"])
     }
 
-    /// An answer of the operations server: status and body.
+    /// The status and body of an answer of the operations server.
     pub(crate) async fn ops(&self, path: &str) -> (u16, String) {
         let address = self.app.as_ref().unwrap().ops();
         get(&format!("http://{address}{path}")).await
     }
 
-    /// Waits until `/readyz` says that the desk can work.
+    /// Waits until `/readyz` reports that the desk is ready.
     pub(crate) async fn until_ready(&self) {
         let ready = async {
             while self.ops("/readyz").await.0 != 200 {
@@ -78,39 +78,39 @@ impl Desk {
         tokio::time::timeout(Duration::from_secs(20), ready).await.unwrap();
     }
 
-    /// The command `support-bot` with the settings of this desk and nothing else from outside.
+    /// The command `support-bot` with the settings of this desk and an otherwise empty environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
         command.args(arguments).env_clear().envs(&self.settings).current_dir(self.folder());
         command
     }
 
-    /// Runs `support-bot` to its end.
+    /// Runs `support-bot` until it exits.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
     }
 
-    /// Starts the real binary; it is killed when the test ends before it.
+    /// Starts the real binary; it is killed when the value is dropped.
     pub(crate) fn spawn(&self) -> Running {
         let log = std::fs::File::create(self.folder().join("log")).unwrap();
         let child = self.command(&["run"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         Running { child, log: self.folder().join("log") }
     }
 
-    /// Waits until the real binary has taken in all updates and sent what they led to, as Telegram sees it.
+    /// Waits until the real binary has taken all updates from Telegram.
     pub(crate) async fn until_taken_in(&self) {
-        self.until("all updates are taken in", || self.telegram.pending_updates() == 0).await;
+        self.until("all updates are stored", || self.telegram.pending_updates() == 0).await;
     }
 
-    /// Lets a method fail with words of Telegram's, so many times.
+    /// Makes Telegram refuse a method with this description, for a number of calls.
     pub(crate) fn refuses(&self, method: &str, description: &str, times: Times) -> FaultHandle {
         let code = if description.starts_with("Forbidden") { 403 } else { 400 };
         let what = What::Error { code, description: description.to_owned() };
         self.telegram.inject(Fault { on: Matcher::method(method), what, times })
     }
 
-    /// The texts of the users' words in a topic.
+    /// The texts of the users' messages in a topic.
     pub(crate) fn words(&self, topic: i64) -> Vec<String> {
         texts(self.relayed(topic))
     }
@@ -122,7 +122,7 @@ impl Desk {
         said
     }
 
-    /// The only notice in a topic that has this in it.
+    /// The only notice in a topic that contains `part`.
     pub(crate) fn notice(&self, topic: i64, part: &str) -> SeenMessage {
         let mut found = self.notices(topic);
         found.retain(|notice| notice.text.as_deref().is_some_and(|text| text.contains(part)));
@@ -139,7 +139,7 @@ impl Desk {
     }
 }
 
-/// Settings for updates that are pushed to a free port of this machine.
+/// Settings for a webhook on a free port of this machine.
 pub(crate) fn webhook_settings() -> BTreeMap<&'static str, String> {
     let port = super::free_port();
     BTreeMap::from([
@@ -155,7 +155,7 @@ pub(crate) fn texts(messages: Vec<SeenMessage>) -> Vec<String> {
     messages.into_iter().filter_map(|message| message.text).collect()
 }
 
-/// Asks a server on this machine: status and body; 0 if nobody answers.
+/// The status and body of a server's answer; the status is 0 if nothing answers.
 pub(crate) async fn get(url: &str) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     match client.get(url).timeout(Duration::from_secs(5)).send().await {
@@ -164,7 +164,7 @@ pub(crate) async fn get(url: &str) -> (u16, String) {
     }
 }
 
-/// The real binary at work.
+/// The real binary, running.
 pub(crate) struct Running {
     child: Child,
     log: std::path::PathBuf,
@@ -177,12 +177,12 @@ impl Running {
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
-    /// The exit code, once it has ended.
+    /// The exit code, if the process has exited.
     pub(crate) fn ended(&mut self) -> Option<i32> {
         self.child.try_wait().unwrap().map(|status| status.code().unwrap_or(-1))
     }
 
-    /// What it has logged so far.
+    /// The log so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }

@@ -1,4 +1,4 @@
-//! A network that misbehaves on demand: a proxy between the program and its Redis.
+//! A faulty network on demand: a proxy between the program and its Redis.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,25 +12,25 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-/// How the network is.
+/// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Network {
-    /// As it should be.
+    /// No fault.
     Well,
-    /// All connections are closed, and so is each new one.
+    /// All connections are closed, and new ones are closed at once.
     Cut,
-    /// Everything comes so much later, in both directions.
+    /// All data arrives this much later, in both directions.
     Delayed(Duration),
-    /// Nothing comes through in either direction, and nothing is closed. A connection that has lost something so stays
-    /// as it is for good, as if a router between had forgotten it.
+    /// No data passes in either direction, and no connection is closed. A connection that has lost data stays dead, as
+    /// if a router in between had forgotten it.
     HalfOpen,
-    /// The same for answers only: what is asked for is done.
+    /// The same for answers only: requests are carried out.
     Unanswered,
-    /// So many bytes a second, in each direction of each connection.
+    /// Bytes per second, in each direction of each connection.
     Slow(u32),
 }
 
-/// The proxy; it ends with the test.
+/// The proxy; it stops with the test.
 pub(crate) struct Proxy {
     address: SocketAddr,
     network: watch::Sender<Network>,
@@ -38,22 +38,22 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy before the server at this port of this machine.
+    /// Starts a proxy in front of the server on this port of this machine.
     pub(crate) async fn before(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (network, seen) = watch::channel(Network::Well);
-        #[expect(clippy::disallowed_methods, reason = "it is no part of the program")]
+        #[expect(clippy::disallowed_methods, reason = "it is not part of the program")]
         let task = tokio::spawn(serve(listener, port, seen));
         Self { address, network, task }
     }
 
-    /// Where it listens, as a URL of Redis.
+    /// Address of the proxy, as a Redis URL.
     pub(crate) fn url(&self) -> String {
         format!("redis://{}", self.address)
     }
 
-    /// From now on the network is so.
+    /// Changes the state of the network.
     pub(crate) fn set(&self, network: Network) {
         self.network.send_replace(network);
     }
@@ -66,7 +66,7 @@ impl Drop for Proxy {
 }
 
 async fn serve(listener: TcpListener, port: u16, network: watch::Receiver<Network>) {
-    // They end with this task.
+    // The connections end with this task.
     let mut connections = JoinSet::new();
     loop {
         let (client, _) = listener.accept().await.unwrap();
@@ -77,7 +77,7 @@ async fn serve(listener: TcpListener, port: u16, network: watch::Receiver<Networ
     }
 }
 
-/// One connection, until either side closes it, or it is cut.
+/// Carries one connection until either side closes it or the network is cut.
 async fn carry(client: TcpStream, port: u16, network: watch::Receiver<Network>) {
     let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     client.set_nodelay(true).unwrap();
@@ -92,7 +92,7 @@ async fn carry(client: TcpStream, port: u16, network: watch::Receiver<Network>) 
     }
 }
 
-/// One direction of it.
+/// Carries one direction of a connection.
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
@@ -102,7 +102,7 @@ async fn pump(
     let mut buffer = vec![0; 64 << 10];
     let mut lost = false;
     loop {
-        // A slow line takes little at a time, so that it is slow for everybody alike.
+        // A slow network takes small pieces, so that all connections are equally slow.
         let slow = matches!(*network.borrow(), Network::Slow(_));
         let room = if slow { 1 << 10 } else { buffer.len() };
         let size = match from.read(&mut buffer[..room]).await {

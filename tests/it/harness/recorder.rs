@@ -1,4 +1,4 @@
-//! A Telegram that does everything at once, and remembers it.
+//! A messenger that performs every call at once and remembers it.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "most calls need no answer of their own")]
 
@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use domain::{ChatId, MessageId, TopicId, UserId};
 use ports::{Call, Messenger, Receipt, SendError};
 
-/// Does everything it is asked to.
+/// Succeeds at every call.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Recorder(Arc<Mutex<Vec<Call>>>);
 
 impl Recorder {
-    /// The messages of a user that were copied, in this order.
+    /// The messages of a user that were copied, in order.
     pub(crate) fn copied(&self, user: i64) -> Vec<i64> {
         let calls = self.0.lock().unwrap();
         let copies = calls.iter().flat_map(|call| match call {

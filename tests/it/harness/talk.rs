@@ -1,18 +1,18 @@
-//! A conversation seen from both of its sides, so that a story can be told of either direction.
+//! A conversation seen from both sides, so that a story works for either direction.
 
 use serde_json::Value;
 use telegram_simulator::{Content, Person, SeenMessage};
 
 use super::Desk;
 
-/// A user, their topic, and the desk between them: each has said a word already.
+/// A user, a topic and the desk between them; each side has already said something.
 pub(crate) struct Talk {
     pub(crate) desk: Desk,
     pub(crate) user: Person,
     pub(crate) topic: i64,
 }
 
-/// Who speaks.
+/// The side that speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     User,
@@ -23,7 +23,7 @@ pub(crate) enum Who {
 pub(crate) const BOTH: [Who; 2] = [Who::User, Who::Operator];
 
 impl Who {
-    /// The one who listens.
+    /// The other side.
     pub(crate) fn other(self) -> Self {
         match self {
             Self::User => Self::Operator,
@@ -33,12 +33,12 @@ impl Who {
 }
 
 impl Talk {
-    /// A conversation at a Telegram without limits.
+    /// Starts a conversation at a Telegram without limits.
     pub(crate) async fn start() -> Self {
         Self::at(Desk::start().await).await
     }
 
-    /// A conversation at this desk.
+    /// Starts a conversation at this desk.
     pub(crate) async fn at(desk: Desk) -> Self {
         let user = desk.user(1001, "Ada");
         user.writes("hello");
@@ -49,7 +49,7 @@ impl Talk {
         Self { desk, user, topic }
     }
 
-    /// Says something; its id on the side of who says it.
+    /// Sends a message; returns its id on the speaker's side.
     pub(crate) fn says(&self, who: Who, content: impl Into<Content>) -> i64 {
         match who {
             Who::User => self.user.sends(content.into()),
@@ -57,7 +57,7 @@ impl Talk {
         }
     }
 
-    /// Answers a message of the speaker's own side.
+    /// Replies to a message on the speaker's side.
     pub(crate) fn answers(&self, who: Who, to: i64, content: impl Into<Content>) -> i64 {
         match who {
             Who::User => self.user.replies_to(to, content),
@@ -65,7 +65,7 @@ impl Talk {
         }
     }
 
-    /// Answers a part of a message.
+    /// Replies to a quoted part of a message.
     pub(crate) fn quotes(&self, who: Who, to: i64, words: &str, content: &str) -> i64 {
         match who {
             Who::User => self.user.quotes(to, words, content),
@@ -73,7 +73,7 @@ impl Talk {
         }
     }
 
-    /// Sends an album: its `media_group_id` and its pieces.
+    /// Sends an album; returns its `media_group_id` and the ids of its pieces.
     pub(crate) fn shows(&self, who: Who, pieces: Vec<Content>) -> (String, Vec<i64>) {
         match who {
             Who::User => self.user.sends_album(pieces),
@@ -89,7 +89,7 @@ impl Talk {
         }
     }
 
-    /// Answers with an album.
+    /// Replies with an album.
     pub(crate) fn answers_showing(&self, who: Who, to: i64, pieces: Vec<Content>) -> Vec<i64> {
         let (_, ids) = match who {
             Who::User => self.user.replies_with_album(to, pieces),
@@ -98,7 +98,7 @@ impl Talk {
         ids
     }
 
-    /// Edits a message of their own.
+    /// Edits a message on the speaker's side.
     pub(crate) fn edits(&self, who: Who, message: i64, content: impl Into<Content>) {
         let found = match who {
             Who::User => self.user.edits(message, content),
@@ -107,7 +107,7 @@ impl Talk {
         assert!(found, "{who:?} has no message {message}");
     }
 
-    /// Sets a reaction, or takes it back.
+    /// Sets or removes a reaction.
     pub(crate) fn reacts(&self, who: Who, message: i64, emoji: Option<&str>) {
         let found = match who {
             Who::User => self.user.reacts(message, emoji),
@@ -116,7 +116,7 @@ impl Talk {
         assert!(found, "{who:?} sees no message {message}");
     }
 
-    /// Deletes a message on their own side.
+    /// Deletes a message on the speaker's side.
     pub(crate) fn deletes(&self, who: Who, message: i64) {
         let found = match who {
             Who::User => self.user.deletes(message),
@@ -125,7 +125,7 @@ impl Talk {
         assert!(found, "{who:?} sees no message {message}");
     }
 
-    /// What one has been brought of the other's words, oldest first.
+    /// The copies that a side has received, oldest first.
     pub(crate) fn brought_to(&self, to: Who) -> Vec<SeenMessage> {
         match to {
             Who::User => self.user.sees(),
@@ -133,17 +133,17 @@ impl Talk {
         }
     }
 
-    /// The last message that one was brought.
+    /// The last copy that a side has received.
     pub(crate) fn last_brought_to(&self, to: Who) -> SeenMessage {
         self.brought_to(to).pop().unwrap()
     }
 
-    /// The texts and captions that one was brought.
+    /// The texts and captions that a side has received.
     pub(crate) fn texts_of(&self, to: Who) -> Vec<String> {
         self.brought_to(to).into_iter().filter_map(|message| message.text).collect()
     }
 
-    /// A message as the side that holds it sees it.
+    /// A message as this side sees it.
     pub(crate) fn seen_by(&self, side: Who, message: i64) -> SeenMessage {
         let chat = match side {
             Who::User => self.user.chat(),
@@ -153,21 +153,21 @@ impl Talk {
         found.unwrap_or_else(|| panic!("{side:?} sees no message {message}"))
     }
 
-    /// Says something and waits for it: the copy.
+    /// Sends a message and waits for its copy.
     pub(crate) async fn brings(&self, who: Who, content: impl Into<Content>) -> SeenMessage {
         self.says(who, content);
         self.desk.settle().await;
         self.last_brought_to(who.other())
     }
 
-    /// What operators are told by the desk itself, beside the card.
+    /// The desk's own messages to the operators, without the card.
     pub(crate) fn told(&self) -> Vec<String> {
         let notices = self.desk.notices(self.topic).into_iter();
         let texts = notices.filter_map(|notice| notice.text);
         texts.filter(|text| text.starts_with('◆')).collect()
     }
 
-    /// Lets everything that is said in `story` arrive at once: the program is away meanwhile.
+    /// Stops the program during `story`, so that everything in it arrives at once afterwards.
     pub(crate) async fn while_away(&mut self, story: impl FnOnce(&Self)) {
         self.desk.close().await;
         story(self);
@@ -182,8 +182,8 @@ impl Talk {
     }
 }
 
-/// Everything in a message that people can see, but where it stands. An animation's other name is left out: as
-/// a document it is there for bots of old.
+/// Everything visible in a message except its position. The second field of an animation is left out: Telegram repeats
+/// it as a document for old bots.
 pub(crate) fn contents(message: &SeenMessage) -> (Value, Option<Value>) {
     let mut content = message.content.clone();
     if let Some(fields) = content.as_object_mut().filter(|fields| fields.contains_key("animation"))

@@ -1,4 +1,4 @@
-//! A stand-in of TGTrack: strict about what it takes, and as faulty as a test wants it.
+//! A stand-in for TGTrack: it checks reports strictly, and fails on demand.
 
 use std::{
     collections::VecDeque,
@@ -17,30 +17,30 @@ use axum::{
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-/// The key that it knows; nobody else has these letters.
+/// The only key that it accepts; no other text contains these letters.
 pub(crate) const KEY: &str = "a-tracker5ecret-key";
 
-/// What it was told.
+/// A report that it received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// `on_telegram_webhook`: the body, byte for byte.
+    /// The body of `on_telegram_webhook`, byte for byte.
     Update(String),
-    /// `send_reach_goal`: of whom, and which.
+    /// The user and the goal of `send_reach_goal`.
     Goal(String, String),
 }
 
-/// How it answers instead of well.
+/// A failure instead of a proper answer.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
-    /// With this status, these headers and this body.
+    /// Answers with this status, these headers and this body.
     Says(u16, &'static [(&'static str, &'static str)], &'static str),
-    /// Takes it, and answers so late.
+    /// Accepts the report, and answers after this time.
     Late(Duration),
-    /// Takes nothing, and never answers.
+    /// Accepts no report, and never answers.
     Silent,
 }
 
-/// It, on a port of its own.
+/// The stand-in, on a port of its own.
 pub(crate) struct Tracker {
     address: SocketAddr,
     state: Arc<Shared>,
@@ -50,12 +50,12 @@ pub(crate) struct Tracker {
 #[derive(Default)]
 struct Shared {
     told: Mutex<Vec<Told>>,
-    /// What makes no sense, in words.
+    /// Descriptions of malformed reports.
     wrong: Mutex<Vec<String>>,
-    /// What the next answers are, then what all others are.
+    /// Failures of the next calls, before `always` applies.
     next: Mutex<VecDeque<Fault>>,
     always: Mutex<Option<Fault>>,
-    /// Of reports with these words in them.
+    /// A failure for reports that contain this text.
     of: Mutex<Option<(String, Fault)>>,
     calls: Mutex<usize>,
 }
@@ -75,7 +75,7 @@ impl Tracker {
         format!("http://{}", self.address)
     }
 
-    /// The settings of a desk that reports to it.
+    /// The settings of a desk that reports to this tracker.
     pub(crate) fn settings(&self) -> [(&'static str, String); 3] {
         [
             ("TGTRACK_ENABLED", "true".to_owned()),
@@ -84,14 +84,14 @@ impl Tracker {
         ]
     }
 
-    /// What it has taken, in the order in which it came.
+    /// The accepted reports, in order of arrival.
     pub(crate) fn told(&self) -> Vec<Told> {
         let wrong = self.state.wrong.lock().unwrap();
         assert!(wrong.is_empty(), "{wrong:#?}");
         self.state.told.lock().unwrap().clone()
     }
 
-    /// The goals of a user, in the order in which they came.
+    /// The goals of a user, in order of arrival.
     pub(crate) fn goals(&self, user: i64) -> Vec<String> {
         let of = |told| match told {
             Told::Goal(whose, goal) if whose == user.to_string() => Some(goal),
@@ -100,22 +100,22 @@ impl Tracker {
         self.told().into_iter().filter_map(of).collect()
     }
 
-    /// How often it was called, well or not.
+    /// Number of calls, successful or not.
     pub(crate) fn calls(&self) -> usize {
         *self.state.calls.lock().unwrap()
     }
 
-    /// The next answer is this one, after those that were asked for before.
+    /// Adds a failure to those of the next calls.
     pub(crate) fn next(&self, fault: Fault) {
         self.state.next.lock().unwrap().push_back(fault);
     }
 
-    /// From now on answers to reports with these words in them are like this, until `None`.
+    /// Fails all reports that contain this text, until it is called with `None`.
     pub(crate) fn of(&self, words: &str, fault: Option<Fault>) {
         *self.state.of.lock().unwrap() = fault.map(|fault| (words.to_owned(), fault));
     }
 
-    /// From now on all answers are like this; `None`: as they should be.
+    /// Fails all further calls, or with `None`, none of them.
     pub(crate) fn always(&self, fault: Option<Fault>) {
         *self.state.always.lock().unwrap() = fault;
     }
@@ -156,7 +156,7 @@ async fn answer(
     take(&state, &method, uri.path(), &headers, &body)
 }
 
-/// Takes what is right; what is not is remembered, and fails the test.
+/// Accepts a well-formed report; a malformed one is recorded and fails the test.
 fn take(
     state: &Shared,
     method: &Method,
@@ -185,17 +185,18 @@ fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Resul
     }
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let json: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let fields = json.as_object().ok_or("no object")?;
+    let fields = json.as_object().ok_or("not an object")?;
     let method =
-        path.strip_prefix(&format!("/v1/{KEY}/")).ok_or(format!("no such path: {path}"))?;
+        path.strip_prefix(&format!("/v1/{KEY}/")).ok_or(format!("unknown path: {path}"))?;
     match method {
         "on_telegram_webhook" if fields.get("update_id").is_some_and(Value::is_i64) => {
             Ok(Told::Update(text.to_owned()))
         }
         "send_reach_goal" if fields.len() == 2 => {
             let word = |name: &str| fields.get(name).and_then(Value::as_str);
-            let (user, goal) = word("user_id").zip(word("target")).ok_or("no two texts")?;
-            user.parse::<i64>().map_err(|_no_id| "user_id is no id")?;
+            let (user, goal) =
+                word("user_id").zip(word("target")).ok_or("user_id and target must be strings")?;
+            user.parse::<i64>().map_err(|_no_id| "user_id is not an id")?;
             Ok(Told::Goal(user.to_owned(), goal.to_owned()))
         }
         other => Err(format!("{other}: {text}")),

@@ -1,4 +1,4 @@
-//! A desk with a welcome, and a clock that can be moved on.
+//! A desk with a welcome, and a clock that a test can move forward.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use ports::{Clock, SystemClock};
 
 use super::{Desk, stores_in_redis};
 
-/// The machine's clock, moved on.
+/// The machine's clock plus an offset.
 #[derive(Debug, Default)]
 pub(crate) struct Watch(AtomicI64);
 
@@ -23,20 +23,20 @@ impl Clock for Watch {
 }
 
 impl Desk {
-    /// The welcome that ships, with waits that a test can wait for where the clock is that of Redis.
+    /// Uses the example welcome. With the clock of Redis, which a test cannot move, its waits are shorter.
     pub(crate) fn welcomes(&mut self) {
         let example = include_str!("../../../welcome/example.toml");
         let shorter = example.replace("\"35s\"", "\"1s\"").replace("\"43s\"", "\"2s\"");
         self.welcomes_by(if stores_in_redis() { &shorter } else { example });
     }
 
-    /// This welcome, with the picture that ships.
+    /// Uses this welcome, with the picture of the example.
     pub(crate) fn welcomes_by(&mut self, scene: &str) {
         let file = write(self.folder(), scene);
         self.set("WELCOME_FILE", &file);
     }
 
-    /// Time passes.
+    /// Moves the clock forward; the clock of Redis does not move.
     pub(crate) fn passes(&self, time: Duration) {
         if !stores_in_redis() {
             let time = i64::try_from(time.as_millis()).unwrap();
@@ -45,7 +45,7 @@ impl Desk {
     }
 }
 
-/// Writes a welcome and its picture; its path.
+/// Writes a welcome and its picture; returns the path.
 pub(crate) fn write(folder: &Path, scene: &str) -> String {
     let folder = folder.join("welcome");
     fs::create_dir_all(&folder).unwrap();

@@ -1,8 +1,9 @@
-//! What the desk does while everything breaks is written down as its Telegram sees it, and judged by a checker of its own.
+//! Everything breaks while the simulated Telegram records what the desk does, and a separate checker judges the
+//! history.
 
 #![expect(
     clippy::print_stdout,
-    reason = "figures and where a history is kept are seen with a failure, or by --no-capture"
+    reason = "figures and paths of saved histories, shown on failure or with --no-capture"
 )]
 
 mod recorder;

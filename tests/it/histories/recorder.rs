@@ -1,4 +1,4 @@
-//! From what the simulated Telegram records to the history that is judged: which texts are whose, and which topics.
+//! Turns the records of the simulated Telegram into a history: it assigns texts and topics to users.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,7 @@ use telegram_simulator::{Record, Simulator};
 /// Messages that were written and have not arrived.
 type Missing = Arc<Mutex<BTreeSet<String>>>;
 
-/// Writes a history down until it ends.
+/// Records a history until it is ended.
 pub(super) struct Recorder {
     telegram: Arc<Simulator>,
     missing: Missing,
@@ -22,7 +22,7 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Begins a history.
+    /// Starts a history.
     pub(super) fn start(telegram: &Arc<Simulator>, group: i64, begins: &Event) -> Self {
         let records = telegram.records();
         let telegram = Arc::clone(telegram);
@@ -34,33 +34,33 @@ impl Recorder {
         recorder
     }
 
-    /// Puts something into it that Telegram does not see.
+    /// Adds an event that Telegram cannot see.
     pub(super) fn notes(&self, event: &Event) {
         self.telegram.note(serde_json::to_string(event).unwrap());
     }
 
-    /// How many messages have not arrived.
+    /// Number of messages that have not arrived.
     pub(super) fn missing(&self) -> usize {
         self.missing.lock().unwrap().len()
     }
 
-    /// Ends it.
+    /// Ends the history and returns it.
     pub(super) fn ends(self) -> Vec<Entry> {
         self.notes(&Event::Ends);
         self.thread.join().unwrap()
     }
 }
 
-/// What is known while records are read.
+/// What the reader has learnt from the records so far.
 #[derive(Default)]
 struct Reader {
     group: i64,
     missing: Missing,
     /// Users by name.
     users: BTreeMap<String, i64>,
-    /// Updates that tell of a message that is judged.
+    /// Updates with a message that is judged.
     updates: BTreeSet<i64>,
-    /// Questions of the desk, which are not judged.
+    /// Calls that only ask, which are not judged.
     questions: BTreeSet<u64>,
     entries: Vec<Entry>,
 }
@@ -68,7 +68,7 @@ struct Reader {
 impl Reader {
     fn reads(mut self, records: &Receiver<Record>) -> Vec<Entry> {
         let begun = Instant::now();
-        // The updates that waited before come before the beginning.
+        // Updates that waited at the start stand before the first event.
         let mut early = Vec::new();
         for record in records {
             let Some(event) = self.event(record) else { continue };

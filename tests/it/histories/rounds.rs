@@ -1,4 +1,4 @@
-//! Histories on both stores: short ones among the tests, and for as long as one likes.
+//! Histories on each store: short ones in the test suite, long ones on demand.
 
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ const FAILOVER: Scenario = Scenario {
     ..REDIS
 };
 
-/// The seed and the seconds of a run.
+/// The seed or the number of seconds of a run.
 #[expect(clippy::disallowed_methods, reason = "the environment of the test, not of the program")]
 fn chosen(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -64,7 +64,7 @@ async fn a_history_of_the_embedded_store_with_kills_and_freezes_is_clean() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_of_three_replicas_that_are_killed_and_whose_redis_is_emptied_is_clean() {
     let mut stage = Stage::open(EMPTIED_PUSHED, fastrand::u64(..)).await;
-    // Emptied last: with the leases gone, nobody waits for those of a killed process to run out.
+    // The store is emptied last: that deletes the leases, so nothing waits for those of a killed process to expire.
     for fault in [Freeze, Kill, Kill, StoreEmptied] {
         stage.befalls(fault).await;
     }
@@ -94,6 +94,6 @@ async fn histories_of_all_faults_on_both_stores_are_clean() {
         }
         seed = seed.wrapping_add(1);
     }
-    println!("{rounds} histories, {} not clean: {figures}", unclean.len());
+    println!("{rounds} histories, {} with errors: {figures}", unclean.len());
     assert!(unclean.is_empty(), "{}", unclean.join("\n"));
 }

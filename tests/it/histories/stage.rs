@@ -1,4 +1,4 @@
-//! A desk under load on one of its stores, and everything that befalls it, noted in its history.
+//! A desk under load on one of its stores. Every fault is noted in its history.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     redis::{CALLS_AT_ONCE, Replicas, Server, Watched, follows},
 };
 
-/// Numbers requests, and nothing else.
+/// A welcome that only numbers requests.
 const SCENE: &str = r#"
 time_zone = "Europe/Moscow"
 open_topic = true
@@ -34,7 +34,7 @@ const CALLS: [&str; 6] = [
     "forwardMessage",
 ];
 
-/// Where the desk keeps what it knows.
+/// The store of the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Store {
     File,
@@ -43,27 +43,27 @@ pub(super) enum Store {
     Watched,
 }
 
-/// The servers of it.
+/// The servers of the store.
 enum Servers {
     None,
     Redis(Server),
     Watched(Box<Watched>),
 }
 
-/// What is tried.
+/// The setting of a history.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) store: Store,
     pub(super) processes: usize,
     pub(super) pushed: bool,
-    /// What may happen; drawn with a seed.
+    /// The faults that may occur; the seed selects from them.
     pub(super) faults: &'static [FaultKind],
-    /// Every other freeze lasts longer than a lease.
+    /// Whether half of the freezes last longer than a lease.
     pub(super) is_long: bool,
 }
 
-/// Everything together.
+/// The desk, its servers, its users and its history.
 pub(super) struct Stage {
     scenario: Scenario,
     seed: u64,
@@ -73,12 +73,12 @@ pub(super) struct Stage {
     crowd: Crowd,
     random: fastrand::Rng,
     lost_answers: Vec<FaultHandle>,
-    /// By process, the kill that it has not recovered from.
+    /// For each process, the kill that it has not recovered from.
     killed: Vec<Option<u64>>,
     faults: u64,
 }
 
-/// Who writes.
+/// The people who write.
 struct Crowd {
     load: Load,
     random: fastrand::Rng,
@@ -86,7 +86,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    /// They write for a while.
+    /// Lets people write for a while.
     async fn goes_on(&mut self, at: &Program, lasts: Duration) {
         let until = Instant::now() + lasts;
         while Instant::now() < until {
@@ -103,7 +103,7 @@ impl Crowd {
 }
 
 impl Stage {
-    /// Opens it: the desk runs, and people write.
+    /// Starts the desk, and lets people write.
     pub(super) async fn open(scenario: Scenario, seed: u64) -> Self {
         let servers = match scenario.store {
             Store::File => Servers::None,
@@ -162,7 +162,7 @@ impl Stage {
         stage
     }
 
-    /// For so long, one thing after the other befalls the desk.
+    /// Causes one fault after another for this time.
     pub(super) async fn goes_on(&mut self, lasts: Duration) {
         let until = Instant::now() + lasts;
         while Instant::now() < until {
@@ -174,7 +174,7 @@ impl Stage {
         }
     }
 
-    /// One fault, from its beginning to its end.
+    /// Causes one fault and waits until it is over.
     pub(super) async fn befalls(&mut self, kind: FaultKind) {
         let process = self.random.usize(..self.scenario.processes);
         match kind {
@@ -184,7 +184,7 @@ impl Stage {
             FaultKind::Cut => {
                 let fault = self.begins(kind, None);
                 self.desk.all[0].telegram.drop_connections();
-                // What was read before may still be carried out, and not be answered.
+                // Requests that the program has already read may be carried out without an answer.
                 self.writes(Duration::from_millis(200)).await;
                 self.recorder.notes(&Event::FaultEnds { fault });
             }
@@ -194,7 +194,8 @@ impl Stage {
         }
     }
 
-    /// Waits until nothing more happens, and judges. A history that is not clean is kept, as is any if that is wanted.
+    /// Waits until the desk is idle, and judges the history. A history with errors is saved, and with `keeps` any
+    /// history.
     pub(super) async fn ends(mut self, keeps: bool) -> Verdict {
         for process in 0..self.scenario.processes {
             if self.killed[process].is_some() {
@@ -206,7 +207,7 @@ impl Stage {
         }
         self.recovers().await;
         self.writes(Duration::from_millis(500)).await;
-        // All partitions are held: what does not arrive for so long does not arrive at all.
+        // All partitions are assigned: a message that does not arrive within this time is lost.
         let losing = [FaultKind::StoreEmptied, FaultKind::Failover];
         let may_lose = self.scenario.faults.iter().any(|kind| losing.contains(kind));
         let patience = Duration::from_secs(if may_lose { 4 } else { 20 });
@@ -248,7 +249,7 @@ impl Stage {
         fault
     }
 
-    /// A process starts, and is ready; people go on writing.
+    /// Starts a process and waits until it is ready, while people write.
     async fn starts(&mut self, process: usize) {
         let Self { desk, crowd, .. } = self;
         desk.all[process].spawn();
@@ -263,7 +264,7 @@ impl Stage {
         }
     }
 
-    /// A process is killed again and again, or once and for a while; often before it is ready.
+    /// Kills a process once or several times, often before it is ready, and starts it again.
     async fn is_killed(&mut self, process: usize) {
         loop {
             let fault = self.begins(FaultKind::Kill, Some(process));
@@ -291,7 +292,8 @@ impl Stage {
         self.recorder.notes(&Event::FaultEnds { fault });
     }
 
-    /// Others are pushed to meanwhile; what a frozen one was pushed before comes through when it goes on.
+    /// Freezes a process. Telegram pushes to the others meanwhile; requests that the frozen one had received are
+    /// handled when it resumes.
     async fn is_frozen(&mut self, process: usize) {
         let long = self.scenario.is_long && self.random.bool();
         let lasts = self.random.u64(if long { 9_000..12_000 } else { 200..2_000 });
@@ -323,18 +325,20 @@ impl Stage {
         let fault = self.begins(FaultKind::StoreEmptied, None);
         assert_eq!(self.server().ask(&["FLUSHALL"]).trim(), "OK");
         self.recorder.notes(&Event::FaultStruck { fault });
-        // A process learns of it when it renews its leases, each second.
+        // A process notices the loss when it renews its leases, every second.
         self.writes(Duration::from_secs(3)).await;
         self.recovers().await;
         self.recorder.notes(&Event::FaultEnds { fault });
     }
 
     async fn master_is_killed(&mut self) {
-        let Servers::Watched(watched) = &mut self.servers else { panic!("nothing fails over") };
+        let Servers::Watched(watched) = &mut self.servers else {
+            panic!("this store has no failover")
+        };
         let who = ["SENTINEL", "get-master-addr-by-name", "mymaster"];
         let new = watched.replica.port().to_string();
         if watched.sentinels[1].ask(&who).contains(&new) {
-            return; // It has happened; there is no other to take over.
+            return; // It happens only once: no other server can take over.
         }
         follows(&watched.master, &watched.replica).await;
         self.faults += 1;
@@ -344,7 +348,7 @@ impl Stage {
         self.recorder.notes(&Event::FaultStruck { fault });
         let begun = Instant::now();
         while !watched.sentinels[1].ask(&who).contains(&new) {
-            assert!(begun.elapsed() < Duration::from_secs(40), "no other master is chosen");
+            assert!(begun.elapsed() < Duration::from_secs(40), "no other master was elected");
             self.crowd.goes_on(&self.desk.all[0], Duration::from_millis(100)).await;
         }
         self.writes(Duration::from_secs(2)).await;
@@ -356,11 +360,11 @@ impl Stage {
         match &self.servers {
             Servers::Redis(server) => server,
             Servers::Watched(watched) => &watched.replica,
-            Servers::None => panic!("there is no server"),
+            Servers::None => panic!("this store has no server"),
         }
     }
 
-    /// Waits until all processes that run are ready and have their share; people go on writing.
+    /// Waits until all running processes are ready and have their partitions, while people write.
     async fn recovers(&mut self) {
         let begun = Instant::now();
         loop {
@@ -372,7 +376,10 @@ impl Stage {
             if ready {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(40), "not all become ready");
+            assert!(
+                begun.elapsed() < Duration::from_secs(40),
+                "some processes did not become ready"
+            );
         }
         if self.scenario.store != Store::File {
             self.desk.share().await;
@@ -380,7 +387,7 @@ impl Stage {
     }
 }
 
-/// Where histories are kept.
+/// The folder for saved histories.
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("histories");
     fs::create_dir_all(&folder).unwrap();

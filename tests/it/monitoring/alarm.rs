@@ -1,7 +1,7 @@
-//! A desk that is killed is a message on on-call's phone within half a minute, with what to do in it; and what is no alarm is silent.
+//! A killed desk reaches on-call's phone within half a minute, with instructions; a normal restart causes no alert.
 //!
-//! Real bot, Prometheus and Alertmanager; only Telegram is simulated. The promise is 30 seconds; five more are for a machine that
-//! runs other tests at the same time.
+//! Bot, Prometheus and Alertmanager are real; only Telegram is simulated. The promise is 30 seconds. The limit here is
+//! five seconds longer, because other tests run at the same time.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,15 @@ use futures_util::future::join_all;
 use super::stage::Stage;
 use crate::harness::{OWNER, spec};
 
-/// A killed desk is told within this.
+/// Time limit from the kill of a desk to the message.
 const TOLD: Duration = Duration::from_secs(35);
 const DOWN: &str = "🔴 SupportbotDown ";
 const OVER: &str = "✅ SupportbotDown ";
 const CRASHED: &str = "🔴 SupportbotCrashed ";
-/// How long a restart in order may take.
+/// Maximum time of a graceful restart.
 const RESTART: Duration = Duration::from_secs(8);
 
-/// Kills the desk until it is told, and starts it until that is over; how long each took.
+/// Kills the desk, waits for the alert, restarts the desk, and waits for the end of the alert; returns both times.
 async fn one_kill(stage: &mut Stage) -> (Duration, Duration) {
     stage.desk.kill();
     let (message, told) = stage.hears(DOWN).await;
@@ -33,7 +33,7 @@ async fn one_kill(stage: &mut Stage) -> (Duration, Duration) {
         "Take it: bin/quiet 30m SupportbotDown your name",
         "Runbook · Dashboard · Query",
     ] {
-        assert!(message.contains(part), "{part} is not in: {message}");
+        assert!(message.contains(part), "{part} is missing in: {message}");
     }
     let begun = Instant::now();
     stage.desk.start().await;
@@ -47,7 +47,7 @@ async fn a_killed_desk_is_told_and_its_return_too_and_a_restart_is_not() {
     let killed = async {
         let mut stage = Stage::set().await;
         one_kill(&mut stage).await;
-        // One crash is one message: that it was killed is not told as well.
+        // One crash causes one alert: the restart does not cause a second one.
         assert_eq!(stage.told().len(), 2, "{:#?}", stage.told());
     };
     let restarted = async {
@@ -60,7 +60,7 @@ async fn a_killed_desk_is_told_and_its_return_too_and_a_restart_is_not() {
         assert_eq!(stage.fired().await, Vec::<String>::new());
         assert_eq!(stage.told(), Vec::<String>::new());
 
-        // It is back before anybody has looked.
+        // The desk restarts before any scrape.
         stage.desk.kill();
         stage.desk.start().await;
         let (message, told) = stage.hears(CRASHED).await;
@@ -89,7 +89,7 @@ async fn a_killed_desk_is_told_and_its_return_too_and_a_restart_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "two minutes: the figures, `just alarm`"]
 async fn how_long_it_takes_until_on_call_is_told() {
-    // Five desks at once, each with what watches it: three kills of one desk are a crash loop, which is told as such.
+    // Five desks, each with its own monitoring: three kills of the same desk would count as a crash loop.
     let kills = (0..5).map(|_| async { one_kill(&mut Stage::set().await).await });
     let (mut told, mut over): (Vec<_>, Vec<_>) = join_all(kills).await.into_iter().unzip();
     for (what, times) in [("told", &mut told), ("over", &mut over)] {

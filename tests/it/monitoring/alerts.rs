@@ -1,18 +1,19 @@
-//! Every alert says what on-call must know, leads somewhere, and is tried.
+//! Every alert has the annotations that on-call needs, links that exist, and a test.
 
 use std::collections::BTreeSet;
 
 use super::files::{Rule, Tried, dashboards, rules, runbooks, tried};
 
-/// Where runbooks are read.
+/// Base address of the runbooks.
 const RUNBOOKS: &str = "https://github.com/support-bot/support-bot/blob/main/monitoring/runbooks/";
-/// Where dashboards are looked at.
+/// Base address of the dashboards.
 const DASHBOARDS: &str = "http://127.0.0.1:3000/d/";
-/// What the message to on-call shows of each, cut there: `alertmanager/templates/telegram.tmpl`.
+/// Annotations in the message to on-call, and the length at which the message cuts each:
+/// `alertmanager/templates/telegram.tmpl`.
 const ANNOTATIONS: [(&str, usize); 4] =
     [("summary", 200), ("description", 300), ("impact", 200), ("action", 200)];
 
-/// All there is of alerts, to be held against each other.
+/// Everything about alerts that must agree.
 struct Alerts {
     rules: Vec<Rule>,
     tried: Vec<Tried>,
@@ -35,20 +36,24 @@ impl Alerts {
             let of = |tried: &&Tried| tried.alertname == *name;
             let fires = |tried: &Tried| !tried.exp_alerts.is_empty();
             if !self.tried.iter().filter(of).any(fires) {
-                found.push(format!("no rule test lets {name} fire"));
+                found.push(format!("no rule test makes {name} fire"));
             }
-            // The one that always fires.
+            // The watchdog always fires.
             if *name != "Watchdog" && self.tried.iter().filter(of).all(fires) {
-                found.push(format!("no rule test holds {name} back"));
+                found.push(format!("no rule test keeps {name} silent"));
             }
             if !self.runbooks.contains(*name) {
                 found.push(format!("{name} has no runbook"));
             }
         }
         let idle = self.runbooks.iter().filter(|page| !names.contains(page.as_str()));
-        found.extend(idle.map(|page| format!("the runbook {page} is of no alert")));
+        found.extend(idle.map(|page| format!("the runbook {page} has no alert")));
         let unknown = self.tried.iter().filter(|tried| !names.contains(tried.alertname.as_str()));
-        found.extend(unknown.map(|tried| format!("{} is tried and is no alert", tried.alertname)));
+        found.extend(
+            unknown.map(|tried| {
+                format!("a rule test names {}, which is not an alert", tried.alertname)
+            }),
+        );
         found
     }
 
@@ -60,7 +65,10 @@ impl Alerts {
                 found.push(format!("{name}: {words}"));
             }
         };
-        must(name == "Watchdog" || name.starts_with("Supportbot"), "a name of its own".to_owned());
+        must(
+            name == "Watchdog" || name.starts_with("Supportbot"),
+            "the name must begin with Supportbot".to_owned(),
+        );
         let severity = rule.labels.get("severity").map(String::as_str);
         let closed = severity.is_some_and(|s| ["critical", "warning", "none"].contains(&s));
         must(closed, format!("severity is {severity:?}"));
@@ -78,13 +86,10 @@ impl Alerts {
             );
         }
         let says = |annotation: &str| rule.annotations.get(annotation).map_or("", String::as_str);
-        must(
-            !says("summary").contains("{{"),
-            "the summary is not the same words each time".to_owned(),
-        );
+        must(!says("summary").contains("{{"), "the summary must be constant".to_owned());
         must(
             says("runbook_url") == format!("{RUNBOOKS}{name}.md"),
-            "runbook_url is not its page's".to_owned(),
+            "runbook_url must name the alert's runbook".to_owned(),
         );
         let uid = says("dashboard_url").strip_prefix(DASHBOARDS);
         let uid = uid.map(|rest| rest.split(['?', '/']).next().unwrap_or_default());
@@ -105,7 +110,7 @@ fn every_alert_says_what_on_call_must_know_and_leads_somewhere_and_is_tried() {
     let names: BTreeSet<&str> =
         alerts.rules.iter().filter(|rule| rule.alert.is_some()).map(Rule::name).collect();
     assert!(alerts.rules.iter().filter(critical).count() >= 10, "{names:?}");
-    assert!(names.len() <= 26, "so many are more than on-call can know: {names:?}");
+    assert!(names.len() <= 26, "too many alerts for on-call: {names:?}");
 }
 
 #[test]
@@ -153,6 +158,6 @@ fn an_alert_that_lacks_something_is_found() {
     for (at, wrong) in wrongs.iter().enumerate() {
         let mut alerts = right();
         wrong(&mut alerts);
-        assert_eq!(alerts.mistakes().len(), 1, "number {at}: {:?}", alerts.mistakes());
+        assert_eq!(alerts.mistakes().len(), 1, "case {at}: {:?}", alerts.mistakes());
     }
 }

@@ -1,4 +1,5 @@
-//! Every query of every rule, panel, variable, annotation and runbook, asked of a real Prometheus that watches a real desk at work.
+//! Runs every query of the rules, panels, variables, annotations and runbooks on a real Prometheus that monitors a desk
+//! at work.
 
 use std::time::Duration;
 
@@ -15,23 +16,23 @@ use crate::{
     redis::Server,
 };
 
-/// The most series that a panel may show, and the most that can be told apart.
+/// Maximum number of series in a panel; more cannot be told apart.
 const MOST: usize = 20;
-/// What a graph of the test looks back at.
+/// Time range of the graphs in the test.
 const LAST: Duration = Duration::from_mins(1);
 
-/// Panels, and what is recorded, that may be empty here, and why.
+/// Panels and recorded series that may be empty here, with the reason.
 const MAY_BE_EMPTY: [(&str, &str); 6] = [
-    ("instance:supportbot_memory:ratio", "where nothing limits the memory of the test"),
+    ("instance:supportbot_memory:ratio", "the test may run without a memory limit"),
     ("supportbot-runtime: Memory: used of the limit", "the same"),
-    ("supportbot-runtime: Machine: disks, free", "node_exporter, which not everybody starts"),
+    ("supportbot-runtime: Machine: disks, free", "node_exporter is optional"),
     ("supportbot-runtime: Machine: memory", "the same"),
     ("supportbot-runtime: Machine: processor", "the same"),
-    ("supportbot-overview: Alerts that fire now", "all is well"),
+    ("supportbot-overview: Alerts that fire now", "no alert fires"),
 ];
 const WATCHDOG: &str = "a-watchdog-token-of-this-test";
 
-/// Two desks that people write to, one on Redis and one that Telegram pushes to, and what watches them.
+/// Two busy desks, one on Redis and one with a webhook, and their monitoring.
 struct Scene {
     desks: [Program; 2],
     prometheus: Prometheus,
@@ -72,7 +73,7 @@ impl Scene {
         Self { desks, prometheus, _others: others, _redis: redis, _tracker: tracker }
     }
 
-    /// People write and are answered until Prometheus has seen it happen for a while.
+    /// Lets people write and operators answer until Prometheus has enough samples.
     async fn work(&self) {
         let people = |desk: &Program| {
             let person = |id: i64| desk.telegram.user(spec(2000 + id, &format!("User {id}"), "en"));
@@ -90,7 +91,7 @@ impl Scene {
             for person in &people {
                 person.writes(&format!("message {round}"));
             }
-            // The welcome is begun again and again, and its first question answered.
+            // Starts the welcome again and again, and answers its first question.
             let newcomer = self.desks[0].telegram.user(spec(2100, "Newcomer", "en"));
             let asked = |seen: &SeenMessage| seen.all_buttons().next().is_some();
             if let Some(question) = newcomer.sees().into_iter().rev().find(asked) {
@@ -99,7 +100,7 @@ impl Scene {
             }
             newcomer.starts();
             for desk in &self.desks {
-                // An answer would end the welcome.
+                // A message of an operator would end the welcome.
                 let answered = |topic: &Topic| topic.name != "Newcomer";
                 for topic in desk.group.topics().into_iter().filter(answered) {
                     desk.operator.writes_in(topic.id, &format!("answer {round}"));
@@ -109,7 +110,7 @@ impl Scene {
         }
     }
 
-    /// What is to be recorded and is not.
+    /// Recording rules without a result.
     async fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
         for rule in rules().iter().filter(|rule| rule.record.is_some()) {
@@ -126,7 +127,7 @@ impl Scene {
         }
     }
 
-    /// Errors of panels, and the panels that show nothing.
+    /// Adds the errors of panels to `found`; returns the empty panels.
     async fn panels(&self, found: &mut Vec<String>) -> Vec<String> {
         let mut empty = Vec::new();
         for dashboard in dashboards() {
@@ -141,7 +142,7 @@ impl Scene {
                         Err(error) => found.push(format!("{place}: {error}: {}", query.text)),
                     }
                 }
-                // A heatmap has a row for each bucket, in one picture.
+                // A heatmap shows all buckets in one picture.
                 if series > MOST && panel["type"] != "heatmap" {
                     found.push(format!("{place}: {series} series"));
                 }
@@ -154,7 +155,7 @@ impl Scene {
     }
 }
 
-/// Whether a series has a point: a quantile of nothing is no number, and drawn by nobody.
+/// Whether a series has a visible point: Grafana does not draw `NaN`, such as a quantile of no samples.
 fn is_shown(series: &Value) -> bool {
     let values = series["values"].as_array().into_iter().flatten();
     values.map(|pair| &pair[1]).any(|value| value != "NaN")

@@ -1,4 +1,4 @@
-//! The catalogue of metrics is used, and printed as it is.
+//! The metrics of the catalogue are used, and printed as they are.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{
     promql::{readings, tree},
 };
 
-/// Metrics that no rule and no panel looks at, and why they are there all the same.
+/// Metrics that no rule or panel uses, with the reason to keep them.
 const UNUSED: [(&str, &str); 0] = [];
 
 #[test]
@@ -32,11 +32,11 @@ fn every_metric_of_the_catalogue_is_used_by_a_rule_or_a_panel() {
     let catalogue = Catalogue::new();
     let unused = catalogue.metrics.iter().filter(|metric| !is_used(metric.name, metric.kind));
     let unused: Vec<&str> = unused.map(|metric| metric.name).collect();
-    assert_eq!(unused, UNUSED.map(|(name, _why)| name), "on the left, what nobody looks at");
+    assert_eq!(unused, UNUSED.map(|(name, _why)| name), "left: metrics that nothing uses");
 }
 
 #[test]
 fn the_list_of_metrics_is_the_catalogue() {
     let same = text("monitoring/METRICS.md") == Catalogue::new().markdown();
-    assert!(same, "write it anew: cargo run -- catalogue > monitoring/METRICS.md");
+    assert!(same, "regenerate it: cargo run -- catalogue > monitoring/METRICS.md");
 }

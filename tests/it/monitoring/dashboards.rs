@@ -1,6 +1,7 @@
-//! Every dashboard can be read by someone woken at night, and cannot be changed by accident.
+//! Every dashboard is readable for someone woken at night, and protected against accidental changes.
 //!
-//! That the files are what `grafana/source` writes and that a panel's limit is its alert's, `grafana/source --check` says.
+//! `grafana/source --check` verifies that the files match `grafana/source` and that each panel's threshold is that of
+//! its alert.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +14,9 @@ use super::{
     promql::{readings, tree},
 };
 
-/// Panels that only explain.
+/// Type of panels with text only.
 const WORDS_ONLY: &str = "text";
-/// Functions that make of a counter how fast it grows.
+/// Functions that turn a counter into its growth.
 const GROWTH: [&str; 5] = ["rate", "irate", "increase", "resets", "changes"];
 
 fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> Vec<String> {
@@ -26,22 +27,31 @@ fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> V
             found.push(format!("{}: {words}", dashboard.uid()));
         }
     };
-    must(dashboard.file == format!("{}.json", dashboard.uid()), "its file is not named after it");
+    must(
+        dashboard.file == format!("{}.json", dashboard.uid()),
+        "the file must have the name of the uid",
+    );
     must(!says(json, "title").is_empty(), "no title");
     must(!says(json, "description").is_empty(), "no description");
-    must(json["editable"] == false, "it can be edited");
+    must(json["editable"] == false, "the dashboard must not be editable");
     let kept = |link: &&Value| link["keepTime"] == true && link["includeVars"] == true;
-    must(list(&json["links"]).iter().any(kept), "no links to the others with time and variables");
+    must(
+        list(&json["links"]).iter().any(kept),
+        "no links to the other dashboards that keep the time and the variables",
+    );
     let variables = list(&json["templating"]["list"]);
     let named = |name: &str| variables.iter().any(|variable| variable["name"] == name);
-    must(variables.iter().any(|one| one["type"] == "datasource"), "no variable for the source");
+    must(
+        variables.iter().any(|one| one["type"] == "datasource"),
+        "no variable for the data source",
+    );
     must(named("job") && named("instance"), "no variables for job and instance");
     let stale = |one: &&Value| one["type"] == "query" && one["refresh"] != 2;
-    must(!variables.iter().any(stale), "a variable is not asked again when the time changes");
+    must(!variables.iter().any(stale), "every variable must refresh when the time range changes");
     let annotations = dashboard.annotations();
     must(annotations.len() >= 3, "no annotations for restarts, deploys and alerts");
     let ids: BTreeSet<_> = dashboard.panels().iter().map(|panel| panel["id"].as_u64()).collect();
-    must(ids.len() == dashboard.panels().len(), "two panels have one id");
+    must(ids.len() == dashboard.panels().len(), "two panels have the same id");
     for panel in dashboard.panels() {
         let place = dashboard.place(panel);
         let wrong = of_panel(dashboard, panel, known, pages);
@@ -72,19 +82,22 @@ fn of_panel(
     must(!list(&defaults["thresholds"]["steps"]).is_empty(), "no thresholds".to_owned());
     let sources = std::iter::once(panel).chain(list(&panel["targets"]));
     let varies = |of: &Value| of["datasource"]["uid"] == "${datasource}";
-    must(sources.into_iter().all(varies), "its source is not the variable".to_owned());
+    must(sources.into_iter().all(varies), "the data source must be the variable".to_owned());
     let queries = dashboard.asked_by(panel);
     must(!queries.is_empty(), "no query".to_owned());
     for link in list(&panel["links"]) {
         let page = says(link, "url").rsplit_once("/runbooks/").map(|(_, page)| page);
-        must(page.is_none_or(|page| pages.contains(page)), format!("no page at {}", link["url"]));
+        must(
+            page.is_none_or(|page| pages.contains(page)),
+            format!("no runbook at {}", link["url"]),
+        );
     }
     for query in &queries {
         let Ok(expr) = tree(&query.text) else { continue };
         for reading in readings(&expr) {
             let grown = reading.under.is_some_and(|function| GROWTH.contains(&function));
             let plain = known.only_grows(reading.name) && !grown;
-            must(!plain, format!("{} is shown as it is, not how it grows", reading.name));
+            must(!plain, format!("{} is a counter, so a panel must show its growth", reading.name));
         }
     }
     found
@@ -102,7 +115,7 @@ fn every_dashboard_can_be_read_at_night_and_cannot_be_changed() {
     let found: Vec<String> = all.iter().flat_map(|one| mistakes(one, &known, &pages)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
     let uids: BTreeSet<&str> = all.iter().map(Dashboard::uid).collect();
-    assert_eq!(uids.len(), all.len(), "two dashboards have one uid");
+    assert_eq!(uids.len(), all.len(), "two dashboards have the same uid");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The files of monitoring, read: rules with their tests, dashboards, runbooks.
+//! Parses the monitoring files: rules with their tests, dashboards, runbooks.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A rule of Prometheus: a recording rule or an alert.
+/// A Prometheus rule: a recording rule or an alert.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Rule {
     pub(super) record: Option<String>,
@@ -22,13 +22,13 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// The name of the alert or of what is recorded.
+    /// The name of the alert or of the recorded series.
     pub(super) fn name(&self) -> &str {
         self.record.as_deref().or(self.alert.as_deref()).unwrap()
     }
 }
 
-/// One look of a rule test at an alert.
+/// One check of an alert in a rule test.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Tried {
     pub(super) alertname: String,
@@ -36,16 +36,16 @@ pub(super) struct Tried {
     pub(super) exp_alerts: Vec<serde_norway::Value>,
 }
 
-/// A query, and where it stands.
+/// A query and its location.
 #[derive(Debug, Clone)]
 pub(super) struct Query {
     pub(super) place: String,
     pub(super) text: String,
-    /// What is shown of the result: labels in double braces.
+    /// Labels of the result that a text shows, in double braces.
     pub(super) shown: Vec<String>,
 }
 
-/// A dashboard of Grafana.
+/// A Grafana dashboard.
 #[derive(Debug, Clone)]
 pub(super) struct Dashboard {
     pub(super) file: String,
@@ -57,7 +57,7 @@ impl Dashboard {
         self.json["uid"].as_str().unwrap_or_default()
     }
 
-    /// All panels but rows, those in collapsed rows too.
+    /// All panels except rows, including the panels of collapsed rows.
     pub(super) fn panels(&self) -> Vec<&Value> {
         let top = list(&self.json["panels"]);
         let all =
@@ -65,9 +65,9 @@ impl Dashboard {
         all.filter(|panel| panel["type"] != "row").collect()
     }
 
-    /// Where a panel stands, in words.
+    /// A description of a panel's location.
     pub(super) fn place(&self, panel: &Value) -> String {
-        format!("{}: {}", self.uid(), panel["title"].as_str().unwrap_or("a panel without title"))
+        format!("{}: {}", self.uid(), panel["title"].as_str().unwrap_or("a panel without a title"))
     }
 
     /// The queries of a panel.
@@ -80,7 +80,7 @@ impl Dashboard {
         list(&panel["targets"]).iter().map(one).collect()
     }
 
-    /// The queries of annotations; Grafana's own has none.
+    /// The queries of annotations; Grafana's built-in annotation has none.
     pub(super) fn annotations(&self) -> Vec<Query> {
         let all = list(&self.json["annotations"]["list"]);
         let asked = all.iter().filter(|annotation| annotation["builtIn"] != 1);
@@ -104,7 +104,8 @@ impl Dashboard {
             let query = &variable["query"];
             let text = query.as_str().or(query["query"].as_str()).unwrap_or_default();
             let inner = text.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
-            let inner = inner.unwrap_or_else(|| panic!("{place} is no label_values(): {text}"));
+            let inner =
+                inner.unwrap_or_else(|| panic!("{place} does not use label_values(): {text}"));
             let (selector, label) = inner.rsplit_once(", ").unwrap();
             let query = Query { place, text: filled(selector), shown: vec![label.to_owned()] };
             (query, label.to_owned())
@@ -116,13 +117,13 @@ impl Dashboard {
 /// A runbook.
 #[derive(Debug, Clone)]
 pub(super) struct Runbook {
-    /// The alert that it is for.
+    /// The alert that the runbook explains.
     pub(super) alert: String,
     pub(super) text: String,
 }
 
 impl Runbook {
-    /// The queries of its fenced blocks, one a line.
+    /// The queries of its fenced blocks, one per line.
     pub(super) fn queries(&self) -> Vec<Query> {
         let mut inside = false;
         let mut found = Vec::new();
@@ -143,19 +144,19 @@ pub(super) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A file's text; its path is from the project's folder.
+/// The text of a file; the path is relative to the project's folder.
 pub(super) fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files of a folder with this ending, by name; there must be some.
+/// The files of a folder with this extension, sorted by name; there must be at least one.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
     let paths = entries.map(|entry| entry.unwrap().path());
     let mut paths: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|found| found == ending)).collect();
     paths.sort();
-    assert!(!paths.is_empty(), "nothing in {folder}");
+    assert!(!paths.is_empty(), "no files in {folder}");
     paths
 }
 
@@ -177,7 +178,7 @@ pub(super) fn rules() -> Vec<Rule> {
     files("prometheus/rules", "yml").into_iter().flat_map(read).collect()
 }
 
-/// What rule tests look at.
+/// The alerts that rule tests check.
 pub(super) fn tried() -> Vec<Tried> {
     #[derive(Deserialize)]
     struct File {
@@ -214,12 +215,12 @@ pub(super) fn runbooks() -> Vec<Runbook> {
     files("monitoring/runbooks", "md").into_iter().map(read).collect()
 }
 
-/// The elements of a list; none if it is no list.
+/// The elements of a list; empty for any other value.
 pub(super) fn list(value: &Value) -> Vec<&Value> {
     value.as_array().into_iter().flatten().collect()
 }
 
-/// A query as Grafana sends it: with values for its variables.
+/// A query as Grafana sends it, with values for its variables.
 fn filled(query: &str) -> String {
     [
         ("$__rate_interval", "1m"),
@@ -232,7 +233,7 @@ fn filled(query: &str) -> String {
     .fold(query.to_owned(), |query, (variable, value)| query.replace(variable, value))
 }
 
-/// The labels that a text shows in double braces, as legends do.
+/// The labels in double braces, as in legends.
 fn shown(text: &str) -> Vec<String> {
     let parts = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
     parts.map(|(label, _)| label.trim().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! What fires is told to the owner who asks: a real Alertmanager, with alerts as Prometheus sends them.
+//! The owner's status shows the alerts that fire: a real Alertmanager, with alerts in Prometheus' format.
 
 use serde_json::json;
 

@@ -1,7 +1,7 @@
-//! What there is to ask for: each metric with its labels and their values.
+//! The metrics that queries may use, with their labels and label values.
 //!
-//! The desk's are those of the catalogue, what is recorded follows from its rule, and of what others export only the
-//! beginnings of the names are known here; that they exist, real servers say (`asked.rs`).
+//! The desk's metrics come from the catalogue, and recorded series from their rules. For other exporters only the
+//! prefixes of the names are known here; `asked.rs` checks on real servers that such metrics exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,27 +9,27 @@ use support_bot::telemetry::{Catalogue, Kind, Metric};
 
 use super::{files::Rule, labels::kept, promql::tree};
 
-/// Who else exports, by how the names of their metrics begin.
+/// The other exporters, by the prefix of their metrics.
 const OTHERS: [&str; 8] =
     ["redis_", "node_", "prometheus_", "alertmanager_", "process_", "go_", "grafana_", "scrape_"];
 
-/// What a label may say.
+/// The possible values of a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Values {
     Any,
     Of(BTreeSet<String>),
 }
 
-/// The labels of series.
+/// The labels of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Labels {
-    /// Not known here.
+    /// Any labels: they are not known here.
     Open,
     Closed(BTreeMap<String, Values>),
 }
 
 impl Labels {
-    /// None at all.
+    /// No labels.
     pub(super) fn none() -> Self {
         Self::Closed(BTreeMap::new())
     }
@@ -42,18 +42,18 @@ impl Labels {
     }
 }
 
-/// Everything that can be asked for.
+/// All metrics and recorded series.
 #[derive(Debug)]
 pub(super) struct Known {
     series: BTreeMap<String, Labels>,
-    /// The bounds of histograms, as numbers.
+    /// The bucket bounds of histograms.
     bounds: BTreeMap<String, Vec<f64>>,
-    /// Those that only grow.
+    /// Names of counters.
     counters: BTreeSet<String>,
 }
 
 impl Known {
-    /// What the catalogue has, and what these rules make of it.
+    /// The metrics of the catalogue and the series that these rules record.
     pub(super) fn new(catalogue: &Catalogue, rules: &[Rule]) -> Self {
         let mut known =
             Self { series: BTreeMap::new(), bounds: BTreeMap::new(), counters: BTreeSet::new() };
@@ -76,18 +76,18 @@ impl Known {
         known
     }
 
-    /// The labels of a metric; `None` if there is none of that name.
+    /// The labels of a metric; `None` if no metric has this name.
     pub(super) fn labels(&self, name: &str) -> Option<Labels> {
         let foreign = || OTHERS.iter().any(|beginning| name.starts_with(beginning));
         self.series.get(name).cloned().or_else(|| foreign().then_some(Labels::Open))
     }
 
-    /// The bounds of the histogram whose buckets these are.
+    /// The bounds of the histogram that has these buckets.
     pub(super) fn bounds(&self, name: &str) -> Option<&[f64]> {
         self.bounds.get(name).map(Vec::as_slice)
     }
 
-    /// Whether its value means nothing but how it grows.
+    /// Whether only the growth of this metric is meaningful.
     pub(super) fn only_grows(&self, name: &str) -> bool {
         let foreign = !self.series.contains_key(name) && name.ends_with("_total");
         foreign || self.counters.contains(name)
@@ -124,7 +124,7 @@ impl Known {
         }
     }
 
-    /// Adds what is recorded, in an order in which each needs only those before it.
+    /// Adds the recorded series, each after the series that it needs.
     fn record(&mut self, rules: &[Rule]) {
         let mut waiting: Vec<&Rule> = rules.iter().filter(|rule| rule.record.is_some()).collect();
         let names: BTreeSet<&str> = waiting.iter().map(|rule| rule.name()).collect();
@@ -141,12 +141,12 @@ impl Known {
                 self.series.insert(rule.name().to_owned(), labels);
                 false
             });
-            assert!(waiting.len() < before, "these rules need each other: {waiting:?}");
+            assert!(waiting.len() < before, "these rules depend on each other: {waiting:?}");
         }
     }
 }
 
-/// A label that may say these words.
+/// A label with these possible values.
 pub(super) fn of<'a>(values: impl IntoIterator<Item = &'a str>) -> Values {
     Values::Of(values.into_iter().map(str::to_owned).collect())
 }
@@ -155,7 +155,7 @@ fn closed<const N: usize>(labels: [(&str, Values); N]) -> Labels {
     Labels::Closed(labels.map(|(label, values)| (label.to_owned(), values)).into())
 }
 
-/// The labels of the series in which Prometheus keeps which alerts fire, and since when.
+/// The labels of `ALERTS` and `ALERTS_FOR_STATE`, the series in which Prometheus keeps the state of alerts.
 fn alerts(rules: &[Rule]) -> BTreeMap<String, Values> {
     let alerts: Vec<&Rule> = rules.iter().filter(|rule| rule.alert.is_some()).collect();
     let mut labels = BTreeMap::from([

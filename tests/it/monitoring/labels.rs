@@ -1,4 +1,4 @@
-//! Which labels the result of a query has, as Prometheus works it out.
+//! Computes the labels of a query's result by Prometheus' rules.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use promql_parser::parser::{
 
 use super::known::{Known, Labels, Values};
 
-/// The labels that the result of an expression has for certain.
+/// The labels that the result of an expression is certain to have.
 pub(super) fn kept(expr: &Expr, known: &Known) -> Labels {
     match expr {
         Expr::VectorSelector(selector) => read(selector.name.as_deref(), known),
@@ -23,7 +23,7 @@ pub(super) fn kept(expr: &Expr, known: &Known) -> Labels {
     }
 }
 
-/// What is not known is open: that there is no such metric, somebody else says.
+/// An unknown metric may have any labels; `names.rs` reports that it does not exist.
 fn read(name: Option<&str>, known: &Known) -> Labels {
     name.and_then(|name| known.labels(name)).unwrap_or(Labels::Open)
 }
@@ -103,7 +103,7 @@ fn without(labels: Labels, names: &[String]) -> Labels {
     }
 }
 
-/// Those, and these of the others.
+/// These labels, and the named ones of `others`.
 fn with(labels: Labels, others: &Labels, names: &[String]) -> Labels {
     let (Labels::Closed(mut labels), Labels::Closed(others)) = (labels, others) else {
         return Labels::Open;
@@ -113,7 +113,7 @@ fn with(labels: Labels, others: &Labels, names: &[String]) -> Labels {
     Labels::Closed(labels)
 }
 
-/// What both sides of an `or` have, with what either side may say.
+/// The labels that both sides of an `or` have, with the values of either side.
 fn common(left: Labels, right: Labels) -> Labels {
     let (left, mut right) = match (left, right) {
         (Labels::Open, other) | (other, Labels::Open) => return other,

@@ -1,4 +1,4 @@
-//! What watches the desk, held to the desk: rules, dashboards and runbooks name what is there, and an alarm arrives.
+//! Monitoring agrees with the desk: rules, dashboards and runbooks name only what exists, and an alert reaches on-call.
 
 mod files;
 mod promql;

@@ -1,4 +1,4 @@
-//! Every metric, label and value that is asked for exists.
+//! Every metric, label and label value in a query exists.
 
 use promql_parser::{
     label::{MatchOp, Matcher},
@@ -13,7 +13,7 @@ use super::{
     promql::{Reading, all, readings, tree},
 };
 
-/// What is wrong with a query, in words.
+/// Describes the errors in a query.
 pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
     let mut found = match tree(&query.text) {
         Err(error) => vec![error],
@@ -23,7 +23,8 @@ pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
             found.extend(all(&expr).into_iter().flat_map(|part| of_grouping(part, known)));
             let result = kept(&expr, known);
             let lost = query.shown.iter().filter(|label| !result.has(label));
-            found.extend(lost.map(|label| format!("shows {label}, which the result has not")));
+            found
+                .extend(lost.map(|label| format!("shows {label}, which the result does not have")));
             found
         }
     };
@@ -36,7 +37,7 @@ pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
 
 fn of_reading(reading: &Reading<'_>, known: &Known) -> Vec<String> {
     let name = reading.name;
-    let Some(labels) = known.labels(name) else { return vec![format!("there is no {name}")] };
+    let Some(labels) = known.labels(name) else { return vec![format!("no metric {name}")] };
     let Labels::Closed(labels) = labels else { return Vec::new() };
     let of_matcher = |matcher: &&Matcher| match labels.get(&matcher.name) {
         None => vec![format!("{name} has no label {}", matcher.name)],
@@ -49,7 +50,7 @@ fn of_reading(reading: &Reading<'_>, known: &Known) -> Vec<String> {
             alternatives
                 .iter()
                 .filter(never)
-                .map(|one| format!("{} of {name} is never {}", one.name, one.value))
+                .map(|one| format!("{} of {name} never has the value {}", one.name, one.value))
                 .collect()
         }
     };
@@ -60,7 +61,7 @@ fn negated(matcher: &Matcher) -> bool {
     matches!(matcher.op, MatchOp::NotEqual | MatchOp::NotRe(_))
 }
 
-/// A matcher for each alternative of an expression without brackets: each must find something.
+/// One matcher for each alternative of a regular expression without brackets: each must match something.
 fn alternatives(matcher: &Matcher) -> Vec<Matcher> {
     let is_list = matches!(matcher.op, MatchOp::Re(_) | MatchOp::NotRe(_))
         && !matcher.value.contains(['(', '\\', '[']);
@@ -75,7 +76,7 @@ fn alternatives(matcher: &Matcher) -> Vec<Matcher> {
     matcher.value.split('|').map(one).collect()
 }
 
-/// Prometheus 2 keeps the bound 5 as `5`, Prometheus 3 as `5.0`: a whole number must be asked for in both forms.
+/// Prometheus 2 stores the bound 5 as `5`, Prometheus 3 as `5.0`: a query must match both forms of an integer.
 fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
     let written = &matcher.value;
     if written == "+Inf" {
@@ -83,23 +84,23 @@ fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
     }
     let whole = written.strip_suffix("(\\.0)?").filter(|_| matches!(matcher.op, MatchOp::Re(_)));
     let number: Option<f64> = whole.unwrap_or(written).parse().ok();
-    let Some(number) = number else { return vec![format!("{written} is no bound")] };
+    let Some(number) = number else { return vec![format!("{written} is not a number")] };
     let mut found = Vec::new();
     if number.fract() == 0.0 && whole.is_none() {
         found.push(format!("le must be written =~\"{number}(\\\\.0)?\", for Prometheus 2 and 3"));
     }
     let is_bound = |bound: &f64| (bound - number).abs() < f64::EPSILON;
     if !bounds.is_none_or(|bounds| bounds.iter().any(is_bound)) {
-        found.push(format!("{number} is no bound of that histogram"));
+        found.push(format!("{number} is not a bound of the histogram"));
     }
     found
 }
 
-/// Labels that are grouped by, or matched on, and are not there.
+/// Labels in a grouping or a vector match that do not exist.
 fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
     let lost = |labels: &Labels, names: &[String]| -> Vec<String> {
         let lost = names.iter().filter(|name| !labels.has(name));
-        lost.map(|name| format!("there is no label {name} to group or match by")).collect()
+        lost.map(|name| format!("no label {name} to group or match by")).collect()
     };
     let listed = |modifier: &LabelModifier| modifier.labels().labels.clone();
     match expr {
@@ -132,7 +133,7 @@ fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
     }
 }
 
-/// What a rule asks, and what the words of an alert show of it.
+/// The query of a rule, with the labels that the alert's annotations show.
 pub(super) fn asked_by(rule: &Rule) -> Query {
     let shown = rule.annotations.values().flat_map(|words| words.split("$labels.").skip(1));
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -140,7 +141,7 @@ pub(super) fn asked_by(rule: &Rule) -> Query {
     Query { place: rule.name().to_owned(), text: rule.expr.clone(), shown: shown.collect() }
 }
 
-/// Every query of every file of monitoring.
+/// Every query of every monitoring file.
 pub(super) fn everything() -> Vec<Query> {
     let mut queries: Vec<Query> = rules().iter().map(asked_by).collect();
     for dashboard in dashboards() {

@@ -1,4 +1,4 @@
-//! Queries, taken apart.
+//! Parses `PromQL` queries.
 
 use promql_parser::{
     label::Matcher,
@@ -10,16 +10,16 @@ use promql_parser::{
 pub(super) struct Reading<'a> {
     pub(super) name: &'a str,
     pub(super) matchers: Vec<&'a Matcher>,
-    /// The function that is applied to it at once.
+    /// The function applied to it directly.
     pub(super) under: Option<&'static str>,
 }
 
-/// The query as a tree.
+/// The syntax tree of a query.
 pub(super) fn tree(query: &str) -> Result<Expr, String> {
     parse(query).map_err(|error| format!("cannot be read: {error}"))
 }
 
-/// What stands directly in an expression.
+/// The direct subexpressions.
 pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
     match expr {
         Expr::Aggregate(of) => of.param.iter().chain([&of.expr]).map(|part| &**part).collect(),
@@ -36,7 +36,7 @@ pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// The expression and everything in it.
+/// The expression and all its subexpressions.
 pub(super) fn all(expr: &Expr) -> Vec<&Expr> {
     let inner = parts(expr).into_iter().flat_map(all);
     std::iter::once(expr).chain(inner).collect()
@@ -73,7 +73,7 @@ fn read_under<'a>(expr: &'a Expr, under: Option<&'static str>) -> Vec<Reading<'a
     }
 }
 
-/// All matchers of a selector, but the one for its name.
+/// All matchers of a selector except the one for the name.
 fn matchers(selector: &VectorSelector) -> Vec<&Matcher> {
     let of = &selector.matchers;
     let all = of.matchers.iter().chain(of.or_matchers.iter().flatten());

@@ -1,8 +1,8 @@
-//! Every runbook has all its parts, and something to type.
+//! Every runbook has all its sections, and commands to type.
 
 use super::files::{Runbook, runbooks};
 
-/// The parts of a page, in their order.
+/// The sections of a runbook, in order.
 const PARTS: [&str; 6] =
     ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify it is over", "False alarms"];
 
@@ -10,24 +10,24 @@ fn mistakes(page: &Runbook) -> Vec<String> {
     let mut found = Vec::new();
     let name = &page.alert;
     if page.text.lines().next() != Some(&format!("# {name}")) {
-        found.push(format!("{name}: its title is not its name"));
+        found.push(format!("{name}: the title must be the name of the alert"));
     }
     let mut parts = page.text.split("\n## ").skip(1);
     let titles: Vec<&str> =
         parts.clone().map(|part| part.lines().next().unwrap_or_default()).collect();
     if titles != PARTS {
-        found.push(format!("{name}: its parts are {titles:?}"));
+        found.push(format!("{name}: wrong sections: {titles:?}"));
     }
     let empty = |part: &&str| part.lines().skip(1).all(|line| line.trim().is_empty());
     if let Some(part) = parts.clone().find(empty) {
-        found.push(format!("{name}: nothing under {part:?}"));
+        found.push(format!("{name}: empty section {part:?}"));
     }
     if !parts.any(|part| part.starts_with("Diagnosis\n") && part.contains("```")) {
-        found.push(format!("{name}: nothing to type under Diagnosis"));
+        found.push(format!("{name}: no command under Diagnosis"));
     }
     for word in ["TODO", "TBD", "<Insert", "FIXME"] {
         if page.text.contains(word) {
-            found.push(format!("{name}: {word} is left in it"));
+            found.push(format!("{name}: still contains {word}"));
         }
     }
     found

@@ -1,6 +1,6 @@
-//! Prometheus and Alertmanager as Debian packages them, each with the files of this project, for one test.
+//! Prometheus and Alertmanager as packaged by Debian, each with this project's files, for one test.
 //!
-//! Of those files nothing is changed but where things are: addresses, ports, folders, and the secrets.
+//! The files are changed only in locations: addresses, ports, folders and secrets.
 
 use std::{
     fs::{self, File},
@@ -16,12 +16,12 @@ use tempfile::TempDir;
 use super::files::{root, text};
 use crate::harness::free_port;
 
-/// So long it may take to start, on a machine that is busy.
+/// Time limit of a server's start on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Where `bin/test` puts the programs of packages that it does not install.
+/// Where `bin/test` unpacks programs of packages that it does not install.
 const UNPACKED: &str = "target/tools/monitoring/usr/bin";
 
-/// A server that ends with the test.
+/// A server; it stops with the test.
 #[derive(Debug)]
 pub(super) struct Server {
     child: Child,
@@ -31,7 +31,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts a program on a free port, with what `prepared` makes of its folder and that port for arguments.
+    /// Starts a program on a free port; `prepared` sets up its folder and returns the arguments.
     fn start(program: &str, prepared: impl FnOnce(&Path, u16) -> Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -41,13 +41,13 @@ impl Server {
         command.args(arguments).current_dir(folder.path()).stdin(Stdio::null());
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn();
         let child = child.unwrap_or_else(|error| {
-            panic!("{program}: {error}. `bin/test alerts` puts it into {UNPACKED}")
+            panic!("{program}: {error}. `bin/test alerts` installs it into {UNPACKED}")
         });
         let client = Client::builder().no_proxy().build().unwrap();
         Self { child, port, folder, client }
     }
 
-    /// Waits until this path is answered with 200.
+    /// Waits until this path answers with 200.
     async fn until_it_answers(self, path: &str) -> Self {
         let begun = Instant::now();
         let url = self.url(path);
@@ -69,7 +69,7 @@ impl Server {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// Ends it as a power cut would.
+    /// Kills the server without warning.
     pub(super) fn kill(&mut self) {
         let _gone = self.child.kill();
         let _gone = self.child.wait();
@@ -82,13 +82,13 @@ impl Drop for Server {
     }
 }
 
-/// A program: unpacked by `bin/test`, else the one in `PATH`.
+/// The path of a program: unpacked by `bin/test`, or in `PATH`.
 fn place(program: &str) -> PathBuf {
     let unpacked = root().join(UNPACKED).join(program);
     if unpacked.exists() { unpacked } else { PathBuf::from(program) }
 }
 
-/// Alertmanager, which sends to this Telegram and posts its watchdog to this desk.
+/// An Alertmanager that sends to this Telegram and posts its watchdog to this desk.
 pub(super) async fn alertmanager(
     telegram: &str,
     token: &str,
@@ -130,7 +130,7 @@ pub(super) async fn alertmanager(
     Server::start("prometheus-alertmanager", prepared).until_it_answers("/-/ready").await
 }
 
-/// The exporter for this Redis.
+/// A Redis exporter for this server.
 pub(super) async fn redis_exporter(redis: &str) -> Server {
     let prepared = |_: &Path, port: u16| {
         vec![format!("-redis.addr={redis}"), format!("-web.listen-address=127.0.0.1:{port}")]
@@ -138,18 +138,19 @@ pub(super) async fn redis_exporter(redis: &str) -> Server {
     Server::start("prometheus-redis-exporter", prepared).until_it_answers("/metrics").await
 }
 
-/// Prometheus, which watches this desk.
+/// A Prometheus that monitors these targets.
 #[derive(Debug)]
 pub(super) struct Prometheus(pub(super) Server);
 
-/// What a Prometheus of a test watches.
+/// The targets of a test's Prometheus.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
-    /// The operations servers of the desk's processes.
+    /// Addresses of the operations servers of the desk's processes.
     pub(super) desks: Vec<String>,
     pub(super) alertmanager: u16,
     pub(super) redis_exporter: Option<u16>,
-    /// Evaluates every rule as often as those of the desk: a test that only asks need not wait for slow ones.
+    /// Whether all rules are evaluated at the interval of the desk's rules, so that a test does not wait for slow
+    /// rules.
     pub(super) hurried: bool,
 }
 
@@ -171,12 +172,12 @@ impl Prometheus {
         Self(Server::start("prometheus", prepared).until_it_answers("/-/ready").await)
     }
 
-    /// The result of a query now: a list of series.
+    /// The present result of a query: a list of series.
     pub(super) async fn ask(&self, query: &str) -> Result<Vec<Value>, String> {
         self.result("/api/v1/query", &[("query", query)]).await
     }
 
-    /// The same for each step of the last minutes, as a graph asks.
+    /// The result for each step of the last minutes, as for a graph.
     pub(super) async fn ask_range(
         &self,
         query: &str,
@@ -196,14 +197,14 @@ impl Prometheus {
         listed(&answer.text().await.unwrap(), "/data")
     }
 
-    /// The rules, with their health.
+    /// The rules with their health.
     pub(super) async fn rules(&self) -> Vec<Value> {
         let answer = self.0.client.get(self.0.url("/api/v1/rules")).send().await.unwrap();
         let groups = listed(&answer.text().await.unwrap(), "/data/groups").unwrap();
         groups.iter().flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
     }
 
-    /// Waits until a query finds something.
+    /// Waits until a query has a result.
     pub(super) async fn until(&self, query: &str, patience: Duration) {
         let begun = Instant::now();
         while self.ask(query).await.is_ok_and(|found| found.is_empty()) {
@@ -233,7 +234,7 @@ fn listed(answer: &str, pointer: &str) -> Result<Vec<Value>, String> {
     Ok(answer.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default())
 }
 
-/// Puts `prometheus/` into a folder, with these targets.
+/// Copies `prometheus/` into a folder, with these targets.
 fn place_files(folder: &Path, port: u16, targets: &Targets) {
     let alertmanager = format!("127.0.0.1:{}", targets.alertmanager);
     let own = format!("[127.0.0.1:{port}]");
@@ -243,7 +244,7 @@ fn place_files(folder: &Path, port: u16, targets: &Targets) {
     );
     if let Some(port) = targets.redis_exporter {
         let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        refresh_interval: 2m\n        port: 9121\n";
-        assert!(config.contains(by_name), "where is redis-exporter?\n{config}");
+        assert!(config.contains(by_name), "redis-exporter is missing:\n{config}");
         let here = format!("static_configs:\n      - targets: [\"127.0.0.1:{port}\"]\n");
         config = config.replace(by_name, &here);
     }
@@ -267,15 +268,15 @@ fn place_files(folder: &Path, port: u16, targets: &Targets) {
     }
 }
 
-/// A file with what stands in it replaced; each must stand there.
+/// A file with these texts replaced; each of them must occur.
 fn moved(file: &str, places: &[(&str, &str)]) -> String {
     places.iter().fold(text(file), |config, (there, here)| {
-        assert!(config.contains(there), "{file} has no {there}");
+        assert!(config.contains(there), "{file} does not contain {there}");
         config.replace(there, here)
     })
 }
 
-/// The arguments that the compose file gives a service, of these kinds: they change what it does, not where.
+/// The arguments of these kinds in the compose file's service: they change what the service does, not where.
 fn kept_arguments(service: &str, kinds: &[&str]) -> Vec<String> {
     let compose: serde_norway::Value =
         serde_norway::from_str(&text("monitoring/compose.yml")).unwrap();
@@ -283,6 +284,6 @@ fn kept_arguments(service: &str, kinds: &[&str]) -> Vec<String> {
     let arguments = arguments.map(|argument| argument.as_str().unwrap().to_owned());
     let kept: Vec<String> =
         arguments.filter(|one| kinds.iter().any(|kind| one.starts_with(kind))).collect();
-    assert!(!kept.is_empty(), "nothing is left of the arguments of {service}");
+    assert!(!kept.is_empty(), "{service} has no arguments of these kinds");
     kept
 }

@@ -1,4 +1,4 @@
-//! A real desk, what watches it, and two Telegrams: that of the users, and that of on-call.
+//! A real desk, its monitoring, and two simulated Telegrams: one for users, one for on-call.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,13 @@ use telegram_simulator::{Group, Options, Simulator};
 use super::servers::{Prometheus, Server, Targets, alertmanager};
 use crate::harness::Program;
 
-/// The token of the second bot.
+/// The token of the second bot, which sends alerts.
 const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
 const WATCHDOG: &str = "a-watchdog-token-of-this-test";
-/// So long a thing may take that must happen.
+/// Time limit of every wait.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Everything that an alarm passes through.
+/// Everything on an alert's way.
 pub(super) struct Stage {
     pub(super) desk: Program,
     pub(super) prometheus: Prometheus,
@@ -23,7 +23,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// All of it, until each knows of the others.
+    /// Starts everything, and waits until the servers have found each other.
     pub(super) async fn set() -> Self {
         let options = Options { token: ALERTS.to_owned(), ..Options::default() };
         let alerts = Simulator::start(options).await.unwrap();
@@ -45,7 +45,7 @@ impl Stage {
         stage
     }
 
-    /// Waits until the desk was found well by some looks in a row.
+    /// Waits until several scrapes in a row have found the desk healthy.
     pub(super) async fn until_well(&self) {
         let well = "min_over_time(up{job=\"supportbot\"}[15s]) == 1 and count_over_time(up{job=\"supportbot\"}[15s]) >= 3";
         self.until(well).await;
@@ -55,12 +55,12 @@ impl Stage {
         self.prometheus.until(query, PATIENCE).await;
     }
 
-    /// Everything that on-call was sent.
+    /// All messages to on-call.
     pub(super) fn told(&self) -> Vec<String> {
         self.on_call.everything().into_iter().filter_map(|message| message.text).collect()
     }
 
-    /// Waits until on-call is sent what begins so; the message, and how long it took.
+    /// Waits until on-call receives a message that begins with `beginning`; returns the message and the time it took.
     pub(super) async fn hears(&self, beginning: &str) -> (String, Duration) {
         let begun = Instant::now();
         loop {
@@ -70,7 +70,7 @@ impl Stage {
             }
             assert!(
                 begun.elapsed() < PATIENCE,
-                "{beginning} never comes:\n{:#?}\n{}",
+                "{beginning} did not arrive:\n{:#?}\n{}",
                 self.told(),
                 self.alertmanager.log()
             );
@@ -78,7 +78,7 @@ impl Stage {
         }
     }
 
-    /// Which alerts have fired within the last minutes.
+    /// The alerts that have fired in the last minutes.
     pub(super) async fn fired(&self) -> Vec<String> {
         let query = "max by (alertname) (max_over_time(ALERTS{alertstate=\"firing\", alertname!=\"Watchdog\"}[5m]))";
         let found = self.prometheus.ask(query).await.unwrap();

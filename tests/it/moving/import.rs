@@ -1,4 +1,4 @@
-//! `support-bot import`: the users of the bot in Python, from a Redis that is only read.
+//! `support-bot import` reads the users of the old Python bot from a Redis, and changes nothing there.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use ports::Ledger as _;
 use super::{complaint, said};
 use crate::{harness::Desk, redis::Server};
 
-/// What the old bot would have under a user's id.
+/// Stores a user as the old bot does.
 pub(super) fn user(server: &Server, id: i64, thread: &str, more: &str) {
     let json = format!(r#"{{"id": {id}, "message_thread_id": {thread}{more}}}"#);
     server.ask(&["HSET", "users", &id.to_string(), &json]);
     server.ask(&["SET", &format!("users_index_{thread}"), &id.to_string()]);
 }
 
-/// The commands that this Redis was ever asked for.
+/// The commands that this Redis has ever received.
 fn asked(server: &Server) -> BTreeSet<String> {
     let told = server.ask(&["INFO", "commandstats"]);
     let names = told.lines().filter_map(|line| line.strip_prefix("cmdstat_")?.split(':').next());
@@ -31,7 +31,7 @@ pub(super) async fn stored(desk: &Desk, id: i64) -> Option<domain::Conversation>
 async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_only_read() {
     let server = Server::start();
     let mut desk = Desk::start().await;
-    // A topic that is there, as the old bot has left it.
+    // A topic of the old bot that still exists.
     let ada = desk.user(1001, "Ada");
     ada.writes("to the old bot");
     desk.settle().await;
@@ -55,13 +55,13 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     let words = said(&desk.run(&["import", "--from", &from]).await);
     assert!(words.contains("users of the old bot     3\n  taken                  3"), "{words}");
     assert!(words.contains("the next request will have the number 43"), "{words}");
-    assert!(!words.contains("Ada") && !words.contains("Bea"), "no names: {words}");
+    assert!(!words.contains("Ada") && !words.contains("Bea"), "the output contains names: {words}");
     let mut asked = asked(&server);
     for read in ["hscan", "get", "info", "hello", "client|setname", "client|id", "select", "ping"] {
         asked.remove(read);
     }
     asked.retain(|name| !name.starts_with("config") && !name.starts_with("client"));
-    assert_eq!(asked, BTreeSet::new(), "only reading commands");
+    assert_eq!(asked, BTreeSet::new(), "the import sends only commands that read");
 
     desk.open().await;
     let of_ada = stored(&desk, 1001).await.unwrap();
@@ -73,7 +73,11 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     assert!(stored(&desk, 1002).await.unwrap().banned && stored(&desk, 1003).await.unwrap().silent);
     ada.writes("to the new one");
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["to the old bot", "to the new one"], "in the same topic");
+    assert_eq!(
+        desk.words(topic),
+        ["to the old bot", "to the new one"],
+        "the messages are in the same topic"
+    );
     desk.operator.writes_in(topic, "hello again");
     desk.settle().await;
     assert!(ada.reads().contains(&"hello again".to_owned()));
@@ -82,7 +86,7 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_nothing() {
     let server = Server::start();
-    // The store is in the same Redis and the same database.
+    // The desk's store is in the same database of the same Redis.
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
     desk.open().await;
@@ -127,7 +131,7 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     user(&server, 1, "901", "");
-    // Two have a topic, and its index says whose it is; two others have one, and nothing does.
+    // Users 2 and 3 claim one topic, and the index decides; users 4 and 5 claim one that is not in the index.
     user(&server, 2, "902", "");
     user(&server, 3, "902", "");
     user(&server, 4, "904", "");
@@ -154,7 +158,7 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
         "first contact set to now, because the stored date cannot be read: 1: 10\n",
         "without their topic, which may belong to another user: 4: 2, 4, 5, 6\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     assert!(!words.contains("Lovelace"));
     desk.open().await;

@@ -1,4 +1,4 @@
-//! `support-bot migrate`: both ways, killed in the midst, and the desk that goes on.
+//! `support-bot migrate` in both directions, including kills; afterwards the desk continues.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -25,7 +25,7 @@ async fn in_redis(server: &Server) -> Vec<Record> {
     records(store.snapshot().await.unwrap()).await
 }
 
-/// A desk that is not open, whose folder holds something of each kind.
+/// A desk that is not started, whose folder holds something of each kind.
 async fn full(server: &Server) -> Desk {
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -44,7 +44,7 @@ async fn everything_moves_both_ways_and_is_compared() {
     assert!(words.starts_with("copied from") && words.contains("conversations          250"));
     assert!(words.contains("keep REDIS_URL") && words.contains("Do not start"), "{words}");
     assert_eq!(in_redis(&server).await, before);
-    assert_eq!(in_folder(desk.folder()).await, before, "the source is as it was");
+    assert_eq!(in_folder(desk.folder()).await, before, "the source is unchanged");
 
     let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
     assert!(words.contains("already; compared"), "{words}");
@@ -84,7 +84,7 @@ async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
     assert!(words.contains("there is no store in the Redis"), "{words}");
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
 
-    // The desk runs in Redis.
+    // The desk runs on Redis.
     desk.open().await;
     desk.user(7, "Ada").writes("hello");
     desk.settle().await;
@@ -93,7 +93,7 @@ async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
     assert!(!desk.folder().join("desk.sqlite3").exists());
     desk.close().await;
 
-    // Two desks are not mixed.
+    // Two desks are never merged.
     let store = sqlite::open(desk.folder(), &Options::default()).unwrap();
     everything(&store).await;
     let words = complaint(&desk.run(&["migrate", "--to", "redis"]).await);
@@ -121,19 +121,19 @@ async fn killed_at_any_moment_it_is_run_again() {
         tokio::time::sleep(Duration::from_millis(moment)).await;
         running.kill().unwrap();
         running.wait().unwrap();
-        // The place of who was killed is waited for; here it is not, to save the time.
+        // A killed command's lock must expire; the test deletes it to save time.
         server.ask(&["DEL", "support-bot:{0}:filler"]);
         let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
         anew += usize::from(words.contains("an earlier copy was not finished"));
         complete += usize::from(words.contains("already; compared"));
         assert_eq!(in_redis(&server).await, before);
     }
-    println!("begun anew {anew} times, complete {complete} times");
+    println!("started over {anew} times, complete {complete} times");
 
     let in_folder_before = desk.folder().display().to_string();
     desk.set("DATA_DIR", &other.display().to_string());
     for moment in [5, 20, 40, 60, 100] {
-        // The folder is this process' own.
+        // The folder belongs to this process.
         drop(std::fs::remove_dir_all(&other));
         let mut command = desk.command(&["migrate", "--to", "sqlite"]);
         let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -163,14 +163,14 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
 
     for to in ["redis", "sqlite"] {
         desk.close().await;
-        // What is written meanwhile waits at Telegram.
+        // Messages written meanwhile wait at Telegram.
         ada.writes(&format!("before {to}"));
         desk.set("REDIS_URL", &server.url());
         said(&desk.run(&["migrate", "--to", to]).await);
         if to == "sqlite" {
             desk.set("REDIS_URL", "");
         } else {
-            // The way back leads into an empty folder.
+            // The copy back needs an empty folder.
             let folder = desk.folder().join("second").display().to_string();
             desk.set("DATA_DIR", &folder);
         }
@@ -178,7 +178,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         ada.writes(&format!("in {to}"));
         bea.writes("let me in");
         desk.settle().await;
-        assert_eq!(desk.topic_of("Ada"), topic, "the topic is found again");
+        assert_eq!(desk.topic_of("Ada"), topic, "the topic is the same");
         assert!(!desk.words(of_bea).contains(&"let me in".to_owned()), "still banned");
         let copy = desk.relayed(topic).remove(0).id;
         desk.operator.replies_in(topic, copy, format!("answered in {to}").as_str());
@@ -186,7 +186,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         let sees = ada.sees();
         let text = format!("answered in {to}");
         let answer = sees.iter().find(|seen| seen.text.as_deref() == Some(&text)).unwrap();
-        assert_eq!(answer.reply_to, Some(asked), "the reply has found its message");
+        assert_eq!(answer.reply_to, Some(asked), "the reply refers to its message");
     }
     let all = ["one", "before redis", "in redis", "before sqlite", "in sqlite"];
     assert_eq!(desk.words(topic), all);

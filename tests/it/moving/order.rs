@@ -1,4 +1,4 @@
-//! Moving over in the natural order: first the settings of the old bot, then its users.
+//! Moving in the natural order: the settings of the old bot first, then its users.
 
 use domain::{Topic, TopicId};
 use telegram_simulator::Person;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{harness::Desk, redis::Server};
 
-/// A desk with the settings of an old bot, and the topics that its users had: Ada's, and Bea's.
+/// A desk with the settings of the old bot, two of its users, Ada and Bea, and the topics that they had.
 async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2]) {
     let mut desk = Desk::start().await;
     let people = [desk.user(1001, "Ada"), desk.user(1002, "Bea")];
@@ -48,9 +48,13 @@ async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place
     ada.writes("to the new one");
     bea.writes("let me in");
     desk.settle().await;
-    assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"], "in the same topic");
+    assert_eq!(
+        desk.words(of_ada),
+        ["to the old bot", "to the new one"],
+        "the messages are in the same topic"
+    );
     assert_eq!(desk.words(of_bea), ["to the old bot"], "still banned");
-    assert_eq!(desk.group.topics().len(), 2, "no topic is there twice");
+    assert_eq!(desk.group.topics().len(), 2, "no topic was opened twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,7 +64,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     desk.set("REDIS_IGNORE_OLD_USERS", "true");
     assert!(!said(&desk.run(&["doctor"]).await).contains("import first"));
     desk.open().await;
-    // Ada has no topic here yet, Bea has.
+    // Ada has no topic here yet; Bea has one.
     ada.starts();
     bea.writes("let me in");
     desk.settle().await;
@@ -77,7 +81,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
         "    got their old topic  1\n    banned now           1\n    silent now           0\n",
         "with another topic in this desk; messages in the old one reach them as well: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     desk.set("REDIS_IGNORE_OLD_USERS", "false");
     desk.open().await;
@@ -85,16 +89,16 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     bea.writes("once more");
     desk.settle().await;
     assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"]);
-    assert_eq!(desk.words(here), ["let me in"], "banned from now on");
+    assert_eq!(desk.words(here), ["let me in"], "the user is banned now");
     assert_eq!(desk.words(of_bea), ["to the old bot"]);
     assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::Open(TopicId(here)));
-    assert_ne!(desk.card(here), before, "the card says so");
+    assert_ne!(desk.card(here), before, "the card shows the ban");
     desk.operator.writes_in(of_bea, "you are banned");
     desk.settle().await;
     assert_eq!(
         bea.reads().last().unwrap(),
         "you are banned",
-        "operators are heard in the old topic"
+        "operators' messages in the old topic arrive"
     );
 }
 
@@ -112,7 +116,7 @@ async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another()
         "known to the desk      2: unchanged, because an earlier import was finished\n",
         "banned by the old bot but not here; use /ban to ban them: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     desk.open().await;
     bea.writes("thank you");
@@ -131,7 +135,7 @@ async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_fro
     put("Ada Lovelace", "{}");
     desk.open().await;
     desk.close().await;
-    // One among many is found, behind those who do not count.
+    // One user is found behind thousands of invalid entries.
     let many = "for id = 1, 3000 do redis.call('HSET', 'users', 'x' .. id, '{}') end";
     server.ask(&["EVAL", many, "0"]);
     desk.open().await;
@@ -149,7 +153,7 @@ async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
     user(&server, 1001, "901", "");
-    // A desk at work asks for that command for other reasons; `doctor` does not.
+    // A running desk uses this command for other purposes; `doctor` does not.
     let looks = async |desk: &Desk| {
         server.ask(&["CONFIG", "RESETSTAT"]);
         desk.run(&["doctor"]).await;
@@ -181,7 +185,7 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
     let taken = lines.map_while(Result::ok).find(|line| line.starts_with("users taken over"));
     running.kill().unwrap();
     running.wait().unwrap();
-    assert!(taken.is_some(), "it had begun to take them");
+    assert!(taken.is_some(), "the import had begun");
     let words = desk.complaint().await;
     assert!(words.contains("import first"), "{words}");
     let words = said(&desk.run(&["import"]).await);

@@ -1,4 +1,4 @@
-//! `support-bot import` before and while it works: `--dry-run`, and how far it is.
+//! `support-bot import` before and during the work: `--dry-run`, and the progress.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{harness::Desk, redis::Server};
 
-/// Everything in a Redis, but for how long it keeps it.
+/// Everything in a Redis except the expiry times.
 fn held(server: &Server) -> Vec<String> {
     let all = "local all = {} for _, key in ipairs(redis.call('KEYS', '*')) do \
                all[#all + 1] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key)) end \
@@ -33,10 +33,10 @@ async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
         "skipped, the id is not a user id: 1: -5\n",
         "new requests would have numbers above 42\n",
     ] {
-        assert!(words.contains(line), "{line:?} is not in\n{words}");
+        assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     assert_eq!(held(&server), before);
-    assert!(desk.complaint().await.contains("import first"), "none is recorded");
+    assert!(desk.complaint().await.contains("import first"), "no import is recorded");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,7 +64,7 @@ async fn a_dry_run_looks_beside_a_running_desk_and_tells_who_is_known() {
             "banned now           1\n",
             "which belongs to another user in this desk: 1: 1002\n",
         ] {
-            assert!(words.contains(line), "{line:?} is not in\n{words}");
+            assert!(words.contains(line), "{line:?} is missing in\n{words}");
         }
         assert!(!stored(&desk, 1001).await.unwrap().banned);
         assert!(stored(&desk, 1002).await.is_none());

@@ -1,4 +1,4 @@
-//! The program ends otherwise than in order, or a panic is caught: the owner is told, once.
+//! After a crash, a kill or a caught panic, the owner receives exactly one notice.
 
 use std::{
     fs,
@@ -20,10 +20,10 @@ use telegram_simulator::{Fault, Matcher, What};
 use super::{notices, told, until_told};
 use crate::harness::{OWNER, Program};
 
-/// What the panics of these tests say: none of it may be found anywhere.
+/// The text of the panics in these tests: it must not appear anywhere.
 const PRIVATE: &str = "my parcel is lost, says Ada Lovelace, +79161234567";
 
-/// The crash files of a program, by whether they were told.
+/// The crash files of a program: those that the owner knows of, and the others.
 fn files(program: &Program) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let found = fs::read_dir(program.data().join("crashes")).unwrap();
     let found = found.map(|entry| entry.unwrap().path());
@@ -46,7 +46,7 @@ async fn a_kill_is_told_once_and_a_stop_is_not() {
     program.rests().await;
     assert!(program.metric("supportbot_previous_shutdown_unclean").await == 0.0);
     assert_eq!(told(&program).len(), 1);
-    // Only the mark of this run is left: nothing is told again.
+    // Only the marker of this run is left: no notice is repeated.
     let left = fs::read_dir(program.data().join("crashes")).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.len() == 1 && left[0].to_string_lossy().starts_with("run-"), "{left:?}");
@@ -70,14 +70,14 @@ async fn a_program_that_is_killed_again_and_again_tells_of_it_once_an_hour() {
     }
     assert_eq!(told(&program).len(), 1);
 
-    // An hour later, by what is remembered of it.
+    // Simulates an hour's wait by changing the stored time of the notice.
     let memory = program.data().join("notices.json");
     let mut known: serde_json::Value = serde_json::from_slice(&fs::read(&memory).unwrap()).unwrap();
     assert_eq!(known["crash"]["kept_back"], 2, "{known}");
     let at = known["crash"]["at"].as_i64().unwrap();
     known["crash"]["at"] = (at - 3_600_000).into();
     fs::write(&memory, known.to_string()).unwrap();
-    // What was kept back last is told now, and how many there were beside it.
+    // The last notice kept back arrives now, with the number of the others.
     let words = until_told(&program, 2).await.remove(1);
     assert!(words.contains("killed") && words.contains("1 more notice of this kind"), "{words}");
 }
@@ -99,7 +99,7 @@ async fn an_owner_who_cannot_be_told_is_in_the_log_once_and_the_desk_goes_on() {
     );
     program.telegram.user(crate::harness::spec(1001, "Ada", "en")).writes("hello");
     program
-        .until("Ada is heard", async |program| {
+        .until("Ada's message arrives", async |program| {
             let texts = program.group.everything().into_iter().filter_map(|message| message.text);
             texts.into_iter().any(|text| text == "hello")
         })
@@ -144,7 +144,7 @@ async fn a_panic_that_ends_the_program_is_told_at_the_next_start_with_its_place(
         frame["place"].as_str().unwrap().starts_with("src/app/lifecycle.rs:")
     };
     assert!(frames.iter().any(spawned), "{page}");
-    // What was logged before it: a sentence of ours, its closed field, and nothing else.
+    // The last log line before the panic: a constant sentence and its closed field, and nothing else.
     let last = crash["log"].as_array().unwrap().last().unwrap();
     assert_eq!(last["message"], "something was odd");
     assert_eq!(last["fields"], serde_json::json!({ "attempt": 3 }));
@@ -183,14 +183,14 @@ async fn a_panic_that_the_program_outlives_is_told_as_such() {
     assert_eq!(told(&program).len(), 1);
 }
 
-/// Starts one of the two programs below, with the settings of this one.
+/// Starts one of the two programs below with this program's settings.
 fn child(program: &Program, name: &str) -> Child {
     let mut command = program.outfitted(Command::new(std::env::current_exe().unwrap()));
     command.args(["--exact", "--ignored", "--nocapture", &format!("owner::crashes::{name}")]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// The program as `support-bot run` is, with a task too many.
+/// Runs the program as `support-bot run` does, with an extra task.
 async fn run(task: impl AsyncFnOnce(&App)) -> i32 {
     let settings = Settings::load(&Environment::read(Path::new(".env")).unwrap()).unwrap();
     let telemetry = Telemetry::install().unwrap();
@@ -205,7 +205,7 @@ async fn run(task: impl AsyncFnOnce(&App)) -> i32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a process that a test starts"]
+#[ignore = "run only as the child process of another test"]
 async fn a_program_that_a_panic_ends() {
     let code = run(async |app| {
         tracing::warn!(target: "support_bot::tests", attempt = 3, who = "Ada", "something was odd");
@@ -215,12 +215,12 @@ async fn a_program_that_a_panic_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a process that a test starts"]
+#[ignore = "run only as the child process of another test"]
 async fn a_program_that_outlives_a_panic() {
     let code = run(async |app| {
         let stop = app.lifecycle().intake().clone();
         app.lifecycle().spawn("worker", async move {
-            // As the worker does with a handler.
+            // The worker catches the panic of a handler in the same way.
             let handled = AssertUnwindSafe(async { panic!("{PRIVATE}") }).catch_unwind().await;
             assert!(handled.is_err());
             stop.cancelled().await;

@@ -1,4 +1,4 @@
-//! A store's file that is damaged while nobody looks: the owner is told.
+//! A store's file that is damaged unnoticed: the desk finds the damage, and the owner receives a notice.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{notices, until_told};
 use crate::harness::{Program, spec};
 
-/// Makes a page of the table of dead letters, which nobody reads in a day's work, into nonsense.
+/// Damages a page of the table of dead letters, which normal work does not read.
 fn damage(data: &Path) {
     let file = data.join("desk.sqlite3");
     let store = Connection::open(&file).unwrap();
@@ -35,18 +35,20 @@ async fn a_damaged_page_is_told_of_after_a_kill_and_with_a_backup_and_the_desk_g
     program.start().await;
     let ada = program.telegram.user(spec(701_500, "Ada", "en"));
     ada.writes("one");
-    program.until("it arrives", async |p| !p.group.topics().is_empty()).await;
+    program.until("the message arrives", async |p| !p.group.topics().is_empty()).await;
     program.kill();
     program.start().await;
-    program.until("it was checked", async |p| checks(p, "sound").await > 0.5).await;
+    program.until("the file is checked", async |p| checks(p, "sound").await > 0.5).await;
 
     program.kill();
     damage(&program.data());
     program.start().await;
-    program.until("damage is found", async |p| checks(p, "damaged").await > 0.5).await;
-    // Another program has opened the file, which took the log away.
+    program.until("the damage is found", async |p| checks(p, "damaged").await > 0.5).await;
+    // The test has opened the file with another program, which removed the log.
     assert!(checks(&program, "log_lost").await > 0.5);
-    program.until("the owner is told", async |p| notices(p, "damaged", "sent").await > 0.5).await;
+    program
+        .until("the owner has the notice", async |p| notices(p, "damaged", "sent").await > 0.5)
+        .await;
     let told = until_told(&program, 2).await;
     let words = told.iter().find(|words| words.contains("The store’s file is damaged.")).unwrap();
     assert!(words.contains("support-bot restore"), "{words}");
@@ -55,9 +57,11 @@ async fn a_damaged_page_is_told_of_after_a_kill_and_with_a_backup_and_the_desk_g
     let arrived = |p: &Program| {
         p.group.messages(topic).iter().any(|message| message.text.as_deref() == Some("two"))
     };
-    program.until("it arrives", async |p| arrived(p)).await;
+    program.until("the message arrives", async |p| arrived(p)).await;
 
     let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&made.stderr).contains("the store's file is damaged"));
-    program.until("the desk hears", async |p| checks(p, "damaged").await > 1.5).await;
+    program
+        .until("the desk learns of the failed backup", async |p| checks(p, "damaged").await > 1.5)
+        .await;
 }

@@ -1,4 +1,4 @@
-//! What must go on for minutes before the owner is told, each broken for real: `just needs`.
+//! Incidents that last for minutes before the owner receives a notice, each caused for real: `just needs`.
 
 use std::{
     fs,
@@ -14,8 +14,8 @@ use crate::{
     redis::Server,
 };
 
-/// Waits for the next word to the owner; it must come once its patience is over, and within a minute from then.
-#[expect(clippy::print_stdout, reason = "how long it took, and the words, for who runs it by hand")]
+/// Waits for the next notice to the owner; it must arrive within a minute after the incident's delay.
+#[expect(clippy::print_stdout, reason = "the time and the notice, for a manual run")]
 async fn until_told_after(program: &Program, need: Need, told_before: usize) -> String {
     let begun = Instant::now();
     while told(program).len() <= told_before {
@@ -24,18 +24,20 @@ async fn until_told_after(program: &Program, need: Need, told_before: usize) -> 
     }
     let mut told = told(program);
     assert_eq!(told.len(), told_before + 1, "{told:#?}");
-    println!("told after {:.1?}: {}", begun.elapsed(), told[told_before]);
+    println!("notice after {:.1?}: {}", begun.elapsed(), told[told_before]);
     told.remove(told_before)
 }
 
-/// The same for its end, which needs no patience.
+/// Waits for the notice of the incident's end, which has no delay.
 async fn until_over(program: &Program, told_before: usize) -> String {
-    program.until("the end is told", async |program| told(program).len() > told_before).await;
+    program
+        .until("the notice of the end arrives", async |program| told(program).len() > told_before)
+        .await;
     told(program).remove(told_before)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a minute, as long as the owner is not told: `just needs`"]
+#[ignore = "a minute, the delay of the notice: `just needs`"]
 async fn a_redis_that_stands_still_is_told_of_while_it_does() {
     let server = Server::start();
     let mut program = Program::new(&[("REDIS_URL", &*server.url())]).await;
@@ -49,7 +51,7 @@ async fn a_redis_that_stands_still_is_told_of_while_it_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "two minutes, as long as the owner is not told: `just needs`"]
+#[ignore = "two minutes, the delay of the notice: `just needs`"]
 async fn another_program_with_the_same_token_is_told_of() {
     let mut program = Program::new(&[]).await;
     program.start().await;
@@ -69,7 +71,7 @@ async fn another_program_with_the_same_token_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "two minutes, as long as the owner is not told: `just needs`"]
+#[ignore = "two minutes, the delay of the notice: `just needs`"]
 async fn a_webhook_that_telegram_does_not_reach_is_told_of() {
     let mut program = Program::new(&[]).await;
     program.set_all(webhook_settings());
@@ -83,7 +85,7 @@ async fn a_webhook_that_telegram_does_not_reach_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "half an hour, as long as the owner is not told: `just needs`"]
+#[ignore = "half an hour, the delay of the notice: `just needs`"]
 async fn a_tracker_that_takes_no_reports_is_told_of_and_its_return_too() {
     let tracker = Tracker::start().await;
     tracker.always(Some(TrackerFault::Says(503, &[], "")));
@@ -94,7 +96,7 @@ async fn a_tracker_that_takes_no_reports_is_told_of_and_its_return_too() {
     let words = until_told_after(&program, Need::Tracker, 0).await;
     assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
     tracker.always(None);
-    // The next try may be minutes away.
+    // The next attempt may be minutes away.
     let begun = Instant::now();
     while told(&program).len() < 2 {
         assert!(begun.elapsed() < Duration::from_mins(10), "{}", program.log());
@@ -105,13 +107,13 @@ async fn a_tracker_that_takes_no_reports_is_told_of_and_its_return_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a minute, as long as the owner is not told: `just needs`"]
+#[ignore = "a minute, the delay of the notice: `just needs`"]
 async fn a_disk_that_fills_is_told_of_and_so_is_new_room() {
     let Some(disk) = SmallDisk::of("24m") else { return };
     let data = disk.path().join("data").display().to_string();
     let mut program = Program::new(&[("DATA_DIR", &data)]).await;
     program.start().await;
-    // Nearly full: the store itself works on.
+    // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
     let words = until_told_after(&program, Need::Disk, 0).await;
     assert!(words.starts_with("◆ The disk of the store is nearly full: noticed "), "{words}");

@@ -1,4 +1,4 @@
-//! What the owner is told in the private chat, by the real program.
+//! Notices to the owner in the private chat, from the real program.
 
 mod crashes;
 mod damage;
@@ -9,13 +9,13 @@ mod watchdog;
 
 use crate::harness::{OWNER, Program, spec};
 
-/// What the desk has told the owner in its own voice, oldest first.
+/// The desk's own messages to the owner, oldest first.
 fn told(program: &Program) -> Vec<String> {
     let owner = program.telegram.user(spec(OWNER, "Owner", "en"));
     owner.reads().into_iter().filter(|text| text.starts_with('◆')).collect()
 }
 
-/// Waits until the owner was told so many things.
+/// Waits until the owner has received this many notices.
 async fn until_told(program: &Program, count: usize) -> Vec<String> {
     let what = format!("the owner is told {count} things");
     program.until(&what, async |program| told(program).len() >= count).await;
@@ -24,7 +24,7 @@ async fn until_told(program: &Program, count: usize) -> Vec<String> {
     told
 }
 
-/// How many notices of a kind have had this outcome.
+/// The number of notices of this kind with this outcome.
 async fn notices(program: &Program, kind: &str, outcome: &str) -> f64 {
     let labels = format!("kind=\"{kind}\",outcome=\"{outcome}\"");
     program.metric(&format!("supportbot_owner_notices_total{{{labels}}}")).await

@@ -1,4 +1,5 @@
-//! A group that moves: followed when Telegram says so, and never because an update does; the owner is told.
+//! A group that moves: the desk follows when Telegram confirms the move, never on an update alone, and the owner
+//! receives a notice.
 
 use serde_json::json;
 use telegram_simulator::Calls;
@@ -23,13 +24,13 @@ async fn a_group_that_moves_is_followed_and_the_owner_is_told_where() {
     let topic = program.group.topics()[0].id;
     let (from, to) = (program.group.id(), program.group.migrate());
 
-    // Nothing is sent: what Telegram's own service message says is reason enough to ask.
+    // No message is sent here: Telegram's service message is enough for the desk to ask Telegram.
     let words = until_told(&program, 1).await.remove(0);
     assert!(words.starts_with("◆ The operators’ group has another id."), "{words}");
     assert!(words.contains(&from.to_string()) && words.contains(&to.to_string()), "{words}");
     assert!((program.metric(MOVES).await - 1.0).abs() < 0.1, "one move is counted once");
     let log = program.log();
-    let line = log.lines().find(|line| line.contains(FOLLOWED)).expect("it is in the log");
+    let line = log.lines().find(|line| line.contains(FOLLOWED)).expect("the move is in the log");
     assert!(line.contains("WARN") && line.contains(&to.to_string()), "{line}");
 
     program.operator.writes_in(topic, "good day");
@@ -49,7 +50,7 @@ async fn a_group_that_moved_while_the_desk_was_closed_is_told_of_once() {
     program.terminate().await;
     program.start().await;
     program.rests().await;
-    assert_eq!(told(&program).len(), 1, "it is stored where the group is");
+    assert_eq!(told(&program).len(), 1, "the new id is stored");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +73,9 @@ async fn an_update_alone_moves_no_group_whatever_it_says() {
     let ada = program.telegram.user(spec(701_521, "Ada", "en"));
     ada.writes("hello");
     program
-        .until("it arrives where it should", async |program| program.group.topics().len() == 1)
+        .until("the message arrives in the right group", async |program| {
+            program.group.topics().len() == 1
+        })
         .await;
     program.rests().await;
     assert_eq!(program.group.id(), own);
@@ -84,7 +87,7 @@ async fn an_update_alone_moves_no_group_whatever_it_says() {
     program.start().await;
     ada.writes("and again");
     program
-        .until("a restart remembers nothing else", async |program| {
+        .until("after a restart the group is the same", async |program| {
             let topic = program.group.topics()[0].id;
             program.group.messages(topic).iter().any(|it| it.text.as_deref() == Some("and again"))
         })

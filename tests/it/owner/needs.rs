@@ -1,4 +1,4 @@
-//! What does not mend itself, broken for real: the owner is told, and of its end.
+//! Incidents that do not end by themselves, caused for real: the owner receives a notice of each, and of its end.
 
 use std::fs;
 
@@ -49,7 +49,7 @@ async fn what_was_given_up_is_told_in_one_word_and_kept_back_within_the_hour() {
     assert!(words.contains("support-bot dead list"), "{words}");
     program.telegram.push_raw(r#"{"message":{"message_id":4,"date":1,"text":"secret words"}}"#);
     program
-        .until("the next is kept back", async |program| {
+        .until("the next notice is kept back", async |program| {
             notices(program, "given_up", "suppressed").await > 0.5
         })
         .await;

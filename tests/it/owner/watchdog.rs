@@ -1,4 +1,4 @@
-//! The dead man's switch: monitoring that falls silent is told, and so is its return.
+//! The dead man's switch: the owner receives a notice when monitoring falls silent, and when it returns.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::harness::Program;
 
 const TOKEN: &str = "a-token-that-nobody-guesses";
 
-/// As Alertmanager posts its watchdog; the status of the answer.
+/// Posts the watchdog as Alertmanager does; returns the status.
 async fn post(program: &Program, token: &str) -> u16 {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{}/watchdog", program.ops());
@@ -40,7 +40,7 @@ async fn the_watchdog_is_expected_where_a_token_is_set_and_its_posts_are_seen() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "three minutes, as long as the silence is: just watchdog"]
+#[ignore = "three minutes of silence: `just watchdog`"]
 async fn a_silence_of_monitoring_is_told_and_so_is_its_end() {
     let mut program = Program::new(&[("WATCHDOG_TOKEN", TOKEN)]).await;
     program.start().await;
@@ -50,7 +50,7 @@ async fn a_silence_of_monitoring_is_told_and_so_is_its_end() {
         assert!(begun.elapsed() < Duration::from_secs(140), "{}", program.log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    println!("told after {:?}", begun.elapsed());
+    println!("notice after {:?}", begun.elapsed());
     assert!(begun.elapsed() > Duration::from_secs(115));
     let words = until_told(&program, 1).await.remove(0);
     assert!(words.starts_with("◆ Monitoring is blind since "), "{words}");
@@ -58,6 +58,6 @@ async fn a_silence_of_monitoring_is_told_and_so_is_its_end() {
     let begun = tokio::time::Instant::now();
     assert_eq!(post(&program, TOKEN).await, 200);
     let words = until_told(&program, 2).await.remove(1);
-    println!("and of its end after {:?}", begun.elapsed());
+    println!("notice of the end after {:?}", begun.elapsed());
     assert!(words.starts_with("◆ Monitoring sees again since "), "{words}");
 }

@@ -1,4 +1,4 @@
-//! Reading a Redis out and filling it: what spans partitions, what is interrupted, and what came from the other store.
+//! Snapshots of a Redis and filling one: commits that span partitions, interruptions, and data from the other store.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +22,7 @@ use crate::{
     sqlite::Disk,
 };
 
-/// Gives these records at once.
+/// A snapshot that yields these records at once.
 struct Given(Vec<Record>);
 
 impl Snapshot for Given {
@@ -44,11 +44,11 @@ async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
     let ids = everything(disk.store()).await;
     let before = records(disk.snapshot().await).await;
     let stored = Stored::filled(&mut disk.snapshot().await).await;
-    assert_eq!(records(stored.snapshot().await).await, before, "in Redis");
+    assert_eq!(records(stored.snapshot().await).await, before, "the records in Redis");
     let back = Disk::filled(&mut stored.snapshot().await).await;
-    assert_eq!(records(back.snapshot().await).await, before, "and back");
+    assert_eq!(records(back.snapshot().await).await, before, "the records copied back");
 
-    // Both go on behind what waited, and find what a button names.
+    // In both stores, new numbers follow those that wait, and buttons still find their dead letters.
     let (new, old) = (stored.store(), back.store());
     let retry = |ids: &[DeadId]| Commit { retried: ids.to_vec(), ..Commit::default() };
     let in_redis = commit(new, retry(&ids)).await;
@@ -100,7 +100,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
     let order: Vec<i64> = undecided(store).await.iter().map(|item| item.update.update.0).collect();
     assert_eq!(order, [1, 2, 3]);
     for item in undecided(store).await {
-        assert!(item.seq >= Seq(16 * next.0), "above all that a button may name");
+        assert!(item.seq >= Seq(16 * next.0), "the number is above all that a button may name");
         commit(store, Commit { decided: Some(item.seq), ..Commit::default() }).await;
     }
     let letter = store.dead(None, 10).await.unwrap().remove(0);
@@ -117,14 +117,14 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     let server = Server::start();
     let keys = || -> BTreeSet<String> {
         let told = server.ask(&["KEYS", "*"]);
-        // The lock of who has filled it runs out.
+        // The lock of the process that filled the store expires by itself.
         told.lines().filter(|key| !key.ends_with(":filler")).map(str::to_owned).collect()
     };
     Blank::open(&server.options()).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
     let expected = keys();
     server.ask(&["FLUSHALL"]);
 
-    // Something else, all but its end; then as if the process had been killed.
+    // A process that fills the store with other data is killed before it finishes.
     let mut other = Blank::open(&server.options()).await.unwrap();
     assert!(!other.begun_anew());
     let mut half = all[..700].to_vec();
@@ -145,9 +145,9 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     assert!(again.begun_anew());
     again.fill(&mut disk.snapshot().await).await.unwrap();
     assert_eq!(held(&server).await, all);
-    assert_eq!(keys(), expected, "nothing is left of the first");
+    assert_eq!(keys(), expected, "no key of the first attempt is left");
 
-    // Given up in order, nothing is left at all.
+    // After `abandon`, no key is left.
     server.ask(&["FLUSHALL"]);
     let mut given_up = Blank::open(&server.options()).await.unwrap();
     given_up.add(all).await.unwrap();
@@ -163,7 +163,7 @@ async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
     let server = Server::start();
     let mut first = Blank::open(&server.options()).await.unwrap();
     first.add(all.clone()).await.unwrap();
-    // As if it were killed there: from now on nothing of the first partition can be written.
+    // From now on the first partition is read-only, as if the process were killed at this point.
     server.ask(&["ACL", "SETUSER", "default", "resetkeys", "~support-bot:{[^0]*"]);
     first.finish().await.unwrap_err();
     server.ask(&["ACL", "SETUSER", "default", "allkeys"]);
@@ -185,7 +185,7 @@ async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
     let server = Server::start();
     let options = server.options();
     Blank::open(&options).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
-    // What a kill at the very end leaves: the first partition's mark is gone, this one's is not.
+    // The state after a kill at the very end: the first partition's mark is gone, but this partition's mark is not.
     let token = server.ask(&["HGET", META, "filled"]);
     server.ask(&["HSET", META, "restoring", token.trim()]);
     server.ask(&["SADD", "support-bot:{5}:wrote", "conv"]);
@@ -211,7 +211,7 @@ async fn only_one_has_the_place_a_desk_or_who_fills_it() {
     assert_eq!(RedisStore::open(&options).await.unwrap_err(), OpenError::Unfinished);
     first.abandon().await;
 
-    // One that was frozen for so long that another has taken its place puts nothing in.
+    // A process that was frozen while another took the lock writes nothing.
     let mut frozen = Blank::open(&options).await.unwrap();
     stored.server.ask(&["SET", "support-bot:{0}:filler", "another", "PX", "1"]);
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -244,7 +244,7 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
             let item = receive(store, &[update(number, number)]).await.remove(0);
             let queued = (0..4).map(|part| send(number + part, number)).collect();
             commit(store, Commit { decided: Some(item.seq), queued, ..Commit::default() }).await;
-            // Without a pause now and then nobody could read it.
+            // The writer pauses now and then; otherwise no snapshot would succeed.
             if number % 15 == 0 {
                 read.acquire().await.unwrap().forget();
             }
@@ -273,22 +273,22 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
         midway |= !parts.is_empty() && parts.len() < 150;
         for (number, parts) in parts {
             let expected = if waiting.contains(&number) { 0 } else { 4 };
-            assert_eq!(parts, expected, "update {number} is torn");
+            assert_eq!(parts, expected, "update {number} is only partly in the snapshot");
         }
     }
-    assert!(midway, "none was read while something changed");
+    assert!(midway, "no snapshot was taken during the changes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never_is() {
     const MARKS: &str = "support-bot:{5}:marks";
-    // It copies everything forty times before it gives up; the disk has no part in this.
+    // It copies everything forty times before it gives up, so persistence is off to save time.
     let stored = Stored::on(Server::start_with(&["--appendonly", "no"])).await;
     let server = &stored.server;
     let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
     let peek = RedisStore::peek(&server.options()).await.unwrap();
-    // A commit that spans partitions, an update that is handed on, and a commit of an update that came when its own
-    // partition was copied already.
+    // A commit that spans partitions, an update that is handed to another partition, and the commit of an update that
+    // arrived after its own partition was copied.
     let (half, late) = (item.seq.to_string(), (item.seq.0 + 16_000).to_string());
     for mark in [half.clone(), format!("h{half}"), late] {
         server.ask(&["ZADD", MARKS, "1", &mark]);
@@ -308,7 +308,7 @@ async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("is not finished"), "{words}");
     let left = server.ask(&["KEYS", "*:copy:*"]);
-    assert_eq!(left.trim(), "", "the copies are taken away");
+    assert_eq!(left.trim(), "", "the copies are deleted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -342,5 +342,5 @@ async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
     let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("maxmemory"), "{words}");
-    assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "what was copied is gone");
+    assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "the copies are deleted");
 }

@@ -1,4 +1,4 @@
-//! Processes on machines whose clocks differ: one is ahead of the others, one behind.
+//! Processes on machines with different clocks: one is ahead of the others, one is behind.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -7,29 +7,29 @@ use telegram_simulator::{Content, Fault, Limits, Matcher, Person, What};
 use super::fleet::{CALLS_AT_ONCE, Replicas};
 use crate::harness::{Load, Program, spec};
 
-/// How far the clock of each is off, in seconds.
+/// Offset of each process's clock, in seconds.
 const OFF: [i32; 3] = [0, 5, -5];
-/// So late Telegram answers, while delivery times are looked at: longer than the narrowest buckets, shorter than the
-/// clocks are apart.
+/// Delay of Telegram's answers while delivery times are measured: longer than the narrowest buckets, shorter than the
+/// difference of the clocks.
 const SLOW: Duration = Duration::from_millis(400);
 const PEOPLE: i64 = 18;
 const PIECES: usize = 4;
 
-/// What lets a program see another time: the library of the program `faketime`.
+/// The library of the program `faketime`, which shows another time to a program.
 fn library() -> PathBuf {
     let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
     let mut found = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
-    found.find(|path| path.exists()).expect("faketime is installed: bin/test does it")
+    found.find(|path| path.exists()).expect("faketime must be installed: `bin/test` does it")
 }
 
-/// From its next start on, the wall clock of a program is so many seconds off; how time passes stays as it is.
+/// Shifts the wall clock of a program by this many seconds from its next start on; its monotonic clock stays correct.
 fn set_clock(program: &mut Program, off: i32) {
     program.set("LD_PRELOAD", library().to_str().unwrap());
     program.set("FAKETIME", &format!("{off:+}s"));
     program.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
 }
 
-/// How many of the messages that were delivered took at most so long, over all processes; `+Inf`: all of them.
+/// Deliveries within this time over all processes; `+Inf` counts all deliveries.
 async fn delivered(replicas: &Replicas, within: &str) -> f64 {
     let mut sum = 0.0;
     for direction in ["user_to_operator", "operator_to_user"] {
@@ -43,7 +43,7 @@ async fn delivered(replicas: &Replicas, within: &str) -> f64 {
     sum
 }
 
-/// Everybody sends an album; waits until all have arrived, and returns the ids of the albums that each became.
+/// Lets everybody send an album and waits for all of them; returns, for each album, the album ids of its copies.
 async fn send_albums(replicas: &Replicas, people: &[Person]) -> BTreeMap<String, Vec<String>> {
     for (number, person) in people.iter().enumerate() {
         let piece = |piece| Content::photo("p").caption(&format!("album {number} piece {piece}"));
@@ -81,10 +81,10 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
     replicas.open().await;
     for (program, off) in replicas.all.iter().zip(OFF) {
         let skew = program.metric("supportbot_clock_skew_seconds").await;
-        assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
+        assert!((skew - f64::from(off)).abs() < 0.5, "skew {skew}, expected {off}");
     }
 
-    // What one process receives, another decides and sends: two of three times.
+    // In two of three cases, the process that decides and sends an update is not the one that received it.
     let telegram = &replicas.all[0].telegram;
     let person = |number| telegram.user(spec(600_000 + number, &format!("Author{number}"), "en"));
     let people: Vec<_> = (0..PEOPLE).map(person).collect();
@@ -97,14 +97,14 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
     let became = send_albums(&replicas, &people).await;
     slow.remove();
     assert_eq!(became.len(), people.len());
-    assert!(became.values().all(|ids| ids.len() == 1), "albums arrive whole: {became:#?}");
+    assert!(became.values().all(|ids| ids.len() == 1), "an album was split: {became:#?}");
     let all = delivered(&replicas, "+Inf").await;
-    println!("{early} of {before} in 0.25 s, and {all} in all");
-    assert!(all - before > 17.5, "the albums are counted: {before} before, {all} after");
+    println!("{early} of {before} within 0.25 s, {all} in total");
+    assert!(all - before > 17.5, "the albums are not counted: {before} before, {all} after");
     let in_no_time = delivered(&replicas, "0.25").await - early;
-    assert!(in_no_time < 0.5, "{in_no_time} seem to have taken no time");
+    assert!(in_no_time < 0.5, "{in_no_time} deliveries seem to have taken no time");
     let late = all - delivered(&replicas, "5").await;
-    assert!(late < 0.5, "{late} of {all} seem to have taken longer than they did");
+    assert!(late < 0.5, "{late} of {all} deliveries seem to have taken too long");
 
     let mut load = Load::new(telegram, 24, 13);
     for victim in 0..3 {
@@ -124,6 +124,6 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through
     assert!(lost < 0.5, "{lost} leases were lost");
     for (program, off) in replicas.all.iter().zip(OFF) {
         let skew = program.metric("supportbot_clock_skew_seconds").await;
-        assert!((skew - f64::from(off)).abs() < 0.5, "{skew} where {off} is expected");
+        assert!((skew - f64::from(off)).abs() < 0.5, "skew {skew}, expected {off}");
     }
 }

@@ -1,4 +1,4 @@
-//! Redis as a cluster and behind Sentinel, and how much is asked of it.
+//! Redis Cluster and Sentinel, and the number of commands that the desk sends.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn a_connection_that_the_client_has_given_up_on_is_made_anew() {
     let (mut server, store) = alone().await;
     receive(&store, &[update(1, 1)]).await;
     server.kill();
-    // Whoever looks for a cluster here does not come again: the client's own task ends.
+    // A client that finds no cluster here never reconnects: its own task ends.
     server.restart_with(&[]);
     assert!(store.probe().await.is_err());
     server.kill();
@@ -67,14 +67,14 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
     assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
     assert_eq!(store.backlog(Shards::ALL).await.unwrap().len(), 2);
-    // One that lies elsewhere than what it is about goes from slot to slot.
+    // A commit whose update lies in another partition than its conversation moves the update from slot to slot.
     let elsewhere = Commit { decided: Some(items[1].seq), ..storing(conversation(1), 1) };
     assert_eq!(store.commit(vec![elsewhere]).await.unwrap(), [Committed::Elsewhere]);
     let there = undecided(&store).await;
     let mut numbers: Vec<i64> = there.iter().map(|item| item.update.update.0).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [2, 3]);
-    assert!(there.iter().all(|item| item.seq.part() == 1), "both with user 1");
+    assert!(there.iter().all(|item| item.seq.part() == 1), "both are in the partition of user 1");
     store.probe().await.unwrap();
     store.figures().await.unwrap();
     store.health().await.unwrap();
@@ -89,7 +89,8 @@ async fn a_relayed_message_asks_redis_for_three_things() {
     let ada = desk.user(7, "Ada");
     ada.writes("hello");
     desk.settle().await;
-    // The test itself looks whether the desk rests, which is read; taking in, hints and commits are the desk's.
+    // Reads are left out, since the test itself reads to see whether the desk is idle. Receiving, hints and commits are
+    // the desk's.
     let asked = || {
         let of = |operation: &str| {
             let name = "supportbot_redis_command_duration_seconds_count";
@@ -103,7 +104,7 @@ async fn a_relayed_message_asks_redis_for_three_things() {
         desk.settle().await;
     }
     let each = (asked() - before) / f64::from(MESSAGES);
-    assert!(each <= 3.0, "{each} commands a message");
+    assert!(each <= 3.0, "{each} commands per message");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,8 +125,8 @@ async fn the_master_that_sentinel_chooses_is_followed() {
     let options = Options { lease: Duration::from_secs(2), ..Options::at(SecretString::from(url)) };
     let store = RedisStore::open(&options).await.unwrap();
     let items = receive(&store, &[update(1, 1), update(2, 2)]).await;
-    // `WAIT` speaks of its own connection's writes; that the replica has those of the store, the offsets tell. The
-    // lease goes on being renewed, so both are asked until they agree.
+    // `WAIT` only covers writes of its own connection, so the test compares offsets. The lease is renewed meanwhile, so
+    // it asks both servers until they agree.
     let offset = |server: &Server, name: &str| {
         let told = server.ask(&["INFO", "replication"]);
         told.lines().find_map(|line| line.strip_prefix(name).map(str::trim).map(str::to_owned))
@@ -151,7 +152,7 @@ async fn the_master_that_sentinel_chooses_is_followed() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
-    assert_eq!(undecided(&store).await, items[1..], "all is there at the new master");
+    assert_eq!(undecided(&store).await, items[1..], "the new master has every update");
     assert!(replica.ask(&["INFO", "replication"]).contains("role:master"));
     store.close(Duration::from_secs(5)).await.unwrap();
 }

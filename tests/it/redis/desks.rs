@@ -1,4 +1,4 @@
-//! A desk whose store is in Redis, from one side to the other.
+//! A desk with its store in Redis, from the user's message to the group.
 
 use telegram_simulator::Options;
 
@@ -25,7 +25,7 @@ async fn a_conversation_goes_on_after_a_restart_of_the_desk() {
     desk.reopen().await;
     ada.writes("three");
     desk.settle().await;
-    assert_eq!(desk.topic(), topic, "it is found again");
+    assert_eq!(desk.topic(), topic, "the topic is the same");
     assert_eq!(desk.words(topic), ["one", "three"]);
 }
 
@@ -40,8 +40,8 @@ async fn a_redis_that_is_gone_for_a_while_loses_and_repeats_nothing() {
         }
     };
     write("before");
-    // Whatever is under way now is asked for again when it is back.
-    desk.until("the first arrives", || !desk.group.topics().is_empty()).await;
+    // The sends under way now are retried when Redis is back.
+    desk.until("the first message arrives", || !desk.group.topics().is_empty()).await;
     server.kill();
     write("meanwhile");
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -55,11 +55,11 @@ async fn a_redis_that_is_gone_for_a_while_loses_and_repeats_nothing() {
         };
         (1..=20).all(|id| words(id).len() >= 3)
     };
-    desk.until("all has arrived", arrived).await;
+    desk.until("all messages have arrived", arrived).await;
     desk.settle().await;
     for id in 1..=20 {
         let topic = desk.topic_of(&format!("User {id}"));
-        assert_eq!(desk.words(topic), ["before", "meanwhile", "after"], "of user {id}");
+        assert_eq!(desk.words(topic), ["before", "meanwhile", "after"], "messages of user {id}");
     }
 }
 

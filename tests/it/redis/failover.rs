@@ -1,4 +1,4 @@
-//! Another server becomes the master, or another node holds a part of the store, while everybody writes.
+//! A failover to another master, or the move of a slot to another node, while everybody writes.
 
 use super::{
     rush::Rush,
@@ -13,11 +13,11 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
     let mut rush = Rush::on(&watched.url()).await;
     follows(&watched.master, &watched.replica).await;
     rush.goes_on(300).await;
-    // The one that the program asked first is gone as well.
+    // The Sentinel that the program asked first is killed as well.
     watched.sentinels[0].kill();
     watched.master.kill();
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
-    rush.until("another master is chosen", || sentinel.ask(&WHO).contains(&new)).await;
+    rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.ends_with_each_once().await;
     rush.was_said_once();
     says(&watched.replica, &["ROLE"], "master").await;
@@ -33,7 +33,7 @@ async fn a_planned_failover_loses_nothing_and_repeats_little_if_a_master_alone_t
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
     rush.goes_on(300).await;
     assert_eq!(sentinel.ask(&["SENTINEL", "FAILOVER", "mymaster"]).trim(), "OK");
-    rush.until("another master is chosen", || sentinel.ask(&WHO).contains(&new)).await;
+    rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.ends_with_each_once().await;
     rush.restarts_with_few_repeats().await;
     says(&watched.master, &["ROLE"], "slave").await;
@@ -84,7 +84,7 @@ async fn parts_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_n
             let said = from.ask(&["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
             assert_eq!(said.trim(), "OK", "{key}");
             moved += 1;
-            // So that much is asked for while a part lies here and there.
+            // Enough traffic for requests during the migration of the slot.
             rush.goes_on(20).await;
         }
         assert!(moved > 5, "{moved} keys");

@@ -1,4 +1,5 @@
-//! The server freezes, dies, forgets, is full, or is not ours: nothing is lost, and it works again afterwards.
+//! The server freezes, dies, loses data, is full, or holds foreign data: nothing else is lost, and the desk works again
+//! afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use crate::contract::{
     },
 };
 
-/// Asks until it works, as the engine does; returns how long that took.
+/// Retries until a commit succeeds, as the engine does; returns how long that took.
 async fn until_written(store: &RedisStore, commits: &[Commit]) -> (Vec<Committed>, Duration) {
     let begun = Instant::now();
     loop {
@@ -26,7 +27,7 @@ async fn until_written(store: &RedisStore, commits: &[Commit]) -> (Vec<Committed
                 assert!(matches!(error, StoreError::Io(_) | StoreError::Busy(_)), "{error:?}");
             }
         }
-        assert!(begun.elapsed() < Duration::from_mins(1), "it does not recover");
+        assert!(begun.elapsed() < Duration::from_mins(1), "the store does not recover");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -44,7 +45,7 @@ async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() 
         queued: vec![send(1, 1), send(1, 2)],
         ..storing(conversation(1), 0)
     };
-    // Without a guard of its own: only the name of the call keeps it from being done twice.
+    // This commit expects no revision: only its request id prevents a second execution.
     let plain = Commit { queued: vec![send(2, 9)], ..Commit::default() };
     let commits = [decide, plain];
     let error = store.commit(commits.to_vec()).await.unwrap_err();
@@ -63,15 +64,15 @@ async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() 
     assert!(took < Duration::from_secs(15), "it took {took:?} to recover");
     let queued = |done: &Committed| match done {
         Committed::Done { queued, .. } => queued.clone(),
-        Committed::Stale | Committed::Elsewhere => panic!("it is not done"),
+        Committed::Stale | Committed::Elsewhere => panic!("the commit was not made"),
     };
-    assert_eq!(queued(&done[0]), waiting(store, 1).await, "the sender hears of all that is queued");
+    assert_eq!(queued(&done[0]), waiting(store, 1).await, "the sender learns of every queued send");
     assert_eq!(queued(&done[0]).len(), 2);
     assert_eq!(queued(&done[1]), waiting(store, 2).await);
-    assert_eq!(queued(&done[1]).len(), 1, "done once");
+    assert_eq!(queued(&done[1]).len(), 1, "the commit was made once");
     assert_eq!(undecided(store).await, []);
 
-    // Telegram hands the same over again; it is decided anew, later and otherwise, and this time not at all.
+    // Telegram repeats the update, and this time it is taken in without a decision.
     let again = Arrival { update: update(2, 3), received: later(9), commit: None };
     let taken = store.take_in(vec![again], Some(UpdateId(3))).await.unwrap();
     let [Taken::Decided { queued, .. }] = &*taken else { panic!("{taken:?}") };
@@ -124,7 +125,7 @@ async fn a_full_server_loses_nothing_and_is_used_again_when_there_is_room() {
             Ok(received) => kept.extend(received.items.iter().map(|item| item.seq)),
             Err(error) => break error,
         }
-        assert!(kept.len() < 200, "it is never full");
+        assert!(kept.len() < 200, "the server never became full");
     };
     assert!(matches!(error, StoreError::Full(_)), "{error:?}");
     let there = |items: Vec<_>| -> Vec<Seq> {
@@ -132,7 +133,7 @@ async fn a_full_server_loses_nothing_and_is_used_again_when_there_is_room() {
     };
     assert_eq!(there(undecided(store).await), kept);
 
-    // What frees memory is done even now.
+    // Commits that free memory succeed even on a full server.
     for seq in kept.drain(..10) {
         commit(store, Commit { decided: Some(seq), ..Commit::default() }).await;
     }
@@ -163,7 +164,7 @@ async fn a_change_that_fails_half_way_is_taken_back_and_its_update_is_kept() {
     assert!(matches!(taken, Err(StoreError::Corrupt(_))), "{taken:?}");
     assert_eq!((undecided(store).await, load(store, 1).await), (vec![], None));
 
-    // Handed over again, it is stored without what it leads to: it holds up nobody else.
+    // When Telegram repeats the update, it is stored without its decision, and delays no other update.
     let taken = store.take_in(vec![arrival], Some(UpdateId(2))).await.unwrap();
     let [Taken::Waits(item)] = &*taken else { panic!("{taken:?}") };
     let error = store.commit(vec![decide(Some(item.seq))]).await.unwrap_err();
@@ -189,9 +190,10 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     next.topic = Topic::Open(TopicId(70));
     commit(store, storing(next.clone(), 0)).await;
     let again = store.receive(vec![written(1)], None, later(1)).await.unwrap();
-    assert_eq!(again.duplicates, 1, "it is looked for where it was put");
+    assert_eq!(again.duplicates, 1, "the duplicate is found in its partition");
 
-    // They lie with the topic. What is decided there could overtake what waits with the user, so none is.
+    // These updates are in the topic's partition. A decision there could overtake updates that wait in the user's
+    // partition, so every commit is refused.
     let decide = |seq, revision| Commit {
         decided: Some(seq),
         queued: vec![send(5, 1)],
@@ -200,14 +202,14 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     for _ in 0..2 {
         for item in &early {
             let answer = store.commit(vec![decide(item.seq, 1)]).await.unwrap();
-            assert_eq!(answer, [Committed::Elsewhere], "handed on once");
+            assert_eq!(answer, [Committed::Elsewhere], "the update is handed over once");
         }
     }
     assert_eq!(waiting(store, 5).await, []);
     let third = receive(store, &[written(3)]).await.remove(0);
     let there = undecided(store).await;
     let numbers: Vec<i64> = there.iter().map(|item| item.update.update.0).collect();
-    assert_eq!(numbers, [1, 2, 3], "each once, in the user's partition, in their order");
+    assert_eq!(numbers, [1, 2, 3], "each update is once in the user's partition, in order");
     assert_eq!(there.last(), Some(&third));
 
     let first = there.first().unwrap().seq;
@@ -216,7 +218,7 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     assert_eq!(
         commit(store, decide(first, 1)).await,
         (vec![], vec![]),
-        "asked for twice, done once"
+        "a repeated commit has no effect"
     );
     let again = store.receive(vec![written(1), written(2)], None, later(1)).await.unwrap();
     assert_eq!(again.duplicates, 2);
@@ -229,11 +231,13 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_process_is_refused_and_one_that_was_frozen_can_write_nothing() {
     let stored = Stored::open().await;
-    let Err(error) = RedisStore::open(&stored.server.options()).await else { panic!("it opens") };
+    let Err(error) = RedisStore::open(&stored.server.options()).await else {
+        panic!("the store opened")
+    };
     assert_eq!(error, OpenError::Running);
     commit(stored.store(), storing(conversation(1), 0)).await;
 
-    // Its lease ran out, and another came before it went on.
+    // The leases have expired, and another process takes them before the first resumes.
     for partition in 0..16 {
         let lease = format!("support-bot:{{{partition}}}:lease");
         stored.server.ask(&["SET", &lease, "another", "PX", "600"]);
@@ -277,15 +281,19 @@ async fn a_commit_that_spans_partitions_is_finished_by_whoever_comes_next() {
             queued: vec![send(1, 1), send(2, 1)],
             ..storing(conversation(1), over)
         };
-        // The second of its steps fails.
+        // The second step of the commit fails.
         stored.server.ask(&["SET", "support-bot:{2}:out", "theirs"]);
         let error = stored.store().commit(vec![decide(0)]).await.unwrap_err();
         assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
-        assert_eq!(undecided(stored.store()).await, std::slice::from_ref(&item), "not decided yet");
+        assert_eq!(
+            undecided(stored.store()).await,
+            std::slice::from_ref(&item),
+            "the update is not decided yet"
+        );
         stored.server.ask(&["DEL", "support-bot:{2}:out"]);
         let over = if killed {
             stored = stored.kill().await;
-            // Decided again, on what the first step has left.
+            // The update is decided again, on the state that the first step has left.
             load(stored.store(), 1).await.unwrap().revision.0
         } else {
             0
@@ -293,8 +301,12 @@ async fn a_commit_that_spans_partitions_is_finished_by_whoever_comes_next() {
         let store = stored.store();
         let (queued, _) = commit(store, decide(over)).await;
         let all = [waiting(store, 1).await, waiting(store, 2).await].concat();
-        assert_eq!(all.len(), 2, "each once");
-        assert_eq!(queued, if killed { all[1..].to_vec() } else { all }, "what is new is told");
+        assert_eq!(all.len(), 2, "each send is queued once");
+        assert_eq!(
+            queued,
+            if killed { all[1..].to_vec() } else { all },
+            "the commit returns the new sends"
+        );
         assert_eq!(undecided(store).await, []);
         assert_eq!(load(store, 1).await.unwrap().revision.0, 1);
     }

@@ -1,4 +1,4 @@
-//! Every metric of Redis and of those who share it moves when it should, and what may lose messages is said.
+//! Every metric of Redis and of its replicas moves, and settings that may lose messages cause a warning.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,19 +10,19 @@ use crate::{
     observability::is_of_redis,
 };
 
-/// Metrics that this test cannot move, and why.
+/// Metrics that this test cannot move, with the reason.
 const NOT_DRIVEN: [(&str, &str); 2] = [
     (
         "supportbot_redis_replication_lag_seconds",
-        "0 while replicas follow; src/adapters/redis/health.rs tests how it is read",
+        "0 while replicas follow; src/adapters/redis/health.rs tests the reading",
     ),
     (
         "supportbot_clock_skew_seconds",
-        "0 where the clocks agree to the millisecond; tests/it/redis/clocks.rs has some that do not",
+        "0 when the clocks agree to the millisecond; tests/it/redis/clocks.rs has clocks that differ",
     ),
 ];
 
-/// The metrics of Redis that are not 0.
+/// The metrics of Redis that are greater than 0.
 fn moved(desk: &Desk) -> BTreeSet<String> {
     let page = desk.telemetry.render();
     let lines = page.lines().filter(|line| is_of_redis(line));
@@ -48,19 +48,19 @@ async fn every_metric_of_redis_moves() {
     desk.user(7, "Ada").writes("hello");
     desk.settle().await;
     let looked = || moved(&desk).contains("supportbot_redis_memory_limit_bytes");
-    desk.until("Redis is looked at", looked).await;
+    desk.until("the probe has read Redis", looked).await;
     let mut all = moved(&desk);
-    // Another process takes a part of the conversations, as if this one had been frozen.
+    // Another process takes the lease of a partition, as if this process had been frozen.
     server.ask(&["SET", "support-bot:{3}:lease", "another", "PX", "60000"]);
     server.ask(&["HSET", "support-bot:{3}:meta", "owner", "another"]);
     let lost = || moved(&desk).contains("supportbot_partitions_lost_total");
-    desk.until("it sees what it lost", lost).await;
+    desk.until("the process notices the lost partition", lost).await;
     server.kill();
     let failed = || moved(&desk).contains("supportbot_redis_command_errors_total");
-    desk.until("what failed is counted", failed).await;
+    desk.until("the failure is counted", failed).await;
     server.restart();
     let again = || moved(&desk).contains("supportbot_redis_reconnects_total");
-    desk.until("it connects again", again).await;
+    desk.until("the program has reconnected", again).await;
     all.extend(moved(&desk));
     drop(replica);
     let catalogue = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
@@ -69,7 +69,7 @@ async fn every_metric_of_redis_moves() {
         .filter(|name| is_of_redis(name))
         .filter(|name| !all.contains(name) && !excused.contains(name))
         .collect();
-    assert_eq!(still, Vec::<String>::new(), "nobody moves these");
+    assert_eq!(still, Vec::<String>::new(), "no test moves these metrics");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,7 +85,7 @@ async fn what_may_lose_messages_is_said_until_it_is_accepted() {
         assert!(said.contains(word), "{said}");
     }
     let running = desk.spawn();
-    desk.until("it is said at the start", || running.log().contains("Redis may lose messages"))
+    desk.until("the warning is in the log", || running.log().contains("Redis may lose messages"))
         .await;
     drop(running);
     desk.set("REDIS_ACCEPT_LOSS", "true");

@@ -1,4 +1,4 @@
-//! Several processes of one desk on one Redis, with a Telegram that pushes to all of them or is polled by one.
+//! Several replicas on one Redis; Telegram pushes to all of them, or one polls.
 
 use std::time::{Duration, Instant};
 
@@ -7,25 +7,25 @@ use telegram_simulator::Limits;
 use super::server::Server;
 use crate::harness::{Account, Balancer, Load, Program, program::webhook_settings};
 
-/// So many calls of each process run at once.
+/// Concurrent calls of each process.
 pub(crate) const CALLS_AT_ONCE: u64 = 8;
 
-/// Processes of one desk.
+/// The replicas of one desk.
 pub(crate) struct Replicas {
     pub(crate) all: Vec<Program>,
-    /// Where Telegram pushes to, and those behind it.
+    /// The load balancer that Telegram pushes to, in front of the replicas.
     pub(crate) balancer: Option<Balancer>,
-    /// Ends with the test, unless the test looks after it.
+    /// Stops with the test, unless the test manages its own server.
     _redis: Option<Server>,
 }
 
 impl Replicas {
-    /// So many, that poll or are pushed to; started, and each with its share.
+    /// Starts `count` replicas, with a webhook or polling; each has its partitions when this returns.
     pub(crate) async fn start(count: usize, pushed: bool) -> Self {
         Self::start_limited(count, pushed, Limits::off(), &[]).await
     }
 
-    /// The same, with a Telegram that has limits.
+    /// Starts replicas at a Telegram with limits.
     pub(crate) async fn start_limited(
         count: usize,
         pushed: bool,
@@ -37,7 +37,7 @@ impl Replicas {
         replicas
     }
 
-    /// The same, before any of them starts.
+    /// Prepares replicas without starting them.
     pub(crate) async fn closed(
         count: usize,
         pushed: bool,
@@ -51,7 +51,7 @@ impl Replicas {
         Self { _redis: Some(redis), ..Self::over(count, pushed, limits, &settings).await }
     }
 
-    /// The same, on the store that the settings name.
+    /// Prepares replicas on the store that the settings name.
     pub(crate) async fn over(
         count: usize,
         pushed: bool,
@@ -85,7 +85,7 @@ impl Replicas {
         Self { all, balancer, _redis: None }
     }
 
-    /// Starts them all, and waits until each has its share.
+    /// Starts all replicas, and waits until each has its partitions.
     pub(crate) async fn open(&mut self) {
         for one in &mut self.all {
             one.start().await;
@@ -93,7 +93,7 @@ impl Replicas {
         self.share().await;
     }
 
-    /// Waits until those that run have all partitions between them, evenly.
+    /// Waits until all partitions are assigned evenly to the running replicas.
     pub(crate) async fn share(&self) {
         let running: Vec<&Program> = self.all.iter().filter(|one| one.runs_now()).collect();
         let least = 16.0 / f64::from(u32::try_from(running.len()).unwrap());
@@ -107,7 +107,7 @@ impl Replicas {
             if even && (held.iter().sum::<f64>() - 16.0).abs() < 0.5 {
                 return;
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "they hold {held:?}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "partitions held: {held:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -121,7 +121,7 @@ impl Replicas {
         running.settled(load).await
     }
 
-    /// How often something was counted, over all that run.
+    /// The sum of a series over all running replicas.
     pub(crate) async fn sum(&self, series: &str) -> f64 {
         let mut sum = 0.0;
         for one in self.all.iter().filter(|one| one.runs_now()) {
@@ -130,7 +130,7 @@ impl Replicas {
         sum
     }
 
-    /// Which of them polls.
+    /// Index of the replica that polls.
     pub(crate) async fn poller(&self) -> usize {
         let name = "supportbot_updates_received_total{source=\"polling\",type=\"message\"}";
         for (at, one) in self.all.iter().enumerate() {
@@ -138,6 +138,6 @@ impl Replicas {
                 return at;
             }
         }
-        panic!("nobody polls");
+        panic!("no replica polls");
     }
 }

@@ -1,4 +1,4 @@
-//! Monitoring posts to one process of several: each knows of it.
+//! Monitoring posts to one of several replicas, and all replicas learn of it.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn what_one_process_hears_of_monitoring_all_know() {
     assert_eq!(second.heard(None).await, Ok(None));
     assert_eq!(first.heard(Some(Millis(2_000))).await, Ok(Some(Millis(2_000))));
     assert_eq!(second.heard(None).await, Ok(Some(Millis(2_000))));
-    // Its clock is behind, and yet it is the one that heard of it last.
+    // The second process has a slower clock, but its time is the most recent.
     assert_eq!(second.heard(Some(Millis(1_000))).await, Ok(Some(Millis(1_000))));
     assert_eq!(first.heard(None).await, Ok(Some(Millis(1_000))));
     for store in [first, second] {

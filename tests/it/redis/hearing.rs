@@ -1,4 +1,4 @@
-//! What processes tell each other is heard at once, also after the connection on which it is told was lost in silence.
+//! Messages between processes arrive at once, even after a connection that silently lost data.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,13 @@ use crate::{
     harness::{Network, Proxy},
 };
 
-/// What nobody tells is found in the inbox an eighth of this later: so the two can be told apart.
+/// Length of a lease. Without a message, an update is found in the inbox an eighth of this later, which the test can
+/// distinguish.
 const LEASE: Duration = Duration::from_secs(16);
-/// What is told is heard within this.
+/// Time limit for a message between processes.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// A process that holds everything, and another one's updates for it.
+/// A process to which all partitions are assigned, and another one that receives updates for it.
 struct Hearing {
     holder: RedisStore,
     other: RedisStore,
@@ -25,27 +26,28 @@ struct Hearing {
 }
 
 impl Hearing {
-    /// Waits until the holder is told of something.
+    /// Waits until the holder receives an event of this kind.
     async fn told(&self, of: impl Fn(&Shift) -> bool) {
         let told = async { while !of(&self.holder.shift().await) {} };
-        tokio::time::timeout(Duration::from_mins(1), told).await.expect("it is never told");
+        tokio::time::timeout(Duration::from_mins(1), told).await.expect("the event did not arrive");
     }
 
-    /// Whether an update that the other stores for the holder is heard of at once.
+    /// Stores an update through the other process; whether the holder learns of it at once.
     async fn hears(&mut self) -> bool {
         self.next += 1;
         let update = update(self.next, 1);
         let taken = self.other.receive(vec![update], None, NOW).await.unwrap();
-        assert_eq!(taken.items, [], "it is another's to decide");
+        assert_eq!(taken.items, [], "the update belongs to another process");
         let begun = Instant::now();
         self.told(|shift| matches!(shift, Shift::Arrived(_))).await;
         let took = begun.elapsed();
-        // Read, so that it is not told again.
+        // The holder reads its inbox, so that it is not notified again.
         while self.holder.undecided(Shards::ALL, None, 1000).await.is_err() {}
         took < AT_ONCE
     }
 
-    /// Whether three in a row are: two that are found in the inbox only are two seconds apart.
+    /// Whether the holder learns of three updates in a row at once. An update that is only found in the inbox takes two
+    /// seconds.
     async fn hears_well(&mut self) -> bool {
         self.hears().await && self.hears().await && self.hears().await
     }
@@ -64,7 +66,7 @@ async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
     hearing.holder.serve(Shards::ALL);
     assert!(hearing.hears_well().await);
 
-    // The connections that lose something now stay as they are for good.
+    // The connections that lose data now stay dead.
     proxy.set(Network::HalfOpen);
     receive_unheard(&mut hearing).await;
     let user = UserId(1);
@@ -73,12 +75,15 @@ async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
     proxy.set(Network::Well);
     let begun = Instant::now();
     while !hearing.hears_well().await {
-        assert!(begun.elapsed() < Duration::from_secs(40), "it stays deaf");
+        assert!(
+            begun.elapsed() < Duration::from_secs(40),
+            "the holder does not learn of updates any more"
+        );
     }
-    println!("it heard again after {:?}", begun.elapsed());
+    println!("updates arrive at once again after {:?}", begun.elapsed());
 }
 
-/// Something is said that does not come through.
+/// Sends a message between processes that does not arrive.
 async fn receive_unheard(hearing: &mut Hearing) {
     hearing.next += 1;
     hearing.other.receive(vec![update(hearing.next, 1)], None, NOW).await.unwrap();
@@ -117,12 +122,12 @@ async fn a_store_that_is_closed_leaves_no_connection_behind() {
     let connections = async |expected: usize| {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            // The first line is that of who asks.
+            // The first line is the connection that asks.
             let listed = server.ask(&["CLIENT", "LIST"]);
             if listed.trim().lines().count() == 1 + expected {
                 return;
             }
-            assert!(Instant::now() < deadline, "{expected} are expected:\n{listed}");
+            assert!(Instant::now() < deadline, "expected {expected} connections:\n{listed}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

@@ -1,4 +1,4 @@
-//! What a process that is dead for certain held is taken at once; what any other holds is waited for.
+//! The partitions of a process that is certainly dead are taken at once; those of any other process after its lease.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,12 +12,12 @@ use tokio::sync::watch;
 use super::server::Server;
 use crate::contract::sample::{conversation, queue, send, storing};
 
-/// Nothing runs out within a test.
+/// No lease expires within a test.
 const LEASE: Duration = Duration::from_mins(10);
-/// What is taken at all is taken within this: the next look comes later by far.
+/// Time limit for taking partitions at once; the next periodic check comes much later.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
-/// Hears how many parts a process holds once it has looked what it may take.
+/// Receives the number of partitions of a process after its first check.
 #[derive(Debug)]
 struct Looked(watch::Sender<Option<usize>>);
 
@@ -32,12 +32,12 @@ impl CommandObserver for Looked {
     }
 }
 
-/// Joins as `token`, for which those in `dead` are dead.
+/// Joins as `token`, with the knowledge that the processes in `dead` are dead.
 async fn join(server: &Server, token: &str, dead: &[&str]) -> RedisStore {
     joined(server, token, dead).await.0
 }
 
-/// The same, with what it holds as soon as it has looked.
+/// Joins as `join` does; also returns the number of partitions after the first check.
 async fn joined(server: &Server, token: &str, dead: &[&str]) -> (RedisStore, usize) {
     let dead = dead.iter().map(|token| (*token).to_owned()).collect();
     let (looked, mut held) = watch::channel(None);
@@ -48,11 +48,13 @@ async fn joined(server: &Server, token: &str, dead: &[&str]) -> (RedisStore, usi
     (store, held)
 }
 
-/// Waits until it is told that it has all parts; says whether anybody's end was news.
+/// Waits until all partitions are assigned to the store; returns whether the end of a process was news.
 async fn takes_all(store: &RedisStore) -> bool {
     let (mut all, mut news) = (Shards::NONE, false);
     while all != Shards::ALL {
-        let shift = tokio::time::timeout(AT_ONCE, store.shift()).await.expect("nothing is taken");
+        let shift = tokio::time::timeout(AT_ONCE, store.shift())
+            .await
+            .expect("partitions are assigned in time");
         let Shift::Taken { shards, unclean, .. } = shift else { continue };
         all = shards.iter().fold(all, Shards::with);
         news |= unclean;
@@ -61,7 +63,7 @@ async fn takes_all(store: &RedisStore) -> bool {
     news
 }
 
-/// The token that each lease bears.
+/// The holder's token of each lease.
 fn holders(server: &Server) -> Vec<String> {
     let lease = |partition| server.ask(&["GET", &format!("support-bot:{{{partition}}}:lease")]);
     (0..16).map(|partition| lease(partition).trim().to_owned()).collect()
@@ -76,16 +78,20 @@ async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others
     drop(killed);
 
     let (other, held) = joined(&server, "other", &["somebody"]).await;
-    assert_eq!(held, 0, "nobody knows that it is dead");
+    assert_eq!(held, 0, "the other process does not know that the holder is dead");
     assert_eq!(holders(&server), vec!["killed"; 16]);
     drop(other);
 
     let heir = join(&server, "heir", &["another", "killed", "other"]).await;
-    assert!(!takes_all(&heir).await, "whoever knows that it is dead has told it");
+    assert!(!takes_all(&heir).await, "the process that knew of the death has already reported it");
     assert_eq!(holders(&server), vec!["heir"; 16]);
-    assert_eq!(heir.backlog(Shards::ALL).await.unwrap().len(), 1, "what waits is there");
+    assert_eq!(heir.backlog(Shards::ALL).await.unwrap().len(), 1, "the waiting send is there");
     let here = server.ask(&["ZRANGE", "support-bot:{0}:replicas", "0", "-1"]);
-    assert_eq!(here.split_whitespace().collect::<Vec<_>>(), ["heir"], "the dead want no share");
+    assert_eq!(
+        here.split_whitespace().collect::<Vec<_>>(),
+        ["heir"],
+        "dead processes are not members"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,7 +102,7 @@ async fn a_process_that_is_taken_for_dead_and_lives_can_write_nothing() {
     let heir = join(&server, "heir", &["alive"]).await;
     takes_all(&heir).await;
     let done = alive.commit(vec![storing(conversation(1), 0)]).await.unwrap();
-    assert_eq!(done, [Committed::Elsewhere], "it writes what is another's");
+    assert_eq!(done, [Committed::Elsewhere], "a revoked process must not write");
     assert!(heir.load(domain::Subject::User(UserId(1))).await.unwrap().is_none());
 }
 

@@ -1,4 +1,4 @@
-//! What the store had confirmed and does not have any more is counted, and said once.
+//! Messages that the store had confirmed and has lost are counted, and logged once.
 
 use support_bot::telemetry::figure;
 
@@ -7,16 +7,16 @@ use crate::harness::{Program, spec};
 
 const LOST: &str = "supportbot_messages_lost_total{reason=\"store\"}";
 
-/// So much goes in a minute, and no more than that while the test lasts.
+/// Only one message a minute, so that no further one is sent during the test.
 const ONE_A_MINUTE: (&str, &str) = ("PACE_GROUP_PER_MINUTE", "1");
 
-/// The log's errors about lost messages.
+/// Number of errors in the log about lost messages.
 fn said(program: &Program) -> usize {
     let log = program.log();
     log.lines().filter(|line| line.contains("ERROR") && line.contains("messages are lost")).count()
 }
 
-/// How many of the users' messages are in the group.
+/// Number of user messages that are in the group.
 fn delivered(program: &Program) -> usize {
     let topics = program.group.topics().into_iter();
     let messages = topics.flat_map(|topic| program.group.messages(topic.id));
@@ -33,22 +33,24 @@ async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
     for user in &users {
         user.writes("hello");
     }
-    // The slot of this minute goes into the first topic; no message has one.
+    // This minute's slot goes into the first topic, so no message has been delivered.
     let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
-    program.until("all wait", async |program| program.metric(handled).await > 6.5).await;
+    program.until("all messages wait", async |program| program.metric(handled).await > 6.5).await;
     program.until("a topic is open", async |program| program.group.topics().len() == 1).await;
     assert_eq!((program.metric(LOST).await, delivered(&program)), (0.0, 0));
     server.kill();
     server.restart();
-    // An emptied Redis knows nothing of the slots that are taken: one message may go before the desk has seen that.
+    // An emptied Redis has forgotten the slots taken: one message may be sent before the desk notices the loss.
     let all_told = async |program: &Program| {
         let lost = program.metric(LOST).await;
         lost > 5.5 && lost + figure(delivered(program) as u64) > 6.5
     };
-    program.until("each is counted", all_told).await;
-    // It goes on with what comes now, and counts nothing twice.
+    program.until("each message is counted", all_told).await;
+    // The desk continues with new messages, and counts nothing twice.
     users[0].writes("still there?");
-    program.until("it takes it in", async |program| program.metric(handled).await > 7.5).await;
+    program
+        .until("the new message is stored", async |program| program.metric(handled).await > 7.5)
+        .await;
     let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
     assert!((lost + arrived - 7.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
     assert_eq!(said(&program), 1, "{}", program.log());
@@ -74,15 +76,18 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
         }
     }
     let handled = "supportbot_updates_handled_total{handler=\"user_message\",outcome=\"ok\"}";
-    program.until("all wait", async |program| program.metric(handled).await > 14.5).await;
-    // By a message, or by a card that was not there yet at the last stop.
+    program.until("all messages wait", async |program| program.metric(handled).await > 14.5).await;
+    // A message takes the slot, or a card that was missing at the last stop.
     let gone = || server.ask(&["ZCARD", "support-bot:{0}:slots:group:ended"]).trim() == "1";
     program.until("the slot is used", async |_| gone()).await;
     program.terminate().await;
-    // What waits at the start is only counted, and read when its turn comes: this minute's slot is gone.
+    // At its start the desk only counts waiting sends, and reads each one before its call; this minute's slot is used
+    // up.
     program.start().await;
     let counted = "supportbot_queue_depth{queue=\"outbox\",state=\"ready\"}";
-    program.until("it is counted", async |program| program.metric(counted).await > 13.5).await;
+    program
+        .until("the outcome is counted", async |program| program.metric(counted).await > 13.5)
+        .await;
     let key = |partition, name| format!("support-bot:{{{partition}}}:{name}");
     let sends =
         (0..16).flat_map(|partition| ["out", "outq", "outs"].map(|name| key(partition, name)));
@@ -94,7 +99,7 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
     let all_told = async |program: &Program| {
         program.metric(LOST).await + figure(delivered(program) as u64) > 19.5
     };
-    program.until("each is counted or delivered", all_told).await;
+    program.until("each message is counted or delivered", all_told).await;
     let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
     assert!(lost > 13.5 && (lost + arrived - 20.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
     assert_eq!(said(&program), 1, "{}", program.log());

@@ -1,4 +1,4 @@
-//! What users and remembered messages take of the memory of Redis.
+//! Memory in Redis for users and links.
 
 use domain::{
     Conversation, Fingerprint, Link, MessageId, Millis, Profile, Revision, Side, Topic, TopicId,
@@ -13,7 +13,7 @@ use crate::contract::sample::{NOW, later};
 const USERS: i64 = 100_000;
 const LINKS: i64 = 1_000_000;
 
-/// Ids of today's users have ten digits, and lie anywhere.
+/// Ids of today's users have ten digits and are scattered.
 fn user(number: i64) -> UserId {
     UserId(1_000_000_000 + number * 7_919)
 }
@@ -33,7 +33,7 @@ fn known(number: i64) -> Commit {
     }
 }
 
-/// Of every two messages of the group one is a copy, the other a notice or an answer's service message.
+/// Every second message of the group is a copy; the others are notices or service messages.
 fn linked(number: i64) -> Commit {
     let link = Link {
         user: user(number * 31 % USERS),
@@ -52,7 +52,7 @@ async fn write(store: &RedisStore, count: i64, commit: impl Fn(i64) -> Commit) {
     }
 }
 
-/// `cargo test --test it redis::memory -- --ignored --nocapture` prints it.
+/// `cargo test --test it redis::memory -- --ignored --nocapture` prints the figures.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "some minutes: `just memory`"]
 async fn users_and_links_take_so_much_memory_and_what_is_forgotten_none() {
@@ -63,7 +63,8 @@ async fn users_and_links_take_so_much_memory_and_what_is_forgotten_none() {
         let used = told.lines().find_map(|line| line.strip_prefix("used_memory:"));
         used.unwrap().trim().parse::<i64>().unwrap()
     };
-    // What scripts and connections take is there before anything is counted. Names of answered calls go after a minute.
+    // Writes once before it measures, so that scripts and connections are not counted. Request ids expire after a
+    // minute.
     write(&store, 1, known).await;
     let answers = async || {
         for partition in 0..16 {
@@ -84,7 +85,7 @@ async fn users_and_links_take_so_much_memory_and_what_is_forgotten_none() {
 
     while store.forget(later(LINKS), Millis(0)).await.unwrap() > 0 {}
     let left = used() - with_users;
-    println!("forgotten, the links leave {left} bytes");
+    println!("after forgetting, the links leave {left} bytes");
     assert!(each < 1_000 && link < 400, "{each}, {link}");
     assert!(left < (with_links - with_users) / 20, "{left}");
 }

@@ -1,4 +1,5 @@
-//! What only the store in Redis promises: it outlives the server, the network and a second process.
+//! Promises that only the store in Redis makes: it survives failures of the server and the network, and a second
+//! process.
 
 mod archive;
 mod clocks;

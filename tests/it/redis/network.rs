@@ -1,11 +1,11 @@
-//! The network between the program and Redis fails in each way that networks do, under load, and heals.
+//! Each kind of network failure between the program and Redis, under load, with recovery.
 
 use std::time::Duration;
 
 use super::{rush::Rush, server::Server};
 use crate::harness::{Network, Proxy};
 
-/// A program, its Redis, and what lies between them.
+/// A program, its Redis, and the proxy between them.
 struct Apart {
     rush: Rush,
     proxy: Proxy,
@@ -20,7 +20,7 @@ impl Apart {
         Self { rush, proxy, _server: server }
     }
 
-    /// A load while the network is so, and then well again: nothing is lost, repeated or out of order.
+    /// A load during this state of the network and after its recovery: nothing is lost, repeated or out of order.
     async fn through(network: Network, milliseconds: u64) -> Self {
         let mut apart = Self::start().await;
         apart.proxy.set(network);
@@ -75,7 +75,7 @@ async fn a_network_that_carries_little_loses_and_repeats_nothing() {
 async fn a_long_outage_is_said_a_few_times_and_not_at_each_attempt() {
     let mut apart = Apart::start().await;
     apart.proxy.set(Network::HalfOpen);
-    // A little of it, so that something is asked of the store all the time.
+    // A little traffic every second keeps the store in use.
     for _ in 0..75 {
         apart.rush.goes_on(5).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -84,6 +84,6 @@ async fn a_long_outage_is_said_a_few_times_and_not_at_each_attempt() {
     apart.rush.ends_with_each_once().await;
     let warnings = apart.rush.warnings();
     println!("{warnings:#?}");
-    // Once each, and again each half a minute.
+    // Each warning is logged once, and again every half minute.
     assert!(warnings.values().all(|times| *times <= 3), "{warnings:#?}");
 }

@@ -1,4 +1,4 @@
-//! One newsletter, sent by several processes, and on a store that fails.
+//! One newsletter, sent by several replicas, and one on a store that fails.
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,7 +31,7 @@ async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed()
     author.sends_out("Sale", recipients).await;
     let sent = || telegram.calls().count("copyMessage");
     for (victim, enough) in [(0, 100), (1, 300)] {
-        replicas.all[victim].until("some have it", async |_| sent() >= enough).await;
+        replicas.all[victim].until("some recipients have it", async |_| sent() >= enough).await;
         replicas.all[victim].kill();
         replicas.all[victim].spawn();
     }
@@ -39,9 +39,9 @@ async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed()
     let panel = author.panel();
     assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");
     let counted: Vec<usize> = people.iter().map(|person| copies(person, "Sale")).collect();
-    assert!(counted.iter().all(|copies| *copies > 0), "somebody was left out");
+    assert!(counted.iter().all(|copies| *copies > 0), "a recipient was left out");
     let twice = counted.iter().map(|copies| copies - 1).sum::<usize>();
-    println!("{twice} have it twice");
+    println!("{twice} recipients have it twice");
     assert!(twice as u64 <= 2 * CALLS_AT_ONCE, "{twice}");
     replicas.all[0].rests().await;
 }
@@ -73,28 +73,28 @@ async fn a_newsletter_whose_redis_refuses_now_and_then_leaves_nobody_out_and_end
         let said = server.ask(&[&["ACL", "SETUSER", "default"], what].concat());
         assert_eq!(said.trim(), "OK");
     };
-    // It cannot read on, in the midst of those that are to be queued together.
+    // The scan of recipients fails in the middle of a page.
     for enough in [50, 900] {
-        program.until("some have it", async |_| sent() >= enough).await;
+        program.until("some recipients have it", async |_| sent() >= enough).await;
         may(&["-hscan"]);
         let mut before = 0;
         while sent() > before {
             before = sent();
             tokio::time::sleep(Duration::from_millis(1_500)).await;
         }
-        assert!(before < MANY.unsigned_abs(), "it was not interrupted");
+        assert!(before < MANY.unsigned_abs(), "the newsletter was not interrupted");
         may(&["+hscan"]);
     }
-    // It cannot show that it is done.
-    program.until("most have it", async |_| sent() >= 1_500).await;
+    // The end of the newsletter cannot be stored.
+    program.until("most recipients have it", async |_| sent() >= 1_500).await;
     may(&["resetkeys", "~*:{*", "~*:topic:*", "~*:staff:*", "~*:heard"]);
     let has_it = |person: &Person| copies(person, "Sale") > 0;
-    program.until("all have it", async |_| people.iter().all(has_it)).await;
+    program.until("all recipients have it", async |_| people.iter().all(has_it)).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(!author.panel().contains("Finished"), "{}", author.panel());
     may(&["allkeys"]);
     author.until("Finished").await;
-    assert!(people.iter().all(|person| copies(person, "Sale") == 1), "somebody has it twice");
+    assert!(people.iter().all(|person| copies(person, "Sale") == 1), "a recipient has it twice");
     let panel = author.panel();
     assert!(panel.contains(&format!("Sent: {recipients} of {recipients}")), "{panel}");
 }

@@ -1,13 +1,14 @@
-//! Redis loses its power, or had no file at all: what is lost is what its settings say, it is told, and all goes on.
+//! Redis loses its power, or has no file at all: it loses at most what its settings allow, the desk reports it, and
+//! continues.
 
 use std::collections::BTreeMap;
 
 use super::{rush::Rush, server::Server};
 
-/// What `appendonlydir` holds is written each second; a second before its power is cut, nothing was under way.
+/// The server syncs `appendonlydir` every second. The desk is idle for a second before the power cut.
 const EVERYSEC: [&str; 4] = ["--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
 
-/// What was lost, that was not written between these two moments.
+/// The lost messages that were not written between these two moments.
 fn lost_outside(
     lost: &BTreeMap<String, Vec<u64>>,
     from: &BTreeMap<String, u64>,
@@ -21,15 +22,19 @@ fn lost_outside(
     all.filter(|(side, number)| outside(side, *number)).collect()
 }
 
-/// Who is ready need not hold all parts yet; what waits in the others is in no figure of its own.
+/// Waits until all partitions are assigned. A program may be ready earlier, but its figures do not count what waits in
+/// partitions that it lacks.
 async fn all_parts_are_held(rush: &Rush) {
     let held = "supportbot_partitions_held";
-    rush.program.until("all parts are held", async |p| p.metric(held).await > 15.5).await;
+    rush.program.until("all partitions are assigned", async |p| p.metric(held).await > 15.5).await;
 }
 
-/// The server's power is cut, and with `both` the program's too. Whatever was written in the last second is not on the
-/// disk: the file ends where it ended then.
-#[expect(clippy::print_stdout, reason = "how much was lost is told, not only that it is allowed")]
+/// Cuts the server's power, and with `both` the program's too. The writes of the last second are not on the disk: the
+/// file is cut to its earlier length.
+#[expect(
+    clippy::print_stdout,
+    reason = "the number of lost messages, which the assertion does not show"
+)]
 async fn a_power_cut(both: bool) {
     let mut server = Server::start_with(&EVERYSEC);
     let mut rush = Rush::on(&server.url()).await;
@@ -42,17 +47,17 @@ async fn a_power_cut(both: bool) {
         rush.program.kill();
     }
     let to = rush.load().written();
-    assert!(server.forgets_after(on_disk) > 10_000, "it has written nothing");
+    assert!(server.forgets_after(on_disk) > 10_000, "the server has written nothing");
     server.restart();
     if both {
-        // As if it had run out: waiting for that is tested elsewhere.
+        // Deletes the lease instead of waiting for its expiry, which other tests cover.
         server.ask(&["DEL", "support-bot:{0}:lease"]);
         rush.program.start().await;
         all_parts_are_held(&rush).await;
     }
     rush.goes_on(1_000).await;
     rush.rests().await;
-    // What came back with the older file is seen by whoever reads it at a start.
+    // A start reads the entries that came back with the older file.
     rush.program.terminate().await;
     rush.program.start().await;
     all_parts_are_held(&rush).await;
@@ -65,7 +70,9 @@ async fn a_power_cut(both: bool) {
     assert_eq!(lost_outside(&account.lost, &from, &to), []);
     assert!(account.disordered.is_empty(), "{:#?}", account.disordered);
     assert!(account.repeats <= under_way, "{account:?}");
-    rush.program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+    rush.program
+        .until("the program is ready", async |program| program.ready().await.0 == 200)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,15 +89,18 @@ async fn a_power_cut_of_redis_and_program_loses_no_more_than_the_last_second() {
 async fn a_redis_without_a_file_is_told_of_and_what_comes_after_its_death_is_delivered() {
     let mut server = Server::start_with(&["--appendonly", "no"]);
     let mut rush = Rush::on(&server.url()).await;
-    rush.program.until("it is said", async |program| program.log().contains("appendonly no")).await;
+    rush.program
+        .until("the warning is in the log", async |program| program.log().contains("appendonly no"))
+        .await;
     assert_eq!(rush.warnings().len(), 1, "{:#?}", rush.warnings());
     assert!(rush.program.metric("supportbot_redis_append_only").await == 0.0);
     rush.program.kill();
     server.kill();
     server.restart();
-    assert_eq!(server.ask(&["DBSIZE"]).trim(), "0", "all is forgotten");
+    assert_eq!(server.ask(&["DBSIZE"]).trim(), "0", "the database is empty");
     rush.program.start().await;
-    // The desk knows nobody; who writes again gets a topic again. Answers in the old ones go nowhere.
+    // The desk has forgotten every user. A user who writes again gets a new topic; answers in the old topics reach no
+    // user.
     let written = rush.load().written();
     rush.everybody_writes();
     rush.rests().await;

@@ -1,4 +1,4 @@
-//! A Redis that answers, and takes what the probe writes, but not what the desk must write.
+//! A Redis that accepts the probe's writes but refuses the desk's own writes.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::harness::{Desk, OWNER, program::unlimited};
 const USERS: i64 = 5;
 const DEAD: &str = "supportbot_dead_letters{queue=\"inbox\"}";
 
-/// From now on sends can be put nowhere; or they can again.
+/// Makes every outbox unusable, or with `false`, usable again.
 fn outboxes(server: &Server, broken: bool) {
     for partition in 0..16 {
         let key = format!("support-bot:{{{partition}}}:out");
@@ -29,11 +29,11 @@ async fn a_desk_whose_commits_fail_is_unready_and_loses_nothing() {
     for user in &users {
         user.writes("hello");
     }
-    desk.until("all are given up", || (desk.metric(DEAD) - 5.0).abs() < 0.1).await;
-    // With the next beat; and it stays so when nobody writes for longer than a beat.
+    desk.until("all updates are dead letters", || (desk.metric(DEAD) - 5.0).abs() < 0.1).await;
+    // Readiness fails with the next heartbeat, and stays so while no user writes.
     let begun = Instant::now();
     while desk.ops("/readyz").await.0 == 200 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it is ready and cannot work");
+        assert!(begun.elapsed() < Duration::from_secs(20), "the desk is ready but cannot work");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let (unready, beats) = (Instant::now(), "supportbot_heartbeat_last_success_timestamp_seconds");
@@ -44,16 +44,16 @@ async fn a_desk_whose_commits_fail_is_unready_and_loses_nothing() {
         assert!(body.contains("real writes fail"), "{body}");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    assert!((desk.metric(beats) - before).abs() < 0.1, "no beat goes through");
+    assert!((desk.metric(beats) - before).abs() < 0.1, "no heartbeat may pass");
     let owner = desk.user(OWNER, "Owner");
-    desk.until("the owner is told", || {
+    desk.until("the owner has the notice", || {
         owner.reads().iter().any(|words| words.contains("were given up"))
     })
     .await;
 
     outboxes(&server, false);
     users[0].writes("again");
-    desk.until("it works again", || !desk.group.topics().is_empty()).await;
+    desk.until("the desk works again", || !desk.group.topics().is_empty()).await;
     desk.until_ready().await;
     desk.close().await;
     let replayed = desk.run(&["dead", "replay"]).await;

@@ -1,4 +1,4 @@
-//! Several processes of one desk on one Redis: killed, frozen, restarted one after the other, pushed to and polling.
+//! Several replicas on one Redis: killed, frozen and restarted in turn, with a webhook and polling.
 
 use std::time::{Duration, Instant};
 
@@ -18,14 +18,14 @@ async fn a_killed_replica_is_replaced_in_seconds_the_one_that_polls_too() {
     replicas.goes_on(&mut load, Duration::from_millis(500)).await;
     replicas.share().await;
     let took = begun.elapsed();
-    println!("all partitions and polling were taken over after {took:?}");
+    println!("all partitions and polling moved after {took:?}");
     assert!(took < Duration::from_secs(15), "{took:?}");
     let unclean = replicas.sum("supportbot_previous_shutdown_unclean").await;
-    assert!((unclean - 1.0).abs() < 0.5, "its end is told by one of those that saw it: {unclean}");
+    assert!((unclean - 1.0).abs() < 0.5, "one replica reports the end of the process: {unclean}");
     replicas.all[poller].start().await;
     replicas.share().await;
     let told = replicas.all.iter().map(|one| one.log().matches("did not end in order").count());
-    assert_eq!(told.sum::<usize>(), 1, "and not again by itself");
+    assert_eq!(told.sum::<usize>(), 1, "a replica reports it only once");
 
     let account = replicas.settled(&load).await;
     println!("{account:?}");
@@ -54,9 +54,9 @@ async fn replicas_restarted_one_after_the_other_lose_and_repeat_nothing() {
         replicas.goes_on(&mut load, Duration::from_millis(400)).await;
         let account = replicas.settled(&load).await;
         println!("{account:?}");
-        assert!(account.wrong.is_empty(), "pushed {pushed}: {:#?}", account.wrong);
-        assert_eq!((account.repeats, account.repeated_calls), (0, 0), "pushed {pushed}");
-        assert_eq!(account.spare_topics, 0, "pushed {pushed}");
+        assert!(account.wrong.is_empty(), "webhook {pushed}: {:#?}", account.wrong);
+        assert_eq!((account.repeats, account.repeated_calls), (0, 0), "webhook {pushed}");
+        assert_eq!(account.spare_topics, 0, "webhook {pushed}");
         assert!(replicas.sum("supportbot_partitions_lost_total").await < 0.5);
     }
 }
@@ -67,13 +67,13 @@ async fn a_replica_frozen_past_its_lease_can_write_nothing_when_it_goes_on() {
     let mut load = Load::new(&replicas.all[0].telegram, 24, 7);
     replicas.goes_on(&mut load, Duration::from_millis(500)).await;
     replicas.all[0].signal("STOP");
-    // Telegram pushes to the other meanwhile: connections to a frozen one time out.
+    // Telegram pushes to the other replica meanwhile: connections to a frozen one time out.
     let backends = &replicas.balancer.as_ref().unwrap().backends;
     let ports = std::mem::take(&mut *backends.lock().unwrap());
     backends.lock().unwrap().push(ports[1]);
     replicas.goes_on(&mut load, Duration::from_millis(500)).await;
     replicas.all[1]
-        .until("the other has everything", async |one| {
+        .until("the other process has all partitions", async |one| {
             one.metric("supportbot_partitions_held").await > 15.5
         })
         .await;
@@ -82,7 +82,7 @@ async fn a_replica_frozen_past_its_lease_can_write_nothing_when_it_goes_on() {
     *backends.lock().unwrap() = ports;
     replicas.goes_on(&mut load, Duration::from_millis(500)).await;
     replicas.all[0]
-        .until("it sees what it lost", async |one| {
+        .until("the process notices the lost partition", async |one| {
             one.metric("supportbot_partitions_lost_total").await > 7.5
         })
         .await;
@@ -105,8 +105,8 @@ async fn replicas_pushed_to_killed_at_random_moments_lose_nothing_and_keep_the_o
     killed_at_random_moments(true).await;
 }
 
-/// Kills each of three replicas ten times, in any order and at any moment, while people write.
-#[expect(clippy::print_stdout, reason = "the seed repeats a run that failed")]
+/// Kills each of three replicas ten times, in random order and at random moments, while people write.
+#[expect(clippy::print_stdout, reason = "the seed repeats a failed run")]
 async fn killed_at_random_moments(pushed: bool) {
     const EACH: u64 = 10;
     const KILLS: u64 = 3 * EACH;
@@ -151,7 +151,8 @@ async fn replicas_at_full_load_obey_the_limits_of_one_bot_and_use_them() {
     for _ in 0..5 {
         load.round();
     }
-    // Topics, cards and pins cost as much as 72 messages: the rest of 192 waits until the first are a minute old.
+    // Topics, cards and pins take 72 slots, so the rest of the 192 messages waits until the first slots are a minute
+    // old.
     while !load.arrived(&first.group) {
         assert!(begun.elapsed() < Duration::from_secs(100), "{}", load.missing(&first.group));
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -159,9 +160,9 @@ async fn replicas_at_full_load_obey_the_limits_of_one_bot_and_use_them() {
     let took = begun.elapsed();
     let account = replicas.settled(&load).await;
     println!("{account:?} in {took:?}");
-    assert_eq!(first.telegram.throttled(), Throttled::default(), "Telegram had to say no");
-    assert!(took > Duration::from_secs(55), "the limit was met: {took:?}");
-    assert!(took < Duration::from_secs(66), "and used: {took:?}");
+    assert_eq!(first.telegram.throttled(), Throttled::default(), "Telegram had to answer 429");
+    assert!(took > Duration::from_secs(55), "the limit was exceeded: {took:?}");
+    assert!(took < Duration::from_secs(66), "the limit was not used fully: {took:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert_eq!((account.repeats, account.spare_topics), (0, 0));
 }

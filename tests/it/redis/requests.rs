@@ -1,4 +1,4 @@
-//! Numbers of requests that nobody will ask for any more, and timers that wait for long.
+//! Request numbers that nobody asks for any more, and timers that wait for a long time.
 
 use std::time::Duration;
 
@@ -38,9 +38,9 @@ async fn a_number_is_forgotten_an_hour_after_its_conversation_knows_it_and_never
         while store.forget(Millis(0), now).await.unwrap() > 0 {}
         kept()
     };
-    assert_eq!(forget(0).await, 150, "somebody may still ask");
+    assert_eq!(forget(0).await, 150, "a request may still ask for its number");
     assert_eq!(forget(0).await, 150);
-    // One comes with the next request meanwhile.
+    // User 130 makes another request meanwhile.
     assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);
     assert_eq!(forget(1).await, 21);
     assert_eq!(store.request(UserId(130), 2).await.unwrap(), 151);
@@ -48,9 +48,9 @@ async fn a_number_is_forgotten_an_hour_after_its_conversation_knows_it_and_never
     for user in 131..=150 {
         commit(&store, storing(asks(user, Some(user)), 1)).await;
     }
-    assert_eq!(forget(2).await, 21, "learnt only now");
+    assert_eq!(forget(2).await, 21, "requests that were answered only now");
     assert_eq!(forget(3).await, 1);
-    assert_eq!(store.request(UserId(151), 1).await.unwrap(), 152, "numbers go on");
+    assert_eq!(store.request(UserId(151), 1).await.unwrap(), 152, "the numbers continue");
     store.close(Duration::from_secs(10)).await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! A process that is killed and started again goes on at once; whatever does not prove that it is dead waits for its leases.
+//! A process that is killed and restarted continues at once; without proof that it was dead, it waits for its leases.
 
 use std::{
     fs,
@@ -12,18 +12,18 @@ use super::{
 };
 use crate::harness::{Load, Program};
 
-/// How long a lease holds, and how often it is renewed.
+/// The length of a lease, and the interval of its renewal.
 const LEASE: Duration = Duration::from_secs(8);
 const RENEWED: Duration = Duration::from_secs(1);
-/// What does not wait for a lease takes less, also on a busy machine.
+/// Time limit of a takeover that does not wait for a lease, on a busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
-/// How often a log says that a run did not end in order.
+/// How often the log reports an unclean end of a run.
 fn said(program: &Program) -> usize {
     program.log().matches("did not end in order").count()
 }
 
-/// Copies a folder while its process runs.
+/// Copies the folder of a running process.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
@@ -36,11 +36,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Waits until a program holds something; returns how long that took since `begun`.
+/// Waits until this many partitions are assigned to a program; returns the time since `begun`.
 async fn holds(program: &Program, at_least: f64, begun: Instant) -> Duration {
     let name = "supportbot_partitions_held";
     program
-        .until("it holds its part", async |program| {
+        .until("the partitions are assigned", async |program| {
             program.ready().await.0 == 200 && program.metric(name).await >= at_least
         })
         .await;
@@ -63,7 +63,7 @@ async fn killed_under_load_it_goes_on_without_waiting_for_its_own_leases_and_say
         load.round();
         program.spawn();
         let all = missing + 12;
-        program.until("something is delivered", async |one| load.missing(&one.group) < all).await;
+        program.until("a message is delivered", async |one| load.missing(&one.group) < all).await;
         let took = begun.elapsed();
         println!("delivered again after {took:?}");
         assert!(took < SOON, "kill {kill}: {took:?}");
@@ -75,7 +75,7 @@ async fn killed_under_load_it_goes_on_without_waiting_for_its_own_leases_and_say
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert!(account.repeated_runs <= KILLS as u64 * CALLS_AT_ONCE, "{account:?}");
-    assert_eq!(said(&program), KILLS, "leases of before are long over: {}", program.log());
+    assert_eq!(said(&program), KILLS, "each unclean end is reported once: {}", program.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,12 +113,12 @@ async fn twins_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive() {
     let account = replicas.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
-    assert_eq!((account.repeats, account.repeated_calls), (0, 0), "nothing had two workers");
+    assert_eq!((account.repeats, account.repeated_calls), (0, 0), "no partition had two workers");
     assert_eq!(account.spare_topics, 0);
     assert!(replicas.sum("supportbot_partitions_lost_total").await < 0.5);
-    assert_eq!(said(&replicas.all[1]), 0, "the run of the mark that was copied goes on");
+    assert_eq!(said(&replicas.all[1]), 0, "the run of the copied marker has not ended");
 
-    // Both are killed; one comes back, on the copy of what the other's folder was while that lived.
+    // Both are down, and one returns with a copy of the other's folder, made while that process was running.
     replicas.all[1].terminate().await;
     holds(&replicas.all[0], 15.5, Instant::now()).await;
     let twin = replicas.all[1].data();
@@ -128,8 +128,8 @@ async fn twins_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive() {
     let begun = Instant::now();
     replicas.all[1].spawn();
     let took = holds(&replicas.all[1], 15.5, begun).await;
-    println!("on a copied folder it took {took:?}");
-    assert!(took + 2 * RENEWED > LEASE, "it did not wait: {took:?}");
+    println!("with a copied folder: {took:?}");
+    assert!(took + 2 * RENEWED > LEASE, "the process did not wait for the lease: {took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +148,7 @@ async fn a_machine_that_was_started_again_waits_for_the_leases_of_before() {
     fs::write(&mark, other.to_string()).unwrap();
     program.spawn();
     let took = holds(&program, 15.5, begun).await;
-    println!("with another boot id it took {took:?}");
-    assert!(took + 2 * RENEWED > LEASE, "it did not wait: {took:?}");
+    println!("with another boot id: {took:?}");
+    assert!(took + 2 * RENEWED > LEASE, "the process did not wait for the lease: {took:?}");
     assert_eq!(said(&program), 1, "{}", program.log());
 }

@@ -1,11 +1,11 @@
-//! The server is there and does not take writes: a replica, a full one, one that is busy with a script.
+//! The server is up but refuses writes: a replica, a full server, or one that is busy with a script.
 
 use std::process::{Command, Stdio};
 
 use super::{rush::Rush, server::Server};
 use crate::harness::{Desk, program::unlimited};
 
-/// A port at which nobody listens.
+/// A port that nobody listens on.
 const NOBODY: &str = "1";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

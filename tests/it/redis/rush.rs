@@ -1,13 +1,13 @@
-//! Many people write and answer while something happens to Redis; at the end all must be there, once and in order.
+//! Many people write and answer while something happens to Redis; at the end every message is there, once and in order.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::harness::{Account, Load, Program};
 
-/// What is drawn is the same in each run.
+/// A fixed seed: every run is the same.
 const SEED: u64 = 20_261_125;
 
-/// So many sends are under way at most.
+/// Maximum number of concurrent sends.
 const AT_ONCE: u64 = 8;
 
 /// The real program under load.
@@ -17,12 +17,12 @@ pub(super) struct Rush {
 }
 
 impl Rush {
-    /// Starts the program with its store there; everybody has written before this returns.
+    /// Starts the program on this store and lets everybody write.
     pub(super) async fn on(redis: &str) -> Self {
         Self::with(&[("REDIS_URL", redis)]).await
     }
 
-    /// The same, with settings of its own.
+    /// Starts the program with these settings and lets everybody write.
     pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
         let mut program = Program::new(settings).await;
         program.set("SEND_CONCURRENCY", &AT_ONCE.to_string());
@@ -34,14 +34,14 @@ impl Rush {
         rush
     }
 
-    /// It goes on for so many milliseconds.
+    /// Lets people write for this many milliseconds.
     pub(super) async fn goes_on(&mut self, milliseconds: u64) {
         let Self { program, load } = self;
         let lasts = Duration::from_millis(milliseconds);
         load.goes_on(&program.group, &program.operator, lasts).await;
     }
 
-    /// It goes on until something is so.
+    /// Lets people write until a condition holds; `what` describes it.
     pub(super) async fn until(&mut self, what: &str, so: impl Fn() -> bool) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
         while !so() {
@@ -50,45 +50,48 @@ impl Rush {
         }
     }
 
-    /// Who writes.
+    /// The people who write, and what they have written.
     pub(super) fn load(&self) -> &Load {
         &self.load
     }
 
-    /// Everybody writes one text.
+    /// Lets everybody write one text.
     pub(super) fn everybody_writes(&mut self) {
         self.load.round();
     }
 
-    /// Waits until nothing happens any more.
+    /// Waits until the program is idle.
     pub(super) async fn rests(&self) {
         self.program.rests().await;
     }
 
-    /// What was seen so far.
+    /// The account so far.
     pub(super) fn account(&self) -> Account {
         self.load.account(&self.program.telegram, &self.program.group)
     }
 
-    /// Waits until each message has arrived, and gives the account: none is lost or out of order, the program is well.
+    /// Waits until each message has arrived, and returns the account. Nothing is lost or out of order, and the program
+    /// is ready.
     pub(super) async fn ends(&mut self) -> Account {
         self.goes_on(300).await;
         let account = self.program.settled(&self.load).await;
         assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
         assert!(account.written > 300, "too little happened: {account:?}");
-        self.program.until("it is ready", async |program| program.ready().await.0 == 200).await;
+        self.program
+            .until("the program is ready", async |program| program.ready().await.0 == 200)
+            .await;
         account
     }
 
-    /// The same, and nothing was sent twice.
+    /// Ends as `ends` does, with no message sent twice.
     pub(super) async fn ends_with_each_once(&mut self) {
         let account = self.ends().await;
         assert_eq!((account.repeats, account.repeated_calls), (0, 0), "{account:?}");
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 
-    /// The same after a restart, when what is stored is read. A master answers before its replica has what it answered,
-    /// so what was under way when it went may be there as if it had not been sent, and no more than that.
+    /// Ends as `ends` does, after a restart that reads the store. A master answers before its replica has the write, so
+    /// after a failover the sends under way may be queued again, and only those.
     pub(super) async fn restarts_with_few_repeats(&mut self) {
         self.program.terminate().await;
         self.program.start().await;
@@ -97,7 +100,7 @@ impl Rush {
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 
-    /// How often the log has each warning and error, by its sentence and what was asked of the store.
+    /// How often the log contains each warning and error, by its sentence and the store's operation.
     pub(super) fn warnings(&self) -> BTreeMap<String, usize> {
         let mut warnings = BTreeMap::new();
         for line in self.program.log().lines() {
@@ -112,7 +115,7 @@ impl Rush {
         warnings
     }
 
-    /// The outage was said, and each thing said of it once.
+    /// The outage is in the log, and each sentence about it only once.
     pub(super) fn was_said_once(&self) {
         let warnings = self.warnings();
         assert!(!warnings.is_empty());

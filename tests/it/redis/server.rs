@@ -1,4 +1,4 @@
-//! A real Redis, started for one test on a free port, with its file in a folder of its own.
+//! A real Redis server for one test, on a free port, with its files in a folder of its own.
 
 use std::{
     fs::{self, File},
@@ -14,10 +14,10 @@ use tempfile::TempDir;
 
 use crate::harness::free_port;
 
-/// So long it may take to start.
+/// Time limit of a server's start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server that ends with the test.
+/// A server; it stops with the test.
 pub(crate) struct Server {
     child: Child,
     port: u16,
@@ -26,12 +26,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server that writes everything down before it answers.
+    /// Starts a server that syncs every write before it answers.
     pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// The same, with arguments of its own.
+    /// Starts such a server with additional arguments.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
@@ -46,7 +46,7 @@ impl Server {
         panic!("the server does not start");
     }
 
-    /// A Sentinel that looks after a master called `mymaster`; so many must agree that it is gone.
+    /// Starts a Sentinel for a master called `mymaster`; `quorum` Sentinels must agree that it is down.
     pub(crate) fn sentinel(master: &Self, quorum: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sentinel.conf");
@@ -70,7 +70,7 @@ impl Server {
         panic!("no Sentinel starts");
     }
 
-    /// What a store needs to be opened on it. Its lease is short: tests kill what they open.
+    /// Options to open a store on this server. The lease is short, because tests kill what they open.
     pub(crate) fn options(&self) -> Options {
         Options {
             lease: Duration::from_millis(600),
@@ -87,13 +87,12 @@ impl Server {
         self.port
     }
 
-    /// Kills it.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Starts it again, on the same port, with what it has written down.
+    /// Starts the server again on the same port, with what it has written.
     pub(crate) fn restart(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -105,18 +104,19 @@ impl Server {
         }
     }
 
-    /// Starts it again with other arguments of its own.
+    /// Starts the server again with other additional arguments.
     pub(crate) fn restart_with(&mut self, arguments: &[&str]) {
         self.arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
         self.restart();
     }
 
-    /// How long the file is that it writes its changes to.
+    /// Length of the append-only file, in bytes.
     pub(crate) fn written(&self) -> u64 {
         fs::metadata(self.changes()).unwrap().len()
     }
 
-    /// While it is dead, its file is cut to this length, as if the rest had not reached the disk; returns how much went.
+    /// Cuts the file of a dead server to this length, as if the rest had not reached the disk; returns the number of
+    /// bytes cut.
     pub(crate) fn forgets_after(&self, length: u64) -> u64 {
         let gone = self.written() - length;
         File::options().write(true).open(self.changes()).unwrap().set_len(length).unwrap();
@@ -129,13 +129,13 @@ impl Server {
         files.find(|path| path.to_string_lossy().ends_with(".incr.aof")).unwrap()
     }
 
-    /// Sends a signal: `STOP` freezes it, `CONT` lets it go on.
+    /// Sends a signal: `STOP` freezes the server, `CONT` resumes it.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
-    /// Runs a command by hand; returns what it answers.
+    /// Runs a command through `redis-cli`; returns its output.
     pub(crate) fn ask(&self, arguments: &[&str]) -> String {
         let mut command = Command::new("redis-cli");
         command.args(["-p", &self.port.to_string()]).args(arguments);
@@ -155,15 +155,15 @@ fn spawn(folder: &Path, port: u16, arguments: &[String]) -> Child {
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]);
     command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder);
     command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().expect("a server is installed: bin/test does it")
+    command.spawn().expect("a server must be installed: `bin/test` does it")
 }
 
-/// The server: `redis-server`, or what `REDIS_SERVER` names, such as a Valkey.
+/// The server's program: `redis-server`, or what `REDIS_SERVER` names (a Valkey server, for example).
 fn program() -> Command {
     Command::new(std::env::var_os("REDIS_SERVER").unwrap_or_else(|| "redis-server".into()))
 }
 
-/// Waits until it answers; `false` if it ends instead.
+/// Waits until the server answers; false if it exits.
 fn answers(child: &mut Child, port: u16) -> bool {
     use std::io::{Read as _, Write as _};
     let deadline = Instant::now() + PATIENCE;
@@ -175,7 +175,7 @@ fn answers(child: &mut Child, port: u16) -> bool {
             let mut answer = [0; 16];
             stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
             let asked = stream.write_all(b"PING\r\n").and_then(|()| stream.read(&mut answer));
-            // With a password it says -NOAUTH; while it reads its file, -LOADING.
+            // A server with a password answers -NOAUTH; one that still reads its file, -LOADING.
             if asked.is_ok_and(|size| size > 0) && !answer.starts_with(b"-LOADING") {
                 return true;
             }

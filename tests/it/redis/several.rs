@@ -1,13 +1,13 @@
-//! Several servers that belong together: a master with its Sentinels, a cluster.
+//! Groups of servers: a master with its Sentinels, and a cluster.
 
 use std::{process::Command, time::Duration};
 
 use super::server::Server;
 
-/// A replica that syncs at once, and keeps up with whoever is the master.
+/// A replica that syncs at once and follows the current master.
 const AT_ONCE: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
 
-/// Waits until a server says a word.
+/// Waits until a server's answer contains a word.
 pub(super) async fn says(server: &Server, asked: &[&str], word: &str) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
     loop {
@@ -15,13 +15,16 @@ pub(super) async fn says(server: &Server, asked: &[&str], word: &str) {
         if said.contains(word) {
             return;
         }
-        assert!(tokio::time::Instant::now() < deadline, "{word} was never said: {said}");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the answer never contained {word}: {said}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// Waits until a replica has what its master has written up to now. Only then does a master that dies take with it no
-/// more than what was under way: in the first second of a replica's life much may be.
+/// Waits until a replica has all of its master's writes. Only then does the death of the master lose no more than the
+/// writes under way: a new replica may lag by more.
 pub(crate) async fn follows(master: &Server, replica: &Server) {
     let offset = |server: &Server, name: &str| {
         let told = server.ask(&["INFO", "replication"]);
@@ -31,12 +34,12 @@ pub(crate) async fn follows(master: &Server, replica: &Server) {
     let written = offset(master, "master_repl_offset:");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
     while written == 0 || offset(replica, "slave_repl_offset:") < written {
-        assert!(tokio::time::Instant::now() < deadline, "the replica does not follow");
+        assert!(tokio::time::Instant::now() < deadline, "the replica does not catch up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// A master, its replica, and three Sentinels that must agree by two.
+/// A master, its replica, and three Sentinels with a quorum of two.
 pub(crate) struct Watched {
     pub(crate) master: Server,
     pub(crate) replica: Server,
@@ -44,7 +47,7 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// All of them know each other. The settings are the servers'.
+    /// Starts the servers with these settings, and waits until all know each other.
     pub(crate) async fn start_with(settings: &[&str]) -> Self {
         let master = Server::start_with(&[&AT_ONCE, settings].concat());
         let port = master.port().to_string();
@@ -58,9 +61,11 @@ impl Watched {
         Self { master, replica, sentinels }
     }
 
-    /// Where the program finds them.
+    /// URL of the Sentinels.
     pub(crate) fn url(&self) -> String {
-        let [first, second, third] = &*self.sentinels else { panic!("there are three") };
+        let [first, second, third] = &*self.sentinels else {
+            panic!("there are only three masters")
+        };
         format!(
             "redis-sentinel://127.0.0.1:{}?node=127.0.0.1:{}&node=127.0.0.1:{}&sentinelServiceName=mymaster",
             first.port(),
@@ -70,7 +75,7 @@ impl Watched {
     }
 }
 
-/// Three masters, and a replica of each.
+/// Three masters with one replica each.
 pub(super) struct Cluster {
     pub(super) nodes: Vec<Server>,
 }
@@ -98,26 +103,26 @@ impl Cluster {
         cluster
     }
 
-    /// Where the program finds it.
+    /// URL of the cluster.
     pub(super) fn url(&self) -> String {
         let place = |node: &Server| format!("node=127.0.0.1:{}", node.port());
         let others: Vec<String> = self.nodes[1..].iter().map(place).collect();
         format!("redis-cluster://127.0.0.1:{}?{}", self.nodes[0].port(), others.join("&"))
     }
 
-    /// The slot of a partition.
+    /// The slot of a partition's keys.
     pub(super) fn slot(&self, partition: u8) -> u16 {
         let key = format!("support-bot:{{{partition}}}:meta");
         self.nodes[0].ask(&["CLUSTER", "KEYSLOT", &key]).trim().parse().unwrap()
     }
 
-    /// Which of the three masters that the cluster began with has a slot.
+    /// Index of the master that holds a slot at the start.
     pub(super) fn holder(slot: u16) -> usize {
-        // They share the slots evenly, in their order, as `redis-cli --cluster create` deals them out.
+        // The masters hold equal ranges of slots in order, as `redis-cli --cluster create` assigns them.
         usize::from(slot / 5461).min(2)
     }
 
-    /// What a node calls itself.
+    /// The id of a node.
     pub(super) fn id(&self, node: usize) -> String {
         self.nodes[node].ask(&["CLUSTER", "MYID"]).trim().to_owned()
     }

@@ -8,7 +8,7 @@ use support_bot::adapters::redis::{Blank, RedisStore};
 use super::server::Server;
 use crate::contract::{Archived, Backend};
 
-/// A server of its own, with a store in it.
+/// A server of its own with a store on it.
 pub(crate) struct Stored {
     pub(crate) server: Server,
     store: Arc<RedisStore>,
@@ -43,7 +43,7 @@ impl Backend for Stored {
         self.server.ask(&["CONFIG", "SET", "min-replicas-to-write", replicas]);
     }
 
-    /// Kills both: the process, and the server with everything that it holds in memory only.
+    /// Kills both the process and the server; data that the server holds only in memory is lost.
     async fn kill(self) -> Self {
         let Self { mut server, store } = self;
         drop(store);

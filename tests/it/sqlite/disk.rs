@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::contract::{Archived, Backend};
 
-/// A folder of its own, with a store in it.
+/// A folder of its own with a store in it.
 pub(crate) struct Disk {
     pub(crate) folder: TempDir,
     store: Arc<SqliteStore>,
@@ -85,7 +85,7 @@ pub(crate) fn open(folder: &Path, options: &Options) -> Result<SqliteStore, Open
     SqliteStore::open(folder, options)
 }
 
-/// The folder's files as they are now: what a process killed at this moment leaves.
+/// A copy of the folder's files at this moment: what a killed process leaves.
 pub(crate) fn image(folder: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for name in ["desk.sqlite3", "desk.sqlite3-wal"] {

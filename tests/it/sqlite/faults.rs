@@ -1,4 +1,4 @@
-//! The disk fails, others interfere: nothing is lost, and it works again afterwards.
+//! The disk fails, or another process interferes: nothing is lost, and the store works again afterwards.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ async fn a_foreign_lock_is_busy_and_passes() {
     let refused = disk.store().commit(vec![storing(conversation(1), 1)]).await;
     assert!(matches!(refused, Err(StoreError::Busy(_))), "{refused:?}");
     assert!(matches!(disk.store().probe().await, Err(StoreError::Busy(_))));
-    assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 1, "reading goes on");
+    assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 1, "reading still works");
 
     foreign.execute_batch("ROLLBACK").unwrap();
     disk.store().probe().await.unwrap();

@@ -1,4 +1,4 @@
-//! Which files are opened, which are refused, and in which words.
+//! Files that the store opens, files that it refuses, and the messages of the refusals.
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
@@ -121,7 +121,7 @@ async fn a_damaged_file_is_refused_with_what_to_do() {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_refused() {
-    // Not even root can make a folder under a file.
+    // Not even root can create a folder inside a file.
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();

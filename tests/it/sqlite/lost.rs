@@ -1,4 +1,4 @@
-//! A store of which something is lost: all of it, its log, or a page.
+//! Stores with losses: the whole file, its log, or a page.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::contract::{
 
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// A folder in which a desk has worked that ended in order.
+/// A folder of a desk that has worked and shut down gracefully.
 async fn left() -> Disk {
     let disk = Disk::open().await;
     for user in 1..200 {
@@ -26,7 +26,7 @@ async fn left() -> Disk {
 }
 
 fn refused(folder: &Path) -> OpenError {
-    open(folder, &Options::default()).expect_err("a lost store is opened as a new one")
+    open(folder, &Options::default()).expect_err("a lost store must not be opened as a new one")
 }
 
 #[tokio::test]
@@ -47,10 +47,10 @@ async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
             let words = error.to_string();
             assert!(words.contains("restore a backup") && words.contains("remove the folder"));
         }
-        // A backup of nothing would take the place of a good one.
+        // A backup of an empty store would replace a good one.
         assert!(matches!(Peek::open(folder), Err(OpenError::Emptied(_))));
 
-        // What was not filled to its end is none either.
+        // A store that was not filled completely counts as lost, too.
         drop(Blank::open(folder).unwrap());
         assert!(matches!(refused(folder), OpenError::Emptied(_)));
         Blank::open(folder).unwrap().fill(&mut whole.snapshot().await).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
 
 #[tokio::test]
 async fn a_new_desk_begins_beside_files_that_are_not_of_a_store() {
-    // As a desk leaves them whose store is in Redis, or one that never came to open its store.
+    // The files of a desk on Redis, or of one that never opened its store.
     let folder = tempfile::tempdir().unwrap();
     for name in ["notices.json", "backups.json", "pictures.json", "run-1", "desk.lock"] {
         fs::write(folder.path().join(name), "{}").unwrap();
@@ -69,7 +69,7 @@ async fn a_new_desk_begins_beside_files_that_are_not_of_a_store() {
     fs::write(folder.path().join("desk.sqlite3"), b"").unwrap();
     let store = open(folder.path(), &Options::default()).unwrap();
     store.close(LIMIT).await.unwrap();
-    // An empty desk that was closed is one, and not a lost one.
+    // An empty store that was closed is not a lost one.
     open(folder.path(), &Options::default()).unwrap();
 }
 
@@ -80,7 +80,7 @@ async fn a_log_that_was_lost_with_a_kill_is_noticed() {
         let store = open(folder, options).unwrap();
         (store.log_is_lost(), store.was_killed())
     };
-    // Opened, and killed before anything else is written.
+    // The store is opened and killed before anything else is written.
     assert_eq!(is_lost(disk.folder.path(), &Options::default()), (false, false));
     let killed = image(disk.folder.path());
     fs::remove_file(killed.path().join("desk.sqlite3-wal")).unwrap();
@@ -90,7 +90,11 @@ async fn a_log_that_was_lost_with_a_kill_is_noticed() {
     let looking_after = Options { maintenance: true, ..Options::default() };
     let store = open(killed.path(), &looking_after).unwrap();
     store.close(LIMIT).await.unwrap();
-    assert_eq!(is_lost(killed.path(), &Options::default()), (false, true), "it ended in order");
+    assert_eq!(
+        is_lost(killed.path(), &Options::default()),
+        (false, true),
+        "the last run ended gracefully"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What only the embedded store promises: files, locks, damage, and its speed.
+//! Promises that only the embedded store makes: files, locks, damage and speed.
 
 mod disk;
 mod faults;

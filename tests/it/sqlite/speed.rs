@@ -1,4 +1,4 @@
-//! What one relayed message costs: `cargo test --release --test it speed -- --ignored --nocapture`.
+//! The cost of one relayed message: `cargo test --release --test it speed -- --ignored --nocapture`.
 
 use std::{fs, time::Instant};
 
@@ -84,7 +84,7 @@ async fn relay(disk: &Disk, numbers: std::ops::Range<i64>, changing: bool) {
     store.commit(sent.collect()).await.unwrap();
 }
 
-/// The CPU time of this process, from Linux' counter of 10 ms ticks.
+/// The CPU time of this process, from Linux's counter of 10 ms ticks.
 fn cpu_micros() -> i64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
     let after_name = stat.rsplit(") ").next().unwrap();

@@ -6,7 +6,7 @@ use telegram_simulator::{Content, Limits, Options, SeenMessage};
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 
-/// Each kind that albums are made of.
+/// Albums of each allowed kind.
 fn albums() -> Vec<Vec<Content>> {
     vec![
         vec![
@@ -26,7 +26,7 @@ fn photos(count: usize) -> Vec<Content> {
         .collect()
 }
 
-/// A conversation at a desk that waits long for the rest of an album.
+/// A conversation at a desk with a long wait for the rest of an album.
 async fn patient() -> Talk {
     let options = Options { limits: Limits::off(), ..Options::default() };
     Talk::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "1500")]).await).await
@@ -37,10 +37,10 @@ fn shown(messages: &[SeenMessage]) -> Vec<(Option<String>, Option<String>)> {
     messages.iter().map(|seen| (seen.file_id.clone(), seen.text.clone())).collect()
 }
 
-/// The one album that these messages are.
+/// Checks that these messages are one album, and returns its id.
 #[track_caller]
 fn one_album(messages: &[SeenMessage]) -> &str {
-    let album = messages[0].media_group_id.as_deref().expect("an album");
+    let album = messages[0].media_group_id.as_deref().expect("the message is in an album");
     for message in messages {
         assert_eq!(message.media_group_id.as_deref(), Some(album), "{messages:#?}");
     }
@@ -63,7 +63,7 @@ async fn an_album_of_any_kind_arrives_as_one_album() {
                 originals.collect::<Vec<_>>()
             );
         }
-        assert_eq!(talk.calls(&["copyMessages"]), 4, "one call each");
+        assert_eq!(talk.calls(&["copyMessages"]), 4, "one call for each album");
     }
 }
 
@@ -146,7 +146,7 @@ async fn an_album_that_answers_something_is_one_album_and_answers_it() {
             for (copy, original) in copies.iter().zip(&originals) {
                 assert_eq!(copy.entities, original.entities);
             }
-            let answered = copies[0].reply_to.expect("an answer");
+            let answered = copies[0].reply_to.expect("the message is a reply");
             assert_eq!(talk.seen_by(who.other(), answered).text.as_deref(), Some("which ones?"));
         }
     }

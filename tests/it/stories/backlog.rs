@@ -1,4 +1,4 @@
-//! Many messages at once: in order, in few calls, and nobody waits for somebody else.
+//! Many messages at once: in order, in few calls, and without conversations waiting for each other.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn numbered(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("message {number}")).collect()
 }
 
-/// What brings messages to the other side.
+/// The methods that copy messages.
 const COPIES: [&str; 3] = ["copyMessage", "copyMessages", "sendMediaGroup"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +180,7 @@ async fn two_users_do_not_wait_for_each_other() {
     bob.writes("hello");
     desk.settle().await;
     let (of_ada, of_bob) = (desk.topic_of("Ada"), desk.topic_of("Bob"));
-    // What goes to Ada does not come back for long.
+    // Calls to Ada take a long time to return.
     let slow = desk.telegram.inject(Fault {
         on: Matcher::any().in_chat(ada.id()),
         what: What::Status(502, "<html>".to_owned()),
@@ -189,9 +189,10 @@ async fn two_users_do_not_wait_for_each_other() {
     desk.operator.writes_in(of_ada, "hi Ada");
     desk.until("the call for Ada fails", || slow.count() > 0).await;
     desk.operator.writes_in(of_bob, "hi Bob");
-    desk.until("Bob reads his answer", || bob.reads() == ["hi Bob"]).await;
+    desk.until("Bob receives his answer", || bob.reads() == ["hi Bob"]).await;
     bob.writes("thanks");
-    desk.until("Bob is heard", || texts(&desk.relayed(of_bob)) == ["hello", "thanks"]).await;
+    desk.until("Bob's message arrives", || texts(&desk.relayed(of_bob)) == ["hello", "thanks"])
+        .await;
     assert_eq!(ada.reads(), Vec::<String>::new());
 
     slow.remove();
@@ -201,7 +202,7 @@ async fn two_users_do_not_wait_for_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_by_one_user_does_not_delay_another() {
-    // Twenty messages a second into the group: Telegram's minute in three seconds.
+    // Twenty messages a second to the group: Telegram's minute takes three seconds.
     let limits = Limits {
         private: None,
         group: Some(Window { count: 1200, per: Duration::from_mins(1) }),
@@ -220,13 +221,13 @@ async fn a_flood_by_one_user_does_not_delay_another() {
     let (of_ada, of_bob) = (desk.topic_of("Ada"), desk.topic_of("Bob"));
 
     for text in numbered(120) {
-        // Answers travel alone, so that the flood is as long as it can be.
+        // Replies travel one by one, which makes the flood as long as possible.
         let hello = ada.chat()[0].id;
         ada.replies_to(hello, text.as_str());
     }
     desk.until("the flood has begun", || desk.relayed(of_ada).len() > 10).await;
     bob.writes("a short question");
-    desk.until("Bob is heard", || desk.relayed(of_bob).len() == 2).await;
+    desk.until("Bob's message arrives", || desk.relayed(of_bob).len() == 2).await;
     let flooded = desk.relayed(of_ada).len();
     assert!(flooded < 70, "Bob had to wait for {flooded} messages of Ada's");
 

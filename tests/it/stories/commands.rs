@@ -1,4 +1,4 @@
-//! Operators' commands, notes, and who is listened to.
+//! Operators' commands, notes, and authors whom the desk ignores.
 
 use std::time::Duration;
 
@@ -101,11 +101,11 @@ async fn in_silent_mode_nothing_reaches_the_user_and_the_notice_is_pinned() {
     desk.settle().await;
     assert!(ada.reads().is_empty());
     assert!(ada.chat().iter().all(|message| message.reactions.is_empty()));
-    assert_eq!(desk.words(topic), ["hello", "anybody?"], "the user is heard");
+    assert_eq!(desk.words(topic), ["hello", "anybody?"], "the user's message arrives");
 
     commanded(&desk, topic, "/silent").await;
     desk.notice(topic, "Silent mode is off");
-    assert_eq!(desk.group.pinned(topic).len(), 1, "only the card");
+    assert_eq!(desk.group.pinned(topic).len(), 1, "only the card is there");
     commanded(&desk, topic, "yes").await;
     assert_eq!(ada.reads(), ["yes"]);
 }
@@ -117,7 +117,12 @@ async fn silent_mode_switched_quickly_leaves_no_notice_pinned() {
         desk.operator.writes_in(topic, "/silent");
     }
     desk.settle().await;
-    assert_eq!(desk.group.pinned(topic).len(), 1, "only the card: {:?}", desk.group.pinned(topic));
+    assert_eq!(
+        desk.group.pinned(topic).len(),
+        1,
+        "only the card is there: {:?}",
+        desk.group.pinned(topic)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +149,11 @@ async fn delete_in_reply_removes_the_copy_of_the_answer_and_the_users_own_messag
 
     desk.operator.replies_in(topic, desk.relayed(topic)[0].id, "/delete");
     desk.settle().await;
-    assert!(ada.chat().is_empty(), "bots may delete what users wrote: {:?}", ada.chat());
+    assert!(
+        ada.chat().is_empty(),
+        "the user's messages are deleted, as bots may: {:?}",
+        ada.chat()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +181,7 @@ async fn close_and_reopen_close_and_reopen_the_topic() {
     commanded(&desk, topic, "/close").await;
     desk.notice(topic, "Closed.");
     assert!(desk.group.topics()[0].closed);
-    assert!(ada.reads().is_empty(), "the user is not told");
+    assert!(ada.reads().is_empty(), "the user receives nothing");
     commanded(&desk, topic, "/reopen").await;
     desk.notice(topic, "open again");
     assert!(!desk.group.topics()[0].closed);
@@ -189,7 +198,7 @@ async fn notes_stay_among_operators() {
     assert_eq!(ada.reads(), ["hi"]);
     desk.operator.edits(said, "// oops");
     desk.settle().await;
-    assert!(ada.reads().is_empty(), "what it said until then is taken back");
+    assert!(ada.reads().is_empty(), "the copy of the earlier text is deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,7 +274,7 @@ async fn id_in_a_foreign_group_that_refuses_us_or_moves_does_the_desk_no_harm() 
     assert!(desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}").abs() < 0.1);
 }
 
-/// A message in the operators' group by somebody the simulator has no actor for.
+/// A message in the operators' group from a kind of author that the simulator lacks.
 fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value {
     let chat = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });
     let mut update = json!({ "message": {

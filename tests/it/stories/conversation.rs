@@ -1,4 +1,4 @@
-//! The main job: a message reaches the operators, the answer comes back.
+//! The main purpose: a message reaches the operators, and the answer comes back.
 
 use crate::harness::Desk;
 

@@ -1,4 +1,4 @@
-//! Stopping and starting again: in one process, and the real binary under signals; its other subcommands.
+//! Stopping and restarting: in one process, and the real binary with signals; also its other subcommands.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::harness::{
     program::{Running, get, unlimited},
 };
 
-/// The real binary, open for business.
+/// The real binary, ready to work.
 async fn opened(desk: &Desk, port: u16) -> Running {
     let mut running = desk.spawn();
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -26,7 +26,7 @@ async fn exit_code(running: &mut Running) -> i32 {
         if let Some(code) = running.ended() {
             return code;
         }
-        assert!(Instant::now() < deadline, "it does not end:\n{}", running.log());
+        assert!(Instant::now() < deadline, "the program does not end:\n{}", running.log());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -57,7 +57,7 @@ async fn a_throttled_backlog_is_delivered_once_and_in_order_after_a_restart() {
         ada.writes(text);
     }
     desk.until("Telegram throttles", || desk.telegram.throttled().by_faults > 0).await;
-    desk.until("all is taken in", || desk.telegram.pending_updates() == 0).await;
+    desk.until("all updates are stored", || desk.telegram.pending_updates() == 0).await;
     desk.close().await;
     assert_eq!(desk.words(desk.topic()), ["message 0"]);
     assert!(desk.telegram.pending_updates() == 0, "Telegram will not send them again");
@@ -74,12 +74,13 @@ async fn sigterm_finishes_what_is_under_way_and_exits_in_order() {
     let mut running = opened(&desk, port).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
-    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
-    desk.until("it is delivered", || desk.words(desk.topic()) == ["hello"]).await;
+    desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
+    desk.until("the message is delivered", || desk.words(desk.topic()) == ["hello"]).await;
     slow_copies(&desk, Duration::from_millis(1500), Times::N(1));
     let before = desk.telegram.calls().count("copyMessage");
     ada.writes("the last one");
-    desk.until("it is under way", || desk.telegram.calls().count("copyMessage") > before).await;
+    desk.until("the call is under way", || desk.telegram.calls().count("copyMessage") > before)
+        .await;
     running.signal("TERM");
     let readyz = format!("http://127.0.0.1:{port}/readyz");
     let mut draining = String::new();
@@ -98,7 +99,7 @@ async fn sigterm_finishes_what_is_under_way_and_exits_in_order() {
     desk.open().await;
     desk.settle().await;
     assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
-    assert_eq!(desk.words(desk.topic()), ["hello", "the last one"], "nothing twice");
+    assert_eq!(desk.words(desk.topic()), ["hello", "the last one"], "no message arrived twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,10 +109,10 @@ async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
     let mut running = opened(&desk, port).await;
     slow_copies(&desk, Duration::from_secs(25), Times::N(1));
     desk.user(1001, "Ada").writes("hello");
-    desk.until("it is under way", || desk.telegram.calls().count("copyMessage") > 0).await;
+    desk.until("the call is under way", || desk.telegram.calls().count("copyMessage") > 0).await;
     running.signal("TERM");
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(running.ended(), None, "it waits for what is under way");
+    assert_eq!(running.ended(), None, "the stop waits for calls under way");
     let begun = Instant::now();
     running.signal("INT");
     assert_eq!(exit_code(&mut running).await, 2, "{}", running.log());
@@ -135,17 +136,18 @@ async fn what_was_delivered_while_another_call_hangs_is_not_delivered_again() {
         let everything = group.everything();
         everything.iter().filter(|seen| seen.text.as_deref() == Some(text)).count()
     };
-    desk.until("both are heard", || heard("hello") == 1 && heard("good day") == 1).await;
-    // Ada's next call hangs, Ben's takes long enough to end in the drain.
+    desk.until("both messages arrive", || heard("hello") == 1 && heard("good day") == 1).await;
+    // Ada's next call hangs; Ben's ends within the drain.
     slow_copies(&desk, Duration::from_secs(25), Times::N(1));
     let before = desk.telegram.calls().count("copyMessage");
     ada.writes("hangs");
-    desk.until("Ada's is under way", || desk.telegram.calls().count("copyMessage") > before).await;
+    desk.until("Ada's call is under way", || desk.telegram.calls().count("copyMessage") > before)
+        .await;
     slow_copies(&desk, Duration::from_millis(700), Times::N(1));
     ben.writes("arrives");
     desk.until("Ben's too", || desk.telegram.calls().count("copyMessage") > before + 1).await;
     running.signal("TERM");
-    desk.until("it has arrived", || heard("arrives") == 1).await;
+    desk.until("the message has arrived", || heard("arrives") == 1).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(running.ended(), None, "Ada's still hangs");
     running.signal("INT");
@@ -185,7 +187,7 @@ async fn a_desk_that_cannot_start_says_why_and_fails() {
 #[tokio::test(flavor = "multi_thread")]
 async fn healthcheck_tells_whether_the_desk_is_alive() {
     let (mut desk, _port) = with_port(&[]).await;
-    assert!(!desk.run(&["healthcheck"]).await.status.success(), "nobody is there");
+    assert!(!desk.run(&["healthcheck"]).await.status.success(), "nothing listens there");
     desk.open().await;
     let output = desk.run(&["healthcheck"]).await;
     assert!(output.status.success());
@@ -208,7 +210,7 @@ async fn healthcheck_tells_whether_the_desk_can_work() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(!desk.run(&["healthcheck", "--ready"]).await.status.success());
-    assert!(desk.run(&["healthcheck"]).await.status.success(), "it is alive all the same");
+    assert!(desk.run(&["healthcheck"]).await.status.success(), "the program is still alive");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,7 +252,7 @@ async fn dead_letters_are_listed_shown_replayed_and_dropped() {
 
     desk.close().await;
     stdout(&desk, &["dead", "drop", &ids[0]]).await;
-    assert!(!desk.run(&["dead", "drop", &ids[0]]).await.status.success(), "it is gone");
+    assert!(!desk.run(&["dead", "drop", &ids[0]]).await.status.success(), "the process is gone");
     stdout(&desk, &["dead", "replay", &ids[1]]).await;
     desk.open().await;
     desk.settle().await;
@@ -273,7 +275,7 @@ async fn the_catalogue_needs_no_settings() {
     assert!(String::from_utf8(output.stdout).unwrap().contains("supportbot_updates_handled_total"));
 }
 
-/// Everything that the desk does, once.
+/// Uses every feature of the desk once.
 async fn a_full_day(desk: &Desk) {
     let ada = desk.telegram.user(telegram_simulator::UserSpec {
         id: 1001,
@@ -290,11 +292,11 @@ async fn a_full_day(desk: &Desk) {
     ada.edits(first, "secretword four");
     ada.reacts(first, Some("👍"));
     ada.sends(Content::giveaway());
-    desk.until("the topic is there", || !desk.group.topics().is_empty()).await;
+    desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
     let topic = desk.topic();
-    desk.until("all is relayed", || desk.words(topic).len() == 3).await;
+    desk.until("all messages are relayed", || desk.words(topic).len() == 3).await;
     desk.operator.writes_in(topic, "secretword five");
-    desk.until("the answer is there", || ada.reads().iter().any(|text| text.contains("five")))
+    desk.until("the answer has arrived", || ada.reads().iter().any(|text| text.contains("five")))
         .await;
     desk.refuses("copyMessage", "Bad Request: not today", Times::N(1));
     for text in ["secretword six", "/information", "/silent", "/silent", "/close", "/reopen", "/id"]
@@ -313,8 +315,8 @@ async fn a_full_day(desk: &Desk) {
     desk.operator.deletes_topic(topic);
     ada.returns();
     ada.writes("secretword nine");
-    desk.until("it healed", || desk.group.topics().len() == 2).await;
-    desk.until("it is relayed", || !desk.words(desk.topic()).is_empty()).await;
+    desk.until("the topic is repaired", || desk.group.topics().len() == 2).await;
+    desk.until("the message is relayed", || !desk.words(desk.topic()).is_empty()).await;
     desk.until_taken_in().await;
 }
 
@@ -327,12 +329,12 @@ async fn no_log_line_at_any_level_holds_a_text_a_name_or_the_token() {
         running.signal("TERM");
         assert_eq!(exit_code(&mut running).await, 0, "{}", running.log());
         let log = running.log();
-        assert!(log.contains("support_bot::engine"), "it does log:\n{log}");
+        assert!(log.contains("support_bot::engine"), "the log is too short:\n{log}");
         let token = desk.telegram.token();
         let secret = token.split_once(':').unwrap().1;
         for private in ["secretword", "Zaphodname", "Surname", "usernamebrox", secret] {
             let line = log.lines().find(|line| line.contains(private));
-            assert_eq!(line, None, "{private} in a log of {format}");
+            assert_eq!(line, None, "{private} is in the {format} log");
         }
     }
 }

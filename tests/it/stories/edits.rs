@@ -1,15 +1,15 @@
-//! Edits are shown on the copies, and only those that can be seen.
+//! Edits appear on the copies, but only visible ones.
 
 use serde_json::json;
 use telegram_simulator::{Content, Fault, Matcher, Times, What};
 
 use crate::harness::{BOTH, Talk, Who, contents};
 
-/// Every way to change a message of the bot's.
+/// The methods that edit a message.
 const EDITS: [&str; 4] =
     ["editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup"];
 
-/// Says one thing, edits it into another, and compares; returns how many calls the edit took.
+/// Sends a message, edits it and compares the copy; returns the number of calls for the edit.
 async fn follows(talk: &Talk, who: Who, first: Content, then: Content) -> u64 {
     let said = talk.says(who, first);
     talk.desk.settle().await;
@@ -17,7 +17,7 @@ async fn follows(talk: &Talk, who: Who, first: Content, then: Content) -> u64 {
     let (before, brought) = (talk.calls(&EDITS), talk.brought_to(who.other()).len());
     talk.edits(who, said, then);
     talk.desk.settle().await;
-    assert_eq!(talk.brought_to(who.other()).len(), brought, "nothing is said anew");
+    assert_eq!(talk.brought_to(who.other()).len(), brought, "no notice is repeated");
     let edited = talk.seen_by(who.other(), copy.id);
     assert_eq!(contents(&edited), contents(&talk.seen_by(who, said)), "{who:?}");
     talk.calls(&EDITS) - before

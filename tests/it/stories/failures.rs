@@ -1,11 +1,11 @@
-//! What Telegram refuses is tried otherwise; what failed for good is told in the topic, with the reason, and with a button
-//! that tries it again if that may help.
+//! A refused call is tried in another way. A final failure is shown in the topic with its reason, and with a retry
+//! button if a retry may help.
 
 use telegram_simulator::{Content, Person, SeenMessage, Times};
 
 use crate::harness::Desk;
 
-/// What another attempt may not meet again.
+/// A refusal that a later attempt may not meet.
 const GONE: &str = "Bad Request: message to copy not found";
 
 async fn talking() -> (Desk, Person, i64) {
@@ -128,7 +128,8 @@ async fn a_button_that_nobody_knows_any_more_says_so() {
 
 const REFUSED: &str = "Bad Request: message caption is too long";
 
-/// A premium user's caption may be longer than a bot's: what makes a new message of it is refused, a plain copy is not.
+/// A premium user's caption may exceed a bot's limit: a call that creates a new message is refused, but a plain copy
+/// succeeds.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_telegram_refuses_to_copy_goes_otherwise_before_it_is_given_up() {
     let (desk, ada, topic) = talking().await;
@@ -172,7 +173,11 @@ async fn what_telegram_refuses_in_every_way_is_told_without_a_button() {
     let answer = desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     assert!(ada.reads().is_empty());
-    assert_eq!(desk.telegram.calls().of("forwardMessage").len(), 0, "it would name the operator");
+    assert_eq!(
+        desk.telegram.calls().of("forwardMessage").len(),
+        0,
+        "a forward would show the operator's name"
+    );
     let notice = desk.notice(topic, "Telegram refused it");
     assert_eq!(notice.reply_to, Some(answer));
     assert!(notice.buttons.is_empty(), "{notice:?}");

@@ -1,11 +1,11 @@
-//! A topic that is gone for the bot only: operators still see it, write in it, and are heard.
+//! A topic that only the bot believes to be gone: operators still see it, write in it, and reach the user.
 
 use serde_json::{Value, json};
 use telegram_simulator::{Fault, Matcher, Person, SeenMessage, Times, What};
 
 use crate::harness::{Desk, program::texts};
 
-/// A user whose topic was "not found" once: the old one, and the new one.
+/// A user whose topic was once "not found": the old topic and the new one.
 async fn moved() -> (Desk, Person, i64, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
@@ -37,7 +37,11 @@ async fn an_answer_in_the_old_topic_reaches_the_user() {
     assert_eq!(ada.reads(), ["here I am", "still here"]);
     ada.writes("good");
     desk.settle().await;
-    assert_eq!(desk.words(new), ["anybody?", "good"], "the user's words come to the new one");
+    assert_eq!(
+        desk.words(new),
+        ["anybody?", "good"],
+        "the user's messages arrive in the new topic"
+    );
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
 }
 
@@ -52,11 +56,11 @@ async fn commands_and_failures_are_answered_in_the_old_topic() {
     desk.operator.writes_in(old, "bye");
     desk.settle().await;
     desk.notice(old, "Not delivered");
-    // Its closing concerns nobody.
+    // Closing the former topic has no effect.
     desk.operator.closes(old);
     desk.settle().await;
     assert!(desk.group.topics().iter().any(|topic| topic.id == new && !topic.closed));
-    assert!(desk.notices(new).len() <= before + 1, "only that the user has left");
+    assert!(desk.notices(new).len() <= before + 1, "the only notice is that the user has left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,11 +79,11 @@ async fn what_the_old_topic_does_not_take_is_said_in_the_new_one() {
             && notice.reply_to.is_none()
             && links(notice).contains(&&json!(format!("tg://user?id={}", desk.operator.id())))
     }));
-    assert_eq!(desk.telegram.calls().count("createForumTopic"), 2, "nothing more was lost");
+    assert_eq!(desk.telegram.calls().count("createForumTopic"), 2, "no other message was lost");
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
 }
 
-/// Where the links in it lead.
+/// The targets of the links in a notice.
 fn links(notice: &SeenMessage) -> Vec<&Value> {
     notice.entities.iter().filter_map(|entity| entity.get("url")).collect()
 }

@@ -1,5 +1,5 @@
-//! Topics that were deleted or closed, messages that went astray, a group that moved: healed once, and the same
-//! message delivered.
+//! Deleted or closed topics, misplaced messages, a group that moved: each is repaired once, and the same message is
+//! delivered.
 
 use std::time::Duration;
 
@@ -68,7 +68,10 @@ async fn a_command_of_the_operators_does_not_open_a_topic_anew() {
     desk.operator.writes_in(topic, "/close");
     desk.operator.deletes_topic(topic);
     desk.settle().await;
-    assert!(desk.telegram.calls().count("createForumTopic") <= 2, "no endless healing");
+    assert!(
+        desk.telegram.calls().count("createForumTopic") <= 2,
+        "the repair does not repeat endlessly"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +94,7 @@ async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
     let (mut desk, ada, topic) = talking().await;
     desk.reopen().await;
     desk.operator.deletes_topic(topic);
-    // The card that is sent anew goes astray, as the copy would have, but of it Telegram says so.
+    // The card that is sent again is misplaced like the copy, but its answer says so.
     let on = Matcher::method("sendMessage");
     desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
     let before = desk.telegram.calls().count("copyMessage");
@@ -99,7 +102,7 @@ async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
     desk.settle().await;
     let healed = desk.topic();
     let copies = desk.telegram.calls().count("copyMessage") - before;
-    assert_eq!(copies, 1, "nothing was copied into the topic that is gone");
+    assert_eq!(copies, 1, "nothing was copied into the deleted topic");
     assert_eq!(desk.words(healed), ["anybody?"]);
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
 }
@@ -145,7 +148,7 @@ async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
 async fn a_group_that_moves_is_followed() {
     let (mut desk, ada, topic) = talking().await;
     desk.group.migrate();
-    // Operators may be the first to write there.
+    // Operators may be the first to write in the new group.
     let moved = || desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}") > 0.5;
     desk.until("the move is known", moved).await;
     both_directions_work(&desk, &ada, topic).await;
@@ -180,7 +183,7 @@ async fn a_send_that_meets_the_move_of_the_group_arrives() {
     desk.settle().await;
     assert_eq!(desk.words(topic), ["hello", "one", "two"]);
     let moves = desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}");
-    assert!((moves - 1.0).abs() < 0.1, "however many calls met it: {moves}");
+    assert!((moves - 1.0).abs() < 0.1, "the move is counted once: {moves}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +222,7 @@ async fn topics_that_are_switched_off_and_on_again_are_the_old_ones() {
         ada.writes(text);
     }
     bob.sends(Content::text("from afar").forwarded_from("Eve"));
-    desk.until("the group was asked for", || asked() > before).await;
+    desk.until("the desk has asked for the group", || asked() > before).await;
     desk.group.set_forum(true);
     desk.settle().await;
     assert_eq!(asked() - before, 1);
@@ -238,7 +241,7 @@ async fn a_topic_that_cannot_be_opened_holds_everything_until_the_rights_are_bac
     ada.writes("one");
     bob.writes("eins");
     ada.writes("two");
-    desk.until("it was tried", || desk.telegram.calls().count("createForumTopic") > 0).await;
+    desk.until("the call was tried", || desk.telegram.calls().count("createForumTopic") > 0).await;
     assert!(desk.group.topics().is_empty());
     desk.group.set_bot_rights(Rights::all());
     desk.settle().await;

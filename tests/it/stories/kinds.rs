@@ -1,11 +1,11 @@
-//! Every kind of message arrives as it was written.
+//! Every kind of message arrives unchanged.
 
 use serde_json::json;
 use telegram_simulator::{Content, SeenMessage, Times};
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 
-/// One of everything that is brought as a copy.
+/// One message of each kind that is copied.
 fn copied() -> Vec<Content> {
     let formatted = json!([
         { "type": "bold", "offset": 0, "length": 4 },
@@ -40,7 +40,7 @@ fn copied() -> Vec<Content> {
     ]
 }
 
-/// What would lose by a copy, and is shown to operators as a forward.
+/// Messages that a copy would damage; operators see a forward.
 fn shown_to_operators() -> Vec<Content> {
     vec![
         Content::dice(6),
@@ -50,7 +50,7 @@ fn shown_to_operators() -> Vec<Content> {
     ]
 }
 
-/// Says each for itself, and compares what arrives.
+/// Sends each message by itself, and compares what arrives.
 async fn arrive_equal(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
     let talk = Talk::start().await;
     for content in said {
@@ -112,7 +112,7 @@ async fn a_user_cannot_speak_in_the_desks_voice() {
     let posing: Vec<_> =
         shown.iter().filter(|copy| copy.text.as_deref() == Some(posing[0])).collect();
     assert!(posing.len() == 2 && posing.iter().all(|copy| copy.forward_origin.is_some()));
-    // An operator's own sign stays an operator's.
+    // The desk's sign in an operator's message stays the operator's own text.
     assert_eq!(talk.brings(Who::Operator, "◆ yes").await.forward_origin, None);
 }
 
@@ -154,7 +154,7 @@ async fn what_was_forwarded_arrives_with_its_origin() {
     }
 }
 
-/// The id of a channel.
+/// Id of a channel.
 const CHANNEL: i64 = -1_002_000_000_001;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,9 +174,9 @@ async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
     let from = |id: i64| Content::text("as somebody said").forwarded_from_user(id, "Somebody");
     assert!(!shown(from(operator)).await, "an operator");
     assert!(!shown(from(bob.id())).await, "another user");
-    assert!(!shown(from(9_999)).await, "somebody of whom Telegram knows nothing");
+    assert!(!shown(from(9_999)).await, "a person unknown to Telegram");
     assert!(!shown(Content::text("x").forwarded_from("Somebody who hides")).await);
-    assert!(shown(from(stranger.id())).await, "somebody who is in no group of ours");
+    assert!(shown(from(stranger.id())).await, "a person outside the group");
     assert!(shown(Content::text("x").forwarded_from_channel(CHANNEL, "News")).await);
     let internal = desk.operator.writes_in_general("only for us");
     desk.operator.forwards_in(*topic, internal);
@@ -232,7 +232,7 @@ async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses
         };
         let expected = vec![vec!["See".to_owned()], vec!["Buy".to_owned(), "More".to_owned()]];
         assert_eq!(labels(&copy), expected, "{who:?}");
-        assert_eq!(copy.content.get("via_bot"), None, "the copy is the desk's");
+        assert_eq!(copy.content.get("via_bot"), None, "the copy names the desk");
         talk.edits(who, said, Content::photo("lamp").caption("two lamps").via_bot("Shop", &rows()));
         talk.desk.settle().await;
         let copy = talk.last_brought_to(who.other());
@@ -247,7 +247,7 @@ async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses
         .await;
         let brought = talk.brought_to(who.other());
         let last: Vec<_> = brought[brought.len() - 3..].iter().map(labels).collect();
-        assert_eq!(last, [vec![], expected, vec![]], "within a backlog too: {who:?}");
+        assert_eq!(last, [vec![], expected, vec![]], "also within a backlog: {who:?}");
 
         talk.desk.refuses("copyMessage", "Bad Request: BUTTON_URL_INVALID", Times::N(1));
         let bare = talk.brings(who, lamp()).await;

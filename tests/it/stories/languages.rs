@@ -1,4 +1,4 @@
-//! What users are told, in their language; texts of the owner; the menus of commands.
+//! Texts to users in their languages, the owner's own texts, and the command menus.
 
 use std::fs;
 
@@ -119,7 +119,7 @@ async fn texts_of_the_owner_take_the_place_of_ours() {
     ada.writes("/help");
     desk.settle().await;
     assert_eq!(ada.reads()[0], "Ahoy, Ada!");
-    assert!(ada.reads()[1].starts_with("Just write"), "all others stay");
+    assert!(ada.reads()[1].starts_with("Just write"), "all other texts stay the default");
 }
 
 #[tokio::test(flavor = "multi_thread")]

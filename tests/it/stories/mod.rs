@@ -1,4 +1,4 @@
-//! What users and operators see, told as stories: through HTTP, both directions.
+//! What users and operators see, told as stories through HTTP, in both directions.
 
 mod conversation;
 mod kinds;

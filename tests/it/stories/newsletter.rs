@@ -1,4 +1,4 @@
-//! Newsletters: written, started, looked after and taken back by those who look after the desk.
+//! Newsletters: the owner and administrators write, start, control and recall them.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn unlimited() -> Options {
     Options { limits: Limits::off(), ..Options::default() }
 }
 
-/// What the bot has sent that is none of its own words.
+/// Messages from the bot that are not its own texts.
 fn received(person: &Person) -> Vec<SeenMessage> {
     let ours = |message: &SeenMessage| {
         message.text.as_deref().is_some_and(|text| {
@@ -41,7 +41,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     owner.person.writes("We are open on Sunday");
     let panel = owner.until("Recipients: 19").await;
     assert!(panel.contains("For: everybody") && panel.contains("Content: the message"), "{panel}");
-    assert_eq!(desk.group.topics().len(), 1, "what belongs to a newsletter reaches no operator");
+    assert_eq!(desk.group.topics().len(), 1, "nothing of a newsletter reaches operators");
     owner.presses("Buttons").await;
     owner.until("Now send the buttons").await;
     owner.person.writes("no button");
@@ -56,7 +56,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
         let button = found.all_buttons().next()?.clone();
         Some((found.kind, button.text, button.url))
     };
-    desk.until("the preview is there", || seen(&owner.person).is_some()).await;
+    desk.until("the preview has arrived", || seen(&owner.person).is_some()).await;
 
     owner.starts(19).await;
     let panel = owner.until("Finished").await;
@@ -149,16 +149,16 @@ async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
     let sent = || people.iter().filter(|person| copies(person, "Sale") > 0).count();
     owner.sends_out("Sale", 61).await;
     owner.until("Being sent").await;
-    desk.until("some have it", || sent() > 3).await;
+    desk.until("some recipients have it", || sent() > 3).await;
     owner.presses("Pause").await;
     owner.until("Paused").await;
     desk.settle().await;
     let paused = sent();
     assert!(paused < 50, "{paused}");
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(sent(), paused, "nothing goes out of a pause");
+    assert_eq!(sent(), paused, "nothing is sent during a pause");
     owner.presses("Go on").await;
-    desk.until("more have it", || sent() > paused).await;
+    desk.until("more recipients have it", || sent() > paused).await;
     owner.presses("Stop").await;
     owner.until("Stopped before everybody had it").await;
     let stopped = sent();
@@ -201,7 +201,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
     drop(owner);
     desk.close().await;
     desk.open().await;
-    // The clock of a desk on Redis is that of Redis.
+    // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
         desk.passes(Duration::from_hours(25));
         let owner = Author::owner(&desk.telegram);
@@ -221,7 +221,10 @@ async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
     owner.until("A new newsletter").await;
     let message = owner.person.writes("Sale");
     owner.starts(61).await;
-    desk.until("some have it", || people.iter().any(|person| copies(person, "Sale") > 0)).await;
+    desk.until("some recipients have it", || {
+        people.iter().any(|person| copies(person, "Sale") > 0)
+    })
+    .await;
     owner.person.deletes(message);
     let panel = owner.until("was deleted").await;
     assert!(panel.contains("Failed: "), "{panel}");
@@ -245,11 +248,7 @@ async fn nobody_else_writes_newsletters() {
     owner.hears("thrown away").await;
     owner.person.writes("I have a question myself");
     desk.settle().await;
-    assert_eq!(
-        desk.relayed(desk.topic_of("Author")).len(),
-        1,
-        "a draft that is gone takes nothing"
-    );
+    assert_eq!(desk.relayed(desk.topic_of("Author")).len(), 1, "a deleted draft accepts nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,10 +278,10 @@ async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
     while owner.panel().contains("Only for those who answered") {
         let before = owner.panel();
         owner.presses("Answer").await;
-        desk.until("the next is chosen", || owner.panel() != before).await;
+        desk.until("the next choice is made", || owner.panel() != before).await;
     }
     owner.until("Recipients: 3\n").await;
-    // The clock of a desk on Redis is that of Redis.
+    // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
         owner.presses("Throw away").await;
         desk.passes(Duration::from_hours(24 * 10));

@@ -1,4 +1,4 @@
-//! Newsletters and what Telegram allows: its limits, what is paid for, its refusals.
+//! Newsletters under Telegram's limits: rate limits, paid broadcasts, refusals.
 
 use std::time::Duration;
 
@@ -20,14 +20,17 @@ async fn a_newsletter_waits_when_telegram_says_so_and_answers_do_not() {
     desk.settle().await;
     let owner = Author::owner(&desk.telegram);
     owner.sends_out("Sale", 91).await;
-    desk.until("some have it", || people.iter().any(|person| copies(person, "Sale") > 0)).await;
+    desk.until("some recipients have it", || {
+        people.iter().any(|person| copies(person, "Sale") > 0)
+    })
+    .await;
     let on = Matcher::methods(["copyMessage"]).in_chat(people[80].id());
     let what = What::Throttle { retry_after: 2 };
     desk.telegram.inject(Fault { on, what, times: Times::N(1) });
     for at in 0..5 {
         let (begun, text) = (std::time::Instant::now(), format!("answer {at}"));
         desk.operator.writes_in(desk.topic(), &text);
-        desk.until("the answer is there", || copies(&people[0], &text) == 1).await;
+        desk.until("the answer has arrived", || copies(&people[0], &text) == 1).await;
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     }
     owner.until("Finished").await;

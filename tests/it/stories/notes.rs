@@ -1,4 +1,4 @@
-//! What operators write among themselves never reaches a user, however it was written.
+//! Notes among operators never reach a user, in whatever form they are written.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn pieces_that_went_before_their_note_came_are_taken_back() {
     let (desk, ada, topic) = talking("100").await;
     let (album, _) =
         desk.operator.sends_album_in(topic, vec![Content::photo("a"), Content::photo("b")]);
-    desk.until("they are there", || ada.sees().len() == 2).await;
+    desk.until("the messages are there", || ada.sees().len() == 2).await;
     desk.operator.sends_late_in(topic, &album, note());
     desk.operator.sends_late_in(topic, &album, Content::photo("c"));
     desk.settle().await;
@@ -86,7 +86,7 @@ async fn the_caption_of_a_note_edited_into_words_brings_the_whole_album() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_becomes_a_note_while_it_waits_is_not_sent() {
     let (desk, ada, topic) = talking("1500").await;
-    // The album waits for its last pieces, and holds what comes after it.
+    // The album waits for its last pieces, and delays the messages after it.
     desk.operator.sends_album_in(topic, vec![Content::photo("a"), Content::photo("b")]);
     let answer = desk.operator.writes_in(topic, "it is lost");
     desk.operator.edits(answer, "// it is lost, do not say so");

@@ -1,4 +1,4 @@
-//! Reactions are shown on the same message of the other side.
+//! Reactions appear on the same message on the other side.
 
 use serde_json::json;
 use telegram_simulator::{Fault, FaultHandle, Matcher, Times, What};
@@ -60,7 +60,7 @@ async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
             "old_reaction": [], "new_reaction": new,
         } }))
     };
-    // One that is paid for, and one that Telegram takes from people alone.
+    // A paid reaction, and an emoji that Telegram accepts only from people.
     reacted(json!([{ "type": "paid" }]));
     reacted(json!([{ "type": "emoji", "emoji": "🧿" }]));
     talk.desk.settle().await;
@@ -70,7 +70,7 @@ async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
     assert_eq!(talk.texts_of(Who::Operator), ["hello", "yes"]);
 }
 
-/// Lets a method answer that one must wait so many seconds, once.
+/// Makes a method answer once that the bot must wait for this many seconds.
 fn asks_to_wait(talk: &Talk, method: &str, seconds: u64) -> FaultHandle {
     let description = format!("Too Many Requests: retry after {seconds}");
     let what = What::Error { code: 429, description };
@@ -89,9 +89,11 @@ async fn a_wait_for_a_reaction_holds_up_no_words_and_the_last_of_many_is_shown()
     let begun = std::time::Instant::now();
     talk.says(Who::User, "we shall");
     talk.desk
-        .until("words go on", || talk.desk.words(talk.topic).contains(&"we shall".to_owned()))
+        .until("messages still arrive", || {
+            talk.desk.words(talk.topic).contains(&"we shall".to_owned())
+        })
         .await;
-    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "they waited");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "the reactions waited");
     let before = talk.calls(&["setMessageReaction"]);
     for emoji in [None, Some("👎"), Some("🔥")].into_iter().cycle().take(12) {
         talk.reacts(Who::User, copy, emoji);
@@ -112,8 +114,8 @@ async fn a_wait_for_a_name_holds_up_no_words() {
     let begun = std::time::Instant::now();
     talk.says(Who::User, "and more to say");
     let there = || talk.desk.words(talk.topic).contains(&"and more to say".to_owned());
-    talk.desk.until("words go on", there).await;
-    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "they waited");
+    talk.desk.until("messages still arrive", there).await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "the reactions waited");
     talk.desk.settle().await;
     assert!(talk.desk.group.topics().iter().any(|topic| topic.name.contains("Augusta")));
 }

@@ -1,4 +1,4 @@
-//! Replies and quotes answer the same message on the other side.
+//! Replies and quotes refer to the same message on the other side.
 
 use serde_json::{Value, json};
 use telegram_simulator::Content;
@@ -119,7 +119,7 @@ async fn an_answer_to_the_desks_own_words_arrives_without_it() {
     assert_eq!(answers.map(|answer| answer.reply_to), [None, None]);
 }
 
-/// A post of a public channel, as Telegram tells of it.
+/// A post of a public channel, as in an update.
 fn post() -> Value {
     let news =
         json!({ "id": -1_009, "type": "channel", "title": "News <b>", "username": "the_news" });
@@ -150,7 +150,7 @@ async fn what_a_user_answers_in_another_chat_is_shown_right_before_it() {
         ["before", quoting.as_str(), "is this in stock?", "after", source, "or these?", ""];
     assert_eq!(texts[place..], expected);
     let pieces = &shown[shown.len() - 2..];
-    assert!(pieces[0].media_group_id.is_some(), "the album stays one");
+    assert!(pieces[0].media_group_id.is_some(), "the album stays an album");
     assert_eq!(pieces[0].media_group_id, pieces[1].media_group_id);
     assert!(shown[place..].iter().all(|seen| seen.external_reply.is_none()));
 }

@@ -1,4 +1,4 @@
-//! Commands by scope: users, operators, administrators, the owner. To whom a command does not belong, it does not exist.
+//! Commands by role: users, operators, administrators, the owner. For everybody else, a command does not exist.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn owner(desk: &Desk) -> Person {
     desk.telegram.user(spec(OWNER, "Owner", "en"))
 }
 
-/// What the owner was told since they pressed Start.
+/// The desk's messages to the owner since Start.
 fn told(desk: &Desk) -> Vec<String> {
     owner(desk).reads().into_iter().skip(1).collect()
 }
@@ -56,7 +56,7 @@ async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_lang
     assert_eq!(status.contains("of the 16 parts"), stores_in_redis(), "{status}");
     assert!(anna.reads()[0].contains("Ждут ответа: 1"), "{:?}", anna.reads());
     assert!(!status.contains("Ada") && !status.contains("hello"), "{status}");
-    // Asking opens no topic.
+    // `/status` opens no topic.
     assert_eq!(desk.group.topics().len(), 1);
     assert!(
         desk.metric("supportbot_updates_handled_total{handler=\"desk_status\",outcome=\"ok\"}")
@@ -82,7 +82,7 @@ async fn status_tells_what_telegrams_limits_leave_and_how_old_the_last_backup_is
         left
     };
     assert!(left("Telegram’s limit for all chats:", 30) <= 30);
-    // Ada's topic was opened, got its card, and her words.
+    // Ada's topic, its card and her message have taken slots.
     assert!((10..=17).contains(&left("Telegram’s limit for the group:", 20)), "{status}");
     assert!(status.contains("⚠ Backups fail") && status.contains("The last backup is"), "{status}");
 }
@@ -130,7 +130,11 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
     ] {
         assert!(found.contains(part), "{part:?} is missing:\n{found}");
     }
-    assert_eq!(desk.words(desk.topic_of("Anna")), ["/doctor"], "it is the owner's only");
+    assert_eq!(
+        desk.words(desk.topic_of("Anna")),
+        ["/doctor"],
+        "the command belongs to the owner only"
+    );
 
     owner(&desk).writes("/language");
     desk.settle().await;
@@ -205,11 +209,11 @@ async fn menus_are_offered_to_administrators_in_their_own_chats_once_these_are_t
     for menu in menus(&desk, &owners) {
         assert_eq!(names(&menu), ["start", "help", "language", "status", "newsletter", "doctor"]);
     }
-    assert!(menus(&desk, &administrators).is_empty(), "they have not written yet");
+    assert!(menus(&desk, &administrators).is_empty(), "the administrators have not written yet");
     desk.user(ADMINISTRATOR, "Anna").starts();
     desk.settle().await;
     desk.close().await;
     desk.open().await;
-    desk.until("so has the administrator", || menus(&desk, &administrators).len() == 3).await;
+    desk.until("the administrator has menus", || menus(&desk, &administrators).len() == 3).await;
     tokio::time::timeout(Duration::from_secs(30), desk.settle()).await.unwrap();
 }

@@ -1,4 +1,5 @@
-//! The start: what cannot work stops it with words that say what to do; the rest is warned of, or waited for.
+//! Startup checks: a condition that prevents all work stops the start with an error that says what to do; others cause
+//! a warning or a wait.
 
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ async fn a_quiet_desk_is_ready_long_before_its_first_poll_ends() {
     let mut desk = Desk::closed().await;
     desk.set("POLL_TIMEOUT_SECONDS", "50");
     let (url, token) = (desk.telegram.url(), desk.telegram.token());
-    // Nothing waits for it.
+    // Confirms all updates, so that none waits.
     get(&format!("{url}/bot{token}/getUpdates?timeout=0&offset=2000000000")).await;
     assert_eq!(desk.telegram.pending_updates(), 0);
     desk.open().await;

@@ -63,7 +63,7 @@ async fn a_changed_name_renames_the_topic_and_updates_the_card() {
     assert!(card.contains("Ada King") && card.contains("none"), "{card}");
     assert!(!card.contains("@ada"), "{card}");
     assert_eq!(desk.words(topic), ["hello", "married"]);
-    assert_eq!(desk.notices(topic).len(), 1, "the card is edited, not sent anew");
+    assert_eq!(desk.notices(topic).len(), 1, "the card is edited, not sent again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! TGTrack is told of who comes, who goes, and which goals they reach; to users and operators nothing of it shows.
+//! TGTrack learns which users come and go, and which goals they reach; users and operators see nothing of it.
 
 use domain::Shards;
 use ports::{DeadLetters as _, Outbox as _};
@@ -35,7 +35,7 @@ async fn closed() -> (Desk, Tracker) {
     for (name, value) in tracker.settings() {
         desk.set(name, &value);
     }
-    // The owner has pressed Start.
+    // The owner has already pressed Start.
     desk.welcomes_by(SCENE);
     (desk, tracker)
 }
@@ -47,14 +47,14 @@ async fn desk() -> (Desk, Tracker) {
     (desk, tracker)
 }
 
-/// What was told beyond the owner's Start.
+/// The reports since the owner's Start.
 fn told(tracker: &Tracker) -> Vec<Told> {
     let of_owner =
         |told: &Told| matches!(told, Told::Update(raw) if raw.contains(&OWNER.to_string()));
     tracker.told().into_iter().filter(|told| !of_owner(told)).collect()
 }
 
-/// The updates that were told of a user, as commands or states, in their order.
+/// The reported updates of a user, as commands or states, in order.
 fn updates(tracker: &Tracker, user: i64) -> Vec<String> {
     let word = |told: Told| {
         let Told::Update(raw) = told else { return None };
@@ -156,7 +156,7 @@ async fn goals_of_the_first_message_and_of_the_phone_are_reached_once_by_each_us
     desk.settle().await;
     assert_eq!(tracker.goals(1001), ["wrote", "phone"]);
     assert_eq!(tracker.goals(1002), ["wrote", "phone"]);
-    // A restart, a closed topic and another Start change nothing of it.
+    // A restart, a closed topic and another Start change nothing.
     desk.operator.writes_in(desk.topic_of("Ada"), "/close");
     desk.settle().await;
     desk.reopen().await;
@@ -220,7 +220,7 @@ async fn a_desk_without_tgtrack_queues_nothing_and_calls_nobody() {
     desk.settle().await;
     let status = desk.telegram.user(spec(OWNER, "Owner", "en")).reads().pop().unwrap();
     assert!(!status.contains("TGTrack"), "{status}");
-    // Who wrote before it was switched on has written already.
+    // A user who wrote before the tracker was enabled does not count as new.
     desk.close().await;
     desk.set("TGTRACK_ENABLED", "true");
     desk.open().await;
@@ -247,7 +247,7 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
     for outbox in ["ready", "delayed", "in_flight"] {
         let depth =
             desk.metric(&format!("supportbot_queue_depth{{queue=\"outbox\",state=\"{outbox}\"}}"));
-        assert!(depth.abs() < 0.1, "they are none of the outbox's: {depth} {outbox}");
+        assert!(depth.abs() < 0.1, "reports are not counted in the outbox: {depth} {outbox}");
     }
     owner.writes("/status");
     desk.until("it is told", || {
@@ -278,7 +278,7 @@ async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made
     ada.returns();
     ada.writes("hello");
     desk.settle().await;
-    assert_eq!(updates(&tracker, 1001), ["member"], "what is refused holds nothing up");
+    assert_eq!(updates(&tracker, 1001), ["member"], "a refused report delays nothing");
     assert_eq!(dead(&desk).await, 2);
     let dead_lettered =
         desk.metric("supportbot_dead_lettered_total{queue=\"outbox\",reason=\"tracker\"}");
@@ -304,12 +304,12 @@ async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_
     tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
     let failed = "supportbot_tracker_reports_total{outcome=\"server_error\"}";
     ada.writes("/start poison");
-    desk.until("it has failed", || desk.metric(failed) > 0.5).await;
+    desk.until("the call has failed", || desk.metric(failed) > 0.5).await;
     ada.blocks();
     bob.starts();
-    desk.until("it has failed again", || desk.metric(failed) > 1.5).await;
+    desk.until("the report has failed again", || desk.metric(failed) > 1.5).await;
     bob.blocks();
-    desk.until("the other is told of", || updates(&tracker, 1002).len() == 2).await;
+    desk.until("the other report arrives", || updates(&tracker, 1002).len() == 2).await;
     assert!(updates(&tracker, 1001).is_empty());
     tracker.of("", None);
     desk.settle().await;
@@ -321,16 +321,16 @@ async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_
 async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
-        // There the clock is that of Redis, which no test moves on.
+        // On Redis the clock is that of Redis, which no test can move.
         return;
     }
     tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
     desk.user(1001, "Ada").writes("/start poison");
     let failed = "supportbot_tracker_reports_total{outcome=\"server_error\"}";
-    desk.until("it has failed", || desk.metric(failed) > 0.5).await;
+    desk.until("the call has failed", || desk.metric(failed) > 0.5).await;
     let bob = desk.user(1002, "Bob");
     bob.starts();
-    desk.until("another is taken", || updates(&tracker, 1002).len() == 1).await;
+    desk.until("another report is accepted", || updates(&tracker, 1002).len() == 1).await;
     desk.passes(std::time::Duration::from_hours(25));
     desk.settle().await;
     assert_eq!(dead(&desk).await, 1);
@@ -342,17 +342,17 @@ async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
 async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
-        // There the clock is that of Redis, which no test moves on.
+        // On Redis the clock is that of Redis, which no test can move.
         return;
     }
     tracker.always(Some(Fault::Says(503, &[], "")));
     let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
     ada.starts();
-    desk.until("it was tried", || tracker.calls() >= 2).await;
+    desk.until("the call was tried", || tracker.calls() >= 2).await;
     desk.passes(std::time::Duration::from_hours(25));
     bob.starts();
     let expired = "supportbot_tracker_reports_total{outcome=\"expired\"}";
-    desk.until("it is given up", || desk.metric(expired) > 0.5).await;
+    desk.until("the report is a dead letter", || desk.metric(expired) > 0.5).await;
     tracker.always(None);
     desk.settle().await;
     assert_eq!(dead(&desk).await, 1);

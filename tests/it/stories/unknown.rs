@@ -1,11 +1,11 @@
-//! What Telegram or we cannot handle: told honestly, or relayed whole.
+//! Messages that Telegram or the desk cannot handle: reported honestly, or relayed whole.
 
 use serde_json::{Value, json};
 use telegram_simulator::{Content, SeenMessage};
 
 use crate::harness::{BOTH, Desk, Talk, Who, contents};
 
-/// What Telegram lets no bot copy, and how operators are told what it was.
+/// Messages that bots cannot copy, with the name that operators see for each.
 fn not_for_bots() -> Vec<(Content, &'static str)> {
     let raw = |field: &str, value: Value| Content::raw(json!({ field: value }));
     let payment = json!({
@@ -28,7 +28,7 @@ fn not_for_bots() -> Vec<(Content, &'static str)> {
     ]
 }
 
-/// What Telegram tells of in its own name: of the user's doing perhaps, and never their words.
+/// Service messages: a user may have caused them, but they are not the user's words.
 fn not_words() -> Vec<Content> {
     let raw = |field: &str, value: Value| Content::raw(json!({ field: value }));
     vec![
@@ -71,7 +71,7 @@ async fn what_telegram_tells_opens_no_closed_topic_and_nobody_waits() {
         assert!(topics()[0].closed, "{:?}", topics());
     }
     let told = talk.told()[told..].to_vec();
-    assert_eq!(told.len(), 3, "what is newer, what was handed over, the payment: {told:?}");
+    assert_eq!(told.len(), 3, "three notices are expected: {told:?}");
     assert_eq!(talk.texts_of(Who::Operator), ["hello"]);
 }
 
@@ -91,7 +91,7 @@ async fn what_no_bot_may_copy_is_told_in_its_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_is_told_in_answer_what_does_not_reach_the_user() {
     let talk = Talk::start().await;
-    // Service messages of the group are the operators' own affair.
+    // Service messages in the group are the operators' own business.
     for (content, what) in not_for_bots().into_iter().take(5) {
         let said = talk.says(Who::Operator, content);
         talk.desk.settle().await;
@@ -140,7 +140,7 @@ async fn what_telegram_does_not_copy_is_forwarded_or_told_in_its_place_within_a_
         assert_eq!(texts[texts.len() - 2..], ["before", "after"]);
         let told = talk.told();
         let told_once = told.len() == 1 && told[0].contains("does not let bots copy");
-        // A user's is forwarded, which bots may; an operator's would name them.
+        // A user's message is forwarded, which bots may do; a forward of an operator's would show the operator's name.
         let forwarded = |seen: &SeenMessage| seen.kind == "poll" && seen.forward_origin.is_some();
         let brought = talk.brought_to(who.other());
         let place = brought.len() - 2;
@@ -218,7 +218,7 @@ async fn updates_that_nobody_has_heard_of_disturb_nothing() {
     talk.says(Who::User, "are you there?");
     talk.desk.settle().await;
     assert_eq!(talk.texts_of(Who::Operator), ["hello", "are you there?"]);
-    // The message that came with the unknown kind was to be copied; in this Telegram it never was.
+    // The message of unknown kind should have been copied; this Telegram does not have it.
     let told = talk.told();
     assert!(told.len() == 1 && told[0].contains("deleted before it could be copied"), "{told:?}");
 }

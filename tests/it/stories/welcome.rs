@@ -1,4 +1,4 @@
-//! The welcome, from Start to its last word, and what may come in between.
+//! The welcome from Start to its last message, and events that may interrupt it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::harness::{Desk, program::texts, spec};
 
 const GREETED: [&str; 4] = ["Good morning!", "Good afternoon!", "Good evening!", "Good night!"];
 
-/// The owner has pressed Start before all others, and has the first number.
+/// A desk whose owner was the first to press Start, and has the first number.
 async fn desk() -> Desk {
     let mut desk = Desk::closed().await;
     desk.welcomes();
@@ -21,7 +21,7 @@ fn last(person: &Person) -> SeenMessage {
     person.sees().pop().unwrap()
 }
 
-/// Presses the button of this label under the last message that has one.
+/// Presses the button with this label under the last message that has one.
 fn presses(person: &Person, label: &str) -> SeenMessage {
     let asked = |message: &SeenMessage| message.all_buttons().any(|button| button.text == label);
     let question = person.sees().into_iter().rev().find(asked).unwrap();
@@ -30,7 +30,7 @@ fn presses(person: &Person, label: &str) -> SeenMessage {
     question
 }
 
-/// Answers both questions.
+/// Answers both questions of the welcome.
 async fn answers(desk: &Desk, person: &Person, labels: [&str; 2]) {
     for label in labels {
         presses(person, label);
@@ -39,7 +39,7 @@ async fn answers(desk: &Desk, person: &Person, labels: [&str; 2]) {
 }
 
 async fn until_told(desk: &Desk, person: &Person, count: usize) {
-    desk.until("the welcome goes on", || person.reads().len() >= count).await;
+    desk.until("the welcome continues", || person.reads().len() >= count).await;
     desk.settle().await;
 }
 
@@ -80,8 +80,8 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
         ada.reads()
     );
     assert!(ada.reads()[5].starts_with("Tell us more"));
-    assert!(ada.sees().iter().all(|message| message.buttons.is_empty()), "they go away");
-    // The picture was uploaded once.
+    assert!(ada.sees().iter().all(|message| message.buttons.is_empty()), "the buttons go away");
+    // The picture is uploaded only once.
     let pictures: Vec<_> =
         [&vera, &ada].iter().map(|person| person.sees()[1].file_id.clone().unwrap()).collect();
     assert_eq!(pictures[0], pictures[1]);
@@ -123,7 +123,7 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
     let outcome =
         |how| desk.metric(&format!("supportbot_welcome_runs_ended_total{{outcome=\"{how}\"}}"));
     assert_eq!((outcome("answered"), outcome("banned")), (1.0, 1.0));
-    // Who starts later is told all of it; those two are told nothing more.
+    // A user who starts later gets the whole welcome; the first two get nothing more.
     let carol = desk.user(1003, "Carol");
     carol.starts();
     desk.settle().await;
@@ -155,8 +155,8 @@ async fn start_begins_it_anew_under_the_same_number_until_the_request_is_closed(
         let before = desk.telegram.answers().len();
         person.presses(old.id, &data).unwrap();
         desk.settle().await;
-        assert_eq!(person.reads().len(), 4, "an older run's button leads nowhere");
-        assert_eq!(desk.telegram.answers().len(), before + 1, "and says so");
+        assert_eq!(person.reads().len(), 4, "a button of an earlier welcome has no effect");
+        assert_eq!(desk.telegram.answers().len(), before + 1, "the press is answered");
 
         desk.operator.writes_in(desk.topic_of(name), "/close");
         desk.settle().await;
@@ -307,7 +307,7 @@ async fn the_time_of_day_is_that_of_the_time_zone_that_the_user_has_chosen_for_g
     vera.starts();
     desk.settle().await;
     answers_one(&desk, &vera, "Здесь").await;
-    assert_eq!(vera.reads().pop().unwrap(), told[0], "a button without a zone leaves it");
+    assert_eq!(vera.reads().pop().unwrap(), told[0], "a button without a zone keeps the zone");
 }
 
 async fn answers_one(desk: &Desk, person: &Person, label: &str) {
@@ -331,7 +331,7 @@ async fn fifty_who_start_at_once_with_a_restart_among_them_have_numbers_without_
         person.starts();
     });
     let asked = |person: &Person| person.reads().len() >= 2;
-    desk.until("all are asked", || people.iter().all(asked)).await;
+    desk.until("all users have the question", || people.iter().all(asked)).await;
     desk.settle().await;
     let number = |person: &Person| {
         let told = person.reads().remove(0);
@@ -340,10 +340,10 @@ async fn fifty_who_start_at_once_with_a_restart_among_them_have_numbers_without_
     };
     let mut numbers: Vec<i64> = people.iter().map(number).collect();
     numbers.sort_unstable();
-    assert_eq!(numbers, (2..=51).collect::<Vec<_>>(), "the owner has the first");
+    assert_eq!(numbers, (2..=51).collect::<Vec<_>>(), "the owner has the first number");
 }
 
-/// The number that a part of a sentence begins with.
+/// The number at the start of a part of a sentence.
 fn digits(part: &str) -> Option<String> {
     let digits: String = part.trim().chars().take_while(char::is_ascii_digit).collect();
     (!digits.is_empty()).then_some(digits)

@@ -1,4 +1,4 @@
-//! Each call as Telegram gets it, and the receipt that comes of its answer.
+//! Each call as Telegram receives it, and the receipt from its answer.
 
 use domain::{
     Body, CallbackId, ChatId, Language, LinkRows, Media, MessageId, Opaque, Quote, TopicId,
@@ -58,7 +58,7 @@ fn links() -> LinkRows {
     vec![vec![link("A"), link("B")], vec![link("C")]]
 }
 
-/// The same, as Telegram gets it.
+/// The keyboard as Telegram receives it.
 fn keyboard() -> Value {
     let link = |label: &str| json!({ "text": label, "url": "https://e.org" });
     json!({ "inline_keyboard": [[link("A"), link("B")], [link("C")]] })
@@ -84,7 +84,7 @@ async fn copies_and_forwards_tell_their_ids() {
         json!({"chat_id": -100, "message_thread_id": 5, "from_chat_id": 7, "message_ids": [1, 2]});
     let call = Call::CopyMany { to: TOPIC, from: USER, messages: messages.clone() };
     let done = performed(call, r#"[{"message_id":70}]"#).await;
-    assert_eq!(done, (json!({"copyMessages": many}), made(&[70])), "one was skipped");
+    assert_eq!(done, (json!({"copyMessages": many}), made(&[70])), "one message was skipped");
     let call = Call::ForwardMany { to: TOPIC, from: USER, messages };
     let done = performed(call, r#"[{"message_id":70},{"message_id":71}]"#).await;
     assert_eq!(done, (json!({"forwardMessages": many}), made(&[70, 71])));
@@ -106,12 +106,16 @@ async fn what_the_desk_says_is_html_without_previews() {
         "reply_parameters": {"message_id": 8, "quote": "q", "quote_entities": [{"type": "new_kind"}], "quote_position": 2},
         "reply_markup": {"inline_keyboard": [[{"text": "Again", "callback_data": "retry:1"}]]}}});
     assert_eq!(sent, expected);
-    assert_eq!(receipt, Receipt { landed: Some(None), ..made(&[70]) }, "it landed in General");
+    assert_eq!(
+        receipt,
+        Receipt { landed: Some(None), ..made(&[70]) },
+        "the message landed in General"
+    );
 
     let general = Address { chat: GROUP, topic: Some(TopicId(1)) };
     let call = Call::Say { to: general, html: "x".to_owned(), reply: None, keys: Vec::new() };
     let (sent, _) = performed(call, r#"{"message_id":70}"#).await;
-    assert_eq!(sent["sendMessage"]["message_thread_id"], Value::Null, "General has no number here");
+    assert_eq!(sent["sendMessage"]["message_thread_id"], Value::Null, "General has no thread id");
 }
 
 #[tokio::test]

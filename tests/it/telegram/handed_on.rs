@@ -1,4 +1,4 @@
-//! Answers to a poll: each update in them is handed on as it came, whatever it is.
+//! Answers to a poll: every update in them is passed on unchanged.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the doctor finds at Telegram.
+//! The findings of `doctor` at Telegram.
 
 use domain::{ChatId, Check, Finding, Grade, Language, Millis, UserId};
 use ports::Clock;
@@ -54,7 +54,7 @@ fn troubles(inspected: &Inspected) -> Vec<(Check, Grade)> {
 async fn a_healthy_desk_has_nothing_to_click() {
     let found = inspected(NOW, r#"{"url":""}"#, done(FORUM), ADMIN, done("true")).await;
     assert_eq!(troubles(&found), []);
-    assert_eq!(found.findings.len(), 9, "every check says something");
+    assert_eq!(found.findings.len(), 9, "every check has a finding");
     let bot = BotProfile { id: UserId(99), username: "support_bot".to_owned() };
     assert_eq!(found.bot, Some(bot));
 }
@@ -181,7 +181,7 @@ async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
     }
 }
 
-/// What is found of the webhook when updates are to be pushed to `https://desk.example/hook`.
+/// The finding about the webhook when updates should be pushed to `https://desk.example/hook`.
 async fn of_the_webhook(info: &str) -> Finding {
     let own = Url::parse("https://desk.example/hook").unwrap();
     let me = Reply::Dated(ME.to_owned(), DATE);

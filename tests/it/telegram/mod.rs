@@ -1,4 +1,4 @@
-//! The Telegram adapter against a server that answers what it is told to.
+//! The Telegram adapter against a scripted server.
 
 mod stub;
 mod transport;
@@ -16,10 +16,10 @@ use support_bot::adapters::telegram::{CallObserver, CallOutcome, Client, Endpoin
 
 use stub::Stub;
 
-/// A token whose traces are looked for in whatever is printed.
+/// The token that must not appear in any output.
 const TOKEN: &str = "42:SECRET-token_of_a_bot";
 
-/// Remembers how calls ended.
+/// Records the outcomes of calls.
 #[derive(Debug, Clone, Default)]
 struct Seen(Arc<Mutex<Vec<(&'static str, CallOutcome)>>>);
 
@@ -36,7 +36,7 @@ impl Seen {
     }
 }
 
-/// A client of the bot at this address, impatient as tests are.
+/// A client for the server at this address, with the short timeouts of tests.
 fn client_at(address: &str, seen: &Seen) -> Client {
     let endpoint = Endpoint { base: address.parse().unwrap(), token: TOKEN.into() };
     let limits =
@@ -44,7 +44,7 @@ fn client_at(address: &str, seen: &Seen) -> Client {
     Client::new(&endpoint, limits, Arc::new(seen.clone())).unwrap()
 }
 
-/// A client of the stub.
+/// A client for the stub.
 fn client(stub: &Stub) -> Client {
     client_at(&stub.address(), &Seen::default())
 }

@@ -1,4 +1,4 @@
-//! Polling: updates come as their own texts, and each trouble has its name.
+//! Polling: updates arrive as raw texts, and each failure has its own error.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ async fn telegram_may_take_its_time_over_a_poll() {
     let started = std::time::Instant::now();
     let failed = poller.next(None).await;
     assert_eq!(failed, Err(PollError::Unavailable("no answer in time".to_owned())));
-    assert!(started.elapsed() > Duration::from_millis(1400), "the call's limit is on top");
+    assert!(started.elapsed() > Duration::from_millis(1400), "the call's own timeout is added");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A server that speaks just enough HTTP to fail in every way that a server can.
+//! A server that speaks just enough HTTP to fail in every possible way.
 
 use std::{
     collections::VecDeque,
@@ -11,14 +11,14 @@ use std::{
 
 use serde_json::Value;
 
-/// What the stub does with one request.
+/// What the stub does with a request.
 #[derive(Debug, Clone)]
 pub(super) enum Reply {
     /// Answers with this status and body.
     With(u16, String),
-    /// Answers as a server whose clock shows this.
+    /// Answers as a server whose clock shows this date.
     Dated(String, &'static str),
-    /// Sends to this address with this status.
+    /// Redirects to this address with this status.
     Elsewhere(u16, String),
     /// Reads the request and closes the connection.
     Cut,
@@ -28,10 +28,10 @@ pub(super) enum Reply {
     Hang(Duration),
 }
 
-/// A request as it came: the path, and the body.
+/// A received request: the path and the body.
 pub(super) type Request = (String, Value);
 
-/// The server.
+/// The scripted server.
 #[derive(Debug)]
 pub(super) struct Stub {
     at: SocketAddr,
@@ -43,14 +43,14 @@ pub(super) fn done(result: &str) -> Reply {
     Reply::With(200, format!(r#"{{"ok":true,"result":{result}}}"#))
 }
 
-/// Telegram's refusal.
+/// A refusal from Telegram.
 pub(super) fn refused(code: u16, description: &str) -> Reply {
     let body = serde_json::json!({"ok": false, "error_code": code, "description": description});
     Reply::With(code, body.to_string())
 }
 
 impl Stub {
-    /// Starts a server that gives these replies, in this order, and `500` from then on.
+    /// Starts a server that gives these replies in order, and `500` afterwards.
     pub(super) fn replies(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! How calls fail, and what is told about it.
+//! Failures of calls, and what the errors say.
 
 use std::{
     net::TcpListener,
@@ -143,7 +143,7 @@ fn addresses_and_tokens_that_cannot_be_are_refused() {
     }
 }
 
-/// Neither the token, which is in the path, nor what is written reaches a host that only an answer names.
+/// Neither the token in the path nor the message reaches a host that only a redirect names.
 #[tokio::test]
 async fn a_server_that_sends_elsewhere_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {

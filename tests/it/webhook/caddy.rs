@@ -1,4 +1,4 @@
-//! Caddy, as Debian packages it, with the Caddyfile of the compose files in front of a desk; on free ports, and without TLS.
+//! Caddy as packaged by Debian, with the compose files' Caddyfile, in front of a desk; on free ports and without TLS.
 
 use std::{
     fs::{self, File},
@@ -13,14 +13,14 @@ use tempfile::TempDir;
 use super::{HEADER, SECRET, impatient, message, request};
 use crate::harness::{Desk, free_port};
 
-/// So long it may take to start.
+/// Time limit of Caddy's start.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Where `bin/test` puts the program.
 const UNPACKED: &str = "target/tools/monitoring/usr/bin/caddy";
-/// What docker-compose.yml gives it, unless told otherwise.
+/// The default of docker-compose.yml.
 const TELEGRAMS: &str = "149.154.160.0/20 91.108.4.0/22";
 
-/// Caddy; it ends with the test.
+/// Caddy; it stops with the test.
 struct Caddy {
     child: Child,
     port: u16,
@@ -28,14 +28,14 @@ struct Caddy {
 }
 
 impl Caddy {
-    /// In front of this desk, for connections from these networks.
+    /// Starts Caddy in front of this desk, for connections from these networks.
     fn start(desk: &str, from: &str) -> Self {
         // Another process may take a port that was free a moment ago.
         let started = std::iter::repeat_with(|| Self::try_start(desk, from)).take(20);
-        started.flatten().next().expect("Caddy finds its ports free")
+        started.flatten().next().expect("Caddy found no free ports")
     }
 
-    /// `None` if it has ended already.
+    /// `None` if Caddy has exited.
     fn try_start(desk: &str, from: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -50,7 +50,7 @@ impl Caddy {
         caddy.env("WEBHOOK_PATH", "/webhook").env("CADDY_ALLOW_FROM", from);
         caddy.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
         let child = caddy.spawn().unwrap_or_else(|error| {
-            panic!("caddy: {error}. `bin/test tests` puts it into {UNPACKED}")
+            panic!("caddy: {error}. `bin/test tests` installs it into {UNPACKED}")
         });
         let mut started = Self { child, port, folder };
         let begun = Instant::now();
@@ -70,11 +70,11 @@ impl Caddy {
         fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
-    /// How an update that shows the secret is answered.
+    /// The status of the answer to an update with the secret.
     async fn answers(&self, path: &str) -> u16 {
         let url = format!("http://127.0.0.1:{}{path}", self.port);
         let request = request(Method::POST, &url).header(HEADER, SECRET);
-        // A request does not decide where it comes from.
+        // A header does not change where a request comes from.
         let request = request.header("X-Forwarded-For", "149.154.167.220");
         let answer = request.body(message(900_000_002, "/help")).send().await.unwrap();
         answer.status().as_u16()
@@ -85,7 +85,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The Caddyfile, with these ports of 127.0.0.1 for what it serves beside the webhook's address.
+/// The Caddyfile with these ports of 127.0.0.1 for plain HTTP and for health.
 fn moved(plain: u16, health: u16) -> String {
     let ours = fs::read_to_string(root().join("caddy/Caddyfile")).unwrap();
     let moved = [

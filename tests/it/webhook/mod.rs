@@ -1,4 +1,4 @@
-//! The webhook: the real desk, pushed to by the simulated Telegram and by strangers.
+//! The webhook: the real desk, with requests from the simulated Telegram and from strangers.
 
 mod caddy;
 pub(crate) mod proxy;
@@ -15,16 +15,16 @@ use telegram_simulator::{Limits, Options};
 
 use crate::harness::Desk;
 
-/// Where Telegram shows the secret.
+/// The header in which Telegram sends the secret.
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 const SECRET: &str = "a-secret_of_the_tests_own";
 
-/// A Telegram that repeats soon.
+/// A Telegram that repeats updates soon.
 fn impatient() -> Options {
     Options { limits: Limits::off(), webhook_pace: 0.05, ..Options::default() }
 }
 
-/// A desk that is pushed to, and where.
+/// A desk with a webhook, and its address.
 async fn pushed(settings: &[(&str, &str)]) -> (Desk, String) {
     let mut desk = Desk::closed_with(impatient(), settings).await;
     desk.set("WEBHOOK_SECRET", SECRET);
@@ -39,13 +39,13 @@ fn request(method: Method, url: &str) -> RequestBuilder {
     client.request(method, url).timeout(Duration::from_secs(30))
 }
 
-/// The status that an update is answered with.
+/// Pushes an update; returns the status of the answer.
 async fn pushes(url: &str, secret: &str, body: impl Into<reqwest::Body>) -> u16 {
     let request = request(Method::POST, url).header(HEADER, secret).body(body);
     request.send().await.unwrap().status().as_u16()
 }
 
-/// How many requests came to this.
+/// Number of requests with this outcome.
 fn count(desk: &Desk, outcome: &str) -> u64 {
     let counted =
         desk.metric(&format!("supportbot_webhook_requests_total{{outcome=\"{outcome}\"}}"));
@@ -53,7 +53,7 @@ fn count(desk: &Desk, outcome: &str) -> u64 {
     return counted as u64;
 }
 
-/// A message of Ada's, as Telegram would push it.
+/// A message of Ada's as Telegram pushes it.
 fn message(update: i64, text: &str) -> String {
     let ada = r#"{"id":1001,"is_bot":false,"first_name":"Ada","language_code":"en"}"#;
     format!(

@@ -1,4 +1,4 @@
-//! nginx with a certificate in front of the desk: the configuration that the README gives, on free ports.
+//! nginx with a certificate in front of the desk: the configuration of the README, on free ports.
 
 use std::{
     fs::{self, File},
@@ -12,11 +12,11 @@ use tempfile::TempDir;
 
 use crate::harness::free_port;
 
-/// The name that the README's configuration serves.
+/// The host name in the README's configuration.
 pub(crate) const NAME: &str = "desk.example.org";
-/// What refuses all networks but Telegram's; where to leave it out, the README says.
+/// The line that refuses all networks but Telegram's; the README says when to leave it out.
 const STRICT: &str = "deny all;";
-/// So long it may take to start.
+/// Time limit of nginx's start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A certificate and its key, in files.
@@ -26,19 +26,19 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// A certificate for `NAME` that nobody has signed but itself.
+    /// A self-signed certificate for `NAME`.
     pub(crate) fn of_ones_own(folder: &Path) -> Self {
         let name = format!("subjectAltName=DNS:{NAME}");
         let leaf = ["-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
         Self::made(folder, "own", NAME, &leaf)
     }
 
-    /// An authority of this test's.
+    /// A certificate authority for the test.
     pub(crate) fn authority(folder: &Path) -> Self {
         Self::made(folder, "authority", "An authority", &[])
     }
 
-    /// A certificate for `NAME` that the authority has signed.
+    /// A certificate for `NAME`, signed by this authority.
     pub(super) fn signed_by(&self, folder: &Path) -> Self {
         let name = format!("subjectAltName=DNS:{NAME}");
         let (certificate, key) = (self.certificate.to_str().unwrap(), self.key.to_str().unwrap());
@@ -58,7 +58,7 @@ impl Identity {
         openssl.args(["req", "-x509", "-days", "2", "-nodes", "-newkey", "ec"]);
         openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", &format!("/CN={subject}")]);
         openssl.arg("-out").arg(&certificate).arg("-keyout").arg(&key).args(more);
-        let made = openssl.output().expect("openssl is in PATH");
+        let made = openssl.output().expect("openssl must be in PATH");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self { certificate, key }
     }
@@ -68,21 +68,22 @@ impl Identity {
     }
 }
 
-/// nginx; it ends with the test.
+/// nginx; it stops with the test.
 pub(super) struct Nginx {
     child: Child,
-    /// Where it speaks TLS.
+    /// The port that speaks TLS.
     pub(super) port: u16,
     _folder: TempDir,
 }
 
 impl Nginx {
-    /// The README's configuration with this identity, before these addresses; whoever pushes is let through.
+    /// Starts nginx with the README's configuration and this identity, in front of these addresses; any network may
+    /// push.
     pub(super) fn start(identity: &Identity, desks: &[String]) -> Self {
         Self::start_with(identity, desks, "")
     }
 
-    /// The same, for Telegram's networks alone.
+    /// Starts nginx for Telegram's networks only.
     pub(super) fn start_strict(identity: &Identity, desks: &[String]) -> Self {
         Self::start_with(identity, desks, STRICT)
     }
@@ -97,7 +98,7 @@ impl Nginx {
             let mut nginx = Command::new("nginx");
             nginx.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
             let log = File::create(folder.path().join("log")).unwrap();
-            let mut child = nginx.stderr(log).spawn().expect("nginx is in PATH");
+            let mut child = nginx.stderr(log).spawn().expect("nginx must be in PATH");
             let begun = Instant::now();
             while child.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE {
                 if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -136,7 +137,7 @@ fn configuration(identity: &Identity, desks: &[String], plain: u16, port: u16) -
         assert_eq!(site.matches(theirs).count(), 1, "README.md: {theirs}");
         site.replace(theirs, ours)
     });
-    // One process, so that nothing is left of it when it is killed.
+    // A single process, so that a kill leaves no other behind.
     format!(
         "daemon off; master_process off; pid nginx.pid;\n\
          events {{}}\n\

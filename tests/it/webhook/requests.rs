@@ -1,4 +1,4 @@
-//! Requests that are not Telegram's, or not as they should be.
+//! Requests that are not from Telegram or are malformed.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ async fn who_does_not_know_the_secret_is_turned_away() {
     assert_eq!(without.send().await.unwrap().status(), 401);
     assert_eq!(count(&desk, "wrong_secret"), 4);
     desk.settle().await;
-    assert_eq!(ada.reads().len(), before, "nothing came of it");
+    assert_eq!(ada.reads().len(), before, "the request had no effect");
     assert_eq!(pushes(&url, SECRET, message(900_000_001, "/help")).await, 200);
     desk.settle().await;
     assert_eq!(ada.reads().len(), before + 1);
@@ -57,13 +57,13 @@ async fn a_body_of_ten_megabytes_is_refused_whether_it_says_so_or_not() {
     let (desk, url) = pushed(&[]).await;
     let address = url.split('/').nth(2).unwrap().to_owned();
     let head = format!("POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\n");
-    // It says so, and is answered before it is sent.
+    // The request declares its length, so it is refused before its body is sent.
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(format!("{head}Content-Length: 10000000\r\n\r\n").as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    // It does not: it comes in pieces, and is cut off.
+    // The request declares no length: it arrives in chunks and is cut off.
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
     let piece = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
@@ -72,7 +72,7 @@ async fn a_body_of_ten_megabytes_is_refused_whether_it_says_so_or_not() {
             break;
         }
     }
-    desk.until("it is refused", || count(&desk, "too_large") == 2).await;
+    desk.until("the request is refused", || count(&desk, "too_large") == 2).await;
     assert_eq!(pushes(&url, SECRET, message(900_000_001, "of usual size")).await, 200);
 }
 
@@ -165,7 +165,7 @@ async fn what_cannot_be_stored_is_not_acknowledged_and_comes_again() {
     ada.writes("and after it");
     assert_eq!(pushes(&url, SECRET, message(900_000_001, "/help")).await, 503);
     assert!(count(&desk, "unstored") > 0);
-    assert!(desk.telegram.pending_updates() > 0, "Telegram was told what is not stored");
+    assert!(desk.telegram.pending_updates() > 0, "an update was acknowledged but not stored");
     let unready = async {
         while desk.ops("/readyz").await.0 == 200 {
             tokio::time::sleep(Duration::from_millis(50)).await;

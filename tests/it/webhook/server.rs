@@ -1,4 +1,4 @@
-//! The webhook's server alone: what it answers when whoever takes updates is full, slow or broken.
+//! The webhook's server alone: its answers when the intake is full, slow or broken.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{HEADER, SECRET, pushes, request};
 
-/// Serves for as long as the test lasts; `take` gets what is pushed.
+/// Serves until the test ends; `take` receives the pushed updates.
 async fn serve(take: impl Fn(String) -> Taking + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at: SocketAddr = listener.local_addr().unwrap();
@@ -58,7 +58,7 @@ async fn beyond_so_many_requests_at_once_none_is_read() {
     let requests = (0..60).map(|_| pushes(&url, SECRET, "{}"));
     let (answers, ()) = tokio::join!(join_all(requests), opens);
     let of = |status| answers.iter().filter(|answer| **answer == status).count();
-    assert_eq!((of(200), of(503)), (29, 31), "one asked for, and those to spare");
+    assert_eq!((of(200), of(503)), (29, 31), "requests beyond the limit are refused");
 }
 
 #[tokio::test]

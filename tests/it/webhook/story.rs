@@ -1,4 +1,4 @@
-//! A conversation by webhook, and the ways from one way to the other.
+//! A conversation by webhook, and switching between webhook and polling.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -26,9 +26,9 @@ async fn what_is_pushed_reaches_the_topic_and_the_answer_the_user() {
     assert!(count(&desk, "stored") >= 3);
     let received =
         "supportbot_updates_received_total{source=\"webhook\",type=\"message_reaction\"}";
-    assert!(desk.metric(received) > 0.5, "the kinds asked for are those of polling");
+    assert!(desk.metric(received) > 0.5, "the webhook allows the same kinds of updates as polling");
     let polled = desk.telegram.calls().counts.get("getUpdates").copied().unwrap_or_default();
-    assert_eq!(polled, 0, "nobody polls");
+    assert_eq!(polled, 0, "the program does not poll");
     let (status, health) = desk.ops("/healthz").await;
     assert_eq!(status, 200, "{health}");
 }
@@ -93,7 +93,7 @@ async fn while_the_desk_stops_telegram_is_asked_to_come_again() {
     let on = Matcher::methods(["copyMessage", "copyMessages"]);
     let slow = desk.telegram.inject(Fault::once(on, What::Slow(Duration::from_secs(2))));
     ada.writes("slow");
-    desk.until("it is being copied", || slow.count() > 0).await;
+    desk.until("the message is being copied", || slow.count() > 0).await;
     let app = desk.app.take().unwrap();
     let asks = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -121,7 +121,7 @@ async fn polling_after_the_webhook_asks_for_everything_that_is_pending() {
     desk.open().await;
     desk.settle().await;
     desk.close().await;
-    // Telegram has begun anew with its numbers meanwhile: below all that were polled for.
+    // Telegram has restarted its numbering meanwhile, below all updates that were polled.
     desk.telegram.push_raw(&message(5, "/help"));
     desk.set("WEBHOOK_ENABLED", "false");
     desk.open().await;
@@ -139,7 +139,7 @@ async fn the_secret_is_made_of_the_token_and_the_same_for_a_desk_with_another_st
         desk.open().await;
         secrets.insert(desk.telegram.webhook().unwrap().secret.unwrap());
         desk.close().await;
-        // As a replica on another machine.
+        // The folder is empty, as for a replica on another machine.
         desk.set("DATA_DIR", &elsewhere.path().display().to_string());
     }
     assert_eq!(secrets.len(), 1);

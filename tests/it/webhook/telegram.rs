@@ -1,4 +1,4 @@
-//! What Telegram is told of the webhook, and what it says of it.
+//! The webhook's settings at Telegram, and Telegram's report about it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use telegram_simulator::{Fault, Matcher, What};
 use super::{impatient, pushed};
 use crate::harness::{Desk, program::get};
 
-/// Telegram's methods, as another program calls them.
+/// Calls a method of Telegram as another program would.
 async fn calls(desk: &Desk, call: &str) {
     let url = format!("{}/bot{}/{call}", desk.telegram.url(), desk.telegram.token());
     assert_eq!(get(&url).await.0, 200, "{call}");
@@ -67,13 +67,13 @@ async fn a_webhook_that_another_program_takes_is_put_right_and_counted() {
         calls(&desk, theft).await;
         desk.user(1001, "Ada").writes(theft);
         let right = || desk.telegram.webhook().is_some_and(|webhook| webhook.url == url);
-        desk.until("the webhook is put right", right).await;
+        desk.until("the webhook is restored", right).await;
         desk.settle().await;
         assert!(desk.metric("supportbot_webhook_put_right_total") > before);
     }
     assert_eq!(desk.words(desk.topic()).len(), 2, "nothing was lost");
     let ours = || desk.metric("supportbot_webhook_ours") > 0.5;
-    desk.until("it is seen to be ours", ours).await;
+    desk.until("the metric shows the webhook as the desk's", ours).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +111,7 @@ async fn telegram_out_of_reach_is_seen_by_readiness_and_waited_for() {
     desk.telegram.set_unreachable(true);
     let deadline = tokio::time::Instant::now() + Duration::from_secs(70);
     while desk.ops("/readyz").await.0 == 200 {
-        assert!(tokio::time::Instant::now() < deadline, "it is never noticed");
+        assert!(tokio::time::Instant::now() < deadline, "the change was not noticed");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let (_, body) = desk.ops("/readyz").await;

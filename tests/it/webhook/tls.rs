@@ -1,4 +1,4 @@
-//! The webhook over real TLS: Telegram pushes to a name, nginx has its certificate, the desk stands behind.
+//! The webhook over real TLS: Telegram pushes to a name, nginx has its certificate, and the desk is behind nginx.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -15,12 +15,12 @@ use crate::harness::Desk;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// A Telegram for which the name is this machine, and which trusts these authorities too.
+/// A Telegram that resolves the name to this machine and trusts these authorities too.
 fn telegram(authorities: Vec<Vec<u8>>) -> Options {
     Options { authorities, names: vec![(NAME.to_owned(), HERE)], ..impatient() }
 }
 
-/// The settings of a desk that listens on a free port, and that port's address.
+/// Makes the desk listen on a free port, and returns its address.
 fn listening(desk: &mut Desk) -> String {
     desk.set("WEBHOOK_SECRET", SECRET);
     let url = desk.set_webhook();
@@ -64,7 +64,7 @@ async fn over_tls_what_is_pushed_to_the_name_arrives_and_nothing_else_is_served(
     desk.close().await;
     ada.writes("while it is closed");
     let refused = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
-    desk.until("Telegram is told that nobody is there", refused).await;
+    desk.until("Telegram gets 502", refused).await;
     let words = doctor(&desk).await;
     assert!(words.contains("answered by the proxy that the desk is not there"), "{words}");
     desk.open().await;
@@ -85,7 +85,7 @@ async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_
     let ada = desk.user(1001, "Ada");
     ada.writes("from 127.0.0.1");
     let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
-    desk.until("Telegram is refused", noted).await;
+    desk.until("Telegram's request is refused", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
     let words = doctor(&desk).await;
     assert!(words.contains("answered 403: the proxy refused the address"), "{words}");
@@ -97,7 +97,7 @@ async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_
     desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "let through by the switch");
+    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "the setting lets Telegram through");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +111,7 @@ async fn a_certificate_that_nobody_signed_is_trusted_once_it_is_uploaded() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
-    desk.until("Telegram does not trust it", noted).await;
+    desk.until("Telegram rejects the certificate", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
     let words = doctor(&desk).await;
     assert!(words.contains("did not accept the certificate of WEBHOOK_URL"), "{words}");
@@ -128,7 +128,7 @@ async fn of_two_desks_one_that_stops_costs_telegram_no_second_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());
     let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
-    // What a desk answers while it stops.
+    // A server that answers as a desk does while it stops.
     let stops = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stopping = stops.local_addr().unwrap().to_string();
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
@@ -153,5 +153,8 @@ async fn of_two_desks_one_that_stops_costs_telegram_no_second_attempt() {
     desk.settle().await;
     assert_eq!(desk.words(desk.topic()), written);
     assert_eq!(desk.telegram.webhook().unwrap().last_error, None);
-    assert!(asked.load(std::sync::atomic::Ordering::Relaxed) > 0, "it was asked first");
+    assert!(
+        asked.load(std::sync::atomic::Ordering::Relaxed) > 0,
+        "the stopping server was asked first"
+    );
 }
