@@ -20,7 +20,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// How often the log reports an unclean end of a run.
 fn said(program: &Program) -> usize {
-    program.log().matches("did not end in order").count()
+    program.log().matches("did not shut down cleanly").count()
 }
 
 /// Copies the folder of a running process.
