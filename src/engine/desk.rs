@@ -27,7 +27,7 @@ use super::{
     topics::Topics,
 };
 
-/// So long after a failure the store is asked again, later after twice the time.
+/// First delay after a failed request to the store; it doubles with each failure.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// But at least this often.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);

@@ -17,13 +17,13 @@ use ports::{Arrival, Commit};
 
 use super::{layout::Partition, parts};
 
-/// So long an answer is kept after it was heard: longer than a command may be on its way.
+/// Time for which an answer is kept after it was received: longer than a command can be under way.
 const KEPT: Duration = Duration::from_mins(1);
-/// So many answers one script lets go of.
+/// Number of answers that one script forgets.
 const DROPPED: usize = 256;
 /// A list of answers gives back what a rush took when it is four times too large, unless it is small.
 const SMALL: usize = 256;
-/// So much is remembered of what ended in an error.
+/// Limit of remembered calls that ended in an error.
 const UNSURE: usize = 4096;
 
 /// A commit that is asked for.

@@ -34,13 +34,13 @@ use super::{
     values::Args,
 };
 
-/// So long a connection may take.
+/// Time limit for a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
-/// So long the first one may take, with all that is said on it.
+/// Time limit for the first connection, its handshake included.
 const FIRST_LIMIT: Duration = Duration::from_secs(8);
-/// So many commands may wait to be sent.
+/// Limit of commands that wait to be sent.
 const WAITING: usize = 10_000;
-/// So often a command that nobody answered is sent.
+/// Number of attempts for a command that was not answered.
 pub(super) const TRIES: u32 = 3;
 /// Before it is sent again.
 const PAUSE: Duration = Duration::from_millis(50);

@@ -22,9 +22,9 @@ use super::{
     values::{Args, integer, list, maybe, pairs, text},
 };
 
-/// So long a copy lasts when nobody takes it away.
+/// Lifetime of a copy that nobody deletes.
 pub(super) const LIFE: Duration = Duration::from_hours(1);
-/// So often it is copied, until nothing that spans partitions was under way.
+/// Attempts to copy at a moment when no commit across partitions is under way.
 const TRIES: u32 = 40;
 /// Before it is copied again.
 const PAUSE: Duration = Duration::from_millis(100);

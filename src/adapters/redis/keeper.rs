@@ -29,7 +29,7 @@ use super::{
 
 /// The layout written now.
 pub(super) const FORMAT: i64 = 1;
-/// So often within the length of a lease it is renewed.
+/// Renewals within the length of a lease.
 const RENEWALS: u32 = 8;
 
 /// What keeps the leases of a process.

@@ -18,9 +18,9 @@ use tokio::{
 
 use super::{keeper::Keeper, layout::Partition, observer::Operation, values::Args};
 
-/// So often within the length of a lease it says a word to itself.
+/// Messages to itself within the length of a lease.
 const WORDS: u32 = 4;
-/// So long it may take to be connected.
+/// Time limit for connecting.
 const LIMIT: Duration = Duration::from_secs(8);
 
 /// What a word to itself begins with.

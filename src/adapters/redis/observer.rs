@@ -40,14 +40,14 @@ pub enum CommandOutcome {
 /// What becomes of this process among those on the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happening {
-    /// So many processes are there, and this one holds so many partitions.
+    /// The number of processes, and of this process's partitions.
     Shared {
         /// How many, with this one.
         processes: usize,
         /// How many partitions.
         held: usize,
     },
-    /// So many partitions were taken.
+    /// Number of partitions that were assigned.
     Taken(usize),
     /// A partition was lost to another process.
     Lost,

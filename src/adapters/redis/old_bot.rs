@@ -20,9 +20,9 @@ const USERS: &str = "users";
 const COUNTER: &str = "request_id_counter";
 /// Where a walk begins, and has ended.
 const BEGIN: &str = "0";
-/// So many users are asked for at once.
+/// Users requested together.
 const PAGE: usize = 200;
-/// So many are looked at, at once, to find one; and so often.
+/// Users looked at together to find one, and the number of such attempts.
 const GLANCE: usize = 20;
 const GLANCES: usize = 500;
 const LIMIT: Duration = Duration::from_secs(10);

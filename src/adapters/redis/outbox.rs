@@ -17,7 +17,7 @@ use super::{
     values::{Args, list, maybe, pairs, text},
 };
 
-/// So many places are read at once.
+/// Entries read together.
 const PAGE: usize = 5_000;
 /// What a place begins with: its lane.
 const LANE: usize = 16;

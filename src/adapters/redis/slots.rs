@@ -13,7 +13,7 @@ use super::{
     values::{Args, integer, list},
 };
 
-/// So long a call may take at most, all waits of its connection included; the slots of a process that died with a call
+/// Time limit for a call, all waits of its connection included; the slots of a process that died with a call
 /// under way are free again after it.
 const CALL: Duration = Duration::from_secs(90);
 

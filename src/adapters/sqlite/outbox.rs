@@ -15,7 +15,7 @@ use super::{
     transaction::Transaction,
 };
 
-/// So many sends are looked at for one page of lanes.
+/// Sends scanned for one page of lanes.
 const SCAN: usize = 4_096;
 
 impl Outbox for SqliteStore {

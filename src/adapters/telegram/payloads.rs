@@ -228,7 +228,7 @@ pub(super) struct GetUpdates {
 pub(super) const ALLOWED_UPDATES: [&str; 5] =
     ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
 
-/// So many updates are in one answer, at most: Telegram's own limit.
+/// Limit of updates in one answer, Telegram's own.
 const MOST_UPDATES: u8 = 100;
 
 /// The longest update that is taken, in bytes: many times Telegram's longest, and a line of a backup holds it.

@@ -56,7 +56,7 @@ pub(super) struct Done {
     permit: Permit,
     user: UserId,
     at: Instant,
-    /// So long Telegram wants the chat left alone.
+    /// How long Telegram asked not to call the chat.
     freeze: Option<Duration>,
 }
 

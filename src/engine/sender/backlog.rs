@@ -14,16 +14,16 @@ use ports::{Backlog, LaneHead, LanePage, OutboxItem, Reached};
 
 use super::{kept::is_missed, lane::Lane, lanes::Lanes};
 
-/// So many lanes of a channel are held.
+/// Limit of held lanes for each channel.
 pub(super) const HELD: usize = 2_048;
 
-/// So many turns a lane has before it makes room for those in the store.
+/// Dispatches after which a lane gives way to lanes in the store.
 const TURNS: u32 = 32;
 
-/// So long nothing is read when there was nothing.
+/// Delay before the next read after an empty one.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// So long a send may be in the store before it is told.
+/// Time within which the sender learns of a send that is in the store.
 const UNTOLD: Duration = Duration::from_secs(30);
 
 /// What of each channel may be in the store only.
@@ -35,7 +35,7 @@ pub(super) struct Backlogs(Box<[Rest; Channel::ALL.len()]>);
 pub(super) struct Rest {
     /// Whether there may be something.
     open: bool,
-    /// So many lanes are held.
+    /// Number of held lanes.
     held: usize,
     /// Sends that were told and are in no lane that is held, by part; below zero, some were found before they were told.
     counts: [i64; Shard::COUNT],
@@ -251,7 +251,7 @@ impl Lanes {
         Some(rest.reached)
     }
 
-    /// So many lanes are read at once: no more than there is room for.
+    /// Lanes read together: no more than there is room for.
     pub(super) fn page(&self) -> usize {
         (self.most / 4).max(1)
     }

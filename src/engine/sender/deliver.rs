@@ -23,10 +23,10 @@ use super::{
     track,
 };
 
-/// So long a lane rests when the store does not answer.
+/// Delay of a lane after the store did not answer.
 pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
 
-/// So often one send may panic before it is given up.
+/// Panics after which a send is given up.
 const PANICS_LIMIT: u32 = 3;
 
 /// How a turn has ended.

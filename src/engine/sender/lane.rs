@@ -20,7 +20,7 @@ pub(super) struct Lane {
     pub(super) loaded: VecDeque<OutboxItem>,
     /// For each of them, how long the lane had been held by limits when it came.
     came: VecDeque<Duration>,
-    /// So many of them, from the head on, are under way.
+    /// Number of sends under way, counted from the head.
     pub(super) under_way: usize,
     /// All up to this one was read from the store: what comes late with a lower number is here already.
     pub(super) read_up_to: Option<Seq>,
@@ -36,7 +36,7 @@ pub(super) struct Lane {
     pub(super) hints: Hints,
     pub(super) ready_since: Option<Instant>,
     pub(super) limited: Limited,
-    /// So often it had its turn, and something of it was done.
+    /// Dispatches that completed a send.
     pub(super) turns: u32,
 }
 
@@ -103,7 +103,7 @@ impl Lane {
         self.came.insert(at, limited);
     }
 
-    /// So many come now that are only counted.
+    /// Number of sends that are only counted.
     pub(super) fn count(&mut self, more: u64, limited: Duration) {
         if self.unloaded == 0 {
             self.unloaded_came = limited;

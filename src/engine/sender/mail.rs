@@ -15,7 +15,7 @@ use super::{
     step::{Step, Then},
 };
 
-/// So many conversations are read at once for a report.
+/// Conversations read together for a report.
 const PAGE: usize = 500;
 
 impl Planner<'_> {

@@ -58,13 +58,13 @@ use lanes::Lanes;
 pub(in crate::engine) use limited::Waits;
 use settle::{Paper, Settled, settle, settle_alone};
 
-/// So long what has ended waits for what is about to end, so that they share one commit; so many wait no longer, and
+/// Time for which outcomes wait to share a commit; this many do not wait, and
 /// nothing waits while fewer calls than a crowd are under way.
 const GATHER: Duration = Duration::from_millis(1);
 const GATHERED: usize = 64;
 const CROWD: usize = 8;
 
-/// So long a lane waits that may be another process's by now.
+/// Delay of a lane whose lease is no longer certain.
 const UNCERTAIN: Duration = Duration::from_millis(200);
 
 /// The one task that decides who sends next. Calls run beside it, each lane one at a time.

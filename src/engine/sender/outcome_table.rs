@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{Conversation, NewsletterId, Outcome, Tally, UserId};
 
-/// So many lines a table has at most: it is for people, and neither Telegram nor memory is to be filled.
+/// Limit of lines in a table, which people must be able to read.
 const LINES: usize = 100_000;
 
 /// Who got it, and who did not. Each user once, however often the store's pages show one.

@@ -14,7 +14,7 @@ use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError
 
 use super::judge::{Count, Fate, Judgement};
 
-/// So long the store rests that cannot write one paper for what it holds.
+/// Delay after the store refused a commit because of its own contents.
 const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
 
 /// The same send, in another lane of its conversation. It was waited for as long as it had to be.

@@ -25,19 +25,19 @@ use super::{
     lanes::Lanes,
 };
 
-/// So many calls to the tracker run at once.
+/// Limit of concurrent calls to the tracker.
 pub(super) const AT_ONCE: usize = 4;
 
-/// So many reports are kept in memory over all lanes; what comes on top is only counted.
+/// Limit of loaded reports over all lanes; further reports are only counted.
 pub(super) const LOADED_LIMIT: usize = 1_000;
 
-/// So many of a lane are read at once.
+/// Reports of a lane read together.
 pub(super) const READ: usize = 4;
 
-/// So long after its update a report is tried.
+/// Time after its update for which a report is tried.
 const DAY: Duration = Duration::from_hours(24);
 
-/// So long a call that is cut off may still take.
+/// Time left to a call that is cut off.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Makes the report at the head of a lane. Returns what becomes of it, and whether the tracker has answered.
@@ -86,7 +86,7 @@ pub(super) async fn report<S, M>(
     }
 }
 
-/// So long a report that was not taken steps aside for those of others.
+/// Time for which a refused report lets others pass.
 pub(super) fn steps_aside(hints: Hints) -> Duration {
     pause(hints.attempts.saturating_sub(1))
 }

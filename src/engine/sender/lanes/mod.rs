@@ -24,7 +24,7 @@ use super::{
     track,
 };
 
-/// So many sends are kept in memory over all lanes; what comes on top is only counted.
+/// Limit of loaded sends over all lanes; further sends are only counted.
 const LOADED_LIMIT: usize = 8_000;
 
 /// What a lane would do next.
@@ -87,7 +87,7 @@ pub(super) struct Lanes {
     pub(super) left: Left,
     /// What waits in the store only.
     pub(super) backlogs: Backlogs,
-    /// So many lanes of a channel are held at most.
+    /// Limit of held lanes for each channel.
     pub(super) most: usize,
 }
 

@@ -17,7 +17,7 @@ fn item(seq: i64) -> OutboxItem {
     OutboxItem { seq: Seq(seq), queued }
 }
 
-/// So many sends of a lane are in the store at the start, and its lane is found.
+/// Begins with sends of a lane in the store, and has the lane found.
 fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
     let (shard, channel) = (Shard::of(lane.user), lane.channel);
     let last = Seq(waiting.cast_signed());
