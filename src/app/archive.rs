@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::{
     adapters::{
         redis::{self, RedisSnapshot, RedisStore},
-        sqlite::{self, Peek, SqliteSnapshot, SqliteStore},
+        sqlite::{self, ReadOnlyStore, SqliteSnapshot, SqliteStore},
     },
     config::Settings,
 };
@@ -20,7 +20,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where a store is, or can be.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum StoreLocation {
     /// A folder.
     Sqlite(PathBuf),
     /// Redis.
@@ -38,14 +38,14 @@ pub enum AnySnapshot {
 
 /// An empty store, ready to be filled.
 #[derive(Debug)]
-pub enum AnyBlank {
+pub enum AnyRestoreTarget {
     /// In a folder.
-    Sqlite(sqlite::Blank),
+    Sqlite(sqlite::RestoreTarget),
     /// In Redis.
-    Redis(Box<redis::Blank>),
+    Redis(Box<redis::RestoreTarget>),
 }
 
-impl Place {
+impl StoreLocation {
     /// The place that the settings choose.
     pub fn chosen(settings: &Settings) -> Self {
         Self::redis(settings).unwrap_or_else(|| Self::folder(settings))
@@ -64,7 +64,7 @@ impl Place {
     /// Takes a snapshot, also while a desk runs on the store.
     pub async fn snapshot(&self) -> Result<AnySnapshot, OpenError> {
         Ok(match self {
-            Self::Sqlite(folder) => AnySnapshot::Sqlite(Peek::open(folder)?.snapshot()?),
+            Self::Sqlite(folder) => AnySnapshot::Sqlite(ReadOnlyStore::open(folder)?.snapshot()?),
             Self::Redis(url) => {
                 let options = redis::Options::at(url.clone());
                 let store = RedisStore::peek(&options).await?;
@@ -78,7 +78,7 @@ impl Place {
     pub async fn hold(&self) -> Result<AnyStore, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => {
-                Peek::find(folder)?;
+                ReadOnlyStore::find(folder)?;
                 let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
                 AnyStore::Sqlite(SqliteStore::open(folder, &options)?)
             }
@@ -93,18 +93,18 @@ impl Place {
     }
 
     /// Takes hold of the place in order to fill it. Fails if it holds a desk's store.
-    pub async fn blank(&self) -> Result<AnyBlank, OpenError> {
+    pub async fn blank(&self) -> Result<AnyRestoreTarget, OpenError> {
         Ok(match self {
-            Self::Sqlite(folder) => AnyBlank::Sqlite(sqlite::Blank::open(folder)?),
+            Self::Sqlite(folder) => AnyRestoreTarget::Sqlite(sqlite::RestoreTarget::open(folder)?),
             Self::Redis(url) => {
                 let options = redis::Options::at(url.clone());
-                AnyBlank::Redis(Box::new(redis::Blank::open(&options).await?))
+                AnyRestoreTarget::Redis(Box::new(redis::RestoreTarget::open(&options).await?))
             }
         })
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for StoreLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(folder) => folder.display().fmt(f),
@@ -129,7 +129,7 @@ impl Snapshot for AnySnapshot {
     }
 }
 
-impl AnyBlank {
+impl AnyRestoreTarget {
     /// Whether an earlier, unfinished copy was removed first.
     pub fn begun_anew(&self) -> bool {
         match self {
@@ -139,7 +139,7 @@ impl AnyBlank {
     }
 }
 
-impl Restore for AnyBlank {
+impl Restore for AnyRestoreTarget {
     type Error = StoreError;
 
     async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ use crate::telemetry::{
 use domain::{Millis, Notice, Panic};
 use ports::Clock;
 
-use super::runs::{Broken, Run, broken};
+use super::run_marker::{RunMarker, UncleanEnd, broken};
 
 /// How long a run must survive a panic before it tells of it: until then the panic may be ending the run.
 const OUTLIVED: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ pub(super) struct Crashes {
 pub(super) struct ToTell {
     pub(super) notice: Notice,
     files: Vec<PathBuf>,
-    run: Option<Broken>,
+    run: Option<UncleanEnd>,
     /// Whether it belongs to this run.
     is_own: bool,
 }
@@ -52,7 +52,7 @@ impl Crashes {
     }
 
     /// Looks at what runs before this one have left, and has its panics written down.
-    pub(super) fn of(run: &Run, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
+    pub(super) fn of(run: &RunMarker, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
         let broken = broken(&folder);
         let new = broken.iter().filter(|run| run.is_new).map(|run| run.id.clone()).collect();
         let left = left(&folder, broken);
@@ -94,12 +94,12 @@ impl Crashes {
             // Otherwise it would be told again at the next start. Other components report a failing disk.
             let _told_again = mark_told(file);
         }
-        what.run.into_iter().for_each(Broken::forget);
+        what.run.into_iter().for_each(UncleanEnd::forget);
     }
 }
 
 /// The runs that ended abnormally, each with its last panic, and panics of other runs that have ended.
-fn left(folder: &Path, broken: Vec<Broken>) -> Vec<ToTell> {
+fn left(folder: &Path, broken: Vec<UncleanEnd>) -> Vec<ToTell> {
     let mut untold = untold(folder);
     let mut left = Vec::new();
     for run in broken {
@@ -112,7 +112,7 @@ fn left(folder: &Path, broken: Vec<Broken>) -> Vec<ToTell> {
         let files = panics.into_iter().map(|(file, _)| file).collect();
         left.push(ToTell { notice, files, run: Some(run), is_own: false });
     }
-    untold.retain(|(_, crash)| !Run::goes_on(folder, &crash.run));
+    untold.retain(|(_, crash)| !RunMarker::goes_on(folder, &crash.run));
     left.extend(untold.into_iter().map(|(file, crash)| ToTell {
         notice: Notice::Panicked(panic(&file, &crash)),
         files: vec![file],

@@ -87,7 +87,7 @@ impl Lifecycle {
     }
 
     /// Spawns a task that the desk can do without: its panic is counted and ends only this task.
-    pub fn spawn_aside<F>(&self, name: &'static str, task: F)
+    pub fn spawn_auxiliary<F>(&self, name: &'static str, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -228,7 +228,7 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_the_desk_can_do_without_ends_alone() {
         let lifecycle = lifecycle();
-        lifecycle.spawn_aside("owner", async { panic!("on purpose") });
+        lifecycle.spawn_auxiliary("owner", async { panic!("on purpose") });
         assert_eq!(lifecycle.stop(GRACE).await, Stopped::Drained);
         assert_eq!(lifecycle.dead(), None);
     }

@@ -10,20 +10,20 @@ use ports::Clock;
 
 /// Counts every call.
 #[derive(Debug)]
-pub(super) struct Counting {
+pub(super) struct CallMetrics {
     metrics: Metrics,
     clock: Arc<dyn Clock>,
     methods: HashMap<&'static str, Method>,
 }
 
-impl Counting {
+impl CallMetrics {
     pub(super) fn new(metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
         let methods = Client::methods().iter().map(|name| (*name, label(name))).collect();
         Self { metrics, clock, methods }
     }
 }
 
-impl CallObserver for Counting {
+impl CallObserver for CallMetrics {
     fn begun(&self) {
         self.metrics.telegram.in_flight.increment(1.0);
     }

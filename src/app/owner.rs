@@ -18,11 +18,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Settings,
-    engine::Asides,
+    engine::DirectCalls,
     i18n::Texts,
     telemetry::{self, Label as _, Metrics, owner},
 };
-use domain::{Language, Millis, Need, Notice, NoticeKind, Told, UserId, Verdict};
+use domain::{Incident, Language, Millis, Notice, NoticeKind, Told, UserId, Verdict};
 use ports::{Address, Call, Clock, Keys, SendError};
 
 use super::{crashes::Crashes, settings};
@@ -51,7 +51,7 @@ pub(super) struct Owner {
     user: UserId,
     language: Language,
     texts: Arc<Texts>,
-    asides: Asides,
+    direct_calls: DirectCalls,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
     /// The store's folder, which also holds the file of the notices that were sent.
@@ -67,10 +67,10 @@ struct Telling {
 }
 
 impl Owner {
-    /// Creates the task for the owner of the settings; `asides` sends the notices.
+    /// Creates the task for the owner of the settings; `direct_calls` sends the notices.
     pub(super) fn of(
         settings: &Settings,
-        asides: Asides,
+        direct_calls: DirectCalls,
         texts: &Arc<Texts>,
         clock: Arc<dyn Clock>,
         metrics: &Metrics,
@@ -81,7 +81,7 @@ impl Owner {
             user: UserId(i64::try_from(settings.desk.owner).unwrap_or_default()),
             language: settings::speaks(settings.texts.operators),
             texts: Arc::clone(texts),
-            asides,
+            direct_calls,
             clock,
             metrics: metrics.clone(),
             folder: settings.store.folder.clone(),
@@ -203,14 +203,14 @@ impl Telling {
 
     /// Sends a notice; retries while Telegram is unavailable.
     async fn call(&self, notice: &Notice, kept_back: u32) {
-        let Owner { user, language, texts, asides, metrics, .. } = &self.parts;
+        let Owner { user, language, texts, direct_calls, metrics, .. } = &self.parts;
         let html = texts.notice(notice, kept_back, *language);
         let to = Address { chat: user.chat(), topic: None };
         let call = Call::Say { to, html, reply: None, keys: Keys::new() };
         let kind = label(notice.kind());
         let mut pause = PAUSE;
         loop {
-            match asides.call(*user, call.clone()).await {
+            match direct_calls.call(*user, call.clone()).await {
                 Some(Ok(_said)) => return owner::told(metrics, kind),
                 // The sender has already waited as long as Telegram asked.
                 Some(Err(SendError::Throttled(_))) => {}
@@ -280,13 +280,13 @@ pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
         NoticeKind::Moved => telemetry::NoticeKind::Moved,
         NoticeKind::GivenUp => telemetry::NoticeKind::GivenUp,
         NoticeKind::Damaged => telemetry::NoticeKind::Damaged,
-        NoticeKind::Need(Need::Store) => telemetry::NoticeKind::Store,
-        NoticeKind::Need(Need::Group) => telemetry::NoticeKind::Group,
-        NoticeKind::Need(Need::Token) => telemetry::NoticeKind::Token,
-        NoticeKind::Need(Need::Webhook) => telemetry::NoticeKind::Webhook,
-        NoticeKind::Need(Need::Backup) => telemetry::NoticeKind::Backup,
-        NoticeKind::Need(Need::Disk) => telemetry::NoticeKind::Disk,
-        NoticeKind::Need(Need::Tracker) => telemetry::NoticeKind::Tracker,
-        NoticeKind::Need(Need::Stuck) => telemetry::NoticeKind::Stuck,
+        NoticeKind::Incident(Incident::Store) => telemetry::NoticeKind::Store,
+        NoticeKind::Incident(Incident::Group) => telemetry::NoticeKind::Group,
+        NoticeKind::Incident(Incident::Token) => telemetry::NoticeKind::Token,
+        NoticeKind::Incident(Incident::Webhook) => telemetry::NoticeKind::Webhook,
+        NoticeKind::Incident(Incident::Backup) => telemetry::NoticeKind::Backup,
+        NoticeKind::Incident(Incident::Disk) => telemetry::NoticeKind::Disk,
+        NoticeKind::Incident(Incident::Tracker) => telemetry::NoticeKind::Tracker,
+        NoticeKind::Incident(Incident::Stuck) => telemetry::NoticeKind::Stuck,
     }
 }

@@ -18,10 +18,10 @@ use crate::{
     telemetry::{Probe, Readiness, VERSION},
 };
 use domain::{
-    Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Shard, Shards, State,
-    Status, Stored, UserId, Waiting, Work,
+    Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Partition, PartitionSet,
+    State, Status, Stored, UserId, Waiting, Work,
 };
-use ports::{Answer, Clock, Reporter, Share as _, SharedLimits, Store as _, StoreFigures};
+use ports::{Answer, Clock, Cluster as _, Reporter, SharedLimits, Store as _, StoreFigures};
 
 use super::{clock::CommonClock, settings, store::AnyStore};
 
@@ -32,7 +32,7 @@ const DOCTOR_LIMIT: Duration = Duration::from_secs(20);
 
 /// Asks the parts of this process.
 #[derive(Debug)]
-pub(super) struct Asking {
+pub(super) struct StatusReporter {
     begun: Instant,
     clock: Arc<dyn Clock>,
     readiness: Readiness,
@@ -45,7 +45,7 @@ pub(super) struct Asking {
     examined: Examined,
 }
 
-impl Reporter for Asking {
+impl Reporter for StatusReporter {
     fn status(&self, work: Work) -> Answer<'_, Status> {
         Box::pin(async move {
             let (stored, limits, backups, alerts) = tokio::join!(
@@ -88,7 +88,7 @@ struct Examined {
     webhook: Option<Url>,
 }
 
-impl Asking {
+impl StatusReporter {
     /// Checks Telegram and the store. Settings and texts were checked when the desk started.
     async fn examine(&self) -> Vec<Finding> {
         let Examined { client, group, owner, webhook } = &self.examined;
@@ -139,7 +139,7 @@ impl Asking {
         if !self.store.shares_limits() {
             return own;
         }
-        let left = tokio::time::timeout(LIMIT, self.store.left(self.limits)).await;
+        let left = tokio::time::timeout(LIMIT, self.store.remaining(self.limits)).await;
         left.ok().and_then(Result::ok).unwrap_or_default()
     }
 
@@ -182,11 +182,11 @@ impl Asking {
         Some(Stored { conversations, dead: dead_updates + dead_sends })
     }
 
-    fn parts(&self) -> Shards {
-        let lane = |part: &Shard| OutboxLane {
+    fn parts(&self) -> PartitionSet {
+        let lane = |part: &Partition| OutboxLane {
             user: UserId(i64::from(part.number())),
             channel: Channel::User,
         };
-        Shard::all().filter(|part| self.store.holds(lane(part))).collect()
+        Partition::all().filter(|part| self.store.holds(lane(part))).collect()
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::sqlite::{OpenError, Peek},
+    adapters::sqlite::{OpenError, ReadOnlyStore},
     telemetry::{Metrics, soundness},
 };
 use ports::StoreError;
@@ -40,7 +40,7 @@ pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &L
 
 /// Whether the file of the store in this folder is sound. Blocks while it reads it.
 pub fn is_sound(folder: &Path) -> Checked {
-    match Peek::open(folder) {
+    match ReadOnlyStore::open(folder) {
         Ok(peek) => peek.is_sound(),
         Err(OpenError::Damaged { .. }) => Ok(false),
         Err(error) => Err(StoreError::Io(error.to_string())),

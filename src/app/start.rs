@@ -19,32 +19,35 @@ use crate::{
     },
     config::Settings,
     engine::{
-        Crew, Desk, Heartbeat, Newsletters, Parts, Relocation, Sender, Sweeper, Timers, Worker,
+        Desk, Heartbeat, Newsletters, PartitionManager, Parts, Relocation, Sender, Sweeper, Timers,
+        Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
 use domain::{ChatId, Language, Role, Roles};
-use ports::{Clock, Commit, GroupMove, Ledger as _, Share as _, Store as _, StoreError, Welcomes};
+use ports::{
+    Clock, Cluster as _, Commit, GroupMove, Ledger as _, Store as _, StoreError, Welcomes,
+};
 
 use super::{
     Lifecycle, Stopped,
     clock::CommonClock,
     crashes::Crashes,
-    fitness::fit,
+    incident_monitor::IncidentMonitor,
     intake::{Hook, Intake},
-    needs::Needs,
-    observer::Counting,
+    observer::CallMetrics,
     old_users::nobody_is_left,
+    ops::{serve_ops, spawn_ops, spawn_upkeep},
     owner::Owner,
     redis::{self, CountingCommands},
-    reporter::Asking,
-    runs::{self, Run},
+    reporter::StatusReporter,
+    run_marker::{self, RunMarker},
     settings, soundness,
     start_error::StartError,
+    startup_checks::fit,
     store::AnyStore,
-    surroundings::{serve_ops, spawn_surroundings, spawn_upkeep},
-    watchdog::{self, Ear},
+    watchdog::{self, WatchdogReceiver},
 };
 
 /// Time limit for closing the store.
@@ -63,7 +66,7 @@ pub struct App {
     readiness: Readiness,
     store: Arc<AnyStore>,
     /// Present once the desk is open.
-    run: Option<Run>,
+    run: Option<RunMarker>,
     ops: SocketAddr,
     webhook: Option<SocketAddr>,
     drain: Duration,
@@ -129,10 +132,10 @@ impl App {
         settings: &Settings,
         clock: &Arc<dyn Clock>,
         observer: Arc<CountingCommands>,
-    ) -> Result<(Arc<AnyStore>, Run, Crashes), StartError> {
+    ) -> Result<(Arc<AnyStore>, RunMarker, Crashes), StartError> {
         let folder = Crashes::folder(&settings.store.folder);
-        let begin = || Run::begin(&folder, clock.now());
-        let shared = settings.store.redis.is_some().then(|| (runs::dead(&folder), begin()));
+        let begin = || RunMarker::begin(&folder, clock.now());
+        let shared = settings.store.redis.is_some().then(|| (run_marker::dead(&folder), begin()));
         let names = shared.as_ref().map(|(dead, run)| (run.id.clone(), dead.clone()));
         let opened = AnyStore::join(settings, names.unwrap_or_default(), observer).await;
         let run = shared.map(|(_, run)| run);
@@ -156,20 +159,18 @@ impl App {
         (clock, texts, welcome, store, crashes): Opening,
         watch: &Lifecycle,
     ) -> Result<Self, StartError> {
-        let (begun, metrics) = (Instant::now(), telemetry.metrics().clone());
-        let (heartbeats, readiness) = (Heartbeats::new(), Readiness::new(&metrics));
+        let metrics = telemetry.metrics().clone();
+        let (begun, heartbeats, readiness) =
+            (Instant::now(), Heartbeats::new(), Readiness::new(&metrics));
         let common: Arc<dyn Clock> = Arc::<CommonClock>::clone(&clock);
-        let ear = Ear::new(settings, &metrics, &common);
-        let door = ear.as_ref().map(Ear::door);
+        let ear = WatchdogReceiver::new(settings, &metrics, &common);
+        let door = ear.as_ref().map(WatchdogReceiver::door);
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
-        spawn_surroundings(settings, &metrics, &clock.own, watch);
-        if let Some(settings) = &settings.store.redis {
-            let (accept, intake) = (settings.accept_loss, watch.intake().clone());
-            watch.spawn("redis", redis::look(Arc::clone(&store), metrics.clone(), accept, intake));
-        }
+        spawn_ops(settings, &metrics, &clock.own, watch);
+        spawn_redis_checks(settings, &store, &metrics, watch);
 
-        let observer = Arc::new(Counting::new(metrics.clone(), Arc::clone(&clock.own)));
+        let observer = Arc::new(CallMetrics::new(metrics.clone(), Arc::clone(&clock.own)));
         let client = settings::client(settings, observer)?;
         let notebook = store.notebook().await?;
         if unclean(&store, notebook.unclean, crashes.new_runs()).await {
@@ -183,12 +184,13 @@ impl App {
         follow(&store, known, GroupMove { from: configured, to: group }).await?;
 
         let (hook, roles) = (Hook::prepare(settings)?, settings::roles(settings));
-        let asking = Asking::new(begun, &clock, &readiness, &store, settings, (&client, group));
+        let info =
+            StatusReporter::new(begun, &clock, &readiness, &store, settings, (&client, group));
         let parts = Parts {
             store: Arc::clone(&store),
             messenger: TelegramMessenger::new(client.clone()),
             decoder: Arc::new(TelegramDecoder::new(bot, roles.clone())),
-            reporter: Arc::new(asking),
+            reporter: Arc::new(info),
             texts: Arc::clone(&texts),
             clock,
             metrics: metrics.clone(),
@@ -203,13 +205,13 @@ impl App {
         let mut sender = Sender::new(Arc::clone(&desk), queued);
         let held = store.held_at_start();
         sender.resume(held).await?;
-        let owner = Owner::of(settings, sender.asides(), &texts, clock, &metrics, crashes);
+        let owner = Owner::of(settings, sender.direct_calls(), &texts, clock, &metrics, crashes);
         let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
         let letters = Newsletters::new(Arc::clone(&desk), to_sender.clone(), held);
         let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
         let left = worker.resume(held).await?;
         let orders = [worker.orders(), sender.orders(), timers.orders(), letters.orders()];
-        let crew = Crew::new(Arc::clone(&desk), orders);
+        let manager = PartitionManager::new(Arc::clone(&desk), orders);
         let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
             info!(updates = left, "resuming the waiting updates of the last run");
@@ -221,14 +223,14 @@ impl App {
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
         lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
         lifecycle.spawn("newsletter", until(work.clone(), letters.run(intake.clone())));
-        lifecycle.spawn("crew", crew.run(intake.clone()));
+        lifecycle.spawn("crew", manager.run(intake.clone()));
         let (to_owner, telling) = Owner::begin(owner, intake.clone());
-        lifecycle.spawn_aside("owner", telling);
-        let needs = Needs::new(metrics.clone(), readiness.clone(), Arc::clone(&desk.clock));
-        lifecycle.spawn_aside("needs", needs.watch(to_owner.clone(), intake.clone()));
+        lifecycle.spawn_auxiliary("owner", telling);
+        let watch_for = IncidentMonitor::new(&metrics, &readiness, Arc::clone(&desk.clock));
+        lifecycle.spawn_auxiliary("needs", watch_for.watch(to_owner.clone(), intake.clone()));
         if let Some(ear) = ear {
             let watching = watchdog::watch(ear, Arc::clone(&store), to_owner, intake.clone());
-            lifecycle.spawn_aside("watchdog", watching);
+            lifecycle.spawn_auxiliary("watchdog", watching);
         }
         lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
         lifecycle.spawn("group", Relocation::new(Arc::clone(&desk)).run(intake.clone()));
@@ -323,6 +325,18 @@ fn welcome(
         (place, question, choices.iter().map(|choice| choice.answer.as_str()).collect())
     }));
     Ok(Some(Arc::new(welcome)))
+}
+
+/// Checks the settings and the health of Redis in the background, if the store is in one.
+fn spawn_redis_checks(
+    settings: &Settings,
+    store: &Arc<AnyStore>,
+    metrics: &crate::telemetry::Metrics,
+    watch: &Lifecycle,
+) {
+    let Some(settings) = &settings.store.redis else { return };
+    let (accept, intake) = (settings.accept_loss, watch.intake().clone());
+    watch.spawn("redis", redis::look(Arc::clone(store), metrics.clone(), accept, intake));
 }
 
 /// Whether it is to be said that a run did not end in order: the store knows of one, or the folder does, and no other

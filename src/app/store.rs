@@ -10,13 +10,13 @@ use crate::{
     config::Settings,
 };
 use domain::{
-    Channel, Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Seq,
-    Shard, Shards, Subject, UpdateId, UserId,
+    Channel, Conversation, DeadId, InboxLane, Limits, Link, LinkKey, Millis, OutboxLane, Partition,
+    PartitionSet, Seq, Subject, UpdateId, UserId,
 };
 use ports::{
-    Arrival, Backlog, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox, InboxItem,
-    LanePage, Ledger, Notebook, Outbox, OutboxItem, PageEnd, Reached, Share, SharedLimits, Shift,
-    SlotsAsked, SlotsGiven, Store, StoreError, StoreFigures, Taken,
+    Arrival, Backlog, Cluster, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox,
+    InboxItem, LanePage, Ledger, Notebook, Outbox, OutboxItem, PageEnd, PartitionEvent, Reached,
+    SharedLimits, SlotsAsked, SlotsGiven, Store, StoreError, StoreFigures, Taken,
 };
 
 /// One of the two stores.
@@ -102,7 +102,7 @@ impl AnyStore {
 #[derive(Debug)]
 pub enum Reading {
     /// SQLite in a folder.
-    Sqlite(sqlite::Peek),
+    Sqlite(sqlite::ReadOnlyStore),
     /// Redis.
     Redis(Box<RedisStore>),
 }
@@ -114,7 +114,7 @@ impl Reading {
             let options = redis::Options::at(redis.url.clone());
             return Ok(Self::Redis(Box::new(RedisStore::peek(&options).await?)));
         }
-        Ok(Self::Sqlite(sqlite::Peek::open(&settings.store.folder)?))
+        Ok(Self::Sqlite(sqlite::ReadOnlyStore::open(&settings.store.folder)?))
     }
 
     /// The conversation of a subject; `None` if there is none.
@@ -175,7 +175,7 @@ impl Inbox for AnyStore {
 
     async fn undecided(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {
@@ -204,13 +204,18 @@ impl Ledger for AnyStore {
         ask!(self.notebook())
     }
 
-    async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
+    async fn due(
+        &self,
+        of: PartitionSet,
+        now: Millis,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
         ask!(self.due(of, now, limit))
     }
 
     async fn page(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<PageEnd>,
         limit: usize,
     ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
@@ -235,13 +240,13 @@ impl Ledger for AnyStore {
 }
 
 impl Outbox for AnyStore {
-    async fn backlog(&self, of: Shards) -> Result<Vec<Backlog>, StoreError> {
+    async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         ask!(self.backlog(of))
     }
 
     async fn lanes(
         &self,
-        of: Shards,
+        of: PartitionSet,
         channel: Channel,
         from: Reached,
         limit: usize,
@@ -287,20 +292,20 @@ macro_rules! tell {
     };
 }
 
-impl Share for AnyStore {
-    async fn shift(&self) -> Shift {
-        ask!(self.shift())
+impl Cluster for AnyStore {
+    async fn next_event(&self) -> PartitionEvent {
+        ask!(self.next_event())
     }
 
-    fn serve(&self, shards: Shards) {
-        tell!(self.serve(shards));
+    fn serve(&self, partitions: PartitionSet) {
+        tell!(self.serve(partitions));
     }
 
-    async fn release(&self, shards: Shards) {
-        ask!(self.release(shards));
+    async fn release(&self, partitions: PartitionSet) {
+        ask!(self.release(partitions));
     }
 
-    fn held_at_start(&self) -> Shards {
+    fn held_at_start(&self) -> PartitionSet {
         tell!(self.held_at_start())
     }
 
@@ -316,28 +321,28 @@ impl Share for AnyStore {
         ask!(self.leading());
     }
 
-    async fn led_by_another(&self) {
-        ask!(self.led_by_another());
+    async fn leadership_lost(&self) {
+        ask!(self.leadership_lost());
     }
 
-    async fn heard(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
-        ask!(self.heard(now))
+    async fn record_watchdog(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
+        ask!(self.record_watchdog(now))
     }
 
-    async fn show(&self, name: &str, texts: Vec<(Shard, String)>) -> Result<(), StoreError> {
-        ask!(self.show(name, texts))
+    async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
+        ask!(self.publish(name, texts))
     }
 
-    async fn shown(&self, name: &str) -> Result<Vec<(Shard, String)>, StoreError> {
-        ask!(self.shown(name))
+    async fn published(&self, name: &str) -> Result<Vec<(Partition, String)>, StoreError> {
+        ask!(self.published(name))
     }
 
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         ask!(self.slots(asked))
     }
 
-    async fn left(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
-        ask!(self.left(limits))
+    async fn remaining(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
+        ask!(self.remaining(limits))
     }
 
     fn shares_limits(&self) -> bool {

@@ -23,7 +23,7 @@ use crate::{
     telemetry::{Metrics, owner, timestamp},
 };
 use domain::{Millis, Notice};
-use ports::{Clock, Share, StoreError};
+use ports::{Clock, Cluster, StoreError};
 
 use super::owner::ToOwner;
 
@@ -36,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// Records the watchdog posts that this process receives; cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Ear {
+pub(super) struct WatchdogReceiver {
     token: SecretString,
     /// Time of the last post in milliseconds since the epoch; 0 if there was none.
     last: Arc<AtomicI64>,
@@ -44,7 +44,7 @@ pub(super) struct Ear {
     clock: Arc<dyn Clock>,
 }
 
-impl Ear {
+impl WatchdogReceiver {
     /// Creates a recorder without posts; `None` if no watchdog is configured.
     pub(super) fn new(
         settings: &Settings,
@@ -77,8 +77,8 @@ impl Ear {
 /// Shares this process's posts with the others, and tells the owner of a silence while this process leads. Ends with
 /// `intake`.
 pub(super) async fn watch(
-    ear: Ear,
-    store: Arc<impl Share>,
+    ear: WatchdogReceiver,
+    store: Arc<impl Cluster>,
     to_owner: ToOwner,
     intake: CancellationToken,
 ) {
@@ -90,7 +90,7 @@ pub(super) async fn watch(
             _ = tick.tick() => {}
         }
         let own = ear.last();
-        let word = store.heard(own.filter(|_| own != passed_on)).await;
+        let word = store.record_watchdog(own.filter(|_| own != passed_on)).await;
         if word.is_ok() {
             passed_on = own;
         }

@@ -14,13 +14,13 @@ use anyhow::{Context as _, bail};
 use crate::{
     adapters::{
         backup::{Draft, Good, Status, name_at, remove_older},
-        sqlite::Peek,
+        sqlite::ReadOnlyStore,
     },
-    app::{Place, is_sound},
+    app::{StoreLocation, is_sound},
     config::Settings,
 };
 use domain::Millis;
-use ports::{Clock as _, Restore as _, SystemClock, Tally};
+use ports::{Clock as _, RecordCounts, Restore as _, SystemClock};
 
 pub(super) fn backup(
     settings: &Settings,
@@ -28,17 +28,19 @@ pub(super) fn backup(
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
-    let place = Place::chosen(settings);
+    let place = StoreLocation::chosen(settings);
     match &place {
         // A folder without a store is a mistake in the settings: no desk there would read the result of the backup.
-        Place::Sqlite(folder) => drop(Peek::find(folder)?),
+        StoreLocation::Sqlite(folder) => drop(ReadOnlyStore::find(folder)?),
         // The folder holds nothing else. Without it, only the metrics lack the result.
-        Place::Redis(_) => drop(DirBuilder::new().recursive(true).mode(0o700).create(folder)),
+        StoreLocation::Redis(_) => {
+            drop(DirBuilder::new().recursive(true).mode(0o700).create(folder));
+        }
     }
     // A damaged file may give what can still be read: better a backup of that than none.
     let sound = match &place {
-        Place::Sqlite(folder) => is_sound(folder).ok(),
-        Place::Redis(_) => None,
+        StoreLocation::Sqlite(folder) => is_sound(folder).ok(),
+        StoreLocation::Redis(_) => None,
     };
     let made = super::runtime()?.block_on(make(&place, to, keep, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -106,11 +108,11 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
 struct Made {
     path: PathBuf,
     bytes: u64,
-    tally: Tally,
+    tally: RecordCounts,
 }
 
 async fn make(
-    place: &Place,
+    place: &StoreLocation,
     to: &Path,
     keep: Option<NonZeroUsize>,
     now: Millis,

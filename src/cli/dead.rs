@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use crate::{
-    adapters::sqlite::Peek,
+    adapters::sqlite::ReadOnlyStore,
     app::{AnyStore, Reading},
     config::Settings,
 };
@@ -123,7 +123,7 @@ async fn change(
 ) -> anyhow::Result<()> {
     if settings.store.redis.is_none() {
         // A folder without a store is a mistake in the settings; do not create a store there.
-        Peek::find(&settings.store.folder)?;
+        ReadOnlyStore::find(&settings.store.folder)?;
     }
     let store = match AnyStore::open(settings).await {
         Err(error) if error.is_running() => bail!(

@@ -7,10 +7,10 @@ use clap::ValueEnum;
 
 use crate::{
     adapters::{
-        backup::{Sum, SumError},
+        backup::{Checksum, ChecksumError},
         redis, sqlite,
     },
-    app::{OpenError, Place, release},
+    app::{OpenError, StoreLocation, release},
     config::Settings,
 };
 use ports::{Restore as _, StoreError};
@@ -25,10 +25,10 @@ pub(super) enum To {
 }
 
 pub(super) fn migrate(settings: &Settings, to: To) -> anyhow::Result<ExitCode> {
-    let Some(in_redis) = Place::redis(settings) else {
+    let Some(in_redis) = StoreLocation::redis(settings) else {
         bail!("no Redis is configured: set REDIS_URL, or REDIS_HOST and its related settings");
     };
-    let in_folder = Place::folder(settings);
+    let in_folder = StoreLocation::folder(settings);
     let (from, into) = match to {
         To::Redis => (in_folder, in_redis),
         To::Sqlite => (in_redis, in_folder),
@@ -38,7 +38,7 @@ pub(super) fn migrate(settings: &Settings, to: To) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn run(from: &Place, into: &Place) -> anyhow::Result<()> {
+async fn run(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
     let held = match from.hold().await {
         Err(error) if error.is_running() => {
             bail!("a desk is running on the store in {from}: stop it first")
@@ -50,7 +50,7 @@ async fn run(from: &Place, into: &Place) -> anyhow::Result<()> {
     copied
 }
 
-async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
+async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
     let there_already = match into.blank().await {
         Ok(blank) => {
             if blank.begun_anew() {
@@ -88,8 +88,9 @@ async fn copy(from: &Place, into: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn sum(place: &Place) -> anyhow::Result<Sum> {
-    let sum: Result<Sum, SumError<StoreError>> = Sum::of(&mut place.snapshot().await?).await;
+async fn sum(place: &StoreLocation) -> anyhow::Result<Checksum> {
+    let sum: Result<Checksum, ChecksumError<StoreError>> =
+        Checksum::of(&mut place.snapshot().await?).await;
     sum.with_context(|| format!("the contents of {place} cannot be compared"))
 }
 

@@ -29,7 +29,7 @@ use crate::{
     config::{Environment, Settings},
     telemetry::{Catalogue, VERSION},
 };
-use ports::Tally;
+use ports::RecordCounts;
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]
@@ -153,8 +153,8 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// Prints the count of each kind.
-fn print_tally(tally: &Tally) {
-    let Tally { conversations, links, known, updates, sends, dead } = tally;
+fn print_tally(tally: &RecordCounts) {
+    let RecordCounts { conversations, links, known, updates, sends, dead } = tally;
     println!("  conversations          {conversations}");
     println!("  pairs of messages      {links}");
     println!("  updates known          {known}");

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use crate::{
     adapters::backup::{Backup, Head},
-    app::Place,
+    app::StoreLocation,
     config::Settings,
 };
 use ports::Restore as _;
@@ -20,7 +20,7 @@ pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
 
 /// Verifies a file, then restores it.
 pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCode> {
-    let place = Place::chosen(settings);
+    let place = StoreLocation::chosen(settings);
     let mut backup = Backup::open(file)?;
     let restored = async {
         // Every record is parsed before the target is touched.

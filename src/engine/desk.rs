@@ -23,7 +23,7 @@ use ports::{
 };
 
 use super::{
-    PacingLimits, forum::Forum, latest::Latest, newsletter::Post, overview::Overview,
+    PacingLimits, forum::Forum, latest::Latest, newsletter::Feedback, overview::Overview,
     topics::Topics,
 };
 
@@ -71,7 +71,7 @@ pub struct Desk<S, M> {
     /// The current work of the engine's tasks.
     pub(super) overview: Overview,
     /// Messages between the sender and the newsletters.
-    pub(super) post: Post,
+    pub(super) post: Feedback,
 }
 
 /// The parts of a desk, which tests can replace.
@@ -157,7 +157,7 @@ impl<S, M> Desk<S, M> {
             forum: Forum::default(),
             telegram_did: Mutex::default(),
             overview: Overview::default(),
-            post: Post::default(),
+            post: Feedback::default(),
         })
     }
 
@@ -186,7 +186,7 @@ impl<S, M> Desk<S, M> {
     }
 
     /// Another process has announced a move.
-    pub(super) fn heard_of_move(&self, moved: GroupMove) {
+    pub(super) fn learn_group_move(&self, moved: GroupMove) {
         if moved.from == self.configured_group {
             self.group.store(moved.to.0, Ordering::Relaxed);
         }

@@ -13,7 +13,7 @@ use tracing::debug;
 use crate::telemetry::{Loop, Probe, StoreOperation, timestamp};
 use ports::{Messenger, Store};
 
-use super::{Desk, crew::Orders};
+use super::{Desk, partition_manager::PartitionCommands};
 
 /// Interval between heartbeats, and the time limit of each.
 const EVERY: Duration = Duration::from_secs(15);
@@ -22,13 +22,17 @@ const EVERY: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Heartbeat<S, M> {
     desk: Arc<Desk<S, M>>,
-    worker: Orders,
-    sender: Orders,
+    worker: PartitionCommands,
+    sender: PartitionCommands,
 }
 
 impl<S: Store, M: Messenger> Heartbeat<S, M> {
     /// Creates a heartbeat through these two loops.
-    pub fn new(desk: Arc<Desk<S, M>>, worker: Orders, sender: Orders) -> Self {
+    pub fn new(
+        desk: Arc<Desk<S, M>>,
+        worker: PartitionCommands,
+        sender: PartitionCommands,
+    ) -> Self {
         Self { desk, worker, sender }
     }
 

@@ -11,7 +11,7 @@ use crate::telemetry::{Source, timestamp};
 use domain::{InboxLane, UpdateId};
 use ports::{RawUpdate, Store, StoreError};
 
-use super::{Desk, places::Places, record, worker::Handed};
+use super::{Desk, inbox_capacity::InboxCapacity, instrumentation, worker::IncomingBatch};
 
 /// The valid range of Telegram's update ids. An id outside it would spoil the offset for good.
 const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
@@ -28,16 +28,16 @@ pub struct Accepted {
 /// Accepts updates from polling and from the webhook. Cheap to clone.
 pub struct Ingest<S, M> {
     desk: Arc<Desk<S, M>>,
-    worker: mpsc::UnboundedSender<Handed>,
-    places: Arc<Places>,
+    worker: mpsc::UnboundedSender<IncomingBatch>,
+    places: Arc<InboxCapacity>,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
     /// Creates the intake of a worker; `places` is the capacity of its inbox.
     pub(super) fn new(
         desk: Arc<Desk<S, M>>,
-        worker: mpsc::UnboundedSender<Handed>,
-        places: Arc<Places>,
+        worker: mpsc::UnboundedSender<IncomingBatch>,
+        places: Arc<InboxCapacity>,
     ) -> Self {
         Self { desk, worker, places }
     }
@@ -91,11 +91,15 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             Source::Webhook => None,
         };
         let (answer, taken_in) = oneshot::channel();
-        let handed = Handed { updates, offset, received: now, answer };
+        let handed = IncomingBatch { updates, offset, received: now, answer };
         self.worker.send(handed).map_err(|_ended| StoreError::Closed)?;
         let new = taken_in.await.map_err(|_ended| StoreError::Closed)??;
         for kind in &kinds {
-            desk.metrics.updates.received.of((source, record::update_type(*kind))).increment(1);
+            desk.metrics
+                .updates
+                .received
+                .of((source, instrumentation::update_type(*kind)))
+                .increment(1);
         }
         desk.metrics.updates.duplicate.increment((kinds.len() - new) as u64);
         desk.metrics.updates.last_timestamp.set(timestamp(now.0));

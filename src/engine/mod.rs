@@ -1,21 +1,21 @@
 //! The engine: takes updates in, decides them, commits the results and performs the sends.
 
 mod desk;
-mod crew;
-mod left;
+mod partition_manager;
+mod released_backlog;
 mod heartbeat;
-mod record;
+mod instrumentation;
 mod handlers;
 mod newsletter;
 mod overview;
 mod ingest;
 mod worker;
-mod places;
-mod tokens;
+mod inbox_capacity;
+mod token_bucket;
 mod pacing;
-mod patience;
+mod circuit_breaker;
 mod quota;
-mod window;
+mod sliding_window;
 mod latest;
 mod topics;
 mod forum;
@@ -26,15 +26,15 @@ mod timers;
 mod polling;
 mod watcher;
 
-pub use crew::{Crew, Orders};
 pub use desk::{Desk, DeskSettings, Parts};
 pub use heartbeat::Heartbeat;
 pub use ingest::{Accepted, Ingest};
 pub use newsletter::Newsletters;
 pub use pacing::PacingLimits;
+pub use partition_manager::{PartitionCommands, PartitionManager};
 pub use polling::Polling;
 pub use relocation::Relocation;
-pub use sender::{Asides, Sender};
+pub use sender::{DirectCalls, Sender};
 pub use sweeper::Sweeper;
 pub use timers::Timers;
 pub use watcher::Watcher;

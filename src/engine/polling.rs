@@ -90,7 +90,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
     async fn poll(&mut self, intake: &CancellationToken) {
         let mut failures = 0_u32;
         let store = Arc::clone(self.ingest.store());
-        let mut another = pin!(store.led_by_another());
+        let mut another = pin!(store.leadership_lost());
         while !intake.is_cancelled() {
             self.heartbeats.beat(Loop::Poll);
             // A full inbox does not stop this loop: it reports that it is alive while it waits for room.

@@ -16,13 +16,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
-use domain::{Conversation, Decision, Event, Fact, Millis, Shards, Subject, UpdateId, UserId};
+use domain::{
+    Conversation, Decision, Event, Fact, Millis, PartitionSet, Subject, UpdateId, UserId,
+};
 use ports::{Commit, Committed, OutboxItem, Queued, Store, StoreError};
 
 use super::{
-    Desk,
-    crew::{Order, Orders},
-    record,
+    Desk, instrumentation,
+    partition_manager::{PartitionCommand, PartitionCommands},
     worker::decided,
 };
 
@@ -35,8 +36,8 @@ const BATCH: usize = 256;
 pub struct Timers<S, M> {
     desk: Arc<Desk<S, M>>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-    orders: (Orders, mpsc::UnboundedReceiver<Order>),
-    shards: Shards,
+    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    partitions: PartitionSet,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
@@ -44,13 +45,13 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
     pub fn new(
         desk: Arc<Desk<S, M>>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-        shards: Shards,
+        partitions: PartitionSet,
     ) -> Self {
-        Self { desk, sender, orders: Orders::channel(), shards }
+        Self { desk, sender, orders: PartitionCommands::channel(), partitions }
     }
 
     /// The handle that instructs this loop.
-    pub fn orders(&self) -> Orders {
+    pub fn orders(&self) -> PartitionCommands {
         self.orders.0.clone()
     }
 
@@ -62,7 +63,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
             tokio::select! {
                 () = intake.cancelled() => return,
                 Some(order) = self.orders.1.recv() => {
-                    self.obey(order);
+                    self.handle_command(order);
                     continue;
                 }
                 _ = tick.tick() => {}
@@ -73,18 +74,18 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
     }
 
     /// Carries out an instruction. Between two turns no work is in progress.
-    fn obey(&mut self, order: Order) {
+    fn handle_command(&mut self, order: PartitionCommand) {
         let done = match order {
-            Order::TakeUp(taken, done) => {
-                self.shards = self.shards.and(taken.shards);
+            PartitionCommand::Assign(taken, done) => {
+                self.partitions = self.partitions.and(taken.partitions);
                 done
             }
-            Order::LetGo(shards, done) => {
-                self.shards = self.shards.without(shards);
+            PartitionCommand::Revoke(partitions, done) => {
+                self.partitions = self.partitions.without(partitions);
                 done
             }
-            Order::Answer(done) => done,
-            Order::Look(_) => return,
+            PartitionCommand::Ping(done) => done,
+            PartitionCommand::Poll(_) => return,
         };
         let _gone = done.send(());
     }
@@ -95,7 +96,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
         desk.heartbeats.beat(Loop::Timers);
         let now = desk.now();
         let users =
-            desk.stored(StoreOperation::Read, desk.store.due(self.shards, now, BATCH)).await?;
+            desk.stored(StoreOperation::Read, desk.store.due(self.partitions, now, BATCH)).await?;
         let load = |user: UserId| async move {
             let loaded = desk.store.load(Subject::User(user));
             desk.stored(StoreOperation::Load, loaded).await.ok().flatten()
@@ -110,7 +111,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
         for (outcome, facts) in desk.write(Loop::Timers, commits).await.into_iter().zip(facts) {
             if let Some(Committed::Done { queued, .. }) = outcome {
                 done += 1;
-                record::facts(&desk.metrics, &facts);
+                instrumentation::facts(&desk.metrics, &facts);
                 // The sender ends only with the program; sends that it does not receive are in the store.
                 let _ = self.sender.send(queued);
             }

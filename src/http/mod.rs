@@ -5,10 +5,10 @@
 //! background probes.
 
 mod ask;
-mod guests;
+mod webhook_listener;
 mod health;
 mod hosts;
-mod listener;
+mod bounded_listener;
 mod metrics;
 mod server;
 mod watchdog;

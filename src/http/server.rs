@@ -15,9 +15,9 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
     http::{
+        bounded_listener::BoundedListener,
         health,
         hosts::{Hosts, only_known},
-        listener::Bounded,
         metrics, watchdog,
     },
     telemetry::{Heartbeats, Readiness, Telemetry},
@@ -51,7 +51,7 @@ pub async fn serve(
     state: OpsState,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let server = axum::serve(Bounded::new(listener), router(state))
+    let server = axum::serve(BoundedListener::new(listener), router(state))
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .into_future();
     until_stopped(server, stop).await

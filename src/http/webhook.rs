@@ -30,8 +30,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     http::{
-        guests::{Guests, Visit},
         server::until_stopped,
+        webhook_listener::{ConnectionStream, WebhookListener},
     },
     telemetry::{Metrics, Pushed, events},
 };
@@ -87,22 +87,23 @@ impl Webhook {
 
     /// Serves until `stop` is cancelled, and then briefly waits for open requests.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let guests = Guests::new(listener, &self.0.metrics);
+        let guests = WebhookListener::new(listener, &self.0.metrics);
         let router = Router::new()
             .fallback(receive)
             .with_state(self)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(CatchPanicLayer::new());
-        let server = axum::serve(guests, router.into_make_service_with_connect_info::<Visit>())
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .into_future();
+        let server =
+            axum::serve(guests, router.into_make_service_with_connect_info::<ConnectionStream>())
+                .with_graceful_shutdown(stop.clone().cancelled_owned())
+                .into_future();
         until_stopped(server, stop).await
     }
 }
 
 async fn receive(
     State(Webhook(hook)): State<Webhook>,
-    ConnectInfo(visit): ConnectInfo<Visit>,
+    ConnectInfo(visit): ConnectInfo<ConnectionStream>,
     request: Request,
 ) -> Response {
     let begun = Instant::now();
@@ -112,7 +113,7 @@ async fn receive(
 }
 
 impl Hook {
-    async fn outcome(&self, visit: &Visit, request: Request) -> Pushed {
+    async fn outcome(&self, visit: &ConnectionStream, request: Request) -> Pushed {
         if request.uri().path() != self.path {
             return Pushed::NotFound;
         }

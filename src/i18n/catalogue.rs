@@ -6,14 +6,14 @@ use super::{entries::ENTRIES, words};
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: &'static str,
-    pub(super) place: Place,
+    pub(super) place: TextFormat,
     /// The placeholders that the text must contain. It cannot contain others.
     pub(super) shows: &'static [&'static str],
 }
 
 /// Where a text is shown. It determines the markup and the maximum length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum TextFormat {
     /// A message: Telegram's HTML.
     Message,
     /// The answer to a press of a button: plain text.
@@ -28,7 +28,7 @@ pub(super) enum Place {
     Finding,
 }
 
-impl Place {
+impl TextFormat {
     /// The maximum length, in UTF-16 units.
     pub(super) fn limit(self) -> usize {
         match self {
@@ -64,8 +64,8 @@ pub(super) fn entry(id: &str) -> Option<&'static Entry> {
 pub(super) fn longest(placeholder: &str) -> usize {
     match placeholder {
         "name" | "username" => words::LONGEST_NAME + "@".len(),
-        "language" => Place::Words.limit(),
-        "status" => 3 * Place::Words.limit() + 2 * ", ".len(),
+        "language" => TextFormat::Words.limit(),
+        "status" => 3 * TextFormat::Words.limit() + 2 * ", ".len(),
         "words" => words::LONGEST_SAID,
         "source" => words::LONGEST_SOURCE,
         "quote" => words::LONGEST_QUOTE,
@@ -76,7 +76,7 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "moment" => "9999-12-31 23:59:59 UTC".len(),
         "version" => "255.255.255-rc.255".len(),
         "age" | "uptime" => "4294967295 min".len(),
-        "class" => Place::Words.limit(),
+        "class" => TextFormat::Words.limit(),
         "parts" => "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15".len(),
         "time" => "23:59".len(),
         "bar" => 20,
@@ -86,7 +86,7 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "bot" | "kind" => words::LONGEST_NAME,
         "kinds" => 140,
         "rights" => 9 * (25 + ", ".len()),
-        "check" => Place::Words.limit(),
+        "check" => TextFormat::Words.limit(),
         _ => "-9223372036854775808".len(), // an id
     }
 }

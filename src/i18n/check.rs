@@ -12,7 +12,7 @@ use fluent_syntax::{
 };
 
 use super::{
-    catalogue::{self, Entry, Place},
+    catalogue::{self, Entry, TextFormat},
     depth::too_deep,
     entries::ENTRIES,
     expand::{Expander, Terms},
@@ -176,10 +176,12 @@ pub(super) fn problems<'a>(
     let mut longest = 0;
     for form in forms {
         let seen = match entry.place {
-            Place::Message => html::visible(&form),
-            Place::Answer | Place::Button | Place::Command | Place::Words | Place::Finding => {
-                Ok(form)
-            }
+            TextFormat::Message => html::visible(&form),
+            TextFormat::Answer
+            | TextFormat::Button
+            | TextFormat::Command
+            | TextFormat::Words
+            | TextFormat::Finding => Ok(form),
         };
         let problem = match seen {
             Err(why) => Some(Problem::Html(why)),

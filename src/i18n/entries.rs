@@ -1,6 +1,6 @@
 //! The list of all texts of the locale files.
 
-use super::catalogue::{Entry, Place};
+use super::catalogue::{Entry, TextFormat};
 
 /// All texts, in the order of the locale files.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -320,29 +320,29 @@ pub(super) const ENTRIES: &[Entry] = &[
 ];
 
 const fn message(id: &'static str, shows: &'static [&'static str]) -> Entry {
-    Entry { id, place: Place::Message, shows }
+    Entry { id, place: TextFormat::Message, shows }
 }
 
 const fn answer(id: &'static str) -> Entry {
-    Entry { id, place: Place::Answer, shows: &[] }
+    Entry { id, place: TextFormat::Answer, shows: &[] }
 }
 
 const fn button(id: &'static str) -> Entry {
-    Entry { id, place: Place::Button, shows: &[] }
+    Entry { id, place: TextFormat::Button, shows: &[] }
 }
 
 const fn command(id: &'static str) -> Entry {
-    Entry { id, place: Place::Command, shows: &[] }
+    Entry { id, place: TextFormat::Command, shows: &[] }
 }
 
 const fn words(id: &'static str) -> Entry {
-    Entry { id, place: Place::Words, shows: &[] }
+    Entry { id, place: TextFormat::Words, shows: &[] }
 }
 
 const fn counted(id: &'static str) -> Entry {
-    Entry { id, place: Place::Words, shows: &["count"] }
+    Entry { id, place: TextFormat::Words, shows: &["count"] }
 }
 
 const fn finding(id: &'static str, shows: &'static [&'static str]) -> Entry {
-    Entry { id, place: Place::Finding, shows }
+    Entry { id, place: TextFormat::Finding, shows }
 }

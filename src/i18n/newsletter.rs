@@ -8,11 +8,12 @@ use super::{
     texts::Texts,
 };
 use domain::{
-    Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, Millis, Segment, Tally,
+    Awaits, Draft, Language, Millis, Newsletter, NewsletterButton, NewsletterContent,
+    NewsletterState, Progress, Segment,
 };
 
 /// A rendered panel: Telegram's HTML, and its buttons with labels.
-pub type Shown = (String, Vec<(String, Knob)>);
+pub type Shown = (String, Vec<(String, NewsletterButton)>);
 
 /// The width of the progress bar, in characters.
 const BAR: u64 = 20;
@@ -28,8 +29,8 @@ impl Texts {
     /// Renders a newsletter with its current progress.
     pub fn mailing(
         &self,
-        mailing: &Mailing,
-        tally: &Tally,
+        mailing: &Newsletter,
+        tally: &Progress,
         pace: Option<u32>,
         now: Millis,
         language: Language,
@@ -39,11 +40,11 @@ impl Texts {
     }
 
     /// The caption of the file that lists the recipients.
-    pub fn mail_report(&self, tally: &Tally, language: Language) -> String {
+    pub fn newsletter_report(&self, tally: &Progress, language: Language) -> String {
         self.fill(&Phrase::of_mail_report(tally), language, html::escape)
     }
 
-    fn shown(&self, phrases: &[Phrase], knobs: Vec<Knob>, language: Language) -> Shown {
+    fn shown(&self, phrases: &[Phrase], knobs: Vec<NewsletterButton>, language: Language) -> Shown {
         let lines = phrases.iter().map(|phrase| self.fill(phrase, language, html::escape));
         let lines: Vec<String> = lines.collect();
         let label = |knob| (self.fill(&plain(label(knob)), language, str::to_owned), knob);
@@ -82,18 +83,22 @@ impl Phrase {
         lines
     }
 
-    pub(super) fn of_mailing(mailing: &Mailing, tally: &Tally, pace: Option<u32>) -> Vec<Self> {
-        let refused = mailing.state == MailingState::Paused && tally.is_refused();
+    pub(super) fn of_mailing(
+        mailing: &Newsletter,
+        tally: &Progress,
+        pace: Option<u32>,
+    ) -> Vec<Self> {
+        let refused = mailing.state == NewsletterState::Paused && tally.is_refused();
         let state = if refused { plain("news-refused") } else { state(mailing) };
         let mut lines = vec![moment("news-head", mailing.at), state];
-        if mailing.state == MailingState::Planned {
+        if mailing.state == NewsletterState::Planned {
             lines.push(counted("news-recipients", mailing.recipients));
             return lines;
         }
         let all = tally.recipients();
-        let done = if mailing.state == MailingState::Undone { all } else { tally.settled() };
+        let done = if mailing.state == NewsletterState::Undone { all } else { tally.settled() };
         lines.push(bar(done, all));
-        if !matches!(mailing.state, MailingState::Undoing | MailingState::Undone) {
+        if !matches!(mailing.state, NewsletterState::Undoing | NewsletterState::Undone) {
             // Until all recipients are counted, the number at the start is shown.
             let of = number(if all == 0 { mailing.recipients } else { all });
             let arguments = vec![("of", of), ("sent", number(tally.sent))];
@@ -120,14 +125,14 @@ impl Phrase {
         lines
     }
 
-    pub(super) fn of_mail_report(tally: &Tally) -> Self {
+    pub(super) fn of_mail_report(tally: &Progress) -> Self {
         let missed = tally.blocked.saturating_add(tally.failed).saturating_add(tally.vanished);
         let arguments = vec![("missed", number(missed)), ("sent", number(tally.sent))];
         Self { id: "news-report", arguments }
     }
 }
 
-fn says(letter: &Letter) -> Phrase {
+fn says(letter: &NewsletterContent) -> Phrase {
     match (letter.messages.len(), letter.forward) {
         (1, false) => plain("news-message"),
         (1, true) => plain("news-forward"),
@@ -157,17 +162,17 @@ fn is_for(segment: &Segment) -> Vec<Phrase> {
     if lines.is_empty() { vec![plain("news-for-all")] } else { lines }
 }
 
-fn state(mailing: &Mailing) -> Phrase {
+fn state(mailing: &Newsletter) -> Phrase {
     match mailing.state {
-        MailingState::Planned => moment("news-planned", mailing.at),
-        MailingState::Running => plain("news-running"),
-        MailingState::Paused => plain("news-paused"),
-        MailingState::Vanished => plain("news-vanished"),
-        MailingState::Stopping => plain("news-stopping"),
-        MailingState::Over if mailing.cancelled => plain("news-cancelled"),
-        MailingState::Over => moment("news-over", mailing.ended.unwrap_or(mailing.at)),
-        MailingState::Undoing => plain("news-undoing"),
-        MailingState::Undone => plain("news-undone"),
+        NewsletterState::Planned => moment("news-planned", mailing.at),
+        NewsletterState::Running => plain("news-running"),
+        NewsletterState::Paused => plain("news-paused"),
+        NewsletterState::Vanished => plain("news-vanished"),
+        NewsletterState::Stopping => plain("news-stopping"),
+        NewsletterState::Over if mailing.cancelled => plain("news-cancelled"),
+        NewsletterState::Over => moment("news-over", mailing.ended.unwrap_or(mailing.at)),
+        NewsletterState::Undoing => plain("news-undoing"),
+        NewsletterState::Undone => plain("news-undone"),
     }
 }
 
@@ -179,67 +184,71 @@ fn bar(done: u64, all: u64) -> Phrase {
     Phrase { id: "news-bar", arguments: vec![("bar", bar), ("percent", number(percent))] }
 }
 
-fn draft_knobs(draft: &Draft, asks: bool) -> Vec<Knob> {
+fn draft_knobs(draft: &Draft, asks: bool) -> Vec<NewsletterButton> {
     if draft.letter.messages.is_empty() {
-        return vec![Knob::Discard];
+        return vec![NewsletterButton::Discard];
     }
     match draft.awaits {
-        Awaits::Links | Awaits::Time => vec![Knob::Back],
-        Awaits::Confirmation => vec![Knob::Confirm, Knob::Back],
+        Awaits::Links | Awaits::Time => vec![NewsletterButton::Back],
+        Awaits::Confirmation => vec![NewsletterButton::Confirm, NewsletterButton::Back],
         Awaits::Content => {
             let single = draft.letter.takes_links();
             let all = [
-                (true, Knob::Preview),
-                (single, Knob::Links),
-                (true, Knob::Language),
-                (asks || draft.segment.answer.is_some(), Knob::Answer),
-                (true, Knob::Active),
-                (true, Knob::Time),
-                (single, Knob::Paid),
-                (true, Knob::Start),
-                (true, Knob::Discard),
+                (true, NewsletterButton::Preview),
+                (single, NewsletterButton::Links),
+                (true, NewsletterButton::Language),
+                (asks || draft.segment.answer.is_some(), NewsletterButton::Answer),
+                (true, NewsletterButton::Active),
+                (true, NewsletterButton::Time),
+                (single, NewsletterButton::Paid),
+                (true, NewsletterButton::Start),
+                (true, NewsletterButton::Discard),
             ];
             all.into_iter().filter(|(offered, _)| *offered).map(|(_, knob)| knob).collect()
         }
     }
 }
 
-fn mailing_knobs(mailing: &Mailing, now: Millis) -> Vec<Knob> {
+fn mailing_knobs(mailing: &Newsletter, now: Millis) -> Vec<NewsletterButton> {
     let id = mailing.id;
     match mailing.state {
-        MailingState::Planned | MailingState::Vanished => vec![Knob::Cancel(id)],
-        MailingState::Running => vec![Knob::Pause(id), Knob::Cancel(id)],
-        MailingState::Paused => vec![Knob::GoOn(id), Knob::Cancel(id)],
-        MailingState::Over if mailing.asks => vec![Knob::UndoConfirm(id), Knob::Leave(id)],
-        MailingState::Over => {
-            let goes_on = mailing.is_resumable(now).then_some(Knob::GoOn(id));
+        NewsletterState::Planned | NewsletterState::Vanished => vec![NewsletterButton::Cancel(id)],
+        NewsletterState::Running => vec![NewsletterButton::Pause(id), NewsletterButton::Cancel(id)],
+        NewsletterState::Paused => vec![NewsletterButton::GoOn(id), NewsletterButton::Cancel(id)],
+        NewsletterState::Over if mailing.asks => {
+            vec![NewsletterButton::UndoConfirm(id), NewsletterButton::Leave(id)]
+        }
+        NewsletterState::Over => {
+            let goes_on = mailing.is_resumable(now).then_some(NewsletterButton::GoOn(id));
             let some = mailing.last.sent > 0;
-            let undo = (some && mailing.is_undoable(now)).then_some(Knob::Undo(id));
+            let undo = (some && mailing.is_undoable(now)).then_some(NewsletterButton::Undo(id));
             goes_on.into_iter().chain(undo).collect()
         }
-        MailingState::Stopping | MailingState::Undoing | MailingState::Undone => Vec::new(),
+        NewsletterState::Stopping | NewsletterState::Undoing | NewsletterState::Undone => {
+            Vec::new()
+        }
     }
 }
 
-pub(super) fn label(knob: Knob) -> &'static str {
+pub(super) fn label(knob: NewsletterButton) -> &'static str {
     match knob {
-        Knob::Preview => "knob-preview",
-        Knob::Links => "knob-links",
-        Knob::Language => "knob-language",
-        Knob::Answer => "knob-answer",
-        Knob::Active => "knob-active",
-        Knob::Time => "knob-time",
-        Knob::Paid => "knob-paid",
-        Knob::Start => "knob-start",
-        Knob::Confirm => "knob-confirm",
-        Knob::Back => "knob-back",
-        Knob::Discard => "knob-discard",
-        Knob::Pause(_) => "knob-pause",
-        Knob::GoOn(_) => "knob-go-on",
-        Knob::Cancel(_) => "knob-cancel",
-        Knob::Undo(_) => "knob-undo",
-        Knob::UndoConfirm(_) => "knob-undo-confirm",
-        Knob::Leave(_) => "knob-leave",
+        NewsletterButton::Preview => "knob-preview",
+        NewsletterButton::Links => "knob-links",
+        NewsletterButton::Language => "knob-language",
+        NewsletterButton::Answer => "knob-answer",
+        NewsletterButton::Active => "knob-active",
+        NewsletterButton::Time => "knob-time",
+        NewsletterButton::Paid => "knob-paid",
+        NewsletterButton::Start => "knob-start",
+        NewsletterButton::Confirm => "knob-confirm",
+        NewsletterButton::Back => "knob-back",
+        NewsletterButton::Discard => "knob-discard",
+        NewsletterButton::Pause(_) => "knob-pause",
+        NewsletterButton::GoOn(_) => "knob-go-on",
+        NewsletterButton::Cancel(_) => "knob-cancel",
+        NewsletterButton::Undo(_) => "knob-undo",
+        NewsletterButton::UndoConfirm(_) => "knob-undo-confirm",
+        NewsletterButton::Leave(_) => "knob-leave",
     }
 }
 

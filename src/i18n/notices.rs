@@ -6,7 +6,7 @@ use super::{
     texts::Texts,
     words,
 };
-use domain::{ChatId, Language, Millis, Need, Notice, Panic};
+use domain::{ChatId, Incident, Language, Millis, Notice, Panic};
 
 impl Texts {
     /// The notice as Telegram's HTML, with the number of suppressed notices of the same kind.
@@ -51,29 +51,29 @@ impl Phrase {
     }
 }
 
-fn begun(need: Need) -> &'static str {
+fn begun(need: Incident) -> &'static str {
     match need {
-        Need::Store => "owner-store-begun",
-        Need::Group => "owner-group-begun",
-        Need::Token => "owner-token-begun",
-        Need::Webhook => "owner-webhook-begun",
-        Need::Backup => "owner-backup-begun",
-        Need::Disk => "owner-disk-begun",
-        Need::Tracker => "owner-tracker-begun",
-        Need::Stuck => "owner-stuck-begun",
+        Incident::Store => "owner-store-begun",
+        Incident::Group => "owner-group-begun",
+        Incident::Token => "owner-token-begun",
+        Incident::Webhook => "owner-webhook-begun",
+        Incident::Backup => "owner-backup-begun",
+        Incident::Disk => "owner-disk-begun",
+        Incident::Tracker => "owner-tracker-begun",
+        Incident::Stuck => "owner-stuck-begun",
     }
 }
 
-fn over(need: Need) -> &'static str {
+fn over(need: Incident) -> &'static str {
     match need {
-        Need::Store => "owner-store-over",
-        Need::Group => "owner-group-over",
-        Need::Token => "owner-token-over",
-        Need::Webhook => "owner-webhook-over",
-        Need::Backup => "owner-backup-over",
-        Need::Disk => "owner-disk-over",
-        Need::Tracker => "owner-tracker-over",
-        Need::Stuck => "owner-stuck-over",
+        Incident::Store => "owner-store-over",
+        Incident::Group => "owner-group-over",
+        Incident::Token => "owner-token-over",
+        Incident::Webhook => "owner-webhook-over",
+        Incident::Backup => "owner-backup-over",
+        Incident::Disk => "owner-disk-over",
+        Incident::Tracker => "owner-tracker-over",
+        Incident::Stuck => "owner-stuck-over",
     }
 }
 

@@ -8,7 +8,8 @@ use super::{
     texts::Texts,
 };
 use domain::{
-    Alerts, Backups, Class, Firing, Language, Millis, Part, Room, Shards, Status, Stored, Waiting,
+    Alerts, Backups, Class, Firing, Language, Millis, Part, PartitionSet, Room, Status, Stored,
+    Waiting,
 };
 
 impl Texts {
@@ -172,7 +173,7 @@ fn age(oldest: Option<Millis>, now: Millis) -> Argument {
 }
 
 /// The numbers of all partitions, without ranges: there are 16 at most.
-fn numbers(parts: Shards) -> Argument {
+fn numbers(parts: PartitionSet) -> Argument {
     let numbers: Vec<String> = parts.iter().map(|part| part.number().to_string()).collect();
     Argument::Foreign(if numbers.is_empty() { "–".to_owned() } else { numbers.join(", ") })
 }

@@ -9,7 +9,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 
 use super::{
     catalogue::{
-        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS,
+        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
     check, html,
     mistake::{Problem, TextMistake, TextMistakes},
@@ -49,10 +49,12 @@ impl Texts {
     pub fn render(&self, text: &Text, language: Language) -> String {
         let phrase = Phrase::of(text);
         match place(phrase.id) {
-            Place::Message => self.fill(&phrase, language, html::escape),
-            Place::Answer | Place::Button | Place::Command | Place::Words | Place::Finding => {
-                html::escape(&self.fill(&phrase, language, str::to_owned))
-            }
+            TextFormat::Message => self.fill(&phrase, language, html::escape),
+            TextFormat::Answer
+            | TextFormat::Button
+            | TextFormat::Command
+            | TextFormat::Words
+            | TextFormat::Finding => html::escape(&self.fill(&phrase, language, str::to_owned)),
         }
     }
 
@@ -60,13 +62,15 @@ impl Texts {
     pub fn plain(&self, text: &Text, language: Language) -> String {
         let phrase = Phrase::of(text);
         match place(phrase.id) {
-            Place::Message => {
+            TextFormat::Message => {
                 let formatted = self.fill(&phrase, language, html::escape);
                 html::visible(&formatted).unwrap_or(formatted)
             }
-            Place::Answer | Place::Button | Place::Command | Place::Words | Place::Finding => {
-                self.fill(&phrase, language, str::to_owned)
-            }
+            TextFormat::Answer
+            | TextFormat::Button
+            | TextFormat::Command
+            | TextFormat::Words
+            | TextFormat::Finding => self.fill(&phrase, language, str::to_owned),
         }
     }
 
@@ -165,8 +169,8 @@ pub(super) fn built_in(language: Language) -> FluentResource {
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource)
 }
 
-fn place(id: &str) -> Place {
-    catalogue::entry(id).map_or(Place::Message, |entry| entry.place)
+fn place(id: &str) -> TextFormat {
+    catalogue::entry(id).map_or(TextFormat::Message, |entry| entry.place)
 }
 
 fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake>) {

@@ -2,7 +2,7 @@
 
 use tokio::runtime::Handle;
 
-use crate::telemetry::{catalogue::ProcessMetrics, figures::figure};
+use crate::telemetry::{catalogue::ProcessMetrics, units::figure};
 
 /// Collects the metrics of the operating system.
 pub(in crate::telemetry) fn process(gauges: &ProcessMetrics) {

@@ -21,7 +21,7 @@ use crate::telemetry::{
     REVISION, VERSION,
     frames::{self, Frame},
     labels::Task,
-    recent,
+    log_ring,
 };
 
 /// Number of crash files to keep. The oldest are removed.
@@ -77,7 +77,7 @@ struct Page<'a> {
     /// Our own functions on the stack, innermost first.
     frames: Vec<Frame>,
     /// The last warnings and errors before the panic.
-    log: Vec<recent::Record>,
+    log: Vec<log_ring::Record>,
 }
 
 impl CrashFiles {
@@ -114,7 +114,7 @@ impl CrashFiles {
             place: ours.unwrap_or(place),
             task: task.to_string(),
         };
-        let (version, revision, log) = (VERSION, REVISION, recent::records());
+        let (version, revision, log) = (VERSION, REVISION, log_ring::records());
         let page = Page { crash: &crash, version, revision, frames, log };
         let number = self.named.fetch_add(1, Ordering::Relaxed) + 1;
         let name = format!("{name}-{}-{number}", self.run);

@@ -13,15 +13,15 @@ use tracing::{debug, error, info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    figures::Took,
     health::Readiness,
     labels::{
         Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, LossReason,
         Method, Outcome, PaceScope, Probe, Processed, Pushed, Queue, StoreFailure, StoreOperation,
         Task,
     },
+    log_throttle::{Over, Say},
     panics,
-    trouble::{Over, Say},
+    units::Took,
 };
 
 /// Time without a refusal after which the bot counts as working in the group again.

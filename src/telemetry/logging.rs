@@ -12,7 +12,7 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-use crate::telemetry::{catalogue::Metrics, labels::LogLevel, recent, sentry};
+use crate::telemetry::{catalogue::Metrics, labels::LogLevel, log_ring, sentry};
 
 /// The format of log records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +65,8 @@ where
         .with(EnvFilter::try_new(filter)?)
         .with(filter_fn(loud_enough))
         .with(lines)
-        .with(Counting { metrics: metrics.clone() }.with_filter(LevelFilter::WARN))
-        .with(recent::Keeping.with_filter(LevelFilter::WARN))
+        .with(CountingLayer { metrics: metrics.clone() }.with_filter(LevelFilter::WARN))
+        .with(log_ring::Keeping.with_filter(LevelFilter::WARN))
         .with(sentry::layers()))
 }
 
@@ -76,11 +76,11 @@ fn loud_enough(metadata: &Metadata<'_>) -> bool {
 }
 
 /// A layer that counts warnings and errors.
-struct Counting {
+struct CountingLayer {
     metrics: Metrics,
 }
 
-impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Counting {
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for CountingLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let level = match *event.metadata().level() {
             Level::ERROR => LogLevel::Error,

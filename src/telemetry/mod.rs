@@ -8,7 +8,7 @@ mod collect;
 pub mod crashes;
 pub mod events;
 mod families;
-mod figures;
+mod units;
 mod frames;
 mod grouping;
 mod health;
@@ -17,13 +17,13 @@ pub mod logging;
 pub mod newsletters;
 pub mod owner;
 pub mod panics;
-mod recent;
+mod log_ring;
 mod scrub;
 mod sentry_transport;
 pub mod sentry;
 pub mod soundness;
 pub mod tracker;
-mod trouble;
+mod log_throttle;
 
 use std::sync::Arc;
 
@@ -38,13 +38,13 @@ pub use catalogue::{
     WelcomeMetrics,
 };
 pub use families::{Family, Kind, Labels, Metric};
-pub use figures::{Took, figure, timestamp};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 pub use labels::*;
 pub use newsletters::Mailed;
 pub use owner::{NoticeKind, NoticeOutcome};
 pub use soundness::StoreCheck;
 pub use tracker::Reported;
+pub use units::{Took, figure, timestamp};
 
 /// The metrics of one desk and their exposition. Cheap to clone.
 ///

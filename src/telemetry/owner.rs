@@ -14,7 +14,7 @@ use crate::telemetry::{
     events,
     health::{ProbeState, Readiness},
     labels::{HealReason, Label, Probe, label},
-    trouble::Say,
+    log_throttle::Say,
 };
 
 label! {

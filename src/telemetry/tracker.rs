@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use crate::telemetry::{
     catalogue::Metrics,
     labels::{DeadReason, Label, Queue, label},
-    trouble::{Over, Say},
+    log_throttle::{Over, Say},
 };
 
 label! {

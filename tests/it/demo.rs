@@ -27,12 +27,12 @@ const CHAPTERS: [&str; 11] = [
 ];
 
 /// A working folder for the demo, whose environment and `.env` would stop any real desk.
-struct Place {
+struct WorkingFolder {
     working: TempDir,
     temporary: TempDir,
 }
 
-impl Place {
+impl WorkingFolder {
     fn poisoned() -> Self {
         let (working, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mistakes = "BOT_TOKEN=from the file\nBOT_GROUP_ID=12\nthis is = no 'setting\n";
@@ -110,7 +110,7 @@ fn assert_all_delivered(totals: &str) {
 
 #[test]
 fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
-    let place = Place::poisoned();
+    let place = WorkingFolder::poisoned();
     let output = finished(place.demo(&["--once"]));
     let told = String::from_utf8(output.stdout).unwrap();
     let warned = String::from_utf8_lossy(&output.stderr);
@@ -132,7 +132,7 @@ fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn the_demo_stays_up_until_it_is_asked_to_stop_and_then_drains() {
-    let place = Place::poisoned();
+    let place = WorkingFolder::poisoned();
     let mut child = place.demo(&[]);
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let line = read_until(&mut lines, "/metrics");

@@ -18,7 +18,10 @@ use crate::harness::{
 
 /// Metrics that this test cannot move, with the reason.
 const NOT_DRIVEN: [(&str, &str); 4] = [
-    ("supportbot_memory_limit_bytes", "0 without a limit; src/app/machine.rs tests the reading"),
+    (
+        "supportbot_memory_limit_bytes",
+        "0 without a limit; src/app/host_metrics.rs tests the reading",
+    ),
     (
         "supportbot_messages_lost_total",
         "only a store in Redis can lose messages: tests/it/redis/losses.rs",

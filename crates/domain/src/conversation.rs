@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ChatId, Draft, Firsts, Language, Mailing, MessageId, Millis, NewsletterId, Notes, Outcome,
-    Received, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd, is_blank,
+    ChatId, Draft, Firsts, Language, MessageId, Millis, Newsletter, NewsletterId, Notes, Received,
+    RecipientOutcome, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd, is_blank,
     recent::remember, seen_name,
 };
 
@@ -68,7 +68,7 @@ pub struct Conversation {
     /// The newsletter that the user, the owner or an administrator, is writing.
     pub draft: Option<Draft>,
     /// Newsletters that the user started, oldest first.
-    pub mailings: Vec<Mailing>,
+    pub mailings: Vec<Newsletter>,
 }
 
 /// Number of stored changes of a conversation; zero means never stored.
@@ -187,7 +187,7 @@ impl Conversation {
     pub fn receive(
         &mut self,
         newsletter: NewsletterId,
-        outcome: Outcome,
+        outcome: RecipientOutcome,
         copies: Option<Vec<MessageId>>,
         now: Millis,
     ) {
@@ -199,12 +199,12 @@ impl Conversation {
     }
 
     /// Returns a newsletter that the user started.
-    pub fn mailing(&self, id: NewsletterId) -> Option<&Mailing> {
+    pub fn mailing(&self, id: NewsletterId) -> Option<&Newsletter> {
         self.mailings.iter().find(|mailing| mailing.id == id)
     }
 
     /// Returns a newsletter that the user started, for changes.
-    pub fn mailing_mut(&mut self, id: NewsletterId) -> Option<&mut Mailing> {
+    pub fn mailing_mut(&mut self, id: NewsletterId) -> Option<&mut Newsletter> {
         self.mailings.iter_mut().find(|mailing| mailing.id == id)
     }
 

@@ -1,9 +1,9 @@
 //! Effects: things to do at Telegram, stored in the outbox until they are done.
 
 use super::{
-    AlbumId, Body, CallbackId, ChatId, ContentKind, DeadId, Elsewhere, Fingerprint, Knob, Language,
-    Letter, LinkRows, MessageId, NewsletterId, Opaque, Reply, Report, SceneLine, Side, Text,
-    TopicId, Track, Transfer, UserId,
+    AlbumId, Body, CallbackId, ChatId, ContentKind, DeadId, Elsewhere, Fingerprint, Language,
+    LinkRows, MessageId, NewsletterButton, NewsletterContent, NewsletterId, Opaque, Reply, Report,
+    SceneLine, Side, Text, TopicId, Track, Transfer, UserId,
 };
 
 /// One thing to do. Its ids belong to the side where the original was written. The target is determined only at the
@@ -84,33 +84,33 @@ pub enum Effect {
     /// Report to the tracker. This is not a call to Telegram.
     Track(Track),
     /// Send a newsletter to the user, or recall it.
-    Mail(Mail),
+    Newsletter(NewsletterSend),
     /// Show the user, who is writing a newsletter, exactly what recipients get.
-    Preview(Letter),
+    Preview(NewsletterContent),
     /// Show the user a control panel for a draft or a newsletter of theirs.
     Panel(Panel),
     /// Send the user, who started a newsletter, its outcome for each recipient.
-    MailReport(NewsletterId),
+    NewsletterReport(NewsletterId),
 }
 
 /// A newsletter's send or recall for one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mail {
+pub struct NewsletterSend {
     /// The newsletter.
     pub newsletter: NewsletterId,
     /// The action.
-    pub act: MailAct,
+    pub act: NewsletterCall,
 }
 
 /// An action on one user's copy of a newsletter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MailAct {
+pub enum NewsletterCall {
     /// Send it to the user.
     Deliver {
         /// The user whose private chat with the bot contains the original messages.
         author: UserId,
         /// The content of the newsletter.
-        letter: Letter,
+        letter: NewsletterContent,
     },
     /// Delete its copies from the user's chat.
     Recall(Vec<MessageId>),
@@ -122,7 +122,7 @@ pub enum Panel {
     /// The newsletter that is being written.
     Draft,
     /// A newsletter that was started.
-    Mailing(NewsletterId),
+    Newsletter(NewsletterId),
 }
 
 /// A message to relay to the other side.
@@ -248,7 +248,7 @@ pub enum ButtonAction {
         choice: usize,
     },
     /// Changes a draft or a newsletter.
-    Newsletter(Knob),
+    Newsletter(NewsletterButton),
 }
 
 impl ButtonAction {

@@ -1,8 +1,8 @@
 //! Events: what updates mean to the desk. Adapters decode Telegram's updates into these.
 
 use super::{
-    CallbackId, ChatId, Content, ContentKind, DeadId, Knob, Language, MessageId, Millis, Opaque,
-    Profile, Report, Role, TopicId, UpdateId, UserId,
+    CallbackId, ChatId, Content, ContentKind, DeadId, Language, MessageId, Millis,
+    NewsletterButton, Opaque, Profile, Report, Role, TopicId, UpdateId, UserId,
 };
 
 /// One decoded update.
@@ -145,7 +145,7 @@ pub enum Press {
         choice: usize,
     },
     /// A button under a newsletter or its draft.
-    Newsletter(Knob),
+    Newsletter(NewsletterButton),
     /// A button that this release does not know.
     Unknown,
 }
@@ -247,7 +247,7 @@ impl Press {
         let parsed = match data.split_once(':') {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),
             Some(("welcome", places)) => welcome(places),
-            Some(("news", knob)) => Knob::parse(knob).map(Self::Newsletter),
+            Some(("news", knob)) => NewsletterButton::parse(knob).map(Self::Newsletter),
             Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
             Some(_) | None => None,
         };

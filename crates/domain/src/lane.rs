@@ -1,6 +1,6 @@
 //! Lanes: strict order within a lane, no order between lanes.
 
-use super::{PARTS, TopicId, UserId};
+use super::{Partition, TopicId, UserId};
 
 /// The lane of an update. Updates of one lane are decided in the order in which they arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,12 +23,11 @@ impl InboxLane {
         }
     }
 
-    /// Returns the partition of the lane's numbers. For a topic, it is correct only if the store does not know the
-    /// topic's user; otherwise the user's partition counts.
-    pub fn part(self) -> i64 {
+    /// The partition whose sequence numbers it takes; a topic's own, unless a store knows whose topic it is.
+    pub fn partition(self) -> Partition {
         match self {
-            Self::Desk => 0,
-            Self::User(UserId(id)) | Self::Topic(TopicId(id)) => id.rem_euclid(PARTS),
+            Self::Desk => Partition::DESK,
+            Self::User(UserId(id)) | Self::Topic(TopicId(id)) => Partition::of_number(id),
         }
     }
 
@@ -93,9 +92,9 @@ impl OutboxLane {
         (self.user.0 << 3) | self.channel as i64
     }
 
-    /// Returns the partition of the lane's numbers, which is the partition of its conversation.
-    pub fn part(self) -> i64 {
-        self.user.0.rem_euclid(PARTS)
+    /// The partition of its conversation.
+    pub fn partition(self) -> Partition {
+        Partition::of(self.user)
     }
 
     /// Decodes [`OutboxLane::key`]; `None` for a number with an unknown channel. Today every channel number is in use.

@@ -1,7 +1,8 @@
 //! Facts that the desk learns about a conversation from the results of calls.
 
 use super::{
-    Conversation, MessageId, Millis, NewsletterId, Outcome, Panel, Topic, TopicId, recent::remember,
+    Conversation, MessageId, Millis, NewsletterId, Panel, RecipientOutcome, Topic, TopicId,
+    recent::remember,
 };
 
 /// Maximum number of former topics that a conversation remembers.
@@ -48,7 +49,7 @@ pub enum Learnt {
         /// The newsletter.
         newsletter: NewsletterId,
         /// The outcome.
-        outcome: Outcome,
+        outcome: RecipientOutcome,
         /// The messages of the newsletter in the user's chat; `None` keeps those known so far.
         copies: Option<Vec<MessageId>>,
         /// When it happened.
@@ -100,7 +101,7 @@ impl Conversation {
             }
             Learnt::Number { nth, number } => self.number(nth, number),
             Learnt::Mailed { newsletter, outcome, copies, at } => {
-                self.reachable &= outcome != Outcome::Blocked;
+                self.reachable &= outcome != RecipientOutcome::Blocked;
                 self.receive(newsletter, outcome, copies, at);
             }
             Learnt::Panel { panel, message } => self.shown_by(panel, message),
@@ -115,7 +116,7 @@ impl Conversation {
                     draft.panel = Some(message);
                 }
             }
-            Panel::Mailing(id) => {
+            Panel::Newsletter(id) => {
                 if let Some(mailing) = self.mailing_mut(id) {
                     mailing.panel = Some(message);
                 }

@@ -11,9 +11,9 @@ mod event;
 mod text;
 mod notice;
 mod effect;
-mod sorts;
+mod routing;
 mod lane;
-mod shard;
+mod partition;
 mod name;
 mod conversation;
 mod notes;
@@ -21,7 +21,7 @@ mod recent;
 mod learnt;
 mod welcome;
 mod newsletter;
-mod desk;
+mod decision;
 mod role;
 mod status;
 mod finding;
@@ -34,9 +34,10 @@ pub use content::{
     Reply, Transfer,
 };
 pub use conversation::{Conversation, Profile, Revision, State, Topic};
-pub use desk::{Decision, Fact};
+pub use decision::{Decision, Fact};
 pub use effect::{
-    Audience, Button, ButtonAction, Edit, Effect, Former, Mail, MailAct, Panel, Relay, Tell,
+    Audience, Button, ButtonAction, Edit, Effect, Former, NewsletterCall, NewsletterSend, Panel,
+    Relay, Tell,
 };
 pub use event::{
     Asker, DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject,
@@ -52,15 +53,15 @@ pub use learnt::Learnt;
 pub use link::{Change, Link, LinkKey};
 pub use name::{is_blank, is_unseen, on_one_line, seen_name, turns_text};
 pub use newsletter::{
-    Awaits, Draft, Knob, Letter, Mailing, MailingState, Outcome, Received, Round, Segment, Stage,
-    Tally, UrlButton,
+    Awaits, Draft, Newsletter, NewsletterButton, NewsletterContent, NewsletterState, Progress,
+    Received, RecipientOutcome, Segment, SendOrRecall, Stage, UrlButton,
 };
 pub use notes::{Notes, Piece, StaffAlbum};
-pub use notice::{Need, Notice, NoticeKind, Panic, Phase, Told, Verdict};
+pub use notice::{Incident, Notice, NoticeKind, Panic, Phase, Told, Verdict};
+pub use partition::{PARTITIONS, Partition, PartitionSet};
 pub use role::{Role, Roles};
-pub use rules::{Given, decide};
-pub use shard::{PARTS, Shard, Shards};
-pub use sorts::{Class, Replaced};
+pub use routing::{Class, Replaced};
+pub use rules::{Context, decide};
 pub use status::{
     Alerts, Backups, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
 };

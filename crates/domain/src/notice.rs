@@ -44,14 +44,14 @@ pub enum Notice {
     /// An incident began: a condition that does not end by itself.
     Begun {
         /// The incident.
-        need: Need,
+        need: Incident,
         /// When it began.
         since: Millis,
     },
     /// An incident is over.
     Over {
         /// The incident.
-        need: Need,
+        need: Incident,
         /// When it ended.
         at: Millis,
     },
@@ -73,7 +73,7 @@ pub enum Notice {
 
 /// An incident: a condition that needs a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Need {
+pub enum Incident {
     /// The store cannot be written or read.
     Store,
     /// Telegram does not let the bot work in the operators' group.
@@ -92,7 +92,7 @@ pub enum Need {
     Stuck,
 }
 
-impl Need {
+impl Incident {
     /// All incidents.
     pub const ALL: [Self; 8] = [
         Self::Store,
@@ -141,7 +141,7 @@ pub enum NoticeKind {
     /// The watchdog alert of the monitoring.
     Watchdog,
     /// An incident.
-    Need(Need),
+    Incident(Incident),
     /// Updates and sends that were given up.
     GivenUp,
     /// The operators' group has another id.
@@ -155,7 +155,7 @@ impl NoticeKind {
     pub fn all() -> impl Iterator<Item = Self> {
         let others =
             [Self::Crash, Self::Panic, Self::Watchdog, Self::GivenUp, Self::Moved, Self::Damaged];
-        others.into_iter().chain(Need::ALL.map(Self::Need))
+        others.into_iter().chain(Incident::ALL.map(Self::Incident))
     }
 }
 
@@ -177,7 +177,7 @@ impl Notice {
             Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } => NoticeKind::Crash,
             Self::Panicked(_) => NoticeKind::Panic,
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
-            Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Need(*need),
+            Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Incident(*need),
             Self::GivenUp { .. } => NoticeKind::GivenUp,
             Self::GroupMoved { .. } => NoticeKind::Moved,
             Self::Damaged => NoticeKind::Damaged,
@@ -321,9 +321,9 @@ mod tests {
             at: NOW,
             file: "crash.txt".to_owned(),
         };
-        let (need, since) = (Need::Store, NOW);
+        let (need, since) = (Incident::Store, NOW);
         let (from, to) = (ChatId(-1), ChatId(-2));
-        let store = NoticeKind::Need(Need::Store);
+        let store = NoticeKind::Incident(Incident::Store);
         for (notice, kind, phase) in [
             (Notice::Crashed(panic()), NoticeKind::Crash, Phase::Once),
             (Notice::Ended { began: NOW, task: String::new() }, NoticeKind::Crash, Phase::Once),
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn every_kind_is_listed_once() {
         let all: Vec<NoticeKind> = NoticeKind::all().collect();
-        assert_eq!(all.len(), 6 + Need::ALL.len());
+        assert_eq!(all.len(), 6 + Incident::ALL.len());
         for (at, kind) in all.iter().enumerate() {
             assert!(!all[..at].contains(kind), "{kind:?}");
         }

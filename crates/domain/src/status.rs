@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Class, Millis, Shards};
+use super::{Class, Millis, PartitionSet};
 
 /// The reports that the owner or an administrator can request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,7 +129,7 @@ pub struct Status {
     /// Content of the store; `None` if it does not answer.
     pub stored: Option<Stored>,
     /// The partitions assigned to this process.
-    pub parts: Shards,
+    pub parts: PartitionSet,
     /// Whether a tracker is configured.
     pub tracking: bool,
 }

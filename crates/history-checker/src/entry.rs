@@ -65,7 +65,7 @@ pub enum Event {
         /// The message.
         message: String,
         /// Where the copy is.
-        place: Place,
+        place: Destination,
     },
     /// A call has opened a topic.
     Opened {
@@ -133,7 +133,7 @@ pub enum Side {
 /// A chat, or a topic of the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum Destination {
     /// A topic.
     Topic(i64),
     /// A user's chat.

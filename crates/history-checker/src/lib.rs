@@ -10,7 +10,7 @@ mod rules;
 mod story;
 mod verdict;
 
-pub use entry::{Entry, Event, FaultKind, Place, Side};
+pub use entry::{Destination, Entry, Event, FaultKind, Side};
 pub use figures::Figures;
 pub use log::{read, write};
 pub use rules::judge;

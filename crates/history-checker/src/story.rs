@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Entry, Event, FaultKind, Place, Side, Violation};
+use super::{Destination, Entry, Event, FaultKind, Side, Violation};
 
 /// A message, and what became of it. Places in the history are indexes of entries.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Message {
 pub(crate) struct Delivery {
     pub(crate) entry: usize,
     pub(crate) call: u64,
-    pub(crate) place: Place,
+    pub(crate) place: Destination,
 }
 
 #[derive(Debug)]
@@ -173,7 +173,7 @@ impl Story {
             }
             Event::Numbered { call, user, number } => {
                 self.acts(at, *call);
-                let delivery = Delivery { entry: at, call: *call, place: Place::User(*user) };
+                let delivery = Delivery { entry: at, call: *call, place: Destination::User(*user) };
                 match self.starts.get(user) {
                     Some(message) => self.messages[*message].deliveries.push(delivery),
                     None => self.refuse(at, "a number for a user who has not pressed Start"),

@@ -2,7 +2,7 @@
 
 use std::{error::Error, future::Future};
 
-use domain::{ChatId, Conversation, Link, Millis, PARTS, Seq, UpdateId};
+use domain::{ChatId, Conversation, Link, Millis, PARTITIONS, Partition, Seq, UpdateId};
 
 use super::{DeadLetter, Imported, InboxItem, Origin, OutboxItem};
 
@@ -29,8 +29,8 @@ pub struct Facts {
 impl Facts {
     /// Returns the number of a queued item in the form that encodes its partition. A number of the old form is replaced
     /// by one above all numbers given before; the replacements keep their order.
-    pub fn number(&self, seq: Seq, part: i64) -> Seq {
-        if self.named { seq } else { Seq::of(self.next.0.saturating_add(seq.0), part) }
+    pub fn number(&self, seq: Seq, partition: Partition) -> Seq {
+        if self.named { seq } else { Seq::of(self.next.0.saturating_add(seq.0), partition) }
     }
 }
 
@@ -74,7 +74,7 @@ impl Record {
     pub fn named(mut self, facts: &Facts) -> Self {
         match &mut self {
             Self::Facts(own) if !own.named => {
-                own.next = Seq(own.next.0.saturating_mul(2 * PARTS));
+                own.next = Seq(own.next.0.saturating_mul(2 * PARTITIONS));
                 own.named = true;
             }
             Self::Update(item) => item.name(facts),
@@ -91,19 +91,19 @@ impl Record {
 
 impl InboxItem {
     fn name(&mut self, facts: &Facts) {
-        self.seq = facts.number(self.seq, self.update.lane.part());
+        self.seq = facts.number(self.seq, self.update.lane.partition());
     }
 }
 
 impl OutboxItem {
     fn name(&mut self, facts: &Facts) {
-        self.seq = facts.number(self.seq, self.queued.lane.part());
+        self.seq = facts.number(self.seq, self.queued.lane.partition());
     }
 }
 
 /// Number of records of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct RecordCounts {
     /// Stored conversations.
     pub conversations: u64,
     /// Pairs of message ids.
@@ -118,7 +118,7 @@ pub struct Tally {
     pub dead: u64,
 }
 
-impl Tally {
+impl RecordCounts {
     /// Adds `record` to the count of its kind.
     pub fn count(&mut self, record: &Record) {
         match record {
@@ -170,7 +170,7 @@ pub trait Restore: Send + Sized {
     fn fill<S: Snapshot>(
         mut self,
         from: &mut S,
-    ) -> impl Future<Output = Result<Tally, CopyError<S::Error, Self::Error>>> + Send {
+    ) -> impl Future<Output = Result<RecordCounts, CopyError<S::Error, Self::Error>>> + Send {
         async move {
             match take_over(&mut self, from).await {
                 Ok(tally) => {
@@ -189,8 +189,8 @@ pub trait Restore: Send + Sized {
 async fn take_over<R: Restore, S: Snapshot>(
     into: &mut R,
     from: &mut S,
-) -> Result<Tally, CopyError<S::Error, R::Error>> {
-    let mut tally = Tally::default();
+) -> Result<RecordCounts, CopyError<S::Error, R::Error>> {
+    let mut tally = RecordCounts::default();
     loop {
         let page = from.page().await.map_err(CopyError::Read)?;
         if page.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{InboxLane, Millis, Seq, Shards, UpdateId};
+use domain::{InboxLane, Millis, PartitionSet, Seq, UpdateId};
 
 use super::{Commit, OutboxItem, StoreError};
 
@@ -57,7 +57,7 @@ pub enum Taken {
         reopened: Vec<InboxItem>,
     },
     /// The update is stored for the process that holds its partition, which may be this one. That process receives
-    /// [`super::Shift::Arrived`].
+    /// [`super::PartitionEvent::InboxUpdated`].
     Elsewhere,
 }
 
@@ -116,7 +116,7 @@ pub trait Inbox: Send + Sync + 'static {
     /// therefore continue from the last number in one partition only.
     fn undecided(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<Seq>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<InboxItem>, StoreError>> + Send;

@@ -3,8 +3,8 @@
 use std::{future::Future, sync::Arc};
 
 use domain::{
-    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject,
-    UpdateId, UserId,
+    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Partition, PartitionSet, Revision, Seq,
+    Subject, UpdateId, UserId,
 };
 
 use super::{DeadLetter, OutboxItem, Queued, StoreError};
@@ -88,7 +88,7 @@ pub struct Imported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageEnd {
     /// The partition in which the page ended.
-    pub shard: Shard,
+    pub partition: Partition,
     /// The position within the partition, in the store's own terms.
     pub at: i64,
 }
@@ -125,7 +125,7 @@ pub trait Ledger: Send + Sync + 'static {
     /// partitions must be held by this process. The timer of a conversation is [`Conversation::due`].
     fn due(
         &self,
-        of: Shards,
+        of: PartitionSet,
         now: Millis,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<UserId>, StoreError>> + Send;
@@ -136,7 +136,7 @@ pub trait Ledger: Send + Sync + 'static {
     /// meanwhile. A conversation that cannot be read is skipped.
     fn page(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<PageEnd>,
         limit: usize,
     ) -> impl Future<Output = Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError>> + Send;

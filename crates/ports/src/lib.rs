@@ -9,15 +9,16 @@ mod reporter;
 mod dead;
 mod decoder;
 mod messenger;
-mod share;
+mod cluster;
 mod store;
 mod tracker;
 mod updates;
 mod webhook;
 mod welcome;
 
-pub use archive::{CopyError, Facts, KnownUpdate, Record, Restore, Snapshot, Tally};
+pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot};
 pub use clock::{Clock, SystemClock};
+pub use cluster::{Cluster, PartitionEvent, SharedLimits, Slots, SlotsAsked, SlotsGiven};
 pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
 pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
@@ -27,7 +28,6 @@ pub use messenger::{
 };
 pub use outbox::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached};
 pub use reporter::{Answer, Reporter};
-pub use share::{Share, SharedLimits, Shift, Slots, SlotsAsked, SlotsGiven};
 pub use store::{Store, StoreError, StoreFigures};
 pub use tracker::{TrackError, TrackTrouble, Tracker};
 pub use updates::{PollError, Updates};

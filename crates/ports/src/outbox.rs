@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{Channel, Effect, Millis, OutboxLane, Seq, Shard, Shards, UpdateId};
+use domain::{Channel, Effect, Millis, OutboxLane, Partition, PartitionSet, Seq, UpdateId};
 
 use super::StoreError;
 
@@ -34,7 +34,7 @@ pub struct OutboxItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     /// The partition.
-    pub shard: Shard,
+    pub partition: Partition,
     /// The channel.
     pub channel: Channel,
     /// Number of sends, at least 1.
@@ -58,7 +58,7 @@ pub struct LaneHead {
 
 /// A position in the outbox: for each partition, the sequence number up to which sends were scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reached([Seq; Shard::COUNT]);
+pub struct Reached([Seq; Partition::COUNT]);
 
 /// One page of lanes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,24 +73,24 @@ pub struct LanePage {
 
 impl Default for Reached {
     fn default() -> Self {
-        Self([Seq(i64::MIN); Shard::COUNT])
+        Self([Seq(i64::MIN); Partition::COUNT])
     }
 }
 
 impl Reached {
     /// The same position in every partition.
     pub fn everywhere(seq: Seq) -> Self {
-        Self([seq; Shard::COUNT])
+        Self([seq; Partition::COUNT])
     }
 
     /// The position in one partition.
-    pub fn of(&self, shard: Shard) -> Seq {
-        self.0.get(usize::from(shard.number())).copied().unwrap_or(Seq(i64::MIN))
+    pub fn of(&self, partition: Partition) -> Seq {
+        self.0.get(usize::from(partition.number())).copied().unwrap_or(Seq(i64::MIN))
     }
 
     /// Sets the position in one partition.
-    pub fn set(&mut self, shard: Shard, seq: Seq) {
-        if let Some(place) = self.0.get_mut(usize::from(shard.number())) {
+    pub fn set(&mut self, partition: Partition, seq: Seq) {
+        if let Some(place) = self.0.get_mut(usize::from(partition.number())) {
             *place = seq;
         }
     }
@@ -101,9 +101,9 @@ impl Reached {
     }
 
     /// Scans these partitions from their beginning again.
-    pub fn begin_anew(&mut self, shards: Shards) {
-        for shard in shards.iter() {
-            self.set(shard, Seq(i64::MIN));
+    pub fn begin_anew(&mut self, partitions: PartitionSet) {
+        for partition in partitions.iter() {
+            self.set(partition, Seq(i64::MIN));
         }
     }
 }
@@ -112,13 +112,16 @@ impl Reached {
 pub trait Outbox: Send + Sync + 'static {
     /// Counts what waits in these partitions, in no particular order; empty channels are left out. Called once for each
     /// assigned partition.
-    fn backlog(&self, of: Shards) -> impl Future<Output = Result<Vec<Backlog>, StoreError>> + Send;
+    fn backlog(
+        &self,
+        of: PartitionSet,
+    ) -> impl Future<Output = Result<Vec<Backlog>, StoreError>> + Send;
 
     /// Lists lanes of a channel in these partitions that have a send behind `from`: those with the oldest such sends, each
     /// once, about `limit` at most. It scans a bounded number of sends, so a page may be empty although there are more.
     fn lanes(
         &self,
-        of: Shards,
+        of: PartitionSet,
         channel: Channel,
         from: Reached,
         limit: usize,

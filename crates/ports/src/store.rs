@@ -4,10 +4,10 @@ use std::{future::Future, time::Duration};
 
 use domain::{Millis, State};
 
-use super::{DeadLetters, Inbox, Ledger, Outbox, Share};
+use super::{Cluster, DeadLetters, Inbox, Ledger, Outbox};
 
 /// Inbox, ledger, outbox and dead letters in one storage, so that one commit can span them.
-pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Share {
+pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Cluster {
     /// Returns figures for metrics. Costs a few cheap queries; their cost does not grow with the backlog.
     fn figures(&self) -> impl Future<Output = Result<StoreFigures, StoreError>> + Send;
 

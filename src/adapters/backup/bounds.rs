@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use domain::{InboxLane, Millis, PARTS, Seq, UpdateId, UserId};
+use domain::{InboxLane, Millis, PARTITIONS, Seq, UpdateId, UserId};
 use ports::{DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Record};
 
 /// No number that Telegram or a store gives is greater: they have at most 52 bits.
@@ -40,7 +40,7 @@ type Number = (&'static str, i64, RangeInclusive<i64>);
 fn of_facts(facts: &Facts) -> Vec<Number> {
     let Facts { offset, group, group_moved_from, requests, imported, next, named } = *facts;
     // Those that do not name their parts yet are multiplied on the way into a store in which they do.
-    let most = if named { MOST } else { MOST / (2 * PARTS) };
+    let most = if named { MOST } else { MOST / (2 * PARTITIONS) };
     let mut numbers =
         vec![("the number of requests", requests, 0..=MOST), ("the next number", next.0, 0..=most)];
     numbers.extend(offset.map(|UpdateId(offset)| ("the offset", offset, 0..=MOST + 1)));

@@ -6,16 +6,16 @@
 mod bounds;
 mod errors;
 mod folder;
-mod lines;
+mod records;
 mod read;
-mod seal;
+mod framing;
 mod status;
-mod sum;
+mod checksum;
 mod write;
 
+pub use checksum::{Checksum, ChecksumError};
 pub use errors::BackupError;
 pub use folder::{name_at, remove_older};
 pub use read::{Backup, Contents, Head};
 pub use status::{Good, Status};
-pub use sum::{Sum, SumError};
 pub use write::Draft;

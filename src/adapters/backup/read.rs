@@ -14,12 +14,12 @@ use flate2::read::ZlibDecoder;
 
 use crate::{adapters::codec::CodecError, files};
 use domain::Millis;
-use ports::{Record, Snapshot, Tally};
+use ports::{Record, RecordCounts, Snapshot};
 
 use super::{
     BackupError, bounds,
-    lines::{self, Line},
-    seal::{self, Body},
+    framing::{self, Body},
+    records::{self, Line},
 };
 
 /// Records that are read at once.
@@ -53,7 +53,7 @@ pub struct Contents<'a> {
     pub head: Head,
     path: &'a Path,
     text: BufReader<ZlibDecoder<Take<&'a File>>>,
-    tally: Tally,
+    tally: RecordCounts,
     /// How long the compressed text is.
     bytes: u64,
     /// Lines that were read.
@@ -65,7 +65,7 @@ impl Backup {
     /// Opens a file, and compares its checksum.
     pub fn open(path: &Path) -> Result<Self, BackupError> {
         let mut file = files::open(path).map_err(|why| BackupError::opening(path, why))?;
-        let body = seal::verify(path, &mut file)?;
+        let body = framing::verify(path, &mut file)?;
         Ok(Self { path: path.to_owned(), file, body })
     }
 
@@ -89,7 +89,7 @@ impl Backup {
         begin.map_err(|why| BackupError::reading(path, why))?;
         let text = BufReader::new(ZlibDecoder::new((&*file).take(body.bytes)));
         let head = Head { made: Millis(0), release: String::new() };
-        let (tally, bytes) = (Tally::default(), body.bytes);
+        let (tally, bytes) = (RecordCounts::default(), body.bytes);
         let mut contents = Contents { head, path, text, tally, bytes, lines: 0, over: false };
         let Line::Backup { made, release } = contents.line()? else {
             return Err(BackupError::Damaged(path.clone()));
@@ -99,7 +99,7 @@ impl Backup {
     }
 
     /// Reads all of it: how many records of each kind there are, if this release can read each.
-    pub async fn check(&mut self) -> Result<(Head, Tally), BackupError> {
+    pub async fn check(&mut self) -> Result<(Head, RecordCounts), BackupError> {
         let mut contents = self.contents()?;
         while !contents.page().await?.is_empty() {}
         Ok((contents.head, contents.tally))
@@ -117,12 +117,12 @@ impl Contents<'_> {
             let path = self.path.to_owned();
             return Err(BackupError::Overlong { path, line: self.lines, most: LONGEST_LINE });
         }
-        lines::read(&text).map_err(|why| self.unknown(why))
+        records::read(&text).map_err(|why| self.unknown(why))
     }
 
     /// The record of a line that was read last.
     fn record(&self, line: Line) -> Result<Record, BackupError> {
-        let record = lines::record(line).map_err(|why| self.unknown(why))?;
+        let record = records::record(line).map_err(|why| self.unknown(why))?;
         let Some(what) = bounds::senseless(&record) else { return Ok(record) };
         Err(BackupError::Senseless { path: self.path.to_owned(), line: self.lines, what })
     }
@@ -158,7 +158,7 @@ impl Snapshot for Contents<'_> {
         while !self.over && page.len() < PAGE {
             let line = self.line()?;
             if let Line::End { conversations, links, known, updates, sends, dead } = line {
-                let told = Tally { conversations, links, known, updates, sends, dead };
+                let told = RecordCounts { conversations, links, known, updates, sends, dead };
                 if told != self.tally {
                     return Err(BackupError::Damaged(self.path.to_owned()));
                 }

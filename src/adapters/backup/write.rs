@@ -10,13 +10,13 @@ use flate2::{Compression, write::ZlibEncoder};
 use tempfile::NamedTempFile;
 
 use domain::Millis;
-use ports::{Record, Restore, Tally};
+use ports::{Record, RecordCounts, Restore};
 
 use super::{
     BackupError, folder,
-    lines::{self, Line},
+    framing::Sealing,
     read::Backup,
-    seal::Sealing,
+    records::{self, Line},
 };
 
 /// A backup that is being written. Dropped, it is gone; killed with the process, it is a hidden file that no
@@ -25,7 +25,7 @@ use super::{
 pub struct Draft {
     path: PathBuf,
     text: ZlibEncoder<Sealing<BufWriter<NamedTempFile>>>,
-    tally: Tally,
+    tally: RecordCounts,
 }
 
 impl Draft {
@@ -42,14 +42,14 @@ impl Draft {
         let hidden = folder::hidden(parent).map_err(|why| BackupError::writing(parent, why))?;
         let text = Sealing::begin(BufWriter::new(hidden)).map_err(unwritable)?;
         let text = ZlibEncoder::new(text, Compression::default());
-        let mut draft = Self { path: path.to_owned(), text, tally: Tally::default() };
+        let mut draft = Self { path: path.to_owned(), text, tally: RecordCounts::default() };
         let release = env!("CARGO_PKG_VERSION").to_owned();
         draft.write(&Line::Backup { made: now.0, release })?;
         Ok(draft)
     }
 
     fn write(&mut self, line: &Line) -> Result<(), BackupError> {
-        let text = lines::write(line).map_err(|why| BackupError::unencodable(&self.path, why))?;
+        let text = records::write(line).map_err(|why| BackupError::unencodable(&self.path, why))?;
         self.text.write_all(&text).map_err(|why| BackupError::writing(&self.path, why))
     }
 }
@@ -60,7 +60,7 @@ impl Restore for Draft {
     async fn add(&mut self, page: Vec<Record>) -> Result<(), BackupError> {
         for record in page {
             let line =
-                lines::of(&record).map_err(|why| BackupError::unencodable(&self.path, why))?;
+                records::of(&record).map_err(|why| BackupError::unencodable(&self.path, why))?;
             self.write(&line)?;
             self.tally.count(&record);
         }
@@ -68,7 +68,7 @@ impl Restore for Draft {
     }
 
     async fn finish(mut self) -> Result<(), BackupError> {
-        self.write(&lines::end(&self.tally))?;
+        self.write(&records::end(&self.tally))?;
         let Self { path, text, .. } = self;
         let unwritable = |why| BackupError::writing(&path, why);
         let written = text.finish().and_then(Sealing::end).map_err(unwritable)?;

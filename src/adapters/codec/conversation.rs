@@ -42,7 +42,7 @@ mirrors! {
     Profile of domain::Profile;
     Topic of domain::Topic;
     Welcome of domain::Welcome;
-    Place of domain::ScenePlace;
+    ScenePlace of domain::ScenePlace;
     Request of domain::Request;
     Firsts of domain::Firsts;
     Notes of domain::Notes;
@@ -111,7 +111,7 @@ struct Conversation {
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     draft: Option<domain::Draft>,
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
-    mailings: Vec<domain::Mailing>,
+    mailings: Vec<domain::Newsletter>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,7 +125,7 @@ struct Welcome {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::ScenePlace", rename_all = "snake_case")]
-enum Place {
+enum ScenePlace {
     Asking(usize),
     Waiting(usize),
     Over,

@@ -41,8 +41,8 @@ mirrors! {
     SceneButton of domain::SceneButton;
     Report of domain::Report;
     Track of domain::Track;
-    Mail of domain::Mail;
-    MailAct of domain::MailAct;
+    NewsletterSend of domain::NewsletterSend;
+    NewsletterCall of domain::NewsletterCall;
     Panel of domain::Panel;
 }
 
@@ -106,29 +106,31 @@ enum Effect {
     },
     Report(#[serde(with = "one")] domain::Report),
     Track(#[serde(with = "one")] domain::Track),
-    Mail(#[serde(with = "one")] domain::Mail),
-    Preview(#[serde(with = "one")] domain::Letter),
+    #[serde(rename = "mail")]
+    Newsletter(#[serde(with = "one")] domain::NewsletterSend),
+    Preview(#[serde(with = "one")] domain::NewsletterContent),
     Panel(#[serde(with = "one")] domain::Panel),
-    MailReport(#[serde(with = "one")] domain::NewsletterId),
+    #[serde(rename = "mail_report")]
+    NewsletterReport(#[serde(with = "one")] domain::NewsletterId),
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Mail")]
-struct Mail {
+#[serde(remote = "domain::NewsletterSend")]
+struct NewsletterSend {
     #[serde(with = "one")]
     newsletter: domain::NewsletterId,
     #[serde(with = "one")]
-    act: domain::MailAct,
+    act: domain::NewsletterCall,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::MailAct", rename_all = "snake_case")]
-enum MailAct {
+#[serde(remote = "domain::NewsletterCall", rename_all = "snake_case")]
+enum NewsletterCall {
     Deliver {
         #[serde(with = "one")]
         author: domain::UserId,
         #[serde(with = "one")]
-        letter: domain::Letter,
+        letter: domain::NewsletterContent,
     },
     Recall(#[serde(with = "list")] Vec<domain::MessageId>),
 }
@@ -137,7 +139,8 @@ enum MailAct {
 #[serde(remote = "domain::Panel", rename_all = "snake_case")]
 enum Panel {
     Draft,
-    Mailing(#[serde(with = "one")] domain::NewsletterId),
+    #[serde(rename = "mailing")]
+    Newsletter(#[serde(with = "one")] domain::NewsletterId),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -257,7 +260,7 @@ enum ButtonAction {
     Language(#[serde(with = "one")] domain::Language),
     Retry(#[serde(with = "one")] domain::DeadId),
     Welcome { run: u32, step: usize, choice: usize },
-    Newsletter(#[serde(with = "one")] domain::Knob),
+    Newsletter(#[serde(with = "one")] domain::NewsletterButton),
 }
 
 #[derive(Serialize, Deserialize)]

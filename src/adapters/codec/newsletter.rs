@@ -7,22 +7,22 @@ use domain;
 use super::mirror::{is_false, list, maybe, mirrors, one};
 
 mirrors! {
-    Letter of domain::Letter;
+    NewsletterContent of domain::NewsletterContent;
     UrlButton of domain::UrlButton;
     Segment of domain::Segment;
     Draft of domain::Draft;
     Awaits of domain::Awaits;
-    Mailing of domain::Mailing;
-    MailingState of domain::MailingState;
-    Tally of domain::Tally;
+    Newsletter of domain::Newsletter;
+    NewsletterState of domain::NewsletterState;
+    Progress of domain::Progress;
     Received of domain::Received;
-    Outcome of domain::Outcome;
-    Knob of domain::Knob;
+    RecipientOutcome of domain::RecipientOutcome;
+    NewsletterButton of domain::NewsletterButton;
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Letter")]
-struct Letter {
+#[serde(remote = "domain::NewsletterContent")]
+struct NewsletterContent {
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     messages: Vec<domain::MessageId>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ struct Draft {
     #[serde(with = "one")]
     since: domain::Millis,
     #[serde(with = "one")]
-    letter: domain::Letter,
+    letter: domain::NewsletterContent,
     #[serde(with = "one")]
     segment: domain::Segment,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
@@ -82,21 +82,21 @@ enum Awaits {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Mailing")]
-struct Mailing {
+#[serde(remote = "domain::Newsletter")]
+struct Newsletter {
     #[serde(with = "one")]
     id: domain::NewsletterId,
     #[serde(with = "one")]
     author: domain::UserId,
     #[serde(with = "one")]
-    letter: domain::Letter,
+    letter: domain::NewsletterContent,
     #[serde(with = "one")]
     segment: domain::Segment,
     #[serde(with = "one")]
     at: domain::Millis,
     recipients: u64,
     #[serde(with = "one")]
-    state: domain::MailingState,
+    state: domain::NewsletterState,
     #[serde(default, skip_serializing_if = "is_false")]
     cancelled: bool,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -104,14 +104,14 @@ struct Mailing {
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     ended: Option<domain::Millis>,
     #[serde(with = "one")]
-    last: domain::Tally,
+    last: domain::Progress,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     panel: Option<domain::MessageId>,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::MailingState", rename_all = "snake_case")]
-enum MailingState {
+#[serde(remote = "domain::NewsletterState", rename_all = "snake_case")]
+enum NewsletterState {
     Planned,
     Running,
     Paused,
@@ -123,8 +123,8 @@ enum MailingState {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Tally")]
-struct Tally {
+#[serde(remote = "domain::Progress")]
+struct Progress {
     pending: u64,
     queued: u64,
     sent: u64,
@@ -142,7 +142,7 @@ struct Received {
     #[serde(with = "one")]
     newsletter: domain::NewsletterId,
     #[serde(with = "one")]
-    outcome: domain::Outcome,
+    outcome: domain::RecipientOutcome,
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     copies: Vec<domain::MessageId>,
     #[serde(with = "one")]
@@ -150,8 +150,8 @@ struct Received {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Outcome", rename_all = "snake_case")]
-enum Outcome {
+#[serde(remote = "domain::RecipientOutcome", rename_all = "snake_case")]
+enum RecipientOutcome {
     Queued,
     Sent,
     Blocked,
@@ -163,8 +163,8 @@ enum Outcome {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Knob", rename_all = "snake_case")]
-enum Knob {
+#[serde(remote = "domain::NewsletterButton", rename_all = "snake_case")]
+enum NewsletterButton {
     Preview,
     Links,
     Language,

@@ -7,4 +7,4 @@ mod moment;
 mod user;
 
 pub use complete::{Completed, OldTopic, complete};
-pub use user::{Lacks, Left, OldUser, read, user_id};
+pub use user::{Lacks, OldUser, Skipped, read, user_id};

@@ -24,7 +24,7 @@ pub struct OldUser {
 
 /// Why a user was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Left {
+pub enum Skipped {
     /// The key is not a user id.
     Id,
     /// The value is not a JSON object.
@@ -57,12 +57,12 @@ pub fn user_id(text: &str) -> Option<UserId> {
 }
 
 /// Reads a user. If the date of the first contact is missing, it is `now`.
-pub fn read(id: &str, json: Option<&str>, now: Millis) -> Result<OldUser, Left> {
-    let user = user_id(id).ok_or(Left::Id)?;
+pub fn read(id: &str, json: Option<&str>, now: Millis) -> Result<OldUser, Skipped> {
+    let user = user_id(id).ok_or(Skipped::Id)?;
     let parsed: Option<Value> = json.and_then(|json| serde_json::from_str(json).ok());
-    let Some(Value::Object(fields)) = parsed else { return Err(Left::Json) };
+    let Some(Value::Object(fields)) = parsed else { return Err(Skipped::Json) };
     if given(&fields, "id").is_some_and(|own| integer(own) != Some(user.0)) {
-        return Err(Left::Another);
+        return Err(Skipped::Another);
     }
     let mut lacks = Vec::new();
     let mut conversation = Conversation::new(user, profile(&fields, &mut lacks), now);
@@ -232,13 +232,13 @@ mod tests {
     #[test]
     fn who_cannot_be_read_is_left() {
         for id in ["", "0", "-5", "4503599627370496", "seven", "7.0", "99999999999999999999"] {
-            assert_eq!(read(id, Some("{}"), NOW), Err(Left::Id), "{id}");
+            assert_eq!(read(id, Some("{}"), NOW), Err(Skipped::Id), "{id}");
         }
         for json in
             [None, Some(""), Some("{"), Some("[]"), Some("7"), Some("null"), Some("{'a': 1}")]
         {
-            assert_eq!(read("7", json, NOW), Err(Left::Json), "{json:?}");
+            assert_eq!(read("7", json, NOW), Err(Skipped::Json), "{json:?}");
         }
-        assert_eq!(read("7", Some(r#"{"id": 8}"#), NOW), Err(Left::Another));
+        assert_eq!(read("7", Some(r#"{"id": 8}"#), NOW), Err(Skipped::Another));
     }
 }

@@ -28,10 +28,10 @@ use tokio::sync::Notify;
 use ports::StoreError;
 
 use super::{
-    errors::{OpenError, is_unheard, store_error},
+    arguments::Args,
+    errors::{OpenError, is_tracker_unavailable, store_error},
     observer::{Happening, Observers, Operation},
     scripts::Script,
-    values::Args,
 };
 
 /// Time limit for a connection.
@@ -166,7 +166,7 @@ impl Connection {
             self.watch(&answer);
             asked += 1;
             match answer {
-                Err(error) if asked < tries && is_unheard(&error) => {
+                Err(error) if asked < tries && is_tracker_unavailable(&error) => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 answer => return answer,
@@ -201,7 +201,7 @@ impl Connection {
                     self.dead.notify_one();
                 }
             }
-            Err(error) if is_unheard(error) => {}
+            Err(error) if is_tracker_unavailable(error) => {}
             _ => self.unanswered.store(0, Ordering::Relaxed),
         }
     }

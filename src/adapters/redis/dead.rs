@@ -1,14 +1,13 @@
 //! Dead letters: kept whole, so that they can be put back as they were.
 
-use domain::{DeadId, Seq, Shards};
+use domain::{DeadId, Partition, PartitionSet, Seq};
 use ports::{DeadLetter, DeadLetters, StoreError};
 
 use super::{
     RedisStore,
-    layout::Partition,
+    arguments::{Args, integer, maybe},
+    encoding,
     observer::Operation,
-    records,
-    values::{Args, integer, maybe},
 };
 
 impl DeadLetters for RedisStore {
@@ -18,8 +17,9 @@ impl DeadLetters for RedisStore {
         limit: usize,
     ) -> Result<Vec<DeadLetter>, StoreError> {
         let _open = self.enter().await?;
-        let found = self.page(Shards::ALL, "deadq", "dead", after.map(|id| id.0), limit).await?;
-        let letter = |(id, body): (i64, String)| records::read_letter(DeadId(id), &body);
+        let found =
+            self.page(PartitionSet::ALL, "deadq", "dead", after.map(|id| id.0), limit).await?;
+        let letter = |(id, body): (i64, String)| encoding::read_letter(DeadId(id), &body);
         found.into_iter().map(letter).collect()
     }
 
@@ -28,7 +28,7 @@ impl DeadLetters for RedisStore {
         let mut args = Args::default();
         args.text(self.keys.of(partition(id), "dead")).number(id.0);
         let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
-        body.map(|body| records::read_letter(id, &body)).transpose()
+        body.map(|body| encoding::read_letter(id, &body)).transpose()
     }
 
     async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {

@@ -133,7 +133,7 @@ pub(super) fn store_error(error: &Error) -> StoreError {
 }
 
 /// Whether a command may have been done although nobody heard: then it is asked for again.
-pub(super) fn is_unheard(error: &Error) -> bool {
+pub(super) fn is_tracker_unavailable(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Timeout | ErrorKind::IO | ErrorKind::Canceled | ErrorKind::Routing

@@ -6,8 +6,8 @@ use ports::StoreError;
 
 use super::{
     RedisStore,
+    arguments::{Args, text},
     observer::Operation,
-    values::{Args, text},
 };
 
 /// How Redis is.

@@ -11,21 +11,21 @@ use std::{
 
 use lru::LruCache;
 
-use domain::{MessageId, TopicId, UserId};
+use domain::{MessageId, Partition, TopicId, UserId};
 use ports::{Commit, StoreError};
 
 use super::{
     RedisStore,
-    layout::Partition,
+    arguments::{Args, list, maybe},
+    encoding::number,
+    layout,
     observer::Operation,
-    records::number,
     scripts::TOPIC,
-    values::{Args, list, maybe},
 };
 
 /// What is known of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct TopicHint {
     /// Whose it was last.
     pub user: Option<UserId>,
     /// Where its updates lie, for good.
@@ -34,7 +34,7 @@ pub(super) struct Place {
 
 /// Hints of topics that are known to be written.
 #[derive(Debug)]
-pub(super) struct Hints(Mutex<LruCache<TopicId, Place>>);
+pub(super) struct Hints(Mutex<LruCache<TopicId, TopicHint>>);
 
 impl Hints {
     pub(super) fn new(size: NonZeroUsize) -> Self {
@@ -46,7 +46,7 @@ impl Hints {
         self.lock().peek(&topic).map(|place| place.partition)
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<TopicId, Place>> {
+    fn lock(&self) -> MutexGuard<'_, LruCache<TopicId, TopicHint>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -54,7 +54,7 @@ impl Hints {
 impl RedisStore {
     /// Where the updates of a topic lie. The first who asks decides it, so that an update is known again by whoever
     /// hands it over later.
-    pub(super) async fn place_of(&self, topic: TopicId) -> Result<Place, StoreError> {
+    pub(super) async fn place_of(&self, topic: TopicId) -> Result<TopicHint, StoreError> {
         let known = self.hints.lock().get(&topic).copied();
         match known {
             Some(place) => Ok(place),
@@ -156,18 +156,23 @@ impl RedisStore {
         user.map(|user| number(&user).map(UserId)).transpose()
     }
 
-    async fn hint_topic(&self, topic: TopicId, user: Option<UserId>) -> Result<Place, StoreError> {
-        let partition = user.map_or_else(|| Partition::of_unknown(topic), Partition::of);
+    async fn hint_topic(
+        &self,
+        topic: TopicId,
+        user: Option<UserId>,
+    ) -> Result<TopicHint, StoreError> {
+        let partition = user.map_or_else(|| layout::of_unknown(topic), Partition::of);
         let mut args = Args::default();
-        args.text(user.map(|user| user.0.to_string()).unwrap_or_default()).number(partition.0);
+        args.text(user.map(|user| user.0.to_string()).unwrap_or_default()).number(partition.into());
         let key = self.keys.topic(topic);
         let answer = self.connection.script(&TOPIC, Operation::Hint, key, args).await?;
         let mut answer = list(answer)?.into_iter();
         let mut field = || answer.next().map_or(Ok(None), maybe);
         let (user, lane) = (field()?, field()?);
-        let place = Place {
+        let place = TopicHint {
             user: user.map(|user| number(&user).map(UserId)).transpose()?,
-            partition: lane.map_or(Ok(partition), |lane| number(&lane).map(Partition))?,
+            partition: lane
+                .map_or(Ok(partition), |lane| number(&lane).map(Partition::of_number))?,
         };
         self.hints.lock().put(topic, place);
         Ok(place)

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::future::join_all;
 
-use domain::{InboxLane, Seq, Shards, UpdateId, UserId};
+use domain::{InboxLane, Partition, PartitionSet, Seq, UpdateId, UserId};
 use ports::{Arrival, Inbox, InboxItem, StoreError, Taken};
 
 use super::{
     RedisStore,
-    answers::Answer,
-    attempts::Named,
-    layout::Partition,
+    arguments::Args,
+    commit_split::{self, parts, whole},
+    encoding,
+    idempotency::Named,
+    layout,
     ledger::{self, By},
     observer::Operation,
-    parts::{self, parts, whole},
-    records,
-    values::Args,
+    replies::Answer,
 };
 
 impl Inbox for RedisStore {
@@ -52,7 +52,7 @@ impl Inbox for RedisStore {
 
     async fn undecided(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {
@@ -61,7 +61,7 @@ impl Inbox for RedisStore {
         for (seq, _) in &found {
             self.leases.was_read(Partition::of_seq(Seq(*seq)), *seq);
         }
-        let item = |(seq, body): (i64, String)| records::read_update(Seq(seq), &body);
+        let item = |(seq, body): (i64, String)| encoding::read_update(Seq(seq), &body);
         found.into_iter().map(item).collect()
     }
 
@@ -85,7 +85,7 @@ struct Sorted {
 
 /// What later arrivals of a batch must not overtake, as far as it is known before anything is written.
 #[derive(Default)]
-struct Behind {
+struct ArrivalOrder {
     lanes: HashSet<InboxLane>,
     users: HashSet<UserId>,
 }
@@ -181,10 +181,10 @@ impl RedisStore {
         arrivals: &[Named],
     ) -> Result<BTreeMap<Partition, Vec<Sorted>>, StoreError> {
         let mut sorted: BTreeMap<Partition, Vec<Sorted>> = BTreeMap::new();
-        let mut behind = Behind::default();
+        let mut behind = ArrivalOrder::default();
         for (at, Named { arrival, plain, .. }) in arrivals.iter().enumerate() {
             let lane = arrival.update.lane;
-            let partition = match (Partition::of_inbox(lane), lane) {
+            let partition = match (layout::of_inbox(lane), lane) {
                 (Some(partition), _) => partition,
                 (None, InboxLane::Topic(topic)) => self.place_of(topic).await?.partition,
                 (None, InboxLane::User(_) | InboxLane::Desk) => Partition::DESK,
@@ -192,15 +192,15 @@ impl RedisStore {
             let (mut held, mut decided) = (false, false);
             if let Some(commit) = &arrival.commit {
                 held = behind.lanes.contains(&lane)
-                    || parts::users(commit).any(|user| behind.users.contains(&user));
+                    || commit_split::users(commit).any(|user| behind.users.contains(&user));
                 decided =
                     !held && !plain && whole(commit, &parts(commit), Some(partition)).is_some();
                 if !decided {
                     behind.lanes.insert(lane);
-                    behind.users.extend(parts::users(commit));
+                    behind.users.extend(commit_split::users(commit));
                 }
             }
-            let numbers = arrival.commit.as_ref().map_or(0, parts::numbers);
+            let numbers = arrival.commit.as_ref().map_or(0, commit_split::numbers);
             let first = self.attempts.reserve(1 + numbers);
             sorted.entry(partition).or_default().push(Sorted { at, held, decided, first });
         }

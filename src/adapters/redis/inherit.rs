@@ -2,20 +2,19 @@
 
 use futures_util::future::join_all;
 
-use domain::Shards;
+use domain::{Partition, PartitionSet};
 
 use super::{
+    arguments::{Args, maybe},
     errors::OpenError,
-    keeper::{FORMAT, Keeper, Take},
-    layout::Partition,
+    lease_manager::{FORMAT, LeaseManager, Take},
     observer::Operation,
-    values::{Args, maybe},
 };
 
 /// For so long it is remembered that somebody was told of the end of a process.
 const GONE_SECONDS: i64 = 24 * 60 * 60;
 
-impl Keeper {
+impl LeaseManager {
     /// Takes what the dead hold, all of it: if it is more than the share of this process, the rest is given back in
     /// order. Fails if it must be tried again.
     pub(super) async fn inherit(&self) -> Result<(), OpenError> {
@@ -25,14 +24,14 @@ impl Keeper {
             for token in &self.leases.dead {
                 args.text(token.as_str());
             }
-            (partition.shard(), self.take_by(partition, args).await)
+            (partition, self.take_by(partition, args).await)
         });
-        let (mut taken, mut gone, mut tried) = (Shards::NONE, Shards::NONE, Ok(()));
-        for (shard, answer) in join_all(asked).await {
+        let (mut taken, mut gone, mut tried) = (PartitionSet::NONE, PartitionSet::NONE, Ok(()));
+        for (partition, answer) in join_all(asked).await {
             match answer {
                 Ok(Take::Ours { emptied, .. }) => {
-                    taken = taken.with(shard);
-                    gone = if emptied { gone.with(shard) } else { gone };
+                    taken = taken.with(partition);
+                    gone = if emptied { gone.with(partition) } else { gone };
                 }
                 Ok(Take::Others(_) | Take::Newer(_)) => {}
                 Err(error) => tried = Err(error),
@@ -44,8 +43,8 @@ impl Keeper {
     }
 
     /// Whether nobody was told yet that a process has gone without a word: asked once, among all processes.
-    pub(super) async fn mourn(&self, token: &str) -> bool {
-        if !self.leases.mourn(token.to_owned()) {
+    pub(super) async fn mark_dead(&self, token: &str) -> bool {
+        if !self.leases.mark_dead(token.to_owned()) {
             return false;
         }
         // What was left by nobody in particular has no name to remember.

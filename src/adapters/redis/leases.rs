@@ -14,10 +14,8 @@ use std::{
 
 use tokio::sync::{Notify, mpsc, watch};
 
-use domain::{Shard, Shards};
-use ports::Shift;
-
-use super::layout::Partition;
+use domain::{Partition, PartitionSet};
+use ports::PartitionEvent;
 
 /// A part as large as this of a lease is not trusted: an answer may have been on its way for so long.
 const MARGIN: u32 = 8;
@@ -48,8 +46,8 @@ pub(super) struct Leases {
     /// How often the operators' group has moved: links of another epoch are out of reach.
     epoch: AtomicI64,
     leads: watch::Sender<bool>,
-    tell: mpsc::UnboundedSender<Shift>,
-    told: tokio::sync::Mutex<mpsc::UnboundedReceiver<Shift>>,
+    tell: mpsc::UnboundedSender<PartitionEvent>,
+    told: tokio::sync::Mutex<mpsc::UnboundedReceiver<PartitionEvent>>,
     /// Processes that are dead for certain: what they hold is not waited for.
     pub dead: Vec<String>,
     /// Holders that are known to have gone without a word.
@@ -86,122 +84,128 @@ impl Leases {
     }
 
     /// Those whose scripts take our token, as far as is known.
-    pub(super) fn held(&self) -> Shards {
-        Shard::all().filter(|shard| self.until_of(*shard) > 0).collect()
+    pub(super) fn held(&self) -> PartitionSet {
+        Partition::all().filter(|partition| self.until_of(*partition) > 0).collect()
     }
 
     /// Whether a partition is among them.
     pub(super) fn holds(&self, partition: Partition) -> bool {
-        self.until_of(partition.shard()) > 0
+        self.until_of(partition) > 0
     }
 
     /// Whether it is certain now that nobody else works on a part.
-    pub(super) fn surely_holds(&self, shard: Shard) -> bool {
-        self.until_of(shard) > self.millis(Instant::now())
+    pub(super) fn certainly_holds(&self, partition: Partition) -> bool {
+        self.until_of(partition) > self.millis(Instant::now())
     }
 
     /// Whether what comes in for a partition is decided here.
     pub(super) fn serves(&self, partition: Partition) -> bool {
-        bits(&self.serving).contains(partition.shard())
+        bits(&self.serving).contains(partition)
     }
 
     /// What comes in for these parts is decided here from now on, as far as they are still held.
-    pub(super) fn serve(&self, shards: Shards) {
-        let shards = shards.without(bits(&self.ending));
+    pub(super) fn serve(&self, partitions: PartitionSet) {
+        let partitions = partitions.without(bits(&self.ending));
         let held = self.held();
-        let serve = shards.iter().filter(|shard| held.contains(*shard)).collect::<Shards>();
+        let serve = partitions
+            .iter()
+            .filter(|partition| held.contains(*partition))
+            .collect::<PartitionSet>();
         self.serving.fetch_or(serve.bits(), Ordering::AcqRel);
     }
 
     /// Those that may not be taken, because they are being given back or were lost a moment ago.
-    pub(super) fn ending(&self) -> Shards {
+    pub(super) fn ending(&self) -> PartitionSet {
         bits(&self.ending)
     }
 
     /// A lease was taken, or renewed by a command that was sent at `asked`.
     pub(super) fn extend(&self, partition: Partition, asked: Instant) {
         let until = asked + self.length.saturating_sub(self.length / MARGIN);
-        self.store_until(partition.shard(), self.millis(until).max(1));
-        if partition == Partition::DESK && !bits(&self.ending).contains(Shard::DESK) {
+        self.store_until(partition, self.millis(until).max(1));
+        if partition == Partition::DESK && !bits(&self.ending).contains(Partition::DESK) {
             self.leads.send_replace(true);
         }
     }
 
     /// These were taken; of those `emptied` nothing is there that was before.
-    pub(super) fn taken(&self, shards: Shards, unclean: bool, emptied: Shards) {
-        if !shards.is_empty() {
-            let _ends_with_the_store = self.tell.send(Shift::Taken { shards, unclean, emptied });
+    pub(super) fn taken(&self, partitions: PartitionSet, unclean: bool, emptied: PartitionSet) {
+        if !partitions.is_empty() {
+            let _ends_with_the_store =
+                self.tell.send(PartitionEvent::Assigned { partitions, unclean, emptied });
         }
     }
 
     /// A partition is another's. Told once.
     pub(super) fn lost(&self, partition: Partition) -> bool {
-        let shard = partition.shard();
-        if self.swap_until(shard, 0) == 0 {
+        if self.swap_until(partition, 0) == 0 {
             return false;
         }
-        self.end(shard.into());
-        if let Some(place) = self.lost_at.get(usize::from(shard.number())) {
+        self.end(partition.into());
+        if let Some(place) = self.lost_at.get(usize::from(partition.number())) {
             place.store(self.millis(Instant::now()), Ordering::Release);
         }
-        let _ends_with_the_store = self.tell.send(Shift::Lost(shard.into()));
+        let _ends_with_the_store = self.tell.send(PartitionEvent::Lost(partition.into()));
         true
     }
 
     /// Whether a partition that is ours now was taken from us a moment ago; asked once.
     pub(super) fn was_just_lost(&self, partition: Partition) -> bool {
-        let place = self.lost_at.get(usize::from(partition.shard().number()));
+        let place = self.lost_at.get(usize::from(partition.number()));
         let lost = place.map_or(0, |at| at.swap(0, Ordering::AcqRel));
         let since = Duration::from_millis(self.millis(Instant::now()).saturating_sub(lost));
         lost > 0 && since < JUST_LOST
     }
 
     /// These are wanted by others.
-    pub(super) fn leave(&self, shards: Shards) {
-        if !shards.is_empty() {
-            self.end(shards);
-            let _ends_with_the_store = self.tell.send(Shift::Leave(shards));
+    pub(super) fn leave(&self, partitions: PartitionSet) {
+        if !partitions.is_empty() {
+            self.end(partitions);
+            let _ends_with_the_store = self.tell.send(PartitionEvent::RevokeRequested(partitions));
         }
     }
 
-    fn end(&self, shards: Shards) {
-        self.ending.fetch_or(shards.bits(), Ordering::AcqRel);
-        self.serving.fetch_and(!shards.bits(), Ordering::AcqRel);
-        if shards.contains(Shard::DESK) {
+    fn end(&self, partitions: PartitionSet) {
+        self.ending.fetch_or(partitions.bits(), Ordering::AcqRel);
+        self.serving.fetch_and(!partitions.bits(), Ordering::AcqRel);
+        if partitions.contains(Partition::DESK) {
             self.leads.send_replace(false);
         }
     }
 
     /// Nobody works on these any more: from now on they are not ours. They are not taken again before they have ended.
-    pub(super) fn let_go(&self, shards: Shards) {
-        self.ending.fetch_or(shards.bits(), Ordering::AcqRel);
-        for shard in shards.iter() {
-            self.store_until(shard, 0);
+    pub(super) fn let_go(&self, partitions: PartitionSet) {
+        self.ending.fetch_or(partitions.bits(), Ordering::AcqRel);
+        for partition in partitions.iter() {
+            self.store_until(partition, 0);
         }
     }
 
     /// These were given back.
-    pub(super) fn ended(&self, shards: Shards) {
-        self.let_go(shards);
-        self.ending.fetch_and(!shards.bits(), Ordering::AcqRel);
+    pub(super) fn ended(&self, partitions: PartitionSet) {
+        self.let_go(partitions);
+        self.ending.fetch_and(!partitions.bits(), Ordering::AcqRel);
     }
 
     /// Something was stored in an inbox that is to be read.
     pub(super) fn arrived(&self, partition: Partition) {
-        let shards = Shards::from(partition.shard());
-        let before = Shards::from_bits(self.arrived.fetch_or(shards.bits(), Ordering::AcqRel));
-        if self.holds(partition) && !before.contains(partition.shard()) {
-            let _ends_with_the_store = self.tell.send(Shift::Arrived(shards));
+        let partitions = PartitionSet::from(partition);
+        let before =
+            PartitionSet::from_bits(self.arrived.fetch_or(partitions.bits(), Ordering::AcqRel));
+        if self.holds(partition) && !before.contains(partition) {
+            let _ends_with_the_store = self.tell.send(PartitionEvent::InboxUpdated(partitions));
         }
     }
 
     /// The next that is told.
-    pub(super) async fn shift(&self) -> Shift {
+    pub(super) async fn next_event(&self) -> PartitionEvent {
         let next = self.told.lock().await.recv().await;
         // The sending half is here: the channel never ends.
         let Some(next) = next else { return std::future::pending().await };
-        if let Shift::Arrived(shards) | Shift::Taken { shards, .. } = next {
-            self.arrived.fetch_and(!shards.bits(), Ordering::AcqRel);
+        if let PartitionEvent::InboxUpdated(partitions)
+        | PartitionEvent::Assigned { partitions, .. } = next
+        {
+            self.arrived.fetch_and(!partitions.bits(), Ordering::AcqRel);
         }
         next
     }
@@ -226,7 +230,7 @@ impl Leases {
     }
 
     /// Whether it was not known yet that a holder is gone.
-    pub(super) fn mourn(&self, token: String) -> bool {
+    pub(super) fn mark_dead(&self, token: String) -> bool {
         self.mourned.lock().unwrap_or_else(PoisonError::into_inner).insert(token)
     }
 
@@ -242,7 +246,7 @@ impl Leases {
 
     /// Says that the operators' group is another now.
     pub(super) fn group_moved(&self, moved: ports::GroupMove) {
-        let _ends_with_the_store = self.tell.send(Shift::Group(moved));
+        let _ends_with_the_store = self.tell.send(PartitionEvent::GroupMigrated(moved));
     }
 
     /// Waits until this process leads, or does not.
@@ -252,21 +256,21 @@ impl Leases {
         let _led = leads.wait_for(|leads| *leads == wanted).await;
     }
 
-    fn until_of(&self, shard: Shard) -> u64 {
-        self.until.get(usize::from(shard.number())).map_or(0, |at| at.load(Ordering::Acquire))
+    fn until_of(&self, partition: Partition) -> u64 {
+        self.until.get(usize::from(partition.number())).map_or(0, |at| at.load(Ordering::Acquire))
     }
 
-    fn store_until(&self, shard: Shard, until: u64) {
-        self.swap_until(shard, until);
+    fn store_until(&self, partition: Partition, until: u64) {
+        self.swap_until(partition, until);
     }
 
-    fn swap_until(&self, shard: Shard, until: u64) -> u64 {
-        let place = self.until.get(usize::from(shard.number()));
+    fn swap_until(&self, partition: Partition, until: u64) -> u64 {
+        let place = self.until.get(usize::from(partition.number()));
         place.map_or(0, |at| at.swap(until, Ordering::AcqRel))
     }
 
     fn read_of(&self, partition: Partition) -> Option<&AtomicI64> {
-        self.read.get(usize::from(partition.shard().number()))
+        self.read.get(usize::from(partition.number()))
     }
 
     fn millis(&self, at: Instant) -> u64 {
@@ -274,8 +278,8 @@ impl Leases {
     }
 }
 
-fn bits(of: &AtomicU16) -> Shards {
-    Shards::from_bits(of.load(Ordering::Acquire))
+fn bits(of: &AtomicU16) -> PartitionSet {
+    PartitionSet::from_bits(of.load(Ordering::Acquire))
 }
 
 #[cfg(test)]
@@ -286,17 +290,17 @@ mod tests {
     async fn a_lost_partition_is_told_once_and_not_served_again_before_it_is_released() {
         let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         leases.extend(Partition::DESK, Instant::now());
-        leases.serve(Shards::ALL);
-        assert!(leases.serves(Partition::DESK) && !leases.serves(Partition(1)));
+        leases.serve(PartitionSet::ALL);
+        assert!(leases.serves(Partition::DESK) && !leases.serves(Partition::of_number(1)));
         leases.leads(true).await;
         assert!(leases.lost(Partition::DESK) && !leases.lost(Partition::DESK));
         leases.leads(false).await;
         assert!(leases.was_just_lost(Partition::DESK) && !leases.was_just_lost(Partition::DESK));
-        leases.serve(Shards::ALL);
+        leases.serve(PartitionSet::ALL);
         assert!(!leases.serves(Partition::DESK));
-        assert_eq!(leases.ending(), Shards::from(Shard::DESK));
-        assert_eq!(leases.shift().await, Shift::Lost(Shard::DESK.into()));
-        leases.ended(Shard::DESK.into());
+        assert_eq!(leases.ending(), PartitionSet::from(Partition::DESK));
+        assert_eq!(leases.next_event().await, PartitionEvent::Lost(Partition::DESK.into()));
+        leases.ended(Partition::DESK.into());
         assert!(leases.ending().is_empty());
     }
 
@@ -304,24 +308,24 @@ mod tests {
     fn a_lease_is_trusted_for_less_than_its_length() {
         let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         let long_ago = Instant::now().checked_sub(Duration::from_millis(7_500)).unwrap();
-        leases.extend(Partition(3), long_ago);
-        assert!(leases.holds(Partition(3)), "nobody has taken it yet");
-        assert!(!leases.surely_holds(Partition(3).shard()), "but somebody may have");
-        leases.extend(Partition(3), Instant::now());
-        assert!(leases.surely_holds(Partition(3).shard()));
+        leases.extend(Partition::of_number(3), long_ago);
+        assert!(leases.holds(Partition::of_number(3)), "nobody has taken it yet");
+        assert!(!leases.certainly_holds(Partition::of_number(3)), "but somebody may have");
+        leases.extend(Partition::of_number(3), Instant::now());
+        assert!(leases.certainly_holds(Partition::of_number(3)));
     }
 
     #[tokio::test]
     async fn news_of_one_inbox_are_told_once_until_they_are_heard() {
         let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
-        leases.extend(Partition(2), Instant::now());
-        leases.arrived(Partition(2));
-        leases.arrived(Partition(2));
-        let news = Shift::Arrived(Partition(2).shard().into());
-        assert_eq!(leases.shift().await, news);
-        leases.arrived(Partition(2));
-        assert_eq!(leases.shift().await, news);
-        let quiet = tokio::time::timeout(Duration::from_millis(10), leases.shift()).await;
+        leases.extend(Partition::of_number(2), Instant::now());
+        leases.arrived(Partition::of_number(2));
+        leases.arrived(Partition::of_number(2));
+        let news = PartitionEvent::InboxUpdated(Partition::of_number(2).into());
+        assert_eq!(leases.next_event().await, news);
+        leases.arrived(Partition::of_number(2));
+        assert_eq!(leases.next_event().await, news);
+        let quiet = tokio::time::timeout(Duration::from_millis(10), leases.next_event()).await;
         assert!(quiet.is_err());
     }
 }

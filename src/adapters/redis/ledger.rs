@@ -7,21 +7,22 @@ use std::{
 
 use futures_util::future::join_all;
 
-use domain::{Conversation, Link, LinkKey, MessageId, Millis, Shard, Shards, Subject, UserId};
+use domain::{
+    Conversation, Link, LinkKey, MessageId, Millis, Partition, PartitionSet, Subject, UserId,
+};
 use ports::{Commit, Committed, Imported, Ledger, Notebook, PageEnd, StoreError};
 
 use super::{
     RedisStore,
-    answers::{Answer, Done, answers},
-    attempts::Asked,
+    arguments::{Args, integer, list, maybe, pairs, text},
+    commit_split::{self, PartialCommit, parts, whole},
     connection::TRIES,
+    encoding,
     errors::store_error,
-    layout::Partition,
+    idempotency::Asked,
     observer::Operation,
-    parts::{self, Part, parts, whole},
-    records,
+    replies::{Answer, Done, answers},
     scripts::{FORGET, LINK, WRITE},
-    values::{Args, integer, list, maybe, pairs, text},
 };
 
 /// Rows that one step of forgetting takes of a partition at most.
@@ -61,7 +62,7 @@ impl Ledger for RedisStore {
         args.text(self.keys.of(Partition::of(user), "conv")).number(user.0);
         let stored = self.connection.command("HGET", Operation::Read, args).await?;
         let Some(body) = maybe(stored)? else { return Ok(None) };
-        let loaded = records::read_conversation(user, &body)?;
+        let loaded = encoding::read_conversation(user, &body)?;
         if self.keeps(user) {
             self.cache.lock().read(began, &loaded);
         }
@@ -114,14 +115,19 @@ impl Ledger for RedisStore {
         self.read_notebook().await
     }
 
-    async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
+    async fn due(
+        &self,
+        of: PartitionSet,
+        now: Millis,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
         let _open = self.enter().await?;
         self.run_out(of, now, limit).await
     }
 
     async fn page(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<PageEnd>,
         limit: usize,
     ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
@@ -146,7 +152,7 @@ impl Ledger for RedisStore {
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
         let _open = self.enter().await?;
-        let steps = self.leases.held().iter().map(Partition::from).map(|partition| async move {
+        let steps = self.leases.held().iter().map(|partition| async move {
             let mut args = self.signed();
             args.number(self.epoch()).number(links.0).number(updates.0).number(FORGET_STEP);
             let key = self.keys.base(partition);
@@ -164,7 +170,7 @@ impl Ledger for RedisStore {
         if gone > 0 {
             self.cache.lock().forget_links();
         }
-        let message = |one| records::number(&text(one)?).map(MessageId);
+        let message = |one| encoding::number(&text(one)?).map(MessageId);
         self.unhint(orphans.into_iter().map(message).collect::<Result<_, _>>()?).await?;
         self.drop_answers().await?;
         let requests = self.forget_requests(updates).await?;
@@ -180,12 +186,12 @@ pub(super) fn publish(
 ) {
     match answer {
         Answer::Stale | Answer::Elsewhere => {
-            parts::users(commit).for_each(|user| cache.outdated(user));
+            commit_split::users(commit).for_each(|user| cache.outdated(user));
         }
         Answer::Known | Answer::Waits(_) => {}
         // Written before, it may be what the cache has not seen.
         Answer::Repeated | Answer::Done(Done { partly: true, .. }) => {
-            parts::users(commit).for_each(|user| cache.outdated(user));
+            commit_split::users(commit).for_each(|user| cache.outdated(user));
         }
         Answer::Done(_) => {
             if let Some(next) = &commit.conversation {
@@ -214,12 +220,12 @@ impl RedisStore {
                 continue;
             }
             self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
-            let answer = if parts::users(&one.commit).any(|user| stale.contains(&user)) {
+            let answer = if commit_split::users(&one.commit).any(|user| stale.contains(&user)) {
                 Answer::Stale
             } else {
                 self.write_spanning(one, parts).await?
             };
-            stale.extend(super::answers::stale_users(&one.commit, &answer));
+            stale.extend(super::replies::stale_users(&one.commit, &answer));
             if let Some(place) = answers.get_mut(at) {
                 *place = Some(answer);
             }
@@ -231,7 +237,7 @@ impl RedisStore {
     /// Answers that nobody asks for again are let go of, also where nothing is written any more.
     async fn drop_answers(&self) -> Result<(), StoreError> {
         let nothing = HashSet::new();
-        for partition in self.leases.held().iter().map(Partition::from) {
+        for partition in self.leases.held().iter() {
             while self.attempts.has_droppable(partition) {
                 let (by, upkeep) = (By::Holder, Operation::Upkeep);
                 self.write(by, partition, upkeep, &nothing, Args::default(), Vec::new()).await?;
@@ -257,7 +263,7 @@ impl RedisStore {
             async move {
                 let mut args = Args::default();
                 for one in &ones {
-                    args.append(parts::args(one, partition)?);
+                    args.append(commit_split::args(one, partition)?);
                 }
                 let names = ones.iter().map(|one| one.attempt.clone()).collect();
                 let answers = self
@@ -273,7 +279,7 @@ impl RedisStore {
         for (places, answers) in done {
             for (at, answer) in places.into_iter().zip(answers) {
                 if let (Some(one), Some(place)) = (asked.get(at), into.get_mut(at)) {
-                    stale.extend(super::answers::stale_users(&one.commit, &answer));
+                    stale.extend(super::replies::stale_users(&one.commit, &answer));
                     *place = Some(answer);
                 }
             }
@@ -285,7 +291,7 @@ impl RedisStore {
     async fn write_spanning(
         &self,
         one: &Asked,
-        mut parts: BTreeMap<Partition, Part<'_>>,
+        mut parts: BTreeMap<Partition, PartialCommit<'_>>,
     ) -> Result<Answer, StoreError> {
         if let Some(seq) = one.commit.decided {
             let home = Partition::of_seq(seq);
@@ -293,7 +299,7 @@ impl RedisStore {
                 return Ok(Answer::Elsewhere);
             }
             // Even if both are held here: earlier ones, handed on by another process, may wait there.
-            if let Some(partition) = parts::abroad(&parts, home) {
+            if let Some(partition) = commit_split::other_partitions(&parts, home) {
                 return self.hand_on(one, seq, partition).await;
             }
             // Dead letters of somebody else's, which no button of this conversation names, are passed over.
@@ -319,7 +325,7 @@ impl RedisStore {
             By::Guest => Args::from(""),
         };
         args.number(self.leases.read(partition)).text(self.keys.channel());
-        args.number(self.epoch()).number(partition.0);
+        args.number(self.epoch()).number(partition.into());
         let drop = self.attempts.droppable(partition);
         args.count(drop.len());
         for name in drop {
@@ -357,7 +363,7 @@ impl RedisStore {
 
     /// Whether this process takes care of a conversation: then nobody else changes it.
     fn keeps(&self, user: UserId) -> bool {
-        self.leases.surely_holds(Shard::of(user))
+        self.leases.certainly_holds(Partition::of(user))
     }
 
     /// The pair of a message; of several the one made last.
@@ -379,7 +385,7 @@ impl RedisStore {
         let found = pairs(self.connection.script(&LINK, Operation::Read, base, args).await?)?;
         let links = found
             .into_iter()
-            .map(|(staff, body)| records::read_link(MessageId(records::number(&staff)?), &body));
+            .map(|(staff, body)| encoding::read_link(MessageId(encoding::number(&staff)?), &body));
         let links = links.collect::<Result<Vec<Link>, StoreError>>()?;
         Ok(links.into_iter().max_by_key(|link| (link.at, link.staff_message, link.user_message)))
     }

@@ -4,6 +4,7 @@
 //! could not make anew. So a listener says a word to itself from time to time; one that does not hear it connects anew.
 //! Nothing depends on hearing but how soon: what is missed is found at the next renewal of a lease.
 
+use domain::Partition;
 use std::time::Duration;
 
 use fred::{
@@ -16,7 +17,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-use super::{keeper::Keeper, layout::Partition, observer::Operation, values::Args};
+use super::{arguments::Args, lease_manager::LeaseManager, observer::Operation};
 
 /// Messages to itself within the length of a lease.
 const WORDS: u32 = 4;
@@ -35,7 +36,7 @@ impl Drop for Connected {
     }
 }
 
-impl Keeper {
+impl LeaseManager {
     /// Hears what others say. Ends with its task.
     pub(super) async fn listen(&self, channel: String) {
         loop {
@@ -82,7 +83,9 @@ impl Keeper {
     fn hear(&self, message: &Message, own: &str) -> bool {
         let Some(word) = message.value.as_string() else { return false };
         match word.parse::<i64>() {
-            Ok(number) if (0..16).contains(&number) => self.leases.arrived(Partition(number)),
+            Ok(number) if (0..16).contains(&number) => {
+                self.leases.arrived(Partition::of_number(number));
+            }
             Err(_) if word.starts_with(HERE) => return word == own,
             // Something was given back.
             Ok(_) | Err(_) => self.leases.nudge.notify_one(),

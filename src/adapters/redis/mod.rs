@@ -17,12 +17,12 @@
 //!
 //! `across` has the steps of a commit that spans partitions, `inbox` says what becomes of such an arrival.
 
-mod across;
-mod answers;
-mod attempts;
-mod blank;
+mod cross_partition;
+mod replies;
+mod idempotency;
+mod restore_target;
 mod connection;
-mod copies;
+mod snapshot_copy;
 mod dead;
 mod errors;
 mod health;
@@ -31,8 +31,8 @@ mod inbox;
 mod inherit;
 mod layout;
 mod leases;
-mod keeper;
-mod share;
+mod lease_manager;
+mod cluster;
 mod ledger;
 mod listener;
 mod notebook;
@@ -40,22 +40,22 @@ mod observer;
 mod old_bot;
 mod open;
 mod outbox;
-mod pages;
-mod parts;
-mod records;
-mod puts;
+mod scan;
+mod commit_split;
+mod encoding;
+mod bulk_load;
 mod scripts;
 mod slots;
 mod snapshot;
 mod store;
 mod timers;
-mod values;
+mod arguments;
 
-pub use blank::Blank;
 pub use errors::OpenError;
 pub use health::{Health, Risk};
 pub use observer::{CommandObserver, CommandOutcome, Happening, Operation};
 pub use old_bot::{Entry, OldBot};
 pub use open::Options;
+pub use restore_target::RestoreTarget;
 pub use snapshot::RedisSnapshot;
 pub use store::RedisStore;

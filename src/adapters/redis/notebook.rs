@@ -2,15 +2,14 @@
 
 use futures_util::future::join_all;
 
-use domain::{ChatId, Millis, UpdateId};
+use domain::{ChatId, Millis, Partition, UpdateId};
 use ports::{Imported, Notebook, StoreError};
 
 use super::{
     RedisStore,
+    arguments::{Args, list, maybe_number},
     errors::corrupt,
-    layout::Partition,
     observer::Operation,
-    values::{Args, list, maybe_number},
 };
 
 impl RedisStore {

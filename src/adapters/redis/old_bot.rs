@@ -10,10 +10,10 @@ use ports::StoreError;
 
 use super::{
     OpenError, RedisStore,
+    arguments::{Args, list, maybe, text},
     connection::{Connection, TRIES},
     errors::{corrupt, store_error},
     observer::{Observers, Operation},
-    values::{Args, list, maybe, text},
 };
 
 const USERS: &str = "users";

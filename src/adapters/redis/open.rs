@@ -13,15 +13,15 @@ use crate::adapters::cache::Cache;
 
 use super::{
     OpenError, RedisStore,
-    attempts::Attempts,
-    blank::refuse_unfinished,
+    arguments::{Args, text},
     connection::Connection,
     hints::Hints,
-    keeper::Keeper,
+    idempotency::IdempotencyKeys,
     layout::Keys,
+    lease_manager::LeaseManager,
     leases::Leases,
     observer::{CommandObserver, Observers, Operation},
-    values::{Args, text},
+    restore_target::refuse_unfinished,
 };
 
 /// The first version that has all that the scripts need.
@@ -111,9 +111,9 @@ impl RedisStore {
         let keys = Keys::new(&options.prefix);
         let leases = Leases::new(options.lease, options.token.clone(), options.dead.clone());
         let leases = Arc::new(leases);
-        let attempts = Arc::new(Attempts::new(&leases.token));
+        let attempts = Arc::new(IdempotencyKeys::new(&leases.token));
         let cache = Arc::new(Cache::new(options.cached));
-        let keeper = Keeper {
+        let keeper = LeaseManager {
             connection: Arc::clone(&connection),
             keys: keys.clone(),
             leases: Arc::clone(&leases),

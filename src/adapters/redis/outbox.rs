@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 
-use domain::{Channel, OutboxLane, Seq, Shard, Shards};
+use domain::{Channel, OutboxLane, Partition, PartitionSet, Seq};
 use ports::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Reached, StoreError};
 
 use super::{
     RedisStore,
+    arguments::{Args, list, maybe, pairs, text},
+    encoding,
     errors::corrupt,
-    layout::Partition,
     observer::Operation,
-    records,
     scripts::{LANES, NEXT},
-    values::{Args, list, maybe, pairs, text},
 };
 
 /// Entries read together.
@@ -23,18 +22,17 @@ const PAGE: usize = 5_000;
 const LANE: usize = 16;
 
 impl Outbox for RedisStore {
-    async fn backlog(&self, of: Shards) -> Result<Vec<Backlog>, StoreError> {
+    async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         let _open = self.enter().await?;
         let mut backlog = Vec::new();
-        for shard in of.iter() {
-            let partition = Partition::from(shard);
+        for partition in of.iter() {
             for (channel, (waiting, first)) in self.places(partition).await? {
                 let mut args = Args::default();
                 args.text(self.keys.of(partition, "out")).number(first.0);
                 let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
                 if let (Some(body), Some(channel)) = (body, Channel::ALL.get(channel).copied()) {
-                    let oldest = records::read_received(&body)?;
-                    backlog.push(Backlog { shard, channel, waiting, oldest });
+                    let oldest = encoding::read_received(&body)?;
+                    backlog.push(Backlog { partition, channel, waiting, oldest });
                 }
             }
         }
@@ -43,18 +41,19 @@ impl Outbox for RedisStore {
 
     async fn lanes(
         &self,
-        of: Shards,
+        of: PartitionSet,
         channel: Channel,
         from: Reached,
         limit: usize,
     ) -> Result<LanePage, StoreError> {
         let _open = self.enter().await?;
         let limit = limit.div_ceil(of.len().max(1));
-        let read = of.iter().map(|shard| self.lanes_of(shard, channel, from.of(shard), limit));
+        let read =
+            of.iter().map(|partition| self.lanes_of(partition, channel, from.of(partition), limit));
         let (mut heads, mut reached, mut more) = (Vec::new(), from, false);
-        for (shard, part) in of.iter().zip(try_join_all(read).await?) {
+        for (partition, part) in of.iter().zip(try_join_all(read).await?) {
             heads.extend(part.heads);
-            reached.set(shard, part.reached);
+            reached.set(partition, part.reached);
             more |= part.more;
         }
         heads.sort_by_key(|(by, _)| *by);
@@ -70,18 +69,19 @@ impl Outbox for RedisStore {
     ) -> Result<Vec<OutboxItem>, StoreError> {
         let _open = self.enter().await?;
         let mut args = Args::default();
-        args.text(records::lane(lane));
+        args.text(encoding::lane(lane));
         args.text(after.map(|seq| seq.0.to_string()).unwrap_or_default()).count(limit);
-        let key = self.keys.base(Partition::of_lane(lane));
+        let key = self.keys.base(lane.partition());
         let found = pairs(self.connection.script(&NEXT, Operation::Read, key, args).await?)?;
-        let item =
-            |(seq, body): (String, String)| records::read_send(Seq(records::number(&seq)?), &body);
+        let item = |(seq, body): (String, String)| {
+            encoding::read_send(Seq(encoding::number(&seq)?), &body)
+        };
         found.into_iter().map(item).collect()
     }
 }
 
 /// Lanes of one part, each with the send by which it was found.
-struct Part {
+struct PartialCommit {
     heads: Vec<(Seq, LaneHead)>,
     reached: Seq,
     more: bool,
@@ -90,18 +90,18 @@ struct Part {
 impl RedisStore {
     async fn lanes_of(
         &self,
-        shard: Shard,
+        partition: Partition,
         channel: Channel,
         from: Seq,
         limit: usize,
-    ) -> Result<Part, StoreError> {
+    ) -> Result<PartialCommit, StoreError> {
         let mut args = Args::default();
         args.count(channel as usize).number(from.0.max(0)).count(limit);
-        let key = self.keys.base(Partition::from(shard));
+        let key = self.keys.base(partition);
         let answer = list(self.connection.script(&LANES, Operation::Read, key, args).await?)?;
         let mut answer = answer.into_iter();
         let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
-        let reached = Seq(records::number(&text(field()?)?)?);
+        let reached = Seq(encoding::number(&text(field()?)?)?);
         let more = text(field()?)? == "1";
         let mut heads = Vec::new();
         let mut fields = answer.map(text);
@@ -109,12 +109,12 @@ impl RedisStore {
             let mut field = || {
                 fields.next().unwrap_or_else(|| Err(corrupt("an answer of a script is cut off")))
             };
-            let lane = records::read_lane(&field()?)?;
-            let (waiting, last) = (records::number(&field()?)?, Seq(records::number(&field()?)?));
-            let oldest = records::read_received(&field()?)?;
-            heads.push((Seq(records::number(&by)?), LaneHead { lane, waiting, oldest, last }));
+            let lane = encoding::read_lane(&field()?)?;
+            let (waiting, last) = (encoding::number(&field()?)?, Seq(encoding::number(&field()?)?));
+            let oldest = encoding::read_received(&field()?)?;
+            heads.push((Seq(encoding::number(&by)?), LaneHead { lane, waiting, oldest, last }));
         }
-        Ok(Part { heads, reached, more })
+        Ok(PartialCommit { heads, reached, more })
     }
 
     /// How many sends wait in each channel of a partition, and the first of them.
@@ -135,7 +135,7 @@ impl RedisStore {
                 last = text(place)?;
                 let place = last.split_at_checked(LANE);
                 let (lane, seq) = place.ok_or_else(|| corrupt("a place in a lane is cut off"))?;
-                let (lane, seq) = (records::read_lane(lane)?, Seq(records::number(seq)?));
+                let (lane, seq) = (encoding::read_lane(lane)?, Seq(encoding::number(seq)?));
                 let (count, first) = channels.entry(lane.channel as usize).or_insert((0, seq));
                 *count += 1;
                 *first = seq.min(*first);

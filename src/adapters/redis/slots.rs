@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{Limits, Room};
+use domain::{Limits, Partition, Room};
 use ports::{SharedLimits, SlotsAsked, SlotsGiven, StoreError};
 
 use super::{
     RedisStore,
-    layout::Partition,
+    arguments::{Args, integer, list},
     observer::Operation,
     scripts::{ROOM, SLOTS},
-    values::{Args, integer, list},
 };
 
 /// Time limit for a call, all waits of its connection included; the slots of a process that died with a call

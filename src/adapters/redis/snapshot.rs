@@ -10,18 +10,19 @@ use std::{
 
 use futures_util::future::try_join_all;
 
-use domain::{ChatId, Conversation, DeadId, MessageId, Millis, PARTS, Seq, UpdateId, UserId};
+use domain::{
+    ChatId, Conversation, DeadId, MessageId, Millis, PARTITIONS, Partition, Seq, UpdateId, UserId,
+};
 use ports::{Facts, Imported, KnownUpdate, Record, Snapshot, StoreError};
 
 use super::{
     OpenError, RedisStore,
-    copies::Copies,
+    arguments::{Args, list, maybe},
+    encoding::{self, number},
     errors::corrupt,
-    keeper::FORMAT,
-    layout::Partition,
+    lease_manager::FORMAT,
     observer::Operation,
-    records::{self, number},
-    values::{Args, list, maybe},
+    snapshot_copy::SnapshotCopy,
 };
 
 /// What is remembered of the desk in the first partition.
@@ -32,10 +33,10 @@ const PAGE: usize = 200;
 /// The store as it was when this was made.
 #[derive(Debug)]
 pub struct RedisSnapshot {
-    copies: Copies,
+    copies: SnapshotCopy,
     /// What was read last.
     kind: Kind,
-    left: Left,
+    left: Remaining,
     ready: VecDeque<Record>,
     /// When the updates that wait were received.
     waiting: HashMap<UpdateId, Millis>,
@@ -58,7 +59,7 @@ enum Kind {
 
 /// What is left of a kind, in the order in which it is read.
 #[derive(Debug)]
-enum Left {
+enum Remaining {
     Nothing,
     /// Fields of one hash of each partition.
     Ids(&'static str, VecDeque<(i64, Partition)>),
@@ -100,12 +101,12 @@ impl RedisStore {
     async fn begin_snapshot(&self) -> Result<RedisSnapshot, StoreError> {
         // Before the rest: what is below it must be in the copy.
         let offset = self.stored_offset().await?;
-        let copies = Copies::make(Arc::clone(&self.connection), self.keys.clone()).await?;
+        let copies = SnapshotCopy::make(Arc::clone(&self.connection), self.keys.clone()).await?;
         // After the rest: no conversation in the copy knows a later one.
         let requests = self.ask_for_request("from", &[0]).await?;
         let facts = Facts { requests, ..facts(&copies, offset).await? };
         let ready = VecDeque::from([Record::Facts(facts)]);
-        let (kind, left, waiting) = (Kind::Facts, Left::Nothing, HashMap::new());
+        let (kind, left, waiting) = (Kind::Facts, Remaining::Nothing, HashMap::new());
         Ok(RedisSnapshot { copies, kind, left, ready, waiting, requests })
     }
 
@@ -164,9 +165,9 @@ impl Kind {
 
 impl RedisSnapshot {
     /// What there is of the present kind.
-    async fn list(&mut self) -> Result<Left, StoreError> {
+    async fn list(&mut self) -> Result<Remaining, StoreError> {
         let hash = match self.kind {
-            Kind::Facts | Kind::End => return Ok(Left::Nothing),
+            Kind::Facts | Kind::End => return Ok(Remaining::Nothing),
             Kind::Conversations => "conv",
             Kind::Updates => "in",
             Kind::Sends => "out",
@@ -185,11 +186,11 @@ impl RedisSnapshot {
             ids.extend(found.into_iter().map(|id| (id, partition)));
         }
         ids.sort_unstable();
-        Ok(Left::Ids(hash, ids.into()))
+        Ok(Remaining::Ids(hash, ids.into()))
     }
 
     /// The buckets of all partitions, in the order of the numbers in them.
-    async fn buckets(&self, index: &str) -> Result<Left, StoreError> {
+    async fn buckets(&self, index: &str) -> Result<Remaining, StoreError> {
         let mut places: BTreeMap<(i64, bool), (String, Vec<Partition>)> = BTreeMap::new();
         for partition in Partition::all() {
             for bucket in self.copies.buckets(partition, index).await? {
@@ -199,7 +200,7 @@ impl RedisSnapshot {
                 place.or_insert_with(|| (bucket, Vec::new())).1.push(partition);
             }
         }
-        Ok(Left::Buckets(places.into_values().collect()))
+        Ok(Remaining::Buckets(places.into_values().collect()))
     }
 
     async fn read_waiting(&mut self) -> Result<(), StoreError> {
@@ -207,7 +208,7 @@ impl RedisSnapshot {
             for ids in self.copies.ids(partition, "in").await?.chunks(PAGE) {
                 let bodies = self.copies.bodies(partition, "in", ids).await?;
                 for (id, body) in ids.iter().zip(bodies) {
-                    let item = records::read_update(Seq(*id), &body)?;
+                    let item = encoding::read_update(Seq(*id), &body)?;
                     self.waiting.insert(item.update.update, item.received);
                 }
             }
@@ -218,14 +219,14 @@ impl RedisSnapshot {
     /// Reads some of the present kind; `false` if there is no more of it.
     async fn read(&mut self) -> Result<bool, StoreError> {
         match &mut self.left {
-            Left::Nothing => Ok(false),
-            Left::Ids(hash, ids) => {
+            Remaining::Nothing => Ok(false),
+            Remaining::Ids(hash, ids) => {
                 let (hash, page) = (*hash, PAGE.min(ids.len()));
                 let page: Vec<_> = ids.drain(..page).collect();
                 self.read_ids(hash, &page).await?;
                 Ok(!page.is_empty())
             }
-            Left::Buckets(buckets) => match buckets.pop_front() {
+            Remaining::Buckets(buckets) => match buckets.pop_front() {
                 Some((bucket, partitions)) => {
                     self.read_bucket(&bucket, &partitions).await?;
                     Ok(true)
@@ -255,9 +256,9 @@ impl RedisSnapshot {
         }
         for (id, body) in found {
             self.ready.push_back(match hash {
-                "in" => Record::Update(records::read_update(Seq(id), &body)?),
-                "out" => Record::Send(records::read_send(Seq(id), &body)?),
-                _ => Record::Dead(records::read_letter(DeadId(id), &body)?),
+                "in" => Record::Update(encoding::read_update(Seq(id), &body)?),
+                "out" => Record::Send(encoding::read_send(Seq(id), &body)?),
+                _ => Record::Dead(encoding::read_letter(DeadId(id), &body)?),
             });
         }
         Ok(())
@@ -267,7 +268,7 @@ impl RedisSnapshot {
     async fn read_conversations(&mut self, bodies: Vec<(i64, String)>) -> Result<(), StoreError> {
         let mut found = Vec::with_capacity(bodies.len());
         for (id, body) in bodies {
-            let conversation = records::read_conversation(UserId(id), &body)?;
+            let conversation = encoding::read_conversation(UserId(id), &body)?;
             found.push(Arc::unwrap_or_clone(conversation));
         }
         let open = |one: &Conversation| one.request.is_some_and(|request| request.number.is_none());
@@ -298,7 +299,7 @@ impl RedisSnapshot {
             for (field, bodies) in fields {
                 let staff = MessageId(number(&format!("{bucket}{field}"))?);
                 for body in bodies.split(';') {
-                    found.push(records::read_link(staff, body)?);
+                    found.push(encoding::read_link(staff, body)?);
                 }
             }
             found.sort_unstable_by_key(|link| (link.staff_message, link.user_message));
@@ -322,7 +323,7 @@ impl RedisSnapshot {
     }
 }
 
-async fn facts(copies: &Copies, offset: Option<UpdateId>) -> Result<Facts, StoreError> {
+async fn facts(copies: &SnapshotCopy, offset: Option<UpdateId>) -> Result<Facts, StoreError> {
     let mut tick = 0;
     for partition in Partition::all() {
         let found = copies.meta(partition, &["tick"]).await?;
@@ -338,7 +339,7 @@ async fn facts(copies: &Copies, offset: Option<UpdateId>) -> Result<Facts, Store
         group_moved_from: from.map(ChatId),
         requests: 0,
         imported: imported.zip(at).map(|(users, at)| Imported { users, at: Millis(at) }),
-        next: Seq(tick.saturating_add(1).saturating_mul(PARTS)),
+        next: Seq(tick.saturating_add(1).saturating_mul(PARTITIONS)),
         named: true,
     })
 }

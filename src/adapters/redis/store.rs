@@ -16,22 +16,22 @@ use tokio::{
 };
 
 use crate::adapters::cache::Cache;
-use domain::{Millis, Shards};
+use domain::{Millis, Partition, PartitionSet};
 use ports::{Store, StoreError, StoreFigures};
 
 use super::{
-    attempts::Attempts,
+    arguments::{Args, list, maybe, maybe_integer, text},
     connection::Connection,
+    encoding,
     errors::corrupt,
     hints::Hints,
-    keeper::Keeper,
-    layout::{Keys, Partition},
+    idempotency::IdempotencyKeys,
+    layout::Keys,
+    lease_manager::LeaseManager,
     leases::Leases,
     observer::Operation,
-    records,
     scripts::FIGURES,
     timers::Numbered,
-    values::{Args, list, maybe, maybe_integer, text},
 };
 
 /// The store in Redis. Dropped without [`Store::close`], it counts as killed.
@@ -40,10 +40,10 @@ pub struct RedisStore {
     pub(super) connection: Arc<Connection>,
     pub(super) keys: Keys,
     pub(super) leases: Arc<Leases>,
-    pub(super) keeper: Keeper,
+    pub(super) keeper: LeaseManager,
     pub(super) cache: Arc<Cache>,
     pub(super) hints: Hints,
-    pub(super) attempts: Arc<Attempts>,
+    pub(super) attempts: Arc<IdempotencyKeys>,
     /// Whether the last run ended without closing, if this process has the store for itself.
     pub(super) unclean: bool,
     /// Whether other processes may be on the store.
@@ -68,7 +68,7 @@ impl RedisStore {
     /// Whether nobody was told yet that the process of this token did not end in order: asked once, among all processes
     /// on the store.
     pub async fn is_news(&self, token: &str) -> bool {
-        self.keeper.mourn(token).await
+        self.keeper.mark_dead(token).await
     }
 
     /// Arguments that begin with our token.
@@ -86,23 +86,23 @@ impl RedisStore {
     /// What a sorted set of numbers lists after one of them, over these parts, with the bodies from a hash.
     pub(super) async fn page(
         &self,
-        of: Shards,
+        of: PartitionSet,
         index: &str,
         bodies: &str,
         after: Option<i64>,
         limit: usize,
     ) -> Result<Vec<(i64, String)>, StoreError> {
         let after = after.map_or_else(|| "-inf".to_owned(), |number| format!("({number}"));
-        let ids = of.iter().map(Partition::from).map(|partition| {
+        let ids = of.iter().map(|partition| {
             let mut args = Args::default();
             args.text(self.keys.of(partition, index)).text(after.as_str()).text("+inf");
             args.text("LIMIT").text("0").count(limit);
             self.connection.command("ZRANGEBYSCORE", Operation::Read, args)
         });
         let mut found: Vec<(i64, Partition)> = Vec::new();
-        for (partition, ids) in of.iter().map(Partition::from).zip(join_all(ids).await) {
+        for (partition, ids) in of.iter().zip(join_all(ids).await) {
             for id in list(ids?)? {
-                found.push((records::number(&text(id)?)?, partition));
+                found.push((encoding::number(&text(id)?)?, partition));
             }
         }
         found.sort_unstable();
@@ -133,7 +133,7 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let _open = self.enter().await?;
-        let parts = self.leases.held().iter().map(Partition::from).map(|partition| {
+        let parts = self.leases.held().iter().map(|partition| {
             let key = self.keys.base(partition);
             self.connection.script(&FIGURES, Operation::Upkeep, key, Args::default())
         });

@@ -4,19 +4,18 @@ use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
 
-use domain::{Millis, Shards, UserId};
+use domain::{Millis, Partition, PartitionSet, UserId};
 use ports::StoreError;
 
 use super::{
     RedisStore,
+    arguments::{Args, integer, list, maybe, pairs, text},
     connection::TRIES,
-    copies::LIFE,
+    encoding::{number, read_conversation},
     errors::{corrupt, store_error},
-    layout::Partition,
     observer::Operation,
-    records::{number, read_conversation},
     scripts::REQUEST,
-    values::{Args, integer, list, maybe, pairs, text},
+    snapshot_copy::LIFE,
 };
 
 /// A user, and the entry that holds the number of their request.
@@ -29,11 +28,11 @@ impl RedisStore {
     /// Those in these partitions whose timer has run out.
     pub(super) async fn run_out(
         &self,
-        of: Shards,
+        of: PartitionSet,
         now: Millis,
         limit: usize,
     ) -> Result<Vec<UserId>, StoreError> {
-        let parts = of.iter().map(Partition::from).map(|partition| {
+        let parts = of.iter().map(|partition| {
             let mut args = Args::default();
             args.text(self.keys.of(partition, "due")).text("-inf").number(now.0);
             args.text("WITHSCORES").text("LIMIT").text("0").count(limit);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use crate::adapters::codec;
-use domain::{Conversation, Millis, Revision, Shards, State, Subject, TopicId, UserId};
+use domain::{Conversation, Millis, PartitionSet, Revision, State, Subject, TopicId, UserId};
 
 use super::{
     connection,
@@ -194,7 +194,7 @@ pub(super) fn all(
 /// Those in these parts whose timer has run out.
 pub(super) fn due(
     connection: &Connection,
-    of: Shards,
+    of: PartitionSet,
     now: Millis,
     limit: usize,
 ) -> Result<Vec<UserId>, SqlError> {
@@ -211,7 +211,7 @@ pub(super) fn due(
 /// Those in these parts of the users after this one, and the last of them; what cannot be read is left out.
 pub(super) fn page(
     connection: &Connection,
-    of: Shards,
+    of: PartitionSet,
     after: i64,
     limit: usize,
 ) -> Result<(Vec<Arc<Conversation>>, Option<i64>), SqlError> {

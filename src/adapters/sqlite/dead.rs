@@ -13,10 +13,10 @@ use super::{
     connection::rows,
     errors::SqlError,
     inbox,
-    job::Job,
     meta::Counted,
     outbox::{self, lane},
     transaction::Transaction,
+    write_request::WriteRequest,
 };
 
 const COLUMNS: &str =
@@ -38,7 +38,7 @@ impl DeadLetters for SqliteStore {
     }
 
     async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
-        self.writer()?.ask(|answer| Job::DropDead { id, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::DropDead { id, answer }).await
     }
 }
 

@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use rusqlite::{Connection, Row, params};
 
 use crate::adapters::cache::Entries;
-use domain::{InboxLane, Millis, Seq, Shards, UpdateId, UserId};
+use domain::{InboxLane, Millis, PartitionSet, Seq, UpdateId, UserId};
 use ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken};
 
 use super::{
     SqliteStore,
     connection::rows,
     errors::SqlError,
-    job::Job,
     ledger::{self, CommitRan},
     meta::{self, key},
     transaction::Transaction,
+    write_request::WriteRequest,
 };
 
 /// Rows that one step of forgetting takes at most.
@@ -27,12 +27,12 @@ impl Inbox for SqliteStore {
         batch: Vec<Arrival>,
         offset: Option<UpdateId>,
     ) -> Result<Vec<Taken>, StoreError> {
-        self.writer()?.ask(|answer| Job::TakeIn { batch, offset, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::TakeIn { batch, offset, answer }).await
     }
 
     async fn undecided(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<InboxItem>, StoreError> {
@@ -40,7 +40,7 @@ impl Inbox for SqliteStore {
     }
 
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
-        self.writer()?.ask(|answer| Job::Failed { seq, attempts, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::Failed { seq, attempts, answer }).await
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn take_in(
     batch: &[Arrival],
     offset: Option<UpdateId>,
 ) -> Result<Vec<TakenRan>, SqlError> {
-    let mut behind = Behind::default();
+    let mut behind = ArrivalOrder::default();
     let mut ran = Vec::with_capacity(batch.len());
     for arrival in batch {
         let taken = take_one(transaction, arrival, &behind)?;
@@ -76,12 +76,12 @@ pub(super) fn take_in(
 /// What later arrivals must not overtake: lanes in which one waits, and conversations on whose state of
 /// affairs something was decided that is not written.
 #[derive(Debug, Default)]
-struct Behind {
+struct ArrivalOrder {
     lanes: HashSet<InboxLane>,
     users: HashSet<UserId>,
 }
 
-impl Behind {
+impl ArrivalOrder {
     fn wait_for(&mut self, arrival: &Arrival) {
         self.lanes.insert(arrival.update.lane);
         self.users.extend(arrival.commit.iter().flat_map(ledger::users));
@@ -96,7 +96,7 @@ impl Behind {
 fn take_one(
     transaction: &mut Transaction<'_>,
     arrival: &Arrival,
-    behind: &Behind,
+    behind: &ArrivalOrder,
 ) -> Result<TakenRan, SqlError> {
     let connection = transaction.connection;
     let Arrival { update, received, commit } = arrival;
@@ -109,7 +109,7 @@ fn take_one(
             return Ok(TakenRan::Decided(ran));
         }
     }
-    let seq = transaction.numbers.take(connection, update.lane.part())?;
+    let seq = transaction.numbers.take(connection, update.lane.partition())?;
     add(connection, seq, update, *received, 0)?;
     Ok(TakenRan::Waits(seq))
 }
@@ -143,7 +143,7 @@ pub(super) fn reopen(
     item: InboxItem,
 ) -> Result<InboxItem, SqlError> {
     let connection = transaction.connection;
-    let seq = transaction.numbers.take(connection, item.update.lane.part())?;
+    let seq = transaction.numbers.take(connection, item.update.lane.partition())?;
     add(connection, seq, &item.update, item.received, 0)?;
     Ok(InboxItem { seq, attempts: 0, ..item })
 }
@@ -225,7 +225,7 @@ pub(super) fn known(
 /// The undecided updates of these parts after `after`, oldest first. The last four bits of a number name its part.
 pub(super) fn undecided(
     connection: &Connection,
-    of: Shards,
+    of: PartitionSet,
     after: Option<Seq>,
     limit: usize,
 ) -> Result<Vec<InboxItem>, SqlError> {

@@ -3,7 +3,9 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::adapters::cache::Entries;
-use domain::{Conversation, Link, LinkKey, Millis, Revision, Seq, Shard, Shards, Subject, UserId};
+use domain::{
+    Conversation, Link, LinkKey, Millis, Partition, PartitionSet, Revision, Seq, Subject, UserId,
+};
 use ports::{
     Commit, Committed, GroupMove, Imported, InboxItem, Ledger, Notebook, Origin, OutboxItem,
     PageEnd, StoreError,
@@ -14,12 +16,11 @@ use super::{
     conversations::{self, Stored},
     dead,
     errors::SqlError,
-    inbox,
-    job::Job,
-    links,
+    inbox, links,
     meta::{self, key},
     outbox,
     transaction::Transaction,
+    write_request::WriteRequest,
 };
 
 impl Ledger for SqliteStore {
@@ -56,7 +57,7 @@ impl Ledger for SqliteStore {
     }
 
     async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
-        self.writer()?.ask(|answer| Job::Commit { commits, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::Commit { commits, answer }).await
     }
 
     async fn notebook(&self) -> Result<Notebook, StoreError> {
@@ -64,13 +65,18 @@ impl Ledger for SqliteStore {
         Ok(self.notes())
     }
 
-    async fn due(&self, of: Shards, now: Millis, limit: usize) -> Result<Vec<UserId>, StoreError> {
+    async fn due(
+        &self,
+        of: PartitionSet,
+        now: Millis,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
         self.reader()?.ask(move |connection| conversations::due(connection, of, now, limit)).await
     }
 
     async fn page(
         &self,
-        of: Shards,
+        of: PartitionSet,
         after: Option<PageEnd>,
         limit: usize,
     ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
@@ -78,23 +84,23 @@ impl Ledger for SqliteStore {
         let read = move |connection: &_| conversations::page(connection, of, after, limit);
         let (page, last) = self.reader()?.ask(read).await?;
         // All parts are one list.
-        Ok((page, last.map(|at| PageEnd { shard: Shard::DESK, at })))
+        Ok((page, last.map(|at| PageEnd { partition: Partition::DESK, at })))
     }
 
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
-        self.writer()?.ask(|answer| Job::Request { user, nth, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::Request { user, nth, answer }).await
     }
 
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
-        self.writer()?.ask(|answer| Job::RequestsFrom { last, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::RequestsFrom { last, answer }).await
     }
 
     async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
-        self.writer()?.ask(|answer| Job::Imported { imported, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::Imported { imported, answer }).await
     }
 
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
-        self.writer()?.ask(|answer| Job::Forget { links, updates, answer }).await
+        self.writer()?.ask(|answer| WriteRequest::Forget { links, updates, answer }).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use domain::{ChatId, Millis, PARTS, Seq, State, UpdateId};
+use domain::{ChatId, Millis, PARTITIONS, Partition, Seq, State, UpdateId};
 use ports::{Imported, Notebook};
 
 /// The keys of the table `meta`.
@@ -92,27 +92,31 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    const BLOCK: i64 = 4096 * PARTS;
+    const BLOCK: i64 = 4096 * PARTITIONS;
     /// What is said of a store that has given none.
-    pub(super) const FIRST: Seq = Seq(PARTS);
+    pub(super) const FIRST: Seq = Seq(PARTITIONS);
 
     /// Goes on after the last block.
     pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let start = get(connection, key::SEQ)?.unwrap_or(Self::FIRST.0);
-        let start = (start + PARTS - 1).div_euclid(PARTS) * PARTS;
+        let start = (start + PARTITIONS - 1).div_euclid(PARTITIONS) * PARTITIONS;
         let named = are_named(connection)?;
         Ok(Self { named, next: start, reserved: start, durable: start })
     }
 
     /// The next number, of this part.
-    pub(super) fn take(&mut self, connection: &Connection, part: i64) -> rusqlite::Result<Seq> {
+    pub(super) fn take(
+        &mut self,
+        connection: &Connection,
+        partition: Partition,
+    ) -> rusqlite::Result<Seq> {
         if self.next >= self.reserved {
             self.reserved = self.next + Self::BLOCK;
             set(connection, key::SEQ, self.reserved)?;
             set(connection, key::NAMED, i64::from(self.named))?;
         }
-        let seq = Seq(self.next + part);
-        self.next += PARTS;
+        let seq = Seq(self.next + i64::from(partition));
+        self.next += PARTITIONS;
         Ok(seq)
     }
 

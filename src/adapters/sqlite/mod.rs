@@ -3,13 +3,13 @@
 //! Invariant: what a call reports as done is on disk, and what it reports as failed left no trace.
 //! One thread writes; it runs all waiting calls in one transaction, so that they share one sync.
 
-mod blank;
+mod restore_target;
 mod connection;
 mod dead;
 mod errors;
 mod filesystem;
 mod inbox;
-mod job;
+mod write_request;
 mod ledger;
 mod links;
 mod meta;
@@ -17,7 +17,7 @@ mod open;
 mod outbox;
 mod requests;
 mod conversations;
-mod peek;
+mod read_only;
 mod reader;
 mod schema;
 mod snapshot;
@@ -25,10 +25,10 @@ mod store;
 mod transaction;
 mod writer;
 
-pub use blank::Blank;
 pub use errors::OpenError;
 pub use filesystem::filesystem;
 pub use open::Options;
-pub use peek::Peek;
+pub use read_only::ReadOnlyStore;
+pub use restore_target::RestoreTarget;
 pub use snapshot::SqliteSnapshot;
 pub use store::SqliteStore;

@@ -13,13 +13,12 @@ use crate::adapters::cache::Cache;
 use ports::Notebook;
 
 use super::{
-    OpenError, SqliteStore,
-    blank::is_empty,
-    connection,
+    OpenError, SqliteStore, connection,
     errors::SqlError,
     filesystem,
     meta::{self, Numbers, key, open},
     reader::Reader,
+    restore_target::is_empty,
     schema::{self, SchemaError},
     writer::{Writer, WriterParts},
 };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, Row, Rows, params};
 
 use crate::adapters::codec;
-use domain::{Channel, Millis, OutboxLane, Seq, Shard, Shards, UpdateId};
+use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, UpdateId};
 use ports::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached, StoreError};
 
 use super::{
@@ -19,13 +19,13 @@ use super::{
 const SCAN: usize = 4_096;
 
 impl Outbox for SqliteStore {
-    async fn backlog(&self, _all: Shards) -> Result<Vec<Backlog>, StoreError> {
+    async fn backlog(&self, _all: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         self.reader()?.ask(backlog).await
     }
 
     async fn lanes(
         &self,
-        _all: Shards,
+        _all: PartitionSet,
         channel: Channel,
         from: Reached,
         limit: usize,
@@ -46,7 +46,7 @@ impl Outbox for SqliteStore {
 
 /// Adds a send at the end of its lane.
 pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, SqlError> {
-    let seq = transaction.numbers.take(transaction.connection, queued.lane.part())?;
+    let seq = transaction.numbers.take(transaction.connection, queued.lane.partition())?;
     add(transaction.connection, seq, queued)?;
     Ok(seq)
 }
@@ -81,22 +81,22 @@ fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
     // All of one moment: the writer goes on meanwhile.
     let connection = &*connection.unchecked_transaction()?;
     // Counted here: SQLite would sort all of them to group them.
-    let mut counted: BTreeMap<(Shard, usize), (u64, i64)> = BTreeMap::new();
+    let mut counted: BTreeMap<(Partition, usize), (u64, i64)> = BTreeMap::new();
     let mut select = connection.prepare_cached("SELECT lane, seq FROM outbox ORDER BY lane")?;
     let mut found = select.query([])?;
     while let Some(row) = found.next()? {
         let (lane, seq) = (lane(row.get(0)?)?, row.get(1)?);
-        let one = counted.entry((Shard::of(lane.user), lane.channel as usize));
+        let one = counted.entry((Partition::of(lane.user), lane.channel as usize));
         let (count, first) = one.or_insert((0, seq));
         *count += 1;
         *first = seq.min(*first);
     }
     let mut received = connection.prepare_cached("SELECT received FROM outbox WHERE seq = ?1")?;
     let mut backlog = Vec::new();
-    for ((shard, channel), (waiting, first)) in counted {
+    for ((partition, channel), (waiting, first)) in counted {
         let Some(channel) = Channel::ALL.get(channel).copied() else { continue };
         let oldest = Millis(received.query_row([first], |row| row.get(0))?);
-        backlog.push(Backlog { shard, channel, waiting, oldest });
+        backlog.push(Backlog { partition, channel, waiting, oldest });
     }
     Ok(backlog)
 }

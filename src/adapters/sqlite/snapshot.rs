@@ -4,7 +4,7 @@
 
 use rusqlite::Connection;
 
-use domain::{ChatId, DeadId, Seq, Shards, UpdateId};
+use domain::{ChatId, DeadId, PartitionSet, Seq, UpdateId};
 use ports::{DeadLetter, Facts, Record, Snapshot, StoreError};
 
 use super::{
@@ -22,12 +22,12 @@ const PAGE: usize = 200;
 #[derive(Debug)]
 pub struct SqliteSnapshot {
     connection: Connection,
-    at: Place,
+    at: Cursor,
 }
 
 /// What is read next: the kind, and where in it.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum Cursor {
     Facts,
     Conversations(i64),
     Links((i64, i64)),
@@ -44,45 +44,45 @@ impl SqliteSnapshot {
         connection.execute_batch("BEGIN")?;
         // The transaction's moment is that of its first read.
         meta::get(&connection, key::OPEN)?;
-        Ok(Self { connection, at: Place::Facts })
+        Ok(Self { connection, at: Cursor::Facts })
     }
 
     /// The rest of this kind, up to a page, and where to go on; nothing, if there is no more of it.
-    fn read(&self) -> Result<(Vec<Record>, Place), SqlError> {
+    fn read(&self) -> Result<(Vec<Record>, Cursor), SqlError> {
         let connection = &self.connection;
         Ok(match self.at {
-            Place::Facts => (vec![Record::Facts(facts(connection)?)], self.at.next_kind()),
-            Place::Conversations(after) => {
+            Cursor::Facts => (vec![Record::Facts(facts(connection)?)], self.at.next_kind()),
+            Cursor::Conversations(after) => {
                 let page = conversations::all(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.user.0);
-                (wrap(page, Record::of), Place::Conversations(last))
+                (wrap(page, Record::of), Cursor::Conversations(last))
             }
-            Place::Links(after) => {
+            Cursor::Links(after) => {
                 let page = links::all(connection, after, PAGE)?;
                 let last = page.last().map(|last| (last.staff_message.0, last.user_message.0));
-                (wrap(page, Record::Link), Place::Links(last.unwrap_or(after)))
+                (wrap(page, Record::Link), Cursor::Links(last.unwrap_or(after)))
             }
-            Place::Known(after) => {
+            Cursor::Known(after) => {
                 let page = inbox::known(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.update.0);
-                (wrap(page, Record::Known), Place::Known(last))
+                (wrap(page, Record::Known), Cursor::Known(last))
             }
-            Place::Updates(after) => {
-                let page = inbox::undecided(connection, Shards::ALL, after, PAGE)?;
+            Cursor::Updates(after) => {
+                let page = inbox::undecided(connection, PartitionSet::ALL, after, PAGE)?;
                 let last = page.last().map(|last| last.seq).or(after);
-                (wrap(page, Record::Update), Place::Updates(last))
+                (wrap(page, Record::Update), Cursor::Updates(last))
             }
-            Place::Sends(after) => {
+            Cursor::Sends(after) => {
                 let page = outbox::all(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.seq.0);
-                (wrap(page, Record::Send), Place::Sends(last))
+                (wrap(page, Record::Send), Cursor::Sends(last))
             }
-            Place::Dead(after) => {
+            Cursor::Dead(after) => {
                 let page = dead::list(connection, after, PAGE)?;
                 let last = page.last().map(DeadLetter::id).or(after);
-                (wrap(page, Record::Dead), Place::Dead(last))
+                (wrap(page, Record::Dead), Cursor::Dead(last))
             }
-            Place::End => (Vec::new(), Place::End),
+            Cursor::End => (Vec::new(), Cursor::End),
         })
     }
 }
@@ -93,7 +93,7 @@ impl Snapshot for SqliteSnapshot {
     async fn page(&mut self) -> Result<Vec<Record>, StoreError> {
         loop {
             let (page, next) = self.read()?;
-            let over = matches!(self.at, Place::End);
+            let over = matches!(self.at, Cursor::End);
             self.at = if page.is_empty() { self.at.next_kind() } else { next };
             if over || !page.is_empty() {
                 return Ok(page);
@@ -102,7 +102,7 @@ impl Snapshot for SqliteSnapshot {
     }
 }
 
-impl Place {
+impl Cursor {
     fn next_kind(self) -> Self {
         match self {
             Self::Facts => Self::Conversations(i64::MIN),

@@ -14,14 +14,14 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::adapters::cache::Cache;
-use domain::{Millis, Shard};
-use ports::{Notebook, Share, Store, StoreError, StoreFigures};
+use domain::{Millis, Partition};
+use ports::{Cluster, Notebook, Store, StoreError, StoreFigures};
 
 use super::{
     errors::{SqlError, corrupt},
-    job::Job,
     meta::{self, Counts, key},
     reader::Reader,
+    write_request::WriteRequest,
     writer::Writer,
 };
 
@@ -36,7 +36,7 @@ pub struct SqliteStore {
     log_is_lost: bool,
     probes: AtomicI64,
     /// What other processes would be shown, by name.
-    shown: Mutex<HashMap<String, BTreeMap<Shard, String>>>,
+    shown: Mutex<HashMap<String, BTreeMap<Partition, String>>>,
     closed: AtomicBool,
 }
 
@@ -84,17 +84,17 @@ impl SqliteStore {
 }
 
 /// The folder belongs to one process.
-impl Share for SqliteStore {
-    async fn show(&self, name: &str, texts: Vec<(Shard, String)>) -> Result<(), StoreError> {
+impl Cluster for SqliteStore {
+    async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.entry(name.to_owned()).or_default().extend(texts);
         Ok(())
     }
 
-    async fn shown(&self, name: &str) -> Result<Vec<(Shard, String)>, StoreError> {
+    async fn published(&self, name: &str) -> Result<Vec<(Partition, String)>, StoreError> {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let texts = shown.get(name).into_iter().flatten();
-        Ok(texts.map(|(shard, text)| (*shard, text.clone())).collect())
+        Ok(texts.map(|(partition, text)| (*partition, text.clone())).collect())
     }
 }
 
@@ -106,7 +106,7 @@ impl Store for SqliteStore {
 
     async fn probe(&self) -> Result<(), StoreError> {
         let value = self.probes.fetch_add(1, Ordering::Relaxed);
-        self.writer()?.ask(|answer| Job::Probe { value, answer }).await?;
+        self.writer()?.ask(|answer| WriteRequest::Probe { value, answer }).await?;
         let read = |connection: &Connection| Ok(meta::get(connection, key::PROBE)?);
         // A probe that began later may have written its own value meanwhile.
         if self.reader()?.ask(read).await?.is_some() {
@@ -123,7 +123,7 @@ impl Store for SqliteStore {
         let close = async {
             // The last connection to close brings the log into the file: let that be the writer's.
             self.reader.stop().await;
-            self.writer.ask(Job::Close).await
+            self.writer.ask(WriteRequest::Close).await
         };
         let late = |_elapsed| Err(StoreError::Busy(format!("it was not closed within {limit:?}")));
         tokio::time::timeout(limit, close).await.unwrap_or_else(late)

@@ -14,14 +14,14 @@ use ports::StoreError;
 use super::{
     errors::SqlError,
     filesystem::Anchor,
-    job::{Job, Ran},
     meta::{self, Numbers, key, open},
     transaction,
+    write_request::{WriteRequest, WriteResult},
 };
 
 /// The writing thread's door. The thread finishes what is queued and ends when it is dropped.
 #[derive(Debug)]
-pub(super) struct Writer(mpsc::Sender<Job>);
+pub(super) struct Writer(mpsc::Sender<WriteRequest>);
 
 /// What the thread works with.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Writer {
     /// Has a job done, in the order of calls. If the caller is cancelled, it is done all the same.
     pub(super) async fn ask<T>(
         &self,
-        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> WriteRequest,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         self.0.send(job(answer)).await.map_err(|_closed| StoreError::Closed)?;
@@ -64,7 +64,7 @@ impl Writer {
 }
 
 impl WriterParts {
-    fn work(mut self, mut jobs: mpsc::Receiver<Job>) {
+    fn work(mut self, mut jobs: mpsc::Receiver<WriteRequest>) {
         let mut batch = VecDeque::with_capacity(BATCH);
         while let Some(first) = jobs.blocking_recv() {
             batch.push_back(first);
@@ -73,10 +73,10 @@ impl WriterParts {
             {
                 batch.push_back(job);
             }
-            let close = batch.iter().position(|job| matches!(job, Job::Close(_)));
+            let close = batch.iter().position(|job| matches!(job, WriteRequest::Close(_)));
             let rest = close.map(|at| batch.split_off(at));
             self.run(&mut batch);
-            if let Some(Job::Close(answer)) = rest.and_then(|mut rest| rest.pop_front()) {
+            if let Some(WriteRequest::Close(answer)) = rest.and_then(|mut rest| rest.pop_front()) {
                 // Whatever came later is dropped with its channel, which says `Closed`.
                 let _unheard = answer.send(self.close());
                 return;
@@ -85,7 +85,7 @@ impl WriterParts {
     }
 
     /// Runs the batch; jobs that spoil it are answered and left out, then the rest runs again.
-    fn run(&mut self, batch: &mut VecDeque<Job>) {
+    fn run(&mut self, batch: &mut VecDeque<WriteRequest>) {
         while !batch.is_empty() {
             match self.attempt(batch) {
                 Ok(ran) => return self.finish(batch, ran),
@@ -111,7 +111,7 @@ impl WriterParts {
         drop(shrunk);
     }
 
-    fn attempt(&mut self, batch: &VecDeque<Job>) -> Result<Vec<Ran>, Spoiled> {
+    fn attempt(&mut self, batch: &VecDeque<WriteRequest>) -> Result<Vec<WriteResult>, Spoiled> {
         self.anchor.holds().map_err(|error| Spoiled { by: None, error })?;
         transaction::run(&self.connection, &mut self.numbers, |transaction| {
             let mut ran = Vec::with_capacity(batch.len());
@@ -125,7 +125,7 @@ impl WriterParts {
     }
 
     /// Tells the cache, then the callers.
-    fn finish(&self, batch: &mut VecDeque<Job>, mut ran: Vec<Ran>) {
+    fn finish(&self, batch: &mut VecDeque<WriteRequest>, mut ran: Vec<WriteResult>) {
         let mut entries = self.cache.lock();
         for (job, ran) in batch.iter_mut().zip(&mut ran) {
             job.publish(ran, &mut entries);

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use super::{
     call_error::CallError,
     client,
-    errors::{Place, classify},
+    errors::{ChatKind, classify},
     method::Method,
     payloads::{GetUpdates, React, Say, SendPhoto},
 };
@@ -85,7 +85,7 @@ fn is_read<M: Method>(status: StatusCode, bytes: &[u8]) -> bool {
         assert!(api.code < 500, "{said}");
     }
     let (_outcome, done) = (error.outcome(), error.perhaps_done());
-    for place in [Place::Private, Place::Group] {
+    for place in [ChatKind::Private, ChatKind::Group] {
         let meant = format!("{:?}", classify(error.clone(), place));
         assert!(!meant.contains(TOKEN), "{meant}");
         assert!(!done || meant.contains("perhaps_done: true"), "{meant}: {said}");

@@ -10,7 +10,7 @@ use tracing::info;
 
 use super::{
     client::Client,
-    errors::{Place, classify},
+    errors::{ChatKind, classify},
 };
 use domain::{ChatId, Language, UserId};
 use ports::SendError;
@@ -45,14 +45,14 @@ pub async fn register_commands(
 ) -> Result<(), SendError> {
     for set in sets {
         let (scope, place) = match set.audience {
-            CommandsFor::Users => (BotCommandScope::AllPrivateChats, Place::Private),
+            CommandsFor::Users => (BotCommandScope::AllPrivateChats, ChatKind::Private),
             CommandsFor::Operators => {
                 let chat_id = TheirChatId(group.0).into();
-                (BotCommandScope::Chat { chat_id }, Place::Group)
+                (BotCommandScope::Chat { chat_id }, ChatKind::Group)
             }
             CommandsFor::Only(user) => {
                 let chat_id = TheirChatId(user.0).into();
-                (BotCommandScope::Chat { chat_id }, Place::Private)
+                (BotCommandScope::Chat { chat_id }, ChatKind::Private)
             }
         };
         let commands = set.commands.iter().map(|(name, what)| BotCommand::new(name, what));

@@ -9,7 +9,7 @@ use super::{
     broadcast::{Broadcast, SendDocument},
     client::Client,
     copies,
-    errors::{Place, classify},
+    errors::{ChatKind, classify},
     method::{Method, Opened, Sent},
     payloads as ours,
 };
@@ -30,7 +30,7 @@ impl TelegramMessenger {
 
     async fn call<M: Method>(&self, chat: ChatId, method: &M) -> Result<M::Output, SendError> {
         let outcome = self.client.call(method).await;
-        outcome.map_err(|error| classify(error, Place::of(chat)))
+        outcome.map_err(|error| classify(error, ChatKind::of(chat)))
     }
 
     /// Makes a call that takes messages from another chat. "Chat not found" may refer to that chat: a deleted account
@@ -39,7 +39,7 @@ impl TelegramMessenger {
         let outcome = self.client.call(method).await;
         outcome.map_err(|error| {
             let unknown = error.is_unknown_chat();
-            let means = classify(error, Place::of(chat));
+            let means = classify(error, ChatKind::of(chat));
             let broken = matches!(means, SendError::DeskBroken(_));
             if unknown && broken { SendError::MessageGone } else { means }
         })
@@ -62,7 +62,7 @@ impl TelegramMessenger {
                 self.client.upload(&method, ("photo", "photo"), content).await
             }
         };
-        let sent = outcome.map_err(|error| classify(error, Place::of(to.chat)))?;
+        let sent = outcome.map_err(|error| classify(error, ChatKind::of(to.chat)))?;
         let receipt = landed(&[sent.sent]);
         Ok(Receipt { file: sent.file(), ..receipt })
     }
@@ -77,7 +77,7 @@ impl TelegramMessenger {
     ) -> Result<Receipt, SendError> {
         let method = SendDocument::new(to, html);
         let outcome = self.client.upload(&method, ("document", name), content).await;
-        let sent = outcome.map_err(|error| classify(error, Place::of(to.chat)))?;
+        let sent = outcome.map_err(|error| classify(error, ChatKind::of(to.chat)))?;
         Ok(landed(&[sent]))
     }
 
@@ -104,7 +104,7 @@ impl TelegramMessenger {
         let mut method = theirs::AnswerCallbackQuery::new(callback);
         method.text = text.cloned();
         let outcome = self.client.call(&method).await;
-        outcome.map_err(|error| classify(error, Place::Private))?;
+        outcome.map_err(|error| classify(error, ChatKind::Private))?;
         Ok(Receipt::default())
     }
 
@@ -215,7 +215,7 @@ impl Messenger for TelegramMessenger {
 
     async fn reach(&self) -> Result<(), SendError> {
         let outcome = self.client.call(&theirs::GetMe::new()).await;
-        outcome.map(|_unread| ()).map_err(|error| classify(error, Place::Private))
+        outcome.map(|_unread| ()).map_err(|error| classify(error, ChatKind::Private))
     }
 
     async fn is_member(&self, group: ChatId, user: UserId) -> Result<bool, SendError> {
@@ -230,7 +230,7 @@ impl Messenger for TelegramMessenger {
             {
                 Ok(false)
             }
-            Err(error) => Err(classify(error, Place::Group)),
+            Err(error) => Err(classify(error, ChatKind::Group)),
         }
     }
 

@@ -11,11 +11,11 @@ const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 #[derive(Deserialize)]
 struct Answer {
-    error: Outcome,
+    error: GoalOutcome,
 }
 
 #[derive(Deserialize)]
-struct Outcome {
+struct GoalOutcome {
     code: i64,
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Invariant: the demo reads no settings of a real desk and contacts nothing outside this machine.
 
-mod play;
-mod cast;
-mod stage;
-mod ledger;
-mod scene;
+mod runner;
+mod actors;
+mod recorder;
+mod accounting;
+mod scenario;
 mod traffic;
 mod transcript;
-mod page;
+mod terminal;
 
-pub(super) use play::{Program, demo};
+pub(super) use runner::{Program, demo};

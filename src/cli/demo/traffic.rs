@@ -7,8 +7,8 @@ use fastrand::Rng;
 use telegram_simulator::{Content, Operator};
 
 use super::{
-    ledger::Pair,
-    stage::{Never, Stage},
+    accounting::Pair,
+    recorder::{Never, Recorder},
 };
 
 /// Intervals of the status line: on a terminal, elsewhere during the time `AT_FIRST`, and elsewhere later.
@@ -40,7 +40,7 @@ const ANSWERS: [&str; 5] = [
 const REACTIONS: [&str; 4] = ["👍", "❤", "🔥", "🙏"];
 
 /// Generates traffic until the future is dropped.
-pub(super) async fn run(stage: &mut Stage, random: &mut Rng) -> Result<(), Never> {
+pub(super) async fn run(stage: &mut Recorder, random: &mut Rng) -> Result<(), Never> {
     let begun = Instant::now();
     let mut told = begun;
     let mut number = 10_000;
@@ -66,7 +66,7 @@ pub(super) async fn run(stage: &mut Stage, random: &mut Rng) -> Result<(), Never
     }
 }
 
-fn status(stage: &Stage) -> String {
+fn status(stage: &Recorder) -> String {
     let totals = &stage.ledger.totals;
     format!(
         "{:6.0}  messages {} → {} · answers {} → {} · edits {} · reactions {} · on the way {}",
@@ -82,7 +82,7 @@ fn status(stage: &Stage) -> String {
 }
 
 /// A random action of a random person.
-fn something(stage: &Stage, random: &mut Rng, number: u64) {
+fn something(stage: &Recorder, random: &mut Rng, number: u64) {
     let Some(user) = random.choice(&stage.cast.users) else { return };
     let pairs = stage.ledger.pairs(user.person.id());
     let untouched = |by_user: bool| -> Option<Pair> {

@@ -7,7 +7,7 @@ use std::{
 
 use telegram_simulator::{Button, Event, EventKind, MessageId, SeenMessage};
 
-use super::page::{Ink, Page, Side, beginning, marked};
+use super::terminal::{Ink, Side, Terminal, beginning, marked};
 
 /// Interval between two summaries during a burst.
 const SUMMARY_EVERY: Duration = Duration::from_millis(500);
@@ -23,7 +23,7 @@ pub(super) enum Detail {
 /// Writes events.
 #[derive(Debug)]
 pub(super) struct Transcript {
-    pub(super) page: Page,
+    pub(super) page: Terminal,
     detail: Detail,
     begun: Instant,
     chapters: usize,
@@ -35,7 +35,7 @@ pub(super) struct Transcript {
 
 impl Transcript {
     /// Creates an empty transcript.
-    pub(super) fn new(page: Page) -> Self {
+    pub(super) fn new(page: Terminal) -> Self {
         let begun = Instant::now();
         Self {
             page,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use crate::adapters::import::{Completed, Lacks, Left, OldTopic};
+use crate::adapters::import::{Completed, Lacks, OldTopic, Skipped};
 use domain::{Conversation, UserId};
 use ports::Imported;
 
@@ -26,7 +26,7 @@ pub(super) struct Report {
     given_ban: usize,
     given_silence: usize,
     /// Skipped users by reason. A key that is not a number is `None`.
-    pub left: BTreeMap<Left, Vec<Option<i64>>>,
+    pub left: BTreeMap<Skipped, Vec<Option<i64>>>,
     /// Users who were taken in part, by reason.
     lacking: BTreeMap<Why, Vec<i64>>,
     /// The old bot's counter of requests, or its text if that is not a number.
@@ -98,9 +98,9 @@ impl Report {
         }
         for (why, ids) in &self.left {
             let why = match why {
-                Left::Id => "skipped, the id is not a user id",
-                Left::Json => "skipped, the value is not a JSON object",
-                Left::Another => "skipped, the value has another id",
+                Skipped::Id => "skipped, the id is not a user id",
+                Skipped::Json => "skipped, the value is not a JSON object",
+                Skipped::Another => "skipped, the value has another id",
             };
             let numbers: Vec<i64> = ids.iter().copied().flatten().collect();
             line(&mut words, why, ids.len(), &numbers);

@@ -7,12 +7,12 @@ use std::{
 
 use crate::telemetry::StoreOperation;
 use domain::{
-    Conversation, Effect, Mailing, MailingState, Millis, NewsletterId, Panel, Round, Shards, Tally,
-    UpdateId,
+    Conversation, Effect, Millis, Newsletter, NewsletterId, NewsletterState, Panel, PartitionSet,
+    Progress, SendOrRecall, UpdateId,
 };
 use ports::{Commit, Queued, Store, StoreError};
 
-use super::{board, counting::Counting, newsletters::Newsletters};
+use super::{audience::AudienceCount, newsletters::Newsletters, progress};
 
 /// Shortest interval between two progress messages to an author.
 const TELL: Duration = Duration::from_secs(3);
@@ -21,7 +21,7 @@ const TELL: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told {
     at: Instant,
-    tally: Tally,
+    tally: Progress,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
@@ -36,11 +36,13 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let mut effects = Vec::new();
         for mailing in next.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
             let (moved, tally) = self.advance(mailing, now).await?;
-            let panel = Effect::Panel(Panel::Mailing(mailing.id));
+            let panel = Effect::Panel(Panel::Newsletter(mailing.id));
             if moved {
                 effects.push(panel);
-                if mailing.state == MailingState::Over || mailing.state == MailingState::Undone {
-                    effects.push(Effect::MailReport(mailing.id));
+                if mailing.state == NewsletterState::Over
+                    || mailing.state == NewsletterState::Undone
+                {
+                    effects.push(Effect::NewsletterReport(mailing.id));
                 }
             } else if self.is_news(mailing.id, tally) {
                 effects.push(panel);
@@ -77,52 +79,54 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     /// Advances the state of a newsletter. Returns whether it changed, and the progress.
     async fn advance(
         &mut self,
-        mailing: &mut Mailing,
+        mailing: &mut Newsletter,
         now: Millis,
-    ) -> Result<(bool, Tally), StoreError> {
+    ) -> Result<(bool, Progress), StoreError> {
         let Some(round) = mailing.round() else {
             let begins = now >= mailing.at;
             if begins {
-                mailing.state = MailingState::Running;
+                mailing.state = NewsletterState::Running;
             }
-            return Ok((begins, Tally::default()));
+            return Ok((begins, Progress::default()));
         };
-        let whole = board::read(&*self.desk.store, mailing.id, round);
+        let whole = progress::read(&*self.desk.store, mailing.id, round);
         let whole = self.desk.stored(StoreOperation::Read, whole).await?;
-        let all_done = whole.done == Shards::ALL;
+        let all_done = whole.done == PartitionSet::ALL;
         let next = match mailing.state {
-            MailingState::Running if whole.tally.vanished > 0 => Some(MailingState::Vanished),
-            MailingState::Running if all_done => Some(MailingState::Over),
-            MailingState::Running if whole.tally.is_refused() => Some(MailingState::Paused),
-            MailingState::Running | MailingState::Paused | MailingState::Vanished
+            NewsletterState::Running if whole.tally.vanished > 0 => Some(NewsletterState::Vanished),
+            NewsletterState::Running if all_done => Some(NewsletterState::Over),
+            NewsletterState::Running if whole.tally.is_refused() => Some(NewsletterState::Paused),
+            NewsletterState::Running | NewsletterState::Paused | NewsletterState::Vanished
                 if mailing.is_late(now) =>
             {
                 mailing.cancelled = true;
-                Some(MailingState::Stopping)
+                Some(NewsletterState::Stopping)
             }
-            MailingState::Stopping if whole.known == Shards::ALL && whole.tally.queued == 0 => {
-                Some(MailingState::Over)
+            NewsletterState::Stopping
+                if whole.known == PartitionSet::ALL && whole.tally.queued == 0 =>
+            {
+                Some(NewsletterState::Over)
             }
-            MailingState::Undoing if all_done => Some(MailingState::Undone),
-            MailingState::Planned
-            | MailingState::Running
-            | MailingState::Paused
-            | MailingState::Vanished
-            | MailingState::Stopping
-            | MailingState::Over
-            | MailingState::Undoing
-            | MailingState::Undone => None,
+            NewsletterState::Undoing if all_done => Some(NewsletterState::Undone),
+            NewsletterState::Planned
+            | NewsletterState::Running
+            | NewsletterState::Paused
+            | NewsletterState::Vanished
+            | NewsletterState::Stopping
+            | NewsletterState::Over
+            | NewsletterState::Undoing
+            | NewsletterState::Undone => None,
         };
         if let Some(next) = next {
             mailing.state = next;
-            if next == MailingState::Over {
+            if next == NewsletterState::Over {
                 mailing.ended = Some(now);
             }
             if !mailing.is_under_way() {
                 // When a newsletter is recalled, the count of messages sent before is kept.
                 mailing.last = match round {
-                    Round::Out => whole.tally,
-                    Round::Back => Tally {
+                    SendOrRecall::Out => whole.tally,
+                    SendOrRecall::Back => Progress {
                         recalled: whole.tally.recalled,
                         kept: whole.tally.kept,
                         ..mailing.last
@@ -136,7 +140,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     }
 
     /// Whether the author should see new progress. Also measures the speed.
-    fn is_news(&mut self, id: NewsletterId, tally: Tally) -> bool {
+    fn is_news(&mut self, id: NewsletterId, tally: Progress) -> bool {
         let now = Instant::now();
         let Some(told) = self.told.get(&id).copied() else {
             self.told.insert(id, Told { at: now, tally });
@@ -161,7 +165,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let Some(draft) = draft else { return Ok(None) };
         let mut counting = before
             .filter(|counting| counting.is_for(draft))
-            .unwrap_or_else(|| Counting::new(draft));
+            .unwrap_or_else(|| AudienceCount::new(draft));
         let counted = counting.step(self).await?;
         if counted.is_none() {
             self.counting.insert(author.user, counting);

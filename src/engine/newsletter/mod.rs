@@ -6,11 +6,11 @@
 //! sender was assigned are visited.
 
 mod newsletters;
-mod walk;
-mod counting;
+mod scan;
+mod audience;
 mod authors;
-pub(super) mod board;
-mod post;
+pub(super) mod progress;
+mod feedback;
 
+pub(super) use feedback::Feedback;
 pub use newsletters::Newsletters;
-pub(super) use post::Post;

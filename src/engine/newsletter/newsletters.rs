@@ -12,16 +12,18 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
-use domain::{Conversation, Mailing, NewsletterId, Round, Shard, Shards, Subject, Tally, UserId};
+use domain::{
+    Conversation, Newsletter, NewsletterId, Partition, PartitionSet, Progress, SendOrRecall,
+    Subject, UserId,
+};
 use ports::{Commit, Committed, OutboxItem, Store};
 
 use crate::engine::{
-    Desk,
-    crew::{Order, Orders},
-    record,
+    Desk, instrumentation,
+    partition_manager::{PartitionCommand, PartitionCommands},
 };
 
-use super::{authors, board, counting::Counting, walk::Walk};
+use super::{audience::AudienceCount, authors, progress, scan::Scan};
 
 /// Interval between rounds if nothing happens.
 const EVERY: Duration = Duration::from_secs(1);
@@ -32,10 +34,10 @@ const SHOW: Duration = Duration::from_millis(900);
 pub struct Newsletters<S, M> {
     pub(super) desk: Arc<Desk<S, M>>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-    orders: (Orders, mpsc::UnboundedReceiver<Order>),
-    shards: Shards,
-    walks: HashMap<(NewsletterId, Round), Walk>,
-    pub(super) counting: HashMap<UserId, Counting>,
+    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    partitions: PartitionSet,
+    walks: HashMap<(NewsletterId, SendOrRecall), Scan>,
+    pub(super) counting: HashMap<UserId, AudienceCount>,
     /// The progress that each author saw last, and when.
     pub(super) told: HashMap<NewsletterId, authors::Told>,
     /// When progress was last published to other processes.
@@ -47,13 +49,13 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     pub fn new(
         desk: Arc<Desk<S, M>>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-        shards: Shards,
+        partitions: PartitionSet,
     ) -> Self {
         Self {
             desk,
             sender,
-            orders: Orders::channel(),
-            shards,
+            orders: PartitionCommands::channel(),
+            partitions,
             walks: HashMap::new(),
             counting: HashMap::new(),
             told: HashMap::new(),
@@ -62,7 +64,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     }
 
     /// The handle that instructs this loop.
-    pub fn orders(&self) -> Orders {
+    pub fn orders(&self) -> PartitionCommands {
         self.orders.0.clone()
     }
 
@@ -77,7 +79,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
                 biased;
                 () = intake.cancelled() => return,
                 Some(order) = self.orders.1.recv() => {
-                    self.obey(order);
+                    self.handle_command(order);
                     continue;
                 }
                 () = std::future::ready(()), if busy => {}
@@ -90,20 +92,20 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
 
     /// Carries out an instruction. Between two turns no work is in progress. After a change of partitions, counting
     /// starts anew.
-    fn obey(&mut self, order: Order) {
+    fn handle_command(&mut self, order: PartitionCommand) {
         let done = match order {
-            Order::TakeUp(taken, done) => {
-                self.shards = self.shards.and(taken.shards);
+            PartitionCommand::Assign(taken, done) => {
+                self.partitions = self.partitions.and(taken.partitions);
                 self.walks.clear();
                 done
             }
-            Order::LetGo(shards, done) => {
-                self.shards = self.shards.without(shards);
+            PartitionCommand::Revoke(partitions, done) => {
+                self.partitions = self.partitions.without(partitions);
                 self.walks.clear();
                 done
             }
-            Order::Answer(done) => done,
-            Order::Look(_) => return,
+            PartitionCommand::Ping(done) => done,
+            PartitionCommand::Poll(_) => return,
         };
         let _gone = done.send(());
     }
@@ -113,7 +115,8 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     async fn turn(&mut self) -> bool {
         self.desk.heartbeats.beat(Loop::Newsletter);
         let authors = self.authors().await;
-        let mailings: Vec<&Mailing> = authors.iter().flat_map(|author| &author.mailings).collect();
+        let mailings: Vec<&Newsletter> =
+            authors.iter().flat_map(|author| &author.mailings).collect();
         self.follow(&mailings);
         let mut busy = false;
         let mut walks = std::mem::take(&mut self.walks);
@@ -143,17 +146,18 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         loaded.into_iter().filter_map(|loaded| loaded.ok().flatten()).collect()
     }
 
-    /// Keeps a `Walk` for each running newsletter, and passes it the outcomes of its sends.
-    fn follow(&mut self, mailings: &[&Mailing]) {
-        let under_way = |key: &(NewsletterId, Round)| {
+    /// Keeps a `Scan` for each running newsletter, and passes it the outcomes of its sends.
+    fn follow(&mut self, mailings: &[&Newsletter]) {
+        let under_way = |key: &(NewsletterId, SendOrRecall)| {
             mailings.iter().any(|one| one.id == key.0 && one.round() == Some(key.1))
         };
         self.walks.retain(|key, _| under_way(key));
         for mailing in mailings {
             let Some(round) = mailing.round() else { continue };
             let walk = self.walks.entry((mailing.id, round));
-            let shards = self.shards;
-            walk.or_insert_with(|| Walk::new((*mailing).clone(), round, shards)).follow(mailing);
+            let partitions = self.partitions;
+            walk.or_insert_with(|| Scan::new((*mailing).clone(), round, partitions))
+                .follow(mailing);
         }
         for (newsletter, user, outcome) in self.desk.post.take() {
             for ((id, _), walk) in &mut self.walks {
@@ -172,7 +176,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         self.shown = Instant::now();
         for ((newsletter, round), walk) in &mut self.walks {
             let Some(places) = walk.news() else { continue };
-            let shown = board::write(&*self.desk.store, *newsletter, *round, places);
+            let shown = progress::write(&*self.desk.store, *newsletter, *round, places);
             if self.desk.stored(StoreOperation::Show, shown).await.is_ok() {
                 walk.was_shown();
             }
@@ -180,14 +184,14 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
     }
 
     fn holds(&self, user: UserId) -> bool {
-        self.shards.contains(Shard::of(user))
+        self.partitions.contains(Partition::of(user))
     }
 
-    fn figures(&self, mailings: &[&Mailing]) {
+    fn figures(&self, mailings: &[&Newsletter]) {
         let goes_on = mailings.iter().filter(|one| one.goes_on() && self.holds(one.author));
-        let sum = |sum: Tally, walk: &Walk| sum.and(walk.tally());
-        let tally = self.walks.values().fold(Tally::default(), sum);
-        record::newsletters(&self.desk.metrics, goes_on.count(), tally);
+        let sum = |sum: Progress, walk: &Scan| sum.and(walk.tally());
+        let tally = self.walks.values().fold(Progress::default(), sum);
+        instrumentation::newsletters(&self.desk.metrics, goes_on.count(), tally);
     }
 
     /// Writes commits. `None` for a commit that can never be written.

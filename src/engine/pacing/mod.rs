@@ -8,10 +8,13 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use domain::{Limits, Shard, Shards, UserId};
+use domain::{Limits, Partition, PartitionSet, UserId};
 use ports::SharedLimits;
 
-use super::{patience::Patience, quota::Quota, tokens::Tokens, window::Window};
+use super::{
+    circuit_breaker::CircuitBreaker, quota::Quota, sliding_window::SlidingWindow,
+    token_bucket::TokenBucket,
+};
 
 /// The rate limits. Zero disables a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,17 +102,17 @@ pub(super) struct Permit {
 #[derive(Debug)]
 pub(super) struct Pacer {
     limits: PacingLimits,
-    overall: Window,
-    group: Window,
-    private: HashMap<UserId, Tokens>,
+    overall: SlidingWindow,
+    group: SlidingWindow,
+    private: HashMap<UserId, TokenBucket>,
     /// Number of remembered private chats at which idle ones are forgotten.
     tidy_at: usize,
     /// Replaces the two windows if other processes share the limits.
     quota: Option<Quota>,
     /// When partitions were assigned whose earlier sends this process does not know.
-    taken: HashMap<Shard, Instant>,
-    tracker: Patience,
-    paid: Window,
+    taken: HashMap<Partition, Instant>,
+    tracker: CircuitBreaker,
+    paid: SlidingWindow,
     /// End of the pause for newsletters, after Telegram throttled one.
     newsletters_rest: Option<Instant>,
     /// End of the pause for cosmetic calls, after Telegram throttled one.
@@ -127,14 +130,14 @@ impl Pacer {
     pub(super) fn new(limits: PacingLimits) -> Self {
         Self {
             limits,
-            overall: Window::new(limits.overall_per_second, Duration::from_secs(1)),
-            group: Window::new(limits.group, limits.group_period),
+            overall: SlidingWindow::new(limits.overall_per_second, Duration::from_secs(1)),
+            group: SlidingWindow::new(limits.group, limits.group_period),
             private: HashMap::new(),
             tidy_at: PRIVATE_REMEMBERED,
             quota: None,
             taken: HashMap::new(),
-            tracker: Patience::default(),
-            paid: Window::new(
+            tracker: CircuitBreaker::default(),
+            paid: SlidingWindow::new(
                 if limits.overall_per_second > 0 { PAID_PER_SECOND } else { 0 },
                 Duration::from_secs(1),
             ),
@@ -156,10 +159,10 @@ impl Pacer {
     }
 
     /// Partitions were assigned to this process. Recent sends to their users are unknown here.
-    pub(super) fn take_over(&mut self, shards: Shards, now: Instant) {
+    pub(super) fn take_over(&mut self, partitions: PartitionSet, now: Instant) {
         if self.quota.is_some() {
-            self.taken.extend(shards.iter().map(|shard| (shard, now)));
-            self.private.retain(|user, _| !shards.contains(Shard::of(*user)));
+            self.taken.extend(partitions.iter().map(|partition| (partition, now)));
+            self.private.retain(|user, _| !partitions.contains(Partition::of(*user)));
         }
     }
 
@@ -333,19 +336,19 @@ impl Pacer {
         !rests && (frozen || told)
     }
 
-    fn tokens(&mut self, user: UserId, now: Instant) -> &mut Tokens {
+    fn tokens(&mut self, user: UserId, now: Instant) -> &mut TokenBucket {
         if self.private.len() >= self.tidy_at {
             self.private.retain(|_, tokens| !tokens.is_idle(now));
             // Doubling keeps the amortized cost per call constant, no matter how many chats are busy.
             self.tidy_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
         }
         let limits = self.limits;
-        let taken = self.taken.get(&Shard::of(user)).copied();
+        let taken = self.taken.get(&Partition::of(user)).copied();
         self.private.entry(user).or_insert_with(|| {
             let (rate, burst) = (limits.private_per_second, limits.private_burst);
             taken.map_or_else(
-                || Tokens::new(rate, burst, now),
-                |taken| Tokens::spent(rate, burst, taken),
+                || TokenBucket::new(rate, burst, now),
+                |taken| TokenBucket::spent(rate, burst, taken),
             )
         })
     }

@@ -39,7 +39,7 @@ fn a_call_that_ends_after_its_partition_was_taken_anew_takes_no_slots_away() {
     let user = UserId(1);
     let mut pacer = Pacer::shared(PacingLimits { overall_per_second: 0, group: 0, ..LIMITS });
     let permit = pacer.take(Bucket::Private(user), 1, start);
-    pacer.take_over(Shards::ALL, start);
+    pacer.take_over(PartitionSet::ALL, start);
     pacer.ended(&permit, 1, start);
     let free = pacer.tokens(user, start).free(1, after(start, 60.0));
     assert_eq!(free, Ok(3));

@@ -112,7 +112,7 @@ impl Quota {
             if group { &mut self.report.freeze_group } else { &mut self.report.freeze_all };
         *frozen = Some(frozen.map_or(wait, |earlier| earlier.max(wait)));
         self.report_at = Some(now);
-        self.give_back();
+        self.release_slots();
     }
 
     /// The next request to the store, after all turns that the free slots allow have started.
@@ -123,7 +123,7 @@ impl Quota {
             return None;
         }
         // No call could use them.
-        self.give_back();
+        self.release_slots();
         let may = self.wait.is_none_or(|wait| wait <= now);
         let wants = may && wanted != Slots::default();
         let due = self.report_at.is_some_and(|at| at <= now);
@@ -146,7 +146,7 @@ impl Quota {
     /// The last report to the store, when nothing more is sent.
     pub(super) fn last_words(&mut self, now: Instant) -> Option<SlotsAsked> {
         self.wanted = Slots::default();
-        self.give_back();
+        self.release_slots();
         // A report that was waiting to be combined with others waits no longer.
         self.report_at = Some(now);
         self.asking = None;
@@ -191,7 +191,7 @@ impl Quota {
         self.told && self.wait.is_some_and(|wait| wait > now)
     }
 
-    fn give_back(&mut self) {
+    fn release_slots(&mut self) {
         let free = std::mem::take(&mut self.free);
         if free != Slots::default() {
             add(&mut self.report.unused, free);

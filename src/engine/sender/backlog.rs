@@ -9,10 +9,10 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::time::{Duration, Instant};
 
-use domain::{Channel, Millis, OutboxLane, Seq, Shard, Shards, Waiting};
+use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, Waiting};
 use ports::{Backlog, LaneHead, LanePage, OutboxItem, Reached};
 
-use super::{kept::is_missed, lane::Lane, lanes::Lanes};
+use super::{lane::Lane, lanes::Lanes, owned_lanes::is_missed};
 
 /// Limit of held lanes for each channel.
 pub(super) const HELD: usize = 2_048;
@@ -38,14 +38,14 @@ pub(super) struct Rest {
     /// Number of held lanes.
     held: usize,
     /// Sends that were told and are in no lane that is held, by part; below zero, some were found before they were told.
-    counts: [i64; Shard::COUNT],
+    counts: [i64; Partition::COUNT],
     /// The cause of the oldest was received about then.
     oldest: Option<Millis>,
     reached: Reached,
     /// Parts in which something was left behind that number.
-    behind: Shards,
+    behind: PartitionSet,
     /// Parts that were taken up, or let go of, while lanes are read.
-    anew: Shards,
+    anew: PartitionSet,
     reading: bool,
     /// Whether nothing came since lanes are read.
     quiet: bool,
@@ -59,8 +59,8 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    fn count(&mut self, shard: Shard, more: i64) {
-        if let Some(count) = self.counts.get_mut(usize::from(shard.number())) {
+    fn count(&mut self, partition: Partition, more: i64) {
+        if let Some(count) = self.counts.get_mut(usize::from(partition.number())) {
             *count += more;
         }
     }
@@ -71,38 +71,38 @@ impl Rest {
 
     /// Sends are in the store only, the first of them under this number.
     fn add(&mut self, lane: OutboxLane, first: Seq, more: u64, oldest: Option<Millis>) {
-        let shard = Shard::of(lane.user);
+        let partition = Partition::of(lane.user);
         if !self.open {
             // What comes before it is held, as far as is known.
             self.reached = Reached::everywhere(Seq(first.0.saturating_sub(1)));
         }
-        if first <= self.reached.of(shard) {
-            self.behind = self.behind.with(shard);
+        if first <= self.reached.of(partition) {
+            self.behind = self.behind.with(partition);
         }
         self.open = true;
         self.quiet = false;
         self.uneven = None;
         self.not_before = None;
-        self.count(shard, i64::try_from(more).unwrap_or(i64::MAX));
+        self.count(partition, i64::try_from(more).unwrap_or(i64::MAX));
         self.oldest = [self.oldest, oldest].into_iter().flatten().min();
     }
 
     /// Takes what is counted of these parts. Returns how much that was in each.
-    fn forget(&mut self, shards: Shards) -> Vec<(Shard, u64)> {
-        self.reached.begin_anew(shards);
-        self.anew = self.anew.and(shards);
+    fn forget(&mut self, partitions: PartitionSet) -> Vec<(Partition, u64)> {
+        self.reached.begin_anew(partitions);
+        self.anew = self.anew.and(partitions);
         self.uneven = None;
         let mut forgotten = Vec::new();
-        for shard in shards.iter() {
-            if let Some(count) = self.counts.get_mut(usize::from(shard.number())) {
-                forgotten.push((shard, std::mem::take(count).max(0).unsigned_abs()));
+        for partition in partitions.iter() {
+            if let Some(count) = self.counts.get_mut(usize::from(partition.number())) {
+                forgotten.push((partition, std::mem::take(count).max(0).unsigned_abs()));
             }
         }
         forgotten
     }
 
     /// All was read and nothing came meanwhile. Returns which parts have lost how much.
-    fn read_to_its_end(&mut self, now: Instant) -> Vec<(Shard, u64)> {
+    fn read_to_its_end(&mut self, now: Instant) -> Vec<(Partition, u64)> {
         if self.counts.iter().all(|count| *count == 0) {
             *self = Self { held: self.held, ..Self::default() };
             return Vec::new();
@@ -119,8 +119,8 @@ impl Rest {
         if missing <= 0 && !late {
             return Vec::new();
         }
-        let lost = self.forget(Shards::ALL);
-        self.anew = Shards::NONE;
+        let lost = self.forget(PartitionSet::ALL);
+        self.anew = PartitionSet::NONE;
         lost
     }
 }
@@ -146,26 +146,26 @@ impl Backlogs {
 
 impl Lanes {
     /// What waits in parts that were taken over.
-    pub(super) fn take_up(&mut self, shards: Shards, backlog: &[Backlog]) {
+    pub(super) fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
         for channel in Channel::ALL {
-            self.backlogs.of(channel).forget(shards);
+            self.backlogs.of(channel).forget(partitions);
         }
-        for Backlog { shard, channel, waiting, oldest } in backlog {
+        for Backlog { partition, channel, waiting, oldest } in backlog {
             let rest = self.backlogs.of(*channel);
             rest.open = true;
             rest.not_before = None;
-            rest.count(*shard, i64::try_from(*waiting).unwrap_or(i64::MAX));
+            rest.count(*partition, i64::try_from(*waiting).unwrap_or(i64::MAX));
             rest.oldest = [rest.oldest, Some(*oldest)].into_iter().flatten().min();
         }
     }
 
     /// What is in the store only of parts that are let go of.
-    pub(super) fn let_go_of_the_rest(&mut self, shards: Shards) {
+    pub(super) fn let_go_of_the_rest(&mut self, partitions: PartitionSet) {
         for channel in Channel::ALL {
             let missed = is_missed(channel);
-            for (shard, count) in self.backlogs.of(channel).forget(shards) {
+            for (partition, count) in self.backlogs.of(channel).forget(partitions) {
                 if missed {
-                    self.left.add(shard, count);
+                    self.left.add(partition, count);
                 }
             }
         }
@@ -179,7 +179,7 @@ impl Lanes {
             // It was counted when its lane was found.
             Some(lane) if Some(item.seq) <= lane.found_up_to => {
                 if rest.open {
-                    rest.count(Shard::of(key.user), 1);
+                    rest.count(Partition::of(key.user), 1);
                 }
                 true
             }
@@ -245,7 +245,7 @@ impl Lanes {
         }
         rest.reading = true;
         rest.quiet = true;
-        rest.anew = Shards::NONE;
+        rest.anew = PartitionSet::NONE;
         rest.gone.clear();
         rest.told.clear();
         Some(rest.reached)
@@ -281,7 +281,7 @@ impl Lanes {
         channel: Channel,
         page: &LanePage,
         now: Instant,
-    ) -> Vec<(Shard, u64)> {
+    ) -> Vec<(Partition, u64)> {
         let rest = self.backlogs.of(channel);
         rest.reading = false;
         let gone = std::mem::take(&mut rest.gone);
@@ -289,13 +289,13 @@ impl Lanes {
         let anew = rest.anew;
         let mut found = false;
         for head in &page.heads {
-            let (key, shard) = (head.lane, Shard::of(head.lane.user));
-            if !self.kept.keep(key) || anew.contains(shard) || self.known.contains_key(&key) {
+            let (key, partition) = (head.lane, Partition::of(head.lane.user));
+            if !self.kept.keep(key) || anew.contains(partition) || self.known.contains_key(&key) {
                 continue;
             }
             if gone.contains(&key) {
                 let rest = self.backlogs.of(channel);
-                rest.behind = rest.behind.with(shard);
+                rest.behind = rest.behind.with(partition);
                 continue;
             }
             found = true;
@@ -327,7 +327,7 @@ impl Lanes {
         let LaneHead { lane: key, waiting, oldest, last } = *head;
         let waiting = waiting.saturating_add(later);
         let rest = self.backlogs.of(key.channel);
-        rest.count(Shard::of(key.user), -i64::try_from(waiting).unwrap_or(i64::MAX));
+        rest.count(Partition::of(key.user), -i64::try_from(waiting).unwrap_or(i64::MAX));
         rest.uneven = None;
         // The rest came after it, or not long before.
         rest.oldest = Some(oldest);

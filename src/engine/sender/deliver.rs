@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
-    engine::{Desk, record},
+    engine::{Desk, instrumentation},
     telemetry::{StoreOperation, events, owner},
 };
 use domain::{Channel, Effect, OutboxLane, Subject};
@@ -15,11 +15,11 @@ use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
 
 use super::{
     hints::Hints,
-    judge::{Case, Fate, Judgement},
-    limited::Waits,
+    outcome::{Attempt, NextStep, Outcome},
+    pending_commit::PendingCommit,
     plan,
-    settle::Paper,
     step::Step,
+    throttle_time::ThrottledTimes,
     track,
 };
 
@@ -43,9 +43,9 @@ pub(super) struct Ended {
     /// When Telegram had answered.
     pub answered: Instant,
     /// What becomes of the run.
-    pub fate: Fate,
+    pub next_step: NextStep,
     /// What must be written down before the lane goes on.
-    pub paper: Option<Paper>,
+    pub pending: Option<PendingCommit>,
 }
 
 /// Takes one turn. A panic in it harms only this lane's head: after some attempts it is given up.
@@ -53,7 +53,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
-    waits: &Waits,
+    waits: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
     // The update that caused it is what joins the two spans in the logs.
@@ -69,15 +69,23 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
     let answered = Instant::now();
-    let ended = |fate, paper| Ended { lane, count, hints, used: count, answered, fate, paper };
+    let ended = |next_step, pending| Ended {
+        lane,
+        count,
+        hints,
+        used: count,
+        answered,
+        next_step,
+        pending,
+    };
     if panics < PANICS_LIMIT || count > 1 {
-        return ended(Fate::Again(hints, Some(Duration::from_secs(1))), None);
+        return ended(NextStep::Retry(hints, Some(Duration::from_secs(1))), None);
     }
-    let judgement = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
+    let outcome = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
         track::given_up(desk, report, "a panic, several times")
     } else {
         let (group, now) = (desk.group(), desk.now());
-        let case = Case {
+        let case = Attempt {
             lane,
             run: &run,
             hints,
@@ -87,11 +95,11 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
             switched_off: false,
             others_go: false,
         };
-        let judgement = case.panicked();
-        record::judged(desk, lane, &run, waits, &judgement, true);
-        judgement
+        let outcome = case.panicked();
+        instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
+        outcome
     };
-    ended(Fate::Done, Paper::of(lane, &run, None, judgement))
+    ended(NextStep::Done, PendingCommit::of(lane, &run, None, outcome))
 }
 
 /// Takes one turn. Cancelled, it leaves the sends queued: they are done again at the next start.
@@ -99,17 +107,17 @@ async fn deliver<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
-    waits: &Waits,
+    waits: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
     let count = run.len();
     if let [item] = run.as_slice()
         && let Effect::Track(about) = &item.queued.effect
     {
-        let (judgement, answered) = track::report(desk, lane, item, about, hints).await;
-        let (fate, used) = (judgement.fate, usize::from(answered));
-        let paper = Paper::of(lane, &run, None, judgement);
-        return Ended { lane, count, hints, used, answered: Instant::now(), fate, paper };
+        let (outcome, answered) = track::report(desk, lane, item, about, hints).await;
+        let (next_step, used) = (outcome.next_step, usize::from(answered));
+        let pending = PendingCommit::of(lane, &run, None, outcome);
+        return Ended { lane, count, hints, used, answered: Instant::now(), next_step, pending };
     }
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
@@ -120,12 +128,12 @@ async fn deliver<S: Store, M: Messenger>(
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
         Ok(read) => read,
         Err(_counted) => {
-            let fate = Fate::Again(hints, Some(STORE_PAUSE));
+            let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
             let answered = Instant::now();
-            return Ended { lane, count, hints, used: 0, answered, fate, paper: None };
+            return Ended { lane, count, hints, used: 0, answered, next_step, pending: None };
         }
     };
-    let mut case = Case {
+    let mut case = Attempt {
         lane,
         run: &run,
         hints,
@@ -136,9 +144,9 @@ async fn deliver<S: Store, M: Messenger>(
         others_go: desk.telegram_does(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
-    let (judgement, used, answered) = match step {
+    let (outcome, used, answered) = match step {
         Step::Learn(learnt) => uncalled(case.learns(learnt)),
-        Step::Nothing => uncalled(Judgement::default()),
+        Step::Nothing => uncalled(Outcome::default()),
         Step::Singly => uncalled(case.goes_singly()),
         Step::GoesHome => uncalled(case.goes_home()),
         Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
@@ -152,7 +160,7 @@ async fn deliver<S: Store, M: Messenger>(
                 let why = SendError::DeskBroken("the group has no topics now".to_owned());
                 events::desk_broken(&desk.metrics, &desk.readiness, &why);
             }
-            let judgement = match result {
+            let outcome = match result {
                 Ok(receipt) => {
                     let seen = receipt.opened.or(receipt.landed.flatten());
                     if let Some(topic) = seen.filter(|_| !case.is_private(&call)) {
@@ -175,29 +183,32 @@ async fn deliver<S: Store, M: Messenger>(
                             owner::stuck(&desk.metrics);
                         }
                     }
-                    let judgement = case.failed(&call, then, &error);
-                    let rests = matches!(judgement.fate, Fate::Rests(_) | Fate::AllRests(_));
+                    let outcome = case.failed(&call, then, &error);
+                    let rests = matches!(
+                        outcome.next_step,
+                        NextStep::PauseBucket(_) | NextStep::PauseAll(_)
+                    );
                     if rests && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
-                    judgement
+                    outcome
                 }
             };
-            (judgement, cost(&call), answered)
+            (outcome, cost(&call), answered)
         }
     };
-    if let Some(stray) = &judgement.stray {
+    if let Some(stray) = &outcome.stray {
         // The message is sent again to the right place; that this one stays in General harms nobody.
         let _ = desk.messenger.perform(stray).await;
     }
-    let fate = judgement.fate;
+    let next_step = outcome.next_step;
     let topic = case.conversation.and_then(|conversation| conversation.topic.id());
-    if let (Fate::Again(Hints { probed: true, .. }, None), Some(topic)) = (fate, topic) {
+    if let (NextStep::Retry(Hints { probed: true, .. }, None), Some(topic)) = (next_step, topic) {
         desk.topics.seen(topic, answered);
     }
-    record::judged(desk, lane, &run, waits, &judgement, called);
-    let paper = Paper::of(lane, &run, conversation, judgement);
-    Ended { lane, count, hints, used, answered, fate, paper }
+    instrumentation::outcome(desk, lane, &run, waits, &outcome, called);
+    let pending = PendingCommit::of(lane, &run, conversation, outcome);
+    Ended { lane, count, hints, used, answered, next_step, pending }
 }
 
 /// How many messages Telegram counts for a call.
@@ -230,6 +241,6 @@ fn cost(call: &Call) -> usize {
 }
 
 /// What was decided without asking Telegram.
-fn uncalled(judgement: Judgement) -> (Judgement, usize, Instant) {
-    (judgement, 0, Instant::now())
+fn uncalled(outcome: Outcome) -> (Outcome, usize, Instant) {
+    (outcome, 0, Instant::now())
 }

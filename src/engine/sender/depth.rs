@@ -3,13 +3,13 @@
 use domain::{Channel, Class, Effect, Millis, Waiting};
 
 use super::{
-    lane::{Place, class_of},
+    lane::{LaneState, class_of},
     lanes::Lanes,
 };
 
 /// Whether what waits there is counted as the outbox: neither reports to the tracker nor newsletters, which wait for
 /// reasons of their own and have figures of their own.
-pub(in crate::engine) fn is_the_desks(channel: Channel) -> bool {
+pub(in crate::engine) fn is_desk_channel(channel: Channel) -> bool {
     match channel {
         Channel::Button
         | Channel::User
@@ -35,20 +35,20 @@ impl Lanes {
     /// and newsletters may wait.
     pub(super) fn depth(&self) -> Depth {
         let mut depth = Depth::default();
-        let lanes = self.known.iter().filter(|(key, _)| is_the_desks(key.channel));
+        let lanes = self.known.iter().filter(|(key, _)| is_desk_channel(key.channel));
         for (_, lane) in lanes {
             let count = lane.waiting();
             match lane.place {
-                Place::Idle | Place::Ready => depth.ready += count,
-                Place::Waiting(_) | Place::Collecting(_) => depth.delayed += count,
-                Place::Running => {
+                LaneState::Idle | LaneState::Ready => depth.ready += count,
+                LaneState::Waiting(_) | LaneState::Collecting(_) => depth.delayed += count,
+                LaneState::Running => {
                     depth.in_flight += 1;
                     depth.ready += count.saturating_sub(1);
                 }
             }
             depth.oldest = [depth.oldest, lane.oldest()].into_iter().flatten().min();
         }
-        let rest = self.backlogs.waiting().filter(|(channel, _)| is_the_desks(*channel));
+        let rest = self.backlogs.waiting().filter(|(channel, _)| is_desk_channel(*channel));
         for (_, waiting) in rest {
             depth.ready += waiting.count;
             depth.oldest = [depth.oldest, waiting.oldest].into_iter().flatten().min();

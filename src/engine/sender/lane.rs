@@ -10,7 +10,7 @@ use ports::OutboxItem;
 
 use super::{
     hints::Hints,
-    limited::{Limited, Waits},
+    throttle_time::{ThrottledTime, ThrottledTimes},
 };
 
 /// What waits in a lane, and where the lane stands.
@@ -32,17 +32,17 @@ pub(super) struct Lane {
     unloaded_came: Duration,
     /// The cause of the oldest unloaded was received then; known at start only.
     pub(super) oldest: Option<Millis>,
-    pub(super) place: Place,
+    pub(super) place: LaneState,
     pub(super) hints: Hints,
     pub(super) ready_since: Option<Instant>,
-    pub(super) limited: Limited,
+    pub(super) limited: ThrottledTime,
     /// Dispatches that completed a send.
     pub(super) turns: u32,
 }
 
 /// Where a lane stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum LaneState {
     Idle,
     Ready,
     Waiting(Instant),
@@ -63,10 +63,10 @@ impl Lane {
             unloaded: 0,
             unloaded_came: Duration::ZERO,
             oldest: None,
-            place: Place::Idle,
+            place: LaneState::Idle,
             hints: Hints::default(),
             ready_since: None,
-            limited: Limited::default(),
+            limited: ThrottledTime::default(),
             turns: 0,
         }
     }
@@ -132,8 +132,8 @@ impl Lane {
     }
 
     /// For how long the first of them were held, when the lane has been for so long.
-    pub(super) fn waits(&self, count: usize, limited: Duration) -> Waits {
-        Waits::new(limited, self.came.iter().take(count).copied())
+    pub(super) fn waits(&self, count: usize, limited: Duration) -> ThrottledTimes {
+        ThrottledTimes::new(limited, self.came.iter().take(count).copied())
     }
 }
 

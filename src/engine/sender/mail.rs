@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Desk, newsletter::board, pacing};
+use crate::engine::{Desk, newsletter::progress, pacing};
 use domain::{
-    ButtonAction, Draft, Knob, Learnt, Letter, LinkRows, Mail, MailAct, Mailing, NewsletterId,
-    Outcome, Panel, Shards, Side, UserId,
+    ButtonAction, Draft, Learnt, LinkRows, Newsletter, NewsletterButton, NewsletterCall,
+    NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, Side,
+    UserId,
 };
 use ports::{Address, Call, Keys, Store, StoreError, Welcomes};
 
@@ -21,7 +22,7 @@ const PAGE: usize = 500;
 impl Planner<'_> {
     /// Brings it, or takes it back; unless what is to be done is done already. Whoever was banned, or has left, since it
     /// was queued is passed over.
-    pub(super) fn mail(&self, mail: &Mail) -> Step {
+    pub(super) fn mail(&self, mail: &NewsletterSend) -> Step {
         let newsletter = mail.newsletter;
         let Some(conversation) = self.conversation else { return Step::Nothing };
         let before = conversation.received(newsletter).map(|received| received.outcome);
@@ -29,21 +30,29 @@ impl Planner<'_> {
             Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: self.now })
         };
         match &mail.act {
-            MailAct::Deliver { .. } if before != Some(Outcome::Queued) => Step::Nothing,
-            MailAct::Deliver { .. } if conversation.banned => learn(Outcome::Failed),
-            MailAct::Deliver { .. } if !conversation.reachable => learn(Outcome::Blocked),
-            MailAct::Deliver { author, letter } => {
-                let then = Then::Mailed { newsletter, outcome: Outcome::Sent };
+            NewsletterCall::Deliver { .. } if before != Some(RecipientOutcome::Queued) => {
+                Step::Nothing
+            }
+            NewsletterCall::Deliver { .. } if conversation.banned => {
+                learn(RecipientOutcome::Failed)
+            }
+            NewsletterCall::Deliver { .. } if !conversation.reachable => {
+                learn(RecipientOutcome::Blocked)
+            }
+            NewsletterCall::Deliver { author, letter } => {
+                let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Sent };
                 // Not in the topic that the user happened to write in last: it belongs to none.
                 let to = Address { chat: self.lane.user.chat(), topic: None };
                 Step::Call(bring(letter, *author, to), then)
             }
-            MailAct::Recall(_) if before != Some(Outcome::Recalling) => Step::Nothing,
-            MailAct::Recall(copies) => {
+            NewsletterCall::Recall(_) if before != Some(RecipientOutcome::Recalling) => {
+                Step::Nothing
+            }
+            NewsletterCall::Recall(copies) => {
                 let chat = self.lane.user.chat();
-                let then = Then::Mailed { newsletter, outcome: Outcome::Recalled };
+                let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled };
                 match copies.as_slice() {
-                    [] => learn(Outcome::Kept),
+                    [] => learn(RecipientOutcome::Kept),
                     [message] => Step::Call(Call::Delete { chat, message: *message }, then),
                     several => {
                         let messages = several.to_vec();
@@ -66,7 +75,7 @@ impl Planner<'_> {
                 let Some(draft) = &conversation.draft else { return Ok(Step::Nothing) };
                 (self.draft(draft), draft.panel)
             }
-            Panel::Mailing(id) => {
+            Panel::Newsletter(id) => {
                 let Some(mailing) = conversation.mailing(id) else { return Ok(Step::Nothing) };
                 (self.mailing(desk, mailing).await?, mailing.panel)
             }
@@ -82,7 +91,7 @@ impl Planner<'_> {
         Ok(Step::Call(Call::Say { to, html, reply: None, keys }, Then::PanelSent(panel)))
     }
 
-    fn draft(&self, draft: &Draft) -> (String, Vec<(String, Knob)>) {
+    fn draft(&self, draft: &Draft) -> (String, Vec<(String, NewsletterButton)>) {
         let pace = pacing::newsletters(&self.settings.pacing, draft.letter.paid);
         let scene = self.welcome.map(Welcomes::scene);
         let asks = scene.is_some_and(|scene| scene.questions().next().is_some());
@@ -92,10 +101,10 @@ impl Planner<'_> {
     async fn mailing<S: Store, M>(
         &self,
         desk: &Desk<S, M>,
-        mailing: &Mailing,
-    ) -> Result<(String, Vec<(String, Knob)>), StoreError> {
+        mailing: &Newsletter,
+    ) -> Result<(String, Vec<(String, NewsletterButton)>), StoreError> {
         let tally = match mailing.round() {
-            Some(round) => board::read(&*desk.store, mailing.id, round).await?.tally,
+            Some(round) => progress::read(&*desk.store, mailing.id, round).await?.tally,
             None => mailing.last,
         };
         let pace = desk.post.pace(mailing.id);
@@ -103,7 +112,7 @@ impl Planner<'_> {
     }
 
     /// What became of it for whom, as a file: first those who did not get it.
-    pub(super) async fn mail_report<S: Store, M>(
+    pub(super) async fn newsletter_report<S: Store, M>(
         &self,
         desk: &Desk<S, M>,
         id: NewsletterId,
@@ -112,7 +121,7 @@ impl Planner<'_> {
         let Some(mailing) = mailing else { return Ok(Step::Nothing) };
         let (mut table, mut after) = (OutcomeTable::new(id), None);
         loop {
-            let (page, next) = desk.store.page(Shards::ALL, after, PAGE).await?;
+            let (page, next) = desk.store.page(PartitionSet::ALL, after, PAGE).await?;
             for user in &page {
                 table.add(user);
             }
@@ -121,7 +130,7 @@ impl Planner<'_> {
                 break;
             }
         }
-        let html = self.texts.mail_report(&mailing.last, self.user_language());
+        let html = self.texts.newsletter_report(&mailing.last, self.user_language());
         let to = self.private();
         let name = format!("newsletter-{id}.csv");
         let content = Arc::from(table.into_csv(&mailing.last).into_bytes());
@@ -131,7 +140,7 @@ impl Planner<'_> {
 }
 
 /// The call that brings a letter of an author's to a chat.
-pub(super) fn bring(letter: &Letter, author: UserId, to: Address) -> Call {
+pub(super) fn bring(letter: &NewsletterContent, author: UserId, to: Address) -> Call {
     let (from, messages) = (author.chat(), letter.messages.clone());
     match (messages.as_slice(), letter.forward) {
         ([message], true) => Call::Forward { to, from, message: *message },

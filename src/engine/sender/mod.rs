@@ -5,23 +5,23 @@ mod relay;
 mod lane;
 mod lanes;
 mod backlog;
-mod kept;
-mod limited;
+mod owned_lanes;
+mod throttle_time;
 mod depth;
 mod discretion;
-mod shards;
-mod runs;
+mod partitions;
+mod batch;
 mod scene;
 mod edit;
 mod outcome_table;
 mod plan;
 mod report;
-mod judge;
+mod outcome;
 mod deliver;
 mod mail;
-mod settle;
+mod pending_commit;
 mod step;
-mod asides;
+mod direct_calls;
 mod track;
 mod turns;
 
@@ -36,27 +36,26 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{
-        Desk,
-        crew::{Order, Orders, Taken},
+        Desk, instrumentation,
         pacing::{Bucket, Pacer, Permit},
-        record,
+        partition_manager::{Assigned, PartitionCommand, PartitionCommands},
     },
     telemetry::{Loop, StoreOperation},
 };
-use domain::{Channel, OutboxLane, Shards};
+use domain::{Channel, OutboxLane, PartitionSet};
 use ports::{Backlog, LanePage, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
 
-pub use asides::Asides;
-use asides::{Asked, Done};
 use deliver::{Ended, STORE_PAUSE};
-pub(in crate::engine) use depth::{Depth, is_the_desks};
+pub(in crate::engine) use depth::{Depth, is_desk_channel};
+pub use direct_calls::DirectCalls;
+use direct_calls::{DirectCallQueue, Done};
 use hints::Hints;
-use judge::Fate;
-pub(in crate::engine) use judge::{Count, Judgement};
 use lane::bucket;
 use lanes::Lanes;
-pub(in crate::engine) use limited::Waits;
-use settle::{Paper, Settled, settle, settle_alone};
+use outcome::NextStep;
+pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
+use pending_commit::{PendingCommit, Settled, settle, settle_alone};
+pub(in crate::engine) use throttle_time::ThrottledTimes;
 
 /// Time for which outcomes wait to share a commit; this many do not wait, and
 /// nothing waits while fewer calls than a crowd are under way.
@@ -76,7 +75,7 @@ pub struct Sender<S, M> {
     pacer: Pacer,
     calls: JoinSet<Event>,
     /// Turns that have ended and are not written down yet.
-    unsettled: Vec<(Ended, Paper)>,
+    unsettled: Vec<(Ended, PendingCommit)>,
     /// When they are written down at the latest.
     settle_at: Option<Instant>,
     /// Whether some are being written down.
@@ -85,10 +84,10 @@ pub struct Sender<S, M> {
     draining: bool,
     /// Cuts calls to the tracker off.
     cut: CancellationToken,
-    orders: (Orders, mpsc::UnboundedReceiver<Order>),
-    asides: Asked,
+    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    direct_calls: DirectCallQueue,
     /// Parts that are let go of, and who waits for that.
-    leaving: Vec<(Shards, oneshot::Sender<()>)>,
+    leaving: Vec<(PartitionSet, oneshot::Sender<()>)>,
 }
 
 /// What a task beside the sender reports.
@@ -105,9 +104,9 @@ enum Event {
     /// The store has answered about the limits that are shared.
     Slots(Result<Option<SlotsGiven>, StoreError>),
     /// A call that stands in no lane has ended.
-    Aside(Done),
+    DirectCall(Done),
     /// How much waits in parts that were taken was read.
-    TakenUp(Taken, Vec<Backlog>, oneshot::Sender<()>),
+    TakenUp(Assigned, Vec<Backlog>, oneshot::Sender<()>),
     /// Lanes of a channel that wait in the store were read.
     Found(Channel, Result<LanePage, StoreError>),
 }
@@ -129,8 +128,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             settling: false,
             draining: false,
             cut: CancellationToken::new(),
-            orders: Orders::channel(),
-            asides: Asked::default(),
+            orders: PartitionCommands::channel(),
+            direct_calls: DirectCallQueue::default(),
             leaving: Vec::new(),
         }
     }
@@ -152,11 +151,11 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 _ = figures.tick() => self.figures(),
                 Some(event) = self.calls.join_next() => self.finished_all(event),
                 Some(items) = self.queued.recv() => {
-                    record::queued(&self.desk.metrics, &items);
+                    instrumentation::queued(&self.desk.metrics, &items);
                     self.lanes.add(items, Instant::now());
                 }
-                Some(order) = self.orders.1.recv() => self.obey(order),
-                Some(aside) = self.asides.next.recv() => self.asides.add(aside),
+                Some(order) = self.orders.1.recv() => self.handle_command(order),
+                Some(direct_call) = self.direct_calls.next.recv() => self.direct_calls.add(direct_call),
                 () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => self.settle(),
             }
         }
@@ -175,8 +174,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     }
 
     fn figures(&self) {
-        record::outbox(&self.desk, self.lanes.depth());
-        record::reports(&self.desk, self.lanes.reports());
+        instrumentation::outbox(&self.desk, self.lanes.depth());
+        instrumentation::reports(&self.desk, self.lanes.reports());
     }
 
     /// Takes up all that has ended by now, so that it is written down together.
@@ -198,7 +197,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                 for (ended, queued) in turns {
                     match queued {
                         Ok(queued) => self.go_on(&ended, queued, now),
-                        Err(paper) => self.settle_alone(ended, paper),
+                        Err(pending) => self.settle_alone(ended, pending),
                     }
                 }
             }
@@ -208,9 +207,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     quota.answered(&answer, now);
                 }
             }
-            Ok(Event::Aside(done)) => done.settle(&mut self.pacer, now),
+            Ok(Event::DirectCall(done)) => done.settle(&mut self.pacer, now),
             Ok(Event::TakenUp(taken, backlog, done)) => {
-                self.taken_up(taken, &backlog);
+                self.on_assigned(taken, &backlog);
                 let _gone = done.send(());
             }
             Ok(Event::Found(channel, page)) => self.found(channel, page, now),
@@ -225,9 +224,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
 
     fn ended(&mut self, mut ended: Ended, permit: &Permit, now: Instant) {
         self.pacer.ended(permit, ended.used, ended.answered);
-        match ended.paper.take() {
-            Some(paper) => {
-                self.unsettled.push((ended, paper));
+        match ended.pending.take() {
+            Some(pending) => {
+                self.unsettled.push((ended, pending));
                 self.settle_at.get_or_insert(now + GATHER);
             }
             None => self.go_on(&ended, Vec::new(), now),
@@ -245,56 +244,57 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         self.settle_at = None;
         self.settling = true;
         let desk = Arc::clone(&self.desk);
-        let (ended, papers): (Vec<Ended>, Vec<Paper>) = self.unsettled.drain(..).unzip();
+        let (ended, commits_pending): (Vec<Ended>, Vec<PendingCommit>) =
+            self.unsettled.drain(..).unzip();
         self.calls.spawn(async move {
-            let queued = settle(&desk, papers).await;
+            let queued = settle(&desk, commits_pending).await;
             Event::Settled(ended.into_iter().zip(queued).collect())
         });
     }
 
     /// Writes down one turn, however long that takes: only its own lane waits for it.
-    fn settle_alone(&mut self, ended: Ended, paper: Box<Paper>) {
+    fn settle_alone(&mut self, ended: Ended, pending: Box<PendingCommit>) {
         let desk = Arc::clone(&self.desk);
         self.calls.spawn(async move {
-            let queued = settle_alone(&desk, paper).await;
+            let queued = settle_alone(&desk, pending).await;
             Event::SettledAlone(Box::new(ended), queued)
         });
     }
 
     /// A turn is over and written down: its lane goes on.
     fn go_on(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
-        let Ended { lane, count, hints, fate, .. } = *ended;
-        match fate {
-            Fate::Done | Fate::Moves(_) => self.lanes.done(lane, count, now),
-            Fate::Again(hints, pause) => {
+        let Ended { lane, count, hints, next_step, .. } = *ended;
+        match next_step {
+            NextStep::Done | NextStep::MoveTo(_) => self.lanes.done(lane, count, now),
+            NextStep::Retry(hints, pause) => {
                 self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
             }
-            Fate::Frozen(wait) => {
+            NextStep::Throttled(wait) => {
                 self.pacer.freeze(bucket(lane), wait, now);
                 if lane.channel == Channel::Newsletter {
                     self.pacer.rest_newsletters(wait, now);
                 }
                 self.lanes.again(lane, hints, None, now);
             }
-            Fate::LooksFrozen(wait) => {
+            NextStep::CosmeticThrottled(wait) => {
                 self.pacer.freeze(Bucket::Looks, wait, now);
                 self.lanes.done(lane, count, now);
             }
-            Fate::Rests(wait) => {
+            NextStep::PauseBucket(wait) => {
                 self.pacer.rest(bucket(lane), wait, now);
                 self.lanes.again(lane, hints, None, now);
             }
-            Fate::AllRests(wait) => {
+            NextStep::PauseAll(wait) => {
                 self.pacer.rest_all(wait, now);
                 self.lanes.again(lane, hints, None, now);
             }
-            Fate::Unheard(hints, wait) => {
+            NextStep::TrackerUnavailable(hints, wait) => {
                 self.pacer.freeze(bucket(lane), wait.unwrap_or_default(), now);
                 self.lanes.again(lane, hints, Some(now + track::steps_aside(hints)), now);
             }
         }
         if !queued.is_empty() {
-            record::queued(&self.desk.metrics, &queued);
+            instrumentation::queued(&self.desk.metrics, &queued);
             self.lanes.add(queued, now);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Conversation, NewsletterId, Outcome, Tally, UserId};
+use domain::{Conversation, NewsletterId, Progress, RecipientOutcome, UserId};
 
 /// Limit of lines in a table, which people must be able to read.
 const LINES: usize = 100_000;
@@ -24,17 +24,17 @@ impl OutcomeTable {
     /// Adds the line of a user, if the newsletter was for the user and there is room.
     pub(super) fn add(&mut self, conversation: &Conversation) {
         let Some(received) = conversation.received(self.newsletter) else { return };
-        if received.outcome == Outcome::Sent && self.reached.len() < self.lines {
+        if received.outcome == RecipientOutcome::Sent && self.reached.len() < self.lines {
             self.reached.insert(conversation.user);
-        } else if received.outcome != Outcome::Sent && self.missed.len() < self.lines {
+        } else if received.outcome != RecipientOutcome::Sent && self.missed.len() < self.lines {
             self.missed.insert((received.outcome.name(), conversation.user));
         }
     }
 
     /// First those who did not get it, by outcome; then how many of the `whole` had no room.
-    pub(super) fn into_csv(self, whole: &Tally) -> String {
+    pub(super) fn into_csv(self, whole: &Progress) -> String {
         let missed = self.missed.into_iter().map(|(outcome, user)| (user, outcome));
-        let reached = self.reached.into_iter().map(|user| (user, Outcome::Sent.name()));
+        let reached = self.reached.into_iter().map(|user| (user, RecipientOutcome::Sent.name()));
         let lines: Vec<_> = missed.chain(reached).take(self.lines).collect();
         let more = whole.settled().saturating_sub(lines.len() as u64);
         let lines = lines.into_iter().map(|(user, outcome)| format!("{user},{outcome}\n"));
@@ -50,7 +50,7 @@ mod tests {
 
     const NEWSLETTER: NewsletterId = NewsletterId(3);
 
-    fn user(id: i64, newsletter: NewsletterId, outcome: Outcome) -> Conversation {
+    fn user(id: i64, newsletter: NewsletterId, outcome: RecipientOutcome) -> Conversation {
         let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
         let mut conversation = Conversation::new(UserId(id), profile, Millis(0));
         let (copies, at) = (Vec::new(), Millis(0));
@@ -60,19 +60,19 @@ mod tests {
 
     fn table(lines: usize) -> OutcomeTable {
         let mut table = OutcomeTable { lines, ..OutcomeTable::new(NEWSLETTER) };
-        table.add(&user(9, NEWSLETTER, Outcome::Sent));
-        table.add(&user(8, NEWSLETTER, Outcome::Sent));
-        table.add(&user(7, NEWSLETTER, Outcome::Failed));
-        table.add(&user(6, NEWSLETTER, Outcome::Blocked));
-        table.add(&user(5, NEWSLETTER, Outcome::Failed));
-        table.add(&user(5, NEWSLETTER, Outcome::Failed));
-        table.add(&user(4, NewsletterId(2), Outcome::Sent));
+        table.add(&user(9, NEWSLETTER, RecipientOutcome::Sent));
+        table.add(&user(8, NEWSLETTER, RecipientOutcome::Sent));
+        table.add(&user(7, NEWSLETTER, RecipientOutcome::Failed));
+        table.add(&user(6, NEWSLETTER, RecipientOutcome::Blocked));
+        table.add(&user(5, NEWSLETTER, RecipientOutcome::Failed));
+        table.add(&user(5, NEWSLETTER, RecipientOutcome::Failed));
+        table.add(&user(4, NewsletterId(2), RecipientOutcome::Sent));
         table
     }
 
     #[test]
     fn those_who_did_not_get_it_come_first_and_each_once() {
-        let whole = Tally { sent: 2, failed: 2, blocked: 1, ..Tally::default() };
+        let whole = Progress { sent: 2, failed: 2, blocked: 1, ..Progress::default() };
         let csv = "user_id,outcome\n6,blocked\n5,failed\n7,failed\n8,sent\n9,sent\n";
         assert_eq!(table(10).into_csv(&whole), csv);
         assert_eq!(table(5).into_csv(&whole), csv);
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_has_no_room_is_counted() {
-        let whole = Tally { sent: 2, failed: 2, blocked: 1, ..Tally::default() };
+        let whole = Progress { sent: 2, failed: 2, blocked: 1, ..Progress::default() };
         let csv = "user_id,outcome\n6,blocked\n5,failed\n7,failed\n8,sent\nand 1 more,\n";
         assert_eq!(table(4).into_csv(&whole), csv);
         let csv = "user_id,outcome\n6,blocked\n7,failed\nand 3 more,\n";

@@ -36,10 +36,10 @@ pub(super) async fn number<S: Store, M>(
         | Effect::RetireButtons { .. }
         | Effect::Report(_)
         | Effect::Track(_)
-        | Effect::Mail(_)
+        | Effect::Newsletter(_)
         | Effect::Preview(_)
         | Effect::Panel(_)
-        | Effect::MailReport(_) => false,
+        | Effect::NewsletterReport(_) => false,
     };
     let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
     match conversation.request {

@@ -1,6 +1,6 @@
 //! What comes next for the sends at a lane's head, and what the success of a call will mean.
 
-use domain::{Learnt, Link, MessageId, NewsletterId, Outcome, Panel, Text};
+use domain::{Learnt, Link, MessageId, NewsletterId, Panel, RecipientOutcome, Text};
 use ports::Call;
 
 /// The next call, or none.
@@ -48,7 +48,7 @@ pub(super) enum Then {
     /// The card shows this.
     CardEdited { card: MessageId, hash: u32 },
     /// The newsletter is there, or taken back.
-    Mailed { newsletter: NewsletterId, outcome: Outcome },
+    Mailed { newsletter: NewsletterId, outcome: RecipientOutcome },
     /// The author sees what recipients get.
     Previewed,
     /// The panel is there.

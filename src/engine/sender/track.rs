@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    engine::{Desk, patience::pause},
+    engine::{Desk, circuit_breaker::pause},
     telemetry::{Reported, tracker},
 };
 use domain::{Channel, Millis, OutboxLane, Track, Waiting};
@@ -20,9 +20,9 @@ use super::{
     Sender,
     deliver::Ended,
     hints::Hints,
-    judge::{Fate, Judgement},
     lane::Lane,
     lanes::Lanes,
+    outcome::{NextStep, Outcome},
 };
 
 /// Limit of concurrent calls to the tracker.
@@ -47,7 +47,7 @@ pub(super) async fn report<S, M>(
     item: &OutboxItem,
     track: &Track,
     hints: Hints,
-) -> (Judgement, bool) {
+) -> (Outcome, bool) {
     let metrics = &desk.metrics;
     let expired = |took| {
         tracker::given_up(metrics, Reported::Expired, took);
@@ -59,7 +59,7 @@ pub(super) async fn report<S, M>(
     let Some(there) = &desk.tracker else {
         // Switched off while it waited.
         tracker::dropped(metrics);
-        return (Judgement::default(), false);
+        return (Outcome::default(), false);
     };
     let begun = Instant::now();
     let result = there.report(lane.user, track).await;
@@ -67,7 +67,7 @@ pub(super) async fn report<S, M>(
     match result {
         Ok(()) => {
             tracker::taken(metrics, took);
-            (Judgement::default(), true)
+            (Outcome::default(), true)
         }
         Err(error @ TrackError::Refused { .. }) => {
             tracker::given_up(metrics, Reported::Refused, Some(took));
@@ -80,8 +80,8 @@ pub(super) async fn report<S, M>(
             debug!(%error, attempt = hints.attempts, "the tracker did not take a report");
             tracker::postponed(metrics, outcome(why), took, &error);
             let attempts = hints.attempts.saturating_add(1);
-            let fate = Fate::Unheard(Hints { attempts, ..hints }, wait);
-            (Judgement { fate, ..Judgement::default() }, false)
+            let next_step = NextStep::TrackerUnavailable(Hints { attempts, ..hints }, wait);
+            (Outcome { next_step, ..Outcome::default() }, false)
         }
     }
 }
@@ -92,11 +92,11 @@ pub(super) fn steps_aside(hints: Hints) -> Duration {
 }
 
 /// Kept as a dead letter. Operators are not told: no message of theirs is concerned.
-pub(super) fn given_up<S, M>(desk: &Desk<S, M>, item: &OutboxItem, why: &str) -> Judgement {
+pub(super) fn given_up<S, M>(desk: &Desk<S, M>, item: &OutboxItem, why: &str) -> Outcome {
     let reason = why.to_owned();
     let letter = DeadLetter { origin: Origin::Send(item.clone()), reason, at: desk.now() };
     tracker::dead_lettered(&desk.metrics, letter.id().0, item.queued.cause.0);
-    Judgement { dead: vec![letter], ..Judgement::default() }
+    Outcome { dead: vec![letter], ..Outcome::default() }
 }
 
 fn outcome(why: TrackTrouble) -> Reported {
@@ -127,8 +127,8 @@ pub(super) async fn unless_cut(
     tokio::select! {
         ended = turn => ended,
         () = cut => {
-            let (fate, answered) = (Fate::Again(hints, None), Instant::now());
-            Ended { lane, count: 1, hints, used: 0, answered, fate, paper: None }
+            let (next_step, answered) = (NextStep::Retry(hints, None), Instant::now());
+            Ended { lane, count: 1, hints, used: 0, answered, next_step, pending: None }
         }
     }
 }

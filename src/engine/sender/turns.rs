@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::{
     engine::{
+        instrumentation,
         pacing::{Bucket, Full, Permit},
-        record,
     },
     telemetry::StoreOperation,
 };
@@ -15,8 +15,8 @@ use domain::{Class, Effect, Millis, OutboxLane};
 use ports::{Messenger, OutboxItem, Store};
 
 use super::{
-    Event, Hints, Sender, UNCERTAIN, Waits, deliver::guarded, lane::bucket, lanes::Turn,
-    runs::RUN_LIMIT, track,
+    Event, Hints, Sender, ThrottledTimes, UNCERTAIN, batch::RUN_LIMIT, deliver::guarded,
+    lane::bucket, lanes::Dispatch, track,
 };
 
 impl<S: Store, M: Messenger> Sender<S, M> {
@@ -25,8 +25,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         let now = Instant::now();
         let wall = self.desk.now();
         self.lanes.wake(now);
-        let aside = self.asides.start(&self.desk, &mut self.pacer, &mut self.calls, now);
-        let mut wake = [aside, self.lanes.next_wake()].into_iter().flatten().min();
+        let direct_call =
+            self.direct_calls.start(&self.desk, &mut self.pacer, &mut self.calls, now);
+        let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
         for class in Class::ALL {
             for group in [false, true] {
                 let blocked = self.start_class(class, group, now, wall);
@@ -98,7 +99,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
             match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
                 None => {}
-                Some(Turn::Load(lane, after, limit)) => {
+                Some(Dispatch::Load(lane, after, limit)) => {
                     let desk = Arc::clone(&self.desk);
                     self.calls.spawn(async move {
                         let next = desk.store.next(lane, after, limit);
@@ -106,10 +107,10 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                         Event::Loaded(lane, limit, read)
                     });
                 }
-                Some(Turn::Send { lane, run, waits, hints, ready_since }) => {
+                Some(Dispatch::Send { lane, run, waits, hints, ready_since }) => {
                     let slots = run.iter().map(|item| item.queued.effect.size()).sum();
                     let permit = self.pacer.take(bucket, slots, now);
-                    record::turn(&self.desk, bucket, ready_since, now);
+                    instrumentation::turn(&self.desk, bucket, ready_since, now);
                     if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
                         let left = self.pacer.left(now);
                         self.desk.overview.outbox(self.lanes.by_class(), left);
@@ -126,7 +127,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         &mut self,
         lane: OutboxLane,
         run: Vec<OutboxItem>,
-        waits: Waits,
+        waits: ThrottledTimes,
         hints: Hints,
         permit: Permit,
     ) {

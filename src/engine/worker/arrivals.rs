@@ -23,7 +23,7 @@ const CAUTION: Duration = Duration::from_secs(30);
 
 /// A batch on its way to the worker.
 #[derive(Debug)]
-pub(in crate::engine) struct Handed {
+pub(in crate::engine) struct IncomingBatch {
     /// The updates, in order.
     pub updates: Vec<RawUpdate>,
     /// The offset of the next request to Telegram after this batch.
@@ -35,7 +35,7 @@ pub(in crate::engine) struct Handed {
 }
 
 /// What the worker remembers about a new update during its commit.
-enum Note {
+enum ArrivalPlan {
     Undecided,
     Decided(Report),
     Poisoned(Poison),
@@ -90,7 +90,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         &self,
         updates: Vec<(RawUpdate, Millis)>,
         now: Instant,
-    ) -> (Vec<Arrival>, Vec<Note>) {
+    ) -> (Vec<Arrival>, Vec<ArrivalPlan>) {
         let at_once = self.ready.is_empty() && self.cautious_until <= now;
         let mut changed = HashMap::new();
         let mut poisoned: HashSet<InboxLane> = HashSet::new();
@@ -98,16 +98,16 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         let mut notes = Vec::with_capacity(updates.len());
         for (update, received) in updates {
             let lane = update.lane;
-            let (mut commit, mut note) = (None, Note::Undecided);
+            let (mut commit, mut note) = (None, ArrivalPlan::Undecided);
             let ours = at_once && self.desk.store.decides(lane);
             if ours && !self.held.has(lane) && !poisoned.contains(&lane) {
                 match self.decide(&update, received, &mut changed).await {
                     Ok(Decided { commit: decided, report }) => {
-                        (commit, note) = (Some(decided), Note::Decided(report));
+                        (commit, note) = (Some(decided), ArrivalPlan::Decided(report));
                     }
                     Err(poison) => {
                         poisoned.insert(lane);
-                        note = Note::Poisoned(poison);
+                        note = ArrivalPlan::Poisoned(poison);
                     }
                 }
             }
@@ -121,7 +121,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     async fn took_in(
         &mut self,
         taken: Vec<Taken>,
-        notes: Vec<Note>,
+        notes: Vec<ArrivalPlan>,
         waiters: Vec<Waiter>,
         took: Duration,
     ) {
@@ -135,16 +135,21 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         for (taken, note) in taken.into_iter().zip(notes) {
             match (taken, note) {
                 (Taken::Known | Taken::Elsewhere, _) => {}
-                (Taken::Decided { queued, reopened }, Note::Decided(report)) => {
+                (Taken::Decided { queued, reopened }, ArrivalPlan::Decided(report)) => {
                     self.decided(&report, took);
                     sends.extend(queued);
                     self.wait(reopened);
                 }
-                (Taken::Waits(item), Note::Poisoned(poison)) => failed.push((item, poison)),
-                (Taken::Waits(item), Note::Undecided | Note::Decided(_)) => self.wait([item]),
+                (Taken::Waits(item), ArrivalPlan::Poisoned(poison)) => failed.push((item, poison)),
+                (Taken::Waits(item), ArrivalPlan::Undecided | ArrivalPlan::Decided(_)) => {
+                    self.wait([item]);
+                }
                 // An earlier call decided this update, but its result never arrived: the sends that it queued are
                 // still to be performed.
-                (Taken::Decided { queued, reopened }, Note::Undecided | Note::Poisoned(_)) => {
+                (
+                    Taken::Decided { queued, reopened },
+                    ArrivalPlan::Undecided | ArrivalPlan::Poisoned(_),
+                ) => {
                     sends.extend(queued);
                     self.wait(reopened);
                 }

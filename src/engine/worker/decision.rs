@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::telemetry::{Handler, Loop, Outcome, StoreOperation};
 use domain::{
-    ChatId, Conversation, Decision, Effect, Event, Fact, Given, Incoming, Millis, Revision,
+    ChatId, Context, Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision,
     StaffEvent, Subject, UpdateId, UserId, decide,
 };
 use ports::{Commit, Queued, RawUpdate, Store, StoreError};
@@ -113,7 +113,7 @@ pub(in crate::engine) fn decided<S, M>(
 ) -> Decision {
     let now = desk.now();
     let minutes = desk.welcome.as_ref().map(|welcome| welcome.minutes(now));
-    let given = Given {
+    let given = Context {
         now,
         scene: desk.welcome.as_ref().map(|welcome| welcome.scene()),
         minutes: minutes.as_deref().unwrap_or_default(),

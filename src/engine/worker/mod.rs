@@ -7,8 +7,8 @@
 
 mod arrivals;
 mod decision;
-mod held;
-mod shards;
+mod paused_lanes;
+mod partitions;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -32,16 +32,16 @@ use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpd
 
 use super::{
     Desk, Ingest,
-    crew::{Order, Orders},
-    places::Places,
-    record,
+    inbox_capacity::InboxCapacity,
+    instrumentation,
+    partition_manager::{PartitionCommand, PartitionCommands},
 };
 
-pub(super) use arrivals::Handed;
+pub(super) use arrivals::IncomingBatch;
 pub(super) use decision::decided;
 use decision::{Decided, Poison, Report, decide_one};
-use held::HeldLanes;
-use shards::Kept;
+use partitions::Kept;
+use paused_lanes::PausedLanes;
 
 /// Updates per commit.
 const BATCH: usize = 256;
@@ -56,14 +56,14 @@ const ATTEMPTS: u32 = 3;
 #[derive(Debug)]
 pub struct Worker<S, M> {
     desk: Arc<Desk<S, M>>,
-    received: mpsc::UnboundedReceiver<Handed>,
+    received: mpsc::UnboundedReceiver<IncomingBatch>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-    places: Arc<Places>,
-    orders: (Orders, mpsc::UnboundedReceiver<Order>),
+    places: Arc<InboxCapacity>,
+    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     kept: Kept,
-    handed: VecDeque<Handed>,
+    handed: VecDeque<IncomingBatch>,
     ready: VecDeque<InboxItem>,
-    held: HeldLanes,
+    held: PausedLanes,
     /// Until then updates are stored before they are decided.
     cautious_until: Instant,
 }
@@ -75,25 +75,25 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
     ) -> (Self, Ingest<S, M>) {
         let (door, received) = mpsc::unbounded_channel();
-        let places = Arc::new(Places::new(desk.settings.inbox_limit));
+        let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
         let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
         let worker = Self {
             desk,
             received,
             sender,
             places,
-            orders: Orders::channel(),
+            orders: PartitionCommands::channel(),
             kept: Kept::default(),
             handed: VecDeque::new(),
             ready: VecDeque::new(),
-            held: HeldLanes::default(),
+            held: PausedLanes::default(),
             cautious_until: Instant::now(),
         };
         (worker, ingest)
     }
 
     /// The handle that instructs this worker.
-    pub fn orders(&self) -> Orders {
+    pub fn orders(&self) -> PartitionCommands {
         self.orders.0.clone()
     }
 
@@ -108,7 +108,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
             }
             while let Ok(order) = self.orders.1.try_recv() {
                 tokio::select! {
-                    () = self.obey(order) => {}
+                    () = self.handle_command(order) => {}
                     () = work.cancelled() => return,
                 }
             }
@@ -130,7 +130,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                     Some(handed) => self.handed.push_back(handed),
                     None => return,
                 },
-                Some(order) = self.orders.1.recv() => self.obey(order).await,
+                Some(order) = self.orders.1.recv() => self.handle_command(order).await,
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
                 () = intake.cancelled() => {}
                 _ = figures.tick() => self.figures(),
@@ -363,7 +363,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         if let Some(group) = report.moved {
             self.desk.is_said_to_have_moved(group);
         }
-        record::facts(metrics, &report.facts);
+        instrumentation::facts(metrics, &report.facts);
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(report.received));
         if let Some(happened) = report.happened {

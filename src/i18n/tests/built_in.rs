@@ -6,7 +6,7 @@ use super::samples::{NASTY_NAME, card, notices, samples, statuses};
 use crate::i18n::{
     Texts,
     catalogue::{
-        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, Place, STAFF_COMMANDS, USER_COMMANDS,
+        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
     check::{messages_of, problems, terms_of},
     entries::ENTRIES,
@@ -80,7 +80,7 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     }
     let unsaid: Vec<_> = ENTRIES
         .iter()
-        .filter(|entry| entry.place != Place::Command && !said.contains(entry.id))
+        .filter(|entry| entry.place != TextFormat::Command && !said.contains(entry.id))
         .map(|entry| entry.id)
         .collect();
     assert!(unsaid.is_empty(), "no sample says {unsaid:?}");

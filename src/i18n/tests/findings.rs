@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use crate::i18n::{
     Texts,
-    catalogue::{self, Place},
+    catalogue::{self, TextFormat},
     findings::heading,
     html,
     phrase::Phrase,
@@ -125,7 +125,7 @@ fn what_is_not_well_has_a_remedy_and_what_is_well_has_none() {
             assert!(!what.contains("{$") && !what.contains("found-"), "{what}");
             assert!(!remedy.contains('\n'), "{remedy}");
             let length = words::length(&what) + words::length(&remedy);
-            assert!(length < Place::Finding.limit(), "{length}: {what}");
+            assert!(length < TextFormat::Finding.limit(), "{length}: {what}");
         }
     }
 }
@@ -139,7 +139,11 @@ fn whatever_is_found_is_a_message_and_the_worst_comes_first() {
         for language in Language::ALL {
             let html = texts.findings(found, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
-            assert!(words::length(&seen) <= Place::Message.limit(), "{}", words::length(&seen));
+            assert!(
+                words::length(&seen) <= TextFormat::Message.limit(),
+                "{}",
+                words::length(&seen)
+            );
             let second = seen.lines().nth(1).unwrap();
             assert!(seen.starts_with('◆') && second.starts_with(sign), "{seen}");
         }

@@ -2,21 +2,21 @@
 
 use crate::i18n::{
     Texts,
-    catalogue::{self, Place},
+    catalogue::{self, TextFormat},
     html, newsletter,
     phrase::Phrase,
     words,
 };
 use domain::{
-    AlbumId, Awaits, Draft, Knob, Language, Letter, Mailing, MailingState, MessageId, Millis,
-    NewsletterId, Segment, Tally, UrlButton, UserId,
+    AlbumId, Awaits, Draft, Language, MessageId, Millis, Newsletter, NewsletterButton,
+    NewsletterContent, NewsletterId, NewsletterState, Progress, Segment, UrlButton, UserId,
 };
 
 const NOW: Millis = Millis(1_790_000_000_000);
 
-fn letter(messages: i64, forward: bool) -> Letter {
+fn letter(messages: i64, forward: bool) -> NewsletterContent {
     let link = UrlButton { label: "<".repeat(64), url: "https://example.org".to_owned() };
-    Letter {
+    NewsletterContent {
         messages: (0..messages).map(MessageId).collect(),
         album: (messages > 1).then(|| AlbumId("a".to_owned())),
         forward,
@@ -54,50 +54,51 @@ fn drafts() -> Vec<Draft> {
     ]
 }
 
-fn mailings() -> Vec<Mailing> {
-    use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+fn mailings() -> Vec<Newsletter> {
+    use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     let draft = Draft { recipients: Some(7), ..Draft::new(NOW) };
-    let started = Mailing::start(draft, UserId(7), NOW);
-    let of = |state| Mailing { state, last: tally(u64::from(u32::MAX)), ..started.clone() };
+    let started = Newsletter::start(draft, UserId(7), NOW);
+    let of = |state| Newsletter { state, last: tally(u64::from(u32::MAX)), ..started.clone() };
     let states = [Planned, Running, Paused, Vanished, Stopping, Over, Undoing, Undone];
-    let cancelled = Mailing { cancelled: true, ..of(Over) };
-    let asks = Mailing { asks: true, ..of(Over) };
+    let cancelled = Newsletter { cancelled: true, ..of(Over) };
+    let asks = Newsletter { asks: true, ..of(Over) };
     states.into_iter().map(of).chain([cancelled, asks]).collect()
 }
 
-fn tally(each: u64) -> Tally {
+fn tally(each: u64) -> Progress {
     let parts = [each; 9].map(|part| part.to_string()).join(" ");
-    Tally::read(&parts).unwrap()
+    Progress::read(&parts).unwrap()
 }
 
 /// Every phrase and every label of drafts and newsletters.
 pub(super) fn phrases() -> Vec<Phrase> {
     let id = NewsletterId(1);
     let labels = [
-        Knob::Preview,
-        Knob::Links,
-        Knob::Language,
-        Knob::Answer,
-        Knob::Active,
-        Knob::Time,
-        Knob::Paid,
-        Knob::Start,
-        Knob::Confirm,
-        Knob::Back,
-        Knob::Discard,
-        Knob::Pause(id),
-        Knob::GoOn(id),
-        Knob::Cancel(id),
-        Knob::Undo(id),
-        Knob::UndoConfirm(id),
-        Knob::Leave(id),
+        NewsletterButton::Preview,
+        NewsletterButton::Links,
+        NewsletterButton::Language,
+        NewsletterButton::Answer,
+        NewsletterButton::Active,
+        NewsletterButton::Time,
+        NewsletterButton::Paid,
+        NewsletterButton::Start,
+        NewsletterButton::Confirm,
+        NewsletterButton::Back,
+        NewsletterButton::Discard,
+        NewsletterButton::Pause(id),
+        NewsletterButton::GoOn(id),
+        NewsletterButton::Cancel(id),
+        NewsletterButton::Undo(id),
+        NewsletterButton::UndoConfirm(id),
+        NewsletterButton::Leave(id),
     ];
     let labels = labels.map(|knob| newsletter::plain(newsletter::label(knob)));
     let drafts = drafts();
     let drafts = drafts.iter().flat_map(|draft| Phrase::of_draft(draft, Some(1)));
-    let shown = |mailing: &Mailing| Phrase::of_mailing(mailing, &tally(u64::MAX), Some(u32::MAX));
+    let shown =
+        |mailing: &Newsletter| Phrase::of_mailing(mailing, &tally(u64::MAX), Some(u32::MAX));
     let mailings = mailings();
-    let refused = Tally { failed: 1_000, ..Tally::default() };
+    let refused = Progress { failed: 1_000, ..Progress::default() };
     let refused = mailings.iter().flat_map(|mailing| Phrase::of_mailing(mailing, &refused, None));
     let mailings = mailings.iter().flat_map(shown).chain(refused);
     labels
@@ -126,9 +127,9 @@ fn every_panel_is_one_that_telegram_takes() {
             .map(|mailing| texts.mailing(mailing, &tally(3), Some(25), NOW, language));
         for (html, buttons) in drafts.chain(mailings) {
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
-            assert!(seen.starts_with('◆') && words::length(&seen) <= Place::Message.limit());
+            assert!(seen.starts_with('◆') && words::length(&seen) <= TextFormat::Message.limit());
             for (label, _) in buttons {
-                assert!(words::length(&label) <= Place::Button.limit(), "{label}");
+                assert!(words::length(&label) <= TextFormat::Button.limit(), "{label}");
             }
         }
     }
@@ -137,16 +138,16 @@ fn every_panel_is_one_that_telegram_takes() {
 #[test]
 fn a_panel_offers_what_can_be_done_now() {
     let texts = Texts::load(None).unwrap();
-    let offered = |mailing: &Mailing, now| {
+    let offered = |mailing: &Newsletter, now| {
         let shown = texts.mailing(mailing, &tally(3), None, now, Language::English);
         shown.1.into_iter().map(|(label, _)| label).collect::<Vec<_>>()
     };
     let of = |state| mailings().into_iter().find(|mailing| mailing.state == state).unwrap();
-    let over = of(MailingState::Over);
-    assert_eq!(offered(&of(MailingState::Running), NOW), ["Pause", "Stop"]);
+    let over = of(NewsletterState::Over);
+    assert_eq!(offered(&of(NewsletterState::Running), NOW), ["Pause", "Stop"]);
     assert_eq!(offered(&over, NOW), ["Take it back…"]);
     let two_days = Millis(NOW.0 + 48 * 3_600_000);
     assert_eq!(offered(&over, two_days), [""; 0], "Telegram deletes nothing as old");
-    let stopped = Mailing { cancelled: true, ..over };
+    let stopped = Newsletter { cancelled: true, ..over };
     assert_eq!(offered(&stopped, NOW), ["Go on", "Take it back…"]);
 }

@@ -3,7 +3,7 @@
 use super::samples::notices;
 use crate::i18n::{
     Texts,
-    catalogue::{self, Place},
+    catalogue::{self, TextFormat},
     html,
     phrase::Phrase,
     words,
@@ -22,7 +22,7 @@ fn every_notice_is_one_that_telegram_takes() {
             let html = texts.notice(&notice, u32::MAX, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert!(seen.starts_with('◆') && seen.contains("4294967295"), "{seen}");
-            assert!(words::length(&seen) <= Place::Message.limit(), "{seen}");
+            assert!(words::length(&seen) <= TextFormat::Message.limit(), "{seen}");
         }
     }
 }

@@ -4,9 +4,9 @@ use std::{iter, time::Duration};
 
 use crate::i18n::phrase::{Argument, Phrase};
 use domain::{
-    Alerts, Backups, ChatId, Class, ContentKind, Elsewhere, FailureReason, Firing, Language,
-    Limits, Millis, Need, Notice, Panic, Part, Room, Shards, Status, Stored, Text, TopicId, UserId,
-    Waiting, Work,
+    Alerts, Backups, ChatId, Class, ContentKind, Elsewhere, FailureReason, Firing, Incident,
+    Language, Limits, Millis, Notice, Panic, Part, PartitionSet, Room, Status, Stored, Text,
+    TopicId, UserId, Waiting, Work,
 };
 
 /// A name that breaks HTML and sentences if it is not escaped and cleaned.
@@ -205,11 +205,11 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
             Notice::GroupMoved { from: ChatId(i64::MIN), to: ChatId(i64::MIN) }
         }
         Notice::GroupMoved { .. } => Notice::Damaged,
-        Notice::Damaged => Notice::Begun { need: Need::ALL[0], since: at },
+        Notice::Damaged => Notice::Begun { need: Incident::ALL[0], since: at },
         Notice::Begun { need, .. } => Notice::Over { need: *need, at },
         Notice::Over { need, .. } => {
-            let next = Need::ALL.iter().position(|one| one == need).unwrap() + 1;
-            Notice::Begun { need: *Need::ALL.get(next)?, since: at }
+            let next = Incident::ALL.iter().position(|one| one == need).unwrap() + 1;
+            Notice::Begun { need: *Incident::ALL.get(next)?, since: at }
         }
     })
 }
@@ -228,7 +228,7 @@ pub(super) fn statuses() -> [Status; 3] {
         backups: Backups::default(),
         alerts: Alerts::Firing(Vec::new()),
         stored: Some(Stored::default()),
-        parts: Shards::ALL,
+        parts: PartitionSet::ALL,
         tracking: true,
     };
     let busy = |oldest| Waiting { count: u64::MAX, oldest: Some(oldest) };
@@ -257,7 +257,7 @@ pub(super) fn statuses() -> [Status; 3] {
         backups: Backups { last: None, failing: true },
         alerts: Alerts::Firing(alerts.collect()),
         stored: None,
-        parts: Shards::NONE,
+        parts: PartitionSet::NONE,
         ..works.clone()
     };
     [rests, works, broken]

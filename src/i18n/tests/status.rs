@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::samples::statuses;
 use crate::i18n::{
     Texts,
-    catalogue::{self, Place},
+    catalogue::{self, TextFormat},
     html,
     phrase::Phrase,
     words,
@@ -24,7 +24,7 @@ fn every_status_is_one_that_telegram_takes() {
         for language in Language::ALL {
             let html = texts.status(&status, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
-            assert!(seen.starts_with('◆') && words::length(&seen) <= Place::Message.limit());
+            assert!(seen.starts_with('◆') && words::length(&seen) <= TextFormat::Message.limit());
         }
     }
 }

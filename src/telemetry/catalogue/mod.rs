@@ -42,7 +42,7 @@ pub use welcome::WelcomeMetrics;
 use crate::telemetry::{
     families::{Family, Metric, Registrar},
     labels::StoreOperation,
-    trouble::Trouble,
+    log_throttle::LogThrottle,
 };
 
 /// Buckets for our own work, from milliseconds to seconds.
@@ -67,44 +67,44 @@ pub struct Metrics(Arc<Handles>);
 
 /// The current troubles, for log throttling. Each is independent of the others.
 #[derive(Debug)]
-pub(in crate::telemetry) struct Troubles {
-    pub(in crate::telemetry) store: Family<Trouble, StoreOperation>,
-    pub(in crate::telemetry) desk: Trouble,
-    pub(in crate::telemetry) connection: Trouble,
-    pub(in crate::telemetry) token: Trouble,
-    pub(in crate::telemetry) conflict: Trouble,
-    pub(in crate::telemetry) flood: Trouble,
-    pub(in crate::telemetry) repeats: Trouble,
-    pub(in crate::telemetry) sends: Trouble,
-    pub(in crate::telemetry) backups: Trouble,
-    pub(in crate::telemetry) disk: Trouble,
-    pub(in crate::telemetry) pushes: Trouble,
-    pub(in crate::telemetry) contention: Trouble,
-    pub(in crate::telemetry) redis: Trouble,
-    pub(in crate::telemetry) losses: Trouble,
-    pub(in crate::telemetry) tracker: Trouble,
-    pub(in crate::telemetry) stuck: Trouble,
+pub(in crate::telemetry) struct LogThrottles {
+    pub(in crate::telemetry) store: Family<LogThrottle, StoreOperation>,
+    pub(in crate::telemetry) desk: LogThrottle,
+    pub(in crate::telemetry) connection: LogThrottle,
+    pub(in crate::telemetry) token: LogThrottle,
+    pub(in crate::telemetry) conflict: LogThrottle,
+    pub(in crate::telemetry) flood: LogThrottle,
+    pub(in crate::telemetry) repeats: LogThrottle,
+    pub(in crate::telemetry) sends: LogThrottle,
+    pub(in crate::telemetry) backups: LogThrottle,
+    pub(in crate::telemetry) disk: LogThrottle,
+    pub(in crate::telemetry) pushes: LogThrottle,
+    pub(in crate::telemetry) contention: LogThrottle,
+    pub(in crate::telemetry) redis: LogThrottle,
+    pub(in crate::telemetry) losses: LogThrottle,
+    pub(in crate::telemetry) tracker: LogThrottle,
+    pub(in crate::telemetry) stuck: LogThrottle,
 }
 
-impl Default for Troubles {
+impl Default for LogThrottles {
     fn default() -> Self {
         Self {
             store: Family::defaults(),
-            desk: Trouble::default(),
-            connection: Trouble::default(),
-            token: Trouble::default(),
-            conflict: Trouble::default(),
-            flood: Trouble::default(),
-            repeats: Trouble::default(),
-            sends: Trouble::default(),
-            backups: Trouble::default(),
-            disk: Trouble::default(),
-            pushes: Trouble::default(),
-            contention: Trouble::default(),
-            redis: Trouble::default(),
-            losses: Trouble::default(),
-            tracker: Trouble::default(),
-            stuck: Trouble::default(),
+            desk: LogThrottle::default(),
+            connection: LogThrottle::default(),
+            token: LogThrottle::default(),
+            conflict: LogThrottle::default(),
+            flood: LogThrottle::default(),
+            repeats: LogThrottle::default(),
+            sends: LogThrottle::default(),
+            backups: LogThrottle::default(),
+            disk: LogThrottle::default(),
+            pushes: LogThrottle::default(),
+            contention: LogThrottle::default(),
+            redis: LogThrottle::default(),
+            losses: LogThrottle::default(),
+            tracker: LogThrottle::default(),
+            stuck: LogThrottle::default(),
         }
     }
 }
@@ -142,7 +142,7 @@ pub struct Handles {
     pub replicas: ReplicaMetrics,
     /// Notices to the owner, and the watchdog.
     pub owner: OwnerMetrics,
-    pub(in crate::telemetry) troubles: Troubles,
+    pub(in crate::telemetry) troubles: LogThrottles,
 }
 
 impl Metrics {
@@ -168,7 +168,7 @@ impl Metrics {
             redis: RedisMetrics::register(registrar),
             replicas: ReplicaMetrics::register(registrar),
             owner: OwnerMetrics::register(registrar),
-            troubles: Troubles::default(),
+            troubles: LogThrottles::default(),
         }))
     }
 }

@@ -21,6 +21,11 @@ const DOCUMENTS: [&str; 8] = [
     "docs/deployment.ru.md",
 ];
 
+/// All documents whose names and paths are checked.
+fn documents() -> Vec<String> {
+    DOCUMENTS.map(str::to_owned).into_iter().chain(files("docs/develop", &["md"])).collect()
+}
+
 /// Upper-case names in the documents that are not settings of the desk.
 const NOT_SETTINGS: [&str; 15] = [
     "CADDY_ALLOW_FROM",
@@ -136,7 +141,7 @@ fn every_metric_that_is_named_is_in_the_catalogue() {
     let folders = ["monitoring", "prometheus", "grafana", "alertmanager"];
     let configured =
         folders.iter().flat_map(|folder| files(folder, &["md", "yml", "yaml", "json", "tmpl"]));
-    for path in DOCUMENTS.map(str::to_owned).into_iter().chain(configured) {
+    for path in documents().into_iter().chain(configured) {
         let page = text(&path);
         let unknown = unknown_metrics(&page, &catalogue);
         assert!(unknown.is_empty(), "{path} names metrics that do not exist: {unknown:?}");
@@ -145,8 +150,8 @@ fn every_metric_that_is_named_is_in_the_catalogue() {
 
 #[test]
 fn every_setting_that_is_named_exists() {
-    for path in DOCUMENTS {
-        let page = text(path);
+    for path in documents() {
+        let page = text(&path);
         let unknown = unknown_settings(&page);
         assert!(unknown.is_empty(), "{path} names settings that do not exist: {unknown:?}");
     }
@@ -154,8 +159,8 @@ fn every_setting_that_is_named_exists() {
 
 #[test]
 fn every_path_that_is_named_leads_somewhere() {
-    for path in DOCUMENTS {
-        let page = text(path);
+    for path in documents() {
+        let page = text(&path);
         let unknown = unknown_paths(&page);
         assert!(unknown.is_empty(), "{path} names paths that do not exist: {unknown:?}");
     }
@@ -164,17 +169,19 @@ fn every_path_that_is_named_leads_somewhere() {
 #[test]
 fn every_test_that_keeps_a_promise_exists() {
     let code: String = sources().iter().map(|path| text(path)).collect();
-    let page = text("ARCHITECTURE.md");
     let looks = |word: &&str| {
         word.matches('_').count() > 2
             && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
-    let named =
-        quoted(&page).into_iter().filter(looks).filter(|word| !word.starts_with("supportbot_"));
     let defined =
         |name: &str| ["(", "<"].iter().any(|next| code.contains(&format!("fn {name}{next}")));
-    let lost: Vec<&str> = named.filter(|name| !defined(name)).collect();
-    assert!(lost.is_empty(), "ARCHITECTURE.md names tests that do not exist: {lost:?}");
+    for path in files("docs/develop", &["md"]).into_iter().chain(["ARCHITECTURE.md".to_owned()]) {
+        let page = text(&path);
+        let named =
+            quoted(&page).into_iter().filter(looks).filter(|word| !word.starts_with("supportbot_"));
+        let lost: Vec<&str> = named.filter(|name| !defined(name)).collect();
+        assert!(lost.is_empty(), "{path} names tests that do not exist: {lost:?}");
+    }
 }
 
 #[test]

@@ -7,4 +7,5 @@ mod layers;
 mod files;
 mod guides;
 mod documents;
+mod words;
 mod threats;

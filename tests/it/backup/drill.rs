@@ -8,7 +8,7 @@ use std::{
 
 use domain::UserId;
 use ports::Record;
-use support_bot::adapters::{redis::RedisStore, sqlite::Peek};
+use support_bot::adapters::{redis::RedisStore, sqlite::ReadOnlyStore};
 use telegram_simulator::{Fault, Matcher, Times, What};
 
 use crate::{
@@ -40,15 +40,17 @@ const SENDS: [&str; 14] = [
 ];
 
 /// Where a store lives.
-enum Place {
+enum StoreUnderTest {
     Folder(PathBuf),
     Redis(Server),
 }
 
-impl Place {
+impl StoreUnderTest {
     async fn holds(&self) -> Vec<Record> {
         match self {
-            Self::Folder(folder) => records(Peek::open(folder).unwrap().snapshot().unwrap()).await,
+            Self::Folder(folder) => {
+                records(ReadOnlyStore::open(folder).unwrap().snapshot().unwrap()).await
+            }
             Self::Redis(server) => {
                 let store = RedisStore::peek(&server.options()).await.unwrap();
                 records(store.snapshot().await.unwrap()).await
@@ -95,17 +97,17 @@ fn is_of_one_moment(records: &[Record], in_parts: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let [old, new] = ["old", "new"].map(|name| Place::Folder(folder.path().join(name)));
+    let [old, new] = ["old", "new"].map(|name| StoreUnderTest::Folder(folder.path().join(name)));
     drill(old, new).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_does_one_whose_store_is_in_redis() {
-    drill(Place::Redis(Server::start()), Place::Redis(Server::start())).await;
+    drill(StoreUnderTest::Redis(Server::start()), StoreUnderTest::Redis(Server::start())).await;
 }
 
-async fn drill(old: Place, new: Place) {
-    let in_parts = matches!(old, Place::Redis(_));
+async fn drill(old: StoreUnderTest, new: StoreUnderTest) {
+    let in_parts = matches!(old, StoreUnderTest::Redis(_));
     let mut program = Program::new(&[]).await;
     let (name, value) = old.setting();
     program.set(name, &value);

@@ -9,7 +9,7 @@ use ports::{
 };
 use support_bot::adapters::{
     backup::{Backup, BackupError, Draft},
-    sqlite::Blank,
+    sqlite::RestoreTarget,
 };
 
 use super::held_by;
@@ -24,9 +24,9 @@ use crate::sqlite::Disk;
 const GOLDEN: &str = "tests/fixtures/backup/1.backup";
 
 /// A snapshot that yields these pages of records.
-struct Given(Vec<Vec<Record>>);
+struct Fixture(Vec<Vec<Record>>);
 
-impl Snapshot for Given {
+impl Snapshot for Fixture {
     type Error = BackupError;
 
     async fn page(&mut self) -> Result<Vec<Record>, BackupError> {
@@ -64,7 +64,7 @@ fn one_of_each() -> Vec<Record> {
 }
 
 async fn written(path: &Path, records: &[Record]) {
-    let mut pages = Given(records.chunks(3).map(<[Record]>::to_vec).collect());
+    let mut pages = Fixture(records.chunks(3).map(<[Record]>::to_vec).collect());
     Draft::begin(path, NOW).unwrap().fill(&mut pages).await.unwrap();
 }
 
@@ -198,12 +198,12 @@ async fn a_draft_that_is_given_up_leaves_the_old_backup() {
 #[tokio::test]
 async fn an_interrupted_restore_leaves_the_store_empty() {
     let folder = tempfile::tempdir().unwrap();
-    let mut blank = Blank::open(folder.path()).unwrap();
+    let mut blank = RestoreTarget::open(folder.path()).unwrap();
     blank.add(one_of_each()).await.unwrap();
     drop(blank);
-    let blank = Blank::open(folder.path()).unwrap();
-    blank.fill(&mut Given(vec![one_of_each()])).await.unwrap();
-    let words = Blank::open(folder.path()).unwrap_err().to_string();
+    let blank = RestoreTarget::open(folder.path()).unwrap();
+    blank.fill(&mut Fixture(vec![one_of_each()])).await.unwrap();
+    let words = RestoreTarget::open(folder.path()).unwrap_err().to_string();
     assert!(words.contains("there is a desk in") && words.contains("DATA_DIR"), "{words}");
 }
 
@@ -211,7 +211,7 @@ async fn an_interrupted_restore_leaves_the_store_empty() {
 async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let twice = vec![one_of_each(), one_of_each()];
-    let blank = Blank::open(folder.path()).unwrap();
-    assert!(blank.fill(&mut Given(twice)).await.is_err());
-    assert!(Blank::open(folder.path()).is_ok(), "no record was stored");
+    let blank = RestoreTarget::open(folder.path()).unwrap();
+    assert!(blank.fill(&mut Fixture(twice)).await.is_err());
+    assert!(RestoreTarget::open(folder.path()).is_ok(), "no record was stored");
 }

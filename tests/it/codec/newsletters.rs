@@ -1,9 +1,10 @@
 //! Stored formats of newsletters, also of format 1: sends, then conversations.
 
 use domain::{
-    AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Knob, Language, Letter,
-    Mail, MailAct, Mailing, MailingState, MessageId, Millis, NewsletterId, Outcome, Panel, Profile,
-    Received, Revision, Segment, Tally, Tell, Text, UrlButton, UserId,
+    AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Language, MessageId,
+    Millis, Newsletter, NewsletterButton, NewsletterCall, NewsletterContent, NewsletterId,
+    NewsletterSend, NewsletterState, Panel, Profile, Progress, Received, RecipientOutcome,
+    Revision, Segment, Tell, Text, UrlButton, UserId,
 };
 use support_bot::adapters::codec;
 
@@ -25,40 +26,44 @@ fn what_newsletters_keep_is_stored_as_it_ever_was_and_can_be_read() {
 
 const ID: NewsletterId = NewsletterId(1_790_000_000_000_007);
 
-fn letters() -> [Letter; 2] {
-    let album = Letter {
+fn letters() -> [NewsletterContent; 2] {
+    let album = NewsletterContent {
         messages: vec![MessageId(1), MessageId(2)],
         album: Some(AlbumId("a".to_owned())),
         forward: true,
-        ..Letter::default()
+        ..NewsletterContent::default()
     };
     let link = UrlButton { label: "Shop".to_owned(), url: "https://example.org".to_owned() };
-    let paid =
-        Letter { messages: vec![MessageId(3)], links: vec![link], paid: true, ..Letter::default() };
+    let paid = NewsletterContent {
+        messages: vec![MessageId(3)],
+        links: vec![link],
+        paid: true,
+        ..NewsletterContent::default()
+    };
     [album, paid]
 }
 
 fn sends() -> Vec<Effect> {
     let [album, paid] = letters();
-    let mail = |act| Effect::Mail(Mail { newsletter: ID, act });
+    let mail = |act| Effect::Newsletter(NewsletterSend { newsletter: ID, act });
     let knobs = [
-        Knob::Preview,
-        Knob::Links,
-        Knob::Language,
-        Knob::Answer,
-        Knob::Active,
-        Knob::Time,
-        Knob::Paid,
-        Knob::Start,
-        Knob::Confirm,
-        Knob::Back,
-        Knob::Discard,
-        Knob::Pause(ID),
-        Knob::GoOn(ID),
-        Knob::Cancel(ID),
-        Knob::Undo(ID),
-        Knob::UndoConfirm(ID),
-        Knob::Leave(ID),
+        NewsletterButton::Preview,
+        NewsletterButton::Links,
+        NewsletterButton::Language,
+        NewsletterButton::Answer,
+        NewsletterButton::Active,
+        NewsletterButton::Time,
+        NewsletterButton::Paid,
+        NewsletterButton::Start,
+        NewsletterButton::Confirm,
+        NewsletterButton::Back,
+        NewsletterButton::Discard,
+        NewsletterButton::Pause(ID),
+        NewsletterButton::GoOn(ID),
+        NewsletterButton::Cancel(ID),
+        NewsletterButton::Undo(ID),
+        NewsletterButton::UndoConfirm(ID),
+        NewsletterButton::Leave(ID),
     ];
     let button = |knob| Button { label: Text::Help, action: ButtonAction::Newsletter(knob) };
     let Effect::Tell(tell) = Tell::user(Text::NewsletterTooLate) else { panic!() };
@@ -73,12 +78,12 @@ fn sends() -> Vec<Effect> {
         Text::NewsletterTooMany,
     ];
     let mut sends = vec![
-        mail(MailAct::Deliver { author: UserId(7), letter: album.clone() }),
-        mail(MailAct::Recall(vec![MessageId(4), MessageId(5)])),
+        mail(NewsletterCall::Deliver { author: UserId(7), letter: album.clone() }),
+        mail(NewsletterCall::Recall(vec![MessageId(4), MessageId(5)])),
         Effect::Preview(paid),
         Effect::Panel(Panel::Draft),
-        Effect::Panel(Panel::Mailing(ID)),
-        Effect::MailReport(ID),
+        Effect::Panel(Panel::Newsletter(ID)),
+        Effect::NewsletterReport(ID),
         Effect::Tell(Tell { buttons: knobs.map(button).to_vec(), ..tell }),
     ];
     sends.extend(texts.map(Tell::user));
@@ -91,10 +96,10 @@ fn conversations() -> Vec<Conversation> {
     let outcome = |outcome| Received {
         newsletter: ID,
         outcome,
-        copies: if outcome == Outcome::Sent { vec![MessageId(9)] } else { Vec::new() },
+        copies: if outcome == RecipientOutcome::Sent { vec![MessageId(9)] } else { Vec::new() },
         at: Millis(2),
     };
-    let received = Outcome::ALL.map(outcome).to_vec();
+    let received = RecipientOutcome::ALL.map(outcome).to_vec();
     let recipient = Conversation { seen: Some(Millis(86_400_000)), received, ..least.clone() };
 
     let [album, paid] = letters();
@@ -116,7 +121,7 @@ fn conversations() -> Vec<Conversation> {
     let awaits = [Awaits::Links, Awaits::Time, Awaits::Confirmation];
     let drafts = awaits.map(|awaits| draft(Draft { awaits, ..written.clone() }));
 
-    let state = |state| Mailing {
+    let state = |state| Newsletter {
         id: ID,
         author: UserId(7),
         letter: album.clone(),
@@ -124,21 +129,21 @@ fn conversations() -> Vec<Conversation> {
         at: Millis(3),
         recipients: 4,
         state,
-        cancelled: state == MailingState::Over,
-        asks: state == MailingState::Over,
-        ended: (state == MailingState::Over).then_some(Millis(6)),
-        last: Tally::read("1 2 3 4 5 6 7 8 9").unwrap(),
-        panel: (state != MailingState::Planned).then_some(MessageId(5)),
+        cancelled: state == NewsletterState::Over,
+        asks: state == NewsletterState::Over,
+        ended: (state == NewsletterState::Over).then_some(Millis(6)),
+        last: Progress::read("1 2 3 4 5 6 7 8 9").unwrap(),
+        panel: (state != NewsletterState::Planned).then_some(MessageId(5)),
     };
     let states = [
-        MailingState::Planned,
-        MailingState::Running,
-        MailingState::Paused,
-        MailingState::Vanished,
-        MailingState::Stopping,
-        MailingState::Over,
-        MailingState::Undoing,
-        MailingState::Undone,
+        NewsletterState::Planned,
+        NewsletterState::Running,
+        NewsletterState::Paused,
+        NewsletterState::Vanished,
+        NewsletterState::Stopping,
+        NewsletterState::Over,
+        NewsletterState::Undoing,
+        NewsletterState::Undone,
     ];
     let author = Conversation { mailings: states.map(state).to_vec(), ..least.clone() };
     [recipient, draft(begun), author].into_iter().chain(drafts).collect()

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use domain::{
-    ChatId, Conversation, DeadId, Link, LinkKey, MessageId, Request, Seq, Shards, Side, Subject,
-    Topic, TopicId, UpdateId, UserId,
+    ChatId, Conversation, DeadId, Link, LinkKey, MessageId, PartitionSet, Request, Seq, Side,
+    Subject, Topic, TopicId, UpdateId, UserId,
 };
 use ports::{
     Commit, DeadLetters, GroupMove, Imported, Inbox, InboxItem, Ledger, Origin, Queued, Record,
-    Snapshot, Store, StoreFigures, Tally,
+    RecordCounts, Snapshot, Store, StoreFigures,
 };
 
 use super::{
@@ -93,12 +93,18 @@ pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Archived>(
     let backend = B::open().await;
     everything(backend.store()).await;
     let held = records(backend.snapshot().await).await;
-    let mut tally = Tally::default();
+    let mut tally = RecordCounts::default();
     for record in &held {
         tally.count(record);
     }
-    let expected =
-        Tally { conversations: 250, links: 451, known: 301, updates: 260, sends: 448, dead: 3 };
+    let expected = RecordCounts {
+        conversations: 250,
+        links: 451,
+        known: 301,
+        updates: 260,
+        sends: 448,
+        dead: 3,
+    };
     assert_eq!(tally, expected);
     assert!(matches!(held[0], Record::Facts(_)), "{:?}", held[0]);
 
@@ -135,7 +141,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     // The size covers the whole server, so it changes from one moment to the next.
     let known = |figures| StoreFigures { bytes: 0, ..figures };
     assert_eq!(known(new.figures().await.unwrap()), known(old.figures().await.unwrap()));
-    assert_eq!(new.due(Shards::ALL, later(90), 2).await.unwrap(), [UserId(1)]);
+    assert_eq!(new.due(PartitionSet::ALL, later(90), 2).await.unwrap(), [UserId(1)]);
     assert_eq!(new.request(UserId(250), 1).await.unwrap(), 3, "the numbers continue");
     let notebook = new.notebook().await.unwrap();
     assert_eq!(notebook.offset, Some(UpdateId(301)));

@@ -1,6 +1,6 @@
 //! Promises of the inbox.
 
-use domain::{InboxLane, Language, Shard, Shards, TopicId, UpdateId};
+use domain::{InboxLane, Language, Partition, PartitionSet, TopicId, UpdateId};
 use ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken};
 
 use super::{
@@ -56,9 +56,9 @@ pub(super) async fn the_undecided_of_a_part_are_read_alone<B: Backend>() {
     let backend = B::open().await;
     let batch: Vec<_> = (0..40).map(|number| update(number, number)).collect();
     let items = receive(backend.store(), &batch).await;
-    for shard in Shard::all() {
-        let read = backend.store().undecided(shard.into(), None, 1000).await.unwrap();
-        let of_it = items.iter().filter(|item| Shard::of_seq(item.seq) == shard);
+    for partition in Partition::all() {
+        let read = backend.store().undecided(partition.into(), None, 1000).await.unwrap();
+        let of_it = items.iter().filter(|item| Partition::of_seq(item.seq) == partition);
         assert_eq!(read, of_it.cloned().collect::<Vec<_>>());
         assert!(!read.is_empty(), "every partition has updates");
     }
@@ -70,7 +70,7 @@ pub(super) async fn the_undecided_are_paged<B: Backend>() {
     let items = receive(backend.store(), &batch).await;
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let page = backend.store().undecided(Shards::ALL, after, 10).await.unwrap();
+        let page = backend.store().undecided(PartitionSet::ALL, after, 10).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.seq);
         assert!(page.len() <= 10);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 use domain::{ChatId, UpdateId};
-use ports::{Ledger as _, Share as _, StoreError};
+use ports::{Cluster as _, Ledger as _, StoreError};
 use proptest::{prelude::*, test_runner::TestRunner};
 use support_bot::{
     engine::{Accepted, Ingest, Worker},

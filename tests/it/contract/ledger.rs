@@ -1,8 +1,8 @@
 //! Promises of the commit.
 
 use domain::{
-    Language, MessageId, Profile, Request, Revision, ScenePlace, Shards, Subject, Topic, TopicId,
-    UserId, Welcome,
+    Language, MessageId, PartitionSet, Profile, Request, Revision, ScenePlace, Subject, Topic,
+    TopicId, UserId, Welcome,
 };
 use ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox};
 
@@ -159,7 +159,7 @@ pub(super) async fn an_outdated_change_writes_nothing<B: Backend>() {
     let expects = Some((UserId(1), Revision(7)));
     let guarded = Commit { expects, queued: vec![send(1, 1)], ..Commit::default() };
     assert_eq!(store.commit(vec![guarded]).await.unwrap(), [Committed::Stale]);
-    assert_eq!(store.backlog(Shards::ALL).await.unwrap().len(), 1);
+    assert_eq!(store.backlog(PartitionSet::ALL).await.unwrap().len(), 1);
 }
 
 pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {

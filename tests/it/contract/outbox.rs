@@ -1,6 +1,6 @@
 //! Promises of the outbox.
 
-use domain::{Channel, Millis, OutboxLane, Shard, Shards, UserId};
+use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, UserId};
 use ports::{Backlog, Commit, Outbox, Queued, Reached};
 
 use super::{
@@ -41,15 +41,15 @@ pub(super) async fn a_lane_is_paged<B: Backend>() {
 
 pub(super) async fn it_is_known_how_much_waits_where<B: Backend>() {
     let backend = B::open().await;
-    assert_eq!(backend.store().backlog(Shards::ALL).await.unwrap(), []);
+    assert_eq!(backend.store().backlog(PartitionSet::ALL).await.unwrap(), []);
     let mut first = send(1, 10);
     first.received = Millis(77);
     queue(backend.store(), vec![first, send(2, 20), send(17, 11)]).await;
-    let mut waiting = backend.store().backlog(Shards::ALL).await.unwrap();
-    waiting.sort_by_key(|backlog| backlog.shard);
+    let mut waiting = backend.store().backlog(PartitionSet::ALL).await.unwrap();
+    waiting.sort_by_key(|backlog| backlog.partition);
     let of = |user, waiting, oldest| {
-        let shard = Shard::of(UserId(user));
-        Backlog { shard, channel: Channel::Topic, waiting, oldest }
+        let partition = Partition::of(UserId(user));
+        Backlog { partition, channel: Channel::Topic, waiting, oldest }
     };
     assert_eq!(waiting, [of(1, 2, Millis(77)), of(2, 1, later(20))]);
 }
@@ -67,10 +67,10 @@ pub(super) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_wa
         Queued { lane, ..send }
     });
     let queued = queue(store, sends.clone().into_iter().chain(looks).collect()).await;
-    let shards: Shards = Shard::of(UserId(3)).into();
+    let partitions: PartitionSet = Partition::of(UserId(3)).into();
     let (mut found, mut from) = (Vec::new(), Reached::default());
     loop {
-        let page = store.lanes(shards, Channel::Topic, from, 16).await.unwrap();
+        let page = store.lanes(partitions, Channel::Topic, from, 16).await.unwrap();
         assert!(page.heads.len() <= 16);
         found.extend(page.heads);
         from = page.reached;
@@ -89,10 +89,10 @@ pub(super) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_wa
         assert_eq!(head.waiting, waiting);
         assert_eq!(head.last, if last > 0 { queued[last].seq } else { item.seq });
     }
-    let none = store.lanes(shards, Channel::Button, Reached::default(), 16).await.unwrap();
+    let none = store.lanes(partitions, Channel::Button, Reached::default(), 16).await.unwrap();
     assert_eq!((none.heads, none.more), (Vec::new(), false));
     commit(store, Commit { sent: seqs(&queued[..39]), ..Commit::default() }).await;
-    let page = store.lanes(shards, Channel::Topic, Reached::default(), 16).await.unwrap();
+    let page = store.lanes(partitions, Channel::Topic, Reached::default(), 16).await.unwrap();
     let left: Vec<i64> = page.heads.iter().map(|head| head.lane.user.0).collect();
     assert_eq!((left, page.more), (vec![users[39], users[7]], false));
 }

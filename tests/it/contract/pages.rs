@@ -1,7 +1,7 @@
 //! Promises about paging through all conversations, and about the published progress of that work.
 
-use domain::{Shard, Shards, UserId};
-use ports::{Ledger, Share};
+use domain::{Partition, PartitionSet, UserId};
+use ports::{Cluster, Ledger};
 
 use super::{
     Backend,
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The users on all pages of at most `limit` users, and the number of pages.
-async fn listed(store: &impl Ledger, of: Shards, limit: usize) -> (Vec<i64>, usize) {
+async fn listed(store: &impl Ledger, of: PartitionSet, limit: usize) -> (Vec<i64>, usize) {
     let (mut users, mut pages, mut after) = (Vec::new(), 0, None);
     loop {
         let (page, next) = store.page(of, after, limit).await.unwrap();
@@ -27,34 +27,35 @@ async fn listed(store: &impl Ledger, of: Shards, limit: usize) -> (Vec<i64>, usi
 pub(super) async fn all_conversations_are_listed_page_by_page<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
-    assert_eq!(listed(store, Shards::ALL, 10).await.0, [0_i64; 0]);
+    assert_eq!(listed(store, PartitionSet::ALL, 10).await.0, [0_i64; 0]);
     for user in 1..=300 {
         commit(store, storing(conversation(user), 0)).await;
     }
-    let (users, pages) = listed(store, Shards::ALL, 10).await;
+    let (users, pages) = listed(store, PartitionSet::ALL, 10).await;
     assert_eq!(users, (1..=300).collect::<Vec<_>>());
     assert!(pages >= 16, "{pages}");
-    let two: Shards = [Shard::of(UserId(3)), Shard::of(UserId(9))].into_iter().collect();
+    let two: PartitionSet =
+        [Partition::of(UserId(3)), Partition::of(UserId(9))].into_iter().collect();
     let (users, _) = listed(store, two, 5).await;
     assert_eq!(users, (1..=300).filter(|user| [3, 9].contains(&(user % 16))).collect::<Vec<_>>());
-    assert_eq!(listed(store, Shards::NONE, 5).await, (Vec::new(), 1));
+    assert_eq!(listed(store, PartitionSet::NONE, 5).await, (Vec::new(), 1));
     let mut changed = conversation(7);
     changed.banned = true;
     commit(store, storing(changed, 1)).await;
-    let (page, _) = store.page(Shard::of(UserId(7)).into(), None, 1000).await.unwrap();
+    let (page, _) = store.page(Partition::of(UserId(7)).into(), None, 1000).await.unwrap();
     assert!(page.iter().find(|one| one.user == UserId(7)).unwrap().banned);
 }
 
 pub(super) async fn what_is_shown_is_seen_under_its_name<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
-    let [first, second] = [Shard::of(UserId(1)), Shard::of(UserId(2))];
-    assert_eq!(store.shown("a").await.unwrap(), []);
-    store.show("a", Vec::new()).await.unwrap();
-    store.show("a", vec![(first, "1 2".to_owned()), (second, "3".to_owned())]).await.unwrap();
-    store.show("a", vec![(second, "4".to_owned())]).await.unwrap();
-    store.show("b", vec![(first, "5".to_owned())]).await.unwrap();
-    let mut shown = store.shown("a").await.unwrap();
+    let [first, second] = [Partition::of(UserId(1)), Partition::of(UserId(2))];
+    assert_eq!(store.published("a").await.unwrap(), []);
+    store.publish("a", Vec::new()).await.unwrap();
+    store.publish("a", vec![(first, "1 2".to_owned()), (second, "3".to_owned())]).await.unwrap();
+    store.publish("a", vec![(second, "4".to_owned())]).await.unwrap();
+    store.publish("b", vec![(first, "5".to_owned())]).await.unwrap();
+    let mut shown = store.published("a").await.unwrap();
     shown.sort_unstable();
     assert_eq!(shown, [(first, "1 2".to_owned()), (second, "4".to_owned())]);
 }

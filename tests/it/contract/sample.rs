@@ -2,7 +2,8 @@
 
 use domain::{
     ContentKind, Conversation, DeadId, Effect, Fingerprint, InboxLane, Link, MessageId, Millis,
-    OutboxLane, Profile, Relay, Revision, Seq, Shards, Side, Subject, Transfer, UpdateId, UserId,
+    OutboxLane, PartitionSet, Profile, Relay, Revision, Seq, Side, Subject, Transfer, UpdateId,
+    UserId,
 };
 use ports::{
     Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, Store,
@@ -117,7 +118,7 @@ pub(crate) async fn waiting(store: &impl Store, user: i64) -> Vec<OutboxItem> {
 }
 
 pub(crate) async fn undecided(store: &impl Store) -> Vec<InboxItem> {
-    store.undecided(Shards::ALL, None, 1000).await.unwrap()
+    store.undecided(PartitionSet::ALL, None, 1000).await.unwrap()
 }
 
 pub(crate) fn dead_update(item: &InboxItem) -> DeadId {

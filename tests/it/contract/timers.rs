@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::{Shard, Shards, UserId};
+use domain::{Partition, PartitionSet, UserId};
 use ports::Ledger;
 
 use super::{
@@ -19,10 +19,10 @@ pub(super) async fn timers_run_out_in_their_order_and_follow_their_conversations
         commit(store, storing(waits, 0)).await;
     }
     let users = |of: &[i64]| of.iter().copied().map(UserId).collect::<Vec<_>>();
-    assert_eq!(store.due(Shards::ALL, later(4), 10).await.unwrap(), []);
-    assert_eq!(store.due(Shards::ALL, later(20), 10).await.unwrap(), users(&[17, 2, 4]));
-    assert_eq!(store.due(Shards::ALL, later(20), 2).await.unwrap(), users(&[17, 2]));
-    let first = Shards::from(Shard::of(UserId(1)));
+    assert_eq!(store.due(PartitionSet::ALL, later(4), 10).await.unwrap(), []);
+    assert_eq!(store.due(PartitionSet::ALL, later(20), 10).await.unwrap(), users(&[17, 2, 4]));
+    assert_eq!(store.due(PartitionSet::ALL, later(20), 2).await.unwrap(), users(&[17, 2]));
+    let first = PartitionSet::from(Partition::of(UserId(1)));
     assert_eq!(store.due(first, later(30), 10).await.unwrap(), users(&[17, 1]));
     commit(store, storing(conversation(2), 1)).await;
     let mut postponed = conversation(17);
@@ -30,7 +30,10 @@ pub(super) async fn timers_run_out_in_their_order_and_follow_their_conversations
     commit(store, storing(postponed, 1)).await;
 
     let backend = backend.kill().await;
-    assert_eq!(backend.store().due(Shards::ALL, later(30), 10).await.unwrap(), users(&[4, 1]));
+    assert_eq!(
+        backend.store().due(PartitionSet::ALL, later(30), 10).await.unwrap(),
+        users(&[4, 1])
+    );
 }
 
 pub(super) async fn a_request_has_one_number_and_each_the_next<B: Backend>() {
@@ -62,7 +65,7 @@ pub(crate) async fn quickest_look(store: &impl Ledger) -> Duration {
     let mut quickest = Duration::MAX;
     for _ in 0..100 {
         let begun = Instant::now();
-        assert_eq!(store.due(Shards::ALL, later(1), 256).await.unwrap(), []);
+        assert_eq!(store.due(PartitionSet::ALL, later(1), 256).await.unwrap(), []);
         quickest = quickest.min(begun.elapsed());
     }
     quickest

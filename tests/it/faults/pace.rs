@@ -108,10 +108,10 @@ async fn calls_that_stand_in_no_lane_wait_for_their_turn_as_others_do() {
     let call = Call::Say { to, html: "hello".to_owned(), reply: None, keys: Keys::new() };
     let begun = Instant::now();
     for _ in 0..4 {
-        assert!(engine.asides.call(owner, call.clone()).await.unwrap().is_ok());
+        assert!(engine.direct_calls.call(owner, call.clone()).await.unwrap().is_ok());
     }
     assert!(begun.elapsed() >= Duration::from_millis(600), "{:?}", begun.elapsed());
-    let asides = engine.asides.clone();
+    let direct_calls = engine.direct_calls.clone();
     engine.stop().await;
-    assert!(asides.call(owner, call).await.is_none(), "no more calls are made");
+    assert!(direct_calls.call(owner, call).await.is_none(), "no more calls are made");
 }

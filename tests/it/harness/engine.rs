@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{ChatId, Finding, Language, Roles, Shards, Status, UserId, Work};
+use domain::{ChatId, Finding, Language, PartitionSet, Roles, Status, UserId, Work};
 use ports::{
     Answer, Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store as _, SystemClock,
 };
@@ -12,7 +12,9 @@ use support_bot::{
         telegram::{BotProfile, Client, Poller, TelegramDecoder},
     },
     app::Lifecycle,
-    engine::{Asides, Desk, DeskSettings, Ingest, PacingLimits, Parts, Polling, Sender, Worker},
+    engine::{
+        Desk, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, Sender, Worker,
+    },
     i18n::Texts,
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
 };
@@ -26,7 +28,7 @@ pub(crate) struct Engine<M> {
     pub(crate) ingest: Ingest<SqliteStore, M>,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) telemetry: Telemetry,
-    pub(crate) asides: Asides,
+    pub(crate) direct_calls: DirectCalls,
     lifecycle: Lifecycle,
     pub(crate) folder: TempDir,
 }
@@ -121,15 +123,15 @@ impl<M: Messenger> Engine<M> {
         let desk = desk(Arc::clone(&store), messenger, decoder, pacing, group, &telemetry);
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
-        sender.resume(Shards::ALL).await.unwrap();
-        let asides = sender.asides();
+        sender.resume(PartitionSet::ALL).await.unwrap();
+        let direct_calls = sender.direct_calls();
         let (mut worker, ingest) = Worker::new(desk, to_sender);
-        worker.resume(Shards::ALL).await.unwrap();
+        worker.resume(PartitionSet::ALL).await.unwrap();
         let lifecycle = Lifecycle::new(telemetry.metrics());
         let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());
         lifecycle.spawn("worker", worker.run(intake.clone(), work));
         lifecycle.spawn("sender", sender.run(intake));
-        Self { ingest, store, telemetry, asides, lifecycle, folder }
+        Self { ingest, store, telemetry, direct_calls, lifecycle, folder }
     }
 
     /// Polls Telegram for updates.
@@ -144,8 +146,8 @@ impl<M: Messenger> Engine<M> {
 
     /// Whether each update is decided and each send is done.
     pub(crate) async fn rests(&self) -> bool {
-        self.store.undecided(Shards::ALL, None, 1).await.unwrap().is_empty()
-            && self.store.backlog(Shards::ALL).await.unwrap().is_empty()
+        self.store.undecided(PartitionSet::ALL, None, 1).await.unwrap().is_empty()
+            && self.store.backlog(PartitionSet::ALL).await.unwrap().is_empty()
     }
 
     /// Waits until each update is decided and each send is done.

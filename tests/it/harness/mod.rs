@@ -15,7 +15,7 @@ pub(crate) mod program;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use domain::Shards;
+use domain::PartitionSet;
 use ports::{Inbox as _, Outbox as _, Reached};
 use support_bot::{app::App, config::Settings, telemetry::Telemetry};
 use telegram_simulator::{
@@ -232,11 +232,11 @@ impl Desk {
     async fn waiting(&self) -> String {
         let Some(app) = &self.app else { return String::new() };
         let store = app.store();
-        let inbox = store.undecided(Shards::ALL, None, 10).await.unwrap();
+        let inbox = store.undecided(PartitionSet::ALL, None, 10).await.unwrap();
         let mut words: Vec<String> = inbox.iter().map(|item| item.update.raw.clone()).collect();
-        for backlog in store.backlog(Shards::ALL).await.unwrap() {
+        for backlog in store.backlog(PartitionSet::ALL).await.unwrap() {
             let from = Reached::default();
-            let page = store.lanes(Shards::ALL, backlog.channel, from, 3).await.unwrap();
+            let page = store.lanes(PartitionSet::ALL, backlog.channel, from, 3).await.unwrap();
             words.extend(page.heads.iter().map(|head| format!("{head:?}")));
         }
         words.join("\n")

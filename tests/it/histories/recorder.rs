@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use history_checker::{Entry, Event, Place, Side};
+use history_checker::{Destination, Entry, Event, Side};
 use serde_json::{Map, Value};
 use telegram_simulator::{Record, Simulator};
 
@@ -161,9 +161,9 @@ impl Reader {
         if is_numbered {
             arrived(said);
             let place = if chat == self.group {
-                topic.map_or(Place::General, Place::Topic)
+                topic.map_or(Destination::General, Destination::Topic)
             } else {
-                Place::User(chat)
+                Destination::User(chat)
             };
             return Some(Event::Delivered { call, message: said.to_owned(), place });
         }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::Need;
+use domain::Incident;
 
 use super::told;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 /// Waits for the next notice to the owner; it must arrive within a minute after the incident's delay.
 #[expect(clippy::print_stdout, reason = "the time and the notice, for a manual run")]
-async fn until_told_after(program: &Program, need: Need, told_before: usize) -> String {
+async fn until_told_after(program: &Program, need: Incident, told_before: usize) -> String {
     let begun = Instant::now();
     while told(program).len() <= told_before {
         assert!(begun.elapsed() < need.patience() + Duration::from_mins(1), "{}", program.log());
@@ -43,7 +43,7 @@ async fn a_redis_that_stands_still_is_told_of_while_it_does() {
     let mut program = Program::new(&[("REDIS_URL", &*server.url())]).await;
     program.start().await;
     server.signal("STOP");
-    let words = until_told_after(&program, Need::Store, 0).await;
+    let words = until_told_after(&program, Incident::Store, 0).await;
     assert!(words.starts_with("◆ The store fails since "), "{words}");
     server.signal("CONT");
     let words = until_over(&program, 1).await;
@@ -63,7 +63,7 @@ async fn another_program_with_the_same_token_is_told_of() {
         }
     };
     let words = tokio::select! {
-        words = until_told_after(&program, Need::Token, 0) => words,
+        words = until_told_after(&program, Incident::Token, 0) => words,
         () = other => unreachable!(),
     };
     assert!(words.starts_with("◆ Somebody else uses this bot’s token since "), "{words}");
@@ -79,7 +79,7 @@ async fn a_webhook_that_telegram_does_not_reach_is_told_of() {
     program.set("WEBHOOK_URL", &format!("http://{nobody}"));
     program.start().await;
     program.telegram.user(spec(701_501, "Ada", "en")).writes("hello");
-    let words = until_told_after(&program, Need::Webhook, 0).await;
+    let words = until_told_after(&program, Incident::Webhook, 0).await;
     assert!(words.starts_with("◆ Telegram cannot reach the webhook since "), "{words}");
     assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
 }
@@ -93,7 +93,7 @@ async fn a_tracker_that_takes_no_reports_is_told_of_and_its_return_too() {
     program.set_all(tracker.settings());
     program.start().await;
     program.telegram.user(spec(701_601, "Ada", "en")).starts();
-    let words = until_told_after(&program, Need::Tracker, 0).await;
+    let words = until_told_after(&program, Incident::Tracker, 0).await;
     assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
     tracker.always(None);
     // The next attempt may be minutes away.
@@ -115,7 +115,7 @@ async fn a_disk_that_fills_is_told_of_and_so_is_new_room() {
     program.start().await;
     // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
-    let words = until_told_after(&program, Need::Disk, 0).await;
+    let words = until_told_after(&program, Incident::Disk, 0).await;
     assert!(words.starts_with("◆ The disk of the store is nearly full: noticed "), "{words}");
     disk.make_room();
     let words = until_over(&program, 1).await;

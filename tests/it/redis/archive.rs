@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-use domain::{DeadId, InboxLane, Seq, Shards, TopicId, UserId};
+use domain::{DeadId, InboxLane, PartitionSet, Seq, TopicId, UserId};
 use ports::{
-    Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, RawUpdate, Record,
-    Restore, Share as _, Snapshot, Store, StoreError,
+    Cluster as _, Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem,
+    RawUpdate, Record, Restore, Snapshot, Store, StoreError,
 };
-use support_bot::adapters::redis::{Blank, OpenError, RedisStore};
+use support_bot::adapters::redis::{OpenError, RedisStore, RestoreTarget};
 use tokio::sync::Semaphore;
 
 use super::{Server, Stored};
@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// A snapshot that yields these records at once.
-struct Given(Vec<Record>);
+struct Fixture(Vec<Record>);
 
-impl Snapshot for Given {
+impl Snapshot for Fixture {
     type Error = StoreError;
 
     async fn page(&mut self) -> Result<Vec<Record>, StoreError> {
@@ -88,7 +88,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
     if let Some(Record::Conversation(one)) = plain.get_mut(1) {
         one.revision.0 = 1;
     }
-    let stored = Stored::filled(&mut Given(plain)).await;
+    let stored = Stored::filled(&mut Fixture(plain)).await;
     let store = stored.store();
     let messages = |items: Vec<OutboxItem>| -> Vec<i64> {
         items.iter().map(|item| item.queued.cause.0).collect()
@@ -120,12 +120,17 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
         // The lock of the process that filled the store expires by itself.
         told.lines().filter(|key| !key.ends_with(":filler")).map(str::to_owned).collect()
     };
-    Blank::open(&server.options()).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
+    RestoreTarget::open(&server.options())
+        .await
+        .unwrap()
+        .fill(&mut disk.snapshot().await)
+        .await
+        .unwrap();
     let expected = keys();
     server.ask(&["FLUSHALL"]);
 
     // A process that fills the store with other data is killed before it finishes.
-    let mut other = Blank::open(&server.options()).await.unwrap();
+    let mut other = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(!other.begun_anew());
     let mut half = all[..700].to_vec();
     for record in &mut half {
@@ -141,7 +146,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     let peek = RedisStore::peek(&server.options()).await.unwrap();
     assert_eq!(peek.snapshot().await.unwrap_err(), OpenError::Unfinished);
 
-    let again = Blank::open(&server.options()).await.unwrap();
+    let again = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(again.begun_anew());
     again.fill(&mut disk.snapshot().await).await.unwrap();
     assert_eq!(held(&server).await, all);
@@ -149,7 +154,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
 
     // After `abandon`, no key is left.
     server.ask(&["FLUSHALL"]);
-    let mut given_up = Blank::open(&server.options()).await.unwrap();
+    let mut given_up = RestoreTarget::open(&server.options()).await.unwrap();
     given_up.add(all).await.unwrap();
     given_up.abandon().await;
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
@@ -161,7 +166,7 @@ async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
     everything(disk.store()).await;
     let all = records(disk.snapshot().await).await;
     let server = Server::start();
-    let mut first = Blank::open(&server.options()).await.unwrap();
+    let mut first = RestoreTarget::open(&server.options()).await.unwrap();
     first.add(all.clone()).await.unwrap();
     // From now on the first partition is read-only, as if the process were killed at this point.
     server.ask(&["ACL", "SETUSER", "default", "resetkeys", "~support-bot:{[^0]*"]);
@@ -170,7 +175,7 @@ async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
     server.ask(&["DEL", "support-bot:{0}:filler"]);
     assert_eq!(RedisStore::open(&server.options()).await.unwrap_err(), OpenError::Unfinished);
 
-    let again = Blank::open(&server.options()).await.unwrap();
+    let again = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(again.begun_anew());
     again.fill(&mut disk.snapshot().await).await.unwrap();
     assert_eq!(held(&server).await, all);
@@ -184,38 +189,38 @@ async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
     let all = records(disk.snapshot().await).await;
     let server = Server::start();
     let options = server.options();
-    Blank::open(&options).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
+    RestoreTarget::open(&options).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
     // The state after a kill at the very end: the first partition's mark is gone, but this partition's mark is not.
     let token = server.ask(&["HGET", META, "filled"]);
     server.ask(&["HSET", META, "restoring", token.trim()]);
     server.ask(&["SADD", "support-bot:{5}:wrote", "conv"]);
-    assert!(matches!(Blank::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
+    assert!(matches!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
     assert_eq!(held(&server).await, all);
 
     let store = RedisStore::open(&options).await.unwrap();
-    assert_eq!(store.held_at_start(), Shards::ALL);
+    assert_eq!(store.held_at_start(), PartitionSet::ALL);
     assert_eq!(server.ask(&["HGET", META, "restoring"]).trim(), "");
     assert_eq!(server.ask(&["EXISTS", "support-bot:{5}:wrote"]).trim(), "0");
     store.close(Duration::from_secs(5)).await.unwrap();
-    assert!(matches!(Blank::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
+    assert!(matches!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_one_has_the_place_a_desk_or_who_fills_it() {
     let stored = Stored::open().await;
     let options = stored.server.options();
-    assert_eq!(Blank::open(&options).await.unwrap_err(), OpenError::Running);
+    assert_eq!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Running);
     stored.store().close(Duration::from_secs(5)).await.unwrap();
-    let first = Blank::open(&options).await.unwrap();
-    assert_eq!(Blank::open(&options).await.unwrap_err(), OpenError::Filling);
+    let first = RestoreTarget::open(&options).await.unwrap();
+    assert_eq!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Filling);
     assert_eq!(RedisStore::open(&options).await.unwrap_err(), OpenError::Unfinished);
     first.abandon().await;
 
     // A process that was frozen while another took the lock writes nothing.
-    let mut frozen = Blank::open(&options).await.unwrap();
+    let mut frozen = RestoreTarget::open(&options).await.unwrap();
     stored.server.ask(&["SET", "support-bot:{0}:filler", "another", "PX", "1"]);
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let second = Blank::open(&options).await.unwrap();
+    let second = RestoreTarget::open(&options).await.unwrap();
     let facts = Facts {
         offset: None,
         group: None,

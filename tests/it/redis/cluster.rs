@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ChatId, LinkKey, MessageId, Shards, Subject, Topic, TopicId};
+use domain::{ChatId, LinkKey, MessageId, Partition, PartitionSet, Subject, Topic, TopicId};
 use ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store};
 use secrecy::SecretString;
 use support_bot::adapters::redis::{Options, RedisStore};
@@ -66,7 +66,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert_eq!(queued, [waiting(&store, 1).await, waiting(&store, 2).await].concat());
     assert!(store.load(Subject::Topic(TopicId(7))).await.unwrap().is_some());
     assert!(store.link(LinkKey::Staff(MessageId(100))).await.unwrap().is_some());
-    assert_eq!(store.backlog(Shards::ALL).await.unwrap().len(), 2);
+    assert_eq!(store.backlog(PartitionSet::ALL).await.unwrap().len(), 2);
     // A commit whose update lies in another partition than its conversation moves the update from slot to slot.
     let elsewhere = Commit { decided: Some(items[1].seq), ..storing(conversation(1), 1) };
     assert_eq!(store.commit(vec![elsewhere]).await.unwrap(), [Committed::Elsewhere]);
@@ -74,7 +74,10 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     let mut numbers: Vec<i64> = there.iter().map(|item| item.update.update.0).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [2, 3]);
-    assert!(there.iter().all(|item| item.seq.part() == 1), "both are in the partition of user 1");
+    assert!(
+        there.iter().all(|item| Partition::of_seq(item.seq).number() == 1),
+        "both are in the partition of user 1"
+    );
     store.probe().await.unwrap();
     store.figures().await.unwrap();
     store.health().await.unwrap();

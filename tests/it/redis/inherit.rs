@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Shards, UserId};
-use ports::{Committed, Ledger as _, Outbox as _, Share as _, Shift};
+use domain::{PartitionSet, UserId};
+use ports::{Cluster as _, Committed, Ledger as _, Outbox as _, PartitionEvent};
 use support_bot::adapters::redis::{
     CommandObserver, CommandOutcome, Happening, Operation, Options, RedisStore,
 };
@@ -50,16 +50,16 @@ async fn joined(server: &Server, token: &str, dead: &[&str]) -> (RedisStore, usi
 
 /// Waits until all partitions are assigned to the store; returns whether the end of a process was news.
 async fn takes_all(store: &RedisStore) -> bool {
-    let (mut all, mut news) = (Shards::NONE, false);
-    while all != Shards::ALL {
-        let shift = tokio::time::timeout(AT_ONCE, store.shift())
+    let (mut all, mut news) = (PartitionSet::NONE, false);
+    while all != PartitionSet::ALL {
+        let shift = tokio::time::timeout(AT_ONCE, store.next_event())
             .await
             .expect("partitions are assigned in time");
-        let Shift::Taken { shards, unclean, .. } = shift else { continue };
-        all = shards.iter().fold(all, Shards::with);
+        let PartitionEvent::Assigned { partitions, unclean, .. } = shift else { continue };
+        all = partitions.iter().fold(all, PartitionSet::with);
         news |= unclean;
     }
-    store.serve(Shards::ALL);
+    store.serve(PartitionSet::ALL);
     news
 }
 
@@ -85,7 +85,11 @@ async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others
     let heir = join(&server, "heir", &["another", "killed", "other"]).await;
     assert!(!takes_all(&heir).await, "the process that knew of the death has already reported it");
     assert_eq!(holders(&server), vec!["heir"; 16]);
-    assert_eq!(heir.backlog(Shards::ALL).await.unwrap().len(), 1, "the waiting send is there");
+    assert_eq!(
+        heir.backlog(PartitionSet::ALL).await.unwrap().len(),
+        1,
+        "the waiting send is there"
+    );
     let here = server.ask(&["ZRANGE", "support-bot:{0}:replicas", "0", "-1"]);
     assert_eq!(
         here.split_whitespace().collect::<Vec<_>>(),

@@ -24,7 +24,8 @@ async fn a_killed_replica_is_replaced_in_seconds_the_one_that_polls_too() {
     assert!((unclean - 1.0).abs() < 0.5, "one replica reports the end of the process: {unclean}");
     replicas.all[poller].start().await;
     replicas.share().await;
-    let told = replicas.all.iter().map(|one| one.log().matches("did not shut down cleanly").count());
+    let told =
+        replicas.all.iter().map(|one| one.log().matches("did not shut down cleanly").count());
     assert_eq!(told.sum::<usize>(), 1, "a replica reports it only once");
 
     let account = replicas.settled(&load).await;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ports::{Restore, Snapshot, Store, StoreError};
-use support_bot::adapters::redis::{Blank, RedisStore};
+use support_bot::adapters::redis::{RedisStore, RestoreTarget};
 
 use super::server::Server;
 use crate::contract::{Archived, Backend};
@@ -68,13 +68,13 @@ impl Archived for Stored {
 
     async fn filled(from: &mut impl Snapshot) -> Self {
         let server = Server::start();
-        Blank::open(&server.options()).await.unwrap().fill(from).await.unwrap();
+        RestoreTarget::open(&server.options()).await.unwrap().fill(from).await.unwrap();
         Self::on(server).await
     }
 
     async fn refusal(self) -> (Self, Option<String>) {
         self.store.close(Duration::from_secs(10)).await.unwrap();
-        let blank = Blank::open(&self.server.options()).await;
+        let blank = RestoreTarget::open(&self.server.options()).await;
         let refused = match blank {
             Ok(blank) => {
                 blank.abandon().await;

@@ -3,7 +3,9 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ports::{Restore, Snapshot, Store, StoreError};
-use support_bot::adapters::sqlite::{Blank, OpenError, Options, Peek, SqliteStore};
+use support_bot::adapters::sqlite::{
+    OpenError, Options, ReadOnlyStore, RestoreTarget, SqliteStore,
+};
 use tempfile::TempDir;
 
 use crate::contract::{Archived, Backend};
@@ -56,19 +58,19 @@ impl Backend for Disk {
 
 impl Archived for Disk {
     async fn snapshot(&self) -> impl Snapshot {
-        Peek::open(self.folder.path()).unwrap().snapshot().unwrap()
+        ReadOnlyStore::open(self.folder.path()).unwrap().snapshot().unwrap()
     }
 
     async fn filled(from: &mut impl Snapshot) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Blank::open(folder.path()).unwrap().fill(from).await.unwrap();
+        RestoreTarget::open(folder.path()).unwrap().fill(from).await.unwrap();
         let store = open(folder.path(), &Options::default()).unwrap();
         Self { folder, store: Arc::new(store) }
     }
 
     async fn refusal(self) -> (Self, Option<String>) {
         self.store.close(Duration::from_secs(10)).await.unwrap();
-        let refused = Blank::open(self.folder.path()).map(drop).err();
+        let refused = RestoreTarget::open(self.folder.path()).map(drop).err();
         (self.reopen().await, refused.map(|error| error.to_string()))
     }
 }

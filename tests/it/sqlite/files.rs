@@ -2,10 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use domain::{Millis, Shards, UserId};
+use domain::{Millis, PartitionSet, UserId};
 use ports::{Commit, Ledger, Origin, Store};
 use rusqlite::Connection;
-use support_bot::adapters::sqlite::{OpenError, Options, Peek};
+use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore};
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
@@ -71,7 +71,7 @@ async fn a_file_of_the_first_format_is_brought_up_to_date_with_all_that_is_in_it
     let store = open(folder.path(), &Options::default()).unwrap();
     assert_eq!(load(&store, 1).await.unwrap(), load(disk.store(), 1).await.unwrap());
     assert_eq!(undecided(&store).await.len(), 1);
-    assert_eq!(store.due(Shards::ALL, later(1), 10).await.unwrap(), []);
+    assert_eq!(store.due(PartitionSet::ALL, later(1), 10).await.unwrap(), []);
     assert_eq!(store.request(UserId(1), 1).await.unwrap(), 1);
 }
 
@@ -92,7 +92,10 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     .unwrap();
     drop(file);
     let store = open(folder.path(), &Options::default()).unwrap();
-    assert_eq!(store.due(Shards::ALL, Millis(i64::MAX), 200_000).await.unwrap().len(), 100_000);
+    assert_eq!(
+        store.due(PartitionSet::ALL, Millis(i64::MAX), 200_000).await.unwrap().len(),
+        100_000
+    );
     let among_many = quickest_look(&store).await;
     println!("{alone:?} with one timer, {among_many:?} with 100,000");
     assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
@@ -158,13 +161,13 @@ async fn a_look_inside_works_while_the_bot_runs_and_changes_nothing() {
     let letter = dead(Origin::Send(sends[0].clone()));
     let bury = Commit { dead: vec![letter.clone()], ..Commit::default() };
     commit(disk.store(), bury).await;
-    let peek = Peek::open(disk.folder.path()).unwrap();
+    let peek = ReadOnlyStore::open(disk.folder.path()).unwrap();
     assert_eq!(peek.dead(None, 10).unwrap(), vec![letter.clone()]);
     assert_eq!(peek.dead_letter(letter.id()).unwrap(), Some(letter));
     assert_eq!(peek.figures().unwrap().dead_sends, 1);
 
     let empty = tempfile::tempdir().unwrap();
-    assert!(matches!(Peek::open(empty.path()), Err(OpenError::Missing(_))));
+    assert!(matches!(ReadOnlyStore::open(empty.path()), Err(OpenError::Missing(_))));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use ports::{Restore, Store};
 use rusqlite::Connection;
-use support_bot::adapters::sqlite::{Blank, OpenError, Options, Peek};
+use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore, RestoreTarget};
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
@@ -48,12 +48,12 @@ async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
             assert!(words.contains("restore a backup") && words.contains("remove the folder"));
         }
         // A backup of an empty store would replace a good one.
-        assert!(matches!(Peek::open(folder), Err(OpenError::Emptied(_))));
+        assert!(matches!(ReadOnlyStore::open(folder), Err(OpenError::Emptied(_))));
 
         // A store that was not filled completely counts as lost, too.
-        drop(Blank::open(folder).unwrap());
+        drop(RestoreTarget::open(folder).unwrap());
         assert!(matches!(refused(folder), OpenError::Emptied(_)));
-        Blank::open(folder).unwrap().fill(&mut whole.snapshot().await).await.unwrap();
+        RestoreTarget::open(folder).unwrap().fill(&mut whole.snapshot().await).await.unwrap();
         open(folder, &Options::default()).unwrap();
     }
 }
@@ -100,7 +100,7 @@ async fn a_log_that_was_lost_with_a_kill_is_noticed() {
 #[tokio::test]
 async fn a_page_that_makes_no_sense_is_noticed() {
     let disk = left().await;
-    assert!(Peek::open(disk.folder.path()).unwrap().is_sound().unwrap());
+    assert!(ReadOnlyStore::open(disk.folder.path()).unwrap().is_sound().unwrap());
     let file = disk.folder.path().join("desk.sqlite3");
     let size: usize = Connection::open(&file)
         .unwrap()
@@ -115,7 +115,7 @@ async fn a_page_that_makes_no_sense_is_noticed() {
         let mut bytes = whole.clone();
         bytes[page * size..][..400].fill(0xa5);
         fs::write(&file, bytes).unwrap();
-        let sound = Peek::open(disk.folder.path()).map(|peek| peek.is_sound().unwrap());
+        let sound = ReadOnlyStore::open(disk.folder.path()).map(|peek| peek.is_sound().unwrap());
         assert!(matches!(sound, Ok(false) | Err(OpenError::Damaged { .. })), "{page}: {sound:?}");
     }
 }

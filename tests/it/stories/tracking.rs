@@ -1,6 +1,6 @@
 //! TGTrack learns which users come and go, and which goals they reach; users and operators see nothing of it.
 
-use domain::Shards;
+use domain::PartitionSet;
 use ports::{DeadLetters as _, Outbox as _};
 use serde_json::json;
 use telegram_simulator::{Content, Limits, Options, Person};
@@ -357,5 +357,7 @@ async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
     desk.settle().await;
     assert_eq!(dead(&desk).await, 1);
     assert_eq!((updates(&tracker, 1001), updates(&tracker, 1002)), (vec![], vec!["/start".into()]));
-    assert!(desk.app.as_ref().unwrap().store().backlog(Shards::ALL).await.unwrap().is_empty());
+    assert!(
+        desk.app.as_ref().unwrap().store().backlog(PartitionSet::ALL).await.unwrap().is_empty()
+    );
 }

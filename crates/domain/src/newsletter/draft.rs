@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{MessageId, Millis};
 
-use super::{Letter, Segment};
+use super::{NewsletterContent, Segment};
 
 /// A newsletter before its start. Stored with the author.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Draft {
     /// When the draft was begun.
     pub since: Millis,
     /// The content; it has no messages until the author has sent some.
-    pub letter: Letter,
+    pub letter: NewsletterContent,
     /// The recipients.
     pub segment: Segment,
     /// When the newsletter starts; `None` means at once.
@@ -46,7 +46,7 @@ impl Draft {
     pub fn new(now: Millis) -> Self {
         Self {
             since: now,
-            letter: Letter::default(),
+            letter: NewsletterContent::default(),
             segment: Segment::default(),
             at: None,
             awaits: Awaits::Content,

@@ -4,19 +4,19 @@
 //! interrupted newsletter therefore continues where it was, and nobody gets it twice.
 
 mod draft;
-mod knob;
-mod letter;
-mod mailing;
+mod button;
+mod content;
+mod campaign;
 mod received;
 mod segment;
-mod tally;
+mod progress;
 mod when;
 
+pub use button::NewsletterButton;
+pub use campaign::{Newsletter, NewsletterState, SendOrRecall, Stage};
+pub use content::{NewsletterContent, UrlButton};
 pub use draft::{Awaits, Draft};
-pub use knob::Knob;
-pub use letter::{Letter, UrlButton};
-pub use mailing::{Mailing, MailingState, Round, Stage};
-pub use received::{Outcome, Received};
+pub use progress::Progress;
+pub use received::{Received, RecipientOutcome};
 pub use segment::Segment;
-pub use tally::Tally;
 pub(super) use when::moment;

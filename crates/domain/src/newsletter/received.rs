@@ -10,7 +10,7 @@ pub struct Received {
     /// The newsletter.
     pub newsletter: NewsletterId,
     /// The outcome.
-    pub outcome: Outcome,
+    pub outcome: RecipientOutcome,
     /// The messages in the user's chat, as long as they exist.
     pub copies: Vec<MessageId>,
     /// When the newsletter was queued for the user.
@@ -19,7 +19,7 @@ pub struct Received {
 
 /// The outcome of a newsletter for one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum RecipientOutcome {
     /// The send waits in the outbox.
     Queued,
     /// The newsletter was delivered.
@@ -38,7 +38,7 @@ pub enum Outcome {
     Kept,
 }
 
-impl Outcome {
+impl RecipientOutcome {
     /// All outcomes.
     pub const ALL: [Self; 8] = [
         Self::Queued,
@@ -88,24 +88,30 @@ mod tests {
 
     const NOW: Millis = Millis(1_790_000_000_000);
 
-    fn received(newsletter: i64, outcome: Outcome, at: Millis) -> Received {
+    fn received(newsletter: i64, outcome: RecipientOutcome, at: Millis) -> Received {
         let (newsletter, copies) = (NewsletterId(newsletter), Vec::new());
         Received { newsletter, outcome, copies, at }
     }
 
     #[test]
     fn the_last_outcome_of_a_newsletter_counts() {
-        let mut all = vec![received(1, Outcome::Queued, NOW), received(2, Outcome::Sent, NOW)];
-        Received::remember(&mut all, received(1, Outcome::Sent, NOW));
-        assert_eq!(all, [received(2, Outcome::Sent, NOW), received(1, Outcome::Sent, NOW)]);
+        let mut all = vec![
+            received(1, RecipientOutcome::Queued, NOW),
+            received(2, RecipientOutcome::Sent, NOW),
+        ];
+        Received::remember(&mut all, received(1, RecipientOutcome::Sent, NOW));
+        assert_eq!(
+            all,
+            [received(2, RecipientOutcome::Sent, NOW), received(1, RecipientOutcome::Sent, NOW)]
+        );
     }
 
     #[test]
     fn what_is_too_old_is_forgotten() {
         let edge = NOW.before(Received::LASTS);
-        let young = received(2, Outcome::Sent, Millis(edge.0 + 1));
-        let mut all = vec![received(1, Outcome::Sent, edge), young.clone()];
-        let new = received(3, Outcome::Queued, NOW);
+        let young = received(2, RecipientOutcome::Sent, Millis(edge.0 + 1));
+        let mut all = vec![received(1, RecipientOutcome::Sent, edge), young.clone()];
+        let new = received(3, RecipientOutcome::Queued, NOW);
         Received::remember(&mut all, new.clone());
         assert_eq!(all, [young, new]);
     }
@@ -114,17 +120,17 @@ mod tests {
     fn of_too_many_the_oldest_is_forgotten() {
         let mut all = Vec::new();
         for id in 0..51 {
-            Received::remember(&mut all, received(id, Outcome::Sent, NOW));
+            Received::remember(&mut all, received(id, RecipientOutcome::Sent, NOW));
         }
         assert_eq!(all.len(), Received::MOST);
-        assert_eq!(all[0], received(1, Outcome::Sent, NOW));
+        assert_eq!(all[0], received(1, RecipientOutcome::Sent, NOW));
     }
 
     #[test]
     fn each_outcome_has_a_name_of_its_own() {
-        let mut names = Outcome::ALL.map(Outcome::name).to_vec();
+        let mut names = RecipientOutcome::ALL.map(RecipientOutcome::name).to_vec();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), Outcome::ALL.len());
+        assert_eq!(names.len(), RecipientOutcome::ALL.len());
     }
 }

@@ -1,6 +1,6 @@
 //! Somebody pressed a button under a message of the bot.
 
-use super::{Given, welcome};
+use super::{Context, welcome};
 use crate::{CallbackId, Conversation, Decision, Effect, MessageId, Press, Side, Tell, Text};
 
 pub(super) fn by_user(
@@ -8,7 +8,7 @@ pub(super) fn by_user(
     callback: CallbackId,
     message: Option<MessageId>,
     press: Press,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Decision {
     let language = match press {
         Press::Language(language) => language,

@@ -1,12 +1,12 @@
 //! Commands of the owner and the administrators. None of them opens a topic.
 
-use super::{Given, newsletter};
+use super::{Context, newsletter};
 use crate::{Conversation, Decision, DeskCommand, Effect};
 
 pub(super) fn decide(
     conversation: Conversation,
     command: DeskCommand,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Decision {
     match command {
         DeskCommand::Report(report) => {

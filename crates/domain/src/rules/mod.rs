@@ -23,7 +23,7 @@ use super::{
 
 /// Context of a decision, besides the event and the conversation.
 #[derive(Debug, Clone, Copy)]
-pub struct Given<'a> {
+pub struct Context<'a> {
     /// The current time.
     pub now: Millis,
     /// The owner's welcome, if there is one.
@@ -36,7 +36,7 @@ pub struct Given<'a> {
     pub tracked: Option<&'a str>,
 }
 
-impl Given<'_> {
+impl Context<'_> {
     /// Returns the report of a goal, if the goal has a name and a tracker is configured.
     fn goal(&self, name: Option<&String>) -> Option<Effect> {
         self.tracked.and(name).map(|name| Effect::Track(Track::Goal(name.clone())))
@@ -45,7 +45,7 @@ impl Given<'_> {
 
 /// Decides what an event means for its conversation. `conversation` is the stored conversation that [`Event::subject`]
 /// names; `None` if there is none yet.
-pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
+pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
     match event {
         Event::User(event) => user(event, conversation, given),
         Event::Staff(event) => staff(event, conversation, given.now),
@@ -71,7 +71,7 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Given<'_
     }
 }
 
-fn user(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
+fn user(event: UserEvent, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
     let update = given.tracked.filter(|_| is_tracked(&event.act));
     let mut decision = user_act(event, conversation, given);
     if let Some(update) = update {
@@ -96,7 +96,7 @@ fn is_tracked(act: &UserAct) -> bool {
     }
 }
 
-fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Given<'_>) -> Decision {
+fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
     let now = given.now;
     let UserEvent { user, role, profile, thread, act } = event;
     let known = conversation.is_some();

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use super::Given;
+use super::Context;
 use crate::{
-    Awaits, CallbackId, Content, Conversation, Decision, Draft, Effect, Knob, Mailing,
-    MailingState, MessageId, NewsletterId, Panel, Role, Side, Tell, Text, UrlButton,
+    Awaits, CallbackId, Content, Conversation, Decision, Draft, Effect, MessageId, Newsletter,
+    NewsletterButton, NewsletterId, NewsletterState, Panel, Role, Side, Tell, Text, UrlButton,
     newsletter::moment,
 };
 
@@ -16,11 +16,11 @@ const AHEAD: Duration = Duration::from_hours(90 * 24);
 
 /// `/newsletter`: moves the panels of newsletters in progress to the end of the chat, followed by the open draft or a
 /// new one.
-pub(super) fn asked(mut conversation: Conversation, given: &Given<'_>) -> Decision {
+pub(super) fn asked(mut conversation: Conversation, given: &Context<'_>) -> Decision {
     let mut effects = Vec::new();
     for mailing in conversation.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
         effects.extend(retired(mailing.panel.take()));
-        effects.push(Effect::Panel(Panel::Mailing(mailing.id)));
+        effects.push(Effect::Panel(Panel::Newsletter(mailing.id)));
     }
     let open = conversation.draft.take().filter(|draft| draft.is_open(given.now));
     let mut draft = open.unwrap_or_else(|| Draft::new(given.now));
@@ -32,7 +32,7 @@ pub(super) fn asked(mut conversation: Conversation, given: &Given<'_>) -> Decisi
 }
 
 /// Whether this user's message belongs to a draft.
-pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Given<'_>) -> bool {
+pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Context<'_>) -> bool {
     let draft = conversation.draft.as_ref();
     role >= Role::Administrator && draft.is_some_and(|draft| draft.is_open(given.now))
 }
@@ -41,7 +41,7 @@ pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Given<
 pub(super) fn wrote(
     mut conversation: Conversation,
     content: &Content,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Decision {
     let offset = offset(&conversation, given);
     let Some(draft) = &mut conversation.draft else { return Decision::ignored() };
@@ -77,8 +77,8 @@ pub(super) fn pressed(
     mut conversation: Conversation,
     role: Role,
     (callback, message): (CallbackId, Option<MessageId>),
-    knob: Knob,
-    given: &Given<'_>,
+    knob: NewsletterButton,
+    given: &Context<'_>,
 ) -> Decision {
     let turned = if role >= Role::Administrator {
         turn(&mut conversation, message, knob, given)
@@ -98,34 +98,34 @@ pub(super) fn pressed(
 fn turn(
     conversation: &mut Conversation,
     message: Option<MessageId>,
-    knob: Knob,
-    given: &Given<'_>,
+    knob: NewsletterButton,
+    given: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
     match knob {
-        Knob::Pause(id)
-        | Knob::GoOn(id)
-        | Knob::Cancel(id)
-        | Knob::Undo(id)
-        | Knob::UndoConfirm(id)
-        | Knob::Leave(id) => turn_mailing(conversation, id, knob, given),
-        Knob::Confirm => start(conversation, message, given),
-        Knob::Discard => {
+        NewsletterButton::Pause(id)
+        | NewsletterButton::GoOn(id)
+        | NewsletterButton::Cancel(id)
+        | NewsletterButton::Undo(id)
+        | NewsletterButton::UndoConfirm(id)
+        | NewsletterButton::Leave(id) => turn_mailing(conversation, id, knob, given),
+        NewsletterButton::Confirm => start(conversation, message, given),
+        NewsletterButton::Discard => {
             conversation.draft.take().ok_or(Text::ButtonExpired)?;
             let told = Tell::user(Text::NewsletterDiscarded);
             Ok(retired(message).into_iter().chain([told]).collect())
         }
-        Knob::Preview
-        | Knob::Links
-        | Knob::Language
-        | Knob::Answer
-        | Knob::Active
-        | Knob::Time
-        | Knob::Paid
-        | Knob::Start
-        | Knob::Back => {
+        NewsletterButton::Preview
+        | NewsletterButton::Links
+        | NewsletterButton::Language
+        | NewsletterButton::Answer
+        | NewsletterButton::Active
+        | NewsletterButton::Time
+        | NewsletterButton::Paid
+        | NewsletterButton::Start
+        | NewsletterButton::Back => {
             let under_way = conversation.mailings.iter().filter(|one| one.is_under_way()).count();
             let draft = shown(conversation.draft.as_mut(), message, given)?;
-            let preview = knob == Knob::Preview;
+            let preview = knob == NewsletterButton::Preview;
             let preview = preview.then(|| Effect::Preview(draft.letter.clone()));
             turn_draft(draft, knob, under_way, given)?;
             Ok(preview.into_iter().chain([Effect::Panel(Panel::Draft)]).collect())
@@ -137,7 +137,7 @@ fn turn(
 fn shown<'a>(
     draft: Option<&'a mut Draft>,
     message: Option<MessageId>,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Result<&'a mut Draft, Text> {
     draft
         .filter(|draft| draft.is_open(given.now) && !draft.letter.messages.is_empty())
@@ -147,40 +147,42 @@ fn shown<'a>(
 
 fn turn_draft(
     draft: &mut Draft,
-    knob: Knob,
+    knob: NewsletterButton,
     under_way: usize,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Result<(), Text> {
     let before = draft.segment.clone();
     let awaits = std::mem::replace(&mut draft.awaits, Awaits::Content);
     match knob {
-        Knob::Language => draft.segment.turn_language(),
-        Knob::Active => draft.segment.turn_days(),
-        Knob::Answer => draft.segment.turn_answer(&answers(given)),
-        Knob::Paid => draft.letter.paid = !draft.letter.paid,
-        Knob::Links if !draft.letter.takes_links() => return Err(Text::NewsletterNoLinks),
-        Knob::Links if draft.letter.links.is_empty() => draft.awaits = Awaits::Links,
-        Knob::Links => draft.letter.links.clear(),
-        Knob::Time if draft.at.is_none() => draft.awaits = Awaits::Time,
-        Knob::Time => draft.at = None,
-        Knob::Start => match draft.recipients {
+        NewsletterButton::Language => draft.segment.turn_language(),
+        NewsletterButton::Active => draft.segment.turn_days(),
+        NewsletterButton::Answer => draft.segment.turn_answer(&answers(given)),
+        NewsletterButton::Paid => draft.letter.paid = !draft.letter.paid,
+        NewsletterButton::Links if !draft.letter.takes_links() => {
+            return Err(Text::NewsletterNoLinks);
+        }
+        NewsletterButton::Links if draft.letter.links.is_empty() => draft.awaits = Awaits::Links,
+        NewsletterButton::Links => draft.letter.links.clear(),
+        NewsletterButton::Time if draft.at.is_none() => draft.awaits = Awaits::Time,
+        NewsletterButton::Time => draft.at = None,
+        NewsletterButton::Start => match draft.recipients {
             None => return Err(Text::NewsletterCounting),
             Some(0) => return Err(Text::NewsletterNobody),
-            Some(_) if under_way >= Mailing::AT_ONCE => return Err(Text::NewsletterTooMany),
+            Some(_) if under_way >= Newsletter::AT_ONCE => return Err(Text::NewsletterTooMany),
             Some(_) => draft.awaits = Awaits::Confirmation,
         },
-        Knob::Back if awaits == Awaits::Content => return Err(Text::ButtonExpired),
+        NewsletterButton::Back if awaits == Awaits::Content => return Err(Text::ButtonExpired),
         // The other buttons do not change the draft itself.
-        Knob::Back
-        | Knob::Preview
-        | Knob::Confirm
-        | Knob::Discard
-        | Knob::Pause(_)
-        | Knob::GoOn(_)
-        | Knob::Cancel(_)
-        | Knob::Undo(_)
-        | Knob::UndoConfirm(_)
-        | Knob::Leave(_) => {}
+        NewsletterButton::Back
+        | NewsletterButton::Preview
+        | NewsletterButton::Confirm
+        | NewsletterButton::Discard
+        | NewsletterButton::Pause(_)
+        | NewsletterButton::GoOn(_)
+        | NewsletterButton::Cancel(_)
+        | NewsletterButton::Undo(_)
+        | NewsletterButton::UndoConfirm(_)
+        | NewsletterButton::Leave(_) => {}
     }
     if draft.segment != before {
         draft.recipients = None;
@@ -192,56 +194,60 @@ fn turn_draft(
 fn start(
     conversation: &mut Conversation,
     message: Option<MessageId>,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
     let draft = shown(conversation.draft.as_mut(), message, given)?;
     if draft.awaits != Awaits::Confirmation || draft.recipients.is_none() {
         return Err(Text::ButtonExpired);
     }
     let Some(draft) = conversation.draft.take() else { return Err(Text::ButtonExpired) };
-    let mailing = Mailing::start(draft, conversation.user, given.now);
-    let panel = Effect::Panel(Panel::Mailing(mailing.id));
-    Mailing::remember(&mut conversation.mailings, mailing);
+    let mailing = Newsletter::start(draft, conversation.user, given.now);
+    let panel = Effect::Panel(Panel::Newsletter(mailing.id));
+    Newsletter::remember(&mut conversation.mailings, mailing);
     Ok(vec![panel])
 }
 
 fn turn_mailing(
     conversation: &mut Conversation,
     id: NewsletterId,
-    knob: Knob,
-    given: &Given<'_>,
+    knob: NewsletterButton,
+    given: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
     let mailing = conversation.mailing_mut(id).ok_or(Text::ButtonExpired)?;
     let asks = std::mem::replace(&mut mailing.asks, false);
     match (knob, mailing.state) {
-        (Knob::Pause(_), MailingState::Running) => mailing.state = MailingState::Paused,
-        (Knob::GoOn(_), _) if mailing.is_resumable(given.now) => {
-            (mailing.state, mailing.cancelled) = (MailingState::Running, false);
+        (NewsletterButton::Pause(_), NewsletterState::Running) => {
+            mailing.state = NewsletterState::Paused;
+        }
+        (NewsletterButton::GoOn(_), _) if mailing.is_resumable(given.now) => {
+            (mailing.state, mailing.cancelled) = (NewsletterState::Running, false);
             mailing.ended = None;
         }
-        (Knob::Cancel(_), MailingState::Planned) => {
-            (mailing.state, mailing.cancelled) = (MailingState::Over, true);
+        (NewsletterButton::Cancel(_), NewsletterState::Planned) => {
+            (mailing.state, mailing.cancelled) = (NewsletterState::Over, true);
             mailing.ended = Some(given.now);
         }
         (
-            Knob::Cancel(_),
-            MailingState::Running | MailingState::Paused | MailingState::Vanished,
-        ) => (mailing.state, mailing.cancelled) = (MailingState::Stopping, true),
-        (Knob::Undo(_), MailingState::Over) if !mailing.is_undoable(given.now) => {
+            NewsletterButton::Cancel(_),
+            NewsletterState::Running | NewsletterState::Paused | NewsletterState::Vanished,
+        ) => (mailing.state, mailing.cancelled) = (NewsletterState::Stopping, true),
+        (NewsletterButton::Undo(_), NewsletterState::Over) if !mailing.is_undoable(given.now) => {
             return Err(Text::NewsletterTooLate);
         }
-        (Knob::Undo(_), MailingState::Over) => mailing.asks = true,
-        (Knob::UndoConfirm(_), MailingState::Over) if asks && mailing.is_undoable(given.now) => {
-            mailing.state = MailingState::Undoing;
+        (NewsletterButton::Undo(_), NewsletterState::Over) => mailing.asks = true,
+        (NewsletterButton::UndoConfirm(_), NewsletterState::Over)
+            if asks && mailing.is_undoable(given.now) =>
+        {
+            mailing.state = NewsletterState::Undoing;
         }
-        (Knob::Leave(_), _) if asks => {}
+        (NewsletterButton::Leave(_), _) if asks => {}
         _ => return Err(Text::ButtonExpired),
     }
-    Ok(vec![Effect::Panel(Panel::Mailing(id))])
+    Ok(vec![Effect::Panel(Panel::Newsletter(id))])
 }
 
 /// Lists the answers that the welcome can give.
-fn answers(given: &Given<'_>) -> Vec<(String, String)> {
+fn answers(given: &Context<'_>) -> Vec<(String, String)> {
     let questions = given.scene.into_iter().flat_map(crate::Scene::questions);
     let answers = questions.flat_map(|(_, question, choices)| {
         choices.iter().map(|choice| (question.to_owned(), choice.answer.clone()))
@@ -256,7 +262,7 @@ fn answers(given: &Given<'_>) -> Vec<(String, String)> {
 }
 
 /// Returns the user's offset from UTC in minutes, as far as the welcome knows it.
-fn offset(conversation: &Conversation, given: &Given<'_>) -> i32 {
+fn offset(conversation: &Conversation, given: &Context<'_>) -> i32 {
     let zone = given.scene.map_or(0, |scene| scene.zone(conversation.zone.as_deref()));
     let Some(minute) = given.minutes.get(zone) else { return 0 };
     let utc = given.now.0.div_euclid(60_000).rem_euclid(1_440);

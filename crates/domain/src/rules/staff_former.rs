@@ -33,9 +33,9 @@ fn there(effect: Effect, origin: Former) -> Vec<Effect> {
         | Effect::RetireButtons { .. }
         | Effect::Report(_)
         | Effect::Track(_)
-        | Effect::Mail(_)
+        | Effect::Newsletter(_)
         | Effect::Preview(_)
         | Effect::Panel(_)
-        | Effect::MailReport(_) => vec![effect],
+        | Effect::NewsletterReport(_) => vec![effect],
     }
 }

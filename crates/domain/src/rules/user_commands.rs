@@ -1,10 +1,10 @@
 //! A user's commands: `/start`, `/help`, `/language`. None of them opens a topic.
 
-use super::{Given, user_presence, welcome};
+use super::{Context, user_presence, welcome};
 use crate::{Audience, Button, ButtonAction, Conversation, Decision, Effect, Language, Tell, Text};
 
 /// Start also means that the user has returned, because Telegram does not always report that separately.
-pub(super) fn started(conversation: Conversation, given: &Given<'_>) -> Decision {
+pub(super) fn started(conversation: Conversation, given: &Context<'_>) -> Decision {
     if let Some(scene) = given.scene {
         return welcome::started(conversation, scene, given);
     }

@@ -1,6 +1,6 @@
 //! A user wrote: relay the message to the user's topic.
 
-use super::Given;
+use super::Context;
 use crate::{
     Content, Conversation, Decision, Effect, Fact, Firsts, Relay, Side, Tell, Text, Topic, Transfer,
 };
@@ -8,7 +8,7 @@ use crate::{
 pub(super) fn decide(
     mut conversation: Conversation,
     content: Content,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Decision {
     let mut effects = Vec::with_capacity(1);
     let mut facts = Vec::new();
@@ -47,7 +47,7 @@ fn goals(
     conversation: &mut Conversation,
     content: &Content,
     stranger: bool,
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Vec<Effect> {
     let before = conversation.firsts;
     conversation.firsts = Firsts {

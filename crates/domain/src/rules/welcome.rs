@@ -1,6 +1,6 @@
 //! The welcome: plays the scene from Start, from a press, or from the end of a wait, as far as it goes by itself.
 
-use super::{Given, user_presence};
+use super::{Context, user_presence};
 use crate::{
     ButtonAction, Conversation, Decision, Effect, Fact, Request, Saying, Scene, SceneAct,
     SceneButton, SceneLine, ScenePlace, Tell, Text, Topic, Welcome, WelcomeEnd,
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A user pressed Start: begins a new run, whatever the state was. Start also means that the user has returned.
-pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Given<'_>) -> Decision {
+pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Context<'_>) -> Decision {
     let mut decision = user_presence::returned(conversation);
     decision.ignored = false;
     let Some(mut conversation) = decision.next.take() else { return decision };
@@ -33,7 +33,7 @@ pub(super) fn pressed(
     mut conversation: Conversation,
     run: u32,
     places: (usize, usize),
-    given: &Given<'_>,
+    given: &Context<'_>,
 ) -> Decision {
     let (at, place) = places;
     let open = given.scene.zip(conversation.welcome).filter(|(scene, welcome)| {
@@ -62,7 +62,7 @@ pub(super) fn pressed(
 }
 
 /// The timer of a wait may have expired.
-pub(super) fn due(mut conversation: Conversation, given: &Given<'_>) -> Decision {
+pub(super) fn due(mut conversation: Conversation, given: &Context<'_>) -> Decision {
     if conversation.due.is_none_or(|due| due > given.now) {
         return Decision::ignored();
     }
@@ -85,7 +85,7 @@ pub(super) fn due(mut conversation: Conversation, given: &Given<'_>) -> Decision
 /// A scene in progress.
 struct Play<'a> {
     scene: &'a Scene,
-    given: &'a Given<'a>,
+    given: &'a Context<'a>,
     conversation: Conversation,
     /// Lines to show to operators.
     said: Vec<String>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Place, Side, Violation,
+    Destination, Side, Violation,
     story::{Message, Story, Topic},
 };
 
@@ -12,7 +12,7 @@ pub(super) fn judge(story: &Story) -> Vec<Violation> {
     let mut used = BTreeSet::new();
     for message in &story.messages {
         for delivery in &message.deliveries {
-            if let Place::Topic(topic) = delivery.place {
+            if let Destination::Topic(topic) = delivery.place {
                 used.insert(topic);
             }
             if !belongs(story, message, delivery.place) {
@@ -36,14 +36,14 @@ pub(super) fn judge(story: &Story) -> Vec<Violation> {
     wrong
 }
 
-fn belongs(story: &Story, message: &Message, place: Place) -> bool {
+fn belongs(story: &Story, message: &Message, place: Destination) -> bool {
     match (message.side, place) {
-        (Side::ToTopic, Place::Topic(topic)) => {
+        (Side::ToTopic, Destination::Topic(topic)) => {
             story.topic(topic).is_some_and(|topic| topic.user == message.user)
         }
-        (Side::ToUser | Side::ToNumber, Place::User(user)) => user == message.user,
-        (Side::ToTopic, Place::User(_) | Place::General)
-        | (Side::ToUser | Side::ToNumber, Place::Topic(_) | Place::General) => false,
+        (Side::ToUser | Side::ToNumber, Destination::User(user)) => user == message.user,
+        (Side::ToTopic, Destination::User(_) | Destination::General)
+        | (Side::ToUser | Side::ToNumber, Destination::Topic(_) | Destination::General) => false,
     }
 }
 

@@ -241,7 +241,7 @@ fn misplaced(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let at = choose(history, pick, |_, one| matches!(one, Event::Delivered { .. }))?;
     let mut history = history.to_vec();
     if let Event::Delivered { place, .. } = &mut history[at].event {
-        *place = history_checker::Place::General;
+        *place = history_checker::Destination::General;
     }
     Some(history)
 }
@@ -317,7 +317,7 @@ fn two_topics(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let event = Event::Delivered {
         call: 1_000_000,
         message,
-        place: history_checker::Place::Topic(9_000_000),
+        place: history_checker::Destination::Topic(9_000_000),
     };
     history.insert(answered, Entry { at, event });
     Some(history)

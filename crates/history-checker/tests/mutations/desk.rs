@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use history_checker::{Entry, Event, FaultKind, Place, Side};
+use history_checker::{Destination, Entry, Event, FaultKind, Side};
 
 const USERS: i64 = 3;
 pub(crate) const CALLS_AT_ONCE: u64 = 3;
@@ -140,8 +140,8 @@ impl Desk {
             self.topics.insert(user, number);
             self.tell(Event::Opened { call, user, topic: number });
         } else {
-            let place = topic.filter(|_| side == Side::ToTopic).map(Place::Topic);
-            let place = place.unwrap_or(Place::User(user));
+            let place = topic.filter(|_| side == Side::ToTopic).map(Destination::Topic);
+            let place = place.unwrap_or(Destination::User(user));
             let waits: Vec<String> = self.lanes[&key].waits.iter().take(2).cloned().collect();
             work.messages = waits.len();
             for message in waits {

@@ -1,6 +1,6 @@
 //! What may happen at each kind of fault, told by hand, and what may not.
 
-use history_checker::{Entry, Event, FaultKind, Place, Side, Violation, judge};
+use history_checker::{Destination, Entry, Event, FaultKind, Side, Violation, judge};
 
 /// A history in the making. All of it happens at one moment, unless time passes.
 struct Told {
@@ -62,7 +62,7 @@ impl Told {
     }
 
     fn delivers(&mut self, update: i64, topic: i64) -> &mut Self {
-        let place = Place::Topic(topic);
+        let place = Destination::Topic(topic);
         self.calls(|call| Event::Delivered { call, message: update.to_string(), place })
     }
 

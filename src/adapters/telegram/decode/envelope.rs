@@ -11,15 +11,15 @@ use ports::{Envelope, UpdateKind};
 #[derive(Deserialize)]
 struct Head {
     update_id: Option<i64>,
-    message: Option<Place>,
-    edited_message: Option<Place>,
+    message: Option<Location>,
+    edited_message: Option<Location>,
     callback_query: Option<Pressed>,
-    message_reaction: Option<Place>,
-    my_chat_member: Option<Place>,
+    message_reaction: Option<Location>,
+    my_chat_member: Option<Location>,
 }
 
 #[derive(Deserialize)]
-struct Place {
+struct Location {
     chat: ChatHead,
     message_thread_id: Option<i64>,
     is_topic_message: Option<bool>,
@@ -33,7 +33,7 @@ struct ChatHead {
 
 #[derive(Deserialize)]
 struct Pressed {
-    message: Option<Place>,
+    message: Option<Location>,
 }
 
 /// The number of an update whose other contents are malformed.
@@ -58,7 +58,7 @@ pub(super) fn read(raw: &str, group: ChatId) -> Envelope {
 }
 
 impl Head {
-    fn kind_and_place(&self) -> (UpdateKind, Option<&Place>) {
+    fn kind_and_place(&self) -> (UpdateKind, Option<&Location>) {
         if let Some(place) = &self.message {
             (UpdateKind::Message, Some(place))
         } else if let Some(place) = &self.edited_message {
@@ -75,7 +75,7 @@ impl Head {
     }
 }
 
-impl Place {
+impl Location {
     fn lane(&self, group: ChatId) -> InboxLane {
         let chat = self.chat.id;
         let is_id = |id: i64| id.unsigned_abs() <= GREATEST_ID;

@@ -4,7 +4,7 @@
 //! a channel is not, and gets a notice about it.
 
 use super::{
-    Given,
+    GivenReaction,
     command::Command,
     content::{self, reply},
     private::press,
@@ -167,7 +167,7 @@ pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
         return None;
     }
     let message = reaction.message()?;
-    let given = Given::of(&reaction.new_reaction);
+    let given = GivenReaction::of(&reaction.new_reaction);
     let act = given.act(|reaction| StaffAct::Reacted { message, reaction })?;
     let operator = reaction.user.as_ref().and_then(person);
     Some(Event::Staff(StaffEvent { topic: None, operator, act }))

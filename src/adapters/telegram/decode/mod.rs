@@ -158,13 +158,13 @@ fn profile(user: Option<&User<'_>>, chat: &Chat<'_>) -> Profile {
 }
 
 /// A change of reactions that a bot can repeat: a bot may set one reaction, but not a paid one.
-enum Given<'a> {
+enum GivenReaction<'a> {
     Taken,
     One(&'a RawValue),
     OnlyPaid,
 }
 
-impl<'a> Given<'a> {
+impl<'a> GivenReaction<'a> {
     fn of(reactions: &[&'a RawValue]) -> Self {
         #[derive(serde::Deserialize)]
         struct Reaction<'a> {

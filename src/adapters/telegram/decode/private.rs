@@ -1,7 +1,7 @@
 //! Decodes updates from a user's private chat with the bot.
 
 use super::{
-    Given,
+    GivenReaction,
     command::{Command, UserCommand},
     content, profile,
     wire::{Callback, Chat, Membership, Message, Reaction, Str, User},
@@ -73,7 +73,7 @@ pub(super) fn press(callback: &Callback<'_>) -> (CallbackId, Option<MessageId>, 
 
 pub(super) fn reacted(reaction: &Reaction<'_>, roles: &Roles) -> Option<Event> {
     let message = reaction.message()?;
-    let given = Given::of(&reaction.new_reaction);
+    let given = GivenReaction::of(&reaction.new_reaction);
     let act = given.act(|reaction| UserAct::Reacted { message, reaction })?;
     event(reaction.user.as_ref(), &reaction.chat, roles, act, None)
 }

@@ -11,12 +11,12 @@ use ports::SendError;
 
 /// The kind of chat that a call went to: the same description means different things there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::adapters::telegram) enum Place {
+pub(in crate::adapters::telegram) enum ChatKind {
     Private,
     Group,
 }
 
-impl Place {
+impl ChatKind {
     pub(in crate::adapters::telegram) fn of(chat: ChatId) -> Self {
         if chat.0 < 0 { Self::Group } else { Self::Private }
     }
@@ -149,7 +149,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Converts a failed call into the error that tells callers what to do.
-pub(in crate::adapters::telegram) fn classify(error: CallError, place: Place) -> SendError {
+pub(in crate::adapters::telegram) fn classify(error: CallError, place: ChatKind) -> SendError {
     let perhaps_done = error.perhaps_done();
     match error {
         CallError::Refused(api) => refused(api, place),
@@ -162,7 +162,7 @@ pub(in crate::adapters::telegram) fn classify(error: CallError, place: Place) ->
     }
 }
 
-fn refused(api: ApiError, place: Place) -> SendError {
+fn refused(api: ApiError, place: ChatKind) -> SendError {
     // Telegram always states a wait; a proxy that answers in its place may not.
     const UNSAID: Duration = Duration::from_secs(5);
     if let Some(wait) = api.retry_after {
@@ -179,12 +179,12 @@ fn refused(api: ApiError, place: Place) -> SendError {
     }
 }
 
-fn meaning(description: &str, place: Place) -> Means {
+fn meaning(description: &str, place: ChatKind) -> Means {
     let said = description.to_ascii_lowercase();
     let row = TABLE.iter().find(|row| said.contains(row.says));
     row.map_or(Means::Refused, |row| match place {
-        Place::Private => row.private,
-        Place::Group => row.group,
+        ChatKind::Private => row.private,
+        ChatKind::Group => row.group,
     })
 }
 

@@ -93,9 +93,9 @@ const SAID: &[(&str, Means, Means)] = &[
 #[test]
 fn each_example_means_what_the_table_says() {
     for (said, private, group) in SAID {
-        assert_eq!(meaning(said, Place::Private), *private, "private: {said}");
-        assert_eq!(meaning(said, Place::Group), *group, "group: {said}");
-        assert_eq!(meaning(&said.to_uppercase(), Place::Group), *group, "upper case: {said}");
+        assert_eq!(meaning(said, ChatKind::Private), *private, "private: {said}");
+        assert_eq!(meaning(said, ChatKind::Group), *group, "group: {said}");
+        assert_eq!(meaning(&said.to_uppercase(), ChatKind::Group), *group, "upper case: {said}");
     }
 }
 
@@ -126,7 +126,7 @@ fn codes_and_parameters_go_before_words() {
         (api(404, None, None), SendError::DeskBroken(no())),
         (api(403, None, None), SendError::Refused(no())),
     ] {
-        assert_eq!(classify(error, Place::Group), expected);
+        assert_eq!(classify(error, ChatKind::Group), expected);
     }
 }
 
@@ -140,7 +140,7 @@ fn only_what_may_have_been_done_says_so() {
         (CallError::Server(500), false),
         (CallError::NotSent("refused".to_owned()), false),
     ] {
-        let SendError::Unavailable { perhaps_done, .. } = classify(error, Place::Private) else {
+        let SendError::Unavailable { perhaps_done, .. } = classify(error, ChatKind::Private) else {
             panic!("not unavailable")
         };
         assert_eq!(perhaps_done, done);

@@ -11,16 +11,18 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::engine::left::Left;
-use domain::{Channel, Class, Effect, Mail, MailAct, Millis, OutboxLane, Seq, Shards};
+use crate::engine::released_backlog::ReleasedBacklog;
+use domain::{
+    Channel, Class, Effect, Millis, NewsletterCall, NewsletterSend, OutboxLane, PartitionSet, Seq,
+};
 use ports::OutboxItem;
 
 use super::{
     backlog::{Backlogs, HELD},
+    batch::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
     hints::Hints,
-    lane::{Lane, Place, class_of, is_group},
-    limited::{Held, Kind, Waits},
-    runs::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
+    lane::{Lane, LaneState, class_of, is_group},
+    throttle_time::{Kind, ThrottledQueues, ThrottledTimes},
     track,
 };
 
@@ -29,7 +31,7 @@ const LOADED_LIMIT: usize = 8_000;
 
 /// What a lane would do next.
 #[derive(Debug, Clone)]
-pub(super) enum Turn {
+pub(super) enum Dispatch {
     /// Read more of it from the store, after this one, at most so many: what is in the store already but
     /// not added here yet must not be counted twice.
     Load(OutboxLane, Option<Seq>, usize),
@@ -40,7 +42,7 @@ pub(super) enum Turn {
         /// The sends at its head that travel together.
         run: Vec<OutboxItem>,
         /// How long limits have held each of them.
-        waits: Waits,
+        waits: ThrottledTimes,
         /// What was learnt about them.
         hints: Hints,
         /// How long the lane was ready.
@@ -50,13 +52,13 @@ pub(super) enum Turn {
 
 /// How much there is, of reports to the tracker and of newsletters apart from all else: they have limits of their own.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct ChannelCounts {
     desk: usize,
     reports: usize,
     newsletters: usize,
 }
 
-impl Tally {
+impl ChannelCounts {
     pub(super) fn of(&mut self, channel: Channel) -> &mut usize {
         match channel {
             Channel::Button
@@ -77,14 +79,14 @@ pub(super) struct Lanes {
     pub(super) known: HashMap<OutboxLane, Lane>,
     pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
     /// How long limits have held those.
-    pub(super) held: Held,
+    pub(super) held: ThrottledQueues,
     waiting: BinaryHeap<Reverse<(Instant, i64)>>,
-    pub(super) loaded: Tally,
-    running: Tally,
+    pub(super) loaded: ChannelCounts,
+    running: ChannelCounts,
     /// The parts of the conversations whose lanes are here; what others send is passed over.
-    pub(super) kept: Shards,
+    pub(super) kept: PartitionSet,
     /// How many sends were let go of.
-    pub(super) left: Left,
+    pub(super) left: ReleasedBacklog,
     /// What waits in the store only.
     pub(super) backlogs: Backlogs,
     /// Limit of held lanes for each channel.
@@ -96,12 +98,12 @@ impl Default for Lanes {
         Self {
             known: HashMap::new(),
             ready: HashMap::new(),
-            held: Held::default(),
+            held: ThrottledQueues::default(),
             waiting: BinaryHeap::new(),
-            loaded: Tally::default(),
-            running: Tally::default(),
-            kept: Shards::NONE,
-            left: Left::default(),
+            loaded: ChannelCounts::default(),
+            running: ChannelCounts::default(),
+            kept: PartitionSet::NONE,
+            left: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),
             most: HELD,
         }
@@ -136,15 +138,15 @@ impl Lanes {
                 lane.count(1, limited);
                 lane.oldest.get_or_insert(received);
             }
-            let whole = matches!(lane.place, Place::Collecting(_))
+            let whole = matches!(lane.place, LaneState::Collecting(_))
                 && is_whole_album(&lane.loaded, lane.hints);
-            if whole || lane.place == Place::Idle {
+            if whole || lane.place == LaneState::Idle {
                 self.make_ready(key, now);
             }
         }
     }
 
-    /// What was read from the store for a lane whose turn was [`Turn::Load`]. Returns how many are missing of those that
+    /// What was read from the store for a lane whose turn was [`Dispatch::Load`]. Returns how many are missing of those that
     /// were asked for.
     pub(super) fn add_loaded(
         &mut self,
@@ -177,7 +179,7 @@ impl Lanes {
             }
             self.waiting.pop();
             let Some(key) = OutboxLane::from_key(key) else { continue };
-            let waits = [Place::Waiting(at), Place::Collecting(at)];
+            let waits = [LaneState::Waiting(at), LaneState::Collecting(at)];
             if self.known.get(&key).is_some_and(|lane| waits.contains(&lane.place)) {
                 self.make_ready(key, now);
             }
@@ -202,8 +204,10 @@ impl Lanes {
     /// Whether the newsletter at the front of a class is paid for.
     pub(super) fn is_paid(&self, class: Class) -> bool {
         self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
-            let Effect::Mail(Mail { act: MailAct::Deliver { letter, .. }, .. }) =
-                &item.queued.effect
+            let Effect::Newsletter(NewsletterSend {
+                act: NewsletterCall::Deliver { letter, .. },
+                ..
+            }) = &item.queued.effect
             else {
                 return false;
             };
@@ -233,7 +237,7 @@ impl Lanes {
         slots: usize,
         now: Instant,
         wall: Millis,
-    ) -> Option<Turn> {
+    ) -> Option<Dispatch> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
         let lane = self.known.get_mut(&key)?;
         lane.limited.goes(&self.held, now);
@@ -243,7 +247,7 @@ impl Lanes {
         let more =
             lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
         if more {
-            lane.place = Place::Running;
+            lane.place = LaneState::Running;
             *self.running.of(key.channel) += 1;
             let most = if key.channel == Channel::Track {
                 track::READ
@@ -254,12 +258,12 @@ impl Lanes {
                 slots.clamp(ALBUM_LIMIT, RUN_LIMIT)
             };
             let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
-            return Some(Turn::Load(key, lane.loaded.back().map(|item| item.seq), limit));
+            return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
         if album && run.len() < ALBUM_LIMIT {
             let due = run.iter().filter_map(|item| item.queued.not_before).max();
             if let Some(due) = due.filter(|due| *due > wall) {
-                self.wait(key, Place::Collecting, now + due.since(wall));
+                self.wait(key, LaneState::Collecting, now + due.since(wall));
                 return None;
             }
         }
@@ -267,12 +271,12 @@ impl Lanes {
             self.settle(key, now);
             return None;
         }
-        lane.place = Place::Running;
+        lane.place = LaneState::Running;
         lane.under_way = run.len();
         *self.running.of(key.channel) += 1;
         let waits = lane.waits(run.len(), lane.limited.at(&self.held, now));
         let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
-        Some(Turn::Send { lane: key, run, waits, hints, ready_since })
+        Some(Dispatch::Send { lane: key, run, waits, hints, ready_since })
     }
 
     /// The lane at the front of a class cannot go before `at`; `limited`: because of its user's limit.
@@ -286,7 +290,7 @@ impl Lanes {
         } else {
             lane.limited.goes(&self.held, now);
         }
-        self.wait(key, Place::Waiting, at);
+        self.wait(key, LaneState::Waiting, at);
     }
 
     /// The first `count` sends of a running lane are done.
@@ -323,7 +327,7 @@ impl Lanes {
         lane.under_way = 0;
         lane.hints = hints;
         match at {
-            Some(at) if at > now => self.wait(key, Place::Waiting, at),
+            Some(at) if at > now => self.wait(key, LaneState::Waiting, at),
             Some(_) | None => self.make_ready_first(key, now),
         }
     }
@@ -332,7 +336,7 @@ impl Lanes {
     pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
         *self.running.of(key.channel) -= 1;
         if !self.leaves(key, 0) {
-            self.wait(key, Place::Waiting, at);
+            self.wait(key, LaneState::Waiting, at);
         }
     }
 
@@ -370,7 +374,7 @@ impl Lanes {
 
     fn ready_queue(&mut self, key: OutboxLane, now: Instant) -> Option<&mut VecDeque<OutboxLane>> {
         let lane = self.known.get_mut(&key)?;
-        lane.place = Place::Ready;
+        lane.place = LaneState::Ready;
         lane.ready_since = Some(now);
         let class = lane
             .loaded
@@ -381,7 +385,7 @@ impl Lanes {
         Some(self.ready.entry(kind).or_default())
     }
 
-    fn wait(&mut self, key: OutboxLane, place: fn(Instant) -> Place, at: Instant) {
+    fn wait(&mut self, key: OutboxLane, place: fn(Instant) -> LaneState, at: Instant) {
         if let Some(lane) = self.known.get_mut(&key) {
             lane.place = place(at);
             self.waiting.push(Reverse((at, key.key())));

@@ -8,7 +8,9 @@ use std::{collections::BTreeMap, time::Duration};
 use proptest::prelude::*;
 
 use super::*;
-use domain::{ContentKind, Fingerprint, MessageId, Relay, Shard, Side, Transfer, UpdateId, UserId};
+use domain::{
+    ContentKind, Fingerprint, MessageId, Partition, Relay, Side, Transfer, UpdateId, UserId,
+};
 use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
 
 #[derive(Debug, Clone)]
@@ -22,7 +24,7 @@ enum Step {
     /// Lanes that are being read have been read, or could not be.
     Found { which: usize, fails: bool },
     /// The lane at the front of a class has its turn.
-    Turn { class: usize, slots: usize },
+    Dispatch { class: usize, slots: usize },
     /// One that is under way ends.
     End { which: usize, how: How },
     /// Time passes.
@@ -52,7 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..CHANNELS.len(), any::<bool>()).prop_map(|(channel, now)| Step::Read { channel, now }),
         4 => (any::<usize>(), prop::bool::weighted(0.1))
             .prop_map(|(which, fails)| Step::Found { which, fails }),
-        6 => (0..4_usize, 1..30_usize).prop_map(|(class, slots)| Step::Turn { class, slots }),
+        6 => (0..4_usize, 1..30_usize).prop_map(|(class, slots)| Step::Dispatch { class, slots }),
         5 => (any::<usize>(), how).prop_map(|(which, how)| Step::End { which, how }),
         2 => (0..2_000_u64).prop_map(Step::Pass),
     ]
@@ -120,7 +122,7 @@ struct World {
     lanes: Lanes,
     now: Instant,
     stored: BTreeMap<i64, Vec<i64>>,
-    under_way: Vec<Turn>,
+    under_way: Vec<Dispatch>,
     untold: Vec<Vec<OutboxItem>>,
     reading: Vec<(Channel, Reached, Option<LanePage>)>,
     next: i64,
@@ -130,17 +132,17 @@ struct World {
 impl World {
     /// A desk that starts with so many sends of each lane in its store.
     fn started(most: usize, waiting: &[usize]) -> Self {
-        let lanes = Lanes { kept: Shards::ALL, most, ..Lanes::default() };
+        let lanes = Lanes { kept: PartitionSet::ALL, most, ..Lanes::default() };
         let (stored, under_way) = (BTreeMap::new(), Vec::new());
         let (untold, reading, now) = (Vec::new(), Vec::new(), Instant::now());
         let mut world = Self { lanes, now, stored, under_way, untold, reading, next: 0, done: 0 };
         let mut backlog = Vec::new();
         for (lane, count) in LANES.into_iter().zip(waiting) {
             let waiting = world.store(lane, *count).len() as u64;
-            let (shard, channel) = (Shard::of(lane.user), lane.channel);
-            backlog.push(Backlog { shard, channel, waiting, oldest: Millis(0) });
+            let (partition, channel) = (Partition::of(lane.user), lane.channel);
+            backlog.push(Backlog { partition, channel, waiting, oldest: Millis(0) });
         }
-        world.lanes.take_up(Shards::ALL, &backlog);
+        world.lanes.assign(PartitionSet::ALL, &backlog);
         world
     }
 
@@ -184,7 +186,7 @@ impl World {
                 self.found(which % self.reading.len(), fails);
             }
             Step::Found { .. } => {}
-            Step::Turn { class, slots } => self.turn(KINDS[class], slots),
+            Step::Dispatch { class, slots } => self.turn(KINDS[class], slots),
             Step::End { which, how } if !self.under_way.is_empty() => {
                 let turn = self.under_way.swap_remove(which % self.under_way.len());
                 self.end(turn, how);
@@ -249,12 +251,12 @@ impl World {
     fn turn(&mut self, (class, group): Kind, slots: usize) {
         let Some(key) = self.lanes.peek(class, group) else { return };
         let Some(turn) = self.lanes.take(class, group, slots, self.now, Millis(0)) else { return };
-        let of = |turn: &Turn| match turn {
-            Turn::Load(lane, ..) | Turn::Send { lane, .. } => *lane,
+        let of = |turn: &Dispatch| match turn {
+            Dispatch::Load(lane, ..) | Dispatch::Send { lane, .. } => *lane,
         };
         assert_eq!(of(&turn), key);
         assert!(self.under_way.iter().all(|other| of(other) != key), "two turns of one lane");
-        if let Turn::Send { run, .. } = &turn {
+        if let Dispatch::Send { run, .. } = &turn {
             let sent: Vec<i64> = run.iter().map(|item| item.seq.0).collect();
             let first = &self.stored[&key.key()][..sent.len().min(self.stored[&key.key()].len())];
             assert!(!sent.is_empty(), "a turn without a send");
@@ -263,9 +265,9 @@ impl World {
         self.under_way.push(turn);
     }
 
-    fn end(&mut self, turn: Turn, how: How) {
+    fn end(&mut self, turn: Dispatch, how: How) {
         match (turn, how) {
-            (Turn::Load(lane, after, limit), How::Done | How::Singly) => {
+            (Dispatch::Load(lane, after, limit), How::Done | How::Singly) => {
                 let after = after.map_or(-1, |seq| seq.0);
                 let stored = self.stored[&lane.key()].iter().copied();
                 let read: Vec<OutboxItem> = stored
@@ -275,19 +277,19 @@ impl World {
                     .collect();
                 assert_eq!(self.lanes.add_loaded(lane, limit, read, self.now), 0, "lost");
             }
-            (Turn::Load(lane, ..), How::Later(millis)) => {
+            (Dispatch::Load(lane, ..), How::Later(millis)) => {
                 self.lanes.load_failed(lane, self.now + Duration::from_millis(millis));
             }
-            (Turn::Send { lane, run, .. }, How::Done) => {
+            (Dispatch::Send { lane, run, .. }, How::Done) => {
                 self.stored.get_mut(&lane.key()).unwrap().drain(..run.len());
                 self.done += run.len();
                 self.lanes.done(lane, run.len(), self.now);
             }
-            (Turn::Send { lane, hints, .. }, How::Singly) => {
+            (Dispatch::Send { lane, hints, .. }, How::Singly) => {
                 let hints = Hints { singly: true, ..hints };
                 self.lanes.again(lane, hints, None, self.now);
             }
-            (Turn::Send { lane, hints, .. }, How::Later(millis)) => {
+            (Dispatch::Send { lane, hints, .. }, How::Later(millis)) => {
                 let at = self.now + Duration::from_millis(millis);
                 self.lanes.again(lane, hints, Some(at), self.now);
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use domain::{Channel, Effect, Shard, UpdateId, UserId};
+use domain::{Channel, Effect, Partition, UpdateId, UserId};
 use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
 
 fn item(seq: i64) -> OutboxItem {
@@ -19,18 +19,18 @@ fn item(seq: i64) -> OutboxItem {
 
 /// Begins with sends of a lane in the store, and has the lane found.
 fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
-    let (shard, channel) = (Shard::of(lane.user), lane.channel);
+    let (partition, channel) = (Partition::of(lane.user), lane.channel);
     let last = Seq(waiting.cast_signed());
-    lanes.take_up(shard.into(), &[Backlog { shard, channel, waiting, oldest: Millis(0) }]);
+    lanes.assign(partition.into(), &[Backlog { partition, channel, waiting, oldest: Millis(0) }]);
     assert_eq!(lanes.begin_reading(channel, now), Some(Reached::default()));
     let heads = vec![LaneHead { lane, waiting, oldest: Millis(0), last }];
     let page = LanePage { heads, reached: Reached::everywhere(last), more: false };
     assert_eq!(lanes.found(channel, &page, now), []);
 }
 
-fn seqs(turn: Option<Turn>) -> Vec<i64> {
+fn seqs(turn: Option<Dispatch>) -> Vec<i64> {
     match turn {
-        Some(Turn::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
+        Some(Dispatch::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
         other => panic!("no send: {other:?}"),
     }
 }
@@ -50,7 +50,7 @@ fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
 
 #[test]
 fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
-    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
     lanes.add(vec![item(4), item(6)], now);
@@ -63,13 +63,14 @@ fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
 
 #[test]
 fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
-    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
     starts_with(&mut lanes, key, 2, now);
     // 3 is committed but does not come yet; 4 comes and is counted.
     lanes.add(vec![item(4)], now);
-    let Some(Turn::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0)) else {
+    let Some(Dispatch::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0))
+    else {
         panic!("three are read");
     };
     assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], now), 0);
@@ -84,14 +85,14 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
         .collect();
     assert_eq!(sent, [1, 2, 3]);
     let turn = lanes.take(class, is_group(key), 1, now, Millis(0));
-    assert!(matches!(turn, Some(Turn::Load(_, _, 1))), "{turn:?}");
+    assert!(matches!(turn, Some(Dispatch::Load(_, _, 1))), "{turn:?}");
     assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], now), 0);
     assert_eq!(drained(&mut lanes, now), [4]);
 }
 
 #[test]
 fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read() {
-    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
     let key = item(0).queued.lane;
     starts_with(&mut lanes, key, 3, now);
     let load = |lanes: &mut Lanes| match lanes.take(
@@ -101,7 +102,7 @@ fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read
         now,
         Millis(0),
     ) {
-        Some(Turn::Load(_, _, asked)) => asked,
+        Some(Dispatch::Load(_, _, asked)) => asked,
         other => panic!("no load: {other:?}"),
     };
     let asked = load(&mut lanes);
@@ -126,7 +127,7 @@ fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
 fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     match lanes.take(class, is_group(key), 1, now, Millis(0)) {
-        Some(Turn::Send { run, waits, .. }) => {
+        Some(Dispatch::Send { run, waits, .. }) => {
             lanes.done(key, run.len(), now);
             waits.each().map(|wait| wait.as_secs()).collect()
         }
@@ -136,7 +137,7 @@ fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
 
 #[test]
 fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
-    let mut lanes = Lanes { kept: Shards::ALL, ..Lanes::default() };
+    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::default() };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let kind = (class, is_group(key));
     let start = Instant::now();
@@ -154,7 +155,7 @@ fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
 
 #[test]
 fn a_limit_of_one_user_counts_and_another_wait_does_not() {
-    let mut lanes = Lanes { kept: Shards::ALL, ..Lanes::default() };
+    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::default() };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let kind = (class, is_group(key));
     let start = Instant::now();
@@ -170,7 +171,7 @@ fn a_limit_of_one_user_counts_and_another_wait_does_not() {
 
 #[test]
 fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
-    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
     starts_with(&mut lanes, cosmetic, 7, now);
@@ -178,9 +179,9 @@ fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
     starts_with(&mut lanes, other, 5, now);
     lanes.add(vec![item(1), item(2), item(3)], now);
     assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [1]);
-    lanes.let_go(Shards::ALL);
+    lanes.revoke(PartitionSet::ALL);
     lanes.done(key, 1, now);
-    assert_eq!(lanes.left.lost(Shards::ALL, Shards::ALL), 5 + 2);
+    assert_eq!(lanes.left.lost(PartitionSet::ALL, PartitionSet::ALL), 5 + 2);
 }
 
 /// A report of a user to the tracker.
@@ -192,7 +193,7 @@ fn report(seq: i64, user: i64) -> OutboxItem {
 
 #[test]
 fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
-    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
     let many = 2 * i64::try_from(track::LOADED_LIMIT).unwrap();
     lanes.add((1..=many).map(|number| report(number, number)).collect(), now);
     lanes.add(vec![item(many + 1)], now);
@@ -210,7 +211,7 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
     }
     let next = lanes.peek(Class::Track, false).unwrap();
     let turn = lanes.take(Class::Track, false, 1, now, Millis(0));
-    assert!(matches!(turn, Some(Turn::Load(lane, None, 1)) if lane == next), "{turn:?}");
+    assert!(matches!(turn, Some(Dispatch::Load(lane, None, 1)) if lane == next), "{turn:?}");
     lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
     assert_eq!(lanes.peek(Class::Track, false), Some(next), "what was read goes before more is");
     assert_eq!(lanes.running(Class::Track), 0);
@@ -218,7 +219,7 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
 
 #[test]
 fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
-    let (mut lanes, now) = (Lanes { kept: Shards::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
     let of = |seq: i64, user, channel| {
         let lane = OutboxLane { user: UserId(user), channel };
         OutboxItem { seq: Seq(seq), queued: Queued { lane, ..item(seq).queued } }
@@ -231,13 +232,13 @@ fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
     // One who is answered has a lane of their own at once.
     lanes.add(vec![of(many + 1, many, Channel::User)], now);
     assert!(lanes.known.contains_key(&of(0, many, Channel::User).queued.lane));
-    lanes.let_go(Shards::ALL);
-    assert_eq!(lanes.left.lost(Shards::ALL, Shards::ALL), many.unsigned_abs() + 1);
+    lanes.revoke(PartitionSet::ALL);
+    assert_eq!(lanes.left.lost(PartitionSet::ALL, PartitionSet::ALL), many.unsigned_abs() + 1);
 }
 
 #[test]
 fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
-    let mut lanes = Lanes { kept: Shards::ALL, most: 1, ..Lanes::default() };
+    let mut lanes = Lanes { kept: PartitionSet::ALL, most: 1, ..Lanes::default() };
     let (now, class) = (Instant::now(), item(0).queued.effect.class());
     let key = item(0).queued.lane;
     let other = OutboxLane { user: UserId(2), ..key };

@@ -62,7 +62,7 @@ pub(super) async fn next<S: Store, M: Messenger>(
         // What these tell is read when they are sent.
         Effect::Report(report) => Ok(planner.report(desk, *report).await),
         Effect::Panel(panel) => planner.panel(desk, *panel).await,
-        Effect::MailReport(newsletter) => planner.mail_report(desk, *newsletter).await,
+        Effect::NewsletterReport(newsletter) => planner.newsletter_report(desk, *newsletter).await,
         Effect::Tell(Tell { audience: Audience::Chat { chat, topic }, .. }) => {
             let to = Address { chat: desk.moved(*chat), topic: *topic };
             Ok(planner.step(run, Some(to)))
@@ -82,7 +82,7 @@ pub(super) async fn next<S: Store, M: Messenger>(
         | Effect::Answer { .. }
         | Effect::RetireButtons { .. }
         | Effect::Track(_)
-        | Effect::Mail(_)
+        | Effect::Newsletter(_)
         | Effect::Preview(_) => Ok(planner.step(run, None)),
     }
 }
@@ -113,10 +113,10 @@ fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
         | Effect::RetireButtons { .. }
         | Effect::Report(_)
         | Effect::Track(_)
-        | Effect::Mail(_)
+        | Effect::Newsletter(_)
         | Effect::Preview(_)
         | Effect::Panel(_)
-        | Effect::MailReport(_) => None,
+        | Effect::NewsletterReport(_) => None,
     }
 }
 
@@ -189,15 +189,16 @@ impl Planner<'_> {
                 let chat = self.chat(*side);
                 Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done)
             }
-            Effect::Mail(mail) => self.mail(mail),
+            Effect::Newsletter(mail) => self.mail(mail),
             Effect::Preview(letter) => {
                 let author = self.lane.user;
                 Step::Call(mail::bring(letter, author, self.private()), Then::Previewed)
             }
             // `next` reads what they tell; the tracker's is no call of Telegram's: `track` does it.
-            Effect::Report(_) | Effect::Panel(_) | Effect::MailReport(_) | Effect::Track(_) => {
-                Step::Nothing
-            }
+            Effect::Report(_)
+            | Effect::Panel(_)
+            | Effect::NewsletterReport(_)
+            | Effect::Track(_) => Step::Nothing,
         }
     }
 

@@ -22,7 +22,7 @@ mod user_wrote;
 mod welcome;
 mod welcome_played;
 
-use super::{Given, decide};
+use super::{Context, decide};
 use crate::{
     CallbackId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere, Event,
     Fact, Fingerprint, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile, Relay, Role,
@@ -121,7 +121,7 @@ impl Row {
 /// Decides each row and compares the complete decision.
 fn check(rows: impl IntoIterator<Item = Row>) {
     for row in rows {
-        let given = Given {
+        let given = Context {
             now: NOW,
             scene: row.scene.as_ref(),
             minutes: &row.minutes,

@@ -5,23 +5,23 @@ use std::time::Duration;
 use super::states::{NEWSLETTER, known, sent, sent_with};
 use super::{MessageId, NOW, Row, administrator, answered, callback, check, user_pressed, when};
 use crate::{
-    Conversation, Effect, Event, Knob, Mailing, MailingState, Millis, NewsletterId, Panel, Press,
-    Text, UserAct,
+    Conversation, Effect, Event, Millis, Newsletter, NewsletterButton, NewsletterId,
+    NewsletterState, Panel, Press, Text, UserAct,
 };
 
-const PAUSE: Knob = Knob::Pause(NEWSLETTER);
-const GO_ON: Knob = Knob::GoOn(NEWSLETTER);
-const CANCEL: Knob = Knob::Cancel(NEWSLETTER);
-const UNDO: Knob = Knob::Undo(NEWSLETTER);
-const UNDO_CONFIRM: Knob = Knob::UndoConfirm(NEWSLETTER);
-const LEAVE: Knob = Knob::Leave(NEWSLETTER);
+const PAUSE: NewsletterButton = NewsletterButton::Pause(NEWSLETTER);
+const GO_ON: NewsletterButton = NewsletterButton::GoOn(NEWSLETTER);
+const CANCEL: NewsletterButton = NewsletterButton::Cancel(NEWSLETTER);
+const UNDO: NewsletterButton = NewsletterButton::Undo(NEWSLETTER);
+const UNDO_CONFIRM: NewsletterButton = NewsletterButton::UndoConfirm(NEWSLETTER);
+const LEAVE: NewsletterButton = NewsletterButton::Leave(NEWSLETTER);
 
-fn press(knob: Knob) -> Event {
+fn press(knob: NewsletterButton) -> Event {
     let (message, press) = (Some(MessageId(50)), Press::Newsletter(knob));
     administrator(UserAct::Pressed { callback: callback(), message, press })
 }
 
-fn one(conversation: &mut Conversation) -> &mut Mailing {
+fn one(conversation: &mut Conversation) -> &mut Newsletter {
     &mut conversation.mailings[0]
 }
 
@@ -29,41 +29,45 @@ fn one(conversation: &mut Conversation) -> &mut Mailing {
 fn turns(
     name: &'static str,
     before: Conversation,
-    knob: Knob,
+    knob: NewsletterButton,
     change: fn(&mut Conversation),
 ) -> Row {
     when(name, before, press(knob))
         .stores(change)
-        .effects([answered(None), Effect::Panel(Panel::Mailing(NEWSLETTER))])
+        .effects([answered(None), Effect::Panel(Panel::Newsletter(NEWSLETTER))])
 }
 
 /// A press that has no effect in any of these states.
-fn expired<const N: usize>(name: &'static str, knob: Knob, states: [MailingState; N]) -> [Row; N] {
+fn expired<const N: usize>(
+    name: &'static str,
+    knob: NewsletterButton,
+    states: [NewsletterState; N],
+) -> [Row; N] {
     let told = || answered(Text::ButtonExpired);
     states.map(|state| when(name, sent(state), press(knob)).effects([told()]))
 }
 
-fn cancelled(mailing: &mut Mailing) {
+fn cancelled(mailing: &mut Newsletter) {
     mailing.cancelled = true;
 }
 
-fn asks(mailing: &mut Mailing) {
+fn asks(mailing: &mut Newsletter) {
     mailing.asks = true;
 }
 
 /// 48 hours ago.
-fn two_days_ago(mailing: &mut Mailing) {
+fn two_days_ago(mailing: &mut Newsletter) {
     mailing.at = NOW.before(Duration::from_hours(48));
 }
 
 fn goes_on(conversation: &mut Conversation) {
     let mailing = one(conversation);
-    (mailing.state, mailing.cancelled, mailing.ended) = (MailingState::Running, false, None);
+    (mailing.state, mailing.cancelled, mailing.ended) = (NewsletterState::Running, false, None);
 }
 
 #[test]
 fn a_newsletter_is_paused_and_goes_on() {
-    use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+    use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     let days_ago = |days: u64| {
         let mut conversation = sent_with(Over, cancelled);
         one(&mut conversation).at = NOW.before(Duration::from_hours(24 * days));
@@ -91,7 +95,7 @@ fn a_newsletter_is_paused_and_goes_on() {
 
 #[test]
 fn a_newsletter_is_cancelled() {
-    use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+    use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     fn stops(conversation: &mut Conversation) {
         let mailing = one(conversation);
         (mailing.state, mailing.cancelled) = (Stopping, true);
@@ -114,7 +118,7 @@ fn a_newsletter_is_cancelled() {
 
 #[test]
 fn a_newsletter_is_taken_back_once_that_is_confirmed() {
-    use MailingState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+    use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     check([
         turns("a recall asks for confirmation", sent(Over), UNDO, |c| one(c).asks = true),
         turns("a cancelled newsletter can be recalled", sent_with(Over, cancelled), UNDO, |c| {
@@ -170,14 +174,18 @@ fn a_newsletter_is_taken_back_once_that_is_confirmed() {
 #[test]
 fn a_button_of_another_newsletter_or_of_anyone_else_has_expired() {
     let told = || [answered(Text::ButtonExpired)];
-    let another = Knob::Pause(NewsletterId(901));
+    let another = NewsletterButton::Pause(NewsletterId(901));
     check([
-        when("a newsletter that is no longer stored", sent(MailingState::Running), press(another))
-            .effects(told()),
+        when(
+            "a newsletter that is no longer stored",
+            sent(NewsletterState::Running),
+            press(another),
+        )
+        .effects(told()),
         when("a user who started none", known(), press(PAUSE)).effects(told()),
         when(
             "an author who is no longer an administrator",
-            sent(MailingState::Running),
+            sent(NewsletterState::Running),
             user_pressed(Press::Newsletter(PAUSE)),
         )
         .effects(told()),

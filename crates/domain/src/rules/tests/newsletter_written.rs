@@ -8,8 +8,8 @@ use super::{
     when,
 };
 use crate::{
-    AlbumId, Awaits, Body, Content, Conversation, DeskCommand, Draft, Effect, Event, Fact,
-    MailingState, Millis, Panel, Side, Tell, Text, UrlButton, UserAct,
+    AlbumId, Awaits, Body, Content, Conversation, DeskCommand, Draft, Effect, Event, Fact, Millis,
+    NewsletterState, Panel, Side, Tell, Text, UrlButton, UserAct,
 };
 
 const SHOWN: Effect = Effect::Panel(Panel::Draft);
@@ -74,13 +74,13 @@ fn a_newsletter_is_asked_for() {
         )
         .stores(|c| c.draft = Some(Draft::new(NOW)))
         .effects([SHOWN]),
-        when("a newsletter in progress comes first", sent(MailingState::Running), asks())
+        when("a newsletter in progress comes first", sent(NewsletterState::Running), asks())
             .stores(|c| {
                 c.draft = Some(Draft::new(NOW));
                 c.mailings[0].panel = None;
             })
-            .effects([retired(50), Effect::Panel(Panel::Mailing(NEWSLETTER)), SHOWN]),
-        when("a newsletter that has ended stays where it is", sent(MailingState::Over), asks())
+            .effects([retired(50), Effect::Panel(Panel::Newsletter(NEWSLETTER)), SHOWN]),
+        when("a newsletter that has ended stays where it is", sent(NewsletterState::Over), asks())
             .stores(|c| c.draft = Some(Draft::new(NOW)))
             .effects([SHOWN]),
     ]);
@@ -194,7 +194,7 @@ fn what_belongs_to_no_draft_goes_to_the_operators() {
         .facts([Fact::Opened]),
         when(
             "an administrator without a draft is a user",
-            sent(MailingState::Running),
+            sent(NewsletterState::Running),
             author_wrote(text(41)),
         )
         .stores(written)

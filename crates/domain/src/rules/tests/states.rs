@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{NOW, TOPIC, USER, profile};
 use crate::{
-    Choice, Conversation, Draft, Goals, Letter, Mailing, MailingState, MessageId, Millis,
-    NewsletterId, Request, Saying, Scene, SceneAct, ScenePlace, SceneStep, Tally, Topic, Welcome,
-    When, Words,
+    Choice, Conversation, Draft, Goals, MessageId, Millis, Newsletter, NewsletterContent,
+    NewsletterId, NewsletterState, Progress, Request, Saying, Scene, SceneAct, ScenePlace,
+    SceneStep, Topic, Welcome, When, Words,
 };
 
 /// An hour ago, on the same day.
@@ -77,7 +77,8 @@ pub(super) fn drafting() -> Conversation {
 /// [`drafting`] with a change to the draft.
 pub(super) fn drafting_with(change: fn(&mut Draft)) -> Conversation {
     let mut draft = Draft::new(EARLIER);
-    draft.letter = Letter { messages: vec![MessageId(40)], ..Letter::default() };
+    draft.letter =
+        NewsletterContent { messages: vec![MessageId(40)], ..NewsletterContent::default() };
     draft.recipients = Some(12);
     draft.panel = Some(MessageId(50));
     change(&mut draft);
@@ -85,19 +86,19 @@ pub(super) fn drafting_with(change: fn(&mut Draft)) -> Conversation {
 }
 
 /// A newsletter that was started an hour ago; message 50 shows its panel.
-pub(super) fn newsletter(state: MailingState) -> Mailing {
+pub(super) fn newsletter(state: NewsletterState) -> Newsletter {
     let over = match state {
-        MailingState::Over | MailingState::Undoing | MailingState::Undone => Some(EARLIER),
-        MailingState::Planned
-        | MailingState::Running
-        | MailingState::Paused
-        | MailingState::Vanished
-        | MailingState::Stopping => None,
+        NewsletterState::Over | NewsletterState::Undoing | NewsletterState::Undone => Some(EARLIER),
+        NewsletterState::Planned
+        | NewsletterState::Running
+        | NewsletterState::Paused
+        | NewsletterState::Vanished
+        | NewsletterState::Stopping => None,
     };
-    Mailing {
+    Newsletter {
         id: NEWSLETTER,
         author: USER,
-        letter: Letter { messages: vec![MessageId(40)], ..Letter::default() },
+        letter: NewsletterContent { messages: vec![MessageId(40)], ..NewsletterContent::default() },
         segment: crate::Segment::default(),
         at: EARLIER,
         recipients: 12,
@@ -105,20 +106,20 @@ pub(super) fn newsletter(state: MailingState) -> Mailing {
         cancelled: false,
         asks: false,
         ended: over,
-        last: Tally::default(),
+        last: Progress::default(),
         panel: Some(MessageId(50)),
     }
 }
 
 /// A user who has started one newsletter, with a change to it.
-pub(super) fn sent_with(state: MailingState, change: fn(&mut Mailing)) -> Conversation {
+pub(super) fn sent_with(state: NewsletterState, change: fn(&mut Newsletter)) -> Conversation {
     let mut one = newsletter(state);
     change(&mut one);
     Conversation { mailings: vec![one], ..known() }
 }
 
 /// A user who has started one newsletter.
-pub(super) fn sent(state: MailingState) -> Conversation {
+pub(super) fn sent(state: NewsletterState) -> Conversation {
     sent_with(state, |_| {})
 }
 

@@ -9,9 +9,10 @@ mod threads;
 use std::time::Duration;
 
 use domain::{
-    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Former, Learnt, Letter,
-    LinkRows, Mail, MailAct, Media, NewsletterId, Outcome, Profile, Quote, Received, Relay, Reply,
-    Request, SceneLine, Seq, Transfer, UpdateId, UrlButton, UserId,
+    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Former, Learnt, LinkRows,
+    Media, NewsletterCall, NewsletterContent, NewsletterId, NewsletterSend, Profile, Quote,
+    Received, RecipientOutcome, Relay, Reply, Request, SceneLine, Seq, Transfer, UpdateId,
+    UrlButton, UserId,
 };
 use ports::{Queued, Resolved};
 

@@ -11,13 +11,14 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
             conversation.received = vec![Received { newsletter, outcome, copies, at: Millis(0) }];
         }
     };
-    let queued = || known().with(received(Outcome::Queued));
-    let recalling = || known().with(received(Outcome::Recalling));
-    let letter = || Letter { messages: vec![WRITTEN], ..Letter::default() };
-    let mail = |act| Effect::Mail(Mail { newsletter, act });
-    let deliver = || mail(MailAct::Deliver { author: UserId(9), letter: letter() });
-    let recall =
-        |copies: &[i64]| mail(MailAct::Recall(copies.iter().copied().map(MessageId).collect()));
+    let queued = || known().with(received(RecipientOutcome::Queued));
+    let recalling = || known().with(received(RecipientOutcome::Recalling));
+    let letter = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
+    let mail = |act| Effect::Newsletter(NewsletterSend { newsletter, act });
+    let deliver = || mail(NewsletterCall::Deliver { author: UserId(9), letter: letter() });
+    let recall = |copies: &[i64]| {
+        mail(NewsletterCall::Recall(copies.iter().copied().map(MessageId).collect()))
+    };
     let learn =
         |outcome| Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: NOW });
     let then = |outcome| Then::Mailed { newsletter, outcome };
@@ -26,37 +27,40 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
     let messages = vec![MessageId(4), MessageId(5)];
     check(vec![
         ("nobody is known", queued().unknown(), deliver(), Step::Nothing),
-        ("it is queued", queued(), deliver(), Step::Call(brought, then(Outcome::Sent))),
-        ("it was sent", known().with(received(Outcome::Sent)), deliver(), Step::Nothing),
+        ("it is queued", queued(), deliver(), Step::Call(brought, then(RecipientOutcome::Sent))),
+        ("it was sent", known().with(received(RecipientOutcome::Sent)), deliver(), Step::Nothing),
         ("it was never queued", known(), deliver(), Step::Nothing),
         (
             "the user was banned meanwhile",
             queued().with(|conversation| conversation.banned = true),
             deliver(),
-            learn(Outcome::Failed),
+            learn(RecipientOutcome::Failed),
         ),
         (
             "the user has left meanwhile",
             queued().with(|conversation| conversation.reachable = false),
             deliver(),
-            learn(Outcome::Blocked),
+            learn(RecipientOutcome::Blocked),
         ),
         ("it is not to be taken back", queued(), recall(&[4]), Step::Nothing),
-        ("there is nothing to take back", recalling(), recall(&[]), learn(Outcome::Kept)),
+        ("there is nothing to take back", recalling(), recall(&[]), learn(RecipientOutcome::Kept)),
         (
             "one message is taken back",
             recalling(),
             recall(&[4]),
             Step::Call(
                 Call::Delete { chat: PRIVATE, message: MessageId(4) },
-                then(Outcome::Recalled),
+                then(RecipientOutcome::Recalled),
             ),
         ),
         (
             "several are taken back",
             recalling(),
             recall(&[4, 5]),
-            Step::Call(Call::DeleteMany { chat: PRIVATE, messages }, then(Outcome::Recalled)),
+            Step::Call(
+                Call::DeleteMany { chat: PRIVATE, messages },
+                then(RecipientOutcome::Recalled),
+            ),
         ),
     ]);
 }
@@ -65,11 +69,11 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
 fn a_letter_is_brought_as_it_was_written() {
     let (to, from) = (private(), ChatId(9));
     let both = || vec![MessageId(4), MessageId(5)];
-    let letter = |messages: Vec<MessageId>, forward, paid| Letter {
+    let letter = |messages: Vec<MessageId>, forward, paid| NewsletterContent {
         messages,
         forward,
         paid,
-        ..Letter::default()
+        ..NewsletterContent::default()
     };
     let one = || vec![WRITTEN];
     for (letter, call) in [

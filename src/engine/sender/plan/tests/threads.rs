@@ -66,17 +66,18 @@ fn an_album_goes_there_whole() {
 #[test]
 fn a_newsletter_goes_to_no_topic_and_its_preview_to_that_of_its_author() {
     let newsletter = NewsletterId(3);
-    let letter = || Letter { messages: vec![WRITTEN], ..Letter::default() };
-    let queued = Received { newsletter, outcome: Outcome::Queued, copies: Vec::new(), at: NOW };
-    let deliver = MailAct::Deliver { author: UserId(9), letter: letter() };
+    let letter = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
+    let queued =
+        Received { newsletter, outcome: RecipientOutcome::Queued, copies: Vec::new(), at: NOW };
+    let deliver = NewsletterCall::Deliver { author: UserId(9), letter: letter() };
     let state = threaded().with(|conversation| conversation.received.push(queued));
     let to = |to, from| Call::Copy { to, from, message: WRITTEN, reply: None, links: Vec::new() };
-    let mailed = Then::Mailed { newsletter, outcome: Outcome::Sent };
+    let mailed = Then::Mailed { newsletter, outcome: RecipientOutcome::Sent };
     check(vec![
         (
             "a newsletter",
             state,
-            Effect::Mail(Mail { newsletter, act: deliver }),
+            Effect::Newsletter(NewsletterSend { newsletter, act: deliver }),
             Step::Call(to(private(), ChatId(9)), mailed),
         ),
         (

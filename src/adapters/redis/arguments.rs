@@ -1,0 +1,118 @@
+//! What is sent to scripts and what they answer.
+
+use fred::types::Value;
+
+use ports::StoreError;
+
+use super::{encoding::number, errors::corrupt};
+
+/// The arguments of a call, in their order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Args(Vec<Value>);
+
+impl Args {
+    /// Adds text.
+    pub(super) fn text(&mut self, text: impl Into<String>) -> &mut Self {
+        self.0.push(Value::String(text.into().into()));
+        self
+    }
+
+    /// Adds a number, as text.
+    pub(super) fn number(&mut self, number: i64) -> &mut Self {
+        self.text(number.to_string())
+    }
+
+    /// Adds how many follow.
+    pub(super) fn count(&mut self, count: usize) -> &mut Self {
+        self.text(count.to_string())
+    }
+
+    /// Adds yes or no.
+    pub(super) fn flag(&mut self, flag: bool) -> &mut Self {
+        self.text(if flag { "1" } else { "0" })
+    }
+
+    pub(super) fn append(&mut self, mut other: Self) -> &mut Self {
+        self.0.append(&mut other.0);
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn values(&self) -> Vec<Value> {
+        self.0.clone()
+    }
+}
+
+impl From<&str> for Args {
+    fn from(first: &str) -> Self {
+        let mut args = Self::default();
+        args.text(first);
+        args
+    }
+}
+
+/// What must be a list.
+pub(super) fn list(value: Value) -> Result<Vec<Value>, StoreError> {
+    match value {
+        Value::Array(values) => Ok(values),
+        Value::Null => Ok(Vec::new()),
+        Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Double(_)
+        | Value::String(_)
+        | Value::Bytes(_)
+        | Value::Queued
+        | Value::Map(_) => Err(corrupt("a list was expected of Redis")),
+    }
+}
+
+/// What may be text.
+pub(super) fn maybe(value: Value) -> Result<Option<String>, StoreError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Integer(number) => Ok(Some(number.to_string())),
+        Value::String(text) => Ok(Some(text.to_string())),
+        Value::Bytes(bytes) => {
+            let text = String::from_utf8(bytes.to_vec());
+            text.map(Some).map_err(|_not| corrupt("a record is no text"))
+        }
+        Value::Boolean(_) | Value::Double(_) | Value::Queued | Value::Map(_) | Value::Array(_) => {
+            Err(corrupt("text was expected of Redis"))
+        }
+    }
+}
+
+/// What must be text.
+pub(super) fn text(value: Value) -> Result<String, StoreError> {
+    maybe(value)?.ok_or_else(|| corrupt("something is missing in an answer of Redis"))
+}
+
+/// A number; zero if the text is empty.
+pub(super) fn integer(value: Value) -> Result<i64, StoreError> {
+    let text = text(value)?;
+    if text.is_empty() { Ok(0) } else { number(&text) }
+}
+
+/// A number; `None` if the text is empty.
+pub(super) fn maybe_integer(value: Value) -> Result<Option<i64>, StoreError> {
+    let text = text(value)?;
+    if text.is_empty() { Ok(None) } else { number(&text).map(Some) }
+}
+
+/// A number; `None` if nothing is there.
+pub(super) fn maybe_number(value: Value) -> Result<Option<i64>, StoreError> {
+    maybe(value)?.map(|text| number(&text)).transpose()
+}
+
+/// Texts that come two by two.
+pub(super) fn pairs(value: Value) -> Result<Vec<(String, String)>, StoreError> {
+    let mut values = list(value)?.into_iter();
+    let mut pairs = Vec::new();
+    while let (Some(first), Some(second)) = (values.next(), values.next()) {
+        pairs.push((text(first)?, text(second)?));
+    }
+    Ok(pairs)
+}

@@ -1,0 +1,176 @@
+//! A commit, taken apart by partition: what one script can write of it.
+
+use std::collections::BTreeMap;
+
+use domain::{Conversation, DeadId, Link, Partition, Revision, Seq, UserId};
+use ports::{Commit, DeadLetter, InboxItem, Origin, OutboxItem, Queued, StoreError};
+
+use super::{arguments::Args, encoding, idempotency::Asked};
+
+/// What a script is told to write of a commit that lies in one partition as a whole.
+pub(super) fn args(one: &Asked, partition: Partition) -> Result<Args, StoreError> {
+    let mut parts = parts(&one.commit);
+    let part = parts.remove(&partition).unwrap_or_default();
+    let mut args = Args::default();
+    args.text("C").text(one.attempt.as_str());
+    args.append(part.args(one.commit.decided, None, one.first, one.commit.queued.len())?);
+    Ok(args)
+}
+
+/// What a commit changes in one partition.
+#[derive(Debug, Default)]
+pub(super) struct PartialCommit<'a> {
+    /// What must be stored.
+    pub expects: Vec<(UserId, Revision)>,
+    pub conversation: Option<&'a Conversation>,
+    /// With their positions in the commit.
+    pub queued: Vec<(usize, &'a Queued)>,
+    pub sent: Vec<Seq>,
+    pub dead: Vec<&'a DeadLetter>,
+    pub links: Vec<&'a Link>,
+    /// With their positions in the commit.
+    pub retried: Vec<(usize, DeadId)>,
+}
+
+/// Takes a commit apart. What it decides, and a move of the group, are in no part.
+pub(super) fn parts(commit: &Commit) -> BTreeMap<Partition, PartialCommit<'_>> {
+    let mut parts: BTreeMap<Partition, PartialCommit<'_>> = BTreeMap::new();
+    for (user, revision) in expectations(commit) {
+        parts.entry(Partition::of(user)).or_default().expects.push((user, revision));
+    }
+    if let Some(next) = &commit.conversation {
+        parts.entry(Partition::of(next.user)).or_default().conversation = Some(next);
+    }
+    for (at, queued) in commit.queued.iter().enumerate() {
+        let partition = queued.lane.partition();
+        parts.entry(partition).or_default().queued.push((at, queued));
+    }
+    for seq in &commit.sent {
+        parts.entry(Partition::of_seq(*seq)).or_default().sent.push(*seq);
+    }
+    for letter in &commit.dead {
+        let (Origin::Update(InboxItem { seq, .. }) | Origin::Send(OutboxItem { seq, .. })) =
+            &letter.origin;
+        parts.entry(Partition::of_seq(*seq)).or_default().dead.push(letter);
+    }
+    for link in &commit.links {
+        parts.entry(Partition::of(link.user)).or_default().links.push(link);
+    }
+    for (at, id) in commit.retried.iter().enumerate() {
+        let partition = Partition::of_seq(Seq(id.0 >> 1));
+        parts.entry(partition).or_default().retried.push((at, *id));
+    }
+    parts
+}
+
+/// Where all of a commit lies, with the update that it decides in `home`; `None` if it spans partitions.
+pub(super) fn whole(
+    commit: &Commit,
+    parts: &BTreeMap<Partition, PartialCommit<'_>>,
+    home: Option<Partition>,
+) -> Option<Partition> {
+    if commit.group.is_some() {
+        return None;
+    }
+    let home = home.or_else(|| parts.keys().next().copied()).unwrap_or(Partition::DESK);
+    parts.keys().all(|partition| *partition == home).then_some(home)
+}
+
+/// Where the conversation lies that a commit is about, if that is not `home`, where the update lies that it decides.
+pub(super) fn other_partitions(
+    parts: &BTreeMap<Partition, PartialCommit<'_>>,
+    home: Partition,
+) -> Option<Partition> {
+    let guarded = parts.values().any(PartialCommit::is_guarded);
+    let is_about = |part: &PartialCommit<'_>| {
+        if guarded { part.is_guarded() } else { !part.queued.is_empty() }
+    };
+    let mut about =
+        parts.iter().filter(|(_, part)| is_about(part)).map(|(partition, _)| *partition);
+    let first = about.next()?;
+    (first != home && about.all(|other| other != home)).then_some(first)
+}
+
+/// What must be stored for the commit to be valid: seldom more than one.
+pub(super) fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
+    let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
+    let other = commit.expects.filter(|expected| Some(*expected) != own);
+    other.into_iter().chain(own)
+}
+
+/// Whose conversations a commit was decided on.
+pub(super) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
+    expectations(commit).map(|(user, _)| user)
+}
+
+/// How many numbers a commit may need.
+pub(super) fn numbers(commit: &Commit) -> i64 {
+    i64::try_from(commit.queued.len() + commit.retried.len()).unwrap_or(i64::MAX)
+}
+
+impl PartialCommit<'_> {
+    /// Whether it can be refused.
+    pub(super) fn is_guarded(&self) -> bool {
+        !self.expects.is_empty()
+    }
+
+    /// Whether it takes something out of the queues: what says that the rest was done comes last.
+    pub(super) fn finishes(&self) -> bool {
+        !self.sent.is_empty() || !self.dead.is_empty()
+    }
+
+    /// The arguments. Numbers are given from `first` on. `mark` names the update of a commit that spans partitions.
+    pub(super) fn args(
+        &self,
+        decided: Option<Seq>,
+        mark: Option<Seq>,
+        first: i64,
+        all_queued: usize,
+    ) -> Result<Args, StoreError> {
+        let tick = |at: usize| first.saturating_add(i64::try_from(at).unwrap_or(i64::MAX));
+        let seq = |seq: Option<Seq>| seq.map(|seq| seq.0.to_string()).unwrap_or_default();
+        let mut args = Args::default();
+        args.text(seq(decided)).text(seq(mark)).count(self.expects.len());
+        for (user, revision) in &self.expects {
+            args.number(user.0).number(revision.0);
+        }
+        match self.conversation {
+            None => {
+                args.text("");
+            }
+            Some(next) => {
+                let since = encoding::waiting(next).map(|since| since.0.to_string());
+                args.number(next.user.0).count(encoding::state(next));
+                let due = encoding::due(next).map(|due| due.0.to_string());
+                args.text(since.unwrap_or_default()).text(due.unwrap_or_default());
+                args.text(encoding::conversation(next)?);
+            }
+        }
+        args.count(self.queued.len());
+        for (at, queued) in &self.queued {
+            args.number(tick(*at)).text(encoding::send(queued)?);
+        }
+        args.count(self.sent.len());
+        for seq in &self.sent {
+            args.number(seq.0);
+        }
+        args.count(self.dead.len());
+        for letter in &self.dead {
+            let (kind, seq) = match &letter.origin {
+                Origin::Update(item) => ("u", item.seq),
+                Origin::Send(item) => ("s", item.seq),
+            };
+            args.number(letter.id().0).text(kind).number(seq.0).text(encoding::letter(letter)?);
+        }
+        args.count(self.links.len());
+        for link in &self.links {
+            args.number(link.staff_message.0).number(link.user_message.0).number(link.user.0);
+            args.number(link.at.0).text(encoding::link(link));
+        }
+        args.count(self.retried.len());
+        for (at, id) in &self.retried {
+            args.number(id.0).number(tick(all_queued + at));
+        }
+        Ok(args)
+    }
+}

@@ -1,0 +1,365 @@
+//! Keeps the leases, and shares the partitions among the processes on this store.
+//!
+//! Each process says from time to time that it is there, renews what it holds, and counts the others. Who holds more than
+//! its share gives some back, in order; who holds less takes what nobody holds. So a process that comes gets its share
+//! within seconds, and what one that died has left is taken when its leases have run out; at once, by whoever can say for
+//! certain that it is dead.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use crate::adapters::cache::Cache;
+use domain::{ChatId, Partition, PartitionSet};
+use ports::{GroupMove, StoreError};
+
+use super::{
+    arguments::{Args, integer, list, maybe, maybe_integer, text},
+    connection::Connection,
+    errors::OpenError,
+    idempotency::IdempotencyKeys,
+    layout::Keys,
+    leases::Leases,
+    observer::{Happening, Operation},
+    scripts::{LEASE, REPLICAS},
+};
+
+/// The layout written now.
+pub(super) const FORMAT: i64 = 1;
+/// Renewals within the length of a lease.
+const RENEWALS: u32 = 8;
+
+/// What keeps the leases of a process.
+#[derive(Debug, Clone)]
+pub(super) struct LeaseManager {
+    pub connection: Arc<Connection>,
+    pub keys: Keys,
+    pub leases: Arc<Leases>,
+    pub cache: Arc<Cache>,
+    pub attempts: Arc<IdempotencyKeys>,
+}
+
+/// What came of trying to take a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Take {
+    /// It is ours. Whoever held it before may have gone without a word.
+    Ours {
+        /// That one's token.
+        left_by: Option<String>,
+        /// It was ours before, and nothing of it is there any more.
+        emptied: bool,
+    },
+    /// It is another's for so many milliseconds.
+    Others(i64),
+    /// A later release wrote what is there, in this format.
+    Newer(i64),
+}
+
+/// Who is on this store.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Membership {
+    /// How many.
+    count: usize,
+    /// Our place among them.
+    place: usize,
+    group: Option<GroupMove>,
+}
+
+impl LeaseManager {
+    /// Takes every partition for this process alone. What a killed process has left is waited for; what is renewed
+    /// belongs to a living one.
+    pub(super) async fn take_all(&self) -> Result<PartitionSet, OpenError> {
+        let begun = Instant::now();
+        let mut before: Option<(i64, Instant)> = None;
+        let mut unclean = PartitionSet::NONE;
+        for partition in Partition::all() {
+            loop {
+                let asked = Instant::now();
+                let left = match self.take(partition).await? {
+                    Take::Ours { left_by, .. } => {
+                        unclean = left_by.map_or(unclean, |_| unclean.with(partition));
+                        break;
+                    }
+                    Take::Newer(found) => {
+                        self.release(self.leases.held(), true).await;
+                        return Err(OpenError::Newer { found, known: FORMAT });
+                    }
+                    Take::Others(left) => left,
+                };
+                // Without renewal it shrinks as time goes by, at least by what lies between an answer and the next question.
+                let shrinks = |heard| millis(asked.saturating_duration_since(heard));
+                let expected = before.map(|(left, heard)| left - shrinks(heard));
+                let renewed = expected.is_some_and(|expected| {
+                    left > expected + millis(self.leases.length) / i64::from(RENEWALS) / 2 + 20
+                });
+                if renewed || begun.elapsed() > Duration::from_mins(1) {
+                    self.release(self.leases.held(), false).await;
+                    return Err(OpenError::Running);
+                }
+                before.get_or_insert((left, Instant::now()));
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            before = None;
+        }
+        self.leases.serve(PartitionSet::ALL);
+        Ok(unclean)
+    }
+
+    /// Refuses a store that a later release wrote.
+    pub(super) async fn look(&self) -> Result<(), OpenError> {
+        let mut args = Args::default();
+        args.text(self.keys.of(Partition::DESK, "meta")).text("format");
+        let found = self.connection.command_raw("HGET", Operation::Read, args, 3).await;
+        let found = found.map_err(|error| OpenError::of(self.connection.at(), &error))?;
+        match maybe(found).ok().flatten().and_then(|format| format.parse().ok()) {
+            Some(found) if found > FORMAT => Err(OpenError::Newer { found, known: FORMAT }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Renews until the task ends.
+    pub(super) async fn keep(&self) {
+        let mut tick = tokio::time::interval(self.leases.length / RENEWALS);
+        loop {
+            tick.tick().await;
+            self.renew().await;
+        }
+    }
+
+    /// Renews, and shares with others, until the task ends.
+    pub(super) async fn share(&self) {
+        let mut tick = tokio::time::interval(self.leases.length / RENEWALS);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut group, mut inherits) = (None, !self.leases.dead.is_empty());
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = self.leases.nudge.notified() => {}
+            }
+            self.renew().await;
+            if inherits {
+                inherits = self.inherit().await.is_err();
+            }
+            // While Redis does not answer, nothing is known of the others.
+            let Ok(meeting) = self.meet("stay").await else { continue };
+            if let Some(moved) = meeting.group.filter(|moved| group.replace(*moved) != Some(*moved))
+            {
+                self.leases.group_moved(moved);
+            }
+            self.balance(&meeting).await;
+        }
+    }
+
+    /// Takes what nobody holds, or gives back what others wait for.
+    async fn balance(&self, meeting: &Membership) {
+        let fair = fair_share(meeting.count, meeting.place);
+        let mine = self.leases.held().without(self.leases.ending());
+        if mine.len() > fair {
+            // What only one may do moves last.
+            self.leases.leave(mine.iter().rev().take(mine.len() - fair).collect());
+            return;
+        }
+        let (mut taken, mut gone, mut unclean) = (PartitionSet::NONE, PartitionSet::NONE, false);
+        let first = meeting.place * Partition::all().count() / meeting.count.max(1);
+        let all: Vec<Partition> = Partition::all().collect();
+        for partition in all.iter().cycle().skip(first).take(all.len()).copied() {
+            if mine.len() + taken.len() >= fair {
+                break;
+            }
+            if mine.contains(partition) || self.leases.ending().contains(partition) {
+                continue;
+            }
+            if let Ok(Take::Ours { left_by, emptied }) = self.take(partition).await {
+                taken = taken.with(partition);
+                gone = if emptied { gone.with(partition) } else { gone };
+                if let Some(token) = left_by {
+                    unclean |= self.mark_dead(&token).await;
+                }
+            }
+        }
+        self.took(taken, unclean, gone);
+        let held = self.leases.held().len();
+        self.connection.happened(Happening::Shared { processes: meeting.count, held });
+    }
+
+    pub(super) fn took(&self, taken: PartitionSet, unclean: bool, gone: PartitionSet) {
+        self.leases.taken(taken, unclean, gone);
+        if !taken.is_empty() {
+            self.connection.happened(Happening::Taken(taken.len()));
+        }
+    }
+
+    /// Tries to take one.
+    async fn take(&self, partition: Partition) -> Result<Take, OpenError> {
+        let mut args = self.args("take");
+        args.number(FORMAT);
+        self.take_by(partition, args).await
+    }
+
+    pub(super) async fn take_by(
+        &self,
+        partition: Partition,
+        args: Args,
+    ) -> Result<Take, OpenError> {
+        let asked = Instant::now();
+        let failed = |error| OpenError::of(self.connection.at(), &error);
+        let base = self.keys.base(partition);
+        let answer = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 3).await;
+        let found = read_take(answer.map_err(failed)?).map_err(|error| OpenError::Unusable {
+            at: self.connection.at().to_owned(),
+            why: error.to_string(),
+        })?;
+        let Found { tick, epoch, left_by, blank } = match found {
+            Ok(found) => found,
+            Err(not_ours) => return Ok(not_ours),
+        };
+        self.attempts.rise_to(tick);
+        self.leases.change_epoch(epoch);
+        self.leases.unread(partition);
+        // What was cached while it was another's, or before, may be outdated.
+        self.cache.lock().forget_conversations(|user| Partition::of(user) == partition);
+        self.leases.extend(partition, asked);
+        let left_by = left_by.filter(|token| *token != self.leases.token);
+        let emptied = self.leases.was_just_lost(partition) && blank;
+        Ok(Take::Ours { left_by, emptied })
+    }
+
+    /// Renews what is held.
+    async fn renew(&self) {
+        let renewals = self.leases.held().iter().map(|partition| async move {
+            let (asked, args) = (Instant::now(), self.args("renew"));
+            let base = self.keys.base(partition);
+            let answer = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 1).await;
+            // One that cannot be renewed runs out.
+            let Ok(answer) = answer.map(list) else { return };
+            let mut answer = answer.unwrap_or_default().into_iter().map(maybe_integer);
+            match answer.next() {
+                Some(Ok(Some(1))) => {
+                    if self.leases.holds(partition) {
+                        self.leases.extend(partition, asked);
+                    }
+                    let foreign = answer.next().and_then(Result::ok).flatten().unwrap_or(0);
+                    if foreign > self.leases.read(partition) {
+                        self.leases.arrived(partition);
+                    }
+                }
+                Some(Ok(_)) => self.lost(partition),
+                Some(Err(_)) | None => {}
+            }
+        });
+        join_all(renewals).await;
+    }
+
+    /// A partition turned out to be another's.
+    pub(super) fn lost(&self, partition: Partition) {
+        if self.leases.lost(partition) {
+            self.connection.happened(Happening::Lost);
+        }
+    }
+
+    /// Gives partitions back. `unclean` is what their next holder is told.
+    pub(super) async fn release(&self, partitions: PartitionSet, unclean: bool) {
+        // A renewal that comes after it must not take it for a loss.
+        self.leases.let_go(partitions);
+        let gone = partitions.iter().map(|partition| async move {
+            let mut args = self.args("leave");
+            args.flag(unclean).text(self.keys.channel());
+            let base = self.keys.base(partition);
+            // One that cannot be given back runs out.
+            let _left = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 1).await;
+        });
+        join_all(gone).await;
+        self.leases.ended(partitions);
+    }
+
+    /// Says that this process is there, or goes, and counts the others.
+    async fn meet(&self, act: &str) -> Result<Membership, StoreError> {
+        let mut args = Args::default();
+        args.text(act).text(self.leases.token.as_str()).number(millis(self.leases.length));
+        for token in &self.leases.dead {
+            args.text(token.as_str());
+        }
+        let base = self.keys.base(Partition::DESK);
+        let asked = Instant::now();
+        let answer = self.connection.script(&REPLICAS, Operation::Upkeep, base, args).await?;
+        let mut answer = list(answer)?.into_iter();
+        let time = answer.next().map_or(Ok(0), integer)?;
+        self.connection.happened(Happening::Time { at: time, asked });
+        let mut number = || answer.next().map_or(Ok(None), maybe_integer);
+        let (to, from, epoch) = (number()?, number()?, number()?);
+        if self.leases.change_epoch(epoch.unwrap_or(0)) {
+            self.cache.lock().forget_links();
+        }
+        let group = to.zip(from).map(|(to, from)| GroupMove { from: ChatId(from), to: ChatId(to) });
+        let mut tokens = answer.map(text).collect::<Result<Vec<_>, _>>()?;
+        tokens.sort_unstable();
+        let place = tokens.iter().position(|token| *token == self.leases.token).unwrap_or(0);
+        Ok(Membership { count: tokens.len().max(1), place, group })
+    }
+
+    /// Leaves in order: others take over at once.
+    pub(super) async fn go(&self, unclean: bool) {
+        let _counted_no_more = self.meet("leave").await;
+        self.release(self.leases.held(), unclean).await;
+    }
+
+    pub(super) fn args(&self, act: &str) -> Args {
+        let mut args = Args::default();
+        args.text(act).text(self.leases.token.as_str()).number(millis(self.leases.length));
+        args
+    }
+}
+
+/// What a partition that was taken remembers.
+struct Found {
+    tick: i64,
+    epoch: i64,
+    left_by: Option<String>,
+    /// Nobody has ever taken it.
+    blank: bool,
+}
+
+fn read_take(answer: fred::types::Value) -> Result<Result<Found, Take>, StoreError> {
+    let mut fields = list(answer)?.into_iter();
+    let mut number = || fields.next().map_or(Ok(None), maybe_integer);
+    match number()? {
+        Some(0) => return Ok(Err(Take::Others(number()?.unwrap_or(0)))),
+        Some(2) => return Ok(Err(Take::Newer(number()?.unwrap_or(0)))),
+        _ => {}
+    }
+    let (tick, _group, _from, epoch) = (number()?, number()?, number()?, number()?);
+    let open = number()? == Some(1);
+    let owner = fields.next().map(text).transpose()?.unwrap_or_default();
+    let left_by = open.then_some(owner);
+    let blank = fields.next().map_or(Ok(None), maybe_integer)? == Some(1);
+    Ok(Ok(Found { tick: tick.unwrap_or(0), epoch: epoch.unwrap_or(0), left_by, blank }))
+}
+
+/// How many of the partitions are for the process at `place` among so many.
+fn fair_share(processes: usize, place: usize) -> usize {
+    let (all, processes) = (Partition::all().count(), processes.max(1));
+    all / processes + usize::from(place < all % processes)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_even_and_make_a_whole() {
+        for processes in 1..=20 {
+            let shares: Vec<usize> =
+                (0..processes).map(|place| fair_share(processes, place)).collect();
+            assert_eq!(shares.iter().sum::<usize>(), 16, "{shares:?}");
+            let (least, most) = (shares.iter().min().unwrap(), shares.iter().max().unwrap());
+            assert!(most - least <= 1, "{shares:?}");
+        }
+    }
+}

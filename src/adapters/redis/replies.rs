@@ -1,0 +1,120 @@
+//! What the script that writes answers.
+
+use fred::types::Value;
+
+use domain::{Seq, UserId};
+use ports::{Arrival, Commit, Committed, InboxItem, OutboxItem, StoreError, Taken};
+
+use super::{
+    arguments::{list, text},
+    commit_split, encoding,
+    errors::corrupt,
+};
+
+/// What became of one operation.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Known,
+    Waits(Seq),
+    /// Stored for whoever holds the partition; or not written, because another process takes care of it.
+    Elsewhere,
+    Stale,
+    /// The update was decided before: asked for twice.
+    Repeated,
+    Done(Done),
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// The numbers of what was queued, in the order of the part.
+    pub queued: Vec<Seq>,
+    /// Sends put back, in the order of the part.
+    pub put_back: Vec<OutboxItem>,
+    pub reopened: Vec<InboxItem>,
+    /// Some of it was written before, by who decided otherwise: what is stored must be read anew.
+    pub partly: bool,
+}
+
+/// The answers, one for each operation.
+pub(super) fn answers(value: Value) -> Result<Vec<Answer>, StoreError> {
+    list(value)?.into_iter().map(answer).collect()
+}
+
+fn answer(value: Value) -> Result<Answer, StoreError> {
+    let mut fields = list(value)?.into_iter();
+    let mut field = || fields.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
+    Ok(match text(field()?)?.as_str() {
+        "K" => Answer::Known,
+        "W" => Answer::Waits(seq(field()?)?),
+        "E" => Answer::Elsewhere,
+        "S" => Answer::Stale,
+        "R" => Answer::Repeated,
+        "D" => {
+            let queued = list(field()?)?.into_iter().map(seq).collect::<Result<_, _>>()?;
+            let mut done = Done { queued, ..Done::default() };
+            let mut back = list(field()?)?.into_iter();
+            while let (Some(kind), Some(number), Some(body)) =
+                (back.next(), back.next(), back.next())
+            {
+                let (seq, body) = (seq(number)?, text(body)?);
+                if text(kind)? == "s" {
+                    done.put_back.push(encoding::read_send(seq, &body)?);
+                } else {
+                    let item = encoding::read_update(seq, &body)?;
+                    done.reopened.push(InboxItem { attempts: 0, ..item });
+                }
+            }
+            Answer::Done(done)
+        }
+        _ => return Err(corrupt("a script answers what is not understood")),
+    })
+}
+
+fn seq(value: Value) -> Result<Seq, StoreError> {
+    encoding::number(&text(value)?).map(Seq)
+}
+
+impl Done {
+    /// What a commit that lies in one partition has queued and put back.
+    fn outcome(self, commit: &Commit) -> (Vec<OutboxItem>, Vec<InboxItem>) {
+        let queued = self.queued.into_iter().zip(&commit.queued);
+        let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued: queued.clone() });
+        (queued.chain(self.put_back).collect(), self.reopened)
+    }
+}
+
+impl Answer {
+    /// The answer to a commit.
+    pub(super) fn committed(self, commit: &Commit) -> Result<Committed, StoreError> {
+        let (queued, reopened) = match self {
+            Self::Stale => return Ok(Committed::Stale),
+            Self::Elsewhere => return Ok(Committed::Elsewhere),
+            Self::Repeated => (Vec::new(), Vec::new()),
+            Self::Done(done) => done.outcome(commit),
+            Self::Known | Self::Waits(_) => {
+                return Err(corrupt("a commit was taken for an update"));
+            }
+        };
+        Ok(Committed::Done { queued, reopened })
+    }
+
+    /// The answer to an arrival.
+    pub(super) fn taken(self, arrival: Arrival) -> Taken {
+        let Arrival { update, received, commit } = arrival;
+        match self {
+            Self::Known | Self::Stale | Self::Repeated => Taken::Known,
+            Self::Waits(seq) => Taken::Waits(InboxItem { seq, update, received, attempts: 0 }),
+            Self::Elsewhere => Taken::Elsewhere,
+            Self::Done(done) => {
+                let (queued, reopened) = done.outcome(&commit.unwrap_or_default());
+                Taken::Decided { queued, reopened }
+            }
+        }
+    }
+}
+
+/// Those whose conversation a stale commit was decided on.
+pub(super) fn stale_users(commit: &Commit, answer: &Answer) -> Vec<UserId> {
+    if matches!(answer, Answer::Stale) { commit_split::users(commit).collect() } else { Vec::new() }
+}

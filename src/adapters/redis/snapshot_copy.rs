@@ -1,0 +1,296 @@
+//! The copy of a store that a snapshot is read from: each partition as of one moment, and all of them close together.
+//!
+//! A commit that spans partitions is written step by step, so partitions copied in its midst would have some of its
+//! steps and not others. The marks that it leaves tell, and everything is copied again.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{PARTITIONS, Partition, Seq, UserId};
+use ports::StoreError;
+
+use super::{
+    arguments::{Args, integer, list, maybe, pairs, text},
+    connection::Connection,
+    encoding::number,
+    errors::corrupt,
+    layout::Keys,
+    observer::Operation,
+    scripts::COPY,
+};
+
+/// Lifetime of a copy that nobody deletes.
+pub(super) const LIFE: Duration = Duration::from_hours(1);
+/// Attempts to copy at a moment when no commit across partitions is under way.
+const TRIES: u32 = 40;
+/// Before it is copied again.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Names that are asked for at once.
+const MANY: usize = 1_000;
+
+/// A copy of all partitions.
+#[derive(Debug)]
+pub(super) struct SnapshotCopy {
+    connection: Arc<Connection>,
+    keys: Keys,
+    name: String,
+    /// The epoch of the links in it.
+    pub epoch: String,
+    /// The keys of it.
+    names: BTreeMap<Partition, Vec<String>>,
+}
+
+impl SnapshotCopy {
+    /// Copies all partitions. Nobody is held up but for as long as copying one of them takes.
+    pub(super) async fn make(connection: Arc<Connection>, keys: Keys) -> Result<Self, StoreError> {
+        for _ in 0..TRIES {
+            let name = format!("{:016x}", fastrand::u64(..));
+            let (connection, keys) = (Arc::clone(&connection), keys.clone());
+            let epoch = String::new();
+            let mut copies = Self { connection, keys, name, epoch, names: BTreeMap::new() };
+            let torn = match copies.fill().await {
+                Ok(()) => copies.is_torn().await,
+                Err(error) => Err(error),
+            };
+            if matches!(torn, Ok(false)) {
+                return Ok(copies);
+            }
+            copies.remove().await?;
+            torn?;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(StoreError::Busy(
+            "a change that concerns several conversations is not finished: if no desk runs, start it once, and it is"
+                .to_owned(),
+        ))
+    }
+
+    /// The first partition first: what is remembered of the desk is not later than anything else. One after the other,
+    /// so that others are heard in between.
+    async fn fill(&mut self) -> Result<(), StoreError> {
+        for partition in Partition::all() {
+            self.copy(partition).await?;
+            self.has_room().await?;
+        }
+        Ok(())
+    }
+
+    async fn copy(&mut self, partition: Partition) -> Result<(), StoreError> {
+        let mut args = Args::default();
+        args.text(self.name.as_str()).text(LIFE.as_millis().to_string()).text(self.epoch.as_str());
+        let key = self.keys.base(partition);
+        let answer = self.connection.script(&COPY, Operation::Upkeep, key, args).await?;
+        let mut answer = list(answer)?.into_iter();
+        let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
+        self.epoch = text(field()?)?;
+        let names = list(field()?)?.into_iter().map(text).collect::<Result<_, _>>()?;
+        self.names.insert(partition, names);
+        Ok(())
+    }
+
+    /// Gives up rather than leave the desk no memory to work with; of a cluster, the node that is asked tells.
+    async fn has_room(&self) -> Result<(), StoreError> {
+        let mut args = Args::default();
+        args.text("memory");
+        let told = text(self.connection.command("INFO", Operation::Upkeep, args).await?)?;
+        let field = |name: &str| {
+            let line = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+            line.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or(0)
+        };
+        let (used, limit) = (field("used_memory"), field("maxmemory"));
+        if limit > 0 && used > limit / 20 * 19 {
+            return Err(StoreError::Full(
+                "Redis has too little memory left for a copy of the store: raise maxmemory"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a change that spans partitions was under way: some of it may be in the copy, and some not.
+    async fn is_torn(&self) -> Result<bool, StoreError> {
+        let mut waiting: HashSet<i64> = HashSet::new();
+        let mut ticks: HashMap<Partition, i64> = HashMap::new();
+        for partition in Partition::all() {
+            waiting.extend(self.ids(partition, "in").await?);
+            let tick = self.meta(partition, &["tick"]).await?.first().copied().flatten();
+            ticks.insert(partition, tick.unwrap_or(0));
+        }
+        // Whether it came before its own partition was copied.
+        let came_before = |seq: i64| {
+            let home = ticks.get(&Partition::of_seq(Seq(seq))).copied().unwrap_or(0);
+            seq.div_euclid(PARTITIONS) <= home
+        };
+        for partition in Partition::all() {
+            let before = self.marks(self.key(partition, "marks")).await?;
+            for mark in &before {
+                let seq = marked(mark)?;
+                // One that is handed on is all here then, and comes again if it is not.
+                let came_between = !is_handed_on(mark) && !came_before(seq);
+                if came_between || waiting.contains(&seq) {
+                    return Ok(true);
+                }
+            }
+            let now = self.marks(self.keys.of(partition, "marks")).await?;
+            for mark in now.difference(&before) {
+                let seq = marked(mark)?;
+                // One that came after all was copied is in none.
+                if came_before(seq) && !waiting.contains(&seq) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    async fn marks(&self, key: String) -> Result<HashSet<String>, StoreError> {
+        let mut args = Args::default();
+        args.text(key).text("0").text("-1");
+        let marks = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
+        marks.into_iter().map(text).collect()
+    }
+
+    /// A key of the copy.
+    fn key(&self, partition: Partition, name: &str) -> String {
+        self.keys.of(partition, &format!("copy:{}:{name}", self.name))
+    }
+
+    /// Numbers out of what is remembered in a partition.
+    pub(super) async fn meta(
+        &self,
+        partition: Partition,
+        fields: &[&str],
+    ) -> Result<Vec<Option<i64>>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, "meta"));
+        for field in fields {
+            args.text(*field);
+        }
+        let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+        let value = |value| maybe(value)?.map(|value| number(&value)).transpose();
+        found.into_iter().map(value).collect()
+    }
+
+    /// The fields of a hash, which are numbers.
+    pub(super) async fn ids(
+        &self,
+        partition: Partition,
+        hash: &str,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, hash));
+        let ids = list(self.connection.command("HKEYS", Operation::Read, args).await?)?;
+        ids.into_iter().map(|id| number(&text(id)?)).collect()
+    }
+
+    /// What a hash has under these fields.
+    pub(super) async fn bodies(
+        &self,
+        partition: Partition,
+        hash: &str,
+        ids: &[i64],
+    ) -> Result<Vec<String>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, hash));
+        for id in ids {
+            args.number(*id);
+        }
+        let bodies = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+        bodies.into_iter().map(text).collect()
+    }
+
+    /// The requests of these users that were given a number last, which of theirs each is and the number: as it is now.
+    pub(super) async fn requests(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, (u32, i64)>, StoreError> {
+        if users.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut args = Args::default();
+        args.text(self.keys.of(Partition::DESK, "requests"));
+        for user in users {
+            args.number(user.0);
+        }
+        let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
+        let mut given = HashMap::new();
+        for (user, entry) in users.iter().zip(found) {
+            let Some(entry) = maybe(entry)? else { continue };
+            let parts = entry.split_once(' ').and_then(|(nth, number)| {
+                Some((nth.parse::<u32>().ok()?, number.parse::<i64>().ok()?))
+            });
+            given.insert(*user, parts.ok_or_else(|| corrupt("a number of a request"))?);
+        }
+        Ok(given)
+    }
+
+    /// The buckets that an index lists.
+    pub(super) async fn buckets(
+        &self,
+        partition: Partition,
+        index: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, index)).text("0").text("-1");
+        let found = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
+        found.into_iter().map(text).collect()
+    }
+
+    /// Fields and values of a small hash.
+    pub(super) async fn bucket(
+        &self,
+        partition: Partition,
+        name: &str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(partition, name));
+        pairs(self.connection.command("HGETALL", Operation::Read, args).await?)
+    }
+
+    /// Whether all of it is still there, as it must be while it is read.
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        for names in self.names.values() {
+            for some in names.chunks(MANY) {
+                let mut args = Args::default();
+                for name in some {
+                    args.text(name.as_str());
+                }
+                let there = self.connection.command("EXISTS", Operation::Read, args).await?;
+                if integer(there)? != i64::try_from(some.len()).unwrap_or(i64::MAX) {
+                    let why = "Redis has thrown the copy away while it was read: begin again";
+                    return Err(StoreError::Io(why.to_owned()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the copy away; what is left goes by itself.
+    pub(super) async fn remove(&mut self) -> Result<(), StoreError> {
+        for names in std::mem::take(&mut self.names).into_values() {
+            for some in names.chunks(MANY) {
+                let mut args = Args::default();
+                for name in some {
+                    args.text(name.as_str());
+                }
+                self.connection.command("UNLINK", Operation::Upkeep, args).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a mark of an update that is handed on begins with.
+const HANDED_ON: [char; 2] = ['h', 'd'];
+
+fn is_handed_on(mark: &str) -> bool {
+    mark.starts_with(HANDED_ON)
+}
+
+/// The update that a mark names.
+fn marked(mark: &str) -> Result<i64, StoreError> {
+    number(mark.trim_start_matches(HANDED_ON))
+}

@@ -1,0 +1,147 @@
+//! Observes all events of the simulated Telegram in order, counts them and writes them to the transcript.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use telegram_simulator::{Event, SeenMessage};
+
+use super::{
+    accounting::Accounting,
+    actors::{Actors, User},
+    transcript::{Transcript, message_of},
+};
+
+/// Time limit for the effects of one step.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Time without an event after which a step counts as over.
+const QUIET: Duration = Duration::from_millis(120);
+
+/// Interval at which a condition is checked while no events arrive.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// Pause between two chapters, only on a terminal.
+const BREATH: Duration = Duration::from_millis(900);
+
+/// An expected effect did not appear in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the demo is stuck; expected: {0}")]
+pub(super) struct Never(&'static str);
+
+/// The observer of the demo.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    pub(super) cast: Actors,
+    pub(super) ledger: Accounting,
+    pub(super) transcript: Transcript,
+    events: Receiver<Event>,
+    refused: u64,
+    last: Instant,
+}
+
+impl Recorder {
+    /// Creates an observer of all events from now on.
+    pub(super) fn new(cast: Actors, transcript: Transcript) -> Self {
+        let events = cast.telegram.subscribe();
+        let ledger = Accounting::default();
+        Self { cast, ledger, transcript, events, refused: 0, last: Instant::now() }
+    }
+
+    /// Observes events until the condition holds and no more events follow.
+    pub(super) async fn until(
+        &mut self,
+        what: &'static str,
+        so: impl Fn(&Actors) -> bool,
+    ) -> Result<(), Never> {
+        self.watch(what, |stage| so(&stage.cast)).await
+    }
+
+    /// Like `until`, and everything that was sent must have arrived.
+    pub(super) async fn settled(
+        &mut self,
+        what: &'static str,
+        so: impl Fn(&Actors) -> bool,
+    ) -> Result<(), Never> {
+        self.watch(what, |stage| so(&stage.cast) && stage.ledger.on_the_way() == 0).await
+    }
+
+    async fn watch(&mut self, what: &'static str, so: impl Fn(&Self) -> bool) -> Result<(), Never> {
+        let deadline = Instant::now() + PATIENCE;
+        while !(self.is_quiet() && so(self)) {
+            if Instant::now() > deadline {
+                return Err(Never(what));
+            }
+            if self.transcript.page.is_unread() {
+                return Err(Never("a reader of the output until its end"));
+            }
+            self.turn(GLANCE).await;
+        }
+        Ok(())
+    }
+
+    /// Begins a chapter.
+    pub(super) async fn chapter(&mut self, title: &str, why: &str) {
+        self.transcript.chapter(title, why);
+        if self.transcript.page.is_terminal() {
+            self.attend(BREATH).await;
+        }
+    }
+
+    /// Observes events for this time.
+    pub(super) async fn attend(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            self.turn(left.max(Duration::from_millis(1))).await;
+        }
+    }
+
+    /// Number of the bot's calls that were answered `429`.
+    pub(super) fn refused(&self) -> u64 {
+        let throttled = self.cast.telegram.throttled();
+        throttled.by_limits + throttled.by_faults + throttled.while_waiting
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.last.elapsed() > QUIET && self.cast.telegram.pending_updates() == 0
+    }
+
+    /// Observes the next event, if one arrives within this time.
+    async fn turn(&mut self, time: Duration) {
+        let event = tokio::time::timeout(time.min(GLANCE), self.events.recv()).await;
+        let refused = self.refused();
+        if refused > self.refused {
+            self.transcript.refused(refused - self.refused);
+            self.refused = refused;
+        }
+        match event {
+            Ok(Ok(event)) => self.see(&event),
+            Ok(Err(RecvError::Lagged(missed))) => self.ledger.totals.unseen += missed,
+            Ok(Err(RecvError::Closed)) | Err(_) => {}
+        }
+    }
+
+    fn see(&mut self, event: &Event) {
+        let in_group = event.chat == self.cast.group.id();
+        let user = match event.topic {
+            Some(topic) if in_group => self.cast.user_of_topic(topic),
+            Some(_) | None => self.cast.user(event.chat),
+        };
+        let Some(user) = user.cloned() else { return };
+        self.last = Instant::now();
+        let seen = message_of(&event.kind).and_then(|message| self.message(&user, event, message));
+        let answered = seen.as_ref().and_then(|seen| seen.reply_to);
+        let answered = answered.and_then(|message| self.message(&user, event, message));
+        self.ledger.observe(user.person.id(), event, seen.as_ref());
+        self.transcript.event(user.name, event, seen.as_ref(), answered.as_ref());
+    }
+
+    /// A message in the chat or topic of the event.
+    fn message(&self, user: &User, event: &Event, id: i64) -> Option<SeenMessage> {
+        let messages = match event.topic {
+            Some(topic) => self.cast.group.messages(topic),
+            None => user.person.chat(),
+        };
+        messages.into_iter().rev().find(|message| message.id == id)
+    }
+}

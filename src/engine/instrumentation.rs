@@ -1,0 +1,227 @@
+//! Translates what happens in the engine into metrics and events.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::telemetry::{
+    DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
+    QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
+};
+use domain::{
+    Channel, Effect, Fact, FailureReason, OutboxLane, Progress, RecipientOutcome, Side, Waiting,
+    WelcomeEnd,
+};
+use ports::{OutboxItem, UpdateKind};
+
+use super::{
+    Desk,
+    pacing::Bucket,
+    sender::{Depth, Outcome, OutcomeEvent, ThrottledTimes, is_desk_channel},
+};
+
+/// Records queued sends. Reports to the tracker do not count as sends, and newsletters are counted separately.
+pub(super) fn queued(metrics: &Metrics, items: &[OutboxItem]) {
+    let sends = items.iter().filter(|item| is_desk_channel(item.queued.lane.channel));
+    let count = sends.count();
+    metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
+}
+
+/// Records the facts of a committed decision.
+pub(super) fn facts(metrics: &Metrics, facts: &[Fact]) {
+    for fact in facts {
+        match fact {
+            Fact::Opened => metrics.desk.opened.increment(1),
+            Fact::Answered { after } => metrics.desk.first_response.record(*after),
+            Fact::WelcomeEnded(how) => metrics.welcome.ended.of(ended(*how)).increment(1),
+            Fact::Chose { step, choice } => metrics.welcome.answers.count(*step, *choice),
+        }
+    }
+}
+
+fn ended(how: WelcomeEnd) -> Ended {
+    match how {
+        WelcomeEnd::Finished => Ended::Finished,
+        WelcomeEnd::Answered => Ended::Answered,
+        WelcomeEnd::Banned => Ended::Banned,
+        WelcomeEnd::Restarted => Ended::Restarted,
+        WelcomeEnd::Closed => Ended::Closed,
+        WelcomeEnd::Left => Ended::Left,
+        WelcomeEnd::Changed => Ended::Changed,
+    }
+}
+
+/// Records the start of a lane's turn.
+pub(super) fn turn<S, M>(
+    desk: &Desk<S, M>,
+    bucket: Bucket,
+    ready_since: Option<Instant>,
+    now: Instant,
+) {
+    let scope = match bucket {
+        Bucket::Free | Bucket::Tracker | Bucket::Paid => return,
+        Bucket::Private(_) => PaceScope::Private,
+        Bucket::Group | Bucket::Looks => PaceScope::Group,
+    };
+    let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+    desk.metrics.telegram.limiter_wait.of(scope).record(waited);
+}
+
+/// Records the progress of this process's newsletters.
+pub(super) fn newsletters(metrics: &Metrics, running: usize, tally: Progress) {
+    let metrics = &metrics.newsletters;
+    metrics.running.set(figure(running as u64));
+    metrics.pending.set(figure(tally.pending));
+    metrics.queued.set(figure(tally.queued));
+}
+
+/// Records the stored outcome of a newsletter for one recipient.
+pub(super) fn mailed(metrics: &Metrics, outcome: RecipientOutcome) {
+    let mailed = match outcome {
+        // Not an outcome yet.
+        RecipientOutcome::Queued | RecipientOutcome::Recalling => return,
+        RecipientOutcome::Sent => Mailed::Sent,
+        RecipientOutcome::Blocked => Mailed::Blocked,
+        RecipientOutcome::Failed | RecipientOutcome::Vanished => Mailed::Failed,
+        RecipientOutcome::Recalled => Mailed::Recalled,
+        RecipientOutcome::Kept => Mailed::Kept,
+    };
+    newsletters::settled(metrics, mailed);
+}
+
+/// Records the depth of the outbox.
+pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
+    let set =
+        |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
+    set(QueueState::Ready, depth.ready);
+    set(QueueState::Delayed, depth.delayed);
+    set(QueueState::InFlight, depth.in_flight);
+    let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
+    desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
+}
+
+/// Records how many reports to the tracker wait.
+pub(super) fn reports<S, M>(desk: &Desk<S, M>, waiting: Waiting) {
+    let metrics = &desk.metrics.tracker;
+    metrics.waiting.set(figure(waiting.count));
+    metrics.oldest_timestamp.set(waiting.oldest.map_or(0.0, |oldest| timestamp(oldest.0)));
+}
+
+/// Records the outcome of a turn.
+pub(super) fn outcome<S, M>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: &[OutboxItem],
+    waits: &ThrottledTimes,
+    judgement: &Outcome,
+    called: bool,
+) {
+    let metrics = &desk.metrics;
+    if !is_desk_channel(lane.channel) {
+        // The outcome of a newsletter is counted when it is stored.
+        for count in &judgement.counts {
+            match count {
+                OutcomeEvent::PossibleRepeat => events::possible_repeat(metrics),
+                OutcomeEvent::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
+                OutcomeEvent::Delivered
+                | OutcomeEvent::Failed(_)
+                | OutcomeEvent::TopicOpened
+                | OutcomeEvent::TopicDeleted
+                | OutcomeEvent::LandedInGeneral
+                | OutcomeEvent::TopicClosed => {}
+            }
+        }
+        return;
+    }
+    let now = desk.now();
+    // A turn without a call does not show whether calls succeed.
+    let settled = match (judgement.settles(), called) {
+        (true, true) => Processed::Ok,
+        (true, false) => Processed::Unneeded,
+        (false, _) => Processed::Retry,
+    };
+    if judgement.dead.is_empty() {
+        metrics.queues.processed.of((Queue::Outbox, settled)).increment(run.len() as u64);
+    }
+    let head = run.first();
+    let waited = |item: &OutboxItem| now.since(item.queued.received);
+    if judgement.settles() {
+        for item in run {
+            metrics.queues.wait.of(Queue::Outbox).record(waited(item));
+        }
+    }
+    let direction = match head.map(|item| &item.queued.effect) {
+        Some(Effect::Relay(relay)) if relay.from == Side::Staff => Direction::OperatorToUser,
+        Some(Effect::Edit(edit)) if edit.from == Side::Staff => Direction::OperatorToUser,
+        _ => Direction::UserToOperator,
+    };
+    // Each message of a batch has waited since its own receipt; failed messages are counted in the same order.
+    let took = |(item, limited)| Took { whole: waited(item), limited };
+    let mut messages = run.iter().zip(waits.each()).map(took);
+    let first = messages.clone().next();
+    for count in &judgement.counts {
+        let ends = matches!(count, OutcomeEvent::Delivered | OutcomeEvent::Failed(_));
+        let message = if ends { messages.next().or(first) } else { first };
+        let took = message.unwrap_or_default();
+        match count {
+            OutcomeEvent::Delivered => events::delivered(metrics, direction, took),
+            OutcomeEvent::Failed(FailureReason::Blocked | FailureReason::Gone) => {
+                events::recipient_blocked(metrics, direction, took);
+            }
+            OutcomeEvent::Failed(_) => events::send_failed_for_good(metrics, direction, took),
+            OutcomeEvent::PossibleRepeat => events::possible_repeat(metrics),
+            OutcomeEvent::TopicOpened => metrics.telegram.topics_opened.increment(1),
+            // Counted by `settle`, once the conversation reflects it.
+            OutcomeEvent::TopicDeleted | OutcomeEvent::LandedInGeneral => {}
+            OutcomeEvent::TopicClosed => events::topic_healed(metrics, HealReason::Closed),
+            OutcomeEvent::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
+        }
+    }
+    let reason = judgement.counts.iter().find_map(|count| {
+        if let OutcomeEvent::Failed(reason) = count { Some(*reason) } else { None }
+    });
+    for letter in &judgement.dead {
+        let cause = head.map_or(0, |item| item.queued.cause.0);
+        events::dead_lettered(metrics, Queue::Outbox, dead_reason(reason), letter.id().0, cause);
+    }
+}
+
+/// The metrics' label for an update's kind.
+pub(super) fn update_type(kind: UpdateKind) -> UpdateType {
+    match kind {
+        UpdateKind::Message => UpdateType::Message,
+        UpdateKind::EditedMessage => UpdateType::EditedMessage,
+        UpdateKind::CallbackQuery => UpdateType::CallbackQuery,
+        UpdateKind::MessageReaction => UpdateType::MessageReaction,
+        UpdateKind::MyChatMember => UpdateType::MyChatMember,
+        UpdateKind::Other => UpdateType::Other,
+    }
+}
+
+fn scope(lane: OutboxLane) -> PaceScope {
+    match lane.channel {
+        Channel::User | Channel::Newsletter => PaceScope::Private,
+        Channel::Button
+        | Channel::Topic
+        | Channel::Cosmetic
+        | Channel::Desk
+        | Channel::Track
+        | Channel::Stuck => PaceScope::Group,
+    }
+}
+
+fn dead_reason(reason: Option<FailureReason>) -> DeadReason {
+    match reason {
+        Some(FailureReason::Blocked | FailureReason::Gone) => DeadReason::Blocked,
+        Some(FailureReason::Topic) => DeadReason::Topic,
+        Some(
+            FailureReason::NotCopyable
+            | FailureReason::Vanished
+            | FailureReason::CopyGone
+            | FailureReason::Privacy
+            | FailureReason::Refused
+            | FailureReason::Defect,
+        )
+        | None => DeadReason::Refused,
+    }
+}

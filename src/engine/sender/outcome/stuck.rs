@@ -1,0 +1,76 @@
+//! Telegram fails to do one thing for long, while it does others: the rest of its conversation goes on.
+
+use std::time::Duration;
+
+use crate::engine::sender::{hints::Hints, step::Then};
+use domain::{Channel, Edit, Effect, Relay, Side, Tell, Text};
+
+use super::{Attempt, NextStep, Outcome, OutcomeEvent, failure::back_off};
+
+/// With the pauses between them, so many attempts take a minute, give or take a quarter: that long a conversation waits for
+/// one send.
+const STUCK_AFTER: u32 = 9;
+
+/// A send that is stuck is tried this often.
+const EVERY: Duration = Duration::from_secs(30);
+
+impl Attempt<'_> {
+    /// Telegram was not available for it.
+    pub(super) fn unavailable(&self, then: &Then, perhaps_done: bool) -> Outcome {
+        let counts = if perhaps_done { vec![OutcomeEvent::PossibleRepeat] } else { Vec::new() };
+        if self.is_stuck(then) {
+            let next_step = NextStep::MoveTo(Channel::Stuck);
+            let effects = self.stuck_notice().into_iter().collect();
+            return Outcome { effects, next_step, counts, ..Outcome::default() };
+        }
+        let attempts = self.hints.attempts.saturating_add(1);
+        let hints = Hints { attempts, ..self.hints };
+        let stuck = self.lane.channel == Channel::Stuck;
+        let pause = if stuck { EVERY } else { back_off(self.hints.attempts) };
+        Outcome { next_step: NextStep::Retry(hints, Some(pause)), counts, ..Outcome::default() }
+    }
+
+    /// Whether its conversation should go on without it. While Telegram does nothing at all, everything keeps its order
+    /// and waits; and nothing goes on without a topic.
+    fn is_stuck(&self, then: &Then) -> bool {
+        let in_order = matches!(self.lane.channel, Channel::User | Channel::Topic);
+        let of_its_own = match then {
+            Then::Relayed
+            | Then::Edited { .. }
+            | Then::Resent { .. }
+            | Then::Erased { .. }
+            | Then::Told { .. }
+            | Then::Introduced
+            | Then::Done => true,
+            Then::TopicOpened { .. }
+            | Then::TopicReopened
+            | Then::Renamed { .. }
+            | Then::Probed
+            | Then::CardSent { .. }
+            | Then::CardEdited { .. }
+            | Then::Mailed { .. }
+            | Then::Previewed
+            | Then::PanelSent(_)
+            | Then::PanelEdited => false,
+        };
+        in_order && of_its_own && self.others_go && self.hints.attempts + 1 >= STUCK_AFTER
+    }
+
+    /// Said once of words, where operators see it.
+    fn stuck_notice(&self) -> Option<Effect> {
+        let head = self.head()?;
+        let (Effect::Relay(Relay { from, message, .. }) | Effect::Edit(Edit { from, message, .. })) =
+            head
+        else {
+            return None;
+        };
+        let reply_to = (*from == Side::Staff).then_some(*message);
+        Some(Tell::operators(head.former(), Text::Stuck, reply_to))
+    }
+
+    /// It lost its topic while it was stuck: only its own lane opens one.
+    pub(in crate::engine::sender) fn goes_home(&self) -> Outcome {
+        let home = self.head().map_or(Channel::Topic, |head| head.lane(self.lane.user).channel);
+        Outcome { next_step: NextStep::MoveTo(home), ..Outcome::default() }
+    }
+}

@@ -1,0 +1,56 @@
+//! Telegram asks to wait with what only concerns looks.
+
+use super::*;
+use crate::engine::sender::outcome::OutcomeEvent;
+
+#[test]
+fn a_wait_for_looks_holds_up_no_words() {
+    let wait = Duration::from_secs(30);
+    let react = |late| Effect::React { from: Side::User, message: WRITTEN, reaction: None, late };
+    let counts = || vec![OutcomeEvent::Flood(wait)];
+    let frozen =
+        || Outcome { next_step: NextStep::Throttled(wait), counts: counts(), ..Outcome::default() };
+    let rows = [
+        (
+            "a reaction among words waits among looks instead",
+            Situation::one(Channel::Topic, react(false)),
+            Then::Done,
+            Outcome {
+                effects: vec![react(true)],
+                next_step: NextStep::CosmeticThrottled(wait),
+                counts: counts(),
+                ..Outcome::default()
+            },
+        ),
+        (
+            "there it waits like all",
+            Situation::one(Channel::Cosmetic, react(true)),
+            Then::Done,
+            frozen(),
+        ),
+        (
+            "a pin, a name, a card",
+            Situation::one(Channel::Cosmetic, Effect::Refresh),
+            Then::Renamed { title: "Ada".to_owned() },
+            frozen(),
+        ),
+        (
+            "the question whether the topic is there holds its own lane",
+            Situation::from_user(),
+            Then::Probed,
+            Outcome {
+                next_step: NextStep::Retry(Hints::default(), Some(wait)),
+                counts: counts(),
+                ..Outcome::default()
+            },
+        ),
+        ("words", Situation::from_user(), Then::Relayed, frozen()),
+    ];
+    for (name, given, then, expected) in rows {
+        let judged = given.failed(&copy(Side::Staff), then, &SendError::Throttled(wait));
+        assert_eq!(judged, expected, "{name}");
+    }
+    assert!(
+        Outcome { next_step: NextStep::CosmeticThrottled(wait), ..Outcome::default() }.settles()
+    );
+}
