@@ -229,7 +229,7 @@ async fn burst(stage: &mut Recorder) -> Result<(), Never> {
     const EACH: usize = 12;
     let why = "Telegram lets a bot send a group 20 messages a minute. To save you the wait, this group's minute\n\
                lasts 3 seconds, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
-               at all, is off: you see it handle_command the limit instead of avoiding it. Lines are summarized.";
+               at all, is off: you see it obey the limit instead of avoiding it. Lines are summarized.";
     stage.chapter("A burst that Telegram throttles", why).await;
     stage.cast.limit_the_group();
     stage.transcript.tell(Detail::Summary);
