@@ -21,7 +21,7 @@ pub struct Facts {
     pub imported: Option<Imported>,
     /// Upper bound of the numbers given to queued items, in both queues: every number given so far is below it.
     pub next: Seq,
-    /// Whether every number encodes its partition, in the form that [`Seq::part`] reads. In a store created before
+    /// Whether every number encodes its partition ([`domain::Partition::of_seq`] decodes it). In a store created before
     /// numbers encoded it, they do not.
     pub named: bool,
 }
