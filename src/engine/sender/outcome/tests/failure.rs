@@ -1,4 +1,4 @@
-//! What waits, what is tried otherwise, and what the group's and the bot's own state means.
+//! Outcomes that wait or try another way, and errors that concern the group or the bot as a whole.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::engine::sender::{
     step::Then,
 };
 
-/// A refusal that another attempt, made otherwise, may not meet.
+/// Refusals that a different attempt may avoid.
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn a_refusal_that_can_be_met_otherwise_is() {
@@ -135,7 +135,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
     }
 }
 
-/// Two pieces in one call: which of them is refused, Telegram does not say.
+/// Two pieces in one call: Telegram does not say which one it refuses.
 #[test]
 fn a_batch_that_is_refused_is_tried_piece_by_piece() {
     let mut given = Situation::from_user();
@@ -150,7 +150,7 @@ fn a_batch_that_is_refused_is_tried_piece_by_piece() {
         SendError::Privacy,
         SendError::Refused("no".to_owned()),
     ] {
-        // An upload would help no copy, and was tried.
+        // An upload does not help a copy, and was already tried.
         let hints = Hints { upload: true, ..Hints::default() };
         given.hints = hints;
         let judged = given.failed(&copy(Side::Staff), Then::Relayed, &error);
@@ -280,7 +280,7 @@ fn a_group_that_moved_is_followed() {
         assert_eq!(fails(&call, to), moved, "{call:?}");
         assert_eq!(fails(&call, GROUP).group, None, "where it is already");
     }
-    // A call that was under way when another learnt of the move, and what is no group of the desk's.
+    // The call was under way when another lane learnt of the move, or the chat is not the desk's group.
     for chat in [ChatId(-50), USER.chat()] {
         let judged = fails(&say(chat, None), to);
         assert_eq!(judged.group, None, "{chat:?}");
@@ -309,7 +309,7 @@ fn what_carries_words_goes_to_a_new_topic_once() {
         let expected = Outcome { learnt: lost(), counts: counts(), ..again(healed) };
         assert_eq!(gone(&given), expected, "{:?}", given.effects);
     }
-    // The rest has lost its object.
+    // Other effects have lost their object.
     for effect in [Effect::Refresh, Effect::CloseTopic, Effect::Pin { message: COPY }] {
         let given = Situation::one(Channel::Cosmetic, effect);
         let expected = Outcome { learnt: lost(), counts: counts(), ..Outcome::default() };
@@ -324,9 +324,7 @@ fn what_carries_words_goes_to_a_new_topic_once() {
     assert_eq!(gone(&given), Outcome { counts: counts(), ..again(healed) }, "nobody is known");
 }
 
-/// Topics of a private chat are no topics of the group, whose number may be the same.
-/// Topics that are switched off are "not found", and there again later.
-/// Only then the group is asked for.
+/// A probe finds the card deleted: the card is forgotten and sent anew.
 #[test]
 fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     let card_lost = Outcome { learnt: Some(Learnt::CardLost), ..again(Hints::default()) };
@@ -339,11 +337,11 @@ fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
         Situation::from_user().failed(&call, Then::Probed, &SendError::MessageGone),
         card_lost
     );
-    // A batch asks once for all, so its pieces stay together.
+    // One probe covers the whole batch, so its pieces stay together.
     let mut batch = Situation::from_user();
     batch.effects.push(piece(Side::User, MessageId(12)));
     assert_eq!(batch.failed(&call, Then::Probed, &SendError::MessageGone), card_lost);
-    // Whatever else it says to the question, the topic is there.
+    // Any other answer to the probe means that the topic exists.
     let probed = again(Hints { probed: true, ..Hints::default() });
     assert_eq!(Situation::from_user().failed(&call, Then::Probed, &refused()), probed);
     let sent = Then::CardSent { hash: 1 };
@@ -352,7 +350,7 @@ fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     assert_eq!(refresh().failed(&call, sent, &refused()), passed_over());
 }
 
-/// `/id` is answered in any group: nothing there may harm the desk.
+/// `/id` is answered in any group: a failure there must not harm the desk.
 #[test]
 fn what_fails_in_another_group_is_let_be() {
     let desk = || Situation::one(Channel::Desk, Effect::Refresh);

@@ -1,4 +1,4 @@
-//! Telegram asks to wait with what only concerns looks.
+//! Throttled cosmetic calls.
 
 use super::*;
 use crate::engine::sender::outcome::OutcomeEvent;

@@ -1,4 +1,4 @@
-//! A topic seems to be gone: of the group, or of the user's private chat.
+//! A topic that seems to be gone: in the group, or in the user's private chat.
 
 use domain::{Channel, ChatId, Effect, Learnt, Side, Tell, Text};
 use ports::{Address, Call, Receipt, SendError};

@@ -1,4 +1,4 @@
-//! Telegram fails to do one thing, while it does others or nothing at all.
+//! A send that keeps failing, while other calls succeed or while nothing does.
 
 use domain::{Channel, Effect, Side, Tell, Text};
 

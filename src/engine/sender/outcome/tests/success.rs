@@ -1,4 +1,4 @@
-//! What is learnt when Telegram did what it was asked to.
+//! Outcomes of successful calls.
 
 use domain::{
     Channel, ChatId, Effect, Fingerprint, Learnt, Link, MessageId, NewsletterId, Panel,
@@ -24,7 +24,7 @@ fn succeeded(given: &Situation, call: &Call, then: Then, receipt: &Receipt) -> O
     given.judged(|case| case.succeeded(call, then, receipt))
 }
 
-/// A pair: what the user has, what the group has.
+/// A link between a message of the user's chat and one of the group.
 fn pair(user_message: i64, staff_message: i64, origin: Side) -> Link {
     let (user_message, staff_message) = (MessageId(user_message), MessageId(staff_message));
     let fingerprint = Fingerprint { text: 1, media: 2 };
@@ -226,7 +226,7 @@ fn what_a_success_teaches() {
     }
 }
 
-/// An edit that came as a message of its own: the pair names the newest copy.
+/// An edit that arrived as a separate message: the link names the newest copy.
 #[test]
 fn a_version_sent_anew_is_the_copy_from_now_on() {
     let forward = |to: ChatId| Call::Forward {
@@ -250,7 +250,7 @@ fn a_version_sent_anew_is_the_copy_from_now_on() {
             vec![pair(11, 31, Side::User)],
             vec![],
         ),
-        // A forward answers nothing: which copy is outdated is told beside it, to operators only.
+        // A forward cannot be a reply. A separate notice, to operators only, names the outdated copy.
         (
             "forwarded to the group",
             Side::User,
@@ -273,7 +273,7 @@ fn a_version_sent_anew_is_the_copy_from_now_on() {
     }
 }
 
-/// Telegram says where a message landed. In General instead of its topic, the topic is gone.
+/// Telegram says where a message landed. If it is in General instead of its topic, the topic is gone.
 #[test]
 fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
     let landed = |at| Receipt { landed: Some(at), ..receipt(&[4]) };
@@ -287,18 +287,19 @@ fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
         ..again(Hints { healed: true, ..Hints::default() })
     };
     assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
-    // Outside of a topic of the user's private chat, it is read all the same.
+    // In a private chat, the user reads the message outside of the topic too.
     let user = Situation::one(Channel::User, Tell::user(Text::LanguageChosen));
     let call = say(ChatId(USER.0), Some(TOPIC));
     assert_eq!(succeeded(&user, &call, told(), &landed(None)), passed_over());
     let call = say(GROUP, Some(TOPIC));
-    // Where it was meant to be, or nobody knows; or it was meant for no topic; or it is no conversation's.
+    // The message is where it should be, or its place is unknown; it was meant for no topic; or it belongs to no
+    // conversation.
     assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
     assert_eq!(succeeded(&given, &call, told(), &receipt(&[4])), passed_over());
     assert_eq!(succeeded(&given, &say(GROUP, None), told(), &landed(None)), passed_over());
     let desk = Situation::one(Channel::Desk, Effect::Refresh);
     assert_eq!(succeeded(&desk, &call, told(), &landed(None)), passed_over());
-    // While the group has no topics, it is taken back and waits, and the topic is not forgotten.
+    // While the group has no topics, the message is deleted and waits. The topic is not forgotten.
     let given = given.switched_off();
     let stray = Some(Call::Delete { chat: GROUP, message: MessageId(4) });
     let expected = Outcome { stray, ..rests() };

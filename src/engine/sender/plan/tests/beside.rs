@@ -1,4 +1,5 @@
-//! What goes before a message, or under it: what it answers in another chat, and the buttons of an inline bot.
+//! Steps for what accompanies a message: the introduction of a reply to another chat, and the buttons of an inline
+//! bot.
 
 use super::*;
 
@@ -39,7 +40,7 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
         fresh.step(vec![copied()]),
         Step::Call(Call::OpenTopic { .. }, Then::TopicOpened { .. })
     ));
-    // Of an album any piece may say so, or each.
+    // One piece of an album may carry the reply, or each of them.
     let piece = |message, elsewhere| {
         let message = MessageId(message);
         Effect::Relay(Relay { message, elsewhere, ..super::relay(Side::User, Transfer::Copy) })

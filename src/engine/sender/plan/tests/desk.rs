@@ -1,4 +1,4 @@
-//! What follows a message, and what the desk itself says and shows.
+//! Steps for what follows a message, and for texts and cards of the desk itself.
 
 use super::*;
 

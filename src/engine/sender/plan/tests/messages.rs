@@ -1,4 +1,4 @@
-//! Messages and their edits, on their way to the other side.
+//! Steps for messages and edits to the other side.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Newsletters, bans, and what is looked up before a step is planned.
+//! Steps for newsletters and banned users, and the lookups before planning.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What goes to a user who writes in a topic of the private chat.
+//! Steps for a user who writes in a topic of the private chat.
 
 use super::*;
 
