@@ -80,7 +80,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
         return ended(NextStep::Retry(hints, Some(Duration::from_secs(1))), None);
     }
     let outcome = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
-        track::given_up(desk, report, "a panic, several times")
+        track::given_up(desk, report, "repeated panics")
     } else {
         let (group, now) = (desk.group(), desk.now());
         let case = Attempt {

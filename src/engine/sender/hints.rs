@@ -2,10 +2,7 @@
 
 /// Facts learnt while trying the sends at a lane's head. They are forgotten when the sends are done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one thing learnt, independent of the others"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is one independent fact")]
 pub(in crate::engine) struct Hints {
     /// Number of attempts for which Telegram was not available.
     pub attempts: u32,

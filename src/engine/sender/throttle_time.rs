@@ -134,7 +134,7 @@ mod tests {
         let at = |second| start + seconds(second);
         held.hold(KIND, at(0));
         lane.queues(KIND, &held, at(2));
-        assert_eq!(lane.at(&held, at(5)), seconds(3), "not what was before it came");
+        assert_eq!(lane.at(&held, at(5)), seconds(3), "not the time before it came");
         // The queue is stopped and held again at once: it counts as held all the time.
         held.let_off(KIND, at(5));
         held.hold(KIND, at(5));

@@ -255,11 +255,11 @@ impl World {
             Dispatch::Load(lane, ..) | Dispatch::Send { lane, .. } => *lane,
         };
         assert_eq!(of(&turn), key);
-        assert!(self.under_way.iter().all(|other| of(other) != key), "two turns of one lane");
+        assert!(self.under_way.iter().all(|other| of(other) != key), "two dispatches of one lane");
         if let Dispatch::Send { run, .. } = &turn {
             let sent: Vec<i64> = run.iter().map(|item| item.seq.0).collect();
             let first = &self.stored[&key.key()][..sent.len().min(self.stored[&key.key()].len())];
-            assert!(!sent.is_empty(), "a turn without a send");
+            assert!(!sent.is_empty(), "a dispatch without a send");
             assert_eq!(sent, first, "not the oldest of its lane");
         }
         self.under_way.push(turn);
@@ -299,7 +299,7 @@ impl World {
     /// Goes on without faults until nothing is left to dispatch.
     fn drain(&mut self) {
         for round in 0.. {
-            assert!(round < 10_000, "it does not end: {:?}", self.lanes);
+            assert!(round < 10_000, "the run does not end: {:?}", self.lanes);
             let before = (self.done, self.under_way.len() + self.untold.len());
             self.untold.sort_by_key(|items| items[0].seq);
             for items in std::mem::take(&mut self.untold) {

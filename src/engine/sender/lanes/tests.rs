@@ -31,7 +31,7 @@ fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) 
 fn seqs(turn: Option<Dispatch>) -> Vec<i64> {
     match turn {
         Some(Dispatch::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
-        other => panic!("no send: {other:?}"),
+        other => panic!("expected a send: {other:?}"),
     }
 }
 
@@ -71,7 +71,7 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
     lanes.add(vec![item(4)], now);
     let Some(Dispatch::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0))
     else {
-        panic!("three are read");
+        panic!("expected a load of three");
     };
     assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], now), 0);
     lanes.add(vec![item(3)], now);
@@ -103,7 +103,7 @@ fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read
         Millis(0),
     ) {
         Some(Dispatch::Load(_, _, asked)) => asked,
-        other => panic!("no load: {other:?}"),
+        other => panic!("expected a load: {other:?}"),
     };
     let asked = load(&mut lanes);
     lanes.add(vec![item(9)], now);
@@ -131,7 +131,7 @@ fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
             lanes.done(key, run.len(), now);
             waits.each().map(|wait| wait.as_secs()).collect()
         }
-        other => panic!("no send: {other:?}"),
+        other => panic!("expected a send: {other:?}"),
     }
 }
 
@@ -150,7 +150,7 @@ fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
     assert_eq!(held(&mut lanes, at(10)), [5]);
     assert_eq!(held(&mut lanes, at(11)), [2]);
     lanes.add(vec![item(3)], at(12));
-    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is a new one");
+    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is new");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
     let turn = lanes.take(Class::Track, false, 1, now, Millis(0));
     assert!(matches!(turn, Some(Dispatch::Load(lane, None, 1)) if lane == next), "{turn:?}");
     lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
-    assert_eq!(lanes.peek(Class::Track, false), Some(next), "what was read goes before more is");
+    assert_eq!(lanes.peek(Class::Track, false), Some(next), "loaded reports go first");
     assert_eq!(lanes.running(Class::Track), 0);
 }
 
@@ -252,7 +252,7 @@ fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
         lanes.done(key, run.len(), now);
         turns += 1;
     }
-    assert!(turns < 100, "it stays to its end");
+    assert!(turns < 100, "the lane never gives way");
     assert_eq!(lanes.depth().ready, 101 - turns);
     assert!(lanes.begin_reading(key.channel, now).is_some());
 }

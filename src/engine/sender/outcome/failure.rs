@@ -209,7 +209,7 @@ impl Attempt<'_> {
     /// The topic of the user's private chat is gone. This says nothing about the topic in the group.
     fn thread_lost(&self, call: &Call, then: &Then) -> Outcome {
         if self.hints.without_thread {
-            let error = SendError::Refused("the private chat takes it in no topic".to_owned());
+            let error = SendError::Refused("the private chat accepts it in no topic".to_owned());
             return self.refused(then, &error);
         }
         let thread = call.place().and_then(|place| place.topic);
@@ -244,7 +244,7 @@ impl Attempt<'_> {
         if let Some(Effect::Newsletter(mail)) = self.head() {
             return self.newsletter_given_up(mail);
         }
-        self.give_up(FailureReason::Defect, "a panic, several times")
+        self.give_up(FailureReason::Defect, "repeated panics")
     }
 
     /// Whether the send goes to a former topic of the user.

@@ -295,7 +295,7 @@ impl Planner<'_> {
     }
 
     /// The address of a side, or the step that must come first if it does not exist yet.
-    #[expect(clippy::result_large_err, reason = "the step is made at once or thrown away")]
+    #[expect(clippy::result_large_err, reason = "the step is taken at once or dropped")]
     pub(super) fn address(&self, side: Side) -> Result<Address, Step> {
         if side == Side::User {
             return Ok(self.private());

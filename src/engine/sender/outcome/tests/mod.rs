@@ -201,7 +201,7 @@ impl Situation {
 
     #[expect(
         clippy::redundant_closure_for_method_calls,
-        reason = "the method itself is of one lifetime only"
+        reason = "the method itself has only one lifetime"
     )]
     fn panicked(&self) -> Outcome {
         self.judged(|case| case.panicked())

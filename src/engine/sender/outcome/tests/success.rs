@@ -39,14 +39,14 @@ fn a_copy_that_arrived_is_paired_with_what_was_written() {
         ("from a user", Situation::from_user(), vec![21], vec![pair(11, 21, Side::User)]),
         ("from an operator", Situation::from_operator(), vec![21], vec![pair(21, 11, Side::Staff)]),
         (
-            "a batch, in its order",
+            "a batch, in order",
             both,
             vec![21, 22],
             vec![pair(11, 21, Side::User), pair(12, 22, Side::User)],
         ),
     ];
     let put_off =
-        ("put off by Telegram, without a number yet", Situation::from_user(), vec![0], vec![]);
+        ("deferred by Telegram, without an id yet", Situation::from_user(), vec![0], vec![]);
     for (name, given, messages, links) in rows.into_iter().chain([put_off]) {
         let counts = vec![OutcomeEvent::Delivered; messages.len()];
         let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
@@ -83,7 +83,7 @@ fn what_a_success_teaches() {
     };
     let rows: Vec<(&str, Situation, Then, Receipt, Outcome)> = vec![
         (
-            "a topic that was opened gets its card, and the sends go on",
+            "an opened topic gets its card, and the sends go on",
             Situation::from_user(),
             Then::TopicOpened { title: "Ada".to_owned() },
             opened,
@@ -95,7 +95,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "a topic that was reopened is not opened twice",
+            "a reopened topic is not reopened again",
             Situation::from_user().hinted(hints),
             Then::TopicReopened,
             receipt(&[]),
@@ -105,29 +105,29 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "an edit is what the copy shows now",
+            "an edit updates the link",
             Situation::one(Channel::User, edit(Side::Staff)),
             Then::Edited { link: link(Side::Staff) },
             receipt(&[]),
             Outcome { links: vec![link(Side::Staff)], ..Outcome::default() },
         ),
         (
-            "a deletion is told",
+            "a deletion is confirmed",
             refresh(),
             Then::Erased { told: Some(COPY) },
             receipt(&[]),
             Outcome { effects: vec![Tell::topic(Text::Deleted, Some(COPY))], ..Outcome::default() },
         ),
-        ("words are said", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
+        ("a text is sent", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
         (
-            "what is pinned must be there",
+            "a message to be pinned must exist",
             refresh(),
             Then::Told { pin: true },
             receipt(&[]),
             passed_over(),
         ),
         (
-            "a notice to be pinned takes the place of the one before",
+            "a pinned notice replaces the previous one",
             silent,
             Then::Told { pin: true },
             receipt(&[4]),
@@ -140,7 +140,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "the first notice to be pinned takes nobody's place",
+            "the first pinned notice replaces none",
             refresh(),
             Then::Told { pin: true },
             receipt(&[4]),
@@ -160,7 +160,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "what was to be sent comes after the question for the topic",
+            "the messages come after the probe of the topic",
             Situation::from_user(),
             Then::Probed,
             receipt(&[]),
@@ -177,7 +177,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "a card that was sent to find the topic is pinned, and the sends go on",
+            "a card sent as a probe is pinned, and the sends go on",
             Situation::from_user(),
             Then::CardSent { hash: 6 },
             receipt(&[4]),
@@ -188,28 +188,28 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "a card shows what it was changed to",
+            "an edited card shows its new text",
             refresh(),
             Then::CardEdited { card: COPY, hash: 6 },
             receipt(&[]),
             learnt(Learnt::CardShown { card: COPY, hash: 6 }),
         ),
         (
-            "a newsletter keeps its copies, to be taken back by",
+            "a newsletter keeps its copies for a recall",
             refresh(),
             Then::Mailed { newsletter, outcome: RecipientOutcome::Sent },
             receipt(&[4, 5]),
             mailed(RecipientOutcome::Sent, vec![4, 5]),
         ),
         (
-            "one that was taken back has none",
+            "a recalled newsletter has no copies",
             refresh(),
             Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled },
             receipt(&[4]),
             mailed(RecipientOutcome::Recalled, vec![]),
         ),
         (
-            "a panel is found again",
+            "a panel is remembered",
             refresh(),
             Then::PanelSent(Panel::Draft),
             receipt(&[4]),
@@ -217,7 +217,7 @@ fn what_a_success_teaches() {
         ),
         ("a preview teaches nothing", refresh(), Then::Previewed, receipt(&[4]), passed_over()),
         ("nor does a panel's edit", refresh(), Then::PanelEdited, receipt(&[4]), passed_over()),
-        ("nor what is only done", refresh(), Then::Done, receipt(&[4]), passed_over()),
+        ("nor does any other success", refresh(), Then::Done, receipt(&[4]), passed_over()),
     ];
     for (name, given, then, receipt, expected) in rows {
         let judged = succeeded(&given, &copy(Side::Staff), then, &receipt);

@@ -72,7 +72,7 @@ fn what_telegram_refuses_to_forward_as_well_is_told_without_a_button() {
     let expected = given_up(&given, "telegram refused: no", FailureReason::Refused, None);
     assert_eq!(judged, expected);
     let [Effect::Tell(tell)] = judged.effects.as_slice() else { panic!("one notice: {judged:?}") };
-    assert_eq!(tell.buttons, vec![], "everything was tried");
+    assert_eq!(tell.buttons, vec![], "every way was tried");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_panic_gives_each_send_of_its_batch_up() {
     let mut given = Situation::from_user();
     given.effects.push(piece(Side::User, MessageId(12)));
     let expected = Outcome {
-        dead: given.letters("a panic, several times"),
+        dead: given.letters("repeated panics"),
         effects: vec![
             notice(1, FailureReason::Defect, None),
             notice(2, FailureReason::Defect, None),
@@ -206,7 +206,7 @@ fn what_only_looks_is_passed_over_and_what_was_asked_for_is_answered() {
             passed_over(),
         ),
         (
-            "a panel that was sent anew",
+            "a panel that was resent",
             Situation::one(Channel::User, Effect::Panel(Panel::Draft)).hinted(resent),
             Then::PanelEdited,
             passed_over(),
