@@ -325,7 +325,7 @@ impl Pacer {
     }
 
     /// Whether the cause of the last `Err` of [`Pacer::free`] is one of Telegram's rate limits, rather than a pause
-    /// of our own or an open request to the store.
+    /// that the desk itself imposed or an open request to the store.
     pub(super) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
         let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
         let group = bucket.is_group();

@@ -115,7 +115,7 @@ impl Quota {
         self.release_slots();
     }
 
-    /// The next request to the store, after all turns that the free slots allow have started.
+    /// The next request to the store, after all dispatches that the free slots allow have started.
     pub(super) fn ask(&mut self, now: Instant) -> Option<SlotsAsked> {
         let wanted = std::mem::take(&mut self.wanted);
         let leaves = std::mem::take(&mut self.leaves);
@@ -173,8 +173,7 @@ impl Quota {
             Ok(Some(SlotsGiven::Wait(wait))) => (self.wait, self.told) = (Some(now + *wait), true),
             Ok(None) => {}
             Err(_counted) => {
-                // Report again. Slots that the store may have handed out without our hearing of it become free again
-                // after a while.
+                // Report again. Slots of a lost answer become free again after a while.
                 add(&mut self.report.used, asked.used);
                 add(&mut self.report.unused, asked.unused);
                 let later = |one: Option<Duration>, other: Option<Duration>| one.max(other);

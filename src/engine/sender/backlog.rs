@@ -1,9 +1,9 @@
-//! What waits in the store and in no lane that is held: it is counted, and taken up in its order as lanes drain.
+//! Sends that wait in the store and in no lane in memory. They are counted, and loaded in order as lanes drain.
 //!
-//! Invariant: so many lanes of a channel are held at most, whatever waits. While some of a channel may be in the store only,
-//! it is open: what comes for a lane that is not held is counted, and found in the store when its turn comes. It is closed
-//! when the store was read to its end, nothing came meanwhile, and the count is even: what is told is held then, and what
-//! is held was told.
+//! Invariant: the number of lanes in memory is bounded for each channel. A channel is *open* while some of its sends
+//! may be in the store only. A send for a lane that is not in memory is then only counted, and is found in the store
+//! later. The channel closes when the store was read to its end, nothing arrived meanwhile, and the count is zero:
+//! every announced send is then in memory, and every send in memory was announced.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use ports::{Backlog, LaneHead, LanePage, OutboxItem, Reached};
 
 use super::{lane::Lane, lanes::Lanes, owned_lanes::is_missed};
 
-/// Limit of held lanes for each channel.
+/// Limit of lanes in memory for each channel.
 pub(super) const HELD: usize = 2_048;
 
 /// Dispatches after which a lane gives way to lanes in the store.
@@ -23,37 +23,39 @@ const TURNS: u32 = 32;
 /// Delay before the next read after an empty one.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Time within which the sender learns of a send that is in the store.
+/// Time within which a send that is in the store is announced to the sender.
 const UNTOLD: Duration = Duration::from_secs(30);
 
-/// What of each channel may be in the store only.
+/// For each channel, the sends that may be in the store only.
 #[derive(Debug, Default)]
 pub(super) struct Backlogs(Box<[Rest; Channel::ALL.len()]>);
 
-/// What of one channel may be in the store only.
+/// The sends of one channel that may be in the store only.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
-    /// Whether there may be something.
+    /// Whether there may be any.
     open: bool,
-    /// Number of held lanes.
+    /// Number of lanes in memory.
     held: usize,
-    /// Sends that were told and are in no lane that is held, by part; below zero, some were found before they were told.
+    /// Announced sends that are in no lane in memory, by partition. The count is negative if sends were found before
+    /// they were announced.
     counts: [i64; Partition::COUNT],
-    /// The cause of the oldest was received about then.
+    /// Approximate receipt time of the oldest send's update.
     oldest: Option<Millis>,
     reached: Reached,
-    /// Parts in which something was left behind that number.
+    /// Partitions in which something was left behind before `reached`.
     behind: PartitionSet,
-    /// Parts that were taken up, or let go of, while lanes are read.
+    /// Partitions that were assigned or revoked during the present read.
     anew: PartitionSet,
     reading: bool,
-    /// Whether nothing came since lanes are read.
+    /// Whether nothing has arrived since the present read began.
     quiet: bool,
-    /// Since when all was read from the beginning and the count is uneven though nothing comes.
+    /// Since when the count has not been zero, although all was read from the beginning and nothing arrives.
     uneven: Option<Instant>,
-    /// Lanes that ended while lanes are read: what is read of them may be done.
+    /// Lanes that ended during the present read: the sends that it returns for them may be done.
     gone: HashSet<OutboxLane>,
-    /// What was told while lanes are read, of lanes that are not held: it may come after what is read.
+    /// Sends that were announced during the present read, for lanes that are not in memory. They may be later than
+    /// the sends that it returns.
     told: HashMap<OutboxLane, Vec<Seq>>,
     not_before: Option<Instant>,
 }
@@ -69,11 +71,11 @@ impl Rest {
         self.counts.iter().sum::<i64>().max(0).unsigned_abs()
     }
 
-    /// Sends are in the store only, the first of them under this number.
+    /// Adds sends that are in the store only; the first has this number.
     fn add(&mut self, lane: OutboxLane, first: Seq, more: u64, oldest: Option<Millis>) {
         let partition = Partition::of(lane.user);
         if !self.open {
-            // What comes before it is held, as far as is known.
+            // As far as is known, all earlier sends are in memory.
             self.reached = Reached::everywhere(Seq(first.0.saturating_sub(1)));
         }
         if first <= self.reached.of(partition) {
@@ -87,7 +89,7 @@ impl Rest {
         self.oldest = [self.oldest, oldest].into_iter().flatten().min();
     }
 
-    /// Takes what is counted of these parts. Returns how much that was in each.
+    /// Drops the counts of these partitions. Returns the count of each.
     fn forget(&mut self, partitions: PartitionSet) -> Vec<(Partition, u64)> {
         self.reached.begin_anew(partitions);
         self.anew = self.anew.and(partitions);
@@ -101,14 +103,14 @@ impl Rest {
         forgotten
     }
 
-    /// All was read and nothing came meanwhile. Returns which parts have lost how much.
+    /// Handles a complete read during which nothing arrived. Returns the number of lost sends by partition.
     fn read_to_its_end(&mut self, now: Instant) -> Vec<(Partition, u64)> {
         if self.counts.iter().all(|count| *count == 0) {
             *self = Self { held: self.held, ..Self::default() };
             return Vec::new();
         }
         let Some(since) = self.uneven else {
-            // Once more from the beginning, to be sure.
+            // Read once more from the beginning, to be sure.
             self.uneven = Some(now);
             self.reached = Reached::default();
             return Vec::new();
@@ -130,13 +132,13 @@ impl Backlogs {
         &mut self.0[channel as usize]
     }
 
-    /// Whether nothing is in the store only.
+    /// Whether no channel is open.
     #[cfg(test)]
     pub(super) fn are_closed(&self) -> bool {
         self.0.iter().all(|rest| !rest.open)
     }
 
-    /// What waits in the store only, by channel.
+    /// The sends that wait in the store only, by channel.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (Channel, Waiting)> {
         Channel::ALL.into_iter().zip(self.0.iter()).filter(|(_, rest)| rest.waiting() > 0).map(
             |(channel, rest)| (channel, Waiting { count: rest.waiting(), oldest: rest.oldest }),
@@ -145,7 +147,7 @@ impl Backlogs {
 }
 
 impl Lanes {
-    /// What waits in parts that were taken over.
+    /// Adds the backlog of newly assigned partitions.
     pub(super) fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
         for channel in Channel::ALL {
             self.backlogs.of(channel).forget(partitions);
@@ -159,7 +161,7 @@ impl Lanes {
         }
     }
 
-    /// What is in the store only of parts that are let go of.
+    /// Drops the counts of revoked partitions.
     pub(super) fn let_go_of_the_rest(&mut self, partitions: PartitionSet) {
         for channel in Channel::ALL {
             let missed = is_missed(channel);
@@ -171,7 +173,7 @@ impl Lanes {
         }
     }
 
-    /// Whether a send that is told stays in the store: its lane is not held, and others are before it.
+    /// Whether an announced send stays in the store: its lane is not in memory, and earlier sends wait.
     pub(super) fn stays_in_the_store(&mut self, item: &OutboxItem) -> bool {
         let key = item.queued.lane;
         let rest = self.backlogs.of(key.channel);
@@ -194,7 +196,7 @@ impl Lanes {
         }
     }
 
-    /// A lane that is held.
+    /// Returns the lane; creates it if it is not in memory.
     pub(super) fn hold(&mut self, key: OutboxLane) -> &mut Lane {
         let rest = self.backlogs.of(key.channel);
         self.known.entry(key).or_insert_with(|| {
@@ -203,14 +205,14 @@ impl Lanes {
         })
     }
 
-    /// A lane is not held any more.
+    /// Removes a lane from memory.
     pub(super) fn release(&mut self, key: OutboxLane) -> Option<Lane> {
         let lane = self.known.remove(&key)?;
         self.released(key);
         Some(lane)
     }
 
-    /// The same, of one that was taken out already.
+    /// Updates the counts for a lane that was already removed.
     pub(super) fn released(&mut self, key: OutboxLane) {
         let rest = self.backlogs.of(key.channel);
         rest.held -= 1;
@@ -219,7 +221,7 @@ impl Lanes {
         }
     }
 
-    /// A lane that has had many turns makes room for those that are in the store, if there are any.
+    /// Removes a lane that has been dispatched often, to make room for lanes in the store, if there are any.
     pub(super) fn steps_back(&mut self, key: OutboxLane) -> bool {
         let rest = self.backlogs.of(key.channel);
         let waits = rest.open && rest.waiting() > 0;
@@ -229,13 +231,13 @@ impl Lanes {
         let Some(lane) = self.release(key) else { return false };
         *self.loaded.of(key.channel) -= lane.loaded.len();
         let rest = self.backlogs.of(key.channel);
-        // Where its first is now is known only if that is loaded.
+        // The number of the first send is known only if it is loaded.
         let first = lane.loaded.front().map_or(Seq(i64::MIN), |item| item.seq);
         rest.add(key, first, lane.waiting(), lane.oldest());
         true
     }
 
-    /// Begins to read more lanes of a channel, if there are some and there is room. Returns from where on.
+    /// Begins to read more lanes of a channel, if there are any and there is room. Returns where to continue.
     pub(super) fn begin_reading(&mut self, channel: Channel, now: Instant) -> Option<Reached> {
         let enough = self.enough();
         let rest = self.backlogs.of(channel);
@@ -251,31 +253,31 @@ impl Lanes {
         Some(rest.reached)
     }
 
-    /// Lanes read together: no more than there is room for.
+    /// Number of lanes to read at once, so that they fit in memory.
     pub(super) fn page(&self) -> usize {
         (self.most / 4).max(1)
     }
 
-    /// While so many are held, none are read: what is read has room.
+    /// Number of lanes in memory at which none are read, so that a page always fits.
     fn enough(&self) -> usize {
         self.most - (self.page() - 1)
     }
 
-    /// When lanes that could be read now may be read.
+    /// The earliest time to read lanes of a channel that has room.
     pub(super) fn next_reading(&self) -> Option<Instant> {
         let enough = self.enough();
         let has_room = |rest: &&Rest| rest.open && !rest.reading && rest.held < enough;
         self.backlogs.0.iter().filter(has_room).filter_map(|rest| rest.not_before).min()
     }
 
-    /// Lanes could not be read.
+    /// Handles a failed read of lanes.
     pub(super) fn reading_failed(&mut self, channel: Channel, at: Instant) {
         let rest = self.backlogs.of(channel);
         rest.reading = false;
         rest.not_before = Some(at);
     }
 
-    /// Lanes were read. Returns how many sends the store has lost, by part.
+    /// Handles a page of lanes. Returns the number of sends that the store has lost, by partition.
     pub(super) fn found(
         &mut self,
         channel: Channel,
@@ -322,14 +324,14 @@ impl Lanes {
         rest.read_to_its_end(now)
     }
 
-    /// A lane that was found in the store is held from now on, with so many sends that came later.
+    /// Adds a lane that was found in the store, with the number of sends that were announced later.
     fn take_in(&mut self, head: &LaneHead, later: u64, now: Instant) {
         let LaneHead { lane: key, waiting, oldest, last } = *head;
         let waiting = waiting.saturating_add(later);
         let rest = self.backlogs.of(key.channel);
         rest.count(Partition::of(key.user), -i64::try_from(waiting).unwrap_or(i64::MAX));
         rest.uneven = None;
-        // The rest came after it, or not long before.
+        // The remaining sends came after this one, or shortly before it.
         rest.oldest = Some(oldest);
         let lane = self.hold(key);
         lane.found_up_to = Some(last);

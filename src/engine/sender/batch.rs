@@ -1,4 +1,4 @@
-//! Which sends at the head of a lane travel together in one call.
+//! Chooses the batch: the sends at the head of a lane that travel in one call.
 
 use std::collections::VecDeque;
 
@@ -7,18 +7,18 @@ use ports::OutboxItem;
 
 use super::hints::Hints;
 
-/// Telegram copies at most this many messages in one call.
+/// Telegram's limit of messages copied in one call.
 pub(super) const RUN_LIMIT: usize = 100;
 
-/// Telegram's albums have at most this many pieces.
+/// Telegram's limit of pieces in an album.
 pub(super) const ALBUM_LIMIT: usize = 10;
 
-/// The sends at the head that travel in one call, or are done by one: an album; a backlog of plain copies;
-/// refreshes of the same topic.
+/// Returns the sends at the head that one call covers: an album, several plain copies, or refreshes of the same
+/// topic.
 pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> Vec<OutboxItem> {
     let Some(head) = loaded.front() else { return Vec::new() };
     let count = match &head.queued.effect {
-        // A forward is for the one that could not be copied: those behind it may be.
+        // Only the head could not be copied. The sends behind it may be.
         Effect::Relay(_) if hints.singly || hints.forward => 1,
         Effect::Relay(first) => match &first.album {
             Some(album_id) => count_while(loaded, ALBUM_LIMIT, |relay, before| {
@@ -34,7 +34,7 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
         Effect::Refresh => {
             loaded.iter().take_while(|item| item.queued.effect == Effect::Refresh).count()
         }
-        // Several in a row show the same.
+        // Several in a row show the same panel.
         Effect::Panel(panel) => {
             let same = Effect::Panel(*panel);
             loaded.iter().take_while(|item| item.queued.effect == same).count()
@@ -60,7 +60,7 @@ pub(super) fn run(loaded: &VecDeque<OutboxItem>, hints: Hints, slots: usize) -> 
     loaded.iter().take(count).cloned().collect()
 }
 
-/// Whether the head is an edit or a reaction that a later one of the same message replaces.
+/// Whether the head is an edit or a reaction that a later send for the same message replaces.
 pub(super) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
     let mut targets = loaded.iter().map(|item| item.queued.effect.replaces());
     let Some(head @ Some(_)) = targets.next() else { return false };
@@ -82,21 +82,22 @@ fn count_while(
     count
 }
 
-/// Nothing about it needs a call of its own. Of many, Telegram skips in silence what it does not copy: what
-/// may be such goes alone, and gets an outcome of its own.
+/// Whether nothing about a relay needs a call of its own. When Telegram copies many messages, it silently skips those
+/// that it does not copy. A message that it may skip goes alone and gets its own outcome.
 fn is_plain(relay: &Relay) -> bool {
     let copyable = !matches!(relay.kind, ContentKind::Poll | ContentKind::Other);
     let bare = relay.reply.is_none() && relay.elsewhere.is_none() && relay.links.is_empty();
     copyable && bare && relay.transfer == Transfer::Copy && relay.album.is_none()
 }
 
-/// Nothing can be missing from the album at the head.
+/// Whether the album at the head is complete.
 pub(super) fn is_whole_album(loaded: &VecDeque<OutboxItem>, hints: Hints) -> bool {
     loaded.front().is_some_and(|head| album(head).is_some())
         && run(loaded, hints, 1).len() == ALBUM_LIMIT
 }
 
-/// Telegram takes ids of many messages of one chat, strictly increasing only. What is stuck may come from either side.
+/// Whether a relay may follow another in one call: Telegram takes the ids of one chat, strictly increasing. A stuck
+/// lane may hold relays from both sides.
 fn follows(before: &Relay, relay: &Relay) -> bool {
     relay.from == before.from && relay.message > before.message && relay.transfer == before.transfer
 }

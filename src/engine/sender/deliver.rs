@@ -1,4 +1,4 @@
-//! One turn of a lane: plan the next call, make it, judge what it means.
+//! One dispatch of a lane: plan the next call, make it, interpret the answer.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -23,32 +23,30 @@ use super::{
     track,
 };
 
-/// Delay of a lane after the store did not answer.
+/// Delay of a lane after a failure of the store.
 pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Panics after which a send is given up.
 const PANICS_LIMIT: u32 = 3;
 
-/// How a turn has ended.
+/// How a dispatch has ended.
 #[derive(Debug)]
 pub(super) struct Ended {
-    /// Whose turn it was.
     pub lane: OutboxLane,
-    /// How many sends the run had.
+    /// Number of sends in the batch.
     pub count: usize,
-    /// What was known of it before.
+    /// Hints that the dispatch began with.
     pub hints: Hints,
-    /// How many of the slots Telegram has counted.
+    /// Number of slots that Telegram counts for the call.
     pub used: usize,
-    /// When Telegram had answered.
+    /// Time of Telegram's answer.
     pub answered: Instant,
-    /// What becomes of the run.
     pub next_step: NextStep,
-    /// What must be written down before the lane goes on.
+    /// Changes to commit before the lane goes on.
     pub pending: Option<PendingCommit>,
 }
 
-/// Takes one turn. A panic in it harms only this lane's head: after some attempts it is given up.
+/// Runs one dispatch. A panic harms only the head of this lane, which is given up after [`PANICS_LIMIT`] panics.
 pub(super) async fn guarded<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
@@ -56,12 +54,12 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     waits: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
-    // The update that caused it is what joins the two spans in the logs.
+    // The update's id joins this span and the span of the decision in the logs.
     let update = run.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
     let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), waits, hints).instrument(span))
         .catch_unwind();
-    // What it said was counted by the panic hook.
+    // The panic hook has already counted and logged a panic.
     if let Ok(ended) = turn.await {
         return ended;
     }
@@ -82,7 +80,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
         return ended(NextStep::Retry(hints, Some(Duration::from_secs(1))), None);
     }
     let outcome = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
-        track::given_up(desk, report, "a panic, several times")
+        track::given_up(desk, report, "repeated panics")
     } else {
         let (group, now) = (desk.group(), desk.now());
         let case = Attempt {
@@ -102,7 +100,7 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     ended(NextStep::Done, PendingCommit::of(lane, &run, None, outcome))
 }
 
-/// Takes one turn. Cancelled, it leaves the sends queued: they are done again at the next start.
+/// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
 async fn deliver<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
@@ -176,7 +174,7 @@ async fn deliver<S: Store, M: Messenger>(
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
-                    debug!(%error, attempt = hints.attempts, "Telegram did not do it");
+                    debug!(%error, attempt = hints.attempts, "Telegram call failed");
                     if matches!(error, SendError::Unavailable { .. }) {
                         events::send_postponed(&desk.metrics);
                         if lane.channel == Channel::Stuck {
@@ -198,7 +196,7 @@ async fn deliver<S: Store, M: Messenger>(
         }
     };
     if let Some(stray) = &outcome.stray {
-        // The message is sent again to the right place; that this one stays in General harms nobody.
+        // The message is sent again to the right topic. If this copy stays in General, nothing is lost.
         let _ = desk.messenger.perform(stray).await;
     }
     let next_step = outcome.next_step;
@@ -211,7 +209,7 @@ async fn deliver<S: Store, M: Messenger>(
     Ended { lane, count, hints, used, answered, next_step, pending }
 }
 
-/// How many messages Telegram counts for a call.
+/// Number of messages that Telegram counts for a call.
 fn cost(call: &Call) -> usize {
     match call {
         Call::CopyMany { messages, .. } | Call::ForwardMany { messages, .. } => messages.len(),
@@ -240,7 +238,7 @@ fn cost(call: &Call) -> usize {
     }
 }
 
-/// What was decided without asking Telegram.
+/// An outcome that was reached without calling Telegram.
 fn uncalled(outcome: Outcome) -> (Outcome, usize, Instant) {
     (outcome, 0, Instant::now())
 }

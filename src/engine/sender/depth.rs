@@ -1,4 +1,4 @@
-//! How full the outbox is.
+//! The depth of the outbox.
 
 use domain::{Channel, Class, Effect, Millis, Waiting};
 
@@ -7,8 +7,8 @@ use super::{
     lanes::Lanes,
 };
 
-/// Whether what waits there is counted as the outbox: neither reports to the tracker nor newsletters, which wait for
-/// reasons of their own and have figures of their own.
+/// Whether sends of a channel count towards the outbox. Reports to the tracker and newsletters do not: they may wait,
+/// and they have metrics of their own.
 pub(in crate::engine) fn is_desk_channel(channel: Channel) -> bool {
     match channel {
         Channel::Button
@@ -21,7 +21,7 @@ pub(in crate::engine) fn is_desk_channel(channel: Channel) -> bool {
     }
 }
 
-/// How many sends wait, and since when.
+/// The number of waiting sends, and the age of the oldest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Depth {
     pub ready: u64,
@@ -31,8 +31,7 @@ pub(in crate::engine) struct Depth {
 }
 
 impl Lanes {
-    /// Sends waiting in ready lanes, in lanes that must wait, and running; reports to the tracker are none of Telegram's,
-    /// and newsletters may wait.
+    /// The sends in ready, waiting and running lanes, without reports to the tracker and newsletters.
     pub(super) fn depth(&self) -> Depth {
         let mut depth = Depth::default();
         let lanes = self.known.iter().filter(|(key, _)| is_desk_channel(key.channel));
@@ -56,8 +55,8 @@ impl Lanes {
         depth
     }
 
-    /// What waits of each class beside the answers to whoever asks this, in the order of [`Class::ALL`]; of what is not
-    /// loaded the class is a guess.
+    /// The waiting sends by class, in the order of [`Class::ALL`], without the answers to the person who asks for
+    /// this. The class of sends that are not loaded is a guess.
     pub(super) fn by_class(&self) -> [Waiting; Class::ALL.len()] {
         let mut waiting = [Waiting::default(); Class::ALL.len()];
         for (key, lane) in &self.known {

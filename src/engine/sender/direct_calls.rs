@@ -1,6 +1,6 @@
-//! Calls that stand in no lane: nothing of them is stored, and whoever asks for one hears what became of it.
+//! Direct calls belong to no lane and are not stored. The caller gets the answer.
 //!
-//! Invariant: they obey Telegram's limits as every other call does.
+//! Invariant: they obey Telegram's limits like every other call.
 
 use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -20,7 +20,7 @@ use ports::{Call, Messenger, Receipt, SendError};
 
 use super::Event;
 
-/// A call for a user's private chat.
+/// A call to a user's private chat.
 #[derive(Debug)]
 pub(super) struct DirectCall {
     user: UserId,
@@ -28,13 +28,13 @@ pub(super) struct DirectCall {
     answer: oneshot::Sender<Result<Receipt, SendError>>,
 }
 
-/// The way to ask for calls; cheap to clone.
+/// A handle to request direct calls; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct DirectCalls(mpsc::UnboundedSender<DirectCall>);
 
 impl DirectCalls {
-    /// Makes a call for this user's private chat, once and when there is room for it. `None` if the sender has ended:
-    /// then it may or may not have been made.
+    /// Makes one call to this user's private chat as soon as the limits allow it. `None` if the sender has ended: the
+    /// call may or may not have been made.
     pub async fn call(&self, user: UserId, call: Call) -> Option<Result<Receipt, SendError>> {
         let (answer, answered) = oneshot::channel();
         self.0.send(DirectCall { user, call, answer }).ok()?;
@@ -42,7 +42,7 @@ impl DirectCalls {
     }
 }
 
-/// The sender's side.
+/// The sender's queue of direct calls.
 #[derive(Debug)]
 pub(super) struct DirectCallQueue {
     handle: DirectCalls,
@@ -50,13 +50,13 @@ pub(super) struct DirectCallQueue {
     waiting: VecDeque<DirectCall>,
 }
 
-/// How such a call has ended.
+/// How a direct call has ended.
 #[derive(Debug)]
 pub(super) struct Done {
     permit: Permit,
     user: UserId,
     at: Instant,
-    /// How long Telegram asked not to call the chat.
+    /// Time for which Telegram throttles the chat.
     freeze: Option<Duration>,
 }
 
@@ -76,7 +76,7 @@ impl DirectCallQueue {
         self.waiting.push_back(direct_call);
     }
 
-    /// Starts the calls that there is room for. Returns when to look again.
+    /// Starts the calls for which there are free slots. Returns when to look again.
     pub(super) fn start<S: Send + Sync + 'static, M: Messenger>(
         &mut self,
         desk: &Arc<Desk<S, M>>,

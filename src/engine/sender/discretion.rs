@@ -1,4 +1,4 @@
-//! What a user must not see: what operators write among themselves, and who they and other users are.
+//! Keeps from users what they must not see: operators' notes, and who operators and other users are.
 
 use crate::engine::Desk;
 use domain::{AlbumId, Effect, MessageId, Relay, Side, Subject, Transfer};
@@ -6,7 +6,8 @@ use ports::{Messenger, OutboxItem, Store, StoreError};
 
 use super::{plan::Planner, step::Step};
 
-/// Whether the author of what is forwarded is neither in the operators' group nor known as a user. Any doubt is a no.
+/// Whether the author of a forwarded message is neither a member of the operators' group nor a known user. False in
+/// any doubt.
 pub(super) async fn is_of_a_stranger<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     effect: &Effect,
@@ -22,7 +23,7 @@ pub(super) async fn is_of_a_stranger<S: Store, M: Messenger>(
 }
 
 impl Planner<'_> {
-    /// Whether a message is among operators; it may have become so while it waited.
+    /// Whether a message is a note among operators. It may have become one while it waited.
     pub(super) fn withholds(
         &self,
         from: Side,
@@ -33,8 +34,8 @@ impl Planner<'_> {
         from == Side::Staff && notes.is_some_and(|notes| notes.keeps(message, album))
     }
 
-    /// What becomes of a run of which something is among operators; `None` if nothing is. An album may be a note as a
-    /// whole; of other messages, each is looked at alone.
+    /// The step for a batch that contains notes; `None` if it contains none. An album may be a note as a whole; other
+    /// messages are checked one by one.
     pub(super) fn without_notes(&self, run: &[OutboxItem]) -> Option<Step> {
         let relays = || run.iter().filter_map(|item| item.queued.effect.relay());
         let withheld =

@@ -1,4 +1,4 @@
-//! Which call has a copy follow an edit of what was written.
+//! Plans the call that updates a copy after its original was edited.
 
 use domain::{Change, Edit, Link, MessageId, Transfer};
 use ports::{Call, Resolved};
@@ -12,7 +12,7 @@ impl Planner<'_> {
     pub(super) fn edit(&self, edit: &Edit) -> Step {
         let Some(link) = self.link else { return Step::Nothing };
         if link.origin != edit.from {
-            // Our own copy was edited by us; nothing of the other side changed.
+            // The bot edited its own copy. Nothing changed on the other side.
             return Step::Nothing;
         }
         let (chat, message) = self.counterpart(&link, edit.from.other());
@@ -22,7 +22,7 @@ impl Planner<'_> {
         let call = match change {
             Change::None => return Step::Nothing,
             Change::Resend => return self.resend(edit, link, message),
-            // What travels as a forward cannot be edited into a copy.
+            // A forward cannot be edited into a copy.
             _ if self.hints.resend || edit.transfer == Transfer::Forward => {
                 return self.resend(edit, link, message);
             }

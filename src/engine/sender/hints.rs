@@ -1,51 +1,48 @@
-//! What a failed attempt teaches for the next.
+//! What a failed attempt teaches for the next one.
 
-/// What was learnt while trying the sends at a lane's head; forgotten when they are done.
+/// Facts learnt while trying the sends at a lane's head. They are forgotten when the sends are done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one thing learnt, independent of the others"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is one independent fact")]
 pub(in crate::engine) struct Hints {
-    /// How often Telegram was not available for it.
+    /// Number of attempts for which Telegram was not available.
     pub attempts: u32,
-    /// How often our own code has panicked over it.
+    /// Number of panics of the desk's own code over the sends.
     pub panics: u32,
-    /// The answered message is not there: send without a reply.
+    /// The replied-to message is missing: send without a reply.
     pub without_reply: bool,
     /// The quote does not match: reply without it.
     pub without_quote: bool,
-    /// Telegram refuses the copy with what it bears besides: send it bare. An album is then copied by its ids.
+    /// Telegram refuses the copy with its reply or buttons: send it bare. An album is then copied by its ids.
     pub bare: bool,
-    /// What it answers in another chat was shown.
+    /// The introduction was sent.
     pub introduced: bool,
     /// Telegram refuses the copy: forward it.
     pub forward: bool,
-    /// What waits behind it makes it pointless: it is passed over.
+    /// A later send replaces it: pass it over.
     pub superseded: bool,
-    /// The topic of the user's private chat is not there: send outside of topics.
+    /// The topic of the user's private chat is missing: send outside of topics.
     pub without_thread: bool,
-    /// The run failed as a whole: one by one, each gets its own outcome.
+    /// The batch failed as a whole: send one by one, so that each message gets its own outcome.
     pub singly: bool,
-    /// The topic was opened anew for it once.
+    /// A new topic was opened for it once.
     pub healed: bool,
-    /// The former topic takes nothing: say it in the present one.
+    /// The former topic is not usable: send to the present one.
     pub in_present: bool,
-    /// The topic was found closed and must be opened first.
+    /// The topic is closed: reopen it first.
     pub reopen: bool,
-    /// The topic was found closed and was opened for it once.
+    /// The topic was closed and has been reopened for it once.
     pub reopened: bool,
-    /// The topic could not be opened with its icon.
+    /// Telegram rejects the topic's icon: open the topic without it.
     pub without_icon: bool,
-    /// The topic was asked whether it is there.
+    /// The topic has been probed.
     pub probed: bool,
-    /// Telegram does not take the topic's name.
+    /// Telegram rejects the topic's name: use a plain one.
     pub plain_title: bool,
-    /// The copy cannot be edited: send the new version.
+    /// The copy cannot be edited: send the new version as a message.
     pub resend: bool,
-    /// Telegram does not know the picture by its name: upload it.
+    /// Telegram does not know the picture's file id: upload it.
     pub upload: bool,
-    /// The tracker takes nothing, and has had a day: give it up without asking again.
+    /// The tracker is unavailable, and the report is a day old: give it up without another attempt.
     pub overdue: bool,
 }
 

@@ -13,24 +13,25 @@ use super::{
     throttle_time::{ThrottledTime, ThrottledTimes},
 };
 
-/// What waits in a lane, and where the lane stands.
+/// The sends that wait in a lane, and its state.
 #[derive(Debug)]
 pub(super) struct Lane {
-    /// In the order of their numbers.
+    /// In the order of their sequence numbers.
     pub(super) loaded: VecDeque<OutboxItem>,
-    /// For each of them, how long the lane had been held by limits when it came.
+    /// For each loaded send, how long limits had held the lane when the send came.
     came: VecDeque<Duration>,
     /// Number of sends under way, counted from the head.
     pub(super) under_way: usize,
-    /// All up to this one was read from the store: what comes late with a lower number is here already.
+    /// All sends up to this one were read from the store. A send that is announced later with a lower number is
+    /// already here.
     pub(super) read_up_to: Option<Seq>,
-    /// All up to this one were counted when the lane was found in the store, told or not.
+    /// All sends up to this one were counted when the lane was found in the store, announced or not.
     pub(super) found_up_to: Option<Seq>,
-    /// In the store, behind those loaded.
+    /// Number of sends in the store, behind the loaded ones.
     pub(super) unloaded: u64,
-    /// How long the lane had been held by limits when the first of those came.
+    /// How long limits had held the lane when the first unloaded send came.
     unloaded_came: Duration,
-    /// The cause of the oldest unloaded was received then; known at start only.
+    /// Receipt time of the oldest unloaded send's update; known only at the start.
     pub(super) oldest: Option<Millis>,
     pub(super) place: LaneState,
     pub(super) hints: Hints,
@@ -40,19 +41,19 @@ pub(super) struct Lane {
     pub(super) turns: u32,
 }
 
-/// Where a lane stands.
+/// The state of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LaneState {
     Idle,
     Ready,
     Waiting(Instant),
-    /// For the rest of an album; a whole album waits no longer.
+    /// Waits for the rest of an album. A whole album does not wait.
     Collecting(Instant),
     Running,
 }
 
 impl Lane {
-    /// A lane in which nothing waits.
+    /// Creates an empty lane.
     pub(super) fn empty() -> Self {
         Self {
             loaded: VecDeque::new(),
@@ -71,28 +72,27 @@ impl Lane {
         }
     }
 
-    /// How many wait, loaded or not.
+    /// Number of waiting sends, loaded or not.
     pub(super) fn waiting(&self) -> u64 {
         self.loaded.len() as u64 + self.unloaded
     }
 
-    /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.loaded.is_empty() && self.unloaded == 0
     }
 
-    /// When the cause of the oldest was received, if that is known.
+    /// Receipt time of the oldest send's update, if known.
     pub(super) fn oldest(&self) -> Option<Millis> {
         self.loaded.front().map(|item| item.queued.received).or(self.oldest)
     }
 
-    /// Whether a number lies before one that is here.
+    /// Whether a sequence number is lower than one that is loaded.
     pub(super) fn is_before_the_last(&self, seq: Seq) -> bool {
         self.loaded.back().is_some_and(|last| seq < last.seq)
     }
 
-    /// Puts a send that comes now into its place among those that are not under way. `limited`: how long the lane has been
-    /// held by limits.
+    /// Inserts a send in its order, behind the sends that are under way. `limited`: how long limits have held the
+    /// lane.
     pub(super) fn insert(&mut self, item: OutboxItem, limited: Duration) {
         let behind = self.loaded.iter().rev().take_while(|other| other.seq > item.seq).count();
         let at = (self.loaded.len() - behind).max(self.under_way);
@@ -103,7 +103,7 @@ impl Lane {
         self.came.insert(at, limited);
     }
 
-    /// Number of sends that are only counted.
+    /// Adds to the number of sends that are only counted.
     pub(super) fn count(&mut self, more: u64, limited: Duration) {
         if self.unloaded == 0 {
             self.unloaded_came = limited;
@@ -111,8 +111,8 @@ impl Lane {
         self.unloaded += more;
     }
 
-    /// What was asked for of those that were counted. They are taken to have come with the first of them, when most of
-    /// what they waited for were limits. Returns how many are missing.
+    /// Adds sends that were read from the store. They are treated as if they had come with the first counted send:
+    /// most of their wait was for limits. Returns how many of those asked for are missing.
     pub(super) fn load(&mut self, items: Vec<OutboxItem>, asked: usize) -> usize {
         self.unloaded = self.unloaded.saturating_sub(asked.max(items.len()) as u64);
         self.oldest = None;
@@ -123,7 +123,7 @@ impl Lane {
         missing
     }
 
-    /// The first of them are done, or gone. Returns how many.
+    /// Removes the first sends, which are done or gone. Returns how many.
     pub(super) fn remove(&mut self, count: usize) -> usize {
         let count = count.min(self.loaded.len());
         self.loaded.drain(..count);
@@ -131,32 +131,32 @@ impl Lane {
         count
     }
 
-    /// For how long the first of them were held, when the lane has been for so long.
+    /// How long limits have held the first sends, given the time for which they have held the lane.
     pub(super) fn waits(&self, count: usize, limited: Duration) -> ThrottledTimes {
         ThrottledTimes::new(limited, self.came.iter().take(count).copied())
     }
 }
 
-/// What the sends of a lane are counted against.
+/// The bucket that counts the sends of a lane.
 pub(super) fn bucket(lane: OutboxLane) -> Bucket {
     match lane.channel {
         Channel::Button => Bucket::Free,
         Channel::User | Channel::Newsletter => Bucket::Private(lane.user),
-        // Said in a chat that is not the operators' group, to whom it was asked by.
+        // A text in a chat other than the operators' group, for the user who asked for it.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
-        // Whichever side it is for: it is one call in half a minute.
+        // The group's limit counts a stuck send, whichever side it goes to: it is one call in half a minute.
         Channel::Topic | Channel::Desk | Channel::Stuck => Bucket::Group,
         Channel::Cosmetic => Bucket::Looks,
         Channel::Track => Bucket::Tracker,
     }
 }
 
-/// Whether its sends are counted against the group's limit.
+/// Whether the group's limit counts the sends of a lane.
 pub(super) fn is_group(lane: OutboxLane) -> bool {
     bucket(lane).is_group()
 }
 
-/// The class of a lane of which nothing is loaded.
+/// The class of a lane of which no send is loaded.
 pub(super) fn class_of(channel: Channel) -> Class {
     match channel {
         Channel::Button => Class::Button,

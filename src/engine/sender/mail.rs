@@ -1,4 +1,4 @@
-//! Which call brings a newsletter, takes it back, or shows its author how it is.
+//! Plans the call that delivers a newsletter, recalls it, or shows its state to its author.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use super::{
     step::{Step, Then},
 };
 
-/// Conversations read together for a report.
+/// Number of conversations that are read together for a report.
 const PAGE: usize = 500;
 
 impl Planner<'_> {
-    /// Brings it, or takes it back; unless what is to be done is done already. Whoever was banned, or has left, since it
-    /// was queued is passed over.
+    /// Delivers or recalls a newsletter, unless that is already done. A recipient who has been banned or has left
+    /// since it was queued is skipped.
     pub(super) fn mail(&self, mail: &NewsletterSend) -> Step {
         let newsletter = mail.newsletter;
         let Some(conversation) = self.conversation else { return Step::Nothing };
@@ -41,7 +41,7 @@ impl Planner<'_> {
             }
             NewsletterCall::Deliver { author, letter } => {
                 let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Sent };
-                // Not in the topic that the user happened to write in last: it belongs to none.
+                // A newsletter belongs to no topic, so it does not go to the topic that the user last wrote in.
                 let to = Address { chat: self.lane.user.chat(), topic: None };
                 Step::Call(bring(letter, *author, to), then)
             }
@@ -63,7 +63,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A panel, in the place of the message that shows it; as a message of its own, if there is none any more.
+    /// Updates the message that shows a panel; sends a new message if there is none.
     pub(super) async fn panel<S: Store, M>(
         &self,
         desk: &Desk<S, M>,
@@ -111,7 +111,7 @@ impl Planner<'_> {
         Ok(self.texts.mailing(mailing, &tally, pace, self.now, self.user_language()))
     }
 
-    /// What became of it for whom, as a file: first those who did not get it.
+    /// The outcome for each recipient, as a file. Recipients who did not get the newsletter come first.
     pub(super) async fn newsletter_report<S: Store, M>(
         &self,
         desk: &Desk<S, M>,
@@ -139,7 +139,7 @@ impl Planner<'_> {
     }
 }
 
-/// The call that brings a letter of an author's to a chat.
+/// The call that delivers the author's newsletter to a chat.
 pub(super) fn bring(letter: &NewsletterContent, author: UserId, to: Address) -> Call {
     let (from, messages) = (author.chat(), letter.messages.clone());
     match (messages.as_slice(), letter.forward) {

@@ -1,4 +1,4 @@
-//! Sends what the outbox holds, within Telegram's limits, the most urgent first.
+//! Sends what the outbox holds: most urgent first, within Telegram's limits.
 
 mod hints;
 mod relay;
@@ -57,8 +57,8 @@ pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
 use pending_commit::{PendingCommit, Settled, settle, settle_alone};
 pub(in crate::engine) use throttle_time::ThrottledTimes;
 
-/// Time for which outcomes wait to share a commit; this many do not wait, and
-/// nothing waits while fewer calls than a crowd are under way.
+/// Outcomes wait up to `GATHER` to share a commit. They do not wait once `GATHERED` of them have collected, or while
+/// fewer than `CROWD` calls are under way.
 const GATHER: Duration = Duration::from_millis(1);
 const GATHERED: usize = 64;
 const CROWD: usize = 8;
@@ -66,7 +66,7 @@ const CROWD: usize = 8;
 /// Delay of a lane whose lease is no longer certain.
 const UNCERTAIN: Duration = Duration::from_millis(200);
 
-/// The one task that decides who sends next. Calls run beside it, each lane one at a time.
+/// The task that decides which lane sends next. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
 pub struct Sender<S, M> {
     desk: Arc<Desk<S, M>>,
@@ -74,45 +74,46 @@ pub struct Sender<S, M> {
     lanes: Lanes,
     pacer: Pacer,
     calls: JoinSet<Event>,
-    /// Turns that have ended and are not written down yet.
+    /// Dispatches that have ended and are not committed yet.
     unsettled: Vec<(Ended, PendingCommit)>,
-    /// When they are written down at the latest.
+    /// Deadline for committing them.
     settle_at: Option<Instant>,
-    /// Whether some are being written down.
+    /// Whether a commit is in progress.
     settling: bool,
-    /// Whether no new turns are started: then nothing is awaited before writing down.
+    /// Whether no new dispatch is started. Commits then wait for nothing.
     draining: bool,
-    /// Cuts calls to the tracker off.
+    /// Cancels calls to the tracker.
     cut: CancellationToken,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     direct_calls: DirectCallQueue,
-    /// Parts that are let go of, and who waits for that.
+    /// Partitions that are being revoked, with the channel that reports when nothing of them is under way.
     leaving: Vec<(PartitionSet, oneshot::Sender<()>)>,
 }
 
-/// What a task beside the sender reports.
+/// A report from a task beside the sender.
 #[derive(Debug)]
 enum Event {
-    /// A turn has ended.
+    /// A dispatch has ended.
     Ended(Box<Ended>, Permit),
-    /// Turns were written down, and have queued these; some could not be written with the others.
+    /// Dispatches were committed and have queued these sends. A dispatch that could not be committed with the others
+    /// comes back.
     Settled(Vec<(Ended, Settled)>),
-    /// A turn was written down alone.
+    /// A dispatch was committed alone.
     SettledAlone(Box<Ended>, Vec<OutboxItem>),
-    /// Of so many sends that were asked for, these were read from the store.
+    /// Sends were read from the store; the number is how many were asked for.
     Loaded(OutboxLane, usize, Result<Vec<OutboxItem>, StoreError>),
-    /// The store has answered about the limits that are shared.
+    /// The store has answered a request for slots of shared limits.
     Slots(Result<Option<SlotsGiven>, StoreError>),
-    /// A call that stands in no lane has ended.
+    /// A direct call has ended.
     DirectCall(Done),
-    /// How much waits in parts that were taken was read.
+    /// The backlog of newly assigned partitions was read.
     TakenUp(Assigned, Vec<Backlog>, oneshot::Sender<()>),
-    /// Lanes of a channel that wait in the store were read.
+    /// Lanes of a channel were read from the store.
     Found(Channel, Result<LanePage, StoreError>),
 }
 
 impl<S: Store, M: Messenger> Sender<S, M> {
-    /// A sender for what `queued` brings: sends that are in the store already, in the order of their commits.
+    /// Creates a sender. `queued` delivers sends that are already in the store, in the order of their commits.
     pub fn new(desk: Arc<Desk<S, M>>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
@@ -134,7 +135,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    /// Sends until `intake` is cancelled, then waits for the running calls. Dropped, it cancels them: they
+    /// Sends until `intake` is cancelled, then waits for the calls under way. Dropping the future cancels them; they
     /// are made again at the next start.
     pub async fn run(mut self, intake: CancellationToken) {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
@@ -167,7 +168,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
         self.figures();
         if let Some(asked) = self.pacer.quota().and_then(|quota| quota.last_words(Instant::now())) {
-            // Not heard, the slots are free again after a while.
+            // If this is lost, the slots become free again after a while.
             let _counted =
                 self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;
         }
@@ -178,7 +179,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         instrumentation::reports(&self.desk, self.lanes.reports());
     }
 
-    /// Takes up all that has ended by now, so that it is written down together.
+    /// Handles every event that is available now, so that one commit covers them all.
     fn finished_all(&mut self, first: Result<Event, tokio::task::JoinError>) {
         self.finished(first);
         while let Some(event) = self.calls.try_join_next() {
@@ -217,7 +218,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Ok(Event::Loaded(lane, _asked, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
             }
-            // Panics of turns are caught inside; a panic elsewhere must not keep the others from being written down.
+            // A dispatch catches its own panics. A panic elsewhere must not keep the other outcomes from being
+            // committed.
             Err(_panicked_or_cancelled) => self.settling = false,
         }
     }
@@ -233,8 +235,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    /// Writes down what has ended, together. What ends while that goes on comes next; while a crowd of calls is under
-    /// way, their ends are awaited for a moment.
+    /// Commits the outcomes that have collected. Outcomes that arrive meanwhile go into the next commit. While many
+    /// calls are under way, the commit waits a moment for more outcomes.
     fn settle(&mut self) {
         let Some(at) = self.settle_at.filter(|_| !self.settling) else { return };
         let enough = self.draining || self.unsettled.len() >= GATHERED || self.calls.len() < CROWD;
@@ -252,7 +254,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         });
     }
 
-    /// Writes down one turn, however long that takes: only its own lane waits for it.
+    /// Commits one dispatch, however long that takes. Only its own lane waits.
     fn settle_alone(&mut self, ended: Ended, pending: Box<PendingCommit>) {
         let desk = Arc::clone(&self.desk);
         self.calls.spawn(async move {
@@ -261,7 +263,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         });
     }
 
-    /// A turn is over and written down: its lane goes on.
+    /// Moves the lane on after a dispatch has been committed.
     fn go_on(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
         let Ended { lane, count, hints, next_step, .. } = *ended;
         match next_step {

@@ -1,13 +1,14 @@
-//! What became of a newsletter for whom, as comma-separated values, which every spreadsheet reads.
+//! A newsletter's outcomes by recipient, as comma-separated values, which every spreadsheet reads.
 
 use std::collections::BTreeSet;
 
 use domain::{Conversation, NewsletterId, Progress, RecipientOutcome, UserId};
 
-/// Limit of lines in a table, which people must be able to read.
+/// Limit of lines in a table, so that people can read it.
 const LINES: usize = 100_000;
 
-/// Who got it, and who did not. Each user once, however often the store's pages show one.
+/// Recipients who got the newsletter, and recipients who did not. Each user appears once, even if several of the
+/// store's pages contain the user.
 #[derive(Debug)]
 pub(super) struct OutcomeTable {
     newsletter: NewsletterId,
@@ -21,7 +22,7 @@ impl OutcomeTable {
         Self { newsletter, lines: LINES, missed: BTreeSet::new(), reached: BTreeSet::new() }
     }
 
-    /// Adds the line of a user, if the newsletter was for the user and there is room.
+    /// Adds a user's line, if the user is a recipient and there is room.
     pub(super) fn add(&mut self, conversation: &Conversation) {
         let Some(received) = conversation.received(self.newsletter) else { return };
         if received.outcome == RecipientOutcome::Sent && self.reached.len() < self.lines {
@@ -31,7 +32,8 @@ impl OutcomeTable {
         }
     }
 
-    /// First those who did not get it, by outcome; then how many of the `whole` had no room.
+    /// Writes the table: recipients who did not get the newsletter first, by outcome. The last line says how many of
+    /// the `whole` had no room.
     pub(super) fn into_csv(self, whole: &Progress) -> String {
         let missed = self.missed.into_iter().map(|(outcome, user)| (user, outcome));
         let reached = self.reached.into_iter().map(|user| (user, RecipientOutcome::Sent.name()));

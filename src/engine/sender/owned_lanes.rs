@@ -1,4 +1,4 @@
-//! Which lanes are here: those of the parts of the conversations that this process holds.
+//! Keeps only the lanes of the partitions that are assigned to this process.
 
 use domain::{Channel, OutboxLane, Partition, PartitionSet};
 
@@ -8,12 +8,12 @@ use super::{
 };
 
 impl Lanes {
-    /// Lanes of these parts are here from now on.
+    /// Adds assigned partitions.
     pub(super) fn keep(&mut self, partitions: PartitionSet) {
         self.kept = self.kept.and(partitions);
     }
 
-    /// Lanes of these parts leave: at once, or when what is under way in them has ended.
+    /// Removes revoked partitions. An idle lane leaves at once, a running lane when its dispatch has ended.
     pub(super) fn revoke(&mut self, partitions: PartitionSet) {
         self.kept = self.kept.without(partitions);
         let leave = |lane: &Lane| lane.place != LaneState::Running;
@@ -29,13 +29,14 @@ impl Lanes {
         }
     }
 
-    /// Whether something is under way in these parts.
+    /// Whether any lane of these partitions is running.
     pub(super) fn running_in(&self, partitions: PartitionSet) -> bool {
         let mut known = self.known.iter();
         known.any(|(key, lane)| partitions.keep(*key) && lane.place == LaneState::Running)
     }
 
-    /// A lane whose turn has ended leaves, if it is not kept any longer; the first `done` of it are done.
+    /// Removes a lane whose dispatch has ended if its partition was revoked. Returns whether it did; the first `done`
+    /// sends are done.
     pub(super) fn leaves(&mut self, key: OutboxLane, done: usize) -> bool {
         if self.kept.keep(key) {
             return false;
@@ -55,8 +56,8 @@ impl Lanes {
     }
 }
 
-/// Whether somebody misses what is lost of a lane: not a topic's looks, nor what was to be said about a button that was
-/// pressed a while ago, nor what a tracker was to be told.
+/// Whether a lost send of a channel counts as lost. Cosmetic calls, late answers to buttons and reports to the
+/// tracker do not.
 pub(super) fn is_missed(channel: Channel) -> bool {
     match channel {
         Channel::Button | Channel::Cosmetic | Channel::Track => false,

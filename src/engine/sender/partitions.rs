@@ -1,4 +1,4 @@
-//! The parts of the conversations that this sender sends for, and what it is told of them.
+//! The partitions that this sender works on, and the commands that change them.
 
 use tokio::time::Instant;
 
@@ -12,24 +12,23 @@ use ports::{Backlog, LanePage, Messenger, OutboxItem, Store, StoreError};
 use super::{DirectCalls, Event, Sender, deliver::STORE_PAUSE, owned_lanes::is_missed};
 
 impl<S: Store, M: Messenger> Sender<S, M> {
-    /// Takes up what waits in these parts of the conversations. Call before anything is queued for them.
+    /// Loads the backlog of these partitions. Call this before anything is queued for them.
     pub async fn resume(&mut self, partitions: PartitionSet) -> Result<(), StoreError> {
         let backlog = self.desk.store.backlog(partitions).await?;
         self.assign(partitions, &backlog);
         Ok(())
     }
 
-    /// The way to give it orders.
+    /// A handle to send commands to this sender.
     pub fn orders(&self) -> PartitionCommands {
         self.orders.0.clone()
     }
 
-    /// The way to ask for calls that stand in no lane.
+    /// A handle to request direct calls.
     pub fn direct_calls(&self) -> DirectCalls {
         self.direct_calls.handle()
     }
 
-    /// Does what it is told.
     pub(super) fn handle_command(&mut self, order: PartitionCommand) {
         match order {
             PartitionCommand::Assign(taken, done) => {
@@ -53,7 +52,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    /// What waits in parts that were taken was read.
+    /// Adds partitions whose backlog was read.
     pub(super) fn on_assigned(&mut self, taken: Assigned, backlog: &[Backlog]) {
         let lost = self.lanes.left.lost(taken.partitions, taken.emptied);
         if lost > 0 {
@@ -62,7 +61,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         self.assign(taken.partitions, backlog);
     }
 
-    /// Of so many sends that wait in a lane, these were read.
+    /// Adds sends that were read for a lane; `asked` is how many were asked for.
     pub(super) fn loaded(
         &mut self,
         lane: OutboxLane,
@@ -71,13 +70,13 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         now: Instant,
     ) {
         let missing = self.lanes.add_loaded(lane, asked, items, now);
-        // What another process may have done meanwhile is not lost.
+        // Sends that another process may have made meanwhile are not lost.
         if missing > 0 && is_missed(lane.channel) && self.desk.store.holds(lane) {
             events::messages_lost(&self.desk.metrics, missing as u64);
         }
     }
 
-    /// Reads lanes that wait in the store, of each channel that has room for some. Returns when to look again.
+    /// Reads lanes from the store, for each channel that has room for some. Returns when to look again.
     pub(super) fn read_lanes(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let (kept, page) = (self.lanes.kept, self.lanes.page());
@@ -92,7 +91,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         self.lanes.next_reading()
     }
 
-    /// Lanes were read, or could not be.
+    /// Handles a page of lanes, or a failed read.
     pub(super) fn found(
         &mut self,
         channel: Channel,
@@ -104,7 +103,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             Err(_counted) => return self.lanes.reading_failed(channel, now + STORE_PAUSE),
         };
         let lost = self.lanes.found(channel, &page, now).into_iter();
-        // What another process may have done meanwhile is not lost.
+        // Sends that another process may have made meanwhile are not lost.
         let lane = |partition: Partition| OutboxLane {
             user: UserId(i64::from(partition.number())),
             channel,
@@ -116,7 +115,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         }
     }
 
-    /// Says which parts have nothing under way any more.
+    /// Reports the revoked partitions in which nothing is under way any more.
     pub(super) fn tell_who_left(&mut self) {
         for (_, done) in
             self.leaving.extract_if(.., |(partitions, _)| !self.lanes.running_in(*partitions))

@@ -1,7 +1,7 @@
-//! Writing down what turns have led to: many in one commit.
+//! Commits the outcomes of dispatches, many in one commit.
 //!
-//! Invariant: Telegram has acted already, so a paper is never thrown away: the store is asked until it
-//! takes it.
+//! Invariant: Telegram has already acted, so a pending commit is never dropped. The store is asked until it accepts
+//! it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,17 +17,17 @@ use super::outcome::{NextStep, Outcome, OutcomeEvent};
 /// Delay after the store refused a commit because of its own contents.
 const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
 
-/// The same send, in another lane of its conversation. It was waited for as long as it had to be.
+/// The same send in another lane of its conversation. It has already waited as long as it had to.
 fn moved(item: &OutboxItem, channel: Channel) -> Queued {
     let lane = OutboxLane { channel, ..item.queued.lane };
     Queued { lane, not_before: None, ..item.queued.clone() }
 }
 
-/// What one turn leaves to be written down.
+/// The changes that one dispatch leaves to commit.
 #[derive(Debug)]
 pub(super) struct PendingCommit {
     lane: OutboxLane,
-    /// The conversation that it was judged on.
+    /// The conversation that the outcome is based on.
     conversation: Option<Arc<Conversation>>,
     learnt: Option<Learnt>,
     links: Vec<Link>,
@@ -35,12 +35,12 @@ pub(super) struct PendingCommit {
     sent: Vec<Seq>,
     dead: Vec<DeadLetter>,
     group: Option<ChatId>,
-    /// Why the topic is thought lost.
+    /// Why the topic is considered lost.
     lost: Option<HealReason>,
 }
 
 impl PendingCommit {
-    /// What a judgement leaves to be written down; `None` if nothing.
+    /// The changes that an outcome leaves to commit; `None` if there are none.
     pub(super) fn of(
         lane: OutboxLane,
         run: &[OutboxItem],
@@ -103,11 +103,11 @@ impl PendingCommit {
     }
 }
 
-/// What a paper has queued once it is written; itself, if it could not be written with others.
+/// The sends that a pending commit has queued; the pending commit itself if it failed together with others.
 pub(super) type Settled = Result<Vec<OutboxItem>, Box<PendingCommit>>;
 
-/// Writes papers down together. Returns, in their order, what each has queued; a paper that could not be written with
-/// the others comes back, to be settled alone.
+/// Commits all of them together. Returns, in their order, the sends that each has queued. A pending commit that could
+/// not be stored with the others comes back, to be committed alone.
 pub(super) async fn settle<S: Store, M>(
     desk: &Desk<S, M>,
     commits_pending: Vec<PendingCommit>,
@@ -115,7 +115,7 @@ pub(super) async fn settle<S: Store, M>(
     let commits: Vec<Commit> = commits_pending.iter().map(|pending| pending.commit(desk)).collect();
     let together = || async {
         match desk.store.commit(commits.clone()).await {
-            // One of them cannot be written: which one is found out one by one.
+            // One of them cannot be stored. Committing each alone shows which.
             Err(StoreError::Corrupt(_)) => Ok(vec![Committed::Stale; commits.len()]),
             answer => answer,
         }
@@ -128,14 +128,14 @@ pub(super) async fn settle<S: Store, M>(
                 announce(desk, &pending, commit);
                 Ok(queued)
             }
-            // Whoever does these sends now learns the same.
+            // Another process sends these now and learns the same.
             Committed::Elsewhere => Ok(Vec::new()),
             Committed::Stale => Err(Box::new(pending)),
         })
         .collect()
 }
 
-/// Writes one paper down, on the conversation as it is by now: what was learnt holds for that one as well.
+/// Commits one of them, based on the conversation as it is now: the learnt facts still hold.
 pub(super) async fn settle_alone<S: Store, M>(
     desk: &Desk<S, M>,
     mut pending: Box<PendingCommit>,
@@ -144,7 +144,7 @@ pub(super) async fn settle_alone<S: Store, M>(
         let subject = Subject::User(pending.lane.user);
         let load = || async {
             match desk.store.load(subject).await {
-                // What was learnt is lost with a conversation that cannot be read; the sends are not.
+                // If the conversation cannot be read, the learnt facts are lost; the sends are not.
                 Err(StoreError::Corrupt(_)) => Ok(None),
                 answer => answer,
             }
@@ -170,9 +170,9 @@ pub(super) async fn settle_alone<S: Store, M>(
     }
 }
 
-/// What others must know at once.
+/// Passes on what other parts of the engine must know at once.
 fn announce<S, M>(desk: &Desk<S, M>, pending: &PendingCommit, commit: &Commit) {
-    // Two lanes may find the same topic lost; it counts where it changed something.
+    // Two lanes may both find the same topic lost. Only the one that changes the conversation counts.
     if let Some(reason) = pending.lost.filter(|_| commit.conversation.is_some()) {
         events::topic_healed(&desk.metrics, reason);
     }

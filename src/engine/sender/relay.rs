@@ -1,4 +1,4 @@
-//! Which call brings messages to the other side, and what must come before it.
+//! Plans the call that brings messages to the other side, and any call that must come before it.
 
 use domain::{Body, LinkRows, MessageId, Relay, Reply, Side, Text, Transfer};
 use ports::{Address, Call, Keys, OutboxItem, Resolved};
@@ -12,7 +12,7 @@ fn relays(run: &[OutboxItem]) -> impl Iterator<Item = &Relay> {
     run.iter().filter_map(|item| item.queued.effect.relay())
 }
 
-/// What a run answers: the first of its pieces that answers something.
+/// The reply of a batch: that of its first message that has one.
 pub(super) fn answered(run: &[OutboxItem]) -> Option<&Reply> {
     relays(run).find_map(|relay| relay.reply.as_ref())
 }
@@ -35,7 +35,7 @@ impl Planner<'_> {
         Step::Call(call, Then::Relayed)
     }
 
-    /// The call itself.
+    /// The call that carries the batch.
     fn brings(&self, first: &Relay, run: &[OutboxItem], to: Address) -> Call {
         let from = self.chat(first.from);
         let reply = answered(run).and_then(|reply| self.reply(first.from, reply));
@@ -59,8 +59,8 @@ impl Planner<'_> {
         }
     }
 
-    /// What is said right before messages that answer one of another chat: it stands nowhere in the topic. A call of its
-    /// own, so that the pieces of an album stay together in the lane.
+    /// A text before messages that reply to a message of another chat, which is not in the topic. It is a separate
+    /// call, so that the pieces of an album stay together in the lane.
     fn introduction(&self, run: &[OutboxItem], to: Address) -> Option<Step> {
         let elsewhere = relays(run).find_map(|relay| relay.elsewhere.as_ref())?;
         if self.hints.introduced {
@@ -72,12 +72,12 @@ impl Planner<'_> {
         Some(Step::Call(say, Then::Introduced))
     }
 
-    /// The buttons that a copy bears.
+    /// The buttons below a copy.
     pub(super) fn links(&self, links: &LinkRows) -> LinkRows {
         if self.hints.bare { LinkRows::new() } else { links.clone() }
     }
 
-    /// How a message travels that was to travel like this, now that its author was looked for.
+    /// The actual kind of transfer, given the planned kind and the result of looking up the author.
     pub(super) fn transfer(&self, meant: Transfer) -> Transfer {
         match meant {
             _ if self.hints.forward => Transfer::Forward,
@@ -87,9 +87,9 @@ impl Planner<'_> {
         }
     }
 
-    /// What must come before a copy into a topic that was not seen for long. Its card goes with the topic: taking back
-    /// a reaction that was never given finds out, costs nothing, and nobody notices. A card that is missing is sent
-    /// anew, and of that Telegram says where it landed.
+    /// The call before a copy into a topic that has not been seen for long: the topic may be gone. A topic's card is
+    /// deleted with it. Removing a reaction that was never set shows whether the card exists; it costs nothing, and
+    /// nobody notices. A missing card is sent anew: Telegram's answer says where it landed.
     fn probe(&self, to: Address) -> Option<Step> {
         to.topic.filter(|_| !self.hints.probed && self.doubtful)?;
         let conversation = self.conversation?;
@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 }
 
-/// The contents of an album's pieces; `None` if one of them cannot be sent by its file.
+/// The contents of an album's pieces; `None` if a piece cannot be sent by its file id.
 fn pieces<'a>(relays: impl Iterator<Item = &'a Relay>) -> Option<Vec<Body>> {
     relays.map(|relay| relay.body.clone().filter(|body| body.media.is_some())).collect()
 }

@@ -1,4 +1,4 @@
-//! What those who look after the desk are told when they ask.
+//! The reports that operators and the owner get on request.
 
 use crate::engine::Desk;
 use domain::Report;
@@ -10,7 +10,8 @@ use super::{
 };
 
 impl Planner<'_> {
-    /// How the desk is now: what waited in the outbox for long tells what is so, not what was.
+    /// Renders the present state. A report that has waited in the outbox shows the state when it is sent, not when it
+    /// was asked for.
     pub(super) async fn report<S: Store, M>(&self, desk: &Desk<S, M>, report: Report) -> Step {
         let language = self.user_language();
         let html = match report {

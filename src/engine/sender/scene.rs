@@ -1,4 +1,4 @@
-//! Which call plays a line of the welcome.
+//! Plans the call that plays a line of the welcome.
 
 use crate::engine::Desk;
 use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
@@ -9,7 +9,7 @@ use super::{
     step::{Step, Then},
 };
 
-/// The number of the request, if a line needs it and the conversation does not know it yet. It is asked for and remembered
+/// The number of the request, if a line needs it and the conversation does not have it yet. It is assigned and stored
 /// before the line is sent: asked again after a crash, it is the same.
 pub(super) async fn number<S: Store, M>(
     desk: &Desk<S, M>,
@@ -52,7 +52,7 @@ pub(super) async fn number<S: Store, M>(
     }
 }
 
-/// What stands under the card of who was welcomed.
+/// The lines below the card of a user who was welcomed.
 pub(super) fn card_lines(conversation: &Conversation) -> impl Iterator<Item = Text> {
     let number = conversation.request_number().map(|number| Text::RequestNumber { number });
     let answers = &conversation.answers;
@@ -64,7 +64,7 @@ pub(super) fn card_lines(conversation: &Conversation) -> impl Iterator<Item = Te
 }
 
 impl Planner<'_> {
-    /// A line with its picture; without it, if the owner has taken that away meanwhile.
+    /// A line with its picture; without the picture if the owner has removed it meanwhile.
     pub(super) fn scene(&self, line: &SceneLine) -> Step {
         let SceneLine { words, picture, buttons } = line;
         let to = self.private();
@@ -82,7 +82,7 @@ impl Planner<'_> {
         Step::Call(call, Then::Told { pin: false })
     }
 
-    /// Words with the user's name and the number of the request.
+    /// The words, with the user's name and the request number filled in.
     pub(super) fn filled(&self, words: &str) -> String {
         let name = self.conversation.map_or("", |conversation| conversation.profile.name.as_str());
         let number = self.conversation.and_then(Conversation::request_number);

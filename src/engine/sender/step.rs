@@ -1,60 +1,60 @@
-//! What comes next for the sends at a lane's head, and what the success of a call will mean.
+//! The next step for the sends at a lane's head, and the meaning of a call's success.
 
 use domain::{Learnt, Link, MessageId, NewsletterId, Panel, RecipientOutcome, Text};
 use ports::Call;
 
-/// The next call, or none.
+/// The next step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Make this call.
     Call(Call, Then),
-    /// Remember this first.
+    /// Store this first.
     Learn(Learnt),
     /// Nothing is left to do.
     Nothing,
-    /// Each of the run goes alone: one of them is for nobody.
+    /// Send each message of the batch alone: one of them is a note, which goes to nobody.
     Singly,
-    /// It goes back to its own lane, in which alone a topic is opened.
+    /// Move the send back to its own lane: only that lane may open a topic.
     GoesHome,
-    /// Nothing can be done; say this in the topic instead.
+    /// Nothing can be done. Say this in the topic instead.
     Tell(Text, Option<MessageId>),
 }
 
-/// What the success of a call means.
+/// The meaning of a call's success.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Then {
     /// The topic is open; the sends come next.
     TopicOpened { title: String },
     /// The topic is open again; the sends come next.
     TopicReopened,
-    /// What they answer in another chat was shown; they come next.
+    /// The introduction was sent; the messages come next.
     Introduced,
-    /// The messages arrived: pairs are learnt.
+    /// The messages arrived: store links.
     Relayed,
     /// The copy shows the new contents.
     Edited { link: Link },
-    /// The new version arrived as a message of its own.
+    /// The new version arrived as a separate message.
     Resent { link: Link },
-    /// The message is deleted; told in reply to this.
+    /// The message was deleted. `told`: the message to which the confirmation replies.
     Erased { told: Option<MessageId> },
-    /// It was said.
+    /// The text was sent.
     Told { pin: bool },
-    /// The topic has the name.
+    /// The topic has this name.
     Renamed { title: String },
-    /// The topic's card is there, and so is the topic.
+    /// The topic's card exists, and so does the topic.
     Probed,
-    /// The card is there, and must be pinned.
+    /// The card was sent and must be pinned.
     CardSent { hash: u32 },
-    /// The card shows this.
+    /// The card shows this text.
     CardEdited { card: MessageId, hash: u32 },
-    /// The newsletter is there, or taken back.
+    /// The newsletter was delivered or recalled.
     Mailed { newsletter: NewsletterId, outcome: RecipientOutcome },
-    /// The author sees what recipients get.
+    /// The author sees the message as recipients get it.
     Previewed,
-    /// The panel is there.
+    /// The panel was sent.
     PanelSent(Panel),
-    /// The panel shows how it is now.
+    /// The panel shows the present state.
     PanelEdited,
-    /// It is done.
+    /// Nothing follows.
     Done,
 }

@@ -1,8 +1,8 @@
-//! How long sends were held by Telegram's limits, told apart from what the desk itself takes.
+//! Measures how long Telegram's limits hold sends, apart from the time that the desk itself takes.
 //!
-//! A lane adds up how long its head was held by a bucket that is full or frozen. A send remembers the sum as it was when
-//! the send came: what was added since has held it as well, at the head or behind it. A limit that others share holds whole
-//! queues of lanes at once, so those have clocks, which lanes read when they come and go.
+//! A lane adds up how long a full or frozen bucket has held its head. A send remembers this sum as of its arrival;
+//! the increase since then is the time that the send was held, at the head or behind it. A limit that is shared holds
+//! whole queues of lanes at once, so each queue has a clock. Lanes read it when they enter and leave the queue.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -10,14 +10,14 @@ use tokio::time::Instant;
 
 use domain::Class;
 
-/// A queue of lanes that could go: their class, and whether they send to the group.
+/// A queue of ready lanes: their class, and whether they send to the group.
 pub(super) type Kind = (Class, bool);
 
-/// For how long each queue was held.
+/// How long each queue has been held.
 #[derive(Debug, Default)]
 pub(super) struct ThrottledQueues(HashMap<Kind, QueueClock>);
 
-/// Adds up time while it runs.
+/// A clock that adds up the time while it runs.
 #[derive(Debug, Default, Clone, Copy)]
 struct QueueClock {
     sum: Duration,
@@ -25,12 +25,12 @@ struct QueueClock {
 }
 
 impl ThrottledQueues {
-    /// A limit holds a queue from now on.
+    /// Starts the clock: a limit holds the queue.
     pub(super) fn hold(&mut self, kind: Kind, now: Instant) {
         self.0.entry(kind).or_default().since.get_or_insert(now);
     }
 
-    /// No limit holds a queue any more, as far as is known.
+    /// Stops the clock: as far as is known, no limit holds the queue.
     pub(super) fn let_off(&mut self, kind: Kind, now: Instant) {
         if let Some(clock) = self.0.get_mut(&kind) {
             *clock = QueueClock { sum: clock.at(now), since: None };
@@ -48,26 +48,26 @@ impl QueueClock {
     }
 }
 
-/// For how long a lane was held, since it is there.
+/// How long a lane has been held since it was created.
 #[derive(Debug, Default)]
 pub(super) struct ThrottledTime {
     sum: Duration,
     by: ThrottledBy,
 }
 
-/// What may hold a lane now.
+/// The limit that may hold a lane now.
 #[derive(Debug, Default, Clone, Copy)]
 enum ThrottledBy {
     #[default]
     Nothing,
-    /// The limit of its user, since then.
+    /// The limit of its user, since this time.
     User(Instant),
-    /// What holds its queue, which had been held for so long when the lane came.
+    /// The limit on its queue, which had been held for this long when the lane came.
     Queue(Kind, Duration),
 }
 
 impl ThrottledTime {
-    /// For how long by now.
+    /// The total until now.
     pub(super) fn at(&self, held: &ThrottledQueues, now: Instant) -> Duration {
         let more = match self.by {
             ThrottledBy::Nothing => Duration::ZERO,
@@ -77,7 +77,7 @@ impl ThrottledTime {
         self.sum + more
     }
 
-    /// The lane waits for its turn in a queue.
+    /// The lane waits in a queue.
     pub(super) fn queues(&mut self, kind: Kind, held: &ThrottledQueues, now: Instant) {
         self.goes(held, now);
         self.by = ThrottledBy::Queue(kind, held.at(kind, now));
@@ -95,23 +95,23 @@ impl ThrottledTime {
     }
 }
 
-/// For how long the sends of a run were held: those behind the head came later.
+/// How long the sends of a batch were held. The sends behind the head came later.
 #[derive(Debug, Default, Clone)]
 pub(in crate::engine) struct ThrottledTimes {
     head: Duration,
-    /// Most runs are of one send, for which nothing is allocated.
+    /// Most batches have one send; then nothing is allocated.
     rest: Vec<Duration>,
 }
 
 impl ThrottledTimes {
-    /// From the sum of their lane, now and as it was when each of them came.
+    /// From the lane's total now and its total when each send came.
     pub(super) fn new(now: Duration, mut then: impl Iterator<Item = Duration>) -> Self {
         let waited = |then: Duration| now.saturating_sub(then);
         let head = then.next().map_or(Duration::ZERO, waited);
         Self { head, rest: then.map(waited).collect() }
     }
 
-    /// The wait of each, in their order.
+    /// The wait of each send, in order.
     pub(in crate::engine) fn each(&self) -> impl Iterator<Item = Duration> + Clone {
         std::iter::once(self.head).chain(self.rest.iter().copied())
     }
@@ -134,8 +134,8 @@ mod tests {
         let at = |second| start + seconds(second);
         held.hold(KIND, at(0));
         lane.queues(KIND, &held, at(2));
-        assert_eq!(lane.at(&held, at(5)), seconds(3), "not what was before it came");
-        // Asked again and again, it is held all the time.
+        assert_eq!(lane.at(&held, at(5)), seconds(3), "not the time before it came");
+        // The queue is stopped and held again at once: it counts as held all the time.
         held.let_off(KIND, at(5));
         held.hold(KIND, at(5));
         held.let_off(KIND, at(7));

@@ -1,7 +1,7 @@
-//! One turn of a lane of reports to the tracker.
+//! Reports to the tracker: one dispatch of a report's lane.
 //!
-//! Invariant: nothing of the desk's own waits for it. Its calls have places of their own and can be cut off at any moment; a report
-//! that was cut off, or not taken, is made again.
+//! Invariant: nothing else waits for a report. These calls have a concurrency limit of their own and can be cancelled
+//! at any moment. A report that was cancelled or not taken is made again.
 
 use std::time::Duration;
 
@@ -31,16 +31,16 @@ pub(super) const AT_ONCE: usize = 4;
 /// Limit of loaded reports over all lanes; further reports are only counted.
 pub(super) const LOADED_LIMIT: usize = 1_000;
 
-/// Reports of a lane read together.
+/// Number of reports of a lane that are read together.
 pub(super) const READ: usize = 4;
 
-/// Time after its update for which a report is tried.
+/// Time limit for trying a report, from its update.
 const DAY: Duration = Duration::from_hours(24);
 
-/// Time left to a call that is cut off.
+/// Time that a cancelled call still has to end.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Makes the report at the head of a lane. Returns what becomes of it, and whether the tracker has answered.
+/// Makes the report at the head of a lane. Returns its outcome, and whether the tracker has answered.
 pub(super) async fn report<S, M>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
@@ -57,7 +57,7 @@ pub(super) async fn report<S, M>(
         return expired(None);
     }
     let Some(there) = &desk.tracker else {
-        // Switched off while it waited.
+        // The tracker was switched off while the report waited.
         tracker::dropped(metrics);
         return (Outcome::default(), false);
     };
@@ -86,12 +86,12 @@ pub(super) async fn report<S, M>(
     }
 }
 
-/// Time for which a refused report lets others pass.
+/// Back-off of a lane whose report was not taken: others pass it.
 pub(super) fn steps_aside(hints: Hints) -> Duration {
     pause(hints.attempts.saturating_sub(1))
 }
 
-/// Kept as a dead letter. Operators are not told: no message of theirs is concerned.
+/// Keeps a report as a dead letter. Operators get no notice, because none of their messages is affected.
 pub(super) fn given_up<S, M>(desk: &Desk<S, M>, item: &OutboxItem, why: &str) -> Outcome {
     let reason = why.to_owned();
     let letter = DeadLetter { origin: Origin::Send(item.clone()), reason, at: desk.now() };
@@ -110,7 +110,7 @@ fn outcome(why: TrackTrouble) -> Reported {
     }
 }
 
-/// A turn, or its end before its time if it is a report and reports are cut off: then it is made again.
+/// Runs a dispatch to its end. A report ends early if reports are cancelled; it is then made again.
 pub(super) async fn unless_cut(
     lane: OutboxLane,
     hints: Hints,
@@ -134,25 +134,25 @@ pub(super) async fn unless_cut(
 }
 
 impl<S: Store, M: Messenger> Sender<S, M> {
-    /// Ends what is under way at the tracker soon: who waits for lanes to end does not wait for it.
+    /// Cancels the calls to the tracker, so that nothing that waits for lanes to end waits for them.
     pub(super) fn cut_reports(&mut self) {
         std::mem::take(&mut self.cut).cancel();
     }
 
-    /// Whether the head of a lane is a report that was tried for a day.
+    /// Whether the head of a lane is a report that has been tried for a day.
     pub(super) fn is_overdue(&self, lane: OutboxLane, wall: Millis) -> bool {
         lane.channel == Channel::Track && self.lanes.front_is_older(lane, wall.before(DAY))
     }
 }
 
 impl Lanes {
-    /// Whether what is at the head of a lane is older than this.
+    /// Whether the head of a lane is older than this.
     fn front_is_older(&self, lane: OutboxLane, than: Millis) -> bool {
         let oldest = self.known.get(&lane).and_then(Lane::oldest);
         oldest.is_some_and(|oldest| oldest < than)
     }
 
-    /// Reports that wait.
+    /// The waiting reports.
     pub(super) fn reports(&self) -> Waiting {
         let mut waiting = Waiting::default();
         for (_, lane) in self.known.iter().filter(|(key, _)| key.channel == Channel::Track) {

@@ -1,4 +1,4 @@
-//! Whose turn it is: the most urgent first, as far as limits and places allow.
+//! Decides which lane is dispatched next: the most urgent first, as far as rate limits and concurrency limits allow.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::{
 };
 
 impl<S: Store, M: Messenger> Sender<S, M> {
-    /// Starts every turn that may start now. Returns when to look again.
+    /// Starts every dispatch that may start now. Returns when to look again.
     pub(super) fn start_turns(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let wall = self.desk.now();
@@ -37,7 +37,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         wake
     }
 
-    /// Asks for slots of the limits that other processes share. Returns when something must be reported.
+    /// Requests slots of the limits that other processes share. Returns when a report to the store is due.
     pub(super) fn ask_for_slots(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let quota = self.pacer.quota()?;
@@ -95,7 +95,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                     return at;
                 }
             };
-            // What is free is shared by those who wait for it.
+            // Ready lanes share the free slots.
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
             match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
                 None => {}
@@ -122,7 +122,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         None
     }
 
-    /// Begins a turn of a lane.
+    /// Starts a dispatch.
     fn begin(
         &mut self,
         lane: OutboxLane,

@@ -1,8 +1,8 @@
-//! The outbox as the sender sees it: for each lane the next few sends, and which lanes could send now.
+//! The sender's view of the outbox: the next few sends of each lane, and the lanes that could send now.
 //!
-//! Invariant: a lane is in exactly one place: idle, ready, waiting for a moment, or running. Lanes of
-//! a class take turns, so one conversation's flood waits behind those that do not flood. Memory is bounded:
-//! beyond a number of loaded sends only counts are kept, and the rest is read from the store in its turn.
+//! Invariant: a lane is in exactly one state: idle, ready, waiting for a moment, or running. Lanes of one class take
+//! turns, so a flood in one conversation waits behind the lanes that do not flood. Memory is bounded: beyond a number
+//! of loaded sends, only counts are kept, and the rest is read from the store when the lane is dispatched.
 
 use std::{
     cmp::Reverse,
@@ -29,28 +29,27 @@ use super::{
 /// Limit of loaded sends over all lanes; further sends are only counted.
 const LOADED_LIMIT: usize = 8_000;
 
-/// What a lane would do next.
+/// The next action of a lane.
 #[derive(Debug, Clone)]
 pub(super) enum Dispatch {
-    /// Read more of it from the store, after this one, at most so many: what is in the store already but
+    /// Read more sends of the lane from the store, after this one, at most this many. Sends that are in the store but
     /// not added here yet must not be counted twice.
     Load(OutboxLane, Option<Seq>, usize),
-    /// Do these.
+    /// Make a call for these sends.
     Send {
-        /// The lane.
         lane: OutboxLane,
-        /// The sends at its head that travel together.
+        /// The batch at its head.
         run: Vec<OutboxItem>,
-        /// How long limits have held each of them.
+        /// How long limits have held each of the sends.
         waits: ThrottledTimes,
-        /// What was learnt about them.
+        /// Hints from earlier attempts.
         hints: Hints,
-        /// How long the lane was ready.
+        /// When the lane became ready.
         ready_since: Option<Instant>,
     },
 }
 
-/// How much there is, of reports to the tracker and of newsletters apart from all else: they have limits of their own.
+/// Counts of sends. Reports to the tracker and newsletters are counted apart, because they have limits of their own.
 #[derive(Debug, Default)]
 pub(super) struct ChannelCounts {
     desk: usize,
@@ -73,23 +72,23 @@ impl ChannelCounts {
     }
 }
 
-/// The lanes that are held, and how much waits besides.
+/// The lanes in memory, and counts of everything else that waits.
 #[derive(Debug)]
 pub(super) struct Lanes {
     pub(super) known: HashMap<OutboxLane, Lane>,
     pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
-    /// How long limits have held those.
+    /// How long limits have held the ready queues.
     pub(super) held: ThrottledQueues,
     waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: ChannelCounts,
     running: ChannelCounts,
-    /// The parts of the conversations whose lanes are here; what others send is passed over.
+    /// The partitions whose lanes are here. Sends of other partitions are passed over.
     pub(super) kept: PartitionSet,
-    /// How many sends were let go of.
+    /// Counts of the sends whose partitions were revoked.
     pub(super) left: ReleasedBacklog,
-    /// What waits in the store only.
+    /// The sends that wait only in the store.
     pub(super) backlogs: Backlogs,
-    /// Limit of held lanes for each channel.
+    /// Limit of lanes in memory for each channel.
     pub(super) most: usize,
 }
 
@@ -111,7 +110,7 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Adds sends that were committed. Those of one commit come in their order; two commits may come in either.
+    /// Adds committed sends. The sends of one commit come in order; two commits may come in either order.
     pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
         let kept = self.kept;
         for item in items.into_iter().filter(|item| kept.keep(item.queued.lane)) {
@@ -129,7 +128,7 @@ impl Lanes {
                 *loaded < LOADED_LIMIT || lane.loaded.is_empty()
             };
             if Some(item.seq) <= lane.read_up_to {
-                // Read before it came, in the place of one that came before it and was counted.
+                // It was read before it was announced, and took the place of an earlier send that had been counted.
                 lane.count(1, limited);
             } else if lane.is_before_the_last(item.seq) || (lane.unloaded == 0 && room) {
                 lane.insert(item, limited);
@@ -146,8 +145,7 @@ impl Lanes {
         }
     }
 
-    /// What was read from the store for a lane whose turn was [`Dispatch::Load`]. Returns how many are missing of those that
-    /// were asked for.
+    /// Adds the sends that were read for a [`Dispatch::Load`]. Returns how many of those asked for are missing.
     pub(super) fn add_loaded(
         &mut self,
         key: OutboxLane,
@@ -163,7 +161,7 @@ impl Lanes {
         *self.loaded.of(key.channel) += items.len();
         let missing = lane.load(items, asked);
         if key.channel == Channel::Track && !lane.loaded.is_empty() {
-            // What was read goes before more is read.
+            // These sends go before more are read.
             self.make_ready_first(key, now);
         } else {
             self.settle(key, now);
@@ -171,7 +169,7 @@ impl Lanes {
         missing
     }
 
-    /// Lanes whose moment has come are ready again.
+    /// Makes the lanes ready whose waiting time is over.
     pub(super) fn wake(&mut self, now: Instant) {
         while let Some(Reverse((at, key))) = self.waiting.peek().copied() {
             if at > now {
@@ -191,17 +189,17 @@ impl Lanes {
         self.waiting.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// How many lanes of a class and kind are ready.
+    /// Number of ready lanes of a class, to the group or to users.
     pub(super) fn ready(&self, class: Class, group: bool) -> usize {
         self.ready.get(&(class, group)).map_or(0, VecDeque::len)
     }
 
-    /// The lane whose turn it is in a class: those to the group (`group`), or those to users.
+    /// The next lane of a class to be dispatched, among those to the group (`group`) or those to users.
     pub(super) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
         self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
     }
 
-    /// Whether the newsletter at the front of a class is paid for.
+    /// Whether the newsletter at the front of a class goes as a paid broadcast.
     pub(super) fn is_paid(&self, class: Class) -> bool {
         self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
             let Effect::Newsletter(NewsletterSend {
@@ -219,7 +217,7 @@ impl Lanes {
         self.peek(class, group).and_then(|key| self.known.get(&key))
     }
 
-    /// How many slots the lane at the front of a class needs: an album goes whole.
+    /// Slots that the lane at the front of a class needs. An album goes whole.
     pub(super) fn want(&self, class: Class, group: bool) -> usize {
         let lane = self.front(class, group);
         let head = lane.and_then(|lane| lane.loaded.front());
@@ -228,8 +226,8 @@ impl Lanes {
             .map_or_else(single, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
     }
 
-    /// Takes the turn of the lane that [`Lanes::peek`] names: at most `slots` sends. `None` if it must wait
-    /// for the rest of an album first.
+    /// Dispatches the lane that [`Lanes::peek`] names, with at most `slots` sends. `None` if it must first wait for
+    /// the rest of an album.
     pub(super) fn take(
         &mut self,
         class: Class,
@@ -254,7 +252,7 @@ impl Lanes {
             } else if *self.loaded.of(key.channel) + RUN_LIMIT <= LOADED_LIMIT {
                 RUN_LIMIT
             } else {
-                // No more than what goes now, or makes an album whole.
+                // No more than the slots allow or an album needs.
                 slots.clamp(ALBUM_LIMIT, RUN_LIMIT)
             };
             let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
@@ -279,7 +277,7 @@ impl Lanes {
         Some(Dispatch::Send { lane: key, run, waits, hints, ready_since })
     }
 
-    /// The lane at the front of a class cannot go before `at`; `limited`: because of its user's limit.
+    /// Postpones the lane at the front of a class until `at`. `limited`: its user's limit is the cause.
     pub(super) fn postpone(&mut self, kind: Kind, at: Instant, limited: bool, now: Instant) {
         let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
         let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
@@ -302,7 +300,7 @@ impl Lanes {
         let Some(lane) = self.known.get_mut(&key) else { return };
         lane.under_way = 0;
         *self.loaded.of(key.channel) -= lane.remove(count);
-        // A run that failed as a whole is gone through one by one to its end.
+        // After a batch has failed as a whole, its sends go one by one to the end.
         lane.hints =
             Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
         lane.turns = lane.turns.saturating_add(1);
@@ -311,7 +309,7 @@ impl Lanes {
         }
     }
 
-    /// A running lane must try again, not before `at`.
+    /// A running lane tries again, not before `at`.
     pub(super) fn again(
         &mut self,
         key: OutboxLane,
@@ -340,7 +338,7 @@ impl Lanes {
         }
     }
 
-    /// Lanes of a class that are being worked on now, with all that share their places.
+    /// Running lanes of a class, together with those of the classes that share its concurrency limit.
     pub(super) fn running(&self, class: Class) -> usize {
         match class {
             Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {

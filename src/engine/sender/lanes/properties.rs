@@ -1,7 +1,7 @@
-//! What holds for any interleaving of commits, turns, ends and reads: each lane in its order, one call at a time, no send
-//! forgotten and none sent twice; and never more lanes held than may be.
+//! Properties that hold for any interleaving of commits, dispatches, ends and reads: each lane keeps its order, one
+//! call at a time; no send is forgotten, and none is sent twice; the number of lanes in memory stays bounded.
 //!
-//! The oracle is what is stored: a plain list for each lane, of which a send is removed when it is done.
+//! The oracle is the store: a plain list for each lane, from which a send is removed when it is done.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,17 +15,17 @@ use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A number of sends of one lane are committed; they are told at once, or later.
+    /// Sends of one lane are committed. They are announced at once, or later.
     Commit { lane: usize, count: usize, late: bool },
-    /// What was committed and not told is told, in any order.
+    /// Sends that were not announced yet are announced, in any order.
     Tell(usize),
-    /// Lanes of a channel begin to be read, if there is room; the store answers now, or when they have been read.
+    /// A read of a channel's lanes begins, if there is room. The store's answer is fixed now, or when the read ends.
     Read { channel: usize, now: bool },
-    /// Lanes that are being read have been read, or could not be.
+    /// A read of lanes ends, or fails.
     Found { which: usize, fails: bool },
-    /// The lane at the front of a class has its turn.
+    /// The lane at the front of a class is dispatched.
     Dispatch { class: usize, slots: usize },
-    /// One that is under way ends.
+    /// A dispatch that is under way ends.
     End { which: usize, how: How },
     /// Time passes.
     Pass(u64),
@@ -33,11 +33,11 @@ enum Step {
 
 #[derive(Debug, Clone, Copy)]
 enum How {
-    /// It is done; what was read has come.
+    /// The sends are done, or the read has returned.
     Done,
-    /// It is tried again at once, each send alone.
+    /// The sends are tried again at once, one by one.
     Singly,
-    /// It is tried again after a pause; what was to be read could not be.
+    /// The sends are tried again after a pause, or the read has failed.
     Later(u64),
 }
 
@@ -78,7 +78,7 @@ const LANES: [OutboxLane; 9] = [
 
 const CHANNELS: [Channel; 3] = [Channel::Topic, Channel::User, Channel::Cosmetic];
 
-/// Each kind of queue in which these lanes wait.
+/// The kinds of queue in which these lanes wait.
 const KINDS: [Kind; 4] = [
     (Class::ToUser, false),
     (Class::ToTopic, true),
@@ -130,7 +130,7 @@ struct World {
 }
 
 impl World {
-    /// A desk that starts with so many sends of each lane in its store.
+    /// Starts with this many sends of each lane in the store.
     fn started(most: usize, waiting: &[usize]) -> Self {
         let lanes = Lanes { kept: PartitionSet::ALL, most, ..Lanes::default() };
         let (stored, under_way) = (BTreeMap::new(), Vec::new());
@@ -159,7 +159,7 @@ impl World {
                 let lane = LANES[lane];
                 let seqs = self.store(lane, count).into_iter();
                 let items: Vec<_> = seqs.map(|seq| item(lane, seq)).collect();
-                // What one task commits to a lane is told in its order.
+                // The sends that one task commits to a lane are announced in order.
                 if late || self.untold.iter().flatten().any(|item| item.queued.lane == lane) {
                     self.untold.push(items);
                 } else {
@@ -215,7 +215,7 @@ impl World {
         assert_eq!(self.lanes.found(channel, &page, self.now), [], "lost");
     }
 
-    /// As a store answers that looks at seven sends for a page.
+    /// The answer of a store that looks at seven sends for a page.
     fn page(&self, channel: Channel, from: Reached) -> LanePage {
         const SCAN: usize = 7;
         let all =
@@ -240,7 +240,7 @@ impl World {
         LanePage { heads, reached, more }
     }
 
-    /// No more lanes of a channel are held than may be.
+    /// Whether each channel keeps to its limit of lanes in memory.
     fn is_bounded(&self) -> bool {
         CHANNELS.iter().all(|channel| {
             let held = self.lanes.known.keys().filter(|key| key.channel == *channel).count();
@@ -255,11 +255,11 @@ impl World {
             Dispatch::Load(lane, ..) | Dispatch::Send { lane, .. } => *lane,
         };
         assert_eq!(of(&turn), key);
-        assert!(self.under_way.iter().all(|other| of(other) != key), "two turns of one lane");
+        assert!(self.under_way.iter().all(|other| of(other) != key), "two dispatches of one lane");
         if let Dispatch::Send { run, .. } = &turn {
             let sent: Vec<i64> = run.iter().map(|item| item.seq.0).collect();
             let first = &self.stored[&key.key()][..sent.len().min(self.stored[&key.key()].len())];
-            assert!(!sent.is_empty(), "a turn without a send");
+            assert!(!sent.is_empty(), "a dispatch without a send");
             assert_eq!(sent, first, "not the oldest of its lane");
         }
         self.under_way.push(turn);
@@ -296,10 +296,10 @@ impl World {
         }
     }
 
-    /// Goes on, without faults, until nobody has a turn.
+    /// Goes on without faults until nothing is left to dispatch.
     fn drain(&mut self) {
         for round in 0.. {
-            assert!(round < 10_000, "it does not end: {:?}", self.lanes);
+            assert!(round < 10_000, "the run does not end: {:?}", self.lanes);
             let before = (self.done, self.under_way.len() + self.untold.len());
             self.untold.sort_by_key(|items| items[0].seq);
             for items in std::mem::take(&mut self.untold) {
@@ -332,7 +332,7 @@ impl World {
 }
 
 proptest! {
-    // No file of failures is kept: a failure prints its steps, which become a row of `tests.rs`.
+    // No regression file is kept: a failure prints its steps, which become a case in `tests.rs`.
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

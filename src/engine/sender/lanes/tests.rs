@@ -1,4 +1,4 @@
-//! Lanes: what comes late, what is read, and what limits have held.
+//! Tests of lanes: late sends, reads from the store, and the time that limits hold sends.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn item(seq: i64) -> OutboxItem {
     OutboxItem { seq: Seq(seq), queued }
 }
 
-/// Begins with sends of a lane in the store, and has the lane found.
+/// Starts with sends of a lane in the store, and lets the lane be found.
 fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
     let (partition, channel) = (Partition::of(lane.user), lane.channel);
     let last = Seq(waiting.cast_signed());
@@ -31,11 +31,11 @@ fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) 
 fn seqs(turn: Option<Dispatch>) -> Vec<i64> {
     match turn {
         Some(Dispatch::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
-        other => panic!("no send: {other:?}"),
+        other => panic!("expected a send: {other:?}"),
     }
 }
 
-/// Takes turns until nothing is left; what each has sent.
+/// Dispatches until nothing is left. Returns the sends in order.
 fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
     let mut sent = Vec::new();
     let key = item(0).queued.lane;
@@ -67,11 +67,11 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
     starts_with(&mut lanes, key, 2, now);
-    // 3 is committed but does not come yet; 4 comes and is counted.
+    // 3 is committed but not announced yet. 4 is announced and counted.
     lanes.add(vec![item(4)], now);
     let Some(Dispatch::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0))
     else {
-        panic!("three are read");
+        panic!("expected a load of three");
     };
     assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], now), 0);
     lanes.add(vec![item(3)], now);
@@ -103,7 +103,7 @@ fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read
         Millis(0),
     ) {
         Some(Dispatch::Load(_, _, asked)) => asked,
-        other => panic!("no load: {other:?}"),
+        other => panic!("expected a load: {other:?}"),
     };
     let asked = load(&mut lanes);
     lanes.add(vec![item(9)], now);
@@ -115,7 +115,7 @@ fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read
     assert_eq!(drained(&mut lanes, now), [9]);
 }
 
-/// Takes one turn.
+/// Dispatches once.
 fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
@@ -123,7 +123,7 @@ fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
     run.len()
 }
 
-/// Takes the next turn; how many seconds limits have held what goes.
+/// Dispatches once. Returns for how many seconds limits have held each send.
 fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     match lanes.take(class, is_group(key), 1, now, Millis(0)) {
@@ -131,7 +131,7 @@ fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
             lanes.done(key, run.len(), now);
             waits.each().map(|wait| wait.as_secs()).collect()
         }
-        other => panic!("no send: {other:?}"),
+        other => panic!("expected a send: {other:?}"),
     }
 }
 
@@ -146,11 +146,11 @@ fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
     lanes.held.hold(kind, at(1));
     lanes.add(vec![item(2)], at(4));
     lanes.held.let_off(kind, at(6));
-    // From here on nothing holds it but that nobody looks.
+    // From here on, no limit holds it. It only waits to be dispatched.
     assert_eq!(held(&mut lanes, at(10)), [5]);
     assert_eq!(held(&mut lanes, at(11)), [2]);
     lanes.add(vec![item(3)], at(12));
-    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is a new one");
+    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is new");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
     assert_eq!(*lanes.loaded.of(Channel::Topic), 1);
     let depth = lanes.depth();
     assert_eq!((depth.ready, lanes.reports().count), (1, many.unsigned_abs()));
-    // In their order: those that are loaded first, then what must be read.
+    // In order: first the loaded reports, then those that must be read.
     for number in 1..=track::LOADED_LIMIT {
         let sent = seqs(lanes.take(Class::Track, false, 1, now, Millis(0)));
         assert_eq!(sent, [i64::try_from(number).unwrap()]);
@@ -213,7 +213,7 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
     let turn = lanes.take(Class::Track, false, 1, now, Millis(0));
     assert!(matches!(turn, Some(Dispatch::Load(lane, None, 1)) if lane == next), "{turn:?}");
     lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
-    assert_eq!(lanes.peek(Class::Track, false), Some(next), "what was read goes before more is");
+    assert_eq!(lanes.peek(Class::Track, false), Some(next), "loaded reports go first");
     assert_eq!(lanes.running(Class::Track), 0);
 }
 
@@ -229,7 +229,7 @@ fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
     assert_eq!(lanes.known.len(), HELD);
     assert_eq!(lanes.depth().ready, many.unsigned_abs());
     assert_eq!(lanes.begin_reading(Channel::Topic, now), None, "there is no room");
-    // One who is answered has a lane of their own at once.
+    // A user who gets an answer has a lane in memory at once.
     lanes.add(vec![of(many + 1, many, Channel::User)], now);
     assert!(lanes.known.contains_key(&of(0, many, Channel::User).queued.lane));
     lanes.revoke(PartitionSet::ALL);
@@ -252,7 +252,7 @@ fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
         lanes.done(key, run.len(), now);
         turns += 1;
     }
-    assert!(turns < 100, "it stays to its end");
+    assert!(turns < 100, "the lane never gives way");
     assert_eq!(lanes.depth().ready, 101 - turns);
     assert!(lanes.begin_reading(key.channel, now).is_some());
 }

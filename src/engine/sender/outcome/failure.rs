@@ -1,4 +1,4 @@
-//! Telegram did not do what it was asked to: wait, try otherwise, or give up where everybody sees it.
+//! Interprets an error: wait, try another way, or give up visibly.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
 
 use super::{Attempt, NextStep, Outcome, OutcomeEvent, again};
 
-/// How long calls rest after Telegram has said that the bot may not work at all.
+/// Pause after Telegram has said that the bot may not work at all.
 const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
 
-/// Delay after the refusal of a chat that has moved and is not, or no longer, the operators' group.
+/// Delay after the refusal of a chat that has moved and is not, or is no longer, the operators' group.
 const MOVED_PAUSE: Duration = Duration::from_secs(1);
 
 impl Attempt<'_> {
-    /// Telegram did not do it.
+    /// The outcome of a failed call.
     pub(in crate::engine::sender) fn failed(
         &self,
         call: &Call,
@@ -26,7 +26,7 @@ impl Attempt<'_> {
         error: &SendError,
     ) -> Outcome {
         match error {
-            // Nothing of the desk's own may come to harm because a stranger asks for ids somewhere.
+            // A stranger who asks for ids in another chat must not harm the desk: the answer is not retried.
             error if self.is_elsewhere(call) && !matches!(error, SendError::Unavailable { .. }) => {
                 Outcome::default()
             }
@@ -34,7 +34,7 @@ impl Attempt<'_> {
             SendError::Throttled(wait) if matches!(then, Then::Done | Then::Probed) => {
                 self.looks_throttled(*wait)
             }
-            // Whichever side it is for: its lane waits.
+            // A stuck lane waits alone, whichever side its sends go to.
             SendError::Throttled(wait) if self.lane.channel == Channel::Stuck => Outcome {
                 next_step: NextStep::Retry(self.hints, Some(*wait)),
                 counts: vec![OutcomeEvent::Flood(*wait)],
@@ -61,7 +61,7 @@ impl Attempt<'_> {
             SendError::Migrated(to) if call.concerns(self.group) && *to != self.group => {
                 Outcome { group: Some(*to), ..again(self.hints) }
             }
-            // The move became known while the call was under way. No other chat's move is the group's.
+            // Another lane learnt of the move while this call was under way, or another chat has moved.
             SendError::Migrated(_) => Outcome {
                 next_step: NextStep::Retry(self.hints, Some(MOVED_PAUSE)),
                 ..Outcome::default()
@@ -93,7 +93,7 @@ impl Attempt<'_> {
             SendError::FileGone if !self.hints.upload => {
                 again(Hints { upload: true, ..self.hints })
             }
-            // Each of a run is tried alone, so that each gets an outcome of its own.
+            // Each message of the batch is tried alone, so that each gets its own outcome.
             SendError::Blocked
             | SendError::Gone
             | SendError::ReplyGone
@@ -126,8 +126,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Telegram asked to wait with a call that only concerns looks: no words wait for it. A reaction that stood in the way
-    /// of words waits among looks, and a question whether the topic is there holds its own lane only.
+    /// The outcome of a throttled cosmetic call: no message waits for it. A reaction that is queued before messages
+    /// moves to the cosmetic lane. A probe of the topic delays only its own lane.
     fn looks_throttled(&self, wait: Duration) -> Outcome {
         let counts = vec![OutcomeEvent::Flood(wait)];
         match self.head() {
@@ -145,19 +145,19 @@ impl Attempt<'_> {
         }
     }
 
-    /// Telegram said no, and will say no again.
+    /// The outcome of a refusal: Telegram would refuse the same call again.
     fn refused(&self, then: &Then, error: &SendError) -> Outcome {
         let reason = reason(error);
         match then {
             Then::TopicOpened { .. } if !self.hints.without_icon => {
                 again(Hints { without_icon: true, ..self.hints })
             }
-            // Some names have nothing in them that Telegram shows. The card tells the name all the same.
+            // Some names contain nothing that Telegram shows. The card still shows such a name.
             Then::TopicOpened { .. } | Then::Renamed { .. } if !self.hints.plain_title => {
                 again(Hints { plain_title: true, ..self.hints })
             }
             Then::TopicOpened { .. } | Then::TopicReopened => Self::waits(),
-            // What it answers is told for the sake of the message, which goes on without.
+            // The message goes on without its introduction.
             Then::Introduced => again(Hints { introduced: true, ..self.hints }),
             Then::Relayed => match (self.head(), reason) {
                 (
@@ -179,7 +179,7 @@ impl Attempt<'_> {
                 .former_takes_nothing()
                 .unwrap_or_else(|| self.give_up(reason, &error.to_string())),
             Then::CardEdited { .. } => self.learns(Learnt::CardLost),
-            // Gone by itself, or with its topic: the next one tells.
+            // The card was deleted, by itself or with its topic. The next call tells which.
             Then::Probed if matches!(error, SendError::MessageGone) => {
                 self.learns(Learnt::CardLost)
             }
@@ -192,24 +192,24 @@ impl Attempt<'_> {
                 ..Outcome::default()
             },
             Then::PanelEdited if !self.hints.resend => again(Hints { resend: true, ..self.hints }),
-            // Looks, pins, reactions: nobody's words are lost. A panel that its author does not get is none.
+            // Cosmetic calls, pins, reactions: no message is lost. A panel that its author cannot receive is skipped.
             Then::Renamed { .. } | Then::PanelSent(_) | Then::PanelEdited | Then::Done => {
                 Outcome::default()
             }
         }
     }
 
-    /// Whether a call copies what a user has written: a forward may do it as well. It names whoever has written, so no
-    /// user ever gets one of an operator's.
+    /// Whether a call copies a message of a user; a forward may work instead. A forward names its author, so an
+    /// operator's message is never forwarded to a user.
     fn is_users_copy(&self, call: &Call, then: &Then) -> bool {
         matches!((call, then), (Call::Copy { .. }, Then::Relayed | Then::Resent { .. }))
             && self.head().is_some_and(|effect| effect.carries(Side::User))
     }
 
-    /// The topic of the user's private chat is gone, which says nothing of the one in the group.
+    /// The topic of the user's private chat is gone. This says nothing about the topic in the group.
     fn thread_lost(&self, call: &Call, then: &Then) -> Outcome {
         if self.hints.without_thread {
-            let error = SendError::Refused("the private chat takes it in no topic".to_owned());
+            let error = SendError::Refused("the private chat accepts it in no topic".to_owned());
             return self.refused(then, &error);
         }
         let thread = call.place().and_then(|place| place.topic);
@@ -219,18 +219,18 @@ impl Attempt<'_> {
         }
     }
 
-    /// The group cannot be worked in now: its calls rest.
+    /// The bot cannot work in the group now: pause the calls to it.
     pub(super) fn waits() -> Outcome {
         Outcome { next_step: NextStep::PauseBucket(REST_WHEN_BROKEN), ..Outcome::default() }
     }
 
-    /// Whether a call says something in a chat that is not the operators' group: `/id` is answered everywhere.
+    /// Whether a call sends a text to a chat that is not the operators' group: `/id` is answered everywhere.
     pub(super) fn is_elsewhere(&self, call: &Call) -> bool {
         let to_another = matches!(call, Call::Say { to, .. } if to.chat != self.group);
         to_another && self.lane.channel == Channel::Desk
     }
 
-    /// Whether a call only decorates: without the right to pin, messages still flow.
+    /// Whether a call is only decoration: without the right to pin, messages still flow.
     fn is_decoration(&self, then: &Then) -> bool {
         let decorates = matches!(
             self.head(),
@@ -239,15 +239,15 @@ impl Attempt<'_> {
         decorates && matches!(then, Then::Done)
     }
 
-    /// Our own code panics over it, again and again.
+    /// The outcome after repeated panics of the desk's own code over a send.
     pub(in crate::engine::sender) fn panicked(&self) -> Outcome {
         if let Some(Effect::Newsletter(mail)) = self.head() {
             return self.newsletter_given_up(mail);
         }
-        self.give_up(FailureReason::Defect, "a panic, several times")
+        self.give_up(FailureReason::Defect, "repeated panics")
     }
 
-    /// Whether something is said in a topic that was the user's before.
+    /// Whether the send goes to a former topic of the user.
     fn in_former(&self) -> bool {
         let told = |effect: &Effect| {
             matches!(effect, Effect::Tell(Tell { audience: Audience::Former(_), .. }))
@@ -255,8 +255,9 @@ impl Attempt<'_> {
         self.head().is_some_and(told) && !self.hints.in_present
     }
 
-    /// A topic that was the user's before takes nothing: what is said there is said in the present one. That the
-    /// conversation goes on elsewhere is of no use there. `None` if it was for no such topic.
+    /// The outcome of a failure in a former topic: the text goes to the present topic instead. A notice that the
+    /// conversation goes on elsewhere is dropped, because it is of no use there. `None` if the send was not for a
+    /// former topic.
     pub(super) fn former_takes_nothing(&self) -> Option<Outcome> {
         if !self.in_former() {
             return None;
@@ -269,7 +270,7 @@ impl Attempt<'_> {
         Some(again(Hints { in_present: true, ..self.hints }))
     }
 
-    /// The topic is gone. What carries words is sent again to a new one, once; the rest has lost its object.
+    /// The topic is gone. Messages are sent again to a new topic, once; other sends have lost their object.
     pub(super) fn topic_lost(&self, count: OutcomeEvent) -> Outcome {
         let topic = self.conversation.and_then(|conversation| conversation.topic.id());
         let learnt = topic.map(Learnt::TopicLost);
@@ -297,7 +298,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Keeps the sends as dead letters and says so where operators see it.
+    /// Keeps the sends as dead letters and tells the operators.
     fn give_up(&self, reason: FailureReason, why: &str) -> Outcome {
         let letter = |item: &OutboxItem| DeadLetter {
             origin: Origin::Send(item.clone()),
@@ -321,8 +322,8 @@ impl Attempt<'_> {
         Outcome { learnt, effects, dead, counts, ..Outcome::default() }
     }
 
-    /// Tells operators that a send was given up, where they see it. A notice that cannot be delivered
-    /// is not announced by another notice.
+    /// The notice to operators about a send that was given up. A notice that cannot be delivered gets no further
+    /// notice.
     fn failure_notice(&self, item: &OutboxItem, reason: FailureReason) -> Option<Effect> {
         let (Effect::Relay(Relay { from, message, former, .. })
         | Effect::Edit(Edit { from, message, former, .. })) = &item.queued.effect
@@ -348,14 +349,14 @@ impl Attempt<'_> {
     }
 }
 
-/// Whether a copy bears more than itself: with a reply or buttons, or by its files, Telegram makes a new message of it,
-/// and refuses what it would copy: a long caption, for one.
+/// Whether a copy carries more than the message. With a reply or buttons, or if it is sent by its file ids, Telegram
+/// makes a new message of it and may refuse what it would copy, a long caption for example.
 fn bears_more(call: &Call) -> bool {
     matches!(call, Call::Copy { reply: Some(_), .. } | Call::Album { .. })
         || matches!(call, Call::Copy { links, .. } if !links.is_empty())
 }
 
-/// Whether another attempt may do better. What Telegram refuses was tried in every way there is.
+/// Whether another attempt may succeed. A refused call has been tried in every possible way.
 fn may_pass(reason: FailureReason) -> bool {
     match reason {
         FailureReason::Blocked
@@ -370,7 +371,7 @@ fn may_pass(reason: FailureReason) -> bool {
     }
 }
 
-/// How operators are told.
+/// The reason that operators are told.
 fn reason(error: &SendError) -> FailureReason {
     match error {
         SendError::Blocked => FailureReason::Blocked,
@@ -392,7 +393,7 @@ fn reason(error: &SendError) -> FailureReason {
     }
 }
 
-/// A quarter of a second, doubled with each attempt up to half a minute, give or take a quarter.
+/// Back-off: a quarter of a second, doubled with each attempt up to half a minute, plus or minus a quarter.
 pub(super) fn back_off(attempts: u32) -> Duration {
     let base = Duration::from_millis(250) * 2_u32.pow(attempts.min(7));
     base.min(Duration::from_secs(30)).mul_f64(0.75 + 0.5 * fastrand::f64())

@@ -1,5 +1,5 @@
-//! What Telegram's answer means for a newsletter. None of it is a dead letter: whoever has started it is told how many
-//! did not get it, and who.
+//! Interprets Telegram's answer to a newsletter's call. A failure makes no dead letter: the newsletter's author sees
+//! how many recipients did not get it, and which.
 
 use domain::{Learnt, NewsletterCall, NewsletterId, NewsletterSend, RecipientOutcome};
 use ports::{Receipt, SendError};
@@ -7,7 +7,7 @@ use ports::{Receipt, SendError};
 use super::{Attempt, Outcome};
 
 impl Attempt<'_> {
-    /// It is there, or taken back.
+    /// The outcome of a copy that was delivered or recalled.
     pub(super) fn mailed(
         &self,
         newsletter: NewsletterId,
@@ -29,7 +29,7 @@ impl Attempt<'_> {
         Outcome { learnt: Some(learnt), ..Outcome::default() }
     }
 
-    /// Telegram said no, and will say no again.
+    /// The outcome of a refusal: Telegram would refuse the same call again.
     pub(super) fn newsletter_refused(
         &self,
         newsletter: NewsletterId,
@@ -38,7 +38,7 @@ impl Attempt<'_> {
     ) -> Outcome {
         let recalled = meant == RecipientOutcome::Recalled;
         let outcome = match error {
-            // It is gone already, which is what was wanted.
+            // The message is already gone, which is the aim.
             SendError::MessageGone if recalled => {
                 return self.mailed(newsletter, meant, &Receipt::default());
             }
@@ -64,7 +64,7 @@ impl Attempt<'_> {
         Outcome { learnt: Some(learnt), ..Outcome::default() }
     }
 
-    /// Our own code fails over it.
+    /// The outcome after repeated panics of the desk's own code.
     pub(super) fn newsletter_given_up(&self, mail: &NewsletterSend) -> Outcome {
         let outcome = match mail.act {
             NewsletterCall::Deliver { .. } => RecipientOutcome::Failed,

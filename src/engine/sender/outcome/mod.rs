@@ -1,6 +1,6 @@
-//! What Telegram's answer to a call means for the sends it was made for.
+//! Interprets Telegram's answer to a call.
 //!
-//! Pure: the table of it is `tests/`.
+//! Pure functions: `tests/` is their table.
 
 mod failure;
 mod mail;
@@ -19,78 +19,77 @@ use ports::{Call, DeadLetter, OutboxItem, Receipt, SendError};
 
 use super::hints::Hints;
 
-/// What must be written down, and what the lane does next.
+/// Changes to commit, and the next step for the lane.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Outcome {
-    /// The conversation learnt this.
+    /// A fact that the conversation learns.
     pub learnt: Option<Learnt>,
-    /// Pairs of messages.
+    /// New links.
     pub links: Vec<Link>,
-    /// What must now be done as well.
+    /// Effects that follow.
     pub effects: Vec<Effect>,
-    /// What was given up.
+    /// Sends that were given up.
     pub dead: Vec<DeadLetter>,
-    /// The group has this id now.
+    /// The group's new id.
     pub group: Option<ChatId>,
-    /// A message of ours that landed where it should not be.
+    /// The call that deletes a message which landed in the wrong place.
     pub stray: Option<Call>,
-    /// What becomes of the sends.
     pub next_step: NextStep,
-    /// What is worth counting.
+    /// Events to count.
     pub counts: Vec<OutcomeEvent>,
 }
 
-/// What becomes of the sends at the head.
+/// The next step for the sends at the head.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::engine) enum NextStep {
-    /// They are done: delivered, or given up and told.
+    /// They are done: delivered, or given up with a notice.
     #[default]
     Done,
-    /// They are tried again, with these hints; after a pause if there is one.
+    /// Try them again with these hints, after the pause if there is one.
     Retry(Hints, Option<Duration>),
-    /// They are tried again when Telegram's limit lets their bucket go on.
+    /// Telegram throttles the bucket: freeze it for this time, then try them again.
     Throttled(Duration),
-    /// They are done, or wait among looks from now on, with which Telegram has asked to wait.
+    /// They are done, or moved to the cosmetic lane. Cosmetic calls are throttled for this time.
     CosmeticThrottled(Duration),
-    /// They wait in this lane of their conversation from now on.
+    /// They move to this lane of their conversation.
     MoveTo(Channel),
-    /// They are tried again when their bucket has rested: the bot may not do it now.
+    /// Pause their bucket for this time, then try them again: the bot lacks a right now.
     PauseBucket(Duration),
-    /// They are tried again when all has rested: the bot may do nothing now.
+    /// Pause their bucket for this time, then try them again: the bot cannot work there now.
     PauseAll(Duration),
-    /// The tracker did not take it: it steps aside for a while, and the tracker rests, at least this long if it says so.
+    /// Pause all buckets for this time, then try them again: the bot cannot work at all now.
     TrackerUnavailable(Hints, Option<Duration>),
 }
 
 impl NextStep {
-    /// Whether the sends are done, or have left their lane.
+    /// Whether the sends are done or have left their lane.
     pub(in crate::engine) fn settles(self) -> bool {
         matches!(self, Self::Done | Self::CosmeticThrottled(_) | Self::MoveTo(_))
     }
 }
 
-/// Something worth counting.
+/// An event to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum OutcomeEvent {
     /// A relayed message arrived.
     Delivered,
     /// A relayed message was given up.
     Failed(FailureReason),
-    /// The same call will be made again although it may have been done.
+    /// The same call will be made again, although Telegram may have carried it out.
     PossibleRepeat,
     /// A topic was opened.
     TopicOpened,
-    /// A topic was found deleted.
+    /// A topic turned out to be deleted.
     TopicDeleted,
     /// A message landed in General.
     LandedInGeneral,
-    /// A topic was found closed.
+    /// A topic turned out to be closed.
     TopicClosed,
-    /// Telegram asked to wait.
+    /// Telegram throttled a call.
     Flood(Duration),
 }
 
-/// What a call was made for.
+/// One call and the state it was planned on.
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
     pub lane: OutboxLane,
@@ -99,9 +98,10 @@ pub(super) struct Attempt<'a> {
     pub conversation: Option<&'a Conversation>,
     pub group: ChatId,
     pub now: Millis,
-    /// The group was found to have no topics now, or Telegram does not say whether it has.
+    /// Whether the group has no topics now, or Telegram does not say whether it has.
     pub switched_off: bool,
-    /// Whether Telegram did something else within the last half minute: after what is judged had begun to fail for long.
+    /// Whether another call has succeeded within the last half minute. If this one has failed for longer than that,
+    /// Telegram is up and only this call fails.
     pub others_go: bool,
 }
 
@@ -112,30 +112,30 @@ impl Outcome {
     }
 }
 
-/// Try again at once, knowing more.
+/// Tries again at once, with new hints.
 fn again(hints: Hints) -> Outcome {
     Outcome { next_step: NextStep::Retry(hints, None), ..Outcome::default() }
 }
 
 impl Attempt<'_> {
-    /// Nothing could be done: this is said in the topic instead, or where it was asked for.
+    /// Says in the topic, or where it was asked for, why nothing was done.
     pub(super) fn told_instead(&self, text: Text, reply_to: Option<MessageId>) -> Outcome {
         let former = self.head().and_then(Effect::former);
         Outcome { effects: vec![Tell::operators(former, text, reply_to)], ..Outcome::default() }
     }
 
-    /// The conversation learnt something first.
+    /// Stores a new fact, then tries again.
     pub(super) fn learns(&self, learnt: Learnt) -> Outcome {
         let next_step = NextStep::Retry(self.hints, None);
         Outcome { learnt: Some(learnt), next_step, ..Outcome::default() }
     }
 
-    /// Each of the run gets an outcome of its own.
+    /// Sends each message of the batch in a call of its own, so that each gets its own outcome.
     pub(super) fn goes_singly(&self) -> Outcome {
         again(Hints { singly: true, ..self.hints })
     }
 
-    /// Whether an answer means that the topic is lost, if the group has topics now.
+    /// Whether an answer means that the topic is gone, provided that the group has topics now.
     pub(super) fn seems_lost(&self, call: &Call, answer: &Result<Receipt, SendError>) -> bool {
         match answer {
             Ok(receipt) => self.is_astray(call, receipt),
@@ -146,7 +146,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Whether a call is made in the user's private chat. Topics there have nothing to do with that of the group.
+    /// Whether a call goes to the user's private chat. Topics there are unrelated to the group's topics.
     pub(super) fn is_private(&self, call: &Call) -> bool {
         call.place().is_some_and(|place| place.chat == self.lane.user.chat())
     }

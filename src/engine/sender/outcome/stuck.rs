@@ -1,4 +1,4 @@
-//! Telegram fails to do one thing for long, while it does others: the rest of its conversation goes on.
+//! A send that keeps failing while other calls succeed: it moves to a lane of its own, and its conversation goes on.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use domain::{Channel, Edit, Effect, Relay, Side, Tell, Text};
 
 use super::{Attempt, NextStep, Outcome, OutcomeEvent, failure::back_off};
 
-/// With the pauses between them, so many attempts take a minute, give or take a quarter: that long a conversation waits for
-/// one send.
+/// Attempts before a send counts as stuck. With the back-off between them they take about a minute, plus or minus a
+/// quarter: a conversation waits that long for one send.
 const STUCK_AFTER: u32 = 9;
 
-/// A send that is stuck is tried this often.
+/// Delay between the attempts of a stuck send.
 const EVERY: Duration = Duration::from_secs(30);
 
 impl Attempt<'_> {
-    /// Telegram was not available for it.
+    /// The outcome if Telegram was not available for the call.
     pub(super) fn unavailable(&self, then: &Then, perhaps_done: bool) -> Outcome {
         let counts = if perhaps_done { vec![OutcomeEvent::PossibleRepeat] } else { Vec::new() };
         if self.is_stuck(then) {
@@ -30,8 +30,8 @@ impl Attempt<'_> {
         Outcome { next_step: NextStep::Retry(hints, Some(pause)), counts, ..Outcome::default() }
     }
 
-    /// Whether its conversation should go on without it. While Telegram does nothing at all, everything keeps its order
-    /// and waits; and nothing goes on without a topic.
+    /// Whether the conversation should go on without the send. While Telegram is down, everything waits in its order;
+    /// and nothing can go on without a topic.
     fn is_stuck(&self, then: &Then) -> bool {
         let in_order = matches!(self.lane.channel, Channel::User | Channel::Topic);
         let of_its_own = match then {
@@ -56,7 +56,7 @@ impl Attempt<'_> {
         in_order && of_its_own && self.others_go && self.hints.attempts + 1 >= STUCK_AFTER
     }
 
-    /// Said once of words, where operators see it.
+    /// The notice to operators about a stuck message or edit, sent once.
     fn stuck_notice(&self) -> Option<Effect> {
         let head = self.head()?;
         let (Effect::Relay(Relay { from, message, .. }) | Effect::Edit(Edit { from, message, .. })) =
@@ -68,7 +68,8 @@ impl Attempt<'_> {
         Some(Tell::operators(head.former(), Text::Stuck, reply_to))
     }
 
-    /// It lost its topic while it was stuck: only its own lane opens one.
+    /// The topic was lost while the send was stuck. The send goes back to its own lane, because only that lane may
+    /// open a topic.
     pub(in crate::engine::sender) fn goes_home(&self) -> Outcome {
         let home = self.head().map_or(Channel::Topic, |head| head.lane(self.lane.user).channel);
         Outcome { next_step: NextStep::MoveTo(home), ..Outcome::default() }

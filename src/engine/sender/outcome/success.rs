@@ -1,4 +1,4 @@
-//! Telegram did what it was asked to: what is learnt from it.
+//! Interprets success: the facts, links and effects that follow from it.
 
 use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
@@ -7,7 +7,7 @@ use ports::{Address, Call, Receipt};
 use super::{Attempt, NextStep, Outcome, OutcomeEvent, again};
 
 impl Attempt<'_> {
-    /// Telegram did it.
+    /// The outcome of a successful call.
     pub(in crate::engine::sender) fn succeeded(
         &self,
         call: &Call,
@@ -42,7 +42,7 @@ impl Attempt<'_> {
                     Side::User => Link { staff_message: copy, ..link },
                     Side::Staff => Link { user_message: copy, ..link },
                 });
-                // A forward answers nothing: which copy is outdated is told beside it.
+                // A forward cannot be a reply, so a separate notice names the outdated copy.
                 let forwarded = matches!(call, Call::Forward { .. }) && link.origin == Side::User;
                 let told =
                     forwarded.then(|| Tell::topic(Text::EditedAnew, Some(link.staff_message)));
@@ -89,7 +89,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// A topic was opened in the place of another: each is told where the other is.
+    /// A topic was opened in place of a former one: a notice in each links to the other.
     fn pointers(&self, receipt: &Receipt) -> impl Iterator<Item = Effect> + use<> {
         let group = self.group;
         let before = self.conversation.and_then(|before| before.former.last().copied());
@@ -100,8 +100,8 @@ impl Attempt<'_> {
         })
     }
 
-    /// The question whether the topic is there was answered: what was to be sent comes next. A card that was sent for
-    /// its own sake is done.
+    /// The probe has shown that the topic exists: the messages come next. A card that was sent for its own sake is
+    /// done.
     pub(super) fn probed(&self) -> Outcome {
         let next_step = if self.head() == Some(&Effect::Refresh) {
             NextStep::Done
@@ -117,7 +117,7 @@ impl Attempt<'_> {
         let counts = vec![OutcomeEvent::Delivered; receipt.messages.len().min(relays.len())];
         let missing = relays.len().saturating_sub(receipt.messages.len());
         if missing > 0 {
-            // Which of them is missing, Telegram does not say: no pair is better than a wrong one.
+            // Telegram does not say which message is missing. No link is better than a wrong one.
             let missing = u32::try_from(missing).unwrap_or(u32::MAX);
             return Outcome { counts, ..self.told_instead(Text::SomeMissing { missing }, None) };
         }
@@ -135,13 +135,14 @@ impl Attempt<'_> {
                 at: self.now,
             }
         };
-        // A copy that Telegram has put off has the number 0 until it is there, as have others.
+        // A copy whose sending Telegram has deferred has the id 0 until it is sent. Several copies may have it, so it
+        // makes no link.
         let numbered = |(_, copy): &(&&Relay, &MessageId)| copy.0 != 0;
         let links = relays.iter().zip(&receipt.messages).filter(numbered).map(pair).collect();
         Outcome { links, counts, ..Outcome::default() }
     }
 
-    /// A message for a topic that arrived in General instead: taken back there, and sent to a new topic.
+    /// A message for a topic that landed in General: it is deleted there and sent to a new topic.
     fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Outcome> {
         let to = self.meant(call).filter(|_| self.is_astray(call, receipt))?;
         let stray = receipt
@@ -157,13 +158,13 @@ impl Attempt<'_> {
         Some(Outcome { stray, ..self.topic_lost(OutcomeEvent::LandedInGeneral) })
     }
 
-    /// Whether a message for a topic has arrived elsewhere in the group.
+    /// Whether a message for a topic landed elsewhere in the group.
     pub(super) fn is_astray(&self, call: &Call, receipt: &Receipt) -> bool {
         let meant = self.meant(call).and_then(|to| to.topic);
         meant.zip(receipt.landed).is_some_and(|(meant, landed)| landed != Some(meant))
     }
 
-    /// Where a message of the conversation was to go, if Telegram says of such where they have landed.
+    /// The address of a message of the conversation, for calls whose answers say where the message landed.
     fn meant(&self, call: &Call) -> Option<Address> {
         let (Call::Say { to, .. }
         | Call::Forward { to, .. }
@@ -172,7 +173,7 @@ impl Attempt<'_> {
         else {
             return None;
         };
-        // Wherever it is in the user's chat, the user reads it.
+        // In a private chat the user reads the message in any topic.
         let ours = !self.is_private(call) && self.lane.channel != Channel::Desk;
         ours.then_some(*to)
     }

@@ -1,4 +1,4 @@
-//! Which call comes next for the sends at a lane's head, and what its success will mean.
+//! Plans the next call for the sends at a lane's head.
 
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ use super::{
     step::{Step, Then},
 };
 
-/// The next step for a run. Reads what planning needs to know; changes nothing.
+/// Returns the next step for a batch. Reads the data that planning needs; changes nothing.
 pub(super) async fn next<S: Store, M: Messenger>(
     desk: &Desk<S, M>,
     lane: OutboxLane,
@@ -59,7 +59,7 @@ pub(super) async fn next<S: Store, M: Messenger>(
         stranger: discretion::is_of_a_stranger(desk, effect).await?,
     };
     match effect {
-        // What these tell is read when they are sent.
+        // The contents of these are read when they are sent.
         Effect::Report(report) => Ok(planner.report(desk, *report).await),
         Effect::Panel(panel) => planner.panel(desk, *panel).await,
         Effect::NewsletterReport(newsletter) => planner.newsletter_report(desk, *newsletter).await,
@@ -87,12 +87,12 @@ pub(super) async fn next<S: Store, M: Messenger>(
     }
 }
 
-/// Whether a banned user wrote it: what waited before the ban goes nowhere either, so a flood ends at once.
+/// Whether a banned user wrote it. This covers messages from before the ban too, so a ban ends a flood at once.
 fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
     conversation.banned && effect.carries(Side::User)
 }
 
-/// The message whose pair the run's next step depends on.
+/// The message whose link the next step of the batch depends on.
 fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
     match &run.first()?.queued.effect {
         Effect::Relay(first) if hints.may_reply() => Some((first.from, answered(run)?.to)),
@@ -120,7 +120,7 @@ fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
     }
 }
 
-/// All that a step depends on, read before. Planning is pure: the table of it is `tests/`.
+/// Everything that a step depends on, read beforehand. Planning is pure: `tests/` is its table.
 pub(super) struct Planner<'a> {
     pub(super) texts: &'a Texts,
     pub(super) settings: &'a DeskSettings,
@@ -130,16 +130,16 @@ pub(super) struct Planner<'a> {
     pub(super) lane: OutboxLane,
     pub(super) hints: Hints,
     pub(super) conversation: Option<&'a Conversation>,
-    /// The pair of the message that [`link_needed`] names.
+    /// The link of the message that [`link_needed`] names.
     pub(super) link: Option<Link>,
-    /// Whether nothing was heard of the topic for long.
+    /// Whether the topic has not been seen for long and may be gone.
     pub(super) doubtful: bool,
-    /// Whether the author of what is forwarded is neither an operator nor a user.
+    /// Whether the author of the forwarded message is neither an operator nor a user.
     pub(super) stranger: bool,
 }
 
 impl Planner<'_> {
-    /// The next step; `elsewhere` is where words go that are for no conversation.
+    /// Returns the next step. `elsewhere` is the address for texts that belong to no conversation.
     fn step(&self, run: &[OutboxItem], elsewhere: Option<Address>) -> Step {
         let Some(head) = run.first() else { return Step::Nothing };
         let effect = &head.queued.effect;
@@ -163,14 +163,14 @@ impl Planner<'_> {
                 Step::Call(Call::Delete { chat, message }, Then::Erased { told: Some(*command) })
             }
             Effect::Withdraw { note, .. } => {
-                // What has no pair never got to the user.
+                // A message without a link never reached the user.
                 let Some(link) = &self.link else { return Step::Nothing };
                 let (chat, message) = self.counterpart(link, Side::User);
                 Step::Call(Call::Delete { chat, message }, Then::Erased { told: *note })
             }
             Effect::Tell(tell) => self.tell(tell, elsewhere),
             Effect::Scene(said) => self.scene(said),
-            // What is no longer shown is not pinned any more.
+            // A message that has been replaced meanwhile is not pinned.
             Effect::Pin { message } if !self.shows(*message) => Step::Nothing,
             Effect::Pin { message } => self.in_topic(|_| Call::Pin { chat, message: *message }),
             Effect::Unpin { message } => self.in_topic(|_| Call::Unpin { chat, message: *message }),
@@ -194,7 +194,7 @@ impl Planner<'_> {
                 let author = self.lane.user;
                 Step::Call(mail::bring(letter, author, self.private()), Then::Previewed)
             }
-            // `next` reads what they tell; the tracker's is no call of Telegram's: `track` does it.
+            // `next` handles the first three. `track` makes the reports to the tracker, which are not Telegram calls.
             Effect::Report(_)
             | Effect::Panel(_)
             | Effect::NewsletterReport(_)
@@ -223,7 +223,7 @@ impl Planner<'_> {
             },
         };
         let html = match (text, self.conversation) {
-            // A card shows what is so now, in the words of the pinned one.
+            // A card shows the present state, in the same words as the pinned card.
             (Text::Card { .. }, Some(conversation)) => self.card(conversation).0,
             (Text::WelcomeSaid { lines }, _) => {
                 let lines = lines.iter().map(|line| self.filled(line)).collect();
@@ -246,7 +246,8 @@ impl Planner<'_> {
         Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
     }
 
-    /// Name first, then the card: each is one call, and the lane comes back for the next.
+    /// Renames the topic first, then updates the card. Each is one call, and the lane is dispatched again for the
+    /// second.
     fn refresh(&self) -> Step {
         let Some(conversation) = self.conversation else { return Step::Nothing };
         let Some(topic) = conversation.topic.id() else { return Step::Nothing };
@@ -273,7 +274,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What the card must show, and its hash.
+    /// The card's text and its hash.
     pub(super) fn card(&self, conversation: &Conversation) -> (String, u32) {
         let text = conversation.card_text(self.settings.default_language);
         let mut html = self.texts.render(&text, self.settings.operators_language);
@@ -285,7 +286,7 @@ impl Planner<'_> {
         (html, hash)
     }
 
-    /// A call for the existing topic; no step without one.
+    /// A call for the existing topic; [`Step::Nothing`] if there is none.
     fn in_topic(&self, call: impl FnOnce(TopicId) -> Call) -> Step {
         match self.conversation.and_then(|conversation| conversation.topic.id()) {
             Some(topic) => Step::Call(call(topic), Then::Done),
@@ -293,8 +294,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Where a side is written to; the step that must come first if it is not there yet.
-    #[expect(clippy::result_large_err, reason = "the step is made at once or thrown away")]
+    /// The address of a side, or the step that must come first if it does not exist yet.
+    #[expect(clippy::result_large_err, reason = "the step is taken at once or dropped")]
     pub(super) fn address(&self, side: Side) -> Result<Address, Step> {
         if side == Side::User {
             return Ok(self.private());
@@ -309,7 +310,7 @@ impl Planner<'_> {
                 } else {
                     conversation.title()
                 };
-                // An icon that Telegram does not take must not keep the topic shut.
+                // An icon that Telegram rejects must not prevent the topic.
                 let icon = self.settings.topic_icon.clone().filter(|_| !self.hints.without_icon);
                 Err(Step::Call(
                     Call::OpenTopic { chat, title: title.clone(), icon },
@@ -323,7 +324,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The user's private chat, in the topic that the user has written in last.
+    /// The user's private chat, in the topic that the user last wrote in.
     pub(super) fn private(&self) -> Address {
         let thread = self.conversation.and_then(|conversation| conversation.thread);
         let topic = thread.filter(|_| !self.hints.without_thread);
@@ -337,7 +338,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a message of ours is the card, or the notice of the silent mode.
+    /// Whether a message of the bot is the current card or the current notice of silent mode.
     fn shows(&self, message: MessageId) -> bool {
         self.conversation.is_some_and(|conversation| {
             [conversation.card, conversation.silent_notice].contains(&Some(message))

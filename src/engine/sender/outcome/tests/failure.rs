@@ -1,4 +1,4 @@
-//! What waits, what is tried otherwise, and what the group's and the bot's own state means.
+//! Outcomes that wait or try another way, and errors that concern the group or the bot as a whole.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::engine::sender::{
     step::Then,
 };
 
-/// A refusal that another attempt, made otherwise, may not meet.
+/// Refusals that a different attempt may avoid.
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn a_refusal_that_can_be_met_otherwise_is() {
@@ -29,7 +29,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
     let reopen = Call::ReopenTopic { chat: GROUP, topic: TOPIC };
     let rows: Vec<(&str, Situation, Call, Then, SendError, Outcome)> = vec![
         (
-            "a closed topic is opened first",
+            "a closed topic is reopened first",
             Situation::from_user(),
             copy(Side::Staff),
             Then::Relayed,
@@ -37,7 +37,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { reopen: true, ..Hints::default() }),
         ),
         (
-            "a reply to what is gone goes without",
+            "the replied-to message is gone: sent without a reply",
             Situation::from_operator(),
             copy(Side::User),
             Then::Relayed,
@@ -45,7 +45,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { without_reply: true, ..Hints::default() }),
         ),
         (
-            "a quote that does not match goes without",
+            "the quote does not match: sent without it",
             Situation::from_operator(),
             copy(Side::User),
             Then::Relayed,
@@ -53,7 +53,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { without_quote: true, ..Hints::default() }),
         ),
         (
-            "a picture that Telegram does not know is uploaded",
+            "Telegram does not know the picture: uploaded",
             Situation::one(Channel::User, Tell::user(Text::LanguageChosen)),
             say(ChatId(5), None),
             Then::Told { pin: false },
@@ -61,7 +61,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { upload: true, ..Hints::default() }),
         ),
         (
-            "a topic that is refused with its icon is opened without",
+            "a topic refused with its icon is opened without it",
             Situation::from_user(),
             open(),
             title(),
@@ -69,7 +69,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { without_icon: true, ..Hints::default() }),
         ),
         (
-            "a topic that is refused without its icon gets a plain title",
+            "a topic refused without its icon gets a plain title",
             Situation::from_user().hinted(Hints { without_icon: true, ..Hints::default() }),
             open(),
             title(),
@@ -77,7 +77,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { without_icon: true, plain_title: true, ..Hints::default() }),
         ),
         (
-            "a topic that is refused with a plain title is waited for",
+            "a topic refused with a plain title: wait",
             Situation::from_user().hinted(Hints {
                 without_icon: true,
                 plain_title: true,
@@ -89,7 +89,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             rests(),
         ),
         (
-            "a topic that cannot be reopened is waited for",
+            "a topic that cannot be reopened: wait",
             Situation::from_user().hinted(Hints { reopen: true, ..Hints::default() }),
             reopen,
             Then::TopicReopened,
@@ -97,7 +97,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             rests(),
         ),
         (
-            "a name that Telegram does not take becomes a plain title",
+            "a name that Telegram rejects becomes a plain title",
             Situation::one(Channel::Cosmetic, Effect::Refresh),
             rename(),
             Then::Renamed { title: "Ada".to_owned() },
@@ -105,7 +105,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { plain_title: true, ..Hints::default() }),
         ),
         (
-            "a plain title that is refused is let be",
+            "a refused plain title is not retried",
             Situation::one(Channel::Cosmetic, Effect::Refresh)
                 .hinted(Hints { plain_title: true, ..Hints::default() }),
             rename(),
@@ -114,7 +114,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             passed_over(),
         ),
         (
-            "a copy that cannot be edited is sent anew",
+            "a copy that cannot be edited is resent",
             Situation::one(Channel::User, edit(Side::Staff)),
             copy(Side::User),
             Then::Edited { link: link(Side::Staff) },
@@ -122,7 +122,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
             again(Hints { resend: true, ..Hints::default() }),
         ),
         (
-            "a panel that cannot be edited is sent anew",
+            "a panel that cannot be edited is resent",
             Situation::one(Channel::User, Effect::Panel(Panel::Draft)),
             say(ChatId(5), None),
             Then::PanelEdited,
@@ -135,7 +135,7 @@ fn a_refusal_that_can_be_met_otherwise_is() {
     }
 }
 
-/// Two pieces in one call: which of them is refused, Telegram does not say.
+/// Two pieces in one call: Telegram does not say which one it refuses.
 #[test]
 fn a_batch_that_is_refused_is_tried_piece_by_piece() {
     let mut given = Situation::from_user();
@@ -150,7 +150,7 @@ fn a_batch_that_is_refused_is_tried_piece_by_piece() {
         SendError::Privacy,
         SendError::Refused("no".to_owned()),
     ] {
-        // An upload would help no copy, and was tried.
+        // An upload does not help a copy, and was already tried.
         let hints = Hints { upload: true, ..Hints::default() };
         given.hints = hints;
         let judged = given.failed(&copy(Side::Staff), Then::Relayed, &error);
@@ -229,19 +229,19 @@ fn a_bot_that_may_not_work_rests_where_it_may_not() {
         ),
         ("in General", Situation::one(Channel::Desk, Effect::Refresh), Then::Done, rests()),
         (
-            "a pin is let be",
+            "a pin is skipped",
             Situation::one(Channel::Cosmetic, Effect::Pin { message: COPY }),
             Then::Done,
             passed_over(),
         ),
         (
-            "taking a pin away is let be",
+            "an unpin is skipped",
             Situation::one(Channel::Cosmetic, Effect::Unpin { message: COPY }),
             Then::Done,
             passed_over(),
         ),
         (
-            "a reaction is let be",
+            "a reaction is skipped",
             Situation::one(
                 Channel::Topic,
                 Effect::React { from: Side::User, message: WRITTEN, reaction: None, late: false },
@@ -250,7 +250,7 @@ fn a_bot_that_may_not_work_rests_where_it_may_not() {
             passed_over(),
         ),
         (
-            "what only looks like a decoration is not let be",
+            "a call before a decoration is not skipped",
             Situation::one(Channel::Topic, Effect::Pin { message: COPY }),
             Then::Relayed,
             rests(),
@@ -278,9 +278,9 @@ fn a_group_that_moved_is_followed() {
     };
     for call in [copy(Side::Staff), from_there] {
         assert_eq!(fails(&call, to), moved, "{call:?}");
-        assert_eq!(fails(&call, GROUP).group, None, "where it is already");
+        assert_eq!(fails(&call, GROUP).group, None, "the group has this id already");
     }
-    // A call that was under way when another learnt of the move, and what is no group of the desk's.
+    // The call was under way when another lane learnt of the move, or the chat is not the desk's group.
     for chat in [ChatId(-50), USER.chat()] {
         let judged = fails(&say(chat, None), to);
         assert_eq!(judged.group, None, "{chat:?}");
@@ -309,7 +309,7 @@ fn what_carries_words_goes_to_a_new_topic_once() {
         let expected = Outcome { learnt: lost(), counts: counts(), ..again(healed) };
         assert_eq!(gone(&given), expected, "{:?}", given.effects);
     }
-    // The rest has lost its object.
+    // Other effects have lost their object.
     for effect in [Effect::Refresh, Effect::CloseTopic, Effect::Pin { message: COPY }] {
         let given = Situation::one(Channel::Cosmetic, effect);
         let expected = Outcome { learnt: lost(), counts: counts(), ..Outcome::default() };
@@ -319,14 +319,12 @@ fn what_carries_words_goes_to_a_new_topic_once() {
     let mut topicless = known();
     topicless.topic = Topic::None;
     given.conversation = Some(topicless);
-    assert_eq!(gone(&given), Outcome { counts: counts(), ..again(healed) }, "no topic is known");
+    assert_eq!(gone(&given), Outcome { counts: counts(), ..again(healed) }, "no known topic");
     given.conversation = None;
-    assert_eq!(gone(&given), Outcome { counts: counts(), ..again(healed) }, "nobody is known");
+    assert_eq!(gone(&given), Outcome { counts: counts(), ..again(healed) }, "no conversation");
 }
 
-/// Topics of a private chat are no topics of the group, whose number may be the same.
-/// Topics that are switched off are "not found", and there again later.
-/// Only then the group is asked for.
+/// A probe finds the card deleted: the card is forgotten and sent anew.
 #[test]
 fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     let card_lost = Outcome { learnt: Some(Learnt::CardLost), ..again(Hints::default()) };
@@ -339,11 +337,11 @@ fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
         Situation::from_user().failed(&call, Then::Probed, &SendError::MessageGone),
         card_lost
     );
-    // A batch asks once for all, so its pieces stay together.
+    // One probe covers the whole batch, so its pieces stay together.
     let mut batch = Situation::from_user();
     batch.effects.push(piece(Side::User, MessageId(12)));
     assert_eq!(batch.failed(&call, Then::Probed, &SendError::MessageGone), card_lost);
-    // Whatever else it says to the question, the topic is there.
+    // Any other answer to the probe means that the topic exists.
     let probed = again(Hints { probed: true, ..Hints::default() });
     assert_eq!(Situation::from_user().failed(&call, Then::Probed, &refused()), probed);
     let sent = Then::CardSent { hash: 1 };
@@ -352,7 +350,7 @@ fn a_card_that_is_gone_is_forgotten_and_sent_anew() {
     assert_eq!(refresh().failed(&call, sent, &refused()), passed_over());
 }
 
-/// `/id` is answered in any group: nothing there may harm the desk.
+/// `/id` is answered in any group: a failure there must not harm the desk.
 #[test]
 fn what_fails_in_another_group_is_let_be() {
     let desk = || Situation::one(Channel::Desk, Effect::Refresh);
@@ -366,7 +364,11 @@ fn what_fails_in_another_group_is_let_be() {
         SendError::Refused("no".to_owned()),
     ] {
         assert_eq!(desk().failed(&other, told(), &error), passed_over(), "{error:?}");
-        assert_ne!(desk().failed(&own, told(), &error), passed_over(), "{error:?} in our own");
+        assert_ne!(
+            desk().failed(&own, told(), &error),
+            passed_over(),
+            "{error:?} in the operators' group"
+        );
     }
     let judged = desk().failed(&other, told(), &unavailable(false));
     assert!(

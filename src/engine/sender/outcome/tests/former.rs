@@ -1,4 +1,4 @@
-//! What Telegram's answers mean for a topic that was the user's before.
+//! Outcomes for a former topic of the user.
 
 use domain::{
     Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Former, Learnt,
@@ -26,13 +26,13 @@ fn told() -> Then {
     Then::Told { pin: false }
 }
 
-/// An answer to a command that was given there.
+/// An answer to a command that an operator gave in the former topic.
 fn answer() -> Situation {
     let text = Text::StaffHelp;
     Situation::one(Channel::Topic, Tell::operators(Some(FORMER), text, Some(WRITTEN)))
 }
 
-/// That the conversation goes on elsewhere.
+/// The notice that the conversation goes on elsewhere.
 fn pointer() -> Situation {
     let text = Text::GoesOnIn { group: GROUP, topic: TOPIC };
     Situation::one(Channel::Topic, Tell::operators(Some(FORMER), text, None))
@@ -42,7 +42,7 @@ fn in_present() -> Hints {
     Hints { in_present: true, ..Hints::default() }
 }
 
-/// What an operator wrote there.
+/// A message or edit that an operator wrote in the former topic.
 fn written(effect: Effect) -> Situation {
     let former = Some(FORMER);
     if let Effect::Relay(relay) = effect {
@@ -64,13 +64,13 @@ fn what_a_former_topic_does_not_take_is_said_in_the_present_one_and_nothing_is_l
         assert_eq!(answer().failed(&there(), told(), &error), again(in_present()), "{error:?}");
         assert_eq!(pointer().failed(&there(), told(), &error), passed_over(), "{error:?}");
     }
-    // First without what it answers, which may be gone alone.
+    // First without the reply: only the replied-to message may be gone.
     let without_reply = Hints { without_reply: true, ..Hints::default() };
     let judged = answer().failed(&there(), told(), &SendError::ReplyGone);
     assert_eq!(judged, again(without_reply));
     let judged = answer().hinted(without_reply).failed(&there(), told(), &SendError::ReplyGone);
     assert_eq!(judged, again(Hints { without_reply: true, ..in_present() }));
-    // While the group has no topics, nobody knows.
+    // While the group has no topics, nothing is known about this one.
     let judged = answer().switched_off().failed(&there(), told(), &SendError::TopicGone);
     assert_eq!(judged, rests());
 }
@@ -85,7 +85,7 @@ fn what_went_to_general_instead_is_taken_back() {
     }
 }
 
-/// Then it is like everything else that is said there.
+/// A text sent to the present topic instead behaves like any other text there.
 #[test]
 fn what_is_said_in_the_present_topic_instead_may_find_that_lost() {
     let judged = answer().hinted(in_present()).failed(

@@ -1,4 +1,4 @@
-//! Telegram asks to wait with what only concerns looks.
+//! Throttled cosmetic calls.
 
 use super::*;
 use crate::engine::sender::outcome::OutcomeEvent;
@@ -12,7 +12,7 @@ fn a_wait_for_looks_holds_up_no_words() {
         || Outcome { next_step: NextStep::Throttled(wait), counts: counts(), ..Outcome::default() };
     let rows = [
         (
-            "a reaction among words waits among looks instead",
+            "a reaction among messages moves to the cosmetic lane",
             Situation::one(Channel::Topic, react(false)),
             Then::Done,
             Outcome {
@@ -23,7 +23,7 @@ fn a_wait_for_looks_holds_up_no_words() {
             },
         ),
         (
-            "there it waits like all",
+            "there it is throttled like any other",
             Situation::one(Channel::Cosmetic, react(true)),
             Then::Done,
             frozen(),
@@ -35,7 +35,7 @@ fn a_wait_for_looks_holds_up_no_words() {
             frozen(),
         ),
         (
-            "the question whether the topic is there holds its own lane",
+            "a probe of the topic delays only its own lane",
             Situation::from_user(),
             Then::Probed,
             Outcome {

@@ -1,10 +1,11 @@
-//! A topic seems to be gone: of the group, or of the user's private chat.
+//! A topic that seems to be gone: in the group, or in the user's private chat.
 
 use domain::{Channel, ChatId, Effect, Learnt, Side, Tell, Text};
 use ports::{Address, Call, Receipt, SendError};
 
 use super::*;
 
+/// A topic of the private chat is not a topic of the group, even if it has the same id.
 #[test]
 fn a_topic_of_the_private_chat_that_is_gone_is_left_out_and_the_groups_stays() {
     let private = |topic| {
@@ -19,15 +20,16 @@ fn a_topic_of_the_private_chat_that_is_gone_is_left_out_and_the_groups_stays() {
             let learnt = Some(Learnt::ThreadLost(TOPIC));
             assert_eq!(judged, Outcome { learnt, ..again(without) }, "{:?}", given.effects);
             let judged = given.failed(&private(None), Then::Relayed, &error);
-            assert_eq!(judged, again(without), "it was forgotten meanwhile");
+            assert_eq!(judged, again(without), "the topic was forgotten meanwhile");
         }
         let given = Situation::from_operator().hinted(without);
         let judged = given.failed(&private(None), Then::Relayed, &error);
-        assert_eq!((judged.next_step, judged.learnt), (NextStep::Done, None), "it is given up");
+        assert_eq!((judged.next_step, judged.learnt), (NextStep::Done, None), "given up");
         assert_eq!(judged.dead.len(), 1);
     }
 }
 
+/// While topics are switched off in the group, Telegram says "not found" for each. They may come back later.
 #[test]
 fn what_finds_no_topic_waits_while_the_group_has_none() {
     for (channel, effect) in [

@@ -1,4 +1,4 @@
-//! What an answer of Telegram means, as a table: call x answer x hints -> next step. Each row compares the whole judgement.
+//! The table of outcomes: call x answer x hints -> next step. Each row compares the whole outcome.
 
 mod failure;
 mod former;
@@ -25,12 +25,12 @@ const USER: UserId = UserId(5);
 const GROUP: ChatId = ChatId(-100);
 const TOPIC: TopicId = TopicId(7);
 const NOW: Millis = Millis(1_000);
-/// What was written, by whomever.
+/// The original message.
 const WRITTEN: MessageId = MessageId(11);
 /// Its copy on the other side.
 const COPY: MessageId = MessageId(21);
 
-/// A conversation with an open topic and a user who can be reached.
+/// A conversation with an open topic and a reachable user.
 fn known() -> Conversation {
     let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
     let mut conversation = Conversation::new(USER, profile, Millis(0));
@@ -94,13 +94,13 @@ fn copy(to: Side) -> Call {
     Call::Copy { to, from, message: WRITTEN, reply: None, links: Vec::new() }
 }
 
-/// The same as a forward.
+/// The same message as a forward.
 fn forward(to: Side) -> Call {
     let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
     Call::Forward { to, from, message }
 }
 
-/// A copy in reply to another.
+/// A copy in reply to another message.
 fn copied_in_reply(to: Side) -> Call {
     let Call::Copy { to, from, message, .. } = copy(to) else { panic!("a copy") };
     let reply = Some(Resolved { to: COPY, quote: None });
@@ -129,7 +129,7 @@ fn item(seq: i64, channel: Channel, effect: Effect) -> OutboxItem {
     OutboxItem { seq: Seq(seq), queued }
 }
 
-/// The sends of one call, and what is known when its answer comes.
+/// The sends of one call, and the state when its answer arrives.
 struct Situation {
     channel: Channel,
     effects: Vec<Effect>,
@@ -140,19 +140,19 @@ struct Situation {
 }
 
 impl Situation {
-    /// One send of a conversation with an open topic, tried for the first time.
+    /// One send of a conversation with an open topic, at its first attempt.
     fn one(channel: Channel, effect: Effect) -> Self {
         let (effects, hints) = (vec![effect], Hints::default());
         let conversation = Some(known());
         Self { channel, effects, hints, conversation, switched_off: false, others_go: false }
     }
 
-    /// What a user wrote, on its way to the topic.
+    /// A user's message to the topic.
     fn from_user() -> Self {
         Self::one(Channel::Topic, relay(Side::User))
     }
 
-    /// What an operator wrote, on its way to the user.
+    /// An operator's message to the user.
     fn from_operator() -> Self {
         Self::one(Channel::User, relay(Side::Staff))
     }
@@ -162,7 +162,7 @@ impl Situation {
         self
     }
 
-    /// Telegram does other things.
+    /// Other calls succeed meanwhile.
     fn while_others_go(mut self) -> Self {
         self.others_go = true;
         self
@@ -201,7 +201,7 @@ impl Situation {
 
     #[expect(
         clippy::redundant_closure_for_method_calls,
-        reason = "the method itself is of one lifetime only"
+        reason = "the method itself has only one lifetime"
     )]
     fn panicked(&self) -> Outcome {
         self.judged(|case| case.panicked())
@@ -217,33 +217,33 @@ impl Situation {
     }
 }
 
-/// The notice of a send that was given up.
+/// The notice about a send that was given up.
 fn notice(seq: i64, reason: FailureReason, reply_to: Option<MessageId>) -> Effect {
     let action = ButtonAction::Retry(DeadId::of_send(Seq(seq)));
-    // A topic that cannot be used is told of in General.
+    // If the topic is unusable, the notice goes to General.
     let audience = if reason == FailureReason::Topic {
         Audience::Chat { chat: GROUP, topic: None }
     } else {
         Audience::Topic
     };
-    // What Telegram refuses was tried in every way.
+    // A refused call has been tried in every way, so there is no button to retry.
     let button = Button { label: Text::RetryButton, action };
     let buttons = if reason == FailureReason::Refused { vec![] } else { vec![button] };
     let text = Text::SendFailed { reason };
     Effect::Tell(Tell { audience, text, reply_to, buttons, pin: false })
 }
 
-/// It is tried again at once, with these hints.
+/// Tried again at once, with these hints.
 fn again(hints: Hints) -> Outcome {
     Outcome { next_step: NextStep::Retry(hints, None), ..Outcome::default() }
 }
 
-/// The bot may not do it now: its bucket rests.
+/// The bot cannot work there now: its bucket is paused.
 fn rests() -> Outcome {
     Outcome { next_step: NextStep::PauseBucket(Duration::from_secs(15)), ..Outcome::default() }
 }
 
-/// Done, and nobody is told.
+/// Done, without a notice.
 fn passed_over() -> Outcome {
     Outcome::default()
 }

@@ -1,4 +1,4 @@
-//! What Telegram refuses to copy goes otherwise: bare, by its ids, as a forward.
+//! Messages that Telegram refuses to copy go another way: bare, by their ids, or as a forward.
 
 use domain::{Channel, ChatId, MessageId, Side};
 use ports::{Call, Receipt, SendError};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::sender::{hints::Hints, outcome::NextStep, step::Then};
 
-/// With a reply, or by its files, Telegram makes a new message of it: it refuses a premium user's long caption then.
+/// With a reply, or sent by its file ids, Telegram makes a new message and refuses a premium user's long caption.
 #[test]
 fn what_is_refused_with_more_than_itself_goes_bare() {
     let bare = Hints { bare: true, ..Hints::default() };
@@ -24,11 +24,12 @@ fn what_is_refused_with_more_than_itself_goes_bare() {
             }
         }
     }
-    // What is sent anew because its copy cannot be edited answers that one.
+    // A new version that is sent because the copy cannot be edited replies to that copy.
     let edited = Situation::one(Channel::Topic, edit(Side::User));
     let then = Then::Resent { link: link(Side::User) };
     assert_eq!(edited.failed(&copied_in_reply(Side::Staff), then, &refused()), again(bare));
-    // An album that answers is sent by its files; all of it is then copied by its ids, before any piece alone.
+    // An album with a reply is sent by its file ids. If that is refused, the whole album is copied by its ids, before
+    // any piece goes alone.
     let mut album = Situation::from_user();
     album.effects.push(piece(Side::User, MessageId(12)));
     let Call::Copy { to, reply, .. } = copied_in_reply(Side::Staff) else { panic!("a copy") };
@@ -40,7 +41,7 @@ fn what_is_refused_with_more_than_itself_goes_bare() {
     assert_eq!(judged, again(Hints { singly: true, ..bare }));
 }
 
-/// A forward shows who has written: the operators may know the user, and never the other way about.
+/// A forward shows its author. Operators may know the user, but a user must not learn who an operator is.
 #[test]
 fn a_users_message_that_cannot_be_copied_is_forwarded_and_an_operators_never() {
     let bare = Hints { bare: true, upload: true, ..Hints::default() };
@@ -59,17 +60,17 @@ fn a_users_message_that_cannot_be_copied_is_forwarded_and_an_operators_never() {
         assert_eq!(judged.next_step, NextStep::Done, "{error:?}");
         assert_eq!(judged.dead.len(), 1, "{error:?}");
     }
-    // A reply that Telegram says nothing against need not be left out first.
+    // A reply that Telegram does not complain about need not be dropped first.
     let given = Situation::from_user();
     let judged =
         given.failed(&copied_in_reply(Side::Staff), Then::Relayed, &SendError::NotCopyable);
     assert_eq!(judged, again(Hints { forward: true, ..Hints::default() }));
-    // What was deleted is gone for a forward, too.
+    // A deleted message cannot be forwarded either.
     let judged = given.failed(&copy(Side::Staff), Then::Relayed, &SendError::MessageGone);
     assert_eq!(judged.dead.len(), 1);
 }
 
-/// A batch stays together while it is the topic that Telegram finds fault with.
+/// A batch stays together while Telegram complains only about the topic.
 #[test]
 fn what_is_refused_before_a_batch_does_not_break_it_up() {
     let mut batch = Situation::from_user();
@@ -87,7 +88,7 @@ fn what_is_refused_before_a_batch_does_not_break_it_up() {
     assert_eq!(batch.failed(&call, Then::Probed, &refused()), again(probed));
 }
 
-/// What it answers in another chat is shown for the message's sake, which comes next, whether it was shown or not.
+/// The introduction serves the message, which comes next whether the introduction was sent or not.
 #[test]
 fn what_was_introduced_comes_next() {
     let introduced = Hints { introduced: true, ..Hints::default() };
@@ -98,7 +99,7 @@ fn what_was_introduced_comes_next() {
     assert_eq!(done, again(introduced));
     let refused = SendError::Refused("no".to_owned());
     assert_eq!(given.failed(&call, Then::Introduced, &refused), again(introduced));
-    // A batch keeps together, and a new topic has not seen it.
+    // A batch stays together. A new topic has not shown the introduction yet.
     let mut album = Situation::from_user();
     album.effects.push(piece(Side::User, MessageId(12)));
     assert_eq!(album.failed(&call, Then::Introduced, &refused), again(introduced));

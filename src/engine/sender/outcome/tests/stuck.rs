@@ -1,4 +1,4 @@
-//! Telegram fails to do one thing, while it does others or nothing at all.
+//! A send that keeps failing, while other calls succeed or while nothing does.
 
 use domain::{Channel, Effect, Side, Tell, Text};
 
@@ -23,19 +23,24 @@ fn what_fails_for_a_minute_while_other_calls_succeed_lets_its_conversation_go_on
     let answer = || Situation::from_operator().hinted(tried(8)).while_others_go();
     for (name, given, then, expected) in [
         ("a minute", user(8).while_others_go(), Then::Relayed, Some(stuck(None))),
-        ("an answer, told in reply", answer(), Then::Relayed, Some(stuck(Some(WRITTEN)))),
         (
-            "a notice, of which there is no notice",
+            "an answer: the notice replies to it",
+            answer(),
+            Then::Relayed,
+            Some(stuck(Some(WRITTEN))),
+        ),
+        (
+            "a notice gets no further notice",
             words(Channel::Topic).while_others_go(),
             Then::Told { pin: false },
             Some(Vec::new()),
         ),
         ("less than a minute", user(7).while_others_go(), Then::Relayed, None),
-        ("Telegram does nothing at all", user(90), Then::Relayed, None),
+        ("Telegram is down", user(90), Then::Relayed, None),
         ("the topic cannot be opened", user(8).while_others_go(), opened(), None),
-        ("the topic cannot be asked for", user(8).while_others_go(), Then::Probed, None),
+        ("the topic cannot be probed", user(8).while_others_go(), Then::Probed, None),
         (
-            "words in General",
+            "a text in General",
             words(Channel::Desk).while_others_go(),
             Then::Told { pin: false },
             None,
@@ -61,7 +66,7 @@ fn what_is_stuck_is_tried_every_half_minute_and_waits_for_its_own_lane_only() {
     let wait = Duration::from_secs(7);
     let judged = stuck().failed(&copy(Side::Staff), Then::Relayed, &SendError::Throttled(wait));
     assert_eq!(judged.next_step, NextStep::Retry(tried(2), Some(wait)), "no bucket is frozen");
-    assert!(NextStep::MoveTo(Channel::Stuck).settles(), "it is no longer where it was");
+    assert!(NextStep::MoveTo(Channel::Stuck).settles(), "it has left its lane");
 }
 
 #[test]

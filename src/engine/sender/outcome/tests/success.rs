@@ -1,4 +1,4 @@
-//! What is learnt when Telegram did what it was asked to.
+//! Outcomes of successful calls.
 
 use domain::{
     Channel, ChatId, Effect, Fingerprint, Learnt, Link, MessageId, NewsletterId, Panel,
@@ -24,7 +24,7 @@ fn succeeded(given: &Situation, call: &Call, then: Then, receipt: &Receipt) -> O
     given.judged(|case| case.succeeded(call, then, receipt))
 }
 
-/// A pair: what the user has, what the group has.
+/// A link between a message of the user's chat and one of the group.
 fn pair(user_message: i64, staff_message: i64, origin: Side) -> Link {
     let (user_message, staff_message) = (MessageId(user_message), MessageId(staff_message));
     let fingerprint = Fingerprint { text: 1, media: 2 };
@@ -39,14 +39,14 @@ fn a_copy_that_arrived_is_paired_with_what_was_written() {
         ("from a user", Situation::from_user(), vec![21], vec![pair(11, 21, Side::User)]),
         ("from an operator", Situation::from_operator(), vec![21], vec![pair(21, 11, Side::Staff)]),
         (
-            "a batch, in its order",
+            "a batch, in order",
             both,
             vec![21, 22],
             vec![pair(11, 21, Side::User), pair(12, 22, Side::User)],
         ),
     ];
     let put_off =
-        ("put off by Telegram, without a number yet", Situation::from_user(), vec![0], vec![]);
+        ("deferred by Telegram, without an id yet", Situation::from_user(), vec![0], vec![]);
     for (name, given, messages, links) in rows.into_iter().chain([put_off]) {
         let counts = vec![OutcomeEvent::Delivered; messages.len()];
         let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
@@ -83,7 +83,7 @@ fn what_a_success_teaches() {
     };
     let rows: Vec<(&str, Situation, Then, Receipt, Outcome)> = vec![
         (
-            "a topic that was opened gets its card, and the sends go on",
+            "an opened topic gets its card, and the sends go on",
             Situation::from_user(),
             Then::TopicOpened { title: "Ada".to_owned() },
             opened,
@@ -95,7 +95,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "a topic that was reopened is not opened twice",
+            "a reopened topic is not reopened again",
             Situation::from_user().hinted(hints),
             Then::TopicReopened,
             receipt(&[]),
@@ -105,29 +105,29 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "an edit is what the copy shows now",
+            "an edit updates the link",
             Situation::one(Channel::User, edit(Side::Staff)),
             Then::Edited { link: link(Side::Staff) },
             receipt(&[]),
             Outcome { links: vec![link(Side::Staff)], ..Outcome::default() },
         ),
         (
-            "a deletion is told",
+            "a deletion is confirmed",
             refresh(),
             Then::Erased { told: Some(COPY) },
             receipt(&[]),
             Outcome { effects: vec![Tell::topic(Text::Deleted, Some(COPY))], ..Outcome::default() },
         ),
-        ("words are said", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
+        ("a text is sent", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
         (
-            "what is pinned must be there",
+            "a message to be pinned must exist",
             refresh(),
             Then::Told { pin: true },
             receipt(&[]),
             passed_over(),
         ),
         (
-            "a notice to be pinned takes the place of the one before",
+            "a pinned notice replaces the previous one",
             silent,
             Then::Told { pin: true },
             receipt(&[4]),
@@ -140,7 +140,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "the first notice to be pinned takes nobody's place",
+            "the first pinned notice replaces none",
             refresh(),
             Then::Told { pin: true },
             receipt(&[4]),
@@ -160,7 +160,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "what was to be sent comes after the question for the topic",
+            "the messages come after the probe of the topic",
             Situation::from_user(),
             Then::Probed,
             receipt(&[]),
@@ -177,7 +177,7 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "a card that was sent to find the topic is pinned, and the sends go on",
+            "a card sent as a probe is pinned, and the sends go on",
             Situation::from_user(),
             Then::CardSent { hash: 6 },
             receipt(&[4]),
@@ -188,28 +188,28 @@ fn what_a_success_teaches() {
             },
         ),
         (
-            "a card shows what it was changed to",
+            "an edited card shows its new text",
             refresh(),
             Then::CardEdited { card: COPY, hash: 6 },
             receipt(&[]),
             learnt(Learnt::CardShown { card: COPY, hash: 6 }),
         ),
         (
-            "a newsletter keeps its copies, to be taken back by",
+            "a newsletter keeps its copies for a recall",
             refresh(),
             Then::Mailed { newsletter, outcome: RecipientOutcome::Sent },
             receipt(&[4, 5]),
             mailed(RecipientOutcome::Sent, vec![4, 5]),
         ),
         (
-            "one that was taken back has none",
+            "a recalled newsletter has no copies",
             refresh(),
             Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled },
             receipt(&[4]),
             mailed(RecipientOutcome::Recalled, vec![]),
         ),
         (
-            "a panel is found again",
+            "a panel is remembered",
             refresh(),
             Then::PanelSent(Panel::Draft),
             receipt(&[4]),
@@ -217,7 +217,7 @@ fn what_a_success_teaches() {
         ),
         ("a preview teaches nothing", refresh(), Then::Previewed, receipt(&[4]), passed_over()),
         ("nor does a panel's edit", refresh(), Then::PanelEdited, receipt(&[4]), passed_over()),
-        ("nor what is only done", refresh(), Then::Done, receipt(&[4]), passed_over()),
+        ("nor does any other success", refresh(), Then::Done, receipt(&[4]), passed_over()),
     ];
     for (name, given, then, receipt, expected) in rows {
         let judged = succeeded(&given, &copy(Side::Staff), then, &receipt);
@@ -226,7 +226,7 @@ fn what_a_success_teaches() {
     }
 }
 
-/// An edit that came as a message of its own: the pair names the newest copy.
+/// An edit that arrived as a separate message: the link names the newest copy.
 #[test]
 fn a_version_sent_anew_is_the_copy_from_now_on() {
     let forward = |to: ChatId| Call::Forward {
@@ -250,7 +250,7 @@ fn a_version_sent_anew_is_the_copy_from_now_on() {
             vec![pair(11, 31, Side::User)],
             vec![],
         ),
-        // A forward answers nothing: which copy is outdated is told beside it, to operators only.
+        // A forward cannot be a reply. A separate notice, to operators only, names the outdated copy.
         (
             "forwarded to the group",
             Side::User,
@@ -273,7 +273,7 @@ fn a_version_sent_anew_is_the_copy_from_now_on() {
     }
 }
 
-/// Telegram says where a message landed. In General instead of its topic, the topic is gone.
+/// Telegram says where a message landed. If it is in General instead of its topic, the topic is gone.
 #[test]
 fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
     let landed = |at| Receipt { landed: Some(at), ..receipt(&[4]) };
@@ -287,18 +287,19 @@ fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
         ..again(Hints { healed: true, ..Hints::default() })
     };
     assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
-    // Outside of a topic of the user's private chat, it is read all the same.
+    // In a private chat, the user reads the message outside of the topic too.
     let user = Situation::one(Channel::User, Tell::user(Text::LanguageChosen));
     let call = say(ChatId(USER.0), Some(TOPIC));
     assert_eq!(succeeded(&user, &call, told(), &landed(None)), passed_over());
     let call = say(GROUP, Some(TOPIC));
-    // Where it was meant to be, or nobody knows; or it was meant for no topic; or it is no conversation's.
+    // The message is where it should be, or its place is unknown; it was meant for no topic; or it belongs to no
+    // conversation.
     assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
     assert_eq!(succeeded(&given, &call, told(), &receipt(&[4])), passed_over());
     assert_eq!(succeeded(&given, &say(GROUP, None), told(), &landed(None)), passed_over());
     let desk = Situation::one(Channel::Desk, Effect::Refresh);
     assert_eq!(succeeded(&desk, &call, told(), &landed(None)), passed_over());
-    // While the group has no topics, it is taken back and waits, and the topic is not forgotten.
+    // While the group has no topics, the message is deleted and waits. The topic is not forgotten.
     let given = given.switched_off();
     let stray = Some(Call::Delete { chat: GROUP, message: MessageId(4) });
     let expected = Outcome { stray, ..rests() };

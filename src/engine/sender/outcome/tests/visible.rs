@@ -1,4 +1,5 @@
-//! What is given up: kept as a dead letter, counted, and told where people see it. What nobody misses is passed over.
+//! Sends that are given up: kept as dead letters, counted, and announced where people see it. Sends that nobody
+//! misses are skipped.
 
 use domain::{
     ButtonAction, Channel, ChatId, ContentKind, Effect, FailureReason, Learnt, MessageId,
@@ -17,7 +18,7 @@ use crate::engine::sender::{
     step::Then,
 };
 
-/// Given up as a whole: what was sent, with the notice under what was written on that side.
+/// The outcome of giving up the whole batch, with the notice below the original message.
 fn given_up(
     given: &Situation,
     why: &str,
@@ -46,7 +47,7 @@ fn each_refusal_of_an_operators_message_is_told_in_its_words() {
         let expected = given_up(&given, &error.to_string(), reason, Some(WRITTEN));
         assert_eq!(judged, expected, "{error:?}");
     }
-    // What was tried already does not help again.
+    // An attempt that was already made is not repeated.
     for (error, tried) in [
         (SendError::ReplyGone, Hints { without_reply: true, ..Hints::default() }),
         (SendError::QuoteInvalid, Hints { without_quote: true, ..Hints::default() }),
@@ -71,7 +72,7 @@ fn what_telegram_refuses_to_forward_as_well_is_told_without_a_button() {
     let expected = given_up(&given, "telegram refused: no", FailureReason::Refused, None);
     assert_eq!(judged, expected);
     let [Effect::Tell(tell)] = judged.effects.as_slice() else { panic!("one notice: {judged:?}") };
-    assert_eq!(tell.buttons, vec![], "everything was tried");
+    assert_eq!(tell.buttons, vec![], "every way was tried");
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn a_user_who_cannot_be_reached_is_told_of_once() {
         let judged = given.failed(&copy(Side::User), Then::Relayed, &error);
         assert_eq!(judged, expected(&given, vec![told]), "{error:?}, without a topic");
 
-        // In the group, the same words say nothing of the user.
+        // In the group, the same error says nothing about the user.
         let given = Situation::from_user();
         let judged = given.failed(&copy(Side::Staff), Then::Relayed, &error);
         assert_eq!(judged, given_up(&given, &error.to_string(), reason, None), "{error:?}");
@@ -165,7 +166,7 @@ fn a_panic_gives_each_send_of_its_batch_up() {
     let mut given = Situation::from_user();
     given.effects.push(piece(Side::User, MessageId(12)));
     let expected = Outcome {
-        dead: given.letters("a panic, several times"),
+        dead: given.letters("repeated panics"),
         effects: vec![
             notice(1, FailureReason::Defect, None),
             notice(2, FailureReason::Defect, None),
@@ -205,7 +206,7 @@ fn what_only_looks_is_passed_over_and_what_was_asked_for_is_answered() {
             passed_over(),
         ),
         (
-            "a panel that was sent anew",
+            "a panel that was resent",
             Situation::one(Channel::User, Effect::Panel(Panel::Draft)).hinted(resent),
             Then::PanelEdited,
             passed_over(),
@@ -231,7 +232,7 @@ fn what_only_looks_is_passed_over_and_what_was_asked_for_is_answered() {
     }
 }
 
-/// Who started a newsletter is told how many did not get it: none of it is a dead letter.
+/// The author of a newsletter sees how many recipients did not get it. None of them is a dead letter.
 #[test]
 fn a_newsletter_that_does_not_arrive_is_counted_and_no_dead_letter() {
     let newsletter = NewsletterId(3);
@@ -253,7 +254,7 @@ fn a_newsletter_that_does_not_arrive_is_counted_and_no_dead_letter() {
         (RecipientOutcome::Sent, SendError::Privacy, learnt(RecipientOutcome::Failed, None)),
         (RecipientOutcome::Recalled, SendError::TooLate, learnt(RecipientOutcome::Kept, None)),
         (RecipientOutcome::Recalled, SendError::Blocked, learnt(RecipientOutcome::Kept, None)),
-        // It is gone already, which is what was wanted.
+        // The message is already gone, which is the aim.
         (
             RecipientOutcome::Recalled,
             SendError::MessageGone,

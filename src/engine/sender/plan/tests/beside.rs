@@ -1,4 +1,5 @@
-//! What goes before a message, or under it: what it answers in another chat, and the buttons of an inline bot.
+//! Steps for what accompanies a message: the introduction of a reply to another chat, and the buttons of an inline
+//! bot.
 
 use super::*;
 
@@ -26,12 +27,7 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
     check(vec![
         ("before a copy", known(), copied(), told()),
         ("before a forward", known(), Effect::Relay(relay(Transfer::Forward)), told()),
-        (
-            "it finds out itself whether a doubtful topic is there",
-            known().doubted(),
-            copied(),
-            told(),
-        ),
+        ("the introduction itself probes a doubtful topic", known().doubted(), copied(), told()),
         ("once", known().hinted(introduced()), copied(), copy(group(), PRIVATE, None)),
     ]);
     let fresh = known().with(|conversation| conversation.topic = Topic::None);
@@ -39,7 +35,7 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
         fresh.step(vec![copied()]),
         Step::Call(Call::OpenTopic { .. }, Then::TopicOpened { .. })
     ));
-    // Of an album any piece may say so, or each.
+    // One piece of an album may carry the reply, or each of them.
     let piece = |message, elsewhere| {
         let message = MessageId(message);
         Effect::Relay(Relay { message, elsewhere, ..super::relay(Side::User, Transfer::Copy) })
@@ -65,7 +61,7 @@ fn the_buttons_of_an_inline_bot_go_along() {
         ("to the topic", known(), linked(Side::User), bears(group(), PRIVATE, buttons())),
         ("to the user", known(), linked(Side::Staff), bears(private(), GROUP, buttons())),
         (
-            "not where the copy was refused with them",
+            "not after the copy was refused with them",
             known().hinted(bare()),
             linked(Side::User),
             bears(group(), PRIVATE, vec![]),
@@ -94,13 +90,13 @@ fn an_edit_keeps_the_buttons_of_an_inline_bot() {
             Step::Call(shown, Then::Edited { link: link() }),
         ),
         (
-            "sent anew",
+            "resent",
             known().linked(Side::User).hinted(resend),
             linked(),
             Step::Call(anew(answer, buttons()), Then::Resent { link: link() }),
         ),
         (
-            "but not where they were refused",
+            "but not after they were refused",
             known().linked(Side::User).hinted(Hints { resend: true, ..bare() }),
             linked(),
             Step::Call(anew(None, vec![]), Then::Resent { link: link() }),

@@ -1,4 +1,4 @@
-//! What follows a message, and what the desk itself says and shows.
+//! Steps for what follows a message, and for texts and cards of the desk itself.
 
 use super::*;
 
@@ -15,21 +15,21 @@ fn what_follows_a_message_finds_its_counterpart() {
     let took_back =
         |told| Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, Then::Erased { told });
     check(vec![
-        ("a note that got to nobody", known(), withdraw(Some(WRITTEN)), Step::Nothing),
+        ("a note that reached nobody", known(), withdraw(Some(WRITTEN)), Step::Nothing),
         (
             "a note that was sent",
             known().linked(Side::Staff),
             withdraw(Some(WRITTEN)),
             took_back(Some(WRITTEN)),
         ),
-        ("a further piece of it", known().linked(Side::Staff), withdraw(None), took_back(None)),
+        ("another piece of it", known().linked(Side::Staff), withdraw(None), took_back(None)),
         (
             "a reaction",
             known().linked(Side::Staff),
             react(),
             done(Call::React { chat: PRIVATE, message: COPY, reaction: None }),
         ),
-        ("a reaction to what is not known", known(), react(), Step::Nothing),
+        ("a reaction without a link", known(), react(), Step::Nothing),
         (
             "a deletion",
             known().linked(Side::Staff),
@@ -37,7 +37,7 @@ fn what_follows_a_message_finds_its_counterpart() {
             Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, deleted),
         ),
         (
-            "a deletion of what is not known",
+            "a deletion without a link",
             known(),
             erase(),
             Step::Tell(Text::NothingToDelete, Some(MessageId(30))),
@@ -48,27 +48,27 @@ fn what_follows_a_message_finds_its_counterpart() {
             Effect::Pin { message: CARD },
             done(Call::Pin { chat: GROUP, message: CARD }),
         ),
-        ("a pin of what is no longer shown", known(), Effect::Pin { message: COPY }, Step::Nothing),
+        ("a pin of a replaced message", known(), Effect::Pin { message: COPY }, Step::Nothing),
         (
-            "a pin that is taken away",
+            "an unpin",
             known(),
             Effect::Unpin { message: COPY },
             done(Call::Unpin { chat: GROUP, message: COPY }),
         ),
         (
-            "a topic that is closed",
+            "closing a topic",
             known(),
             Effect::CloseTopic,
             done(Call::CloseTopic { chat: GROUP, topic: TOPIC }),
         ),
         (
-            "a topic that is reopened",
+            "reopening a topic",
             known(),
             Effect::ReopenTopic,
             done(Call::ReopenTopic { chat: GROUP, topic: TOPIC }),
         ),
         (
-            "a topic that is not there",
+            "no topic",
             known().with(|conversation| conversation.topic = Topic::None),
             Effect::CloseTopic,
             Step::Nothing,
@@ -110,7 +110,7 @@ fn what_follows_a_message_finds_its_counterpart() {
             ),
         ),
         (
-            "a picture without words that the owner has taken away",
+            "a removed picture without words",
             known(),
             Effect::Scene(SceneLine {
                 words: String::new(),
@@ -131,13 +131,9 @@ fn a_refresh_shows_the_name_and_then_the_card() {
     let rename = Call::RenameTopic { chat: GROUP, topic: TOPIC, title: "Ada".to_owned() };
     let old = || shown().with(|conversation| conversation.title_shown = None);
     for (name, state, expected) in [
-        ("all is shown", shown(), Step::Nothing),
-        ("nobody is known", shown().unknown(), Step::Nothing),
-        (
-            "no topic is there",
-            old().with(|conversation| conversation.topic = Topic::None),
-            Step::Nothing,
-        ),
+        ("everything is up to date", shown(), Step::Nothing),
+        ("no conversation", shown().unknown(), Step::Nothing),
+        ("no topic", old().with(|conversation| conversation.topic = Topic::None), Step::Nothing),
         ("the name", old(), Step::Call(rename, Then::Renamed { title: "Ada".to_owned() })),
         (
             "a name that was refused",
@@ -153,7 +149,7 @@ fn a_refresh_shows_the_name_and_then_the_card() {
             ),
         ),
         (
-            "a card that is not there",
+            "no card yet",
             known().with(|conversation| conversation.card = None),
             Step::Call(
                 Call::Say { to: group(), html, reply: None, keys: keys() },
@@ -202,7 +198,7 @@ fn words_of_the_desk_go_where_they_are_for() {
         let there = Former { topic: TopicId(6), operator };
         let elsewhere = vec![Tell::operators(Some(there), Text::StaffHelp, Some(COPY))];
         let Step::Call(Call::Say { html, .. }, _) = in_present.step(elsewhere) else {
-            panic!("nothing is said")
+            panic!("expected a text")
         };
         assert!(html.lines().next().unwrap().contains(mention), "{html}");
     }
@@ -212,12 +208,12 @@ fn words_of_the_desk_go_where_they_are_for() {
     let audience = Audience::Chat { chat: GROUP, topic: None };
     let pinned = Tell { audience, pin: true, reply_to: None, ..topic() };
     assert_eq!(said(&known(), pinned.clone(), Some(general)), Some((general, None, true)));
-    assert_eq!(said(&known(), pinned, None), None, "nobody says where");
+    assert_eq!(said(&known(), pinned, None), None, "no address");
     let (html, _) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
     let text = known().conversation.unwrap().card_text(Language::Russian);
     let card = vec![Tell::topic(text, None)];
     let Step::Call(Call::Say { html: shown, .. }, _) = known().step(card) else { panic!("a card") };
-    assert_eq!(shown, html, "a card is said in the words of the pinned one");
+    assert_eq!(shown, html, "a card has the same text as the pinned one");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Messages and their edits, on their way to the other side.
+//! Steps for messages and edits to the other side.
 
 use super::*;
 
@@ -26,13 +26,13 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
         ),
         ("the topic is opened first", fresh(), copied(Side::User), open("Ada", Some("icon"))),
         (
-            "without the icon that was refused",
+            "without the refused icon",
             fresh().hinted(Hints { without_icon: true, ..Hints::default() }),
             copied(Side::User),
             open("Ada", None),
         ),
         (
-            "with a plain title where the name was refused",
+            "with a plain title after the name was refused",
             fresh().hinted(Hints { plain_title: true, ..Hints::default() }),
             copied(Side::User),
             open("#5", Some("icon")),
@@ -49,9 +49,9 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
             copied(Side::User),
             copy(group(), PRIVATE, None),
         ),
-        ("nobody is known", known().unknown(), copied(Side::User), Step::Nothing),
+        ("no conversation", known().unknown(), copied(Side::User), Step::Nothing),
         (
-            "a doubtful topic is asked for by its card",
+            "a doubtful topic is probed by its card",
             known().doubted(),
             copied(Side::User),
             Step::Call(probe, Then::Probed),
@@ -63,13 +63,13 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
             copy(group(), PRIVATE, None),
         ),
         (
-            "and not for the user's chat",
+            "not for the user's chat",
             known().doubted(),
             copied(Side::Staff),
             copy(private(), GROUP, None),
         ),
         (
-            "a forward says itself where it landed",
+            "a forward needs no probe: its answer says where it landed",
             known().doubted(),
             Effect::Relay(relay(Side::User, Transfer::Forward)),
             Step::Call(forward, Then::Relayed),
@@ -79,7 +79,7 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
     let Step::Call(Call::Say { to, .. }, Then::CardSent { .. }) =
         without_card.step(vec![copied(Side::User)])
     else {
-        panic!("a card that is missing is sent anew");
+        panic!("a missing card is sent");
     };
     assert_eq!(to, group());
 }
@@ -95,7 +95,7 @@ fn a_reply_is_found_on_the_other_side_or_left_out() {
             answer(),
             copy(group(), PRIVATE, resolved(Some(quote()))),
         ),
-        ("not found", known(), answer(), copy(group(), PRIVATE, None)),
+        ("no link", known(), answer(), copy(group(), PRIVATE, None)),
         (
             "the quote was refused",
             known().linked(Side::User).hinted(Hints { without_quote: true, ..Hints::default() }),
@@ -153,7 +153,7 @@ fn what_travels_together_is_one_call() {
             forwards,
         ),
         (
-            "an album that answers is sent by its files, whichever piece says so",
+            "an album with a reply is sent by its file ids, whichever piece has the reply",
             vec![
                 piece(12, None, Some(body(true)), copies),
                 piece(13, reply(), Some(body(true)), copies),
@@ -161,7 +161,7 @@ fn what_travels_together_is_one_call() {
             album,
         ),
         (
-            "without the answer, if a piece has no file",
+            "without the reply, if a piece has no file",
             vec![
                 piece(12, reply(), Some(body(false)), copies),
                 piece(13, None, Some(body(true)), copies),
@@ -177,7 +177,11 @@ fn what_travels_together_is_one_call() {
         piece(13, reply(), Some(body(true)), copies),
     ];
     let step = known().linked(Side::User).hinted(bare()).step(answering);
-    assert_eq!(step, Step::Call(many(), Then::Relayed), "the files were refused: by the ids");
+    assert_eq!(
+        step,
+        Step::Call(many(), Then::Relayed),
+        "the file ids were refused: copied by message ids"
+    );
 }
 
 #[test]
@@ -201,17 +205,17 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
     let links = LinkRows::new;
     let copy = Transfer::Copy;
     check(vec![
-        ("nothing is known of it", known(), of(words, false, copy), Step::Nothing),
-        ("our own copy", known().linked(Side::Staff), of(words, false, copy), Step::Nothing),
-        ("nothing is new", known().linked(Side::User), of(same, false, copy), Step::Nothing),
+        ("no link", known(), of(words, false, copy), Step::Nothing),
+        ("the bot's own copy", known().linked(Side::Staff), of(words, false, copy), Step::Nothing),
+        ("nothing has changed", known().linked(Side::User), of(same, false, copy), Step::Nothing),
         (
-            "the words",
+            "the text",
             known().linked(Side::User),
             of(words, false, copy),
             edited(Call::EditText { chat, message, body: body(false), links: links() }, words),
         ),
         (
-            "the words under a file",
+            "the caption",
             known().linked(Side::User),
             of(words, true, copy),
             edited(Call::EditCaption { chat, message, body: body(true), links: links() }, words),
@@ -223,19 +227,19 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
             edited(Call::EditMedia { chat, message, body: body(true), links: links() }, file),
         ),
         (
-            "what no edit can show answers the old copy",
+            "a change that no edit can show replies to the old copy",
             known().linked(Side::User),
             of(file, false, copy),
             resent(again(old()), file),
         ),
         (
-            "what could not be edited",
+            "the copy could not be edited",
             known().linked(Side::User).hinted(Hints { resend: true, ..Hints::default() }),
             of(words, false, copy),
             resent(again(old()), words),
         ),
         (
-            "without the answer that was refused",
+            "without the refused reply",
             known().linked(Side::User).hinted(Hints {
                 resend: true,
                 without_reply: true,
@@ -245,13 +249,13 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
             resent(again(None), words),
         ),
         (
-            "bare, where it was refused with the answer",
+            "bare, after it was refused with the reply",
             known().linked(Side::User).hinted(Hints { resend: true, ..bare() }),
             of(words, false, copy),
             resent(again(None), words),
         ),
         (
-            "as a forward, where it was refused bare",
+            "as a forward, after it was refused bare",
             known().linked(Side::User).hinted(Hints { resend: true, forward: true, ..bare() }),
             of(words, false, copy),
             resent(Call::Forward { to: group(), from: PRIVATE, message: WRITTEN }, words),
@@ -299,7 +303,7 @@ fn what_has_become_a_note_while_it_waited_is_passed_over() {
     assert_eq!(
         withheld().step(vec![copied(Side::User)]),
         copy(group(), PRIVATE, None),
-        "a user's message may have the same number"
+        "a user's message may have the same id"
     );
     assert_eq!(album(false).step(run()), Step::Call(both, Then::Relayed));
     assert_eq!(album(true).step(run()), Step::Nothing);
@@ -319,7 +323,7 @@ fn a_forward_shows_its_author_only_if_nobody_here_is_shown() {
     assert_eq!(known().step(album()), Step::Call(copies, Then::Relayed));
     assert_eq!(stranger().step(album()), Step::Call(forwards, Then::Relayed));
     let plain = vec![copied(Side::Staff)];
-    assert_eq!(stranger().step(plain), copy(to, from, None), "a copy stays one");
+    assert_eq!(stranger().step(plain), copy(to, from, None), "a copy stays a copy");
 }
 
 #[test]
@@ -358,6 +362,10 @@ fn of_a_backlog_only_what_is_a_note_stays() {
     let late = edit(Side::Staff, words, false, Transfer::Copy);
     let with_hint = Hints { resend: true, ..Hints::default() };
     for state in [noted().linked(Side::Staff), noted().linked(Side::Staff).hinted(with_hint)] {
-        assert_eq!(state.step(vec![late.clone()]), Step::Nothing, "nor does an edit bring it");
+        assert_eq!(
+            state.step(vec![late.clone()]),
+            Step::Nothing,
+            "an edit does not deliver it either"
+        );
     }
 }

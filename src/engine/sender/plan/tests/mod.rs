@@ -1,4 +1,4 @@
-//! Which call comes next: effect x state x hints -> step. Each row compares the whole step.
+//! The table of planning: effect x state x hints -> step. Each row compares the whole step.
 
 mod beside;
 mod desk;
@@ -27,7 +27,7 @@ const NOW: Millis = Millis(1_000);
 const WRITTEN: MessageId = MessageId(11);
 const COPY: MessageId = MessageId(21);
 const CARD: MessageId = MessageId(70);
-/// What is known when a step is planned.
+/// The state that a step is planned on.
 struct State {
     conversation: Option<Conversation>,
     link: Option<Link>,
@@ -36,7 +36,7 @@ struct State {
     hints: Hints,
 }
 
-/// A conversation with an open topic that was seen lately, and its card and name shown.
+/// A conversation with an open topic that was seen recently; its card and name are up to date.
 fn known() -> State {
     let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
     let mut conversation = Conversation::new(USER, profile, Millis(0));
@@ -193,12 +193,12 @@ fn copy(to: Address, from: ChatId, reply: Option<Resolved>) -> Step {
     Step::Call(Call::Copy { to, from, message: WRITTEN, reply, links }, Then::Relayed)
 }
 
-/// A button of an inline bot's.
+/// The buttons of an inline bot.
 fn buttons() -> LinkRows {
     vec![vec![UrlButton { label: "Open".to_owned(), url: "https://example.org".to_owned() }]]
 }
 
-/// What Telegram refused with more than itself.
+/// Telegram refused the copy with its reply or buttons.
 fn bare() -> Hints {
     Hints { bare: true, ..Hints::default() }
 }

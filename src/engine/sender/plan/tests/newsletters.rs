@@ -1,4 +1,4 @@
-//! Newsletters, bans, and what is looked up before a step is planned.
+//! Steps for newsletters and banned users, and the lookups before planning.
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
     let brought = Call::Copy { to, from, message: WRITTEN, reply: None, links };
     let messages = vec![MessageId(4), MessageId(5)];
     check(vec![
-        ("nobody is known", queued().unknown(), deliver(), Step::Nothing),
+        ("no conversation", queued().unknown(), deliver(), Step::Nothing),
         ("it is queued", queued(), deliver(), Step::Call(brought, then(RecipientOutcome::Sent))),
         ("it was sent", known().with(received(RecipientOutcome::Sent)), deliver(), Step::Nothing),
         ("it was never queued", known(), deliver(), Step::Nothing),
@@ -42,10 +42,10 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
             deliver(),
             learn(RecipientOutcome::Blocked),
         ),
-        ("it is not to be taken back", queued(), recall(&[4]), Step::Nothing),
-        ("there is nothing to take back", recalling(), recall(&[]), learn(RecipientOutcome::Kept)),
+        ("no recall was requested", queued(), recall(&[4]), Step::Nothing),
+        ("there is nothing to recall", recalling(), recall(&[]), learn(RecipientOutcome::Kept)),
         (
-            "one message is taken back",
+            "one message is recalled",
             recalling(),
             recall(&[4]),
             Step::Call(
@@ -54,7 +54,7 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
             ),
         ),
         (
-            "several are taken back",
+            "several messages are recalled",
             recalling(),
             recall(&[4, 5]),
             Step::Call(

@@ -1,4 +1,4 @@
-//! What goes to a user who writes in a topic of the private chat.
+//! Steps for a user who writes in a topic of the private chat.
 
 use super::*;
 
@@ -40,14 +40,14 @@ fn what_is_for_the_user_goes_to_the_topic_that_the_user_has_written_in_last() {
         ),
         ("a line, once it was refused there", without(), line(), said(private())),
         (
-            "what the user wrote knows only the group's topic",
+            "a user's message goes to the group's topic",
             threaded(),
             copied(Side::User),
             copy(group(), PRIVATE, None),
         ),
     ]);
     let Step::Call(Call::Say { to, .. }, _) = threaded().step(vec![Tell::user(Text::Help)]) else {
-        panic!("it is said");
+        panic!("expected a text");
     };
     assert_eq!(to, thread(), "a notice");
 }
