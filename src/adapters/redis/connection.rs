@@ -273,8 +273,9 @@ fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
             connection.internal_command_timeout = CONNECT_LIMIT;
             // One that was sent may have been done: repeating is for those who know that it can be asked for twice.
             connection.max_command_attempts = 1;
-            // A slot that is moving is waited for. Its other node knows only some of the keys, and on the way there fred
-            // takes the answer to another command for that to `ASKING`. Where a slot has moved to is learnt all the same.
+            // A slot that is moving is waited for. Its other node knows only some of the keys, and on the way there
+            // fred takes the answer to another command for that to `ASKING`. Where a slot has moved to is learnt all
+            // the same.
             connection.max_redirections = 0;
             connection.max_command_buffer_len = WAITING;
             connection.reconnect_on_auth_error = true;

@@ -1,9 +1,9 @@
 //! A commit that spans partitions: step by step, so that whatever fails in between, nothing of it is lost.
 //!
-//! First the move of the group, which is true whatever becomes of the rest. Then each partition's part, those that may be
-//! refused first and those that take sends out of their queue last. The update that it decides leaves the inbox at the
-//! very end. Each part is remembered where it is written, under the name of the call and under the number of the update:
-//! begun anew, by this process or by one that decides the update again, no part is written twice.
+//! First the move of the group, which is true whatever becomes of the rest. Then each partition's part, those that may
+//! be refused first and those that take sends out of their queue last. The update that it decides leaves the inbox at
+//! the very end. Each part is remembered where it is written, under the name of the call and under the number of the
+//! update: begun anew, by this process or by one that decides the update again, no part is written twice.
 
 use std::collections::{BTreeMap, HashSet};
 

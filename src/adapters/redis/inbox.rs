@@ -174,8 +174,8 @@ impl RedisStore {
         self.write(by, partition, Operation::Receive, &HashSet::new(), args, names).await
     }
 
-    /// Sorts arrivals by partition. One whose commit spans partitions waits: it is decided step by step later. So do all
-    /// behind it in its lane, and of the conversation that it is about.
+    /// Sorts arrivals by partition. One whose commit spans partitions waits: it is decided step by step later. So do
+    /// all behind it in its lane, and of the conversation that it is about.
     async fn sort(
         &self,
         arrivals: &[Named],

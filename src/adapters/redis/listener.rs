@@ -1,8 +1,8 @@
 //! Hears what the other processes on the store say: what they have stored for us, and what they have given back.
 //!
-//! A connection on which nothing is asked may go dead without anybody noticing, and fred gives a subscription up that it
-//! could not make anew. So a listener says a word to itself from time to time; one that does not hear it connects anew.
-//! Nothing depends on hearing but how soon: what is missed is found at the next renewal of a lease.
+//! A connection on which nothing is asked may go dead without anybody noticing, and fred gives a subscription up that
+//! it could not make anew. So a listener says a word to itself from time to time; one that does not hear it connects
+//! anew. Nothing depends on hearing but how soon: what is missed is found at the next renewal of a lease.
 
 use domain::Partition;
 use std::time::Duration;

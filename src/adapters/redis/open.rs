@@ -41,12 +41,12 @@ pub struct Options {
     /// How long a part of the store belongs to a process that is not heard of: others take it after a kill when that is
     /// over.
     pub lease: Duration,
-    /// What the other processes know this one by, and its leases bear: nobody has had it before. One is drawn if there is
-    /// none.
+    /// What the other processes know this one by, and its leases bear: nobody has had it before. One is drawn if there
+    /// is none.
     pub token: Option<String>,
     /// The tokens of processes that are dead for certain: what they hold is taken over at once, while everybody else's
-    /// leases are waited for. A wrong one costs repeats, since what its process still sends is sent from here as well until
-    /// it sees that it lost its partitions; it can write nothing.
+    /// leases are waited for. A wrong one costs repeats, since what its process still sends is sent from here as well
+    /// until it sees that it lost its partitions; it can write nothing.
     pub dead: Vec<String>,
     /// The store is opened to look after it, not to run the desk: that the last run ended without
     /// closing stays remembered for the next.

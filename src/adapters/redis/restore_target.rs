@@ -1,7 +1,7 @@
 //! A Redis without a desk, to be filled with what another store held.
 //!
-//! Invariant: until all is there, each partition bears a mark, with which no desk opens it. What is interrupted is taken
-//! out again by the next who fills it.
+//! Invariant: until all is there, each partition bears a mark, with which no desk opens it. What is interrupted is
+//! taken out again by the next who fills it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -246,7 +246,8 @@ impl Restore for RestoreTarget {
 
     async fn finish(self) -> Result<(), StoreError> {
         let facts = self.facts.ok_or_else(|| corrupt("there is nothing to put in"))?;
-        // While the first partition bears its mark, all can still be taken out again: until then no other loses its own.
+        // While the first partition bears its mark, all can still be taken out again: until then no other loses its
+        // own.
         for partition in Partition::all() {
             self.fill_in(partition, self.last(partition, &facts)).await?;
         }

@@ -64,8 +64,8 @@ impl RedisStore {
         integer(asked.await.map_err(|error| store_error(&error))?)
     }
 
-    /// Forgets the numbers that their conversations had learnt when this was looked at before, longer ago than anything that
-    /// may still ask for them lasts: a call, or a copy that a snapshot is read from. Returns how many.
+    /// Forgets the numbers that their conversations had learnt when this was looked at before, longer ago than anything
+    /// that may still ask for them lasts: a call, or a copy that a snapshot is read from. Returns how many.
     pub(super) async fn forget_requests(&self, now: Millis) -> Result<i64, StoreError> {
         let mut before = self.learnt.lock().await;
         let early = before.as_ref().is_some_and(|(at, _)| now.since(*at) < LIFE);
