@@ -319,7 +319,7 @@ struct Found {
     tick: i64,
     epoch: i64,
     left_by: Option<String>,
-    /// Its `meta` has no owner: it was never taken, or its data is gone.
+    /// Its `meta` has no format: it was never taken, or its data is gone.
     blank: bool,
 }
 
