@@ -1,7 +1,7 @@
 //! One connection to Redis: bounds the time of each command, and repeats those that are safe to repeat.
 //!
 //! This module does what fred leaves to its users: fred has no time limits by default, repeats commands that may have
-//! been done, keeps any number of them in memory, and does not notice a frozen server as long as it is written to.
+//! been done, keeps any number of them in memory, and does not detect a frozen server as long as it is written to.
 
 use std::{
     sync::{
@@ -273,9 +273,9 @@ fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
             connection.internal_command_timeout = CONNECT_LIMIT;
             // A command that was sent may have taken effect: only callers know whether it is safe to repeat.
             connection.max_command_attempts = 1;
-            // A slot that is moving is waited for. Its other node knows only some of the keys, and on the way there
-            // fred takes the answer to another command for that to `ASKING`. Where a slot has moved to is learnt all
-            // the same.
+            // No redirections: a command for a slot that is moving fails and is repeated later. The other node has only
+            // some of the keys, and fred can mistake the answer to another command for the answer to `ASKING`. fred
+            // still learns the new node of a moved slot.
             connection.max_redirections = 0;
             connection.max_command_buffer_len = WAITING;
             connection.reconnect_on_auth_error = true;

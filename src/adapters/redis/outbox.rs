@@ -134,7 +134,7 @@ impl RedisStore {
             for place in page {
                 last = text(place)?;
                 let place = last.split_at_checked(LANE);
-                let (lane, seq) = place.ok_or_else(|| corrupt("a place in a lane is cut off"))?;
+                let (lane, seq) = place.ok_or_else(|| corrupt("an entry of a lane is cut off"))?;
                 let (lane, seq) = (encoding::read_lane(lane)?, Seq(encoding::number(seq)?));
                 let (count, first) = channels.entry(lane.channel as usize).or_insert((0, seq));
                 *count += 1;

@@ -222,7 +222,7 @@ impl SnapshotCopy {
             let parts = entry.split_once(' ').and_then(|(nth, number)| {
                 Some((nth.parse::<u32>().ok()?, number.parse::<i64>().ok()?))
             });
-            given.insert(*user, parts.ok_or_else(|| corrupt("a number of a request"))?);
+            given.insert(*user, parts.ok_or_else(|| corrupt("a request number is cut off"))?);
         }
         Ok(given)
     }
