@@ -38,15 +38,14 @@ pub struct Options {
     pub cached: NonZeroUsize,
     /// Time limit for a command.
     pub command_limit: Duration,
-    /// How long a part of the store belongs to a process that is not heard of: others take it after a kill when that is
-    /// over.
+    /// Length of a lease. After a kill, other processes take the partitions when their leases have expired.
     pub lease: Duration,
-    /// What the other processes know this one by, and its leases bear: nobody has had it before. One is drawn if there
-    /// is none.
+    /// Identifies this process to the others, and its leases. Must never have been used before. If `None`, a random
+    /// token is used.
     pub token: Option<String>,
-    /// The tokens of processes that are dead for certain: what they hold is taken over at once, while everybody else's
-    /// leases are waited for. A wrong one costs repeats, since what its process still sends is sent from here as well
-    /// until it sees that it lost its partitions; it can write nothing.
+    /// Tokens of processes that are certainly dead: their partitions are taken at once, without waiting for the leases
+    /// to expire. If a process is alive after all, it can write nothing, but until it detects that it lost its
+    /// partitions, both processes send the same calls.
     pub dead: Vec<String>,
     /// The store is opened for maintenance, not to run the bot: the mark of an unclean end stays for the next process
     /// that runs it.
@@ -152,7 +151,8 @@ impl RedisStore {
     }
 }
 
-/// Fails on a replica of Redis: joining writes nothing that a replica would refuse, so it needs this check.
+/// Fails if the server is a replica of Redis. A process that joins writes nothing at first, so no refused write would
+/// show it.
 async fn check_master(connection: &Connection) -> Result<(), OpenError> {
     let info = info(connection, "replication").await?;
     let replica = info.lines().any(|line| line.trim() == "role:slave");
