@@ -119,7 +119,7 @@ impl PartialCommit<'_> {
         !self.sent.is_empty() || !self.dead.is_empty()
     }
 
-    /// Script arguments. Ticks count from `first`. `mark` is the update decided by a commit that spans partitions.
+    /// Script arguments. Ticks count from `first`. `mark`: the decided update, if the commit spans partitions.
     pub(super) fn args(
         &self,
         decided: Option<Seq>,

@@ -18,7 +18,7 @@ use ports::{Arrival, Commit};
 
 use super::commit_split;
 
-/// Time for which an answer is kept after it was received: longer than a command can be under way.
+/// Time for which an answer is kept after it was received: longer than a command can be in progress.
 const KEPT: Duration = Duration::from_mins(1);
 /// Number of answers that one script forgets.
 const DROPPED: usize = 256;

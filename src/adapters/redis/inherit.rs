@@ -38,7 +38,7 @@ impl LeaseManager {
                 Err(error) => tried = Err(error),
             }
         }
-        // `unclean` is false: the caller that knows of the deaths also knows how the processes ended.
+        // Not reported as unclean: whoever passed the tokens as dead also knows how these processes ended.
         self.took(taken, false, gone);
         tried
     }

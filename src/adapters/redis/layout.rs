@@ -4,7 +4,7 @@
 //!
 //! | key | type | what it holds |
 //! |---|---|---|
-//! | `PREFIX:{p}:meta` | hash | `owner` (token of the only process whose writes are accepted), `format`, `tick`, `foreign` (the last number that another process stored in the inbox), `offset` with its `stamp`, counters `s0`..`s4`, `d0`, `d1`; in partition 0 also `open`, `group`, `from`, `epoch`, `imported`, `imported_at`, `probe`, `requests` (the last request number assigned); `restoring` during a bulk load, `filled` after it |
+//! | `PREFIX:{p}:meta` | hash | `owner` (token of the only process whose writes are accepted), `format`, `open` (1 until the holder has left in order), `tick`, `foreign` (the last number that another process stored in the inbox), `offset` with its `stamp`, counters `s0`..`s4`, `d0`, `d1`; `swept` (the links of all epochs before this one are deleted); in partition 0 also `group`, `from`, `epoch`, `imported`, `imported_at`, `probe`, `requests` (the last request number assigned), `slot` (the last slot taken); `restoring` during a bulk load, `filled` after it |
 //! | `PREFIX:{p}:conv` | hash | user -> `revision state format document` |
 //! | `PREFIX:{p}:waiting` | sorted set | users waiting for an answer, by the time when they wrote |
 //! | `PREFIX:{p}:due` | sorted set | users whose welcome is paused, by the time when it continues |

@@ -154,7 +154,7 @@ impl LeaseManager {
         }
     }
 
-    /// Takes partitions that nobody holds, or asks to revoke those above the fair share.
+    /// Takes partitions that nobody holds, or requests the revocation of those above the fair share.
     async fn balance(&self, meeting: &Membership) {
         let fair = fair_share(meeting.count, meeting.place);
         let mine = self.leases.held().without(self.leases.ending());

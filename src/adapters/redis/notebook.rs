@@ -1,4 +1,5 @@
-//! The notebook in Redis: facts about the desk itself. They are in partition 0, except the offset, which is in all.
+//! The notebook in Redis: facts about the desk itself. They are in partition 0, except the offset, which is in all
+//! partitions.
 
 use futures_util::future::join_all;
 

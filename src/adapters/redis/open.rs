@@ -47,7 +47,7 @@ pub struct Options {
     /// to expire. If a process is alive after all, it can write nothing, but until it detects that it lost its
     /// partitions, both processes send the same calls.
     pub dead: Vec<String>,
-    /// The store is opened for maintenance, not to run the bot: the mark of an unclean end stays for the next process
+    /// The store is opened for maintenance, not to run the bot: the marker of an unclean end stays for the next process
     /// that runs it.
     pub maintenance: bool,
     /// Receives the events of the connection.

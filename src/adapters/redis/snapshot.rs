@@ -312,7 +312,7 @@ impl RedisSnapshot {
             let update = UpdateId(number(&format!("{bucket}{field}"))?);
             let at = match (received.as_str(), self.waiting.get(&update)) {
                 (_, Some(received)) => *received,
-                ("w", None) => return Err(corrupt("an update is marked as waiting, but is not in the inbox")),
+                ("w", None) => return Err(corrupt("a waiting update is not in the inbox")),
                 (received, None) => Millis(number(received)?),
             };
             known.entry(update).or_insert(at);
