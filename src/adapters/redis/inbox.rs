@@ -69,7 +69,7 @@ impl Inbox for RedisStore {
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
         let _open = self.enter().await?;
         let (first, second) = (seq.0.to_string(), attempts.to_string());
-        // If another process holds the partition now, it counts the attempts.
+        // If another process holds the partition now, that process counts the attempts.
         self.note(Partition::of_seq(seq), "failed", first, second).await.map(drop)
     }
 }

@@ -3,7 +3,7 @@
 //! Each process regularly announces itself, renews its leases and counts the other processes. A process that holds more
 //! than its fair share releases some partitions in order; a process that holds fewer takes partitions that nobody
 //! holds. So a new process gets its share within seconds. The partitions of a process that died are taken when its
-//! leases have expired, or at once by a process that knows for certain that it is dead.
+//! leases have expired, or at once by a process that knows for certain that the holder is dead.
 
 use std::{
     sync::Arc,
@@ -47,7 +47,7 @@ pub(super) struct LeaseManager {
 pub(super) enum Take {
     /// This process holds it now.
     Ours {
-        /// Token of the previous holder, if it did not release the partition.
+        /// Token of the previous holder, if it did not end in order; empty if it is not known.
         left_by: Option<String>,
         /// This process lost the partition a moment ago, and its data is gone.
         emptied: bool,
@@ -261,7 +261,7 @@ impl LeaseManager {
         }
     }
 
-    /// Releases partitions. `unclean` tells their next holder whether this process ended in order.
+    /// Releases partitions. `unclean` tells their next holder that this process did not end in order.
     pub(super) async fn release(&self, partitions: PartitionSet, unclean: bool) {
         // Otherwise a renewal that arrives after the release would count as a lost lease.
         self.leases.let_go(partitions);
