@@ -1,4 +1,4 @@
-//! What is sent to scripts and what they answer.
+//! Builds the arguments of commands and scripts, and reads their answers.
 
 use fred::types::Value;
 
@@ -6,7 +6,7 @@ use ports::StoreError;
 
 use super::{encoding::number, errors::corrupt};
 
-/// The arguments of a call, in their order.
+/// Arguments of a command or script, in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Args(Vec<Value>);
 
@@ -22,12 +22,12 @@ impl Args {
         self.text(number.to_string())
     }
 
-    /// Adds how many follow.
+    /// Adds the number of the items that follow.
     pub(super) fn count(&mut self, count: usize) -> &mut Self {
         self.text(count.to_string())
     }
 
-    /// Adds yes or no.
+    /// Adds a flag: `1` or `0`.
     pub(super) fn flag(&mut self, flag: bool) -> &mut Self {
         self.text(if flag { "1" } else { "0" })
     }
@@ -54,7 +54,7 @@ impl From<&str> for Args {
     }
 }
 
-/// What must be a list.
+/// Reads a list.
 pub(super) fn list(value: Value) -> Result<Vec<Value>, StoreError> {
     match value {
         Value::Array(values) => Ok(values),
@@ -65,11 +65,11 @@ pub(super) fn list(value: Value) -> Result<Vec<Value>, StoreError> {
         | Value::String(_)
         | Value::Bytes(_)
         | Value::Queued
-        | Value::Map(_) => Err(corrupt("a list was expected of Redis")),
+        | Value::Map(_) => Err(corrupt("expected a list from Redis")),
     }
 }
 
-/// What may be text.
+/// Reads text; `None` if the value is nil.
 pub(super) fn maybe(value: Value) -> Result<Option<String>, StoreError> {
     match value {
         Value::Null => Ok(None),
@@ -77,37 +77,37 @@ pub(super) fn maybe(value: Value) -> Result<Option<String>, StoreError> {
         Value::String(text) => Ok(Some(text.to_string())),
         Value::Bytes(bytes) => {
             let text = String::from_utf8(bytes.to_vec());
-            text.map(Some).map_err(|_not| corrupt("a record is no text"))
+            text.map(Some).map_err(|_not| corrupt("a record is not text"))
         }
         Value::Boolean(_) | Value::Double(_) | Value::Queued | Value::Map(_) | Value::Array(_) => {
-            Err(corrupt("text was expected of Redis"))
+            Err(corrupt("expected text from Redis"))
         }
     }
 }
 
-/// What must be text.
+/// Reads text; an error if the value is nil.
 pub(super) fn text(value: Value) -> Result<String, StoreError> {
-    maybe(value)?.ok_or_else(|| corrupt("something is missing in an answer of Redis"))
+    maybe(value)?.ok_or_else(|| corrupt("a value is missing in an answer from Redis"))
 }
 
-/// A number; zero if the text is empty.
+/// Reads a number; 0 if the text is empty.
 pub(super) fn integer(value: Value) -> Result<i64, StoreError> {
     let text = text(value)?;
     if text.is_empty() { Ok(0) } else { number(&text) }
 }
 
-/// A number; `None` if the text is empty.
+/// Reads a number; `None` if the text is empty.
 pub(super) fn maybe_integer(value: Value) -> Result<Option<i64>, StoreError> {
     let text = text(value)?;
     if text.is_empty() { Ok(None) } else { number(&text).map(Some) }
 }
 
-/// A number; `None` if nothing is there.
+/// Reads a number; `None` if the value is nil.
 pub(super) fn maybe_number(value: Value) -> Result<Option<i64>, StoreError> {
     maybe(value)?.map(|text| number(&text)).transpose()
 }
 
-/// Texts that come two by two.
+/// Reads a list of pairs of text.
 pub(super) fn pairs(value: Value) -> Result<Vec<(String, String)>, StoreError> {
     let mut values = list(value)?.into_iter();
     let mut pairs = Vec::new();

@@ -1,4 +1,4 @@
-//! Records, turned into what must be put where.
+//! Turns the records of a snapshot into the keys and values to load into each partition.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use ports::{DeadLetter, InboxItem, KnownUpdate, Origin, OutboxItem, Record, Stor
 
 use super::{arguments::Args, encoding, errors::corrupt, layout::Keys};
 
-/// What is counted in a partition: conversations by state, dead updates, dead sends.
+/// Counters of a partition: conversations by state, dead updates, dead sends.
 pub(super) type Counts = [i64; State::ALL.len() + 2];
 
-/// What is put into one partition.
+/// The writes to one partition.
 #[derive(Debug, Default)]
 pub(super) struct BulkLoad {
     hashes: BTreeMap<String, Vec<(String, String)>>,
@@ -19,15 +19,15 @@ pub(super) struct BulkLoad {
     noted: Args,
 }
 
-/// What is put into all of them, and the hints, which have slots of their own.
+/// The writes to all partitions, and the hints, which have slots of their own.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub partitions: BTreeMap<Partition, BulkLoad>,
     /// By key: fields and values.
     pub hints: BTreeMap<String, BTreeMap<String, String>>,
-    /// Where the updates of a topic lie, unless something of it says otherwise.
+    /// The partition of a topic's updates, unless a loaded update of the topic decides otherwise.
     pub guesses: BTreeMap<String, Partition>,
-    /// Whose a topic was, unless it is another's now: a hint's key, and the user.
+    /// The user of a former topic, by the hint's key, unless the topic belongs to another user now.
     pub former: BTreeMap<String, UserId>,
 }
 
@@ -44,7 +44,7 @@ impl BulkLoad {
         self.noted.text("n").text(hint);
     }
 
-    /// As arguments of the script.
+    /// The arguments of the script.
     pub(super) fn args(self) -> Args {
         let mut args = self.noted;
         for (act, all) in [("h", self.hashes), ("z", self.sorted)] {
@@ -61,7 +61,7 @@ impl BulkLoad {
 }
 
 impl Page {
-    /// Sorts a record in; what is counted is counted.
+    /// Adds a record, and counts it.
     pub(super) fn add(
         &mut self,
         record: &Record,
@@ -81,7 +81,7 @@ impl Page {
             }
             Record::Known(KnownUpdate { update, at }) => {
                 let (bucket, field) = split(update.0);
-                // Nobody knows in which it would be looked for.
+                // The partition of a repeated update is not known here.
                 for partition in Partition::all() {
                     let puts = self.partitions.entry(partition).or_default();
                     puts.hash(format!("k:{bucket}"), &field, at.0.to_string());
@@ -110,7 +110,7 @@ impl Page {
     ) -> Result<(), StoreError> {
         let partition = Partition::of(one.user);
         let puts = self.partitions.entry(partition).or_default();
-        // It is written under the next revision.
+        // The encoding writes the next revision.
         let mut before = one.clone();
         before.revision.0 = before.revision.0.saturating_sub(1);
         puts.hash("conv", &one.user, encoding::conversation(&before)?);
@@ -170,7 +170,7 @@ impl Page {
         Ok(())
     }
 
-    /// An update lies where its number says, and so do all others of its topic from now on.
+    /// The writes to the partition that the update's number names. Makes it the partition of the topic's later updates.
     fn lies(&mut self, item: &InboxItem, keys: &Keys) -> &mut BulkLoad {
         let partition = Partition::of_seq(item.seq);
         let puts = self.partitions.entry(partition).or_default();
@@ -184,13 +184,13 @@ impl Page {
     }
 }
 
-/// The partition of a send, which its number must name.
+/// The partition of a send; fails if the send's number names another.
 fn home(item: &OutboxItem) -> Result<Partition, StoreError> {
     let partition = item.queued.lane.partition();
     if Partition::of_seq(item.seq) == partition && item.seq.0 >= PARTITIONS {
         Ok(partition)
     } else {
-        Err(corrupt("the number of a send does not fit its conversation"))
+        Err(corrupt("the number of a send does not match its conversation"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How processes share the store: what the engine is told, and what it says.
+//! Sharing of the store among processes, as the engine sees it.
 
 use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
 use ports::{Cluster, PartitionEvent, SharedLimits, SlotsAsked, SlotsGiven, StoreError};
@@ -42,7 +42,7 @@ impl Cluster for RedisStore {
             InboxLane::Topic(topic) => self.hints.place(topic),
             InboxLane::User(_) | InboxLane::Desk => layout::of_inbox(lane),
         };
-        // What a first look does not tell is told when it is stored.
+        // If the partition is not known here yet, the answer comes when the update is stored.
         partition.is_none_or(|partition| self.leases.serves(partition))
     }
 
@@ -51,7 +51,7 @@ impl Cluster for RedisStore {
         let mut args = Args::default();
         args.text(self.keys.heard());
         if let Some(Millis(at)) = now {
-            // Whoever has heard of it last is right, whatever the clocks say.
+            // The last write wins, whatever the clocks of the processes say.
             args.number(at);
             self.connection.command("SET", Operation::Upkeep, args).await?;
             return Ok(now);

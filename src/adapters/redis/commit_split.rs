@@ -1,4 +1,4 @@
-//! A commit, taken apart by partition: what one script can write of it.
+//! Splits a commit by partition, into parts that one script can write.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use ports::{Commit, DeadLetter, InboxItem, Origin, OutboxItem, Queued, StoreErro
 
 use super::{arguments::Args, encoding, idempotency::Asked};
 
-/// What a script is told to write of a commit that lies in one partition as a whole.
+/// Script arguments of a commit that is entirely within one partition.
 pub(super) fn args(one: &Asked, partition: Partition) -> Result<Args, StoreError> {
     let mut parts = parts(&one.commit);
     let part = parts.remove(&partition).unwrap_or_default();
@@ -17,10 +17,10 @@ pub(super) fn args(one: &Asked, partition: Partition) -> Result<Args, StoreError
     Ok(args)
 }
 
-/// What a commit changes in one partition.
+/// The part of a commit that one partition stores.
 #[derive(Debug, Default)]
 pub(super) struct PartialCommit<'a> {
-    /// What must be stored.
+    /// Revisions that must be stored, or the commit is stale.
     pub expects: Vec<(UserId, Revision)>,
     pub conversation: Option<&'a Conversation>,
     /// With their positions in the commit.
@@ -32,7 +32,7 @@ pub(super) struct PartialCommit<'a> {
     pub retried: Vec<(usize, DeadId)>,
 }
 
-/// Takes a commit apart. What it decides, and a move of the group, are in no part.
+/// Splits a commit. The decided update and a migration of the group are in no part.
 pub(super) fn parts(commit: &Commit) -> BTreeMap<Partition, PartialCommit<'_>> {
     let mut parts: BTreeMap<Partition, PartialCommit<'_>> = BTreeMap::new();
     for (user, revision) in expectations(commit) {
@@ -63,7 +63,7 @@ pub(super) fn parts(commit: &Commit) -> BTreeMap<Partition, PartialCommit<'_>> {
     parts
 }
 
-/// Where all of a commit lies, with the update that it decides in `home`; `None` if it spans partitions.
+/// The partition of the whole commit, whose decided update is in `home`; `None` if it spans partitions.
 pub(super) fn whole(
     commit: &Commit,
     parts: &BTreeMap<Partition, PartialCommit<'_>>,
@@ -76,7 +76,7 @@ pub(super) fn whole(
     parts.keys().all(|partition| *partition == home).then_some(home)
 }
 
-/// Where the conversation lies that a commit is about, if that is not `home`, where the update lies that it decides.
+/// The partition of the conversation that a commit is about, if it is not `home`, the partition of the decided update.
 pub(super) fn other_partitions(
     parts: &BTreeMap<Partition, PartialCommit<'_>>,
     home: Partition,
@@ -91,35 +91,35 @@ pub(super) fn other_partitions(
     (first != home && about.all(|other| other != home)).then_some(first)
 }
 
-/// What must be stored for the commit to be valid: seldom more than one.
+/// Revisions that must be stored, or the commit is stale. Rarely more than one.
 pub(super) fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
     let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
     let other = commit.expects.filter(|expected| Some(*expected) != own);
     other.into_iter().chain(own)
 }
 
-/// Whose conversations a commit was decided on.
+/// The users whose conversations the commit was decided on.
 pub(super) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
     expectations(commit).map(|(user, _)| user)
 }
 
-/// How many numbers a commit may need.
+/// Limit of the numbers that a commit needs.
 pub(super) fn numbers(commit: &Commit) -> i64 {
     i64::try_from(commit.queued.len() + commit.retried.len()).unwrap_or(i64::MAX)
 }
 
 impl PartialCommit<'_> {
-    /// Whether it can be refused.
+    /// Whether this part can be refused as stale.
     pub(super) fn is_guarded(&self) -> bool {
         !self.expects.is_empty()
     }
 
-    /// Whether it takes something out of the queues: what says that the rest was done comes last.
+    /// Whether this part removes something from the queues. It is written last, because it shows that the rest is done.
     pub(super) fn finishes(&self) -> bool {
         !self.sent.is_empty() || !self.dead.is_empty()
     }
 
-    /// The arguments. Numbers are given from `first` on. `mark` names the update of a commit that spans partitions.
+    /// Script arguments. Ticks count from `first`. `mark`: the decided update, if the commit spans partitions.
     pub(super) fn args(
         &self,
         decided: Option<Seq>,

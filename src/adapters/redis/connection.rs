@@ -1,7 +1,7 @@
-//! One connection: each command is answered in bounded time, and what may be asked for twice is.
+//! One connection to Redis: bounds the time of each command, and repeats those that are safe to repeat.
 //!
-//! What fred leaves to its users is done here: it has no time limits by default, repeats commands that may have been
-//! done, keeps any number of them in memory, and does not notice a frozen server as long as it is written to.
+//! This module does what fred leaves to its users: fred has no time limits by default, repeats commands that may have
+//! been done, keeps any number of them in memory, and does not detect a frozen server as long as it is written to.
 
 use std::{
     sync::{
@@ -38,16 +38,16 @@ use super::{
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// Time limit for the first connection, its handshake included.
 const FIRST_LIMIT: Duration = Duration::from_secs(8);
-/// Limit of commands that wait to be sent.
+/// Limit of commands waiting to be sent.
 const WAITING: usize = 10_000;
 /// Number of attempts for a command that was not answered.
 pub(super) const TRIES: u32 = 3;
-/// Before it is sent again.
+/// Delay before a command is sent again.
 const PAUSE: Duration = Duration::from_millis(50);
-/// After so many commands in a row that nobody answered, the connection is thought dead.
+/// Number of consecutive unanswered commands after which the connection counts as dead.
 const PATIENCE: u32 = 2;
 
-/// A connection, with what watches over it.
+/// A connection, and the state that detects when it is dead.
 #[derive(Debug)]
 pub(super) struct Connection {
     client: Client,
@@ -58,14 +58,14 @@ pub(super) struct Connection {
     observers: Observers,
 }
 
-/// What is asked of Redis.
+/// A request to Redis.
 enum Request {
     Script(&'static Script, String, Args),
     Command(&'static str, Args),
 }
 
 impl Connection {
-    /// Connects, or says why not. No command takes longer than `limit`.
+    /// Connects. No command takes longer than `limit`.
     pub(super) async fn open(
         url: &SecretString,
         limit: Duration,
@@ -84,7 +84,7 @@ impl Connection {
         Ok(Self { client, handle, at, unanswered, dead, observers })
     }
 
-    /// A second connection, to hear what is published; not made yet.
+    /// A client for a second connection that receives published messages; not connected yet.
     pub(super) fn subscriber(&self) -> Result<SubscriberClient, Error> {
         Builder::from_config(self.client.client_config())
             .set_policy(policy())
@@ -98,17 +98,17 @@ impl Connection {
             .build_subscriber_client()
     }
 
-    /// Tells what became of this process.
+    /// Reports a happening to the observers.
     pub(super) fn happened(&self, what: Happening) {
         self.observers.happened(what);
     }
 
-    /// Where it leads to, without user and password.
+    /// The address, without user and password.
     pub(super) fn at(&self) -> &str {
         &self.at
     }
 
-    /// Runs a script on the slot of `key`. One that nobody answered runs again: scripts can be asked for twice.
+    /// Runs a script on the slot of `key`. A script without an answer is repeated: scripts are idempotent.
     pub(super) async fn script(
         &self,
         script: &'static Script,
@@ -119,7 +119,7 @@ impl Connection {
         self.script_raw(script, operation, key, args, TRIES).await.map_err(|e| store_error(&e))
     }
 
-    /// As [`Connection::script`], with fred's error, and at most so many times.
+    /// Like [`Connection::script`], with fred's error, and with at most `tries` attempts.
     pub(super) async fn script_raw(
         &self,
         script: &'static Script,
@@ -131,7 +131,7 @@ impl Connection {
         self.repeat(operation, tries, &Request::Script(script, key, args)).await
     }
 
-    /// Asks for something that changes nothing, or the same however often it is asked for.
+    /// Runs a command that is safe to repeat.
     pub(super) async fn command(
         &self,
         name: &'static str,
@@ -141,7 +141,7 @@ impl Connection {
         self.command_raw(name, operation, args, TRIES).await.map_err(|error| store_error(&error))
     }
 
-    /// As [`Connection::command`], with fred's error, and at most so many times.
+    /// Like [`Connection::command`], with fred's error, and with at most `tries` attempts.
     pub(super) async fn command_raw(
         &self,
         name: &'static str,
@@ -179,7 +179,7 @@ impl Connection {
             Request::Script(script, key, args) => {
                 let hash = script.hash().to_owned();
                 match self.client.evalsha(hash, key.clone(), args.values()).await {
-                    // Redis was restarted, or its scripts were flushed.
+                    // Redis has restarted, or its scripts were flushed.
                     Err(error) if error.details().starts_with("NOSCRIPT") => {
                         self.client.eval(script.source(), key.clone(), args.values()).await
                     }
@@ -193,7 +193,7 @@ impl Connection {
         }
     }
 
-    /// A server that was frozen, or a network that swallows everything, is noticed by what it does not answer.
+    /// Counts unanswered commands: the only sign of a frozen server, or of a network that drops everything.
     fn watch(&self, answer: &Result<Value, Error>) {
         match answer {
             Err(error) if *error.kind() == ErrorKind::Timeout => {
@@ -206,12 +206,12 @@ impl Connection {
         }
     }
 
-    /// Connects anew whenever the connection is thought dead. Ends with its task.
+    /// Reconnects whenever the connection counts as dead. Ends with its task.
     pub(super) async fn revive(&self) {
         loop {
             self.dead.notified().await;
             self.observers.reconnecting();
-            // fred's own task ends with an error that it does not expect; nobody would ever answer again.
+            // fred's own task ends after an unexpected error; without a new one, no command is ever answered again.
             {
                 let mut handle = self.handle();
                 if handle.is_finished() {
@@ -219,15 +219,15 @@ impl Connection {
                 }
             }
             let again = self.client.force_reconnection();
-            // If it does not work, what is not answered next asks for it again.
+            // If this fails, the next unanswered commands trigger it again.
             let _tried = tokio::time::timeout(FIRST_LIMIT, again).await;
-            // What went unanswered meanwhile was asked of the connection that is gone.
+            // Commands that went unanswered meanwhile belong to the old connection.
             self.unanswered.store(0, Ordering::Relaxed);
             let _meanwhile = self.dead.notified().now_or_never();
         }
     }
 
-    /// Tells of connections that are made anew by fred itself. Ends with its task.
+    /// Reports connections that fred itself makes or loses. Ends with its task.
     pub(super) async fn tell(&self) {
         use fred::interfaces::EventInterface as _;
         let (mut lost, mut made) = (self.client.error_rx(), self.client.reconnect_rx());
@@ -249,10 +249,10 @@ impl Connection {
         self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes it in order.
+    /// Closes the connection in order.
     pub(super) async fn close(&self) {
         let quit = tokio::time::timeout(CONNECT_LIMIT, self.client.quit()).await;
-        // Whatever it says, it is not used again.
+        // An error does not matter: the connection is not used again.
         drop(quit);
     }
 }
@@ -264,17 +264,18 @@ impl Drop for Connection {
 }
 
 fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
-    // A first connection that fails must say so; later ones are tried until they work.
+    // The first connection must report its failure; later ones are retried until they succeed.
     config.fail_fast = true;
     Builder::from_config(config)
         .with_performance_config(|performance| performance.default_command_timeout = limit)
         .with_connection_config(|connection| {
             connection.connection_timeout = CONNECT_LIMIT;
             connection.internal_command_timeout = CONNECT_LIMIT;
-            // One that was sent may have been done: repeating is for those who know that it can be asked for twice.
+            // A command that was sent may have taken effect: only callers know whether it is safe to repeat.
             connection.max_command_attempts = 1;
-            // A slot that is moving is waited for. Its other node knows only some of the keys, and on the way there fred
-            // takes the answer to another command for that to `ASKING`. Where a slot has moved to is learnt all the same.
+            // No redirections: a command for a slot that is moving fails and is repeated later. The other node has only
+            // some of the keys, and fred can mistake the answer to another command for the answer to `ASKING`. fred
+            // still learns the new node of a moved slot.
             connection.max_redirections = 0;
             connection.max_command_buffer_len = WAITING;
             connection.reconnect_on_auth_error = true;
@@ -286,12 +287,12 @@ fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
         .build()
 }
 
-/// How often a connection is tried again: until it works.
+/// Retries a connection until it succeeds.
 fn policy() -> ReconnectPolicy {
     ReconnectPolicy::new_exponential(0, 50, 2_000, 2)
 }
 
-/// The servers, without user and password.
+/// The addresses of the servers, without user and password.
 fn place(server: &ServerConfig) -> String {
     server
         .hosts()

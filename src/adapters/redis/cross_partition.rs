@@ -1,9 +1,10 @@
-//! A commit that spans partitions: step by step, so that whatever fails in between, nothing of it is lost.
+//! Commits that span partitions: written step by step, so that a failure between two steps loses nothing.
 //!
-//! First the move of the group, which is true whatever becomes of the rest. Then each partition's part, those that may be
-//! refused first and those that take sends out of their queue last. The update that it decides leaves the inbox at the
-//! very end. Each part is remembered where it is written, under the name of the call and under the number of the update:
-//! begun anew, by this process or by one that decides the update again, no part is written twice.
+//! The first step is the migration of the group, which is true whatever happens to the rest. Then each partition's part
+//! is written: parts that can be refused first, parts that remove sends from their queue last. At the very end, the
+//! decided update leaves the inbox. Each part is recorded in its partition, under the idempotency key of the call and
+//! the number of the update. If the commit starts again, in this process or in one that decides the update again, no
+//! part is written twice.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -55,7 +56,8 @@ impl RedisStore {
             let names = vec![one.attempt.clone()];
             let answers =
                 self.write(By::Holder, partition, Operation::Commit, &none, args, names).await?;
-            // Lost in the middle: whoever decides the update again finds what is written already.
+            // The lease was lost in the middle: the process that decides the update again finds the parts already
+            // written.
             let Some(answers) = answers else { return Ok(Answer::Elsewhere) };
             match answers.into_iter().next() {
                 Some(Answer::Stale) => return Ok(Answer::Stale),
@@ -75,13 +77,13 @@ impl RedisStore {
         if let Some(seq) = commit.decided {
             self.note(Partition::of_seq(seq), "decided", seq.0.to_string(), String::new()).await?;
         }
-        // In the order asked for; numbers may be missing where a part was written by an earlier process.
+        // In the order of the commit. A send has no number here if an earlier process wrote its part.
         let sends = queued.into_iter().flatten();
         all.put_back = sends.chain(all.put_back).collect();
         Ok(Answer::Done(all))
     }
 
-    /// The operators' group has another id: links of the old one are out of reach from here on.
+    /// Records that the group has migrated to another id: links of the old one are out of reach from now on.
     async fn move_group(&self, moved: GroupMove) -> Result<(), StoreError> {
         let (from, to) = (moved.from.0.to_string(), moved.to.0.to_string());
         let epoch = integer(self.note(Partition::DESK, "group", from, to).await?)?;
@@ -91,7 +93,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// A small change in a partition.
+    /// Makes a small change in a partition, as its holder.
     pub(super) async fn note(
         &self,
         partition: Partition,
@@ -106,7 +108,7 @@ impl RedisStore {
         noted.map_err(|error| self.fenced(partition, &error).unwrap_or_else(|| store_error(&error)))
     }
 
-    /// Hands an update on to the partition of the conversation that it is about, and takes it out of the inbox here.
+    /// Hands an update over to the partition of the conversation that it is about, and removes it from this inbox.
     pub(super) async fn hand_on(
         &self,
         one: &Asked,
@@ -117,7 +119,7 @@ impl RedisStore {
         let mut args = Args::default();
         args.text(self.keys.of(home, "in")).number(seq.0);
         let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
-        // Gone: handed on before.
+        // It is gone: it was handed over before.
         let Some(body) = body else { return Ok(Answer::Elsewhere) };
         let InboxItem { update, received, .. } = encoding::read_update(seq, &body)?;
         let mut args = Args::default();
@@ -125,7 +127,7 @@ impl RedisStore {
         args.number(update.lane.key()).number(received.0).text(update.raw);
         args.number(one.first).flag(false).flag(false);
         let (none, names) = (HashSet::new(), vec![one.attempt.clone()]);
-        // A copy of the store must not have it in both places, nor in none.
+        // The marks let a snapshot detect that the update is in both inboxes, or in neither.
         self.mark(to, format!("h{seq}"), received).await?;
         self.write(By::Guest, to, Operation::Commit, &none, args, names).await?;
         self.mark(to, format!("d{seq}"), received).await?;
@@ -133,14 +135,14 @@ impl RedisStore {
         Ok(Answer::Elsewhere)
     }
 
-    /// Leaves word in a partition for those who copy it.
+    /// Adds a marker to a partition, for snapshots that copy it.
     async fn mark(&self, at: Partition, mark: String, received: Millis) -> Result<(), StoreError> {
         let mut args = Args::default();
         args.text(self.keys.of(at, "marks")).number(received.0).text(mark);
         self.connection.command("ZADD", Operation::Commit, args).await.map(drop)
     }
 
-    /// Whether an update waits to be decided.
+    /// Whether an update is still in the inbox.
     async fn waits(&self, seq: Seq) -> Result<bool, StoreError> {
         let mut args = Args::default();
         args.text(self.keys.of(Partition::of_seq(seq), "in")).number(seq.0);

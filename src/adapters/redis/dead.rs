@@ -1,4 +1,4 @@
-//! Dead letters: kept whole, so that they can be put back as they were.
+//! Dead letters in Redis, kept in full so that they can be replayed unchanged.
 
 use domain::{DeadId, Partition, PartitionSet, Seq};
 use ports::{DeadLetter, DeadLetters, StoreError};

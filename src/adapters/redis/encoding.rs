@@ -1,6 +1,6 @@
-//! What is stored, as text: a few fields, separated by spaces, before what may hold anything.
+//! The text format of stored records: a few fields separated by spaces, then a rest that may contain any text.
 //!
-//! The scripts read the fields in front, and nothing behind them.
+//! The scripts read the fields at the front, and nothing after them.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use ports::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreE
 
 use super::errors::corrupt;
 
-/// A conversation under its next revision: `revision state format doc`.
+/// A conversation with its next revision: `revision state format doc`.
 pub(super) fn conversation(conversation: &Conversation) -> Result<String, StoreError> {
     let revision = conversation.revision.0.saturating_add(1);
     let doc = codec::conversation::encode(conversation)?;
@@ -27,13 +27,13 @@ pub(super) fn state(conversation: &Conversation) -> usize {
     State::ALL.iter().position(|one| *one == state).unwrap_or(0)
 }
 
-/// Since when its user waits for an answer; `None` if they do not.
+/// Time since which the user waits for an answer; `None` if the user does not wait.
 pub(super) fn waiting(conversation: &Conversation) -> Option<Millis> {
     let waits = conversation.state() == State::WaitingOperator;
     conversation.waiting_since.filter(|_| waits)
 }
 
-/// When its timer runs out.
+/// Time at which its timer expires.
 pub(super) fn due(conversation: &Conversation) -> Option<Millis> {
     conversation.due
 }
@@ -46,7 +46,7 @@ pub(super) fn read_conversation(user: UserId, body: &str) -> Result<Arc<Conversa
     Ok(Arc::new(codec::conversation::decode(format, user, revision, fields.rest())?))
 }
 
-/// A lane of sends, as long as every other.
+/// The key of a lane of sends, always 16 digits.
 pub(super) fn lane(lane: OutboxLane) -> String {
     format!("{:016x}", lane.key())
 }
@@ -65,7 +65,7 @@ pub(super) fn send(queued: &Queued) -> Result<String, StoreError> {
     Ok(format!("{} {cause} {} {not_before} {format} {effect}", lane(*to), received.0))
 }
 
-/// When the cause of a send was received.
+/// Time at which the cause of a send was received.
 pub(super) fn read_received(body: &str) -> Result<Millis, StoreError> {
     let mut fields = Fields(body);
     let _lane = fields.next()?;
@@ -87,7 +87,7 @@ pub(super) fn read_send(seq: Seq, body: &str) -> Result<OutboxItem, StoreError> 
     Ok(OutboxItem { seq, queued: Queued { lane, effect, cause, received, not_before } })
 }
 
-/// An update that waits: `attempts update lane received raw`.
+/// An update in the inbox: `attempts update lane received raw`.
 pub(super) fn update(item: &InboxItem) -> String {
     let InboxItem { update: RawUpdate { update, lane, raw }, received, attempts, .. } = item;
     format!("{attempts} {update} {} {} {raw}", lane.key(), received.0)
@@ -104,7 +104,7 @@ pub(super) fn read_update(seq: Seq, body: &str) -> Result<InboxItem, StoreError>
     Ok(InboxItem { seq, update: RawUpdate { update, lane, raw }, received, attempts })
 }
 
-/// A dead letter: `at length-of-reason reason`, and at once what it was.
+/// A dead letter: `at length-of-reason reason`, directly followed by the update or the send.
 pub(super) fn letter(letter: &DeadLetter) -> Result<String, StoreError> {
     let DeadLetter { origin, reason, at } = letter;
     let body = match origin {
@@ -130,19 +130,19 @@ pub(super) fn read_letter(id: DeadId, body: &str) -> Result<DeadLetter, StoreErr
     Ok(DeadLetter { origin, reason: reason.to_owned(), at })
 }
 
-/// The reverse of `DeadId::of_send` and `DeadId::of_update`.
+/// Whether a dead letter is a send; the reverse of `DeadId::of_send` and `DeadId::of_update`.
 pub(super) fn is_send(id: DeadId) -> bool {
     id.0 & 1 == 1
 }
 
-/// A pair, without the user's message: `user side text media at`.
+/// A link, without its message ids: `user side text media at`.
 pub(super) fn link(link: &Link) -> String {
     let Link { user, origin, fingerprint: Fingerprint { text, media }, at, .. } = link;
     let side = if *origin == Side::Staff { 's' } else { 'u' };
     format!("{user} {side} {text:x} {media:x} {}", at.0)
 }
 
-/// A pair, with the user's message before the rest.
+/// Reads a link whose record begins with the user's message id.
 pub(super) fn read_link(staff_message: MessageId, body: &str) -> Result<Link, StoreError> {
     let mut fields = Fields(body);
     let user_message = MessageId(fields.number()?);
@@ -154,7 +154,7 @@ pub(super) fn read_link(staff_message: MessageId, body: &str) -> Result<Link, St
     Ok(Link { user, user_message, staff_message, origin, fingerprint, at })
 }
 
-/// Fields, separated by single spaces.
+/// Reads fields separated by single spaces.
 struct Fields<'a>(&'a str);
 
 impl<'a> Fields<'a> {
@@ -173,7 +173,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A stored number.
+/// Reads a stored number.
 pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_not| corrupt("a record has no number where one must be"))
+    text.parse().map_err(|_not| corrupt("a record lacks a number"))
 }

@@ -1,70 +1,70 @@
-//! What can go wrong, in words that say what to do.
+//! Errors of the Redis store, with texts that say what to do.
 
 use fred::error::{Error, ErrorKind};
 
 use ports::StoreError;
 
-/// Why the store could not be opened.
+/// Reason why the store could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has the lease.
+    /// Another process holds a lease on the store.
     #[error(
         "another support-bot is running on this Redis store; stop it first, or give this one another REDIS_DB"
     )]
     Running,
-    /// A restore, an import or a move of a store has the place.
-    #[error("this Redis is being filled by another support-bot: wait until that has ended")]
+    /// A restore, an import or a migration is loading data into this Redis.
+    #[error("another support-bot is loading data into this Redis: wait until it has finished")]
     Filling,
-    /// Somebody began to fill it and was stopped.
+    /// A bulk load was interrupted.
     #[error(
-        "this Redis was not filled to its end, so there is no store in it yet: run `support-bot restore` or \
-         `support-bot migrate` again, which begins anew"
+        "loading data into this Redis was interrupted, so there is no store in it yet: run `support-bot restore` or \
+         `support-bot migrate` again, which starts from the beginning"
     )]
     Unfinished,
-    /// There is nothing to look at.
+    /// There is no store to read.
     #[error("there is no store in the Redis at {0}: the bot has not run there yet")]
     Missing(String),
-    /// A desk has worked there.
+    /// There is already a store.
     #[error(
         "there is a desk in the Redis at {0} already: choose another REDIS_DB, or an empty Redis; \
          nothing was changed"
     )]
     Occupied(String),
-    /// What was set is no address.
-    #[error("the Redis settings make no address ({0}): check REDIS_URL")]
+    /// The settings do not give a valid address.
+    #[error("the Redis settings do not give a valid address ({0}): check REDIS_URL")]
     Address(String),
-    /// Nobody answers, or not as Redis does.
+    /// Nothing answers at the address, or it does not speak Redis' protocol.
     #[error(
         "Redis at {at} cannot be reached ({why}): check REDIS_URL or REDIS_HOST and REDIS_PORT, and that it runs"
     )]
     Unreachable {
-        /// Where, without user and password.
+        /// The address, without user and password.
         at: String,
-        /// What the system says.
+        /// The error of the connection.
         why: String,
     },
-    /// The password is wrong, missing, or may not do what is needed.
+    /// The password is wrong or missing, or the user lacks permissions.
     #[error(
         "Redis at {at} does not let the bot in ({why}): check REDIS_PASSWORD and REDIS_USERNAME, or those in REDIS_URL"
     )]
     Denied {
-        /// Where, without user and password.
+        /// The address, without user and password.
         at: String,
-        /// What Redis says.
+        /// The error from Redis.
         why: String,
     },
-    /// It takes no writes.
+    /// The server is a read-only replica.
     #[error(
         "Redis at {at} is a replica and takes no writes: set REDIS_HOST or REDIS_URL to its master, or let Sentinel find it: redis-sentinel://"
     )]
     Replica {
-        /// Where, without user and password.
+        /// The address, without user and password.
         at: String,
     },
-    /// The server lacks what the scripts need.
+    /// The server's version lacks commands that the scripts need.
     #[error("Redis {0} is too old: version 6.2 or later is needed")]
     Old(String),
-    /// A later release wrote what is there.
+    /// A later release wrote the store.
     #[error(
         "the Redis store has format {found}, this release knows up to {known}: \
          install the release that wrote it, or a later one"
@@ -75,12 +75,12 @@ pub enum OpenError {
         /// The last format known.
         known: i64,
     },
-    /// It answers, and cannot be used.
+    /// Redis answers, but the store in it cannot be used.
     #[error("the Redis store at {at} cannot be used: {why}")]
     Unusable {
-        /// Where, without user and password.
+        /// The address, without user and password.
         at: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
@@ -106,8 +106,8 @@ impl OpenError {
     }
 }
 
-/// What an error of Redis or of the way to it means to callers. Redis names no contents in its words, but may repeat
-/// an argument of a command that it does not know: only the beginning is taken over.
+/// Converts an error of Redis or of the connection for callers. Redis' messages contain no user data, except that Redis
+/// may repeat an argument of an unknown command: so only the beginning of a message is kept.
 pub(super) fn store_error(error: &Error) -> StoreError {
     let why = words(error);
     let code = error.details().split([' ', ':']).next().unwrap_or_default();
@@ -121,18 +121,18 @@ pub(super) fn store_error(error: &Error) -> StoreError {
         }
         ("BUSY", _) => StoreError::Busy(format!("Redis is busy with a script: {why}")),
         (_, ErrorKind::Routing) if why.contains("redirections") => {
-            StoreError::Busy("a part of the cluster is moving to another node".to_owned())
+            StoreError::Busy("a slot of the cluster is moving to another node".to_owned())
         }
         ("READONLY", _) => StoreError::Io(format!("this Redis is a replica: {why}")),
         ("NOREPLICAS", _) => StoreError::Io(format!("Redis has too few replicas: {why}")),
-        ("WRONGTYPE", _) => StoreError::Corrupt(format!("a key holds what is not ours: {why}")),
+        ("WRONGTYPE", _) => StoreError::Corrupt(format!("a key has the wrong type: {why}")),
         (_, ErrorKind::InvalidArgument | ErrorKind::Parse) => StoreError::Corrupt(why),
         (_, ErrorKind::Unknown) if why.contains("user_script") => StoreError::Corrupt(why),
         (_, _) => StoreError::Io(why),
     }
 }
 
-/// Whether a command may have been done although nobody heard: then it is asked for again.
+/// Whether a command may have taken effect without an answer: then it is repeated.
 pub(super) fn is_tracker_unavailable(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -154,7 +154,7 @@ fn words(error: &Error) -> String {
     }
 }
 
-/// Something stored that makes no sense.
+/// An error for stored data that cannot be understood.
 pub(super) fn corrupt(what: impl Into<String>) -> StoreError {
     StoreError::Corrupt(what.into())
 }

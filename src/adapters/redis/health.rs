@@ -1,4 +1,4 @@
-//! What Redis tells about itself, and which of its settings may lose what is stored.
+//! The state of the Redis server, and the settings of it that may lose data.
 
 use std::time::{Duration, Instant};
 
@@ -10,47 +10,47 @@ use super::{
     observer::Operation,
 };
 
-/// How Redis is.
+/// State of the Redis server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Health {
-    /// How long it took to answer a ping.
+    /// Time that it took to answer a ping.
     pub ping: Duration,
     /// Bytes of memory in use.
     pub memory_used: u64,
-    /// Bytes it may use; 0 for no limit.
+    /// Limit of memory in bytes; 0 means no limit.
     pub memory_limit: u64,
-    /// What it does when it reaches the limit.
+    /// `maxmemory-policy`: what Redis does at the limit of memory.
     pub policy: String,
-    /// Whether it writes down every change.
+    /// Whether Redis logs every change to its append-only file.
     pub append_only: bool,
-    /// Whether it could write down what it last tried to.
+    /// Whether the last writes to its files succeeded.
     pub saved: bool,
-    /// How many replicas follow it.
+    /// Number of connected replicas.
     pub replicas: u64,
-    /// How far the slowest of them is behind; `None` without any.
+    /// Lag of the slowest replica; `None` without replicas.
     pub lag: Option<Duration>,
 }
 
-/// A setting or state in which something stored may be lost.
+/// A setting or state of Redis that may lose data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Risk {
-    /// It throws keys away.
+    /// It evicts keys when its memory is full.
     #[error(
-        "Redis throws keys away when it is full (maxmemory-policy {0}): set maxmemory-policy noeviction"
+        "Redis evicts keys when its memory is full (maxmemory-policy {0}): set maxmemory-policy noeviction"
     )]
     Evicts(String),
-    /// It forgets.
+    /// It does not log every change.
     #[error(
-        "Redis does not write every change down (appendonly no), so a restart loses messages: set appendonly yes"
+        "Redis does not log every change (appendonly no), so a restart loses messages: set appendonly yes"
     )]
     NotPersistent,
-    /// Its disk is full or broken.
-    #[error("Redis could not write its file lately: look at its log and its disk")]
+    /// Its last write to a file failed: the disk is full or broken.
+    #[error("Redis failed to write a file recently: check its log and its disk")]
     SaveFails,
 }
 
 impl Health {
-    /// In which ways something may be lost.
+    /// The risks in this state.
     pub fn risks(&self) -> Vec<Risk> {
         let evicts = (self.policy != "noeviction").then(|| Risk::Evicts(self.policy.clone()));
         let forgets = (!self.append_only).then_some(Risk::NotPersistent);
@@ -58,7 +58,7 @@ impl Health {
         [evicts, forgets, fails].into_iter().flatten().collect()
     }
 
-    /// What it says of itself; of a cluster, the node that was asked.
+    /// Reads the answer to `INFO`; in a cluster, that of one node.
     fn read(info: &str, ping: Duration) -> Self {
         let field = |name: &str| {
             let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
@@ -84,7 +84,7 @@ impl Health {
 }
 
 impl RedisStore {
-    /// How Redis is now.
+    /// The present state of Redis.
     pub async fn health(&self) -> Result<Health, StoreError> {
         let _open = self.enter().await?;
         let begun = Instant::now();

@@ -1,7 +1,7 @@
-//! Whose a topic or a message of the group is: found by something else than the user, so in keys of their own.
+//! Hints map topics and messages of the group to users. They are not looked up by user, so they have their own keys.
 //!
-//! A hint is written before the commit that makes it true, and what it leads to is checked when it is read: one too
-//! many harms nothing.
+//! A hint is written before the commit that makes it true, and its target is checked on each read. So an extra hint
+//! does no harm.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,16 +23,16 @@ use super::{
     scripts::TOPIC,
 };
 
-/// What is known of a topic.
+/// The hint of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TopicHint {
-    /// Whose it was last.
+    /// The topic's latest known user.
     pub user: Option<UserId>,
-    /// Where its updates lie, for good.
+    /// The partition of its updates; never changes.
     pub partition: Partition,
 }
 
-/// Hints of topics that are known to be written.
+/// Cache of topic hints that are known to be stored.
 #[derive(Debug)]
 pub(super) struct Hints(Mutex<LruCache<TopicId, TopicHint>>);
 
@@ -41,7 +41,7 @@ impl Hints {
         Self(Mutex::new(LruCache::new(size)))
     }
 
-    /// Where the updates of a topic lie, if that is known here.
+    /// The partition of a topic's updates, if it is cached.
     pub(super) fn place(&self, topic: TopicId) -> Option<Partition> {
         self.lock().peek(&topic).map(|place| place.partition)
     }
@@ -52,8 +52,7 @@ impl Hints {
 }
 
 impl RedisStore {
-    /// Where the updates of a topic lie. The first who asks decides it, so that an update is known again by whoever
-    /// hands it over later.
+    /// The hint of a topic. The first caller fixes the partition, so a repeated update is recognized by any process.
     pub(super) async fn place_of(&self, topic: TopicId) -> Result<TopicHint, StoreError> {
         let known = self.hints.lock().get(&topic).copied();
         match known {
@@ -62,7 +61,7 @@ impl RedisStore {
         }
     }
 
-    /// Whose topic it is, as far as a hint tells; it may be another's by now.
+    /// The user of a topic according to its hint; by now, the topic may belong to another user.
     pub(super) async fn user_of(&self, topic: TopicId) -> Result<Option<UserId>, StoreError> {
         let known = self.hints.lock().get(&topic).and_then(|place| place.user);
         if known.is_some() {
@@ -74,7 +73,7 @@ impl RedisStore {
         user.map(|user| number(&user).map(UserId)).transpose()
     }
 
-    /// Writes all hints that commits make true.
+    /// Writes all hints that these commits make true.
     pub(super) async fn hint<'a>(
         &self,
         commits: impl Iterator<Item = &'a Commit>,
@@ -103,7 +102,8 @@ impl RedisStore {
             topics
                 .retain(|topic, user| known.get(topic).and_then(|place| place.user) != Some(*user));
         }
-        // Most have their hint since they were present; those of an import have none. Nobody's present topic is taken.
+        // Most former topics have a hint from the time when they were current; topics of an import have none. A topic
+        // whose hint names a user keeps it.
         let former = former.into_iter().map(|(topic, user)| async move {
             Ok::<_, StoreError>(self.place_of(topic).await?.user.is_none().then_some((topic, user)))
         });
@@ -126,7 +126,7 @@ impl RedisStore {
         topics.into_iter().map(|done| done.map(drop)).chain(staff).collect()
     }
 
-    /// Takes back the hints of messages that have no link any more.
+    /// Deletes the hints of messages that have no link any more.
     pub(super) async fn unhint(&self, messages: BTreeSet<MessageId>) -> Result<(), StoreError> {
         let mut staff: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for message in messages {
@@ -144,7 +144,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// Whose message of the group it is, as far as a hint tells.
+    /// The user of a message of the group according to its hint.
     pub(super) async fn user_behind(
         &self,
         message: MessageId,

@@ -1,7 +1,8 @@
-//! Calls that may have been done although nobody heard: each has a name, so that asked for again it answers as before.
+//! Idempotency keys: a call to the store that is repeated after a lost answer takes effect once and gets the same
+//! answer.
 //!
-//! A script keeps its answer under the name of the call. The name is let go of some time after the answer was heard, so
-//! that a command which was held up on the way still finds that it was done.
+//! A script stores its answer under the key of the call. The key is deleted some time after the answer was received, so
+//! that a delayed copy of the command still finds that it has already taken effect.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,43 +18,44 @@ use ports::{Arrival, Commit};
 
 use super::commit_split;
 
-/// Time for which an answer is kept after it was received: longer than a command can be under way.
+/// Time for which an answer is kept after it was received: longer than a command can be in progress.
 const KEPT: Duration = Duration::from_mins(1);
 /// Number of answers that one script forgets.
 const DROPPED: usize = 256;
-/// A list of answers gives back what a rush took when it is four times too large, unless it is small.
+/// Capacity below which a list of keys is never shrunk; above it, a list shrinks when it is four times too large.
 const SMALL: usize = 256;
-/// Limit of remembered calls that ended in an error.
+/// Limit of remembered commits, and of remembered arrivals, that ended in an error.
 const UNSURE: usize = 4096;
 
-/// A commit that is asked for.
+/// A commit to write, with its idempotency key.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub commit: Commit,
     pub attempt: String,
-    /// It may have been done before.
+    /// A repeated call: it may already have taken effect.
     pub again: bool,
-    /// The first of its numbers.
+    /// The first of the ticks reserved for it.
     pub first: i64,
 }
 
-/// An arrival that is asked for.
+/// An arrival to store, with its idempotency key.
 #[derive(Debug)]
 pub(super) struct Named {
     pub arrival: Arrival,
     pub name: String,
-    /// It was refused with what it leads to, which may be what cannot be written: now it is stored alone.
+    /// It was refused together with its commit, which may be the part that cannot be written: now the update is stored
+    /// alone.
     pub plain: bool,
 }
 
-/// Gives names and numbers, and remembers what ended in an error.
+/// Assigns keys and ticks, and remembers calls that ended in an error.
 #[derive(Debug)]
 pub(super) struct IdempotencyKeys {
     session: String,
     next: AtomicU64,
     tick: AtomicI64,
     written: Mutex<HashMap<String, Vec<Partition>>>,
-    /// By the numbers in their names: there are many in a rush.
+    /// Keys whose answers were received, stored as numbers only, because there can be many.
     heard: Mutex<HashMap<Partition, VecDeque<(Instant, u64)>>>,
     unsure: Mutex<Unsure>,
 }
@@ -65,7 +67,7 @@ struct Unsure {
 }
 
 impl IdempotencyKeys {
-    /// Names that begin with `session`.
+    /// Keys begin with `session`.
     pub(super) fn new(session: &str) -> Self {
         Self {
             session: session.to_owned(),
@@ -77,17 +79,18 @@ impl IdempotencyKeys {
         }
     }
 
-    /// The first of so many numbers. Rising, so that what comes later has a higher one in every partition.
+    /// Reserves `count` ticks and returns the first. Ticks rise, so later records have higher numbers in every
+    /// partition.
     pub(super) fn reserve(&self, count: i64) -> i64 {
         self.tick.fetch_add(count, Ordering::Relaxed)
     }
 
-    /// Numbers given from now on are higher than this tick.
+    /// Makes all ticks reserved from now on higher than `tick`.
     pub(super) fn rise_to(&self, tick: i64) {
         self.tick.fetch_max(tick.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// A name.
+    /// A new key.
     fn name(&self) -> String {
         self.named(self.next.fetch_add(1, Ordering::Relaxed))
     }
@@ -96,7 +99,7 @@ impl IdempotencyKeys {
         format!("{}.{number}", self.session)
     }
 
-    /// Names commits: those that ended in an error are asked for under their old names.
+    /// Assigns keys to commits. A commit that ended in an error before keeps its key.
     pub(super) fn commits(&self, commits: Vec<Commit>) -> Vec<Asked> {
         let mut unsure = lock(&self.unsure);
         let name = |commit: Commit| {
@@ -109,13 +112,13 @@ impl IdempotencyKeys {
         commits.into_iter().map(name).collect()
     }
 
-    /// Names an arrival. What came before, and ended in an error, is asked for as it was asked for then.
+    /// Assigns a key to an arrival. If it ended in an error before, returns that arrival and its key unchanged.
     pub(super) fn arrival(&self, arrival: Arrival) -> Named {
         let before = lock(&self.unsure).arrivals.remove(&arrival.update.update);
         before.unwrap_or_else(|| Named { arrival, name: self.name(), plain: false })
     }
 
-    /// These commits ended in an error: perhaps they were done.
+    /// Remembers commits that ended in an error: they may have taken effect.
     pub(super) fn unsure(&self, asked: Vec<Asked>) {
         let mut unsure = lock(&self.unsure);
         unsure.commits.extend(asked.into_iter().map(|one| (one.commit, one.attempt)));
@@ -124,7 +127,8 @@ impl IdempotencyKeys {
         }
     }
 
-    /// These arrivals ended in an error: perhaps they were taken in. `refused`: something of them cannot be written.
+    /// Remembers arrivals that ended in an error: they may have been stored. `refused` means that Redis rejected their
+    /// contents.
     pub(super) fn unsure_of(&self, arrivals: Vec<Named>, refused: bool) {
         let mut unsure = lock(&self.unsure);
         for mut named in arrivals {
@@ -135,7 +139,7 @@ impl IdempotencyKeys {
         }
     }
 
-    /// A partition has answered to these. It must go on to know them until all of their call is done.
+    /// Records that a partition has stored answers under these keys. It keeps them until the whole call is done.
     pub(super) fn written(&self, partition: Partition, names: Vec<String>) {
         let mut written = lock(&self.written);
         for name in names {
@@ -146,7 +150,7 @@ impl IdempotencyKeys {
         }
     }
 
-    /// The caller hears the answers to these: nobody asks for them again.
+    /// Records that the caller receives the answers to these calls: they are not repeated.
     pub(super) fn heard<'a>(&self, names: impl Iterator<Item = &'a String>) {
         let now = Instant::now();
         let (mut written, mut heard) = (lock(&self.written), lock(&self.heard));
@@ -160,7 +164,7 @@ impl IdempotencyKeys {
         }
     }
 
-    /// Answers that a partition need not keep any longer.
+    /// Takes keys of answers that a partition can delete.
     pub(super) fn droppable(&self, partition: Partition) -> Vec<String> {
         let mut heard = lock(&self.heard);
         let Some(names) = heard.get_mut(&partition) else { return Vec::new() };
@@ -173,7 +177,7 @@ impl IdempotencyKeys {
         dropped
     }
 
-    /// Whether a partition keeps answers that it need not keep any longer.
+    /// Whether a partition has answers that it can delete.
     pub(super) fn has_droppable(&self, partition: Partition) -> bool {
         let heard = lock(&self.heard);
         heard.get(&partition).and_then(VecDeque::front).is_some_and(|(at, _)| at.elapsed() > KEPT)

@@ -1,4 +1,5 @@
-//! Updates: stored once, kept until decided, remembered until forgotten.
+//! The inbox in Redis: each update is stored once, kept until it is decided, and known until `forget` deletes its
+//! number.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -68,7 +69,7 @@ impl Inbox for RedisStore {
     async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
         let _open = self.enter().await?;
         let (first, second) = (seq.0.to_string(), attempts.to_string());
-        // One that is another's now is that one's to remember.
+        // If another process holds the partition now, that process counts the attempts.
         self.note(Partition::of_seq(seq), "failed", first, second).await.map(drop)
     }
 }
@@ -77,13 +78,13 @@ impl Inbox for RedisStore {
 struct Sorted {
     at: usize,
     held: bool,
-    /// With what it leads to.
+    /// It is stored decided, together with its commit.
     decided: bool,
-    /// The first of its numbers: those of a batch rise with its order, whatever their partitions.
+    /// The first of its ticks. Ticks rise in the order of the batch, across partitions.
     first: i64,
 }
 
-/// What later arrivals of a batch must not overtake, as far as it is known before anything is written.
+/// Lanes and users that already have an undecided arrival in this batch: later arrivals must not overtake it.
 #[derive(Default)]
 struct ArrivalOrder {
     lanes: HashSet<InboxLane>,
@@ -91,7 +92,7 @@ struct ArrivalOrder {
 }
 
 impl RedisStore {
-    /// Takes a batch in, a script for each partition. The last of them remembers the offset, once all others are done.
+    /// Stores a batch: one script for each partition. The last script, after all others, stores the offset.
     async fn take_all(
         &self,
         arrivals: &[Named],
@@ -131,7 +132,7 @@ impl RedisStore {
         let serves = self.leases.serves(partition);
         let mut answers = self.take_as(serves, partition, &ones, arrivals, offset).await?;
         if answers.is_none() {
-            // Lost a moment ago: stored for whoever holds it now.
+            // The lease was lost a moment ago: stores the updates for the new holder.
             answers = self.take_as(false, partition, &ones, arrivals, offset).await?;
         }
         let answers = answers.unwrap_or_default();
@@ -141,7 +142,8 @@ impl RedisStore {
         Ok(ones.into_iter().map(|one| one.at).zip(answers).collect())
     }
 
-    /// Takes arrivals in as the holder of a partition, who decides them, or as a guest. `None` if it is another's.
+    /// Stores arrivals as the holder of a partition, which decides them, or as a guest. `None` if another process holds
+    /// it.
     async fn take_as(
         &self,
         holder: bool,
@@ -174,8 +176,8 @@ impl RedisStore {
         self.write(by, partition, Operation::Receive, &HashSet::new(), args, names).await
     }
 
-    /// Sorts arrivals by partition. One whose commit spans partitions waits: it is decided step by step later. So do all
-    /// behind it in its lane, and of the conversation that it is about.
+    /// Groups arrivals by partition. An arrival whose commit spans partitions is stored undecided and is decided later,
+    /// step by step. So are all arrivals behind it in its lane or about the same conversation.
     async fn sort(
         &self,
         arrivals: &[Named],

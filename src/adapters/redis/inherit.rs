@@ -1,4 +1,5 @@
-//! What processes have left that are dead: taken at once if that is certain, and told once however many find it.
+//! Takes over from dead processes: at once if the death is certain, and with one report, however many processes find
+//! it.
 
 use futures_util::future::join_all;
 
@@ -11,12 +12,12 @@ use super::{
     observer::Operation,
 };
 
-/// For so long it is remembered that somebody was told of the end of a process.
+/// Time in seconds for which the end of a process stays marked as reported.
 const GONE_SECONDS: i64 = 24 * 60 * 60;
 
 impl LeaseManager {
-    /// Takes what the dead hold, all of it: if it is more than the share of this process, the rest is given back in
-    /// order. Fails if it must be tried again.
+    /// Takes all partitions of the dead processes. Partitions above this process's fair share are released later, in
+    /// order. Fails if it must be called again.
     pub(super) async fn inherit(&self) -> Result<(), OpenError> {
         let asked = Partition::all().map(|partition| async move {
             let mut args = self.args("inherit");
@@ -37,17 +38,17 @@ impl LeaseManager {
                 Err(error) => tried = Err(error),
             }
         }
-        // How they ended, whoever knows that they are dead knows as well.
+        // Not reported as unclean: whoever passed the tokens as dead also knows how these processes ended.
         self.took(taken, false, gone);
         tried
     }
 
-    /// Whether nobody was told yet that a process has gone without a word: asked once, among all processes.
+    /// Marks the unclean end of a process as reported. True for exactly one of the processes on the store.
     pub(super) async fn mark_dead(&self, token: &str) -> bool {
         if !self.leases.mark_dead(token.to_owned()) {
             return false;
         }
-        // What was left by nobody in particular has no name to remember.
+        // Without a token there is nothing to mark.
         if token.is_empty() {
             return true;
         }
@@ -58,7 +59,7 @@ impl LeaseManager {
         let mut args = Args::default();
         args.text(self.keys.gone(token));
         let by = self.connection.command("GET", Operation::Upkeep, args).await.and_then(maybe);
-        // Told twice is better than never.
+        // If Redis fails, a second report is better than none.
         set.is_err() || by.map_or(true, |by| by.is_none_or(|by| by == self.leases.token))
     }
 }

@@ -1,45 +1,47 @@
-//! The layout of the store in Redis: keys, and the partition of everything.
+//! The layout of the store in Redis: its keys, and the partition that each record is in.
 //!
-//! `PREFIX` is `support-bot`, `{p}` the number of the partition, which is also the hash tag:
+//! `PREFIX` is `support-bot`; `{p}` is the number of the partition, which is also the hash tag:
 //!
 //! | key | type | what it holds |
 //! |---|---|---|
-//! | `PREFIX:{p}:meta` | hash | `owner` (the token whose writes count), `format`, `tick`, `offset` with its `stamp`, counters `s0`..`s4`, `d0`, `d1`; in partition 0 also `open`, `group`, `from`, `epoch`, `probe`, `requests` (the last number given); `restoring` while it is filled, `filled` since it was |
+//! | `PREFIX:{p}:meta` | hash | `owner` (token of the only process whose writes are accepted), `format`, `open` (1 until the holder has left in order), `tick`, `foreign` (the last number that another process stored in the inbox), `offset` with its `stamp`, counters `s0`..`s4`, `d0`, `d1`; `swept` (the links of all epochs before this one are deleted); in partition 0 also `group`, `from`, `epoch`, `imported`, `imported_at`, `probe`, `requests` (the last request number assigned), `slot` (the last slot taken); `restoring` during a bulk load, `filled` after it |
 //! | `PREFIX:{p}:conv` | hash | user -> `revision state format document` |
-//! | `PREFIX:{p}:waiting` | sorted set | users who wait for an answer, by the moment they wrote |
-//! | `PREFIX:{p}:due` | sorted set | users whose welcome waits, by the moment it goes on |
-//! | `PREFIX:{p}:in`, `:inq` | hash, sorted set | number -> `attempts update lane received raw`; the numbers in order |
-//! | `PREFIX:{p}:k:B`, `:kold` | hash, sorted set | a thousand update numbers -> when received, or `w` while one waits; the buckets by their oldest |
-//! | `PREFIX:{p}:out`, `:outq`, `:outs` | hash, sorted sets | number -> `lane cause received not-before format effect`; `lane number` in order of its text; the numbers in order |
-//! | `PREFIX:{p}:l:E:B`, `:lold:E` | hash, sorted set | a thousand messages of the group -> `message user side text media at`, several by `;`; the buckets by their oldest |
-//! | `PREFIX:{p}:u:E:B` | hash | `user:message` -> the messages of the group that are its copies |
-//! | `PREFIX:{p}:dead`, `:deadq` | hash, sorted set | id -> `at length reason` and what it was; the ids in order |
-//! | `PREFIX:{p}:tries` | hash | name of a call -> what it was answered |
-//! | `PREFIX:{p}:marks` | sorted set | updates whose commit spans partitions and is written here; with `h` or `d` before it, one that is handed on to here, before and after that |
-//! | `PREFIX:{p}:lease` | string | the token of the process that takes care of the partition, until it runs out |
-//! | `PREFIX:{0}:replicas` | sorted set | tokens of the processes on this store -> until when each counts as there |
-//! | `PREFIX:{0}:requests` | hash | user -> `which-of-theirs number` of the request that was given a number last; gone an hour or two after the conversation has learnt it |
-//! | `PREFIX:{0}:slots:W:running`, `:ended` | sorted sets | slots of Telegram's limits that calls are using, and those that age; `W` is `all` or `group` |
-//! | `PREFIX:{0}:slots:W:frozen` | string | until when Telegram wants to be left alone |
-//! | `PREFIX:{p}:copy:N:…` | as the key | copies that a snapshot is read from, for an hour at most; `names` lists them |
-//! | `PREFIX:{p}:wrote`, `:hints` | sets | while it is filled: what was put in, to be taken out again if that is interrupted |
-//! | `PREFIX:{0}:filler` | string | the token of the one process that fills this store, until it runs out |
-//! | `PREFIX:shown:newsletter:…` | hash | partition -> how far a newsletter is in it, as its holder shows it; gone after 30 days |
-//! | `PREFIX:gone:TOKEN` | string | the token of the process that said first that the one of this token did not end in order; gone after a day |
-//! | `PREFIX:heard` | string | when a process last heard of monitoring, by its own clock |
-//! | `PREFIX:topic:T` | hash | hint: whose topic it is, or was, and the partition of its updates, which never changes |
-//! | `PREFIX:staff:E:B` | hash | hints: a thousand messages of the group -> user |
+//! | `PREFIX:{p}:waiting` | sorted set | users waiting for an answer, by the time when they wrote |
+//! | `PREFIX:{p}:due` | sorted set | users whose welcome is paused, by the time when it continues |
+//! | `PREFIX:{p}:in`, `:inq` | hash, sorted set | number -> `attempts update lane received raw`; the numbers, in order |
+//! | `PREFIX:{p}:k:B`, `:kold` | hash, sorted set | 1,000 update numbers each -> time received, or `w` while the update is in the inbox; the buckets by their oldest entry |
+//! | `PREFIX:{p}:out`, `:outq`, `:outs` | hash, sorted sets | number -> `lane cause received not-before format effect`; `lane number` in lexical order; the numbers, in order |
+//! | `PREFIX:{p}:l:E:B`, `:lold:E` | hash, sorted set | 1,000 messages of the group each -> `message user side text media at`, several separated by `;`; the buckets by their oldest entry |
+//! | `PREFIX:{p}:u:E:B` | hash | `user:message` -> its copies in the group |
+//! | `PREFIX:{p}:dead`, `:deadq` | hash, sorted set | dead letter id -> `at length reason` and the update or send; the ids, in order |
+//! | `PREFIX:{p}:tries` | hash | idempotency key of a call -> the answer to it |
+//! | `PREFIX:{p}:marks` | sorted set | updates whose commit spans partitions and is being written here; prefix `h`: an update that is being handed over to this partition, prefix `d`: one whose handover is done |
+//! | `PREFIX:{p}:lease` | string | token of the process that holds the partition; expires with the lease |
+//! | `PREFIX:{0}:replicas` | sorted set | tokens of the processes on this store, by the time until which each counts as present |
+//! | `PREFIX:{0}:requests` | hash | user -> `nth number`: the user's latest numbered request and its number; deleted an hour or two after the conversation contains the number |
+//! | `PREFIX:{0}:slots:W:running`, `:ended` | sorted sets | slots of Telegram's limits: in use by calls, and ageing; `W` is `all` or `group` |
+//! | `PREFIX:{0}:slots:W:frozen` | string | end of the wait that a `429` asked for |
+//! | `PREFIX:{p}:copy:N:…` | as the key | copies that a snapshot is read from; they expire after an hour; `names` lists them |
+//! | `PREFIX:{p}:wrote`, `:hints` | sets | during a bulk load: the keys written, so that an interrupted load can be undone |
+//! | `PREFIX:{0}:filler` | string | token of the one process that loads data into this store; expires |
+//! | `PREFIX:shown:newsletter:…` | hash | partition -> progress of a newsletter in it, as its holder reports it; expires after 30 days |
+//! | `PREFIX:gone:TOKEN` | string | token of the process that was first to report that process `TOKEN` did not shut down cleanly; expires after a day |
+//! | `PREFIX:heard` | string | when a process last had a sign of life from monitoring, by that process's clock |
+//! | `PREFIX:topic:T` | hash | hint: the user whose topic this is or was, and the partition of its updates, which never changes |
+//! | `PREFIX:staff:E:B` | hash | hints: 1,000 messages of the group each -> user |
 //!
-//! `B` is a number without its last three digits, so that small hashes stay compact. `E` counts the migrations of the operators' group, so that a migration forgets all links at once, and `forget` deletes them later.
+//! `B` is a number without its last three digits; it keeps hashes small enough for Redis to store them compactly. `E`
+//! counts the migrations of the group: a migration makes all links unreachable at once, and `forget` deletes them
+//! later.
 
 use domain::{InboxLane, MessageId, Partition, TopicId};
 
-/// Where the updates of a topic lie when nobody knows whose topic it is.
+/// The partition for the updates of a topic whose user is not known.
 pub(super) fn of_unknown(topic: TopicId) -> Partition {
     Partition::of_number(topic.0)
 }
 
-/// Where the updates of a lane lie; `None` if a hint must tell.
+/// The partition for the updates of a lane; `None` if a hint must be read to find it.
 pub(super) fn of_inbox(lane: InboxLane) -> Option<Partition> {
     match lane {
         InboxLane::User(user) => Some(Partition::of(user)),
@@ -48,7 +50,7 @@ pub(super) fn of_inbox(lane: InboxLane) -> Option<Partition> {
     }
 }
 
-/// The names of keys. Those of a partition share a hash tag, and so a slot.
+/// Names of keys. All keys of a partition share a hash tag, and so a slot of the cluster.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     prefix: String,
@@ -59,7 +61,7 @@ impl Keys {
         Self { prefix: prefix.to_owned() }
     }
 
-    /// What the keys of a partition begin with.
+    /// The prefix of a partition's keys.
     pub(super) fn base(&self, partition: Partition) -> String {
         format!("{}:{{{}}}", self.prefix, partition)
     }
@@ -69,22 +71,22 @@ impl Keys {
         format!("{}:{{{}}}:{name}", self.prefix, partition)
     }
 
-    /// What processes tell each other on.
+    /// The pub/sub channel between processes.
     pub(super) fn channel(&self) -> String {
         format!("{}:shifts", self.prefix)
     }
 
-    /// When monitoring was heard of.
+    /// The key for the last sign of life from monitoring.
     pub(super) fn heard(&self) -> String {
         format!("{}:heard", self.prefix)
     }
 
-    /// Says that somebody was told of the end of a process, which was not in order.
+    /// The key that marks the unclean end of a process as reported.
     pub(super) fn gone(&self, token: &str) -> String {
         format!("{}:gone:{token}", self.prefix)
     }
 
-    /// What processes show each other under a name.
+    /// A value that processes share under a name.
     pub(super) fn shown(&self, name: &str) -> String {
         format!("{}:shown:{name}", self.prefix)
     }
@@ -94,7 +96,7 @@ impl Keys {
         format!("{}:topic:{topic}", self.prefix)
     }
 
-    /// The hints of messages of the group, and the field of this one in it.
+    /// The hash with the hint of a message of the group, and the message's field in it.
     pub(super) fn staff(&self, epoch: i64, message: MessageId) -> (String, String) {
         let id = message.0.to_string();
         let (bucket, field) = id.split_at(id.len().saturating_sub(3));

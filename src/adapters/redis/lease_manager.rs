@@ -1,9 +1,9 @@
-//! Keeps the leases, and shares the partitions among the processes on this store.
+//! Renews the leases, and balances the partitions among the processes on this store.
 //!
-//! Each process says from time to time that it is there, renews what it holds, and counts the others. Who holds more than
-//! its share gives some back, in order; who holds less takes what nobody holds. So a process that comes gets its share
-//! within seconds, and what one that died has left is taken when its leases have run out; at once, by whoever can say for
-//! certain that it is dead.
+//! Each process regularly announces itself, renews its leases and counts the other processes. A process that holds more
+//! than its fair share releases some partitions in order; a process that holds fewer takes partitions that nobody
+//! holds. So a new process gets its share within seconds. The partitions of a process that died are taken when its
+//! leases have expired, or at once by a process that knows for certain that the holder is dead.
 
 use std::{
     sync::Arc,
@@ -27,12 +27,12 @@ use super::{
     scripts::{LEASE, REPLICAS},
 };
 
-/// The layout written now.
+/// Version of the layout that this release writes.
 pub(super) const FORMAT: i64 = 1;
-/// Renewals within the length of a lease.
+/// Number of renewals within the length of a lease.
 const RENEWALS: u32 = 8;
 
-/// What keeps the leases of a process.
+/// Takes, renews and releases the leases of this process.
 #[derive(Debug, Clone)]
 pub(super) struct LeaseManager {
     pub connection: Arc<Connection>,
@@ -42,35 +42,35 @@ pub(super) struct LeaseManager {
     pub attempts: Arc<IdempotencyKeys>,
 }
 
-/// What came of trying to take a partition.
+/// Result of an attempt to take a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Take {
-    /// It is ours. Whoever held it before may have gone without a word.
+    /// This process holds it now.
     Ours {
-        /// That one's token.
+        /// Token of the previous holder, if it did not end in order; empty if it is not known.
         left_by: Option<String>,
-        /// It was ours before, and nothing of it is there any more.
+        /// This process lost the partition a moment ago, and its data is gone.
         emptied: bool,
     },
-    /// It is another's for so many milliseconds.
+    /// Another process holds it, for this many more milliseconds.
     Others(i64),
-    /// A later release wrote what is there, in this format.
+    /// A later release wrote its data, in this format.
     Newer(i64),
 }
 
-/// Who is on this store.
+/// The processes on this store.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Membership {
-    /// How many.
+    /// Number of processes.
     count: usize,
-    /// Our place among them.
+    /// Position of this process in the order of tokens.
     place: usize,
     group: Option<GroupMove>,
 }
 
 impl LeaseManager {
-    /// Takes every partition for this process alone. What a killed process has left is waited for; what is renewed
-    /// belongs to a living one.
+    /// Takes every partition for this process alone. Waits for the leases of a killed process to expire; fails if a
+    /// lease is renewed, because then its holder is alive.
     pub(super) async fn take_all(&self) -> Result<PartitionSet, OpenError> {
         let begun = Instant::now();
         let mut before: Option<(i64, Instant)> = None;
@@ -89,7 +89,8 @@ impl LeaseManager {
                     }
                     Take::Others(left) => left,
                 };
-                // Without renewal it shrinks as time goes by, at least by what lies between an answer and the next question.
+                // Without a renewal, the remaining time shrinks at least by the time between an answer and the next
+                // request.
                 let shrinks = |heard| millis(asked.saturating_duration_since(heard));
                 let expected = before.map(|(left, heard)| left - shrinks(heard));
                 let renewed = expected.is_some_and(|expected| {
@@ -108,7 +109,7 @@ impl LeaseManager {
         Ok(unclean)
     }
 
-    /// Refuses a store that a later release wrote.
+    /// Fails if a later release wrote the store.
     pub(super) async fn look(&self) -> Result<(), OpenError> {
         let mut args = Args::default();
         args.text(self.keys.of(Partition::DESK, "meta")).text("format");
@@ -120,7 +121,7 @@ impl LeaseManager {
         }
     }
 
-    /// Renews until the task ends.
+    /// Renews the leases until the task ends.
     pub(super) async fn keep(&self) {
         let mut tick = tokio::time::interval(self.leases.length / RENEWALS);
         loop {
@@ -129,7 +130,7 @@ impl LeaseManager {
         }
     }
 
-    /// Renews, and shares with others, until the task ends.
+    /// Renews the leases and balances the partitions with other processes, until the task ends.
     pub(super) async fn share(&self) {
         let mut tick = tokio::time::interval(self.leases.length / RENEWALS);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -143,7 +144,7 @@ impl LeaseManager {
             if inherits {
                 inherits = self.inherit().await.is_err();
             }
-            // While Redis does not answer, nothing is known of the others.
+            // While Redis does not answer, the number of processes is unknown.
             let Ok(meeting) = self.meet("stay").await else { continue };
             if let Some(moved) = meeting.group.filter(|moved| group.replace(*moved) != Some(*moved))
             {
@@ -153,12 +154,12 @@ impl LeaseManager {
         }
     }
 
-    /// Takes what nobody holds, or gives back what others wait for.
+    /// Takes partitions that nobody holds, or requests the revocation of those above the fair share.
     async fn balance(&self, meeting: &Membership) {
         let fair = fair_share(meeting.count, meeting.place);
         let mine = self.leases.held().without(self.leases.ending());
         if mine.len() > fair {
-            // What only one may do moves last.
+            // Partition 0, and with it the leader, moves last.
             self.leases.leave(mine.iter().rev().take(mine.len() - fair).collect());
             return;
         }
@@ -192,7 +193,7 @@ impl LeaseManager {
         }
     }
 
-    /// Tries to take one.
+    /// Tries to take a partition.
     async fn take(&self, partition: Partition) -> Result<Take, OpenError> {
         let mut args = self.args("take");
         args.number(FORMAT);
@@ -219,7 +220,7 @@ impl LeaseManager {
         self.attempts.rise_to(tick);
         self.leases.change_epoch(epoch);
         self.leases.unread(partition);
-        // What was cached while it was another's, or before, may be outdated.
+        // Entries cached before or while another process held the partition may be outdated.
         self.cache.lock().forget_conversations(|user| Partition::of(user) == partition);
         self.leases.extend(partition, asked);
         let left_by = left_by.filter(|token| *token != self.leases.token);
@@ -227,13 +228,13 @@ impl LeaseManager {
         Ok(Take::Ours { left_by, emptied })
     }
 
-    /// Renews what is held.
+    /// Renews all leases held.
     async fn renew(&self) {
         let renewals = self.leases.held().iter().map(|partition| async move {
             let (asked, args) = (Instant::now(), self.args("renew"));
             let base = self.keys.base(partition);
             let answer = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 1).await;
-            // One that cannot be renewed runs out.
+            // A lease that cannot be renewed expires.
             let Ok(answer) = answer.map(list) else { return };
             let mut answer = answer.unwrap_or_default().into_iter().map(maybe_integer);
             match answer.next() {
@@ -253,29 +254,29 @@ impl LeaseManager {
         join_all(renewals).await;
     }
 
-    /// A partition turned out to be another's.
+    /// Records that another process has taken a partition.
     pub(super) fn lost(&self, partition: Partition) {
         if self.leases.lost(partition) {
             self.connection.happened(Happening::Lost);
         }
     }
 
-    /// Gives partitions back. `unclean` is what their next holder is told.
+    /// Releases partitions. `unclean` tells their next holder that this process did not end in order.
     pub(super) async fn release(&self, partitions: PartitionSet, unclean: bool) {
-        // A renewal that comes after it must not take it for a loss.
+        // Otherwise a renewal that arrives after the release would count as a lost lease.
         self.leases.let_go(partitions);
         let gone = partitions.iter().map(|partition| async move {
             let mut args = self.args("leave");
             args.flag(unclean).text(self.keys.channel());
             let base = self.keys.base(partition);
-            // One that cannot be given back runs out.
+            // A lease that cannot be released expires.
             let _left = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 1).await;
         });
         join_all(gone).await;
         self.leases.ended(partitions);
     }
 
-    /// Says that this process is there, or goes, and counts the others.
+    /// Announces that this process is present or leaves, and counts the processes.
     async fn meet(&self, act: &str) -> Result<Membership, StoreError> {
         let mut args = Args::default();
         args.text(act).text(self.leases.token.as_str()).number(millis(self.leases.length));
@@ -300,7 +301,7 @@ impl LeaseManager {
         Ok(Membership { count: tokens.len().max(1), place, group })
     }
 
-    /// Leaves in order: others take over at once.
+    /// Leaves the store in order, so that other processes take over at once.
     pub(super) async fn go(&self, unclean: bool) {
         let _counted_no_more = self.meet("leave").await;
         self.release(self.leases.held(), unclean).await;
@@ -313,12 +314,12 @@ impl LeaseManager {
     }
 }
 
-/// What a partition that was taken remembers.
+/// State of a partition that was just taken.
 struct Found {
     tick: i64,
     epoch: i64,
     left_by: Option<String>,
-    /// Nobody has ever taken it.
+    /// Its `meta` has no format: it was never taken, or its data is gone.
     blank: bool,
 }
 
@@ -338,7 +339,7 @@ fn read_take(answer: fred::types::Value) -> Result<Result<Found, Take>, StoreErr
     Ok(Ok(Found { tick: tick.unwrap_or(0), epoch: epoch.unwrap_or(0), left_by, blank }))
 }
 
-/// How many of the partitions are for the process at `place` among so many.
+/// Number of partitions for the process at `place` among `processes`.
 fn fair_share(processes: usize, place: usize) -> usize {
     let (all, processes) = (Partition::all().count(), processes.max(1));
     all / processes + usize::from(place < all % processes)

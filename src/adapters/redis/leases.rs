@@ -1,7 +1,7 @@
-//! Which partitions are this process's, and what it must be told of them.
+//! The partitions that this process holds, and the events about them.
 //!
-//! The loss of a partition is noticed by the scripts themselves: each compares the token of its caller with that of
-//! whoever took the partition last, so that a process which was frozen for long can write nothing.
+//! The scripts themselves detect a lost partition: each compares its caller's token with the token of the process that
+//! took the partition last. So a process that was frozen for a long time cannot write.
 
 use std::{
     collections::HashSet,
@@ -17,55 +17,55 @@ use tokio::sync::{Notify, mpsc, watch};
 use domain::{Partition, PartitionSet};
 use ports::PartitionEvent;
 
-/// A part as large as this of a lease is not trusted: an answer may have been on its way for so long.
+/// One `MARGIN`th of a lease is not trusted, because the answer to a renewal may have taken that long to arrive.
 const MARGIN: u32 = 8;
-/// What was lost so long ago another process has worked on, as far as we know; before that, calls that were under way may have
-/// kept us from taking it again.
+/// Time for which a lost partition counts as just lost. Within it, calls still in progress may be the only reason why
+/// this process has not taken the partition again; after it, another process has probably worked on it.
 const JUST_LOST: Duration = Duration::from_mins(1);
 
-/// What this process holds.
+/// The leases that this process holds, and the queue of events about them.
 #[derive(Debug)]
 pub(super) struct Leases {
-    /// What the scripts know it by.
+    /// Identifies this process to the scripts.
     pub token: String,
     /// How long a lease holds without renewal.
     pub length: Duration,
     begun: Instant,
-    /// By partition: until when it is ours, in milliseconds since `begun`; 0 if it is not.
+    /// By partition: until when this process holds it, in milliseconds since `begun`; 0 if it does not.
     until: [AtomicU64; Self::COUNT],
-    /// By partition: the last number of its inbox that was read.
+    /// By partition: the last number read from its inbox.
     read: [AtomicI64; Self::COUNT],
-    /// What comes in for these is decided here.
+    /// Partitions whose updates this process decides.
     serving: AtomicU16,
-    /// Given back or lost, and not released yet by those who work on them.
+    /// Partitions that are revoked or lost while tasks of this process still work on them.
     ending: AtomicU16,
-    /// By partition: when it was taken from us, in milliseconds since `begun`; 0 if it was not, or is ours again.
+    /// By partition: when this process lost it, in milliseconds since `begun`; 0 if it did not, or holds it again.
     lost_at: [AtomicU64; Self::COUNT],
-    /// Told to have news in their inboxes, and not heard yet.
+    /// Partitions with an `InboxUpdated` event in the queue that nobody has received yet.
     arrived: AtomicU16,
-    /// How often the operators' group has moved: links of another epoch are out of reach.
+    /// Number of migrations of the group: links of another epoch are out of reach.
     epoch: AtomicI64,
     leads: watch::Sender<bool>,
     tell: mpsc::UnboundedSender<PartitionEvent>,
     told: tokio::sync::Mutex<mpsc::UnboundedReceiver<PartitionEvent>>,
-    /// Processes that are dead for certain: what they hold is not waited for.
+    /// Processes that are certainly dead: their leases are taken without waiting.
     pub dead: Vec<String>,
-    /// Holders that are known to have gone without a word.
+    /// Tokens of holders that are known to have ended without releasing their partitions.
     mourned: Mutex<HashSet<String>>,
-    /// Somebody gave something back.
+    /// Notified when a process has released a partition.
     pub nudge: Notify,
 }
 
 impl Leases {
     const COUNT: usize = 16;
 
-    /// Nothing held, under a token that nobody has had before.
+    /// Starts with no lease, under `token` or else a new random token.
     pub(super) fn new(length: Duration, token: Option<String>, dead: Vec<String>) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
         Self {
             token: token.unwrap_or_else(|| format!("{:016x}", fastrand::u64(..))),
             length,
-            // Never zero, which means that nothing is held.
+            // One second back, so that no lease ends at 0, which means "not held".
             begun: Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or_else(Instant::now),
             until: Default::default(),
             read: Default::default(),
@@ -83,27 +83,27 @@ impl Leases {
         }
     }
 
-    /// Those whose scripts take our token, as far as is known.
+    /// Partitions that this process holds, as far as it knows; an expired lease counts until another process takes it.
     pub(super) fn held(&self) -> PartitionSet {
         Partition::all().filter(|partition| self.until_of(*partition) > 0).collect()
     }
 
-    /// Whether a partition is among them.
+    /// Whether a partition is one of [`Self::held`].
     pub(super) fn holds(&self, partition: Partition) -> bool {
         self.until_of(partition) > 0
     }
 
-    /// Whether it is certain now that nobody else works on a part.
+    /// Whether it is certain at this moment that no other process works on a partition.
     pub(super) fn certainly_holds(&self, partition: Partition) -> bool {
         self.until_of(partition) > self.millis(Instant::now())
     }
 
-    /// Whether what comes in for a partition is decided here.
+    /// Whether this process decides the updates of a partition.
     pub(super) fn serves(&self, partition: Partition) -> bool {
         bits(&self.serving).contains(partition)
     }
 
-    /// What comes in for these parts is decided here from now on, as far as they are still held.
+    /// Begins to decide the updates of these partitions, except those that are no longer held.
     pub(super) fn serve(&self, partitions: PartitionSet) {
         let partitions = partitions.without(bits(&self.ending));
         let held = self.held();
@@ -114,12 +114,12 @@ impl Leases {
         self.serving.fetch_or(serve.bits(), Ordering::AcqRel);
     }
 
-    /// Those that may not be taken, because they are being given back or were lost a moment ago.
+    /// Partitions that must not be taken, because they are being released or were lost a moment ago.
     pub(super) fn ending(&self) -> PartitionSet {
         bits(&self.ending)
     }
 
-    /// A lease was taken, or renewed by a command that was sent at `asked`.
+    /// Records that a command sent at `asked` has taken or renewed a lease.
     pub(super) fn extend(&self, partition: Partition, asked: Instant) {
         let until = asked + self.length.saturating_sub(self.length / MARGIN);
         self.store_until(partition, self.millis(until).max(1));
@@ -128,7 +128,7 @@ impl Leases {
         }
     }
 
-    /// These were taken; of those `emptied` nothing is there that was before.
+    /// Reports partitions that were taken. Those in `emptied` have lost their data.
     pub(super) fn taken(&self, partitions: PartitionSet, unclean: bool, emptied: PartitionSet) {
         if !partitions.is_empty() {
             let _ends_with_the_store =
@@ -136,7 +136,7 @@ impl Leases {
         }
     }
 
-    /// A partition is another's. Told once.
+    /// Records and reports that another process has taken a partition; `false` if it was not held.
     pub(super) fn lost(&self, partition: Partition) -> bool {
         if self.swap_until(partition, 0) == 0 {
             return false;
@@ -149,7 +149,7 @@ impl Leases {
         true
     }
 
-    /// Whether a partition that is ours now was taken from us a moment ago; asked once.
+    /// Whether a partition that this process holds again was lost a moment ago. Clears that state.
     pub(super) fn was_just_lost(&self, partition: Partition) -> bool {
         let place = self.lost_at.get(usize::from(partition.number()));
         let lost = place.map_or(0, |at| at.swap(0, Ordering::AcqRel));
@@ -157,7 +157,7 @@ impl Leases {
         lost > 0 && since < JUST_LOST
     }
 
-    /// These are wanted by others.
+    /// Asks this process's tasks to stop work on partitions that are to be revoked.
     pub(super) fn leave(&self, partitions: PartitionSet) {
         if !partitions.is_empty() {
             self.end(partitions);
@@ -173,7 +173,7 @@ impl Leases {
         }
     }
 
-    /// Nobody works on these any more: from now on they are not ours. They are not taken again before they have ended.
+    /// Stops holding these partitions: no task works on them any more. They are not taken again before [`Self::ended`].
     pub(super) fn let_go(&self, partitions: PartitionSet) {
         self.ending.fetch_or(partitions.bits(), Ordering::AcqRel);
         for partition in partitions.iter() {
@@ -181,13 +181,13 @@ impl Leases {
         }
     }
 
-    /// These were given back.
+    /// Records that these partitions are released.
     pub(super) fn ended(&self, partitions: PartitionSet) {
         self.let_go(partitions);
         self.ending.fetch_and(!partitions.bits(), Ordering::AcqRel);
     }
 
-    /// Something was stored in an inbox that is to be read.
+    /// Reports that an inbox has a new update, unless that report is already in the queue.
     pub(super) fn arrived(&self, partition: Partition) {
         let partitions = PartitionSet::from(partition);
         let before =
@@ -197,10 +197,10 @@ impl Leases {
         }
     }
 
-    /// The next that is told.
+    /// The next event; waits for one.
     pub(super) async fn next_event(&self) -> PartitionEvent {
         let next = self.told.lock().await.recv().await;
-        // The sending half is here: the channel never ends.
+        // `self` owns the sender, so the channel never ends.
         let Some(next) = next else { return std::future::pending().await };
         if let PartitionEvent::InboxUpdated(partitions)
         | PartitionEvent::Assigned { partitions, .. } = next
@@ -210,26 +210,26 @@ impl Leases {
         next
     }
 
-    /// The last number of an inbox that was read.
+    /// The last number read from an inbox.
     pub(super) fn read(&self, partition: Partition) -> i64 {
         self.read_of(partition).map_or(0, |read| read.load(Ordering::Acquire))
     }
 
-    /// An inbox was read up to a number.
+    /// Records that an inbox was read up to a number.
     pub(super) fn was_read(&self, partition: Partition, up_to: i64) {
         if let Some(read) = self.read_of(partition) {
             read.fetch_max(up_to, Ordering::AcqRel);
         }
     }
 
-    /// An inbox is to be read from its beginning.
+    /// Makes the next read of an inbox start at its beginning.
     pub(super) fn unread(&self, partition: Partition) {
         if let Some(read) = self.read_of(partition) {
             read.store(0, Ordering::Release);
         }
     }
 
-    /// Whether it was not known yet that a holder is gone.
+    /// Records that a holder is dead; `false` if that was known.
     pub(super) fn mark_dead(&self, token: String) -> bool {
         self.mourned.lock().unwrap_or_else(PoisonError::into_inner).insert(token)
     }
@@ -239,19 +239,19 @@ impl Leases {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Takes over a later epoch; `false` if it is known already.
+    /// Adopts a later epoch; `false` if the known one is not earlier.
     pub(super) fn change_epoch(&self, epoch: i64) -> bool {
         self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch
     }
 
-    /// Says that the operators' group is another now.
+    /// Reports that the operators' group has migrated.
     pub(super) fn group_moved(&self, moved: ports::GroupMove) {
         let _ends_with_the_store = self.tell.send(PartitionEvent::GroupMigrated(moved));
     }
 
-    /// Waits until this process leads, or does not.
+    /// Waits until this process is the leader (`wanted`), or is not.
     pub(super) async fn leads(&self, wanted: bool) {
-        // The sending half is here: the wait ends only with what is waited for.
+        // `self` owns the sender, so the wait cannot end early.
         let mut leads = self.leads.subscribe();
         let _led = leads.wait_for(|leads| *leads == wanted).await;
     }

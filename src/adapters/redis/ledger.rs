@@ -1,4 +1,4 @@
-//! The commit: sorted by partition, then one script for each.
+//! The ledger in Redis: commits are grouped by partition, and each group is one script.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -25,15 +25,15 @@ use super::{
     scripts::{FORGET, LINK, WRITE},
 };
 
-/// Rows that one step of forgetting takes of a partition at most.
+/// Limit of rows that one step of `forget` deletes from a partition.
 const FORGET_STEP: i64 = 500;
 
-/// As whom a process writes into a partition.
+/// The role in which a process writes into a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
     /// It holds the partition.
     Holder,
-    /// It stores something for whoever does.
+    /// It stores something for the holder.
     Guest,
 }
 
@@ -42,7 +42,7 @@ impl Ledger for RedisStore {
         let _open = self.enter().await?;
         let began = {
             let mut cache = self.cache.lock();
-            // What another process takes care of may have changed since.
+            // If another process holds the partition, the conversation may have changed since it was cached.
             let found = cache.conversation(subject);
             if let Some(found) = found.filter(|found| self.keeps(found.user)) {
                 return Ok(Some(found));
@@ -178,7 +178,7 @@ impl Ledger for RedisStore {
     }
 }
 
-/// Tells the cache what a commit changed.
+/// Updates the cache after a commit.
 pub(super) fn publish(
     commit: &Commit,
     answer: &Answer,
@@ -189,7 +189,7 @@ pub(super) fn publish(
             commit_split::users(commit).for_each(|user| cache.outdated(user));
         }
         Answer::Known | Answer::Waits(_) => {}
-        // Written before, it may be what the cache has not seen.
+        // An earlier attempt wrote it, perhaps without updating the cache.
         Answer::Repeated | Answer::Done(Done { partly: true, .. }) => {
             commit_split::users(commit).for_each(|user| cache.outdated(user));
         }
@@ -205,9 +205,9 @@ pub(super) fn publish(
 }
 
 impl RedisStore {
-    /// Writes commits in their order. Those of one partition each share a script; one that spans several waits for all
-    /// before it and is waited for by all behind it. What follows a stale one of the same conversation was decided
-    /// upon what was not written, so it is stale too.
+    /// Writes commits in their order. Commits within one partition share a script. A commit that spans several waits
+    /// for all commits before it, and all commits behind it wait for it. A commit that follows a stale commit of the
+    /// same conversation was decided on a state that was not written, so it is stale too.
     async fn write_all(&self, asked: &[Asked]) -> Result<Vec<Answer>, StoreError> {
         let mut answers: Vec<Option<Answer>> = asked.iter().map(|_| None).collect();
         let mut stale: HashSet<UserId> = HashSet::new();
@@ -234,7 +234,7 @@ impl RedisStore {
         Ok(answers.into_iter().map(|answer| answer.unwrap_or(Answer::Repeated)).collect())
     }
 
-    /// Answers that nobody asks for again are let go of, also where nothing is written any more.
+    /// Deletes stored answers that are no longer needed, also in partitions where nothing is written any more.
     async fn drop_answers(&self) -> Result<(), StoreError> {
         let nothing = HashSet::new();
         for partition in self.leases.held().iter() {
@@ -246,7 +246,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// Writes what was put aside, a script for each partition, all at once.
+    /// Writes the waiting commits: one script for each partition, all in parallel.
     async fn write_waiting(
         &self,
         asked: &[Asked],
@@ -274,7 +274,7 @@ impl RedisStore {
                 Ok::<_, StoreError>((places, answers))
             }
         });
-        // All are heard to their end, whatever one says: none may be under way when this call is asked for again.
+        // Waits for all scripts, even if one fails: none may still be running when this call is repeated.
         let done: Vec<_> = join_all(scripts).await.into_iter().collect::<Result<_, _>>()?;
         for (places, answers) in done {
             for (at, answer) in places.into_iter().zip(answers) {
@@ -287,7 +287,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// A commit that spans partitions, some of which another process may hold.
+    /// Writes a commit that spans partitions. Another process may hold some of them.
     async fn write_spanning(
         &self,
         one: &Asked,
@@ -298,11 +298,11 @@ impl RedisStore {
             if !self.leases.holds(home) {
                 return Ok(Answer::Elsewhere);
             }
-            // Even if both are held here: earlier ones, handed on by another process, may wait there.
+            // Even if this process holds both: earlier updates that another process handed over may wait there.
             if let Some(partition) = commit_split::other_partitions(&parts, home) {
                 return self.hand_on(one, seq, partition).await;
             }
-            // Dead letters of somebody else's, which no button of this conversation names, are passed over.
+            // Skips dead letters in other processes' partitions; no button of this conversation names them.
             parts.retain(|partition, _| self.leases.holds(*partition));
         } else if parts.keys().any(|partition| !self.leases.holds(*partition)) {
             return Ok(Answer::Elsewhere);
@@ -310,7 +310,7 @@ impl RedisStore {
         self.write_across(one, parts).await
     }
 
-    /// Runs the script that writes: one answer for each operation; `None` if the partition is another's.
+    /// Runs the write script. Returns one answer for each operation; `None` if another process holds the partition.
     pub(super) async fn write(
         &self,
         by: By,
@@ -348,7 +348,8 @@ impl RedisStore {
         }
     }
 
-    /// Whether a script was refused because the partition is another's, which is remembered then.
+    /// The store error of a script that was refused because another process holds the partition; records the loss of
+    /// the lease. `None` for any other error.
     pub(super) fn fenced(
         &self,
         partition: Partition,
@@ -361,12 +362,12 @@ impl RedisStore {
         })
     }
 
-    /// Whether this process takes care of a conversation: then nobody else changes it.
+    /// Whether this process certainly holds a conversation's partition: then no other process changes it.
     fn keeps(&self, user: UserId) -> bool {
         self.leases.certainly_holds(Partition::of(user))
     }
 
-    /// The pair of a message; of several the one made last.
+    /// The link of a message; if there are several, the newest.
     async fn find(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
         let mut args = Args::default();
         args.number(self.epoch());

@@ -1,8 +1,8 @@
-//! Hears what the other processes on the store say: what they have stored for us, and what they have given back.
+//! Receives the messages of other processes: about updates stored for this process, and about released partitions.
 //!
-//! A connection on which nothing is asked may go dead without anybody noticing, and fred gives a subscription up that it
-//! could not make anew. So a listener says a word to itself from time to time; one that does not hear it connects anew.
-//! Nothing depends on hearing but how soon: what is missed is found at the next renewal of a lease.
+//! A connection on which nothing is sent may die undetected, and fred gives up a subscription that it could not renew.
+//! So the listener regularly sends a message to itself, and reconnects if that message does not arrive. Listening only
+//! saves time: anything missed is found at the next renewal of a lease.
 
 use domain::Partition;
 use std::time::Duration;
@@ -19,15 +19,15 @@ use tokio::{
 
 use super::{arguments::Args, lease_manager::LeaseManager, observer::Operation};
 
-/// Messages to itself within the length of a lease.
+/// Number of messages to itself within the length of a lease.
 const WORDS: u32 = 4;
 /// Time limit for connecting.
 const LIMIT: Duration = Duration::from_secs(8);
 
-/// What a word to itself begins with.
+/// Prefix of a message to itself.
 const HERE: &str = "here ";
 
-/// A connection that ends with its listener.
+/// A connection that closes when it is dropped.
 struct Connected(ConnectHandle);
 
 impl Drop for Connected {
@@ -37,10 +37,10 @@ impl Drop for Connected {
 }
 
 impl LeaseManager {
-    /// Hears what others say. Ends with its task.
+    /// Listens on `channel`. Ends with its task.
     pub(super) async fn listen(&self, channel: String) {
         loop {
-            // However it ends, the next one may do better.
+            // An error does not matter: the next connection may succeed.
             let _deaf = self.listen_until_deaf(&channel).await;
             tokio::time::sleep(self.leases.length / WORDS).await;
         }
@@ -72,14 +72,14 @@ impl LeaseManager {
                     if expected {
                         return Ok(());
                     }
-                    // While this cannot be said either, nothing is known of the other connection.
+                    // If this message cannot be sent, its absence says nothing about the listening connection.
                     expected = self.say(channel, &own).await;
                 }
             }
         }
     }
 
-    /// Takes a word in; whether it is our own.
+    /// Handles a message. Whether it is this process's own.
     fn hear(&self, message: &Message, own: &str) -> bool {
         let Some(word) = message.value.as_string() else { return false };
         match word.parse::<i64>() {
@@ -87,7 +87,7 @@ impl LeaseManager {
                 self.leases.arrived(Partition::of_number(number));
             }
             Err(_) if word.starts_with(HERE) => return word == own,
-            // Something was given back.
+            // Another process has released a partition.
             Ok(_) | Err(_) => self.leases.nudge.notify_one(),
         }
         false

@@ -1,21 +1,23 @@
-//! The store over the network: Redis, alone, behind Sentinel, or as a cluster.
+//! The store in Redis: standalone, behind Sentinel, or as a cluster.
 //!
-//! Invariant: what a call reports as done is in Redis and, as far as its settings go, on its disk. A call that fails may
-//! have been done all the same; asked for again, it is done once and gets the first answer.
+//! Invariant: data that a call reports as stored is in Redis and, as far as the settings of Redis allow, on its disk. A
+//! call that fails may have taken effect all the same. If it is repeated, it takes effect once and returns the first
+//! answer.
 //!
-//! # Where everything lies
+//! # Partitions
 //!
-//! Everything of a conversation is in one of 16 partitions, `user % 16`, whose keys share the hash tag `{p}`: a commit is
-//! one script on one slot. A number is `tick * 16 + partition`, so it names its partition. ARCHITECTURE.md has the table
-//! of all keys. Topics and messages of the group are resolved to users by hints in slots of their own.
+//! All data of a conversation is in one of 16 partitions, `user % 16`. The keys of a partition share the hash tag
+//! `{p}`, so a commit is one script on one slot of the cluster. A number is `tick * 16 + partition`, so it names its
+//! partition. `layout` has the table of all keys. Hints, in slots of their own, map topics and messages of the group to
+//! users.
 //!
-//! An inbox lane of a user is in the user's partition, the desk's in partition 0, a topic's where its hint says, for
-//! good: in its user's partition if that was known when the hint was made, else in one chosen by the topic's id. So an
-//! update handed over twice is looked for in the same place.
+//! The inbox lane of a user is in the user's partition, and the desk's lane is in partition 0. A topic's lane is where
+//! the topic's hint says, permanently: in the user's partition if the user was known when the hint was made, otherwise
+//! in a partition chosen by the topic's id. So an update that arrives twice is looked up in the same partition.
 //!
-//! # What spans partitions
+//! # Commits and arrivals across partitions
 //!
-//! `across` has the steps of a commit that spans partitions, `inbox` says what becomes of such an arrival.
+//! `cross_partition` has the steps of a commit that spans partitions; `inbox` says how such an arrival is stored.
 
 mod cross_partition;
 mod replies;

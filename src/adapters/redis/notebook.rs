@@ -1,4 +1,5 @@
-//! What is remembered of the desk itself: in the first partition, but for the offset, which is in all.
+//! The notebook in Redis: facts about the desk itself. They are in partition 0, except the offset, which is in all
+//! partitions.
 
 use futures_util::future::join_all;
 
@@ -13,7 +14,7 @@ use super::{
 };
 
 impl RedisStore {
-    /// What is remembered as of now: one round trip.
+    /// Reads the notebook in one round trip.
     pub(super) async fn read_notebook(&self) -> Result<Notebook, StoreError> {
         let notes = Partition::all().map(|partition| async move {
             let mut args = Args::default();
@@ -23,7 +24,7 @@ impl RedisStore {
             let read = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
             let read = read.into_iter().map(maybe_number).collect::<Result<Vec<_>, _>>()?;
             let read = <[Option<i64>; 6]>::try_from(read);
-            let read = read.map_err(|_| corrupt("fields are missing in an answer of Redis"))?;
+            let read = read.map_err(|_| corrupt("fields are missing in an answer from Redis"))?;
             Ok::<_, StoreError>((partition, read))
         });
         let mut notebook = Notebook { unclean: self.unclean, ..Notebook::default() };
@@ -47,7 +48,7 @@ impl RedisStore {
         Ok(notebook)
     }
 
-    /// Remembers an import.
+    /// Records a finished import.
     pub(super) async fn write_import(&self, imported: Imported) -> Result<(), StoreError> {
         let (users, at) = (imported.users.to_string(), imported.at.0.to_string());
         self.note(Partition::DESK, "imported", users, at).await.map(drop)

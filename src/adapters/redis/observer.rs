@@ -1,4 +1,4 @@
-//! Who is told of what happens on the connection.
+//! The interface through which telemetry observes commands, connections and leases.
 
 use std::{
     sync::Arc,
@@ -7,68 +7,68 @@ use std::{
 
 use fred::error::{Error, ErrorKind};
 
-/// What a command is for.
+/// Purpose of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Taking updates in.
     Receive,
     /// Writing commits.
     Commit,
-    /// Hints to find conversations by.
+    /// Reading and writing hints.
     Hint,
     /// Slots of Telegram's limits.
     Slots,
     /// Reading.
     Read,
-    /// Forgetting, figures, the lease, and other housekeeping.
+    /// Leases, figures, deletion of old records, and other housekeeping.
     Upkeep,
 }
 
-/// How a command ended.
+/// Result of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommandOutcome {
-    /// It was answered.
+    /// Redis answered without an error.
     Ok,
-    /// Nobody answered in time.
+    /// No answer arrived in time.
     Timeout,
     /// The connection was lost, or there was none.
     Connection,
-    /// Redis refused it.
+    /// Redis answered with an error.
     Refused,
 }
 
-/// What becomes of this process among those on the store.
+/// An event of this process among the processes on the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happening {
     /// The number of processes, and of this process's partitions.
     Shared {
-        /// How many, with this one.
+        /// Number of processes, with this one.
         processes: usize,
-        /// How many partitions.
+        /// Number of partitions that this process holds.
         held: usize,
     },
     /// Number of partitions that were assigned.
     Taken(usize),
     /// A partition was lost to another process.
     Lost,
-    /// Redis' clock, in milliseconds since 1970, as told by a command that was sent at `asked`.
+    /// A reading of Redis' clock, from a command that was sent at `asked`.
     Time {
-        /// The clock.
+        /// Redis' time, in milliseconds since 1970.
         at: i64,
-        /// When it was asked for.
+        /// When the command was sent.
         asked: Instant,
     },
 }
 
-/// Is told of what happens on the connection to Redis.
+/// Observes the connection to Redis.
 pub trait CommandObserver: std::fmt::Debug + Send + Sync + 'static {
     /// A command ended.
     fn called(&self, operation: Operation, outcome: CommandOutcome, took: Duration);
-    /// A connection that does not answer is given up on.
+    /// A connection that does not answer is replaced.
     fn reconnecting(&self);
-    /// A connection was made, or lost.
+    /// The connection was made (`true`) or lost (`false`).
     fn connected(&self, connected: bool);
-    /// Something became of this process.
+    /// An event of this process.
     fn happened(&self, what: Happening);
 }
 

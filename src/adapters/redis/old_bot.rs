@@ -1,4 +1,4 @@
-//! What the bot in Python keeps in its Redis: only read.
+//! Reads the data of the old bot, written in Python, from its Redis; never writes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,11 +18,11 @@ use super::{
 
 const USERS: &str = "users";
 const COUNTER: &str = "request_id_counter";
-/// Where a walk begins, and has ended.
+/// The cursor at the beginning of a scan, and at its end.
 const BEGIN: &str = "0";
-/// Users requested together.
+/// Number of users read together.
 const PAGE: usize = 200;
-/// Users looked at together to find one, and the number of such attempts.
+/// Number of users read together by `has`, and limit of its reads.
 const GLANCE: usize = 20;
 const GLANCES: usize = 500;
 const LIMIT: Duration = Duration::from_secs(10);
@@ -38,7 +38,7 @@ impl RedisStore {
     }
 }
 
-/// What stands under an id: text, unless it is none.
+/// A user's id and record; `None` in place of a value that is not text.
 pub type Entry = (Option<String>, Option<String>);
 
 impl OldBot {
@@ -47,7 +47,8 @@ impl OldBot {
         Ok(Self(Arc::new(Connection::open(url, LIMIT, Observers::default()).await?)))
     }
 
-    /// All users, in no order; one that changes meanwhile may be there twice. `so_far` is told how many were read.
+    /// All users, in no order. A user that changes meanwhile may occur twice. `so_far` receives the number of users
+    /// read.
     pub async fn users(&self, mut so_far: impl FnMut(usize)) -> Result<Vec<Entry>, StoreError> {
         let (mut users, mut cursor) = (Vec::new(), BEGIN.to_owned());
         loop {
@@ -62,8 +63,8 @@ impl OldBot {
         }
     }
 
-    /// Whether somebody is there who is `wanted`: looks until one is found, and at no more than the first 10,000 or so.
-    /// What is under that name but is no such list, or may not be read, is another program's.
+    /// Whether there is a user that `wanted` accepts, among about the first 10,000. A key of that name that has another
+    /// type, or that may not be read, belongs to another program.
     pub async fn has(
         &self,
         wanted: impl Fn(&str, Option<&str>) -> bool,
@@ -95,7 +96,7 @@ impl OldBot {
         self.0.command_raw("HSCAN", Operation::Read, args, TRIES).await
     }
 
-    /// Whose each of these topics is, as its index says.
+    /// The user of each topic, according to the old bot's index.
     pub async fn owners(&self, topics: &[i64]) -> Result<Vec<Option<String>>, StoreError> {
         let mut owners = Vec::with_capacity(topics.len());
         for some in topics.chunks(PAGE) {
@@ -119,7 +120,7 @@ impl OldBot {
     }
 }
 
-/// Where to go on, and the users of a page.
+/// The next cursor, and the users of a page.
 fn entries(page: Value) -> Result<(String, Vec<Entry>), StoreError> {
     let mut page = list(page)?.into_iter();
     let mut field = || page.next().ok_or_else(|| corrupt("an answer of Redis is cut off"));

@@ -1,4 +1,4 @@
-//! Opening the store: for this process alone, beside others, or only to look at it.
+//! Opens the store: for this process alone, together with other processes, or read-only.
 
 use std::{
     num::NonZeroUsize,
@@ -24,39 +24,38 @@ use super::{
     restore_target::refuse_unfinished,
 };
 
-/// The first version that has all that the scripts need.
+/// The oldest version of Redis that supports all commands of the scripts.
 const OLDEST: (u32, u32) = (6, 2);
 
-/// What can be chosen about the store.
+/// Settings of the store.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where Redis is: `redis://`, `rediss://`, `redis-sentinel://`, `redis-cluster://`.
+    /// The URL of Redis: `redis://`, `rediss://`, `redis-sentinel://` or `redis-cluster://`.
     pub url: SecretString,
-    /// What all keys begin with.
+    /// The prefix of all keys.
     pub prefix: String,
-    /// How many conversations, and how many links, are kept in memory.
+    /// Limit of cached conversations, and of cached links.
     pub cached: NonZeroUsize,
-    /// How long a command may take before it counts as lost.
+    /// Time limit for a command.
     pub command_limit: Duration,
-    /// How long a part of the store belongs to a process that is not heard of: others take it after a kill when that is
-    /// over.
+    /// Length of a lease. After a kill, other processes take the partitions when their leases have expired.
     pub lease: Duration,
-    /// What the other processes know this one by, and its leases bear: nobody has had it before. One is drawn if there is
-    /// none.
+    /// Identifies this process to the others, and its leases. Must never have been used before. If `None`, a random
+    /// token is used.
     pub token: Option<String>,
-    /// The tokens of processes that are dead for certain: what they hold is taken over at once, while everybody else's
-    /// leases are waited for. A wrong one costs repeats, since what its process still sends is sent from here as well until
-    /// it sees that it lost its partitions; it can write nothing.
+    /// Tokens of processes that are certainly dead: their partitions are taken at once, without waiting for the leases
+    /// to expire. If a process is alive after all, it can write nothing, but until it detects that it lost its
+    /// partitions, both processes send the same calls.
     pub dead: Vec<String>,
-    /// The store is opened to look after it, not to run the desk: that the last run ended without
-    /// closing stays remembered for the next.
+    /// The store is opened for maintenance, not to run the bot: the marker of an unclean end stays for the next process
+    /// that runs it.
     pub maintenance: bool,
-    /// Is told of what happens on the connection.
+    /// Receives the events of the connection.
     pub observer: Option<Arc<dyn CommandObserver>>,
 }
 
 impl Options {
-    /// The defaults, which suit a desk of any size, for a store at `url`.
+    /// The defaults for a store at `url`; they suit any size.
     pub fn at(url: SecretString) -> Self {
         Self {
             url,
@@ -73,11 +72,11 @@ impl Options {
 }
 
 impl RedisStore {
-    /// Connects, and makes this process the only one on the store: all of it is held when this returns.
+    /// Connects, and makes this process the only one on the store. It holds all partitions when this returns.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let mut store = Self::connect(options, false).await?;
         refuse_unfinished(&store.connection, &store.keys).await?;
-        // From now on, so that none runs out while the others are waited for.
+        // Renews from now on, so that no lease expires during the wait for the other partitions.
         let keeper = store.keeper.clone();
         store.spawn(async move { keeper.keep().await });
         store.unclean = !store.keeper.take_all().await?.is_empty();
@@ -85,7 +84,7 @@ impl RedisStore {
         Ok(store)
     }
 
-    /// Connects, and joins the processes on the store: parts of it are taken and given back while it runs.
+    /// Connects, and joins the processes on the store: partitions are assigned and revoked while it runs.
     pub async fn join(options: &Options) -> Result<Self, OpenError> {
         let mut store = Self::connect(options, true).await?;
         check_master(&store.connection).await?;
@@ -98,7 +97,7 @@ impl RedisStore {
         Ok(store)
     }
 
-    /// Connects to look at what is stored, beside a desk that may run on it: nothing can be written.
+    /// Connects read-only, next to a bot that may be running on the store.
     pub async fn peek(options: &Options) -> Result<Self, OpenError> {
         Self::connect(options, false).await
     }
@@ -142,24 +141,25 @@ impl RedisStore {
         Ok(store)
     }
 
-    /// Runs something beside the store, until it is closed or dropped.
+    /// Runs a background task until the store is closed or dropped.
     fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "they end with the store, which closes last"
+            reason = "the tasks end with the store, which closes last"
         )]
         self.tasks.push(tokio::spawn(task));
     }
 }
 
-/// Refuses a replica: who joins writes nothing yet that would be refused.
+/// Fails if the server is a replica of Redis. A process that joins writes nothing at first, so no refused write would
+/// show it.
 async fn check_master(connection: &Connection) -> Result<(), OpenError> {
     let info = info(connection, "replication").await?;
     let replica = info.lines().any(|line| line.trim() == "role:slave");
     if replica { Err(OpenError::Replica { at: connection.at().to_owned() }) } else { Ok(()) }
 }
 
-/// What the server says of itself in one section.
+/// One section of the server's `INFO`.
 async fn info(connection: &Connection, section: &str) -> Result<String, OpenError> {
     let mut args = Args::default();
     args.text(section);
@@ -168,7 +168,7 @@ async fn info(connection: &Connection, section: &str) -> Result<String, OpenErro
     Ok(text(info).unwrap_or_default())
 }
 
-/// Refuses a server that lacks what the scripts need.
+/// Fails if the server is too old for the scripts.
 pub(super) async fn check_version(connection: &Connection) -> Result<(), OpenError> {
     let info = info(connection, "server").await?;
     let version = info.lines().find_map(|line| line.strip_prefix("redis_version:"));

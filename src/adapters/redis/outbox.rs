@@ -1,4 +1,4 @@
-//! Sends: queued by commits, listed by lane, removed by commits.
+//! The outbox in Redis: commits queue and remove sends; this module lists them by lane.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ use super::{
     scripts::{LANES, NEXT},
 };
 
-/// Entries read together.
+/// Number of entries read together.
 const PAGE: usize = 5_000;
-/// What a place begins with: its lane.
+/// Length of the lane's key, with which each entry of `outq` begins.
 const LANE: usize = 16;
 
 impl Outbox for RedisStore {
@@ -80,7 +80,7 @@ impl Outbox for RedisStore {
     }
 }
 
-/// Lanes of one part, each with the send by which it was found.
+/// One page of the lanes of a partition, each with the number of the send by which it was found.
 struct PartialCommit {
     heads: Vec<(Seq, LaneHead)>,
     reached: Seq,
@@ -117,7 +117,7 @@ impl RedisStore {
         Ok(PartialCommit { heads, reached, more })
     }
 
-    /// How many sends wait in each channel of a partition, and the first of them.
+    /// Number of sends in each channel of a partition, and the lowest number among them.
     async fn places(
         &self,
         partition: Partition,
@@ -134,7 +134,7 @@ impl RedisStore {
             for place in page {
                 last = text(place)?;
                 let place = last.split_at_checked(LANE);
-                let (lane, seq) = place.ok_or_else(|| corrupt("a place in a lane is cut off"))?;
+                let (lane, seq) = place.ok_or_else(|| corrupt("an entry of a lane is cut off"))?;
                 let (lane, seq) = (encoding::read_lane(lane)?, Seq(encoding::number(seq)?));
                 let (count, first) = channels.entry(lane.channel as usize).or_insert((0, seq));
                 *count += 1;

@@ -1,4 +1,4 @@
-//! What the script that writes answers.
+//! The answers of the write script.
 
 use fred::types::Value;
 
@@ -11,32 +11,32 @@ use super::{
     errors::corrupt,
 };
 
-/// What became of one operation.
+/// The result of one operation of the write script.
 #[derive(Debug)]
 pub(super) enum Answer {
     Known,
     Waits(Seq),
-    /// Stored for whoever holds the partition; or not written, because another process takes care of it.
+    /// Stored undecided for the holder of the partition; or not written, because another process holds it.
     Elsewhere,
     Stale,
-    /// The update was decided before: asked for twice.
+    /// The update was decided before: this is a repeated call.
     Repeated,
     Done(Done),
 }
 
-/// What was written.
+/// The records that the script wrote.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    /// The numbers of what was queued, in the order of the part.
+    /// Numbers of the queued sends, in the order of the partition's part.
     pub queued: Vec<Seq>,
-    /// Sends put back, in the order of the part.
+    /// Sends put back from dead letters, in the order of the partition's part.
     pub put_back: Vec<OutboxItem>,
     pub reopened: Vec<InboxItem>,
-    /// Some of it was written before, by who decided otherwise: what is stored must be read anew.
+    /// Another process wrote some of it before, with another decision: the stored state must be read again.
     pub partly: bool,
 }
 
-/// The answers, one for each operation.
+/// Reads the answers, one for each operation.
 pub(super) fn answers(value: Value) -> Result<Vec<Answer>, StoreError> {
     list(value)?.into_iter().map(answer).collect()
 }
@@ -67,7 +67,7 @@ fn answer(value: Value) -> Result<Answer, StoreError> {
             }
             Answer::Done(done)
         }
-        _ => return Err(corrupt("a script answers what is not understood")),
+        _ => return Err(corrupt("unknown answer of a script")),
     })
 }
 
@@ -76,7 +76,7 @@ fn seq(value: Value) -> Result<Seq, StoreError> {
 }
 
 impl Done {
-    /// What a commit that lies in one partition has queued and put back.
+    /// The sends and updates that a commit within one partition has queued and put back.
     fn outcome(self, commit: &Commit) -> (Vec<OutboxItem>, Vec<InboxItem>) {
         let queued = self.queued.into_iter().zip(&commit.queued);
         let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued: queued.clone() });
@@ -85,7 +85,7 @@ impl Done {
 }
 
 impl Answer {
-    /// The answer to a commit.
+    /// Converts the answer to a commit.
     pub(super) fn committed(self, commit: &Commit) -> Result<Committed, StoreError> {
         let (queued, reopened) = match self {
             Self::Stale => return Ok(Committed::Stale),
@@ -93,13 +93,13 @@ impl Answer {
             Self::Repeated => (Vec::new(), Vec::new()),
             Self::Done(done) => done.outcome(commit),
             Self::Known | Self::Waits(_) => {
-                return Err(corrupt("a commit was taken for an update"));
+                return Err(corrupt("a script answered a commit as an update"));
             }
         };
         Ok(Committed::Done { queued, reopened })
     }
 
-    /// The answer to an arrival.
+    /// Converts the answer to an arrival.
     pub(super) fn taken(self, arrival: Arrival) -> Taken {
         let Arrival { update, received, commit } = arrival;
         match self {
@@ -114,7 +114,7 @@ impl Answer {
     }
 }
 
-/// Those whose conversation a stale commit was decided on.
+/// The users of a commit, if its answer is `Stale`; otherwise none.
 pub(super) fn stale_users(commit: &Commit, answer: &Answer) -> Vec<UserId> {
     if matches!(answer, Answer::Stale) { commit_split::users(commit).collect() } else { Vec::new() }
 }

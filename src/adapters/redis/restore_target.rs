@@ -1,7 +1,7 @@
-//! A Redis without a desk, to be filled with what another store held.
+//! A Redis without a store, into which the records of another store are loaded.
 //!
-//! Invariant: until all is there, each partition bears a mark, with which no desk opens it. What is interrupted is taken
-//! out again by the next who fills it.
+//! Invariant: until all records are there, each partition has a marker that prevents the bot from opening the store.
+//! The next load deletes the records of an interrupted one.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -24,22 +24,22 @@ use super::{
     scripts::{CLAIM, FILL},
 };
 
-/// An empty store, held for this process.
+/// An empty store, reserved for this process.
 #[derive(Debug)]
 pub struct RestoreTarget {
     connection: Arc<Connection>,
     keys: Keys,
     token: String,
     facts: Option<Facts>,
-    /// The highest that was taken in.
+    /// The highest tick among the loaded records.
     tick: i64,
     counts: BTreeMap<Partition, Counts>,
     begun_anew: bool,
-    /// Keeps others out.
+    /// Renews the lock that excludes other processes.
     keeper: JoinHandle<()>,
 }
 
-/// Refuses a Redis that somebody has begun to fill.
+/// Fails if a bulk load into this Redis was not finished.
 pub(super) async fn refuse_unfinished(
     connection: &Connection,
     keys: &Keys,
@@ -52,8 +52,7 @@ pub(super) async fn refuse_unfinished(
 }
 
 impl RestoreTarget {
-    /// Takes the place. Refused if a desk runs there, or has had anything to do; what was put in before and not
-    /// finished is taken out.
+    /// Reserves the store. Fails if a bot runs there or has stored anything. Deletes the records of an unfinished load.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let observers = Observers(options.observer.clone());
         let connection = Connection::open(&options.url, options.command_limit, observers).await?;
@@ -74,7 +73,7 @@ impl RestoreTarget {
         }
     }
 
-    /// All are looked at before one is changed. The first partition, whose mark a desk looks for, is taken first.
+    /// Checks all partitions before it changes one. Takes partition 0 first, because the bot looks for its marker.
     async fn take(&mut self) -> Result<(), OpenError> {
         for only_look in [true, false] {
             for partition in Partition::all() {
@@ -90,7 +89,7 @@ impl RestoreTarget {
         Ok(())
     }
 
-    /// Whether something that was not finished was taken out.
+    /// Whether the records of an unfinished load were deleted.
     pub fn begun_anew(&self) -> bool {
         self.begun_anew
     }
@@ -106,7 +105,7 @@ impl RestoreTarget {
             "running" => Err(OpenError::Running),
             "occupied" => Err(OpenError::Occupied(at.to_owned())),
             "newer" => Err(OpenError::Newer { found: FORMAT + 1, known: FORMAT }),
-            // Our own mark looks the same at the second look.
+            // On the second pass, this load's own marker also reads "unfinished".
             word => {
                 self.begun_anew |= only_look && word == "unfinished";
                 Ok(())
@@ -121,7 +120,7 @@ impl RestoreTarget {
         self.connection.script(&FILL, Operation::Upkeep, key, args).await.map(drop)
     }
 
-    /// Takes out what was put in.
+    /// Deletes all loaded records.
     async fn clear(&self) -> Result<(), StoreError> {
         for partition in Partition::all() {
             let mut args = Args::default();
@@ -165,7 +164,7 @@ impl RestoreTarget {
         try_join_all(guesses).await.map(drop)
     }
 
-    /// What is remembered in a partition; in others than the first also that all is there.
+    /// The last fields of a partition's `meta`; in partitions other than 0, with the sign that all records are there.
     fn last(&self, partition: Partition, facts: &Facts) -> Args {
         let mut fields: Vec<(String, i64)> = vec![("tick".to_owned(), self.tick)];
         let counts = self.counts.get(&partition).copied().unwrap_or_default();
@@ -210,7 +209,7 @@ impl RestoreTarget {
         self.keeper.abort();
         let mut args = Args::default();
         args.text(lock(&self.keys));
-        // It runs out anyway.
+        // If this fails, the lock expires.
         drop(self.connection.command("DEL", Operation::Upkeep, args).await);
     }
 }
@@ -237,7 +236,7 @@ impl Restore for RestoreTarget {
             self.tick = self.tick.max(number.unwrap_or(0).div_euclid(PARTITIONS));
             puts.add(&record, &self.keys, &mut self.counts)?;
         }
-        // What will be written elsewhere is noted first.
+        // Notes the hints in the partitions first, so that an interrupted load can delete them.
         let partitions = std::mem::take(&mut puts.partitions).into_iter();
         let filled = partitions.map(|(partition, puts)| self.fill_in(partition, puts.args()));
         try_join_all(filled).await?;
@@ -245,8 +244,9 @@ impl Restore for RestoreTarget {
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        let facts = self.facts.ok_or_else(|| corrupt("there is nothing to put in"))?;
-        // While the first partition bears its mark, all can still be taken out again: until then no other loses its own.
+        let facts = self.facts.ok_or_else(|| corrupt("the snapshot has no facts"))?;
+        // While partition 0 has its marker, everything can still be deleted. So no other partition loses its marker
+        // before partition 0 does.
         for partition in Partition::all() {
             self.fill_in(partition, self.last(partition, &facts)).await?;
         }
@@ -264,7 +264,7 @@ impl Restore for RestoreTarget {
         leave.text("leave");
         if self.clear().await.is_ok() {
             for partition in Partition::all() {
-                // What cannot be taken out now is taken out by the next who fills it.
+                // The next load deletes any records that cannot be deleted now.
                 drop(self.fill_in(partition, leave.clone()).await);
             }
         }
@@ -282,7 +282,7 @@ fn lock(keys: &Keys) -> String {
     keys.of(Partition::DESK, "filler")
 }
 
-/// Makes sure that only one process fills a store; one that was killed is waited for.
+/// Takes the lock that lets only one process load data. Waits for the lock of a killed process to expire.
 async fn keep_others_out(
     connection: &Arc<Connection>,
     keys: &Keys,
@@ -313,12 +313,12 @@ async fn keep_others_out(
     let mut tick = tokio::time::interval(length / 3);
     #[expect(
         clippy::disallowed_methods,
-        reason = "it ends with the filling, which waits for nothing else"
+        reason = "it ends with the load, which waits for nothing else"
     )]
     let keeper = tokio::spawn(async move {
         loop {
             tick.tick().await;
-            // One that cannot be renewed is noticed by what is put in, if anybody else has taken the place.
+            // A lost lock needs no handling here: if another process has taken the store, the next write fails.
             drop(connection.command("SET", Operation::Upkeep, renew.clone()).await);
         }
     });

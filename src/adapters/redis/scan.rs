@@ -1,4 +1,4 @@
-//! All conversations, some at a time, and what processes show each other of what they have done with them.
+//! Scans all conversations page by page, and shares the progress of such scans among processes.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
     observer::Operation,
 };
 
-/// What is shown is forgotten after so many seconds without a word: 30 days.
+/// Time in seconds after which shared progress expires without an update: 30 days.
 const SHOWN: i64 = 30 * 24 * 3600;
 
 impl RedisStore {
@@ -28,7 +28,7 @@ impl RedisStore {
         };
         let mut args = Args::default();
         args.text(self.keys.of(from, "conv"));
-        // A cursor has 64 bits, and no sign.
+        // A cursor is an unsigned 64-bit number.
         args.text(after.map_or(0, |end| end.at.cast_unsigned()).to_string());
         args.text("COUNT").count(limit);
         let scanned = self.connection.command("HSCAN", Operation::Read, args).await?;

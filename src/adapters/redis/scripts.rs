@@ -1,10 +1,10 @@
-//! The scripts, by name. Redis forgets them when it restarts; the one asked for is then sent along again.
+//! The scripts, by name. Redis loses them when it restarts; then the next call sends the script again.
 
 use std::sync::LazyLock;
 
 use fred::types::scripts::Script as Hashed;
 
-/// A script, and what Redis calls it.
+/// A script: its hash, by which Redis knows it, and its source.
 #[derive(Debug)]
 pub(super) struct Script(LazyLock<(String, &'static str)>);
 
@@ -37,12 +37,12 @@ scripts! {
 }
 
 impl Script {
-    /// What Redis calls it.
+    /// The hash by which Redis knows the script.
     pub(super) fn hash(&self) -> &str {
         &self.0.0
     }
 
-    /// Its text.
+    /// The source of the script.
     pub(super) fn source(&self) -> &'static str {
         self.0.1
     }

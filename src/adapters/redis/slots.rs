@@ -1,4 +1,4 @@
-//! Telegram's limits, shared by all processes.
+//! The slots of Telegram's rate limits that all processes share.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use super::{
     scripts::{ROOM, SLOTS},
 };
 
-/// Time limit for a call, all waits of its connection included; the slots of a process that died with a call
-/// under way are free again after it.
+/// Time limit for a call, with all waits of its connection. After it, the slots of a process that died during a call
+/// are free again.
 const CALL: Duration = Duration::from_secs(90);
 
 impl RedisStore {
-    /// What is left for all processes.
+    /// Free slots of the shared limits.
     pub(super) async fn slots_left(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
         let _open = self.enter().await?;
         let mut args = Args::default();
@@ -38,8 +38,8 @@ impl RedisStore {
         Ok(Limits { overall: room(limits.overall)?, group: room(limits.group)? })
     }
 
-    /// Takes slots, and reports what became of others. Asked for once: an answer that was not heard costs slots for a
-    /// while, never one too many.
+    /// Takes slots, and reports the use of earlier ones. Never repeated: a lost answer wastes slots for a while, but
+    /// the limit is never exceeded.
     pub(super) async fn take_slots(&self, asked: SlotsAsked) -> Result<SlotsGiven, StoreError> {
         let _open = self.enter().await?;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);

@@ -1,7 +1,7 @@
-//! Everything in Redis, read out while the desk writes on.
+//! A snapshot of the store in Redis, read while the bot continues to write.
 //!
-//! Invariant: it is read from a copy that nobody changes; no more than a page of records is in memory, and the ids of
-//! what is still to be read.
+//! Invariant: the snapshot is read from a copy that nobody changes. Memory holds no more than one page of records, and
+//! the ids of the records of the present kind that are still to be read.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -25,26 +25,26 @@ use super::{
     snapshot_copy::SnapshotCopy,
 };
 
-/// What is remembered of the desk in the first partition.
+/// Fields of `meta` in partition 0 that the facts of a snapshot are read from.
 const DESK: [&str; 4] = ["group", "from", "imported", "imported_at"];
-/// Records that are read at once.
+/// Number of records read together.
 const PAGE: usize = 200;
 
-/// The store as it was when this was made.
+/// The store as it was when the snapshot was made.
 #[derive(Debug)]
 pub struct RedisSnapshot {
     copies: SnapshotCopy,
-    /// What was read last.
+    /// The kind that is being read.
     kind: Kind,
     left: Remaining,
     ready: VecDeque<Record>,
-    /// When the updates that wait were received.
+    /// Time of receipt of each update in the inbox.
     waiting: HashMap<UpdateId, Millis>,
-    /// The last number of a request that counts.
+    /// The last request number that belongs to the snapshot.
     requests: i64,
 }
 
-/// The kinds, in their order.
+/// Kinds of records, in the order in which they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Facts,
@@ -57,19 +57,19 @@ enum Kind {
     End,
 }
 
-/// What is left of a kind, in the order in which it is read.
+/// The rest of a kind that is still to be read, in order.
 #[derive(Debug)]
 enum Remaining {
     Nothing,
     /// Fields of one hash of each partition.
     Ids(&'static str, VecDeque<(i64, Partition)>),
-    /// Buckets, and where they are.
+    /// Buckets, each with the partitions that have it.
     Buckets(VecDeque<(String, Vec<Partition>)>),
 }
 
 impl RedisStore {
-    /// Everything the store holds now, while the bot goes on writing. Redis needs memory for it a second time until it
-    /// is read.
+    /// Makes a snapshot of the store while the bot continues to write. Until the snapshot is read, Redis needs memory
+    /// for a second copy of the data.
     pub async fn snapshot(&self) -> Result<RedisSnapshot, OpenError> {
         self.is_there().await?;
         self.begin_snapshot().await.map_err(|error| self.unusable(&error))
@@ -79,7 +79,7 @@ impl RedisStore {
         OpenError::Unusable { at: self.connection.at().to_owned(), why: error.to_string() }
     }
 
-    /// Whether there is a store that was filled to its end and that this release can read.
+    /// Fails unless there is a completely loaded store that this release can read.
     pub async fn is_there(&self) -> Result<(), OpenError> {
         let failed = |error: StoreError| self.unusable(&error);
         let mut args = Args::default();
@@ -99,10 +99,10 @@ impl RedisStore {
     }
 
     async fn begin_snapshot(&self) -> Result<RedisSnapshot, StoreError> {
-        // Before the rest: what is below it must be in the copy.
+        // Before the copy: all updates below the offset must be in the copy.
         let offset = self.stored_offset().await?;
         let copies = SnapshotCopy::make(Arc::clone(&self.connection), self.keys.clone()).await?;
-        // After the rest: no conversation in the copy knows a later one.
+        // After the copy: no conversation in the copy has a later number.
         let requests = self.ask_for_request("from", &[0]).await?;
         let facts = Facts { requests, ..facts(&copies, offset).await? };
         let ready = VecDeque::from([Record::Facts(facts)]);
@@ -164,7 +164,7 @@ impl Kind {
 }
 
 impl RedisSnapshot {
-    /// What there is of the present kind.
+    /// Lists the records of the present kind.
     async fn list(&mut self) -> Result<Remaining, StoreError> {
         let hash = match self.kind {
             Kind::Facts | Kind::End => return Ok(Remaining::Nothing),
@@ -189,12 +189,12 @@ impl RedisSnapshot {
         Ok(Remaining::Ids(hash, ids.into()))
     }
 
-    /// The buckets of all partitions, in the order of the numbers in them.
+    /// Lists the buckets of all partitions, in the order of the numbers in them.
     async fn buckets(&self, index: &str) -> Result<Remaining, StoreError> {
         let mut places: BTreeMap<(i64, bool), (String, Vec<Partition>)> = BTreeMap::new();
         for partition in Partition::all() {
             for bucket in self.copies.buckets(partition, index).await? {
-                // Numbers of up to three letters share the one without a name.
+                // Numbers of up to three digits share the bucket with the empty name.
                 let first = number(&format!("{bucket}000"))?;
                 let place = places.entry((first, !bucket.starts_with('-')));
                 place.or_insert_with(|| (bucket, Vec::new())).1.push(partition);
@@ -216,7 +216,7 @@ impl RedisSnapshot {
         Ok(())
     }
 
-    /// Reads some of the present kind; `false` if there is no more of it.
+    /// Reads a page of the present kind; `false` if nothing is left of it.
     async fn read(&mut self) -> Result<bool, StoreError> {
         match &mut self.left {
             Remaining::Nothing => Ok(false),
@@ -264,7 +264,7 @@ impl RedisSnapshot {
         Ok(())
     }
 
-    /// Conversations, each with the number that its request was given, even if it has not learnt it yet.
+    /// Reads conversations. Each gets the request number assigned to it, even if it does not contain the number yet.
     async fn read_conversations(&mut self, bodies: Vec<(i64, String)>) -> Result<(), StoreError> {
         let mut found = Vec::with_capacity(bodies.len());
         for (id, body) in bodies {
@@ -306,13 +306,13 @@ impl RedisSnapshot {
             self.ready.extend(found.into_iter().map(Record::Link));
             return Ok(());
         }
-        // What was put in by a restore is known in each partition.
+        // A restore makes its known updates known in each partition.
         let mut known: BTreeMap<UpdateId, Millis> = BTreeMap::new();
         for (field, received) in fields {
             let update = UpdateId(number(&format!("{bucket}{field}"))?);
             let at = match (received.as_str(), self.waiting.get(&update)) {
                 (_, Some(received)) => *received,
-                ("w", None) => return Err(corrupt("an update waits and is not there")),
+                ("w", None) => return Err(corrupt("a waiting update is not in the inbox")),
                 (received, None) => Millis(number(received)?),
             };
             known.entry(update).or_insert(at);
@@ -331,7 +331,7 @@ async fn facts(copies: &SnapshotCopy, offset: Option<UpdateId>) -> Result<Facts,
     }
     let desk = copies.meta(Partition::DESK, &DESK).await?;
     let &[group, from, imported, at] = desk.as_slice() else {
-        return Err(corrupt("what is remembered of the desk is cut off"));
+        return Err(corrupt("the facts about the desk are cut off"));
     };
     Ok(Facts {
         offset,

@@ -1,7 +1,7 @@
-//! The copy of a store that a snapshot is read from: each partition as of one moment, and all of them close together.
+//! The copy of the store that a snapshot is read from: each partition is copied at one moment, all within a short time.
 //!
-//! A commit that spans partitions is written step by step, so partitions copied in its midst would have some of its
-//! steps and not others. The marks that it leaves tell, and everything is copied again.
+//! A commit that spans partitions is written step by step, so a copy made between two steps has only some of its parts.
+//! The markers of the commit show this, and then everything is copied again.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -24,11 +24,11 @@ use super::{
 
 /// Lifetime of a copy that nobody deletes.
 pub(super) const LIFE: Duration = Duration::from_hours(1);
-/// Attempts to copy at a moment when no commit across partitions is under way.
+/// Number of attempts to make a copy while no commit across partitions is in progress.
 const TRIES: u32 = 40;
-/// Before it is copied again.
+/// Delay before the next attempt.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Names that are asked for at once.
+/// Number of names read together.
 const MANY: usize = 1_000;
 
 /// A copy of all partitions.
@@ -37,14 +37,14 @@ pub(super) struct SnapshotCopy {
     connection: Arc<Connection>,
     keys: Keys,
     name: String,
-    /// The epoch of the links in it.
+    /// The epoch of the copied links.
     pub epoch: String,
-    /// The keys of it.
+    /// The keys of the copy.
     names: BTreeMap<Partition, Vec<String>>,
 }
 
 impl SnapshotCopy {
-    /// Copies all partitions. Nobody is held up but for as long as copying one of them takes.
+    /// Copies all partitions. Other commands wait no longer than the copying of one partition takes.
     pub(super) async fn make(connection: Arc<Connection>, keys: Keys) -> Result<Self, StoreError> {
         for _ in 0..TRIES {
             let name = format!("{:016x}", fastrand::u64(..));
@@ -63,13 +63,13 @@ impl SnapshotCopy {
             tokio::time::sleep(PAUSE).await;
         }
         Err(StoreError::Busy(
-            "a change that concerns several conversations is not finished: if no desk runs, start it once, and it is"
+            "a commit across partitions is not finished: if the bot is not running, start it once to finish the commit"
                 .to_owned(),
         ))
     }
 
-    /// The first partition first: what is remembered of the desk is not later than anything else. One after the other,
-    /// so that others are heard in between.
+    /// Copies partition 0 first, so that the facts about the desk are not newer than the rest. Copies one partition
+    /// after the other, so that Redis can serve other clients in between.
     async fn fill(&mut self) -> Result<(), StoreError> {
         for partition in Partition::all() {
             self.copy(partition).await?;
@@ -91,7 +91,7 @@ impl SnapshotCopy {
         Ok(())
     }
 
-    /// Gives up rather than leave the desk no memory to work with; of a cluster, the node that is asked tells.
+    /// Fails if the copy could leave the bot without memory. In a cluster, checks only the node that answers.
     async fn has_room(&self) -> Result<(), StoreError> {
         let mut args = Args::default();
         args.text("memory");
@@ -110,7 +110,7 @@ impl SnapshotCopy {
         Ok(())
     }
 
-    /// Whether a change that spans partitions was under way: some of it may be in the copy, and some not.
+    /// Whether a commit across partitions was in progress: the copy may contain only some of its parts.
     async fn is_torn(&self) -> Result<bool, StoreError> {
         let mut waiting: HashSet<i64> = HashSet::new();
         let mut ticks: HashMap<Partition, i64> = HashMap::new();
@@ -119,7 +119,7 @@ impl SnapshotCopy {
             let tick = self.meta(partition, &["tick"]).await?.first().copied().flatten();
             ticks.insert(partition, tick.unwrap_or(0));
         }
-        // Whether it came before its own partition was copied.
+        // Whether an update arrived before its own partition was copied.
         let came_before = |seq: i64| {
             let home = ticks.get(&Partition::of_seq(Seq(seq))).copied().unwrap_or(0);
             seq.div_euclid(PARTITIONS) <= home
@@ -128,7 +128,7 @@ impl SnapshotCopy {
             let before = self.marks(self.key(partition, "marks")).await?;
             for mark in &before {
                 let seq = marked(mark)?;
-                // One that is handed on is all here then, and comes again if it is not.
+                // An update that is being handed over is either complete here, or will arrive again.
                 let came_between = !is_handed_on(mark) && !came_before(seq);
                 if came_between || waiting.contains(&seq) {
                     return Ok(true);
@@ -137,7 +137,7 @@ impl SnapshotCopy {
             let now = self.marks(self.keys.of(partition, "marks")).await?;
             for mark in now.difference(&before) {
                 let seq = marked(mark)?;
-                // One that came after all was copied is in none.
+                // An update that arrived after its partition was copied is not in the copy, so it cannot tear it.
                 if came_before(seq) && !waiting.contains(&seq) {
                     return Ok(true);
                 }
@@ -158,7 +158,7 @@ impl SnapshotCopy {
         self.keys.of(partition, &format!("copy:{}:{name}", self.name))
     }
 
-    /// Numbers out of what is remembered in a partition.
+    /// Numeric fields of a partition's `meta`.
     pub(super) async fn meta(
         &self,
         partition: Partition,
@@ -174,7 +174,7 @@ impl SnapshotCopy {
         found.into_iter().map(value).collect()
     }
 
-    /// The fields of a hash, which are numbers.
+    /// The fields of a hash whose fields are numbers.
     pub(super) async fn ids(
         &self,
         partition: Partition,
@@ -186,7 +186,7 @@ impl SnapshotCopy {
         ids.into_iter().map(|id| number(&text(id)?)).collect()
     }
 
-    /// What a hash has under these fields.
+    /// The values of these fields of a hash.
     pub(super) async fn bodies(
         &self,
         partition: Partition,
@@ -202,7 +202,7 @@ impl SnapshotCopy {
         bodies.into_iter().map(text).collect()
     }
 
-    /// The requests of these users that were given a number last, which of theirs each is and the number: as it is now.
+    /// For these users, the latest numbered request (which of the user's requests it is) and its number, as of now.
     pub(super) async fn requests(
         &self,
         users: &[UserId],
@@ -222,7 +222,7 @@ impl SnapshotCopy {
             let parts = entry.split_once(' ').and_then(|(nth, number)| {
                 Some((nth.parse::<u32>().ok()?, number.parse::<i64>().ok()?))
             });
-            given.insert(*user, parts.ok_or_else(|| corrupt("a number of a request"))?);
+            given.insert(*user, parts.ok_or_else(|| corrupt("a request number is cut off"))?);
         }
         Ok(given)
     }
@@ -250,7 +250,7 @@ impl SnapshotCopy {
         pairs(self.connection.command("HGETALL", Operation::Read, args).await?)
     }
 
-    /// Whether all of it is still there, as it must be while it is read.
+    /// Fails unless all keys of the copy still exist.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         for names in self.names.values() {
             for some in names.chunks(MANY) {
@@ -260,7 +260,7 @@ impl SnapshotCopy {
                 }
                 let there = self.connection.command("EXISTS", Operation::Read, args).await?;
                 if integer(there)? != i64::try_from(some.len()).unwrap_or(i64::MAX) {
-                    let why = "Redis has thrown the copy away while it was read: begin again";
+                    let why = "Redis deleted the copy while it was being read: start again";
                     return Err(StoreError::Io(why.to_owned()));
                 }
             }
@@ -268,7 +268,7 @@ impl SnapshotCopy {
         Ok(())
     }
 
-    /// Takes the copy away; what is left goes by itself.
+    /// Deletes the copy. Keys that remain expire.
     pub(super) async fn remove(&mut self) -> Result<(), StoreError> {
         for names in std::mem::take(&mut self.names).into_values() {
             for some in names.chunks(MANY) {
@@ -283,14 +283,14 @@ impl SnapshotCopy {
     }
 }
 
-/// What a mark of an update that is handed on begins with.
+/// First letters of the markers of a handover.
 const HANDED_ON: [char; 2] = ['h', 'd'];
 
 fn is_handed_on(mark: &str) -> bool {
     mark.starts_with(HANDED_ON)
 }
 
-/// The update that a mark names.
+/// The number of the update that a marker names.
 fn marked(mark: &str) -> Result<i64, StoreError> {
     number(mark.trim_start_matches(HANDED_ON))
 }

@@ -1,4 +1,4 @@
-//! The store as callers hold it.
+//! The handle on the Redis store: its state, its figures, its probe and its close.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -34,7 +34,7 @@ use super::{
     timers::Numbered,
 };
 
-/// The store in Redis. Dropped without [`Store::close`], it counts as killed.
+/// The store in Redis. If it is dropped without [`Store::close`], the process counts as killed.
 #[derive(Debug)]
 pub struct RedisStore {
     pub(super) connection: Arc<Connection>,
@@ -44,16 +44,16 @@ pub struct RedisStore {
     pub(super) cache: Arc<Cache>,
     pub(super) hints: Hints,
     pub(super) attempts: Arc<IdempotencyKeys>,
-    /// Whether the last run ended without closing, if this process has the store for itself.
+    /// Whether the previous process ended without closing the store; set only if this process uses the store alone.
     pub(super) unclean: bool,
-    /// Whether other processes may be on the store.
+    /// Whether other processes may use the store.
     pub(super) shared: bool,
     pub(super) probes: AtomicI64,
-    /// Numbers of requests that were learnt when this was looked at last, and when that was.
+    /// Request numbers that the conversations contained at the last check, and the time of that check.
     pub(super) learnt: Mutex<Option<(Millis, HashSet<Numbered>)>>,
-    /// What closing leaves remembered as unclean.
+    /// Whether `close` marks the store as closed uncleanly.
     pub(super) unclean_after: bool,
-    /// Held by every call; closing waits for them.
+    /// Every call holds a read lock, so `close` waits for all calls.
     pub(super) closed: RwLock<bool>,
     pub(super) tasks: Vec<JoinHandle<()>>,
 }
@@ -65,25 +65,26 @@ impl RedisStore {
         if *closed { Err(StoreError::Closed) } else { Ok(closed) }
     }
 
-    /// Whether nobody was told yet that the process of this token did not end in order: asked once, among all processes
-    /// on the store.
+    /// Whether the unclean end of the process with this token has not been reported yet. True once, for one of the
+    /// processes on the store.
     pub async fn is_news(&self, token: &str) -> bool {
         self.keeper.mark_dead(token).await
     }
 
-    /// Arguments that begin with our token.
+    /// Arguments that begin with this process's token.
     pub(super) fn signed(&self) -> Args {
         let mut args = Args::default();
         args.text(self.leases.token.as_str());
         args
     }
 
-    /// The epoch of links.
+    /// The current epoch of links: links of an earlier epoch are out of reach.
     pub(super) fn epoch(&self) -> i64 {
         self.leases.epoch()
     }
 
-    /// What a sorted set of numbers lists after one of them, over these parts, with the bodies from a hash.
+    /// Reads one page across partitions: the numbers of a sorted set after `after`, in order, with their bodies from a
+    /// hash.
     pub(super) async fn page(
         &self,
         of: PartitionSet,

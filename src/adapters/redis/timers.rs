@@ -1,4 +1,4 @@
-//! Timers of conversations, and numbers of requests.
+//! Timers of conversations, and request numbers.
 
 use std::collections::HashSet;
 
@@ -18,14 +18,14 @@ use super::{
     snapshot_copy::LIFE,
 };
 
-/// A user, and the entry that holds the number of their request.
+/// A user, and the user's entry in `requests`.
 pub(super) type Numbered = (UserId, String);
 
-/// Entries that are looked at, and forgotten, at once.
+/// Number of entries checked, or deleted, together.
 const PAGE: usize = 500;
 
 impl RedisStore {
-    /// Those in these partitions whose timer has run out.
+    /// Users in these partitions whose timer has expired.
     pub(super) async fn run_out(
         &self,
         of: PartitionSet,
@@ -49,7 +49,7 @@ impl RedisStore {
         Ok(found.into_iter().map(|(_, user)| user).collect())
     }
 
-    /// Asks the first partition about numbers of requests. Whoever needs one asks, and need not hold it.
+    /// Runs the script for request numbers in partition 0. Any process may call it, not only the holder.
     pub(super) async fn ask_for_request(
         &self,
         what: &str,
@@ -64,8 +64,9 @@ impl RedisStore {
         integer(asked.await.map_err(|error| store_error(&error))?)
     }
 
-    /// Forgets the numbers that their conversations had learnt when this was looked at before, longer ago than anything that
-    /// may still ask for them lasts: a call, or a copy that a snapshot is read from. Returns how many.
+    /// Deletes entries of `requests` whose number the conversation already contained at the previous check. The time
+    /// since that check exceeds the life of anything that may still read them: a call, or the copy for a snapshot.
+    /// Returns how many entries were deleted.
     pub(super) async fn forget_requests(&self, now: Millis) -> Result<i64, StoreError> {
         let mut before = self.learnt.lock().await;
         let early = before.as_ref().is_some_and(|(at, _)| now.since(*at) < LIFE);
@@ -90,7 +91,7 @@ impl RedisStore {
         Ok(gone)
     }
 
-    /// The numbers that their conversations know.
+    /// Entries of `requests` whose number the user's conversation contains.
     async fn learnt_requests(&self) -> Result<HashSet<Numbered>, StoreError> {
         let (mut learnt, mut cursor) = (HashSet::new(), "0".to_owned());
         loop {
@@ -111,7 +112,7 @@ impl RedisStore {
         }
     }
 
-    /// The entry, if the user's conversation has learnt the number in it.
+    /// The entry, if the user's conversation contains its number.
     async fn known_request(
         &self,
         user: String,

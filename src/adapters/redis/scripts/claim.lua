@@ -1,7 +1,7 @@
--- Takes a partition to fill it, if nothing of a desk is in it.
+-- Reserves a partition for a bulk load, if it holds no data of a store.
 --
--- KEYS[1] is the partition's base. ARGV: token, the format, whether it is only looked at.
--- Returns running, occupied or newer; otherwise unfinished, if somebody has begun to fill it and was stopped, or free.
+-- KEYS[1] is the partition's base. ARGV: token, format, 1 to check only.
+-- Returns running, occupied or newer; otherwise unfinished, if an earlier load was interrupted, or free.
 local call, base = redis.call, KEYS[1]
 local meta = base .. ':meta'
 if call('EXISTS', base .. ':lease') == 1 then return 'running' end

@@ -1,8 +1,8 @@
--- Copies a partition, all at one moment, to keys that nobody changes and that go by themselves after a while.
+-- Copies a partition at one moment, to keys that nobody changes and that expire.
 --
--- KEYS[1] is the partition's base. ARGV: name of the copy, milliseconds that it lasts, epoch of links or '' for the
+-- KEYS[1] is the partition's base. ARGV: name of the copy, its lifetime in milliseconds, epoch of links or '' for the
 -- partition's own.
--- Returns the epoch and the names of all copies. Asked for again, it returns the same.
+-- Returns the epoch and the names of all copies. A repeated call returns the same.
 local call, base = redis.call, KEYS[1]
 local to, life, epoch = base .. ':copy:' .. ARGV[1] .. ':', ARGV[2], ARGV[3]
 if epoch == '' then epoch = call('HGET', base .. ':meta', 'epoch') or '0' end

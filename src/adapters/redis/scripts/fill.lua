@@ -1,14 +1,14 @@
--- Puts things into a partition that is being filled.
+-- Writes to a partition during a bulk load.
 --
 -- KEYS[1] is the partition's base. ARGV: token, then any of
 --   h name n and n of field, value       into a hash
 --   z name n and n of score, member      into a sorted set; of two scores the lower counts
---   l staff message user at rest         a pair of messages, of epoch 0
+--   l staff message user at rest         a link, of epoch 0
 --   n name                               a hint that will be written in another slot
---   clear                                all that was put in is taken out again
---   leave                                the partition is nobody's any more
---   whole                                all is there
---   end                                  it is filled, and can be used
+--   clear                                deletes all that was loaded
+--   leave                                gives up the partition
+--   whole                                all records are loaded
+--   end                                  ends the load: the partition can be used
 local call, base, at = redis.call, KEYS[1], 0
 local function take() at = at + 1 return ARGV[at] end
 local function key(name) return base .. ':' .. name end

@@ -1,7 +1,7 @@
--- Forgets some of what is old in one partition, at most so many rows of each kind.
+-- Deletes old links and update numbers of one partition, up to a number of rows of each kind.
 --
 -- KEYS[1] is the partition's base. ARGV: token, epoch, links made before, updates received before, rows.
--- Returns how many links and updates went, and which messages of the group have no link any more.
+-- Returns the numbers of links and updates deleted, and the messages of the group that have no link any more.
 local call, base = redis.call, KEYS[1]
 local function key(name) return base .. ':' .. name end
 local meta = key('meta')
@@ -54,7 +54,7 @@ local function links(of, bucket, before, room)
 end
 
 local forgotten = 0
--- Links of a group that has moved away are out of reach already.
+-- Links of an earlier epoch are out of reach already.
 local swept = tonumber(call('HGET', meta, 'swept') or '0')
 while swept < epoch and forgotten < rows do
   local first = call('ZRANGE', key('lold:' .. swept), 0, 0)[1]
@@ -75,7 +75,7 @@ for _, bucket in ipairs(call('ZRANGEBYSCORE', key('kold'), '-inf', '(' .. known_
   local name, oldest = key('k:' .. bucket), nil
   local flat = call('HGETALL', name)
   for i = 1, #flat, 2 do
-    -- An update that waits has no moment yet.
+    -- An update in the inbox has no time yet.
     local at = tonumber(flat[i + 1])
     if at and at < tonumber(known_before) and known < rows then
       known = known + 1

@@ -1,8 +1,8 @@
--- Lanes of one channel that have a send behind a number, those with the oldest such sends.
+-- Lanes of one channel that have a send after a number, in the order of these sends.
 --
--- KEYS[1] is the partition's base. ARGV: channel, number, how many lanes.
--- Returns the number up to which sends were looked at, whether there are more, then for each lane: the number by which it was
--- found, the lane, how many wait in it, the number of the last, what the body of the first begins with.
+-- KEYS[1] is the partition's base. ARGV: channel, number, limit of lanes.
+-- Returns the number up to which sends were read, whether there are more, then for each lane: the number by which it
+-- was found, the lane, the count of its sends, the number of the last one, and the beginning of the first one's body.
 local call, base = redis.call, KEYS[1]
 local out, outq, outs = base .. ':out', base .. ':outq', base .. ':outs'
 local channel, from, limit = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])

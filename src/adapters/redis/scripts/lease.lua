@@ -1,13 +1,13 @@
--- The right to write in one partition.
+-- Takes, renews and releases the lease of one partition. Its holder alone may write there.
 --
 -- KEYS[1] is the partition's base. ARGV: act, token, milliseconds, then for
 --   take     the format
---   inherit  the format, then tokens of processes that are dead for certain: taken if one of these holds it, and only then
+--   inherit  the format, then tokens of certainly dead processes: takes the partition only if one of them holds it
 --   renew    nothing
---   leave    what is remembered: 1 if it did not end in order; the channel on which others hear of it
--- Returns {0, milliseconds left} if it is another's; {2, format} if a later release wrote what is there; else {1} and
---   take, inherit  tick, group, group moved from, epoch, open, owner before; '' for what is not there; 1 if nobody took it ever
---   renew          the last number that somebody else put into the inbox
+--   leave    1 if the process did not end in order; the pub/sub channel that tells other processes
+-- Returns {0, milliseconds left} if another process holds it; {2, format} if a later release wrote it; else {1} and
+--   take, inherit  tick, group, previous group, epoch, open, previous owner ('' for a missing one); 1 if never taken
+--   renew          the last number that another process stored in the inbox
 local call, base = redis.call, KEYS[1]
 local lease, meta = base .. ':lease', base .. ':meta'
 local act, token, length = ARGV[1], ARGV[2], ARGV[3]
@@ -16,17 +16,17 @@ if act == 'inherit' then
   local dead = false
   for i = 5, #ARGV do dead = dead or holder == ARGV[i] end
   if not dead then return { 0, 0 } end
-  -- Its lease says nothing any more.
+  -- The lease of a dead process does not count.
   act, holder = 'take', false
 end
--- Run out while nobody else came, it is still the owner's.
+-- An expired lease still belongs to its owner if no other process has taken the partition.
 local ours = holder == token or (not holder and (act == 'take' or owner == token))
 if not ours then return { 0, call('PTTL', lease) } end
 local filler = act == 'take' and call('HGET', meta, 'restoring')
 if filler then
-  -- Who fills the store has the place.
+  -- A bulk load is using the store.
   if call('HGET', meta, 'filled') ~= filler then return { 0, 0 } end
-  -- Stopped when only this mark was left: whoever comes here has seen that the first partition bears none.
+  -- The load stopped with only this marker left: the caller has seen that partition 0 has none.
   call('HDEL', meta, 'restoring')
   call('UNLINK', base .. ':wrote', base .. ':hints')
 end
@@ -49,15 +49,15 @@ local format = table.remove(found)
 if format ~= '' and tonumber(format) > tonumber(ARGV[4]) then return { 2, format } end
 call('SET', lease, token, 'PX', length)
 call('HSET', meta, 'owner', token, 'format', ARGV[4], 'open', 1)
--- What waits already must be read before anything new is decided.
+-- Updates that are already in the inbox must be read before a new one is decided.
 local last = call('ZRANGE', base .. ':inq', -1, -1)[1]
 if last then call('HSET', meta, 'foreign', last) else call('HDEL', meta, 'foreign') end
--- A release that had no order over all lanes may have written here.
+-- An earlier release without the key `outs` may have written here.
 if call('ZCARD', base .. ':outs') ~= call('HLEN', base .. ':out') then
   call('DEL', base .. ':outs')
   for _, seq in ipairs(call('HKEYS', base .. ':out')) do call('ZADD', base .. ':outs', seq, seq) end
 end
--- Answers to calls of an earlier holder: nobody asks for them again.
+-- Answers to calls of an earlier holder, which are not repeated any more.
 call('UNLINK', base .. ':tries')
 table.insert(found, format == '' and 1 or 0)
 return { 1, unpack(found) }

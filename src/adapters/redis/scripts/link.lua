@@ -1,7 +1,7 @@
--- The pairs of one message.
+-- The links of one message.
 --
 -- KEYS[1] is the partition's base. ARGV: epoch, message of the group, or '' and then user and their message.
--- Returns message of the group and record, one after the other.
+-- Returns pairs: message of the group, record.
 local call, base, epoch = redis.call, KEYS[1], ARGV[1]
 local function split(id) return id:sub(1, -4), id:sub(-3) end
 local found = {}

@@ -1,6 +1,6 @@
 -- The sends of a lane after one of them, in order.
 --
--- KEYS[1] is the partition's base. ARGV: lane, number to begin after or '', how many.
+-- KEYS[1] is the partition's base. ARGV: lane, number to begin after or '', limit.
 -- Returns number, body, number, body and so on.
 local lane, after = ARGV[1], ARGV[2]
 local from = after == '' and '[' .. lane or '(' .. lane .. string.format('%016.0f', tonumber(after))

@@ -1,12 +1,12 @@
--- Small changes.
+-- Small changes in a partition.
 --
 -- KEYS[1] is the partition's base. ARGV: token, then one of
 --   failed seq attempts     an update could not be decided
 --   decided seq             the last step of a commit that spans partitions
 --   drop id                 a dead letter is dropped; returns 1 if it was there
---   imported users at       an import went through to its end
--- or, whoever holds the partition,
---   group from to           the operators' group moved; returns the epoch of links
+--   imported users at       an import is finished
+-- or, also for processes that do not hold the partition,
+--   group from to           the group has migrated; returns the epoch of links
 --   probe value             returns what was written
 local call, base = redis.call, KEYS[1]
 local function key(name) return base .. ':' .. name end

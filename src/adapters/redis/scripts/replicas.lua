@@ -1,8 +1,8 @@
 -- The processes on this store, and what they must agree on.
 --
 -- KEYS[1] is the base of partition 0. ARGV: stay or leave; token; milliseconds until it counts as gone; then tokens of
--- processes that are dead for certain: what they have said last may arrive even now.
--- Returns Redis' time in milliseconds; group, group moved from and epoch, '' for what is not there; then the tokens.
+-- certainly dead processes, whose last delayed announcement may still arrive.
+-- Returns Redis' time in milliseconds; group, previous group and epoch, '' for a missing one; then the tokens.
 local call, base = redis.call, KEYS[1]
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

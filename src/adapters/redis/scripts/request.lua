@@ -1,10 +1,10 @@
--- Numbers of requests, in the first partition.
+-- Request numbers, in partition 0.
 --
 -- KEYS[1] is its base. ARGV: one of
---   give user nth   the number of a user's request, of theirs the nth: the same if it was given before
---   from last       numbers go on above this one
---   forget (user entry)...  what their conversations have learnt, if it is still the entry
--- Returns the number, or the last that was given, or how many were forgotten.
+--   give user nth   returns the number of the user's nth request; the same if it has one already
+--   from last       makes later numbers higher than this one
+--   forget (user entry)...  deletes the entries that are unchanged
+-- Returns the number, or the last number assigned, or the count of deleted entries.
 local call, base = redis.call, KEYS[1]
 local meta, requests = base .. ':meta', base .. ':requests'
 if ARGV[1] == 'from' then

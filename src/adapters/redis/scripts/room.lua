@@ -1,7 +1,7 @@
--- What is left of Telegram's limits that all processes share. Reads only.
+-- Free slots of Telegram's limits that all processes share. Reads only.
 --
 -- KEYS[1] is the base of partition 0. ARGV: the limit for all chats, and for the group.
--- Returns for each: slots that are free, and for how many milliseconds Telegram has asked to wait.
+-- Returns for each: free slots, and the milliseconds left of a wait that Telegram asked for.
 local call, base = redis.call, KEYS[1]
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,7 +1,8 @@
--- Telegram's limits that all processes share: slots in a window of time.
+-- Takes slots of Telegram's limits that all processes share: slots in a window of time.
 --
--- KEYS[1] is the base of partition 0. ARGV: token, milliseconds that a call may take; then for all chats and for the group
--- each: limit (0: none), window in milliseconds, slots wanted, at most so many, used, unused, frozen for so many milliseconds.
+-- KEYS[1] is the base of partition 0. ARGV: token, time limit of a call in milliseconds; then for all chats and for the
+-- group each: limit (0: none), window in milliseconds, slots needed, most slots to take, slots used, slots unused,
+-- milliseconds to freeze.
 -- Returns {1, slots, slots of the group} or {0, milliseconds to wait}.
 local call, base, at = redis.call, KEYS[1], 2
 local function take() at = at + 1 return tonumber(ARGV[at]) end
@@ -10,7 +11,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local token, patience = ARGV[1], tonumber(ARGV[2])
 local function key(of, name) return base .. ':slots:' .. of .. ':' .. name end
 
--- Slots under way are kept until their call should have ended at the latest: their process may be gone.
+-- Slots in use are kept until the time limit of their call: their process may be dead.
 local function age(of, count, until_)
   for _, slot in ipairs(count > 0 and call('ZRANGE', key(of, 'running'), 0, -1) or {}) do
     if count > 0 and slot:sub(1, #token) == token then

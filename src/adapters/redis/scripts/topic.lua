@@ -1,4 +1,4 @@
--- Where the updates of a topic lie, for good, and whose topic it is as far as is known.
+-- Sets and returns a topic's hint: the partition of its updates, which never changes, and its user, if known.
 --
 -- KEYS[1] is the topic's hint. ARGV: its user or '', the partition if none is set yet.
 if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], 'user', ARGV[1]) end

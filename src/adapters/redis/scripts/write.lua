@@ -1,12 +1,14 @@
--- Takes in arrivals and writes commits, all of one partition, in their order; each whole or not at all.
+-- Stores arrivals and writes commits of one partition, in order; each in full or not at all.
 --
--- KEYS[1] is the partition's base; every other key is that with a suffix, so all lie in its slot.
--- ARGV: token, or '' from who does not hold the partition: then arrivals are stored, undecided; the last number of the
--- inbox that its holder has read; the channel on which holders hear of arrivals; epoch, partition, answers to drop (n, then n), conversations stale already (n, then n), then operations:
+-- KEYS[1] is the partition's base; every other key is the base with a suffix, so all are in the same slot.
+-- ARGV: token, or '' if the caller does not hold the partition (then arrivals are stored undecided); the last number
+-- that the holder has read from the inbox; the pub/sub channel that tells holders of arrivals; epoch; partition;
+-- answers to delete (n, then n); conversations that are already stale (n, then n); then operations:
 --   O offset
 --   A attempt update lane received raw number held(0/1) decided-by(0/1) [commit]
 --   C attempt commit
--- Returns one answer for each A and C: K known, W seq waits, E stored for its holder, S stale, R repeated, D {seqs} {kind, seq, body of what was put back}.
+-- Returns one answer for each A and C: K known, W seq waits, E stored for its holder, S stale, R repeated,
+-- D {seqs} {kind, seq, body of each record put back}.
 local call, base, at = redis.call, KEYS[1], 0
 local function take() at = at + 1 return ARGV[at] end
 local function count() return tonumber(take()) end
@@ -21,7 +23,7 @@ local guest = token == ''
 if not guest and call('HGET', meta, 'owner') ~= token then
   return redis.error_reply('FENCED another process holds this partition')
 end
--- While the holder has not read what others stored, nothing new may overtake it.
+-- No new update may overtake one that another process stored and the holder has not read yet.
 local behind = guest or tonumber(call('HGET', meta, 'foreign') or '0') > tonumber(ARGV[at + 1])
 take()
 local channel, news = take(), false
@@ -41,8 +43,8 @@ end
 local function split(id) return id:sub(1, -4), id:sub(-3) end
 local function place(seq, lane) return lane .. string.format('%016.0f', tonumber(seq)) end
 
--- Redis keeps what a script has done before one of its commands fails, as on a key that holds what is not ours. A change that
--- fails takes back what else would be believed: that an update is known, left the inbox, was decided.
+-- Redis does not roll back a script when one of its commands fails, for example on a key of the wrong type. So a change
+-- that fails undoes the writes that would be believed: that an update is known, has left the inbox, or was decided.
 local undo = {}
 local function whole(change)
   undo = {}
@@ -202,11 +204,11 @@ local function store(c)
     call('ZREM', due, c.user)
   end
 end
--- What frees memory comes first: Redis refuses a script for lack of memory before its first write only.
+-- Writes that free memory come first: Redis refuses a script for lack of memory only before its first write.
 local function write(c)
   if c.mark ~= '' and call('ZSCORE', marks, c.mark) then return { 'R' } end
   if outdated(c) then
-    -- Done before, it looks outdated: its own change raised the revision.
+    -- A repeated commit looks outdated, because its own change raised the revision.
     if c.decided ~= '' and call('HEXISTS', inbox, c.decided) == 0 then return { 'R' } end
     return { 'S' }
   end
@@ -284,7 +286,7 @@ while at < #ARGV do
   elseif kind == 'C' then
     table.insert(answers, commit(take()))
   else
-    -- Of the offsets that partitions have, the one written last counts.
+    -- Each partition stores an offset; the one written last counts.
     local time = call('TIME')
     call('HSET', meta, 'stamp', string.format('%.0f', time[1] * 1000000 + time[2]), 'offset', take())
   end
