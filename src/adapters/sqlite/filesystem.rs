@@ -62,7 +62,7 @@ pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
     Ok(lock)
 }
 
-/// Creates or opens the database file. Refuses an empty file that lies beside a log: SQLite would take it for a new
+/// Path of the database. Refuses an empty file that lies beside a log: SQLite would take it for a new
 /// database and discard the log.
 pub(super) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
     let file = database(folder);
