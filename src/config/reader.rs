@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
             let unit = described(name).map_or("", |variable| variable.unit);
             self.mistake(
                 name,
-                &format!("is {value:?}, which does not fit"),
+                &format!("is {value:?}, which is not a number in the allowed range"),
                 &format!("write a whole number ({unit})"),
             );
         }

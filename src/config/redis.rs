@@ -74,7 +74,7 @@ fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
         if !useless.is_empty() {
             r.mistake(
                 &useless.join(", "),
-                "has no effect, since nothing says where Redis is",
+                "has no effect without REDIS_HOST or REDIS_URL",
                 "set REDIS_HOST or REDIS_URL, or remove it to keep the store in DATA_DIR",
             );
         }
@@ -89,7 +89,7 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
             Some(("is not a URL", "write it with its scheme, such as redis://127.0.0.1:6379/0"))
         }
         Some(url) if !SCHEMES.contains(&url.scheme()) => Some((
-            "has a scheme that is not one of Redis",
+            "has a scheme that Redis does not use",
             "begin it with redis://, rediss:// for TLS, redis-sentinel:// or redis-cluster://",
         )),
         Some(url) if url.host_str().is_none_or(str::is_empty) => {
@@ -100,12 +100,12 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
                 && !url.query_pairs().any(|(name, _)| name == "sentinelServiceName") =>
         {
             Some((
-                "does not say which master Sentinel looks after",
+                "does not name the master that Sentinel monitors",
                 "add its name at the end: ?sentinelServiceName=mymaster",
             ))
         }
         Some(url) if !is_database(url) => {
-            Some(("has a path that is no number of a database", "end it with /0, or leave it out"))
+            Some(("has a path that is not a database number", "end it with /0, or leave it out"))
         }
         Some(url) if is_in_the_clear(url) => Some((
             IN_THE_CLEAR,

@@ -30,7 +30,7 @@ pub(in crate::config) fn watchdog_token(r: &mut Reader<'_>) -> Option<SecretStri
     if !fits {
         r.mistake(
             NAME,
-            "is not a token that a header takes and nobody guesses",
+            "is too short, too long, or not fit for a header",
             "write 16 to 256 letters, digits and signs without spaces, such as `openssl rand -hex 32` prints, or remove it",
         );
     }

@@ -114,7 +114,7 @@ fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
     } else if theirs && url.scheme() == "http" {
         Some((
             "is not encrypted",
-            "write https://, and let a proxy with a certificate stand before the desk; only a self-hosted Bot API server pushes over http",
+            "write https://, and put a proxy with a certificate in front of the desk; only a self-hosted Bot API server pushes over http",
         ))
     } else if theirs && !PORTS.contains(&port) {
         Some((

@@ -16,7 +16,7 @@ pub enum FileError {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// A folder, pipe or device.
-    #[error("it is no regular file")]
+    #[error("it is not a regular file")]
     Irregular,
     /// Larger than the limit, in bytes.
     #[error("it is larger than {} kB", .0 / 1024)]
