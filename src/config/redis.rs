@@ -74,7 +74,7 @@ fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
         if !useless.is_empty() {
             r.mistake(
                 &useless.join(", "),
-                "has no effect without REDIS_HOST or REDIS_URL",
+                "has no effect, because no setting says where Redis is",
                 "set REDIS_HOST or REDIS_URL, or remove it to keep the store in DATA_DIR",
             );
         }

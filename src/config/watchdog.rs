@@ -30,7 +30,7 @@ pub(in crate::config) fn watchdog_token(r: &mut Reader<'_>) -> Option<SecretStri
     if !fits {
         r.mistake(
             NAME,
-            "is too short, too long, or not fit for a header",
+            "is too short, too long, or has characters that a header does not accept",
             "write 16 to 256 letters, digits and signs without spaces, such as `openssl rand -hex 32` prints, or remove it",
         );
     }

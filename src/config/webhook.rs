@@ -208,7 +208,7 @@ fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
     if !fits {
         r.mistake(
             NAME,
-            "is not a secret that Telegram takes and nobody guesses",
+            "is too short, too long, or has characters that Telegram does not accept",
             "write 16 to 256 letters, digits, - and _, or remove it: the desk makes its own",
         );
         return Err(());

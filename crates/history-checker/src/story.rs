@@ -1,19 +1,19 @@
-//! A history put in order: messages, calls, topics and faults, each with the lines that tell of it.
+//! Indexes a history: messages, calls, topics and faults, each with the entries that mention it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Destination, Entry, Event, FaultKind, Side, Violation};
 
-/// A message, and what became of it. Places in the history are indexes of entries.
+/// A message and its course. All positions are indexes of entries.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) name: String,
     pub(crate) user: i64,
     pub(crate) side: Side,
-    /// The topic that it was written in.
+    /// The topic in which an answer was written.
     pub(crate) topic: Option<i64>,
     pub(crate) written: usize,
-    /// When it was first on its way to the desk.
+    /// The entry that first delivers its update to the desk.
     pub(crate) handed: Option<usize>,
     pub(crate) confirmed: Option<usize>,
     pub(crate) deliveries: Vec<Delivery>,
@@ -31,7 +31,7 @@ pub(crate) struct Delivery {
 pub(crate) struct Call {
     pub(crate) begins: usize,
     pub(crate) answered: Option<usize>,
-    /// Whether the desk may have heard the answer.
+    /// Whether the desk may have received the answer.
     pub(crate) heard: bool,
 }
 
@@ -54,18 +54,18 @@ pub(crate) struct Request {
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) begins: usize,
-    /// When it had happened for certain.
+    /// The entry by which the fault has certainly happened.
     pub(crate) struck: usize,
-    /// The last entry of the history, if it does not end.
+    /// The end of the fault, or the last entry of the history if it does not end.
     pub(crate) ends: usize,
 }
 
-/// All of it. Maps are ordered, so that a judgement is the same each time.
+/// An indexed history. Maps are ordered, so that each run gives the same verdict.
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     pub(crate) processes: u64,
     pub(crate) calls_at_once: u64,
-    /// When each entry happened, in milliseconds.
+    /// The time of each entry, in milliseconds.
     pub(crate) at: Vec<u64>,
     pub(crate) messages: Vec<Message>,
     pub(crate) calls: BTreeMap<u64, Call>,
@@ -81,7 +81,7 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Reads a history; with it what makes no sense in it.
+    /// Indexes a history. Also returns its contradictions.
     pub(crate) fn of(entries: &[Entry]) -> (Self, Vec<Violation>) {
         let mut story = Self::default();
         let last = entries.len().saturating_sub(1);
@@ -105,7 +105,7 @@ impl Story {
         (story, wrong)
     }
 
-    /// The topic of this id.
+    /// The topic with this id.
     pub(crate) fn topic(&self, id: i64) -> Option<&Topic> {
         self.topics.get(*self.by_topic.get(&id)?)
     }
@@ -115,7 +115,7 @@ impl Story {
         self.messages.get(*self.starts.get(&user)?)
     }
 
-    /// When a call began; the indexes of its entries are known.
+    /// The entry at which a call began. `call` comes from an entry of this history.
     pub(crate) fn begins(&self, call: u64) -> usize {
         self.calls.get(&call).map_or(0, |call| call.begins)
     }
@@ -125,7 +125,7 @@ impl Story {
         self.faults.iter().filter(|fault| fault.kind == FaultKind::StoreEmptied)
     }
 
-    /// Faults after which the store may lack what it was told last.
+    /// Faults after which the store may lack its latest writes.
     pub(crate) fn failovers(&self) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(|fault| fault.kind == FaultKind::Failover)
     }
@@ -245,7 +245,7 @@ impl Story {
         }
     }
 
-    /// A call does something, so it is under way.
+    /// A call has an effect, so it must be in progress.
     fn acts(&mut self, at: usize, call: u64) {
         match self.calls.get(&call) {
             Some(call) if call.answered.is_none() => {}
