@@ -125,7 +125,7 @@ impl Reading {
         }
     }
 
-    /// What is stored about the desk itself.
+    /// The stored facts about the desk.
     pub async fn notebook(&self) -> Result<Notebook, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.notebook(),

@@ -41,12 +41,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         topic: Option<i64>,
     },
-    /// An update is being delivered to the desk, perhaps again.
+    /// Telegram sends an update to the desk, perhaps again.
     HandedOut {
         /// The id of the update.
         update: i64,
     },
-    /// The desk has confirmed an update, so it is not delivered again.
+    /// The desk has confirmed an update, so Telegram does not send it again.
     Confirmed {
         /// The id of the update.
         update: i64,

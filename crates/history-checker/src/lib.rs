@@ -1,7 +1,9 @@
-//! Judges a recorded history of a support desk: the updates that its Telegram delivered, the updates that the desk
+//! Judges a recorded history of a support desk: the updates that its Telegram sent, the updates that the desk
 //! confirmed, and every call of the desk with its effects, while processes were killed and frozen and the store
 //! failed.
 //!
+//! The verdict is a pure function of the history. The checker knows the desk's promises and shares no code with the
+//! desk.
 //! The verdict is a pure function of the history. The checker knows the desk's promises and shares no code with the
 //! desk.
 

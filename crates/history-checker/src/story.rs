@@ -13,7 +13,7 @@ pub(crate) struct Message {
     /// The topic in which an answer was written.
     pub(crate) topic: Option<i64>,
     pub(crate) written: usize,
-    /// The entry that first delivers its update to the desk.
+    /// The entry at which Telegram first sends the update to the desk.
     pub(crate) handed: Option<usize>,
     pub(crate) confirmed: Option<usize>,
     pub(crate) deliveries: Vec<Delivery>,
@@ -90,7 +90,7 @@ impl Story {
             if at != 0 && matches!(entry.event, Event::Begins { .. }) {
                 story.refuse(at, "it begins twice");
             } else if at != last && entry.event == Event::Ends {
-                story.refuse(at, "it goes on after its end");
+                story.refuse(at, "it continues after its end");
             } else {
                 story.take(at, &entry.event, last);
             }
@@ -153,7 +153,7 @@ impl Story {
             Event::Called { call, .. } => {
                 let begins = Call { begins: at, answered: None, heard: false };
                 if self.calls.insert(*call, begins).is_some() {
-                    self.refuse(at, "a call that was made before");
+                    self.refuse(at, "a call number that is used twice");
                 }
             }
             Event::Delivered { call, message, place } => {
@@ -167,7 +167,7 @@ impl Story {
             Event::Opened { call, user, topic } => {
                 self.acts(at, *call);
                 if self.by_topic.insert(*topic, self.topics.len()).is_some() {
-                    self.refuse(at, "a topic that was opened before");
+                    self.refuse(at, "a topic that was opened twice");
                 }
                 self.topics.push(Topic { id: *topic, user: *user, call: *call, entry: at });
             }
@@ -183,19 +183,19 @@ impl Story {
             Event::Answered { call, lost, .. } => self.answered(at, *call, *lost),
             Event::FaultBegins { fault, kind, .. } => {
                 if self.open_faults.insert(*fault, self.faults.len()).is_some() {
-                    self.refuse(at, "a fault that has begun before");
+                    self.refuse(at, "a fault that begins twice");
                 }
                 self.faults.push(Fault { kind: *kind, begins: at, struck: at, ends: last });
             }
             Event::FaultStruck { fault } => match self.open_faults.get(fault) {
                 Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].struck = at,
-                Some(_) => self.refuse(at, "a fault that has ended before"),
-                None => self.refuse(at, "a fault strikes that has not begun"),
+                Some(_) => self.refuse(at, "a fault that has already ended"),
+                None => self.refuse(at, "a fault that strikes before it begins"),
             },
             Event::FaultEnds { fault } => match self.open_faults.get(fault) {
                 Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].ends = at,
-                Some(_) => self.refuse(at, "a fault that has ended before"),
-                None => self.refuse(at, "a fault ends that has not begun"),
+                Some(_) => self.refuse(at, "a fault that has already ended"),
+                None => self.refuse(at, "a fault that ends before it begins"),
             },
         }
     }
@@ -241,7 +241,7 @@ impl Story {
         };
         call.heard = !lost;
         if call.answered.replace(at).is_some() {
-            self.refuse(at, "a call that was answered before");
+            self.refuse(at, "a call that is answered twice");
         }
     }
 
@@ -249,8 +249,8 @@ impl Story {
     fn acts(&mut self, at: usize, call: u64) {
         match self.calls.get(&call) {
             Some(call) if call.answered.is_none() => {}
-            Some(_) => self.refuse(at, "done by a call that was answered before"),
-            None => self.refuse(at, "done by a call that was not made"),
+            Some(_) => self.refuse(at, "an effect of a call that was already answered"),
+            None => self.refuse(at, "an effect of a call that was not made"),
         }
     }
 }

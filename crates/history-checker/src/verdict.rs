@@ -30,7 +30,7 @@ pub enum Violation {
         /// The contradiction.
         why: String,
     },
-    /// An update was delivered to the desk, or waited for it, and was never confirmed.
+    /// An update was sent to the desk, or waited for it, and was never confirmed.
     Unconfirmed {
         /// The line that wrote the message.
         entries: Vec<usize>,
@@ -126,15 +126,19 @@ impl fmt::Display for Violation {
         match self {
             Self::Malformed { why, .. } => write!(to, "cannot be judged: {why}"),
             Self::Unconfirmed { message, .. } => write!(to, "never confirmed: {message}"),
-            Self::Unanswered { .. } => write!(to, "a call without an answer, and without a fault"),
+            Self::Unanswered { .. } => {
+                write!(to, "a call without an answer, and no fault that explains it")
+            }
             Self::Lost { message, .. } => write!(to, "confirmed and never delivered: {message}"),
-            Self::Early { message, .. } => write!(to, "delivered before it was known: {message}"),
+            Self::Early { message, .. } => {
+                write!(to, "delivered before the desk received it: {message}")
+            }
             Self::Misplaced { message, .. } => write!(to, "in the wrong place: {message}"),
             Self::Disordered { first, second, .. } => {
                 write!(to, "out of order: {second} came before {first}")
             }
             Self::Repeated { what, .. } => {
-                write!(to, "done again without having been under way at a fault: {what}")
+                write!(to, "repeated without a fault or a lost answer: {what}")
             }
             Self::TwoTopics { user, .. } => write!(to, "two topics in use for user {user}"),
             Self::NumberTwice { number, .. } => write!(to, "two uses of request number {number}"),

@@ -27,8 +27,9 @@ pub(crate) struct Desk {
     topics: BTreeMap<i64, i64>,
     numbers: BTreeMap<i64, i64>,
     written: BTreeMap<(i64, Side), u64>,
-    /// Updates that wait for the desk; below, updates that have reached it and are not confirmed.
+    /// Updates that wait for the desk.
     queued: Vec<(i64, i64, Side, String)>,
+    /// Updates that were sent to the desk and are not confirmed.
     handed: Vec<(i64, i64, Side, String)>,
     last: i64,
 }
