@@ -4,8 +4,6 @@
 //!
 //! The verdict is a pure function of the history. The checker knows the desk's promises and shares no code with the
 //! desk.
-//! The verdict is a pure function of the history. The checker knows the desk's promises and shares no code with the
-//! desk.
 
 mod entry;
 mod figures;

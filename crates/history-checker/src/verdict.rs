@@ -126,13 +126,9 @@ impl fmt::Display for Violation {
         match self {
             Self::Malformed { why, .. } => write!(to, "cannot be judged: {why}"),
             Self::Unconfirmed { message, .. } => write!(to, "never confirmed: {message}"),
-            Self::Unanswered { .. } => {
-                write!(to, "a call without an answer, and no fault that explains it")
-            }
+            Self::Unanswered { .. } => write!(to, "a call without an answer, and without a fault"),
             Self::Lost { message, .. } => write!(to, "confirmed and never delivered: {message}"),
-            Self::Early { message, .. } => {
-                write!(to, "delivered before the desk received it: {message}")
-            }
+            Self::Early { message, .. } => write!(to, "delivered too early: {message}"),
             Self::Misplaced { message, .. } => write!(to, "in the wrong place: {message}"),
             Self::Disordered { first, second, .. } => {
                 write!(to, "out of order: {second} came before {first}")

@@ -73,8 +73,8 @@ pub(super) fn take_in(
     Ok(ran)
 }
 
-/// Where later arrivals of the same transaction must not overtake: lanes with a waiting update, and conversations
-/// with a decision that was not written.
+/// The lanes and conversations in which later arrivals of a transaction must wait: a lane with a waiting update, and a
+/// conversation with a decision that was not written.
 #[derive(Debug, Default)]
 struct ArrivalOrder {
     lanes: HashSet<InboxLane>,
