@@ -1,7 +1,6 @@
-//! Panics and abnormal ends of runs that the owner must be told of.
+//! Finds panics and abnormal ends of runs, so that the owner is told of each once.
 //!
-//! Invariant: each is told once. If a run survives a panic, that run tells of it after a moment; otherwise the next
-//! run does.
+//! Invariant: if a run survives a panic, that run reports it after a delay; otherwise the next run does.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,10 +17,10 @@ use ports::Clock;
 
 use super::run_marker::{RunMarker, UncleanEnd, broken};
 
-/// How long a run must survive a panic before it tells of it: until then the panic may be ending the run.
+/// Delay before a run reports its own panic. Until then, the panic may still be ending the run.
 const OUTLIVED: Duration = Duration::from_secs(5);
 
-/// Panics and ended runs that are still to be told.
+/// Panics and abnormal ends that are not reported yet.
 #[derive(Debug)]
 pub(super) struct Crashes {
     folder: PathBuf,
@@ -29,29 +28,29 @@ pub(super) struct Crashes {
     run: String,
     /// Reports left by earlier runs, oldest first.
     left: Vec<ToTell>,
-    /// The runs that did not end in order and that no other has seen.
+    /// Ids of runs that ended abnormally and that no other run has seen.
     new: Vec<String>,
-    /// How many panics of this run are told.
+    /// Panics of this run that have been reported.
     told: usize,
 }
 
-/// A notice, and the files to tidy up once it was sent.
+/// A notice, and the files to clean up after it was sent.
 #[derive(Debug)]
 pub(super) struct ToTell {
     pub(super) notice: Notice,
     files: Vec<PathBuf>,
     run: Option<UncleanEnd>,
-    /// Whether it belongs to this run.
+    /// Whether it is a panic of this run.
     is_own: bool,
 }
 
 impl Crashes {
-    /// The folder of crash files, and of the marks of runs, in that of the store.
+    /// The folder for crash files and run markers, inside the store's folder.
     pub(super) fn folder(store: &Path) -> PathBuf {
         store.join("crashes")
     }
 
-    /// Looks at what runs before this one have left, and has its panics written down.
+    /// Collects the reports of earlier runs, and starts writing crash files for this run's panics.
     pub(super) fn of(run: &RunMarker, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
         let broken = broken(&folder);
         let new = broken.iter().filter(|run| run.is_new).map(|run| run.id.clone()).collect();
@@ -66,7 +65,7 @@ impl Crashes {
         Self { folder, files, run: run.id.clone(), left, new, told: 0 }
     }
 
-    /// The runs that did not end in order and that no other has seen.
+    /// Ids of runs that ended abnormally and that no other run has seen.
     pub(super) fn new_runs(&self) -> &[String] {
         &self.new
     }
@@ -76,7 +75,7 @@ impl Crashes {
         std::mem::take(&mut self.left)
     }
 
-    /// The next panic of this run that is due to be told.
+    /// The next panic of this run whose delay is over.
     pub(super) fn next(&self, now: Millis) -> Option<ToTell> {
         if self.files.written() <= self.told {
             return None;
@@ -87,18 +86,18 @@ impl Crashes {
         Some(ToTell { notice, files: vec![file], run: None, is_own: true })
     }
 
-    /// The notice was sent, or was held back to be summarized with others of its kind.
+    /// Marks a notice as reported: it was sent, or held back for a summary.
     pub(super) fn told(&mut self, what: ToTell) {
         self.told += usize::from(what.is_own);
         for file in &what.files {
-            // Otherwise it would be told again at the next start. Other components report a failing disk.
+            // If this fails, the owner is told again at the next start. Other components report a failing disk.
             let _told_again = mark_told(file);
         }
         what.run.into_iter().for_each(UncleanEnd::forget);
     }
 }
 
-/// The runs that ended abnormally, each with its last panic, and panics of other runs that have ended.
+/// Runs that ended abnormally, each with its last panic, and further panics of runs that have ended.
 fn left(folder: &Path, broken: Vec<UncleanEnd>) -> Vec<ToTell> {
     let mut untold = untold(folder);
     let mut left = Vec::new();
@@ -122,7 +121,7 @@ fn left(folder: &Path, broken: Vec<UncleanEnd>) -> Vec<ToTell> {
     left
 }
 
-/// The notice of a panic. It includes the name that the crash file gets once it was told.
+/// The notice of a panic. It names the crash file as it is called after the report.
 fn panic(file: &Path, crash: &Crash) -> Panic {
     let name = told_name(file).file_name().map(|name| name.to_string_lossy().into_owned());
     Panic {

@@ -1,7 +1,7 @@
-//! Which file on which running kernel: what a lock on it proves, a copy of it does not.
+//! Identifies a marker file on one boot of one machine, so that a lock can be trusted and a copy is recognised.
 //!
-//! Invariant: as long as a process lives that holds a file open, no other file has its identity. A copy has another inode,
-//! also on the same machine; a machine that was started again, or another, has another boot id, whatever was copied there.
+//! Invariant: while a live process holds a file open, no other file has its identity. A copy has another inode, even
+//! on the same machine. A rebooted machine, or another machine, has another boot id, whatever was copied there.
 
 use std::{
     fs::{self, File},
@@ -12,22 +12,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapters::sqlite;
 
-/// Filesystems whose locks are the kernel's own, and whose inodes do not change: nobody else can free a lock of a process
-/// that lives. Of others, such as those over a network, it is not certain.
+/// Filesystems with the kernel's own locks and with stable inodes: nobody else can release a live process's lock.
+/// Other filesystems, such as network filesystems, do not guarantee that.
 const LOCAL: [&str; 9] =
     ["ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay"];
 
-/// A file, told from all others.
+/// The identity of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
-    /// Drawn by the kernel when it started.
+    /// The kernel's boot id: random, new at each boot.
     boot: String,
     device: u64,
     inode: u64,
 }
 
 impl Identity {
-    /// Of a file in a folder; `None` where a lock proves nothing, or nobody can tell.
+    /// The identity of a file in this folder; `None` if a lock there proves nothing, or if the identity is unknown.
     pub(super) fn of(file: &File, folder: &Path) -> Option<Self> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
         let kind = sqlite::filesystem(folder)?;
@@ -37,8 +37,8 @@ impl Identity {
 }
 
 impl Identity {
-    /// Whether a file that is this one was written as another. Numbers of devices change when a machine starts, inodes do
-    /// not.
+    /// Whether the file with this identity is a copy of the file that `other` was recorded for. Compares inodes only:
+    /// device numbers may change at a reboot, inodes do not.
     pub(super) fn is_copy_of(&self, other: &Self) -> bool {
         self.inode != other.inode
     }

@@ -1,8 +1,9 @@
-//! Runs of the program: each keeps a marker on disk while it lasts, so that the next run knows how it ended.
+//! Run markers: each run keeps a marker file on disk while it lasts, so that the next run knows how it ended.
 //!
-//! Invariant: a mark is locked by the process that it is of, and gone when that has ended in order. One that can be
-//! locked is of a run that did not, and stays until somebody was told. Several processes may share the folder. A mark that
-//! can be locked proves that its process is dead only where it was made: a copy of it is locked by nobody.
+//! Invariant: a run's process holds a lock on its marker, and removes the marker at a clean end. A marker that can be
+//! locked belongs to a run that ended abnormally; it stays until the owner was told. Several processes may share the
+//! folder. A marker that can be locked proves its process's death only where it was made, because nobody locks a
+//! copy.
 
 use std::{
     fs::{self, File},
@@ -18,17 +19,17 @@ use domain::Millis;
 
 use super::identity::Identity;
 
-/// What the name of a mark begins with; the rest is the name of the run.
+/// Prefix of a marker's file name. The run's id follows.
 const MARK: &str = "run-";
 /// Prefix after a later run has seen that this run ended abnormally.
 const SEEN: &str = "broken-";
-/// Of so many runs, the last ones, it is told that they are dead.
+/// Number of dead runs reported at most, newest first.
 const DEAD: usize = 32;
 
 /// The current run.
 #[derive(Debug)]
 pub(super) struct RunMarker {
-    /// Distinguishes this run from others.
+    /// Random id of the run.
     pub(super) id: String,
     began: Millis,
     /// `None` if the marker could not be created.
@@ -42,7 +43,7 @@ pub(super) struct UncleanEnd {
     pub(super) began: Millis,
     /// The task that ended the run; `None` if unknown.
     pub(super) died: Option<String>,
-    /// Whether no run has seen it before.
+    /// Whether no earlier run has seen this marker.
     pub(super) is_new: bool,
     mark: Mark,
 }
@@ -58,7 +59,7 @@ struct Mark {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Said {
     began: i64,
-    /// Of this mark; `None` where its lock proves nothing.
+    /// Identity of this marker file; `None` where its lock proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     is: Option<Identity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +67,7 @@ struct Said {
 }
 
 impl RunMarker {
-    /// Begins a run.
+    /// Begins a run and writes its marker.
     pub(super) fn begin(folder: &Path, now: Millis) -> Self {
         let id = format!("{:016x}", fastrand::u64(..));
         let mark = match Mark::make(folder, &id, now) {
@@ -75,7 +76,7 @@ impl RunMarker {
                 let error = &error as &dyn std::error::Error;
                 warn!(
                     error,
-                    "cannot write the marker of this run into DATA_DIR: if it is killed, the owner will not be told"
+                    "cannot write the run marker to DATA_DIR: if this run is killed, the owner will not be told"
                 );
                 None
             }
@@ -83,7 +84,7 @@ impl RunMarker {
         Self { id, began: now, mark }
     }
 
-    /// Ends the run in order, or records the task that has ended it.
+    /// Ends the run: removes the marker, or records the task that failed.
     pub(super) fn end(self, died: Option<&'static str>) {
         let Some(mut mark) = self.mark else { return };
         let ended = match died {
@@ -92,27 +93,27 @@ impl RunMarker {
         };
         if let Err(error) = ended {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "cannot write into DATA_DIR how this run ended");
+            warn!(error, "cannot record in DATA_DIR how this run ended");
         }
     }
 
-    /// Whether a run is still going on, in any process.
+    /// Whether a run has not ended, in any process.
     pub(super) fn goes_on(folder: &Path, id: &str) -> bool {
         folder.join(format!("{MARK}{id}")).exists()
     }
 }
 
 impl UncleanEnd {
-    /// Removes the marker, because the owner was told.
+    /// Removes the marker, after the owner was told.
     pub(super) fn forget(self) {
-        // Otherwise it would be told again at the next start. Other components report a failing disk.
+        // If this fails, the owner is told again at the next start. Other components report a failing disk.
         let _told_again = fs::remove_file(&self.mark.path);
     }
 }
 
-/// The ids of runs whose processes were killed and are dead for certain, the last ones.
+/// The ids of killed runs that are certainly dead, newest first, up to a limit.
 ///
-/// A process holds the lock on its mark until the kernel has closed its files, when it can do nothing any more.
+/// A process holds the lock on its marker until the kernel has closed its files. After that it can do nothing.
 pub(super) fn dead(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut dead: Vec<(i64, String)> =
@@ -122,17 +123,18 @@ pub(super) fn dead(folder: &Path) -> Vec<String> {
     dead.into_iter().map(|(_, id)| id).collect()
 }
 
-/// When the run of this mark began, and its id, if the mark is one, and proves its death. Nothing is changed.
+/// The start time and id of a marker's run, if the marker proves the run's death. Changes nothing.
 fn is_dead(folder: &Path, path: &Path) -> Option<(i64, String)> {
     let name = path.file_name()?.to_str()?;
     let id = name.strip_prefix(MARK).or_else(|| name.strip_prefix(SEEN))?;
     let mut file = File::open(path).ok()?;
-    // Beside others who look. Another run that has seen it holds it until somebody was told, and knows what this would.
+    // A shared lock, so that several processes can look at once. A run that has seen the marker locks it until the
+    // owner was told, so this attempt fails then.
     file.try_lock_shared().ok()?;
     let mut said = Vec::new();
     file.read_to_end(&mut said).ok()?;
     let Said { began, is, died } = serde_json::from_slice(&said).ok()?;
-    // What ended by itself has given back what it held, or had a reason not to.
+    // A run that ended by itself has released its leases, or had a reason not to.
     let proves = died.is_none() && is.is_some() && is == Identity::of(&file, folder);
     proves.then(|| (began, id.to_owned()))
 }
@@ -140,7 +142,7 @@ fn is_dead(folder: &Path, path: &Path) -> Option<(i64, String)> {
 impl Mark {
     fn make(folder: &Path, id: &str, now: Millis) -> io::Result<Self> {
         make(folder)?;
-        // The file is hidden until it is locked.
+        // The file has a hidden name until it is locked.
         let hidden = folder.join(format!(".{MARK}{id}"));
         let file = create(&hidden)?;
         file.try_lock()?;
@@ -152,7 +154,8 @@ impl Mark {
         Ok(mark)
     }
 
-    /// The new contents are never shorter than the old ones, so they overwrite them completely.
+    /// Writes the marker's contents. New contents are never shorter than the old ones, so they overwrite them
+    /// completely.
     fn say(&mut self, began: Millis, died: Option<&str>) -> io::Result<()> {
         let said = Said { began: began.0, is: self.is.clone(), died: died.map(str::to_owned) };
         self.file.rewind()?;
@@ -161,7 +164,7 @@ impl Mark {
     }
 }
 
-/// The runs whose marks nobody holds any more, the oldest first.
+/// The runs whose markers nobody locks any more, oldest first.
 pub(super) fn broken(folder: &Path) -> Vec<UncleanEnd> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut broken: Vec<UncleanEnd> =
@@ -170,7 +173,7 @@ pub(super) fn broken(folder: &Path) -> Vec<UncleanEnd> {
     broken
 }
 
-/// The run of this marker, if the file is a marker and nobody has locked it.
+/// Takes over a marker: returns its run, if the file is a marker and nobody has locked it.
 fn taken_up(folder: &Path, path: &Path) -> Option<UncleanEnd> {
     let name = path.file_name()?.to_str()?;
     let is_new = name.starts_with(MARK);
@@ -181,7 +184,7 @@ fn taken_up(folder: &Path, path: &Path) -> Option<UncleanEnd> {
     let Said { began, is, died } = said.unwrap_or_default();
     let now = Identity::of(&file, folder);
     if is.as_ref().zip(now.as_ref()).is_some_and(|(was, now)| now.is_copy_of(was)) {
-        // Its run may live: who has the folder that this was copied from knows.
+        // A copy: its run may be alive. The processes on the original folder know.
         let _seen_again = fs::remove_file(path);
         return None;
     }
@@ -232,7 +235,7 @@ mod tests {
     fn a_mark_that_makes_no_sense_is_that_of_a_run_all_the_same_and_proves_no_death() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("run-7"), "{").unwrap();
-        // As releases before wrote it.
+        // The format of earlier releases.
         fs::write(folder.path().join("run-8"), r#"{"began":1}"#).unwrap();
         assert!(dead(folder.path()).is_empty());
         let found = broken(folder.path());
@@ -275,7 +278,7 @@ mod tests {
             [("boot", "another".into()), ("device", 1.into()), ("inode", 1.into())]
         {
             let before = std::mem::replace(&mut other["is"][field], value);
-            // Written over in its place: it stays the file that it is.
+            // Overwritten in place, so the file keeps its identity.
             fs::write(&mark, other.to_string()).unwrap();
             assert!(dead(folder.path()).is_empty(), "another {field}");
             other["is"][field] = before;

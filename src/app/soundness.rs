@@ -1,6 +1,6 @@
-//! Whether the store's file is sound: looked at beside the work, after a run that did not end in order.
+//! Checks the store's file in the background after an abnormal end.
 //!
-//! Invariant: nothing waits for it. It reads all of the file, on a connection and a thread of its own.
+//! Invariant: nothing waits for the check. It reads the whole file, on its own connection and thread.
 
 use std::{path::Path, thread};
 
@@ -15,10 +15,10 @@ use ports::StoreError;
 
 use super::{Lifecycle, store::AnyStore};
 
-/// What a check can end with.
+/// The result of a check.
 type Checked = Result<bool, StoreError>;
 
-/// Checks the file of a store that was killed, on a task of `watch`.
+/// Checks the file of a store that was not closed, in a task of `watch`.
 pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
     let AnyStore::Sqlite(store) = store else { return };
     if store.log_is_lost() {
@@ -27,7 +27,7 @@ pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &L
     if store.was_killed() {
         let (answer, checked) = oneshot::channel();
         let folder = folder.to_owned();
-        // Not the runtime's: a stop would wait for it.
+        // A plain thread: a stop would wait for a blocking task of the runtime.
         let begun = thread::Builder::new().name("store-check".to_owned()).spawn(move || {
             let _stopped = answer.send(is_sound(&folder));
         });
@@ -38,7 +38,7 @@ pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &L
     }
 }
 
-/// Whether the file of the store in this folder is sound. Blocks while it reads it.
+/// Whether the store's file in this folder is sound. Blocks while it reads the file.
 pub fn is_sound(folder: &Path) -> Checked {
     match ReadOnlyStore::open(folder) {
         Ok(peek) => peek.is_sound(),

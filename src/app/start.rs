@@ -53,14 +53,14 @@ use super::{
 /// Time limit for closing the store.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
-/// A loop that has not shown for this long that it is alive is stuck. Far above what any of its turns may take.
+/// A loop without a sign of life for this long counts as stuck. The limit is far above the longest iteration.
 pub(super) const TURN_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running desk.
 #[derive(Debug)]
 pub struct App {
     lifecycle: Lifecycle,
-    /// The operations server and its sources: they keep answering until the stop is over.
+    /// The operations server and its sources. They answer until the stop is over.
     watch: Lifecycle,
     heartbeats: Heartbeats,
     readiness: Readiness,
@@ -72,23 +72,22 @@ pub struct App {
     drain: Duration,
 }
 
-/// What exists before the desk is opened.
+/// The parts that exist before the desk is opened.
 type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Arc<AnyStore>, Crashes);
 
 impl App {
-    /// Starts a desk. While Telegram cannot be reached, it waits: alive but not ready.
+    /// Starts a desk. If Telegram is unreachable it waits, alive but not ready.
     pub async fn start(
         settings: &Settings,
         telemetry: &Telemetry,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let never = std::future::pending();
-        // On the heap: within those of callers, its futures would be too deep for the compiler.
+        // Boxed: nested in the callers' futures, the types would be too deep for the compiler.
         Box::pin(Self::start_unless(settings, telemetry, clock, never)).await
     }
 
-    /// Like [`App::start`], but gives up when `asked` completes. A desk that does not start closes its store in
-    /// order.
+    /// Like [`App::start`], but gives up when `asked` completes. A desk that does not start closes its store cleanly.
     pub async fn start_unless(
         settings: &Settings,
         telemetry: &Telemetry,
@@ -126,8 +125,8 @@ impl App {
         }
     }
 
-    /// Opens the store and begins a run. Where several processes share the store its leases bear the name of the run, so
-    /// the mark comes first: while it is not there, nothing proves that this process is dead when it is.
+    /// Opens the store and begins a run. In a shared store, the leases carry the run's id. The marker must exist
+    /// before them: without it, nothing proves that a killed process is dead.
     async fn take(
         settings: &Settings,
         clock: &Arc<dyn Clock>,
@@ -286,7 +285,7 @@ impl App {
         let grace_seconds = self.drain.as_secs();
         info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
         self.readiness.drain();
-        // From here on the loops wait for work in progress, for as long as DRAIN_SECONDS allows.
+        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`.
         for task in Loop::ALL {
             self.heartbeats.retire(*task);
         }
@@ -306,7 +305,7 @@ impl App {
     }
 }
 
-/// From now on a stuck loop is noticed.
+/// Begins to watch for stuck loops.
 fn watch_loops(heartbeats: &Heartbeats) {
     let all = [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers];
     for task in all.into_iter().chain([Loop::Newsletter]) {
@@ -339,8 +338,7 @@ fn spawn_redis_checks(
     watch.spawn("redis", redis::look(Arc::clone(store), metrics.clone(), accept, intake));
 }
 
-/// Whether it is to be said that a run did not end in order: the store knows of one, or the folder does, and no other
-/// process has said it.
+/// Whether an abnormal end must be reported: the store or the folder shows one, and no other process has reported it.
 async fn unclean(store: &AnyStore, known: bool, runs: &[String]) -> bool {
     let mut news = known;
     for run in runs {
@@ -352,7 +350,7 @@ async fn unclean(store: &AnyStore, known: bool, runs: &[String]) -> bool {
 async fn close(store: &AnyStore) {
     if let Err(failed) = store.close(CLOSE_LIMIT).await {
         let error = &failed as &dyn std::error::Error;
-        error!(error, "the store was not closed in order; nothing is lost");
+        error!(error, "the store did not close cleanly; nothing is lost");
     }
 }
 

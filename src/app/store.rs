@@ -28,7 +28,7 @@ pub enum AnyStore {
     Redis(Box<RedisStore>),
 }
 
-/// Why a store cannot be opened.
+/// The reason why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// SQLite cannot be opened.
@@ -58,8 +58,8 @@ impl OpenError {
 }
 
 impl AnyStore {
-    /// Opens the store that the settings choose for a desk. Others know it by `run`; those in `dead` are dead for certain,
-    /// and what they held is not waited for.
+    /// Opens the configured store to run the desk. `run` names this process to the others. The runs in `dead` are
+    /// certainly dead, so their leases are not waited for.
     pub(super) async fn join(
         settings: &Settings,
         (run, dead): (String, Vec<String>),
@@ -78,7 +78,7 @@ impl AnyStore {
         Ok(Self::Redis(Box::new(RedisStore::join(&options).await?)))
     }
 
-    /// Whether nobody was told yet that a run did not end in order: asked once, among all processes on the store.
+    /// Whether an abnormal end has not been reported yet. Only the first process that asks gets `true`.
     pub(super) async fn is_news(&self, run: &str) -> bool {
         match self {
             Self::Sqlite(_) => true,
@@ -86,7 +86,7 @@ impl AnyStore {
         }
     }
 
-    /// Opens the store that the settings choose, to look after it and not to run the desk: alone.
+    /// Opens the configured store for maintenance, exclusively.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         if let Some(redis) = &settings.store.redis {
             let url = redis.url.clone();
@@ -98,7 +98,7 @@ impl AnyStore {
     }
 }
 
-/// A store opened for reading, without disturbing a desk that may run on it.
+/// A store opened for reading. It does not disturb a desk that runs on it.
 #[derive(Debug)]
 pub enum Reading {
     /// SQLite in a folder.
@@ -108,7 +108,7 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// Opens the store that the settings choose for reading.
+    /// Opens the configured store for reading.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         if let Some(redis) = &settings.store.redis {
             let options = redis::Options::at(redis.url.clone());
@@ -125,7 +125,7 @@ impl Reading {
         }
     }
 
-    /// What is stored about the desk itself.
+    /// The stored facts about the desk.
     pub async fn notebook(&self) -> Result<Notebook, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.notebook(),
@@ -133,7 +133,7 @@ impl Reading {
         }
     }
 
-    /// Dead letters after `after`, in ascending order, at most `limit`.
+    /// Up to `limit` dead letters after `after`, in ascending order.
     pub async fn dead(
         &self,
         after: Option<DeadId>,

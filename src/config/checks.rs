@@ -1,4 +1,4 @@
-//! Checks of single values, each with a word about the usual slip.
+//! Checks of single values. Each mistake explains the usual cause.
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
@@ -40,7 +40,7 @@ pub(in crate::config) fn owner(r: &mut Reader<'_>) -> Option<u64> {
     owner.ok()
 }
 
-/// `BOT_ADMIN_IDS`: the ids of users, each once. `None` only with a mistake.
+/// `BOT_ADMIN_IDS`: user ids, each once. `None` means that a mistake was reported.
 pub(in crate::config) fn administrators(r: &mut Reader<'_>) -> Option<Vec<u64>> {
     const NAME: &str = "BOT_ADMIN_IDS";
     let mut administrators = Vec::new();
@@ -51,7 +51,7 @@ pub(in crate::config) fn administrators(r: &mut Reader<'_>) -> Option<Vec<u64>> 
                 r.mistake(NAME, &format!("names {id} twice"), "name each administrator once");
                 return None;
             }
-            // Nothing at all, or a comma at the end.
+            // An empty list, or a comma at the end.
             Err(_) if value.is_empty() => {}
             Err(NoUser { wrong, remedy }) => {
                 let wrong = format!("holds {value:?}, which {wrong}");
@@ -65,15 +65,15 @@ pub(in crate::config) fn administrators(r: &mut Reader<'_>) -> Option<Vec<u64>> 
     Some(administrators)
 }
 
-/// What is no id of a user.
+/// The reason why a value is not a user id.
 struct NoUser {
-    /// What it is instead.
+    /// Names what the value is instead.
     wrong: &'static str,
-    /// What to do, if it is not the usual.
+    /// Overrides the usual remedy.
     remedy: Option<&'static str>,
 }
 
-/// Telegram's own accounts, which stand for others, and how to learn the id of who is behind them.
+/// Telegram's own accounts that stand for other people, with the way to find the id of the person behind them.
 const STAND_INS: [(u64, NoUser); 3] = [
     (
         1_087_968_824,
@@ -100,7 +100,7 @@ const STAND_INS: [(u64, NoUser); 3] = [
     ),
 ];
 
-/// The id of a user, or what it is instead.
+/// Parses a user id.
 fn user(value: &str) -> Result<u64, NoUser> {
     let id = value.parse().ok().filter(|id| (1..1_u64 << 52).contains(id));
     let wrong =
@@ -152,7 +152,7 @@ pub(in crate::config) fn custom_emoji(r: &mut Reader<'_>) -> Option<String> {
     fits.then_some(value)
 }
 
-/// `BOT_API_URL`: a server to which the token may travel.
+/// `BOT_API_URL`: a server that may receive the token.
 pub(in crate::config) fn api_url(r: &mut Reader<'_>) -> Option<Url> {
     server_url(
         r,
@@ -162,7 +162,8 @@ pub(in crate::config) fn api_url(r: &mut Reader<'_>) -> Option<Url> {
     )
 }
 
-/// `NAME`: a server to which a secret may travel, such as `example`; `in_the_clear` says what must not happen.
+/// `NAME`: the URL of a server that may receive a secret, such as `example`. `in_the_clear` is the mistake's text for
+/// unencrypted transport over the internet.
 pub(in crate::config) fn server_url(
     r: &mut Reader<'_>,
     name: &'static str,
@@ -170,7 +171,7 @@ pub(in crate::config) fn server_url(
     in_the_clear: &'static str,
 ) -> Option<Url> {
     let value = r.text(name)?;
-    // The value is not quoted in any mistake: it may hold a password.
+    // No mistake quotes the value: it may hold a password.
     let Ok(url) = Url::parse(&value) else {
         r.mistake(name, "is not a URL", &format!("write it with its scheme, such as {example}"));
         return None;
@@ -201,7 +202,7 @@ pub(in crate::config) fn switch(r: &mut Reader<'_>, name: &'static str) -> Optio
     r.word(name, &[("true", true), ("false", false)])
 }
 
-/// This machine, a private network, or a name that only a private network can resolve.
+/// Whether a host is this machine, in a private network, or has a name that only a private network resolves.
 pub(in crate::config) fn is_private(host: &Host<&str>) -> bool {
     let address = match host {
         Host::Domain(name) => {
@@ -218,7 +219,7 @@ pub(in crate::config) fn is_private(host: &Host<&str>) -> bool {
     }
 }
 
-/// `OPS_ALLOWED_HOSTS`: names of hosts. `None` only with a mistake.
+/// `OPS_ALLOWED_HOSTS`: host names. `None` means that a mistake was reported.
 pub(in crate::config) fn allowed_hosts(r: &mut Reader<'_>) -> Option<Vec<String>> {
     const NAME: &str = "OPS_ALLOWED_HOSTS";
     let value = r.text(NAME).unwrap_or_default();
@@ -234,7 +235,7 @@ pub(in crate::config) fn allowed_hosts(r: &mut Reader<'_>) -> Option<Vec<String>
     Some(names.into_iter().map(str::to_owned).collect())
 }
 
-/// `DATA_DIR`: a folder, or one to be created.
+/// `DATA_DIR`: a folder. A missing one is created later.
 pub(in crate::config) fn data_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
     let folder = PathBuf::from(r.text("DATA_DIR")?);
     let taken = folder.exists() && !folder.is_dir();
@@ -244,7 +245,7 @@ pub(in crate::config) fn data_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
     (!taken).then_some(folder)
 }
 
-/// `TEXTS_DIR`: a folder that exists.
+/// `TEXTS_DIR`: an existing folder.
 pub(in crate::config) fn texts_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
     let folder = PathBuf::from(r.text("TEXTS_DIR")?);
     let exists = folder.is_dir();
@@ -255,7 +256,7 @@ pub(in crate::config) fn texts_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
     exists.then_some(folder)
 }
 
-/// `WELCOME_FILE`: a file that exists.
+/// `WELCOME_FILE`: an existing file.
 pub(in crate::config) fn welcome_file(r: &mut Reader<'_>) -> Option<PathBuf> {
     let file = PathBuf::from(r.text("WELCOME_FILE")?);
     let exists = file.is_file();
@@ -266,7 +267,7 @@ pub(in crate::config) fn welcome_file(r: &mut Reader<'_>) -> Option<PathBuf> {
     exists.then_some(file)
 }
 
-/// `RUST_LOG`: a filter.
+/// `RUST_LOG`: a log filter.
 pub(in crate::config) fn log_filter(r: &mut Reader<'_>) -> Option<String> {
     let filter = r.text("RUST_LOG")?;
     let fits = EnvFilter::try_new(&filter).is_ok();
@@ -277,7 +278,7 @@ pub(in crate::config) fn log_filter(r: &mut Reader<'_>) -> Option<String> {
     fits.then_some(filter)
 }
 
-/// `SENTRY_DSN`: an address of Sentry.
+/// `SENTRY_DSN`: the address of a Sentry project.
 pub(in crate::config) fn dsn(r: &mut Reader<'_>) -> Option<SecretString> {
     let dsn = r.secret("SENTRY_DSN")?;
     let fits = Dsn::from_str(dsn.expose_secret()).is_ok();

@@ -1,15 +1,15 @@
-//! What is wrong with the settings, in words.
+//! Mistakes in the settings, described for the person who fixes them.
 
 use std::fmt;
 
-/// One mistake: which variable, what is wrong, what to do.
+/// A mistake: the variable, the problem and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The variable, or the two that contradict each other.
+    /// The variable, or two variables that contradict each other.
     pub variable: String,
     /// A fragment that fits "VARIABLE …".
     pub wrong: String,
-    /// What to do about it: a sentence without its full stop.
+    /// The remedy: a sentence without its full stop.
     pub remedy: String,
 }
 
@@ -19,7 +19,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All mistakes, in the order in which the variables are documented; never empty.
+/// All mistakes, in the documented order of the variables; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Mistakes(pub Vec<Mistake>);
 

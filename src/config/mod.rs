@@ -1,7 +1,7 @@
-//! The environment, turned into validated settings.
+//! Turns the environment into validated settings.
 //!
-//! Invariant: every mistake is reported at once, each with what to do; no setting is ignored in
-//! silence; and no secret prints.
+//! Invariant: all mistakes are reported at once, each with a remedy. No setting is ignored silently, and no secret is
+//! printed.
 
 mod checks;
 mod mistakes;

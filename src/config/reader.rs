@@ -1,4 +1,4 @@
-//! Reads variables one by one and remembers every mistake.
+//! Reads variables one by one and collects all mistakes.
 
 use std::{ops::RangeInclusive, path::Path, str::FromStr};
 
@@ -13,10 +13,10 @@ use crate::{
     files::{self, FileError},
 };
 
-/// The longest file with a secret, in bytes.
+/// Size limit of a file that holds a secret, in bytes.
 const LONGEST_SECRET: usize = 64 << 10;
 
-/// Reads from a source; a mistake makes a reading `None` and is kept.
+/// Reads variables from a source. A mistake is collected, and the reading returns `None`.
 pub(in crate::config) struct Reader<'a> {
     source: &'a dyn Source,
     pub(in crate::config) mistakes: Vec<Mistake>,
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         self.mistakes.push(Mistake { variable, wrong, remedy });
     }
 
-    /// The value or the default; a required variable that is missing is a mistake.
+    /// The value or the default. A missing required variable is a mistake.
     pub(in crate::config) fn text(&mut self, name: &'static str) -> Option<String> {
         let variable = described(name)?;
         let value = if variable.secret { self.secret_text(name) } else { self.given(name) };
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
             Requirement::Default(default) => Some(default.to_owned()),
             Requirement::Optional => None,
             Requirement::Required => {
-                // A file that was named and could not be read has been reported already.
+                // If `NAME_FILE` is set, the unreadable file is already reported.
                 if !variable.secret || self.source.get(&file_variable(name)).is_none() {
                     self.missing(variable);
                 }
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         self.text(name).map(SecretString::from)
     }
 
-    /// A whole number within bounds, for which `remedy` says what to write.
+    /// A whole number within `bounds`.
     pub(in crate::config) fn number<N>(
         &mut self,
         name: &'static str,
@@ -72,14 +72,14 @@ impl<'a> Reader<'a> {
             let unit = described(name).map_or("", |variable| variable.unit);
             self.mistake(
                 name,
-                &format!("is {value:?}, which does not fit"),
+                &format!("is {value:?}, which is not a number in the allowed range"),
                 &format!("write a whole number ({unit})"),
             );
         }
         number
     }
 
-    /// One of these words.
+    /// The value of the matching word in `words`.
     pub(in crate::config) fn word<W: Copy>(
         &mut self,
         name: &'static str,
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         found.map(|(_, value)| *value)
     }
 
-    /// Whether a variable is set to something else than its default.
+    /// Whether a variable is set to something other than its default.
     pub(in crate::config) fn differs(&self, name: &str) -> bool {
         let default = described(name).and_then(|variable| match variable.requirement {
             Requirement::Default(default) => Some(default),
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         given.is_some_and(|given| Some(given.as_str()) != default)
     }
 
-    /// Whether a variable is set, itself or as a file.
+    /// Whether a variable is set, directly or through `NAME_FILE`.
     pub(in crate::config) fn is_given(&self, name: &str) -> bool {
         self.given(name).is_some() || self.given(&file_variable(name)).is_some()
     }
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
                 None
             }
             (given, None) => given,
-            // The name is not quoted: it may be the secret itself, put into the wrong variable.
+            // No mistake quotes the file's name: it may be the secret itself, set in the wrong variable.
             (None, Some(file)) => match files::read_text(Path::new(&file), LONGEST_SECRET) {
                 Ok(content) if !content.trim().is_empty() => Some(content.trim().to_owned()),
                 Ok(_empty) => {
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Why a file cannot be read, in few words.
+/// A short description of why a file cannot be read.
 pub(in crate::config) fn why(error: &FileError) -> String {
     match error {
         FileError::Io(error) => error.kind().to_string(),

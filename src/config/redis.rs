@@ -1,4 +1,4 @@
-//! Where Redis is, if the store is to be there: one URL, or its parts.
+//! The address of Redis, if the store is there: one URL, or its parts.
 
 use std::net::Ipv6Addr;
 
@@ -7,30 +7,30 @@ use url::{Host, Url};
 
 use crate::config::{checks::is_private, reader::Reader};
 
-/// The store in Redis. Its `Debug` shows no password.
+/// Settings of a store in Redis. `Debug` shows no password.
 #[derive(Debug, Clone)]
 pub struct Redis {
-    /// `REDIS_URL`, or made of `REDIS_HOST` and the other parts; may hold a password.
+    /// `REDIS_URL`, or a URL composed from `REDIS_HOST` and the other parts. May contain a password.
     pub url: SecretString,
-    /// `REDIS_ACCEPT_LOSS`: nobody is warned of settings of Redis that may lose what was stored.
+    /// `REDIS_ACCEPT_LOSS`: suppresses the warning about Redis settings that risk losing stored data.
     pub accept_loss: bool,
-    /// `REDIS_IGNORE_OLD_USERS`: the desk starts beside users of the old bot whom nobody has imported.
+    /// `REDIS_IGNORE_OLD_USERS`: lets the desk start although users of the old bot have not been imported.
     pub ignore_old_users: bool,
 }
 
-/// Alone, over TLS, as a cluster, behind Sentinel.
+/// Schemes for a single server, a cluster and Sentinel, each with and without TLS.
 const SCHEMES: [&str; 6] =
     ["redis", "rediss", "redis-cluster", "rediss-cluster", "redis-sentinel", "rediss-sentinel"];
-/// What makes sense only beside `REDIS_HOST`.
+/// Variables that have an effect only with `REDIS_HOST`.
 const PARTS: [&str; 5] =
     ["REDIS_PORT", "REDIS_DB", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"];
-/// Nor does this, but none of it says where Redis is.
+/// Variables that have an effect only with a Redis, but do not say where it is.
 const CHOICES: [&str; 2] = ["REDIS_ACCEPT_LOSS", "REDIS_IGNORE_OLD_USERS"];
 const IN_THE_CLEAR: &str =
     "would send the password, and what users write, in clear over the internet";
 const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
-/// `None` if the store is not there, or with a mistake.
+/// Reads the Redis settings. `None` means that the store is not in Redis, or that a mistake was reported.
 pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
     let before = r.mistakes.len();
     let url = r.secret("REDIS_URL");
@@ -57,7 +57,7 @@ pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
     Some(Redis { url: url?, accept_loss: accept_loss?, ignore_old_users: ignore_old_users? })
 }
 
-/// No setting is ignored in silence.
+/// Reports contradictory settings, and settings that would have no effect.
 fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
     let given: Vec<&str> = PARTS.into_iter().filter(|name| r.differs(name)).collect();
     let all = if host { vec!["REDIS_HOST"] } else { Vec::new() };
@@ -74,14 +74,14 @@ fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
         if !useless.is_empty() {
             r.mistake(
                 &useless.join(", "),
-                "has no effect, since nothing says where Redis is",
+                "has no effect, because no setting says where Redis is",
                 "set REDIS_HOST or REDIS_URL, or remove it to keep the store in DATA_DIR",
             );
         }
     }
 }
 
-/// A URL that can be one of Redis. It is not quoted in any mistake: it may hold a password.
+/// Checks the form of a Redis URL. No mistake quotes it: it may hold a password.
 fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
     let url = Url::parse(text.expose_secret()).ok();
     let trouble = match &url {
@@ -89,7 +89,7 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
             Some(("is not a URL", "write it with its scheme, such as redis://127.0.0.1:6379/0"))
         }
         Some(url) if !SCHEMES.contains(&url.scheme()) => Some((
-            "has a scheme that is not one of Redis",
+            "has a scheme that Redis does not use",
             "begin it with redis://, rediss:// for TLS, redis-sentinel:// or redis-cluster://",
         )),
         Some(url) if url.host_str().is_none_or(str::is_empty) => {
@@ -100,12 +100,12 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
                 && !url.query_pairs().any(|(name, _)| name == "sentinelServiceName") =>
         {
             Some((
-                "does not say which master Sentinel looks after",
+                "does not name the master that Sentinel monitors",
                 "add its name at the end: ?sentinelServiceName=mymaster",
             ))
         }
         Some(url) if !is_database(url) => {
-            Some(("has a path that is no number of a database", "end it with /0, or leave it out"))
+            Some(("has a path that is not a database number", "end it with /0, or leave it out"))
         }
         Some(url) if is_in_the_clear(url) => Some((
             IN_THE_CLEAR,
@@ -120,7 +120,7 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
     Some(text)
 }
 
-/// Whether one of the hosts would be talked to without TLS over the internet.
+/// Whether a connection to one of the hosts would cross the internet without TLS.
 fn is_in_the_clear(url: &Url) -> bool {
     let others = url.query_pairs().filter(|(name, _)| name == "node");
     let others = others.map(|(_, node)| match node.rsplit_once(':') {
@@ -131,9 +131,9 @@ fn is_in_the_clear(url: &Url) -> bool {
     !url.scheme().starts_with("rediss") && !hosts.all(|host| is_at_hand(&host))
 }
 
-/// On this machine, or in a private network.
+/// Whether a host is this machine or in a private network.
 fn is_at_hand(host: &str) -> bool {
-    // The URL itself knows no IPv4 addresses: its scheme is none of the web's.
+    // `Url` does not parse IPv4 addresses in a URL whose scheme is not one of the web's.
     Host::parse(host).is_ok_and(|host| match &host {
         Host::Domain(name) => is_private(&Host::Domain(name.as_str())),
         Host::Ipv4(address) => is_private(&Host::Ipv4(*address)),
@@ -141,7 +141,7 @@ fn is_at_hand(host: &str) -> bool {
     })
 }
 
-/// A cluster has only database 0.
+/// Whether the path names a usable database. A cluster has only database 0.
 fn is_database(url: &Url) -> bool {
     let path = url.path().trim_matches('/');
     let number = if path.is_empty() { Some(0) } else { path.parse::<u8>().ok() };

@@ -1,4 +1,4 @@
-//! The settings, checked.
+//! The validated settings.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -25,40 +25,40 @@ use crate::config::{
     webhook::{Webhook, webhook},
 };
 
-/// Everything that can be set. Its `Debug` shows no secret.
+/// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The bot and how to reach Telegram.
+    /// The bot and its connection to Telegram.
     pub telegram: Telegram,
-    /// Where updates are pushed to; `None` for polling.
+    /// The webhook; `None` for polling.
     pub webhook: Option<Webhook>,
-    /// Who works at the desk.
+    /// The people of the desk.
     pub desk: Desk,
     /// Languages and texts.
     pub texts: Texts,
-    /// Where everything is kept.
+    /// The store and how long it keeps data.
     pub store: Store,
-    /// How fast to send.
+    /// Rate limits.
     pub pace: Pace,
-    /// How much and how long.
+    /// Limits on concurrency, waiting updates and time.
     pub limits: Limits,
-    /// What counts where users come from; `None` if nothing does.
+    /// The service that counts where users come from; `None` if it is off.
     pub tgtrack: Option<TgTrack>,
-    /// Where `/metrics` and the health checks listen.
+    /// The address of `/metrics` and the health checks.
     pub ops: Ops,
-    /// `WATCHDOG_TOKEN`: what Alertmanager shows; `None` if its watchdog is not expected.
+    /// `WATCHDOG_TOKEN`: authenticates Alertmanager; `None` if no watchdog alert is expected.
     pub watchdog: Option<SecretString>,
-    /// `ALERTMANAGER_URL`: where `/status` asks what fires; `None` for nowhere.
+    /// `ALERTMANAGER_URL`: where `/status` asks for firing alerts; `None` if it asks nowhere.
     pub alertmanager: Option<Url>,
-    /// What is logged and how.
+    /// Log format and filter.
     pub logs: Logs,
-    /// Where errors are reported; `None` for nowhere.
+    /// Error reporting; `None` if it is off.
     pub sentry: Option<Sentry>,
-    /// Names that look like settings but are not, and settings without effect, in words.
+    /// Warnings: names that look like misspelled settings, and settings without effect.
     pub warnings: Vec<String>,
 }
 
-/// The bot and how to reach Telegram.
+/// The bot and its connection to Telegram.
 #[derive(Debug, Clone)]
 pub struct Telegram {
     /// `BOT_TOKEN`.
@@ -71,12 +71,12 @@ pub struct Telegram {
     pub request_timeout: Duration,
 }
 
-/// Who works at the desk.
+/// The people of the desk.
 #[derive(Debug, Clone)]
 pub struct Desk {
     /// `BOT_DEV_ID`: the owner's user id.
     pub owner: u64,
-    /// `BOT_ADMIN_IDS`: the user ids of the administrators beside the owner.
+    /// `BOT_ADMIN_IDS`: the user ids of the administrators other than the owner.
     pub administrators: Vec<u64>,
     /// `BOT_GROUP_ID`: the operators' group.
     pub group: i64,
@@ -89,26 +89,26 @@ pub struct Desk {
 pub struct Texts {
     /// `OPERATORS_LANGUAGE`.
     pub operators: Language,
-    /// `DEFAULT_LANGUAGE`: for users whose own we do not speak.
+    /// `DEFAULT_LANGUAGE`: for users whose language has no texts.
     pub fallback: Language,
     /// `TEXTS_DIR`: texts that replace the built-in ones.
     pub folder: Option<PathBuf>,
-    /// `WELCOME_FILE`: the welcome; `None` for a mere greeting.
+    /// `WELCOME_FILE`: the welcome; `None` for a plain greeting.
     pub welcome: Option<PathBuf>,
 }
 
-/// Where everything is kept.
+/// The store and how long it keeps data.
 #[derive(Debug, Clone)]
 pub struct Store {
     /// `DATA_DIR`.
     pub folder: PathBuf,
-    /// `REDIS_URL` or `REDIS_HOST`: the store is there instead of in the folder.
+    /// `REDIS_URL` or `REDIS_HOST`: if set, the store is in Redis and not in the folder.
     pub redis: Option<Redis>,
     /// `LINK_RETENTION_DAYS`, as a duration.
     pub link_retention: Duration,
 }
 
-/// How fast to send; `None` switches a limit off.
+/// Rate limits; `None` switches a limit off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// `PACE_OVERALL_PER_SECOND`.
@@ -121,29 +121,29 @@ pub struct Pace {
     pub group_per_minute: Option<u32>,
 }
 
-/// How much and how long.
+/// Limits on concurrency, waiting updates and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// `SEND_CONCURRENCY`: calls to Telegram at once.
+    /// `SEND_CONCURRENCY`: concurrent calls to Telegram.
     pub send_concurrency: usize,
-    /// `INBOX_LIMIT`: updates waiting before no more are taken in.
+    /// `INBOX_LIMIT`: waiting updates at which backpressure begins.
     pub inbox: usize,
-    /// `ALBUM_WINDOW_MS`: how long the pieces of an album are waited for.
+    /// `ALBUM_WINDOW_MS`: wait for the remaining pieces of an album.
     pub album_window: Duration,
-    /// `DRAIN_SECONDS`: how long a stop waits for what is under way.
+    /// `DRAIN_SECONDS`: time limit for work in progress when the desk stops.
     pub drain: Duration,
 }
 
-/// Where `/metrics` and the health checks listen.
+/// The address of `/metrics` and the health checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ops {
     /// `OPS_HOST` and `OPS_PORT`.
     pub address: SocketAddr,
-    /// `OPS_ALLOWED_HOSTS`: names with dots by which requests may come.
+    /// `OPS_ALLOWED_HOSTS`: host names with dots that requests may use.
     pub allowed_hosts: Vec<String>,
 }
 
-/// What is logged and how.
+/// Log format and filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logs {
     /// `LOG_FORMAT`.
@@ -152,7 +152,7 @@ pub struct Logs {
     pub filter: String,
 }
 
-/// Where errors are reported.
+/// Error reporting.
 #[derive(Debug, Clone)]
 pub struct Sentry {
     /// `SENTRY_DSN`.
@@ -166,7 +166,7 @@ const FORMATS: &[(&str, LogFormat)] = &[("pretty", LogFormat::Pretty), ("json", 
 const DAY: u64 = 24 * 60 * 60;
 
 impl Settings {
-    /// Reads and checks everything; reports all mistakes at once.
+    /// Reads and checks all settings. Reports all mistakes at once.
     pub fn load(source: &dyn Source) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(source);
         let read = Self::read(&mut reader);
@@ -177,12 +177,12 @@ impl Settings {
                 settings.warnings.extend(doubts.map(|doubt| doubt.to_string()));
                 Ok(settings)
             }
-            // What is missing may be there under a misspelled name.
+            // A missing variable may be present under a misspelled name.
             _ => Err(Mistakes(reader.mistakes.into_iter().chain(doubts).collect())),
         }
     }
 
-    /// Reads every variable before giving up on any; `None` only with a mistake.
+    /// Reads every variable, even after a mistake. `None` means that a mistake was reported.
     fn read(r: &mut Reader<'_>) -> Option<Self> {
         let token = token(r);
         let (owner, administrators, group) = (owner(r), administrators(r), group(r));

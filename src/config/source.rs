@@ -1,12 +1,12 @@
-//! Where settings come from.
+//! Sources of settings: the environment and a `.env` file.
 
 use std::{collections::BTreeMap, io, path::Path};
 
 use crate::config::mistakes::{Mistake, Mistakes};
 
-/// Names and values.
+/// A source of named values.
 pub trait Source {
-    /// The value of a variable; an empty one counts as not set.
+    /// The value of a variable. An empty value counts as not set.
     fn get(&self, name: &str) -> Option<String>;
 
     /// All names, to find misspelled ones.
@@ -23,16 +23,16 @@ impl Source for BTreeMap<String, String> {
     }
 }
 
-/// The process' environment, over the pairs of a `.env` file.
+/// The process's environment, merged over the pairs of a `.env` file.
 ///
-/// No `Debug`: the values are not all settings of ours, and some are secrets.
+/// Has no `Debug`: it holds unrelated variables too, and some of them are secrets.
 #[expect(missing_debug_implementations, reason = "it holds every secret of the environment")]
 pub struct Environment {
     pairs: BTreeMap<String, String>,
 }
 
 impl Environment {
-    /// Reads both; a file that does not exist is none. The environment itself is not changed.
+    /// Reads both. A missing file counts as empty. The environment itself is not changed.
     pub fn read(file: &Path) -> Result<Self, Mistakes> {
         Ok(Self { pairs: merged(pairs_of_file(file)?, std::env::vars_os()) })
     }
@@ -48,7 +48,7 @@ impl Source for Environment {
     }
 }
 
-/// The pairs of the file, each replaced by the environment's if that is set and not empty.
+/// Merges the environment over the pairs of the file. Empty variables of the environment do not override.
 fn merged(
     mut pairs: BTreeMap<String, String>,
     environment: impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
@@ -76,7 +76,7 @@ fn pairs_of_file(file: &Path) -> Result<BTreeMap<String, String>, Mistakes> {
             return Err(mistake("cannot be read", "let the program's user read it, or remove it"));
         }
     };
-    // The error would quote the line, which may hold a secret.
+    // The parser's error would quote the line, which may hold a secret.
     pairs.collect::<Result<_, _>>().map_err(|_unparsable| {
         mistake(
             "has a line that is not NAME=value",

@@ -1,13 +1,13 @@
-//! Names that look like settings but are not.
+//! Finds names that look like misspelled settings.
 
 use crate::config::{mistakes::Mistake, variables::VARIABLES};
 
-/// Beginnings of names that hardly anybody else uses.
+/// Prefixes that other programs hardly use.
 const PREFIXES: [&str; 6] = ["BOT_", "OPS_", "PACE_", "TGTRACK_", "WEBAPP_", "WEBHOOK_"];
-/// Two slips of a finger.
+/// Greatest edit distance that counts as a misspelling.
 const NEAR: usize = 2;
 
-/// A word about this name, if it may be meant for us and has no effect.
+/// A warning about a name that looks like a setting and has no effect.
 pub(in crate::config) fn doubt(name: &str) -> Option<Mistake> {
     let known = known_names();
     if known.iter().any(|known| known == name) {
@@ -38,7 +38,7 @@ fn known_names() -> Vec<String> {
     names.map(str::to_owned).chain(files).collect()
 }
 
-/// How many letters must be added, removed, changed or swapped with their neighbour.
+/// Edit distance: letters added, removed, changed or swapped with their neighbour.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to) = (from.as_bytes(), to.as_bytes());
     if from.len().abs_diff(to.len()) > NEAR {

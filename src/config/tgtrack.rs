@@ -1,4 +1,4 @@
-//! The settings of TGTrack, which counts where users come from.
+//! Settings of TGTrack, which counts where users come from.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -8,7 +8,7 @@ use crate::config::{
     reader::Reader,
 };
 
-/// Where it is, and who we are there.
+/// The address of TGTrack and the key for it.
 #[derive(Debug, Clone)]
 pub struct TgTrack {
     /// `TGTRACK_URL`.
@@ -17,7 +17,8 @@ pub struct TgTrack {
     pub key: SecretString,
 }
 
-/// Reads all of it. `None` if nothing is reported, or with a mistake; `warnings` names what is set in vain.
+/// Reads the settings. `None` means that TGTrack is off, or that a mistake was reported. `warnings` gets settings
+/// without effect.
 pub(in crate::config) fn tgtrack(
     r: &mut Reader<'_>,
     warnings: &mut Vec<String>,
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
     use crate::config::Settings;
 
-    /// The settings that every desk needs, and these.
+    /// The settings that every desk needs, plus these.
     fn load(more: &[(&str, &str)]) -> Result<Settings, String> {
         let token = format!("1:{}", "a".repeat(35));
         let needed =

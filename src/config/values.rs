@@ -1,6 +1,6 @@
-//! Values of settings that are words.
+//! Settings whose values are words.
 
-/// A language that the program speaks.
+/// A built-in language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.
@@ -10,7 +10,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Its code.
+    /// The language code.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -19,11 +19,11 @@ impl Language {
     }
 }
 
-/// How log records look.
+/// The format of log records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// Lines for people.
     Pretty,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }

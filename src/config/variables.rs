@@ -1,31 +1,31 @@
-//! Every variable, described once: the parser takes defaults from here, and a test holds
-//! `.env.example` to it.
+//! Describes every variable once. The parser takes the defaults from here, and a test compares `.env.example` with
+//! it.
 
 use Requirement::{Default, Optional, Required};
 
-/// Whether a variable must be set, and what holds if it is not.
+/// Whether a variable must be set, and its value if it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requirement {
-    /// The program cannot start without it.
+    /// The program does not start without a value.
     Required,
-    /// This value is taken.
+    /// The default value.
     Default(&'static str),
-    /// Nothing is taken: the feature is off.
+    /// No value: the feature is off.
     Optional,
 }
 
 /// A variable of the environment.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// Its name.
+    /// The variable's name.
     pub name: &'static str,
-    /// What the value is or counts.
+    /// The unit or form of the value.
     pub unit: &'static str,
     /// Whether it must be set.
     pub requirement: Requirement,
-    /// Never shown; may also be given as a file named by `NAME_FILE`.
+    /// The value is a secret: it is never shown, and `NAME_FILE` may name a file that holds it.
     pub secret: bool,
-    /// What it does.
+    /// The effect of the variable.
     pub consequence: &'static str,
 }
 
@@ -47,7 +47,7 @@ const fn secret(
     Variable { name, unit, requirement, secret: true, consequence }
 }
 
-/// All of them, required ones first.
+/// All variables, required ones first.
 pub const VARIABLES: &[Variable] = &[
     secret("BOT_TOKEN", "token from @BotFather", Required, "The bot that users write to"),
     plain(

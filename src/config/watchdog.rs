@@ -1,16 +1,16 @@
-//! Alertmanager: the token that it shows when it posts its watchdog, and where it is.
+//! Settings of Alertmanager: its address, and the token that it sends with the watchdog alert.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::config::{checks::server_url, reader::Reader};
 
-/// Nobody guesses a token of so many characters.
+/// Minimum length of the token; a shorter one could be guessed.
 const SHORTEST: usize = 16;
-/// Longer ones protect no better.
+/// Maximum length of the token; a longer one protects no better.
 const LONGEST: usize = 256;
 
-/// `ALERTMANAGER_URL`. `None` if it is not set, or with a mistake.
+/// `ALERTMANAGER_URL`. `None` means that it is not set, or that a mistake was reported.
 pub(in crate::config) fn alertmanager(r: &mut Reader<'_>) -> Option<Url> {
     server_url(
         r,
@@ -20,7 +20,7 @@ pub(in crate::config) fn alertmanager(r: &mut Reader<'_>) -> Option<Url> {
     )
 }
 
-/// `WATCHDOG_TOKEN`. `None` if it is not set, or with a mistake.
+/// `WATCHDOG_TOKEN`. `None` means that it is not set, or that a mistake was reported.
 pub(in crate::config) fn watchdog_token(r: &mut Reader<'_>) -> Option<SecretString> {
     const NAME: &str = "WATCHDOG_TOKEN";
     let token = r.secret(NAME)?;
@@ -30,7 +30,7 @@ pub(in crate::config) fn watchdog_token(r: &mut Reader<'_>) -> Option<SecretStri
     if !fits {
         r.mistake(
             NAME,
-            "is not a token that a header takes and nobody guesses",
+            "is too short, too long, or has characters that a header does not accept",
             "write 16 to 256 letters, digits and signs without spaces, such as `openssl rand -hex 32` prints, or remove it",
         );
     }

@@ -1,4 +1,4 @@
-//! The settings of the webhook: where Telegram pushes updates to, and how.
+//! Settings of the webhook.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -16,37 +16,38 @@ use crate::{
     files,
 };
 
-/// Telegram's own servers push to these ports only.
+/// The only ports to which Telegram's own servers push.
 const PORTS: [u16; 4] = [443, 80, 88, 8443];
-/// The host of Telegram's own Bot API server. Others push to any port, and without encryption too.
+/// Host of Telegram's own Bot API server. A self-hosted server pushes to any port, and without encryption too.
 const TELEGRAM: &str = "api.telegram.org";
-/// Nobody guesses a secret of so many characters.
+/// Minimum length of the secret; a shorter one could be guessed.
 const SHORTEST_SECRET: usize = 16;
-/// Telegram takes no longer one.
+/// Maximum length of the secret that Telegram accepts.
 const LONGEST_SECRET: usize = 256;
-/// The longest file of a certificate, in bytes.
+/// Size limit of a certificate file, in bytes.
 const LONGEST_CERTIFICATE: usize = 256 << 10;
 
-/// Where Telegram pushes updates to, and how.
+/// The webhook to register, and the address to listen on.
 #[derive(Debug, Clone)]
 pub struct Webhook {
-    /// `WEBHOOK_URL` with `WEBHOOK_PATH`: what Telegram is told.
+    /// `WEBHOOK_URL` with `WEBHOOK_PATH`: the URL that is registered at Telegram.
     pub url: Url,
     /// `WEBHOOK_PATH`: begins with a slash.
     pub path: String,
-    /// `WEBAPP_HOST` and `WEBAPP_PORT`: where the desk listens.
+    /// `WEBAPP_HOST` and `WEBAPP_PORT`: the address that the desk listens on.
     pub address: SocketAddr,
-    /// `WEBHOOK_SECRET`; made of the token if not set.
+    /// `WEBHOOK_SECRET`; derived from the token if not set.
     pub secret: Option<SecretString>,
-    /// `WEBHOOK_MAX_CONNECTIONS`: how many updates Telegram may push at once.
+    /// `WEBHOOK_MAX_CONNECTIONS`: concurrent pushes that Telegram may make.
     pub max_connections: u8,
-    /// `WEBHOOK_CERTIFICATE`, as the file holds it: uploaded for Telegram to trust.
+    /// `WEBHOOK_CERTIFICATE`: the contents of the file, uploaded so that Telegram trusts it.
     pub certificate: Option<Vec<u8>>,
-    /// `WEBHOOK_DROP_PENDING`: whether what waits at Telegram is thrown away at the start.
+    /// `WEBHOOK_DROP_PENDING`: whether a start discards the updates that wait at Telegram.
     pub drop_pending: bool,
 }
 
-/// Reads all of it. `None` if webhooks are off, or with a mistake; `warnings` names what is set in vain.
+/// Reads the settings. `None` means that webhooks are off, or that a mistake was reported. `warnings` gets settings
+/// without effect.
 pub(in crate::config) fn webhook(
     r: &mut Reader<'_>,
     api: Option<&Url>,
@@ -85,7 +86,7 @@ pub(in crate::config) fn webhook(
     })
 }
 
-/// `WEBHOOK_URL`: an address that Telegram can push to; `theirs` says whether that is Telegram's own server.
+/// `WEBHOOK_URL`: an address that Telegram can push to. `theirs` says whether Telegram's own server pushes.
 fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
     const NAME: &str = "WEBHOOK_URL";
     let Some(value) = r.text(NAME) else {
@@ -96,7 +97,7 @@ fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
         );
         return None;
     };
-    // The value is not quoted in any mistake: many put a secret into such an address.
+    // No mistake quotes the value: many people put a secret into this address.
     let Ok(url) = Url::parse(&value) else {
         r.mistake(NAME, "is not a URL", "write it whole, such as https://desk.example.org");
         return None;
@@ -113,7 +114,7 @@ fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
     } else if theirs && url.scheme() == "http" {
         Some((
             "is not encrypted",
-            "write https://, and let a proxy with a certificate stand before the desk; only a self-hosted Bot API server pushes over http",
+            "write https://, and put a proxy with a certificate in front of the desk; only a self-hosted Bot API server pushes over http",
         ))
     } else if theirs && !PORTS.contains(&port) {
         Some((
@@ -135,7 +136,7 @@ fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
     Some(url)
 }
 
-/// Private addresses, and those that mean "any".
+/// Whether an address is private or unspecified ("any").
 fn is_out_of_reach(host: &Host<&str>) -> bool {
     let any = match host {
         Host::Ipv4(address) => address.is_unspecified(),
@@ -145,7 +146,7 @@ fn is_out_of_reach(host: &Host<&str>) -> bool {
     any || is_private(host)
 }
 
-/// `WEBHOOK_PATH`: begins with a slash and needs no escapes, so that all proxies agree on it.
+/// `WEBHOOK_PATH`: begins with a slash and needs no escapes, so that all proxies treat it alike.
 fn path(r: &mut Reader<'_>) -> Option<String> {
     let path = r.text("WEBHOOK_PATH")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
@@ -207,7 +208,7 @@ fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
     if !fits {
         r.mistake(
             NAME,
-            "is not a secret that Telegram takes and nobody guesses",
+            "is too short, too long, or has characters that Telegram does not accept",
             "write 16 to 256 letters, digits, - and _, or remove it: the desk makes its own",
         );
         return Err(());

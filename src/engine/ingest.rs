@@ -1,7 +1,7 @@
-//! The intake of updates: stores them first and acknowledges them afterwards.
+//! Takes updates in: stores them first and acknowledges them afterwards.
 //!
-//! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller
-//! may tell Telegram so. The offset never passes the greatest number stored, plus one.
+//! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller may
+//! acknowledge it to Telegram. The offset never exceeds the greatest stored update id plus one.
 
 use std::{fmt, ops::RangeInclusive, sync::Arc};
 
@@ -19,7 +19,7 @@ const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
 /// The result of an accepted batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
-    /// The next update to request.
+    /// The offset of the next `getUpdates` call.
     pub offset: Option<UpdateId>,
     /// The number of new updates.
     pub new: usize,
@@ -33,7 +33,7 @@ pub struct Ingest<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
-    /// Creates the intake of a worker; `places` is the capacity of its inbox.
+    /// Creates the intake. `places` is the capacity of the inbox.
     pub(super) fn new(
         desk: Arc<Desk<S, M>>,
         worker: mpsc::UnboundedSender<IncomingBatch>,
@@ -42,23 +42,23 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         Self { desk, worker, places }
     }
 
-    /// The store of the updates.
+    /// The store that updates are written to.
     pub(super) fn store(&self) -> &Arc<S> {
         &self.desk.store
     }
 
-    /// Waits until the inbox has room. Telegram keeps updates that were not fetched for 24 hours.
+    /// Waits until the inbox has room. Meanwhile Telegram keeps the updates, for up to 24 hours.
     pub async fn has_place(&self) {
         self.places.one_free().await;
     }
 
-    /// Whether the inbox is full: a push must be refused, and Telegram repeats it.
+    /// Whether the inbox is full. A push must then be refused; Telegram repeats it.
     pub fn is_full(&self) -> bool {
         self.places.all_taken()
     }
 
-    /// Stores a batch in order, together with the next `offset`. If this fails, nothing was stored: request the same
-    /// updates again.
+    /// Stores a batch in order, together with the next offset. On an error nothing was stored, and the caller
+    /// requests the same updates again.
     pub async fn accept(
         &self,
         batch: Vec<String>,
@@ -76,18 +76,18 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
             let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
             newest = newest.max(number);
             kinds.push(envelope.kind);
-            // An update without an id is kept under an id that Telegram never uses.
+            // An update without an id is stored under an id that Telegram never uses.
             let update = number.unwrap_or_else(|| nameless(&raw));
             let lane = if number.is_some() { envelope.lane } else { InboxLane::Desk };
             updates.push(RawUpdate { update, lane, raw });
         }
         let offset = match source {
-            // A batch without numbers leads nowhere: `previous` is the next to ask for already.
+            // Without ids in the batch, the next offset remains `previous`.
             Source::Polling => {
                 newest.map(|UpdateId(id)| UpdateId(id.saturating_add(1))).or(previous)
             }
-            // Pushed updates of different chats come in no particular order, so an update says nothing about earlier
-            // ones.
+            // Pushed updates of different chats arrive in no particular order, so an update implies nothing about
+            // earlier ones.
             Source::Webhook => None,
         };
         let (answer, taken_in) = oneshot::channel();

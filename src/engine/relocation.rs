@@ -1,7 +1,7 @@
-//! Asks Telegram whether the operators' group has another id, when an update says so.
+//! Asks Telegram for the group's new id after an update says that the group has moved.
 //!
-//! Invariant: the group moves only to the id that Telegram names when it refuses the present one. Anyone who has the
-//! webhook's secret can forge an update, so what one says is a reason to ask, and nothing more.
+//! Invariant: the desk accepts a new id only from Telegram's answer that refuses the present one. Anyone who has the
+//! webhook's secret can forge an update, so an update is a reason to ask and nothing more.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use ports::{Commit, Messenger, SendError, Store};
 
 use super::Desk;
 
-/// Delay between two questions, no matter how many updates give a reason to ask.
+/// Minimum delay between two questions, however many updates give a reason to ask.
 const PAUSE: Duration = Duration::from_secs(15);
 
 /// The loop that asks Telegram.
@@ -23,7 +23,7 @@ pub struct Relocation<S, M> {
 }
 
 impl<S: Store, M: Messenger> Relocation<S, M> {
-    /// Creates it for this desk's group.
+    /// Creates the loop for this desk.
     pub fn new(desk: Arc<Desk<S, M>>) -> Self {
         Self { desk }
     }
@@ -39,7 +39,7 @@ impl<S: Store, M: Messenger> Relocation<S, M> {
     async fn ask_whenever_told(&self) {
         let mut said = self.desk.said_to_have_moved.subscribe();
         while said.changed().await.is_ok() {
-            // An update arrives for each end of a move; the second brings nothing new.
+            // A move causes an update in the old chat and another in the new one. The second adds nothing.
             let told = *said.borrow_and_update();
             while told == Some(self.desk.group()) {
                 let answered = self.ask(self.desk.group()).await;

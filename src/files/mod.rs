@@ -1,4 +1,4 @@
-//! Files that settings name, read without trust in what they are.
+//! Reads files that settings name, without trusting them.
 
 mod regular;
 

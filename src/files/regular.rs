@@ -1,7 +1,7 @@
-//! Reading a file that somebody named: only if it is one, and only up to a bound.
+//! Reads a file named by a person: only a regular file, and only up to a size limit.
 //!
-//! A pipe that nobody writes to would be waited for without end, a device would fill the memory. Links are followed:
-//! secrets of Kubernetes and Compose are links to files.
+//! Reading a pipe without a writer would never end, and reading a device would fill the memory. Symbolic links are
+//! followed: Kubernetes and Compose mount secrets as links to files.
 
 use std::{
     fs::{self, File, Metadata},
@@ -9,25 +9,25 @@ use std::{
     path::Path,
 };
 
-/// Why a file is not read.
+/// The reason why a file is not read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The system does not let us.
+    /// The operating system refuses.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A folder, a pipe, a device.
-    #[error("it is no regular file")]
+    /// A folder, pipe or device.
+    #[error("it is not a regular file")]
     Irregular,
-    /// Larger than what it is for can be.
+    /// Larger than the limit, in bytes.
     #[error("it is larger than {} kB", .0 / 1024)]
     TooLarge(usize),
-    /// It is to hold text.
+    /// The contents are not text.
     #[error("it is not UTF-8 text")]
     NoText,
 }
 
 impl FileError {
-    /// Whether there is none.
+    /// Whether the file does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
@@ -35,7 +35,8 @@ impl FileError {
 
 /// Opens a regular file for reading.
 pub fn open(path: &Path) -> Result<File, FileError> {
-    // Looked at before, because opening a pipe waits for who writes to it; and after, because it may be another by then.
+    // Checked before opening, because opening a pipe waits for a writer. Checked again afterwards, because the path
+    // may name another file by then.
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
     regular(&file.metadata()?)?;
@@ -50,7 +51,7 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     if content.len() > most { Err(FileError::TooLarge(most)) } else { Ok(content) }
 }
 
-/// The same, of a text.
+/// Like [`read`], for text.
 pub fn read_text(path: &Path, most: usize) -> Result<String, FileError> {
     String::from_utf8(read(path, most)?).map_err(|_binary| FileError::NoText)
 }
@@ -71,7 +72,7 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         fs::write(at("file"), "secret").unwrap();
         symlink("file", at("link")).unwrap();
-        // As Kubernetes mounts secrets: a link into a folder that is a link itself.
+        // Kubernetes mounts secrets like this: a link into a folder that is a link itself.
         fs::create_dir(at("..2026")).unwrap();
         fs::write(at("..2026/token"), "mounted").unwrap();
         symlink("..2026", at("..data")).unwrap();

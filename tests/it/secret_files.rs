@@ -11,9 +11,9 @@ fn what_is_no_file_is_neither_waited_for_nor_read_without_end() {
     assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
     fs::write(at("large"), vec![b'1'; 100_000]).unwrap();
     for (file, why) in [
-        (at("pipe"), "it is no regular file"),
-        ("/dev/zero".to_owned(), "it is no regular file"),
-        (folder.path().display().to_string(), "it is no regular file"),
+        (at("pipe"), "it is not a regular file"),
+        ("/dev/zero".to_owned(), "it is not a regular file"),
+        (folder.path().display().to_string(), "it is not a regular file"),
         (at("large"), "it is larger than 64 kB"),
     ] {
         let pairs = [("BOT_TOKEN_FILE", &*file), ("BOT_DEV_ID", "1"), ("BOT_GROUP_ID", "-1001")];

@@ -1,61 +1,61 @@
-//! What a history consists of.
+//! The entries of a history.
 
 use serde::{Deserialize, Serialize};
 
-/// One line of a history. Lines stand in the order in which things happened.
+/// One line of a history. Lines are in order of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Milliseconds since the history began.
     pub at: u64,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// What happened.
+/// An event of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The first line.
     Begins {
-        /// What is tried, in a few words.
+        /// A short description of the experiment.
         name: String,
-        /// What its random choices were drawn with.
+        /// The seed of its random choices.
         seed: u64,
-        /// Processes of the desk.
+        /// The number of the desk's processes.
         processes: u64,
-        /// Calls that each of them has under way at most.
+        /// Calls that each process makes at once, at most.
         calls_at_once: u64,
     },
-    /// Somebody wrote a message; the update that tells of it waits for the desk.
+    /// Someone wrote a message. Its update waits for the desk.
     Wrote {
-        /// The number of the update.
+        /// The id of the update.
         update: i64,
-        /// What tells the message from every other, however often it is copied.
+        /// A name that identifies the message, however often it is copied.
         message: String,
-        /// The user who wrote it, or to whom it is written.
+        /// The user who wrote the message, or to whom it is written.
         user: i64,
-        /// Where it is to go.
+        /// The direction of the message.
         side: Side,
-        /// The topic that an answer was written in.
+        /// The topic in which an answer was written.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         topic: Option<i64>,
     },
-    /// An update is on its way to the desk, perhaps once more.
+    /// Telegram sends an update to the desk, perhaps again.
     HandedOut {
-        /// Its number.
+        /// The id of the update.
         update: i64,
     },
-    /// The desk has confirmed an update: it does not come again.
+    /// The desk has confirmed an update, so Telegram does not send it again.
     Confirmed {
-        /// Its number.
+        /// The id of the update.
         update: i64,
     },
-    /// The desk has called a method; nothing has come of it yet.
+    /// The desk has called a method, without an effect so far.
     Called {
         /// The number of the call.
         call: u64,
-        /// The method.
+        /// The Bot API method.
         method: String,
     },
     /// A call has put a copy of a message into a chat.
@@ -64,16 +64,16 @@ pub enum Event {
         call: u64,
         /// The message.
         message: String,
-        /// Where the copy is.
+        /// The chat or topic with the copy.
         place: Destination,
     },
     /// A call has opened a topic.
     Opened {
         /// The number of the call.
         call: u64,
-        /// The user whom it is for.
+        /// The user to whom the topic belongs.
         user: i64,
-        /// The topic.
+        /// The id of the topic.
         topic: i64,
     },
     /// A call has told a user the number of their request.
@@ -89,22 +89,22 @@ pub enum Event {
     Answered {
         /// The number of the call.
         call: u64,
-        /// Whether the answer says that it was done.
+        /// Whether the call succeeded.
         ok: bool,
-        /// Whether the answer was kept from the desk.
+        /// Whether the answer was lost on its way to the desk.
         lost: bool,
     },
-    /// Something is about to go wrong. What was under way before may be concerned.
+    /// A fault is about to be caused. It may affect work that began earlier.
     FaultBegins {
         /// The number of the fault.
         fault: u64,
-        /// What it is.
+        /// The kind of fault.
         kind: FaultKind,
-        /// The process, if it befalls one.
+        /// The affected process, if the fault affects only one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<u64>,
     },
-    /// The store has been emptied, or its master is dead: it happened between the beginning of the fault and this.
+    /// The store is empty, or its master is dead. It happened between the beginning of the fault and this entry.
     FaultStruck {
         /// The number of the fault.
         fault: u64,
@@ -114,19 +114,19 @@ pub enum Event {
         /// The number of the fault.
         fault: u64,
     },
-    /// The last line: nobody wrote any more, and nothing happened any more.
+    /// The last line: nobody writes any more, and the desk is idle.
     Ends,
 }
 
-/// Where a message is to go.
+/// The direction of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// A user's message: into the user's topic.
+    /// From a user, into the user's topic.
     ToTopic,
-    /// An operator's answer: into the user's chat.
+    /// An operator's answer, into the user's chat.
     ToUser,
-    /// A user's Start, which is answered with the number of the request.
+    /// A user's Start. The answer tells the number of the request.
     ToNumber,
 }
 
@@ -138,32 +138,32 @@ pub enum Destination {
     Topic(i64),
     /// A user's chat.
     User(i64),
-    /// The group outside of all topics.
+    /// The group, outside all topics.
     General,
 }
 
-/// What goes wrong.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// A process is killed. It ends when the process works again.
+    /// A process is killed. The fault ends when the process works again.
     Kill,
-    /// A process is asked to stop, does so, and is started again. It may repeat nothing.
+    /// A process is asked to stop, stops, and is started again. It may not repeat anything.
     Stop,
-    /// A process is frozen. It ends some seconds after the process goes on.
+    /// A process is frozen. The fault ends some seconds after the process resumes.
     Freeze,
     /// All connections to Telegram are closed.
     Cut,
-    /// The store answers nothing for a while. Nothing may be repeated for that.
+    /// The store does not answer for a while. That excuses no repeat.
     StoreFrozen,
-    /// The store loses everything. It ends when the desk works with the empty one.
+    /// The store loses everything. The fault ends when the desk works with the empty store.
     StoreEmptied,
-    /// The store's master is killed and its replica takes over. It ends when the desk works with that.
+    /// The store's master is killed and its replica takes over. The fault ends when the desk works with the replica.
     Failover,
 }
 
 impl FaultKind {
-    /// All there are.
+    /// All kinds of faults.
     pub const ALL: [Self; 7] = [
         Self::Kill,
         Self::Stop,

@@ -1,38 +1,38 @@
-//! What happened in a history, counted.
+//! Counts of what happened in a history.
 
 use std::{collections::BTreeMap, fmt};
 
 use super::FaultKind;
 
-/// Counts; none of them is a judgement.
+/// Counts of a history. They do not affect the verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Messages written, in both directions, and Starts.
     pub messages: u64,
-    /// Of them, those that were delivered.
+    /// Messages that were delivered.
     pub delivered: u64,
-    /// Of them, those that went with a store that lost what it had, and may.
+    /// Messages lost with a store that lost its data, where the fault excuses the loss.
     pub lost_with_the_store: u64,
-    /// Answers that operators wrote in topics of which the store has lost whose they are, and that were not delivered.
+    /// Undelivered answers, written in topics whose users the store has forgotten.
     pub in_forgotten_topics: u64,
-    /// Calls of the desk, without its questions for updates.
+    /// Calls of the desk, except its calls for updates.
     pub calls: u64,
     /// Topics that were opened.
     pub topics: u64,
     /// Requests that were given a number.
     pub numbers: u64,
-    /// Things done again by a call because the answer to an earlier one was lost.
+    /// Repeats after a call whose answer was lost.
     pub repeats_after_lost_answers: u64,
-    /// Calls under way at a fault whose work was done again.
+    /// Calls in progress at a fault whose work was repeated.
     pub repeats_after_faults: u64,
-    /// Things done again because the store lost that they were done.
+    /// Repeats because the store had lost the record of the work.
     pub repeats_after_emptying: u64,
     /// Faults by kind.
     pub faults: BTreeMap<FaultKind, u64>,
 }
 
 impl Figures {
-    /// Those of two histories together.
+    /// The sums over two histories.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.messages += other.messages;

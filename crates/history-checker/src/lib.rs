@@ -1,7 +1,9 @@
-//! Judges a recorded history of a support desk: what its Telegram has handed out, what was confirmed, and every call of the
-//! desk with what came of it, while processes were killed and frozen and the store failed.
+//! Judges a recorded history of a support desk: the updates that its Telegram sent, the updates that the desk
+//! confirmed, and every call of the desk with its effects, while processes were killed and frozen and the store
+//! failed.
 //!
-//! The judgement is a pure function of the history. It knows of the desk what the desk promises, and shares no code with it.
+//! The verdict is a pure function of the history. The checker knows the desk's promises and shares no code with the
+//! desk.
 
 mod entry;
 mod figures;

@@ -1,10 +1,10 @@
-//! A history as a text, so that it can be kept and judged again.
+//! The text form of a history, so that it can be saved and judged again.
 
 use std::io::{self, BufRead, Write};
 
 use super::Entry;
 
-/// Reads a history: a line of JSON for each entry.
+/// Reads a history: one line of JSON per entry.
 pub fn read(from: impl BufRead) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for (at, line) in from.lines().enumerate() {
@@ -17,7 +17,7 @@ pub fn read(from: impl BufRead) -> io::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Writes a history.
+/// Writes a history: one line of JSON per entry.
 pub fn write(entries: &[Entry], to: &mut impl Write) -> io::Result<()> {
     for entry in entries {
         serde_json::to_writer(&mut *to, entry)?;

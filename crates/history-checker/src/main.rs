@@ -1,4 +1,4 @@
-//! Judges histories that were kept: `history-checker FILE…`.
+//! Judges saved histories: `history-checker FILE…`.
 
 use std::{fs::File, io::BufReader, process::ExitCode};
 

@@ -1,19 +1,19 @@
-//! A history put in order: messages, calls, topics and faults, each with the lines that tell of it.
+//! Indexes a history: messages, calls, topics and faults, each with the entries that mention it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Destination, Entry, Event, FaultKind, Side, Violation};
 
-/// A message, and what became of it. Places in the history are indexes of entries.
+/// A message and its course. All positions are indexes of entries.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) name: String,
     pub(crate) user: i64,
     pub(crate) side: Side,
-    /// The topic that it was written in.
+    /// The topic in which an answer was written.
     pub(crate) topic: Option<i64>,
     pub(crate) written: usize,
-    /// When it was first on its way to the desk.
+    /// The entry at which Telegram first sends the update to the desk.
     pub(crate) handed: Option<usize>,
     pub(crate) confirmed: Option<usize>,
     pub(crate) deliveries: Vec<Delivery>,
@@ -31,7 +31,7 @@ pub(crate) struct Delivery {
 pub(crate) struct Call {
     pub(crate) begins: usize,
     pub(crate) answered: Option<usize>,
-    /// Whether the desk may have heard the answer.
+    /// Whether the desk may have received the answer.
     pub(crate) heard: bool,
 }
 
@@ -54,18 +54,18 @@ pub(crate) struct Request {
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) begins: usize,
-    /// When it had happened for certain.
+    /// The entry by which the fault has certainly happened.
     pub(crate) struck: usize,
-    /// The last entry of the history, if it does not end.
+    /// The end of the fault, or the last entry of the history if it does not end.
     pub(crate) ends: usize,
 }
 
-/// All of it. Maps are ordered, so that a judgement is the same each time.
+/// An indexed history. Maps are ordered, so that each run gives the same verdict.
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     pub(crate) processes: u64,
     pub(crate) calls_at_once: u64,
-    /// When each entry happened, in milliseconds.
+    /// The time of each entry, in milliseconds.
     pub(crate) at: Vec<u64>,
     pub(crate) messages: Vec<Message>,
     pub(crate) calls: BTreeMap<u64, Call>,
@@ -81,7 +81,7 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Reads a history; with it what makes no sense in it.
+    /// Indexes a history. Also returns its contradictions.
     pub(crate) fn of(entries: &[Entry]) -> (Self, Vec<Violation>) {
         let mut story = Self::default();
         let last = entries.len().saturating_sub(1);
@@ -90,7 +90,7 @@ impl Story {
             if at != 0 && matches!(entry.event, Event::Begins { .. }) {
                 story.refuse(at, "it begins twice");
             } else if at != last && entry.event == Event::Ends {
-                story.refuse(at, "it goes on after its end");
+                story.refuse(at, "it continues after its end");
             } else {
                 story.take(at, &entry.event, last);
             }
@@ -105,7 +105,7 @@ impl Story {
         (story, wrong)
     }
 
-    /// The topic of this id.
+    /// The topic with this id.
     pub(crate) fn topic(&self, id: i64) -> Option<&Topic> {
         self.topics.get(*self.by_topic.get(&id)?)
     }
@@ -115,7 +115,7 @@ impl Story {
         self.messages.get(*self.starts.get(&user)?)
     }
 
-    /// When a call began; the indexes of its entries are known.
+    /// The entry at which a call began. `call` comes from an entry of this history.
     pub(crate) fn begins(&self, call: u64) -> usize {
         self.calls.get(&call).map_or(0, |call| call.begins)
     }
@@ -125,7 +125,7 @@ impl Story {
         self.faults.iter().filter(|fault| fault.kind == FaultKind::StoreEmptied)
     }
 
-    /// Faults after which the store may lack what it was told last.
+    /// Faults after which the store may lack its latest writes.
     pub(crate) fn failovers(&self) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(|fault| fault.kind == FaultKind::Failover)
     }
@@ -153,7 +153,7 @@ impl Story {
             Event::Called { call, .. } => {
                 let begins = Call { begins: at, answered: None, heard: false };
                 if self.calls.insert(*call, begins).is_some() {
-                    self.refuse(at, "a call that was made before");
+                    self.refuse(at, "a call number that is used twice");
                 }
             }
             Event::Delivered { call, message, place } => {
@@ -167,7 +167,7 @@ impl Story {
             Event::Opened { call, user, topic } => {
                 self.acts(at, *call);
                 if self.by_topic.insert(*topic, self.topics.len()).is_some() {
-                    self.refuse(at, "a topic that was opened before");
+                    self.refuse(at, "a topic that was opened twice");
                 }
                 self.topics.push(Topic { id: *topic, user: *user, call: *call, entry: at });
             }
@@ -183,19 +183,19 @@ impl Story {
             Event::Answered { call, lost, .. } => self.answered(at, *call, *lost),
             Event::FaultBegins { fault, kind, .. } => {
                 if self.open_faults.insert(*fault, self.faults.len()).is_some() {
-                    self.refuse(at, "a fault that has begun before");
+                    self.refuse(at, "a fault that begins twice");
                 }
                 self.faults.push(Fault { kind: *kind, begins: at, struck: at, ends: last });
             }
             Event::FaultStruck { fault } => match self.open_faults.get(fault) {
                 Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].struck = at,
-                Some(_) => self.refuse(at, "a fault that has ended before"),
-                None => self.refuse(at, "a fault strikes that has not begun"),
+                Some(_) => self.refuse(at, "a fault that has already ended"),
+                None => self.refuse(at, "a fault that strikes before it begins"),
             },
             Event::FaultEnds { fault } => match self.open_faults.get(fault) {
                 Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].ends = at,
-                Some(_) => self.refuse(at, "a fault that has ended before"),
-                None => self.refuse(at, "a fault ends that has not begun"),
+                Some(_) => self.refuse(at, "a fault that has already ended"),
+                None => self.refuse(at, "a fault that ends before it begins"),
             },
         }
     }
@@ -241,16 +241,16 @@ impl Story {
         };
         call.heard = !lost;
         if call.answered.replace(at).is_some() {
-            self.refuse(at, "a call that was answered before");
+            self.refuse(at, "a call that is answered twice");
         }
     }
 
-    /// A call does something, so it is under way.
+    /// A call has an effect, so it must be in progress.
     fn acts(&mut self, at: usize, call: u64) {
         match self.calls.get(&call) {
             Some(call) if call.answered.is_none() => {}
-            Some(_) => self.refuse(at, "done by a call that was answered before"),
-            None => self.refuse(at, "done by a call that was not made"),
+            Some(_) => self.refuse(at, "an effect of a call that was already answered"),
+            None => self.refuse(at, "an effect of a call that was not made"),
         }
     }
 }

@@ -1,15 +1,15 @@
-//! What a judgement says.
+//! The verdict on a history.
 
 use std::fmt;
 
 use super::Figures;
 
-/// The judgement of a history.
+/// The verdict on a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// What happened in it.
+    /// Counts of what happened.
     pub figures: Figures,
-    /// What must not have happened; the first offending entry first.
+    /// The broken promises, ordered by their first entry.
     pub violations: Vec<Violation>,
 }
 
@@ -20,90 +20,90 @@ impl Verdict {
     }
 }
 
-/// A promise that was not kept. `entries` are numbers of lines, from 1 on.
+/// A broken promise. `entries` are line numbers, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Violation {
-    /// The history contradicts itself or is not whole, so it cannot be judged.
+    /// The history contradicts itself or is incomplete, so it cannot be judged.
     Malformed {
-        /// The lines.
+        /// The contradictory lines.
         entries: Vec<usize>,
-        /// What is wrong with them.
+        /// The contradiction.
         why: String,
     },
-    /// The desk was handed an update, or was to be, and never confirmed it.
+    /// An update was sent to the desk, or waited for it, and was never confirmed.
     Unconfirmed {
-        /// Where the message was written.
+        /// The line that wrote the message.
         entries: Vec<usize>,
         /// The message.
         message: String,
     },
-    /// A call has no answer though nothing was wrong any more.
+    /// A call has no answer, and no fault explains that.
     Unanswered {
-        /// The call.
+        /// The line of the call.
         entries: Vec<usize>,
     },
     /// A confirmed message was never delivered.
     Lost {
-        /// Where it was written and confirmed.
+        /// The lines that wrote and confirmed the message.
         entries: Vec<usize>,
         /// The message.
         message: String,
     },
-    /// A message was delivered before the desk had been handed it.
+    /// A message was delivered before its update reached the desk.
     Early {
-        /// Where it was written and delivered.
+        /// The lines that wrote and delivered the message.
         entries: Vec<usize>,
         /// The message.
         message: String,
     },
-    /// A message is in somebody else's chat or topic.
+    /// A message is in another user's chat or topic.
     Misplaced {
-        /// Where it was written and delivered.
+        /// The lines that wrote and delivered the message.
         entries: Vec<usize>,
         /// The message.
         message: String,
     },
-    /// Two messages of a conversation arrived in another order than they were written in.
+    /// Two messages of a conversation arrived in the wrong order.
     Disordered {
-        /// Their first deliveries: of the one written first, of the other.
+        /// The first deliveries: of the message written first, then of the other.
         entries: Vec<usize>,
-        /// The one that was written first.
+        /// The message that was written first.
         first: String,
-        /// The one that arrived first.
+        /// The message that arrived first.
         second: String,
     },
-    /// Something was done again, and no call for it was under way at a fault; or more than can have been.
+    /// Work was repeated, and no fault or lost answer excuses the repeat.
     Repeated {
-        /// What was done, and done again.
+        /// The lines of the work and of its repeat.
         entries: Vec<usize>,
-        /// A message, or a topic.
+        /// The message or topic.
         what: String,
     },
     /// A user's messages were put into two topics.
     TwoTopics {
-        /// Where they were opened.
+        /// The lines that opened them.
         entries: Vec<usize>,
         /// The user.
         user: i64,
     },
-    /// A number was given to two requests, or a request has two numbers.
+    /// Two requests have the same number, or a request has two numbers.
     NumberTwice {
-        /// Where they were told.
+        /// The lines that told the numbers.
         entries: Vec<usize>,
-        /// The later of them.
+        /// The number told later.
         number: i64,
     },
-    /// A number was given to no request.
+    /// A number was skipped.
     NumberSkipped {
-        /// Where a later one was told.
+        /// The line that told a higher number.
         entries: Vec<usize>,
-        /// The one that is missing.
+        /// The missing number.
         number: i64,
     },
 }
 
 impl Violation {
-    /// The lines of the history that show it.
+    /// The line numbers that show the violation.
     pub fn entries(&self) -> &[usize] {
         match self {
             Self::Malformed { entries, .. }
@@ -128,13 +128,13 @@ impl fmt::Display for Violation {
             Self::Unconfirmed { message, .. } => write!(to, "never confirmed: {message}"),
             Self::Unanswered { .. } => write!(to, "a call without an answer, and without a fault"),
             Self::Lost { message, .. } => write!(to, "confirmed and never delivered: {message}"),
-            Self::Early { message, .. } => write!(to, "delivered before it was known: {message}"),
+            Self::Early { message, .. } => write!(to, "delivered too early: {message}"),
             Self::Misplaced { message, .. } => write!(to, "in the wrong place: {message}"),
             Self::Disordered { first, second, .. } => {
                 write!(to, "out of order: {second} came before {first}")
             }
             Self::Repeated { what, .. } => {
-                write!(to, "done again without having been under way at a fault: {what}")
+                write!(to, "repeated without a fault or a lost answer: {what}")
             }
             Self::TwoTopics { user, .. } => write!(to, "two topics in use for user {user}"),
             Self::NumberTwice { number, .. } => write!(to, "two uses of request number {number}"),
@@ -146,7 +146,7 @@ impl fmt::Display for Violation {
 }
 
 impl fmt::Display for Verdict {
-    /// The figures, and the first ten violations, each on a line.
+    /// The figures and the first ten violations, one per line.
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(to, "{}", self.figures)?;
         for violation in self.violations.iter().take(10) {

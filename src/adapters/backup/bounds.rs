@@ -1,15 +1,15 @@
-//! The numbers of a record, held to what a desk can have written: the checksum of a backup finds accidents, and anybody
-//! can make a file whose checksum fits.
+//! Range checks of a record's numbers. The checksum of a backup finds accidents, but anyone can make a file with a
+//! valid checksum.
 
 use std::ops::RangeInclusive;
 
 use domain::{InboxLane, Millis, PARTITIONS, Seq, UpdateId, UserId};
 use ports::{DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Record};
 
-/// No number that Telegram or a store gives is greater: they have at most 52 bits.
+/// Greatest number that Telegram or a store gives: its ids have at most 52 bits.
 const MOST: i64 = 1 << 52;
 
-/// Which number of a record no desk can have written, if there is one.
+/// Names the first number in a record that no desk can have written; `None` if all numbers make sense.
 pub(super) fn senseless(record: &Record) -> Option<&'static str> {
     let numbers = match record {
         Record::Facts(facts) => of_facts(facts),
@@ -34,12 +34,12 @@ pub(super) fn senseless(record: &Record) -> Option<&'static str> {
     numbers.into_iter().find(|(_, number, sense)| !sense.contains(number)).map(|(name, ..)| name)
 }
 
-/// A number, by what it is called, and the values that make sense.
+/// A number's name, its value and the range of sensible values.
 type Number = (&'static str, i64, RangeInclusive<i64>);
 
 fn of_facts(facts: &Facts) -> Vec<Number> {
     let Facts { offset, group, group_moved_from, requests, imported, next, named } = *facts;
-    // Those that do not name their parts yet are multiplied on the way into a store in which they do.
+    // Numbers without a partition are multiplied when they are restored, so their limit is lower.
     let most = if named { MOST } else { MOST / (2 * PARTITIONS) };
     let mut numbers =
         vec![("the number of requests", requests, 0..=MOST), ("the next number", next.0, 0..=most)];
@@ -64,7 +64,7 @@ fn of_update(InboxItem { seq, update, received, .. }: &InboxItem) -> Vec<Number>
 
 fn of_send(OutboxItem { seq, queued }: &OutboxItem) -> Vec<Number> {
     let times = [Some(queued.received), queued.not_before].into_iter().flatten().map(time);
-    // Zero is the lane of what belongs to no conversation.
+    // Lane user zero: the send belongs to no conversation.
     let UserId(user) = queued.lane.user;
     let mut numbers = vec![number(*seq), update_number(queued.cause), ("the user", user, 0..=MOST)];
     numbers.extend(times);
@@ -75,7 +75,7 @@ fn number(Seq(seq): Seq) -> Number {
     ("the number", seq, 0..=MOST)
 }
 
-/// An update without a number of Telegram's is kept under one below zero.
+/// An update without an id from Telegram is stored under a negative id.
 fn update_number(UpdateId(update): UpdateId) -> Number {
     ("the number of the update", update, i64::MIN..=MOST)
 }

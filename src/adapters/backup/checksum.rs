@@ -1,4 +1,4 @@
-//! What two stores must agree in: how many records there are of each kind, and a checksum over all of them.
+//! Compares two stores: the number of records of each kind, and a checksum over all of them.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,18 +8,18 @@ use ports::{Facts, Record, RecordCounts, Snapshot};
 
 use super::records;
 
-/// Counts and checksum of all records, whatever their order.
+/// Counts and checksum of all records, independent of their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Checksum {
-    /// How many there are.
+    /// The number of records of each kind.
     pub tally: RecordCounts,
     sum: [u64; 4],
 }
 
-/// Why a store could not be summed up.
+/// The error of summing up a store.
 #[derive(Debug, thiserror::Error)]
 pub enum ChecksumError<E> {
-    /// It cannot be read.
+    /// The store cannot be read.
     #[error(transparent)]
     Read(E),
     /// A record makes no sense.
@@ -28,8 +28,8 @@ pub enum ChecksumError<E> {
 }
 
 impl Checksum {
-    /// Reads all of it. Numbers that name no part count as those that they get in a store where they do; the next to be
-    /// given does not count, since a store may begin anew above it.
+    /// Reads a whole snapshot. Numbers without a partition count as the numbers that they get when they are restored.
+    /// The next number does not count: a restored store may begin above it.
     pub async fn of<S: Snapshot>(from: &mut S) -> Result<Self, ChecksumError<S::Error>> {
         let mut sum = Self::default();
         let mut facts: Option<Facts> = None;

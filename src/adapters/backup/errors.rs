@@ -1,4 +1,4 @@
-//! What can go wrong with a backup, in words that say what to do.
+//! Errors of backups. Each message says what to do.
 
 use std::{
     io::{self, ErrorKind},
@@ -7,16 +7,16 @@ use std::{
 
 use crate::{adapters::codec::CodecError, files::FileError};
 
-/// Why a backup cannot be written or read.
+/// The reason why a backup cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is nothing.
+    /// The file does not exist.
     #[error("there is no file {0}")]
     Missing(PathBuf),
-    /// The file is something else.
+    /// The file is not a backup.
     #[error("{0} is not a backup of support-bot")]
     Foreign(PathBuf),
-    /// A later release wrote it.
+    /// A later release wrote the backup.
     #[error(
         "{path} is a backup of format {found}, this release reads up to {known}: install the \
          release that wrote it, or a later one"
@@ -29,26 +29,26 @@ pub enum BackupError {
         /// The last format known.
         known: u32,
     },
-    /// Its end is missing.
-    #[error("{0} is cut short: take another backup, or copy this one again from where it is whole")]
+    /// The end of the file is missing.
+    #[error("{0} is cut short: take another backup, or copy this one again from an intact copy")]
     CutShort(PathBuf),
-    /// It is not what was written.
+    /// The checksum does not match.
     #[error(
-        "{0} is damaged, its checksum does not fit: take another backup, or copy this one again \
-         from where it is whole"
+        "{0} is damaged, its checksum does not match: take another backup, or copy this one again \
+         from an intact copy"
     )]
     Damaged(PathBuf),
-    /// It is what was written, and yet one of its records makes no sense.
-    #[error("{path} holds what this release cannot read, in line {line}: {why}")]
+    /// The checksum matches, but a record cannot be decoded.
+    #[error("{path} has a record that this release cannot read, in line {line}: {why}")]
     Unknown {
         /// The file.
         path: PathBuf,
         /// The line of its text, counted from 1.
         line: u64,
-        /// Which value; never its contents.
+        /// The value that cannot be decoded; never its contents.
         why: CodecError,
     },
-    /// A number in it is none that a desk has written.
+    /// A number in the backup is outside the range that a desk writes.
     #[error(
         "{path} was not made by a desk, or was changed: in line {line}, {what} makes no sense; \
          take another backup"
@@ -58,10 +58,10 @@ pub enum BackupError {
         path: PathBuf,
         /// The line of its text, counted from 1.
         line: u64,
-        /// What the number is.
+        /// The name of the number.
         what: &'static str,
     },
-    /// A line of it is longer than any that a desk writes.
+    /// A line is longer than any that a desk writes.
     #[error(
         "{path} was not made by a desk, or was changed: line {line} is longer than {} MB; take \
          another backup",
@@ -72,52 +72,52 @@ pub enum BackupError {
         path: PathBuf,
         /// The line of its text, counted from 1.
         line: u64,
-        /// The longest that is read, in bytes.
+        /// The limit in bytes.
         most: usize,
     },
-    /// It goes on where it should end.
+    /// The file continues after its last record.
     #[error(
-        "{0} was not made by a desk, or was changed: it goes on behind its last line; take another \
+        "{0} was not made by a desk, or was changed: it continues after its last line; take another \
          backup"
     )]
     GoesOn(PathBuf),
-    /// A record cannot be written down.
-    #[error("{path} cannot hold a record of this desk: {why}")]
+    /// A record cannot be encoded.
+    #[error("a record of this desk cannot be written to {path}: {why}")]
     Unencodable {
         /// The file.
         path: PathBuf,
-        /// Which value; never its contents.
+        /// The value that cannot be encoded; never its contents.
         why: CodecError,
     },
-    /// The system does not let us read it.
+    /// The operating system refuses to read the file.
     #[error("{path} cannot be read: {why}")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         why: io::Error,
     },
-    /// Something that is no backup would be overwritten.
-    #[error("{0} is there and is not a backup of support-bot: choose another name")]
+    /// The target exists and is not a backup, so it is not overwritten.
+    #[error("{0} exists and is not a backup of support-bot: choose another name")]
     Occupied(PathBuf),
     /// The disk is full.
-    #[error("no space is left for {path}: make room; older backups are as they were")]
+    #[error("no space is left for {path}: make room; older backups are unchanged")]
     Full {
         /// The file.
         path: PathBuf,
     },
-    /// The system does not let us write it.
-    #[error("{path} cannot be written ({why}): older backups are as they were")]
+    /// The operating system refuses to write the file.
+    #[error("{path} cannot be written ({why}): older backups are unchanged")]
     Unwritable {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         why: io::Error,
     },
 }
 
 impl BackupError {
-    /// The error of writing there.
+    /// The error for a failure to write to `path`.
     pub(super) fn writing(path: &Path, why: io::Error) -> Self {
         let path = path.to_owned();
         let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
@@ -128,7 +128,7 @@ impl BackupError {
         }
     }
 
-    /// The error of reading there.
+    /// The error for a failure to read from `path`.
     pub(super) fn reading(path: &Path, why: io::Error) -> Self {
         let path = path.to_owned();
         if why.kind() == ErrorKind::NotFound {
@@ -138,12 +138,12 @@ impl BackupError {
         }
     }
 
-    /// The error of a record that is to be written.
+    /// The error for a record that cannot be encoded.
     pub(super) fn unencodable(path: &Path, why: CodecError) -> Self {
         Self::Unencodable { path: path.to_owned(), why }
     }
 
-    /// The error of opening a file.
+    /// The error for a file that cannot be opened.
     pub(super) fn opening(path: &Path, why: FileError) -> Self {
         match why {
             FileError::Io(why) => Self::reading(path, why),

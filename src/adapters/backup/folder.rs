@@ -1,6 +1,6 @@
-//! A folder of backups: names that tell when, and what is removed.
+//! A folder of backups: file names with the time, and removal of old backups.
 //!
-//! Invariant: only files of these very names are removed, and never the one that was made last.
+//! Invariant: only files with names of this form are removed, and never the newest backup.
 
 use std::{
     fs, io,
@@ -15,17 +15,18 @@ use super::{BackupError, write};
 
 const BEFORE: &str = "support-bot-";
 const AFTER: &str = ".backup";
-/// How the moment stands between them: digits where there are zeros.
+/// The form of the time in a name: zeros stand for digits.
 const MOMENT: &str = "0000-00-00T00-00-00-000Z";
-/// What is being written.
+/// Prefix and suffix of an unfinished backup's name.
 const HIDDEN: (&str, &str) = (".support-bot-", ".partial");
 
-/// The name of a backup made at this moment. Names rise with time.
+/// The file name of a backup made at this moment. Names sort by time.
 pub fn name_at(now: Millis) -> String {
     format!("{BEFORE}{}{AFTER}", now.stamp())
 }
 
-/// Removes all backups of this folder but `made` and the newest others, `keep` in all; returns what is gone.
+/// Keeps `made` and the newest other backups of its folder, `keep` in total. Removes the rest and returns their
+/// paths.
 pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupError> {
     let folder = write::folder_of(made);
     let unreadable = |why| BackupError::reading(folder, why);
@@ -33,7 +34,7 @@ pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupErro
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();
-        // A symbolic link is somebody's own doing.
+        // Symbolic links are never removed: a person made them.
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && name.to_str().is_some_and(is_ours) && made.file_name() != Some(&name) {
             others.push(entry.path());
@@ -47,15 +48,15 @@ pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupErro
     Ok(others)
 }
 
-/// A file without a name of its own yet.
+/// Creates an unfinished backup under a hidden name.
 pub(super) fn hidden(folder: &Path) -> io::Result<NamedTempFile> {
     let hidden = tempfile::Builder::new().prefix(HIDDEN.0).suffix(HIDDEN.1).tempfile_in(folder)?;
-    // Whoever sweeps up can tell that it is being written. A filesystem without locks does without.
+    // The lock tells `sweep` that the file is in use. It is optional: some filesystems have no locks.
     let _locked = hidden.as_file().try_lock();
     Ok(hidden)
 }
 
-/// Removes what a killed process has left. What cannot be removed harms nobody.
+/// Removes unfinished backups of killed processes. A file that cannot be removed does no harm.
 pub(super) fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {

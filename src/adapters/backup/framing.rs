@@ -1,4 +1,4 @@
-//! What is around the records: the line that names the format before them, checksum and mark behind them.
+//! The frame around the records: a line with the format before them, a checksum and an end mark after them.
 
 use std::{
     fs::File,
@@ -10,19 +10,19 @@ use sha2::{Digest as _, Sha256};
 
 use super::BackupError;
 
-/// The format written now.
+/// The format that this release writes.
 pub(super) const FORMAT: u32 = 1;
-/// What every backup begins with; the number of its format and a line break follow.
+/// The beginning of every backup, followed by the format's number and a line break.
 const MAGIC: &[u8] = b"support-bot backup ";
-/// What every backup ends with.
+/// The end of every backup.
 const MARK: &[u8; 16] = b"\nend of backup.\n";
-/// Bytes of the checksum.
+/// Length of the checksum in bytes.
 const SUM: usize = 32;
 const TAIL: u64 = (SUM + MARK.len()) as u64;
-/// Digits of a format, at most.
+/// Digits of the format's number at most.
 const DIGITS: usize = 9;
 
-/// Adds everything that passes to the checksum.
+/// A writer that adds all bytes to the checksum.
 #[derive(Debug)]
 pub(super) struct Sealing<W> {
     to: W,
@@ -30,7 +30,7 @@ pub(super) struct Sealing<W> {
 }
 
 impl<W: Write> Sealing<W> {
-    /// Begins a backup.
+    /// Writes the first line.
     pub(super) fn begin(to: W) -> io::Result<Self> {
         let mut sealing = Self { to, sum: Sha256::new() };
         sealing.write_all(MAGIC)?;
@@ -38,7 +38,7 @@ impl<W: Write> Sealing<W> {
         Ok(sealing)
     }
 
-    /// Ends it.
+    /// Writes the checksum and the end mark.
     pub(super) fn end(self) -> io::Result<W> {
         let Self { mut to, sum } = self;
         to.write_all(&sum.finalize())?;
@@ -60,14 +60,14 @@ impl<W: Write> Write for Sealing<W> {
     }
 }
 
-/// Where the compressed text is in a file.
+/// The position of the compressed text in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Body {
     pub(super) begin: u64,
     pub(super) bytes: u64,
 }
 
-/// Reads the whole file and compares its checksum: what it says is not looked at before.
+/// Reads the whole file and compares its checksum. Nothing in the file is trusted before that.
 pub(super) fn verify(path: &Path, file: &mut File) -> Result<Body, BackupError> {
     let unreadable = |why| BackupError::reading(path, why);
     let bytes = file.metadata().map_err(unreadable)?.len();
@@ -91,7 +91,7 @@ pub(super) fn verify(path: &Path, file: &mut File) -> Result<Body, BackupError> 
     Ok(Body { begin, bytes: end - begin })
 }
 
-/// Reads the first line; returns where it ends.
+/// Reads the first line; returns its length.
 fn header(path: &Path, file: &mut File) -> Result<u64, BackupError> {
     let mut first = Vec::new();
     let most = MAGIC.len() + DIGITS + 1;

@@ -1,7 +1,7 @@
-//! Backups: everything a store holds in one file, compressed, with a checksum, and whole or not there.
+//! Backups: the whole store in one compressed file with a checksum, which is complete or does not exist.
 //!
-//! A file is a line that names the format, a compressed text with a record on each line, the SHA-256 of both, and a
-//! mark. It gets its name when it is on disk and was read back.
+//! A file consists of a line with the format, a compressed text with one record per line, the SHA-256 of both, and an
+//! end mark. It gets its final name after it was synced and read back.
 
 mod bounds;
 mod errors;

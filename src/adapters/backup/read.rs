@@ -1,4 +1,4 @@
-//! Reading a backup: the checksum first, then what is in it.
+//! Reads a backup: the checksum first, then the records.
 
 use std::{
     fs::File,
@@ -22,14 +22,14 @@ use super::{
     records::{self, Line},
 };
 
-/// Records that are read at once.
+/// Records per page.
 const PAGE: usize = 200;
 
-/// The longest line, in bytes. The longest record is an update, which is refused beyond 3 MB when it comes; what is in
-/// quotation marks twice has a sign before each.
+/// Longest line, in bytes. The longest record is an update, and intake refuses updates beyond 3 MB. Escaping can
+/// double that.
 const LONGEST_LINE: usize = 8 << 20;
 
-/// A backup whose checksum fits.
+/// A backup with a valid checksum.
 #[derive(Debug)]
 pub struct Backup {
     path: PathBuf,
@@ -37,10 +37,10 @@ pub struct Backup {
     body: Body,
 }
 
-/// What a backup says of itself.
+/// The description of a backup, from its first record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// When it was made.
+    /// The time at which it was made.
     pub made: Millis,
     /// The release that made it.
     pub release: String,
@@ -49,20 +49,20 @@ pub struct Head {
 /// The records of a backup.
 #[derive(Debug)]
 pub struct Contents<'a> {
-    /// What it says of itself.
+    /// The description of the backup.
     pub head: Head,
     path: &'a Path,
     text: BufReader<ZlibDecoder<Take<&'a File>>>,
     tally: RecordCounts,
-    /// How long the compressed text is.
+    /// Length of the compressed text.
     bytes: u64,
-    /// Lines that were read.
+    /// Lines read so far.
     lines: u64,
     over: bool,
 }
 
 impl Backup {
-    /// Opens a file, and compares its checksum.
+    /// Opens a file and verifies its checksum.
     pub fn open(path: &Path) -> Result<Self, BackupError> {
         let mut file = files::open(path).map_err(|why| BackupError::opening(path, why))?;
         let body = framing::verify(path, &mut file)?;
@@ -74,7 +74,7 @@ impl Backup {
         match Self::open(path) {
             Ok(_) | Err(BackupError::Damaged(_) | BackupError::Newer { .. }) => Ok(true),
             Err(BackupError::CutShort(_)) => {
-                // Not one byte says so: somebody has made an empty file.
+                // An empty file shows no sign of a backup: someone created it.
                 Ok(path.metadata().is_ok_and(|found| found.len() > 0))
             }
             Err(BackupError::Foreign(_)) => Ok(false),
@@ -82,7 +82,7 @@ impl Backup {
         }
     }
 
-    /// Its records, from the first.
+    /// The records, from the first one.
     pub fn contents(&mut self) -> Result<Contents<'_>, BackupError> {
         let Self { path, file, body } = self;
         let begin = file.seek(SeekFrom::Start(body.begin));
@@ -98,7 +98,7 @@ impl Backup {
         Ok(contents)
     }
 
-    /// Reads all of it: how many records of each kind there are, if this release can read each.
+    /// Decodes every record. Returns the description and the number of records of each kind.
     pub async fn check(&mut self) -> Result<(Head, RecordCounts), BackupError> {
         let mut contents = self.contents()?;
         while !contents.page().await?.is_empty() {}
@@ -120,14 +120,14 @@ impl Contents<'_> {
         records::read(&text).map_err(|why| self.unknown(why))
     }
 
-    /// The record of a line that was read last.
+    /// Decodes and checks the record of the last line read.
     fn record(&self, line: Line) -> Result<Record, BackupError> {
         let record = records::record(line).map_err(|why| self.unknown(why))?;
         let Some(what) = bounds::senseless(&record) else { return Ok(record) };
         Err(BackupError::Senseless { path: self.path.to_owned(), line: self.lines, what })
     }
 
-    /// Nothing is behind the last line, nor behind the compressed text.
+    /// Checks that nothing follows the last line or the compressed text.
     fn ends(&mut self) -> Result<(), BackupError> {
         let behind = self.text.read(&mut [0]).map_err(|why| self.broken(why))?;
         if behind > 0 || self.text.get_ref().total_in() != self.bytes {
@@ -141,7 +141,7 @@ impl Contents<'_> {
     }
 
     fn broken(&self, why: io::Error) -> BackupError {
-        // The checksum fits: whoever wrote this wrote it so.
+        // The checksum is valid, so the file was written with this damage.
         if [InvalidData, InvalidInput, UnexpectedEof].contains(&why.kind()) {
             BackupError::Damaged(self.path.to_owned())
         } else {

@@ -1,6 +1,7 @@
 //! A record as a line of JSON, and back.
 //!
-//! Invariant: what any release wrote can be read by all later ones, as `adapters/codec` promises of the values in it.
+//! Invariant: every later release can read the output of any earlier one. `adapters/codec` promises the same for the
+//! values in it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,7 +18,7 @@ use ports::{
 
 const WHAT: &str = "a line of the backup";
 
-/// A line: the first is `Backup`, the last `End`.
+/// A line of the text. The first is `Backup`, the last is `End`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
@@ -110,19 +111,19 @@ pub(super) struct Send {
     effect: Box<RawValue>,
 }
 
-/// The line with its line break.
+/// Encodes a line, with its line break.
 pub(super) fn write(line: &Line) -> Result<Vec<u8>, CodecError> {
     let mut text = serde_json::to_vec(line).map_err(|_error| malformed(0))?;
     text.push(b'\n');
     Ok(text)
 }
 
-/// Reads a line.
+/// Decodes a line.
 pub(super) fn read(text: &[u8]) -> Result<Line, CodecError> {
     serde_json::from_slice(text).map_err(|error| malformed(error.column()))
 }
 
-/// A record as a line.
+/// Converts a record to its line.
 pub(super) fn of(record: &Record) -> Result<Line, CodecError> {
     Ok(match record {
         Record::Facts(facts) => {
@@ -174,7 +175,7 @@ pub(super) fn end(tally: &RecordCounts) -> Line {
     Line::End { conversations, links, known, updates, sends, dead }
 }
 
-/// The record of a line; the first and the last are none.
+/// Converts a line to its record. The first and the last line are no records.
 pub(super) fn record(line: Line) -> Result<Record, CodecError> {
     Ok(match line {
         Line::Backup { .. } | Line::End { .. } => return Err(malformed(0)),

@@ -1,4 +1,4 @@
-//! What became of the last backups, left beside the store for the running desk to tell.
+//! The results of recent backups, stored beside the store, so that the running desk can report them.
 
 use std::{
     fs::{self, File},
@@ -12,58 +12,58 @@ use domain::Millis;
 
 use super::BackupError;
 
-/// What became of all backups of a desk so far.
+/// The results of all backups of a desk so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Status {
-    /// How many were made.
+    /// Backups that succeeded.
     pub made: u64,
-    /// How many failed.
+    /// Backups that failed.
     pub failed: u64,
     /// Whether the last one failed.
     pub failing: bool,
-    /// The last that was made.
+    /// The last successful backup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Good>,
-    /// Whether the store's file was found sound with the last one; `None` if nobody has looked.
+    /// Whether the store's file was sound at the last backup; `None` if it was not checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound: Option<bool>,
 }
 
-/// A backup that was made.
+/// A successful backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Good {
-    /// When it was begun, in milliseconds since the epoch: what came later is not in it.
+    /// Its start, in milliseconds since the epoch. Later changes are not in it.
     pub at: i64,
-    /// How large it is.
+    /// Its size.
     pub bytes: u64,
-    /// How long it took, in milliseconds.
+    /// Its duration in milliseconds.
     pub took: u64,
 }
 
 impl Good {
-    /// When it was begun.
+    /// The time at which it was begun.
     pub fn at(&self) -> Millis {
         Millis(self.at)
     }
 }
 
 impl Status {
-    /// How many have ended.
+    /// All backups, successful or failed.
     pub fn ended(&self) -> u64 {
         self.made.saturating_add(self.failed)
     }
 
-    /// The file of it in the store's folder.
+    /// Path of the status file in the store's folder.
     pub fn file(folder: &Path) -> PathBuf {
         folder.join("backups.json")
     }
 
-    /// Reads the text of the file; what makes no sense is as if there had been no backup.
+    /// Parses the file. An unreadable file counts as no backups.
     pub fn parse(text: &[u8]) -> Self {
         serde_json::from_slice(text).unwrap_or_default()
     }
 
-    /// Writes down how one more backup has ended, and whether the store's file is sound.
+    /// Records the result of one more backup, and whether the store's file is sound.
     pub fn note(
         folder: &Path,
         ended: Option<Good>,
@@ -86,7 +86,7 @@ impl Status {
         status.store(folder).map_err(|why| BackupError::writing(&path, why))
     }
 
-    /// Whole or not at all: the desk may read it at any moment, perhaps as another user.
+    /// Writes atomically and world-readable: the desk may read it at any moment, perhaps as another user.
     fn store(&self, folder: &Path) -> io::Result<()> {
         let (path, text) = (Self::file(folder), serde_json::to_vec(self)?);
         let hidden = path.with_extension("json.new");

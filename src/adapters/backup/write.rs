@@ -1,4 +1,4 @@
-//! Writing a backup: under another name, until it is on disk and was read back.
+//! Writes a backup under a hidden name, until it was synced and read back.
 
 use std::{
     fs::{self, File},
@@ -19,8 +19,8 @@ use super::{
     records::{self, Line},
 };
 
-/// A backup that is being written. Dropped, it is gone; killed with the process, it is a hidden file that no
-/// release takes for a backup, and that the next backup into the folder removes.
+/// An unfinished backup. Dropping it removes the file. A killed process leaves a hidden file that no release takes
+/// for a backup, and the next backup into the folder removes it.
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
@@ -29,7 +29,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a backup that is to be at `path`, where another backup may be.
+    /// Begins a backup at `path`. An older backup there is replaced at the end.
     pub fn begin(path: &Path, now: Millis) -> Result<Self, BackupError> {
         match Backup::looks_like_one(path) {
             Err(BackupError::Missing(_)) | Ok(true) => {}
@@ -76,7 +76,7 @@ impl Restore for Draft {
         hidden.as_file().sync_all().map_err(unwritable)?;
         Backup::open(hidden.path())?;
         hidden.persist(&path).map_err(|error| unwritable(error.error))?;
-        // The name, too, must survive a power cut.
+        // Syncs the folder, so that the name survives a power cut too.
         File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(unwritable)
     }
 
@@ -85,12 +85,12 @@ impl Restore for Draft {
     }
 }
 
-/// The folder that a file is in.
+/// The folder that contains a file.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Removes a file; one that is gone is fine.
+/// Removes a file. A missing file is no error.
 pub(super) fn remove(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),

@@ -1,4 +1,4 @@
-//! How the file is opened: durable to the last commit, bounded in memory and on disk.
+//! SQLite connections: every commit is synced, and memory and disk use are bounded.
 
 use std::path::Path;
 
@@ -6,13 +6,13 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::open::Options;
 
-/// Pages of the log after which it is copied into the file: 16 MB. The longer, the more often changed pages
-/// are copied only once.
+/// Log size, in pages, at which SQLite checkpoints it into the file (16 MB). A longer log means that a page that
+/// changes often is copied less often.
 const CHECKPOINT_PAGES: u32 = 4_000;
-/// What the log is cut to after a burst.
+/// Size that the log is truncated to after a burst.
 const LOG_BYTES: u32 = 32 << 20;
 
-/// The connection that writes.
+/// Opens the writing connection.
 pub(super) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
@@ -34,7 +34,7 @@ pub(super) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connect
     Ok(connection)
 }
 
-/// A connection that only reads.
+/// Opens a read-only connection.
 pub(super) fn reader(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
@@ -49,7 +49,7 @@ fn prepare(connection: &Connection, options: &Options, cache_kib: i64) -> rusqli
     connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
-/// A number of rows, as SQLite counts them.
+/// Converts a row limit to SQLite's integer type.
 pub(super) fn rows(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Conversations: one row each, checked by revision, found by user, by topic, or by a topic that it had before.
+//! Conversations: one row each, checked by revision, found by user, by current topic or by a former topic.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use super::{
     transaction::Transaction,
 };
 
-/// What a write must know of the row that it replaces.
+/// The part of a stored row that a write needs before it replaces the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stored {
     revision: Revision,
     found_by: FoundBy,
 }
 
-/// The columns that are indexed or counted.
+/// The indexed and counted columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FoundBy {
     /// The position in [`State::ALL`].
@@ -31,7 +31,7 @@ struct FoundBy {
     due: Option<i64>,
 }
 
-/// The stored row; `None` if there is none.
+/// Reads the stored row; `None` if the user has none.
 pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, SqlError> {
     let row = connection
         .prepare_cached(
@@ -52,17 +52,17 @@ pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Sto
     Ok(row)
 }
 
-/// Whether this is the stored revision; zero is that of one not stored.
+/// Whether the stored row has this revision. A conversation that is not stored has revision zero.
 pub(super) fn is_at(stored: Option<Stored>, revision: Revision) -> bool {
     stored.map_or(Revision::default(), |stored| stored.revision) == revision
 }
 
-/// The revision after this one.
+/// The next revision.
 pub(super) fn raised(revision: Revision) -> Revision {
     Revision(revision.0.saturating_add(1))
 }
 
-/// Writes a conversation under its next revision, over the stored one.
+/// Replaces the stored row under the conversation's next revision.
 pub(super) fn write(
     transaction: &mut Transaction<'_>,
     conversation: &Conversation,
@@ -71,7 +71,7 @@ pub(super) fn write(
     write_at(transaction, raised(conversation.revision), conversation, stored)
 }
 
-/// Writes a conversation under this revision, over the stored one.
+/// Replaces the stored row under this revision.
 pub(super) fn write_at(
     transaction: &mut Transaction<'_>,
     revision: Revision,
@@ -86,7 +86,7 @@ pub(super) fn write_at(
         [&conversation.user.0, &revision.0, &codec::conversation::FORMAT, &doc];
     let [user, revision, format, doc] = common;
     match stored {
-        // The usual case touches no index.
+        // The usual case changes no indexed column.
         Some(stored) if stored.found_by == found_by => connection
             .prepare_cached(
                 "UPDATE conversations SET revision = ?2, format = ?3, doc = ?4 WHERE user = ?1",
@@ -106,7 +106,7 @@ pub(super) fn write_at(
             )?
             .execute([user, revision, format, doc, &state, &topic, &waiting, &due])?,
     };
-    // Which topics it had changes only with the one it has.
+    // The former topics change only when the topic does.
     if stored.is_none_or(|stored| stored.found_by.topic != topic) {
         remember_former(connection, conversation)?;
     }
@@ -125,7 +125,8 @@ fn remember_former(connection: &Connection, conversation: &Conversation) -> Resu
     Ok(())
 }
 
-/// Loads a conversation. A topic is that of whose it is now, before that of whose it was.
+/// Loads a conversation. If a topic belongs to one user now and belonged to another before, the present user's is
+/// loaded.
 pub(super) fn load(
     connection: &Connection,
     subject: Subject,
@@ -169,7 +170,8 @@ fn first(
     rows.next()?.map(decode).transpose()
 }
 
-/// Those of the users after this one, each with the number that its request was given, even if it has not learnt it yet.
+/// Conversations of users with ids above `after`. Each carries its request number, even if the stored document does
+/// not have it yet.
 pub(super) fn all(
     connection: &Connection,
     after: i64,
@@ -191,14 +193,14 @@ pub(super) fn all(
     Ok(found)
 }
 
-/// Those in these parts whose timer has run out.
+/// Users in these partitions whose timer has expired, earliest first.
 pub(super) fn due(
     connection: &Connection,
     of: PartitionSet,
     now: Millis,
     limit: usize,
 ) -> Result<Vec<UserId>, SqlError> {
-    // The last four bits of a user are the part, also of a negative one.
+    // The low four bits of a user id are the partition, for negative ids too.
     let mut select = connection.prepare_cached(
         "SELECT user FROM conversations WHERE due <= ?1 AND (?3 >> (user & 15)) & 1
          ORDER BY due LIMIT ?2",
@@ -208,7 +210,8 @@ pub(super) fn due(
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Those in these parts of the users after this one, and the last of them; what cannot be read is left out.
+/// Conversations of these partitions with user ids above `after`, and the last id scanned. Unreadable rows are
+/// skipped.
 pub(super) fn page(
     connection: &Connection,
     of: PartitionSet,

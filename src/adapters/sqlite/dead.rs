@@ -1,4 +1,4 @@
-//! Dead letters: kept whole, so that they can be put back as they were.
+//! Dead letters: stored in full, so that they can be replayed unchanged.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -21,7 +21,7 @@ use super::{
 
 const COLUMNS: &str =
     "id, at, reason, lane, received, update_id, attempts, not_before, format, body";
-/// Updates are kept as they came.
+/// Format of a stored update: Telegram's JSON, unchanged.
 const RAW: u32 = 0;
 
 impl DeadLetters for SqliteStore {
@@ -42,25 +42,25 @@ impl DeadLetters for SqliteStore {
     }
 }
 
-/// Takes something out of its queue and keeps it as dead.
+/// Removes an item from its queue and stores it as a dead letter.
 pub(super) fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
     let connection = transaction.connection;
     let id = letter.id();
     if let Origin::Update(item) = &letter.origin
         && !inbox::decided(connection, item.seq)?
     {
-        // Buried before, or never durable: then Telegram will hand it over again.
+        // Already a dead letter, or never durable: then Telegram delivers the update again.
         return Ok(());
     }
     if let Origin::Send(item) = &letter.origin {
         outbox::remove(connection, item.seq)?;
     }
-    // Buried twice, it is counted once.
+    // A dead letter that is stored again counts once.
     remove(transaction, id)?;
     keep(transaction, letter)
 }
 
-/// Adds one that waits in no queue and is not kept yet.
+/// Stores a dead letter that is in no queue and not stored yet.
 pub(super) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
     let (connection, id) = (transaction.connection, letter.id());
     let mut insert = connection.prepare_cached(
@@ -91,7 +91,7 @@ pub(super) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Re
     Ok(())
 }
 
-/// Drops one; `false` if it is not there.
+/// Deletes a dead letter; `false` if it does not exist.
 pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bool, SqlError> {
     let mut delete = transaction.connection.prepare_cached("DELETE FROM dead WHERE id = ?1")?;
     let removed = delete.execute([id.0])? > 0;
@@ -101,7 +101,7 @@ pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bo
     Ok(removed)
 }
 
-/// Takes one out, to be put back; `None` if it is gone.
+/// Removes a dead letter and returns it for replay; `None` if it does not exist.
 pub(super) fn take(
     transaction: &mut Transaction<'_>,
     id: DeadId,
@@ -111,7 +111,7 @@ pub(super) fn take(
     Ok(letter.map(|letter| letter.origin))
 }
 
-/// Those after `after`.
+/// Dead letters after `after`.
 pub(super) fn list(
     connection: &Connection,
     after: Option<DeadId>,
@@ -128,7 +128,7 @@ pub(super) fn list(
     Ok(letters)
 }
 
-/// One of them.
+/// Reads one dead letter.
 pub(super) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLetter>, SqlError> {
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM dead WHERE id = ?1"))?
@@ -167,7 +167,7 @@ fn letter(row: &Row<'_>) -> Result<DeadLetter, SqlError> {
     Ok(DeadLetter { origin, reason: row.get(2)?, at: Millis(row.get(1)?) })
 }
 
-/// The reverse of `DeadId::of_send` and `DeadId::of_update`.
+/// The inverse of `DeadId::of_send` and `DeadId::of_update`.
 fn is_send(id: DeadId) -> bool {
     id.0 & 1 == 1
 }

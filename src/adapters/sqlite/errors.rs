@@ -1,4 +1,4 @@
-//! What can go wrong, in words that say what to do.
+//! Errors of the store. Each message says what to do.
 
 use std::path::PathBuf;
 
@@ -10,13 +10,13 @@ use ports::StoreError;
 /// Why the store could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has the lock.
+    /// Another process holds the lock.
     #[error("another support-bot is running on this folder: {0}; stop it first")]
     Running(PathBuf),
-    /// There is nothing to look at.
+    /// The folder holds no store.
     #[error("there is no store in {0}: the bot has not run there yet")]
     Missing(PathBuf),
-    /// A later release wrote it.
+    /// A later release wrote the store.
     #[error(
         "the store has format {found}, this release knows up to {known}: \
          install the release that wrote it, or a later one"
@@ -27,7 +27,7 @@ pub enum OpenError {
         /// The last format known.
         known: i64,
     },
-    /// An earlier release wrote it, and this one has not run there yet.
+    /// An earlier release wrote the store, and this release has not migrated it yet.
     #[error(
         "the store has format {found}, older than this release's {known}: start the desk once, \
          which brings it up to date"
@@ -38,13 +38,13 @@ pub enum OpenError {
         /// The format of this release.
         known: i64,
     },
-    /// A desk has worked there.
+    /// The folder already holds a desk's data.
     #[error(
         "there is a desk in {0} already: choose an empty DATA_DIR, or move that one away; \
          nothing was changed"
     )]
     Occupied(PathBuf),
-    /// A desk has worked there, and its store is gone.
+    /// A desk has worked in this folder, and its store is missing or empty.
     #[error(
         "the store in {0} is gone: a desk has worked there, and desk.sqlite3 is missing or empty; \
          restore a backup with `support-bot restore FILE`, or remove the folder to begin with an \
@@ -54,7 +54,7 @@ pub enum OpenError {
     /// The file belongs to another program.
     #[error("{0} is an SQLite database of another program: choose another folder")]
     Foreign(PathBuf),
-    /// The file cannot be read as a database.
+    /// SQLite cannot read the file as a database.
     #[error(
         "{path} is damaged ({why}): restore it from a backup, or move the folder away to begin \
          with an empty desk"
@@ -62,15 +62,15 @@ pub enum OpenError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's message.
         why: String,
     },
-    /// Locks and syncs cannot be trusted there.
+    /// The folder is on a network filesystem, where locks and syncs cannot be trusted.
     #[error("{path} is on a network filesystem ({kind}), which may lose data: use a local disk")]
     Network {
         /// The folder.
         path: PathBuf,
-        /// The filesystem.
+        /// The filesystem's type.
         kind: String,
     },
     /// The folder or a file in it cannot be used.
@@ -78,7 +78,7 @@ pub enum OpenError {
     Access {
         /// The folder or file.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's message.
         why: String,
     },
     /// The disk is full.
@@ -86,7 +86,7 @@ pub enum OpenError {
     Full {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's message.
         why: String,
     },
     /// Another program holds the database.
@@ -94,13 +94,13 @@ pub enum OpenError {
     Busy {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's message.
         why: String,
     },
 }
 
 impl OpenError {
-    /// The error of opening `path`.
+    /// The error for a failure to open `path`.
     pub(super) fn of(path: PathBuf, error: impl Into<StoreError>) -> Self {
         match error.into() {
             StoreError::Full(why) => Self::Full { path, why },
@@ -112,7 +112,7 @@ impl OpenError {
     }
 }
 
-/// A statement's error, as callers are told of it. A type of its own, so that `?` turns SQLite's into it.
+/// A statement's error, as callers see it. A separate type, so that `?` converts SQLite's error into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SqlError(pub StoreError);
 
@@ -122,7 +122,7 @@ impl From<SqlError> for StoreError {
     }
 }
 
-/// What SQLite's error means to callers. Its words name tables and files, never contents.
+/// Maps an SQLite error to the callers' error. SQLite's messages name tables and files, never contents.
 impl From<rusqlite::Error> for SqlError {
     fn from(error: rusqlite::Error) -> Self {
         let words = error.to_string();
@@ -142,27 +142,27 @@ impl From<rusqlite::Error> for SqlError {
                 | ErrorCode::OperationInterrupted
                 | ErrorCode::OperationAborted,
             ) => Self(StoreError::Io(words)),
-            // Damage, a broken constraint, a column of the wrong type: it will not go away by itself.
+            // Damage, a violated constraint or a wrong column type: a retry does not help.
             Some(_) | None => Self(StoreError::Corrupt(words)),
         }
     }
 }
 
-/// What was stored by a later release, or changed by hand.
+/// A stored value that a later release wrote, or that was edited by hand.
 impl From<CodecError> for SqlError {
     fn from(error: CodecError) -> Self {
         corrupt(error.to_string())
     }
 }
 
-/// As above, for the other store.
+/// The same error for the Redis store.
 impl From<CodecError> for StoreError {
     fn from(error: CodecError) -> Self {
         Self::Corrupt(error.to_string())
     }
 }
 
-/// Something stored that makes no sense.
+/// A stored value that makes no sense.
 pub(super) fn corrupt(what: impl Into<String>) -> SqlError {
     SqlError(StoreError::Corrupt(what.into()))
 }

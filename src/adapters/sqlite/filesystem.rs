@@ -1,4 +1,4 @@
-//! The folder: made for the bot alone, on a local disk, held by one process.
+//! The data folder: private to the bot, on a local disk, held by one process.
 
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
@@ -9,37 +9,38 @@ use std::{
 use super::OpenError;
 use ports::StoreError;
 
-/// The database in the folder.
+/// Path of the database in this folder.
 pub(super) fn database(folder: &Path) -> PathBuf {
     folder.join("desk.sqlite3")
 }
 
-/// Left in the folder when a store is begun there: a folder that has it and no store has lost one.
+/// Marker file, left in the folder when a store is created there. A folder with the marker and no store has lost its
+/// store.
 const MARK: &str = "desk.begun";
 const MARK_SAYS: &[u8] =
     b"A store of support-bot was begun in this folder. If it is gone, restore a backup, or remove \
 the folder to begin anew.\n";
 
-/// Whether a store was ever begun in the folder.
+/// Whether a store was ever created in this folder.
 pub(super) fn was_begun(folder: &Path) -> bool {
     folder.join(MARK).exists()
 }
 
-/// Remembers that a store was begun in the folder.
+/// Leaves the marker that a store was created in this folder.
 pub(super) fn remember(folder: &Path) {
     if !was_begun(folder) {
-        // Of a folder that takes no files the store itself tells; the next start tries again.
+        // If the folder is not writable, the store itself reports it. The next start tries again.
         let _next_time =
             create_file(&folder.join(MARK)).and_then(|mut mark| mark.write_all(MARK_SAYS));
     }
 }
 
-/// Whether the database has a log beside it.
+/// Whether a log lies beside the database.
 pub(super) fn has_log(folder: &Path) -> bool {
     folder.join("desk.sqlite3-wal").exists()
 }
 
-/// Makes the folder if it is missing, and takes it for this process.
+/// Creates the folder if it is missing, and locks it for this process.
 pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
     let denied = |path: &Path, error: &io::Error| OpenError::Access {
         path: path.to_owned(),
@@ -61,8 +62,8 @@ pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
     Ok(lock)
 }
 
-/// The file of the database, unless it was emptied beside its log: SQLite would take it for a new one, and throw
-/// away the log.
+/// Path of the database. Refuses an empty file that lies beside a log: SQLite would take it for a new
+/// database and discard the log.
 pub(super) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
     let file = database(folder);
     if size(&file) == 0 && size(&folder.join("desk.sqlite3-wal")) > 0 {
@@ -72,7 +73,7 @@ pub(super) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
     Ok(file)
 }
 
-/// The database as it was when it was opened.
+/// The identity that the database file had when it was opened.
 #[derive(Debug)]
 pub(super) struct Anchor {
     file: PathBuf,
@@ -80,12 +81,12 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
-    /// Remembers which file this is.
+    /// Records the file's present identity.
     pub(super) fn new(file: &Path) -> Self {
         Self { file: file.to_owned(), identity: identity(file) }
     }
 
-    /// Whether the file is still there: what is written into a deleted one is gone with the process.
+    /// Checks that the path still names the same file. Writes to a deleted file are lost when the process ends.
     pub(super) fn holds(&self) -> Result<(), StoreError> {
         if identity(&self.file) == self.identity {
             return Ok(());
@@ -97,7 +98,7 @@ impl Anchor {
     }
 }
 
-/// What tells a file from another of the same name.
+/// Device and inode: they distinguish a file from a later one of the same name.
 #[cfg(unix)]
 fn identity(file: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
@@ -121,7 +122,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Opens a file for writing; SQLite gives its log the same permissions.
+/// Opens a file for writing. SQLite gives its log the same permissions.
 fn create_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
@@ -133,19 +134,20 @@ fn create_file(path: &Path) -> io::Result<File> {
 const NETWORK: [&str; 9] =
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "afs", "fuse.glusterfs"];
 
-/// The network filesystem that the folder is on; `None` if it is on none, or nobody can tell.
+/// The network filesystem that holds the folder; `None` if the disk is local or the type is unknown.
 fn network_filesystem(folder: &Path) -> Option<String> {
     filesystem(folder).filter(|kind| NETWORK.contains(&kind.as_str()))
 }
 
-/// The type of the filesystem that a folder is on, as the kernel names it; `None` if nobody can tell.
+/// The kernel's name for the folder's filesystem type; `None` if it is unknown.
 pub fn filesystem(folder: &Path) -> Option<String> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let folder = folder.canonicalize().ok()?;
     kind_of(&mounts, &folder).map(str::to_owned)
 }
 
-/// The type of the filesystem mounted nearest above the folder; the last mount on a point counts.
+/// The filesystem type of the nearest mount point above the folder. If several mounts share that point, the last one
+/// counts.
 fn kind_of<'a>(mounts: &'a str, folder: &Path) -> Option<&'a str> {
     mounts
         .lines()

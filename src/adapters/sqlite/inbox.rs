@@ -1,4 +1,4 @@
-//! Updates: stored once, kept until decided, remembered until forgotten.
+//! Updates: stored once, kept until decided, then remembered for a while so that a repeat is recognised.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use super::{
     write_request::WriteRequest,
 };
 
-/// Rows that one step of forgetting takes at most.
+/// Rows that one clean-up step deletes at most.
 pub(super) const FORGET_STEP: i64 = 500;
 
 impl Inbox for SqliteStore {
@@ -44,7 +44,7 @@ impl Inbox for SqliteStore {
     }
 }
 
-/// What became of an arrival, as long as its transaction is not committed.
+/// The result of one arrival, before its transaction is committed.
 #[derive(Debug)]
 pub(super) enum TakenRan {
     Known,
@@ -52,7 +52,7 @@ pub(super) enum TakenRan {
     Decided(CommitRan),
 }
 
-/// Takes in what is new.
+/// Stores the arrivals that are not known yet.
 pub(super) fn take_in(
     transaction: &mut Transaction<'_>,
     batch: &[Arrival],
@@ -73,8 +73,8 @@ pub(super) fn take_in(
     Ok(ran)
 }
 
-/// What later arrivals must not overtake: lanes in which one waits, and conversations on whose state of
-/// affairs something was decided that is not written.
+/// The lanes and conversations in which later arrivals of a transaction must wait: a lane with a waiting update, and a
+/// conversation with a decision that was not written.
 #[derive(Debug, Default)]
 struct ArrivalOrder {
     lanes: HashSet<InboxLane>,
@@ -114,7 +114,7 @@ fn take_one(
     Ok(TakenRan::Waits(seq))
 }
 
-/// Tells the cache what was taken in.
+/// Updates the cache from a committed arrival.
 pub(super) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries) {
     let Some(commit) = &mut arrival.commit else { return };
     match ran {
@@ -124,7 +124,7 @@ pub(super) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries
     }
 }
 
-/// The answer to an arrival.
+/// The caller's answer for an arrival.
 pub(super) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
     let Arrival { update, received, commit } = arrival;
     match ran {
@@ -148,7 +148,7 @@ pub(super) fn reopen(
     Ok(InboxItem { seq, attempts: 0, ..item })
 }
 
-/// Takes a decided update out; `false` if it is not there.
+/// Removes a decided update; `false` if it is not in the inbox.
 pub(super) fn decided(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("DELETE FROM inbox WHERE seq = ?1")?.execute([seq.0])? > 0)
 }
@@ -158,7 +158,7 @@ pub(super) fn waits(connection: &Connection, seq: Seq) -> Result<bool, SqlError>
     Ok(connection.prepare_cached("SELECT 1 FROM inbox WHERE seq = ?1")?.exists([seq.0])?)
 }
 
-/// Remembers a failure.
+/// Stores the number of failed attempts.
 pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result<(), SqlError> {
     connection
         .prepare_cached("UPDATE inbox SET attempts = ?2 WHERE seq = ?1")?
@@ -166,7 +166,7 @@ pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result
     Ok(())
 }
 
-/// Forgets some of the updates received before this moment and decided since.
+/// Forgets decided updates that were received before this moment, a bounded number at a time.
 pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
@@ -179,7 +179,7 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
     Ok(forgotten)
 }
 
-/// Adds an update that waits, under this number, and makes it known as that.
+/// Adds a waiting update under this number, and makes it known.
 pub(super) fn add(
     connection: &Connection,
     seq: Seq,
@@ -200,7 +200,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Makes an update known; whether it was not.
+/// Makes an update known; `false` if it already was.
 pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, SqlError> {
     let KnownUpdate { update, at } = known;
     let mut insert = connection
@@ -208,7 +208,7 @@ pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, 
     Ok(insert.execute(params![update.0, at.0])? > 0)
 }
 
-/// The known updates after this number.
+/// Known updates with ids after this one.
 pub(super) fn known(
     connection: &Connection,
     after: i64,
@@ -222,7 +222,8 @@ pub(super) fn known(
     Ok(select.query_map([after, rows(limit)], known)?.collect::<Result<_, _>>()?)
 }
 
-/// The undecided updates of these parts after `after`, oldest first. The last four bits of a number name its part.
+/// Undecided updates of these partitions after `after`, oldest first. The low four bits of a number are the
+/// partition.
 pub(super) fn undecided(
     connection: &Connection,
     of: PartitionSet,

@@ -1,4 +1,4 @@
-//! The commit: checked first, then written, then told to the cache.
+//! Commits: checked first, then written, then published to the cache.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -83,7 +83,7 @@ impl Ledger for SqliteStore {
         let after = after.map_or(i64::MIN, |end| end.at);
         let read = move |connection: &_| conversations::page(connection, of, after, limit);
         let (page, last) = self.reader()?.ask(read).await?;
-        // All parts are one list.
+        // SQLite keeps all partitions in one list.
         Ok((page, last.map(|at| PageEnd { partition: Partition::DESK, at })))
     }
 
@@ -104,14 +104,14 @@ impl Ledger for SqliteStore {
     }
 }
 
-/// What one commit did, as long as its transaction is not committed.
+/// The result of one commit, before its transaction is committed.
 #[derive(Debug)]
 pub(super) enum CommitRan {
     Stale,
-    /// The update was decided before: asked for twice.
+    /// The update was decided already: the caller repeated its request.
     Repeated,
     Done {
-        /// The numbers of what it queued.
+        /// The numbers of the sends it queued.
         queued: Vec<Seq>,
         put_back: Vec<OutboxItem>,
         reopened: Vec<InboxItem>,
@@ -119,8 +119,8 @@ pub(super) enum CommitRan {
     },
 }
 
-/// Writes commits in their order. What follows a stale one of the same conversation was decided upon what was not
-/// written, so it is stale too, even where a change by somebody else has raised the revision to the expected one.
+/// Writes commits in order. A commit that follows a stale commit of the same conversation was decided on a state that
+/// was never written. It is stale too, even if another change has raised the revision to the expected one.
 pub(super) fn write_all(
     transaction: &mut Transaction<'_>,
     commits: &[Commit],
@@ -141,19 +141,19 @@ pub(super) fn write_all(
     Ok(ran)
 }
 
-/// Whose conversations a commit was decided on.
+/// The users whose conversations the commit was decided on.
 pub(super) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
     expectations(commit).map(|(user, _)| user)
 }
 
-/// Writes a commit, or nothing of it.
+/// Writes the whole commit or nothing.
 pub(super) fn write(
     transaction: &mut Transaction<'_>,
     commit: &Commit,
 ) -> Result<CommitRan, SqlError> {
     let connection = transaction.connection;
     let Ok(stored) = check(transaction, commit)? else {
-        // Done before, it looks outdated: its own change raised the revision.
+        // A repeated commit looks outdated: the first one raised the revision.
         let repeated = match commit.decided {
             Some(seq) => !inbox::waits(connection, seq)?,
             None => false,
@@ -200,7 +200,7 @@ pub(super) fn write(
     Ok(CommitRan::Done { queued, put_back, reopened, group_moved })
 }
 
-/// Tells the cache what a commit changed.
+/// Updates the cache from a written commit.
 pub(super) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries) {
     match ran {
         CommitRan::Stale => expectations(commit).for_each(|(user, _)| cache.outdated(user)),
@@ -218,7 +218,7 @@ pub(super) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries)
     }
 }
 
-/// The answer to a commit.
+/// The caller's answer for a commit.
 pub(super) fn committed(commit: Commit, ran: CommitRan) -> Committed {
     if matches!(ran, CommitRan::Stale) {
         return Committed::Stale;
@@ -227,7 +227,7 @@ pub(super) fn committed(commit: Commit, ran: CommitRan) -> Committed {
     Committed::Done { queued, reopened }
 }
 
-/// What a commit has queued and put back.
+/// The sends that a commit queued or put back, and the updates it reopened.
 pub(super) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<InboxItem>) {
     match ran {
         CommitRan::Stale | CommitRan::Repeated => (Vec::new(), Vec::new()),
@@ -239,11 +239,11 @@ pub(super) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<I
     }
 }
 
-/// Something that the commit was decided on changed meanwhile.
+/// The commit was decided on a state that has changed since.
 #[derive(Debug)]
 struct Outdated;
 
-/// Compares revisions; returns the stored row of the conversation that is written.
+/// Compares revisions. Returns the stored row of the conversation that the commit writes.
 fn check(
     transaction: &Transaction<'_>,
     commit: &Commit,
@@ -254,13 +254,13 @@ fn check(
         if !conversations::is_at(stored, revision) {
             return Ok(Err(Outdated));
         }
-        // The last one is that of the conversation written, if there is one.
+        // The last row read belongs to the conversation that the commit writes, if it writes one.
         replaced = stored;
     }
     Ok(Ok(replaced))
 }
 
-/// What must be stored for the commit to be valid: seldom more than one.
+/// The revisions that must be stored for the commit to be valid, seldom more than one.
 fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
     let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
     let other = commit.expects.filter(|expected| Some(*expected) != own);

@@ -1,4 +1,4 @@
-//! Pairs of messages, found from either side, until they are forgotten.
+//! Links: found from either message, kept until they are forgotten.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -6,7 +6,7 @@ use domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
 
 use super::{connection::rows, errors::SqlError, inbox::FORGET_STEP};
 
-/// Learns a pair, or its new contents.
+/// Stores a link, or updates its contents.
 pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError> {
     let Link { user, user_message, staff_message, origin, fingerprint, at } = link;
     connection
@@ -27,7 +27,7 @@ pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError
     Ok(())
 }
 
-/// The pair of a message; of several the one made last.
+/// The link of a message; if there are several, the newest.
 pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>, SqlError> {
     let found = match key {
         LinkKey::User(user, message) => connection
@@ -48,7 +48,7 @@ pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>
     Ok(found.optional()?)
 }
 
-/// Those after this pair of messages, of the group's and the user's.
+/// Links after this pair of message ids (group, user).
 pub(super) fn all(
     connection: &Connection,
     (staff, user): (i64, i64),
@@ -63,7 +63,7 @@ pub(super) fn all(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Forgets some of the links made before this moment.
+/// Forgets links made before this moment, a bounded number at a time.
 pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
@@ -74,7 +74,7 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
     Ok(forgotten)
 }
 
-/// Forgets them all: the group that they name is another one now.
+/// Forgets all links: the group has moved, and its message ids are no longer valid.
 pub(super) fn forget_all(connection: &Connection) -> Result<(), SqlError> {
     connection.prepare_cached("DELETE FROM links")?.execute([])?;
     Ok(())

@@ -1,11 +1,11 @@
-//! Facts about the desk itself, the counters, and the numbers given to queued items.
+//! Facts about the store as a whole, counters, and the sequence numbers of queued items.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use domain::{ChatId, Millis, PARTITIONS, Partition, Seq, State, UpdateId};
 use ports::{Imported, Notebook};
 
-/// The keys of the table `meta`.
+/// Keys of the table `meta`.
 pub(super) mod key {
     pub(in super::super) const OFFSET: &str = "offset";
     pub(in super::super) const GROUP: &str = "group";
@@ -15,22 +15,22 @@ pub(super) mod key {
     pub(in super::super) const IMPORTED_AT: &str = "imported_at";
     pub(in super::super) const SEQ: &str = "seq";
     pub(in super::super) const NAMED: &str = "named";
-    /// One of [`super::open`].
+    /// Holds one of the values in [`super::open`].
     pub(in super::super) const OPEN: &str = "open";
     pub(in super::super) const PROBE: &str = "probe";
 }
 
-/// How the store was left.
+/// How the last process left the store.
 pub(super) mod open {
-    /// In order.
+    /// The store was closed.
     pub(in super::super) const CLOSED: i64 = 0;
-    /// A desk works on it, or did until it was killed.
+    /// A process uses the store, or used it until it was killed.
     pub(in super::super) const IN_USE: i64 = 1;
-    /// In order, by who looked after it; the desk before that was killed.
+    /// Maintenance closed the store; the process that ran the desk before was killed.
     pub(in super::super) const CLOSED_AFTER_A_KILL: i64 = 2;
 }
 
-/// A stored fact.
+/// Reads a value.
 pub(super) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
@@ -38,7 +38,7 @@ pub(super) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option
         .optional()
 }
 
-/// Stores a fact.
+/// Stores a value.
 pub(super) fn set(connection: &Connection, key: &str, value: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
@@ -46,7 +46,7 @@ pub(super) fn set(connection: &Connection, key: &str, value: i64) -> rusqlite::R
     Ok(())
 }
 
-/// What the last run left.
+/// The values that a new process starts from.
 pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
     Ok(Notebook {
         offset: get(connection, key::OFFSET)?.map(UpdateId),
@@ -57,19 +57,19 @@ pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
     })
 }
 
-/// The import that was finished last.
+/// The last completed import.
 pub(super) fn imported(connection: &Connection) -> rusqlite::Result<Option<Imported>> {
     let (users, at) = (get(connection, key::IMPORTED)?, get(connection, key::IMPORTED_AT)?);
     Ok(users.zip(at).map(|(users, at)| Imported { users, at: Millis(at) }))
 }
 
-/// Remembers an import.
+/// Records an import.
 pub(super) fn remember_import(connection: &Connection, imported: Imported) -> rusqlite::Result<()> {
     set(connection, key::IMPORTED, imported.users)?;
     set(connection, key::IMPORTED_AT, imported.at.0)
 }
 
-/// Whether all numbers that were ever given name their parts.
+/// Whether every number in this store carries its partition. A store of an earlier release may hold others.
 pub(super) fn are_named(connection: &Connection) -> rusqlite::Result<bool> {
     let begun = get(connection, key::SEQ)?.is_some();
     Ok(!begun || get(connection, key::NAMED)? == Some(1))
@@ -77,26 +77,26 @@ pub(super) fn are_named(connection: &Connection) -> rusqlite::Result<bool> {
 
 /// The numbers of the inbox and the outbox: rising, never given twice, not even after a restart.
 ///
-/// They are reserved in blocks, so that most of them cost no write. Each names its part, so that it stays what it is in
-/// a store that is divided.
+/// Numbers are reserved in blocks, so that most of them cost no write. Each number carries its partition, so that it
+/// stays valid in a partitioned store.
 #[derive(Debug)]
 pub(super) struct Numbers {
-    /// Whether all that were ever given name their parts.
+    /// Whether every number in this store carries its partition.
     named: bool,
-    /// Of the first part.
+    /// The next number of partition 0.
     next: i64,
-    /// Below this, in this transaction.
+    /// Numbers below this are reserved in the current transaction.
     reserved: i64,
-    /// Below this, on disk.
+    /// Numbers below this are reserved on disk.
     durable: i64,
 }
 
 impl Numbers {
     const BLOCK: i64 = 4096 * PARTITIONS;
-    /// What is said of a store that has given none.
+    /// The first number of a new store.
     pub(super) const FIRST: Seq = Seq(PARTITIONS);
 
-    /// Goes on after the last block.
+    /// Continues after the last reserved block.
     pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let start = get(connection, key::SEQ)?.unwrap_or(Self::FIRST.0);
         let start = (start + PARTITIONS - 1).div_euclid(PARTITIONS) * PARTITIONS;
@@ -104,7 +104,7 @@ impl Numbers {
         Ok(Self { named, next: start, reserved: start, durable: start })
     }
 
-    /// The next number, of this part.
+    /// The next number of this partition.
     pub(super) fn take(
         &mut self,
         connection: &Connection,
@@ -120,36 +120,36 @@ impl Numbers {
         Ok(seq)
     }
 
-    /// The transaction is on disk.
+    /// Called after the transaction is on disk.
     pub(super) fn committed(&mut self) {
         self.durable = self.reserved;
     }
 
-    /// The transaction did not happen: what it reserved must be reserved again.
+    /// Called after a rollback: the block must be reserved again.
     pub(super) fn rolled_back(&mut self) {
         self.reserved = self.durable;
     }
 }
 
-/// What is counted.
+/// A counter.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Counted {
-    /// Conversations in the state of this position in [`State::ALL`].
+    /// Conversations in the state with this index in [`State::ALL`].
     State(usize),
-    /// Dead updates.
+    /// Dead letters that are updates.
     DeadUpdates,
-    /// Dead sends.
+    /// Dead letters that are sends.
     DeadSends,
 }
 
-/// How the counters change in one transaction.
+/// Changes of the counters in one transaction.
 #[derive(Debug, Default)]
 pub(super) struct Counts([i64; Counts::SIZE]);
 
 impl Counts {
     const SIZE: usize = State::ALL.len() + 2;
 
-    /// Counts up or down.
+    /// Adds to a counter, or subtracts from it.
     pub(super) fn add(&mut self, what: Counted, by: i64) {
         let index = match what {
             Counted::State(position) => position,
@@ -161,7 +161,7 @@ impl Counts {
         }
     }
 
-    /// Writes what changed.
+    /// Writes the changed counters.
     pub(super) fn store(&self, connection: &Connection) -> rusqlite::Result<()> {
         for (index, change) in self.0.iter().enumerate().filter(|(_, change)| **change != 0) {
             connection
@@ -189,7 +189,7 @@ impl Counts {
         Ok((states, updates, sends))
     }
 
-    /// States from 0, dead letters from 8, so that there is room for states.
+    /// States begin at 0 and dead letters at 8, which leaves room for more states.
     fn row(index: usize) -> i64 {
         let shift = if index < State::ALL.len() { 0 } else { 8 - State::ALL.len() };
         i64::try_from(index + shift).unwrap_or(i64::MAX)

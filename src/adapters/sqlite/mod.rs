@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one process, nothing to install.
 //!
-//! Invariant: what a call reports as done is on disk, and what it reports as failed left no trace.
-//! One thread writes; it runs all waiting calls in one transaction, so that they share one sync.
+//! Invariant: a call that reports success is on disk, and a call that reports failure left no trace. One thread
+//! writes. It runs all waiting requests in one transaction, so that they share one sync.
 
 mod restore_target;
 mod connection;

@@ -1,4 +1,4 @@
-//! Opening the store: folder, lock, file, tables, threads, in this order.
+//! Opens the store: folder, lock, file, tables, threads, in this order.
 
 use std::{
     num::NonZeroUsize,
@@ -23,17 +23,17 @@ use super::{
     writer::{Writer, WriterParts},
 };
 
-/// What can be chosen about the store. The defaults suit a desk of any size.
+/// Options of the store. The defaults suit a desk of any size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// How many conversations, and how many links, are kept in memory.
+    /// Conversations that the cache holds at most, and as many links.
     pub cached: NonZeroUsize,
-    /// The file may not grow beyond this; what does not fit fails with `StoreError::Full`.
+    /// Size limit of the file. A write beyond it fails with `StoreError::Full`.
     pub max_bytes: Option<u64>,
-    /// How long another program's lock on the file is waited for.
+    /// Longest wait for another program's lock on the file.
     pub patience: Duration,
-    /// The store is opened to look after it, not to run the desk: that the last run ended without
-    /// closing stays remembered for the next.
+    /// The store is opened for maintenance, not to run the desk. An unclean end of the last run stays recorded for
+    /// the next one.
     pub maintenance: bool,
 }
 
@@ -49,15 +49,14 @@ impl Default for Options {
 }
 
 impl SqliteStore {
-    /// Opens the store in this folder, and makes both if they are missing. Blocks for as long as the
-    /// disk takes.
+    /// Opens the store in this folder, and creates both if they are missing. Blocks on disk I/O.
     pub fn open(folder: &Path, options: &Options) -> Result<Self, OpenError> {
         let lock = filesystem::take(folder)?;
         let file = filesystem::database(folder);
         let has_log = filesystem::has_log(folder);
         let (connection, numbers, notebook, left) = prepare(&file, options)?;
         filesystem::remember(folder);
-        // Whoever ends in order takes the log away, and who is killed leaves it.
+        // A clean end removes the log; a killed process leaves it.
         let log_is_lost = left == Some(open::IN_USE) && !has_log;
         let read = connection::reader(&file, options).map_err(|error| failed(&file, error))?;
 
@@ -76,10 +75,10 @@ impl SqliteStore {
     }
 }
 
-/// What a store begins with: who writes, the numbers that it gives, what the last run has left, and how.
+/// The writing connection, its number sequence, the stored facts, and how the last process left the store.
 type Prepared = (Connection, Numbers, Notebook, Option<i64>);
 
-/// Opens the file, brings it up to date, and marks it as being in use.
+/// Opens the file, migrates it, and marks it as in use.
 fn prepare(file: &Path, options: &Options) -> Result<Prepared, OpenError> {
     let failed = |error| failed(file, error);
     let mut connection = connection::writer(file, options).map_err(failed)?;
@@ -90,15 +89,15 @@ fn prepare(file: &Path, options: &Options) -> Result<Prepared, OpenError> {
     let left = meta::get(&connection, key::OPEN).map_err(failed)?;
     if left != Some(open::IN_USE) {
         meta::set(&connection, key::OPEN, open::IN_USE).map_err(failed)?;
-        // In the file itself: if the log is lost, it still says that there was one.
+        // Checkpointed into the file itself: if the log is lost, the file still says that there was one.
         let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         copied.map_err(failed)?;
     }
     Ok((connection, numbers, notebook, left))
 }
 
-/// Refuses a store in which nothing is, beside the mark that one was begun there: it was lost, and whoever began anew would
-/// open second topics for all users, and back up nothing in the place of what there was.
+/// Refuses an empty store in a folder where a store was created before. The old store was lost. An empty desk in its
+/// place would open a second topic for every user, and its backups would replace the good ones.
 pub(super) fn not_emptied(connection: &Connection, file: &Path) -> Result<(), OpenError> {
     let Some(folder) = file.parent().filter(|folder| filesystem::was_begun(folder)) else {
         return Ok(());
@@ -109,7 +108,7 @@ pub(super) fn not_emptied(connection: &Connection, file: &Path) -> Result<(), Op
     if empty { Err(OpenError::Emptied(folder.to_owned())) } else { Ok(()) }
 }
 
-/// Why a file with such tables is not opened.
+/// The error for a file with an unsuitable schema.
 pub(super) fn refused(file: &Path, error: SchemaError) -> OpenError {
     match error {
         SchemaError::Newer { found, known } => OpenError::Newer { found, known },
@@ -118,7 +117,7 @@ pub(super) fn refused(file: &Path, error: SchemaError) -> OpenError {
     }
 }
 
-/// Why a file is not opened.
+/// The error for a file that cannot be opened.
 pub(super) fn failed(file: &Path, error: rusqlite::Error) -> OpenError {
     OpenError::of(PathBuf::from(file), SqlError::from(error))
 }

@@ -15,7 +15,7 @@ use super::{
     transaction::Transaction,
 };
 
-/// Sends scanned for one page of lanes.
+/// Sends scanned at most for one page of lanes.
 const SCAN: usize = 4_096;
 
 impl Outbox for SqliteStore {
@@ -30,7 +30,7 @@ impl Outbox for SqliteStore {
         from: Reached,
         limit: usize,
     ) -> Result<LanePage, StoreError> {
-        // The parts lie in one table, and were looked at up to the same number.
+        // All partitions share one table and were scanned up to the same number.
         self.reader()?.ask(move |found| lanes(found, channel, from.least(), limit)).await
     }
 
@@ -71,16 +71,16 @@ pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<
     Ok(())
 }
 
-/// Takes a send out.
+/// Removes a send.
 pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> {
     connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq.0])?;
     Ok(())
 }
 
 fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
-    // All of one moment: the writer goes on meanwhile.
+    // One read transaction: the writer may commit between the statements.
     let connection = &*connection.unchecked_transaction()?;
-    // Counted here: SQLite would sort all of them to group them.
+    // Counted here, because SQLite would sort all rows to group them.
     let mut counted: BTreeMap<(Partition, usize), (u64, i64)> = BTreeMap::new();
     let mut select = connection.prepare_cached("SELECT lane, seq FROM outbox ORDER BY lane")?;
     let mut found = select.query([])?;
@@ -153,7 +153,7 @@ fn next(
     items(select.query(params![lane.key(), after, rows(limit)])?)
 }
 
-/// The sends of all lanes after `after`, in the order of their numbers.
+/// Sends of all lanes after `after`, ordered by number.
 pub(super) fn all(
     connection: &Connection,
     after: i64,
@@ -174,7 +174,7 @@ fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, SqlError> {
     Ok(items)
 }
 
-/// Reads the columns from `lane` on, which come second.
+/// Reads a send. Its columns begin at index 1, with `lane`.
 fn queued(row: &Row<'_>) -> Result<Queued, SqlError> {
     let effect = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Queued {
@@ -186,7 +186,7 @@ fn queued(row: &Row<'_>) -> Result<Queued, SqlError> {
     })
 }
 
-/// The lane of a stored key.
+/// Parses the stored key of a lane.
 pub(super) fn lane(key: i64) -> Result<OutboxLane, SqlError> {
     OutboxLane::from_key(key).ok_or_else(|| corrupt(format!("no lane has the key {key}")))
 }

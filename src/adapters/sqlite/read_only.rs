@@ -1,4 +1,4 @@
-//! Looking at the store without holding it: works while the bot runs, changes nothing.
+//! A read-only view of the store: takes no lock, works while the bot runs, changes nothing.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,7 +18,7 @@ use super::{
     schema, store,
 };
 
-/// A view of the store for command-line tools. Blocks; not for the bot itself.
+/// A view of the store for command-line tools. Its calls block, so the bot itself does not use it.
 #[derive(Debug)]
 pub struct ReadOnlyStore {
     connection: Connection,
@@ -41,7 +41,7 @@ impl ReadOnlyStore {
         Ok(Self { connection, file, format })
     }
 
-    /// Whether the file makes sense, as far as SQLite can tell: structure, not contents. Reads all of it.
+    /// Runs SQLite's integrity check over the whole file: structure only, not contents.
     pub fn is_sound(&self) -> Result<bool, StoreError> {
         let mut check = self.connection.prepare("PRAGMA quick_check(1)").map_err(SqlError::from)?;
         match check.query_row([], |row| row.get::<_, String>(0)).map_err(SqlError::from) {
@@ -51,33 +51,34 @@ impl ReadOnlyStore {
         }
     }
 
-    /// The file of the store in this folder, if there is one; it is not touched.
+    /// Path of the store's file in this folder, if there is one. Does not open it.
     pub fn find(folder: &Path) -> Result<PathBuf, OpenError> {
         let file = filesystem::whole(folder)?;
         if file.exists() { Ok(file) } else { Err(OpenError::Missing(folder.to_owned())) }
     }
 
-    /// Dead letters after `after`, in the order of their numbers, at most `limit`.
+    /// Up to `limit` dead letters after `after`, ordered by number.
     pub fn dead(&self, after: Option<DeadId>, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
         Ok(dead::list(&self.connection, after, limit)?)
     }
 
-    /// One of them.
+    /// Reads one dead letter.
     pub fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         Ok(dead::find(&self.connection, id)?)
     }
 
-    /// The conversation that something is about; `None` if there is none.
+    /// Loads a conversation; `None` if there is none.
     pub fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         Ok(conversations::load(&self.connection, subject)?)
     }
 
-    /// What is remembered of the desk itself.
+    /// The stored facts about the desk.
     pub fn notebook(&self) -> Result<Notebook, StoreError> {
         Ok(meta::notebook(&self.connection).map_err(SqlError::from)?)
     }
 
-    /// Everything the store holds now, while the bot goes on writing. Its log is not cut as long as this is read.
+    /// A snapshot of the whole store. The bot may go on writing, but its log cannot be truncated until the snapshot
+    /// is dropped.
     pub fn snapshot(self) -> Result<SqliteSnapshot, OpenError> {
         let Self { connection, file, format } = self;
         if format < schema::present() {
@@ -86,7 +87,7 @@ impl ReadOnlyStore {
         SqliteSnapshot::begin(connection).map_err(|error| OpenError::of(file, error))
     }
 
-    /// Figures, as the running bot reports them.
+    /// The figures that the running bot reports.
     pub fn figures(&self) -> Result<StoreFigures, StoreError> {
         Ok(store::figures(&self.connection, &self.file)?)
     }

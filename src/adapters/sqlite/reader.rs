@@ -1,4 +1,4 @@
-//! The thread that reads, so that reading waits neither for the writer nor on the runtime's threads.
+//! The reading thread: a read waits neither for the writer nor on the runtime's threads.
 
 use std::{fmt, thread};
 
@@ -13,11 +13,11 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 enum Message {
     Ask(Question),
-    /// Ends the thread; answered when the connection is closed.
+    /// Ends the thread. Answered after the connection is closed.
     Stop(oneshot::Sender<()>),
 }
 
-/// The reading thread's door. The thread ends when it is dropped.
+/// Handle of the reading thread. The thread ends when the handle is dropped.
 pub(super) struct Reader(mpsc::Sender<Message>);
 
 impl fmt::Debug for Reader {
@@ -39,24 +39,24 @@ impl Reader {
         Ok(Self(sender))
     }
 
-    /// Asks the file. Sees everything that was committed before.
+    /// Runs a query on the thread. It sees everything committed before the call.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, SqlError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let question: Question = Box::new(move |connection| {
-            // Nobody waits for it any more: the caller was cancelled.
+            // The caller was cancelled: nobody waits for the answer.
             let _unheard = answer.send(question(connection).map_err(StoreError::from));
         });
         self.0.send(Message::Ask(question)).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.map_err(|_closed| StoreError::Closed)?
     }
-    /// Answers what was asked before and closes the connection.
+    /// Answers all earlier queries, then closes the connection.
     pub(super) async fn stop(&self) {
         let (answer, stopped) = oneshot::channel();
         if self.0.send(Message::Stop(answer)).await.is_ok() {
-            // An error says that the thread has ended: just as well.
+            // An error means that the thread has already ended.
             let _ended = stopped.await;
         }
     }

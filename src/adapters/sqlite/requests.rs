@@ -1,4 +1,4 @@
-//! Numbers of requests: one above the last for each new request, the same for one that is asked for again.
+//! Request numbers: each new request gets the next number; a repeated question gets the same number again.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -6,7 +6,7 @@ use domain::UserId;
 
 use super::meta::{self, key};
 
-/// The number of a user's request, of theirs the `nth`.
+/// The number of the user's `nth` request.
 pub(super) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlite::Result<i64> {
     let known: Option<(u32, i64)> = connection
         .prepare_cached("SELECT nth, number FROM requests WHERE user = ?1")?
@@ -23,14 +23,14 @@ pub(super) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlit
     Ok(number)
 }
 
-/// Numbers go on above this one. Returns the last that was given.
+/// Later numbers exceed this one. Returns the last number given.
 pub(super) fn go_on_from(connection: &Connection, from: i64) -> rusqlite::Result<i64> {
     let last = last(connection)?.max(from);
     meta::set(connection, key::REQUESTS, last)?;
     Ok(last)
 }
 
-/// The last number that was given.
+/// The last number given.
 pub(super) fn last(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(meta::get(connection, key::REQUESTS)?.unwrap_or(0))
 }

@@ -1,6 +1,6 @@
-//! A folder without a desk, to be filled with what another store held.
+//! An empty store that a restore fills from a backup or another store.
 //!
-//! Invariant: one transaction takes everything in, so that what is interrupted leaves the store empty.
+//! Invariant: one transaction writes everything, so an interrupted restore leaves the store empty.
 
 use std::{
     fs::File,
@@ -23,24 +23,24 @@ use super::{
     transaction::Transaction,
 };
 
-/// An empty store, held for this process. Blocks while it writes; not for the bot itself.
+/// An empty store, locked for this process. Its calls block, so the bot itself does not use it.
 #[derive(Debug)]
 pub struct RestoreTarget {
     connection: Connection,
     numbers: Numbers,
-    /// Above every number that was taken in.
+    /// Exceeds every number that was restored.
     next: i64,
-    /// Whether these name their parts.
+    /// Whether the restored numbers carry their partition.
     named: bool,
     /// Held until the connection is closed.
     lock: File,
 }
 
-/// Whatever a desk leaves once it has had something to do.
+/// The tables that have rows once a desk has done any work.
 const TABLES: [&str; 6] = ["conversations", "links", "known", "inbox", "outbox", "dead"];
 
 impl RestoreTarget {
-    /// Takes the folder, and makes it if it is missing. Refused if a desk has had anything to do there.
+    /// Locks the folder, and creates it if it is missing. Refused if a desk has done any work there.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let lock = filesystem::take(folder)?;
         let file = filesystem::database(folder);
@@ -50,7 +50,7 @@ impl RestoreTarget {
         let occupied = || OpenError::Occupied(PathBuf::from(folder));
         match schema::check(&connection).map_err(refused)? {
             0 => schema::migrate(&mut connection).map_err(refused)?,
-            // An earlier release has worked there: it is not for us to change that.
+            // An earlier release has worked there. A restore does not migrate its store.
             found if found < schema::present() => return Err(occupied()),
             _present => {}
         }
@@ -120,7 +120,7 @@ impl Restore for RestoreTarget {
     }
 
     async fn abandon(self) {
-        // The transaction ends with the connection.
+        // Dropping the connection rolls back the transaction.
         drop(self);
     }
 }
@@ -133,7 +133,7 @@ fn commit(connection: Connection, next: i64, named: bool) -> Result<(), SqlError
     Ok(())
 }
 
-/// Whether no desk has had anything to do there.
+/// Whether no desk has done any work in this store.
 pub(super) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
     for table in TABLES {
         let found: bool =
@@ -144,7 +144,7 @@ pub(super) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
             return Ok(false);
         }
     }
-    // The numbers that were reserved say nothing: a desk reserves some when it opens.
+    // Reserved numbers prove nothing: a desk reserves a block when it opens the store.
     let Facts { offset, group, group_moved_from, requests, imported, .. } = facts(connection)?;
     let moved = group.is_some() || group_moved_from.is_some();
     Ok(offset.is_none() && !moved && requests == 0 && imported.is_none())

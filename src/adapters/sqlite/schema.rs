@@ -1,12 +1,12 @@
-//! The tables, and how a file of an older release gets them.
+//! The tables, and the migration of files from older releases.
 //!
-//! Invariant: a file is changed in one transaction or not at all, and a newer one never.
+//! Invariant: a migration is one transaction. A file of a newer release is never changed.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::rows;
 
-/// Why the tables are not as needed.
+/// The reason why a schema is refused.
 #[derive(Debug)]
 pub(super) enum SchemaError {
     /// A later release wrote the file.
@@ -23,24 +23,24 @@ impl From<rusqlite::Error> for SchemaError {
     }
 }
 
-/// Marks the file as ours: "DESK".
+/// SQLite's application id of the bot's files: "DESK".
 const APPLICATION: i64 = 0x4445_534b;
 
-/// The step at position n leads from format n to n + 1. Released steps are never edited.
+/// The step at index n migrates from format n to n + 1. Released steps are never edited.
 const STEPS: [&str; 3] =
     [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
-/// Refuses files that are not ours to read; returns the file's format.
+/// Refuses files of other programs and of later releases. Returns the file's format.
 pub(super) fn check(connection: &Connection) -> Result<i64, SchemaError> {
     check_for(connection, STEPS.len())
 }
 
-/// The present format.
+/// The format of this release.
 pub(super) fn present() -> i64 {
     rows(STEPS.len())
 }
 
-/// Brings the file to the present format.
+/// Migrates the file to the format of this release.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     migrate_by(connection, &STEPS)
 }

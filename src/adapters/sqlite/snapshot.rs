@@ -1,6 +1,6 @@
-//! Everything in the file, read out as of one moment.
+//! Reads everything in the file as of one moment.
 //!
-//! Invariant: all of it is read in one transaction, which is what holds the moment; no more than a page is in memory.
+//! Invariant: one transaction reads everything, which fixes the moment. Memory holds one page at most.
 
 use rusqlite::Connection;
 
@@ -15,17 +15,17 @@ use super::{
     outbox, requests,
 };
 
-/// Records that are read at once.
+/// Records per page.
 const PAGE: usize = 200;
 
-/// The store as it was when this was made. Blocks while it reads; not for the bot itself.
+/// A snapshot of the store. Its calls block, so the bot itself does not use it.
 #[derive(Debug)]
 pub struct SqliteSnapshot {
     connection: Connection,
     at: Cursor,
 }
 
-/// What is read next: the kind, and where in it.
+/// The position of the next read: the kind of record, and where to continue in it.
 #[derive(Debug, Clone, Copy)]
 enum Cursor {
     Facts,
@@ -39,15 +39,15 @@ enum Cursor {
 }
 
 impl SqliteSnapshot {
-    /// Begins at this moment.
+    /// Takes the snapshot now.
     pub(super) fn begin(connection: Connection) -> Result<Self, SqlError> {
         connection.execute_batch("BEGIN")?;
-        // The transaction's moment is that of its first read.
+        // The first read of the transaction fixes its moment.
         meta::get(&connection, key::OPEN)?;
         Ok(Self { connection, at: Cursor::Facts })
     }
 
-    /// The rest of this kind, up to a page, and where to go on; nothing, if there is no more of it.
+    /// The next page of the present kind and where to continue; empty after the last page.
     fn read(&self) -> Result<(Vec<Record>, Cursor), SqlError> {
         let connection = &self.connection;
         Ok(match self.at {
@@ -120,7 +120,7 @@ fn wrap<T>(page: Vec<T>, as_record: impl Fn(T) -> Record) -> Vec<Record> {
     page.into_iter().map(as_record).collect()
 }
 
-/// What is remembered of the desk itself.
+/// The stored facts about the desk.
 pub(super) fn facts(connection: &Connection) -> Result<Facts, SqlError> {
     Ok(Facts {
         offset: meta::get(connection, key::OFFSET)?.map(UpdateId),

@@ -1,4 +1,4 @@
-//! The store as callers hold it: the doors to both threads, and the cache in front of them.
+//! The store's public handle: access to both threads, and the cache in front of them.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -25,7 +25,7 @@ use super::{
     writer::Writer,
 };
 
-/// The embedded store. Dropped without [`Store::close`], it counts as killed.
+/// The embedded store. If it is dropped without [`Store::close`], the next start sees an unclean end.
 #[derive(Debug)]
 pub struct SqliteStore {
     writer: Writer,
@@ -35,7 +35,7 @@ pub struct SqliteStore {
     file: PathBuf,
     log_is_lost: bool,
     probes: AtomicI64,
-    /// What other processes would be shown, by name.
+    /// Values published by name. SQLite serves one process, so they stay in memory.
     shown: Mutex<HashMap<String, BTreeMap<Partition, String>>>,
     closed: AtomicBool,
 }
@@ -53,23 +53,23 @@ impl SqliteStore {
         Self { writer, reader, cache, notebook, file, log_is_lost, probes, shown, closed }
     }
 
-    /// Whether the log of a run that was killed is gone, and with it what it has written last. Somebody may also have opened
-    /// the file with another program, which has brought the log into it.
+    /// Whether a killed process's log is missing, and its last writes with it. The cause may be harmless: another
+    /// program that opens the file moves the log into it.
     pub fn log_is_lost(&self) -> bool {
         self.log_is_lost
     }
 
-    /// Whether the last run ended without closing it.
+    /// Whether the last run ended without closing the store.
     pub fn was_killed(&self) -> bool {
         self.notebook.unclean
     }
 
-    /// The writing thread, unless the store is closed.
+    /// The writing thread; an error after the store was closed.
     pub(super) fn writer(&self) -> Result<&Writer, StoreError> {
         if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(&self.writer) }
     }
 
-    /// The reading thread, unless the store is closed.
+    /// The reading thread; an error after the store was closed.
     pub(super) fn reader(&self) -> Result<&Reader, StoreError> {
         if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(&self.reader) }
     }
@@ -83,7 +83,7 @@ impl SqliteStore {
     }
 }
 
-/// The folder belongs to one process.
+/// One process holds the folder, so it holds every partition.
 impl Cluster for SqliteStore {
     async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +108,7 @@ impl Store for SqliteStore {
         let value = self.probes.fetch_add(1, Ordering::Relaxed);
         self.writer()?.ask(|answer| WriteRequest::Probe { value, answer }).await?;
         let read = |connection: &Connection| Ok(meta::get(connection, key::PROBE)?);
-        // A probe that began later may have written its own value meanwhile.
+        // A later probe may have written its own value in the meantime.
         if self.reader()?.ask(read).await?.is_some() {
             Ok(())
         } else {
@@ -121,7 +121,7 @@ impl Store for SqliteStore {
             return Err(StoreError::Closed);
         }
         let close = async {
-            // The last connection to close brings the log into the file: let that be the writer's.
+            // The last connection to close checkpoints the log. The writer closes last.
             self.reader.stop().await;
             self.writer.ask(WriteRequest::Close).await
         };
@@ -130,7 +130,7 @@ impl Store for SqliteStore {
     }
 }
 
-/// The figures, from counters and one end of an index.
+/// Computes the figures from the counters and from index lookups.
 pub(super) fn figures(
     connection: &Connection,
     file: &std::path::Path,

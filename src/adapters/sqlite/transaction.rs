@@ -1,21 +1,21 @@
-//! What a job sees of the transaction that it shares with others.
+//! A write transaction that several requests share.
 
 use rusqlite::Connection;
 
 use super::meta::{Counts, Numbers};
 
-/// A transaction under way.
+/// A transaction in progress.
 #[derive(Debug)]
 pub(super) struct Transaction<'a> {
     /// The writing connection.
     pub connection: &'a Connection,
-    /// Numbers for what is queued.
+    /// The source of sequence numbers.
     pub numbers: &'a mut Numbers,
-    /// What must be counted when it is committed.
+    /// Counter changes to write at commit.
     pub counts: Counts,
 }
 
-/// Runs `work` in one transaction: all of it is on disk when this returns, or nothing happened.
+/// Runs `work` in one transaction. On return, either everything is on disk or nothing happened.
 pub(super) fn run<T, E: From<rusqlite::Error>>(
     connection: &Connection,
     numbers: &mut Numbers,
@@ -25,7 +25,7 @@ pub(super) fn run<T, E: From<rusqlite::Error>>(
     if done.is_ok() {
         numbers.committed();
     } else {
-        // SQLite may have rolled back by itself. If this fails, the next `BEGIN` does, and says so.
+        // SQLite may have rolled back by itself. If the rollback fails, the next `BEGIN` fails and reports it.
         if !connection.is_autocommit() {
             let _rolled_back = connection.execute_batch("ROLLBACK");
         }

@@ -1,4 +1,4 @@
-//! The kinds of writes, each run in a shared transaction and answered after it.
+//! The kinds of write requests. Each runs in a shared transaction and is answered after it.
 
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ use super::{
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// One write, and who waits for it.
+/// A write, with the channel for its answer.
 #[derive(Debug)]
 pub(super) enum WriteRequest {
     TakeIn {
@@ -62,11 +62,11 @@ pub(super) enum WriteRequest {
         value: i64,
         answer: Answer<()>,
     },
-    /// Ends the thread; never part of a transaction.
+    /// Ends the thread. Never part of a transaction.
     Close(Answer<()>),
 }
 
-/// What a job did, as long as its transaction is not committed.
+/// The result of a write, before its transaction is committed.
 #[derive(Debug)]
 pub(super) enum WriteResult {
     TookIn(Vec<TakenRan>),
@@ -78,7 +78,7 @@ pub(super) enum WriteResult {
 }
 
 impl WriteRequest {
-    /// Writes. May be called again if the transaction is rolled back.
+    /// Writes. May run again after a rollback.
     pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Result<WriteResult, SqlError> {
         let connection = transaction.connection;
         let ran = match self {
@@ -116,7 +116,7 @@ impl WriteRequest {
         Ok(ran)
     }
 
-    /// Tells the cache what was committed.
+    /// Updates the cache from the committed write.
     pub(super) fn publish(&mut self, ran: &mut WriteResult, cache: &mut Entries) {
         match (self, ran) {
             (Self::TakeIn { batch, .. }, WriteResult::TookIn(ran)) => {
@@ -134,7 +134,7 @@ impl WriteRequest {
         }
     }
 
-    /// Answers the caller; if it was cancelled, nobody hears.
+    /// Answers the caller. The answer of a cancelled caller is discarded.
     pub(super) fn answer(self, ran: WriteResult) {
         match (self, ran) {
             (Self::TakeIn { batch, answer, .. }, WriteResult::TookIn(ran)) => {
@@ -167,12 +167,12 @@ impl WriteRequest {
             ) => {
                 let _unheard = answer.send(Ok(()));
             }
-            // `run` pairs them; a dropped answer says `Closed`.
+            // `run` pairs requests with results, so this arm is unreachable. The dropped channel reports `Closed`.
             _ => {}
         }
     }
 
-    /// Tells the caller that nothing of it happened.
+    /// Reports an error to the caller: the write did not happen.
     pub(super) fn fail(self, error: StoreError) {
         match self {
             Self::TakeIn { answer, .. } => drop(answer.send(Err(error))),

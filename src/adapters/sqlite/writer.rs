@@ -1,7 +1,7 @@
-//! The thread that writes: whatever waits for it goes into one transaction and shares its sync.
+//! The writing thread: all waiting requests share one transaction and one sync.
 //!
-//! Invariant: a job is answered after its transaction is on disk and the cache knows it, or after it
-//! was rolled back. One job that cannot be done never harms the others of its batch.
+//! Invariant: a request is answered after its transaction is on disk and in the cache, or after its rollback. A
+//! request that cannot be applied never harms the others in its transaction.
 
 use std::{collections::VecDeque, fs::File, sync::Arc, thread};
 
@@ -19,11 +19,11 @@ use super::{
     write_request::{WriteRequest, WriteResult},
 };
 
-/// The writing thread's door. The thread finishes what is queued and ends when it is dropped.
+/// Handle of the writing thread. When it is dropped, the thread finishes the queued requests and ends.
 #[derive(Debug)]
 pub(super) struct Writer(mpsc::Sender<WriteRequest>);
 
-/// What the thread works with.
+/// Everything the thread owns.
 #[derive(Debug)]
 pub(super) struct WriterParts {
     pub connection: Connection,
@@ -32,13 +32,13 @@ pub(super) struct WriterParts {
     pub cache: Arc<Cache>,
     /// Held until the connection is closed.
     pub lock: File,
-    /// What closing leaves remembered as unclean.
+    /// Closing the store leaves it marked as unclean.
     pub unclean_after: bool,
 }
 
-/// Jobs that may wait before callers do.
+/// Requests that may wait before callers block.
 const WAITING: usize = 1024;
-/// Jobs that share one transaction, at most: bounds how long the first of them waits.
+/// Requests that share one transaction at most. Bounds the wait of the first of them.
 const BATCH: usize = 256;
 
 impl Writer {
@@ -52,7 +52,7 @@ impl Writer {
         Ok(Self(sender))
     }
 
-    /// Has a job done, in the order of calls. If the caller is cancelled, it is done all the same.
+    /// Sends a request and waits for its answer. Requests run in call order, even if the caller is cancelled.
     pub(super) async fn ask<T>(
         &self,
         job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> WriteRequest,
@@ -77,14 +77,14 @@ impl WriterParts {
             let rest = close.map(|at| batch.split_off(at));
             self.run(&mut batch);
             if let Some(WriteRequest::Close(answer)) = rest.and_then(|mut rest| rest.pop_front()) {
-                // Whatever came later is dropped with its channel, which says `Closed`.
+                // Later requests are dropped with their channel, which reports `Closed`.
                 let _unheard = answer.send(self.close());
                 return;
             }
         }
     }
 
-    /// Runs the batch; jobs that spoil it are answered and left out, then the rest runs again.
+    /// Runs the requests. If one spoils the transaction, it gets its error, and the others run again.
     fn run(&mut self, batch: &mut VecDeque<WriteRequest>) {
         while !batch.is_empty() {
             match self.attempt(batch) {
@@ -104,10 +104,10 @@ impl WriterParts {
         }
     }
 
-    /// Brings the log into the file, which may free enough of the disk for the next transaction.
+    /// Checkpoints the log into the file, which may free disk space for the next transaction.
     fn shrink_log(&self) {
         let shrunk = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        // If there is no room for that either, the callers know already.
+        // If the disk is too full for that, the callers get the error of their transaction.
         drop(shrunk);
     }
 
@@ -124,7 +124,7 @@ impl WriterParts {
         })
     }
 
-    /// Tells the cache, then the callers.
+    /// Updates the cache, then answers the callers.
     fn finish(&self, batch: &mut VecDeque<WriteRequest>, mut ran: Vec<WriteResult>) {
         let mut entries = self.cache.lock();
         for (job, ran) in batch.iter_mut().zip(&mut ran) {
@@ -149,7 +149,7 @@ impl WriterParts {
 /// A transaction that was rolled back.
 #[derive(Debug)]
 struct Spoiled {
-    /// The job that did it; `None` if it was none of them.
+    /// Index of the request that caused it; `None` if no request did.
     by: Option<usize>,
     error: StoreError,
 }

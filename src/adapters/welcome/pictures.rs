@@ -125,7 +125,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.png")).unwrap();
         let words = read(folder.path(), "endless.png").unwrap_err();
-        assert!(words.contains("`endless.png` cannot be read: it is no regular file"), "{words}");
+        assert!(
+            words.contains("`endless.png` cannot be read: it is not a regular file"),
+            "{words}"
+        );
         let mut large = b"\x89PNG\r\n\x1a\n".to_vec();
         large.resize(LARGEST, 0);
         fs::write(folder.path().join("large.png"), &large).unwrap();

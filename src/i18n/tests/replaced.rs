@@ -165,7 +165,7 @@ fn what_is_no_file_is_unreadable() {
             assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
         }
         let told = Texts::load(Some(folder.path())).unwrap_err().to_string();
-        assert!(told.contains("en.ftl: cannot be read (it is no regular file)"), "{told}");
+        assert!(told.contains("en.ftl: cannot be read (it is not a regular file)"), "{told}");
         fs::remove_file(&file).unwrap();
     }
 }

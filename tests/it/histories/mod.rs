@@ -1,5 +1,4 @@
-//! Everything breaks while the simulated Telegram records what the desk does, and a separate checker judges the
-//! history.
+//! Causes faults while the simulated Telegram records the desk's behaviour. A separate checker judges the history.
 
 #![expect(
     clippy::print_stdout,

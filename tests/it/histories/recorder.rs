@@ -11,7 +11,7 @@ use history_checker::{Destination, Entry, Event, Side};
 use serde_json::{Map, Value};
 use telegram_simulator::{Record, Simulator};
 
-/// Messages that were written and have not arrived.
+/// Messages that were written and have not arrived yet.
 type Missing = Arc<Mutex<BTreeSet<String>>>;
 
 /// Records a history until it is ended.
@@ -51,16 +51,16 @@ impl Recorder {
     }
 }
 
-/// What the reader has learnt from the records so far.
+/// State gathered from the records so far.
 #[derive(Default)]
 struct Reader {
     group: i64,
     missing: Missing,
     /// Users by name.
     users: BTreeMap<String, i64>,
-    /// Updates with a message that is judged.
+    /// Updates with a message that the checker judges.
     updates: BTreeSet<i64>,
-    /// Calls that only ask, which are not judged.
+    /// Calls that only read, which the checker does not judge.
     questions: BTreeSet<u64>,
     entries: Vec<Entry>,
 }
@@ -68,7 +68,7 @@ struct Reader {
 impl Reader {
     fn reads(mut self, records: &Receiver<Record>) -> Vec<Entry> {
         let begun = Instant::now();
-        // Updates that waited at the start stand before the first event.
+        // Updates that waited at the start precede the first event.
         let mut early = Vec::new();
         for record in records {
             let Some(event) = self.event(record) else { continue };
@@ -173,7 +173,7 @@ impl Reader {
     }
 }
 
-/// The name of a user's Start.
+/// Name of the message that stands for a user's Start.
 fn start(user: i64) -> String {
     format!("Start of {user}")
 }

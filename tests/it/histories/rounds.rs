@@ -44,7 +44,7 @@ const FAILOVER: Scenario = Scenario {
     ..REDIS
 };
 
-/// The seed or the number of seconds of a run.
+/// Seed of a run, or its duration in seconds.
 #[expect(clippy::disallowed_methods, reason = "the environment of the test, not of the program")]
 fn chosen(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -64,7 +64,7 @@ async fn a_history_of_the_embedded_store_with_kills_and_freezes_is_clean() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_of_three_replicas_that_are_killed_and_whose_redis_is_emptied_is_clean() {
     let mut stage = Stage::open(EMPTIED_PUSHED, fastrand::u64(..)).await;
-    // The store is emptied last: that deletes the leases, so nothing waits for those of a killed process to expire.
+    // The store is emptied last: that deletes the leases, so no test waits for a killed process's leases to expire.
     for fault in [Freeze, Kill, Kill, StoreEmptied] {
         stage.befalls(fault).await;
     }

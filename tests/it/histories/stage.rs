@@ -24,7 +24,7 @@ open_topic = true
 text = { en = "No. {number}", ru = "No. {number}" }
 "#;
 
-/// Calls whose answers are lost now and then.
+/// Calls whose answers are sometimes lost.
 const CALLS: [&str; 6] = [
     "copyMessage",
     "copyMessages",
@@ -57,7 +57,7 @@ pub(super) struct Scenario {
     pub(super) store: Store,
     pub(super) processes: usize,
     pub(super) pushed: bool,
-    /// The faults that may occur; the seed selects from them.
+    /// The possible faults; the seed selects from them.
     pub(super) faults: &'static [FaultKind],
     /// Whether half of the freezes last longer than a lease.
     pub(super) is_long: bool,
@@ -162,7 +162,7 @@ impl Stage {
         stage
     }
 
-    /// Causes one fault after another for this time.
+    /// Causes one fault after another for this long.
     pub(super) async fn goes_on(&mut self, lasts: Duration) {
         let until = Instant::now() + lasts;
         while Instant::now() < until {
@@ -194,8 +194,8 @@ impl Stage {
         }
     }
 
-    /// Waits until the desk is idle, and judges the history. A history with errors is saved, and with `keeps` any
-    /// history.
+    /// Waits until the desk is idle, and judges the history. Saves the history if it has violations, or if `keeps` is
+    /// set.
     pub(super) async fn ends(mut self, keeps: bool) -> Verdict {
         for process in 0..self.scenario.processes {
             if self.killed[process].is_some() {
@@ -207,7 +207,7 @@ impl Stage {
         }
         self.recovers().await;
         self.writes(Duration::from_millis(500)).await;
-        // All partitions are assigned: a message that does not arrive within this time is lost.
+        // All partitions are assigned, so a message that does not arrive within this time is lost.
         let losing = [FaultKind::StoreEmptied, FaultKind::Failover];
         let may_lose = self.scenario.faults.iter().any(|kind| losing.contains(kind));
         let patience = Duration::from_secs(if may_lose { 4 } else { 20 });
@@ -249,7 +249,7 @@ impl Stage {
         fault
     }
 
-    /// Starts a process and waits until it is ready, while people write.
+    /// Starts a process and waits until it is ready. People write meanwhile.
     async fn starts(&mut self, process: usize) {
         let Self { desk, crowd, .. } = self;
         desk.all[process].spawn();
@@ -292,8 +292,8 @@ impl Stage {
         self.recorder.notes(&Event::FaultEnds { fault });
     }
 
-    /// Freezes a process. Telegram pushes to the others meanwhile; requests that the frozen one had received are
-    /// handled when it resumes.
+    /// Freezes a process. Telegram pushes to the others meanwhile. The frozen process handles the requests it has
+    /// received when it resumes.
     async fn is_frozen(&mut self, process: usize) {
         let long = self.scenario.is_long && self.random.bool();
         let lasts = self.random.u64(if long { 9_000..12_000 } else { 200..2_000 });
@@ -364,7 +364,7 @@ impl Stage {
         }
     }
 
-    /// Waits until all running processes are ready and have their partitions, while people write.
+    /// Waits until all running processes are ready and have their partitions. People write meanwhile.
     async fn recovers(&mut self) {
         let begun = Instant::now();
         loop {

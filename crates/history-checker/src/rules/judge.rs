@@ -1,13 +1,13 @@
-//! The judgement over all promises.
+//! The verdict over all promises.
 
 use super::{losses, numbers, order, places, repeats};
 use crate::{Entry, Figures, Side, Verdict, story::Story};
 
-/// Judges a history. The same history is always judged alike.
+/// Judges a history. Equal histories get equal verdicts.
 pub fn judge(entries: &[Entry]) -> Verdict {
     let (story, mut violations) = Story::of(entries);
     let mut figures = counted(&story);
-    // What contradicts itself would be blamed on the desk.
+    // A contradictory history would be blamed on the desk.
     if violations.is_empty() {
         violations.extend(losses::judge(&story, &mut figures));
         violations.extend(order::judge(&story));

@@ -1,14 +1,14 @@
-//! At least once: what was confirmed is delivered, and only what was handed out.
+//! At least once: every confirmed message is delivered, and none is delivered before its update reached the desk.
 //!
-//! A store that loses everything may lose what it was handed before, and forgets whose its topics are. A store whose master is
-//! killed may lose what it was handed in the last moment before.
+//! A store that loses everything may lose earlier messages, and forgets to whom its topics belong. A store whose
+//! master is killed may lose the messages of the last moment.
 
 use crate::{
     Figures, Violation,
     story::{Message, Story},
 };
 
-/// What a replica may lack of its master, in milliseconds: Redis answers before its replicas have it.
+/// Longest replication lag, in milliseconds: Redis answers before its replicas have the data.
 pub(super) const REPLICATION_LAG: u64 = 1_000;
 
 pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
@@ -35,7 +35,7 @@ pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
             }
         }
     }
-    // A fault closes connections at its beginning, and what a killed process has sent may be read a moment later.
+    // A fault closes connections at its beginning, and a killed process's last request may be read a moment later.
     let troubled = |begins: usize| story.faults.iter().any(|fault| fault.ends > begins);
     for call in story.calls.values() {
         if call.answered.is_none() && !troubled(call.begins) {
@@ -55,7 +55,7 @@ fn may_be_lost(story: &Story, message: &Message) -> bool {
     emptied || failed_over
 }
 
-/// Whether it was written in a topic of which the store has lost whose it is.
+/// Whether the message was written in a topic whose user the store has forgotten.
 fn was_forgotten(story: &Story, message: &Message) -> bool {
     let topic = message.topic.and_then(|topic| story.topic(topic));
     topic.is_some_and(|topic| story.emptyings().any(|fault| topic.entry < fault.ends))

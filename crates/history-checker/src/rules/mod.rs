@@ -1,4 +1,4 @@
-//! The promises, one in each file, and the judgement over all of them.
+//! The promises, one per file, and the verdict over all of them.
 
 mod judge;
 mod losses;

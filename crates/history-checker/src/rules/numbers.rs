@@ -1,4 +1,5 @@
-//! A request has one number, and each the next. A store that has lost everything begins anew with 1.
+//! Each request has one number, and each new request gets the next number. A store that lost everything begins at 1
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +29,8 @@ pub(super) fn judge(story: &Story) -> Vec<Violation> {
     wrong
 }
 
-/// How often the store has lost everything before the request was made; `None` if it did between that and the number.
+/// How many times the store had lost everything when the request was made; `None` if it happened between the request
+/// and its number.
 fn era(story: &Story, number: &Request) -> Option<usize> {
     let handed = story.start_of(number.user)?.handed?;
     let surely = story.emptyings().filter(|fault| fault.struck < handed).count();
@@ -36,15 +38,14 @@ fn era(story: &Story, number: &Request) -> Option<usize> {
     (surely == perhaps).then_some(surely)
 }
 
-/// Whether a store may have been promoted that did not know of the number.
+/// Whether the number may be missing in the store that took over.
 fn failed_over(story: &Story, entry: usize) -> bool {
     story.failovers().any(|fault| {
         entry < fault.ends && story.at[entry] + REPLICATION_LAG >= story.at[fault.begins]
     })
 }
 
-/// Numbers that nobody has, since the store lost everything the last time. One that is on a message which may be lost is
-/// nobody's fault.
+/// Numbers that no request has, since the store last lost everything. A number whose message may be lost is excused.
 fn skipped(story: &Story, users: &BTreeMap<(usize, i64), &Request>) -> Vec<Violation> {
     let eras = story.emptyings().count();
     let begins = story.emptyings().map(|fault| fault.begins).max().unwrap_or(0);

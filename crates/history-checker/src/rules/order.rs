@@ -1,4 +1,4 @@
-//! One conversation, one order: first deliveries come in the order in which the messages were written.
+//! One conversation, one order: first deliveries follow the order in which the messages were written.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) fn judge(story: &Story) -> Vec<Violation> {
     let mut wrong = Vec::new();
-    // Of each conversation and direction, whichever arrived last so far.
+    // For each conversation and direction, the message that arrived last so far.
     let mut last: BTreeMap<(i64, Side), (usize, &Message)> = BTreeMap::new();
     for message in &story.messages {
         let Some(first) = message.deliveries.iter().map(|one| one.entry).min() else { continue };
@@ -30,7 +30,8 @@ pub(super) fn judge(story: &Story) -> Vec<Violation> {
     wrong
 }
 
-/// Handed out before the store lost everything and delivered after that: from memory, beside what came then.
+/// Whether a message reached the desk before the store lost everything and was delivered afterwards. It came from
+/// memory, so its order against later messages is undefined.
 fn straddles(story: &Story, message: &Message, first: usize) -> bool {
     let handed = message.handed.unwrap_or(first);
     story.emptyings().any(|fault| handed < fault.struck && fault.begins < first)

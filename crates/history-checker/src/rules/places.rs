@@ -1,4 +1,4 @@
-//! Each message is where it belongs, and a user has one topic.
+//! Each message is in its user's chat or topic, and a user has one topic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,8 @@ fn belongs(story: &Story, message: &Message, place: Destination) -> bool {
     }
 }
 
-/// How often the store has lost everything before; `None` while it does, when a topic that is opened may be forgotten.
+/// How many times the store has lost everything before this entry; `None` during such a fault, when a new topic may
+/// be forgotten.
 pub(super) fn segment(story: &Story, entry: usize) -> Option<usize> {
     let during = story.emptyings().any(|fault| fault.begins < entry && entry < fault.ends);
     let before = story.emptyings().filter(|fault| fault.ends <= entry).count();

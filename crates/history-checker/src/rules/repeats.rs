@@ -1,10 +1,10 @@
-//! Nothing is done again but what was under way at a fault, or whose answer was lost.
+//! Work is repeated only if its call was in progress at a fault, or if its answer was lost.
 //!
-//! A call counts as under way until the desk has written down what came of it, which the history does not show. What it does
-//! show: a conversation's next call in the same direction starts only then. So of each conversation and direction, the last
-//! call before a fault may be done again, and of all of them as many as a process has calls at a time. A process that is
-//! frozen with a call may make it later, when another has made it already: then that was the first of its conversation
-//! in the fault.
+//! A call is in progress until the desk has stored its outcome, which the history does not show. But a conversation's
+//! next call in the same direction begins only after that. So in each conversation and direction, the last call
+//! before a fault may be repeated. The number of such calls is limited to the calls that a process makes at once. A
+//! frozen process may make its call after it resumes, when another process has already made that call. Then the
+//! repeated call is the first of its conversation during the fault.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use crate::{
     story::{Fault, Story},
 };
 
-/// Two calls that did the same, one after the other.
+/// Two successive calls that did the same work.
 struct Repeat {
     what: String,
     /// The conversation and direction.
     lane: (i64, Side),
     first: u64,
     again: u64,
-    /// Where each did it.
+    /// The entries of the work and of its repeat.
     entries: [usize; 2],
 }
 
@@ -63,7 +63,7 @@ fn violation(repeat: &Repeat) -> Violation {
     Violation::Repeated { entries, what: repeat.what.clone() }
 }
 
-/// What was done again, without what a store that lost everything may do again.
+/// All repeated work, except repeats that a store that lost everything excuses.
 fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
     let mut repeats = Vec::new();
     for message in &story.messages {
@@ -72,7 +72,8 @@ fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
         for pair in deliveries.windows(2) {
             let [first, again] = pair else { continue };
             let begins = story.begins(again.call);
-            // The desk was handed it, and had not confirmed it yet: it is handed the same again, and does not know.
+            // The update reached the desk and was not confirmed. The empty store does not know the update when it is
+            // delivered again.
             let known_no_more = story.emptyings().any(|fault| {
                 let handed = message.handed.is_some_and(|handed| handed < fault.struck);
                 let open = message.confirmed.is_none_or(|confirmed| confirmed > fault.begins);
@@ -109,7 +110,7 @@ fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
     repeats
 }
 
-/// The beginnings of all calls that did something for a conversation, by direction.
+/// The beginnings of all calls with an effect, by conversation and direction.
 fn lanes(story: &Story) -> BTreeMap<(i64, Side), Vec<usize>> {
     let mut lanes: BTreeMap<(i64, Side), Vec<usize>> = BTreeMap::new();
     for message in &story.messages {
@@ -127,7 +128,7 @@ fn lanes(story: &Story) -> BTreeMap<(i64, Side), Vec<usize>> {
     lanes
 }
 
-/// What one call has repeated, and what has repeated one call, belongs together: it is one call that was under way.
+/// Groups repeats that share a call: they come from one call in progress.
 fn incidents(repeats: Vec<Repeat>) -> Vec<Vec<Repeat>> {
     let mut incidents: Vec<Vec<Repeat>> = Vec::new();
     for repeat in repeats {
@@ -142,7 +143,7 @@ fn incidents(repeats: Vec<Repeat>) -> Vec<Vec<Repeat>> {
     incidents
 }
 
-/// Whether the call may have been under way at the fault, and the other one came of that.
+/// Whether the first call may have been in progress at the fault, so that the fault explains the repeat.
 fn explains(
     story: &Story,
     lanes: &BTreeMap<(i64, Side), Vec<usize>>,
@@ -165,7 +166,7 @@ fn explains(
     last_before || first_after
 }
 
-/// How many calls can be under way at a fault.
+/// Calls that can be in progress at a fault, at most.
 fn room(story: &Story, fault: &Fault) -> u64 {
     match fault.kind {
         FaultKind::Kill | FaultKind::Freeze => story.calls_at_once,
@@ -176,7 +177,8 @@ fn room(story: &Story, fault: &Fault) -> u64 {
     }
 }
 
-/// Finds for each incident a fault that explains it, and for no fault more than it can explain, for as many as possible.
+/// Assigns each incident to a fault that explains it, and to no fault more incidents than it can explain. Assigns as
+/// many incidents as possible.
 fn assign(story: &Story, reasons: &[Vec<usize>]) -> Vec<Option<usize>> {
     let mut held: Vec<Vec<usize>> = story.faults.iter().map(|_| Vec::new()).collect();
     for incident in 0..reasons.len() {
@@ -192,7 +194,7 @@ fn assign(story: &Story, reasons: &[Vec<usize>]) -> Vec<Option<usize>> {
     assigned
 }
 
-/// Places one, if need be by moving others: an augmenting path.
+/// Assigns one incident, and moves others if necessary: an augmenting path.
 fn place(
     story: &Story,
     reasons: &[Vec<usize>],

@@ -1,15 +1,16 @@
-//! Ways in which a history can be spoilt.
+//! Ways to corrupt a history.
 
 use history_checker::{Entry, Event, Violation};
 
-/// A change: what it makes of a history, if it can be made there, and what must be found then.
+/// A corruption. `apply` returns the corrupted history, or `None` if it does not apply; `found` recognises the
+/// expected violation.
 pub(crate) struct Change {
     pub(crate) name: &'static str,
     pub(crate) apply: fn(&[Entry], usize) -> Option<Vec<Entry>>,
     pub(crate) found: fn(&Violation) -> bool,
 }
 
-/// All of them.
+/// All corruptions.
 pub(crate) const CHANGES: &[Change] = &[
     Change { name: "a message nobody wrote", apply: unwritten, found: malformed },
     Change { name: "a message written twice", apply: written_twice, found: malformed },
@@ -71,7 +72,7 @@ fn number_skipped(violation: &Violation) -> bool {
     matches!(violation, Violation::NumberSkipped { .. })
 }
 
-/// One of the places where something is.
+/// Chooses one of the matching entries.
 fn choose(history: &[Entry], pick: usize, is: impl Fn(usize, &Event) -> bool) -> Option<usize> {
     let places = (0..history.len()).filter(|at| is(*at, &history[*at].event));
     let places: Vec<usize> = places.collect();
@@ -91,7 +92,7 @@ fn twice(history: &[Entry], at: Option<usize>) -> Option<Vec<Entry>> {
     Some(history)
 }
 
-/// Puts a call before the end, that does this and is answered.
+/// Inserts an answered call with this effect before the end.
 fn with_call(history: &[Entry], act: impl Fn(u64) -> Event) -> Vec<Entry> {
     let mut history = history.to_vec();
     let (end, call) = (history.len() - 1, 1_000_000);
@@ -103,7 +104,7 @@ fn with_call(history: &[Entry], act: impl Fn(u64) -> Event) -> Vec<Entry> {
     history
 }
 
-/// How often a message was delivered.
+/// Indexes of the entries that deliver this message.
 fn deliveries(history: &[Entry], wanted: &str) -> Vec<usize> {
     let is = |event: &Event| matches!(event, Event::Delivered { message, .. } if message == wanted);
     (0..history.len()).filter(|at| is(&history[*at].event)).collect()
@@ -174,7 +175,7 @@ fn doubled(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     twice(history, choose(history, pick, |_, one| matches!(one, Event::Delivered { .. })))
 }
 
-/// Where a message that was delivered once, and the next of its conversation and direction, were delivered.
+/// Indexes of the deliveries of two successive messages of one conversation and direction, each delivered once.
 fn neighbours(history: &[Entry], pick: usize) -> Option<(usize, usize)> {
     let named = |at: usize, wanted: &str| matches!(&history[at].event, Event::Wrote { message, .. } if message == wanted);
     let next = |at: usize| {
@@ -189,7 +190,7 @@ fn neighbours(history: &[Entry], pick: usize) -> Option<(usize, usize)> {
         else {
             return None;
         };
-        // So that neither is delivered before it is handed out.
+        // Neither may be delivered before its update reaches the desk.
         let handed = |at: usize| matches!(history[at].event, Event::HandedOut { update } if update == *before);
         let handed = (0..history.len()).find(|at| handed(*at))?;
         let Event::Delivered { call, .. } = history[*one].event else { return None };
@@ -228,7 +229,7 @@ fn rewritten(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     }
     let [one, other] = *places else { return None };
     let handed = |entry: &Entry| matches!(entry.event, Event::HandedOut { .. });
-    // Otherwise it would be handed out before it was written.
+    // Otherwise the message would reach the desk before it was written.
     if history[one..other].iter().any(handed) {
         return None;
     }
@@ -254,7 +255,7 @@ fn early(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let is =
         |entry: &Entry| matches!(&entry.event, Event::Wrote { message, .. } if message == wanted);
     let written = history.iter().position(is)?;
-    // With what it does beside.
+    // Moves the call together with its effects.
     let act = |entry: &Entry| matches!(entry.event, Event::Called { call, .. } | Event::Delivered { call, .. } if call == *first);
     let mut moved: Vec<Entry> = history.to_vec();
     let acts: Vec<Entry> = moved.iter().filter(|entry| act(entry)).cloned().collect();
@@ -300,7 +301,7 @@ fn reopened(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let heard = |_: usize, one: &Event| matches!(one, Event::Opened { call, .. } if was_heard(history, *call));
     let at = choose(history, pick, heard)?;
     let Event::Opened { user, .. } = history[at].event else { return None };
-    // A topic that was being opened at a fault may be opened again.
+    // A topic whose opening was in progress at a fault may be opened again.
     let again = with_call(history, |call| Event::Opened { call, user, topic: 9_000_000 });
     (last_fault(history) == 0).then_some(again)
 }
@@ -323,7 +324,7 @@ fn two_topics(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     Some(history)
 }
 
-/// Those numbers that were told once, in order.
+/// Indexes of the entries that tell a number, in order.
 fn numbers(history: &[Entry]) -> Vec<usize> {
     let is = |at: &usize| matches!(history[*at].event, Event::Numbered { .. });
     (0..history.len()).filter(is).collect()

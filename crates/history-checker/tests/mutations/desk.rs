@@ -1,4 +1,4 @@
-//! A desk that keeps its promises, and the history of what it does: users, kills and lost answers as the choices say.
+//! A model of a correct desk, which records its history. The choices decide about users, kills and lost answers.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,7 +7,7 @@ use history_checker::{Destination, Entry, Event, FaultKind, Side};
 const USERS: i64 = 3;
 pub(crate) const CALLS_AT_ONCE: u64 = 3;
 
-/// A call under way, and how many messages of its lane it is for; none if it opens the topic.
+/// A call in progress and the number of messages of its lane that it sends; 0 if it opens the topic.
 struct Work {
     call: u64,
     messages: usize,
@@ -19,7 +19,7 @@ struct Lane {
     work: Option<Work>,
 }
 
-/// Its state, and what its Telegram has seen.
+/// The state of the desk and of its Telegram.
 #[derive(Default)]
 pub(crate) struct Desk {
     entries: Vec<Entry>,
@@ -27,14 +27,15 @@ pub(crate) struct Desk {
     topics: BTreeMap<i64, i64>,
     numbers: BTreeMap<i64, i64>,
     written: BTreeMap<(i64, Side), u64>,
-    /// Updates that are neither handed out nor confirmed; those that are handed out.
+    /// Updates that wait for the desk.
     queued: Vec<(i64, i64, Side, String)>,
+    /// Updates that were sent to the desk and are not confirmed.
     handed: Vec<(i64, i64, Side, String)>,
     last: i64,
 }
 
 impl Desk {
-    /// The history that comes of these choices: whole, and without a fault of the desk's.
+    /// Records the history that these choices give. It is complete and without violations.
     pub(crate) fn history(choices: &[u8]) -> Vec<Entry> {
         let mut desk = Self::default();
         let (processes, seed) = (1, 0);
@@ -108,13 +109,13 @@ impl Desk {
     fn confirms(&mut self) {
         for (update, user, side, message) in std::mem::take(&mut self.handed) {
             self.tell(Event::Confirmed { update });
-            // The number goes into the user's chat, as answers do.
+            // Numbers go into the user's chat, like answers.
             let lane = if side == Side::ToNumber { Side::ToUser } else { side };
             self.lanes.entry((user, lane)).or_default().waits.push_back(message);
         }
     }
 
-    /// A call begins and does its work, or is answered and written down; or its answer is lost.
+    /// Begins the lane's next call with its effects, or ends the call in progress: its answer is stored or lost.
     fn goes_on(&mut self, key: (i64, Side), is_lost: bool) {
         let under_way = self.lanes.values().filter(|lane| lane.work.is_some()).count() as u64;
         let Some(lane) = self.lanes.get_mut(&key) else { return };
@@ -136,7 +137,7 @@ impl Desk {
         let topic = self.topics.get(&user).copied();
         let mut work = Work { call, messages: 0 };
         if side == Side::ToTopic && topic.is_none() {
-            // Learnt when it is answered, in a model that writes down what it opens at once.
+            // The desk knows the topic only after the answer. The model may record it at once.
             self.topics.insert(user, number);
             self.tell(Event::Opened { call, user, topic: number });
         } else {
@@ -157,7 +158,8 @@ impl Desk {
         self.lanes.get_mut(&key).unwrap().work = Some(work);
     }
 
-    /// What was under way is done again; some of it was answered and not written down.
+    /// Kills the process. Calls in progress are repeated, although some were answered; their outcomes were not
+    /// stored.
     fn kill(&mut self, answered: i64) {
         let fault = self.next().unsigned_abs();
         let (kind, process) = (FaultKind::Kill, Some(0));
@@ -180,7 +182,7 @@ impl Desk {
             .find_map(|(key, lane)| (lane.work.is_some() || !lane.waits.is_empty()).then_some(*key))
         {
             self.goes_on(key, false);
-            // Others may have to end first, for this one to have a place.
+            // Other calls may have to end before this lane can begin its next call.
             let keys: Vec<_> = self.lanes.keys().copied().collect();
             for key in keys {
                 if self.lanes[&key].work.is_some() {

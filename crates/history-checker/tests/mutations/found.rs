@@ -1,11 +1,11 @@
-//! Properties: over any history of a desk that keeps its promises, and any change to it.
+//! Properties of all histories of a correct desk, and of all corruptions of them.
 
 use history_checker::{Entry, Event, Violation, judge, read, write};
 use proptest::prelude::*;
 
 use super::{change::CHANGES, desk::Desk};
 
-/// The choices of a history without kills.
+/// Choices that give a history without kills.
 const CALM: [u8; 40] = [
     0, 0, 0, 1, 5, 1, 6, 0, 7, 0, 12, 0, 12, 0, 12, 0, 12, 0, 3, 0, 3, 0, 0, 2, 6, 0, 7, 0, 12, 2,
     12, 2, 12, 1, 12, 1, 0, 0, 0, 0,
@@ -45,7 +45,7 @@ proptest! {
         pick in any::<usize>(),
     ) {
         let choices = choices.into_iter().enumerate();
-        // Some of the changes are excused beside a fault.
+        // A fault excuses some of the corruptions.
         let calmed = choices.map(|(at, one)| if calm && at % 2 == 0 && one % 16 == 9 { 0 } else { one });
         let history = Desk::history(&calmed.collect::<Vec<u8>>());
         let change = &CHANGES[change];

@@ -1,4 +1,4 @@
-//! A history that keeps all promises is clean; whatever is taken out of it, swapped or doubled is found.
+//! A history that keeps all promises is clean. Every omission, swap or duplicate in it is found.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

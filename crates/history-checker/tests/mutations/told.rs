@@ -1,8 +1,8 @@
-//! What may happen at each kind of fault, told by hand, and what may not.
+//! Hand-written histories: the repeats and losses that each kind of fault excuses, and those it does not.
 
 use history_checker::{Destination, Entry, Event, FaultKind, Side, Violation, judge};
 
-/// A history in the making. All of it happens at one moment, unless time passes.
+/// A history under construction. Time stands still until `passes` advances it.
 struct Told {
     entries: Vec<Entry>,
     at: u64,
@@ -43,7 +43,7 @@ impl Told {
         self
     }
 
-    /// A user's message that the desk has taken in.
+    /// A user's message that the desk has confirmed.
     fn taken(&mut self, update: i64) -> &mut Self {
         self.wrote(update, Side::ToTopic, None).handed(update).confirmed(update)
     }
@@ -88,7 +88,7 @@ impl Told {
     }
 }
 
-/// A desk with a topic, and one message in it.
+/// A desk with one topic and one message in it.
 fn open() -> Told {
     let mut told = Told::new();
     told.taken(1).opens(70).delivers(1, 70);
@@ -149,11 +149,12 @@ fn what_a_frozen_process_was_about_to_do_may_come_after_another_has_done_it() {
 fn a_store_that_is_emptied_loses_what_it_had_and_nothing_that_comes_after() {
     let emptied = FaultKind::StoreEmptied;
     let mut told = open();
-    // Lost; delivered from memory; known no more and handed out again.
+    // Message 2 is lost, message 3 is delivered from memory, and message 4 is forgotten and delivered to the desk
+    // again.
     told.taken(2).taken(3).wrote(4, Side::ToTopic, None).handed(4).delivers(4, 70);
     told.passes().begins(emptied).delivers(3, 70).handed(4).confirmed(4).ends();
     told.opens(71).delivers(4, 71).taken(5).delivers(5, 71);
-    // An answer in the topic that is forgotten.
+    // An answer in the forgotten topic.
     told.wrote(6, Side::ToUser, Some(70)).handed(6).confirmed(6);
     assert_eq!(told.found(), []);
 
