@@ -29,7 +29,7 @@ use ports::StoreError;
 
 use super::{
     arguments::Args,
-    errors::{OpenError, is_tracker_unavailable, store_error},
+    errors::{OpenError, is_unanswered, store_error},
     observer::{Happening, Observers, Operation},
     scripts::Script,
 };
@@ -166,7 +166,7 @@ impl Connection {
             self.watch(&answer);
             asked += 1;
             match answer {
-                Err(error) if asked < tries && is_tracker_unavailable(&error) => {
+                Err(error) if asked < tries && is_unanswered(&error) => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 answer => return answer,
@@ -201,7 +201,7 @@ impl Connection {
                     self.dead.notify_one();
                 }
             }
-            Err(error) if is_tracker_unavailable(error) => {}
+            Err(error) if is_unanswered(error) => {}
             _ => self.unanswered.store(0, Ordering::Relaxed),
         }
     }

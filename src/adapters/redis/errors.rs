@@ -133,7 +133,7 @@ pub(super) fn store_error(error: &Error) -> StoreError {
 }
 
 /// Whether a command may have taken effect without an answer: then it is repeated.
-pub(super) fn is_tracker_unavailable(error: &Error) -> bool {
+pub(super) fn is_unanswered(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Timeout | ErrorKind::IO | ErrorKind::Canceled | ErrorKind::Routing

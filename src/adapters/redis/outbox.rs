@@ -81,7 +81,7 @@ impl Outbox for RedisStore {
 }
 
 /// One page of the lanes of a partition, each with the number of the send by which it was found.
-struct PartialCommit {
+struct PartitionLanes {
     heads: Vec<(Seq, LaneHead)>,
     reached: Seq,
     more: bool,
@@ -94,7 +94,7 @@ impl RedisStore {
         channel: Channel,
         from: Seq,
         limit: usize,
-    ) -> Result<PartialCommit, StoreError> {
+    ) -> Result<PartitionLanes, StoreError> {
         let mut args = Args::default();
         args.count(channel as usize).number(from.0.max(0)).count(limit);
         let key = self.keys.base(partition);
@@ -114,7 +114,7 @@ impl RedisStore {
             let oldest = encoding::read_received(&field()?)?;
             heads.push((Seq(encoding::number(&by)?), LaneHead { lane, waiting, oldest, last }));
         }
-        Ok(PartialCommit { heads, reached, more })
+        Ok(PartitionLanes { heads, reached, more })
     }
 
     /// Number of sends in each channel of a partition, and the lowest number among them.
