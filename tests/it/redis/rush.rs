@@ -106,7 +106,7 @@ impl Rush {
         for line in self.program.log().lines() {
             let Ok(line) = serde_json::from_str::<serde_json::Value>(line) else { continue };
             let word = |name: &str| line[name].as_str().unwrap_or_default();
-            let of_telegram = word("target") == "support_bot::app::fitness";
+            let of_telegram = word("target") == "support_bot::app::startup_checks";
             if matches!(word("level"), "WARN" | "ERROR") && !of_telegram {
                 let said = format!("{} {}", word("message"), word("operation"));
                 *warnings.entry(said.trim().to_owned()).or_default() += 1;
