@@ -117,7 +117,7 @@ impl Reading {
         Ok(Self::Sqlite(sqlite::ReadOnlyStore::open(&settings.store.folder)?))
     }
 
-    /// The conversation of a subject; `None` if there is none.
+    /// The conversation of a subject, if one exists.
     pub async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         match self {
             Self::Sqlite(peek) => peek.load(subject),

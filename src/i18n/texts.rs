@@ -193,7 +193,7 @@ fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake
     (bundle, mistakes)
 }
 
-/// Reads a file of replaced texts; `None` if there is none.
+/// Reads a file of replaced texts; `None` if the file does not exist.
 fn read(file: &Path) -> Option<(Option<FluentResource>, Vec<TextMistake>)> {
     match files::read_text(file, LONGEST) {
         Ok(source) => {

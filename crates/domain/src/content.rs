@@ -125,7 +125,7 @@ pub struct Quote {
 /// Text and media of a message: enough to edit its copy or to send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// The text, or the caption of media; empty if there is none.
+    /// The text, or the caption of media; empty for media without a caption.
     pub text: String,
     /// The formatting of `text`.
     pub entities: Option<Opaque>,

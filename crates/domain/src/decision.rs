@@ -7,7 +7,7 @@ use super::{Conversation, DeadId, Effect, WelcomeEnd};
 /// The outcome of one event. It is a plain value; the caller commits it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// The new conversation; `None` if there is none, or it does not change.
+    /// The new conversation; `None` if no conversation exists, or it does not change.
     pub next: Option<Conversation>,
     /// Effects at Telegram, in this order.
     pub effects: Vec<Effect>,

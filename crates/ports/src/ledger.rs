@@ -95,14 +95,14 @@ pub struct PageEnd {
 
 /// Conversations, links, and the commit.
 pub trait Ledger: Send + Sync + 'static {
-    /// Reads the conversation that an event concerns; `None` if there is none. A topic belongs to the conversation that
+    /// Reads the conversation that an event concerns, if one exists. A topic belongs to the conversation that
     /// has it now, or else to one that had it before ([`Conversation::former`]).
     fn load(
         &self,
         subject: Subject,
     ) -> impl Future<Output = Result<Option<Arc<Conversation>>, StoreError>> + Send;
 
-    /// Reads the link of a message; `None` if there is none, or it was deleted. If a message has several links, the
+    /// Reads the link of a message; `None` if it never had one, or the link was deleted. If a message has several links, the
     /// newest counts: a message that was copied again belongs to its newest copy.
     fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
 

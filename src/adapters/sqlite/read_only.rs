@@ -67,7 +67,7 @@ impl ReadOnlyStore {
         Ok(dead::find(&self.connection, id)?)
     }
 
-    /// Loads a conversation; `None` if there is none.
+    /// Loads a user's conversation, if one exists.
     pub fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         Ok(conversations::load(&self.connection, subject)?)
     }

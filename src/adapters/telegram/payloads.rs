@@ -54,7 +54,7 @@ impl<'a> ReplyTo<'a> {
     }
 }
 
-/// The thread id to send to. For General there is none: Telegram refuses its id here, and puts messages without a
+/// The thread id to send to. General has no thread id: Telegram refuses its id here, and puts messages without a
 /// thread id there.
 pub(super) fn thread(to: Address) -> Option<i64> {
     const GENERAL: i64 = 1;

@@ -48,7 +48,7 @@ impl Target {
         }
     }
 
-    /// The conversation of a subject; `None` if there is none.
+    /// The conversation of a subject, if one exists.
     pub(super) async fn load(
         &self,
         subject: Subject,

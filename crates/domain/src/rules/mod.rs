@@ -44,7 +44,7 @@ impl Context<'_> {
 }
 
 /// Decides what an event means for its conversation. `conversation` is the stored conversation that [`Event::subject`]
-/// names; `None` if there is none yet.
+/// names; `None` if it is not stored yet.
 pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
     match event {
         Event::User(event) => user(event, conversation, given),

@@ -109,7 +109,7 @@ impl Operator {
         self.author.send(None, content.into(), Some(reply), None)
     }
 
-    /// Edits a message of theirs; `false` if there is none.
+    /// Edits one of the operator's messages; `false` if the message does not exist.
     pub fn edits(&self, message: MessageId, content: impl Into<Content>) -> bool {
         self.author.edit(message, content.into())
     }

@@ -129,7 +129,7 @@ impl Person {
         self.author.forward(None, message)
     }
 
-    /// Edits a message of theirs; `false` if there is none.
+    /// Edits one of the user's messages; `false` if the message does not exist.
     pub fn edits(&self, message: MessageId, content: impl Into<Content>) -> bool {
         self.author.edit(message, content.into())
     }
