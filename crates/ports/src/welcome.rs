@@ -14,8 +14,8 @@ pub trait Welcomes: fmt::Debug + Send + Sync + 'static {
     /// Returns the minute of the day at this moment in each time zone of the scene, in the scene's order.
     fn minutes(&self, at: Millis) -> Vec<u16>;
 
-    /// Returns a picture of the scene by its name; `None` if the scene has no such picture. The source is Telegram's `file_id`, if it
-    /// is known and `anew` is false.
+    /// Returns a picture of the scene by its name; `None` if the scene has no such picture. The source is Telegram's
+    /// `file_id`, if it is known and `anew` is false.
     fn photo(&self, name: &str, anew: bool) -> Option<Photo>;
 
     /// Remembers Telegram's `file_id` of a picture, beyond the end of the process. If that fails, the picture is
