@@ -102,8 +102,8 @@ pub trait Ledger: Send + Sync + 'static {
         subject: Subject,
     ) -> impl Future<Output = Result<Option<Arc<Conversation>>, StoreError>> + Send;
 
-    /// Reads the link of a message; `None` if it never had one, or the link was deleted. If a message has several links, the
-    /// newest counts: a message that was copied again belongs to its newest copy.
+    /// Reads the link of a message; `None` if it never had one, or the link was deleted. If a message has several
+    /// links, the newest counts: a message that was copied again belongs to its newest copy.
     fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
 
     /// Writes commits in this order, each whole or not at all; all are durable when the call returns. After a stale
