@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tracing::error;
 
 use crate::{
-    config::Settings,
+    config::{PRIVATE_SUFFIXES, Settings},
     http::{self, OpsState},
     telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
 };
@@ -32,7 +32,7 @@ pub(super) async fn serve_ops(
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
     let (heartbeats, readiness) = (heartbeats.clone(), readiness.clone());
-    let hosts = http::Hosts::new(&settings.ops.allowed_hosts);
+    let hosts = http::Hosts::new(&settings.ops.allowed_hosts, &PRIVATE_SUFFIXES);
     let telemetry = telemetry.clone();
     let state = OpsState { telemetry, heartbeats, readiness, hosts, watchdog };
     let intake = watch.intake().clone();

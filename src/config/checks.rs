@@ -202,13 +202,15 @@ pub(in crate::config) fn switch(r: &mut Reader<'_>, name: &'static str) -> Optio
     r.word(name, &[("true", true), ("false", false)])
 }
 
+/// Suffixes of names that do not exist in the public DNS: only this machine or a private network resolves them.
+pub const PRIVATE_SUFFIXES: [&str; 4] = [".localhost", ".local", ".internal", ".lan"];
+
 /// Whether a host is this machine, in a private network, or has a name that only a private network resolves.
 pub(in crate::config) fn is_private(host: &Host<&str>) -> bool {
     let address = match host {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');
-            let ends = [".localhost", ".local", ".internal", ".lan"];
-            return !name.contains('.') || ends.iter().any(|end| name.ends_with(end));
+            return !name.contains('.') || PRIVATE_SUFFIXES.iter().any(|end| name.ends_with(end));
         }
         Host::Ipv4(address) => IpAddr::V4(*address),
         Host::Ipv6(address) => IpAddr::V6(*address),

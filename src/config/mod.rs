@@ -16,6 +16,7 @@ mod variables;
 mod watchdog;
 mod webhook;
 
+pub use checks::PRIVATE_SUFFIXES;
 pub use mistakes::{Mistake, Mistakes};
 pub use redis::Redis;
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};

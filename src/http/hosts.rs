@@ -13,19 +13,21 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// Suffixes that do not exist in the public DNS.
-const PRIVATE: [&str; 4] = [".localhost", ".local", ".internal", ".lan"];
-
 const REFUSED: &str = "421: unknown host name. Use an IP address or a name without dots, or add the name to OPS_ALLOWED_HOSTS.\n";
 
 /// The allowed host names; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Hosts(Arc<[String]>);
+pub struct Hosts {
+    names: Arc<[String]>,
+    private: &'static [&'static str],
+}
 
 impl Hosts {
-    /// Allows these names, in addition to those that are always allowed.
-    pub fn new(names: &[String]) -> Self {
-        Self(names.iter().map(|name| name.to_ascii_lowercase()).collect())
+    /// Allows these names, and all with one of the `private` suffixes, which do not exist in the public DNS. IP addresses
+    /// and names without a dot are always allowed.
+    pub fn new(names: &[String], private: &'static [&'static str]) -> Self {
+        let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        Self { names, private }
     }
 
     /// A request without a host does not come from a browser.
@@ -41,8 +43,8 @@ impl Hosts {
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         !name.contains('.')
             || name.parse::<IpAddr>().is_ok()
-            || PRIVATE.iter().any(|end| name.ends_with(end))
-            || self.0.contains(&name)
+            || self.private.iter().any(|end| name.ends_with(end))
+            || self.names.contains(&name)
     }
 }
 
@@ -70,9 +72,11 @@ pub(in crate::http) async fn only_known(
 mod tests {
     use super::*;
 
+    const PRIVATE: &[&str] = &[".localhost", ".local", ".internal", ".lan"];
+
     #[test]
     fn only_names_that_nobody_can_have_in_the_public_dns_are_known() {
-        let hosts = Hosts::new(&["Desk.Example.Org".to_owned()]);
+        let hosts = Hosts::new(&["Desk.Example.Org".to_owned()], PRIVATE);
         for host in [
             "127.0.0.1:9464",
             "10.0.0.7",

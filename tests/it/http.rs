@@ -33,7 +33,7 @@ async fn start() -> Server {
 async fn start_with(watchdog: Option<Watchdog>) -> Server {
     let telemetry = Telemetry::install().unwrap();
     let readiness = Readiness::new(telemetry.metrics());
-    let hosts = Hosts::new(&["desk.example.org".to_owned()]);
+    let hosts = Hosts::new(&["desk.example.org".to_owned()], &[]);
     let state = OpsState { telemetry, heartbeats: Heartbeats::new(), readiness, hosts, watchdog };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -27,7 +27,7 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 15] = [
+const NOT_SETTINGS: [&str; 16] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
@@ -40,6 +40,7 @@ const NOT_SETTINGS: [&str; 15] = [
     "NEXTEST_STATUS_LEVEL",
     "NOT_ONLY_LISTS",
     "REDIS_SERVER",
+    "RUSH_USERS",
     "RUSTDOCFLAGS",
     "SUPPORT_BOT_IMAGE",
     "SUPPORT_BOT_VERSION",
