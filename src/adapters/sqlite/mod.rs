@@ -3,32 +3,20 @@
 //! Invariant: a call that reports success is on disk, and a call that reports failure left no trace. One thread
 //! writes. It runs all waiting requests in one transaction, so that they share one sync.
 
-mod restore_target;
-mod connection;
-mod dead;
 mod errors;
-mod filesystem;
-mod inbox;
-mod write_request;
-mod ledger;
-mod links;
-mod meta;
 mod open;
-mod outbox;
-mod requests;
-mod conversations;
 mod read_only;
 mod reader;
-mod schema;
-mod snapshot;
+mod archive;
+mod file;
 mod store;
-mod transaction;
-mod writer;
+mod tables;
+mod write;
 
+pub use archive::restore_target::RestoreTarget;
+pub use archive::snapshot::SqliteSnapshot;
 pub use errors::OpenError;
-pub use filesystem::filesystem;
+pub use file::filesystem::filesystem;
 pub use open::Options;
 pub use read_only::ReadOnlyStore;
-pub use restore_target::RestoreTarget;
-pub use snapshot::SqliteSnapshot;
 pub use store::SqliteStore;

@@ -13,14 +13,15 @@ use crate::adapters::cache::Cache;
 use ports::Notebook;
 
 use super::{
-    OpenError, SqliteStore, connection,
+    OpenError, SqliteStore,
+    archive::restore_target::is_empty,
     errors::SqlError,
-    filesystem,
-    meta::{self, Numbers, key, open},
+    file::connection,
+    file::filesystem,
+    file::schema::{self, SchemaError},
     reader::Reader,
-    restore_target::is_empty,
-    schema::{self, SchemaError},
-    writer::{Writer, WriterParts},
+    tables::meta::{self, Numbers, key, open},
+    write::writer::{Writer, WriterParts},
 };
 
 /// Options of the store. The defaults suit a desk of any size.

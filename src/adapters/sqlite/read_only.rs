@@ -11,11 +11,16 @@ use domain::{Conversation, DeadId, Subject};
 use ports::{DeadLetter, Notebook, StoreError, StoreFigures};
 
 use super::{
-    OpenError, Options, SqliteSnapshot, connection, conversations, dead,
+    OpenError, Options, SqliteSnapshot,
     errors::SqlError,
-    filesystem, meta,
+    file::connection,
+    file::filesystem,
+    file::schema,
     open::{failed, not_emptied, refused},
-    schema, store,
+    store,
+    tables::conversations,
+    tables::dead,
+    tables::meta,
 };
 
 /// A view of the store for command-line tools. Its calls block, so the bot itself does not use it.

@@ -19,10 +19,10 @@ use ports::{Cluster, Notebook, Store, StoreError, StoreFigures};
 
 use super::{
     errors::{SqlError, corrupt},
-    meta::{self, Counts, key},
     reader::Reader,
-    write_request::WriteRequest,
-    writer::Writer,
+    tables::meta::{self, Counts, key},
+    write::request::WriteRequest,
+    write::writer::Writer,
 };
 
 /// The embedded store. If it is dropped without [`Store::close`], the next start sees an unclean end.

@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::meta::{Counts, Numbers};
+use crate::adapters::sqlite::tables::meta::{Counts, Numbers};
 
 /// A transaction in progress.
 #[derive(Debug)]
-pub(super) struct Transaction<'a> {
+pub(crate) struct Transaction<'a> {
     /// The writing connection.
     pub connection: &'a Connection,
     /// The source of sequence numbers.
@@ -16,7 +16,7 @@ pub(super) struct Transaction<'a> {
 }
 
 /// Runs `work` in one transaction. On return, either everything is on disk or nothing happened.
-pub(super) fn run<T, E: From<rusqlite::Error>>(
+pub(crate) fn run<T, E: From<rusqlite::Error>>(
     connection: &Connection,
     numbers: &mut Numbers,
     work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,

@@ -8,18 +8,18 @@ use crate::adapters::cache::Entries;
 use domain::{InboxLane, Millis, PartitionSet, Seq, UpdateId, UserId};
 use ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken};
 
-use super::{
+use crate::adapters::sqlite::{
     SqliteStore,
-    connection::rows,
     errors::SqlError,
-    ledger::{self, CommitRan},
-    meta::{self, key},
-    transaction::Transaction,
-    write_request::WriteRequest,
+    file::connection::rows,
+    tables::meta::{self, key},
+    tables::transaction::Transaction,
+    write::commit::{self as ledger, CommitRan},
+    write::request::WriteRequest,
 };
 
 /// Rows that one clean-up step deletes at most.
-pub(super) const FORGET_STEP: i64 = 500;
+pub(crate) const FORGET_STEP: i64 = 500;
 
 impl Inbox for SqliteStore {
     async fn take_in(
@@ -46,14 +46,14 @@ impl Inbox for SqliteStore {
 
 /// The result of one arrival, before its transaction is committed.
 #[derive(Debug)]
-pub(super) enum TakenRan {
+pub(crate) enum TakenRan {
     Known,
     Waits(Seq),
     Decided(CommitRan),
 }
 
 /// Stores the arrivals that are not known yet.
-pub(super) fn take_in(
+pub(crate) fn take_in(
     transaction: &mut Transaction<'_>,
     batch: &[Arrival],
     offset: Option<UpdateId>,
@@ -115,7 +115,7 @@ fn take_one(
 }
 
 /// Updates the cache from a committed arrival.
-pub(super) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries) {
+pub(crate) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries) {
     let Some(commit) = &mut arrival.commit else { return };
     match ran {
         TakenRan::Known => {}
@@ -125,7 +125,7 @@ pub(super) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries
 }
 
 /// The caller's answer for an arrival.
-pub(super) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
+pub(crate) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
     let Arrival { update, received, commit } = arrival;
     match ran {
         TakenRan::Known => Taken::Known,
@@ -138,7 +138,7 @@ pub(super) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
 }
 
 /// Puts a dead update back at the end of its lane.
-pub(super) fn reopen(
+pub(crate) fn reopen(
     transaction: &mut Transaction<'_>,
     item: InboxItem,
 ) -> Result<InboxItem, SqlError> {
@@ -149,17 +149,17 @@ pub(super) fn reopen(
 }
 
 /// Removes a decided update; `false` if it is not in the inbox.
-pub(super) fn decided(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
+pub(crate) fn decided(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("DELETE FROM inbox WHERE seq = ?1")?.execute([seq.0])? > 0)
 }
 
 /// Whether an update waits to be decided.
-pub(super) fn waits(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
+pub(crate) fn waits(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("SELECT 1 FROM inbox WHERE seq = ?1")?.exists([seq.0])?)
 }
 
 /// Stores the number of failed attempts.
-pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result<(), SqlError> {
+pub(crate) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result<(), SqlError> {
     connection
         .prepare_cached("UPDATE inbox SET attempts = ?2 WHERE seq = ?1")?
         .execute(params![seq.0, attempts])?;
@@ -167,7 +167,7 @@ pub(super) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result
 }
 
 /// Forgets decided updates that were received before this moment, a bounded number at a time.
-pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
+pub(crate) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM known WHERE update_id IN (
@@ -180,7 +180,7 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
 }
 
 /// Adds a waiting update under this number, and makes it known.
-pub(super) fn add(
+pub(crate) fn add(
     connection: &Connection,
     seq: Seq,
     update: &RawUpdate,
@@ -201,7 +201,7 @@ pub(super) fn add(
 }
 
 /// Makes an update known; `false` if it already was.
-pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, SqlError> {
+pub(crate) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, SqlError> {
     let KnownUpdate { update, at } = known;
     let mut insert = connection
         .prepare_cached("INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, 0)")?;
@@ -209,7 +209,7 @@ pub(super) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, 
 }
 
 /// Known updates with ids after this one.
-pub(super) fn known(
+pub(crate) fn known(
     connection: &Connection,
     after: i64,
     limit: usize,
@@ -224,7 +224,7 @@ pub(super) fn known(
 
 /// Undecided updates of these partitions after `after`, oldest first. The low four bits of a number are the
 /// partition.
-pub(super) fn undecided(
+pub(crate) fn undecided(
     connection: &Connection,
     of: PartitionSet,
     after: Option<Seq>,

@@ -6,22 +6,22 @@ use crate::adapters::cache::Entries;
 use domain::{DeadId, Millis, Seq, UpdateId, UserId};
 use ports::{Arrival, Commit, Committed, Imported, StoreError, Taken};
 
-use super::{
-    dead,
+use crate::adapters::sqlite::{
     errors::SqlError,
-    inbox::{self, TakenRan},
-    ledger::{self, CommitRan},
-    links,
-    meta::{self, key},
-    requests,
-    transaction::Transaction,
+    tables::dead,
+    tables::inbox::{self, TakenRan},
+    tables::links,
+    tables::meta::{self, key},
+    tables::requests,
+    tables::transaction::Transaction,
+    write::commit::{self as ledger, CommitRan},
 };
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// A write, with the channel for its answer.
 #[derive(Debug)]
-pub(super) enum WriteRequest {
+pub(crate) enum WriteRequest {
     TakeIn {
         batch: Vec<Arrival>,
         offset: Option<UpdateId>,
@@ -68,7 +68,7 @@ pub(super) enum WriteRequest {
 
 /// The result of a write, before its transaction is committed.
 #[derive(Debug)]
-pub(super) enum WriteResult {
+pub(crate) enum WriteResult {
     TookIn(Vec<TakenRan>),
     Committed(Vec<CommitRan>),
     Forgot { links: usize, updates: usize },
@@ -79,7 +79,7 @@ pub(super) enum WriteResult {
 
 impl WriteRequest {
     /// Writes. May run again after a rollback.
-    pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Result<WriteResult, SqlError> {
+    pub(crate) fn run(&self, transaction: &mut Transaction<'_>) -> Result<WriteResult, SqlError> {
         let connection = transaction.connection;
         let ran = match self {
             Self::TakeIn { batch, offset, .. } => {
@@ -117,7 +117,7 @@ impl WriteRequest {
     }
 
     /// Updates the cache from the committed write.
-    pub(super) fn publish(&mut self, ran: &mut WriteResult, cache: &mut Entries) {
+    pub(crate) fn publish(&mut self, ran: &mut WriteResult, cache: &mut Entries) {
         match (self, ran) {
             (Self::TakeIn { batch, .. }, WriteResult::TookIn(ran)) => {
                 for (arrival, ran) in batch.iter_mut().zip(ran) {
@@ -135,7 +135,7 @@ impl WriteRequest {
     }
 
     /// Answers the caller. The answer of a cancelled caller is discarded.
-    pub(super) fn answer(self, ran: WriteResult) {
+    pub(crate) fn answer(self, ran: WriteResult) {
         match (self, ran) {
             (Self::TakeIn { batch, answer, .. }, WriteResult::TookIn(ran)) => {
                 let taken = batch.into_iter().zip(ran);
@@ -173,7 +173,7 @@ impl WriteRequest {
     }
 
     /// Reports an error to the caller: the write did not happen.
-    pub(super) fn fail(self, error: StoreError) {
+    pub(crate) fn fail(self, error: StoreError) {
         match self {
             Self::TakeIn { answer, .. } => drop(answer.send(Err(error))),
             Self::Commit { answer, .. } => drop(answer.send(Err(error))),

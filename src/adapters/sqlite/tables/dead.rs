@@ -8,15 +8,15 @@ use ports::{
     DeadLetter, DeadLetters, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError,
 };
 
-use super::{
+use crate::adapters::sqlite::{
     SqliteStore,
-    connection::rows,
     errors::SqlError,
-    inbox,
-    meta::Counted,
-    outbox::{self, lane},
-    transaction::Transaction,
-    write_request::WriteRequest,
+    file::connection::rows,
+    tables::inbox,
+    tables::meta::Counted,
+    tables::outbox::{self, lane},
+    tables::transaction::Transaction,
+    write::request::WriteRequest,
 };
 
 const COLUMNS: &str =
@@ -43,7 +43,7 @@ impl DeadLetters for SqliteStore {
 }
 
 /// Removes an item from its queue and stores it as a dead letter.
-pub(super) fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
+pub(crate) fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
     let connection = transaction.connection;
     let id = letter.id();
     if let Origin::Update(item) = &letter.origin
@@ -61,7 +61,7 @@ pub(super) fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Re
 }
 
 /// Stores a dead letter that is in no queue and not stored yet.
-pub(super) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
+pub(crate) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
     let (connection, id) = (transaction.connection, letter.id());
     let mut insert = connection.prepare_cached(
         "INSERT INTO dead
@@ -92,7 +92,7 @@ pub(super) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Re
 }
 
 /// Deletes a dead letter; `false` if it does not exist.
-pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bool, SqlError> {
+pub(crate) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bool, SqlError> {
     let mut delete = transaction.connection.prepare_cached("DELETE FROM dead WHERE id = ?1")?;
     let removed = delete.execute([id.0])? > 0;
     if removed {
@@ -102,7 +102,7 @@ pub(super) fn remove(transaction: &mut Transaction<'_>, id: DeadId) -> Result<bo
 }
 
 /// Removes a dead letter and returns it for replay; `None` if it does not exist.
-pub(super) fn take(
+pub(crate) fn take(
     transaction: &mut Transaction<'_>,
     id: DeadId,
 ) -> Result<Option<Origin>, SqlError> {
@@ -112,7 +112,7 @@ pub(super) fn take(
 }
 
 /// Dead letters after `after`.
-pub(super) fn list(
+pub(crate) fn list(
     connection: &Connection,
     after: Option<DeadId>,
     limit: usize,
@@ -129,7 +129,7 @@ pub(super) fn list(
 }
 
 /// Reads one dead letter.
-pub(super) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLetter>, SqlError> {
+pub(crate) fn find(connection: &Connection, id: DeadId) -> Result<Option<DeadLetter>, SqlError> {
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM dead WHERE id = ?1"))?
         .query_row([id.0], |row| Ok(letter(row)))

@@ -11,16 +11,17 @@ use ports::{
     PageEnd, StoreError,
 };
 
-use super::{
+use crate::adapters::sqlite::{
     SqliteStore,
-    conversations::{self, Stored},
-    dead,
     errors::SqlError,
-    inbox, links,
-    meta::{self, key},
-    outbox,
-    transaction::Transaction,
-    write_request::WriteRequest,
+    tables::conversations::{self, Stored},
+    tables::dead,
+    tables::inbox,
+    tables::links,
+    tables::meta::{self, key},
+    tables::outbox,
+    tables::transaction::Transaction,
+    write::request::WriteRequest,
 };
 
 impl Ledger for SqliteStore {
@@ -106,7 +107,7 @@ impl Ledger for SqliteStore {
 
 /// The result of one commit, before its transaction is committed.
 #[derive(Debug)]
-pub(super) enum CommitRan {
+pub(crate) enum CommitRan {
     Stale,
     /// The update was decided already: the caller repeated its request.
     Repeated,
@@ -121,7 +122,7 @@ pub(super) enum CommitRan {
 
 /// Writes commits in order. A commit that follows a stale commit of the same conversation was decided on a state that
 /// was never written. It is stale too, even if another change has raised the revision to the expected one.
-pub(super) fn write_all(
+pub(crate) fn write_all(
     transaction: &mut Transaction<'_>,
     commits: &[Commit],
 ) -> Result<Vec<CommitRan>, SqlError> {
@@ -142,12 +143,12 @@ pub(super) fn write_all(
 }
 
 /// The users whose conversations the commit was decided on.
-pub(super) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
+pub(crate) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
     expectations(commit).map(|(user, _)| user)
 }
 
 /// Writes the whole commit or nothing.
-pub(super) fn write(
+pub(crate) fn write(
     transaction: &mut Transaction<'_>,
     commit: &Commit,
 ) -> Result<CommitRan, SqlError> {
@@ -201,7 +202,7 @@ pub(super) fn write(
 }
 
 /// Updates the cache from a written commit.
-pub(super) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries) {
+pub(crate) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries) {
     match ran {
         CommitRan::Stale => expectations(commit).for_each(|(user, _)| cache.outdated(user)),
         CommitRan::Repeated => {}
@@ -219,7 +220,7 @@ pub(super) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries)
 }
 
 /// The caller's answer for a commit.
-pub(super) fn committed(commit: Commit, ran: CommitRan) -> Committed {
+pub(crate) fn committed(commit: Commit, ran: CommitRan) -> Committed {
     if matches!(ran, CommitRan::Stale) {
         return Committed::Stale;
     }
@@ -228,7 +229,7 @@ pub(super) fn committed(commit: Commit, ran: CommitRan) -> Committed {
 }
 
 /// The sends that a commit queued or put back, and the updates it reopened.
-pub(super) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<InboxItem>) {
+pub(crate) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<InboxItem>) {
     match ran {
         CommitRan::Stale | CommitRan::Repeated => (Vec::new(), Vec::new()),
         CommitRan::Done { queued: seqs, put_back, reopened, .. } => {

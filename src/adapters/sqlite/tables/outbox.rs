@@ -8,11 +8,11 @@ use crate::adapters::codec;
 use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, UpdateId};
 use ports::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached, StoreError};
 
-use super::{
+use crate::adapters::sqlite::{
     SqliteStore,
-    connection::rows,
     errors::{SqlError, corrupt},
-    transaction::Transaction,
+    file::connection::rows,
+    tables::transaction::Transaction,
 };
 
 /// Sends scanned at most for one page of lanes.
@@ -45,14 +45,14 @@ impl Outbox for SqliteStore {
 }
 
 /// Adds a send at the end of its lane.
-pub(super) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, SqlError> {
+pub(crate) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, SqlError> {
     let seq = transaction.numbers.take(transaction.connection, queued.lane.partition())?;
     add(transaction.connection, seq, queued)?;
     Ok(seq)
 }
 
 /// Adds a send under this number.
-pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), SqlError> {
+pub(crate) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), SqlError> {
     let Queued { lane, effect, cause, received, not_before } = queued;
     connection
         .prepare_cached(
@@ -72,7 +72,7 @@ pub(super) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<
 }
 
 /// Removes a send.
-pub(super) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> {
+pub(crate) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> {
     connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq.0])?;
     Ok(())
 }
@@ -154,7 +154,7 @@ fn next(
 }
 
 /// Sends of all lanes after `after`, ordered by number.
-pub(super) fn all(
+pub(crate) fn all(
     connection: &Connection,
     after: i64,
     limit: usize,
@@ -187,6 +187,6 @@ fn queued(row: &Row<'_>) -> Result<Queued, SqlError> {
 }
 
 /// Parses the stored key of a lane.
-pub(super) fn lane(key: i64) -> Result<OutboxLane, SqlError> {
+pub(crate) fn lane(key: i64) -> Result<OutboxLane, SqlError> {
     OutboxLane::from_key(key).ok_or_else(|| corrupt(format!("no lane has the key {key}")))
 }

@@ -7,16 +7,16 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use crate::adapters::codec;
 use domain::{Conversation, Millis, PartitionSet, Revision, State, Subject, TopicId, UserId};
 
-use super::{
-    connection,
+use crate::adapters::sqlite::{
     errors::SqlError,
-    meta::{Counted, Counts},
-    transaction::Transaction,
+    file::connection,
+    tables::meta::{Counted, Counts},
+    tables::transaction::Transaction,
 };
 
 /// The part of a stored row that a write needs before it replaces the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stored {
+pub(crate) struct Stored {
     revision: Revision,
     found_by: FoundBy,
 }
@@ -32,7 +32,7 @@ struct FoundBy {
 }
 
 /// Reads the stored row; `None` if the user has none.
-pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, SqlError> {
+pub(crate) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, SqlError> {
     let row = connection
         .prepare_cached(
             "SELECT revision, state, topic, waiting, due FROM conversations WHERE user = ?1",
@@ -53,17 +53,17 @@ pub(super) fn stored(connection: &Connection, user: UserId) -> Result<Option<Sto
 }
 
 /// Whether the stored row has this revision. A conversation that is not stored has revision zero.
-pub(super) fn is_at(stored: Option<Stored>, revision: Revision) -> bool {
+pub(crate) fn is_at(stored: Option<Stored>, revision: Revision) -> bool {
     stored.map_or(Revision::default(), |stored| stored.revision) == revision
 }
 
 /// The next revision.
-pub(super) fn raised(revision: Revision) -> Revision {
+pub(crate) fn raised(revision: Revision) -> Revision {
     Revision(revision.0.saturating_add(1))
 }
 
 /// Replaces the stored row under the conversation's next revision.
-pub(super) fn write(
+pub(crate) fn write(
     transaction: &mut Transaction<'_>,
     conversation: &Conversation,
     stored: Option<Stored>,
@@ -72,7 +72,7 @@ pub(super) fn write(
 }
 
 /// Replaces the stored row under this revision.
-pub(super) fn write_at(
+pub(crate) fn write_at(
     transaction: &mut Transaction<'_>,
     revision: Revision,
     conversation: &Conversation,
@@ -127,7 +127,7 @@ fn remember_former(connection: &Connection, conversation: &Conversation) -> Resu
 
 /// Loads a conversation. If a topic belongs to one user now and belonged to another before, the present user's is
 /// loaded.
-pub(super) fn load(
+pub(crate) fn load(
     connection: &Connection,
     subject: Subject,
 ) -> Result<Option<Arc<Conversation>>, SqlError> {
@@ -172,7 +172,7 @@ fn first(
 
 /// Conversations of users with ids above `after`. Each carries its request number, even if the stored document does
 /// not have it yet.
-pub(super) fn all(
+pub(crate) fn all(
     connection: &Connection,
     after: i64,
     limit: usize,
@@ -194,7 +194,7 @@ pub(super) fn all(
 }
 
 /// Users in these partitions whose timer has expired, earliest first.
-pub(super) fn due(
+pub(crate) fn due(
     connection: &Connection,
     of: PartitionSet,
     now: Millis,
@@ -212,7 +212,7 @@ pub(super) fn due(
 
 /// Conversations of these partitions with user ids above `after`, and the last id scanned. Unreadable rows are
 /// skipped.
-pub(super) fn page(
+pub(crate) fn page(
     connection: &Connection,
     of: PartitionSet,
     after: i64,

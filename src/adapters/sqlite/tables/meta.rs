@@ -6,32 +6,32 @@ use domain::{ChatId, Millis, PARTITIONS, Partition, Seq, State, UpdateId};
 use ports::{Imported, Notebook};
 
 /// Keys of the table `meta`.
-pub(super) mod key {
-    pub(in super::super) const OFFSET: &str = "offset";
-    pub(in super::super) const GROUP: &str = "group";
-    pub(in super::super) const GROUP_MOVED_FROM: &str = "group_moved_from";
-    pub(in super::super) const REQUESTS: &str = "requests";
-    pub(in super::super) const IMPORTED: &str = "imported";
-    pub(in super::super) const IMPORTED_AT: &str = "imported_at";
-    pub(in super::super) const SEQ: &str = "seq";
-    pub(in super::super) const NAMED: &str = "named";
-    /// Holds one of the values in [`super::open`].
-    pub(in super::super) const OPEN: &str = "open";
-    pub(in super::super) const PROBE: &str = "probe";
+pub(crate) mod key {
+    pub(crate) const OFFSET: &str = "offset";
+    pub(crate) const GROUP: &str = "group";
+    pub(crate) const GROUP_MOVED_FROM: &str = "group_moved_from";
+    pub(crate) const REQUESTS: &str = "requests";
+    pub(crate) const IMPORTED: &str = "imported";
+    pub(crate) const IMPORTED_AT: &str = "imported_at";
+    pub(crate) const SEQ: &str = "seq";
+    pub(crate) const NAMED: &str = "named";
+    /// Holds one of the values in [`open`].
+    pub(crate) const OPEN: &str = "open";
+    pub(crate) const PROBE: &str = "probe";
 }
 
 /// How the last process left the store.
-pub(super) mod open {
+pub(crate) mod open {
     /// The store was closed.
-    pub(in super::super) const CLOSED: i64 = 0;
+    pub(crate) const CLOSED: i64 = 0;
     /// A process uses the store, or used it until it was killed.
-    pub(in super::super) const IN_USE: i64 = 1;
+    pub(crate) const IN_USE: i64 = 1;
     /// Maintenance closed the store; the process that ran the desk before was killed.
-    pub(in super::super) const CLOSED_AFTER_A_KILL: i64 = 2;
+    pub(crate) const CLOSED_AFTER_A_KILL: i64 = 2;
 }
 
 /// Reads a value.
-pub(super) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+pub(crate) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
@@ -39,7 +39,7 @@ pub(super) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option
 }
 
 /// Stores a value.
-pub(super) fn set(connection: &Connection, key: &str, value: i64) -> rusqlite::Result<()> {
+pub(crate) fn set(connection: &Connection, key: &str, value: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
         .execute(params![key, value])?;
@@ -47,7 +47,7 @@ pub(super) fn set(connection: &Connection, key: &str, value: i64) -> rusqlite::R
 }
 
 /// The values that a new process starts from.
-pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
+pub(crate) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
     Ok(Notebook {
         offset: get(connection, key::OFFSET)?.map(UpdateId),
         group: get(connection, key::GROUP)?.map(ChatId),
@@ -58,19 +58,19 @@ pub(super) fn notebook(connection: &Connection) -> rusqlite::Result<Notebook> {
 }
 
 /// The last completed import.
-pub(super) fn imported(connection: &Connection) -> rusqlite::Result<Option<Imported>> {
+pub(crate) fn imported(connection: &Connection) -> rusqlite::Result<Option<Imported>> {
     let (users, at) = (get(connection, key::IMPORTED)?, get(connection, key::IMPORTED_AT)?);
     Ok(users.zip(at).map(|(users, at)| Imported { users, at: Millis(at) }))
 }
 
 /// Records an import.
-pub(super) fn remember_import(connection: &Connection, imported: Imported) -> rusqlite::Result<()> {
+pub(crate) fn remember_import(connection: &Connection, imported: Imported) -> rusqlite::Result<()> {
     set(connection, key::IMPORTED, imported.users)?;
     set(connection, key::IMPORTED_AT, imported.at.0)
 }
 
 /// Whether every number in this store carries its partition. A store of an earlier release may hold others.
-pub(super) fn are_named(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn are_named(connection: &Connection) -> rusqlite::Result<bool> {
     let begun = get(connection, key::SEQ)?.is_some();
     Ok(!begun || get(connection, key::NAMED)? == Some(1))
 }
@@ -80,7 +80,7 @@ pub(super) fn are_named(connection: &Connection) -> rusqlite::Result<bool> {
 /// Numbers are reserved in blocks, so that most of them cost no write. Each number carries its partition, so that it
 /// stays valid in a partitioned store.
 #[derive(Debug)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     /// Whether every number in this store carries its partition.
     named: bool,
     /// The next number of partition 0.
@@ -94,10 +94,10 @@ pub(super) struct Numbers {
 impl Numbers {
     const BLOCK: i64 = 4096 * PARTITIONS;
     /// The first number of a new store.
-    pub(super) const FIRST: Seq = Seq(PARTITIONS);
+    pub(crate) const FIRST: Seq = Seq(PARTITIONS);
 
     /// Continues after the last reserved block.
-    pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
+    pub(crate) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let start = get(connection, key::SEQ)?.unwrap_or(Self::FIRST.0);
         let start = (start + PARTITIONS - 1).div_euclid(PARTITIONS) * PARTITIONS;
         let named = are_named(connection)?;
@@ -105,7 +105,7 @@ impl Numbers {
     }
 
     /// The next number of this partition.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         connection: &Connection,
         partition: Partition,
@@ -121,19 +121,19 @@ impl Numbers {
     }
 
     /// Called after the transaction is on disk.
-    pub(super) fn committed(&mut self) {
+    pub(crate) fn committed(&mut self) {
         self.durable = self.reserved;
     }
 
     /// Called after a rollback: the block must be reserved again.
-    pub(super) fn rolled_back(&mut self) {
+    pub(crate) fn rolled_back(&mut self) {
         self.reserved = self.durable;
     }
 }
 
 /// A counter.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     /// Conversations in the state with this index in [`State::ALL`].
     State(usize),
     /// Dead letters that are updates.
@@ -144,13 +144,13 @@ pub(super) enum Counted {
 
 /// Changes of the counters in one transaction.
 #[derive(Debug, Default)]
-pub(super) struct Counts([i64; Counts::SIZE]);
+pub(crate) struct Counts([i64; Counts::SIZE]);
 
 impl Counts {
     const SIZE: usize = State::ALL.len() + 2;
 
     /// Adds to a counter, or subtracts from it.
-    pub(super) fn add(&mut self, what: Counted, by: i64) {
+    pub(crate) fn add(&mut self, what: Counted, by: i64) {
         let index = match what {
             Counted::State(position) => position,
             Counted::DeadUpdates => State::ALL.len(),
@@ -162,7 +162,7 @@ impl Counts {
     }
 
     /// Writes the changed counters.
-    pub(super) fn store(&self, connection: &Connection) -> rusqlite::Result<()> {
+    pub(crate) fn store(&self, connection: &Connection) -> rusqlite::Result<()> {
         for (index, change) in self.0.iter().enumerate().filter(|(_, change)| **change != 0) {
             connection
                 .prepare_cached(
@@ -175,7 +175,7 @@ impl Counts {
     }
 
     /// The stored counters: conversations by state, dead updates, dead sends.
-    pub(super) fn load(
+    pub(crate) fn load(
         connection: &Connection,
     ) -> rusqlite::Result<([u64; State::ALL.len()], u64, u64)> {
         let mut select = connection.prepare_cached("SELECT n FROM counts WHERE what = ?1")?;

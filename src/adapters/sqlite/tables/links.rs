@@ -4,10 +4,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
 
-use super::{connection::rows, errors::SqlError, inbox::FORGET_STEP};
+use crate::adapters::sqlite::{
+    errors::SqlError, file::connection::rows, tables::inbox::FORGET_STEP,
+};
 
 /// Stores a link, or updates its contents.
-pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError> {
+pub(crate) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError> {
     let Link { user, user_message, staff_message, origin, fingerprint, at } = link;
     connection
         .prepare_cached(
@@ -28,7 +30,7 @@ pub(super) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError
 }
 
 /// The link of a message; if there are several, the newest.
-pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>, SqlError> {
+pub(crate) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>, SqlError> {
     let found = match key {
         LinkKey::User(user, message) => connection
             .prepare_cached(
@@ -49,7 +51,7 @@ pub(super) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>
 }
 
 /// Links after this pair of message ids (group, user).
-pub(super) fn all(
+pub(crate) fn all(
     connection: &Connection,
     (staff, user): (i64, i64),
     limit: usize,
@@ -64,7 +66,7 @@ pub(super) fn all(
 }
 
 /// Forgets links made before this moment, a bounded number at a time.
-pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
+pub(crate) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM links WHERE (staff_message, user_message) IN (
@@ -75,7 +77,7 @@ pub(super) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
 }
 
 /// Forgets all links: the group has moved, and its message ids are no longer valid.
-pub(super) fn forget_all(connection: &Connection) -> Result<(), SqlError> {
+pub(crate) fn forget_all(connection: &Connection) -> Result<(), SqlError> {
     connection.prepare_cached("DELETE FROM links")?.execute([])?;
     Ok(())
 }

@@ -11,21 +11,21 @@ use tokio::sync::{mpsc, oneshot};
 use crate::adapters::cache::Cache;
 use ports::StoreError;
 
-use super::{
+use crate::adapters::sqlite::{
     errors::SqlError,
-    filesystem::Anchor,
-    meta::{self, Numbers, key, open},
-    transaction,
-    write_request::{WriteRequest, WriteResult},
+    file::filesystem::Anchor,
+    tables::meta::{self, Numbers, key, open},
+    tables::transaction,
+    write::request::{WriteRequest, WriteResult},
 };
 
 /// Handle of the writing thread. When it is dropped, the thread finishes the queued requests and ends.
 #[derive(Debug)]
-pub(super) struct Writer(mpsc::Sender<WriteRequest>);
+pub(crate) struct Writer(mpsc::Sender<WriteRequest>);
 
 /// Everything the thread owns.
 #[derive(Debug)]
-pub(super) struct WriterParts {
+pub(crate) struct WriterParts {
     pub connection: Connection,
     pub anchor: Anchor,
     pub numbers: Numbers,
@@ -43,7 +43,7 @@ const BATCH: usize = 256;
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(parts: WriterParts) -> Result<Self, StoreError> {
+    pub(crate) fn start(parts: WriterParts) -> Result<Self, StoreError> {
         let (sender, jobs) = mpsc::channel(WAITING);
         thread::Builder::new()
             .name("store-writer".to_owned())
@@ -53,7 +53,7 @@ impl Writer {
     }
 
     /// Sends a request and waits for its answer. Requests run in call order, even if the caller is cancelled.
-    pub(super) async fn ask<T>(
+    pub(crate) async fn ask<T>(
         &self,
         job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> WriteRequest,
     ) -> Result<T, StoreError> {

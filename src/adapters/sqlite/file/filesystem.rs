@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::OpenError;
+use crate::adapters::sqlite::OpenError;
 use ports::StoreError;
 
 /// Path of the database in this folder.
-pub(super) fn database(folder: &Path) -> PathBuf {
+pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("desk.sqlite3")
 }
 
@@ -22,12 +22,12 @@ const MARK_SAYS: &[u8] =
 the folder to begin anew.\n";
 
 /// Whether a store was ever created in this folder.
-pub(super) fn was_begun(folder: &Path) -> bool {
+pub(crate) fn was_begun(folder: &Path) -> bool {
     folder.join(MARK).exists()
 }
 
 /// Leaves the marker that a store was created in this folder.
-pub(super) fn remember(folder: &Path) {
+pub(crate) fn remember(folder: &Path) {
     if !was_begun(folder) {
         // If the folder is not writable, the store itself reports it. The next start tries again.
         let _next_time =
@@ -36,12 +36,12 @@ pub(super) fn remember(folder: &Path) {
 }
 
 /// Whether a log lies beside the database.
-pub(super) fn has_log(folder: &Path) -> bool {
+pub(crate) fn has_log(folder: &Path) -> bool {
     folder.join("desk.sqlite3-wal").exists()
 }
 
 /// Creates the folder if it is missing, and locks it for this process.
-pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
+pub(crate) fn take(folder: &Path) -> Result<File, OpenError> {
     let denied = |path: &Path, error: &io::Error| OpenError::Access {
         path: path.to_owned(),
         why: error.to_string(),
@@ -64,7 +64,7 @@ pub(super) fn take(folder: &Path) -> Result<File, OpenError> {
 
 /// Path of the database. Refuses an empty file that lies beside a log: SQLite would take it for a new
 /// database and discard the log.
-pub(super) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
+pub(crate) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
     let file = database(folder);
     if size(&file) == 0 && size(&folder.join("desk.sqlite3-wal")) > 0 {
         let why = "it is empty, but its log is not".to_owned();
@@ -75,19 +75,19 @@ pub(super) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
 
 /// The identity that the database file had when it was opened.
 #[derive(Debug)]
-pub(super) struct Anchor {
+pub(crate) struct Anchor {
     file: PathBuf,
     identity: Option<(u64, u64)>,
 }
 
 impl Anchor {
     /// Records the file's present identity.
-    pub(super) fn new(file: &Path) -> Self {
+    pub(crate) fn new(file: &Path) -> Self {
         Self { file: file.to_owned(), identity: identity(file) }
     }
 
     /// Checks that the path still names the same file. Writes to a deleted file are lost when the process ends.
-    pub(super) fn holds(&self) -> Result<(), StoreError> {
+    pub(crate) fn holds(&self) -> Result<(), StoreError> {
         if identity(&self.file) == self.identity {
             return Ok(());
         }

@@ -7,12 +7,15 @@ use rusqlite::Connection;
 use domain::{ChatId, DeadId, PartitionSet, Seq, UpdateId};
 use ports::{DeadLetter, Facts, Record, Snapshot, StoreError};
 
-use super::{
-    conversations, dead,
+use crate::adapters::sqlite::{
     errors::SqlError,
-    inbox, links,
-    meta::{self, Numbers, key},
-    outbox, requests,
+    tables::conversations,
+    tables::dead,
+    tables::inbox,
+    tables::links,
+    tables::meta::{self, Numbers, key},
+    tables::outbox,
+    tables::requests,
 };
 
 /// Records per page.
@@ -40,7 +43,7 @@ enum Cursor {
 
 impl SqliteSnapshot {
     /// Takes the snapshot now.
-    pub(super) fn begin(connection: Connection) -> Result<Self, SqlError> {
+    pub(in crate::adapters::sqlite) fn begin(connection: Connection) -> Result<Self, SqlError> {
         connection.execute_batch("BEGIN")?;
         // The first read of the transaction fixes its moment.
         meta::get(&connection, key::OPEN)?;
@@ -121,7 +124,7 @@ fn wrap<T>(page: Vec<T>, as_record: impl Fn(T) -> Record) -> Vec<Record> {
 }
 
 /// The stored facts about the desk.
-pub(super) fn facts(connection: &Connection) -> Result<Facts, SqlError> {
+pub(crate) fn facts(connection: &Connection) -> Result<Facts, SqlError> {
     Ok(Facts {
         offset: meta::get(connection, key::OFFSET)?.map(UpdateId),
         group: meta::get(connection, key::GROUP)?.map(ChatId),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::Options;
+use crate::adapters::sqlite::open::Options;
 
 /// Log size, in pages, at which SQLite checkpoints it into the file (16 MB). A longer log means that a page that
 /// changes often is copied less often.
@@ -13,7 +13,7 @@ const CHECKPOINT_PAGES: u32 = 4_000;
 const LOG_BYTES: u32 = 32 << 20;
 
 /// Opens the writing connection.
-pub(super) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
+pub(crate) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     prepare(&connection, options, 8 << 10)?;
@@ -35,7 +35,7 @@ pub(super) fn writer(file: &Path, options: &Options) -> rusqlite::Result<Connect
 }
 
 /// Opens a read-only connection.
-pub(super) fn reader(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
+pub(crate) fn reader(file: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     prepare(&connection, options, 2 << 10)?;
@@ -50,6 +50,6 @@ fn prepare(connection: &Connection, options: &Options, cache_kib: i64) -> rusqli
 }
 
 /// Converts a row limit to SQLite's integer type.
-pub(super) fn rows(number: usize) -> i64 {
+pub(crate) fn rows(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -12,15 +12,21 @@ use rusqlite::Connection;
 use domain::Seq;
 use ports::{Facts, Record, Restore, StoreError};
 
-use super::{
-    OpenError, Options, connection, conversations, dead,
+use crate::adapters::sqlite::{
+    OpenError, Options,
+    archive::snapshot::facts,
     errors::SqlError,
-    filesystem, inbox, links,
-    meta::{self, Counts, Numbers, key},
+    file::connection,
+    file::filesystem,
+    file::schema,
     open::{failed, refused},
-    outbox, schema,
-    snapshot::facts,
-    transaction::Transaction,
+    tables::conversations,
+    tables::dead,
+    tables::inbox,
+    tables::links,
+    tables::meta::{self, Counts, Numbers, key},
+    tables::outbox,
+    tables::transaction::Transaction,
 };
 
 /// An empty store, locked for this process. Its calls block, so the bot itself does not use it.
@@ -134,7 +140,7 @@ fn commit(connection: Connection, next: i64, named: bool) -> Result<(), SqlError
 }
 
 /// Whether no desk has done any work in this store.
-pub(super) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
+pub(crate) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
     for table in TABLES {
         let found: bool =
             connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |row| {

@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use domain::UserId;
 
-use super::meta::{self, key};
+use crate::adapters::sqlite::tables::meta::{self, key};
 
 /// The number of the user's `nth` request.
-pub(super) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlite::Result<i64> {
+pub(crate) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlite::Result<i64> {
     let known: Option<(u32, i64)> = connection
         .prepare_cached("SELECT nth, number FROM requests WHERE user = ?1")?
         .query_row([user.0], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -24,13 +24,13 @@ pub(super) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlit
 }
 
 /// Later numbers exceed this one. Returns the last number given.
-pub(super) fn go_on_from(connection: &Connection, from: i64) -> rusqlite::Result<i64> {
+pub(crate) fn go_on_from(connection: &Connection, from: i64) -> rusqlite::Result<i64> {
     let last = last(connection)?.max(from);
     meta::set(connection, key::REQUESTS, last)?;
     Ok(last)
 }
 
 /// The last number given.
-pub(super) fn last(connection: &Connection) -> rusqlite::Result<i64> {
+pub(crate) fn last(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(meta::get(connection, key::REQUESTS)?.unwrap_or(0))
 }

@@ -4,11 +4,11 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::connection::rows;
+use crate::adapters::sqlite::file::connection::rows;
 
 /// The reason why a schema is refused.
 #[derive(Debug)]
-pub(super) enum SchemaError {
+pub(crate) enum SchemaError {
     /// A later release wrote the file.
     Newer { found: i64, known: i64 },
     /// Another program wrote the file.
@@ -31,17 +31,17 @@ const STEPS: [&str; 3] =
     [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// Refuses files of other programs and of later releases. Returns the file's format.
-pub(super) fn check(connection: &Connection) -> Result<i64, SchemaError> {
+pub(crate) fn check(connection: &Connection) -> Result<i64, SchemaError> {
     check_for(connection, STEPS.len())
 }
 
 /// The format of this release.
-pub(super) fn present() -> i64 {
+pub(crate) fn present() -> i64 {
     rows(STEPS.len())
 }
 
 /// Migrates the file to the format of this release.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     migrate_by(connection, &STEPS)
 }
 
