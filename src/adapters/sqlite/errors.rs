@@ -1,6 +1,6 @@
 //! Errors of the store. Each message says what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -101,8 +101,9 @@ pub enum OpenError {
 
 impl OpenError {
     /// The error for a failure to open `path`.
-    pub(super) fn of(path: PathBuf, error: impl Into<StoreError>) -> Self {
-        match error.into() {
+    pub(super) fn of(path: &Path, error: impl Into<SqlError>) -> Self {
+        let path = path.to_owned();
+        match error.into().0 {
             StoreError::Full(why) => Self::Full { path, why },
             StoreError::Busy(why) => Self::Busy { path, why },
             StoreError::Io(why) => Self::Access { path, why },
@@ -122,14 +123,20 @@ impl From<SqlError> for StoreError {
     }
 }
 
+impl From<StoreError> for SqlError {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
 /// Maps an SQLite error to the callers' error. SQLite's messages name tables and files, never contents.
 impl From<rusqlite::Error> for SqlError {
     fn from(error: rusqlite::Error) -> Self {
-        let words = error.to_string();
+        let why = error.to_string();
         match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self(StoreError::Full(words)),
+            Some(ErrorCode::DiskFull) => Self(StoreError::Full(why)),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                Self(StoreError::Busy(words))
+                Self(StoreError::Busy(why))
             }
             Some(
                 ErrorCode::SystemIoFailure
@@ -141,9 +148,9 @@ impl From<rusqlite::Error> for SqlError {
                 | ErrorCode::OutOfMemory
                 | ErrorCode::OperationInterrupted
                 | ErrorCode::OperationAborted,
-            ) => Self(StoreError::Io(words)),
+            ) => Self(StoreError::Io(why)),
             // Damage, a violated constraint or a wrong column type: a retry does not help.
-            Some(_) | None => Self(StoreError::Corrupt(words)),
+            Some(_) | None => Self(StoreError::Corrupt(why)),
         }
     }
 }

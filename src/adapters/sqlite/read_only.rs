@@ -11,16 +11,12 @@ use domain::{Conversation, DeadId, Subject};
 use ports::{DeadLetter, Notebook, StoreError, StoreFigures};
 
 use super::{
-    OpenError, Options, SqliteSnapshot,
-    errors::SqlError,
-    file::connection,
-    file::filesystem,
-    file::schema,
-    open::{failed, not_emptied, refused},
-    store,
-    tables::conversations,
-    tables::dead,
-    tables::meta,
+    archive::SqliteSnapshot,
+    errors::{OpenError, SqlError},
+    figures,
+    file::{connection, filesystem, loss, schema},
+    options::Options,
+    tables::{conversations, dead, facts},
 };
 
 /// A view of the store for command-line tools. Its calls block, so the bot itself does not use it.
@@ -35,11 +31,11 @@ impl ReadOnlyStore {
     /// Opens the store in this folder for reading.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let file = Self::find(folder)?;
-        let connection =
-            connection::reader(&file, &Options::default()).map_err(|error| failed(&file, error))?;
-        let format = schema::check(&connection).map_err(|error| refused(&file, error))?;
+        let connection = connection::reader(&file, &Options::default())
+            .map_err(|error| OpenError::of(&file, error))?;
+        let format = schema::check(&connection).map_err(|error| error.at(&file))?;
         if format > 0 {
-            not_emptied(&connection, &file)?;
+            loss::refuse_lost(&connection, &file)?;
         } else if filesystem::was_begun(folder) {
             return Err(OpenError::Emptied(folder.to_owned()));
         }
@@ -50,7 +46,7 @@ impl ReadOnlyStore {
     pub fn is_sound(&self) -> Result<bool, StoreError> {
         let mut check = self.connection.prepare("PRAGMA quick_check(1)").map_err(SqlError::from)?;
         match check.query_row([], |row| row.get::<_, String>(0)).map_err(SqlError::from) {
-            Ok(said) => Ok(said == "ok"),
+            Ok(report) => Ok(report == "ok"),
             Err(SqlError(StoreError::Corrupt(_))) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -58,7 +54,7 @@ impl ReadOnlyStore {
 
     /// Path of the store's file in this folder, if there is one. Does not open it.
     pub fn find(folder: &Path) -> Result<PathBuf, OpenError> {
-        let file = filesystem::whole(folder)?;
+        let file = filesystem::find_database(folder)?;
         if file.exists() { Ok(file) } else { Err(OpenError::Missing(folder.to_owned())) }
     }
 
@@ -79,7 +75,7 @@ impl ReadOnlyStore {
 
     /// The stored facts about the desk.
     pub fn notebook(&self) -> Result<Notebook, StoreError> {
-        Ok(meta::notebook(&self.connection).map_err(SqlError::from)?)
+        Ok(facts::notebook(&self.connection).map_err(SqlError::from)?)
     }
 
     /// A snapshot of the whole store. The bot may go on writing, but its log cannot be truncated until the snapshot
@@ -89,11 +85,11 @@ impl ReadOnlyStore {
         if format < schema::present() {
             return Err(OpenError::Older { found: format, known: schema::present() });
         }
-        SqliteSnapshot::begin(connection).map_err(|error| OpenError::of(file, error))
+        SqliteSnapshot::begin(connection).map_err(|error| OpenError::of(&file, error))
     }
 
     /// The figures that the running bot reports.
     pub fn figures(&self) -> Result<StoreFigures, StoreError> {
-        Ok(store::figures(&self.connection, &self.file)?)
+        Ok(figures::figures(&self.connection, &self.file)?)
     }
 }

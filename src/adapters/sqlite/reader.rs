@@ -1,6 +1,6 @@
 //! The reading thread: a read waits neither for the writer nor on the runtime's threads.
 
-use std::{fmt, thread};
+use std::thread;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -9,24 +9,20 @@ use ports::StoreError;
 
 use super::errors::SqlError;
 
-type Question = Box<dyn FnOnce(&Connection) + Send>;
+type Query = Box<dyn FnOnce(&Connection) + Send>;
 
 enum Message {
-    Ask(Question),
+    Read(Query),
     /// Ends the thread. Answered after the connection is closed.
     Stop(oneshot::Sender<()>),
 }
 
 /// Handle of the reading thread. The thread ends when the handle is dropped.
+#[derive(Debug)]
 pub(super) struct Reader(mpsc::Sender<Message>);
 
-impl fmt::Debug for Reader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reader")
-    }
-}
-
 impl Reader {
+    /// Queries that may wait before callers block.
     const WAITING: usize = 1024;
 
     /// Starts the thread.
@@ -40,19 +36,19 @@ impl Reader {
     }
 
     /// Runs a query on the thread. It sees everything committed before the call.
-    pub(super) async fn ask<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Connection) -> Result<T, SqlError> + Send + 'static,
+        query: impl FnOnce(&Connection) -> Result<T, SqlError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let question: Question = Box::new(move |connection| {
-            // The caller was cancelled: nobody waits for the answer.
-            let _unheard = answer.send(question(connection).map_err(StoreError::from));
+        let query: Query = Box::new(move |connection| {
+            // An error means that the caller was cancelled.
+            let _cancelled = answer.send(query(connection).map_err(StoreError::from));
         });
-        self.0.send(Message::Ask(question)).await.map_err(|_closed| StoreError::Closed)?;
+        self.0.send(Message::Read(query)).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.map_err(|_closed| StoreError::Closed)?
     }
-    /// Answers all earlier queries, then closes the connection.
+    /// Finishes all earlier queries, then closes the connection.
     pub(super) async fn stop(&self) {
         let (answer, stopped) = oneshot::channel();
         if self.0.send(Message::Stop(answer)).await.is_ok() {
@@ -65,10 +61,10 @@ impl Reader {
 fn work(connection: Connection, mut messages: mpsc::Receiver<Message>) {
     while let Some(message) = messages.blocking_recv() {
         match message {
-            Message::Ask(question) => question(&connection),
+            Message::Read(query) => query(&connection),
             Message::Stop(answer) => {
                 drop(connection);
-                let _unheard = answer.send(());
+                let _cancelled = answer.send(());
                 return;
             }
         }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
@@ -11,18 +10,29 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::adapters::cache::Cache;
-use domain::{Millis, Partition};
-use ports::{Cluster, Notebook, Store, StoreError, StoreFigures};
+use domain::{
+    Channel, Conversation, DeadId, Link, LinkKey, Millis, OutboxLane, Partition, PartitionSet, Seq,
+    Subject, UpdateId, UserId,
+};
+use ports::{
+    Arrival, Backlog, Cluster, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox,
+    InboxItem, LanePage, Ledger, Notebook, Outbox, OutboxItem, PageEnd, Reached, Store, StoreError,
+    StoreFigures, Taken,
+};
 
 use super::{
-    errors::{SqlError, corrupt},
+    errors::corrupt,
+    figures::figures,
     reader::Reader,
-    tables::meta::{self, Counts, key},
-    write::request::WriteRequest,
-    write::writer::Writer,
+    tables::{
+        conversations, dead, facts, inbox, links,
+        meta::{self, key},
+        outbox, requests,
+    },
+    write::{CommitAll, Forget, TakeIn, Writer},
 };
 
 /// The embedded store. If it is dropped without [`Store::close`], the next start sees an unclean end.
@@ -36,7 +46,7 @@ pub struct SqliteStore {
     log_is_lost: bool,
     probes: AtomicI64,
     /// Values published by name. SQLite serves one process, so they stay in memory.
-    shown: Mutex<HashMap<String, BTreeMap<Partition, String>>>,
+    published: Mutex<HashMap<String, BTreeMap<Partition, String>>>,
     closed: AtomicBool,
 }
 
@@ -49,8 +59,8 @@ impl SqliteStore {
         (file, log_is_lost): (PathBuf, bool),
     ) -> Self {
         let (probes, closed) = (AtomicI64::new(0), AtomicBool::new(false));
-        let shown = Mutex::default();
-        Self { writer, reader, cache, notebook, file, log_is_lost, probes, shown, closed }
+        let published = Mutex::default();
+        Self { writer, reader, cache, notebook, file, log_is_lost, probes, published, closed }
     }
 
     /// Whether a killed process's log is missing, and its last writes with it. The cause may be harmless: another
@@ -65,35 +75,178 @@ impl SqliteStore {
     }
 
     /// The writing thread; an error after the store was closed.
-    pub(super) fn writer(&self) -> Result<&Writer, StoreError> {
+    fn writer(&self) -> Result<&Writer, StoreError> {
         if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(&self.writer) }
     }
 
     /// The reading thread; an error after the store was closed.
-    pub(super) fn reader(&self) -> Result<&Reader, StoreError> {
+    fn reader(&self) -> Result<&Reader, StoreError> {
         if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(&self.reader) }
     }
+}
 
-    pub(super) fn cache(&self) -> &Cache {
-        &self.cache
+impl Inbox for SqliteStore {
+    async fn take_in(
+        &self,
+        batch: Vec<Arrival>,
+        offset: Option<UpdateId>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        self.writer()?.write(TakeIn { batch, offset }).await
     }
 
-    pub(super) fn notes(&self) -> Notebook {
-        self.notebook
+    async fn undecided(
+        &self,
+        of: PartitionSet,
+        after: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<InboxItem>, StoreError> {
+        self.reader()?.read(move |connection| inbox::list(connection, of, after, limit)).await
+    }
+
+    async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
+        self.writer()?.run(move |tx| inbox::set_attempts(tx.connection, seq, attempts)).await
+    }
+}
+
+impl Ledger for SqliteStore {
+    async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
+        let reader = self.reader()?;
+        let began = {
+            let mut cache = self.cache.lock();
+            if let Some(found) = cache.conversation(subject) {
+                return Ok(Some(found));
+            }
+            cache.moment()
+        };
+        let loaded =
+            reader.read(move |connection| conversations::load(connection, subject)).await?;
+        if let Some(conversation) = &loaded {
+            self.cache.lock().read(began, conversation);
+        }
+        Ok(loaded)
+    }
+
+    async fn link(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
+        let reader = self.reader()?;
+        let began = {
+            let mut cache = self.cache.lock();
+            if let Some(found) = cache.link(key) {
+                return Ok(Some(found));
+            }
+            cache.moment()
+        };
+        let found = reader.read(move |connection| links::find(connection, key)).await?;
+        if let Some(link) = found {
+            self.cache.lock().read_link(began, key, link);
+        }
+        Ok(found)
+    }
+
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
+        self.writer()?.write(CommitAll(commits)).await
+    }
+
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        self.writer()?;
+        Ok(self.notebook)
+    }
+
+    async fn due(
+        &self,
+        of: PartitionSet,
+        now: Millis,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
+        self.reader()?.read(move |connection| conversations::due(connection, of, now, limit)).await
+    }
+
+    async fn page(
+        &self,
+        of: PartitionSet,
+        after: Option<PageEnd>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
+        let after = after.map_or(i64::MIN, |end| end.at);
+        let read = move |connection: &_| conversations::page(connection, of, after, limit);
+        let (page, last) = self.reader()?.read(read).await?;
+        // SQLite keeps all partitions in one list.
+        Ok((page, last.map(|at| PageEnd { partition: Partition::DESK, at })))
+    }
+
+    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
+        self.writer()?.run(move |tx| Ok(requests::number(tx.connection, user, nth)?)).await
+    }
+
+    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
+        self.writer()?.run(move |tx| Ok(requests::raise_to(tx.connection, last)?)).await
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        self.writer()?.run(move |tx| Ok(facts::set_imported(tx.connection, imported)?)).await
+    }
+
+    async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
+        self.writer()?.write(Forget { links, updates }).await
+    }
+}
+
+impl Outbox for SqliteStore {
+    async fn backlog(&self, _all: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
+        self.reader()?.read(outbox::backlog).await
+    }
+
+    async fn lanes(
+        &self,
+        _all: PartitionSet,
+        channel: Channel,
+        from: Reached,
+        limit: usize,
+    ) -> Result<LanePage, StoreError> {
+        // All partitions share one table and were scanned up to the same number.
+        self.reader()?.read(move |found| outbox::lanes(found, channel, from.least(), limit)).await
+    }
+
+    async fn next(
+        &self,
+        lane: OutboxLane,
+        after: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<OutboxItem>, StoreError> {
+        self.reader()?
+            .read(move |connection| outbox::list_lane(connection, lane, after, limit))
+            .await
+    }
+}
+
+impl DeadLetters for SqliteStore {
+    async fn dead(
+        &self,
+        after: Option<DeadId>,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, StoreError> {
+        self.reader()?.read(move |connection| dead::list(connection, after, limit)).await
+    }
+
+    async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
+        self.reader()?.read(move |connection| dead::find(connection, id)).await
+    }
+
+    async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
+        self.writer()?.run(move |tx| dead::remove(tx, id)).await
     }
 }
 
 /// One process holds the folder, so it holds every partition.
 impl Cluster for SqliteStore {
     async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.entry(name.to_owned()).or_default().extend(texts);
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        published.entry(name.to_owned()).or_default().extend(texts);
         Ok(())
     }
 
     async fn published(&self, name: &str) -> Result<Vec<(Partition, String)>, StoreError> {
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let texts = shown.get(name).into_iter().flatten();
+        let published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = published.get(name).into_iter().flatten();
         Ok(texts.map(|(partition, text)| (*partition, text.clone())).collect())
     }
 }
@@ -101,15 +254,15 @@ impl Cluster for SqliteStore {
 impl Store for SqliteStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let file = self.file.clone();
-        self.reader()?.ask(move |connection| figures(connection, &file)).await
+        self.reader()?.read(move |connection| figures(connection, &file)).await
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
         let value = self.probes.fetch_add(1, Ordering::Relaxed);
-        self.writer()?.ask(|answer| WriteRequest::Probe { value, answer }).await?;
+        self.writer()?.run(move |tx| Ok(meta::set(tx.connection, key::PROBE, value)?)).await?;
         let read = |connection: &Connection| Ok(meta::get(connection, key::PROBE)?);
         // A later probe may have written its own value in the meantime.
-        if self.reader()?.ask(read).await?.is_some() {
+        if self.reader()?.read(read).await?.is_some() {
             Ok(())
         } else {
             Err(corrupt("a value just written cannot be found").into())
@@ -123,33 +276,9 @@ impl Store for SqliteStore {
         let close = async {
             // The last connection to close checkpoints the log. The writer closes last.
             self.reader.stop().await;
-            self.writer.ask(WriteRequest::Close).await
+            self.writer.close().await
         };
         let late = |_elapsed| Err(StoreError::Busy(format!("it was not closed within {limit:?}")));
         tokio::time::timeout(limit, close).await.unwrap_or_else(late)
     }
-}
-
-/// Computes the figures from the counters and from index lookups.
-pub(super) fn figures(
-    connection: &Connection,
-    file: &std::path::Path,
-) -> Result<StoreFigures, SqlError> {
-    let (conversations, dead_updates, dead_sends) = Counts::load(connection)?;
-    let oldest: Option<Option<i64>> = connection
-        .prepare_cached("SELECT min(waiting) FROM conversations WHERE waiting IS NOT NULL")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    let bytes = ["", "-wal"].into_iter().map(|end| {
-        let mut path = file.as_os_str().to_owned();
-        path.push(end);
-        fs::metadata(path).map_or(0, |found| found.len())
-    });
-    Ok(StoreFigures {
-        conversations,
-        oldest_waiting: oldest.flatten().map(Millis),
-        dead_updates,
-        dead_sends,
-        bytes: bytes.sum(),
-    })
 }

@@ -47,7 +47,8 @@ async fn a_full_disk_loses_nothing_and_is_used_again_when_there_is_room() {
 
 #[tokio::test]
 async fn a_foreign_lock_is_busy_and_passes() {
-    let disk = Disk::with(&Options { patience: Duration::from_millis(20), ..Options::default() });
+    let disk =
+        Disk::with(&Options { busy_timeout: Duration::from_millis(20), ..Options::default() });
     commit(disk.store(), storing(conversation(1), 0)).await;
     let foreign = Connection::open(disk.folder.path().join("desk.sqlite3")).unwrap();
     foreign.execute_batch("BEGIN IMMEDIATE").unwrap();

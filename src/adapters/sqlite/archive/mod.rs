@@ -1,4 +1,7 @@
 //! The whole store at once: read for a backup, filled by a restore.
 
-pub(crate) mod restore_target;
-pub(crate) mod snapshot;
+mod restore_target;
+mod snapshot;
+
+pub use restore_target::RestoreTarget;
+pub use snapshot::SqliteSnapshot;

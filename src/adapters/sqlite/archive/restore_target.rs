@@ -10,23 +10,21 @@ use std::{
 use rusqlite::Connection;
 
 use domain::Seq;
-use ports::{Facts, Record, Restore, StoreError};
+use ports::{Record, Restore, StoreError};
 
 use crate::adapters::sqlite::{
-    OpenError, Options,
-    archive::snapshot::facts,
-    errors::SqlError,
-    file::connection,
-    file::filesystem,
-    file::schema,
-    open::{failed, refused},
-    tables::conversations,
-    tables::dead,
-    tables::inbox,
-    tables::links,
-    tables::meta::{self, Counts, Numbers, key},
-    tables::outbox,
-    tables::transaction::Transaction,
+    errors::{OpenError, SqlError},
+    file::{connection, filesystem, loss, schema},
+    options::Options,
+    tables::{
+        conversations,
+        counts::Counts,
+        dead, facts, inbox, links,
+        meta::{self, key},
+        numbers::Numbers,
+        outbox,
+        transaction::Transaction,
+    },
 };
 
 /// An empty store, locked for this process. Its calls block, so the bot itself does not use it.
@@ -42,17 +40,14 @@ pub struct RestoreTarget {
     lock: File,
 }
 
-/// The tables that have rows once a desk has done any work.
-const TABLES: [&str; 6] = ["conversations", "links", "known", "inbox", "outbox", "dead"];
-
 impl RestoreTarget {
     /// Locks the folder, and creates it if it is missing. Refused if a desk has done any work there.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        let lock = filesystem::take(folder)?;
+        let lock = filesystem::lock(folder)?;
         let file = filesystem::database(folder);
-        let failed = |error| failed(&file, error);
+        let failed = |error| OpenError::of(&file, error);
         let mut connection = connection::writer(&file, &Options::default()).map_err(failed)?;
-        let refused = |error| refused(&file, error);
+        let refused = |error: schema::SchemaError| error.at(&file);
         let occupied = || OpenError::Occupied(PathBuf::from(folder));
         match schema::check(&connection).map_err(refused)? {
             0 => schema::migrate(&mut connection).map_err(refused)?,
@@ -61,7 +56,7 @@ impl RestoreTarget {
             _present => {}
         }
         connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        if !is_empty(&connection).map_err(|error| OpenError::of(file.clone(), error))? {
+        if !loss::is_empty(&connection).map_err(|error| OpenError::of(&file, error))? {
             return Err(occupied());
         }
         let next = meta::get(&connection, key::SEQ).map_err(failed)?;
@@ -70,13 +65,13 @@ impl RestoreTarget {
         Ok(Self { connection, numbers, next, named: true, lock })
     }
 
-    fn take(&mut self, record: &Record) -> Result<(), SqlError> {
+    fn insert(&mut self, record: &Record) -> Result<(), SqlError> {
         let connection = &self.connection;
         let counts = Counts::default();
         let mut transaction = Transaction { connection, numbers: &mut self.numbers, counts };
         let number = match record {
             Record::Facts(facts) => {
-                remember(connection, facts)?;
+                facts::write(connection, facts)?;
                 self.named = facts.named;
                 Some(Seq(facts.next.0.saturating_sub(1)))
             }
@@ -85,23 +80,23 @@ impl RestoreTarget {
                 None
             }
             Record::Link(link) => {
-                links::learn(connection, link)?;
+                links::upsert(connection, link)?;
                 None
             }
             Record::Known(known) => {
-                inbox::know(connection, *known)?;
+                inbox::insert_known(connection, *known)?;
                 None
             }
             Record::Update(item) => {
-                inbox::add(connection, item.seq, &item.update, item.received, item.attempts)?;
+                inbox::insert(connection, item.seq, &item.update, item.received, item.attempts)?;
                 Some(item.seq)
             }
             Record::Send(item) => {
-                outbox::add(connection, item.seq, &item.queued)?;
+                outbox::insert(connection, item.seq, &item.queued)?;
                 Some(item.seq)
             }
             Record::Dead(letter) => {
-                dead::keep(&mut transaction, letter)?;
+                dead::insert(&mut transaction, letter)?;
                 Some(letter.seq())
             }
         };
@@ -115,7 +110,7 @@ impl Restore for RestoreTarget {
     type Error = StoreError;
 
     async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
-        Ok(page.iter().try_for_each(|record| self.take(record))?)
+        Ok(page.iter().try_for_each(|record| self.insert(record))?)
     }
 
     async fn finish(self) -> Result<(), StoreError> {
@@ -136,41 +131,5 @@ fn commit(connection: Connection, next: i64, named: bool) -> Result<(), SqlError
     meta::set(&connection, key::NAMED, i64::from(named))?;
     connection.execute_batch("COMMIT")?;
     connection.close().map_err(|(_connection, error)| error)?;
-    Ok(())
-}
-
-/// Whether no desk has done any work in this store.
-pub(crate) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
-    for table in TABLES {
-        let found: bool =
-            connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |row| {
-                row.get(0)
-            })?;
-        if found {
-            return Ok(false);
-        }
-    }
-    // Reserved numbers prove nothing: a desk reserves a block when it opens the store.
-    let Facts { offset, group, group_moved_from, requests, imported, .. } = facts(connection)?;
-    let moved = group.is_some() || group_moved_from.is_some();
-    Ok(offset.is_none() && !moved && requests == 0 && imported.is_none())
-}
-
-fn remember(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    let Facts { offset, group, group_moved_from, requests, imported, .. } = facts;
-    if let Some(imported) = imported {
-        meta::remember_import(connection, *imported)?;
-    }
-    let facts = [
-        (key::OFFSET, offset.map(|offset| offset.0)),
-        (key::GROUP, group.map(|group| group.0)),
-        (key::GROUP_MOVED_FROM, group_moved_from.map(|group| group.0)),
-        (key::REQUESTS, (*requests > 0).then_some(*requests)),
-    ];
-    for (key, value) in facts {
-        if let Some(value) = value {
-            meta::set(connection, key, value)?;
-        }
-    }
     Ok(())
 }

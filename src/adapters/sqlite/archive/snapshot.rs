@@ -4,18 +4,16 @@
 
 use rusqlite::Connection;
 
-use domain::{ChatId, DeadId, PartitionSet, Seq, UpdateId};
-use ports::{DeadLetter, Facts, Record, Snapshot, StoreError};
+use domain::{DeadId, PartitionSet, Seq};
+use ports::{DeadLetter, Record, Snapshot, StoreError};
 
 use crate::adapters::sqlite::{
     errors::SqlError,
-    tables::conversations,
-    tables::dead,
-    tables::inbox,
-    tables::links,
-    tables::meta::{self, Numbers, key},
-    tables::outbox,
-    tables::requests,
+    tables::{
+        conversations, dead, facts, inbox, links,
+        meta::{self, key},
+        outbox,
+    },
 };
 
 /// Records per page.
@@ -54,29 +52,29 @@ impl SqliteSnapshot {
     fn read(&self) -> Result<(Vec<Record>, Cursor), SqlError> {
         let connection = &self.connection;
         Ok(match self.at {
-            Cursor::Facts => (vec![Record::Facts(facts(connection)?)], self.at.next_kind()),
+            Cursor::Facts => (vec![Record::Facts(facts::read(connection)?)], self.at.next_kind()),
             Cursor::Conversations(after) => {
-                let page = conversations::all(connection, after, PAGE)?;
+                let page = conversations::list(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.user.0);
                 (wrap(page, Record::of), Cursor::Conversations(last))
             }
             Cursor::Links(after) => {
-                let page = links::all(connection, after, PAGE)?;
+                let page = links::list(connection, after, PAGE)?;
                 let last = page.last().map(|last| (last.staff_message.0, last.user_message.0));
                 (wrap(page, Record::Link), Cursor::Links(last.unwrap_or(after)))
             }
             Cursor::Known(after) => {
-                let page = inbox::known(connection, after, PAGE)?;
+                let page = inbox::list_known(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.update.0);
                 (wrap(page, Record::Known), Cursor::Known(last))
             }
             Cursor::Updates(after) => {
-                let page = inbox::undecided(connection, PartitionSet::ALL, after, PAGE)?;
+                let page = inbox::list(connection, PartitionSet::ALL, after, PAGE)?;
                 let last = page.last().map(|last| last.seq).or(after);
                 (wrap(page, Record::Update), Cursor::Updates(last))
             }
             Cursor::Sends(after) => {
-                let page = outbox::all(connection, after, PAGE)?;
+                let page = outbox::list(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.seq.0);
                 (wrap(page, Record::Send), Cursor::Sends(last))
             }
@@ -121,17 +119,4 @@ impl Cursor {
 
 fn wrap<T>(page: Vec<T>, as_record: impl Fn(T) -> Record) -> Vec<Record> {
     page.into_iter().map(as_record).collect()
-}
-
-/// The stored facts about the desk.
-pub(crate) fn facts(connection: &Connection) -> Result<Facts, SqlError> {
-    Ok(Facts {
-        offset: meta::get(connection, key::OFFSET)?.map(UpdateId),
-        group: meta::get(connection, key::GROUP)?.map(ChatId),
-        group_moved_from: meta::get(connection, key::GROUP_MOVED_FROM)?.map(ChatId),
-        requests: requests::last(connection)?,
-        imported: meta::imported(connection)?,
-        next: meta::get(connection, key::SEQ)?.map_or(Numbers::FIRST, Seq),
-        named: meta::are_named(connection)?,
-    })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::adapters::sqlite::open::Options;
+use crate::adapters::sqlite::options::Options;
 
 /// Log size, in pages, at which SQLite checkpoints it into the file (16 MB). A longer log means that a page that
 /// changes often is copied less often.
@@ -43,13 +43,8 @@ pub(crate) fn reader(file: &Path, options: &Options) -> rusqlite::Result<Connect
 }
 
 fn prepare(connection: &Connection, options: &Options, cache_kib: i64) -> rusqlite::Result<()> {
-    connection.busy_timeout(options.patience)?;
+    connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
-}
-
-/// Converts a row limit to SQLite's integer type.
-pub(crate) fn rows(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::adapters::sqlite::OpenError;
+use crate::adapters::sqlite::errors::OpenError;
 use ports::StoreError;
 
 /// Path of the database in this folder.
@@ -17,7 +17,7 @@ pub(crate) fn database(folder: &Path) -> PathBuf {
 /// Marker file, left in the folder when a store is created there. A folder with the marker and no store has lost its
 /// store.
 const MARK: &str = "desk.begun";
-const MARK_SAYS: &[u8] =
+const MARK_TEXT: &[u8] =
     b"A store of support-bot was begun in this folder. If it is gone, restore a backup, or remove \
 the folder to begin anew.\n";
 
@@ -27,11 +27,11 @@ pub(crate) fn was_begun(folder: &Path) -> bool {
 }
 
 /// Leaves the marker that a store was created in this folder.
-pub(crate) fn remember(folder: &Path) {
+pub(crate) fn mark_begun(folder: &Path) {
     if !was_begun(folder) {
         // If the folder is not writable, the store itself reports it. The next start tries again.
         let _next_time =
-            create_file(&folder.join(MARK)).and_then(|mut mark| mark.write_all(MARK_SAYS));
+            create_file(&folder.join(MARK)).and_then(|mut mark| mark.write_all(MARK_TEXT));
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn has_log(folder: &Path) -> bool {
 }
 
 /// Creates the folder if it is missing, and locks it for this process.
-pub(crate) fn take(folder: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let denied = |path: &Path, error: &io::Error| OpenError::Access {
         path: path.to_owned(),
         why: error.to_string(),
@@ -57,14 +57,14 @@ pub(crate) fn take(folder: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => return Err(OpenError::Running(folder.to_owned())),
         Err(TryLockError::Error(error)) => return Err(denied(&path, &error)),
     }
-    let file = whole(folder)?;
+    let file = find_database(folder)?;
     create_file(&file).map_err(|error| denied(&file, &error))?;
     Ok(lock)
 }
 
 /// Path of the database. Refuses an empty file that lies beside a log: SQLite would take it for a new
 /// database and discard the log.
-pub(crate) fn whole(folder: &Path) -> Result<PathBuf, OpenError> {
+pub(crate) fn find_database(folder: &Path) -> Result<PathBuf, OpenError> {
     let file = database(folder);
     if size(&file) == 0 && size(&folder.join("desk.sqlite3-wal")) > 0 {
         let why = "it is empty, but its log is not".to_owned();
@@ -87,7 +87,7 @@ impl Anchor {
     }
 
     /// Checks that the path still names the same file. Writes to a deleted file are lost when the process ends.
-    pub(crate) fn holds(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         if identity(&self.file) == self.identity {
             return Ok(());
         }
@@ -131,6 +131,7 @@ fn create_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Types of network filesystems.
 const NETWORK: [&str; 9] =
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "afs", "fuse.glusterfs"];
 

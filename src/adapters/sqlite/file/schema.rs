@@ -2,9 +2,11 @@
 //!
 //! Invariant: a migration is one transaction. A file of a newer release is never changed.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::adapters::sqlite::file::connection::rows;
+use crate::adapters::sqlite::errors::OpenError;
 
 /// The reason why a schema is refused.
 #[derive(Debug)]
@@ -23,6 +25,17 @@ impl From<rusqlite::Error> for SchemaError {
     }
 }
 
+impl SchemaError {
+    /// The error for this file.
+    pub(crate) fn at(self, file: &Path) -> OpenError {
+        match self {
+            Self::Newer { found, known } => OpenError::Newer { found, known },
+            Self::Foreign => OpenError::Foreign(file.to_owned()),
+            Self::Sqlite(error) => OpenError::of(file, error),
+        }
+    }
+}
+
 /// SQLite's application id of the bot's files: "DESK".
 const APPLICATION: i64 = 0x4445_534b;
 
@@ -32,12 +45,12 @@ const STEPS: [&str; 3] =
 
 /// Refuses files of other programs and of later releases. Returns the file's format.
 pub(crate) fn check(connection: &Connection) -> Result<i64, SchemaError> {
-    check_for(connection, STEPS.len())
+    check_for(connection, present())
 }
 
 /// The format of this release.
 pub(crate) fn present() -> i64 {
-    rows(STEPS.len())
+    format_after(&STEPS)
 }
 
 /// Migrates the file to the format of this release.
@@ -45,12 +58,15 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     migrate_by(connection, &STEPS)
 }
 
-fn check_for(connection: &Connection, known: usize) -> Result<i64, SchemaError> {
+fn format_after(steps: &[&str]) -> i64 {
+    i64::try_from(steps.len()).unwrap_or(i64::MAX)
+}
+
+fn check_for(connection: &Connection, known: i64) -> Result<i64, SchemaError> {
     let application: i64 = connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
     let found: i64 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-    let known = rows(known);
     match (application == APPLICATION, found > known) {
         (true, true) => Err(SchemaError::Newer { found, known }),
         (true, false) => Ok(found),
@@ -61,14 +77,14 @@ fn check_for(connection: &Connection, known: usize) -> Result<i64, SchemaError> 
 
 fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<(), SchemaError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = check_for(&transaction, steps.len())?;
+    let found = check_for(&transaction, format_after(steps))?;
     let done = usize::try_from(found).unwrap_or(0);
     for step in steps.iter().skip(done) {
         transaction.execute_batch(step)?;
     }
     if done < steps.len() {
         transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", rows(steps.len()))?;
+        transaction.pragma_update(None, "user_version", format_after(steps))?;
     }
     transaction.commit()?;
     Ok(())

@@ -1,29 +1,29 @@
-//! Conversations: one row each, checked by revision, found by user, by current topic or by a former topic.
+//! The tables `conversations` and `former`: a row for each user, checked by revision, found by user,
+//! by current topic or by a former one.
 
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use crate::adapters::codec;
+use crate::adapters::{codec, sqlite::errors::SqlError};
 use domain::{Conversation, Millis, PartitionSet, Revision, State, Subject, TopicId, UserId};
 
-use crate::adapters::sqlite::{
-    errors::SqlError,
-    file::connection,
-    tables::meta::{Counted, Counts},
-    tables::transaction::Transaction,
+use super::{
+    counts::{Counted, Counts},
+    row_limit::row_limit,
+    transaction::Transaction,
 };
 
 /// The part of a stored row that a write needs before it replaces the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stored {
     revision: Revision,
-    found_by: FoundBy,
+    columns: Columns,
 }
 
 /// The indexed and counted columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FoundBy {
+struct Columns {
     /// The position in [`State::ALL`].
     state: u8,
     topic: Option<i64>,
@@ -32,7 +32,10 @@ struct FoundBy {
 }
 
 /// Reads the stored row; `None` if the user has none.
-pub(crate) fn stored(connection: &Connection, user: UserId) -> Result<Option<Stored>, SqlError> {
+pub(crate) fn find_stored(
+    connection: &Connection,
+    user: UserId,
+) -> Result<Option<Stored>, SqlError> {
     let row = connection
         .prepare_cached(
             "SELECT revision, state, topic, waiting, due FROM conversations WHERE user = ?1",
@@ -40,7 +43,7 @@ pub(crate) fn stored(connection: &Connection, user: UserId) -> Result<Option<Sto
         .query_row([user.0], |row| {
             Ok(Stored {
                 revision: Revision(row.get(0)?),
-                found_by: FoundBy {
+                columns: Columns {
                     state: row.get(1)?,
                     topic: row.get(2)?,
                     waiting: row.get(3)?,
@@ -53,12 +56,12 @@ pub(crate) fn stored(connection: &Connection, user: UserId) -> Result<Option<Sto
 }
 
 /// Whether the stored row has this revision. A conversation that is not stored has revision zero.
-pub(crate) fn is_at(stored: Option<Stored>, revision: Revision) -> bool {
+pub(crate) fn has_revision(stored: Option<Stored>, revision: Revision) -> bool {
     stored.map_or(Revision::default(), |stored| stored.revision) == revision
 }
 
 /// The next revision.
-pub(crate) fn raised(revision: Revision) -> Revision {
+pub(crate) fn next_revision(revision: Revision) -> Revision {
     Revision(revision.0.saturating_add(1))
 }
 
@@ -68,7 +71,7 @@ pub(crate) fn write(
     conversation: &Conversation,
     stored: Option<Stored>,
 ) -> Result<(), SqlError> {
-    write_at(transaction, raised(conversation.revision), conversation, stored)
+    write_at(transaction, next_revision(conversation.revision), conversation, stored)
 }
 
 /// Replaces the stored row under this revision.
@@ -79,15 +82,15 @@ pub(crate) fn write_at(
     stored: Option<Stored>,
 ) -> Result<(), SqlError> {
     let connection = transaction.connection;
-    let found_by = FoundBy::of(conversation);
-    let FoundBy { state, topic, waiting, due } = found_by;
+    let columns = Columns::of(conversation);
+    let Columns { state, topic, waiting, due } = columns;
     let doc = codec::conversation::encode(conversation)?;
     let common: [&dyn ToSql; 4] =
         [&conversation.user.0, &revision.0, &codec::conversation::FORMAT, &doc];
     let [user, revision, format, doc] = common;
     match stored {
         // The usual case changes no indexed column.
-        Some(stored) if stored.found_by == found_by => connection
+        Some(stored) if stored.columns == columns => connection
             .prepare_cached(
                 "UPDATE conversations SET revision = ?2, format = ?3, doc = ?4 WHERE user = ?1",
             )?
@@ -107,14 +110,14 @@ pub(crate) fn write_at(
             .execute([user, revision, format, doc, &state, &topic, &waiting, &due])?,
     };
     // The former topics change only when the topic does.
-    if stored.is_none_or(|stored| stored.found_by.topic != topic) {
-        remember_former(connection, conversation)?;
+    if stored.is_none_or(|stored| stored.columns.topic != topic) {
+        write_former(connection, conversation)?;
     }
-    recount(&mut transaction.counts, stored.map(|stored| stored.found_by.state), state);
+    recount(&mut transaction.counts, stored.map(|stored| stored.columns.state), state);
     Ok(())
 }
 
-fn remember_former(connection: &Connection, conversation: &Conversation) -> Result<(), SqlError> {
+fn write_former(connection: &Connection, conversation: &Conversation) -> Result<(), SqlError> {
     let user = conversation.user.0;
     connection.prepare_cached("DELETE FROM former WHERE user = ?1")?.execute([user])?;
     let mut insert =
@@ -146,9 +149,9 @@ pub(crate) fn load(
         ),
         Subject::Nobody => return Ok(None),
     };
-    let found = first(connection, sql, id)?;
+    let found = find_one(connection, sql, id)?;
     match subject {
-        Subject::Topic(_) if found.is_none() => first(
+        Subject::Topic(_) if found.is_none() => find_one(
             connection,
             "SELECT user, revision, format, doc FROM conversations WHERE user = (
                  SELECT user FROM former WHERE topic = ?1 LIMIT 1)",
@@ -160,7 +163,7 @@ pub(crate) fn load(
     }
 }
 
-fn first(
+fn find_one(
     connection: &Connection,
     sql: &str,
     id: i64,
@@ -172,7 +175,7 @@ fn first(
 
 /// Conversations of users with ids above `after`. Each carries its request number, even if the stored document does
 /// not have it yet.
-pub(crate) fn all(
+pub(crate) fn list(
     connection: &Connection,
     after: i64,
     limit: usize,
@@ -181,7 +184,7 @@ pub(crate) fn all(
         "SELECT user, revision, format, doc, nth, number FROM conversations
          LEFT JOIN requests USING (user) WHERE user > ?1 ORDER BY user LIMIT ?2",
     )?;
-    let mut rows = select.query([after, connection::rows(limit)])?;
+    let mut rows = select.query([after, row_limit(limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let mut conversation = Arc::unwrap_or_clone(decode(row)?);
@@ -205,8 +208,8 @@ pub(crate) fn due(
         "SELECT user FROM conversations WHERE due <= ?1 AND (?3 >> (user & 15)) & 1
          ORDER BY due LIMIT ?2",
     )?;
-    let asked = (now.0, connection::rows(limit), of.bits());
-    let found = select.query_map(asked, |row| row.get(0).map(UserId))?;
+    let bounds = (now.0, row_limit(limit), of.bits());
+    let found = select.query_map(bounds, |row| row.get(0).map(UserId))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -222,7 +225,7 @@ pub(crate) fn page(
         "SELECT user, revision, format, doc FROM conversations
          WHERE user > ?1 AND (?3 >> (user & 15)) & 1 ORDER BY user LIMIT ?2",
     )?;
-    let mut rows = select.query((after, connection::rows(limit), of.bits()))?;
+    let mut rows = select.query((after, row_limit(limit), of.bits()))?;
     let (mut found, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         last = Some(row.get(0)?);
@@ -231,20 +234,29 @@ pub(crate) fn page(
     Ok((found, last))
 }
 
+/// Since when the user who waits longest has waited.
+pub(crate) fn oldest_waiting(connection: &Connection) -> Result<Option<Millis>, SqlError> {
+    let oldest: Option<Option<i64>> = connection
+        .prepare_cached("SELECT min(waiting) FROM conversations WHERE waiting IS NOT NULL")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(oldest.flatten().map(Millis))
+}
+
 fn decode(row: &Row<'_>) -> Result<Arc<Conversation>, SqlError> {
     let doc = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
     let (user, revision) = (UserId(row.get(0)?), Revision(row.get(1)?));
     Ok(Arc::new(codec::conversation::decode(row.get(2)?, user, revision, doc)?))
 }
 
-impl FoundBy {
+impl Columns {
     fn of(conversation: &Conversation) -> Self {
         let state = conversation.state();
-        let waits = state == State::WaitingOperator;
+        let is_waiting = state == State::WaitingOperator;
         Self {
             state: (0..).zip(State::ALL).find(|(_, one)| *one == state).map_or(0, |(at, _)| at),
             topic: conversation.topic.id().map(|topic| topic.0),
-            waiting: conversation.waiting_since.filter(|_| waits).map(|since| since.0),
+            waiting: conversation.waiting_since.filter(|_| is_waiting).map(|since| since.0),
             due: conversation.due.map(|due| due.0),
         }
     }

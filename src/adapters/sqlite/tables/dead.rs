@@ -1,67 +1,23 @@
-//! Dead letters: stored in full, so that they can be replayed unchanged.
+//! The table `dead`: dead letters, stored in full, so that they can be replayed unchanged.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::adapters::codec;
+use crate::adapters::{codec, sqlite::errors::SqlError};
 use domain::{DeadId, InboxLane, Millis, Seq, UpdateId};
-use ports::{
-    DeadLetter, DeadLetters, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError,
-};
+use ports::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate};
 
-use crate::adapters::sqlite::{
-    SqliteStore,
-    errors::SqlError,
-    file::connection::rows,
-    tables::inbox,
-    tables::meta::Counted,
-    tables::outbox::{self, lane},
-    tables::transaction::Transaction,
-    write::request::WriteRequest,
-};
+use super::{counts::Counted, outbox::parse_lane, row_limit::row_limit, transaction::Transaction};
 
 const COLUMNS: &str =
     "id, at, reason, lane, received, update_id, attempts, not_before, format, body";
 /// Format of a stored update: Telegram's JSON, unchanged.
 const RAW: u32 = 0;
 
-impl DeadLetters for SqliteStore {
-    async fn dead(
-        &self,
-        after: Option<DeadId>,
-        limit: usize,
-    ) -> Result<Vec<DeadLetter>, StoreError> {
-        self.reader()?.ask(move |connection| list(connection, after, limit)).await
-    }
-
-    async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
-        self.reader()?.ask(move |connection| find(connection, id)).await
-    }
-
-    async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::DropDead { id, answer }).await
-    }
-}
-
-/// Removes an item from its queue and stores it as a dead letter.
-pub(crate) fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
-    let connection = transaction.connection;
-    let id = letter.id();
-    if let Origin::Update(item) = &letter.origin
-        && !inbox::decided(connection, item.seq)?
-    {
-        // Already a dead letter, or never durable: then Telegram delivers the update again.
-        return Ok(());
-    }
-    if let Origin::Send(item) = &letter.origin {
-        outbox::remove(connection, item.seq)?;
-    }
-    // A dead letter that is stored again counts once.
-    remove(transaction, id)?;
-    keep(transaction, letter)
-}
-
-/// Stores a dead letter that is in no queue and not stored yet.
-pub(crate) fn keep(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
+/// Adds a dead letter that is not stored yet.
+pub(crate) fn insert(
+    transaction: &mut Transaction<'_>,
+    letter: &DeadLetter,
+) -> Result<(), SqlError> {
     let (connection, id) = (transaction.connection, letter.id());
     let mut insert = connection.prepare_cached(
         "INSERT INTO dead
@@ -120,7 +76,7 @@ pub(crate) fn list(
     let mut select = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM dead WHERE id > ?1 ORDER BY id LIMIT ?2"
     ))?;
-    let mut found = select.query(params![after.map_or(i64::MIN, |id| id.0), rows(limit)])?;
+    let mut found = select.query(params![after.map_or(i64::MIN, |id| id.0), row_limit(limit)])?;
     let mut letters = Vec::new();
     while let Some(row) = found.next()? {
         letters.push(letter(row)?);
@@ -145,7 +101,7 @@ fn letter(row: &Row<'_>) -> Result<DeadLetter, SqlError> {
         Origin::Send(OutboxItem {
             seq,
             queued: Queued {
-                lane: lane(row.get(3)?)?,
+                lane: parse_lane(row.get(3)?)?,
                 effect: codec::effect::decode(row.get(8)?, effect)?,
                 cause: UpdateId(row.get(5)?),
                 received,

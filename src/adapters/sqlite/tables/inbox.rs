@@ -1,173 +1,53 @@
-//! Updates: stored once, kept until decided, then remembered for a while so that a repeat is recognised.
-
-use std::collections::HashSet;
+//! The tables `inbox` and `known`: updates are stored once and kept until they are decided. Their ids stay known for a
+//! while, so that a repeat is recognised.
 
 use rusqlite::{Connection, Row, params};
 
-use crate::adapters::cache::Entries;
-use domain::{InboxLane, Millis, PartitionSet, Seq, UpdateId, UserId};
-use ports::{Arrival, Commit, Inbox, InboxItem, KnownUpdate, RawUpdate, StoreError, Taken};
+use crate::adapters::sqlite::errors::SqlError;
+use domain::{InboxLane, Millis, PartitionSet, Seq, UpdateId};
+use ports::{InboxItem, KnownUpdate, RawUpdate};
 
-use crate::adapters::sqlite::{
-    SqliteStore,
-    errors::SqlError,
-    file::connection::rows,
-    tables::meta::{self, key},
-    tables::transaction::Transaction,
-    write::commit::{self as ledger, CommitRan},
-    write::request::WriteRequest,
-};
+use super::{row_limit::row_limit, transaction::Transaction};
 
-/// Rows that one clean-up step deletes at most.
-pub(crate) const FORGET_STEP: i64 = 500;
-
-impl Inbox for SqliteStore {
-    async fn take_in(
-        &self,
-        batch: Vec<Arrival>,
-        offset: Option<UpdateId>,
-    ) -> Result<Vec<Taken>, StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::TakeIn { batch, offset, answer }).await
-    }
-
-    async fn undecided(
-        &self,
-        of: PartitionSet,
-        after: Option<Seq>,
-        limit: usize,
-    ) -> Result<Vec<InboxItem>, StoreError> {
-        self.reader()?.ask(move |connection| undecided(connection, of, after, limit)).await
-    }
-
-    async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::Failed { seq, attempts, answer }).await
-    }
-}
-
-/// The result of one arrival, before its transaction is committed.
-#[derive(Debug)]
-pub(crate) enum TakenRan {
-    Known,
-    Waits(Seq),
-    Decided(CommitRan),
-}
-
-/// Stores the arrivals that are not known yet.
-pub(crate) fn take_in(
+/// Adds a waiting update at the end of its lane, and makes it known.
+pub(crate) fn append(
     transaction: &mut Transaction<'_>,
-    batch: &[Arrival],
-    offset: Option<UpdateId>,
-) -> Result<Vec<TakenRan>, SqlError> {
-    let mut behind = ArrivalOrder::default();
-    let mut ran = Vec::with_capacity(batch.len());
-    for arrival in batch {
-        let taken = take_one(transaction, arrival, &behind)?;
-        if !matches!(taken, TakenRan::Decided(_)) {
-            behind.wait_for(arrival);
-        }
-        ran.push(taken);
-    }
-    if let Some(offset) = offset {
-        meta::set(transaction.connection, key::OFFSET, offset.0)?;
-    }
-    Ok(ran)
-}
-
-/// The lanes and conversations in which later arrivals of a transaction must wait: a lane with a waiting update, and a
-/// conversation with a decision that was not written.
-#[derive(Debug, Default)]
-struct ArrivalOrder {
-    lanes: HashSet<InboxLane>,
-    users: HashSet<UserId>,
-}
-
-impl ArrivalOrder {
-    fn wait_for(&mut self, arrival: &Arrival) {
-        self.lanes.insert(arrival.update.lane);
-        self.users.extend(arrival.commit.iter().flat_map(ledger::users));
-    }
-
-    fn hold_up(&self, arrival: &Arrival, commit: &Commit) -> bool {
-        self.lanes.contains(&arrival.update.lane)
-            || ledger::users(commit).any(|user| self.users.contains(&user))
-    }
-}
-
-fn take_one(
-    transaction: &mut Transaction<'_>,
-    arrival: &Arrival,
-    behind: &ArrivalOrder,
-) -> Result<TakenRan, SqlError> {
-    let connection = transaction.connection;
-    let Arrival { update, received, commit } = arrival;
-    if !know(connection, KnownUpdate { update: update.update, at: *received })? {
-        return Ok(TakenRan::Known);
-    }
-    if let Some(commit) = commit.as_ref().filter(|commit| !behind.hold_up(arrival, commit)) {
-        let ran = ledger::write(transaction, commit)?;
-        if !matches!(ran, CommitRan::Stale) {
-            return Ok(TakenRan::Decided(ran));
-        }
-    }
-    let seq = transaction.numbers.take(connection, update.lane.partition())?;
-    add(connection, seq, update, *received, 0)?;
-    Ok(TakenRan::Waits(seq))
-}
-
-/// Updates the cache from a committed arrival.
-pub(crate) fn publish(arrival: &mut Arrival, ran: &TakenRan, cache: &mut Entries) {
-    let Some(commit) = &mut arrival.commit else { return };
-    match ran {
-        TakenRan::Known => {}
-        TakenRan::Waits(_) => ledger::publish(commit, &CommitRan::Stale, cache),
-        TakenRan::Decided(ran) => ledger::publish(commit, ran, cache),
-    }
-}
-
-/// The caller's answer for an arrival.
-pub(crate) fn taken(arrival: Arrival, ran: TakenRan) -> Taken {
-    let Arrival { update, received, commit } = arrival;
-    match ran {
-        TakenRan::Known => Taken::Known,
-        TakenRan::Waits(seq) => Taken::Waits(InboxItem { seq, update, received, attempts: 0 }),
-        TakenRan::Decided(ran) => {
-            let (queued, reopened) = ledger::outcome(commit.unwrap_or_default(), ran);
-            Taken::Decided { queued, reopened }
-        }
-    }
-}
-
-/// Puts a dead update back at the end of its lane.
-pub(crate) fn reopen(
-    transaction: &mut Transaction<'_>,
-    item: InboxItem,
-) -> Result<InboxItem, SqlError> {
-    let connection = transaction.connection;
-    let seq = transaction.numbers.take(connection, item.update.lane.partition())?;
-    add(connection, seq, &item.update, item.received, 0)?;
-    Ok(InboxItem { seq, attempts: 0, ..item })
+    update: &RawUpdate,
+    received: Millis,
+) -> Result<Seq, SqlError> {
+    let seq = transaction.next_number(update.lane.partition())?;
+    insert(transaction.connection, seq, update, received, 0)?;
+    Ok(seq)
 }
 
 /// Removes a decided update; `false` if it is not in the inbox.
-pub(crate) fn decided(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
+pub(crate) fn remove(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("DELETE FROM inbox WHERE seq = ?1")?.execute([seq.0])? > 0)
 }
 
 /// Whether an update waits to be decided.
-pub(crate) fn waits(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
+pub(crate) fn contains(connection: &Connection, seq: Seq) -> Result<bool, SqlError> {
     Ok(connection.prepare_cached("SELECT 1 FROM inbox WHERE seq = ?1")?.exists([seq.0])?)
 }
 
 /// Stores the number of failed attempts.
-pub(crate) fn failed(connection: &Connection, seq: Seq, attempts: u32) -> Result<(), SqlError> {
+pub(crate) fn set_attempts(
+    connection: &Connection,
+    seq: Seq,
+    attempts: u32,
+) -> Result<(), SqlError> {
     connection
         .prepare_cached("UPDATE inbox SET attempts = ?2 WHERE seq = ?1")?
         .execute(params![seq.0, attempts])?;
     Ok(())
 }
 
-/// Forgets decided updates that were received before this moment, a bounded number at a time.
-pub(crate) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
+/// Forgets decided updates that were received before this moment, at most `limit` of them. Returns their number.
+pub(crate) fn forget_known(
+    connection: &Connection,
+    before: Millis,
+    limit: usize,
+) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM known WHERE update_id IN (
@@ -175,12 +55,12 @@ pub(crate) fn forget(connection: &Connection, before: Millis) -> Result<usize, S
                 WHERE at < ?1 AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.seq = known.seq)
                 LIMIT ?2)",
         )?
-        .execute(params![before.0, FORGET_STEP])?;
+        .execute(params![before.0, row_limit(limit)])?;
     Ok(forgotten)
 }
 
 /// Adds a waiting update under this number, and makes it known.
-pub(crate) fn add(
+pub(crate) fn insert(
     connection: &Connection,
     seq: Seq,
     update: &RawUpdate,
@@ -201,7 +81,7 @@ pub(crate) fn add(
 }
 
 /// Makes an update known; `false` if it already was.
-pub(crate) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, SqlError> {
+pub(crate) fn insert_known(connection: &Connection, known: KnownUpdate) -> Result<bool, SqlError> {
     let KnownUpdate { update, at } = known;
     let mut insert = connection
         .prepare_cached("INSERT OR IGNORE INTO known (update_id, at, seq) VALUES (?1, ?2, 0)")?;
@@ -209,7 +89,7 @@ pub(crate) fn know(connection: &Connection, known: KnownUpdate) -> Result<bool, 
 }
 
 /// Known updates with ids after this one.
-pub(crate) fn known(
+pub(crate) fn list_known(
     connection: &Connection,
     after: i64,
     limit: usize,
@@ -219,12 +99,12 @@ pub(crate) fn known(
     )?;
     let known =
         |row: &Row<'_>| Ok(KnownUpdate { update: UpdateId(row.get(0)?), at: Millis(row.get(1)?) });
-    Ok(select.query_map([after, rows(limit)], known)?.collect::<Result<_, _>>()?)
+    Ok(select.query_map([after, row_limit(limit)], known)?.collect::<Result<_, _>>()?)
 }
 
 /// Undecided updates of these partitions after `after`, oldest first. The low four bits of a number are the
 /// partition.
-pub(crate) fn undecided(
+pub(crate) fn list(
     connection: &Connection,
     of: PartitionSet,
     after: Option<Seq>,
@@ -236,7 +116,7 @@ pub(crate) fn undecided(
     )?;
     let after = after.map_or(i64::MIN, |seq| seq.0);
     let items = select
-        .query_map(params![after, rows(limit), of.bits()], item)?
+        .query_map(params![after, row_limit(limit), of.bits()], item)?
         .collect::<Result<_, _>>()?;
     Ok(items)
 }

@@ -1,15 +1,14 @@
-//! Links: found from either message, kept until they are forgotten.
+//! The table `links`: pairs of messages, found from either one, kept until they are forgotten.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::adapters::sqlite::errors::SqlError;
 use domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
 
-use crate::adapters::sqlite::{
-    errors::SqlError, file::connection::rows, tables::inbox::FORGET_STEP,
-};
+use super::row_limit::row_limit;
 
 /// Stores a link, or updates its contents.
-pub(crate) fn learn(connection: &Connection, link: &Link) -> Result<(), SqlError> {
+pub(crate) fn upsert(connection: &Connection, link: &Link) -> Result<(), SqlError> {
     let Link { user, user_message, staff_message, origin, fingerprint, at } = link;
     connection
         .prepare_cached(
@@ -51,7 +50,7 @@ pub(crate) fn find(connection: &Connection, key: LinkKey) -> Result<Option<Link>
 }
 
 /// Links after this pair of message ids (group, user).
-pub(crate) fn all(
+pub(crate) fn list(
     connection: &Connection,
     (staff, user): (i64, i64),
     limit: usize,
@@ -61,18 +60,22 @@ pub(crate) fn all(
          WHERE (staff_message, user_message) > (?1, ?2)
          ORDER BY staff_message, user_message LIMIT ?3",
     )?;
-    let found = select.query_map(params![staff, user, rows(limit)], link)?;
+    let found = select.query_map(params![staff, user, row_limit(limit)], link)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Forgets links made before this moment, a bounded number at a time.
-pub(crate) fn forget(connection: &Connection, before: Millis) -> Result<usize, SqlError> {
+/// Forgets links made before this moment, at most `limit` of them. Returns their number.
+pub(crate) fn forget(
+    connection: &Connection,
+    before: Millis,
+    limit: usize,
+) -> Result<usize, SqlError> {
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM links WHERE (staff_message, user_message) IN (
                 SELECT staff_message, user_message FROM links WHERE at < ?1 LIMIT ?2)",
         )?
-        .execute(params![before.0, FORGET_STEP])?;
+        .execute(params![before.0, row_limit(limit)])?;
     Ok(forgotten)
 }
 

@@ -1,58 +1,30 @@
-//! Sends: queued by commits, listed by lane, removed by commits.
+//! The table `outbox`: sends, queued and removed by commits, listed by lane.
 
 use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, Row, Rows, params};
 
-use crate::adapters::codec;
-use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, UpdateId};
-use ports::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached, StoreError};
-
-use crate::adapters::sqlite::{
-    SqliteStore,
-    errors::{SqlError, corrupt},
-    file::connection::rows,
-    tables::transaction::Transaction,
+use crate::adapters::{
+    codec,
+    sqlite::errors::{SqlError, corrupt},
 };
+use domain::{Channel, Millis, OutboxLane, Partition, Seq, UpdateId};
+use ports::{Backlog, LaneHead, LanePage, OutboxItem, Queued, Reached};
+
+use super::{row_limit::row_limit, transaction::Transaction};
 
 /// Sends scanned at most for one page of lanes.
 const SCAN: usize = 4_096;
 
-impl Outbox for SqliteStore {
-    async fn backlog(&self, _all: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
-        self.reader()?.ask(backlog).await
-    }
-
-    async fn lanes(
-        &self,
-        _all: PartitionSet,
-        channel: Channel,
-        from: Reached,
-        limit: usize,
-    ) -> Result<LanePage, StoreError> {
-        // All partitions share one table and were scanned up to the same number.
-        self.reader()?.ask(move |found| lanes(found, channel, from.least(), limit)).await
-    }
-
-    async fn next(
-        &self,
-        lane: OutboxLane,
-        after: Option<Seq>,
-        limit: usize,
-    ) -> Result<Vec<OutboxItem>, StoreError> {
-        self.reader()?.ask(move |connection| next(connection, lane, after, limit)).await
-    }
-}
-
 /// Adds a send at the end of its lane.
-pub(crate) fn queue(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, SqlError> {
-    let seq = transaction.numbers.take(transaction.connection, queued.lane.partition())?;
-    add(transaction.connection, seq, queued)?;
+pub(crate) fn append(transaction: &mut Transaction<'_>, queued: &Queued) -> Result<Seq, SqlError> {
+    let seq = transaction.next_number(queued.lane.partition())?;
+    insert(transaction.connection, seq, queued)?;
     Ok(seq)
 }
 
 /// Adds a send under this number.
-pub(crate) fn add(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), SqlError> {
+pub(crate) fn insert(connection: &Connection, seq: Seq, queued: &Queued) -> Result<(), SqlError> {
     let Queued { lane, effect, cause, received, not_before } = queued;
     connection
         .prepare_cached(
@@ -77,7 +49,8 @@ pub(crate) fn remove(connection: &Connection, seq: Seq) -> Result<(), SqlError> 
     Ok(())
 }
 
-fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
+/// Counts the sends of each partition and channel.
+pub(crate) fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
     // One read transaction: the writer may commit between the statements.
     let connection = &*connection.unchecked_transaction()?;
     // Counted here, because SQLite would sort all rows to group them.
@@ -85,7 +58,7 @@ fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
     let mut select = connection.prepare_cached("SELECT lane, seq FROM outbox ORDER BY lane")?;
     let mut found = select.query([])?;
     while let Some(row) = found.next()? {
-        let (lane, seq) = (lane(row.get(0)?)?, row.get(1)?);
+        let (lane, seq) = (parse_lane(row.get(0)?)?, row.get(1)?);
         let one = counted.entry((Partition::of(lane.user), lane.channel as usize));
         let (count, first) = one.or_insert((0, seq));
         *count += 1;
@@ -101,7 +74,8 @@ fn backlog(connection: &Connection) -> Result<Vec<Backlog>, SqlError> {
     Ok(backlog)
 }
 
-fn lanes(
+/// Lanes of the channel with a send after `from`, at most `limit`, in the order of these sends.
+pub(crate) fn lanes(
     connection: &Connection,
     channel: Channel,
     from: Seq,
@@ -110,20 +84,20 @@ fn lanes(
     let connection = &*connection.unchecked_transaction()?;
     let mut select = connection
         .prepare_cached("SELECT seq, lane FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
-    let mut found = select.query(params![from.0, rows(SCAN)])?;
+    let mut found = select.query(params![from.0, row_limit(SCAN)])?;
     let (mut reached, mut seen, mut heads) = (from, HashSet::new(), Vec::new());
-    let mut looked_at = 0;
+    let mut scanned = 0;
     while heads.len() < limit
         && let Some(row) = found.next()?
     {
-        looked_at += 1;
+        scanned += 1;
         reached = Seq(row.get(0)?);
-        let lane = lane(row.get(1)?)?;
+        let lane = parse_lane(row.get(1)?)?;
         if lane.channel == channel && seen.insert(lane.user) {
             heads.push(head(connection, lane)?);
         }
     }
-    let more = looked_at == SCAN || heads.len() >= limit;
+    let more = scanned == SCAN || heads.len() >= limit;
     Ok(LanePage { heads, reached: Reached::everywhere(reached), more })
 }
 
@@ -139,7 +113,8 @@ fn head(connection: &Connection, lane: OutboxLane) -> Result<LaneHead, SqlError>
     Ok(LaneHead { lane, waiting, oldest, last })
 }
 
-fn next(
+/// Sends of a lane after `after`, in order.
+pub(crate) fn list_lane(
     connection: &Connection,
     lane: OutboxLane,
     after: Option<Seq>,
@@ -150,11 +125,11 @@ fn next(
          WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let after = after.map_or(i64::MIN, |seq| seq.0);
-    items(select.query(params![lane.key(), after, rows(limit)])?)
+    items(select.query(params![lane.key(), after, row_limit(limit)])?)
 }
 
 /// Sends of all lanes after `after`, ordered by number.
-pub(crate) fn all(
+pub(crate) fn list(
     connection: &Connection,
     after: i64,
     limit: usize,
@@ -163,7 +138,7 @@ pub(crate) fn all(
         "SELECT seq, lane, cause, received, not_before, format, effect FROM outbox
          WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    items(select.query(params![after, rows(limit)])?)
+    items(select.query(params![after, row_limit(limit)])?)
 }
 
 fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, SqlError> {
@@ -178,7 +153,7 @@ fn items(mut found: Rows<'_>) -> Result<Vec<OutboxItem>, SqlError> {
 fn queued(row: &Row<'_>) -> Result<Queued, SqlError> {
     let effect = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Queued {
-        lane: lane(row.get(1)?)?,
+        lane: parse_lane(row.get(1)?)?,
         cause: UpdateId(row.get(2)?),
         received: Millis(row.get(3)?),
         not_before: row.get::<_, Option<i64>>(4)?.map(Millis),
@@ -187,6 +162,6 @@ fn queued(row: &Row<'_>) -> Result<Queued, SqlError> {
 }
 
 /// Parses the stored key of a lane.
-pub(crate) fn lane(key: i64) -> Result<OutboxLane, SqlError> {
+pub(crate) fn parse_lane(key: i64) -> Result<OutboxLane, SqlError> {
     OutboxLane::from_key(key).ok_or_else(|| corrupt(format!("no lane has the key {key}")))
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use domain::UserId;
 
-use crate::adapters::sqlite::tables::meta::{self, key};
+use super::meta::{self, key};
 
 /// The number of the user's `nth` request.
 pub(crate) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlite::Result<i64> {
@@ -23,8 +23,8 @@ pub(crate) fn number(connection: &Connection, user: UserId, nth: u32) -> rusqlit
     Ok(number)
 }
 
-/// Later numbers exceed this one. Returns the last number given.
-pub(crate) fn go_on_from(connection: &Connection, from: i64) -> rusqlite::Result<i64> {
+/// Raises the counter, so that later numbers exceed this one. Returns the last number given.
+pub(crate) fn raise_to(connection: &Connection, from: i64) -> rusqlite::Result<i64> {
     let last = last(connection)?.max(from);
     meta::set(connection, key::REQUESTS, last)?;
     Ok(last)

@@ -1,8 +1,9 @@
 //! A write transaction that several requests share.
 
+use domain::{Partition, Seq};
 use rusqlite::Connection;
 
-use crate::adapters::sqlite::tables::meta::{Counts, Numbers};
+use super::{counts::Counts, numbers::Numbers};
 
 /// A transaction in progress.
 #[derive(Debug)]
@@ -13,6 +14,13 @@ pub(crate) struct Transaction<'a> {
     pub numbers: &'a mut Numbers,
     /// Counter changes to write at commit.
     pub counts: Counts,
+}
+
+impl Transaction<'_> {
+    /// The next sequence number of this partition.
+    pub(crate) fn next_number(&mut self, partition: Partition) -> rusqlite::Result<Seq> {
+        self.numbers.next_of(self.connection, partition)
+    }
 }
 
 /// Runs `work` in one transaction. On return, either everything is on disk or nothing happened.

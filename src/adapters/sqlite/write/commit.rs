@@ -2,112 +2,31 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::adapters::cache::Entries;
-use domain::{
-    Conversation, Link, LinkKey, Millis, Partition, PartitionSet, Revision, Seq, Subject, UserId,
+use crate::adapters::{
+    cache::Entries,
+    sqlite::{
+        errors::SqlError,
+        tables::{
+            conversations::{self, Stored},
+            dead, inbox, links,
+            meta::{self, key},
+            outbox,
+            transaction::Transaction,
+        },
+    },
 };
-use ports::{
-    Commit, Committed, GroupMove, Imported, InboxItem, Ledger, Notebook, Origin, OutboxItem,
-    PageEnd, StoreError,
-};
+use domain::{Revision, Seq, UserId};
+use ports::{Commit, Committed, DeadLetter, GroupMove, InboxItem, Origin, OutboxItem};
 
-use crate::adapters::sqlite::{
-    SqliteStore,
-    errors::SqlError,
-    tables::conversations::{self, Stored},
-    tables::dead,
-    tables::inbox,
-    tables::links,
-    tables::meta::{self, key},
-    tables::outbox,
-    tables::transaction::Transaction,
-    write::request::WriteRequest,
-};
+use super::request::Write;
 
-impl Ledger for SqliteStore {
-    async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
-        let reader = self.reader()?;
-        let began = {
-            let mut cache = self.cache().lock();
-            if let Some(found) = cache.conversation(subject) {
-                return Ok(Some(found));
-            }
-            cache.moment()
-        };
-        let loaded = reader.ask(move |connection| conversations::load(connection, subject)).await?;
-        if let Some(conversation) = &loaded {
-            self.cache().lock().read(began, conversation);
-        }
-        Ok(loaded)
-    }
-
-    async fn link(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
-        let reader = self.reader()?;
-        let began = {
-            let mut cache = self.cache().lock();
-            if let Some(found) = cache.link(key) {
-                return Ok(Some(found));
-            }
-            cache.moment()
-        };
-        let found = reader.ask(move |connection| links::find(connection, key)).await?;
-        if let Some(link) = found {
-            self.cache().lock().read_link(began, key, link);
-        }
-        Ok(found)
-    }
-
-    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::Commit { commits, answer }).await
-    }
-
-    async fn notebook(&self) -> Result<Notebook, StoreError> {
-        self.writer()?;
-        Ok(self.notes())
-    }
-
-    async fn due(
-        &self,
-        of: PartitionSet,
-        now: Millis,
-        limit: usize,
-    ) -> Result<Vec<UserId>, StoreError> {
-        self.reader()?.ask(move |connection| conversations::due(connection, of, now, limit)).await
-    }
-
-    async fn page(
-        &self,
-        of: PartitionSet,
-        after: Option<PageEnd>,
-        limit: usize,
-    ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
-        let after = after.map_or(i64::MIN, |end| end.at);
-        let read = move |connection: &_| conversations::page(connection, of, after, limit);
-        let (page, last) = self.reader()?.ask(read).await?;
-        // SQLite keeps all partitions in one list.
-        Ok((page, last.map(|at| PageEnd { partition: Partition::DESK, at })))
-    }
-
-    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::Request { user, nth, answer }).await
-    }
-
-    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::RequestsFrom { last, answer }).await
-    }
-
-    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::Imported { imported, answer }).await
-    }
-
-    async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
-        self.writer()?.ask(|answer| WriteRequest::Forget { links, updates, answer }).await
-    }
-}
+/// Writes commits in order. A commit that follows a stale commit of the same conversation was decided on a state that
+/// was never written. It is stale too, even if another change has raised the revision to the expected one.
+pub(crate) struct CommitAll(pub Vec<Commit>);
 
 /// The result of one commit, before its transaction is committed.
 #[derive(Debug)]
-pub(crate) enum CommitRan {
+pub(crate) enum CommitResult {
     Stale,
     /// The update was decided already: the caller repeated its request.
     Repeated,
@@ -120,26 +39,36 @@ pub(crate) enum CommitRan {
     },
 }
 
-/// Writes commits in order. A commit that follows a stale commit of the same conversation was decided on a state that
-/// was never written. It is stale too, even if another change has raised the revision to the expected one.
-pub(crate) fn write_all(
-    transaction: &mut Transaction<'_>,
-    commits: &[Commit],
-) -> Result<Vec<CommitRan>, SqlError> {
-    let mut stale: HashSet<UserId> = HashSet::new();
-    let mut ran = Vec::with_capacity(commits.len());
-    for commit in commits {
-        let outcome = if users(commit).any(|user| stale.contains(&user)) {
-            CommitRan::Stale
-        } else {
-            write(transaction, commit)?
-        };
-        if matches!(outcome, CommitRan::Stale) {
-            stale.extend(users(commit));
+impl Write for CommitAll {
+    type Done = Vec<CommitResult>;
+    type Answer = Vec<Committed>;
+
+    fn run(&self, transaction: &mut Transaction<'_>) -> Result<Vec<CommitResult>, SqlError> {
+        let mut stale: HashSet<UserId> = HashSet::new();
+        let mut results = Vec::with_capacity(self.0.len());
+        for commit in &self.0 {
+            let result = if users(commit).any(|user| stale.contains(&user)) {
+                CommitResult::Stale
+            } else {
+                write(transaction, commit)?
+            };
+            if matches!(result, CommitResult::Stale) {
+                stale.extend(users(commit));
+            }
+            results.push(result);
         }
-        ran.push(outcome);
+        Ok(results)
     }
-    Ok(ran)
+
+    fn publish(&mut self, results: &Vec<CommitResult>, cache: &mut Entries) {
+        for (commit, result) in self.0.iter_mut().zip(results) {
+            publish(commit, result, cache);
+        }
+    }
+
+    fn answer(self, results: Vec<CommitResult>) -> Vec<Committed> {
+        self.0.into_iter().zip(results).map(|(commit, result)| committed(commit, result)).collect()
+    }
 }
 
 /// The users whose conversations the commit was decided on.
@@ -151,20 +80,20 @@ pub(crate) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
 pub(crate) fn write(
     transaction: &mut Transaction<'_>,
     commit: &Commit,
-) -> Result<CommitRan, SqlError> {
+) -> Result<CommitResult, SqlError> {
     let connection = transaction.connection;
-    let Ok(stored) = check(transaction, commit)? else {
+    let Check::Current(stored) = check(transaction, commit)? else {
         // A repeated commit looks outdated: the first one raised the revision.
         let repeated = match commit.decided {
-            Some(seq) => !inbox::waits(connection, seq)?,
+            Some(seq) => !inbox::contains(connection, seq)?,
             None => false,
         };
-        return Ok(if repeated { CommitRan::Repeated } else { CommitRan::Stale });
+        return Ok(if repeated { CommitResult::Repeated } else { CommitResult::Stale });
     };
     if let Some(seq) = commit.decided
-        && !inbox::decided(connection, seq)?
+        && !inbox::remove(connection, seq)?
     {
-        return Ok(CommitRan::Repeated);
+        return Ok(CommitResult::Repeated);
     }
 
     if let Some(conversation) = &commit.conversation {
@@ -172,7 +101,7 @@ pub(crate) fn write(
     }
     let mut queued = Vec::with_capacity(commit.queued.len());
     for send in &commit.queued {
-        queued.push(outbox::queue(transaction, send)?);
+        queued.push(outbox::append(transaction, send)?);
     }
     for seq in &commit.sent {
         outbox::remove(connection, *seq)?;
@@ -182,33 +111,36 @@ pub(crate) fn write(
         None => false,
     };
     for link in &commit.links {
-        links::learn(connection, link)?;
+        links::upsert(connection, link)?;
     }
     for letter in &commit.dead {
-        dead::bury(transaction, letter)?;
+        bury(transaction, letter)?;
     }
     let (mut put_back, mut reopened) = (Vec::new(), Vec::new());
     for id in &commit.retried {
         match dead::take(transaction, *id)? {
             Some(Origin::Send(item)) => {
-                let seq = outbox::queue(transaction, &item.queued)?;
+                let seq = outbox::append(transaction, &item.queued)?;
                 put_back.push(OutboxItem { seq, ..item });
             }
-            Some(Origin::Update(item)) => reopened.push(inbox::reopen(transaction, item)?),
+            Some(Origin::Update(item)) => {
+                let seq = inbox::append(transaction, &item.update, item.received)?;
+                reopened.push(InboxItem { seq, attempts: 0, ..item });
+            }
             None => {}
         }
     }
-    Ok(CommitRan::Done { queued, put_back, reopened, group_moved })
+    Ok(CommitResult::Done { queued, put_back, reopened, group_moved })
 }
 
 /// Updates the cache from a written commit.
-pub(crate) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries) {
-    match ran {
-        CommitRan::Stale => expectations(commit).for_each(|(user, _)| cache.outdated(user)),
-        CommitRan::Repeated => {}
-        CommitRan::Done { group_moved, .. } => {
+pub(crate) fn publish(commit: &mut Commit, result: &CommitResult, cache: &mut Entries) {
+    match result {
+        CommitResult::Stale => expectations(commit).for_each(|(user, _)| cache.outdated(user)),
+        CommitResult::Repeated => {}
+        CommitResult::Done { group_moved, .. } => {
             if let Some(mut conversation) = commit.conversation.take() {
-                conversation.revision = conversations::raised(conversation.revision);
+                conversation.revision = conversations::next_revision(conversation.revision);
                 cache.committed(Arc::new(conversation));
             }
             if *group_moved {
@@ -220,19 +152,19 @@ pub(crate) fn publish(commit: &mut Commit, ran: &CommitRan, cache: &mut Entries)
 }
 
 /// The caller's answer for a commit.
-pub(crate) fn committed(commit: Commit, ran: CommitRan) -> Committed {
-    if matches!(ran, CommitRan::Stale) {
+pub(crate) fn committed(commit: Commit, result: CommitResult) -> Committed {
+    if matches!(result, CommitResult::Stale) {
         return Committed::Stale;
     }
-    let (queued, reopened) = outcome(commit, ran);
+    let (queued, reopened) = outcome(commit, result);
     Committed::Done { queued, reopened }
 }
 
 /// The sends that a commit queued or put back, and the updates it reopened.
-pub(crate) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<InboxItem>) {
-    match ran {
-        CommitRan::Stale | CommitRan::Repeated => (Vec::new(), Vec::new()),
-        CommitRan::Done { queued: seqs, put_back, reopened, .. } => {
+pub(crate) fn outcome(commit: Commit, result: CommitResult) -> (Vec<OutboxItem>, Vec<InboxItem>) {
+    match result {
+        CommitResult::Stale | CommitResult::Repeated => (Vec::new(), Vec::new()),
+        CommitResult::Done { queued: seqs, put_back, reopened, .. } => {
             let queued = seqs.into_iter().zip(commit.queued);
             let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued });
             (queued.chain(put_back).collect(), reopened)
@@ -240,25 +172,26 @@ pub(crate) fn outcome(commit: Commit, ran: CommitRan) -> (Vec<OutboxItem>, Vec<I
     }
 }
 
-/// The commit was decided on a state that has changed since.
-#[derive(Debug)]
-struct Outdated;
+/// Whether the state that a commit was decided on is still the stored one.
+enum Check {
+    /// It is. The stored row of the conversation that the commit writes, if there is one.
+    Current(Option<Stored>),
+    /// It has changed since.
+    Outdated,
+}
 
-/// Compares revisions. Returns the stored row of the conversation that the commit writes.
-fn check(
-    transaction: &Transaction<'_>,
-    commit: &Commit,
-) -> Result<Result<Option<Stored>, Outdated>, SqlError> {
+/// Compares revisions.
+fn check(transaction: &Transaction<'_>, commit: &Commit) -> Result<Check, SqlError> {
     let mut replaced = None;
     for (user, revision) in expectations(commit) {
-        let stored = conversations::stored(transaction.connection, user)?;
-        if !conversations::is_at(stored, revision) {
-            return Ok(Err(Outdated));
+        let stored = conversations::find_stored(transaction.connection, user)?;
+        if !conversations::has_revision(stored, revision) {
+            return Ok(Check::Outdated);
         }
         // The last row read belongs to the conversation that the commit writes, if it writes one.
         replaced = stored;
     }
-    Ok(Ok(replaced))
+    Ok(Check::Current(replaced))
 }
 
 /// The revisions that must be stored for the commit to be valid, seldom more than one.
@@ -266,6 +199,20 @@ fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + u
     let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
     let other = commit.expects.filter(|expected| Some(*expected) != own);
     other.into_iter().chain(own)
+}
+
+/// Stores a dead letter in place of the item in its queue.
+fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), SqlError> {
+    let connection = transaction.connection;
+    match &letter.origin {
+        // Already a dead letter, or never durable: then Telegram delivers the update again.
+        Origin::Update(item) if !inbox::remove(connection, item.seq)? => return Ok(()),
+        Origin::Update(_) => {}
+        Origin::Send(item) => outbox::remove(connection, item.seq)?,
+    }
+    // A dead letter that is stored again counts once.
+    dead::remove(transaction, letter.id())?;
+    dead::insert(transaction, letter)
 }
 
 fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<bool, SqlError> {

@@ -1,5 +1,12 @@
-//! Writes: what one changes, and the thread that runs them.
+//! Writes: what each of them changes, and the thread that runs them in shared transactions.
 
-pub(crate) mod commit;
-pub(crate) mod request;
-pub(crate) mod writer;
+mod arrivals;
+mod commit;
+mod forget;
+mod request;
+mod writer;
+
+pub(super) use arrivals::TakeIn;
+pub(super) use commit::CommitAll;
+pub(super) use forget::Forget;
+pub(super) use writer::{Writer, WriterParts};

@@ -8,20 +8,31 @@ use std::{collections::VecDeque, fs::File, sync::Arc, thread};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::adapters::cache::Cache;
+use crate::adapters::{
+    cache::Cache,
+    sqlite::{
+        errors::SqlError,
+        file::filesystem::Anchor,
+        tables::{
+            meta::{self, key, open},
+            numbers::Numbers,
+            transaction::{self, Transaction},
+        },
+    },
+};
 use ports::StoreError;
 
-use crate::adapters::sqlite::{
-    errors::SqlError,
-    file::filesystem::Anchor,
-    tables::meta::{self, Numbers, key, open},
-    tables::transaction,
-    write::request::{WriteRequest, WriteResult},
-};
+use super::request::{Caller, Uncached, Write, WriteRequest, request};
 
 /// Handle of the writing thread. When it is dropped, the thread finishes the queued requests and ends.
 #[derive(Debug)]
-pub(crate) struct Writer(mpsc::Sender<WriteRequest>);
+pub(crate) struct Writer(mpsc::Sender<Message>);
+
+enum Message {
+    Write(Box<dyn WriteRequest>),
+    /// Ends the thread. Answered after the connection is closed.
+    Close(Caller<()>),
+}
 
 /// Everything the thread owns.
 #[derive(Debug)]
@@ -44,61 +55,72 @@ const BATCH: usize = 256;
 impl Writer {
     /// Starts the thread.
     pub(crate) fn start(parts: WriterParts) -> Result<Self, StoreError> {
-        let (sender, jobs) = mpsc::channel(WAITING);
+        let (sender, messages) = mpsc::channel(WAITING);
         thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || parts.work(jobs))
+            .spawn(move || parts.work(messages))
             .map_err(|error| StoreError::Io(error.to_string()))?;
         Ok(Self(sender))
     }
 
-    /// Sends a request and waits for its answer. Requests run in call order, even if the caller is cancelled.
-    pub(crate) async fn ask<T>(
+    /// Runs a write that the cache does not depend on, and waits for its result. It may run again after a rollback.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> WriteRequest,
+        write: impl Fn(&mut Transaction<'_>) -> Result<T, SqlError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.0.send(job(answer)).await.map_err(|_closed| StoreError::Closed)?;
+        self.write(Uncached(write)).await
+    }
+
+    /// Runs a write and waits for its answer. Writes run in call order, even if the caller is cancelled.
+    pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Answer, StoreError> {
+        self.ask(|caller| Message::Write(request(write, caller))).await
+    }
+
+    /// Finishes the earlier requests, then closes the connection. Later requests fail with [`StoreError::Closed`].
+    pub(crate) async fn close(&self) -> Result<(), StoreError> {
+        self.ask(Message::Close).await
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(Caller<T>) -> Message) -> Result<T, StoreError> {
+        let (caller, answered) = oneshot::channel();
+        self.0.send(message(caller)).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.map_err(|_closed| StoreError::Closed)?
     }
 }
 
+/// Requests of one transaction, in call order.
+type Batch = VecDeque<Box<dyn WriteRequest>>;
+
 impl WriterParts {
-    fn work(mut self, mut jobs: mpsc::Receiver<WriteRequest>) {
-        let mut batch = VecDeque::with_capacity(BATCH);
-        while let Some(first) = jobs.blocking_recv() {
-            batch.push_back(first);
-            while batch.len() < BATCH
-                && let Ok(job) = jobs.try_recv()
-            {
-                batch.push_back(job);
-            }
-            let close = batch.iter().position(|job| matches!(job, WriteRequest::Close(_)));
-            let rest = close.map(|at| batch.split_off(at));
+    fn work(mut self, mut messages: mpsc::Receiver<Message>) {
+        let mut batch = Batch::with_capacity(BATCH);
+        while let Some(first) = messages.blocking_recv() {
+            let close = collect(first, &mut messages, &mut batch);
             self.run(&mut batch);
-            if let Some(WriteRequest::Close(answer)) = rest.and_then(|mut rest| rest.pop_front()) {
+            if let Some(caller) = close {
                 // Later requests are dropped with their channel, which reports `Closed`.
-                let _unheard = answer.send(self.close());
+                let _cancelled = caller.send(self.close());
                 return;
             }
         }
     }
 
-    /// Runs the requests. If one spoils the transaction, it gets its error, and the others run again.
-    fn run(&mut self, batch: &mut VecDeque<WriteRequest>) {
+    /// Runs the requests. If one of them cannot be applied, it gets its error, and the others run again. Any other
+    /// error is that of all requests.
+    fn run(&mut self, batch: &mut Batch) {
         while !batch.is_empty() {
             match self.attempt(batch) {
-                Ok(ran) => return self.finish(batch, ran),
-                Err(Spoiled { by: Some(index), error: error @ StoreError::Corrupt(_) }) => {
-                    if let Some(job) = batch.remove(index) {
-                        job.fail(error);
+                Ok(()) => return self.finish(batch),
+                Err(Failure { request: Some(index), error: error @ StoreError::Corrupt(_) }) => {
+                    if let Some(request) = batch.remove(index) {
+                        request.fail(error);
                     }
                 }
-                Err(Spoiled { error, .. }) => {
+                Err(Failure { error, .. }) => {
                     if matches!(error, StoreError::Full(_)) {
                         self.shrink_log();
                     }
-                    batch.drain(..).for_each(|job| job.fail(error.clone()));
+                    batch.drain(..).for_each(|request| request.fail(error.clone()));
                 }
             }
         }
@@ -111,51 +133,65 @@ impl WriterParts {
         drop(shrunk);
     }
 
-    fn attempt(&mut self, batch: &VecDeque<WriteRequest>) -> Result<Vec<WriteResult>, Spoiled> {
-        self.anchor.holds().map_err(|error| Spoiled { by: None, error })?;
+    fn attempt(&mut self, batch: &mut Batch) -> Result<(), Failure> {
+        self.anchor.check().map_err(|error| Failure { request: None, error })?;
         transaction::run(&self.connection, &mut self.numbers, |transaction| {
-            let mut ran = Vec::with_capacity(batch.len());
-            for (index, job) in batch.iter().enumerate() {
-                let spoiled = |error: SqlError| Spoiled { by: Some(index), error: error.into() };
-                let done = job.run(transaction).map_err(spoiled)?;
-                ran.push(done);
+            for (index, request) in batch.iter_mut().enumerate() {
+                let failure =
+                    |error: SqlError| Failure { request: Some(index), error: error.into() };
+                request.run(transaction).map_err(failure)?;
             }
-            Ok(ran)
+            Ok(())
         })
     }
 
     /// Updates the cache, then answers the callers.
-    fn finish(&self, batch: &mut VecDeque<WriteRequest>, mut ran: Vec<WriteResult>) {
+    fn finish(&self, batch: &mut Batch) {
         let mut entries = self.cache.lock();
-        for (job, ran) in batch.iter_mut().zip(&mut ran) {
-            job.publish(ran, &mut entries);
+        for request in batch.iter_mut() {
+            request.publish(&mut entries);
         }
         drop(entries);
-        for (job, ran) in batch.drain(..).zip(ran) {
-            job.answer(ran);
-        }
+        batch.drain(..).for_each(WriteRequest::answer);
     }
 
     fn close(self) -> Result<(), StoreError> {
         let Self { connection, lock, unclean_after, .. } = self;
-        let left = if unclean_after { open::CLOSED_AFTER_A_KILL } else { open::CLOSED };
-        let closed = meta::set(&connection, key::OPEN, left)
+        let end = if unclean_after { open::CLOSED_AFTER_A_KILL } else { open::CLOSED };
+        let closed = meta::set(&connection, key::OPEN, end)
             .and_then(|()| connection.close().map_err(|(_connection, error)| error));
         drop(lock);
         closed.map_err(|error| SqlError::from(error).into())
     }
 }
 
-/// A transaction that was rolled back.
+/// Moves waiting requests into the batch, until it is full or none is left. Stops at a request to close the store.
+fn collect(
+    first: Message,
+    messages: &mut mpsc::Receiver<Message>,
+    batch: &mut Batch,
+) -> Option<Caller<()>> {
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Write(request) => batch.push_back(request),
+            Message::Close(caller) => return Some(caller),
+        }
+        next = if batch.len() < BATCH { messages.try_recv().ok() } else { None };
+    }
+    None
+}
+
+/// The reason why a transaction was rolled back.
 #[derive(Debug)]
-struct Spoiled {
+struct Failure {
     /// Index of the request that caused it; `None` if no request did.
-    by: Option<usize>,
+    request: Option<usize>,
     error: StoreError,
 }
 
-impl From<rusqlite::Error> for Spoiled {
+impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
-        Self { by: None, error: SqlError::from(error).into() }
+        Self { request: None, error: SqlError::from(error).into() }
     }
 }
