@@ -7,18 +7,18 @@ use domain::{InboxLane, Millis, PARTITIONS, Seq, UpdateId, UserId};
 use ports::{DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Record};
 
 /// Greatest number that Telegram or a store gives: its ids have at most 52 bits.
-const MOST: i64 = 1 << 52;
+const MAX_NUMBER: i64 = 1 << 52;
 
 /// Names the first number in a record that no desk can have written; `None` if all numbers make sense.
-pub(super) fn senseless(record: &Record) -> Option<&'static str> {
+pub(super) fn implausible(record: &Record) -> Option<&'static str> {
     let numbers = match record {
         Record::Facts(facts) => of_facts(facts),
         Record::Conversation(one) => vec![
-            ("the user", one.user.0, 1..=MOST),
-            ("the revision", one.revision.0, 0..=MOST),
+            ("the user", one.user.0, 1..=MAX_NUMBER),
+            ("the revision", one.revision.0, 0..=MAX_NUMBER),
             time(one.since),
         ],
-        Record::Link(link) => vec![("the user", link.user.0, 1..=MOST), time(link.at)],
+        Record::Link(link) => vec![("the user", link.user.0, 1..=MAX_NUMBER), time(link.at)],
         Record::Known(KnownUpdate { update, at }) => vec![update_number(*update), time(*at)],
         Record::Update(item) => of_update(item),
         Record::Send(item) => of_send(item),
@@ -31,23 +31,25 @@ pub(super) fn senseless(record: &Record) -> Option<&'static str> {
             numbers
         }
     };
-    numbers.into_iter().find(|(_, number, sense)| !sense.contains(number)).map(|(name, ..)| name)
+    numbers.into_iter().find(|(_, number, range)| !range.contains(number)).map(|(name, ..)| name)
 }
 
-/// A number's name, its value and the range of sensible values.
+/// A number's name, its value and the range of plausible values.
 type Number = (&'static str, i64, RangeInclusive<i64>);
 
 fn of_facts(facts: &Facts) -> Vec<Number> {
     let Facts { offset, group, group_moved_from, requests, imported, next, named } = *facts;
     // Numbers without a partition are multiplied when they are restored, so their limit is lower.
-    let most = if named { MOST } else { MOST / (2 * PARTITIONS) };
-    let mut numbers =
-        vec![("the number of requests", requests, 0..=MOST), ("the next number", next.0, 0..=most)];
-    numbers.extend(offset.map(|UpdateId(offset)| ("the offset", offset, 0..=MOST + 1)));
+    let max = if named { MAX_NUMBER } else { MAX_NUMBER / (2 * PARTITIONS) };
+    let mut numbers = vec![
+        ("the number of requests", requests, 0..=MAX_NUMBER),
+        ("the next number", next.0, 0..=max),
+    ];
+    numbers.extend(offset.map(|UpdateId(offset)| ("the offset", offset, 0..=MAX_NUMBER + 1)));
     let groups = group.into_iter().chain(group_moved_from);
-    numbers.extend(groups.map(|group| ("the group", group.0, -MOST..=-1)));
+    numbers.extend(groups.map(|group| ("the group", group.0, -MAX_NUMBER..=-1)));
     if let Some(imported) = imported {
-        numbers.extend([("the users imported", imported.users, 0..=MOST), time(imported.at)]);
+        numbers.extend([("the users imported", imported.users, 0..=MAX_NUMBER), time(imported.at)]);
     }
     numbers
 }
@@ -55,8 +57,8 @@ fn of_facts(facts: &Facts) -> Vec<Number> {
 fn of_update(InboxItem { seq, update, received, .. }: &InboxItem) -> Vec<Number> {
     let mut numbers = vec![number(*seq), update_number(update.update), time(*received)];
     numbers.extend(match update.lane {
-        InboxLane::User(user) => Some(("the user", user.0, 0..=MOST)),
-        InboxLane::Topic(topic) => Some(("the topic", topic.0, -MOST..=MOST)),
+        InboxLane::User(user) => Some(("the user", user.0, 0..=MAX_NUMBER)),
+        InboxLane::Topic(topic) => Some(("the topic", topic.0, -MAX_NUMBER..=MAX_NUMBER)),
         InboxLane::Desk => None,
     });
     numbers
@@ -66,20 +68,21 @@ fn of_send(OutboxItem { seq, queued }: &OutboxItem) -> Vec<Number> {
     let times = [Some(queued.received), queued.not_before].into_iter().flatten().map(time);
     // Lane user zero: the send belongs to no conversation.
     let UserId(user) = queued.lane.user;
-    let mut numbers = vec![number(*seq), update_number(queued.cause), ("the user", user, 0..=MOST)];
+    let mut numbers =
+        vec![number(*seq), update_number(queued.cause), ("the user", user, 0..=MAX_NUMBER)];
     numbers.extend(times);
     numbers
 }
 
 fn number(Seq(seq): Seq) -> Number {
-    ("the number", seq, 0..=MOST)
+    ("the number", seq, 0..=MAX_NUMBER)
 }
 
 /// An update without an id from Telegram is stored under a negative id.
 fn update_number(UpdateId(update): UpdateId) -> Number {
-    ("the number of the update", update, i64::MIN..=MOST)
+    ("the number of the update", update, i64::MIN..=MAX_NUMBER)
 }
 
 fn time(Millis(time): Millis) -> Number {
-    ("the time", time, -MOST..=MOST)
+    ("the time", time, -MAX_NUMBER..=MAX_NUMBER)
 }

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use domain::Millis;
 
-use super::{BackupError, write};
+use super::errors::BackupError;
 
 const BEFORE: &str = "support-bot-";
 const AFTER: &str = ".backup";
@@ -28,7 +28,7 @@ pub fn name_at(now: Millis) -> String {
 /// Keeps `made` and the newest other backups of its folder, `keep` in total. Removes the rest and returns their
 /// paths.
 pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupError> {
-    let folder = write::folder_of(made);
+    let folder = containing(made);
     let unreadable = |why| BackupError::reading(folder, why);
     let mut others = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
@@ -43,7 +43,7 @@ pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupErro
     others.sort();
     others.truncate((others.len() + 1).saturating_sub(keep.max(1)));
     for path in &others {
-        write::remove(path).map_err(|why| BackupError::writing(path, why))?;
+        remove(path).map_err(|why| BackupError::writing(path, why))?;
     }
     Ok(others)
 }
@@ -51,20 +51,33 @@ pub fn remove_older(made: &Path, keep: usize) -> Result<Vec<PathBuf>, BackupErro
 /// Creates an unfinished backup under a hidden name.
 pub(super) fn hidden(folder: &Path) -> io::Result<NamedTempFile> {
     let hidden = tempfile::Builder::new().prefix(HIDDEN.0).suffix(HIDDEN.1).tempfile_in(folder)?;
-    // The lock tells `sweep` that the file is in use. It is optional: some filesystems have no locks.
+    // The lock tells `remove_unfinished` that the file is in use. It is optional: some filesystems have no locks.
     let _locked = hidden.as_file().try_lock();
     Ok(hidden)
 }
 
 /// Removes unfinished backups of killed processes. A file that cannot be removed does no harm.
-pub(super) fn sweep(folder: &Path) {
+pub(super) fn remove_unfinished(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let left = name.starts_with(HIDDEN.0) && name.ends_with(HIDDEN.1);
-        if left && fs::File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
-            drop(write::remove(&path));
+        let unfinished = name.starts_with(HIDDEN.0) && name.ends_with(HIDDEN.1);
+        if unfinished && fs::File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            drop(remove(&path));
         }
+    }
+}
+
+/// The folder that contains a file.
+pub(super) fn containing(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes a file. A missing file is no error.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::BackupError;
+use super::errors::BackupError;
 
 /// The format that this release writes.
 pub(super) const FORMAT: u32 = 1;
@@ -24,18 +24,18 @@ const DIGITS: usize = 9;
 
 /// A writer that adds all bytes to the checksum.
 #[derive(Debug)]
-pub(super) struct Sealing<W> {
+pub(super) struct ChecksumWriter<W> {
     to: W,
     sum: Sha256,
 }
 
-impl<W: Write> Sealing<W> {
+impl<W: Write> ChecksumWriter<W> {
     /// Writes the first line.
     pub(super) fn begin(to: W) -> io::Result<Self> {
-        let mut sealing = Self { to, sum: Sha256::new() };
-        sealing.write_all(MAGIC)?;
-        sealing.write_all(format!("{FORMAT}\n").as_bytes())?;
-        Ok(sealing)
+        let mut writer = Self { to, sum: Sha256::new() };
+        writer.write_all(MAGIC)?;
+        writer.write_all(format!("{FORMAT}\n").as_bytes())?;
+        Ok(writer)
     }
 
     /// Writes the checksum and the end mark.
@@ -48,7 +48,7 @@ impl<W: Write> Sealing<W> {
     }
 }
 
-impl<W: Write> Write for Sealing<W> {
+impl<W: Write> Write for ChecksumWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.to.write(bytes)?;
         self.sum.update(bytes.get(..written).unwrap_or(bytes));
@@ -83,9 +83,9 @@ pub(super) fn verify(path: &Path, file: &mut File) -> Result<Body, BackupError> 
         return Err(BackupError::CutShort(path.to_owned()));
     }
     file.rewind().map_err(unreadable)?;
-    let mut sum = Sealing { to: io::sink(), sum: Sha256::new() };
-    io::copy(&mut (&*file).take(end), &mut sum).map_err(unreadable)?;
-    if sum.sum.finalize()[..] != *expected {
+    let mut read = ChecksumWriter { to: io::sink(), sum: Sha256::new() };
+    io::copy(&mut (&*file).take(end), &mut read).map_err(unreadable)?;
+    if read.sum.finalize()[..] != *expected {
         return Err(BackupError::Damaged(path.to_owned()));
     }
     Ok(Body { begin, bytes: end - begin })

@@ -17,7 +17,8 @@ use domain::Millis;
 use ports::{Record, RecordCounts, Snapshot};
 
 use super::{
-    BackupError, bounds,
+    bounds,
+    errors::BackupError,
     framing::{self, Body},
     records::{self, Line},
 };
@@ -53,7 +54,7 @@ pub struct Contents<'a> {
     pub head: Head,
     path: &'a Path,
     text: BufReader<ZlibDecoder<Take<&'a File>>>,
-    tally: RecordCounts,
+    counts: RecordCounts,
     /// Length of the compressed text.
     bytes: u64,
     /// Lines read so far.
@@ -70,7 +71,7 @@ impl Backup {
     }
 
     /// Whether a file, perhaps a damaged one, was meant to be a backup.
-    pub(super) fn looks_like_one(path: &Path) -> Result<bool, BackupError> {
+    pub(super) fn is_meant_to_be_one(path: &Path) -> Result<bool, BackupError> {
         match Self::open(path) {
             Ok(_) | Err(BackupError::Damaged(_) | BackupError::Newer { .. }) => Ok(true),
             Err(BackupError::CutShort(_)) => {
@@ -89,8 +90,8 @@ impl Backup {
         begin.map_err(|why| BackupError::reading(path, why))?;
         let text = BufReader::new(ZlibDecoder::new((&*file).take(body.bytes)));
         let head = Head { made: Millis(0), release: String::new() };
-        let (tally, bytes) = (RecordCounts::default(), body.bytes);
-        let mut contents = Contents { head, path, text, tally, bytes, lines: 0, over: false };
+        let (counts, bytes) = (RecordCounts::default(), body.bytes);
+        let mut contents = Contents { head, path, text, counts, bytes, lines: 0, over: false };
         let Line::Backup { made, release } = contents.line()? else {
             return Err(BackupError::Damaged(path.clone()));
         };
@@ -102,7 +103,7 @@ impl Backup {
     pub async fn check(&mut self) -> Result<(Head, RecordCounts), BackupError> {
         let mut contents = self.contents()?;
         while !contents.page().await?.is_empty() {}
-        Ok((contents.head, contents.tally))
+        Ok((contents.head, contents.counts))
     }
 }
 
@@ -123,7 +124,7 @@ impl Contents<'_> {
     /// Decodes and checks the record of the last line read.
     fn record(&self, line: Line) -> Result<Record, BackupError> {
         let record = records::record(line).map_err(|why| self.unknown(why))?;
-        let Some(what) = bounds::senseless(&record) else { return Ok(record) };
+        let Some(what) = bounds::implausible(&record) else { return Ok(record) };
         Err(BackupError::Senseless { path: self.path.to_owned(), line: self.lines, what })
     }
 
@@ -158,8 +159,8 @@ impl Snapshot for Contents<'_> {
         while !self.over && page.len() < PAGE {
             let line = self.line()?;
             if let Line::End { conversations, links, known, updates, sends, dead } = line {
-                let told = RecordCounts { conversations, links, known, updates, sends, dead };
-                if told != self.tally {
+                let stated = RecordCounts { conversations, links, known, updates, sends, dead };
+                if stated != self.counts {
                     return Err(BackupError::Damaged(self.path.to_owned()));
                 }
                 self.ends()?;
@@ -167,7 +168,7 @@ impl Snapshot for Contents<'_> {
                 break;
             }
             let record = self.record(line)?;
-            self.tally.count(&record);
+            self.counts.count(&record);
             page.push(record);
         }
         Ok(page)

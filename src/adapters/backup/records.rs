@@ -170,8 +170,8 @@ pub(super) fn of(record: &Record) -> Result<Line, CodecError> {
 }
 
 /// The last line.
-pub(super) fn end(tally: &RecordCounts) -> Line {
-    let RecordCounts { conversations, links, known, updates, sends, dead } = *tally;
+pub(super) fn end(counts: &RecordCounts) -> Line {
+    let RecordCounts { conversations, links, known, updates, sends, dead } = *counts;
     Line::End { conversations, links, known, updates, sends, dead }
 }
 

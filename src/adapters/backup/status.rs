@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use domain::Millis;
 
-use super::BackupError;
+use super::errors::BackupError;
 
 /// The results of all backups of a desk so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

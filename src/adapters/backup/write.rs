@@ -1,7 +1,7 @@
 //! Writes a backup under a hidden name, until it was synced and read back.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{BufWriter, Write as _},
     path::{Path, PathBuf},
 };
@@ -13,8 +13,9 @@ use domain::Millis;
 use ports::{Record, RecordCounts, Restore};
 
 use super::{
-    BackupError, folder,
-    framing::Sealing,
+    errors::BackupError,
+    folder,
+    framing::ChecksumWriter,
     read::Backup,
     records::{self, Line},
 };
@@ -24,25 +25,25 @@ use super::{
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
-    text: ZlibEncoder<Sealing<BufWriter<NamedTempFile>>>,
-    tally: RecordCounts,
+    text: ZlibEncoder<ChecksumWriter<BufWriter<NamedTempFile>>>,
+    counts: RecordCounts,
 }
 
 impl Draft {
     /// Begins a backup at `path`. An older backup there is replaced at the end.
     pub fn begin(path: &Path, now: Millis) -> Result<Self, BackupError> {
-        match Backup::looks_like_one(path) {
+        match Backup::is_meant_to_be_one(path) {
             Err(BackupError::Missing(_)) | Ok(true) => {}
             Ok(false) => return Err(BackupError::Occupied(path.to_owned())),
             Err(error) => return Err(error),
         }
-        let parent = folder_of(path);
-        folder::sweep(parent);
+        let parent = folder::containing(path);
+        folder::remove_unfinished(parent);
         let unwritable = |why| BackupError::writing(path, why);
         let hidden = folder::hidden(parent).map_err(|why| BackupError::writing(parent, why))?;
-        let text = Sealing::begin(BufWriter::new(hidden)).map_err(unwritable)?;
+        let text = ChecksumWriter::begin(BufWriter::new(hidden)).map_err(unwritable)?;
         let text = ZlibEncoder::new(text, Compression::default());
-        let mut draft = Self { path: path.to_owned(), text, tally: RecordCounts::default() };
+        let mut draft = Self { path: path.to_owned(), text, counts: RecordCounts::default() };
         let release = env!("CARGO_PKG_VERSION").to_owned();
         draft.write(&Line::Backup { made: now.0, release })?;
         Ok(draft)
@@ -62,38 +63,27 @@ impl Restore for Draft {
             let line =
                 records::of(&record).map_err(|why| BackupError::unencodable(&self.path, why))?;
             self.write(&line)?;
-            self.tally.count(&record);
+            self.counts.count(&record);
         }
         Ok(())
     }
 
     async fn finish(mut self) -> Result<(), BackupError> {
-        self.write(&records::end(&self.tally))?;
+        self.write(&records::end(&self.counts))?;
         let Self { path, text, .. } = self;
         let unwritable = |why| BackupError::writing(&path, why);
-        let written = text.finish().and_then(Sealing::end).map_err(unwritable)?;
+        let written = text.finish().and_then(ChecksumWriter::end).map_err(unwritable)?;
         let hidden = written.into_inner().map_err(|error| unwritable(error.into_error()))?;
         hidden.as_file().sync_all().map_err(unwritable)?;
         Backup::open(hidden.path())?;
         hidden.persist(&path).map_err(|error| unwritable(error.error))?;
         // Syncs the folder, so that the name survives a power cut too.
-        File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(unwritable)
+        File::open(folder::containing(&path))
+            .and_then(|folder| folder.sync_all())
+            .map_err(unwritable)
     }
 
     async fn abandon(self) {
         drop(self);
-    }
-}
-
-/// The folder that contains a file.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Removes a file. A missing file is no error.
-pub(super) fn remove(path: &Path) -> std::io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Invariant: every entry was committed, and at the time of the lookup this process had committed nothing newer. A
 //! commit updates the cache before it answers; of two concurrent updates the higher revision stays. A reader may add
-//! an entry only if nothing has left the cache since the read began: then anything committed in the meantime is still
-//! here, and wins.
+//! an entry only if nothing was removed since its read began: then anything committed in the meantime is still here,
+//! and wins.
 
 use std::{
     num::NonZeroUsize,
@@ -27,7 +27,7 @@ pub(super) struct Entries {
     by_user: LruCache<(UserId, MessageId), Link>,
     by_staff: LruCache<MessageId, Link>,
     /// Counts removals of entries.
-    departures: u64,
+    removals: u64,
 }
 
 /// The removal count at the start of a read.
@@ -42,7 +42,7 @@ impl Cache {
             topics: LruCache::new(size),
             by_user: LruCache::new(size),
             by_staff: LruCache::new(size),
-            departures: 0,
+            removals: 0,
         }))
     }
 
@@ -55,7 +55,7 @@ impl Cache {
 impl Entries {
     /// The current moment, for a read that begins.
     pub(super) fn moment(&self) -> Moment {
-        Moment(self.departures)
+        Moment(self.removals)
     }
 
     /// The conversation, if it is cached.
@@ -93,19 +93,19 @@ impl Entries {
             self.topics.put(topic, conversation.user);
         }
         let user = conversation.user;
-        if self.conversations.push(user, conversation).is_some_and(|(left, _)| left != user) {
-            self.departures += 1;
+        if self.conversations.push(user, conversation).is_some_and(|(evicted, _)| evicted != user) {
+            self.removals += 1;
         }
     }
 
     /// Adds a link that was committed.
     pub(super) fn linked(&mut self, link: Link) {
         let (user, staff) = ((link.user, link.user_message), link.staff_message);
-        if self.by_user.push(user, link).is_some_and(|(left, _)| left != user) {
-            self.departures += 1;
+        if self.by_user.push(user, link).is_some_and(|(evicted, _)| evicted != user) {
+            self.removals += 1;
         }
-        if self.by_staff.push(staff, link).is_some_and(|(left, _)| left != staff) {
-            self.departures += 1;
+        if self.by_staff.push(staff, link).is_some_and(|(evicted, _)| evicted != staff) {
+            self.removals += 1;
         }
     }
 
@@ -123,24 +123,27 @@ impl Entries {
             return;
         }
         // Only under the requested key: under the other key, a newer copy may be the right answer.
-        let left = match key {
+        let evicted = match key {
             LinkKey::User(user, message) => {
                 let key = (user, message);
                 !self.by_user.contains(&key)
-                    && self.by_user.push(key, link).is_some_and(|(left, _)| left != key)
+                    && self.by_user.push(key, link).is_some_and(|(evicted, _)| evicted != key)
             }
             LinkKey::Staff(message) => {
                 !self.by_staff.contains(&message)
-                    && self.by_staff.push(message, link).is_some_and(|(left, _)| left != message)
+                    && self
+                        .by_staff
+                        .push(message, link)
+                        .is_some_and(|(evicted, _)| evicted != message)
             }
         };
-        self.departures += u64::from(left);
+        self.removals += u64::from(evicted);
     }
 
     /// Removes a conversation after a stale commit: its next load reads the store.
     pub(super) fn outdated(&mut self, user: UserId) {
         self.conversations.pop(&user);
-        self.departures += 1;
+        self.removals += 1;
     }
 
     /// Removes the conversations of these users and all links: another process may have changed them.
@@ -156,7 +159,7 @@ impl Entries {
     pub(super) fn forget_links(&mut self) {
         self.by_user.clear();
         self.by_staff.clear();
-        self.departures += 1;
+        self.removals += 1;
     }
 }
 
@@ -190,7 +193,7 @@ mod tests {
 
         entries.committed(conversation(2, 1));
         entries.committed(conversation(3, 1));
-        assert_eq!(revision(&mut entries, 1), None, "it had to leave");
+        assert_eq!(revision(&mut entries, 1), None, "it was evicted");
         entries.read(began, &conversation(1, 4));
         assert_eq!(revision(&mut entries, 1), None, "and what was read before may be outdated");
 

@@ -66,7 +66,7 @@ async fn a_foreign_lock_is_busy_and_passes() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_harms_only_who_asks_for_it() {
+async fn a_damaged_row_harms_only_the_caller_that_needs_it() {
     let disk = Disk::open().await;
     let sends = queue(disk.store(), vec![send(1, 1)]).await;
     let id = DeadId::of_send(sends[0].seq);
@@ -96,7 +96,7 @@ async fn a_row_changed_by_hand_is_noticed_at_the_next_commit() {
     commit(disk.store(), storing(conversation(1), 0)).await;
     let shell = Connection::open(disk.folder.path().join("desk.sqlite3")).unwrap();
     shell.execute_batch("UPDATE conversations SET revision = 5").unwrap();
-    assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 1, "remembered");
+    assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 1, "from the cache");
     let stale = disk.store().commit(vec![storing(conversation(1), 1)]).await.unwrap();
     assert_eq!(stale, [ports::Committed::Stale]);
     assert_eq!(load(disk.store(), 1).await.unwrap().revision.0, 5);

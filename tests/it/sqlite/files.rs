@@ -9,7 +9,7 @@ use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore};
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
-    Backend, quickest_look,
+    Backend, fastest_query,
     sample::{
         commit, conversation, dead, later, load, queue, receive, send, storing, undecided, update,
     },
@@ -81,7 +81,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     let mut waits = conversation(1);
     waits.due = Some(later(i64::from(i32::MAX)));
     commit(disk.store(), storing(waits, 0)).await;
-    let alone = quickest_look(disk.store()).await;
+    let alone = fastest_query(disk.store()).await;
     let folder = image(disk.folder.path());
     let file = Connection::open(folder.path().join("desk.sqlite3")).unwrap();
     file.execute_batch(
@@ -96,7 +96,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
         store.due(PartitionSet::ALL, Millis(i64::MAX), 200_000).await.unwrap().len(),
         100_000
     );
-    let among_many = quickest_look(&store).await;
+    let among_many = fastest_query(&store).await;
     println!("{alone:?} with one timer, {among_many:?} with 100,000");
     assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
 }
@@ -146,32 +146,32 @@ async fn a_log_cut_short_loses_only_what_was_not_synced() {
         let folder = image(whole.path());
         fs::write(folder.path().join("desk.sqlite3-wal"), &log[..log.len() - cut]).unwrap();
         let store = open(folder.path(), &Options::default()).unwrap();
-        let kept = undecided(&store).await;
-        assert!(kept.len() <= last && kept.iter().zip(0..).all(|(a, b)| a.update.update.0 == b));
-        assert!(cut > 0 || kept.len() == 20);
-        last = kept.len();
+        let found = undecided(&store).await;
+        assert!(found.len() <= last && found.iter().zip(0..).all(|(a, b)| a.update.update.0 == b));
+        assert!(cut > 0 || found.len() == 20);
+        last = found.len();
         receive(&store, &[update(100, 1)]).await;
     }
 }
 
 #[tokio::test]
-async fn a_look_inside_works_while_the_bot_runs_and_changes_nothing() {
+async fn a_read_only_store_opens_while_the_bot_runs_and_changes_nothing() {
     let disk = Disk::open().await;
     let sends = queue(disk.store(), vec![send(1, 1)]).await;
     let letter = dead(Origin::Send(sends[0].clone()));
     let bury = Commit { dead: vec![letter.clone()], ..Commit::default() };
     commit(disk.store(), bury).await;
-    let peek = ReadOnlyStore::open(disk.folder.path()).unwrap();
-    assert_eq!(peek.dead(None, 10).unwrap(), vec![letter.clone()]);
-    assert_eq!(peek.dead_letter(letter.id()).unwrap(), Some(letter));
-    assert_eq!(peek.figures().unwrap().dead_sends, 1);
+    let read_only = ReadOnlyStore::open(disk.folder.path()).unwrap();
+    assert_eq!(read_only.dead(None, 10).unwrap(), vec![letter.clone()]);
+    assert_eq!(read_only.dead_letter(letter.id()).unwrap(), Some(letter));
+    assert_eq!(read_only.figures().unwrap().dead_sends, 1);
 
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(ReadOnlyStore::open(empty.path()), Err(OpenError::Missing(_))));
 }
 
 #[tokio::test]
-async fn looking_after_the_store_does_not_hide_that_the_last_run_was_killed() {
+async fn maintenance_does_not_hide_that_the_last_run_was_killed() {
     let disk = Disk::open().await;
     let folder = image(disk.folder.path());
     let maintenance = Options { maintenance: true, ..Options::default() };

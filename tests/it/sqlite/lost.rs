@@ -15,7 +15,7 @@ use crate::contract::{
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// A folder of a desk that has worked and shut down gracefully.
-async fn left() -> Disk {
+async fn stopped() -> Disk {
     let disk = Disk::open().await;
     for user in 1..200 {
         commit(disk.store(), storing(conversation(user), 0)).await;
@@ -34,7 +34,7 @@ async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
     let whole = Disk::open().await;
     commit(whole.store(), storing(conversation(1), 0)).await;
     for removed in [false, true] {
-        let disk = left().await;
+        let disk = stopped().await;
         let (folder, file) = (disk.folder.path(), disk.folder.path().join("desk.sqlite3"));
         if removed {
             fs::remove_file(&file).unwrap();
@@ -75,7 +75,7 @@ async fn a_new_desk_begins_beside_files_that_are_not_of_a_store() {
 
 #[tokio::test]
 async fn a_log_that_was_lost_with_a_kill_is_noticed() {
-    let disk = left().await;
+    let disk = stopped().await;
     let is_lost = |folder: &Path, options: &Options| {
         let store = open(folder, options).unwrap();
         (store.log_is_lost(), store.was_killed())
@@ -87,8 +87,8 @@ async fn a_log_that_was_lost_with_a_kill_is_noticed() {
     assert_eq!(is_lost(killed.path(), &Options::default()), (true, true));
 
     let killed = image(disk.folder.path());
-    let looking_after = Options { maintenance: true, ..Options::default() };
-    let store = open(killed.path(), &looking_after).unwrap();
+    let maintenance = Options { maintenance: true, ..Options::default() };
+    let store = open(killed.path(), &maintenance).unwrap();
     store.close(LIMIT).await.unwrap();
     assert_eq!(
         is_lost(killed.path(), &Options::default()),
@@ -99,7 +99,7 @@ async fn a_log_that_was_lost_with_a_kill_is_noticed() {
 
 #[tokio::test]
 async fn a_page_that_makes_no_sense_is_noticed() {
-    let disk = left().await;
+    let disk = stopped().await;
     assert!(ReadOnlyStore::open(disk.folder.path()).unwrap().is_sound().unwrap());
     let file = disk.folder.path().join("desk.sqlite3");
     let size: usize = Connection::open(&file)
@@ -115,7 +115,7 @@ async fn a_page_that_makes_no_sense_is_noticed() {
         let mut bytes = whole.clone();
         bytes[page * size..][..400].fill(0xa5);
         fs::write(&file, bytes).unwrap();
-        let sound = ReadOnlyStore::open(disk.folder.path()).map(|peek| peek.is_sound().unwrap());
+        let sound = ReadOnlyStore::open(disk.folder.path()).map(|store| store.is_sound().unwrap());
         assert!(matches!(sound, Ok(false) | Err(OpenError::Damaged { .. })), "{page}: {sound:?}");
     }
 }

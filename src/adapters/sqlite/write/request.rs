@@ -98,3 +98,59 @@ where
         done
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::adapters::sqlite::{
+        file::schema,
+        tables::{numbers::Numbers, transaction},
+    };
+
+    /// A request whose runs count, and its caller's end.
+    fn counting() -> (Box<dyn WriteRequest>, oneshot::Receiver<Result<u32, StoreError>>) {
+        let runs = Cell::new(0);
+        let (caller, answered) = oneshot::channel();
+        let write = move |_: &mut Transaction<'_>| {
+            runs.set(runs.get() + 1);
+            Ok(runs.get())
+        };
+        (request(Uncached(write), caller), answered)
+    }
+
+    fn run(request: &mut Box<dyn WriteRequest>) {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let mut numbers = Numbers::load(&connection).unwrap();
+        transaction::run(&connection, &mut numbers, |transaction| request.run(transaction))
+            .unwrap();
+    }
+
+    #[test]
+    fn the_caller_gets_the_result_of_the_last_run() {
+        let (mut request, mut answered) = counting();
+        run(&mut request);
+        run(&mut request);
+        request.answer();
+        assert_eq!(answered.try_recv().unwrap(), Ok(2));
+    }
+
+    #[test]
+    fn a_result_that_was_rolled_back_is_never_answered() {
+        let (mut request, mut answered) = counting();
+        run(&mut request);
+        request.fail(StoreError::Busy(String::new()));
+        assert_eq!(answered.try_recv().unwrap(), Err(StoreError::Busy(String::new())));
+    }
+
+    #[test]
+    fn every_caller_is_answered_even_if_its_write_never_ran() {
+        let (request, mut answered) = counting();
+        request.answer();
+        assert_eq!(answered.try_recv().unwrap(), Err(StoreError::Closed));
+    }
+}

@@ -195,3 +195,95 @@ impl From<rusqlite::Error> for Failure {
         Self { request: None, error: SqlError::from(error).into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroUsize, path::Path};
+
+    use super::*;
+    use crate::adapters::sqlite::file::schema;
+
+    type Answered = oneshot::Receiver<Result<(), StoreError>>;
+
+    /// A writer without a thread.
+    fn writer() -> WriterParts {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        WriterParts {
+            numbers: Numbers::load(&connection).unwrap(),
+            connection,
+            anchor: Anchor::new(Path::new("a file that is not there")),
+            cache: Arc::new(Cache::new(NonZeroUsize::MIN)),
+            lock: File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap(),
+            unclean_after: false,
+        }
+    }
+
+    /// A request that stores a value under `key`, and then ends in this way.
+    fn setting(
+        key: &'static str,
+        end: Result<(), StoreError>,
+    ) -> (Box<dyn WriteRequest>, Answered) {
+        let (caller, answered) = oneshot::channel();
+        let write = move |transaction: &mut Transaction<'_>| {
+            meta::set(transaction.connection, key, 1)?;
+            end.clone().map_err(SqlError::from)
+        };
+        (request(Uncached(write), caller), answered)
+    }
+
+    /// Runs three requests, of which the second ends in this error. Returns what each caller got, and whether each
+    /// value is stored.
+    fn run(error: StoreError) -> ([Result<(), StoreError>; 3], [bool; 3]) {
+        let mut writer = writer();
+        let requests = [("first", Ok(())), ("second", Err(error)), ("third", Ok(()))]
+            .map(|(key, end)| setting(key, end));
+        let mut batch = Batch::new();
+        let answers = requests.map(|(request, answered)| {
+            batch.push_back(request);
+            answered
+        });
+        writer.run(&mut batch);
+        let stored = ["first", "second", "third"]
+            .map(|key| meta::get(&writer.connection, key).unwrap().is_some());
+        (answers.map(|mut answered| answered.try_recv().unwrap()), stored)
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_applied_fails_alone() {
+        let corrupt = StoreError::Corrupt("a row".to_owned());
+        let (answers, stored) = run(corrupt.clone());
+        assert_eq!(answers, [Ok(()), Err(corrupt), Ok(())]);
+        assert_eq!(stored, [true, false, true]);
+    }
+
+    #[test]
+    fn an_error_of_the_disk_is_that_of_all_requests_and_nothing_is_written() {
+        for error in [StoreError::Full(String::new()), StoreError::Io(String::new())] {
+            let (answers, stored) = run(error.clone());
+            assert_eq!(answers, [Err(error.clone()), Err(error.clone()), Err(error)]);
+            assert_eq!(stored, [false; 3]);
+        }
+    }
+
+    #[test]
+    fn a_batch_ends_at_its_limit_and_before_a_close() {
+        let (sender, mut messages) = mpsc::channel(2 * BATCH);
+        let write = || Message::Write(setting("key", Ok(())).0);
+        let (caller, _answered) = oneshot::channel();
+        for _ in 0..=BATCH {
+            sender.try_send(write()).unwrap();
+        }
+        sender.try_send(Message::Close(caller)).unwrap();
+        sender.try_send(write()).unwrap();
+
+        let mut next = || {
+            let (first, mut batch) = (messages.try_recv().unwrap(), Batch::new());
+            let close = collect(first, &mut messages, &mut batch);
+            (batch.len(), close.is_some())
+        };
+        assert_eq!(next(), (BATCH, false));
+        assert_eq!(next(), (1, true));
+        assert_eq!(next(), (1, false), "a request after the close stays in the channel");
+    }
+}
