@@ -9,7 +9,7 @@ use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore};
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
-    Backend, fastest_query,
+    Backend, quickest_look,
     sample::{
         commit, conversation, dead, later, load, queue, receive, send, storing, undecided, update,
     },
@@ -81,7 +81,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     let mut waits = conversation(1);
     waits.due = Some(later(i64::from(i32::MAX)));
     commit(disk.store(), storing(waits, 0)).await;
-    let alone = fastest_query(disk.store()).await;
+    let alone = quickest_look(disk.store()).await;
     let folder = image(disk.folder.path());
     let file = Connection::open(folder.path().join("desk.sqlite3")).unwrap();
     file.execute_batch(
@@ -96,7 +96,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
         store.due(PartitionSet::ALL, Millis(i64::MAX), 200_000).await.unwrap().len(),
         100_000
     );
-    let among_many = fastest_query(&store).await;
+    let among_many = quickest_look(&store).await;
     println!("{alone:?} with one timer, {among_many:?} with 100,000");
     assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
 }
