@@ -19,45 +19,21 @@
 //!
 //! `cross_partition` has the steps of a commit that spans partitions; `inbox` says how such an arrival is stored.
 
-mod cross_partition;
-mod replies;
-mod idempotency;
-mod restore_target;
-mod connection;
-mod snapshot_copy;
-mod dead;
 mod errors;
-mod health;
-mod hints;
-mod inbox;
-mod inherit;
-mod layout;
-mod leases;
-mod lease_manager;
-mod cluster;
-mod ledger;
-mod listener;
-mod notebook;
-mod observer;
-mod old_bot;
-mod open;
-mod outbox;
-mod scan;
-mod commit_split;
-mod encoding;
-mod bulk_load;
-mod scripts;
-mod slots;
-mod snapshot;
+mod script;
+mod client;
+mod lease;
+mod commit;
 mod store;
-mod timers;
-mod arguments;
+mod ports;
+mod archive;
+mod open;
 
+pub use archive::old_bot::{Entry, OldBot};
+pub use archive::restore_target::RestoreTarget;
+pub use archive::snapshot::RedisSnapshot;
+pub use client::health::{Health, Risk};
+pub use client::observer::{CommandObserver, CommandOutcome, Happening, Operation};
 pub use errors::OpenError;
-pub use health::{Health, Risk};
-pub use observer::{CommandObserver, CommandOutcome, Happening, Operation};
-pub use old_bot::{Entry, OldBot};
 pub use open::Options;
-pub use restore_target::RestoreTarget;
-pub use snapshot::RedisSnapshot;
 pub use store::RedisStore;

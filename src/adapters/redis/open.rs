@@ -12,16 +12,19 @@ use tokio::sync::{Mutex, RwLock};
 use crate::adapters::cache::Cache;
 
 use super::{
-    OpenError, RedisStore,
-    arguments::{Args, text},
-    connection::Connection,
-    hints::Hints,
-    idempotency::IdempotencyKeys,
-    layout::Keys,
-    lease_manager::LeaseManager,
-    leases::Leases,
-    observer::{CommandObserver, Observers, Operation},
-    restore_target::refuse_unfinished,
+    archive::restore_target::refuse_unfinished,
+    client::{
+        connection::Connection,
+        observer::{CommandObserver, Observers, Operation},
+    },
+    commit::{hints::Hints, idempotency::IdempotencyKeys},
+    errors::OpenError,
+    lease::{lease_manager::LeaseManager, leases::Leases},
+    script::{
+        arguments::{Args, text},
+        layout::Keys,
+    },
+    store::RedisStore,
 };
 
 /// The oldest version of Redis that supports all commands of the scripts.

@@ -20,18 +20,17 @@ use domain::{Millis, Partition, PartitionSet};
 use ports::{Store, StoreError, StoreFigures};
 
 use super::{
-    arguments::{Args, list, maybe, maybe_integer, text},
-    connection::Connection,
-    encoding,
+    client::{connection::Connection, observer::Operation},
+    commit::{hints::Hints, idempotency::IdempotencyKeys},
     errors::corrupt,
-    hints::Hints,
-    idempotency::IdempotencyKeys,
-    layout::Keys,
-    lease_manager::LeaseManager,
-    leases::Leases,
-    observer::Operation,
-    scripts::FIGURES,
-    timers::Numbered,
+    lease::{lease_manager::LeaseManager, leases::Leases},
+    ports::timers::Numbered,
+    script::{
+        arguments::{Args, list, maybe, maybe_integer, text},
+        encoding,
+        layout::Keys,
+        scripts::FIGURES,
+    },
 };
 
 /// The store in Redis. If it is dropped without [`Store::close`], the process counts as killed.

@@ -14,7 +14,7 @@ use crate::{
 const NOT_DRIVEN: [(&str, &str); 2] = [
     (
         "supportbot_redis_replication_lag_seconds",
-        "0 while replicas follow; src/adapters/redis/health.rs tests the reading",
+        "0 while replicas follow; src/adapters/redis/client/health.rs tests the reading",
     ),
     (
         "supportbot_clock_skew_seconds",

@@ -1,0 +1,5 @@
+//! The client: the connection to Redis, what observes it, and the state of the server.
+
+pub(super) mod observer;
+pub(super) mod connection;
+pub(super) mod health;
