@@ -34,7 +34,7 @@ impl Snapshot for Fixture {
 }
 
 async fn held(server: &Server) -> Vec<Record> {
-    let store = RedisStore::peek(&server.options()).await.unwrap();
+    let store = RedisStore::open_read_only(&server.options()).await.unwrap();
     records(store.snapshot().await.unwrap()).await
 }
 
@@ -131,7 +131,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
 
     // A process that fills the store with other data is killed before it finishes.
     let mut other = RestoreTarget::open(&server.options()).await.unwrap();
-    assert!(!other.begun_anew());
+    assert!(!other.discarded_unfinished());
     let mut half = all[..700].to_vec();
     for record in &mut half {
         if let Record::Conversation(one) = record {
@@ -143,11 +143,11 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     let refused = RedisStore::open(&server.options()).await.unwrap_err();
     assert_eq!(refused, OpenError::Unfinished);
     assert!(refused.to_string().contains("run `support-bot restore`"));
-    let peek = RedisStore::peek(&server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&server.options()).await.unwrap();
     assert_eq!(peek.snapshot().await.unwrap_err(), OpenError::Unfinished);
 
     let again = RestoreTarget::open(&server.options()).await.unwrap();
-    assert!(again.begun_anew());
+    assert!(again.discarded_unfinished());
     again.fill(&mut disk.snapshot().await).await.unwrap();
     assert_eq!(held(&server).await, all);
     assert_eq!(keys(), expected, "no key of the first attempt is left");
@@ -176,7 +176,7 @@ async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
     assert_eq!(RedisStore::open(&server.options()).await.unwrap_err(), OpenError::Unfinished);
 
     let again = RestoreTarget::open(&server.options()).await.unwrap();
-    assert!(again.begun_anew());
+    assert!(again.discarded_unfinished());
     again.fill(&mut disk.snapshot().await).await.unwrap();
     assert_eq!(held(&server).await, all);
 }
@@ -258,7 +258,7 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
     let mut seen = Vec::new();
     let reads = async {
         for _ in 0..10 {
-            let peek = RedisStore::peek(&options).await.unwrap();
+            let peek = RedisStore::open_read_only(&options).await.unwrap();
             seen.push(records(peek.snapshot().await.unwrap()).await);
             read.add_permits(1);
         }
@@ -291,7 +291,7 @@ async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never
     let stored = Stored::on(Server::start_with(&["--appendonly", "no"])).await;
     let server = &stored.server;
     let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
-    let peek = RedisStore::peek(&server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&server.options()).await.unwrap();
     // A commit that spans partitions, an update that is handed to another partition, and the commit of an update that
     // arrived after its own partition was copied.
     let (half, late) = (item.seq.to_string(), (item.seq.0 + 16_000).to_string());
@@ -320,7 +320,7 @@ async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never
 async fn a_copy_that_is_gone_before_it_is_read_is_noticed() {
     let stored = Stored::open().await;
     everything(stored.store()).await;
-    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&stored.server.options()).await.unwrap();
     let mut snapshot = peek.snapshot().await.unwrap();
     snapshot.page().await.unwrap();
     for key in stored.server.ask(&["KEYS", "*:copy:*:l:*"]).lines() {
@@ -344,7 +344,7 @@ async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
     let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
     let limit = used.trim().parse::<u64>().unwrap() + 20_000;
     stored.server.ask(&["CONFIG", "SET", "maxmemory", &limit.to_string()]);
-    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&stored.server.options()).await.unwrap();
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("maxmemory"), "{words}");
     assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "the copies are deleted");

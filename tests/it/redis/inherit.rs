@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{PartitionSet, UserId};
 use ports::{Cluster as _, Committed, Ledger as _, Outbox as _, PartitionEvent};
 use support_bot::adapters::redis::{
-    CommandObserver, CommandOutcome, Happening, Operation, Options, RedisStore,
+    ClusterEvent, CommandObserver, CommandOutcome, Operation, Options, RedisStore,
 };
 use tokio::sync::watch;
 
@@ -22,11 +22,11 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 struct Looked(watch::Sender<Option<usize>>);
 
 impl CommandObserver for Looked {
-    fn called(&self, _: Operation, _: CommandOutcome, _: Duration) {}
+    fn command_ended(&self, _: Operation, _: CommandOutcome, _: Duration) {}
     fn reconnecting(&self) {}
     fn connected(&self, _: bool) {}
-    fn happened(&self, what: Happening) {
-        if let Happening::Shared { held, .. } = what {
+    fn cluster_event(&self, event: ClusterEvent) {
+        if let ClusterEvent::Balanced { held, .. } = event {
             self.0.send_replace(Some(held));
         }
     }
@@ -115,7 +115,7 @@ async fn the_end_of_a_process_is_news_once_among_all() {
     let server = Server::start();
     let one = join(&server, "one", &[]).await;
     let two = join(&server, "two", &[]).await;
-    assert!(one.is_news("gone").await, "the first that asks");
-    assert!(!one.is_news("gone").await && !two.is_news("gone").await);
-    assert!(two.is_news("gone as well").await);
+    assert!(one.is_first_report("gone").await, "the first that asks");
+    assert!(!one.is_first_report("gone").await && !two.is_first_report("gone").await);
+    assert!(two.is_first_report("gone as well").await);
 }

@@ -60,7 +60,7 @@ async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
     let options = Options { lease: LEASE, ..server.options() };
     let near = Options { url: proxy.url().into(), ..options.clone() };
     let holder = RedisStore::join(&near).await.unwrap();
-    let other = RedisStore::peek(&options).await.unwrap();
+    let other = RedisStore::open_read_only(&options).await.unwrap();
     let mut hearing = Hearing { holder, other, next: 0 };
     hearing.told(|shift| matches!(shift, PartitionEvent::Assigned { .. })).await;
     hearing.holder.serve(PartitionSet::ALL);

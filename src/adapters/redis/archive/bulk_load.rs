@@ -11,45 +11,50 @@ use crate::adapters::redis::{
 };
 
 /// Counters of a partition: conversations by state, dead updates, dead sends.
-pub(in crate::adapters::redis) type Counts = [i64; State::ALL.len() + 2];
+pub(super) type Counts = [i64; State::ALL.len() + 2];
 
 /// The writes to one partition.
 #[derive(Debug, Default)]
-pub(super) struct BulkLoad {
+pub(super) struct PartitionLoad {
     hashes: BTreeMap<String, Vec<(String, String)>>,
     sorted: BTreeMap<String, Vec<(String, String)>>,
     links: Args,
-    noted: Args,
+    noted_hints: Args,
 }
 
 /// The writes to all partitions, and the hints, which have slots of their own.
 #[derive(Debug, Default)]
-pub(super) struct Page {
-    pub partitions: BTreeMap<Partition, BulkLoad>,
+pub(super) struct PageLoad {
+    pub partitions: BTreeMap<Partition, PartitionLoad>,
     /// By key: fields and values.
     pub hints: BTreeMap<String, BTreeMap<String, String>>,
     /// The partition of a topic's updates, unless a loaded update of the topic decides otherwise.
-    pub guesses: BTreeMap<String, Partition>,
+    pub fallback_partitions: BTreeMap<String, Partition>,
     /// The user of a former topic, by the hint's key, unless the topic belongs to another user now.
     pub former: BTreeMap<String, UserId>,
 }
 
-impl BulkLoad {
-    fn hash(&mut self, name: impl Into<String>, field: &impl ToString, value: impl Into<String>) {
+impl PartitionLoad {
+    fn add_field(
+        &mut self,
+        name: impl Into<String>,
+        field: &impl ToString,
+        value: impl Into<String>,
+    ) {
         self.hashes.entry(name.into()).or_default().push((field.to_string(), value.into()));
     }
 
-    fn sort(&mut self, name: impl Into<String>, score: i64, member: &impl ToString) {
+    fn add_score(&mut self, name: impl Into<String>, score: i64, member: &impl ToString) {
         self.sorted.entry(name.into()).or_default().push((score.to_string(), member.to_string()));
     }
 
-    fn note(&mut self, hint: &str) {
-        self.noted.text("n").text(hint);
+    fn note_hint(&mut self, hint: &str) {
+        self.noted_hints.text("n").text(hint);
     }
 
     /// The arguments of the script.
     pub(in crate::adapters::redis) fn args(self) -> Args {
-        let mut args = self.noted;
+        let mut args = self.noted_hints;
         for (act, all) in [("h", self.hashes), ("z", self.sorted)] {
             for (name, some) in all {
                 args.text(act).text(name).count(some.len());
@@ -63,7 +68,7 @@ impl BulkLoad {
     }
 }
 
-impl Page {
+impl PageLoad {
     /// Adds a record, and counts it.
     pub(super) fn add(
         &mut self,
@@ -75,30 +80,30 @@ impl Page {
             Record::Facts(_) => {}
             Record::Conversation(one) => self.conversation(one, keys, counts)?,
             Record::Link(link) => {
-                let puts = self.partitions.entry(Partition::of(link.user)).or_default();
-                puts.links.text("l").number(link.staff_message.0).number(link.user_message.0);
-                puts.links.number(link.user.0).number(link.at.0).text(encoding::link(link));
-                let (key, field) = keys.staff(0, link.staff_message);
-                puts.note(&key);
+                let load = self.partitions.entry(Partition::of(link.user)).or_default();
+                load.links.text("l").number(link.staff_message.0).number(link.user_message.0);
+                load.links.number(link.user.0).number(link.at.0).text(encoding::link(link));
+                let (key, field) = keys.staff_hint(0, link.staff_message);
+                load.note_hint(&key);
                 self.hints.entry(key).or_default().insert(field, link.user.to_string());
             }
             Record::Known(KnownUpdate { update, at }) => {
-                let (bucket, field) = split(update.0);
+                let (bucket, field) = bucket_of(update.0);
                 // The partition of a repeated update is not known here.
                 for partition in Partition::all() {
-                    let puts = self.partitions.entry(partition).or_default();
-                    puts.hash(format!("k:{bucket}"), &field, at.0.to_string());
-                    puts.sort("kold", at.0, &bucket);
+                    let load = self.partitions.entry(partition).or_default();
+                    load.add_field(format!("k:{bucket}"), &field, at.0.to_string());
+                    load.add_score("kold", at.0, &bucket);
                 }
             }
             Record::Update(item) => self.update(item, keys),
             Record::Send(item) => {
-                let puts = self.partitions.entry(home(item)?).or_default();
+                let load = self.partitions.entry(send_partition(item)?).or_default();
                 let body = encoding::send(&item.queued)?;
-                let place = format!("{}{:016}", encoding::lane(item.queued.lane), item.seq.0);
-                puts.hash("out", &item.seq, body);
-                puts.sort("outq", 0, &place);
-                puts.sort("outs", item.seq.0, &item.seq);
+                let member = format!("{}{:016}", encoding::lane(item.queued.lane), item.seq.0);
+                load.add_field("out", &item.seq, body);
+                load.add_score("outq", 0, &member);
+                load.add_score("outs", item.seq.0, &item.seq);
             }
             Record::Dead(letter) => self.dead(letter, keys, counts)?,
         }
@@ -112,43 +117,43 @@ impl Page {
         counts: &mut BTreeMap<Partition, Counts>,
     ) -> Result<(), StoreError> {
         let partition = Partition::of(one.user);
-        let puts = self.partitions.entry(partition).or_default();
+        let load = self.partitions.entry(partition).or_default();
         // The encoding writes the next revision.
         let mut before = one.clone();
         before.revision.0 = before.revision.0.saturating_sub(1);
-        puts.hash("conv", &one.user, encoding::conversation(&before)?);
+        load.add_field("conv", &one.user, encoding::conversation(&before)?);
         if let Some(since) = encoding::waiting(one) {
-            puts.sort("waiting", since.0, &one.user);
+            load.add_score("waiting", since.0, &one.user);
         }
         if let Some(due) = encoding::due(one) {
-            puts.sort("due", due.0, &one.user);
+            load.add_score("due", due.0, &one.user);
         }
         count(counts, partition, encoding::state(one));
         if let Some(topic) = one.topic.id() {
-            let key = keys.topic(topic);
-            puts.note(&key);
+            let key = keys.topic_hint(topic);
+            load.note_hint(&key);
             self.hints
                 .entry(key.clone())
                 .or_default()
                 .insert("user".to_owned(), one.user.to_string());
-            self.guesses.insert(key, partition);
+            self.fallback_partitions.insert(key, partition);
         }
         for topic in &one.former {
-            let key = keys.topic(*topic);
-            self.partitions.entry(partition).or_default().note(&key);
+            let key = keys.topic_hint(*topic);
+            self.partitions.entry(partition).or_default().note_hint(&key);
             self.former.insert(key.clone(), one.user);
-            self.guesses.entry(key).or_insert(partition);
+            self.fallback_partitions.entry(key).or_insert(partition);
         }
         Ok(())
     }
 
     fn update(&mut self, item: &InboxItem, keys: &Keys) {
-        let puts = self.lies(item, keys);
-        let (bucket, field) = split(item.update.update.0);
-        puts.hash("in", &item.seq, encoding::update(item));
-        puts.sort("inq", item.seq.0, &item.seq);
-        puts.hash(format!("k:{bucket}"), &field, "w");
-        puts.sort("kold", item.received.0, &bucket);
+        let load = self.inbox_load(item, keys);
+        let (bucket, field) = bucket_of(item.update.update.0);
+        load.add_field("in", &item.seq, encoding::update(item));
+        load.add_score("inq", item.seq.0, &item.seq);
+        load.add_field(format!("k:{bucket}"), &field, "w");
+        load.add_score("kold", item.received.0, &bucket);
     }
 
     fn dead(
@@ -157,38 +162,38 @@ impl Page {
         keys: &Keys,
         counts: &mut BTreeMap<Partition, Counts>,
     ) -> Result<(), StoreError> {
-        let (partition, at, puts) = match &letter.origin {
+        let (partition, at, load) = match &letter.origin {
             Origin::Update(item) => {
-                (Partition::of_seq(item.seq), State::ALL.len(), self.lies(item, keys))
+                (Partition::of_seq(item.seq), State::ALL.len(), self.inbox_load(item, keys))
             }
             Origin::Send(item) => {
-                let partition = home(item)?;
-                let puts = self.partitions.entry(partition).or_default();
-                (partition, State::ALL.len() + 1, puts)
+                let partition = send_partition(item)?;
+                let load = self.partitions.entry(partition).or_default();
+                (partition, State::ALL.len() + 1, load)
             }
         };
-        puts.hash("dead", &letter.id(), encoding::letter(letter)?);
-        puts.sort("deadq", letter.id().0, &letter.id());
+        load.add_field("dead", &letter.id(), encoding::letter(letter)?);
+        load.add_score("deadq", letter.id().0, &letter.id());
         count(counts, partition, at);
         Ok(())
     }
 
     /// The writes to the partition that the update's number names. Makes it the partition of the topic's later updates.
-    fn lies(&mut self, item: &InboxItem, keys: &Keys) -> &mut BulkLoad {
+    fn inbox_load(&mut self, item: &InboxItem, keys: &Keys) -> &mut PartitionLoad {
         let partition = Partition::of_seq(item.seq);
-        let puts = self.partitions.entry(partition).or_default();
+        let load = self.partitions.entry(partition).or_default();
         if let InboxLane::Topic(topic) = item.update.lane {
-            let key = keys.topic(topic);
-            puts.note(&key);
+            let key = keys.topic_hint(topic);
+            load.note_hint(&key);
             let lane = partition.to_string();
             self.hints.entry(key).or_default().insert("lane".to_owned(), lane);
         }
-        puts
+        load
     }
 }
 
 /// The partition of a send; fails if the send's number names another.
-fn home(item: &OutboxItem) -> Result<Partition, StoreError> {
+fn send_partition(item: &OutboxItem) -> Result<Partition, StoreError> {
     let partition = item.queued.lane.partition();
     if Partition::of_seq(item.seq) == partition && item.seq.0 >= PARTITIONS {
         Ok(partition)
@@ -204,7 +209,7 @@ fn count(counts: &mut BTreeMap<Partition, Counts>, partition: Partition, at: usi
 }
 
 /// The bucket of a number, and the field in it.
-fn split(id: i64) -> (String, String) {
+fn bucket_of(id: i64) -> (String, String) {
     let id = id.to_string();
     let (bucket, field) = id.split_at(id.len().saturating_sub(3));
     (bucket.to_owned(), field.to_owned())

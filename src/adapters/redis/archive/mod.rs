@@ -1,6 +1,6 @@
 //! Moves a whole store: the snapshot of one moment, the bulk load of another store's records, the old bot's users.
 
-pub(super) mod snapshot_copy;
+mod snapshot_copy;
 pub(super) mod snapshot;
 mod bulk_load;
 pub(super) mod restore_target;

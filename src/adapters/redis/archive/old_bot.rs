@@ -10,8 +10,8 @@ use ports::StoreError;
 
 use crate::adapters::redis::{
     client::{
-        connection::{Connection, TRIES},
-        observer::{Observers, Operation},
+        connection::{ATTEMPTS, Connection},
+        observer::{Operation, OptionalObserver},
     },
     errors::{OpenError, corrupt, store_error},
     script::arguments::{Args, list, maybe, text},
@@ -21,13 +21,13 @@ use crate::adapters::redis::{
 const USERS: &str = "users";
 const COUNTER: &str = "request_id_counter";
 /// The cursor at the beginning of a scan, and at its end.
-const BEGIN: &str = "0";
+const CURSOR_START: &str = "0";
 /// Number of users read together.
-const PAGE: usize = 200;
+const PAGE_SIZE: usize = 200;
 /// Number of users read together by `has`, and limit of its reads.
-const GLANCE: usize = 20;
-const GLANCES: usize = 500;
-const LIMIT: Duration = Duration::from_secs(10);
+const PROBE_PAGE_SIZE: usize = 20;
+const PROBE_PAGES: usize = 500;
+const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 
 /// The Redis of the old bot.
 #[derive(Debug)]
@@ -46,20 +46,23 @@ pub type Entry = (Option<String>, Option<String>);
 impl OldBot {
     /// Connects.
     pub async fn open(url: &SecretString) -> Result<Self, OpenError> {
-        Ok(Self(Arc::new(Connection::open(url, LIMIT, Observers::default()).await?)))
+        Ok(Self(Arc::new(Connection::open(url, COMMAND_LIMIT, OptionalObserver::default()).await?)))
     }
 
-    /// All users, in no order. A user that changes meanwhile may occur twice. `so_far` receives the number of users
+    /// All users, in no order. A user that changes meanwhile may occur twice. `on_progress` receives the number of users
     /// read.
-    pub async fn users(&self, mut so_far: impl FnMut(usize)) -> Result<Vec<Entry>, StoreError> {
-        let (mut users, mut cursor) = (Vec::new(), BEGIN.to_owned());
+    pub async fn users(
+        &self,
+        mut on_progress: impl FnMut(usize),
+    ) -> Result<Vec<Entry>, StoreError> {
+        let (mut users, mut cursor) = (Vec::new(), CURSOR_START.to_owned());
         loop {
-            let page = self.page(cursor, PAGE).await.map_err(|error| store_error(&error))?;
+            let page = self.page(cursor, PAGE_SIZE).await.map_err(|error| store_error(&error))?;
             let (next, found) = entries(page)?;
             users.extend(found);
-            so_far(users.len());
+            on_progress(users.len());
             cursor = next;
-            if cursor == BEGIN {
+            if cursor == CURSOR_START {
                 return Ok(users);
             }
         }
@@ -71,11 +74,11 @@ impl OldBot {
         &self,
         wanted: impl Fn(&str, Option<&str>) -> bool,
     ) -> Result<bool, StoreError> {
-        let mut cursor = BEGIN.to_owned();
-        for _ in 0..GLANCES {
-            let page = match self.page(cursor, GLANCE).await {
+        let mut cursor = CURSOR_START.to_owned();
+        for _ in 0..PROBE_PAGES {
+            let page = match self.page(cursor, PROBE_PAGE_SIZE).await {
                 Ok(page) => page,
-                Err(error) if is_anothers(&error) => return Ok(false),
+                Err(error) if is_foreign_key(&error) => return Ok(false),
                 Err(error) => return Err(store_error(&error)),
             };
             let (next, found) = entries(page)?;
@@ -85,7 +88,7 @@ impl OldBot {
                 return Ok(true);
             }
             cursor = next;
-            if cursor == BEGIN {
+            if cursor == CURSOR_START {
                 break;
             }
         }
@@ -95,20 +98,20 @@ impl OldBot {
     async fn page(&self, cursor: String, count: usize) -> Result<Value, Error> {
         let mut args = Args::default();
         args.text(USERS).text(cursor).text("COUNT").count(count);
-        self.0.command_raw("HSCAN", Operation::Read, args, TRIES).await
+        self.0.command_raw("HSCAN", Operation::Read, args, ATTEMPTS).await
     }
 
     /// The user of each topic, according to the old bot's index.
     pub async fn owners(&self, topics: &[i64]) -> Result<Vec<Option<String>>, StoreError> {
         let mut owners = Vec::with_capacity(topics.len());
-        for some in topics.chunks(PAGE) {
-            let asked = some.iter().map(|topic| {
+        for some in topics.chunks(PAGE_SIZE) {
+            let reads = some.iter().map(|topic| {
                 let mut args = Args::default();
                 args.text(format!("{USERS}_index_{topic}"));
                 self.0.command("GET", Operation::Read, args)
             });
             owners.extend(
-                try_join_all(asked).await?.into_iter().map(|one| maybe(one).ok().flatten()),
+                try_join_all(reads).await?.into_iter().map(|one| maybe(one).ok().flatten()),
             );
         }
         Ok(owners)
@@ -134,6 +137,6 @@ fn entries(page: Value) -> Result<(String, Vec<Entry>), StoreError> {
     Ok((cursor, users))
 }
 
-fn is_anothers(error: &Error) -> bool {
+fn is_foreign_key(error: &Error) -> bool {
     ["WRONGTYPE", "NOPERM"].iter().any(|code| error.details().starts_with(code))
 }

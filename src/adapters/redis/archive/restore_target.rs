@@ -12,21 +12,17 @@ use domain::{PARTITIONS, Partition};
 use ports::{Facts, Record, Restore, StoreError};
 
 use crate::adapters::redis::{
-    client::{
-        connection::Connection,
-        observer::{Observers, Operation},
-    },
+    client::{connection::Connection, observer::Operation},
     errors::{OpenError, corrupt},
-    lease::lease_manager::FORMAT,
-    open::{Options, check_version},
+    options::Options,
     script::{
         arguments::{Args, list, maybe, text},
-        layout::Keys,
+        layout::{FORMAT, Keys},
         scripts::{CLAIM, FILL},
     },
 };
 
-use super::bulk_load::{Counts, Page};
+use super::bulk_load::{Counts, PageLoad};
 
 /// An empty store, reserved for this process.
 #[derive(Debug)]
@@ -38,54 +34,47 @@ pub struct RestoreTarget {
     /// The highest tick among the loaded records.
     tick: i64,
     counts: BTreeMap<Partition, Counts>,
-    begun_anew: bool,
+    discarded_unfinished: bool,
     /// Renews the lock that excludes other processes.
-    keeper: JoinHandle<()>,
-}
-
-/// Fails if a bulk load into this Redis was not finished.
-pub(in crate::adapters::redis) async fn refuse_unfinished(
-    connection: &Connection,
-    keys: &Keys,
-) -> Result<(), OpenError> {
-    let mut args = Args::default();
-    args.text(keys.of(Partition::DESK, "meta")).text("restoring");
-    let mark = connection.command_raw("HGET", Operation::Upkeep, args, 1).await;
-    let mark = mark.map_err(|error| OpenError::of(connection.at(), &error))?;
-    if maybe(mark).is_ok_and(|mark| mark.is_none()) { Ok(()) } else { Err(OpenError::Unfinished) }
+    lock_renewal: JoinHandle<()>,
 }
 
 impl RestoreTarget {
     /// Reserves the store. Fails if a bot runs there or has stored anything. Deletes the records of an unfinished load.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let observers = Observers(options.observer.clone());
-        let connection = Connection::open(&options.url, options.command_limit, observers).await?;
-        let connection = Arc::new(connection);
-        check_version(&connection).await?;
+        let connection = options.connect().await?;
         let keys = Keys::new(&options.prefix);
         let token = format!("{:016x}", fastrand::u64(..));
-        let keeper = keep_others_out(&connection, &keys, options, &token).await?;
+        let lock_renewal = acquire_lock(&connection, &keys, options, &token).await?;
         let (facts, tick, counts) = (None, 0, BTreeMap::new());
-        let mut blank =
-            Self { connection, keys, token, facts, tick, counts, begun_anew: false, keeper };
-        match blank.take().await {
-            Ok(()) => Ok(blank),
+        let mut target = Self {
+            connection,
+            keys,
+            token,
+            facts,
+            tick,
+            counts,
+            discarded_unfinished: false,
+            lock_renewal,
+        };
+        match target.reserve().await {
+            Ok(()) => Ok(target),
             Err(refused) => {
-                blank.unlock().await;
+                target.unlock().await;
                 Err(refused)
             }
         }
     }
 
     /// Checks all partitions before it changes one. Takes partition 0 first, because the bot looks for its marker.
-    async fn take(&mut self) -> Result<(), OpenError> {
-        for only_look in [true, false] {
+    async fn reserve(&mut self) -> Result<(), OpenError> {
+        for check_only in [true, false] {
             for partition in Partition::all() {
-                self.claim(partition, only_look).await?;
+                self.claim(partition, check_only).await?;
             }
         }
-        if self.begun_anew {
-            let at = || self.connection.at().to_owned();
+        if self.discarded_unfinished {
+            let at = || self.connection.address().to_owned();
             let failed =
                 |error: StoreError| OpenError::Unusable { at: at(), why: error.to_string() };
             self.clear().await.map_err(failed)?;
@@ -94,14 +83,14 @@ impl RestoreTarget {
     }
 
     /// Whether the records of an unfinished load were deleted.
-    pub fn begun_anew(&self) -> bool {
-        self.begun_anew
+    pub fn discarded_unfinished(&self) -> bool {
+        self.discarded_unfinished
     }
 
-    async fn claim(&mut self, partition: Partition, only_look: bool) -> Result<(), OpenError> {
-        let at = self.connection.at();
+    async fn claim(&mut self, partition: Partition, check_only: bool) -> Result<(), OpenError> {
+        let at = self.connection.address();
         let mut args = Args::default();
-        args.text(self.token.as_str()).number(FORMAT).flag(only_look);
+        args.text(self.token.as_str()).number(FORMAT).flag(check_only);
         let key = self.keys.base(partition);
         let answer = self.connection.script_raw(&CLAIM, Operation::Upkeep, key, args, 3).await;
         let answer = answer.map_err(|error| OpenError::of(at, &error))?;
@@ -111,13 +100,13 @@ impl RestoreTarget {
             "newer" => Err(OpenError::Newer { found: FORMAT + 1, known: FORMAT }),
             // On the second pass, this load's own marker also reads "unfinished".
             word => {
-                self.begun_anew |= only_look && word == "unfinished";
+                self.discarded_unfinished |= check_only && word == "unfinished";
                 Ok(())
             }
         }
     }
 
-    async fn fill_in(&self, partition: Partition, what: Args) -> Result<(), StoreError> {
+    async fn fill_partition(&self, partition: Partition, what: Args) -> Result<(), StoreError> {
         let mut args = Args::default();
         args.text(self.token.as_str()).append(what);
         let key = self.keys.base(partition);
@@ -128,7 +117,7 @@ impl RestoreTarget {
     async fn clear(&self) -> Result<(), StoreError> {
         for partition in Partition::all() {
             let mut args = Args::default();
-            args.text(self.keys.of(partition, "hints"));
+            args.text(self.keys.in_partition(partition, "hints"));
             let hints = list(self.connection.command("SMEMBERS", Operation::Upkeep, args).await?)?;
             for hint in hints {
                 let mut args = Args::default();
@@ -137,15 +126,15 @@ impl RestoreTarget {
             }
             let mut args = Args::default();
             args.text("clear");
-            self.fill_in(partition, args).await?;
+            self.fill_partition(partition, args).await?;
         }
         Ok(())
     }
 
-    async fn hint(&self, page: Page) -> Result<(), StoreError> {
+    async fn write_hints(&self, load: PageLoad) -> Result<(), StoreError> {
         let write =
             |name: &'static str, args: Args| self.connection.command(name, Operation::Hint, args);
-        let hints = page.hints.into_iter().map(|(key, fields)| {
+        let hints = load.hints.into_iter().map(|(key, fields)| {
             let mut args = Args::default();
             args.text(key);
             for (field, value) in fields {
@@ -154,22 +143,22 @@ impl RestoreTarget {
             write("HSET", args)
         });
         try_join_all(hints).await?;
-        let former = page.former.into_iter().map(|(key, user)| {
+        let former = load.former.into_iter().map(|(key, user)| {
             let mut args = Args::default();
             args.text(key).text("user").number(user.0);
             write("HSETNX", args)
         });
         try_join_all(former).await?;
-        let guesses = page.guesses.into_iter().map(|(key, partition)| {
+        let fallbacks = load.fallback_partitions.into_iter().map(|(key, partition)| {
             let mut args = Args::default();
             args.text(key).text("lane").number(partition.into());
             write("HSETNX", args)
         });
-        try_join_all(guesses).await.map(drop)
+        try_join_all(fallbacks).await.map(drop)
     }
 
     /// The last fields of a partition's `meta`; in partitions other than 0, with the sign that all records are there.
-    fn last(&self, partition: Partition, facts: &Facts) -> Args {
+    fn final_fields(&self, partition: Partition, facts: &Facts) -> Args {
         let mut fields: Vec<(String, i64)> = vec![("tick".to_owned(), self.tick)];
         let counts = self.counts.get(&partition).copied().unwrap_or_default();
         let (dead, states) = (counts.len() - 2, counts.len() - 2);
@@ -210,9 +199,9 @@ impl RestoreTarget {
     }
 
     async fn unlock(&self) {
-        self.keeper.abort();
+        self.lock_renewal.abort();
         let mut args = Args::default();
-        args.text(lock(&self.keys));
+        args.text(lock_key(&self.keys));
         // If this fails, the lock expires.
         drop(self.connection.command("DEL", Operation::Upkeep, args).await);
     }
@@ -222,7 +211,7 @@ impl Restore for RestoreTarget {
     type Error = StoreError;
 
     async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
-        let mut puts = Page::default();
+        let mut load = PageLoad::default();
         for record in page {
             if let Record::Facts(facts) = &record {
                 self.facts = Some(*facts);
@@ -238,13 +227,14 @@ impl Restore for RestoreTarget {
                 Record::Conversation(_) | Record::Link(_) | Record::Known(_) => None,
             };
             self.tick = self.tick.max(number.unwrap_or(0).div_euclid(PARTITIONS));
-            puts.add(&record, &self.keys, &mut self.counts)?;
+            load.add(&record, &self.keys, &mut self.counts)?;
         }
         // Notes the hints in the partitions first, so that an interrupted load can delete them.
-        let partitions = std::mem::take(&mut puts.partitions).into_iter();
-        let filled = partitions.map(|(partition, puts)| self.fill_in(partition, puts.args()));
+        let partitions = std::mem::take(&mut load.partitions).into_iter();
+        let filled =
+            partitions.map(|(partition, load)| self.fill_partition(partition, load.args()));
         try_join_all(filled).await?;
-        self.hint(puts).await
+        self.write_hints(load).await
     }
 
     async fn finish(self) -> Result<(), StoreError> {
@@ -252,12 +242,12 @@ impl Restore for RestoreTarget {
         // While partition 0 has its marker, everything can still be deleted. So no other partition loses its marker
         // before partition 0 does.
         for partition in Partition::all() {
-            self.fill_in(partition, self.last(partition, &facts)).await?;
+            self.fill_partition(partition, self.final_fields(partition, &facts)).await?;
         }
         for partition in Partition::all() {
             let mut end = Args::default();
             end.text("end");
-            self.fill_in(partition, end).await?;
+            self.fill_partition(partition, end).await?;
         }
         self.unlock().await;
         Ok(())
@@ -269,7 +259,7 @@ impl Restore for RestoreTarget {
         if self.clear().await.is_ok() {
             for partition in Partition::all() {
                 // The next load deletes any records that cannot be deleted now.
-                drop(self.fill_in(partition, leave.clone()).await);
+                drop(self.fill_partition(partition, leave.clone()).await);
             }
         }
         self.unlock().await;
@@ -278,22 +268,22 @@ impl Restore for RestoreTarget {
 
 impl Drop for RestoreTarget {
     fn drop(&mut self) {
-        self.keeper.abort();
+        self.lock_renewal.abort();
     }
 }
 
-fn lock(keys: &Keys) -> String {
-    keys.of(Partition::DESK, "filler")
+fn lock_key(keys: &Keys) -> String {
+    keys.in_partition(Partition::DESK, "filler")
 }
 
 /// Takes the lock that lets only one process load data. Waits for the lock of a killed process to expire.
-async fn keep_others_out(
+async fn acquire_lock(
     connection: &Arc<Connection>,
     keys: &Keys,
     options: &Options,
     token: &str,
 ) -> Result<JoinHandle<()>, OpenError> {
-    let key = lock(keys);
+    let key = lock_key(keys);
     let length = options.lease;
     let set = |how: &'static str| {
         let mut args = Args::default();
@@ -301,14 +291,14 @@ async fn keep_others_out(
         args.text(how);
         args
     };
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
-        let mine = connection.command_raw("SET", Operation::Upkeep, set("NX"), 1).await;
-        let mine = mine.map_err(|error| OpenError::of(connection.at(), &error))?;
-        if maybe(mine).is_ok_and(|answer| answer.is_some()) {
+        let acquired = connection.command_raw("SET", Operation::Upkeep, set("NX"), 1).await;
+        let acquired = acquired.map_err(|error| OpenError::of(connection.address(), &error))?;
+        if maybe(acquired).is_ok_and(|answer| answer.is_some()) {
             break;
         }
-        if begun.elapsed() > length * 2 {
+        if started.elapsed() > length * 2 {
             return Err(OpenError::Filling);
         }
         tokio::time::sleep(length / 20).await;
@@ -319,12 +309,12 @@ async fn keep_others_out(
         clippy::disallowed_methods,
         reason = "it ends with the load, which waits for nothing else"
     )]
-    let keeper = tokio::spawn(async move {
+    let lock_renewal = tokio::spawn(async move {
         loop {
             tick.tick().await;
             // A lost lock needs no handling here: if another process has taken the store, the next write fails.
             drop(connection.command("SET", Operation::Upkeep, renew.clone()).await);
         }
     });
-    Ok(keeper)
+    Ok(lock_renewal)
 }

@@ -18,7 +18,7 @@ use ports::{Facts, Imported, KnownUpdate, Record, Snapshot, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     errors::{OpenError, corrupt},
-    lease::lease_manager::FORMAT,
+    script::layout::FORMAT,
     script::{
         arguments::{Args, list, maybe},
         encoding::{self, number},
@@ -29,17 +29,17 @@ use crate::adapters::redis::{
 use super::snapshot_copy::SnapshotCopy;
 
 /// Fields of `meta` in partition 0 that the facts of a snapshot are read from.
-const DESK: [&str; 4] = ["group", "from", "imported", "imported_at"];
+const DESK_FIELDS: [&str; 4] = ["group", "from", "imported", "imported_at"];
 /// Number of records read together.
 const PAGE: usize = 200;
 
 /// The store as it was when the snapshot was made.
 #[derive(Debug)]
 pub struct RedisSnapshot {
-    copies: SnapshotCopy,
+    copy: SnapshotCopy,
     /// The kind that is being read.
     kind: Kind,
-    left: Remaining,
+    remaining: Remaining,
     ready: VecDeque<Record>,
     /// Time of receipt of each update in the inbox.
     waiting: HashMap<UpdateId, Millis>,
@@ -74,19 +74,19 @@ impl RedisStore {
     /// Makes a snapshot of the store while the bot continues to write. Until the snapshot is read, Redis needs memory
     /// for a second copy of the data.
     pub async fn snapshot(&self) -> Result<RedisSnapshot, OpenError> {
-        self.is_there().await?;
+        self.check_readable().await?;
         self.begin_snapshot().await.map_err(|error| self.unusable(&error))
     }
 
     fn unusable(&self, error: &StoreError) -> OpenError {
-        OpenError::Unusable { at: self.connection.at().to_owned(), why: error.to_string() }
+        OpenError::Unusable { at: self.connection.address().to_owned(), why: error.to_string() }
     }
 
     /// Fails unless there is a completely loaded store that this release can read.
-    pub async fn is_there(&self) -> Result<(), OpenError> {
+    pub async fn check_readable(&self) -> Result<(), OpenError> {
         let failed = |error: StoreError| self.unusable(&error);
         let mut args = Args::default();
-        args.text(self.keys.of(Partition::DESK, "meta")).text("format").text("restoring");
+        args.text(self.keys.in_partition(Partition::DESK, "meta")).text("format").text("restoring");
         let meta = self.connection.command("HMGET", Operation::Read, args).await.map_err(failed)?;
         let mut meta = list(meta).map_err(failed)?.into_iter();
         let mut field = || meta.next().map_or(Ok(None), maybe).map_err(failed);
@@ -95,7 +95,7 @@ impl RedisStore {
             return Err(OpenError::Unfinished);
         }
         match format.map_or(Ok(0), |format| number(&format)).map_err(failed)? {
-            0 => Err(OpenError::Missing(self.connection.at().to_owned())),
+            0 => Err(OpenError::Missing(self.connection.address().to_owned())),
             found if found > FORMAT => Err(OpenError::Newer { found, known: FORMAT }),
             _known => Ok(()),
         }
@@ -104,20 +104,20 @@ impl RedisStore {
     async fn begin_snapshot(&self) -> Result<RedisSnapshot, StoreError> {
         // Before the copy: all updates below the offset must be in the copy.
         let offset = self.stored_offset().await?;
-        let copies = SnapshotCopy::make(Arc::clone(&self.connection), self.keys.clone()).await?;
+        let copy = SnapshotCopy::make(Arc::clone(&self.connection), self.keys.clone()).await?;
         // After the copy: no conversation in the copy has a later number.
-        let requests = self.ask_for_request("from", &[0]).await?;
-        let facts = Facts { requests, ..facts(&copies, offset).await? };
+        let requests = self.run_request_script("from", &[0]).await?;
+        let facts = Facts { requests, ..facts(&copy, offset).await? };
         let ready = VecDeque::from([Record::Facts(facts)]);
-        let (kind, left, waiting) = (Kind::Facts, Remaining::Nothing, HashMap::new());
-        Ok(RedisSnapshot { copies, kind, left, ready, waiting, requests })
+        let (kind, remaining, waiting) = (Kind::Facts, Remaining::Nothing, HashMap::new());
+        Ok(RedisSnapshot { copy, kind, remaining, ready, waiting, requests })
     }
 
     async fn stored_offset(&self) -> Result<Option<UpdateId>, StoreError> {
         let mut last: Option<(i64, i64)> = None;
         for partition in Partition::all() {
             let mut args = Args::default();
-            args.text(self.keys.of(partition, "meta")).text("stamp").text("offset");
+            args.text(self.keys.in_partition(partition, "meta")).text("stamp").text("offset");
             let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
             let mut found = found.into_iter().map(maybe);
             let mut field = || found.next().unwrap_or(Ok(None));
@@ -140,12 +140,12 @@ impl Snapshot for RedisSnapshot {
         while self.ready.is_empty() && self.kind != Kind::End {
             if !self.read().await? {
                 self.kind = self.kind.next();
-                self.left = self.list().await?;
+                self.remaining = self.list().await?;
             }
         }
         if self.ready.is_empty() {
-            self.copies.check().await?;
-            self.copies.remove().await?;
+            self.copy.check().await?;
+            self.copy.remove().await?;
         }
         let page = PAGE.min(self.ready.len());
         Ok(self.ready.drain(..page).collect())
@@ -176,7 +176,7 @@ impl RedisSnapshot {
             Kind::Sends => "out",
             Kind::Dead => "dead",
             Kind::Links => {
-                return self.buckets(&format!("lold:{}", self.copies.epoch)).await;
+                return self.buckets(&format!("lold:{}", self.copy.epoch)).await;
             }
             Kind::Known => {
                 self.read_waiting().await?;
@@ -185,7 +185,7 @@ impl RedisSnapshot {
         };
         let mut ids = Vec::new();
         for partition in Partition::all() {
-            let found = self.copies.ids(partition, hash).await?;
+            let found = self.copy.ids(partition, hash).await?;
             ids.extend(found.into_iter().map(|id| (id, partition)));
         }
         ids.sort_unstable();
@@ -194,22 +194,22 @@ impl RedisSnapshot {
 
     /// Lists the buckets of all partitions, in the order of the numbers in them.
     async fn buckets(&self, index: &str) -> Result<Remaining, StoreError> {
-        let mut places: BTreeMap<(i64, bool), (String, Vec<Partition>)> = BTreeMap::new();
+        let mut buckets: BTreeMap<(i64, bool), (String, Vec<Partition>)> = BTreeMap::new();
         for partition in Partition::all() {
-            for bucket in self.copies.buckets(partition, index).await? {
+            for bucket in self.copy.buckets(partition, index).await? {
                 // Numbers of up to three digits share the bucket with the empty name.
                 let first = number(&format!("{bucket}000"))?;
-                let place = places.entry((first, !bucket.starts_with('-')));
-                place.or_insert_with(|| (bucket, Vec::new())).1.push(partition);
+                let entry = buckets.entry((first, !bucket.starts_with('-')));
+                entry.or_insert_with(|| (bucket, Vec::new())).1.push(partition);
             }
         }
-        Ok(Remaining::Buckets(places.into_values().collect()))
+        Ok(Remaining::Buckets(buckets.into_values().collect()))
     }
 
     async fn read_waiting(&mut self) -> Result<(), StoreError> {
         for partition in Partition::all() {
-            for ids in self.copies.ids(partition, "in").await?.chunks(PAGE) {
-                let bodies = self.copies.bodies(partition, "in", ids).await?;
+            for ids in self.copy.ids(partition, "in").await?.chunks(PAGE) {
+                let bodies = self.copy.bodies(partition, "in", ids).await?;
                 for (id, body) in ids.iter().zip(bodies) {
                     let item = encoding::read_update(Seq(*id), &body)?;
                     self.waiting.insert(item.update.update, item.received);
@@ -221,7 +221,7 @@ impl RedisSnapshot {
 
     /// Reads a page of the present kind; `false` if nothing is left of it.
     async fn read(&mut self) -> Result<bool, StoreError> {
-        match &mut self.left {
+        match &mut self.remaining {
             Remaining::Nothing => Ok(false),
             Remaining::Ids(hash, ids) => {
                 let (hash, page) = (*hash, PAGE.min(ids.len()));
@@ -248,8 +248,8 @@ impl RedisSnapshot {
         for (id, partition) in page {
             sorted.entry(*partition).or_default().push(*id);
         }
-        let copies = &self.copies;
-        let read = sorted.iter().map(|(partition, ids)| copies.bodies(*partition, hash, ids));
+        let copy = &self.copy;
+        let read = sorted.iter().map(|(partition, ids)| copy.bodies(*partition, hash, ids));
         let bodies = try_join_all(read).await?;
         let ids = sorted.into_values().flatten();
         let mut found: Vec<(i64, String)> = ids.zip(bodies.into_iter().flatten()).collect();
@@ -275,10 +275,11 @@ impl RedisSnapshot {
             found.push(Arc::unwrap_or_clone(conversation));
         }
         let open = |one: &Conversation| one.request.is_some_and(|request| request.number.is_none());
-        let asked: Vec<UserId> = found.iter().filter(|one| open(one)).map(|one| one.user).collect();
-        let mut given = self.copies.requests(&asked).await?;
+        let unnumbered: Vec<UserId> =
+            found.iter().filter(|one| open(one)).map(|one| one.user).collect();
+        let mut assigned = self.copy.requests(&unnumbered).await?;
         for conversation in &mut found {
-            let number = given.remove(&conversation.user);
+            let number = assigned.remove(&conversation.user);
             if let Some((nth, number)) = number.filter(|(_, number)| *number <= self.requests) {
                 conversation.number(nth, number);
             }
@@ -294,8 +295,8 @@ impl RedisSnapshot {
     ) -> Result<(), StoreError> {
         let links = self.kind == Kind::Links;
         let name =
-            if links { format!("l:{}:{bucket}", self.copies.epoch) } else { format!("k:{bucket}") };
-        let read = partitions.iter().map(|partition| self.copies.bucket(*partition, &name));
+            if links { format!("l:{}:{bucket}", self.copy.epoch) } else { format!("k:{bucket}") };
+        let read = partitions.iter().map(|partition| self.copy.bucket(*partition, &name));
         let fields = try_join_all(read).await?.into_iter().flatten();
         if links {
             let mut found = Vec::new();
@@ -326,13 +327,13 @@ impl RedisSnapshot {
     }
 }
 
-async fn facts(copies: &SnapshotCopy, offset: Option<UpdateId>) -> Result<Facts, StoreError> {
+async fn facts(copy: &SnapshotCopy, offset: Option<UpdateId>) -> Result<Facts, StoreError> {
     let mut tick = 0;
     for partition in Partition::all() {
-        let found = copies.meta(partition, &["tick"]).await?;
+        let found = copy.meta(partition, &["tick"]).await?;
         tick = tick.max(found.first().copied().flatten().unwrap_or(0));
     }
-    let desk = copies.meta(Partition::DESK, &DESK).await?;
+    let desk = copy.meta(Partition::DESK, &DESK_FIELDS).await?;
     let &[group, from, imported, at] = desk.as_slice() else {
         return Err(corrupt("the facts about the desk are cut off"));
     };

@@ -16,21 +16,19 @@ use crate::adapters::redis::{
     client::{connection::Connection, observer::Operation},
     errors::corrupt,
     script::{
-        arguments::{Args, integer, list, maybe, pairs, text},
+        arguments::{Args, integer, list, maybe, maybe_number, pairs, text},
         encoding::number,
-        layout::Keys,
+        layout::{COPY_LIFETIME, Keys},
         scripts::COPY,
     },
 };
 
-/// Lifetime of a copy that nobody deletes.
-pub(in crate::adapters::redis) const LIFE: Duration = Duration::from_hours(1);
 /// Number of attempts to make a copy while no commit across partitions is in progress.
-const TRIES: u32 = 40;
+const COPY_ATTEMPTS: u32 = 40;
 /// Delay before the next attempt.
-const PAUSE: Duration = Duration::from_millis(100);
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Number of names read together.
-const MANY: usize = 1_000;
+const NAMES_TOGETHER: usize = 1_000;
 
 /// A copy of all partitions.
 #[derive(Debug)]
@@ -46,25 +44,22 @@ pub(super) struct SnapshotCopy {
 
 impl SnapshotCopy {
     /// Copies all partitions. Other commands wait no longer than the copying of one partition takes.
-    pub(in crate::adapters::redis) async fn make(
-        connection: Arc<Connection>,
-        keys: Keys,
-    ) -> Result<Self, StoreError> {
-        for _ in 0..TRIES {
+    pub(super) async fn make(connection: Arc<Connection>, keys: Keys) -> Result<Self, StoreError> {
+        for _ in 0..COPY_ATTEMPTS {
             let name = format!("{:016x}", fastrand::u64(..));
             let (connection, keys) = (Arc::clone(&connection), keys.clone());
             let epoch = String::new();
-            let mut copies = Self { connection, keys, name, epoch, names: BTreeMap::new() };
-            let torn = match copies.fill().await {
-                Ok(()) => copies.is_torn().await,
+            let mut copy = Self { connection, keys, name, epoch, names: BTreeMap::new() };
+            let torn = match copy.copy_all().await {
+                Ok(()) => copy.is_torn().await,
                 Err(error) => Err(error),
             };
             if matches!(torn, Ok(false)) {
-                return Ok(copies);
+                return Ok(copy);
             }
-            copies.remove().await?;
+            copy.remove().await?;
             torn?;
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(RETRY_DELAY).await;
         }
         Err(StoreError::Busy(
             "a commit across partitions is not finished: if the bot is not running, start it once to finish the commit"
@@ -74,17 +69,19 @@ impl SnapshotCopy {
 
     /// Copies partition 0 first, so that the facts about the desk are not newer than the rest. Copies one partition
     /// after the other, so that Redis can serve other clients in between.
-    async fn fill(&mut self) -> Result<(), StoreError> {
+    async fn copy_all(&mut self) -> Result<(), StoreError> {
         for partition in Partition::all() {
-            self.copy(partition).await?;
-            self.has_room().await?;
+            self.copy_partition(partition).await?;
+            self.check_memory().await?;
         }
         Ok(())
     }
 
-    async fn copy(&mut self, partition: Partition) -> Result<(), StoreError> {
+    async fn copy_partition(&mut self, partition: Partition) -> Result<(), StoreError> {
         let mut args = Args::default();
-        args.text(self.name.as_str()).text(LIFE.as_millis().to_string()).text(self.epoch.as_str());
+        args.text(self.name.as_str())
+            .text(COPY_LIFETIME.as_millis().to_string())
+            .text(self.epoch.as_str());
         let key = self.keys.base(partition);
         let answer = self.connection.script(&COPY, Operation::Upkeep, key, args).await?;
         let mut answer = list(answer)?.into_iter();
@@ -96,15 +93,9 @@ impl SnapshotCopy {
     }
 
     /// Fails if the copy could leave the bot without memory. In a cluster, checks only the node that answers.
-    async fn has_room(&self) -> Result<(), StoreError> {
-        let mut args = Args::default();
-        args.text("memory");
-        let told = text(self.connection.command("INFO", Operation::Upkeep, args).await?)?;
-        let field = |name: &str| {
-            let line = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            line.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or(0)
-        };
-        let (used, limit) = (field("used_memory"), field("maxmemory"));
+    async fn check_memory(&self) -> Result<(), StoreError> {
+        let info = self.connection.info("memory").await?;
+        let (used, limit) = (info.number("used_memory"), info.number("maxmemory"));
         if limit > 0 && used > limit / 20 * 19 {
             return Err(StoreError::Full(
                 "Redis has too little memory left for a copy of the store: raise maxmemory"
@@ -124,25 +115,25 @@ impl SnapshotCopy {
             ticks.insert(partition, tick.unwrap_or(0));
         }
         // Whether an update arrived before its own partition was copied.
-        let came_before = |seq: i64| {
+        let arrived_before = |seq: i64| {
             let home = ticks.get(&Partition::of_seq(Seq(seq))).copied().unwrap_or(0);
             seq.div_euclid(PARTITIONS) <= home
         };
         for partition in Partition::all() {
-            let before = self.marks(self.key(partition, "marks")).await?;
-            for mark in &before {
-                let seq = marked(mark)?;
+            let before = self.markers(self.key(partition, "marks")).await?;
+            for marker in &before {
+                let seq = update_of(marker)?;
                 // An update that is being handed over is either complete here, or will arrive again.
-                let came_between = !is_handed_on(mark) && !came_before(seq);
-                if came_between || waiting.contains(&seq) {
+                let arrived_between = !is_handover(marker) && !arrived_before(seq);
+                if arrived_between || waiting.contains(&seq) {
                     return Ok(true);
                 }
             }
-            let now = self.marks(self.keys.of(partition, "marks")).await?;
-            for mark in now.difference(&before) {
-                let seq = marked(mark)?;
+            let now = self.markers(self.keys.in_partition(partition, "marks")).await?;
+            for marker in now.difference(&before) {
+                let seq = update_of(marker)?;
                 // An update that arrived after its partition was copied is not in the copy, so it cannot tear it.
-                if came_before(seq) && !waiting.contains(&seq) {
+                if arrived_before(seq) && !waiting.contains(&seq) {
                     return Ok(true);
                 }
             }
@@ -150,20 +141,20 @@ impl SnapshotCopy {
         Ok(false)
     }
 
-    async fn marks(&self, key: String) -> Result<HashSet<String>, StoreError> {
+    async fn markers(&self, key: String) -> Result<HashSet<String>, StoreError> {
         let mut args = Args::default();
         args.text(key).text("0").text("-1");
-        let marks = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
-        marks.into_iter().map(text).collect()
+        let markers = list(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
+        markers.into_iter().map(text).collect()
     }
 
     /// A key of the copy.
     fn key(&self, partition: Partition, name: &str) -> String {
-        self.keys.of(partition, &format!("copy:{}:{name}", self.name))
+        self.keys.in_partition(partition, &format!("copy:{}:{name}", self.name))
     }
 
     /// Numeric fields of a partition's `meta`.
-    pub(in crate::adapters::redis) async fn meta(
+    pub(super) async fn meta(
         &self,
         partition: Partition,
         fields: &[&str],
@@ -174,12 +165,11 @@ impl SnapshotCopy {
             args.text(*field);
         }
         let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
-        let value = |value| maybe(value)?.map(|value| number(&value)).transpose();
-        found.into_iter().map(value).collect()
+        found.into_iter().map(maybe_number).collect()
     }
 
     /// The fields of a hash whose fields are numbers.
-    pub(in crate::adapters::redis) async fn ids(
+    pub(super) async fn ids(
         &self,
         partition: Partition,
         hash: &str,
@@ -191,7 +181,7 @@ impl SnapshotCopy {
     }
 
     /// The values of these fields of a hash.
-    pub(in crate::adapters::redis) async fn bodies(
+    pub(super) async fn bodies(
         &self,
         partition: Partition,
         hash: &str,
@@ -207,7 +197,7 @@ impl SnapshotCopy {
     }
 
     /// For these users, the latest numbered request (which of the user's requests it is) and its number, as of now.
-    pub(in crate::adapters::redis) async fn requests(
+    pub(super) async fn requests(
         &self,
         users: &[UserId],
     ) -> Result<HashMap<UserId, (u32, i64)>, StoreError> {
@@ -215,24 +205,24 @@ impl SnapshotCopy {
             return Ok(HashMap::new());
         }
         let mut args = Args::default();
-        args.text(self.keys.of(Partition::DESK, "requests"));
+        args.text(self.keys.in_partition(Partition::DESK, "requests"));
         for user in users {
             args.number(user.0);
         }
         let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
-        let mut given = HashMap::new();
+        let mut assigned = HashMap::new();
         for (user, entry) in users.iter().zip(found) {
             let Some(entry) = maybe(entry)? else { continue };
             let parts = entry.split_once(' ').and_then(|(nth, number)| {
                 Some((nth.parse::<u32>().ok()?, number.parse::<i64>().ok()?))
             });
-            given.insert(*user, parts.ok_or_else(|| corrupt("a request number is cut off"))?);
+            assigned.insert(*user, parts.ok_or_else(|| corrupt("a request number is cut off"))?);
         }
-        Ok(given)
+        Ok(assigned)
     }
 
     /// The buckets that an index lists.
-    pub(in crate::adapters::redis) async fn buckets(
+    pub(super) async fn buckets(
         &self,
         partition: Partition,
         index: &str,
@@ -255,9 +245,9 @@ impl SnapshotCopy {
     }
 
     /// Fails unless all keys of the copy still exist.
-    pub(in crate::adapters::redis) async fn check(&self) -> Result<(), StoreError> {
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
         for names in self.names.values() {
-            for some in names.chunks(MANY) {
+            for some in names.chunks(NAMES_TOGETHER) {
                 let mut args = Args::default();
                 for name in some {
                     args.text(name.as_str());
@@ -275,7 +265,7 @@ impl SnapshotCopy {
     /// Deletes the copy. Keys that remain expire.
     pub(in crate::adapters::redis) async fn remove(&mut self) -> Result<(), StoreError> {
         for names in std::mem::take(&mut self.names).into_values() {
-            for some in names.chunks(MANY) {
+            for some in names.chunks(NAMES_TOGETHER) {
                 let mut args = Args::default();
                 for name in some {
                     args.text(name.as_str());
@@ -288,13 +278,13 @@ impl SnapshotCopy {
 }
 
 /// First letters of the markers of a handover.
-const HANDED_ON: [char; 2] = ['h', 'd'];
+const HANDOVER: [char; 2] = ['h', 'd'];
 
-fn is_handed_on(mark: &str) -> bool {
-    mark.starts_with(HANDED_ON)
+fn is_handover(marker: &str) -> bool {
+    marker.starts_with(HANDOVER)
 }
 
 /// The number of the update that a marker names.
-fn marked(mark: &str) -> Result<i64, StoreError> {
-    number(mark.trim_start_matches(HANDED_ON))
+fn update_of(marker: &str) -> Result<i64, StoreError> {
+    number(marker.trim_start_matches(HANDOVER))
 }

@@ -32,30 +32,30 @@ use crate::adapters::redis::{
     script::{arguments::Args, scripts::Script},
 };
 
-use super::observer::{Happening, Observers, Operation};
+use super::observer::{ClusterEvent, Operation, OptionalObserver};
 
-/// Time limit for a connection.
+/// Time limit for making a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// Time limit for the first connection, its handshake included.
-const FIRST_LIMIT: Duration = Duration::from_secs(8);
-/// Limit of commands waiting to be sent.
-const WAITING: usize = 10_000;
+const FIRST_CONNECT_LIMIT: Duration = Duration::from_secs(8);
+/// Limit of commands that wait to be sent.
+const BUFFER_LIMIT: usize = 10_000;
 /// Number of attempts for a command that was not answered.
-pub(in crate::adapters::redis) const TRIES: u32 = 3;
+pub(in crate::adapters::redis) const ATTEMPTS: u32 = 3;
 /// Delay before a command is sent again.
-const PAUSE: Duration = Duration::from_millis(50);
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 /// Number of consecutive unanswered commands after which the connection counts as dead.
-const PATIENCE: u32 = 2;
+const DEAD_AFTER: u32 = 2;
 
 /// A connection, and the state that detects when it is dead.
 #[derive(Debug)]
 pub(in crate::adapters::redis) struct Connection {
     client: Client,
     handle: Mutex<ConnectHandle>,
-    at: String,
+    address: String,
     unanswered: AtomicU32,
     dead: Notify,
-    observers: Observers,
+    observer: OptionalObserver,
 }
 
 /// A request to Redis.
@@ -69,19 +69,19 @@ impl Connection {
     pub(in crate::adapters::redis) async fn open(
         url: &SecretString,
         limit: Duration,
-        observers: Observers,
+        observer: OptionalObserver,
     ) -> Result<Self, OpenError> {
         let config = Config::from_url(url.expose_secret())
             .map_err(|error| OpenError::of("the address given", &error))?;
-        let at = place(&config.server);
-        let failed = |error: Error| OpenError::of(&at, &error);
+        let address = addresses(&config.server);
+        let failed = |error: Error| OpenError::of(&address, &error);
         let client = client(config, limit).map_err(failed)?;
-        let first = tokio::time::timeout(FIRST_LIMIT, client.init()).await;
+        let first = tokio::time::timeout(FIRST_CONNECT_LIMIT, client.init()).await;
         let timed_out = |_late| Err(Error::new(ErrorKind::Timeout, "no connection"));
         let handle = first.unwrap_or_else(timed_out).map_err(failed)?;
         let handle = Mutex::new(handle);
         let (unanswered, dead) = (AtomicU32::new(0), Notify::new());
-        Ok(Self { client, handle, at, unanswered, dead, observers })
+        Ok(Self { client, handle, address, unanswered, dead, observer })
     }
 
     /// A client for a second connection that receives published messages; not connected yet.
@@ -98,14 +98,14 @@ impl Connection {
             .build_subscriber_client()
     }
 
-    /// Reports a happening to the observers.
-    pub(in crate::adapters::redis) fn happened(&self, what: Happening) {
-        self.observers.happened(what);
+    /// Reports an event to the observer.
+    pub(in crate::adapters::redis) fn report(&self, event: ClusterEvent) {
+        self.observer.cluster_event(event);
     }
 
     /// The address, without user and password.
-    pub(in crate::adapters::redis) fn at(&self) -> &str {
-        &self.at
+    pub(in crate::adapters::redis) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Runs a script on the slot of `key`. A script without an answer is repeated: scripts are idempotent.
@@ -116,19 +116,19 @@ impl Connection {
         key: String,
         args: Args,
     ) -> Result<Value, StoreError> {
-        self.script_raw(script, operation, key, args, TRIES).await.map_err(|e| store_error(&e))
+        self.script_raw(script, operation, key, args, ATTEMPTS).await.map_err(|e| store_error(&e))
     }
 
-    /// Like [`Connection::script`], with fred's error, and with at most `tries` attempts.
+    /// Like [`Connection::script`], with fred's error, and with at most `attempts` attempts.
     pub(in crate::adapters::redis) async fn script_raw(
         &self,
         script: &'static Script,
         operation: Operation,
         key: String,
         args: Args,
-        tries: u32,
+        attempts: u32,
     ) -> Result<Value, Error> {
-        self.repeat(operation, tries, &Request::Script(script, key, args)).await
+        self.with_attempts(operation, attempts, &Request::Script(script, key, args)).await
     }
 
     /// Runs a command that is safe to repeat.
@@ -138,43 +138,43 @@ impl Connection {
         operation: Operation,
         args: Args,
     ) -> Result<Value, StoreError> {
-        self.command_raw(name, operation, args, TRIES).await.map_err(|error| store_error(&error))
+        self.command_raw(name, operation, args, ATTEMPTS).await.map_err(|error| store_error(&error))
     }
 
-    /// Like [`Connection::command`], with fred's error, and with at most `tries` attempts.
+    /// Like [`Connection::command`], with fred's error, and with at most `attempts` attempts.
     pub(in crate::adapters::redis) async fn command_raw(
         &self,
         name: &'static str,
         operation: Operation,
         args: Args,
-        tries: u32,
+        attempts: u32,
     ) -> Result<Value, Error> {
-        self.repeat(operation, tries, &Request::Command(name, args)).await
+        self.with_attempts(operation, attempts, &Request::Command(name, args)).await
     }
 
-    async fn repeat(
+    async fn with_attempts(
         &self,
         operation: Operation,
-        tries: u32,
+        attempts: u32,
         request: &Request,
     ) -> Result<Value, Error> {
-        let mut asked = 0;
+        let mut made = 0;
         loop {
-            let begun = Instant::now();
-            let answer = self.once(request).await;
-            self.observers.called(operation, answer.as_ref().err(), begun.elapsed());
-            self.watch(&answer);
-            asked += 1;
+            let started = Instant::now();
+            let answer = self.attempt(request).await;
+            self.observer.command_ended(operation, answer.as_ref().err(), started.elapsed());
+            self.count_unanswered(&answer);
+            made += 1;
             match answer {
-                Err(error) if asked < tries && is_unanswered(&error) => {
-                    tokio::time::sleep(PAUSE).await;
+                Err(error) if made < attempts && is_unanswered(&error) => {
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
                 answer => return answer,
             }
         }
     }
 
-    async fn once(&self, request: &Request) -> Result<Value, Error> {
+    async fn attempt(&self, request: &Request) -> Result<Value, Error> {
         match request {
             Request::Script(script, key, args) => {
                 let hash = script.hash().to_owned();
@@ -194,10 +194,10 @@ impl Connection {
     }
 
     /// Counts unanswered commands: the only sign of a frozen server, or of a network that drops everything.
-    fn watch(&self, answer: &Result<Value, Error>) {
+    fn count_unanswered(&self, answer: &Result<Value, Error>) {
         match answer {
             Err(error) if *error.kind() == ErrorKind::Timeout => {
-                if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
+                if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 >= DEAD_AFTER {
                     self.dead.notify_one();
                 }
             }
@@ -207,10 +207,10 @@ impl Connection {
     }
 
     /// Reconnects whenever the connection counts as dead. Ends with its task.
-    pub(in crate::adapters::redis) async fn revive(&self) {
+    pub(in crate::adapters::redis) async fn replace_dead(&self) {
         loop {
             self.dead.notified().await;
-            self.observers.reconnecting();
+            self.observer.reconnecting();
             // fred's own task ends after an unexpected error; without a new one, no command is ever answered again.
             {
                 let mut handle = self.handle();
@@ -218,9 +218,9 @@ impl Connection {
                     *handle = self.client.connect();
                 }
             }
-            let again = self.client.force_reconnection();
+            let reconnection = self.client.force_reconnection();
             // If this fails, the next unanswered commands trigger it again.
-            let _tried = tokio::time::timeout(FIRST_LIMIT, again).await;
+            let _tried = tokio::time::timeout(FIRST_CONNECT_LIMIT, reconnection).await;
             // Commands that went unanswered meanwhile belong to the old connection.
             self.unanswered.store(0, Ordering::Relaxed);
             let _meanwhile = self.dead.notified().now_or_never();
@@ -228,17 +228,17 @@ impl Connection {
     }
 
     /// Reports connections that fred itself makes or loses. Ends with its task.
-    pub(in crate::adapters::redis) async fn tell(&self) {
+    pub(in crate::adapters::redis) async fn report_changes(&self) {
         use fred::interfaces::EventInterface as _;
         let (mut lost, mut made) = (self.client.error_rx(), self.client.reconnect_rx());
         loop {
             tokio::select! {
                 lost = lost.recv() => match lost {
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observers.connected(false),
+                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observer.connected(false),
                     Err(_closed) => return,
                 },
                 made = made.recv() => match made {
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observers.connected(true),
+                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observer.connected(true),
                     Err(_closed) => return,
                 },
             }
@@ -277,7 +277,7 @@ fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
             // some of the keys, and fred can mistake the answer to another command for the answer to `ASKING`. fred
             // still learns the new node of a moved slot.
             connection.max_redirections = 0;
-            connection.max_command_buffer_len = WAITING;
+            connection.max_command_buffer_len = BUFFER_LIMIT;
             connection.reconnect_on_auth_error = true;
             connection.tcp.nodelay = Some(true);
             let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(15));
@@ -293,7 +293,7 @@ fn policy() -> ReconnectPolicy {
 }
 
 /// The addresses of the servers, without user and password.
-fn place(server: &ServerConfig) -> String {
+fn addresses(server: &ServerConfig) -> String {
     server
         .hosts()
         .iter()

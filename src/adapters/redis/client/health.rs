@@ -4,12 +4,9 @@ use std::time::{Duration, Instant};
 
 use ports::StoreError;
 
-use crate::adapters::redis::{
-    script::arguments::{Args, text},
-    store::RedisStore,
-};
+use crate::adapters::redis::script::arguments::Args;
 
-use super::observer::Operation;
+use super::{connection::Connection, observer::Operation, server_info::ServerInfo};
 
 /// State of the Redis server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,40 +56,32 @@ impl Health {
         [evicts, forgets, fails].into_iter().flatten().collect()
     }
 
-    /// Reads the answer to `INFO`; in a cluster, that of one node.
-    fn read(info: &str, ping: Duration) -> Self {
-        let field = |name: &str| {
-            let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            line.map(str::trim).unwrap_or_default()
-        };
-        let number = |name: &str| field(name).parse().unwrap_or(0);
-        let well = |name: &str| matches!(field(name), "ok" | "");
+    fn read(info: &ServerInfo, ping: Duration) -> Self {
+        let succeeded = |name: &str| matches!(info.field(name), "ok" | "");
         let lags = info.lines().filter(|line| line.starts_with("slave") && line.contains("ip="));
         let lag = |line: &str| line.rsplit_once("lag=")?.1.trim().parse().ok();
         Self {
             ping,
-            memory_used: number("used_memory"),
-            memory_limit: number("maxmemory"),
-            policy: field("maxmemory_policy").to_owned(),
-            append_only: field("aof_enabled") == "1",
-            saved: well("aof_last_write_status")
-                && well("aof_last_bgrewrite_status")
-                && well("rdb_last_bgsave_status"),
-            replicas: number("connected_slaves"),
+            memory_used: info.number("used_memory"),
+            memory_limit: info.number("maxmemory"),
+            policy: info.field("maxmemory_policy").to_owned(),
+            append_only: info.field("aof_enabled") == "1",
+            saved: succeeded("aof_last_write_status")
+                && succeeded("aof_last_bgrewrite_status")
+                && succeeded("rdb_last_bgsave_status"),
+            replicas: info.number("connected_slaves"),
             lag: lags.filter_map(lag).max().map(Duration::from_secs),
         }
     }
 }
 
-impl RedisStore {
-    /// The present state of Redis.
-    pub async fn health(&self) -> Result<Health, StoreError> {
-        let _open = self.enter().await?;
-        let begun = Instant::now();
-        self.connection.command("PING", Operation::Upkeep, Args::default()).await?;
-        let ping = begun.elapsed();
-        let info = self.connection.command("INFO", Operation::Upkeep, Args::default()).await?;
-        Ok(Health::read(&text(info)?, ping))
+impl Connection {
+    /// The present state of the server.
+    pub(in crate::adapters::redis) async fn health(&self) -> Result<Health, StoreError> {
+        let started = Instant::now();
+        self.command("PING", Operation::Upkeep, Args::default()).await?;
+        let ping = started.elapsed();
+        Ok(Health::read(&self.info("").await?, ping))
     }
 }
 
@@ -101,18 +90,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_lose_something_is_told() {
+    fn settings_that_may_lose_data_are_risks() {
         let info = "# Memory\r\nused_memory:100\r\nmaxmemory:200\r\nmaxmemory_policy:allkeys-lru\r\n\
                     aof_enabled:0\r\nrdb_last_bgsave_status:err\r\nconnected_slaves:2\r\n\
                     slave0:ip=10.0.0.1,port=6379,state=online,offset=1,lag=1\r\n\
                     slave1:ip=10.0.0.2,port=6379,state=online,offset=1,lag=7\r\n";
-        let health = Health::read(info, Duration::ZERO);
+        let health = Health::read(&ServerInfo::new(info.to_owned()), Duration::ZERO);
         assert_eq!((health.memory_used, health.memory_limit), (100, 200));
         assert_eq!((health.replicas, health.lag), (2, Some(Duration::from_secs(7))));
         let evicts = Risk::Evicts("allkeys-lru".to_owned());
         assert_eq!(health.risks(), [evicts, Risk::NotPersistent, Risk::SaveFails]);
 
         let info = "maxmemory_policy:noeviction\r\naof_enabled:1\r\naof_last_write_status:ok\r\n";
-        assert_eq!(Health::read(info, Duration::ZERO).risks(), []);
+        assert_eq!(Health::read(&ServerInfo::new(info.to_owned()), Duration::ZERO).risks(), []);
     }
 }

@@ -2,4 +2,6 @@
 
 pub(super) mod observer;
 pub(super) mod connection;
+pub(super) mod server_info;
 pub(super) mod health;
+pub(super) mod startup_checks;

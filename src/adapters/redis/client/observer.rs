@@ -39,45 +39,45 @@ pub enum CommandOutcome {
 
 /// An event of this process among the processes on the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happening {
+pub enum ClusterEvent {
     /// The number of processes, and of this process's partitions.
-    Shared {
+    Balanced {
         /// Number of processes, with this one.
         processes: usize,
         /// Number of partitions that this process holds.
         held: usize,
     },
     /// Number of partitions that were assigned.
-    Taken(usize),
+    Assigned(usize),
     /// A partition was lost to another process.
     Lost,
-    /// A reading of Redis' clock, from a command that was sent at `asked`.
-    Time {
+    /// A reading of Redis' clock, from a command that was sent at `sent`.
+    ServerTime {
         /// Redis' time, in milliseconds since 1970.
         at: i64,
         /// When the command was sent.
-        asked: Instant,
+        sent: Instant,
     },
 }
 
 /// Observes the connection to Redis.
 pub trait CommandObserver: std::fmt::Debug + Send + Sync + 'static {
     /// A command ended.
-    fn called(&self, operation: Operation, outcome: CommandOutcome, took: Duration);
+    fn command_ended(&self, operation: Operation, outcome: CommandOutcome, took: Duration);
     /// A connection that does not answer is replaced.
     fn reconnecting(&self);
     /// The connection was made (`true`) or lost (`false`).
     fn connected(&self, connected: bool);
     /// An event of this process.
-    fn happened(&self, what: Happening);
+    fn cluster_event(&self, event: ClusterEvent);
 }
 
 /// The observer, if there is one.
 #[derive(Debug, Clone, Default)]
-pub(in crate::adapters::redis) struct Observers(pub Option<Arc<dyn CommandObserver>>);
+pub(in crate::adapters::redis) struct OptionalObserver(pub Option<Arc<dyn CommandObserver>>);
 
-impl Observers {
-    pub(in crate::adapters::redis) fn called(
+impl OptionalObserver {
+    pub(super) fn command_ended(
         &self,
         operation: Operation,
         error: Option<&Error>,
@@ -92,12 +92,12 @@ impl Observers {
             }
             Some(_) => CommandOutcome::Refused,
         };
-        observer.called(operation, outcome, took);
+        observer.command_ended(operation, outcome, took);
     }
 
-    pub(in crate::adapters::redis) fn happened(&self, what: Happening) {
+    pub(super) fn cluster_event(&self, event: ClusterEvent) {
         if let Some(observer) = &self.0 {
-            observer.happened(what);
+            observer.cluster_event(event);
         }
     }
 
@@ -107,7 +107,7 @@ impl Observers {
         }
     }
 
-    pub(in crate::adapters::redis) fn connected(&self, connected: bool) {
+    pub(super) fn connected(&self, connected: bool) {
         if let Some(observer) = &self.0 {
             observer.connected(connected);
         }

@@ -7,21 +7,6 @@ use ports::{Commit, DeadLetter, InboxItem, Origin, OutboxItem, Queued, StoreErro
 
 use crate::adapters::redis::script::{arguments::Args, encoding};
 
-use super::idempotency::Asked;
-
-/// Script arguments of a commit that is entirely within one partition.
-pub(in crate::adapters::redis) fn args(
-    one: &Asked,
-    partition: Partition,
-) -> Result<Args, StoreError> {
-    let mut parts = parts(&one.commit);
-    let part = parts.remove(&partition).unwrap_or_default();
-    let mut args = Args::default();
-    args.text("C").text(one.attempt.as_str());
-    args.append(part.args(one.commit.decided, None, one.first, one.commit.queued.len())?);
-    Ok(args)
-}
-
 /// The part of a commit that one partition stores.
 #[derive(Debug, Default)]
 pub(in crate::adapters::redis) struct PartialCommit<'a> {
@@ -38,7 +23,9 @@ pub(in crate::adapters::redis) struct PartialCommit<'a> {
 }
 
 /// Splits a commit. The decided update and a migration of the group are in no part.
-pub(in crate::adapters::redis) fn parts(commit: &Commit) -> BTreeMap<Partition, PartialCommit<'_>> {
+pub(in crate::adapters::redis) fn split_by_partition(
+    commit: &Commit,
+) -> BTreeMap<Partition, PartialCommit<'_>> {
     let mut parts: BTreeMap<Partition, PartialCommit<'_>> = BTreeMap::new();
     for (user, revision) in expectations(commit) {
         parts.entry(Partition::of(user)).or_default().expects.push((user, revision));
@@ -69,7 +56,7 @@ pub(in crate::adapters::redis) fn parts(commit: &Commit) -> BTreeMap<Partition, 
 }
 
 /// The partition of the whole commit, whose decided update is in `home`; `None` if it spans partitions.
-pub(in crate::adapters::redis) fn whole(
+pub(in crate::adapters::redis) fn single_partition(
     commit: &Commit,
     parts: &BTreeMap<Partition, PartialCommit<'_>>,
     home: Option<Partition>,
@@ -82,7 +69,7 @@ pub(in crate::adapters::redis) fn whole(
 }
 
 /// The partition of the conversation that a commit is about, if it is not `home`, the partition of the decided update.
-pub(in crate::adapters::redis) fn other_partitions(
+pub(super) fn handover_partition(
     parts: &BTreeMap<Partition, PartialCommit<'_>>,
     home: Partition,
 ) -> Option<Partition> {
@@ -108,8 +95,8 @@ pub(in crate::adapters::redis) fn users(commit: &Commit) -> impl Iterator<Item =
     expectations(commit).map(|(user, _)| user)
 }
 
-/// Limit of the numbers that a commit needs.
-pub(in crate::adapters::redis) fn numbers(commit: &Commit) -> i64 {
+/// Number of ticks that a commit needs, at most.
+pub(in crate::adapters::redis) fn tick_count(commit: &Commit) -> i64 {
     i64::try_from(commit.queued.len() + commit.retried.len()).unwrap_or(i64::MAX)
 }
 
@@ -119,8 +106,9 @@ impl PartialCommit<'_> {
         !self.expects.is_empty()
     }
 
-    /// Whether this part removes something from the queues. It is written last, because it shows that the rest is done.
-    pub(super) fn finishes(&self) -> bool {
+    /// Whether this part removes sends or dead updates from their queues. It is written last, because it shows that the
+    /// rest is done.
+    pub(super) fn removes_sends(&self) -> bool {
         !self.sent.is_empty() || !self.dead.is_empty()
     }
 

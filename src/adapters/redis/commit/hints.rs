@@ -3,13 +3,9 @@
 //! A hint is written before the commit that makes it true, and its target is checked on each read. So an extra hint
 //! does no harm.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use lru::LruCache;
+use futures_util::future::{join_all, try_join_all};
 
 use domain::{MessageId, Partition, TopicId, UserId};
 use ports::{Commit, StoreError};
@@ -17,7 +13,7 @@ use ports::{Commit, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, list, maybe},
+        arguments::{Args, list, maybe, maybe_number},
         encoding::number,
         layout,
         scripts::TOPIC,
@@ -25,64 +21,34 @@ use crate::adapters::redis::{
     store::RedisStore,
 };
 
-/// The hint of a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::adapters::redis) struct TopicHint {
-    /// The topic's latest known user.
-    pub user: Option<UserId>,
-    /// The partition of its updates; never changes.
-    pub partition: Partition,
-}
-
-/// Cache of topic hints that are known to be stored.
-#[derive(Debug)]
-pub(in crate::adapters::redis) struct Hints(Mutex<LruCache<TopicId, TopicHint>>);
-
-impl Hints {
-    pub(in crate::adapters::redis) fn new(size: NonZeroUsize) -> Self {
-        Self(Mutex::new(LruCache::new(size)))
-    }
-
-    /// The partition of a topic's updates, if it is cached.
-    pub(in crate::adapters::redis) fn place(&self, topic: TopicId) -> Option<Partition> {
-        self.lock().peek(&topic).map(|place| place.partition)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, LruCache<TopicId, TopicHint>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use super::topic_hints::TopicHint;
 
 impl RedisStore {
     /// The hint of a topic. The first caller fixes the partition, so a repeated update is recognized by any process.
-    pub(in crate::adapters::redis) async fn place_of(
+    pub(in crate::adapters::redis) async fn topic_hint(
         &self,
         topic: TopicId,
     ) -> Result<TopicHint, StoreError> {
-        let known = self.hints.lock().get(&topic).copied();
-        match known {
-            Some(place) => Ok(place),
-            None => self.hint_topic(topic, None).await,
+        match self.topic_hints.get(topic) {
+            Some(hint) => Ok(hint),
+            None => self.write_topic_hint(topic, None).await,
         }
     }
 
     /// The user of a topic according to its hint; by now, the topic may belong to another user.
-    pub(in crate::adapters::redis) async fn user_of(
+    pub(in crate::adapters::redis) async fn user_of_topic(
         &self,
         topic: TopicId,
     ) -> Result<Option<UserId>, StoreError> {
-        let known = self.hints.lock().get(&topic).and_then(|place| place.user);
-        if known.is_some() {
-            return Ok(known);
+        let cached = self.topic_hints.get(topic).and_then(|hint| hint.user);
+        if cached.is_some() {
+            return Ok(cached);
         }
-        let mut args = Args::default();
-        args.text(self.keys.topic(topic)).text("user");
-        let user = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
-        user.map(|user| number(&user).map(UserId)).transpose()
+        self.hinted_user(self.keys.topic_hint(topic), "user".to_owned()).await
     }
 
     /// Writes all hints that these commits make true.
-    pub(in crate::adapters::redis) async fn hint<'a>(
+    pub(in crate::adapters::redis) async fn write_hints<'a>(
         &self,
         commits: impl Iterator<Item = &'a Commit>,
     ) -> Result<(), StoreError> {
@@ -101,24 +67,25 @@ impl RedisStore {
                 former.extend(next.former.iter().map(|topic| (*topic, next.user)));
             }
             for link in &commit.links {
-                let (key, field) = self.keys.staff(epoch, link.staff_message);
+                let (key, field) = self.keys.staff_hint(epoch, link.staff_message);
                 staff.entry(key).or_default().insert(field, link.user);
             }
         }
-        {
-            let mut known = self.hints.lock();
-            topics
-                .retain(|topic, user| known.get(topic).and_then(|place| place.user) != Some(*user));
-        }
+        topics.retain(|topic, user| {
+            self.topic_hints.get(*topic).and_then(|hint| hint.user) != Some(*user)
+        });
         // Most former topics have a hint from the time when they were current; topics of an import have none. A topic
         // whose hint names a user keeps it.
         let former = former.into_iter().map(|(topic, user)| async move {
-            Ok::<_, StoreError>(self.place_of(topic).await?.user.is_none().then_some((topic, user)))
+            Ok::<_, StoreError>(
+                self.topic_hint(topic).await?.user.is_none().then_some((topic, user)),
+            )
         });
-        for unhinted in futures_util::future::try_join_all(former).await?.into_iter().flatten() {
-            topics.entry(unhinted.0).or_insert(unhinted.1);
+        for (topic, user) in try_join_all(former).await?.into_iter().flatten() {
+            topics.entry(topic).or_insert(user);
         }
-        let topics = topics.into_iter().map(|(topic, user)| self.hint_topic(topic, Some(user)));
+        let topics =
+            topics.into_iter().map(|(topic, user)| self.write_topic_hint(topic, Some(user)));
         let staff = staff.into_iter().map(|(key, fields)| async move {
             let mut args = Args::default();
             args.text(key);
@@ -127,21 +94,18 @@ impl RedisStore {
             }
             self.connection.command("HSET", Operation::Hint, args).await.map(drop)
         });
-        let (topics, staff) = tokio::join!(
-            futures_util::future::join_all(topics),
-            futures_util::future::join_all(staff)
-        );
+        let (topics, staff) = tokio::join!(join_all(topics), join_all(staff));
         topics.into_iter().map(|done| done.map(drop)).chain(staff).collect()
     }
 
     /// Deletes the hints of messages that have no link any more.
-    pub(in crate::adapters::redis) async fn unhint(
+    pub(in crate::adapters::redis) async fn delete_hints(
         &self,
         messages: BTreeSet<MessageId>,
     ) -> Result<(), StoreError> {
         let mut staff: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for message in messages {
-            let (key, field) = self.keys.staff(self.epoch(), message);
+            let (key, field) = self.keys.staff_hint(self.epoch(), message);
             staff.entry(key).or_default().push(field);
         }
         for (key, fields) in staff {
@@ -156,36 +120,40 @@ impl RedisStore {
     }
 
     /// The user of a message of the group according to its hint.
-    pub(in crate::adapters::redis) async fn user_behind(
+    pub(in crate::adapters::redis) async fn user_of_staff_message(
         &self,
         message: MessageId,
     ) -> Result<Option<UserId>, StoreError> {
-        let (key, field) = self.keys.staff(self.epoch(), message);
-        let mut args = Args::default();
-        args.text(key).text(field);
-        let user = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
-        user.map(|user| number(&user).map(UserId)).transpose()
+        let (key, field) = self.keys.staff_hint(self.epoch(), message);
+        self.hinted_user(key, field).await
     }
 
-    async fn hint_topic(
+    async fn hinted_user(&self, key: String, field: String) -> Result<Option<UserId>, StoreError> {
+        let mut args = Args::default();
+        args.text(key).text(field);
+        let user = self.connection.command("HGET", Operation::Read, args).await?;
+        Ok(maybe_number(user)?.map(UserId))
+    }
+
+    async fn write_topic_hint(
         &self,
         topic: TopicId,
         user: Option<UserId>,
     ) -> Result<TopicHint, StoreError> {
-        let partition = user.map_or_else(|| layout::of_unknown(topic), Partition::of);
+        let partition = user.map_or_else(|| layout::partition_of_unknown(topic), Partition::of);
         let mut args = Args::default();
         args.text(user.map(|user| user.0.to_string()).unwrap_or_default()).number(partition.into());
-        let key = self.keys.topic(topic);
+        let key = self.keys.topic_hint(topic);
         let answer = self.connection.script(&TOPIC, Operation::Hint, key, args).await?;
         let mut answer = list(answer)?.into_iter();
         let mut field = || answer.next().map_or(Ok(None), maybe);
         let (user, lane) = (field()?, field()?);
-        let place = TopicHint {
+        let hint = TopicHint {
             user: user.map(|user| number(&user).map(UserId)).transpose()?,
             partition: lane
                 .map_or(Ok(partition), |lane| number(&lane).map(Partition::of_number))?,
         };
-        self.hints.lock().put(topic, place);
-        Ok(place)
+        self.topic_hints.put(topic, hint);
+        Ok(hint)
     }
 }

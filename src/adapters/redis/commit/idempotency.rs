@@ -8,7 +8,7 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -16,54 +16,55 @@ use std::{
 use domain::{Partition, UpdateId};
 use ports::{Arrival, Commit};
 
+use crate::adapters::redis::lease::ticks::Ticks;
+
 use super::commit_split;
 
-/// Time for which an answer is kept after it was received: longer than a command can be in progress.
-const KEPT: Duration = Duration::from_mins(1);
-/// Number of answers that one script forgets.
-const DROPPED: usize = 256;
+/// Delay after which a received answer is deleted: longer than a command can be in progress.
+const ANSWER_LIFETIME: Duration = Duration::from_mins(1);
+/// Limit of answers that one script deletes.
+const DELETED_TOGETHER: usize = 256;
 /// Capacity below which a list of keys is never shrunk; above it, a list shrinks when it is four times too large.
-const SMALL: usize = 256;
+const MIN_CAPACITY: usize = 256;
 /// Limit of remembered commits, and of remembered arrivals, that ended in an error.
-const UNSURE: usize = 4096;
+const FAILED_LIMIT: usize = 4096;
 
 /// A commit to write, with its idempotency key.
 #[derive(Debug, Clone)]
-pub(in crate::adapters::redis) struct Asked {
+pub(in crate::adapters::redis) struct KeyedCommit {
     pub commit: Commit,
-    pub attempt: String,
+    pub key: String,
     /// A repeated call: it may already have taken effect.
-    pub again: bool,
+    pub repeated: bool,
     /// The first of the ticks reserved for it.
-    pub first: i64,
+    pub first_tick: i64,
 }
 
 /// An arrival to store, with its idempotency key.
 #[derive(Debug)]
-pub(in crate::adapters::redis) struct Named {
+pub(in crate::adapters::redis) struct KeyedArrival {
     pub arrival: Arrival,
-    pub name: String,
+    pub key: String,
     /// It was refused together with its commit, which may be the part that cannot be written: now the update is stored
     /// alone.
-    pub plain: bool,
+    pub without_commit: bool,
 }
 
-/// Assigns keys and ticks, and remembers calls that ended in an error.
+/// Assigns keys, and remembers calls that ended in an error.
 #[derive(Debug)]
 pub(in crate::adapters::redis) struct IdempotencyKeys {
     session: String,
     next: AtomicU64,
-    tick: AtomicI64,
     written: Mutex<HashMap<String, Vec<Partition>>>,
     /// Keys whose answers were received, stored as numbers only, because there can be many.
-    heard: Mutex<HashMap<Partition, VecDeque<(Instant, u64)>>>,
-    unsure: Mutex<Unsure>,
+    received: Mutex<HashMap<Partition, VecDeque<(Instant, u64)>>>,
+    failed: Mutex<FailedCalls>,
 }
 
 #[derive(Debug, Default)]
-struct Unsure {
+struct FailedCalls {
     commits: VecDeque<(Commit, String)>,
-    arrivals: HashMap<UpdateId, Named>,
+    arrivals: HashMap<UpdateId, KeyedArrival>,
 }
 
 impl IdempotencyKeys {
@@ -72,78 +73,79 @@ impl IdempotencyKeys {
         Self {
             session: session.to_owned(),
             next: AtomicU64::new(0),
-            tick: AtomicI64::new(1),
             written: Mutex::default(),
-            heard: Mutex::default(),
-            unsure: Mutex::default(),
+            received: Mutex::default(),
+            failed: Mutex::default(),
         }
     }
 
-    /// Reserves `count` ticks and returns the first. Ticks rise, so later records have higher numbers in every
-    /// partition.
-    pub(in crate::adapters::redis) fn reserve(&self, count: i64) -> i64 {
-        self.tick.fetch_add(count, Ordering::Relaxed)
-    }
-
-    /// Makes all ticks reserved from now on higher than `tick`.
-    pub(in crate::adapters::redis) fn rise_to(&self, tick: i64) {
-        self.tick.fetch_max(tick.saturating_add(1), Ordering::Relaxed);
-    }
-
     /// A new key.
-    fn name(&self) -> String {
-        self.named(self.next.fetch_add(1, Ordering::Relaxed))
+    fn new_key(&self) -> String {
+        self.key_of(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn named(&self, number: u64) -> String {
+    fn key_of(&self, number: u64) -> String {
         format!("{}.{number}", self.session)
     }
 
-    /// Assigns keys to commits. A commit that ended in an error before keeps its key.
-    pub(in crate::adapters::redis) fn commits(&self, commits: Vec<Commit>) -> Vec<Asked> {
-        let mut unsure = lock(&self.unsure);
-        let name = |commit: Commit| {
-            let first = self.reserve(commit_split::numbers(&commit));
-            let known = unsure.commits.iter().position(|(one, _)| *one == commit);
-            let attempt = known.and_then(|at| unsure.commits.remove(at)).map(|(_, name)| name);
-            let again = attempt.is_some();
-            Asked { commit, attempt: attempt.unwrap_or_else(|| self.name()), again, first }
+    /// Assigns keys and ticks to commits. A commit that ended in an error before keeps its key.
+    pub(in crate::adapters::redis) fn commits(
+        &self,
+        commits: Vec<Commit>,
+        ticks: &Ticks,
+    ) -> Vec<KeyedCommit> {
+        let mut failed = lock(&self.failed);
+        let keyed = |commit: Commit| {
+            let first_tick = ticks.reserve(commit_split::tick_count(&commit));
+            let known = failed.commits.iter().position(|(one, _)| *one == commit);
+            let earlier = known.and_then(|at| failed.commits.remove(at)).map(|(_, key)| key);
+            let repeated = earlier.is_some();
+            let key = earlier.unwrap_or_else(|| self.new_key());
+            KeyedCommit { commit, key, repeated, first_tick }
         };
-        commits.into_iter().map(name).collect()
+        commits.into_iter().map(keyed).collect()
     }
 
     /// Assigns a key to an arrival. If it ended in an error before, returns that arrival and its key unchanged.
-    pub(in crate::adapters::redis) fn arrival(&self, arrival: Arrival) -> Named {
-        let before = lock(&self.unsure).arrivals.remove(&arrival.update.update);
-        before.unwrap_or_else(|| Named { arrival, name: self.name(), plain: false })
+    pub(in crate::adapters::redis) fn arrival(&self, arrival: Arrival) -> KeyedArrival {
+        let earlier = lock(&self.failed).arrivals.remove(&arrival.update.update);
+        earlier.unwrap_or_else(|| KeyedArrival {
+            arrival,
+            key: self.new_key(),
+            without_commit: false,
+        })
     }
 
     /// Remembers commits that ended in an error: they may have taken effect.
-    pub(in crate::adapters::redis) fn unsure(&self, asked: Vec<Asked>) {
-        let mut unsure = lock(&self.unsure);
-        unsure.commits.extend(asked.into_iter().map(|one| (one.commit, one.attempt)));
-        while unsure.commits.len() > UNSURE {
-            unsure.commits.pop_front();
+    pub(in crate::adapters::redis) fn remember_failed_commits(&self, commits: Vec<KeyedCommit>) {
+        let mut failed = lock(&self.failed);
+        failed.commits.extend(commits.into_iter().map(|one| (one.commit, one.key)));
+        while failed.commits.len() > FAILED_LIMIT {
+            failed.commits.pop_front();
         }
     }
 
     /// Remembers arrivals that ended in an error: they may have been stored. `refused` means that Redis rejected their
     /// contents.
-    pub(in crate::adapters::redis) fn unsure_of(&self, arrivals: Vec<Named>, refused: bool) {
-        let mut unsure = lock(&self.unsure);
-        for mut named in arrivals {
-            if unsure.arrivals.len() < UNSURE {
-                named.plain |= refused;
-                unsure.arrivals.insert(named.arrival.update.update, named);
+    pub(in crate::adapters::redis) fn remember_failed_arrivals(
+        &self,
+        arrivals: Vec<KeyedArrival>,
+        refused: bool,
+    ) {
+        let mut failed = lock(&self.failed);
+        for mut keyed in arrivals {
+            if failed.arrivals.len() < FAILED_LIMIT {
+                keyed.without_commit |= refused;
+                failed.arrivals.insert(keyed.arrival.update.update, keyed);
             }
         }
     }
 
     /// Records that a partition has stored answers under these keys. It keeps them until the whole call is done.
-    pub(in crate::adapters::redis) fn written(&self, partition: Partition, names: Vec<String>) {
+    pub(super) fn record_written(&self, partition: Partition, keys: Vec<String>) {
         let mut written = lock(&self.written);
-        for name in names {
-            let partitions = written.entry(name).or_default();
+        for key in keys {
+            let partitions = written.entry(key).or_default();
             if !partitions.contains(&partition) {
                 partitions.push(partition);
             }
@@ -151,36 +153,42 @@ impl IdempotencyKeys {
     }
 
     /// Records that the caller receives the answers to these calls: they are not repeated.
-    pub(in crate::adapters::redis) fn heard<'a>(&self, names: impl Iterator<Item = &'a String>) {
+    pub(in crate::adapters::redis) fn record_received<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a String>,
+    ) {
         let now = Instant::now();
-        let (mut written, mut heard) = (lock(&self.written), lock(&self.heard));
-        for name in names {
-            let partitions = written.remove(name).unwrap_or_default();
-            let number = name.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+        let (mut written, mut received) = (lock(&self.written), lock(&self.received));
+        for key in keys {
+            let partitions = written.remove(key).unwrap_or_default();
+            let number = key.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
             let Some(number) = number else { continue };
             for partition in partitions {
-                heard.entry(partition).or_default().push_back((now, number));
+                received.entry(partition).or_default().push_back((now, number));
             }
         }
     }
 
     /// Takes keys of answers that a partition can delete.
-    pub(in crate::adapters::redis) fn droppable(&self, partition: Partition) -> Vec<String> {
-        let mut heard = lock(&self.heard);
-        let Some(names) = heard.get_mut(&partition) else { return Vec::new() };
-        let old = |(at, _): &&(Instant, u64)| at.elapsed() > KEPT;
-        let count = names.iter().take(DROPPED).take_while(old).count();
-        let dropped = names.drain(..count).map(|(_, number)| self.named(number)).collect();
-        if names.capacity() > SMALL.max(names.len() * 4) {
-            names.shrink_to(SMALL.max(names.len() * 2));
+    pub(super) fn deletable(&self, partition: Partition) -> Vec<String> {
+        let mut received = lock(&self.received);
+        let Some(keys) = received.get_mut(&partition) else { return Vec::new() };
+        let old = |(at, _): &&(Instant, u64)| at.elapsed() > ANSWER_LIFETIME;
+        let count = keys.iter().take(DELETED_TOGETHER).take_while(old).count();
+        let deletable = keys.drain(..count).map(|(_, number)| self.key_of(number)).collect();
+        if keys.capacity() > MIN_CAPACITY.max(keys.len() * 4) {
+            keys.shrink_to(MIN_CAPACITY.max(keys.len() * 2));
         }
-        dropped
+        deletable
     }
 
     /// Whether a partition has answers that it can delete.
-    pub(in crate::adapters::redis) fn has_droppable(&self, partition: Partition) -> bool {
-        let heard = lock(&self.heard);
-        heard.get(&partition).and_then(VecDeque::front).is_some_and(|(at, _)| at.elapsed() > KEPT)
+    pub(super) fn has_deletable(&self, partition: Partition) -> bool {
+        let received = lock(&self.received);
+        received
+            .get(&partition)
+            .and_then(VecDeque::front)
+            .is_some_and(|(at, _)| at.elapsed() > ANSWER_LIFETIME)
     }
 }
 

@@ -3,5 +3,8 @@
 pub(super) mod commit_split;
 pub(super) mod idempotency;
 pub(super) mod replies;
-pub(super) mod hints;
+pub(super) mod topic_hints;
+pub(super) mod write_script;
+mod hints;
 mod cross_partition;
+pub(super) mod commits;

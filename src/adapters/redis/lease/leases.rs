@@ -30,30 +30,30 @@ pub(in crate::adapters::redis) struct Leases {
     pub token: String,
     /// How long a lease holds without renewal.
     pub length: Duration,
-    begun: Instant,
-    /// By partition: until when this process holds it, in milliseconds since `begun`; 0 if it does not.
-    until: [AtomicU64; Self::COUNT],
+    started: Instant,
+    /// By partition: until when this process holds it, in milliseconds since `started`; 0 if it does not.
+    held_until: [AtomicU64; Self::COUNT],
     /// By partition: the last number read from its inbox.
-    read: [AtomicI64; Self::COUNT],
+    last_read: [AtomicI64; Self::COUNT],
     /// Partitions whose updates this process decides.
     serving: AtomicU16,
     /// Partitions that are revoked or lost while tasks of this process still work on them.
-    ending: AtomicU16,
-    /// By partition: when this process lost it, in milliseconds since `begun`; 0 if it did not, or holds it again.
+    releasing: AtomicU16,
+    /// By partition: when this process lost it, in milliseconds since `started`; 0 if it did not, or holds it again.
     lost_at: [AtomicU64; Self::COUNT],
     /// Partitions with an `InboxUpdated` event in the queue that nobody has received yet.
-    arrived: AtomicU16,
+    inbox_updated: AtomicU16,
     /// Number of migrations of the group: links of another epoch are out of reach.
     epoch: AtomicI64,
-    leads: watch::Sender<bool>,
-    tell: mpsc::UnboundedSender<PartitionEvent>,
-    told: tokio::sync::Mutex<mpsc::UnboundedReceiver<PartitionEvent>>,
+    leading: watch::Sender<bool>,
+    events: mpsc::UnboundedSender<PartitionEvent>,
+    queue: tokio::sync::Mutex<mpsc::UnboundedReceiver<PartitionEvent>>,
     /// Processes that are certainly dead: their leases are taken without waiting.
     pub dead: Vec<String>,
     /// Tokens of holders that are known to have ended without releasing their partitions.
-    mourned: Mutex<HashSet<String>>,
+    reported_dead: Mutex<HashSet<String>>,
     /// Notified when a process has released a partition.
-    pub nudge: Notify,
+    pub partition_released: Notify,
 }
 
 impl Leases {
@@ -65,25 +65,27 @@ impl Leases {
         token: Option<String>,
         dead: Vec<String>,
     ) -> Self {
-        let (tell, told) = mpsc::unbounded_channel();
+        let (events, queue) = mpsc::unbounded_channel();
         Self {
             token: token.unwrap_or_else(|| format!("{:016x}", fastrand::u64(..))),
             length,
             // One second back, so that no lease ends at 0, which means "not held".
-            begun: Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or_else(Instant::now),
-            until: Default::default(),
-            read: Default::default(),
+            started: Instant::now()
+                .checked_sub(Duration::from_secs(1))
+                .unwrap_or_else(Instant::now),
+            held_until: Default::default(),
+            last_read: Default::default(),
             serving: AtomicU16::new(0),
-            ending: AtomicU16::new(0),
+            releasing: AtomicU16::new(0),
             lost_at: Default::default(),
-            arrived: AtomicU16::new(0),
+            inbox_updated: AtomicU16::new(0),
             epoch: AtomicI64::new(0),
-            leads: watch::Sender::new(false),
-            tell,
-            told: tokio::sync::Mutex::new(told),
+            leading: watch::Sender::new(false),
+            events,
+            queue: tokio::sync::Mutex::new(queue),
             dead,
-            mourned: Mutex::default(),
-            nudge: Notify::new(),
+            reported_dead: Mutex::default(),
+            partition_released: Notify::new(),
         }
     }
 
@@ -109,7 +111,7 @@ impl Leases {
 
     /// Begins to decide the updates of these partitions, except those that are no longer held.
     pub(in crate::adapters::redis) fn serve(&self, partitions: PartitionSet) {
-        let partitions = partitions.without(bits(&self.ending));
+        let partitions = partitions.without(bits(&self.releasing));
         let held = self.held();
         let serve = partitions
             .iter()
@@ -119,128 +121,129 @@ impl Leases {
     }
 
     /// Partitions that must not be taken, because they are being released or were lost a moment ago.
-    pub(super) fn ending(&self) -> PartitionSet {
-        bits(&self.ending)
+    pub(super) fn releasing(&self) -> PartitionSet {
+        bits(&self.releasing)
     }
 
-    /// Records that a command sent at `asked` has taken or renewed a lease.
-    pub(in crate::adapters::redis) fn extend(&self, partition: Partition, asked: Instant) {
-        let until = asked + self.length.saturating_sub(self.length / MARGIN);
+    /// Records that a command sent at `sent` has taken or renewed a lease.
+    pub(in crate::adapters::redis) fn extend(&self, partition: Partition, sent: Instant) {
+        let until = sent + self.length.saturating_sub(self.length / MARGIN);
         self.store_until(partition, self.millis(until).max(1));
-        if partition == Partition::DESK && !bits(&self.ending).contains(Partition::DESK) {
-            self.leads.send_replace(true);
+        if partition == Partition::DESK && !bits(&self.releasing).contains(Partition::DESK) {
+            self.leading.send_replace(true);
         }
     }
 
     /// Reports partitions that were taken. Those in `emptied` have lost their data.
-    pub(in crate::adapters::redis) fn taken(
+    pub(super) fn report_assigned(
         &self,
         partitions: PartitionSet,
         unclean: bool,
         emptied: PartitionSet,
     ) {
         if !partitions.is_empty() {
-            let _ends_with_the_store =
-                self.tell.send(PartitionEvent::Assigned { partitions, unclean, emptied });
+            let _closed =
+                self.events.send(PartitionEvent::Assigned { partitions, unclean, emptied });
         }
     }
 
     /// Records and reports that another process has taken a partition; `false` if it was not held.
-    pub(in crate::adapters::redis) fn lost(&self, partition: Partition) -> bool {
+    pub(in crate::adapters::redis) fn record_loss(&self, partition: Partition) -> bool {
         if self.swap_until(partition, 0) == 0 {
             return false;
         }
-        self.end(partition.into());
-        if let Some(place) = self.lost_at.get(usize::from(partition.number())) {
-            place.store(self.millis(Instant::now()), Ordering::Release);
+        self.stop_serving(partition.into());
+        if let Some(lost_at) = self.lost_at.get(usize::from(partition.number())) {
+            lost_at.store(self.millis(Instant::now()), Ordering::Release);
         }
-        let _ends_with_the_store = self.tell.send(PartitionEvent::Lost(partition.into()));
+        let _closed = self.events.send(PartitionEvent::Lost(partition.into()));
         true
     }
 
     /// Whether a partition that this process holds again was lost a moment ago. Clears that state.
     pub(super) fn was_just_lost(&self, partition: Partition) -> bool {
-        let place = self.lost_at.get(usize::from(partition.number()));
-        let lost = place.map_or(0, |at| at.swap(0, Ordering::AcqRel));
+        let lost_at = self.lost_at.get(usize::from(partition.number()));
+        let lost = lost_at.map_or(0, |at| at.swap(0, Ordering::AcqRel));
         let since = Duration::from_millis(self.millis(Instant::now()).saturating_sub(lost));
         lost > 0 && since < JUST_LOST
     }
 
     /// Asks this process's tasks to stop work on partitions that are to be revoked.
-    pub(in crate::adapters::redis) fn leave(&self, partitions: PartitionSet) {
+    pub(super) fn request_revocation(&self, partitions: PartitionSet) {
         if !partitions.is_empty() {
-            self.end(partitions);
-            let _ends_with_the_store = self.tell.send(PartitionEvent::RevokeRequested(partitions));
+            self.stop_serving(partitions);
+            let _closed = self.events.send(PartitionEvent::RevokeRequested(partitions));
         }
     }
 
-    fn end(&self, partitions: PartitionSet) {
-        self.ending.fetch_or(partitions.bits(), Ordering::AcqRel);
+    fn stop_serving(&self, partitions: PartitionSet) {
+        self.releasing.fetch_or(partitions.bits(), Ordering::AcqRel);
         self.serving.fetch_and(!partitions.bits(), Ordering::AcqRel);
         if partitions.contains(Partition::DESK) {
-            self.leads.send_replace(false);
+            self.leading.send_replace(false);
         }
     }
 
-    /// Stops holding these partitions: no task works on them any more. They are not taken again before [`Self::ended`].
-    pub(super) fn let_go(&self, partitions: PartitionSet) {
-        self.ending.fetch_or(partitions.bits(), Ordering::AcqRel);
+    /// Stops holding these partitions: no task works on them any more. They are not taken again before [`Self::record_release`].
+    pub(super) fn stop_holding(&self, partitions: PartitionSet) {
+        self.releasing.fetch_or(partitions.bits(), Ordering::AcqRel);
         for partition in partitions.iter() {
             self.store_until(partition, 0);
         }
     }
 
     /// Records that these partitions are released.
-    pub(in crate::adapters::redis) fn ended(&self, partitions: PartitionSet) {
-        self.let_go(partitions);
-        self.ending.fetch_and(!partitions.bits(), Ordering::AcqRel);
+    pub(in crate::adapters::redis) fn record_release(&self, partitions: PartitionSet) {
+        self.stop_holding(partitions);
+        self.releasing.fetch_and(!partitions.bits(), Ordering::AcqRel);
     }
 
     /// Reports that an inbox has a new update, unless that report is already in the queue.
-    pub(in crate::adapters::redis) fn arrived(&self, partition: Partition) {
+    pub(in crate::adapters::redis) fn report_inbox_update(&self, partition: Partition) {
         let partitions = PartitionSet::from(partition);
-        let before =
-            PartitionSet::from_bits(self.arrived.fetch_or(partitions.bits(), Ordering::AcqRel));
+        let before = PartitionSet::from_bits(
+            self.inbox_updated.fetch_or(partitions.bits(), Ordering::AcqRel),
+        );
         if self.holds(partition) && !before.contains(partition) {
-            let _ends_with_the_store = self.tell.send(PartitionEvent::InboxUpdated(partitions));
+            let _closed = self.events.send(PartitionEvent::InboxUpdated(partitions));
         }
     }
 
     /// The next event; waits for one.
     pub(in crate::adapters::redis) async fn next_event(&self) -> PartitionEvent {
-        let next = self.told.lock().await.recv().await;
+        let next = self.queue.lock().await.recv().await;
         // `self` owns the sender, so the channel never ends.
         let Some(next) = next else { return std::future::pending().await };
         if let PartitionEvent::InboxUpdated(partitions)
         | PartitionEvent::Assigned { partitions, .. } = next
         {
-            self.arrived.fetch_and(!partitions.bits(), Ordering::AcqRel);
+            self.inbox_updated.fetch_and(!partitions.bits(), Ordering::AcqRel);
         }
         next
     }
 
     /// The last number read from an inbox.
-    pub(in crate::adapters::redis) fn read(&self, partition: Partition) -> i64 {
-        self.read_of(partition).map_or(0, |read| read.load(Ordering::Acquire))
+    pub(in crate::adapters::redis) fn last_read(&self, partition: Partition) -> i64 {
+        self.last_read_of(partition).map_or(0, |read| read.load(Ordering::Acquire))
     }
 
     /// Records that an inbox was read up to a number.
-    pub(in crate::adapters::redis) fn was_read(&self, partition: Partition, up_to: i64) {
-        if let Some(read) = self.read_of(partition) {
+    pub(in crate::adapters::redis) fn record_read(&self, partition: Partition, up_to: i64) {
+        if let Some(read) = self.last_read_of(partition) {
             read.fetch_max(up_to, Ordering::AcqRel);
         }
     }
 
     /// Makes the next read of an inbox start at its beginning.
-    pub(super) fn unread(&self, partition: Partition) {
-        if let Some(read) = self.read_of(partition) {
+    pub(super) fn read_from_start(&self, partition: Partition) {
+        if let Some(read) = self.last_read_of(partition) {
             read.store(0, Ordering::Release);
         }
     }
 
     /// Records that a holder is dead; `false` if that was known.
-    pub(in crate::adapters::redis) fn mark_dead(&self, token: String) -> bool {
-        self.mourned.lock().unwrap_or_else(PoisonError::into_inner).insert(token)
+    pub(super) fn record_dead(&self, token: String) -> bool {
+        self.reported_dead.lock().unwrap_or_else(PoisonError::into_inner).insert(token)
     }
 
     /// The epoch of links.
@@ -249,24 +252,26 @@ impl Leases {
     }
 
     /// Adopts a later epoch; `false` if the known one is not earlier.
-    pub(in crate::adapters::redis) fn change_epoch(&self, epoch: i64) -> bool {
+    pub(in crate::adapters::redis) fn advance_epoch(&self, epoch: i64) -> bool {
         self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch
     }
 
     /// Reports that the operators' group has migrated.
-    pub(super) fn group_moved(&self, moved: ports::GroupMove) {
-        let _ends_with_the_store = self.tell.send(PartitionEvent::GroupMigrated(moved));
+    pub(super) fn report_group_migration(&self, migration: ports::GroupMove) {
+        let _closed = self.events.send(PartitionEvent::GroupMigrated(migration));
     }
 
     /// Waits until this process is the leader (`wanted`), or is not.
-    pub(in crate::adapters::redis) async fn leads(&self, wanted: bool) {
+    pub(in crate::adapters::redis) async fn wait_for_leadership(&self, wanted: bool) {
         // `self` owns the sender, so the wait cannot end early.
-        let mut leads = self.leads.subscribe();
-        let _led = leads.wait_for(|leads| *leads == wanted).await;
+        let mut leading = self.leading.subscribe();
+        let _closed = leading.wait_for(|leading| *leading == wanted).await;
     }
 
     fn until_of(&self, partition: Partition) -> u64 {
-        self.until.get(usize::from(partition.number())).map_or(0, |at| at.load(Ordering::Acquire))
+        self.held_until
+            .get(usize::from(partition.number()))
+            .map_or(0, |at| at.load(Ordering::Acquire))
     }
 
     fn store_until(&self, partition: Partition, until: u64) {
@@ -274,16 +279,16 @@ impl Leases {
     }
 
     fn swap_until(&self, partition: Partition, until: u64) -> u64 {
-        let place = self.until.get(usize::from(partition.number()));
-        place.map_or(0, |at| at.swap(until, Ordering::AcqRel))
+        let held_until = self.held_until.get(usize::from(partition.number()));
+        held_until.map_or(0, |at| at.swap(until, Ordering::AcqRel))
     }
 
-    fn read_of(&self, partition: Partition) -> Option<&AtomicI64> {
-        self.read.get(usize::from(partition.number()))
+    fn last_read_of(&self, partition: Partition) -> Option<&AtomicI64> {
+        self.last_read.get(usize::from(partition.number()))
     }
 
     fn millis(&self, at: Instant) -> u64 {
-        u64::try_from(at.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(at.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -296,21 +301,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_lost_partition_is_told_once_and_not_served_again_before_it_is_released() {
+    async fn a_lost_partition_is_reported_once_and_not_served_before_it_is_released() {
         let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         leases.extend(Partition::DESK, Instant::now());
         leases.serve(PartitionSet::ALL);
         assert!(leases.serves(Partition::DESK) && !leases.serves(Partition::of_number(1)));
-        leases.leads(true).await;
-        assert!(leases.lost(Partition::DESK) && !leases.lost(Partition::DESK));
-        leases.leads(false).await;
+        leases.wait_for_leadership(true).await;
+        assert!(leases.record_loss(Partition::DESK) && !leases.record_loss(Partition::DESK));
+        leases.wait_for_leadership(false).await;
         assert!(leases.was_just_lost(Partition::DESK) && !leases.was_just_lost(Partition::DESK));
         leases.serve(PartitionSet::ALL);
         assert!(!leases.serves(Partition::DESK));
-        assert_eq!(leases.ending(), PartitionSet::from(Partition::DESK));
+        assert_eq!(leases.releasing(), PartitionSet::from(Partition::DESK));
         assert_eq!(leases.next_event().await, PartitionEvent::Lost(Partition::DESK.into()));
-        leases.ended(Partition::DESK.into());
-        assert!(leases.ending().is_empty());
+        leases.record_release(Partition::DESK.into());
+        assert!(leases.releasing().is_empty());
     }
 
     #[test]
@@ -325,15 +330,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn news_of_one_inbox_are_told_once_until_they_are_heard() {
+    async fn an_inbox_update_is_queued_once_until_it_is_received() {
         let leases = Leases::new(Duration::from_secs(8), None, Vec::new());
         leases.extend(Partition::of_number(2), Instant::now());
-        leases.arrived(Partition::of_number(2));
-        leases.arrived(Partition::of_number(2));
-        let news = PartitionEvent::InboxUpdated(Partition::of_number(2).into());
-        assert_eq!(leases.next_event().await, news);
-        leases.arrived(Partition::of_number(2));
-        assert_eq!(leases.next_event().await, news);
+        leases.report_inbox_update(Partition::of_number(2));
+        leases.report_inbox_update(Partition::of_number(2));
+        let update = PartitionEvent::InboxUpdated(Partition::of_number(2).into());
+        assert_eq!(leases.next_event().await, update);
+        leases.report_inbox_update(Partition::of_number(2));
+        assert_eq!(leases.next_event().await, update);
         let quiet = tokio::time::timeout(Duration::from_millis(10), leases.next_event()).await;
         assert!(quiet.is_err());
     }

@@ -6,11 +6,15 @@ use ports::{Cluster, PartitionEvent, SharedLimits, SlotsAsked, SlotsGiven, Store
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, maybe_number},
+        arguments::{Args, maybe_number, pairs},
+        encoding::number,
         layout,
     },
     store::RedisStore,
 };
+
+/// Time in seconds after which a published text expires without an update: 30 days.
+const PUBLISHED_SECONDS: i64 = 30 * 24 * 3600;
 
 impl Cluster for RedisStore {
     async fn next_event(&self) -> PartitionEvent {
@@ -27,8 +31,8 @@ impl Cluster for RedisStore {
             .iter()
             .filter(|partition| held.contains(*partition))
             .collect::<PartitionSet>();
-        self.keeper.release(ours, false).await;
-        self.leases.ended(partitions.without(ours));
+        self.lease_manager.release(ours, false).await;
+        self.leases.record_release(partitions.without(ours));
     }
 
     fn held_at_start(&self) -> PartitionSet {
@@ -41,8 +45,8 @@ impl Cluster for RedisStore {
 
     fn decides(&self, lane: InboxLane) -> bool {
         let partition = match lane {
-            InboxLane::Topic(topic) => self.hints.place(topic),
-            InboxLane::User(_) | InboxLane::Desk => layout::of_inbox(lane),
+            InboxLane::Topic(topic) => self.topic_hints.partition(topic),
+            InboxLane::User(_) | InboxLane::Desk => layout::partition_of_lane(lane),
         };
         // If the partition is not known here yet, the answer comes when the update is stored.
         partition.is_none_or(|partition| self.leases.serves(partition))
@@ -50,26 +54,42 @@ impl Cluster for RedisStore {
 
     async fn record_watchdog(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
         let _open = self.enter().await?;
-        let mut args = Args::default();
-        args.text(self.keys.heard());
+        let mut args = Args::from(self.keys.watchdog().as_str());
         if let Some(Millis(at)) = now {
             // The last write wins, whatever the clocks of the processes say.
             args.number(at);
             self.connection.command("SET", Operation::Upkeep, args).await?;
             return Ok(now);
         }
-        let heard = self.connection.command("GET", Operation::Upkeep, args).await?;
-        Ok(maybe_number(heard)?.map(Millis))
+        let recorded = self.connection.command("GET", Operation::Upkeep, args).await?;
+        Ok(maybe_number(recorded)?.map(Millis))
     }
 
     async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
         let _open = self.enter().await?;
-        self.show_texts(name, texts).await
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let key = self.keys.published(name);
+        let mut args = Args::from(key.as_str());
+        for (partition, text) in texts {
+            args.number(i64::from(partition.number())).text(text);
+        }
+        self.connection.command("HSET", Operation::Upkeep, args).await?;
+        let mut args = Args::from(key.as_str());
+        args.number(PUBLISHED_SECONDS);
+        self.connection.command("EXPIRE", Operation::Upkeep, args).await?;
+        Ok(())
     }
 
     async fn published(&self, name: &str) -> Result<Vec<(Partition, String)>, StoreError> {
         let _open = self.enter().await?;
-        self.shown_texts(name).await
+        let args = Args::from(self.keys.published(name).as_str());
+        let fields = pairs(self.connection.command("HGETALL", Operation::Read, args).await?)?;
+        let published = fields
+            .into_iter()
+            .map(|(partition, text)| Ok((Partition::of_number(number(&partition)?), text)));
+        published.collect()
     }
 
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
@@ -77,7 +97,7 @@ impl Cluster for RedisStore {
     }
 
     async fn remaining(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
-        self.slots_left(limits).await
+        self.remaining_slots(limits).await
     }
 
     fn shares_limits(&self) -> bool {
@@ -85,10 +105,10 @@ impl Cluster for RedisStore {
     }
 
     async fn leading(&self) {
-        self.leases.leads(true).await;
+        self.leases.wait_for_leadership(true).await;
     }
 
     async fn leadership_lost(&self) {
-        self.leases.leads(false).await;
+        self.leases.wait_for_leadership(false).await;
     }
 }

@@ -1,9 +1,6 @@
-//! The ledger in Redis: commits are grouped by partition, and each group is one script.
+//! The ledger in Redis. `commit/` writes the commits.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 
@@ -13,32 +10,18 @@ use domain::{
 use ports::{Commit, Committed, Imported, Ledger, Notebook, PageEnd, StoreError};
 
 use crate::adapters::redis::{
-    client::{connection::TRIES, observer::Operation},
-    commit::{
-        commit_split::{self, PartialCommit, parts, whole},
-        idempotency::Asked,
-        replies::{Answer, Done, answers},
-    },
-    errors::store_error,
+    client::observer::Operation,
+    commit::commits::update_cache,
     script::{
         arguments::{Args, integer, list, maybe, pairs, text},
         encoding,
-        scripts::{FORGET, LINK, WRITE},
+        scripts::{FORGET, LINK},
     },
     store::RedisStore,
 };
 
 /// Limit of rows that one step of `forget` deletes from a partition.
 const FORGET_STEP: i64 = 500;
-
-/// The role in which a process writes into a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::adapters::redis) enum By {
-    /// It holds the partition.
-    Holder,
-    /// It stores something for the holder.
-    Guest,
-}
 
 impl Ledger for RedisStore {
     async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
@@ -47,26 +30,26 @@ impl Ledger for RedisStore {
             let mut cache = self.cache.lock();
             // If another process holds the partition, the conversation may have changed since it was cached.
             let found = cache.conversation(subject);
-            if let Some(found) = found.filter(|found| self.keeps(found.user)) {
+            if let Some(found) = found.filter(|found| self.surely_holds(found.user)) {
                 return Ok(Some(found));
             }
             cache.moment()
         };
         let user = match subject {
             Subject::User(user) => Some(user),
-            Subject::Topic(topic) => self.user_of(topic).await?,
+            Subject::Topic(topic) => self.user_of_topic(topic).await?,
             Subject::StaffMessage(message) => {
-                self.find(LinkKey::Staff(message)).await?.map(|link| link.user)
+                self.find_link(LinkKey::Staff(message)).await?.map(|link| link.user)
             }
             Subject::Nobody => None,
         };
         let Some(user) = user else { return Ok(None) };
         let mut args = Args::default();
-        args.text(self.keys.of(Partition::of(user), "conv")).number(user.0);
+        args.text(self.keys.in_partition(Partition::of(user), "conv")).number(user.0);
         let stored = self.connection.command("HGET", Operation::Read, args).await?;
         let Some(body) = maybe(stored)? else { return Ok(None) };
         let loaded = encoding::read_conversation(user, &body)?;
-        if self.keeps(user) {
+        if self.surely_holds(user) {
             self.cache.lock().read(began, &loaded);
         }
         // The hint may be older than the conversation.
@@ -81,13 +64,13 @@ impl Ledger for RedisStore {
         let _open = self.enter().await?;
         let began = {
             let mut cache = self.cache.lock();
-            if let Some(found) = cache.link(key).filter(|found| self.keeps(found.user)) {
+            if let Some(found) = cache.link(key).filter(|found| self.surely_holds(found.user)) {
                 return Ok(Some(found));
             }
             cache.moment()
         };
-        let found = self.find(key).await?;
-        if let Some(link) = found.filter(|link| self.keeps(link.user)) {
+        let found = self.find_link(key).await?;
+        if let Some(link) = found.filter(|link| self.surely_holds(link.user)) {
             self.cache.lock().read_link(began, key, link);
         }
         Ok(found)
@@ -95,19 +78,19 @@ impl Ledger for RedisStore {
 
     async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError> {
         let _open = self.enter().await?;
-        let asked = self.attempts.commits(commits);
-        match self.write_all(&asked).await {
-            Ok(answers) => {
-                self.attempts.heard(asked.iter().map(|one| &one.attempt));
+        let commits = self.idempotency.commits(commits, &self.ticks);
+        match self.write_commits(&commits).await {
+            Ok(replies) => {
+                self.idempotency.record_received(commits.iter().map(|one| &one.key));
                 let mut cache = self.cache.lock();
-                let committed = asked.into_iter().zip(answers).map(|(one, answer)| {
-                    publish(&one.commit, &answer, &mut cache);
-                    answer.committed(&one.commit)
+                let committed = commits.into_iter().zip(replies).map(|(one, reply)| {
+                    update_cache(&one.commit, &reply, &mut cache);
+                    reply.into_committed(&one.commit)
                 });
                 committed.collect()
             }
             Err(error) => {
-                self.attempts.unsure(asked);
+                self.idempotency.remember_failed_commits(commits);
                 Err(error)
             }
         }
@@ -125,7 +108,7 @@ impl Ledger for RedisStore {
         limit: usize,
     ) -> Result<Vec<UserId>, StoreError> {
         let _open = self.enter().await?;
-        self.run_out(of, now, limit).await
+        self.due_timers(of, now, limit).await
     }
 
     async fn page(
@@ -140,12 +123,12 @@ impl Ledger for RedisStore {
 
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
         let _open = self.enter().await?;
-        self.ask_for_request("give", &[user.0, nth.into()]).await
+        self.run_request_script("give", &[user.0, nth.into()]).await
     }
 
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         let _open = self.enter().await?;
-        self.ask_for_request("from", &[last]).await
+        self.run_request_script("from", &[last]).await
     }
 
     async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
@@ -156,226 +139,39 @@ impl Ledger for RedisStore {
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
         let _open = self.enter().await?;
         let steps = self.leases.held().iter().map(|partition| async move {
-            let mut args = self.signed();
+            let mut args = self.args_with_token();
             args.number(self.epoch()).number(links.0).number(updates.0).number(FORGET_STEP);
             let key = self.keys.base(partition);
             self.connection.script(&FORGET, Operation::Upkeep, key, args).await
         });
-        let (mut gone, mut forgotten, mut orphans) = (0, 0, Vec::new());
+        let (mut deleted_links, mut deleted_updates, mut orphans) = (0, 0, Vec::new());
         for step in join_all(steps).await {
             let mut step = list(step?)?.into_iter();
             let mut field = || step.next().map_or(Ok(0), integer);
             let (links, updates) = (field()?, field()?);
-            gone += links;
-            forgotten += updates;
+            deleted_links += links;
+            deleted_updates += updates;
             orphans.extend(step.next().map_or(Ok(Vec::new()), list)?);
         }
-        if gone > 0 {
+        if deleted_links > 0 {
             self.cache.lock().forget_links();
         }
         let message = |one| encoding::number(&text(one)?).map(MessageId);
-        self.unhint(orphans.into_iter().map(message).collect::<Result<_, _>>()?).await?;
-        self.drop_answers().await?;
-        let requests = self.forget_requests(updates).await?;
-        Ok(usize::try_from(gone + forgotten + requests).unwrap_or(0))
-    }
-}
-
-/// Updates the cache after a commit.
-pub(super) fn publish(
-    commit: &Commit,
-    answer: &Answer,
-    cache: &mut crate::adapters::cache::Entries,
-) {
-    match answer {
-        Answer::Stale | Answer::Elsewhere => {
-            commit_split::users(commit).for_each(|user| cache.outdated(user));
-        }
-        Answer::Known | Answer::Waits(_) => {}
-        // An earlier attempt wrote it, perhaps without updating the cache.
-        Answer::Repeated | Answer::Done(Done { partly: true, .. }) => {
-            commit_split::users(commit).for_each(|user| cache.outdated(user));
-        }
-        Answer::Done(_) => {
-            if let Some(next) = &commit.conversation {
-                let mut next = next.clone();
-                next.revision.0 = next.revision.0.saturating_add(1);
-                cache.committed(Arc::new(next));
-            }
-            commit.links.iter().for_each(|link| cache.linked(*link));
-        }
+        self.delete_hints(orphans.into_iter().map(message).collect::<Result<_, _>>()?).await?;
+        self.delete_answers().await?;
+        let requests = self.delete_stored_requests(updates).await?;
+        Ok(usize::try_from(deleted_links + deleted_updates + requests).unwrap_or(0))
     }
 }
 
 impl RedisStore {
-    /// Writes commits in their order. Commits within one partition share a script. A commit that spans several waits
-    /// for all commits before it, and all commits behind it wait for it. A commit that follows a stale commit of the
-    /// same conversation was decided on a state that was not written, so it is stale too.
-    async fn write_all(&self, asked: &[Asked]) -> Result<Vec<Answer>, StoreError> {
-        let mut answers: Vec<Option<Answer>> = asked.iter().map(|_| None).collect();
-        let mut stale: HashSet<UserId> = HashSet::new();
-        let mut waiting: BTreeMap<Partition, Vec<usize>> = BTreeMap::new();
-        for (at, one) in asked.iter().enumerate() {
-            let parts = parts(&one.commit);
-            let home = one.commit.decided.map(Partition::of_seq);
-            if let Some(partition) = whole(&one.commit, &parts, home) {
-                waiting.entry(partition).or_default().push(at);
-                continue;
-            }
-            self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
-            let answer = if commit_split::users(&one.commit).any(|user| stale.contains(&user)) {
-                Answer::Stale
-            } else {
-                self.write_spanning(one, parts).await?
-            };
-            stale
-                .extend(crate::adapters::redis::commit::replies::stale_users(&one.commit, &answer));
-            if let Some(place) = answers.get_mut(at) {
-                *place = Some(answer);
-            }
-        }
-        self.write_waiting(asked, &mut waiting, &mut stale, &mut answers).await?;
-        Ok(answers.into_iter().map(|answer| answer.unwrap_or(Answer::Repeated)).collect())
-    }
-
-    /// Deletes stored answers that are no longer needed, also in partitions where nothing is written any more.
-    async fn drop_answers(&self) -> Result<(), StoreError> {
-        let nothing = HashSet::new();
-        for partition in self.leases.held().iter() {
-            while self.attempts.has_droppable(partition) {
-                let (by, upkeep) = (By::Holder, Operation::Upkeep);
-                self.write(by, partition, upkeep, &nothing, Args::default(), Vec::new()).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the waiting commits: one script for each partition, all in parallel.
-    async fn write_waiting(
-        &self,
-        asked: &[Asked],
-        waiting: &mut BTreeMap<Partition, Vec<usize>>,
-        stale: &mut HashSet<UserId>,
-        into: &mut [Option<Answer>],
-    ) -> Result<(), StoreError> {
-        let waiting = std::mem::take(waiting);
-        let commits = waiting.values().flatten().filter_map(|at| asked.get(*at));
-        self.hint(commits.map(|one| &one.commit)).await?;
-        let scripts = waiting.into_iter().map(|(partition, places)| {
-            let ones: Vec<&Asked> = places.iter().filter_map(|at| asked.get(*at)).collect();
-            let stale = &*stale;
-            async move {
-                let mut args = Args::default();
-                for one in &ones {
-                    args.append(commit_split::args(one, partition)?);
-                }
-                let names = ones.iter().map(|one| one.attempt.clone()).collect();
-                let answers = self
-                    .write(By::Holder, partition, Operation::Commit, stale, args, names)
-                    .await?;
-                let lost = || places.iter().map(|_| Answer::Elsewhere).collect();
-                let answers = answers.unwrap_or_else(lost);
-                Ok::<_, StoreError>((places, answers))
-            }
-        });
-        // Waits for all scripts, even if one fails: none may still be running when this call is repeated.
-        let done: Vec<_> = join_all(scripts).await.into_iter().collect::<Result<_, _>>()?;
-        for (places, answers) in done {
-            for (at, answer) in places.into_iter().zip(answers) {
-                if let (Some(one), Some(place)) = (asked.get(at), into.get_mut(at)) {
-                    stale.extend(crate::adapters::redis::commit::replies::stale_users(
-                        &one.commit,
-                        &answer,
-                    ));
-                    *place = Some(answer);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a commit that spans partitions. Another process may hold some of them.
-    async fn write_spanning(
-        &self,
-        one: &Asked,
-        mut parts: BTreeMap<Partition, PartialCommit<'_>>,
-    ) -> Result<Answer, StoreError> {
-        if let Some(seq) = one.commit.decided {
-            let home = Partition::of_seq(seq);
-            if !self.leases.holds(home) {
-                return Ok(Answer::Elsewhere);
-            }
-            // Even if this process holds both: earlier updates that another process handed over may wait there.
-            if let Some(partition) = commit_split::other_partitions(&parts, home) {
-                return self.hand_on(one, seq, partition).await;
-            }
-            // Skips dead letters in other processes' partitions; no button of this conversation names them.
-            parts.retain(|partition, _| self.leases.holds(*partition));
-        } else if parts.keys().any(|partition| !self.leases.holds(*partition)) {
-            return Ok(Answer::Elsewhere);
-        }
-        self.write_across(one, parts).await
-    }
-
-    /// Runs the write script. Returns one answer for each operation; `None` if another process holds the partition.
-    pub(in crate::adapters::redis) async fn write(
-        &self,
-        by: By,
-        partition: Partition,
-        operation: Operation,
-        stale: &HashSet<UserId>,
-        operations: Args,
-        names: Vec<String>,
-    ) -> Result<Option<Vec<Answer>>, StoreError> {
-        let mut args = match by {
-            By::Holder => self.signed(),
-            By::Guest => Args::from(""),
-        };
-        args.number(self.leases.read(partition)).text(self.keys.channel());
-        args.number(self.epoch()).number(partition.into());
-        let drop = self.attempts.droppable(partition);
-        args.count(drop.len());
-        for name in drop {
-            args.text(name);
-        }
-        args.count(stale.len());
-        for user in stale {
-            args.number(user.0);
-        }
-        args.append(operations);
-        let key = self.keys.base(partition);
-        match self.connection.script_raw(&WRITE, operation, key, args, TRIES).await {
-            Ok(written) => {
-                let answers = answers(written)?;
-                self.attempts.written(partition, names);
-                Ok(Some(answers))
-            }
-            Err(error) if self.fenced(partition, &error).is_some() => Ok(None),
-            Err(error) => Err(store_error(&error)),
-        }
-    }
-
-    /// The store error of a script that was refused because another process holds the partition; records the loss of
-    /// the lease. `None` for any other error.
-    pub(in crate::adapters::redis) fn fenced(
-        &self,
-        partition: Partition,
-        error: &fred::error::Error,
-    ) -> Option<StoreError> {
-        let fenced = error.details().starts_with("FENCED");
-        fenced.then(|| {
-            self.keeper.lost(partition);
-            store_error(error)
-        })
-    }
-
     /// Whether this process certainly holds a conversation's partition: then no other process changes it.
-    fn keeps(&self, user: UserId) -> bool {
+    fn surely_holds(&self, user: UserId) -> bool {
         self.leases.certainly_holds(Partition::of(user))
     }
 
     /// The link of a message; if there are several, the newest.
-    async fn find(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
+    async fn find_link(&self, key: LinkKey) -> Result<Option<Link>, StoreError> {
         let mut args = Args::default();
         args.number(self.epoch());
         let user = match key {
@@ -384,7 +180,9 @@ impl RedisStore {
                 user
             }
             LinkKey::Staff(message) => {
-                let Some(user) = self.user_behind(message).await? else { return Ok(None) };
+                let Some(user) = self.user_of_staff_message(message).await? else {
+                    return Ok(None);
+                };
                 args.number(message.0);
                 user
             }

@@ -1,11 +1,13 @@
-//! The ports that the engine works through, one file each, and the parts that are too long for their port's file.
+//! The ports that the engine works through, and the parts that are too long for their port's file.
 
-mod inbox;
-pub(super) mod ledger;
+mod pages;
+mod conversations;
 mod notebook;
-mod scan;
-pub(super) mod timers;
+mod request_numbers;
+mod inbox;
+mod ledger;
 mod outbox;
-mod dead;
-mod cluster;
+mod dead_letters;
 mod slots;
+mod cluster;
+mod store;

@@ -16,9 +16,9 @@ use crate::adapters::redis::{
 impl RedisStore {
     /// Reads the notebook in one round trip.
     pub(super) async fn read_notebook(&self) -> Result<Notebook, StoreError> {
-        let notes = Partition::all().map(|partition| async move {
+        let reads = Partition::all().map(|partition| async move {
             let mut args = Args::default();
-            args.text(self.keys.of(partition, "meta"));
+            args.text(self.keys.in_partition(partition, "meta"));
             args.text("stamp").text("offset").text("group").text("from");
             args.text("imported").text("imported_at");
             let read = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
@@ -29,8 +29,8 @@ impl RedisStore {
         });
         let mut notebook = Notebook { unclean: self.unclean, ..Notebook::default() };
         let mut latest = None;
-        for note in join_all(notes).await {
-            let (partition, [stamp, offset, group, from, imported, at]) = note?;
+        for read in join_all(reads).await {
+            let (partition, [stamp, offset, group, from, imported, at]) = read?;
             let stamp = stamp.unwrap_or(0);
             if offset.is_some() && latest.is_none_or(|latest| latest < stamp) {
                 (latest, notebook.offset) = (Some(stamp), offset.map(UpdateId));
@@ -51,6 +51,6 @@ impl RedisStore {
     /// Records a finished import.
     pub(super) async fn write_import(&self, imported: Imported) -> Result<(), StoreError> {
         let (users, at) = (imported.users.to_string(), imported.at.0.to_string());
-        self.note(Partition::DESK, "imported", users, at).await.map(drop)
+        self.small_change(Partition::DESK, "imported", users, at).await.map(drop)
     }
 }

@@ -21,16 +21,16 @@ use crate::adapters::redis::{
 /// Number of entries read together.
 const PAGE: usize = 5_000;
 /// Length of the lane's key, with which each entry of `outq` begins.
-const LANE: usize = 16;
+const LANE_KEY_LENGTH: usize = 16;
 
 impl Outbox for RedisStore {
     async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         let _open = self.enter().await?;
         let mut backlog = Vec::new();
         for partition in of.iter() {
-            for (channel, (waiting, first)) in self.places(partition).await? {
+            for (channel, (waiting, first)) in self.channel_counts(partition).await? {
                 let mut args = Args::default();
-                args.text(self.keys.of(partition, "out")).number(first.0);
+                args.text(self.keys.in_partition(partition, "out")).number(first.0);
                 let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
                 if let (Some(body), Some(channel)) = (body, Channel::ALL.get(channel).copied()) {
                     let oldest = encoding::read_received(&body)?;
@@ -50,8 +50,9 @@ impl Outbox for RedisStore {
     ) -> Result<LanePage, StoreError> {
         let _open = self.enter().await?;
         let limit = limit.div_ceil(of.len().max(1));
-        let read =
-            of.iter().map(|partition| self.lanes_of(partition, channel, from.of(partition), limit));
+        let read = of
+            .iter()
+            .map(|partition| self.lane_page(partition, channel, from.of(partition), limit));
         let (mut heads, mut reached, mut more) = (Vec::new(), from, false);
         for (partition, part) in of.iter().zip(try_join_all(read).await?) {
             heads.extend(part.heads);
@@ -90,7 +91,7 @@ struct PartitionLanes {
 }
 
 impl RedisStore {
-    async fn lanes_of(
+    async fn lane_page(
         &self,
         partition: Partition,
         channel: Channel,
@@ -120,7 +121,7 @@ impl RedisStore {
     }
 
     /// Number of sends in each channel of a partition, and the lowest number among them.
-    async fn places(
+    async fn channel_counts(
         &self,
         partition: Partition,
     ) -> Result<BTreeMap<usize, (u64, Seq)>, StoreError> {
@@ -128,15 +129,15 @@ impl RedisStore {
         let mut from = "-".to_owned();
         loop {
             let mut args = Args::default();
-            args.text(self.keys.of(partition, "outq")).text(from).text("+");
+            args.text(self.keys.in_partition(partition, "outq")).text(from).text("+");
             args.text("LIMIT").text("0").count(PAGE);
             let page = list(self.connection.command("ZRANGEBYLEX", Operation::Read, args).await?)?;
             let full = page.len() == PAGE;
             let mut last = String::new();
-            for place in page {
-                last = text(place)?;
-                let place = last.split_at_checked(LANE);
-                let (lane, seq) = place.ok_or_else(|| corrupt("an entry of a lane is cut off"))?;
+            for entry in page {
+                last = text(entry)?;
+                let split = last.split_at_checked(LANE_KEY_LENGTH);
+                let (lane, seq) = split.ok_or_else(|| corrupt("an entry of a lane is cut off"))?;
                 let (lane, seq) = (encoding::read_lane(lane)?, Seq(encoding::number(seq)?));
                 let (count, first) = channels.entry(lane.channel as usize).or_insert((0, seq));
                 *count += 1;

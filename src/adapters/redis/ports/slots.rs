@@ -7,6 +7,7 @@ use ports::{SharedLimits, SlotsAsked, SlotsGiven, StoreError};
 
 use crate::adapters::redis::{
     client::observer::Operation,
+    errors::store_error,
     script::{
         arguments::{Args, integer, list},
         scripts::{ROOM, SLOTS},
@@ -16,18 +17,17 @@ use crate::adapters::redis::{
 
 /// Time limit for a call, with all waits of its connection. After it, the slots of a process that died during a call
 /// are free again.
-const CALL: Duration = Duration::from_secs(90);
+const CALL_LIMIT: Duration = Duration::from_secs(90);
 
 impl RedisStore {
     /// Free slots of the shared limits.
-    pub(super) async fn slots_left(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
+    pub(super) async fn remaining_slots(&self, limits: SharedLimits) -> Result<Limits, StoreError> {
         let _open = self.enter().await?;
         let mut args = Args::default();
         args.count(limits.overall).count(limits.group);
         let base = self.keys.base(Partition::DESK);
         let answer = self.connection.script_raw(&ROOM, Operation::Upkeep, base, args, 1).await;
-        let answer =
-            list(answer.map_err(|error| crate::adapters::redis::errors::store_error(&error))?)?;
+        let answer = list(answer.map_err(|error| store_error(&error))?)?;
         let mut answer = answer.into_iter().map(|number| integer(number).map(i64::unsigned_abs));
         let mut room = |of: usize| {
             let mut next = || answer.next().unwrap_or(Ok(0));
@@ -47,7 +47,7 @@ impl RedisStore {
         let _open = self.enter().await?;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let mut args = Args::from(self.leases.token.as_str());
-        args.number(millis(CALL));
+        args.number(millis(CALL_LIMIT));
         let SlotsAsked { limits, want, up_to, used, unused, freeze_all, freeze_group } = asked;
         args.count(limits.overall).number(1000).count(want.overall).count(up_to.overall);
         args.count(used.overall).count(unused.overall).number(freeze_all.map_or(0, millis));
@@ -56,7 +56,7 @@ impl RedisStore {
         args.number(freeze_group.map_or(0, millis));
         let base = self.keys.base(Partition::DESK);
         let answer = self.connection.script_raw(&SLOTS, Operation::Slots, base, args, 1).await;
-        let answer = answer.map_err(|error| crate::adapters::redis::errors::store_error(&error))?;
+        let answer = answer.map_err(|error| store_error(&error))?;
         let mut answer = list(answer)?.into_iter().map(integer);
         let mut next = || answer.next().unwrap_or(Ok(0));
         let size = |number: i64| usize::try_from(number).unwrap_or(0);

@@ -34,15 +34,22 @@
 //! counts the migrations of the group: a migration makes all links unreachable at once, and `forget` deletes them
 //! later.
 
+use std::time::Duration;
+
 use domain::{InboxLane, MessageId, Partition, TopicId};
 
+/// Version of the layout that this release writes.
+pub(in crate::adapters::redis) const FORMAT: i64 = 1;
+/// Lifetime of a copy for a snapshot that nobody deletes.
+pub(in crate::adapters::redis) const COPY_LIFETIME: Duration = Duration::from_hours(1);
+
 /// The partition for the updates of a topic whose user is not known.
-pub(in crate::adapters::redis) fn of_unknown(topic: TopicId) -> Partition {
+pub(in crate::adapters::redis) fn partition_of_unknown(topic: TopicId) -> Partition {
     Partition::of_number(topic.0)
 }
 
 /// The partition for the updates of a lane; `None` if a hint must be read to find it.
-pub(in crate::adapters::redis) fn of_inbox(lane: InboxLane) -> Option<Partition> {
+pub(in crate::adapters::redis) fn partition_of_lane(lane: InboxLane) -> Option<Partition> {
     match lane {
         InboxLane::User(user) => Some(Partition::of(user)),
         InboxLane::Desk => Some(Partition::DESK),
@@ -67,7 +74,11 @@ impl Keys {
     }
 
     /// A key of a partition.
-    pub(in crate::adapters::redis) fn of(&self, partition: Partition, name: &str) -> String {
+    pub(in crate::adapters::redis) fn in_partition(
+        &self,
+        partition: Partition,
+        name: &str,
+    ) -> String {
         format!("{}:{{{}}}:{name}", self.prefix, partition)
     }
 
@@ -77,27 +88,27 @@ impl Keys {
     }
 
     /// The key for the last sign of life from monitoring.
-    pub(in crate::adapters::redis) fn heard(&self) -> String {
+    pub(in crate::adapters::redis) fn watchdog(&self) -> String {
         format!("{}:heard", self.prefix)
     }
 
     /// The key that marks the unclean end of a process as reported.
-    pub(in crate::adapters::redis) fn gone(&self, token: &str) -> String {
+    pub(in crate::adapters::redis) fn reported_end(&self, token: &str) -> String {
         format!("{}:gone:{token}", self.prefix)
     }
 
     /// A value that processes share under a name.
-    pub(in crate::adapters::redis) fn shown(&self, name: &str) -> String {
+    pub(in crate::adapters::redis) fn published(&self, name: &str) -> String {
         format!("{}:shown:{name}", self.prefix)
     }
 
     /// The hint of a topic.
-    pub(in crate::adapters::redis) fn topic(&self, topic: TopicId) -> String {
+    pub(in crate::adapters::redis) fn topic_hint(&self, topic: TopicId) -> String {
         format!("{}:topic:{topic}", self.prefix)
     }
 
     /// The hash with the hint of a message of the group, and the message's field in it.
-    pub(in crate::adapters::redis) fn staff(
+    pub(in crate::adapters::redis) fn staff_hint(
         &self,
         epoch: i64,
         message: MessageId,
@@ -122,9 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn messages_share_hints_by_the_thousand() {
+    fn a_thousand_messages_share_a_hash_of_hints() {
         let keys = Keys::new("desk");
-        let place = |message| keys.staff(2, MessageId(message));
+        let place = |message| keys.staff_hint(2, MessageId(message));
         assert_eq!(place(12_345), ("desk:staff:2:12".to_owned(), "345".to_owned()));
         assert_eq!(place(7), ("desk:staff:2:".to_owned(), "7".to_owned()));
     }

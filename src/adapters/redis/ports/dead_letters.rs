@@ -19,8 +19,9 @@ impl DeadLetters for RedisStore {
         limit: usize,
     ) -> Result<Vec<DeadLetter>, StoreError> {
         let _open = self.enter().await?;
-        let found =
-            self.page(PartitionSet::ALL, "deadq", "dead", after.map(|id| id.0), limit).await?;
+        let found = self
+            .numbered_page(PartitionSet::ALL, "deadq", "dead", after.map(|id| id.0), limit)
+            .await?;
         let letter = |(id, body): (i64, String)| encoding::read_letter(DeadId(id), &body);
         found.into_iter().map(letter).collect()
     }
@@ -28,14 +29,15 @@ impl DeadLetters for RedisStore {
     async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         let _open = self.enter().await?;
         let mut args = Args::default();
-        args.text(self.keys.of(partition(id), "dead")).number(id.0);
+        args.text(self.keys.in_partition(partition(id), "dead")).number(id.0);
         let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
         body.map(|body| encoding::read_letter(id, &body)).transpose()
     }
 
     async fn drop_dead(&self, id: DeadId) -> Result<bool, StoreError> {
         let _open = self.enter().await?;
-        let there = self.note(partition(id), "drop", id.0.to_string(), String::new()).await?;
+        let there =
+            self.small_change(partition(id), "drop", id.0.to_string(), String::new()).await?;
         Ok(integer(there)? == 1)
     }
 }

@@ -8,58 +8,61 @@ use domain::{Partition, PartitionSet};
 use crate::adapters::redis::{
     client::observer::Operation,
     errors::OpenError,
-    script::arguments::{Args, maybe},
+    script::{
+        arguments::{Args, maybe},
+        layout::FORMAT,
+    },
 };
 
-use super::lease_manager::{FORMAT, LeaseManager, Take};
+use super::lease_manager::{Acquisition, LeaseManager};
 
 /// Time in seconds for which the end of a process stays marked as reported.
-const GONE_SECONDS: i64 = 24 * 60 * 60;
+const REPORTED_SECONDS: i64 = 24 * 60 * 60;
 
 impl LeaseManager {
     /// Takes all partitions of the dead processes. Partitions above this process's fair share are released later, in
     /// order. Fails if it must be called again.
-    pub(super) async fn inherit(&self) -> Result<(), OpenError> {
-        let asked = Partition::all().map(|partition| async move {
-            let mut args = self.args("inherit");
+    pub(super) async fn take_over_dead(&self) -> Result<(), OpenError> {
+        let answers = Partition::all().map(|partition| async move {
+            let mut args = self.lease_args("inherit");
             args.number(FORMAT);
             for token in &self.leases.dead {
                 args.text(token.as_str());
             }
-            (partition, self.take_by(partition, args).await)
+            (partition, self.acquire_with(partition, args).await)
         });
-        let (mut taken, mut gone, mut tried) = (PartitionSet::NONE, PartitionSet::NONE, Ok(()));
-        for (partition, answer) in join_all(asked).await {
+        let (mut taken, mut lost_data, mut result) =
+            (PartitionSet::NONE, PartitionSet::NONE, Ok(()));
+        for (partition, answer) in join_all(answers).await {
             match answer {
-                Ok(Take::Ours { emptied, .. }) => {
+                Ok(Acquisition::Acquired { emptied, .. }) => {
                     taken = taken.with(partition);
-                    gone = if emptied { gone.with(partition) } else { gone };
+                    lost_data = if emptied { lost_data.with(partition) } else { lost_data };
                 }
-                Ok(Take::Others(_) | Take::Newer(_)) => {}
-                Err(error) => tried = Err(error),
+                Ok(Acquisition::HeldElsewhere(_) | Acquisition::NewerFormat(_)) => {}
+                Err(error) => result = Err(error),
             }
         }
         // Not reported as unclean: whoever passed the tokens as dead also knows how these processes ended.
-        self.took(taken, false, gone);
-        tried
+        self.report_assigned(taken, false, lost_data);
+        result
     }
 
     /// Marks the unclean end of a process as reported. True for exactly one of the processes on the store.
     pub(in crate::adapters::redis) async fn mark_dead(&self, token: &str) -> bool {
-        if !self.leases.mark_dead(token.to_owned()) {
+        if !self.leases.record_dead(token.to_owned()) {
             return false;
         }
         // Without a token there is nothing to mark.
         if token.is_empty() {
             return true;
         }
-        let mut args = Args::default();
-        args.text(self.keys.gone(token)).text(self.leases.token.as_str());
-        args.text("NX").text("EX").number(GONE_SECONDS);
+        let key = self.keys.reported_end(token);
+        let mut args = Args::from(key.as_str());
+        args.text(self.leases.token.as_str()).text("NX").text("EX").number(REPORTED_SECONDS);
         let set = self.connection.command("SET", Operation::Upkeep, args).await;
-        let mut args = Args::default();
-        args.text(self.keys.gone(token));
-        let by = self.connection.command("GET", Operation::Upkeep, args).await.and_then(maybe);
+        let get = self.connection.command("GET", Operation::Upkeep, Args::from(key.as_str()));
+        let by = get.await.and_then(maybe);
         // If Redis fails, a second report is better than none.
         set.is_err() || by.map_or(true, |by| by.is_none_or(|by| by == self.leases.token))
     }
