@@ -13,8 +13,11 @@ use crate::adapters::redis::{
         connection::{ATTEMPTS, Connection},
         observer::{Operation, OptionalObserver},
     },
-    errors::{OpenError, corrupt, store_error},
-    script::arguments::{Args, list, maybe, text},
+    errors::{OpenError, store_error},
+    script::{
+        answers::{list, maybe, scan_page},
+        arguments::Args,
+    },
     store::RedisStore,
 };
 
@@ -127,10 +130,8 @@ impl OldBot {
 
 /// The next cursor, and the users of a page.
 fn entries(page: Value) -> Result<(String, Vec<Entry>), StoreError> {
-    let mut page = list(page)?.into_iter();
-    let mut field = || page.next().ok_or_else(|| corrupt("an answer of Redis is cut off"));
-    let cursor = text(field()?)?;
-    let (mut found, mut users) = (list(field()?)?.into_iter(), Vec::new());
+    let (cursor, found) = scan_page(page)?;
+    let (mut found, mut users) = (list(found)?.into_iter(), Vec::new());
     while let (Some(id), Some(json)) = (found.next(), found.next()) {
         users.push((maybe(id).ok().flatten(), maybe(json).ok().flatten()));
     }

@@ -16,7 +16,8 @@ use crate::adapters::redis::{
     errors::{OpenError, corrupt},
     options::Options,
     script::{
-        arguments::{Args, list, maybe, text},
+        answers::{list, maybe, text},
+        arguments::Args,
         layout::{FORMAT, Keys},
         scripts::{CLAIM, FILL},
     },
@@ -74,10 +75,8 @@ impl RestoreTarget {
             }
         }
         if self.discarded_unfinished {
-            let at = || self.connection.address().to_owned();
-            let failed =
-                |error: StoreError| OpenError::Unusable { at: at(), why: error.to_string() };
-            self.clear().await.map_err(failed)?;
+            let cleared = self.clear().await;
+            cleared.map_err(|error| OpenError::unusable(self.connection.address(), &error))?;
         }
         Ok(())
     }

@@ -18,10 +18,11 @@ use ports::{Facts, Imported, KnownUpdate, Record, Snapshot, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     errors::{OpenError, corrupt},
-    script::layout::FORMAT,
     script::{
-        arguments::{Args, list, maybe},
+        answers::{list, maybe},
+        arguments::Args,
         encoding::{self, number},
+        layout::FORMAT,
     },
     store::RedisStore,
 };
@@ -79,7 +80,7 @@ impl RedisStore {
     }
 
     fn unusable(&self, error: &StoreError) -> OpenError {
-        OpenError::Unusable { at: self.connection.address().to_owned(), why: error.to_string() }
+        OpenError::unusable(self.connection.address(), error)
     }
 
     /// Fails unless there is a completely loaded store that this release can read.

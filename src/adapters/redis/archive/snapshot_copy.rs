@@ -16,7 +16,8 @@ use crate::adapters::redis::{
     client::{connection::Connection, observer::Operation},
     errors::corrupt,
     script::{
-        arguments::{Args, integer, list, maybe, maybe_number, pairs, text},
+        answers::{Answer, integer, list, maybe, maybe_number, pairs, text},
+        arguments::Args,
         encoding::number,
         layout::{COPY_LIFETIME, Keys},
         scripts::COPY,
@@ -84,10 +85,9 @@ impl SnapshotCopy {
             .text(self.epoch.as_str());
         let key = self.keys.base(partition);
         let answer = self.connection.script(&COPY, Operation::Upkeep, key, args).await?;
-        let mut answer = list(answer)?.into_iter();
-        let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
-        self.epoch = text(field()?)?;
-        let names = list(field()?)?.into_iter().map(text).collect::<Result<_, _>>()?;
+        let mut answer = Answer::of(answer)?;
+        self.epoch = answer.text()?;
+        let names = list(answer.field()?)?.into_iter().map(text).collect::<Result<_, _>>()?;
         self.names.insert(partition, names);
         Ok(())
     }
@@ -248,10 +248,7 @@ impl SnapshotCopy {
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         for names in self.names.values() {
             for some in names.chunks(NAMES_TOGETHER) {
-                let mut args = Args::default();
-                for name in some {
-                    args.text(name.as_str());
-                }
+                let args = some.iter().map(String::as_str).collect::<Args>();
                 let there = self.connection.command("EXISTS", Operation::Read, args).await?;
                 if integer(there)? != i64::try_from(some.len()).unwrap_or(i64::MAX) {
                     let why = "Redis deleted the copy while it was being read: start again";
@@ -266,10 +263,7 @@ impl SnapshotCopy {
     pub(in crate::adapters::redis) async fn remove(&mut self) -> Result<(), StoreError> {
         for names in std::mem::take(&mut self.names).into_values() {
             for some in names.chunks(NAMES_TOGETHER) {
-                let mut args = Args::default();
-                for name in some {
-                    args.text(name.as_str());
-                }
+                let args = some.iter().map(String::as_str).collect::<Args>();
                 self.connection.command("UNLINK", Operation::Upkeep, args).await?;
             }
         }

@@ -2,6 +2,7 @@
 
 pub(super) mod observer;
 pub(super) mod connection;
+mod reads;
 pub(super) mod server_info;
 pub(super) mod health;
 pub(super) mod startup_checks;

@@ -4,7 +4,7 @@ use fred::error::Error;
 
 use ports::StoreError;
 
-use crate::adapters::redis::script::arguments::{Args, text};
+use crate::adapters::redis::script::{answers::text, arguments::Args};
 
 use super::{connection::Connection, observer::Operation};
 

@@ -4,10 +4,7 @@ use domain::Partition;
 
 use crate::adapters::redis::{
     errors::OpenError,
-    script::{
-        arguments::{Args, maybe},
-        layout::Keys,
-    },
+    script::{answers::maybe, arguments::Args, layout::Keys},
 };
 
 use super::{connection::Connection, observer::Operation, server_info::ServerInfo};

@@ -14,7 +14,8 @@ use ports::{GroupMove, InboxItem, OutboxItem, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, integer, maybe},
+        answers::{integer, maybe},
+        arguments::Args,
         encoding,
     },
     store::RedisStore,
@@ -104,9 +105,8 @@ impl RedisStore {
         to: Partition,
     ) -> Result<Reply, StoreError> {
         let home = Partition::of_seq(seq);
-        let mut args = Args::default();
-        args.text(self.keys.in_partition(home, "in")).number(seq.0);
-        let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+        let key = self.keys.in_partition(home, "in");
+        let body = self.connection.hash_field(Operation::Read, key, seq.0).await?;
         // It is gone: it was handed over before.
         let Some(body) = body else { return Ok(Reply::Elsewhere) };
         let InboxItem { update, received, .. } = encoding::read_update(seq, &body)?;

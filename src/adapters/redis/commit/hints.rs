@@ -13,7 +13,8 @@ use ports::{Commit, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, list, maybe, maybe_number},
+        answers::{list, maybe},
+        arguments::Args,
         encoding::number,
         layout,
         scripts::TOPIC,
@@ -129,10 +130,8 @@ impl RedisStore {
     }
 
     async fn hinted_user(&self, key: String, field: String) -> Result<Option<UserId>, StoreError> {
-        let mut args = Args::default();
-        args.text(key).text(field);
-        let user = self.connection.command("HGET", Operation::Read, args).await?;
-        Ok(maybe_number(user)?.map(UserId))
+        let user = self.connection.hash_field(Operation::Read, key, field).await?;
+        user.map(|user| number(&user).map(UserId)).transpose()
     }
 
     async fn write_topic_hint(

@@ -8,7 +8,7 @@ use ports::{Arrival, Commit, Committed, InboxItem, OutboxItem, StoreError, Taken
 use crate::adapters::redis::{
     errors::corrupt,
     script::{
-        arguments::{list, text},
+        answers::{Answer, list, text},
         encoding,
     },
 };
@@ -46,18 +46,17 @@ pub(super) fn read_replies(value: Value) -> Result<Vec<Reply>, StoreError> {
 }
 
 fn read_reply(value: Value) -> Result<Reply, StoreError> {
-    let mut fields = list(value)?.into_iter();
-    let mut field = || fields.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
-    Ok(match text(field()?)?.as_str() {
+    let mut fields = Answer::of(value)?;
+    Ok(match fields.text()?.as_str() {
         "K" => Reply::Known,
-        "W" => Reply::Waits(seq(field()?)?),
+        "W" => Reply::Waits(Seq(fields.number()?)),
         "E" => Reply::Elsewhere,
         "S" => Reply::Stale,
         "R" => Reply::Repeated,
         "D" => {
-            let queued = list(field()?)?.into_iter().map(seq).collect::<Result<_, _>>()?;
+            let queued = list(fields.field()?)?.into_iter().map(seq).collect::<Result<_, _>>()?;
             let mut written = Written { queued, ..Written::default() };
-            let mut back = list(field()?)?.into_iter();
+            let mut back = list(fields.field()?)?.into_iter();
             while let (Some(kind), Some(number), Some(body)) =
                 (back.next(), back.next(), back.next())
             {

@@ -13,7 +13,8 @@ use ports::{GroupMove, StoreError};
 use crate::adapters::redis::{
     client::observer::{ClusterEvent, Operation},
     script::{
-        arguments::{Args, integer, list, maybe_integer, text},
+        answers::{Answer, text},
+        arguments::Args,
         scripts::REPLICAS,
     },
 };
@@ -101,12 +102,11 @@ impl LeaseManager {
         let base = self.keys.base(Partition::DESK);
         let sent = Instant::now();
         let answer = self.connection.script(&REPLICAS, Operation::Upkeep, base, args).await?;
-        let mut answer = list(answer)?.into_iter();
-        let time = answer.next().map_or(Ok(0), integer)?;
+        let mut answer = Answer::of(answer)?;
+        let time = answer.number_or_zero()?;
         self.connection.report(ClusterEvent::ServerTime { at: time, sent });
-        let mut number = || answer.next().map_or(Ok(None), maybe_integer);
-        let (to, from, epoch) = (number()?, number()?, number()?);
-        if self.leases.advance_epoch(epoch.unwrap_or(0)) {
+        let (to, from) = (answer.optional_number()?, answer.optional_number()?);
+        if self.leases.advance_epoch(answer.number_or_zero()?) {
             self.cache.lock().forget_links();
         }
         let group = to.zip(from).map(|(to, from)| GroupMove { from: ChatId(from), to: ChatId(to) });

@@ -18,7 +18,8 @@ use crate::adapters::redis::{
     },
     errors::OpenError,
     script::{
-        arguments::{Args, list, maybe, maybe_integer, text},
+        answers::{Answer, list, maybe, maybe_integer, text},
+        arguments::Args,
         layout::{FORMAT, Keys},
         scripts::LEASE,
     },
@@ -145,9 +146,8 @@ impl LeaseManager {
         let failed = |error| OpenError::of(self.connection.address(), &error);
         let base = self.keys.base(partition);
         let answer = self.connection.script_raw(&LEASE, Operation::Upkeep, base, args, 3).await;
-        let found = read_acquisition(answer.map_err(failed)?).map_err(|error| {
-            OpenError::Unusable { at: self.connection.address().to_owned(), why: error.to_string() }
-        })?;
+        let found = read_acquisition(answer.map_err(failed)?)
+            .map_err(|error| OpenError::unusable(self.connection.address(), &error))?;
         let Found { tick, epoch, unclean_holder, blank } = match found {
             Ok(found) => found,
             Err(not_ours) => return Ok(not_ours),
@@ -233,19 +233,20 @@ struct Found {
 }
 
 fn read_acquisition(answer: fred::types::Value) -> Result<Result<Found, Acquisition>, StoreError> {
-    let mut fields = list(answer)?.into_iter();
-    let mut number = || fields.next().map_or(Ok(None), maybe_integer);
-    match number()? {
-        Some(0) => return Ok(Err(Acquisition::HeldElsewhere(number()?.unwrap_or(0)))),
-        Some(2) => return Ok(Err(Acquisition::NewerFormat(number()?.unwrap_or(0)))),
+    let mut fields = Answer::of(answer)?;
+    match fields.optional_number()? {
+        Some(0) => return Ok(Err(Acquisition::HeldElsewhere(fields.number_or_zero()?))),
+        Some(2) => return Ok(Err(Acquisition::NewerFormat(fields.number_or_zero()?))),
         _ => {}
     }
-    let (tick, _group, _from, epoch) = (number()?, number()?, number()?, number()?);
-    let open = number()? == Some(1);
+    let tick = fields.number_or_zero()?;
+    let (_group, _from) = (fields.next(), fields.next());
+    let epoch = fields.number_or_zero()?;
+    let open = fields.optional_number()? == Some(1);
     let owner = fields.next().map(text).transpose()?.unwrap_or_default();
     let unclean_holder = open.then_some(owner);
-    let blank = fields.next().map_or(Ok(None), maybe_integer)? == Some(1);
-    Ok(Ok(Found { tick: tick.unwrap_or(0), epoch: epoch.unwrap_or(0), unclean_holder, blank }))
+    let blank = fields.optional_number()? == Some(1);
+    Ok(Ok(Found { tick, epoch, unclean_holder, blank }))
 }
 
 pub(super) fn millis(duration: Duration) -> i64 {

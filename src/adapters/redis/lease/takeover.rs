@@ -8,10 +8,7 @@ use domain::{Partition, PartitionSet};
 use crate::adapters::redis::{
     client::observer::Operation,
     errors::OpenError,
-    script::{
-        arguments::{Args, maybe},
-        layout::FORMAT,
-    },
+    script::{answers::maybe, arguments::Args, layout::FORMAT},
 };
 
 use super::lease_manager::{Acquisition, LeaseManager};

@@ -6,7 +6,8 @@ use ports::{Cluster, PartitionEvent, SharedLimits, SlotsAsked, SlotsGiven, Store
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, maybe_number, pairs},
+        answers::{maybe_number, pairs},
+        arguments::Args,
         encoding::number,
         layout,
     },

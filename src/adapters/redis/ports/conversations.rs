@@ -10,7 +10,8 @@ use ports::{PageEnd, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, list, pairs, text},
+        answers::{pairs, scan_page},
+        arguments::Args,
         encoding::{number, read_conversation},
     },
     store::RedisStore,
@@ -33,10 +34,10 @@ impl RedisStore {
         args.text(after.map_or(0, |end| end.at.cast_unsigned()).to_string());
         args.text("COUNT").count(limit);
         let scanned = self.connection.command("HSCAN", Operation::Read, args).await?;
-        let mut scanned = list(scanned)?.into_iter();
-        let cursor = scanned.next().map_or(Ok(0), |cursor| number::<u64>(&text(cursor)?))?;
+        let (cursor, scanned) = scan_page(scanned)?;
+        let cursor: u64 = number(&cursor)?;
         let mut page = Vec::new();
-        for (user, body) in scanned.next().map_or(Ok(Vec::new()), pairs)? {
+        for (user, body) in pairs(scanned)? {
             page.extend(read_conversation(UserId(number(&user)?), &body).ok());
         }
         let next = if cursor == 0 {

@@ -5,10 +5,7 @@ use ports::{DeadLetter, DeadLetters, StoreError};
 
 use crate::adapters::redis::{
     client::observer::Operation,
-    script::{
-        arguments::{Args, integer, maybe},
-        encoding,
-    },
+    script::{answers::integer, encoding},
     store::RedisStore,
 };
 
@@ -28,9 +25,8 @@ impl DeadLetters for RedisStore {
 
     async fn dead_letter(&self, id: DeadId) -> Result<Option<DeadLetter>, StoreError> {
         let _open = self.enter().await?;
-        let mut args = Args::default();
-        args.text(self.keys.in_partition(partition(id), "dead")).number(id.0);
-        let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+        let key = self.keys.in_partition(partition(id), "dead");
+        let body = self.connection.hash_field(Operation::Read, key, id.0).await?;
         body.map(|body| encoding::read_letter(id, &body)).transpose()
     }
 

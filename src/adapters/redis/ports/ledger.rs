@@ -13,7 +13,8 @@ use crate::adapters::redis::{
     client::observer::Operation,
     commit::commits::update_cache,
     script::{
-        arguments::{Args, integer, list, maybe, pairs, text},
+        answers::{Answer, list, pairs, text},
+        arguments::Args,
         encoding,
         scripts::{FORGET, LINK},
     },
@@ -44,10 +45,9 @@ impl Ledger for RedisStore {
             Subject::Nobody => None,
         };
         let Some(user) = user else { return Ok(None) };
-        let mut args = Args::default();
-        args.text(self.keys.in_partition(Partition::of(user), "conv")).number(user.0);
-        let stored = self.connection.command("HGET", Operation::Read, args).await?;
-        let Some(body) = maybe(stored)? else { return Ok(None) };
+        let key = self.keys.in_partition(Partition::of(user), "conv");
+        let stored = self.connection.hash_field(Operation::Read, key, user).await?;
+        let Some(body) = stored else { return Ok(None) };
         let loaded = encoding::read_conversation(user, &body)?;
         if self.surely_holds(user) {
             self.cache.lock().read(began, &loaded);
@@ -146,11 +146,9 @@ impl Ledger for RedisStore {
         });
         let (mut deleted_links, mut deleted_updates, mut orphans) = (0, 0, Vec::new());
         for step in join_all(steps).await {
-            let mut step = list(step?)?.into_iter();
-            let mut field = || step.next().map_or(Ok(0), integer);
-            let (links, updates) = (field()?, field()?);
-            deleted_links += links;
-            deleted_updates += updates;
+            let mut step = Answer::of(step?)?;
+            deleted_links += step.number_or_zero()?;
+            deleted_updates += step.number_or_zero()?;
             orphans.extend(step.next().map_or(Ok(Vec::new()), list)?);
         }
         if deleted_links > 0 {

@@ -9,7 +9,10 @@ use ports::{Imported, Notebook, StoreError};
 use crate::adapters::redis::{
     client::observer::Operation,
     errors::corrupt,
-    script::arguments::{Args, list, maybe_number},
+    script::{
+        answers::{list, maybe_number},
+        arguments::Args,
+    },
     store::RedisStore,
 };
 

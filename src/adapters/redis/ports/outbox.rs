@@ -11,7 +11,8 @@ use crate::adapters::redis::{
     client::observer::Operation,
     errors::corrupt,
     script::{
-        arguments::{Args, list, maybe, pairs, text},
+        answers::{Answer, list, pairs, text},
+        arguments::Args,
         encoding,
         scripts::{LANES, NEXT},
     },
@@ -29,9 +30,8 @@ impl Outbox for RedisStore {
         let mut backlog = Vec::new();
         for partition in of.iter() {
             for (channel, (waiting, first)) in self.channel_counts(partition).await? {
-                let mut args = Args::default();
-                args.text(self.keys.in_partition(partition, "out")).number(first.0);
-                let body = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+                let key = self.keys.in_partition(partition, "out");
+                let body = self.connection.hash_field(Operation::Read, key, first.0).await?;
                 if let (Some(body), Some(channel)) = (body, Channel::ALL.get(channel).copied()) {
                     let oldest = encoding::read_received(&body)?;
                     backlog.push(Backlog { partition, channel, waiting, oldest });
@@ -101,21 +101,17 @@ impl RedisStore {
         let mut args = Args::default();
         args.count(channel as usize).number(from.0.max(0)).count(limit);
         let key = self.keys.base(partition);
-        let answer = list(self.connection.script(&LANES, Operation::Read, key, args).await?)?;
-        let mut answer = answer.into_iter();
-        let mut field = || answer.next().ok_or_else(|| corrupt("an answer of a script is cut off"));
-        let reached = Seq(encoding::number(&text(field()?)?)?);
-        let more = text(field()?)? == "1";
+        let answer = self.connection.script(&LANES, Operation::Read, key, args).await?;
+        let mut answer = Answer::of(answer)?;
+        let reached = Seq(answer.number()?);
+        let more = answer.text()? == "1";
         let mut heads = Vec::new();
-        let mut fields = answer.map(text);
-        while let Some(by) = fields.next().transpose()? {
-            let mut field = || {
-                fields.next().unwrap_or_else(|| Err(corrupt("an answer of a script is cut off")))
-            };
-            let lane = encoding::read_lane(&field()?)?;
-            let (waiting, last) = (encoding::number(&field()?)?, Seq(encoding::number(&field()?)?));
-            let oldest = encoding::read_received(&field()?)?;
-            heads.push((Seq(encoding::number(&by)?), LaneHead { lane, waiting, oldest, last }));
+        while !answer.is_at_end() {
+            let by = Seq(answer.number()?);
+            let lane = encoding::read_lane(&answer.text()?)?;
+            let (waiting, last) = (answer.number()?, Seq(answer.number()?));
+            let oldest = encoding::read_received(&answer.text()?)?;
+            heads.push((by, LaneHead { lane, waiting, oldest, last }));
         }
         Ok(PartitionLanes { heads, reached, more })
     }

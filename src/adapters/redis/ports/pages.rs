@@ -10,7 +10,8 @@ use ports::StoreError;
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        arguments::{Args, list, maybe, text},
+        answers::{list, maybe, text},
+        arguments::Args,
         encoding::number,
     },
     store::RedisStore,

@@ -8,10 +8,10 @@ use domain::{Millis, Partition, UserId};
 use ports::StoreError;
 
 use crate::adapters::redis::{
-    client::{connection::ATTEMPTS, observer::Operation},
-    errors::{corrupt, store_error},
+    client::observer::Operation,
     script::{
-        arguments::{Args, integer, list, maybe, pairs, text},
+        answers::{integer, pairs, scan_page},
+        arguments::Args,
         encoding::{number, read_conversation},
         layout::COPY_LIFETIME,
         scripts::REQUEST,
@@ -34,8 +34,7 @@ impl RedisStore {
             args.number(*number);
         }
         let base = self.keys.base(Partition::DESK);
-        let answer = self.connection.script_raw(&REQUEST, Operation::Commit, base, args, ATTEMPTS);
-        integer(answer.await.map_err(|error| store_error(&error))?)
+        integer(self.connection.script(&REQUEST, Operation::Commit, base, args).await?)
     }
 
     /// Deletes entries of `requests` whose number the conversation already contained at the previous check. The time
@@ -72,12 +71,10 @@ impl RedisStore {
             let mut args = Args::default();
             args.text(self.keys.in_partition(Partition::DESK, "requests")).text(cursor);
             args.text("COUNT").count(PAGE);
-            let answer = list(self.connection.command("HSCAN", Operation::Upkeep, args).await?)?;
-            let mut answer = answer.into_iter();
-            let mut field =
-                || answer.next().ok_or_else(|| corrupt("an answer of Redis is cut off"));
-            cursor = text(field()?)?;
-            let found = pairs(field()?)?.into_iter();
+            let page = self.connection.command("HSCAN", Operation::Upkeep, args).await?;
+            let (next, found) = scan_page(page)?;
+            cursor = next;
+            let found = pairs(found)?.into_iter();
             let known = found.map(|(user, entry)| self.stored_request(user, entry));
             stored.extend(try_join_all(known).await?.into_iter().flatten());
             if cursor == "0" {
@@ -94,10 +91,9 @@ impl RedisStore {
     ) -> Result<Option<NumberedRequest>, StoreError> {
         let user = UserId(number(&user)?);
         let nth: u32 = number(entry.split(' ').next().unwrap_or_default())?;
-        let mut args = Args::default();
-        args.text(self.keys.in_partition(Partition::of(user), "conv")).number(user.0);
-        let found = self.connection.command("HGET", Operation::Upkeep, args).await?;
-        let Some(body) = maybe(found)? else { return Ok(None) };
+        let key = self.keys.in_partition(Partition::of(user), "conv");
+        let found = self.connection.hash_field(Operation::Upkeep, key, user).await?;
+        let Some(body) = found else { return Ok(None) };
         let request = read_conversation(user, &body)?.request;
         let stored = request.is_some_and(|one| one.nth == nth && one.number.is_some());
         Ok(stored.then_some((user, entry)))

@@ -9,7 +9,8 @@ use crate::adapters::redis::{
     client::observer::Operation,
     errors::store_error,
     script::{
-        arguments::{Args, integer, list},
+        answers::Answer,
+        arguments::Args,
         scripts::{ROOM, SLOTS},
     },
     store::RedisStore,
@@ -27,11 +28,10 @@ impl RedisStore {
         args.count(limits.overall).count(limits.group);
         let base = self.keys.base(Partition::DESK);
         let answer = self.connection.script_raw(&ROOM, Operation::Upkeep, base, args, 1).await;
-        let answer = list(answer.map_err(|error| store_error(&error))?)?;
-        let mut answer = answer.into_iter().map(|number| integer(number).map(i64::unsigned_abs));
+        let mut answer = Answer::of(answer.map_err(|error| store_error(&error))?)?;
         let mut room = |of: usize| {
-            let mut next = || answer.next().unwrap_or(Ok(0));
-            let (left, frozen) = (next()?, next()?);
+            let left = answer.number_or_zero()?.unsigned_abs();
+            let frozen = answer.number_or_zero()?.unsigned_abs();
             Ok::<_, StoreError>(match (frozen, of as u64) {
                 (0, 0) => None,
                 (0, of) => Some(Room::Left { left, of }),
@@ -57,13 +57,15 @@ impl RedisStore {
         let base = self.keys.base(Partition::DESK);
         let answer = self.connection.script_raw(&SLOTS, Operation::Slots, base, args, 1).await;
         let answer = answer.map_err(|error| store_error(&error))?;
-        let mut answer = list(answer)?.into_iter().map(integer);
-        let mut next = || answer.next().unwrap_or(Ok(0));
+        let mut answer = Answer::of(answer)?;
         let size = |number: i64| usize::try_from(number).unwrap_or(0);
-        if next()? == 1 {
-            let (overall, group) = (size(next()?), size(next()?));
+        if answer.number_or_zero()? == 1 {
+            let overall = size(answer.number_or_zero()?);
+            let group = size(answer.number_or_zero()?);
             return Ok(SlotsGiven::Taken(ports::Slots { overall, group }));
         }
-        Ok(SlotsGiven::Wait(Duration::from_millis(u64::try_from(next()?).unwrap_or(0))))
+        Ok(SlotsGiven::Wait(Duration::from_millis(
+            u64::try_from(answer.number_or_zero()?).unwrap_or(0),
+        )))
     }
 }

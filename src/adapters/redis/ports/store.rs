@@ -12,7 +12,8 @@ use crate::adapters::redis::{
     client::{health::Health, observer::Operation},
     errors::corrupt,
     script::{
-        arguments::{Args, list, maybe_integer, text},
+        answers::{Answer, text},
+        arguments::Args,
         scripts::FIGURES,
     },
     store::RedisStore,
@@ -27,15 +28,14 @@ impl Store for RedisStore {
         });
         let mut figures = StoreFigures::default();
         for part in join_all(parts).await {
-            let mut part = list(part?)?.into_iter().map(maybe_integer);
-            let mut next = || part.next().unwrap_or(Ok(None));
-            let counted = |number: Option<i64>| u64::try_from(number.unwrap_or(0)).unwrap_or(0);
+            let mut part = Answer::of(part?)?;
+            let count = |number: i64| u64::try_from(number).unwrap_or(0);
             for state in &mut figures.conversations {
-                *state += counted(next()?);
+                *state += count(part.number_or_zero()?);
             }
-            figures.dead_updates += counted(next()?);
-            figures.dead_sends += counted(next()?);
-            let oldest = next()?.map(Millis);
+            figures.dead_updates += count(part.number_or_zero()?);
+            figures.dead_sends += count(part.number_or_zero()?);
+            let oldest = part.optional_number()?.map(Millis);
             figures.oldest_waiting = [figures.oldest_waiting, oldest].into_iter().flatten().min();
         }
         figures.bytes = self.connection.info("memory").await?.number("used_memory");

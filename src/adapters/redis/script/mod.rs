@@ -3,4 +3,5 @@
 pub(super) mod layout;
 pub(super) mod encoding;
 pub(super) mod arguments;
+pub(super) mod answers;
 pub(super) mod scripts;
