@@ -33,13 +33,13 @@ impl Snapshot for Fixture {
     }
 }
 
-async fn held(server: &Server) -> Vec<Record> {
+async fn stored_records(server: &Server) -> Vec<Record> {
     let store = RedisStore::open_read_only(&server.options()).await.unwrap();
     records(store.snapshot().await.unwrap()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
+async fn records_numbers_and_ids_survive_a_migration_there_and_back() {
     let disk = Disk::open().await;
     let ids = everything(disk.store()).await;
     let before = records(disk.snapshot().await).await;
@@ -63,7 +63,7 @@ async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn numbers_that_name_no_part_get_others_in_the_same_order() {
+async fn numbers_without_a_partition_are_replaced_in_the_same_order() {
     let next = Seq(5000);
     let facts = Facts {
         offset: None,
@@ -110,7 +110,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
+async fn an_unfinished_restore_is_no_store_and_starts_again() {
     let disk = Disk::open().await;
     everything(disk.store()).await;
     let all = records(disk.snapshot().await).await;
@@ -149,7 +149,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     let again = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(again.discarded_unfinished());
     again.fill(&mut disk.snapshot().await).await.unwrap();
-    assert_eq!(held(&server).await, all);
+    assert_eq!(stored_records(&server).await, all);
     assert_eq!(keys(), expected, "no key of the first attempt is left");
 
     // After `abandon`, no key is left.
@@ -161,7 +161,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
+async fn a_restore_that_ended_before_the_first_marker_was_removed_starts_again() {
     let disk = Disk::open().await;
     everything(disk.store()).await;
     let all = records(disk.snapshot().await).await;
@@ -178,11 +178,11 @@ async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
     let again = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(again.discarded_unfinished());
     again.fill(&mut disk.snapshot().await).await.unwrap();
-    assert_eq!(held(&server).await, all);
+    assert_eq!(stored_records(&server).await, all);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
+async fn a_restore_that_ended_before_the_last_markers_were_removed_is_a_store() {
     const META: &str = "support-bot:{5}:meta";
     let disk = Disk::open().await;
     everything(disk.store()).await;
@@ -195,7 +195,7 @@ async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
     server.ask(&["HSET", META, "restoring", token.trim()]);
     server.ask(&["SADD", "support-bot:{5}:wrote", "conv"]);
     assert!(matches!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
-    assert_eq!(held(&server).await, all);
+    assert_eq!(stored_records(&server).await, all);
 
     let store = RedisStore::open(&options).await.unwrap();
     assert_eq!(store.held_at_start(), PartitionSet::ALL);
@@ -206,7 +206,7 @@ async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_one_has_the_place_a_desk_or_who_fills_it() {
+async fn a_running_desk_and_a_restore_exclude_each_other() {
     let stored = Stored::open().await;
     let options = stored.server.options();
     assert_eq!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Running);
@@ -285,7 +285,7 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never_is() {
+async fn a_half_written_commit_is_copied_once_it_is_whole_and_refused_if_it_never_is() {
     const MARKS: &str = "support-bot:{5}:marks";
     // It copies everything forty times before it gives up, so persistence is off to save time.
     let stored = Stored::on(Server::start_with(&["--appendonly", "no"])).await;
@@ -317,7 +317,7 @@ async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_that_is_gone_before_it_is_read_is_noticed() {
+async fn a_copy_deleted_before_it_is_read_is_an_error() {
     let stored = Stored::open().await;
     everything(stored.store()).await;
     let peek = RedisStore::open_read_only(&stored.server.options()).await.unwrap();
@@ -337,7 +337,7 @@ async fn a_copy_that_is_gone_before_it_is_read_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
+async fn a_redis_without_memory_for_a_copy_is_not_copied() {
     let stored = Stored::on(Server::start_with(&["--maxmemory-policy", "noeviction"])).await;
     everything(stored.store()).await;
     let info = stored.server.ask(&["INFO", "memory"]);

@@ -19,9 +19,9 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// Receives the number of partitions of a process after its first check.
 #[derive(Debug)]
-struct Looked(watch::Sender<Option<usize>>);
+struct FirstCheck(watch::Sender<Option<usize>>);
 
-impl CommandObserver for Looked {
+impl CommandObserver for FirstCheck {
     fn command_ended(&self, _: Operation, _: CommandOutcome, _: Duration) {}
     fn reconnecting(&self) {}
     fn connected(&self, _: bool) {}
@@ -41,26 +41,26 @@ async fn join(server: &Server, token: &str, dead: &[&str]) -> RedisStore {
 async fn joined(server: &Server, token: &str, dead: &[&str]) -> (RedisStore, usize) {
     let dead = dead.iter().map(|token| (*token).to_owned()).collect();
     let (looked, mut held) = watch::channel(None);
-    let (token, observer) = (Some(token.to_owned()), Some(Arc::new(Looked(looked)) as Arc<_>));
+    let (token, observer) = (Some(token.to_owned()), Some(Arc::new(FirstCheck(looked)) as Arc<_>));
     let options = Options { lease: LEASE, token, dead, observer, ..server.options() };
     let store = RedisStore::join(&options).await.unwrap();
     let held = held.wait_for(Option::is_some).await.unwrap().unwrap();
     (store, held)
 }
 
-/// Waits until all partitions are assigned to the store; returns whether the end of a process was news.
-async fn takes_all(store: &RedisStore) -> bool {
-    let (mut all, mut news) = (PartitionSet::NONE, false);
+/// Waits until all partitions are assigned to the store; returns whether the end of a process was unclean_end.
+async fn wait_for_all_partitions(store: &RedisStore) -> bool {
+    let (mut all, mut unclean_end) = (PartitionSet::NONE, false);
     while all != PartitionSet::ALL {
-        let shift = tokio::time::timeout(AT_ONCE, store.next_event())
+        let event = tokio::time::timeout(AT_ONCE, store.next_event())
             .await
             .expect("partitions are assigned in time");
-        let PartitionEvent::Assigned { partitions, unclean, .. } = shift else { continue };
+        let PartitionEvent::Assigned { partitions, unclean, .. } = event else { continue };
         all = partitions.iter().fold(all, PartitionSet::with);
-        news |= unclean;
+        unclean_end |= unclean;
     }
     store.serve(PartitionSet::ALL);
-    news
+    unclean_end
 }
 
 /// The holder's token of each lease.
@@ -70,10 +70,10 @@ fn holders(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others_are() {
+async fn the_leases_of_a_dead_process_are_taken_at_once_and_all_others_are_waited_for() {
     let server = Server::start();
     let killed = join(&server, "killed", &[]).await;
-    assert!(!takes_all(&killed).await);
+    assert!(!wait_for_all_partitions(&killed).await);
     queue(&killed, vec![send(1, 1)]).await;
     drop(killed);
 
@@ -83,7 +83,10 @@ async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others
     drop(other);
 
     let heir = join(&server, "heir", &["another", "killed", "other"]).await;
-    assert!(!takes_all(&heir).await, "the process that knew of the death has already reported it");
+    assert!(
+        !wait_for_all_partitions(&heir).await,
+        "the process that knew of the death has already reported it"
+    );
     assert_eq!(holders(&server), vec!["heir"; 16]);
     assert_eq!(
         heir.backlog(PartitionSet::ALL).await.unwrap().len(),
@@ -99,19 +102,19 @@ async fn the_leases_of_a_dead_process_are_not_waited_for_and_those_of_all_others
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_is_taken_for_dead_and_lives_can_write_nothing() {
+async fn a_live_process_declared_dead_can_write_nothing() {
     let server = Server::start();
     let alive = join(&server, "alive", &[]).await;
-    takes_all(&alive).await;
+    wait_for_all_partitions(&alive).await;
     let heir = join(&server, "heir", &["alive"]).await;
-    takes_all(&heir).await;
+    wait_for_all_partitions(&heir).await;
     let done = alive.commit(vec![storing(conversation(1), 0)]).await.unwrap();
     assert_eq!(done, [Committed::Elsewhere], "a revoked process must not write");
     assert!(heir.load(domain::Subject::User(UserId(1))).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_end_of_a_process_is_news_once_among_all() {
+async fn an_unclean_end_is_reported_by_one_process() {
     let server = Server::start();
     let one = join(&server, "one", &[]).await;
     let two = join(&server, "two", &[]).await;
