@@ -52,8 +52,8 @@ impl OldBot {
         Ok(Self(Arc::new(Connection::open(url, COMMAND_LIMIT, OptionalObserver::default()).await?)))
     }
 
-    /// All users, in no order. A user that changes meanwhile may occur twice. `on_progress` receives the number of users
-    /// read.
+    /// All users, in no order. A user that changes meanwhile may occur twice. `on_progress` receives the
+    /// number of users read.
     pub async fn users(
         &self,
         mut on_progress: impl FnMut(usize),

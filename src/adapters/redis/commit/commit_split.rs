@@ -112,18 +112,18 @@ impl PartialCommit<'_> {
         !self.sent.is_empty() || !self.dead.is_empty()
     }
 
-    /// Script arguments. Ticks count from `first`. `mark`: the decided update, if the commit spans partitions.
+    /// Script arguments. Ticks count from `first`. `marker`: the decided update, if the commit spans partitions.
     pub(in crate::adapters::redis) fn args(
         &self,
         decided: Option<Seq>,
-        mark: Option<Seq>,
+        marker: Option<Seq>,
         first: i64,
         all_queued: usize,
     ) -> Result<Args, StoreError> {
         let tick = |at: usize| first.saturating_add(i64::try_from(at).unwrap_or(i64::MAX));
         let seq = |seq: Option<Seq>| seq.map(|seq| seq.0.to_string()).unwrap_or_default();
         let mut args = Args::default();
-        args.text(seq(decided)).text(seq(mark)).count(self.expects.len());
+        args.text(seq(decided)).text(seq(marker)).count(self.expects.len());
         for (user, revision) in &self.expects {
             args.number(user.0).number(revision.0);
         }

@@ -79,8 +79,8 @@ impl LeaseManager {
                 };
                 // Without a renewal, the remaining time shrinks at least by the time between an answer and the next
                 // request.
-                let shrinks = |heard| millis(sent.saturating_duration_since(heard));
-                let expected = before.map(|(left, heard)| left - shrinks(heard));
+                let shrinks = |answered| millis(sent.saturating_duration_since(answered));
+                let expected = before.map(|(left, answered)| left - shrinks(answered));
                 let renewed = expected.is_some_and(|expected| {
                     left > expected + millis(self.leases.length) / i64::from(RENEWALS) / 2 + 20
                 });

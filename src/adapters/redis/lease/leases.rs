@@ -142,8 +142,7 @@ impl Leases {
         emptied: PartitionSet,
     ) {
         if !partitions.is_empty() {
-            let _closed =
-                self.events.send(PartitionEvent::Assigned { partitions, unclean, emptied });
+            self.queue_event(PartitionEvent::Assigned { partitions, unclean, emptied });
         }
     }
 
@@ -156,7 +155,7 @@ impl Leases {
         if let Some(lost_at) = self.lost_at.get(usize::from(partition.number())) {
             lost_at.store(self.millis(Instant::now()), Ordering::Release);
         }
-        let _closed = self.events.send(PartitionEvent::Lost(partition.into()));
+        self.queue_event(PartitionEvent::Lost(partition.into()));
         true
     }
 
@@ -172,7 +171,7 @@ impl Leases {
     pub(super) fn request_revocation(&self, partitions: PartitionSet) {
         if !partitions.is_empty() {
             self.stop_serving(partitions);
-            let _closed = self.events.send(PartitionEvent::RevokeRequested(partitions));
+            self.queue_event(PartitionEvent::RevokeRequested(partitions));
         }
     }
 
@@ -184,7 +183,8 @@ impl Leases {
         }
     }
 
-    /// Stops holding these partitions: no task works on them any more. They are not taken again before [`Self::record_release`].
+    /// Stops holding these partitions: no task works on them any more. They are not taken again before
+    /// [`Self::record_release`].
     pub(super) fn stop_holding(&self, partitions: PartitionSet) {
         self.releasing.fetch_or(partitions.bits(), Ordering::AcqRel);
         for partition in partitions.iter() {
@@ -205,7 +205,7 @@ impl Leases {
             self.inbox_updated.fetch_or(partitions.bits(), Ordering::AcqRel),
         );
         if self.holds(partition) && !before.contains(partition) {
-            let _closed = self.events.send(PartitionEvent::InboxUpdated(partitions));
+            self.queue_event(PartitionEvent::InboxUpdated(partitions));
         }
     }
 
@@ -258,7 +258,7 @@ impl Leases {
 
     /// Reports that the operators' group has migrated.
     pub(super) fn report_group_migration(&self, migration: ports::GroupMove) {
-        let _closed = self.events.send(PartitionEvent::GroupMigrated(migration));
+        self.queue_event(PartitionEvent::GroupMigrated(migration));
     }
 
     /// Waits until this process is the leader (`wanted`), or is not.
@@ -266,6 +266,11 @@ impl Leases {
         // `self` owns the sender, so the wait cannot end early.
         let mut leading = self.leading.subscribe();
         let _closed = leading.wait_for(|leading| *leading == wanted).await;
+    }
+
+    fn queue_event(&self, event: PartitionEvent) {
+        // `self` owns the receiver, so this cannot fail.
+        let _sent = self.events.send(event);
     }
 
     fn until_of(&self, partition: Partition) -> u64 {

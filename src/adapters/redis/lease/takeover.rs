@@ -20,7 +20,7 @@ impl LeaseManager {
     /// Takes all partitions of the dead processes. Partitions above this process's fair share are released later, in
     /// order. Fails if it must be called again.
     pub(super) async fn take_over_dead(&self) -> Result<(), OpenError> {
-        let answers = Partition::all().map(|partition| async move {
+        let attempts = Partition::all().map(|partition| async move {
             let mut args = self.lease_args("inherit");
             args.number(FORMAT);
             for token in &self.leases.dead {
@@ -30,7 +30,7 @@ impl LeaseManager {
         });
         let (mut taken, mut lost_data, mut result) =
             (PartitionSet::NONE, PartitionSet::NONE, Ok(()));
-        for (partition, answer) in join_all(answers).await {
+        for (partition, answer) in join_all(attempts).await {
             match answer {
                 Ok(Acquisition::Acquired { emptied, .. }) => {
                     taken = taken.with(partition);
