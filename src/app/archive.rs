@@ -67,7 +67,7 @@ impl StoreLocation {
             Self::Sqlite(folder) => AnySnapshot::Sqlite(ReadOnlyStore::open(folder)?.snapshot()?),
             Self::Redis(url) => {
                 let options = redis::Options::at(url.clone());
-                let store = RedisStore::peek(&options).await?;
+                let store = RedisStore::open_read_only(&options).await?;
                 AnySnapshot::Redis(Box::new(store.snapshot().await?))
             }
         })
@@ -86,7 +86,7 @@ impl StoreLocation {
                 let options =
                     redis::Options { maintenance: true, ..redis::Options::at(url.clone()) };
                 // Opening would create the store.
-                RedisStore::peek(&options).await?.is_there().await?;
+                RedisStore::open_read_only(&options).await?.check_readable().await?;
                 AnyStore::Redis(Box::new(RedisStore::open(&options).await?))
             }
         })
@@ -134,7 +134,7 @@ impl AnyRestoreTarget {
     pub fn begun_anew(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
-            Self::Redis(blank) => blank.begun_anew(),
+            Self::Redis(blank) => blank.discarded_unfinished(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
+    adapters::redis::{ClusterEvent, CommandObserver, CommandOutcome, Health, Operation},
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 use domain::Millis;
@@ -23,7 +23,7 @@ pub(super) struct CountingCommands {
 }
 
 impl CommandObserver for CountingCommands {
-    fn called(&self, operation: Operation, outcome: CommandOutcome, took: Duration) {
+    fn command_ended(&self, operation: Operation, outcome: CommandOutcome, took: Duration) {
         let operation = match operation {
             Operation::Receive => RedisOperation::Receive,
             Operation::Commit => RedisOperation::Commit,
@@ -53,17 +53,17 @@ impl CommandObserver for CountingCommands {
         events::redis_connected(&self.metrics, connected);
     }
 
-    fn happened(&self, what: Happening) {
+    fn cluster_event(&self, event: ClusterEvent) {
         let replicas = &self.metrics.replicas;
-        match what {
-            Happening::Shared { processes, held } => {
+        match event {
+            ClusterEvent::Balanced { processes, held } => {
                 replicas.processes.set(figure(processes as u64));
                 replicas.held.set(figure(held as u64));
             }
-            Happening::Taken(partitions) => replicas.taken.increment(partitions as u64),
-            Happening::Lost => events::partition_lost(&self.metrics),
-            Happening::Time { at, asked } => {
-                replicas.clock_skew.set(timestamp(self.clock.heard(Millis(at), asked)));
+            ClusterEvent::Assigned(partitions) => replicas.taken.increment(partitions as u64),
+            ClusterEvent::Lost => events::partition_lost(&self.metrics),
+            ClusterEvent::ServerTime { at, sent } => {
+                replicas.clock_skew.set(timestamp(self.clock.heard(Millis(at), sent)));
             }
         }
     }

@@ -82,7 +82,7 @@ impl AnyStore {
     pub(super) async fn is_news(&self, run: &str) -> bool {
         match self {
             Self::Sqlite(_) => true,
-            Self::Redis(store) => store.is_news(run).await,
+            Self::Redis(store) => store.is_first_report(run).await,
         }
     }
 
@@ -112,7 +112,7 @@ impl Reading {
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         if let Some(redis) = &settings.store.redis {
             let options = redis::Options::at(redis.url.clone());
-            return Ok(Self::Redis(Box::new(RedisStore::peek(&options).await?)));
+            return Ok(Self::Redis(Box::new(RedisStore::open_read_only(&options).await?)));
         }
         Ok(Self::Sqlite(sqlite::ReadOnlyStore::open(&settings.store.folder)?))
     }

@@ -86,6 +86,11 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// The store at `at` answers with data that cannot be used.
+    pub(super) fn unusable(at: &str, error: &StoreError) -> Self {
+        Self::Unusable { at: at.to_owned(), why: error.to_string() }
+    }
+
     /// The error of a command while the store at `at` is opened.
     pub(super) fn of(at: &str, error: &Error) -> Self {
         let (at, why) = (at.to_owned(), words(error));

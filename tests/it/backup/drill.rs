@@ -52,7 +52,7 @@ impl StoreUnderTest {
                 records(ReadOnlyStore::open(folder).unwrap().snapshot().unwrap()).await
             }
             Self::Redis(server) => {
-                let store = RedisStore::peek(&server.options()).await.unwrap();
+                let store = RedisStore::open_read_only(&server.options()).await.unwrap();
                 records(store.snapshot().await.unwrap()).await
             }
         }

@@ -21,7 +21,7 @@ async fn in_folder(folder: &Path) -> Vec<Record> {
 }
 
 async fn in_redis(server: &Server) -> Vec<Record> {
-    let store = RedisStore::peek(&server.options()).await.unwrap();
+    let store = RedisStore::open_read_only(&server.options()).await.unwrap();
     records(store.snapshot().await.unwrap()).await
 }
 

@@ -33,13 +33,13 @@ impl Snapshot for Fixture {
     }
 }
 
-async fn held(server: &Server) -> Vec<Record> {
-    let store = RedisStore::peek(&server.options()).await.unwrap();
+async fn stored_records(server: &Server) -> Vec<Record> {
+    let store = RedisStore::open_read_only(&server.options()).await.unwrap();
     records(store.snapshot().await.unwrap()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
+async fn records_numbers_and_ids_survive_a_migration_there_and_back() {
     let disk = Disk::open().await;
     let ids = everything(disk.store()).await;
     let before = records(disk.snapshot().await).await;
@@ -63,7 +63,7 @@ async fn records_numbers_and_ids_stay_from_one_store_to_the_other_and_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn numbers_that_name_no_part_get_others_in_the_same_order() {
+async fn numbers_without_a_partition_are_replaced_in_the_same_order() {
     let next = Seq(5000);
     let facts = Facts {
         offset: None,
@@ -110,7 +110,7 @@ async fn numbers_that_name_no_part_get_others_in_the_same_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
+async fn an_unfinished_restore_is_no_store_and_starts_again() {
     let disk = Disk::open().await;
     everything(disk.store()).await;
     let all = records(disk.snapshot().await).await;
@@ -131,7 +131,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
 
     // A process that fills the store with other data is killed before it finishes.
     let mut other = RestoreTarget::open(&server.options()).await.unwrap();
-    assert!(!other.begun_anew());
+    assert!(!other.discarded_unfinished());
     let mut half = all[..700].to_vec();
     for record in &mut half {
         if let Record::Conversation(one) = record {
@@ -143,13 +143,13 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
     let refused = RedisStore::open(&server.options()).await.unwrap_err();
     assert_eq!(refused, OpenError::Unfinished);
     assert!(refused.to_string().contains("run `support-bot restore`"));
-    let peek = RedisStore::peek(&server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&server.options()).await.unwrap();
     assert_eq!(peek.snapshot().await.unwrap_err(), OpenError::Unfinished);
 
     let again = RestoreTarget::open(&server.options()).await.unwrap();
-    assert!(again.begun_anew());
+    assert!(again.discarded_unfinished());
     again.fill(&mut disk.snapshot().await).await.unwrap();
-    assert_eq!(held(&server).await, all);
+    assert_eq!(stored_records(&server).await, all);
     assert_eq!(keys(), expected, "no key of the first attempt is left");
 
     // After `abandon`, no key is left.
@@ -161,7 +161,7 @@ async fn what_was_not_filled_to_its_end_is_no_store_and_is_begun_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
+async fn a_restore_that_ended_before_the_first_marker_was_removed_starts_again() {
     let disk = Disk::open().await;
     everything(disk.store()).await;
     let all = records(disk.snapshot().await).await;
@@ -176,13 +176,13 @@ async fn what_ended_before_the_mark_that_counts_was_gone_is_begun_anew() {
     assert_eq!(RedisStore::open(&server.options()).await.unwrap_err(), OpenError::Unfinished);
 
     let again = RestoreTarget::open(&server.options()).await.unwrap();
-    assert!(again.begun_anew());
+    assert!(again.discarded_unfinished());
     again.fill(&mut disk.snapshot().await).await.unwrap();
-    assert_eq!(held(&server).await, all);
+    assert_eq!(stored_records(&server).await, all);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
+async fn a_restore_that_ended_before_the_last_markers_were_removed_is_a_store() {
     const META: &str = "support-bot:{5}:meta";
     let disk = Disk::open().await;
     everything(disk.store()).await;
@@ -195,7 +195,7 @@ async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
     server.ask(&["HSET", META, "restoring", token.trim()]);
     server.ask(&["SADD", "support-bot:{5}:wrote", "conv"]);
     assert!(matches!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Occupied(_)));
-    assert_eq!(held(&server).await, all);
+    assert_eq!(stored_records(&server).await, all);
 
     let store = RedisStore::open(&options).await.unwrap();
     assert_eq!(store.held_at_start(), PartitionSet::ALL);
@@ -206,7 +206,7 @@ async fn what_ended_before_the_last_marks_were_gone_is_a_store() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_one_has_the_place_a_desk_or_who_fills_it() {
+async fn a_running_desk_and_a_restore_exclude_each_other() {
     let stored = Stored::open().await;
     let options = stored.server.options();
     assert_eq!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Running);
@@ -258,7 +258,7 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
     let mut seen = Vec::new();
     let reads = async {
         for _ in 0..10 {
-            let peek = RedisStore::peek(&options).await.unwrap();
+            let peek = RedisStore::open_read_only(&options).await.unwrap();
             seen.push(records(peek.snapshot().await.unwrap()).await);
             read.add_permits(1);
         }
@@ -285,13 +285,13 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never_is() {
+async fn a_half_written_commit_is_copied_once_it_is_whole_and_refused_if_it_never_is() {
     const MARKS: &str = "support-bot:{5}:marks";
     // It copies everything forty times before it gives up, so persistence is off to save time.
     let stored = Stored::on(Server::start_with(&["--appendonly", "no"])).await;
     let server = &stored.server;
     let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);
-    let peek = RedisStore::peek(&server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&server.options()).await.unwrap();
     // A commit that spans partitions, an update that is handed to another partition, and the commit of an update that
     // arrived after its own partition was copied.
     let (half, late) = (item.seq.to_string(), (item.seq.0 + 16_000).to_string());
@@ -317,10 +317,10 @@ async fn what_is_half_written_is_copied_when_it_is_whole_and_refused_if_it_never
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_that_is_gone_before_it_is_read_is_noticed() {
+async fn a_copy_deleted_before_it_is_read_is_an_error() {
     let stored = Stored::open().await;
     everything(stored.store()).await;
-    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&stored.server.options()).await.unwrap();
     let mut snapshot = peek.snapshot().await.unwrap();
     snapshot.page().await.unwrap();
     for key in stored.server.ask(&["KEYS", "*:copy:*:l:*"]).lines() {
@@ -337,14 +337,14 @@ async fn a_copy_that_is_gone_before_it_is_read_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_with_too_little_room_for_a_copy_is_left_alone() {
+async fn a_redis_without_memory_for_a_copy_is_not_copied() {
     let stored = Stored::on(Server::start_with(&["--maxmemory-policy", "noeviction"])).await;
     everything(stored.store()).await;
     let info = stored.server.ask(&["INFO", "memory"]);
     let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
     let limit = used.trim().parse::<u64>().unwrap() + 20_000;
     stored.server.ask(&["CONFIG", "SET", "maxmemory", &limit.to_string()]);
-    let peek = RedisStore::peek(&stored.server.options()).await.unwrap();
+    let peek = RedisStore::open_read_only(&stored.server.options()).await.unwrap();
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("maxmemory"), "{words}");
     assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "the copies are deleted");

@@ -72,7 +72,7 @@ async fn send_albums(replicas: &Replicas, people: &[Person]) -> BTreeMap<String,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_also_through_a_kill() {
+async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_even_through_a_kill() {
     let window = [("ALBUM_WINDOW_MS", "1000")];
     let mut replicas = Replicas::closed(3, true, Limits::off(), &window).await;
     for (program, off) in replicas.all.iter_mut().zip(OFF) {

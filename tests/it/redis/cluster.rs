@@ -29,7 +29,7 @@ async fn alone() -> (Server, RedisStore) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_the_client_has_given_up_on_is_made_anew() {
+async fn a_connection_that_the_client_has_given_up_on_is_replaced() {
     let (mut server, store) = alone().await;
     receive(&store, &[update(1, 1)]).await;
     server.kill();
@@ -85,7 +85,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_relayed_message_asks_redis_for_three_things() {
+async fn a_relayed_message_takes_three_commands() {
     const MESSAGES: u32 = 10;
     let server = Server::start();
     let desk = Desk::start_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
@@ -94,19 +94,19 @@ async fn a_relayed_message_asks_redis_for_three_things() {
     desk.settle().await;
     // Reads are left out, since the test itself reads to see whether the desk is idle. Receiving, hints and commits are
     // the desk's.
-    let asked = || {
+    let commands = || {
         let of = |operation: &str| {
             let name = "supportbot_redis_command_duration_seconds_count";
             desk.metric(&format!("{name}{{operation=\"{operation}\"}}"))
         };
         of("receive") + of("commit") + of("hint")
     };
-    let before = asked();
+    let before = commands();
     for number in 0..MESSAGES {
         ada.writes(&format!("message {number}"));
         desk.settle().await;
     }
-    let each = (asked() - before) / f64::from(MESSAGES);
+    let each = (commands() - before) / f64::from(MESSAGES);
     assert!(each <= 3.0, "{each} commands per message");
 }
 
@@ -115,8 +115,8 @@ async fn the_master_that_sentinel_chooses_is_followed() {
     let mut master = Server::start();
     let port = master.port().to_string();
     let replica = Server::start_with(&["--replicaof", "127.0.0.1", &port]);
-    let until = async |server: &Server, asked: &[&str], word: &str| {
-        while !server.ask(asked).contains(word) {
+    let until = async |server: &Server, commands: &[&str], word: &str| {
+        while !server.ask(commands).contains(word) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

@@ -10,7 +10,7 @@ async fn desk(options: Options, server: &Server) -> Desk {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_conversation_goes_on_after_a_restart_of_the_desk() {
+async fn a_conversation_continues_after_a_restart_of_the_desk() {
     let server = Server::start();
     let mut desk = desk(unlimited(), &server).await;
     assert!(!desk.folder().join("desk.sqlite3").exists(), "the store is in Redis");
@@ -30,7 +30,7 @@ async fn a_conversation_goes_on_after_a_restart_of_the_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_is_gone_for_a_while_loses_and_repeats_nothing() {
+async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
     let mut server = Server::start();
     let desk = desk(unlimited(), &server).await;
     let users: Vec<_> = (1..=20).map(|id| desk.user(id, &format!("User {id}"))).collect();
@@ -64,7 +64,7 @@ async fn a_redis_that_is_gone_for_a_while_loses_and_repeats_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_command_line_works_on_it_beside_the_desk() {
+async fn the_command_line_works_next_to_a_running_desk() {
     let server = Server::start();
     let mut desk = desk(unlimited(), &server).await;
     let said = |output: &std::process::Output| {

@@ -18,10 +18,10 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
     watched.master.kill();
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
     rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
-    rush.ends_with_each_once().await;
-    rush.was_said_once();
+    rush.finish_with_each_once().await;
+    rush.was_reported_once();
     says(&watched.replica, &["ROLE"], "master").await;
-    rush.restarts_with_few_repeats().await;
+    rush.restart_with_few_repeats().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,8 +34,8 @@ async fn a_planned_failover_loses_nothing_and_repeats_little_if_a_master_alone_t
     rush.goes_on(300).await;
     assert_eq!(sentinel.ask(&["SENTINEL", "FAILOVER", "mymaster"]).trim(), "OK");
     rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
-    rush.ends_with_each_once().await;
-    rush.restarts_with_few_repeats().await;
+    rush.finish_with_each_once().await;
+    rush.restart_with_few_repeats().await;
     says(&watched.master, &["ROLE"], "slave").await;
 }
 
@@ -53,12 +53,12 @@ async fn a_master_of_a_cluster_that_is_killed_is_replaced_and_nothing_is_lost() 
     cluster.nodes[killed].kill();
     let replica = &cluster.nodes[replica];
     rush.until("its replica takes over", || replica.ask(&["ROLE"]).contains("master")).await;
-    rush.ends_with_each_once().await;
-    rush.restarts_with_few_repeats().await;
+    rush.finish_with_each_once().await;
+    rush.restart_with_few_repeats().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_nothing() {
+async fn slots_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_nothing() {
     let cluster = Cluster::start().await;
     let mut rush = Rush::on(&cluster.url()).await;
     for partition in [0, 3, 7] {
@@ -92,5 +92,5 @@ async fn parts_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_n
         set(from, &["NODE", &to_id]);
         rush.goes_on(200).await;
     }
-    rush.ends_with_each_once().await;
+    rush.finish_with_each_once().await;
 }

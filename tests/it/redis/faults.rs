@@ -18,7 +18,10 @@ use crate::contract::{
 };
 
 /// Retries until a commit succeeds, as the engine does; returns how long that took.
-async fn until_written(store: &RedisStore, commits: &[Commit]) -> (Vec<Committed>, Duration) {
+async fn write_until_answered(
+    store: &RedisStore,
+    commits: &[Commit],
+) -> (Vec<Committed>, Duration) {
     let begun = Instant::now();
     loop {
         match store.commit(commits.to_vec()).await {
@@ -33,7 +36,7 @@ async fn until_written(store: &RedisStore, commits: &[Commit]) -> (Vec<Committed
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() {
+async fn a_frozen_server_is_detected_and_calls_meanwhile_are_done_once() {
     let stored = Stored::open().await;
     let store = stored.store();
     let item = receive(store, &[update(1, 1)]).await.remove(0);
@@ -60,7 +63,7 @@ async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() 
     assert!(matches!(error, StoreError::Io(_)), "{error:?}");
 
     stored.server.signal("CONT");
-    let (done, took) = until_written(store, &commits).await;
+    let (done, took) = write_until_answered(store, &commits).await;
     assert!(took < Duration::from_secs(15), "it took {took:?} to recover");
     let queued = |done: &Committed| match done {
         Committed::Done { queued, .. } => queued.clone(),
@@ -81,7 +84,7 @@ async fn a_frozen_server_is_noticed_and_what_was_asked_meanwhile_is_done_once() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_was_killed_and_started_again_has_all_that_was_answered() {
+async fn a_killed_server_has_every_answered_write_after_a_restart() {
     let mut stored = Stored::open().await;
     let items = receive(stored.store(), &[update(1, 1), update(2, 2)]).await;
     let sends = queue(stored.store(), vec![send(1, 1)]).await;
@@ -91,7 +94,7 @@ async fn a_server_that_was_killed_and_started_again_has_all_that_was_answered() 
     stored.server.restart();
 
     let one = Commit { queued: vec![send(1, 2)], ..Commit::default() };
-    let (done, _) = until_written(stored.store(), &[one]).await;
+    let (done, _) = write_until_answered(stored.store(), &[one]).await;
     assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
     let store = stored.store();
     assert_eq!(undecided(store).await, items);
@@ -142,7 +145,7 @@ async fn a_full_server_loses_nothing_and_is_used_again_when_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_somebody_else_wrote_is_damage_and_harms_nothing_else() {
+async fn foreign_data_is_corrupt_and_harms_nothing_else() {
     let stored = Stored::open().await;
     let store = stored.store();
     stored.server.ask(&["SET", "support-bot:{1}:conv", "theirs"]);
@@ -153,7 +156,7 @@ async fn what_somebody_else_wrote_is_damage_and_harms_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_fails_half_way_is_taken_back_and_its_update_is_kept() {
+async fn a_commit_that_fails_half_way_is_undone_and_its_update_kept() {
     let stored = Stored::open().await;
     let store = stored.store();
     stored.server.ask(&["SET", "support-bot:{1}:out", "theirs"]);
@@ -229,7 +232,7 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_process_is_refused_and_one_that_was_frozen_can_write_nothing() {
+async fn a_second_process_is_refused_and_a_frozen_one_can_write_nothing() {
     let stored = Stored::open().await;
     let Err(error) = RedisStore::open(&stored.server.options()).await else {
         panic!("the store opened")
@@ -250,7 +253,7 @@ async fn a_second_process_is_refused_and_one_that_was_frozen_can_write_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_opened_says_what_to_check_and_no_password() {
+async fn a_failure_to_open_says_what_to_check_and_no_password() {
     let server = Server::start_with(&["--requirepass", "right"]);
     let open = async |url: String| {
         let opened = RedisStore::open(&Options::at(SecretString::from(url))).await;
@@ -272,7 +275,7 @@ async fn what_cannot_be_opened_says_what_to_check_and_no_password() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_that_spans_partitions_is_finished_by_whoever_comes_next() {
+async fn a_commit_that_spans_partitions_is_finished_by_the_next_process() {
     for killed in [false, true] {
         let mut stored = Stored::open().await;
         let item = receive(stored.store(), &[update(1, 1)]).await.remove(0);

@@ -14,7 +14,7 @@ use crate::{
 const NOT_DRIVEN: [(&str, &str); 2] = [
     (
         "supportbot_redis_replication_lag_seconds",
-        "0 while replicas follow; src/adapters/redis/health.rs tests the reading",
+        "0 while replicas follow; src/adapters/redis/client/health.rs tests the reading",
     ),
     (
         "supportbot_clock_skew_seconds",
@@ -23,20 +23,20 @@ const NOT_DRIVEN: [(&str, &str); 2] = [
 ];
 
 /// The metrics of Redis that are greater than 0.
-fn moved(desk: &Desk) -> BTreeSet<String> {
+fn changed(desk: &Desk) -> BTreeSet<String> {
     let page = desk.telemetry.render();
     let lines = page.lines().filter(|line| is_of_redis(line));
-    let moved = lines.filter_map(|line| {
+    let changed = lines.filter_map(|line| {
         let (series, value) = line.rsplit_once(' ')?;
         let name = series.split('{').next()?;
         (value.parse::<f64>().ok()?.abs() > 0.0)
             .then(|| name.strip_suffix("_count").unwrap_or(name))
     });
-    moved.map(str::to_owned).collect()
+    changed.map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_metric_of_redis_moves() {
+async fn every_metric_of_redis_changes() {
     let mut server =
         Server::start_with(&["--maxmemory", "1gb", "--maxmemory-policy", "allkeys-lru"]);
     let port = server.port().to_string();
@@ -47,21 +47,21 @@ async fn every_metric_of_redis_moves() {
     let desk = Desk::start_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
     desk.user(7, "Ada").writes("hello");
     desk.settle().await;
-    let looked = || moved(&desk).contains("supportbot_redis_memory_limit_bytes");
+    let looked = || changed(&desk).contains("supportbot_redis_memory_limit_bytes");
     desk.until("the probe has read Redis", looked).await;
-    let mut all = moved(&desk);
+    let mut all = changed(&desk);
     // Another process takes the lease of a partition, as if this process had been frozen.
     server.ask(&["SET", "support-bot:{3}:lease", "another", "PX", "60000"]);
     server.ask(&["HSET", "support-bot:{3}:meta", "owner", "another"]);
-    let lost = || moved(&desk).contains("supportbot_partitions_lost_total");
+    let lost = || changed(&desk).contains("supportbot_partitions_lost_total");
     desk.until("the process notices the lost partition", lost).await;
     server.kill();
-    let failed = || moved(&desk).contains("supportbot_redis_command_errors_total");
+    let failed = || changed(&desk).contains("supportbot_redis_command_errors_total");
     desk.until("the failure is counted", failed).await;
     server.restart();
-    let again = || moved(&desk).contains("supportbot_redis_reconnects_total");
+    let again = || changed(&desk).contains("supportbot_redis_reconnects_total");
     desk.until("the program has reconnected", again).await;
-    all.extend(moved(&desk));
+    all.extend(changed(&desk));
     drop(replica);
     let catalogue = Catalogue::new().metrics.into_iter().map(|metric| metric.name.to_owned());
     let excused = NOT_DRIVEN.map(|(name, _why)| name.to_owned());
@@ -73,7 +73,7 @@ async fn every_metric_of_redis_moves() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_may_lose_messages_is_said_until_it_is_accepted() {
+async fn risky_settings_are_reported_until_they_are_accepted() {
     let server = Server::start_with(&["--appendonly", "no", "--maxmemory-policy", "allkeys-lru"]);
     let mut desk = Desk::closed_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
     let doctor = async |desk: &Desk| {

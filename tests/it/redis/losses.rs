@@ -11,7 +11,7 @@ const LOST: &str = "supportbot_messages_lost_total{reason=\"store\"}";
 const ONE_A_MINUTE: (&str, &str) = ("PACE_GROUP_PER_MINUTE", "1");
 
 /// Number of errors in the log about lost messages.
-fn said(program: &Program) -> usize {
+fn loss_reports(program: &Program) -> usize {
     let log = program.log();
     log.lines().filter(|line| line.contains("ERROR") && line.contains("messages are lost")).count()
 }
@@ -24,7 +24,7 @@ fn delivered(program: &Program) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
+async fn messages_waiting_when_redis_is_emptied_are_counted_as_lost_and_reported_once() {
     let mut server = Server::start_with(&["--appendonly", "no"]);
     let mut program = Program::new(&[("REDIS_URL", &server.url()), ONE_A_MINUTE]).await;
     program.start().await;
@@ -41,11 +41,11 @@ async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
     server.kill();
     server.restart();
     // An emptied Redis has forgotten the slots taken: one message may be sent before the desk notices the loss.
-    let all_told = async |program: &Program| {
+    let all_counted = async |program: &Program| {
         let lost = program.metric(LOST).await;
         lost > 5.5 && lost + figure(delivered(program) as u64) > 6.5
     };
-    program.until("each message is counted", all_told).await;
+    program.until("each message is counted", all_counted).await;
     // The desk continues with new messages, and counts nothing twice.
     users[0].writes("still there?");
     program
@@ -53,11 +53,11 @@ async fn what_waits_when_redis_is_emptied_is_counted_as_lost_and_said_once() {
         .await;
     let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
     assert!((lost + arrived - 7.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
-    assert_eq!(said(&program), 1, "{}", program.log());
+    assert_eq!(loss_reports(&program), 1, "{}", program.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost() {
+async fn sends_of_a_lane_that_are_gone_from_redis_are_counted_as_lost() {
     let server = Server::start();
     let mut program = Program::new(&[("REDIS_URL", &server.url())]).await;
     program.start().await;
@@ -96,11 +96,11 @@ async fn what_is_counted_in_a_lane_and_not_in_redis_any_more_is_counted_as_lost(
         .chain(["ended", "running"].map(|slots| format!("support-bot:{{0}}:slots:group:{slots}")))
         .collect();
     server.ask(&delete.iter().map(String::as_str).collect::<Vec<_>>());
-    let all_told = async |program: &Program| {
+    let all_counted = async |program: &Program| {
         program.metric(LOST).await + figure(delivered(program) as u64) > 19.5
     };
-    program.until("each message is counted or delivered", all_told).await;
+    program.until("each message is counted or delivered", all_counted).await;
     let (lost, arrived) = (program.metric(LOST).await, figure(delivered(&program) as u64));
     assert!(lost > 13.5 && (lost + arrived - 20.0).abs() < 0.1, "{lost} lost, {arrived} arrived");
-    assert_eq!(said(&program), 1, "{}", program.log());
+    assert_eq!(loss_reports(&program), 1, "{}", program.log());
 }

@@ -55,7 +55,7 @@ async fn write(store: &RedisStore, count: i64, commit: impl Fn(i64) -> Commit) {
 /// `cargo test --test it redis::memory -- --ignored --nocapture` prints the figures.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "some minutes: `just memory`"]
-async fn users_and_links_take_so_much_memory_and_what_is_forgotten_none() {
+async fn memory_of_users_and_links_is_bounded_and_freed_by_deletion() {
     let server = Server::start_with(&["--appendonly", "no"]);
     let store = RedisStore::open(&server.options()).await.unwrap();
     let used = || {

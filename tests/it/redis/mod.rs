@@ -11,7 +11,7 @@ mod figures;
 mod fleet;
 mod watchdog_shared;
 mod pubsub;
-mod inherit;
+mod takeover;
 mod losses;
 mod memory;
 mod network;

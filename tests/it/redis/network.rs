@@ -26,14 +26,14 @@ impl Apart {
         apart.proxy.set(network);
         apart.rush.goes_on(milliseconds).await;
         apart.proxy.set(Network::Well);
-        apart.rush.ends_with_each_once().await;
+        apart.rush.finish_with_each_once().await;
         apart
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_is_cut_is_said_once_and_loses_and_repeats_nothing() {
-    Apart::through(Network::Cut, 3_000).await.rush.was_said_once();
+async fn a_cut_network_is_reported_once_and_loses_and_repeats_nothing() {
+    Apart::through(Network::Cut, 3_000).await.rush.was_reported_once();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,34 +45,34 @@ async fn connections_that_are_cut_again_and_again_lose_and_repeat_nothing() {
         apart.proxy.set(Network::Well);
         apart.rush.goes_on(200).await;
     }
-    apart.rush.ends_with_each_once().await;
+    apart.rush.finish_with_each_once().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_is_half_open_is_said_once_and_loses_and_repeats_nothing() {
-    Apart::through(Network::HalfOpen, 4_000).await.rush.was_said_once();
+async fn a_half_open_connection_is_reported_once_and_loses_and_repeats_nothing() {
+    Apart::through(Network::HalfOpen, 4_000).await.rush.was_reported_once();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_done_and_not_answered_is_said_once_and_not_done_twice() {
-    Apart::through(Network::Unanswered, 4_000).await.rush.was_said_once();
+async fn unanswered_commands_are_reported_once_and_not_done_twice() {
+    Apart::through(Network::Unanswered, 4_000).await.rush.was_reported_once();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_of_long_ways_is_slower_and_no_outage() {
+async fn a_network_of_high_latency_is_slower_and_no_outage() {
     let apart = Apart::through(Network::Delayed(Duration::from_millis(80)), 3_000).await;
     let warnings = apart.rush.warnings();
     assert!(warnings.is_empty(), "{warnings:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_carries_little_loses_and_repeats_nothing() {
+async fn a_network_of_low_bandwidth_loses_and_repeats_nothing() {
     Apart::through(Network::Slow(40_000), 3_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "two minutes: `just outage`"]
-async fn a_long_outage_is_said_a_few_times_and_not_at_each_attempt() {
+async fn a_long_outage_is_reported_a_few_times_and_not_at_each_attempt() {
     let mut apart = Apart::start().await;
     apart.proxy.set(Network::HalfOpen);
     // A little traffic every second keeps the store in use.
@@ -81,7 +81,7 @@ async fn a_long_outage_is_said_a_few_times_and_not_at_each_attempt() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     apart.proxy.set(Network::Well);
-    apart.rush.ends_with_each_once().await;
+    apart.rush.finish_with_each_once().await;
     let warnings = apart.rush.warnings();
     println!("{warnings:#?}");
     // Each warning is logged once, and again every half minute.

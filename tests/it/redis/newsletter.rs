@@ -14,7 +14,7 @@ const ADMINISTRATOR: i64 = 4_000_000_003;
 const RECIPIENTS: i64 = 600;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed() {
+async fn a_newsletter_of_several_processes_reaches_all_recipients_through_kills() {
     let settings =
         [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string()), ("PACE_OVERALL_PER_SECOND", "300")];
     let off = telegram_simulator::Limits::off();
@@ -47,7 +47,7 @@ async fn a_newsletter_of_several_processes_reaches_everybody_whoever_is_killed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_whose_redis_refuses_now_and_then_leaves_nobody_out_and_ends() {
+async fn a_newsletter_whose_redis_refuses_now_and_then_skips_nobody_and_ends() {
     // Several pages of conversations.
     const MANY: i64 = 1_800;
     let server = Server::start();

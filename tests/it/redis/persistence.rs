@@ -24,7 +24,7 @@ fn lost_outside(
 
 /// Waits until all partitions are assigned. A program may be ready earlier, but its figures do not count what waits in
 /// partitions that it lacks.
-async fn all_parts_are_held(rush: &Rush) {
+async fn all_partitions_are_held(rush: &Rush) {
     let held = "supportbot_partitions_held";
     rush.program.until("all partitions are assigned", async |p| p.metric(held).await > 15.5).await;
 }
@@ -38,7 +38,7 @@ async fn all_parts_are_held(rush: &Rush) {
 async fn a_power_cut(both: bool) {
     let mut server = Server::start_with(&EVERYSEC);
     let mut rush = Rush::on(&server.url()).await;
-    rush.rests().await;
+    rush.wait_until_idle().await;
     assert_eq!(rush.load().missing(&rush.program.group), 0);
     let (on_disk, from) = (server.written(), rush.load().written());
     rush.goes_on(900).await;
@@ -53,15 +53,15 @@ async fn a_power_cut(both: bool) {
         // Deletes the lease instead of waiting for its expiry, which other tests cover.
         server.ask(&["DEL", "support-bot:{0}:lease"]);
         rush.program.start().await;
-        all_parts_are_held(&rush).await;
+        all_partitions_are_held(&rush).await;
     }
     rush.goes_on(1_000).await;
-    rush.rests().await;
+    rush.wait_until_idle().await;
     // A start reads the entries that came back with the older file.
     rush.program.terminate().await;
     rush.program.start().await;
-    all_parts_are_held(&rush).await;
-    rush.rests().await;
+    all_partitions_are_held(&rush).await;
+    rush.wait_until_idle().await;
 
     let account = rush.account();
     let under_way: u64 = to.values().sum::<u64>() - from.values().sum::<u64>();
@@ -86,7 +86,7 @@ async fn a_power_cut_of_redis_and_program_loses_no_more_than_the_last_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_without_a_file_is_told_of_and_what_comes_after_its_death_is_delivered() {
+async fn a_redis_without_persistence_is_reported_and_messages_after_its_death_are_delivered() {
     let mut server = Server::start_with(&["--appendonly", "no"]);
     let mut rush = Rush::on(&server.url()).await;
     rush.program
@@ -102,10 +102,10 @@ async fn a_redis_without_a_file_is_told_of_and_what_comes_after_its_death_is_del
     // The desk has forgotten every user. A user who writes again gets a new topic; answers in the old topics reach no
     // user.
     let written = rush.load().written();
-    rush.everybody_writes();
-    rush.rests().await;
+    rush.all_users_write();
+    rush.wait_until_idle().await;
     rush.goes_on(1_000).await;
-    rush.rests().await;
+    rush.wait_until_idle().await;
 
     let account = rush.account();
     println!("{account:?}");

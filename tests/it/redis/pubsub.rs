@@ -19,27 +19,29 @@ const LEASE: Duration = Duration::from_secs(16);
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// A process to which all partitions are assigned, and another one that receives updates for it.
-struct Hearing {
+struct Subscription {
     holder: RedisStore,
     other: RedisStore,
     next: i64,
 }
 
-impl Hearing {
+impl Subscription {
     /// Waits until the holder receives an event of this kind.
-    async fn told(&self, of: impl Fn(&PartitionEvent) -> bool) {
-        let told = async { while !of(&self.holder.next_event().await) {} };
-        tokio::time::timeout(Duration::from_mins(1), told).await.expect("the event did not arrive");
+    async fn wait_for_event(&self, of: impl Fn(&PartitionEvent) -> bool) {
+        let received = async { while !of(&self.holder.next_event().await) {} };
+        tokio::time::timeout(Duration::from_mins(1), received)
+            .await
+            .expect("the event did not arrive");
     }
 
     /// Stores an update through the other process; whether the holder learns of it at once.
-    async fn hears(&mut self) -> bool {
+    async fn receives(&mut self) -> bool {
         self.next += 1;
         let update = update(self.next, 1);
         let taken = self.other.receive(vec![update], None, NOW).await.unwrap();
         assert_eq!(taken.items, [], "the update belongs to another process");
         let begun = Instant::now();
-        self.told(|shift| matches!(shift, PartitionEvent::InboxUpdated(_))).await;
+        self.wait_for_event(|event| matches!(event, PartitionEvent::InboxUpdated(_))).await;
         let took = begun.elapsed();
         // The holder reads its inbox, so that it is not notified again.
         while self.holder.undecided(PartitionSet::ALL, None, 1000).await.is_err() {}
@@ -48,33 +50,33 @@ impl Hearing {
 
     /// Whether the holder learns of three updates in a row at once. An update that is only found in the inbox takes two
     /// seconds.
-    async fn hears_well(&mut self) -> bool {
-        self.hears().await && self.hears().await && self.hears().await
+    async fn keeps_receiving(&mut self) -> bool {
+        self.receives().await && self.receives().await && self.receives().await
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
+async fn a_subscription_that_died_silently_is_replaced_soon() {
     let server = Server::start();
     let proxy = Proxy::before(server.port()).await;
     let options = Options { lease: LEASE, ..server.options() };
     let near = Options { url: proxy.url().into(), ..options.clone() };
     let holder = RedisStore::join(&near).await.unwrap();
-    let other = RedisStore::peek(&options).await.unwrap();
-    let mut hearing = Hearing { holder, other, next: 0 };
-    hearing.told(|shift| matches!(shift, PartitionEvent::Assigned { .. })).await;
-    hearing.holder.serve(PartitionSet::ALL);
-    assert!(hearing.hears_well().await);
+    let other = RedisStore::open_read_only(&options).await.unwrap();
+    let mut subscription = Subscription { holder, other, next: 0 };
+    subscription.wait_for_event(|event| matches!(event, PartitionEvent::Assigned { .. })).await;
+    subscription.holder.serve(PartitionSet::ALL);
+    assert!(subscription.keeps_receiving().await);
 
     // The connections that lose data now stay dead.
     proxy.set(Network::HalfOpen);
-    receive_unheard(&mut hearing).await;
+    receive_unannounced(&mut subscription).await;
     let user = UserId(1);
-    let asked = hearing.holder.load(domain::Subject::User(user)).await;
+    let asked = subscription.holder.load(domain::Subject::User(user)).await;
     assert!(matches!(asked, Err(StoreError::Io(_))), "{asked:?}");
     proxy.set(Network::Well);
     let begun = Instant::now();
-    while !hearing.hears_well().await {
+    while !subscription.keeps_receiving().await {
         assert!(
             begun.elapsed() < Duration::from_secs(40),
             "the holder does not learn of updates any more"
@@ -84,20 +86,20 @@ async fn who_has_lost_in_silence_what_the_others_say_hears_it_again_soon() {
 }
 
 /// Sends a message between processes that does not arrive.
-async fn receive_unheard(hearing: &mut Hearing) {
-    hearing.next += 1;
-    hearing.other.receive(vec![update(hearing.next, 1)], None, NOW).await.unwrap();
+async fn receive_unannounced(subscription: &mut Subscription) {
+    subscription.next += 1;
+    subscription.other.receive(vec![update(subscription.next, 1)], None, NOW).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_than_may_wait_for_a_server_that_is_gone_is_refused_and_not_kept_in_memory() {
+async fn commands_beyond_the_buffer_are_refused_while_the_server_is_down() {
     const ASKED: i64 = 12_000;
     let mut server = Server::start();
     let store = RedisStore::open(&server.options()).await.unwrap();
     receive(&store, &[update(1, 1)]).await;
     server.kill();
     let begun = Instant::now();
-    let asks = (0..ASKED).map(|user| load_or_say(&store, 1000 + user));
+    let asks = (0..ASKED).map(|user| load_or_error(&store, 1000 + user));
     let said = futures_util::future::join_all(asks).await;
     let took = begun.elapsed();
     let refused = said.iter().filter(|said| said.contains("in-flight")).count();
@@ -109,7 +111,7 @@ async fn more_than_may_wait_for_a_server_that_is_gone_is_refused_and_not_kept_in
     assert!(load(&store, 1).await.is_none());
 }
 
-async fn load_or_say(store: &RedisStore, user: i64) -> String {
+async fn load_or_error(store: &RedisStore, user: i64) -> String {
     match store.load(domain::Subject::User(UserId(user))).await {
         Ok(_) => String::new(),
         Err(error) => error.to_string(),
@@ -117,7 +119,7 @@ async fn load_or_say(store: &RedisStore, user: i64) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_that_is_closed_leaves_no_connection_behind() {
+async fn a_closed_store_leaves_no_connection() {
     let server = Server::start();
     let connections = async |expected: usize| {
         let deadline = Instant::now() + Duration::from_secs(20);

@@ -63,7 +63,7 @@ async fn replicas_restarted_one_after_the_other_lose_and_repeat_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_frozen_past_its_lease_can_write_nothing_when_it_goes_on() {
+async fn a_replica_frozen_past_its_lease_can_write_nothing_when_it_continues() {
     let replicas = Replicas::start(2, true).await;
     let mut load = Load::new(&replicas.all[0].telegram, 24, 7);
     replicas.goes_on(&mut load, Duration::from_millis(500)).await;

@@ -15,7 +15,7 @@ use crate::contract::{
 const HOUR: i64 = 3_600_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_number_is_forgotten_an_hour_after_its_conversation_knows_it_and_never_before() {
+async fn a_request_number_is_deleted_an_hour_after_its_conversation_has_it_and_never_before() {
     let server = Server::start();
     let store = RedisStore::open(&server.options()).await.unwrap();
     let kept = || {

@@ -19,7 +19,7 @@ const RENEWED: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_secs(5);
 
 /// How often the log reports an unclean end of a run.
-fn said(program: &Program) -> usize {
+fn unclean_end_reports(program: &Program) -> usize {
     program.log().matches("did not shut down cleanly").count()
 }
 
@@ -37,7 +37,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Waits until this many partitions are assigned to a program; returns the time since `begun`.
-async fn holds(program: &Program, at_least: f64, begun: Instant) -> Duration {
+async fn wait_for_partitions(program: &Program, at_least: f64, begun: Instant) -> Duration {
     let name = "supportbot_partitions_held";
     program
         .until("the partitions are assigned", async |program| {
@@ -48,7 +48,7 @@ async fn holds(program: &Program, at_least: f64, begun: Instant) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_under_load_it_goes_on_without_waiting_for_its_own_leases_and_says_so_once() {
+async fn a_process_killed_under_load_takes_its_own_leases_at_once_and_reports_it_once() {
     const KILLS: usize = 4;
     let server = Server::start();
     let at_once = CALLS_AT_ONCE.to_string();
@@ -67,19 +67,24 @@ async fn killed_under_load_it_goes_on_without_waiting_for_its_own_leases_and_say
         let took = begun.elapsed();
         println!("delivered again after {took:?}");
         assert!(took < SOON, "kill {kill}: {took:?}");
-        holds(&program, 15.5, begun).await;
-        assert_eq!(said(&program), kill, "{}", program.log());
+        wait_for_partitions(&program, 15.5, begun).await;
+        assert_eq!(unclean_end_reports(&program), kill, "{}", program.log());
         assert!(program.metric("supportbot_previous_shutdown_unclean").await > 0.5);
     }
     let account = program.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert!(account.repeated_runs <= KILLS as u64 * CALLS_AT_ONCE, "{account:?}");
-    assert_eq!(said(&program), KILLS, "each unclean end is reported once: {}", program.log());
+    assert_eq!(
+        unclean_end_reports(&program),
+        KILLS,
+        "each unclean end is reported once: {}",
+        program.log()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_replicas_that_share_a_folder_each_takes_over_what_it_held_itself() {
+async fn replicas_that_share_a_folder_each_take_over_their_own_partitions() {
     let mut replicas = Replicas::closed(2, false, telegram_simulator::Limits::off(), &[]).await;
     let folder = replicas.all[0].data().display().to_string();
     replicas.all[1].set("DATA_DIR", &folder);
@@ -90,7 +95,7 @@ async fn of_replicas_that_share_a_folder_each_takes_over_what_it_held_itself() {
         replicas.all[victim].kill();
         let begun = Instant::now();
         replicas.all[victim].spawn();
-        let took = holds(&replicas.all[victim], 7.5, begun).await;
+        let took = wait_for_partitions(&replicas.all[victim], 7.5, begun).await;
         assert!(took < SOON, "{victim}: {took:?}");
         replicas.share().await;
     }
@@ -100,10 +105,10 @@ async fn of_replicas_that_share_a_folder_each_takes_over_what_it_held_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twins_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive() {
+async fn processes_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive() {
     let mut replicas = Replicas::closed(2, false, telegram_simulator::Limits::off(), &[]).await;
     replicas.all[0].start().await;
-    holds(&replicas.all[0], 15.5, Instant::now()).await;
+    wait_for_partitions(&replicas.all[0], 15.5, Instant::now()).await;
     let mut load = Load::new(&replicas.all[0].telegram, 24, 23);
     copy(&replicas.all[0].data(), &replicas.all[1].data());
     replicas.all[1].spawn();
@@ -116,28 +121,32 @@ async fn twins_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive() {
     assert_eq!((account.repeats, account.repeated_calls), (0, 0), "no partition had two workers");
     assert_eq!(account.spare_topics, 0);
     assert!(replicas.sum("supportbot_partitions_lost_total").await < 0.5);
-    assert_eq!(said(&replicas.all[1]), 0, "the run of the copied marker has not ended");
+    assert_eq!(
+        unclean_end_reports(&replicas.all[1]),
+        0,
+        "the run of the copied marker has not ended"
+    );
 
     // Both are down, and one returns with a copy of the other's folder, made while that process was running.
     replicas.all[1].terminate().await;
-    holds(&replicas.all[0], 15.5, Instant::now()).await;
+    wait_for_partitions(&replicas.all[0], 15.5, Instant::now()).await;
     let twin = replicas.all[1].data();
     fs::remove_dir_all(&twin).unwrap();
     copy(&replicas.all[0].data(), &twin);
     replicas.all[0].kill();
     let begun = Instant::now();
     replicas.all[1].spawn();
-    let took = holds(&replicas.all[1], 15.5, begun).await;
+    let took = wait_for_partitions(&replicas.all[1], 15.5, begun).await;
     println!("with a copied folder: {took:?}");
     assert!(took + 2 * RENEWED > LEASE, "the process did not wait for the lease: {took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_that_was_started_again_waits_for_the_leases_of_before() {
+async fn a_rebooted_machine_waits_for_its_earlier_leases() {
     let server = Server::start();
     let mut program = Program::new(&[("REDIS_URL", &server.url())]).await;
     program.start().await;
-    holds(&program, 15.5, Instant::now()).await;
+    wait_for_partitions(&program, 15.5, Instant::now()).await;
     program.kill();
     let begun = Instant::now();
     let marks = fs::read_dir(program.data().join("crashes")).unwrap();
@@ -147,8 +156,8 @@ async fn a_machine_that_was_started_again_waits_for_the_leases_of_before() {
     other["is"]["boot"] = "5e1f0000-0000-4000-8000-000000000000".into();
     fs::write(&mark, other.to_string()).unwrap();
     program.spawn();
-    let took = holds(&program, 15.5, begun).await;
+    let took = wait_for_partitions(&program, 15.5, begun).await;
     println!("with another boot id: {took:?}");
     assert!(took + 2 * RENEWED > LEASE, "the process did not wait for the lease: {took:?}");
-    assert_eq!(said(&program), 1, "{}", program.log());
+    assert_eq!(unclean_end_reports(&program), 1, "{}", program.log());
 }

@@ -32,8 +32,8 @@ async fn a_master_that_becomes_a_replica_for_a_while_loses_and_repeats_nothing()
     rush.goes_on(2_000).await;
     assert!(rush.program.log().contains("this Redis is a replica"), "{}", rush.program.log());
     server.ask(&["REPLICAOF", "NO", "ONE"]);
-    rush.ends_with_each_once().await;
-    rush.was_said_once();
+    rush.finish_with_each_once().await;
+    rush.was_reported_once();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +44,7 @@ async fn a_server_that_is_full_under_load_loses_and_repeats_nothing() {
     rush.goes_on(2_000).await;
     assert!(rush.program.log().contains("Redis has reached its maxmemory"));
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
-    rush.ends_with_each_once().await;
+    rush.finish_with_each_once().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +60,7 @@ async fn a_server_that_is_busy_with_a_script_is_waited_for() {
     assert_eq!(server.ask(&["SCRIPT", "KILL"]).trim(), "OK");
     endless.wait().unwrap();
     assert!(rush.program.log().contains("Redis is busy with a script"), "{}", rush.program.log());
-    rush.ends_with_each_once().await;
+    rush.finish_with_each_once().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,6 +71,6 @@ async fn scripts_that_are_flushed_under_load_are_sent_again() {
         assert_eq!(server.ask(&["SCRIPT", "FLUSH"]).trim(), "OK");
         rush.goes_on(100).await;
     }
-    rush.ends_with_each_once().await;
+    rush.finish_with_each_once().await;
     assert!(rush.warnings().is_empty(), "{:#?}", rush.warnings());
 }

@@ -29,7 +29,7 @@ impl Rush {
         program.start().await;
         let load = Load::new(&program.telegram, 12, SEED);
         let mut rush = Self { program, load };
-        rush.everybody_writes();
+        rush.all_users_write();
         rush.goes_on(500).await;
         rush
     }
@@ -56,12 +56,12 @@ impl Rush {
     }
 
     /// Lets everybody write one text.
-    pub(super) fn everybody_writes(&mut self) {
+    pub(super) fn all_users_write(&mut self) {
         self.load.round();
     }
 
     /// Waits until the program is idle.
-    pub(super) async fn rests(&self) {
+    pub(super) async fn wait_until_idle(&self) {
         self.program.rests().await;
     }
 
@@ -72,7 +72,7 @@ impl Rush {
 
     /// Waits until each message has arrived, and returns the account. Nothing is lost or out of order, and the program
     /// is ready.
-    pub(super) async fn ends(&mut self) -> Account {
+    pub(super) async fn finish(&mut self) -> Account {
         self.goes_on(300).await;
         let account = self.program.settled(&self.load).await;
         assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
@@ -83,19 +83,19 @@ impl Rush {
         account
     }
 
-    /// Ends as `ends` does, with no message sent twice.
-    pub(super) async fn ends_with_each_once(&mut self) {
-        let account = self.ends().await;
+    /// Finishes as `finish` does, with no message sent twice.
+    pub(super) async fn finish_with_each_once(&mut self) {
+        let account = self.finish().await;
         assert_eq!((account.repeats, account.repeated_calls), (0, 0), "{account:?}");
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 
-    /// Ends as `ends` does, after a restart that reads the store. A master answers before its replica has the write, so
+    /// Finishes as `finish` does, after a restart that reads the store. A master answers before its replica has the write, so
     /// after a failover the sends under way may be queued again, and only those.
-    pub(super) async fn restarts_with_few_repeats(&mut self) {
+    pub(super) async fn restart_with_few_repeats(&mut self) {
         self.program.terminate().await;
         self.program.start().await;
-        let account = self.ends().await;
+        let account = self.finish().await;
         assert!(account.repeated_runs <= AT_ONCE, "{account:?}");
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
@@ -108,15 +108,15 @@ impl Rush {
             let word = |name: &str| line[name].as_str().unwrap_or_default();
             let of_telegram = word("target") == "support_bot::app::startup_checks";
             if matches!(word("level"), "WARN" | "ERROR") && !of_telegram {
-                let said = format!("{} {}", word("message"), word("operation"));
-                *warnings.entry(said.trim().to_owned()).or_default() += 1;
+                let warning = format!("{} {}", word("message"), word("operation"));
+                *warnings.entry(warning.trim().to_owned()).or_default() += 1;
             }
         }
         warnings
     }
 
     /// The outage is in the log, and each sentence about it only once.
-    pub(super) fn was_said_once(&self) {
+    pub(super) fn was_reported_once(&self) {
         let warnings = self.warnings();
         assert!(!warnings.is_empty());
         assert!(warnings.values().all(|times| *times == 1), "{warnings:#?}");

@@ -63,7 +63,7 @@ impl Backend for Stored {
 
 impl Archived for Stored {
     async fn snapshot(&self) -> impl Snapshot {
-        RedisStore::peek(&self.server.options()).await.unwrap().snapshot().await.unwrap()
+        RedisStore::open_read_only(&self.server.options()).await.unwrap().snapshot().await.unwrap()
     }
 
     async fn filled(from: &mut impl Snapshot) -> Self {

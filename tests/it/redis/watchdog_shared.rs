@@ -9,7 +9,7 @@ use support_bot::adapters::redis::RedisStore;
 use super::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_process_hears_of_monitoring_all_know() {
+async fn a_watchdog_time_recorded_by_one_process_is_known_to_all() {
     let server = Server::start();
     let first = RedisStore::join(&server.options()).await.unwrap();
     let second = RedisStore::join(&server.options()).await.unwrap();
