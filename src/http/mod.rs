@@ -4,18 +4,8 @@
 //! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` shows the last results of
 //! background probes.
 
-mod ask;
-mod webhook_listener;
-mod health;
-mod hosts;
-mod bounded_listener;
-mod metrics;
-mod server;
-mod watchdog;
+mod ops;
 mod webhook;
 
-pub use ask::ask;
-pub use hosts::Hosts;
-pub use server::{OpsState, serve};
-pub use watchdog::Watchdog;
+pub use ops::{Hosts, OpsState, Watchdog, ask, serve};
 pub use webhook::{Taking, Webhook};

@@ -20,7 +20,7 @@ use crate::harness::{
 const NOT_DRIVEN: [(&str, &str); 4] = [
     (
         "supportbot_memory_limit_bytes",
-        "0 without a limit; src/app/host_metrics.rs tests the reading",
+        "0 without a limit; src/app/ops/host_metrics.rs tests the reading",
     ),
     (
         "supportbot_messages_lost_total",

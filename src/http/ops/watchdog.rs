@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
-use crate::http::server::OpsState;
+use crate::http::ops::OpsState;
 
 /// Size limit of a notification. A group of alerts with all their texts is far smaller.
 pub(in crate::http) const BODY_LIMIT: usize = 64 * 1024;

@@ -9,6 +9,7 @@ use tracing::error;
 
 use crate::{
     adapters::telegram::{Client, OwnWebhook, Poller, TelegramMessenger},
+    app::{Lifecycle, StartError, stores::AnyStore},
     config::{self, Settings},
     engine::{Ingest, Polling, Watcher},
     http,
@@ -17,24 +18,24 @@ use crate::{
 use domain::UpdateId;
 use ports::Inbox as _;
 
-use super::{Lifecycle, StartError, secret, start::TURN_LIMIT, store::AnyStore};
+use super::{start::TURN_LIMIT, webhook_secret};
 
 /// The intake of this desk.
 type Door = Ingest<AnyStore, TelegramMessenger>;
 
 /// What polling and the webhook both need.
-pub(super) struct Intake<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) client: Client,
-    pub(super) ingest: Door,
-    pub(super) store: Arc<AnyStore>,
-    pub(super) metrics: Metrics,
-    pub(super) heartbeats: Heartbeats,
-    pub(super) readiness: Readiness,
+pub(in crate::app) struct Intake<'a> {
+    pub(in crate::app) settings: &'a Settings,
+    pub(in crate::app) client: Client,
+    pub(in crate::app) ingest: Door,
+    pub(in crate::app) store: Arc<AnyStore>,
+    pub(in crate::app) metrics: Metrics,
+    pub(in crate::app) heartbeats: Heartbeats,
+    pub(in crate::app) readiness: Readiness,
 }
 
 /// The webhook before it serves requests.
-pub(super) struct Hook {
+pub(in crate::app) struct Hook {
     listener: TcpListener,
     secret: SecretString,
     settings: config::Webhook,
@@ -42,11 +43,11 @@ pub(super) struct Hook {
 
 impl Hook {
     /// Binds the address and takes the secret; `None` if the desk polls.
-    pub(super) fn prepare(settings: &Settings) -> Result<Option<Self>, StartError> {
+    pub(in crate::app) fn prepare(settings: &Settings) -> Result<Option<Self>, StartError> {
         let Some(webhook) = &settings.webhook else { return Ok(None) };
         let secret = match &webhook.secret {
             Some(secret) => secret.clone(),
-            None => secret::made_of(&settings.telegram.token),
+            None => webhook_secret::made_of(&settings.telegram.token),
         };
         let address = webhook.address;
         let listen = |source| StartError::ListenWebhook { address, source };
@@ -68,7 +69,7 @@ fn listen_at(address: SocketAddr) -> std::io::Result<TcpListener> {
 impl Intake<'_> {
     /// Starts the intake on the tasks of `lifecycle`. The webhook is served on `watch` until the desk has stopped, so
     /// that during the stop it can ask Telegram to retry. Returns the address it listens on.
-    pub(super) async fn open(
+    pub(in crate::app) async fn open(
         self,
         hook: Option<Hook>,
         lifecycle: &Lifecycle,

@@ -18,14 +18,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    app::owner::ToOwner,
     config::Settings,
     http,
     telemetry::{Metrics, owner, timestamp},
 };
 use domain::{Millis, Notice};
 use ports::{Clock, Cluster, StoreError};
-
-use super::owner::ToOwner;
 
 /// Monitoring counts as silent after this time without a post.
 const SILENCE: Duration = Duration::from_mins(2);
@@ -36,7 +35,7 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// Records the watchdog posts that this process receives; cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct WatchdogReceiver {
+pub(in crate::app) struct WatchdogReceiver {
     token: SecretString,
     /// Time of the last post in milliseconds since the epoch; 0 if there was none.
     last: Arc<AtomicI64>,
@@ -46,7 +45,7 @@ pub(super) struct WatchdogReceiver {
 
 impl WatchdogReceiver {
     /// Creates a recorder without posts; `None` if no watchdog is configured.
-    pub(super) fn new(
+    pub(in crate::app) fn new(
         settings: &Settings,
         metrics: &Metrics,
         clock: &Arc<dyn Clock>,
@@ -58,7 +57,7 @@ impl WatchdogReceiver {
     }
 
     /// The HTTP endpoint for the posts.
-    pub(super) fn door(&self) -> http::Watchdog {
+    pub(in crate::app) fn door(&self) -> http::Watchdog {
         let ear = self.clone();
         http::Watchdog::new(self.token.clone(), move || ear.hears())
     }
@@ -76,7 +75,7 @@ impl WatchdogReceiver {
 
 /// Shares this process's posts with the others, and tells the owner of a silence while this process leads. Ends with
 /// `intake`.
-pub(super) async fn watch(
+pub(in crate::app) async fn watch(
     ear: WatchdogReceiver,
     store: Arc<impl Cluster>,
     to_owner: ToOwner,

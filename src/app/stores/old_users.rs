@@ -4,14 +4,12 @@
 
 use crate::{
     adapters::{import::read, redis::RedisStore},
+    app::StartError,
     config::Settings,
 };
 use ports::{Clock, Ledger as _, StoreError};
 
-use super::{
-    StartError,
-    store::{AnyStore, Reading},
-};
+use super::store::{AnyStore, Reading};
 
 /// The problem, as reported at the start and by `doctor`.
 pub const OLD_USERS: &str =
@@ -21,7 +19,7 @@ pub const IMPORT_FIRST: &str = "run `support-bot import`, which brings their ban
      shows what it would do. To start without them, set REDIS_IGNORE_OLD_USERS=true";
 
 /// Fails if users of the old bot must be imported before the desk starts. Needs one or two round trips.
-pub(super) async fn nobody_is_left(
+pub(in crate::app) async fn nobody_is_left(
     settings: &Settings,
     store: &AnyStore,
     clock: &dyn Clock,

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    app::settings,
     config::Settings,
     engine::DirectCalls,
     i18n::Texts,
@@ -25,7 +26,7 @@ use crate::{
 use domain::{Incident, Language, Millis, Notice, NoticeKind, Told, UserId, Verdict};
 use ports::{Address, Call, Clock, Keys, SendError};
 
-use super::{crashes::Crashes, settings};
+use super::crashes::Crashes;
 
 /// Interval between checks for held-back notices and for new panics.
 const LOOK: Duration = Duration::from_secs(1);
@@ -36,18 +37,18 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// A handle for telling the owner something; cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct ToOwner(mpsc::UnboundedSender<Notice>);
+pub(in crate::app) struct ToOwner(mpsc::UnboundedSender<Notice>);
 
 impl ToOwner {
     /// Queues a notice. Never waits.
-    pub(super) fn tell(&self, notice: Notice) {
+    pub(in crate::app) fn tell(&self, notice: Notice) {
         // A desk that is stopping sends no more notices.
         let _ended = self.0.send(notice);
     }
 }
 
 /// The task that sends notices.
-pub(super) struct Owner {
+pub(in crate::app) struct Owner {
     user: UserId,
     language: Language,
     texts: Arc<Texts>,
@@ -68,7 +69,7 @@ struct Telling {
 
 impl Owner {
     /// Creates the task for the owner of the settings; `direct_calls` sends the notices.
-    pub(super) fn of(
+    pub(in crate::app) fn of(
         settings: &Settings,
         direct_calls: DirectCalls,
         texts: &Arc<Texts>,
@@ -90,7 +91,7 @@ impl Owner {
     }
 
     /// Returns the handle, and the task that sends notices until `intake` is cancelled.
-    pub(super) fn begin(
+    pub(in crate::app) fn begin(
         self,
         intake: CancellationToken,
     ) -> (ToOwner, impl Future<Output = ()> + Send + 'static) {
@@ -272,7 +273,7 @@ impl Memory {
 }
 
 /// The metrics' label of a kind.
-pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
+pub(in crate::app) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
     match kind {
         NoticeKind::Crash => telemetry::NoticeKind::Crash,
         NoticeKind::Panic => telemetry::NoticeKind::Panic,

@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(5);
 const LATE: Duration = Duration::from_hours(48);
 
 /// Reads the status file in the store's folder until `intake` is cancelled.
-pub(super) async fn watch(
+pub(in crate::app) async fn watch(
     folder: PathBuf,
     metrics: Metrics,
     clock: Arc<dyn Clock>,
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_backup_is_late_when_the_alert_says_so() {
-        let rules = include_str!("../../prometheus/rules/alerts-store.yml");
+        let rules = include_str!("../../../prometheus/rules/alerts-store.yml");
         let late = format!("expr: job:supportbot_backup:age_seconds > {}\n", LATE.as_secs());
         assert!(rules.contains(&late));
     }

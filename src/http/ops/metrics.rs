@@ -5,7 +5,7 @@ use axum::{
     http::header::{CONTENT_TYPE, HeaderName},
 };
 
-use crate::http::server::OpsState;
+use crate::http::ops::OpsState;
 
 /// Prometheus 3 refuses an answer whose content type it does not know.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";

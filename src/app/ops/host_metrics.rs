@@ -27,7 +27,7 @@ const NO_LIMIT: u64 = 1 << 60;
 const GROUPS: &str = "/sys/fs/cgroup";
 
 /// Publishes what the settings say.
-pub(super) fn configured(metrics: &Metrics, settings: &Settings) {
+pub(in crate::app) fn configured(metrics: &Metrics, settings: &Settings) {
     let flag = |so: bool| if so { 1.0 } else { 0.0 };
     metrics.webhook.enabled.set(flag(settings.webhook.is_some()));
     metrics.redis.enabled.set(flag(settings.store.redis.is_some()));
@@ -36,7 +36,7 @@ pub(super) fn configured(metrics: &Metrics, settings: &Settings) {
 }
 
 /// Publishes the machine's resources until `intake` is cancelled.
-pub(super) async fn watch(folder: PathBuf, metrics: Metrics, intake: CancellationToken) {
+pub(in crate::app) async fn watch(folder: PathBuf, metrics: Metrics, intake: CancellationToken) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tokio::select! {
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_disk_is_low_where_the_alert_says_so() {
-        let rules = include_str!("../../prometheus/rules/alerts-process.yml");
+        let rules = include_str!("../../../prometheus/rules/alerts-process.yml");
         assert!(rules.contains(&format!("expr: instance:supportbot_disk_free:ratio < {LOW}\n")));
     }
 

@@ -14,7 +14,7 @@ use crate::telemetry::{Metrics, Readiness, owner, soundness};
 use domain::{ChatId, Incident, Notice, NoticeKind};
 use ports::Clock;
 
-use super::owner::{ToOwner, label};
+use super::notifier::{ToOwner, label};
 
 /// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_mins(3);
 
 /// The task that checks for incidents.
 #[derive(Debug)]
-pub(super) struct IncidentMonitor {
+pub(in crate::app) struct IncidentMonitor {
     metrics: Metrics,
     readiness: Readiness,
     clock: Arc<dyn Clock>,
@@ -46,14 +46,18 @@ enum Known {
 
 impl IncidentMonitor {
     /// Creates the task. It has seen no incident yet.
-    pub(super) fn new(metrics: &Metrics, readiness: &Readiness, clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::app) fn new(
+        metrics: &Metrics,
+        readiness: &Readiness,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let (metrics, readiness) = (metrics.clone(), readiness.clone());
         let known = [Known::Unclear; Incident::ALL.len()];
         Self { metrics, readiness, clock, begun: Instant::now(), known }
     }
 
     /// Tells the owner until `intake` is cancelled.
-    pub(super) async fn watch(mut self, to_owner: ToOwner, intake: CancellationToken) {
+    pub(in crate::app) async fn watch(mut self, to_owner: ToOwner, intake: CancellationToken) {
         let mut tick = tokio::time::interval(LOOK);
         loop {
             tokio::select! {

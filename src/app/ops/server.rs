@@ -6,20 +6,21 @@ use tokio::net::TcpListener;
 use tracing::error;
 
 use crate::{
+    app::{Lifecycle, StartError},
     config::{PRIVATE_SUFFIXES, Settings},
     http::{self, OpsState},
     telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
 };
 use ports::Clock;
 
-use super::{Lifecycle, StartError, backups, host_metrics};
+use super::{backups, host_metrics};
 
 /// Interval for draining histograms, which keep every sample until then: at 20,000 messages a second, five seconds
 /// take 13 MB.
 const UPKEEP: Duration = Duration::from_secs(1);
 
 /// The server answers from the first moment, so that a start that waits can be told from one that hangs.
-pub(super) async fn serve_ops(
+pub(in crate::app) async fn serve_ops(
     settings: &Settings,
     telemetry: &Telemetry,
     heartbeats: &Heartbeats,
@@ -45,7 +46,7 @@ pub(super) async fn serve_ops(
 }
 
 /// Drains figures from memory, and publishes which loops are alive.
-pub(super) fn spawn_upkeep(
+pub(in crate::app) fn spawn_upkeep(
     telemetry: &Telemetry,
     heartbeats: &Heartbeats,
     clock: &Arc<dyn Clock>,
@@ -67,7 +68,7 @@ pub(super) fn spawn_upkeep(
 }
 
 /// Watches the machine's resources and the state of backups.
-pub(super) fn spawn_ops(
+pub(in crate::app) fn spawn_ops(
     settings: &Settings,
     metrics: &Metrics,
     clock: &Arc<dyn Clock>,

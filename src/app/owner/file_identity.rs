@@ -19,7 +19,7 @@ const LOCAL: [&str; 9] =
 
 /// The identity of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Identity {
+pub(in crate::app) struct Identity {
     /// The kernel's boot id: random, new at each boot.
     boot: String,
     device: u64,
@@ -28,7 +28,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// The identity of a file in this folder; `None` if a lock there proves nothing, or if the identity is unknown.
-    pub(super) fn of(file: &File, folder: &Path) -> Option<Self> {
+    pub(in crate::app) fn of(file: &File, folder: &Path) -> Option<Self> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
         let kind = sqlite::filesystem(folder)?;
         let (device, inode) = place(file)?;
@@ -39,7 +39,7 @@ impl Identity {
 impl Identity {
     /// Whether the file with this identity is a copy of the file that `other` was recorded for. Compares inodes only:
     /// device numbers may change at a reboot, inodes do not.
-    pub(super) fn is_copy_of(&self, other: &Self) -> bool {
+    pub(in crate::app) fn is_copy_of(&self, other: &Self) -> bool {
         self.inode != other.inode
     }
 }

@@ -10,14 +10,14 @@ use ports::Clock;
 
 /// Counts every call.
 #[derive(Debug)]
-pub(super) struct CallMetrics {
+pub(in crate::app) struct CallMetrics {
     metrics: Metrics,
     clock: Arc<dyn Clock>,
     methods: HashMap<&'static str, Method>,
 }
 
 impl CallMetrics {
-    pub(super) fn new(metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::app) fn new(metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
         let methods = Client::methods().iter().map(|name| (*name, label(name))).collect();
         Self { metrics, clock, methods }
     }

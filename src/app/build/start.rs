@@ -17,6 +17,20 @@ use crate::{
         },
         welcome::{WelcomeFile, WelcomeMistakes},
     },
+    app::{
+        Lifecycle, StartError, Stopped,
+        clock::CommonClock,
+        ops::{
+            CallMetrics, StatusReporter, look,
+            redis::{self, CountingCommands},
+            serve_ops, spawn_ops, spawn_upkeep,
+            watchdog::{self, WatchdogReceiver},
+        },
+        owner::{Crashes, IncidentMonitor, Owner, RunMarker, run_marker},
+        settings,
+        startup_checks::fit,
+        stores::{AnyStore, nobody_is_left},
+    },
     config::Settings,
     engine::{
         Desk, Heartbeat, Newsletters, PartitionManager, Parts, Relocation, Sender, Sweeper, Timers,
@@ -30,31 +44,13 @@ use ports::{
     Clock, Cluster as _, Commit, GroupMove, Ledger as _, Store as _, StoreError, Welcomes,
 };
 
-use super::{
-    Lifecycle, Stopped,
-    clock::CommonClock,
-    crashes::Crashes,
-    incident_monitor::IncidentMonitor,
-    intake::{Hook, Intake},
-    observer::CallMetrics,
-    old_users::nobody_is_left,
-    ops::{serve_ops, spawn_ops, spawn_upkeep},
-    owner::Owner,
-    redis::{self, CountingCommands},
-    reporter::StatusReporter,
-    run_marker::{self, RunMarker},
-    settings, soundness,
-    start_error::StartError,
-    startup_checks::fit,
-    store::AnyStore,
-    watchdog::{self, WatchdogReceiver},
-};
+use super::intake::{Hook, Intake};
 
 /// Time limit for closing the store.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A loop without a sign of life for this long counts as stuck. The limit is far above the longest iteration.
-pub(super) const TURN_LIMIT: Duration = Duration::from_mins(2);
+pub(in crate::app) const TURN_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running desk.
 #[derive(Debug)]
@@ -113,7 +109,7 @@ impl App {
         };
         match opened {
             Ok(app) => {
-                soundness::look(&store, &settings.store.folder, telemetry.metrics(), &watch);
+                look(&store, &settings.store.folder, telemetry.metrics(), &watch);
                 Ok(Self { run: Some(run), ..app })
             }
             Err(failed) => {

@@ -6,18 +6,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
+    app::{clock::CommonClock, stores::AnyStore},
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 use domain::Millis;
-
-use super::{clock::CommonClock, store::AnyStore};
 
 /// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(10);
 
 /// Counts every command, and corrects the clock.
 #[derive(Debug)]
-pub(super) struct CountingCommands {
+pub(in crate::app) struct CountingCommands {
     pub metrics: Metrics,
     pub clock: Arc<CommonClock>,
 }
@@ -71,7 +70,7 @@ impl CommandObserver for CountingCommands {
 
 /// Checks Redis periodically, and warns once about each of its settings that could lose data, unless the settings
 /// accept that.
-pub(super) async fn look(
+pub(in crate::app) async fn look(
     store: Arc<AnyStore>,
     metrics: Metrics,
     accept_loss: bool,

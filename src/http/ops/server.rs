@@ -13,14 +13,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-use crate::{
-    http::{
-        bounded_listener::BoundedListener,
-        health,
-        hosts::{Hosts, only_known},
-        metrics, watchdog,
-    },
-    telemetry::{Heartbeats, Readiness, Telemetry},
+use crate::telemetry::{Heartbeats, Readiness, Telemetry};
+
+use super::{
+    health,
+    hosts::{Hosts, only_known},
+    listener::BoundedListener,
+    metrics, watchdog,
 };
 
 /// Size limit of a request's body. Only `/watchdog` needs a body, and has its own limit.
@@ -58,7 +57,7 @@ pub async fn serve(
 }
 
 /// Runs a server until it has ended. After `stop`, open requests get a short time limit.
-pub(super) async fn until_stopped(
+pub(in crate::http) async fn until_stopped(
     server: impl Future<Output = io::Result<()>>,
     stop: CancellationToken,
 ) -> io::Result<()> {

@@ -14,6 +14,7 @@ use crate::{
         backup,
         telegram::{Client, inspect},
     },
+    app::{clock::CommonClock, settings, stores::AnyStore},
     config::Settings,
     telemetry::{Probe, Readiness, VERSION},
 };
@@ -23,8 +24,6 @@ use domain::{
 };
 use ports::{Answer, Clock, Cluster as _, Reporter, SharedLimits, Store as _, StoreFigures};
 
-use super::{clock::CommonClock, settings, store::AnyStore};
-
 /// How long the store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
 /// How long Telegram may take to answer all questions of `doctor`.
@@ -32,7 +31,7 @@ const DOCTOR_LIMIT: Duration = Duration::from_secs(20);
 
 /// Asks the parts of this process.
 #[derive(Debug)]
-pub(super) struct StatusReporter {
+pub(in crate::app) struct StatusReporter {
     begun: Instant,
     clock: Arc<dyn Clock>,
     readiness: Readiness,
@@ -107,7 +106,7 @@ impl StatusReporter {
     }
 
     /// Creates a reporter for a process that started at `begun`.
-    pub(super) fn new(
+    pub(in crate::app) fn new(
         begun: Instant,
         clock: &Arc<CommonClock>,
         readiness: &Readiness,

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 const PURPOSE: &[u8] = b"support-bot: the secret of the webhook, 1\0";
 
 /// The secret derived from this token. It reveals nothing about the token, whose random part is too long to guess.
-pub(super) fn made_of(token: &SecretString) -> SecretString {
+pub(in crate::app) fn made_of(token: &SecretString) -> SecretString {
     let digest =
         Sha256::new_with_prefix(PURPOSE).chain_update(token.expose_secret().as_bytes()).finalize();
     let mut secret = String::with_capacity(2 * digest.len());

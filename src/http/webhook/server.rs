@@ -29,12 +29,11 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    http::{
-        server::until_stopped,
-        webhook_listener::{ConnectionStream, WebhookListener},
-    },
+    http::ops::until_stopped,
     telemetry::{Metrics, Pushed, events},
 };
+
+use super::listener::{ConnectionStream, WebhookListener};
 
 /// The header that carries Telegram's secret.
 const SECRET: &str = "x-telegram-bot-api-secret-token";

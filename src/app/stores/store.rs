@@ -60,7 +60,7 @@ impl OpenError {
 impl AnyStore {
     /// Opens the configured store to run the desk. `run` names this process to the others. The runs in `dead` are
     /// certainly dead, so their leases are not waited for.
-    pub(super) async fn join(
+    pub(in crate::app) async fn join(
         settings: &Settings,
         (run, dead): (String, Vec<String>),
         observer: Arc<dyn CommandObserver>,
@@ -79,7 +79,7 @@ impl AnyStore {
     }
 
     /// Whether an abnormal end has not been reported yet. Only the first process that asks gets `true`.
-    pub(super) async fn is_news(&self, run: &str) -> bool {
+    pub(in crate::app) async fn is_news(&self, run: &str) -> bool {
         match self {
             Self::Sqlite(_) => true,
             Self::Redis(store) => store.is_news(run).await,

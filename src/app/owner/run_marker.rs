@@ -17,7 +17,7 @@ use tracing::warn;
 use crate::telemetry::crashes::{create, make, sync};
 use domain::Millis;
 
-use super::identity::Identity;
+use super::file_identity::Identity;
 
 /// Prefix of a marker's file name. The run's id follows.
 const MARK: &str = "run-";
@@ -28,9 +28,9 @@ const DEAD: usize = 32;
 
 /// The current run.
 #[derive(Debug)]
-pub(super) struct RunMarker {
+pub(in crate::app) struct RunMarker {
     /// Random id of the run.
-    pub(super) id: String,
+    pub(in crate::app) id: String,
     began: Millis,
     /// `None` if the marker could not be created.
     mark: Option<Mark>,
@@ -38,13 +38,13 @@ pub(super) struct RunMarker {
 
 /// A run that ended abnormally. While this value is held, no other process handles that run.
 #[derive(Debug)]
-pub(super) struct UncleanEnd {
-    pub(super) id: String,
-    pub(super) began: Millis,
+pub(in crate::app) struct UncleanEnd {
+    pub(in crate::app) id: String,
+    pub(in crate::app) began: Millis,
     /// The task that ended the run; `None` if unknown.
-    pub(super) died: Option<String>,
+    pub(in crate::app) died: Option<String>,
     /// Whether no earlier run has seen this marker.
-    pub(super) is_new: bool,
+    pub(in crate::app) is_new: bool,
     mark: Mark,
 }
 
@@ -68,7 +68,7 @@ struct Said {
 
 impl RunMarker {
     /// Begins a run and writes its marker.
-    pub(super) fn begin(folder: &Path, now: Millis) -> Self {
+    pub(in crate::app) fn begin(folder: &Path, now: Millis) -> Self {
         let id = format!("{:016x}", fastrand::u64(..));
         let mark = match Mark::make(folder, &id, now) {
             Ok(mark) => Some(mark),
@@ -85,7 +85,7 @@ impl RunMarker {
     }
 
     /// Ends the run: removes the marker, or records the task that failed.
-    pub(super) fn end(self, died: Option<&'static str>) {
+    pub(in crate::app) fn end(self, died: Option<&'static str>) {
         let Some(mut mark) = self.mark else { return };
         let ended = match died {
             None => fs::remove_file(&mark.path),
@@ -98,14 +98,14 @@ impl RunMarker {
     }
 
     /// Whether a run has not ended, in any process.
-    pub(super) fn goes_on(folder: &Path, id: &str) -> bool {
+    pub(in crate::app) fn goes_on(folder: &Path, id: &str) -> bool {
         folder.join(format!("{MARK}{id}")).exists()
     }
 }
 
 impl UncleanEnd {
     /// Removes the marker, after the owner was told.
-    pub(super) fn forget(self) {
+    pub(in crate::app) fn forget(self) {
         // If this fails, the owner is told again at the next start. Other components report a failing disk.
         let _told_again = fs::remove_file(&self.mark.path);
     }
@@ -114,7 +114,7 @@ impl UncleanEnd {
 /// The ids of killed runs that are certainly dead, newest first, up to a limit.
 ///
 /// A process holds the lock on its marker until the kernel has closed its files. After that it can do nothing.
-pub(super) fn dead(folder: &Path) -> Vec<String> {
+pub(in crate::app) fn dead(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut dead: Vec<(i64, String)> =
         entries.flatten().filter_map(|entry| is_dead(folder, &entry.path())).collect();
@@ -165,7 +165,7 @@ impl Mark {
 }
 
 /// The runs whose markers nobody locks any more, oldest first.
-pub(super) fn broken(folder: &Path) -> Vec<UncleanEnd> {
+pub(in crate::app) fn broken(folder: &Path) -> Vec<UncleanEnd> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut broken: Vec<UncleanEnd> =
         entries.flatten().filter_map(|entry| taken_up(folder, &entry.path())).collect();

@@ -22,7 +22,7 @@ const OUTLIVED: Duration = Duration::from_secs(5);
 
 /// Panics and abnormal ends that are not reported yet.
 #[derive(Debug)]
-pub(super) struct Crashes {
+pub(in crate::app) struct Crashes {
     folder: PathBuf,
     files: Arc<CrashFiles>,
     run: String,
@@ -36,8 +36,8 @@ pub(super) struct Crashes {
 
 /// A notice, and the files to clean up after it was sent.
 #[derive(Debug)]
-pub(super) struct ToTell {
-    pub(super) notice: Notice,
+pub(in crate::app) struct ToTell {
+    pub(in crate::app) notice: Notice,
     files: Vec<PathBuf>,
     run: Option<UncleanEnd>,
     /// Whether it is a panic of this run.
@@ -46,12 +46,12 @@ pub(super) struct ToTell {
 
 impl Crashes {
     /// The folder for crash files and run markers, inside the store's folder.
-    pub(super) fn folder(store: &Path) -> PathBuf {
+    pub(in crate::app) fn folder(store: &Path) -> PathBuf {
         store.join("crashes")
     }
 
     /// Collects the reports of earlier runs, and starts writing crash files for this run's panics.
-    pub(super) fn of(run: &RunMarker, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
+    pub(in crate::app) fn of(run: &RunMarker, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
         let broken = broken(&folder);
         let new = broken.iter().filter(|run| run.is_new).map(|run| run.id.clone()).collect();
         let left = left(&folder, broken);
@@ -66,17 +66,17 @@ impl Crashes {
     }
 
     /// Ids of runs that ended abnormally and that no other run has seen.
-    pub(super) fn new_runs(&self) -> &[String] {
+    pub(in crate::app) fn new_runs(&self) -> &[String] {
         &self.new
     }
 
     /// Takes the reports left by earlier runs, oldest first.
-    pub(super) fn left(&mut self) -> Vec<ToTell> {
+    pub(in crate::app) fn left(&mut self) -> Vec<ToTell> {
         std::mem::take(&mut self.left)
     }
 
     /// The next panic of this run whose delay is over.
-    pub(super) fn next(&self, now: Millis) -> Option<ToTell> {
+    pub(in crate::app) fn next(&self, now: Millis) -> Option<ToTell> {
         if self.files.written() <= self.told {
             return None;
         }
@@ -87,7 +87,7 @@ impl Crashes {
     }
 
     /// Marks a notice as reported: it was sent, or held back for a summary.
-    pub(super) fn told(&mut self, what: ToTell) {
+    pub(in crate::app) fn told(&mut self, what: ToTell) {
         self.told += usize::from(what.is_own);
         for file in &what.files {
             // If this fails, the owner is told again at the next start. Other components report a failing disk.

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
 use crate::{
-    http::server::OpsState,
+    http::ops::OpsState,
     telemetry::{Label as _, ProbeState, Stale},
 };
 

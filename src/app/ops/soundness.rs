@@ -9,17 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::sqlite::{OpenError, ReadOnlyStore},
+    app::{Lifecycle, stores::AnyStore},
     telemetry::{Metrics, soundness},
 };
 use ports::StoreError;
-
-use super::{Lifecycle, store::AnyStore};
 
 /// The result of a check.
 type Checked = Result<bool, StoreError>;
 
 /// Checks the file of a store that was not closed, in a task of `watch`.
-pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
+pub(in crate::app) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
     let AnyStore::Sqlite(store) = store else { return };
     if store.log_is_lost() {
         soundness::log_lost(metrics);
