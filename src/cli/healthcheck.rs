@@ -11,7 +11,7 @@ use crate::{adapters::backup::Status, config::Settings, http};
 /// Prints the answer at this path; fails unless its status is 200.
 pub(super) fn healthcheck(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (status, body) = runtime.block_on(http::ask(reachable(settings.ops.address), path))?;
+    let (status, body) = runtime.block_on(http::get(reachable(settings.ops.address), path))?;
     print!("{body}");
     Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,8 +4,10 @@
 //! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` shows the last results of
 //! background probes.
 
+mod deadline_stream;
+mod serving;
 mod ops;
 mod webhook;
 
-pub use ops::{Hosts, OpsState, Watchdog, ask, serve};
-pub use webhook::{Taking, Webhook};
+pub use ops::{Hosts, OpsState, Watchdog, get, serve};
+pub use webhook::{Storing, Webhook};

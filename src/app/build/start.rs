@@ -1,75 +1,33 @@
-//! Starts a desk part by part, and stops it in reverse order.
+//! Starts a desk: the store and the run first, then everything that works on it. A failed start is undone.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use tokio::sync::mpsc;
-use tokio_util::sync::DropGuard;
-use tracing::{error, info, warn};
+use std::sync::Arc;
 
 use crate::{
-    adapters::{
-        telegram::{
-            Client, CommandSet, CommandsFor, TelegramDecoder, TelegramMessenger, register_commands,
-        },
-        welcome::{WelcomeFile, WelcomeMistakes},
-    },
+    adapters::welcome::{WelcomeFile, WelcomeMistakes},
     app::{
-        Lifecycle, StartError, Stopped,
-        clock::CommonClock,
-        ops::{
-            CallMetrics, StatusReporter, look,
-            redis::{self, CountingCommands},
-            serve_ops, spawn_ops, spawn_upkeep,
-            watchdog::{self, WatchdogReceiver},
-        },
-        owner::{Crashes, IncidentMonitor, Owner, RunMarker, run_marker},
-        settings,
-        startup_checks::fit,
-        stores::{AnyStore, nobody_is_left},
+        Lifecycle, StartError,
+        clock::SharedClock,
+        ops::{CommandMetrics, check_after_kill},
+        owner::{Crashes, RunMarker, dead_runs},
+        stores::{AnyStore, old_users_wait},
     },
     config::Settings,
-    engine::{
-        Desk, Heartbeat, Newsletters, PartitionManager, Parts, Relocation, Sender, Sweeper, Timers,
-        Worker,
-    },
     i18n::Texts,
-    telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
+    telemetry::Telemetry,
 };
-use domain::{ChatId, Language, Role, Roles};
-use ports::{
-    Clock, Cluster as _, Commit, GroupMove, Ledger as _, Store as _, StoreError, Welcomes,
+use ports::{Clock, Welcomes};
+
+use super::{
+    app::{App, CLOSE_LIMIT, close},
+    open::{Opened, Opening},
 };
 
-use super::intake::{Hook, Intake};
-
-/// Time limit for closing the store.
-const CLOSE_LIMIT: Duration = Duration::from_secs(10);
-
-/// A loop without a sign of life for this long counts as stuck. The limit is far above the longest iteration.
-pub(in crate::app) const TURN_LIMIT: Duration = Duration::from_mins(2);
-
-/// A running desk.
-#[derive(Debug)]
-pub struct App {
-    lifecycle: Lifecycle,
-    /// The operations server and its sources. They answer until the stop is over.
-    watch: Lifecycle,
-    heartbeats: Heartbeats,
-    readiness: Readiness,
+/// An open store and the run that works on it.
+struct Run {
     store: Arc<AnyStore>,
-    /// Present once the desk is open.
-    run: Option<RunMarker>,
-    ops: SocketAddr,
-    webhook: Option<SocketAddr>,
-    drain: Duration,
+    marker: RunMarker,
+    crashes: Crashes,
 }
-
-/// The parts that exist before the desk is opened.
-type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Arc<AnyStore>, Crashes);
 
 impl App {
     /// Starts a desk. If Telegram is unreachable it waits, alive but not ready.
@@ -90,227 +48,91 @@ impl App {
         clock: Arc<dyn Clock>,
         asked: impl Future<Output = ()>,
     ) -> Result<Self, StartError> {
-        let watch = Lifecycle::new(telemetry.metrics());
+        let ops = Lifecycle::new(telemetry.metrics());
         let texts = Arc::new(Texts::load(settings.texts.folder.as_deref())?);
-        let welcome = welcome(settings, telemetry)?;
-        let clock = Arc::new(CommonClock::of(clock));
+        let welcome = load_welcome(settings, telemetry)?;
+        let clock = Arc::new(SharedClock::new(clock));
         let metrics = telemetry.metrics().clone();
-        let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
-        let (store, run, crashes) = Self::take(settings, &clock.own, observer).await?;
-        let own = Arc::clone(&clock.own);
-        let parts = (clock, texts, welcome, Arc::clone(&store), crashes);
-        let opening = async {
-            nobody_is_left(settings, &store, &*own).await?;
-            Self::open(settings, telemetry, parts, &watch).await
+        let observer = Arc::new(CommandMetrics { metrics, clock: Arc::clone(&clock) });
+        let Run { store, marker, crashes } = Run::begin(settings, &clock.own, observer).await?;
+        let own_clock = Arc::clone(&clock.own);
+        let opening = Opening {
+            settings,
+            telemetry,
+            ops: &ops,
+            clock,
+            texts,
+            welcome,
+            store: Arc::clone(&store),
+            crashes,
+        };
+        let opened = async {
+            if old_users_wait(settings, &store, &*own_clock).await? {
+                return Err(StartError::ImportFirst);
+            }
+            opening.open().await
         };
         let opened = tokio::select! {
-            opened = opening => opened,
+            opened = opened => opened,
             () = asked => Err(StartError::Abandoned),
         };
         match opened {
-            Ok(app) => {
-                look(&store, &settings.store.folder, telemetry.metrics(), &watch);
-                Ok(Self { run: Some(run), ..app })
+            Ok(Opened { lifecycle, heartbeats, readiness, ops_address, webhook_address }) => {
+                check_after_kill(&store, &settings.store.folder, telemetry.metrics(), &ops);
+                Ok(Self {
+                    lifecycle,
+                    ops,
+                    heartbeats,
+                    readiness,
+                    store,
+                    run: marker,
+                    ops_address,
+                    webhook_address,
+                    drain: settings.limits.drain,
+                })
             }
             Err(failed) => {
                 close(&store).await;
-                watch.stop(CLOSE_LIMIT).await;
-                run.end(None);
+                ops.stop(CLOSE_LIMIT).await;
+                marker.end(None);
                 Err(failed)
             }
         }
     }
+}
 
+impl Run {
     /// Opens the store and begins a run. In a shared store, the leases carry the run's id. The marker must exist
     /// before them: without it, nothing proves that a killed process is dead.
-    async fn take(
+    async fn begin(
         settings: &Settings,
         clock: &Arc<dyn Clock>,
-        observer: Arc<CountingCommands>,
-    ) -> Result<(Arc<AnyStore>, RunMarker, Crashes), StartError> {
+        observer: Arc<CommandMetrics>,
+    ) -> Result<Self, StartError> {
         let folder = Crashes::folder(&settings.store.folder);
-        let begin = || RunMarker::begin(&folder, clock.now());
-        let shared = settings.store.redis.is_some().then(|| (run_marker::dead(&folder), begin()));
-        let names = shared.as_ref().map(|(dead, run)| (run.id.clone(), dead.clone()));
-        let opened = AnyStore::join(settings, names.unwrap_or_default(), observer).await;
-        let run = shared.map(|(_, run)| run);
-        let store = match opened {
+        let mark = || RunMarker::begin(&folder, clock.now());
+        let is_shared = settings.store.redis.is_some();
+        let (dead, marker) =
+            if is_shared { (dead_runs(&folder), Some(mark())) } else { (Vec::new(), None) };
+        let id = marker.as_ref().map(|marker| marker.id.clone()).unwrap_or_default();
+        let store = match AnyStore::join(settings, (id, dead), observer).await {
             Ok(store) => Arc::new(store),
             Err(failed) => {
-                if let Some(run) = run {
-                    run.end(None);
+                if let Some(marker) = marker {
+                    marker.end(None);
                 }
                 return Err(failed.into());
             }
         };
-        let run = run.unwrap_or_else(begin);
-        let crashes = Crashes::of(&run, folder, clock);
-        Ok((store, run, crashes))
-    }
-
-    async fn open(
-        settings: &Settings,
-        telemetry: &Telemetry,
-        (clock, texts, welcome, store, crashes): Opening,
-        watch: &Lifecycle,
-    ) -> Result<Self, StartError> {
-        let metrics = telemetry.metrics().clone();
-        let (begun, heartbeats, readiness) =
-            (Instant::now(), Heartbeats::new(), Readiness::new(&metrics));
-        let common: Arc<dyn Clock> = Arc::<CommonClock>::clone(&clock);
-        let ear = WatchdogReceiver::new(settings, &metrics, &common);
-        let door = ear.as_ref().map(WatchdogReceiver::door);
-        let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
-        spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
-        spawn_ops(settings, &metrics, &clock.own, watch);
-        spawn_redis_checks(settings, &store, &metrics, watch);
-
-        let observer = Arc::new(CallMetrics::new(metrics.clone(), Arc::clone(&clock.own)));
-        let client = settings::client(settings, observer)?;
-        let notebook = store.notebook().await?;
-        if unclean(&store, notebook.unclean, crashes.new_runs()).await {
-            events::unclean_shutdown(&metrics);
-        }
-        let configured = ChatId(settings.desk.group);
-        let moved = notebook.group.filter(|_| notebook.group_moved_from == Some(configured));
-        let known = moved.unwrap_or(configured);
-        let (bot, group) =
-            fit(&client, known, settings, (&metrics, &readiness), (&*clock.own, &texts)).await?;
-        follow(&store, known, GroupMove { from: configured, to: group }).await?;
-
-        let (hook, roles) = (Hook::prepare(settings)?, settings::roles(settings));
-        let info =
-            StatusReporter::new(begun, &clock, &readiness, &store, settings, (&client, group));
-        let parts = Parts {
-            store: Arc::clone(&store),
-            messenger: TelegramMessenger::new(client.clone()),
-            decoder: Arc::new(TelegramDecoder::new(bot, roles.clone())),
-            reporter: Arc::new(info),
-            texts: Arc::clone(&texts),
-            clock,
-            metrics: metrics.clone(),
-            heartbeats: heartbeats.clone(),
-            readiness: readiness.clone(),
-            welcome,
-            tracker: settings::tracker(settings)?,
-        };
-        let clock = Arc::clone(&parts.clock);
-        let desk = Desk::new(parts, settings::desk(settings), configured, group);
-        let (to_sender, queued) = mpsc::unbounded_channel();
-        let mut sender = Sender::new(Arc::clone(&desk), queued);
-        let held = store.held_at_start();
-        sender.resume(held).await?;
-        let owner = Owner::of(settings, sender.direct_calls(), &texts, clock, &metrics, crashes);
-        let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
-        let letters = Newsletters::new(Arc::clone(&desk), to_sender.clone(), held);
-        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
-        let left = worker.resume(held).await?;
-        let orders = [worker.orders(), sender.orders(), timers.orders(), letters.orders()];
-        let manager = PartitionManager::new(Arc::clone(&desk), orders);
-        let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
-        if left > 0 {
-            info!(updates = left, "resuming the waiting updates of the last run");
-        }
-        let lifecycle = Lifecycle::new(&metrics);
-        watch_loops(&heartbeats);
-        let (intake, work) = (lifecycle.intake(), lifecycle.work());
-        lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
-        lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
-        lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
-        lifecycle.spawn("newsletter", until(work.clone(), letters.run(intake.clone())));
-        lifecycle.spawn("crew", manager.run(intake.clone()));
-        let (to_owner, telling) = Owner::begin(owner, intake.clone());
-        lifecycle.spawn_auxiliary("owner", telling);
-        let watch_for = IncidentMonitor::new(&metrics, &readiness, Arc::clone(&desk.clock));
-        lifecycle.spawn_auxiliary("needs", watch_for.watch(to_owner.clone(), intake.clone()));
-        if let Some(ear) = ear {
-            let watching = watchdog::watch(ear, Arc::clone(&store), to_owner, intake.clone());
-            lifecycle.spawn_auxiliary("watchdog", watching);
-        }
-        lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
-        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk)).run(intake.clone()));
-        lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
-        lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, roles, texts));
-        let opening = Intake {
-            settings,
-            client,
-            ingest,
-            store: Arc::clone(&store),
-            metrics,
-            heartbeats: heartbeats.clone(),
-            readiness: readiness.clone(),
-        };
-        // If the start is abandoned from here on, the desk must not continue by itself.
-        let guards = [intake, work].map(|token| token.clone().drop_guard());
-        let webhook = match opening.open(hook, &lifecycle, watch).await {
-            Ok(webhook) => webhook,
-            Err(failed) => {
-                lifecycle.stop(Duration::ZERO).await;
-                return Err(failed);
-            }
-        };
-        let _open = guards.map(DropGuard::disarm);
-        info!(ops = %ops, "the desk is open");
-        let (watch, drain) = (watch.clone(), settings.limits.drain);
-        Ok(Self { lifecycle, watch, heartbeats, readiness, store, run: None, ops, webhook, drain })
-    }
-
-    /// The address of the operations server.
-    pub fn ops(&self) -> SocketAddr {
-        self.ops
-    }
-
-    /// The address of the webhook; `None` if the desk polls.
-    pub fn webhook(&self) -> Option<SocketAddr> {
-        self.webhook
-    }
-
-    /// The store.
-    pub fn store(&self) -> &AnyStore {
-        &self.store
-    }
-
-    /// The tasks of the desk.
-    pub fn lifecycle(&self) -> &Lifecycle {
-        &self.lifecycle
-    }
-
-    /// Stops the desk: takes in no more updates and finishes sends in progress, until the configured time limit or
-    /// until `again` completes. The rest resumes at the next start.
-    pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {
-        let grace_seconds = self.drain.as_secs();
-        info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
-        self.readiness.drain();
-        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`.
-        for task in Loop::ALL {
-            self.heartbeats.retire(*task);
-        }
-        let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
-        close(&self.store).await;
-        self.watch.stop(CLOSE_LIMIT).await;
-        if let Some(run) = self.run {
-            run.end(self.lifecycle.dead().map(|died| died.task));
-        }
-        match stopped {
-            Stopped::Drained => info!("stopped"),
-            Stopped::TimedOut => {
-                warn!("stopped before everything was finished; the rest resumes at the next start");
-            }
-        }
-        stopped
-    }
-}
-
-/// Begins to watch for stuck loops.
-fn watch_loops(heartbeats: &Heartbeats) {
-    let all = [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers];
-    for task in all.into_iter().chain([Loop::Newsletter]) {
-        heartbeats.watch(task, TURN_LIMIT);
+        // A store of one process proves by its lock that no other one runs: only now is this a run.
+        let marker = marker.unwrap_or_else(mark);
+        let crashes = Crashes::collect(&marker, folder.clone(), clock);
+        Ok(Self { store, marker, crashes })
     }
 }
 
 /// Loads the owner's welcome, and creates a metric series for each answer to its questions.
-fn welcome(
+fn load_welcome(
     settings: &Settings,
     telemetry: &Telemetry,
 ) -> Result<Option<Arc<dyn Welcomes>>, WelcomeMistakes> {
@@ -320,70 +142,4 @@ fn welcome(
         (place, question, choices.iter().map(|choice| choice.answer.as_str()).collect())
     }));
     Ok(Some(Arc::new(welcome)))
-}
-
-/// Checks the settings and the health of Redis in the background, if the store is in one.
-fn spawn_redis_checks(
-    settings: &Settings,
-    store: &Arc<AnyStore>,
-    metrics: &crate::telemetry::Metrics,
-    watch: &Lifecycle,
-) {
-    let Some(settings) = &settings.store.redis else { return };
-    let (accept, intake) = (settings.accept_loss, watch.intake().clone());
-    watch.spawn("redis", redis::look(Arc::clone(store), metrics.clone(), accept, intake));
-}
-
-/// Whether an abnormal end must be reported: the store or the folder shows one, and no other process has reported it.
-async fn unclean(store: &AnyStore, known: bool, runs: &[String]) -> bool {
-    let mut news = known;
-    for run in runs {
-        news |= store.is_news(run).await;
-    }
-    news
-}
-
-async fn close(store: &AnyStore) {
-    if let Err(failed) = store.close(CLOSE_LIMIT).await {
-        let error = &failed as &dyn std::error::Error;
-        error!(error, "the store did not close cleanly; nothing is lost");
-    }
-}
-
-/// Stores that the operators' group moved while the desk was closed, if its id differs from the known one.
-async fn follow(store: &AnyStore, known: ChatId, moved: GroupMove) -> Result<(), StoreError> {
-    if moved.to == known {
-        return Ok(());
-    }
-    store.commit(vec![Commit { group: Some(moved), ..Commit::default() }]).await.map(drop)
-}
-
-/// Registers the commands for each audience and language. A desk without command menus still works.
-async fn offer_commands(client: Client, group: ChatId, roles: Roles, texts: Arc<Texts>) {
-    let languages = Language::ALL.into_iter().map(|language| (Some(language), language));
-    let mut sets = Vec::new();
-    for (code, language) in std::iter::once((None, Language::English)).chain(languages) {
-        let mut offer =
-            |audience, commands| sets.push(CommandSet { audience, language: code, commands });
-        offer(CommandsFor::Users, texts.private_commands(Role::User, language));
-        offer(CommandsFor::Operators, texts.staff_commands(language));
-        for user in std::iter::once(&roles.owner).chain(&roles.administrators) {
-            let commands = texts.private_commands(roles.of(*user), language);
-            offer(CommandsFor::Only(*user), commands);
-        }
-    }
-    if let Err(failed) = register_commands(&client, group, &sets).await {
-        warn!(
-            error = &failed as &dyn std::error::Error,
-            "the command menus could not be registered"
-        );
-    }
-}
-
-/// Runs a task until `work` is cancelled.
-async fn until(work: tokio_util::sync::CancellationToken, task: impl Future<Output = ()>) {
-    tokio::select! {
-        () = work.cancelled() => {}
-        () = task => {}
-    }
 }

@@ -6,12 +6,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 /// Separates this use of the token from any other.
-const PURPOSE: &[u8] = b"support-bot: the secret of the webhook, 1\0";
+const DOMAIN_SEPARATOR: &[u8] = b"support-bot: the secret of the webhook, 1\0";
 
 /// The secret derived from this token. It reveals nothing about the token, whose random part is too long to guess.
-pub(in crate::app) fn made_of(token: &SecretString) -> SecretString {
-    let digest =
-        Sha256::new_with_prefix(PURPOSE).chain_update(token.expose_secret().as_bytes()).finalize();
+pub(super) fn derive(token: &SecretString) -> SecretString {
+    let digest = Sha256::new_with_prefix(DOMAIN_SEPARATOR)
+        .chain_update(token.expose_secret().as_bytes())
+        .finalize();
     let mut secret = String::with_capacity(2 * digest.len());
     for byte in digest {
         let _a_string_takes_all = write!(secret, "{byte:02x}");
@@ -23,16 +24,16 @@ pub(in crate::app) fn made_of(token: &SecretString) -> SecretString {
 mod tests {
     use super::*;
 
-    fn made(token: &str) -> String {
-        made_of(&SecretString::from(token)).expose_secret().to_owned()
+    fn derived(token: &str) -> String {
+        derive(&SecretString::from(token)).expose_secret().to_owned()
     }
 
     #[test]
-    fn a_token_has_one_secret_and_another_token_another() {
-        let secret = made("123456789:AAFsimulated-token-of-thirty-five-c");
+    fn each_token_has_its_own_secret() {
+        let secret = derived("123456789:AAFsimulated-token-of-thirty-five-c");
         // A fixed value, so that no release changes the secret unnoticed: replicas of two releases run side by side
         // during a deployment.
         assert_eq!(secret, "0035adcb593e7e4b0d9ea31c2325413570c11a3a0c519b86e45a7b5282344144");
-        assert_ne!(secret, made("123456789:AAFsimulated-token-of-thirty-five-d"));
+        assert_ne!(secret, derived("123456789:AAFsimulated-token-of-thirty-five-d"));
     }
 }

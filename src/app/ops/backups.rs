@@ -11,21 +11,21 @@ use crate::{
 use ports::Clock;
 
 /// Interval between reads of the status file.
-const EVERY: Duration = Duration::from_secs(5);
+const READ_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Once there has been a backup, the next must follow within this time. Same as in the alert
 /// `SupportbotBackupTooOld`.
-const LATE: Duration = Duration::from_hours(48);
+const MAX_AGE: Duration = Duration::from_hours(48);
 
 /// Reads the status file in the store's folder until `intake` is cancelled.
-pub(in crate::app) async fn watch(
+pub(super) async fn watch(
     folder: PathBuf,
     metrics: Metrics,
     clock: Arc<dyn Clock>,
     intake: CancellationToken,
 ) {
     let file = Status::file(&folder);
-    let mut tick = tokio::time::interval(EVERY);
+    let mut tick = tokio::time::interval(READ_INTERVAL);
     let mut known = None;
     loop {
         tokio::select! {
@@ -35,12 +35,12 @@ pub(in crate::app) async fn watch(
         // Until the first backup there is no file.
         let Ok(text) = tokio::fs::read(&file).await else { continue };
         let status = Status::parse(&text);
-        let late = status.last.is_some_and(|good| clock.now().since(good.at()) > LATE);
+        let late = status.last.is_some_and(|good| clock.now().since(good.at()) > MAX_AGE);
         if known != Some((status, late)) {
             publish(&metrics, &status, late);
             let is_new = |(before, _): (Status, bool)| before.ended() != status.ended();
             match status.sound {
-                // What was found before this run may have been told, or not: damage does not go by itself.
+                // An earlier run may have reported the damage, or not: damage does not go away by itself.
                 Some(false) if known.is_none_or(is_new) => soundness::damaged(&metrics),
                 Some(true) if known.is_some_and(is_new) => soundness::sound(&metrics),
                 Some(_) | None => {}
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_backup_is_late_when_the_alert_says_so() {
         let rules = include_str!("../../../prometheus/rules/alerts-store.yml");
-        let late = format!("expr: job:supportbot_backup:age_seconds > {}\n", LATE.as_secs());
+        let late = format!("expr: job:supportbot_backup:age_seconds > {}\n", MAX_AGE.as_secs());
         assert!(rules.contains(&late));
     }
 }

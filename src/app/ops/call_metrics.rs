@@ -18,7 +18,7 @@ pub(in crate::app) struct CallMetrics {
 
 impl CallMetrics {
     pub(in crate::app) fn new(metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
-        let methods = Client::methods().iter().map(|name| (*name, label(name))).collect();
+        let methods = Client::methods().iter().map(|name| (*name, method_label(name))).collect();
         Self { metrics, clock, methods }
     }
 }
@@ -35,12 +35,12 @@ impl CallObserver for CallMetrics {
     fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration) {
         let method = self.methods.get(method).copied().unwrap_or(Method::Other);
         let at = timestamp(self.clock.now().0);
-        events::telegram_called(&self.metrics, method, translate(outcome), took, at);
+        events::telegram_called(&self.metrics, method, outcome_label(outcome), took, at);
     }
 }
 
 /// The metrics' label of a method: its name in snake case.
-fn label(name: &str) -> Method {
+fn method_label(name: &str) -> Method {
     let mut snake = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {
@@ -51,7 +51,7 @@ fn label(name: &str) -> Method {
     Method::ALL.iter().copied().find(|method| method.as_str() == snake).unwrap_or(Method::Other)
 }
 
-fn translate(outcome: CallOutcome) -> telemetry::CallOutcome {
+fn outcome_label(outcome: CallOutcome) -> telemetry::CallOutcome {
     match outcome {
         CallOutcome::Ok => telemetry::CallOutcome::Ok,
         CallOutcome::BadRequest => telemetry::CallOutcome::BadRequest,
@@ -70,9 +70,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_calls_that_matter_have_a_label_of_their_own() {
-        assert_eq!(label("copyMessage"), Method::CopyMessage);
-        assert_eq!(label("getUpdates"), Method::GetUpdates);
-        assert_eq!(label("getFile"), Method::Other);
+    fn every_method_of_the_catalogue_has_its_label() {
+        assert_eq!(method_label("copyMessage"), Method::CopyMessage);
+        assert_eq!(method_label("getUpdates"), Method::GetUpdates);
+        assert_eq!(method_label("getFile"), Method::Other);
     }
 }

@@ -14,20 +14,20 @@ use crate::{
 };
 
 /// Interval between measurements.
-const EVERY: Duration = Duration::from_secs(15);
+const MEASURE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Fraction of free disk space below which the disk counts as nearly full. Same as in the alert
 /// `SupportbotDiskFilling`.
-const LOW: f64 = 0.1;
+const LOW_FRACTION: f64 = 0.1;
 
 /// Version 1 of control groups reports a value at least this large if there is no limit.
 const NO_LIMIT: u64 = 1 << 60;
 
 /// Where control groups are mounted.
-const GROUPS: &str = "/sys/fs/cgroup";
+const CGROUP_ROOT: &str = "/sys/fs/cgroup";
 
-/// Publishes what the settings say.
-pub(in crate::app) fn configured(metrics: &Metrics, settings: &Settings) {
+/// Publishes limits and switches of the settings.
+pub(super) fn publish_settings(metrics: &Metrics, settings: &Settings) {
     let flag = |so: bool| if so { 1.0 } else { 0.0 };
     metrics.webhook.enabled.set(flag(settings.webhook.is_some()));
     metrics.redis.enabled.set(flag(settings.store.redis.is_some()));
@@ -36,8 +36,8 @@ pub(in crate::app) fn configured(metrics: &Metrics, settings: &Settings) {
 }
 
 /// Publishes the machine's resources until `intake` is cancelled.
-pub(in crate::app) async fn watch(folder: PathBuf, metrics: Metrics, intake: CancellationToken) {
-    let mut tick = tokio::time::interval(EVERY);
+pub(super) async fn watch(folder: PathBuf, metrics: Metrics, intake: CancellationToken) {
+    let mut tick = tokio::time::interval(MEASURE_INTERVAL);
     loop {
         tokio::select! {
             () = intake.cancelled() => return,
@@ -45,26 +45,28 @@ pub(in crate::app) async fn watch(folder: PathBuf, metrics: Metrics, intake: Can
         }
         let (folder, metrics) = (folder.clone(), metrics.clone());
         // A filesystem that hangs must not block the async tasks.
-        let look = tokio::task::spawn_blocking(move || show(&folder, &metrics));
+        let measurement = tokio::task::spawn_blocking(move || publish(&folder, &metrics));
         tokio::select! {
             () = intake.cancelled() => return,
-            _looked = look => {}
+            _measured = measurement => {}
         }
     }
 }
 
-fn show(folder: &Path, metrics: &Metrics) {
+fn publish(folder: &Path, metrics: &Metrics) {
     let machine = &metrics.machine;
-    machine.memory_limit.set(figure(memory_limit(Path::new(GROUPS), &own_groups()).unwrap_or(0)));
+    machine
+        .memory_limit
+        .set(figure(memory_limit(Path::new(CGROUP_ROOT), &own_groups()).unwrap_or(0)));
     if let Ok(disk) = rustix::fs::statvfs(folder) {
         let bytes = |blocks: u64| figure(blocks.saturating_mul(disk.f_frsize));
         machine.disk_free.set(bytes(disk.f_bavail));
         // Blocks reserved for root are neither free nor in use.
-        let kept = disk.f_bfree.saturating_sub(disk.f_bavail);
-        let size = disk.f_blocks.saturating_sub(kept);
+        let reserved = disk.f_bfree.saturating_sub(disk.f_bavail);
+        let size = disk.f_blocks.saturating_sub(reserved);
         machine.disk_size.set(bytes(size));
         if size > 0 {
-            events::disk_seen(metrics, figure(disk.f_bavail) / figure(size) < LOW);
+            events::disk_seen(metrics, figure(disk.f_bavail) / figure(size) < LOW_FRACTION);
         }
     }
 }
@@ -87,18 +89,18 @@ fn memory_limit(mounted: &Path, groups: &str) -> Option<u64> {
             }
             _ => return None,
         };
-        least(&root, group, file)
+        lowest_limit(&root, group, file)
     });
     limits.min()
 }
 
 /// The lowest limit on the path from the root to a group. In a container only the root may be visible, which is then
 /// the container's own group.
-fn least(root: &Path, group: &str, file: &str) -> Option<u64> {
+fn lowest_limit(root: &Path, group: &str, file: &str) -> Option<u64> {
     let group = root.join(group.trim_start_matches('/'));
-    let on_the_way = group.ancestors().take_while(|folder| folder.starts_with(root));
+    let ancestors = group.ancestors().take_while(|folder| folder.starts_with(root));
     let read = |folder: &Path| fs::read_to_string(folder.join(file)).ok()?.trim().parse().ok();
-    on_the_way.filter_map(read).filter(|limit| *limit < NO_LIMIT).min()
+    ancestors.filter_map(read).filter(|limit| *limit < NO_LIMIT).min()
 }
 
 #[cfg(test)]
@@ -108,7 +110,10 @@ mod tests {
     #[test]
     fn the_disk_is_low_where_the_alert_says_so() {
         let rules = include_str!("../../../prometheus/rules/alerts-process.yml");
-        assert!(rules.contains(&format!("expr: instance:supportbot_disk_free:ratio < {LOW}\n")));
+        assert!(
+            rules
+                .contains(&format!("expr: instance:supportbot_disk_free:ratio < {LOW_FRACTION}\n"))
+        );
     }
 
     /// Creates limit files below a folder.

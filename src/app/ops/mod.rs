@@ -3,14 +3,16 @@
 mod host_metrics;
 mod backups;
 mod call_metrics;
-pub(in crate::app) mod redis;
+mod redis;
 mod soundness;
 mod reporter;
-pub(in crate::app) mod watchdog;
+mod watchdog;
 mod server;
 
 pub(in crate::app) use call_metrics::CallMetrics;
+pub(in crate::app) use redis::CommandMetrics;
 pub(in crate::app) use reporter::StatusReporter;
-pub(in crate::app) use server::{serve_ops, spawn_ops, spawn_upkeep};
+pub(in crate::app) use server::{serve_ops, spawn_redis_watcher, spawn_upkeep, spawn_watchers};
+pub(in crate::app) use soundness::check_after_kill;
 pub use soundness::is_sound;
-pub(in crate::app) use soundness::look;
+pub(in crate::app) use watchdog::{WatchdogReceiver, watch_for_silence};

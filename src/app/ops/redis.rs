@@ -6,22 +6,22 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
-    app::{clock::CommonClock, stores::AnyStore},
+    app::{clock::SharedClock, stores::AnyStore},
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 use domain::Millis;
 
 /// Interval between two checks.
-const LOOK: Duration = Duration::from_secs(10);
+const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Counts every command, and corrects the clock.
 #[derive(Debug)]
-pub(in crate::app) struct CountingCommands {
+pub(in crate::app) struct CommandMetrics {
     pub metrics: Metrics,
-    pub clock: Arc<CommonClock>,
+    pub clock: Arc<SharedClock>,
 }
 
-impl CommandObserver for CountingCommands {
+impl CommandObserver for CommandMetrics {
     fn called(&self, operation: Operation, outcome: CommandOutcome, took: Duration) {
         let operation = match operation {
             Operation::Receive => RedisOperation::Receive,
@@ -62,7 +62,7 @@ impl CommandObserver for CountingCommands {
             Happening::Taken(partitions) => replicas.taken.increment(partitions as u64),
             Happening::Lost => events::partition_lost(&self.metrics),
             Happening::Time { at, asked } => {
-                replicas.clock_skew.set(timestamp(self.clock.heard(Millis(at), asked)));
+                replicas.clock_skew.set(timestamp(self.clock.correct(Millis(at), asked)));
             }
         }
     }
@@ -70,7 +70,7 @@ impl CommandObserver for CountingCommands {
 
 /// Checks Redis periodically, and warns once about each of its settings that could lose data, unless the settings
 /// accept that.
-pub(in crate::app) async fn look(
+pub(super) async fn watch_redis(
     store: Arc<AnyStore>,
     metrics: Metrics,
     accept_loss: bool,
@@ -78,8 +78,8 @@ pub(in crate::app) async fn look(
 ) {
     let AnyStore::Redis(redis) = &*store else { return intake.cancelled().await };
     metrics.redis.connected.set(1.0);
-    let mut told = Vec::new();
-    let mut tick = tokio::time::interval(LOOK);
+    let mut warned = Vec::new();
+    let mut tick = tokio::time::interval(CHECK_INTERVAL);
     loop {
         tokio::select! {
             () = intake.cancelled() => return,
@@ -87,16 +87,16 @@ pub(in crate::app) async fn look(
         }
         // Whoever needs Redis counts and logs its failures.
         let Ok(health) = redis.health().await else { continue };
-        show(&metrics, &health);
+        publish(&metrics, &health);
         let risks = health.risks();
-        for risk in risks.iter().filter(|risk| !accept_loss && !told.contains(*risk)) {
+        for risk in risks.iter().filter(|risk| !accept_loss && !warned.contains(*risk)) {
             events::redis_may_lose(&risk.to_string());
         }
-        told = risks;
+        warned = risks;
     }
 }
 
-fn show(metrics: &Metrics, health: &Health) {
+fn publish(metrics: &Metrics, health: &Health) {
     let flag = |so: bool| if so { 1.0 } else { 0.0 };
     let redis = &metrics.redis;
     redis.ping.set(health.ping.as_secs_f64());

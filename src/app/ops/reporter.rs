@@ -14,7 +14,7 @@ use crate::{
         backup,
         telegram::{Client, inspect},
     },
-    app::{clock::CommonClock, settings, stores::AnyStore},
+    app::{clock::SharedClock, settings, stores::AnyStore},
     config::Settings,
     telemetry::{Probe, Readiness, VERSION},
 };
@@ -25,11 +25,11 @@ use domain::{
 use ports::{Answer, Clock, Cluster as _, Reporter, SharedLimits, Store as _, StoreFigures};
 
 /// How long the store may take to answer.
-const LIMIT: Duration = Duration::from_secs(2);
+const STORE_LIMIT: Duration = Duration::from_secs(2);
 /// How long Telegram may take to answer all questions of `doctor`.
 const DOCTOR_LIMIT: Duration = Duration::from_secs(20);
 
-/// Asks the parts of this process.
+/// Collects the status of this process.
 #[derive(Debug)]
 pub(in crate::app) struct StatusReporter {
     begun: Instant,
@@ -41,7 +41,7 @@ pub(in crate::app) struct StatusReporter {
     limits: SharedLimits,
     tracking: bool,
     alertmanager: Option<Alertmanager>,
-    examined: Examined,
+    doctor: DoctorTargets,
 }
 
 impl Reporter for StatusReporter {
@@ -58,13 +58,13 @@ impl Reporter for StatusReporter {
                 version: VERSION,
                 uptime: self.begun.elapsed(),
                 in_redis: matches!(&*self.store, AnyStore::Redis(_)),
-                troubles: self.troubles(),
+                troubles: self.failing_parts(),
                 work,
                 limits,
                 backups,
                 alerts,
                 stored,
-                parts: self.parts(),
+                parts: self.partitions(),
                 tracking: self.tracking,
             }
         })
@@ -75,9 +75,9 @@ impl Reporter for StatusReporter {
     }
 }
 
-/// What is checked at Telegram.
+/// What `doctor` checks at Telegram.
 #[derive(Debug)]
-struct Examined {
+struct DoctorTargets {
     client: Client,
     /// The operators' group.
     group: ChatId,
@@ -90,13 +90,13 @@ struct Examined {
 impl StatusReporter {
     /// Checks Telegram and the store. Settings and texts were checked when the desk started.
     async fn examine(&self) -> Vec<Finding> {
-        let Examined { client, group, owner, webhook } = &self.examined;
-        let asked = inspect(client, *group, Some(*owner), webhook.as_ref(), &*self.clock);
-        let mut findings = match tokio::time::timeout(DOCTOR_LIMIT, asked).await {
+        let DoctorTargets { client, group, owner, webhook } = &self.doctor;
+        let inspection = inspect(client, *group, Some(*owner), webhook.as_ref(), &*self.clock);
+        let mut findings = match tokio::time::timeout(DOCTOR_LIMIT, inspection).await {
             Ok(inspected) => inspected.findings,
             Err(_late) => vec![Finding::Slow],
         };
-        let probed = tokio::time::timeout(LIMIT, self.store.probe()).await;
+        let probed = tokio::time::timeout(STORE_LIMIT, self.store.probe()).await;
         findings.push(match probed {
             Ok(Ok(())) => Finding::StoreWell,
             Ok(Err(error)) => Finding::StoreFails { why: error.to_string() },
@@ -108,13 +108,13 @@ impl StatusReporter {
     /// Creates a reporter for a process that started at `begun`.
     pub(in crate::app) fn new(
         begun: Instant,
-        clock: &Arc<CommonClock>,
+        clock: &Arc<SharedClock>,
         readiness: &Readiness,
         store: &Arc<AnyStore>,
         settings: &Settings,
         (client, group): (&Client, ChatId),
     ) -> Self {
-        let examined = Examined {
+        let doctor = DoctorTargets {
             client: client.clone(),
             group,
             owner: settings::roles(settings).owner,
@@ -122,14 +122,14 @@ impl StatusReporter {
         };
         Self {
             begun,
-            clock: Arc::<CommonClock>::clone(clock),
+            clock: Arc::<SharedClock>::clone(clock),
             readiness: readiness.clone(),
             store: Arc::clone(store),
             folder: settings.store.folder.clone(),
-            limits: settings::desk(settings).pacing.shared(),
+            limits: settings::engine(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),
             alertmanager: settings.alertmanager.as_ref().map(Alertmanager::new),
-            examined,
+            doctor,
         }
     }
 
@@ -138,23 +138,23 @@ impl StatusReporter {
         if !self.store.shares_limits() {
             return own;
         }
-        let left = tokio::time::timeout(LIMIT, self.store.remaining(self.limits)).await;
-        left.ok().and_then(Result::ok).unwrap_or_default()
+        let remaining = tokio::time::timeout(STORE_LIMIT, self.store.remaining(self.limits)).await;
+        remaining.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     async fn backups(&self) -> Backups {
-        let noted = tokio::fs::read(backup::Status::file(&self.folder)).await;
-        let status = backup::Status::parse(&noted.unwrap_or_default());
+        let text = tokio::fs::read(backup::Status::file(&self.folder)).await;
+        let status = backup::Status::parse(&text.unwrap_or_default());
         Backups { last: status.last.map(|good| good.at()), failing: status.failing }
     }
 
     async fn alerts(&self) -> Alerts {
-        let Some(there) = &self.alertmanager else { return Alerts::Unasked };
-        there.firing().await.map_or(Alerts::Unknown, Alerts::Firing)
+        let Some(alertmanager) = &self.alertmanager else { return Alerts::Unasked };
+        alertmanager.firing().await.map_or(Alerts::Unknown, Alerts::Firing)
     }
 
     /// The parts that the probes see failing, and for how long.
-    fn troubles(&self) -> Vec<(Part, Duration)> {
+    fn failing_parts(&self) -> Vec<(Part, Duration)> {
         let probes = self.readiness.probes();
         let failing = probes.iter().filter(|probe| probe.unready.is_some());
         failing
@@ -171,7 +171,7 @@ impl StatusReporter {
     }
 
     async fn stored(&self) -> Option<Stored> {
-        let figures = tokio::time::timeout(LIMIT, self.store.figures()).await;
+        let figures = tokio::time::timeout(STORE_LIMIT, self.store.figures()).await;
         let StoreFigures { conversations, oldest_waiting, dead_updates, dead_sends, .. } =
             figures.ok()?.ok()?;
         let counted = State::ALL.into_iter().zip(conversations);
@@ -181,11 +181,12 @@ impl StatusReporter {
         Some(Stored { conversations, dead: dead_updates + dead_sends })
     }
 
-    fn parts(&self) -> PartitionSet {
-        let lane = |part: &Partition| OutboxLane {
-            user: UserId(i64::from(part.number())),
+    /// The partitions that this process works on.
+    fn partitions(&self) -> PartitionSet {
+        let lane = |partition: &Partition| OutboxLane {
+            user: UserId(i64::from(partition.number())),
             channel: Channel::User,
         };
-        Partition::all().filter(|part| self.store.holds(lane(part))).collect()
+        Partition::all().filter(|partition| self.store.holds(lane(partition))).collect()
     }
 }

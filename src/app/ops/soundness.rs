@@ -17,8 +17,13 @@ use ports::StoreError;
 /// The result of a check.
 type Checked = Result<bool, StoreError>;
 
-/// Checks the file of a store that was not closed, in a task of `watch`.
-pub(in crate::app) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
+/// Checks the file of a store that was not closed, in a task of `lifecycle`.
+pub(in crate::app) fn check_after_kill(
+    store: &AnyStore,
+    folder: &Path,
+    metrics: &Metrics,
+    lifecycle: &Lifecycle,
+) {
     let AnyStore::Sqlite(store) = store else { return };
     if store.log_is_lost() {
         soundness::log_lost(metrics);
@@ -33,7 +38,10 @@ pub(in crate::app) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, w
         if let Err(error) = begun {
             return soundness::unchecked(metrics, &error);
         }
-        watch.spawn_brief("store-check", tell(checked, metrics.clone(), watch.intake().clone()));
+        lifecycle.spawn_brief(
+            "store-check",
+            report(checked, metrics.clone(), lifecycle.intake().clone()),
+        );
     }
 }
 
@@ -46,7 +54,11 @@ pub fn is_sound(folder: &Path) -> Checked {
     }
 }
 
-async fn tell(checked: oneshot::Receiver<Checked>, metrics: Metrics, stopping: CancellationToken) {
+async fn report(
+    checked: oneshot::Receiver<Checked>,
+    metrics: Metrics,
+    stopping: CancellationToken,
+) {
     tokio::select! {
         () = stopping.cancelled() => {}
         checked = checked => match checked {

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::owner::ToOwner,
+    app::owner::Notices,
     config::Settings,
     http,
     telemetry::{Metrics, owner, timestamp},
@@ -27,11 +27,11 @@ use domain::{Millis, Notice};
 use ports::{Clock, Cluster, StoreError};
 
 /// Monitoring counts as silent after this time without a post.
-const SILENCE: Duration = Duration::from_mins(2);
+const SILENCE_LIMIT: Duration = Duration::from_mins(2);
 /// The same for the first post after the start.
-const GRACE: Duration = Duration::from_secs(150);
+const FIRST_POST_LIMIT: Duration = Duration::from_secs(150);
 /// Interval between two checks.
-const LOOK: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Records the watchdog posts that this process receives; cheap to clone.
 #[derive(Debug, Clone)]
@@ -57,12 +57,12 @@ impl WatchdogReceiver {
     }
 
     /// The HTTP endpoint for the posts.
-    pub(in crate::app) fn door(&self) -> http::Watchdog {
-        let ear = self.clone();
-        http::Watchdog::new(self.token.clone(), move || ear.hears())
+    pub(in crate::app) fn endpoint(&self) -> http::Watchdog {
+        let receiver = self.clone();
+        http::Watchdog::new(self.token.clone(), move || receiver.record_post())
     }
 
-    fn hears(&self) {
+    fn record_post(&self) {
         let now = self.clock.now();
         self.last.store(now.0, Ordering::Relaxed);
         self.metrics.owner.watchdog_last_received_timestamp.set(timestamp(now.0));
@@ -75,95 +75,90 @@ impl WatchdogReceiver {
 
 /// Shares this process's posts with the others, and tells the owner of a silence while this process leads. Ends with
 /// `intake`.
-pub(in crate::app) async fn watch(
-    ear: WatchdogReceiver,
+pub(in crate::app) async fn watch_for_silence(
+    receiver: WatchdogReceiver,
     store: Arc<impl Cluster>,
-    to_owner: ToOwner,
+    notices: Notices,
     intake: CancellationToken,
 ) {
-    let mut tick = tokio::time::interval(LOOK);
-    let (mut passed_on, mut watch) = (None, None);
+    let mut tick = tokio::time::interval(CHECK_INTERVAL);
+    let (mut shared, mut detector) = (None, None);
     loop {
         tokio::select! {
             () = intake.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let own = ear.last();
-        let word = store.record_watchdog(own.filter(|_| own != passed_on)).await;
-        if word.is_ok() {
-            passed_on = own;
+        let own = receiver.last();
+        let last_of_all = store.record_watchdog(own.filter(|_| own != shared)).await;
+        if last_of_all.is_ok() {
+            shared = own;
         }
         if store.leading().now_or_never().is_none() {
-            watch = None;
+            detector = None;
             continue;
         }
-        let (wall, now) = (ear.clock.now(), Instant::now());
-        let notice = match &mut watch {
+        let now = Moment { monotonic: Instant::now(), wall: receiver.clock.now() };
+        let notice = match &mut detector {
             None => {
-                watch = Some(Watch::begin(word.ok().flatten(), wall, now));
+                detector = Some(SilenceDetector::new(last_of_all.ok().flatten(), now));
                 None
             }
-            Some(watch) => watch.look(word, wall, now),
+            Some(detector) => detector.check(last_of_all, now),
         };
         if let Some(notice) = notice {
-            to_owner.tell(notice);
+            notices.send(notice);
         }
     }
+}
+
+/// A moment, for measuring and for showing.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    monotonic: Instant,
+    wall: Millis,
 }
 
 /// Tracks how long monitoring has been silent.
 #[derive(Debug)]
-struct Watch {
+struct SilenceDetector {
     /// The last known post. A different value means a new post.
-    word: Option<Millis>,
-    /// When it became known, or the wait began.
-    since: Instant,
-    /// The same in wall-clock time.
-    since_wall: Millis,
-    patience: Duration,
-    ever_heard: bool,
-    silent: bool,
+    last: Option<Millis>,
+    /// When that post became known, or the wait began.
+    since: Moment,
+    /// The longest time without a post that is not a silence yet.
+    limit: Duration,
+    ever_received: bool,
+    is_silent: bool,
 }
 
-impl Watch {
+impl SilenceDetector {
     /// Begins to wait now: the last known post may be old.
-    fn begin(word: Option<Millis>, wall: Millis, now: Instant) -> Self {
-        Self {
-            word,
-            since: now,
-            since_wall: wall,
-            patience: GRACE,
-            ever_heard: false,
-            silent: false,
-        }
+    fn new(last: Option<Millis>, now: Moment) -> Self {
+        Self { last, since: now, limit: FIRST_POST_LIMIT, ever_received: false, is_silent: false }
     }
 
     /// Evaluates the last post that any process has received.
-    fn look(
-        &mut self,
-        word: Result<Option<Millis>, StoreError>,
-        wall: Millis,
-        now: Instant,
-    ) -> Option<Notice> {
-        match word {
-            Ok(Some(word)) if self.word != Some(word) => {
-                self.word = Some(word);
-                (self.since, self.since_wall, self.patience) = (now, wall, SILENCE);
-                if self.silent {
+    fn check(&mut self, last: Result<Option<Millis>, StoreError>, now: Moment) -> Option<Notice> {
+        let waited = now.monotonic - self.since.monotonic;
+        match last {
+            Ok(Some(last)) if self.last != Some(last) => {
+                self.last = Some(last);
+                (self.since, self.limit) = (now, SILENCE_LIMIT);
+                if self.is_silent {
                     owner::monitoring_back();
                 }
                 // Also true for the first post: an earlier run may have told of a silence.
-                let is_back = std::mem::take(&mut self.silent) || !self.ever_heard;
-                self.ever_heard = true;
-                is_back.then_some(Notice::MonitoringBack { at: wall })
+                let is_back = std::mem::take(&mut self.is_silent) || !self.ever_received;
+                self.ever_received = true;
+                is_back.then_some(Notice::MonitoringBack { at: now.wall })
             }
-            Ok(_nothing_new) if !self.silent && now - self.since >= self.patience => {
-                self.silent = true;
+            Ok(_nothing_new) if !self.is_silent && waited >= self.limit => {
+                self.is_silent = true;
                 owner::monitoring_silent();
-                Some(Notice::MonitoringSilent { since: self.since_wall })
+                Some(Notice::MonitoringSilent { since: self.since.wall })
             }
             Ok(_nothing_new) => None,
-            // Posts to other processes in the meantime are unknown.
+            // Whether other processes have received posts in the meantime is unknown.
             Err(_counted_elsewhere) => {
                 self.since = now;
                 None
@@ -178,58 +173,74 @@ mod tests {
 
     const NOON: Millis = Millis(1_790_000_000_000);
 
-    /// Evaluates a post, this many seconds after the beginning.
-    fn look(watch: &mut Watch, begun: Instant, second: u64, word: Option<i64>) -> Option<Notice> {
-        let after = Duration::from_secs(second);
-        watch.look(Ok(word.map(Millis)), NOON.plus(after), begun + after)
+    /// A detector that begins to wait at noon, and a clock.
+    struct Watched {
+        detector: SilenceDetector,
+        begun: Instant,
+    }
+
+    impl Watched {
+        fn new(last: Option<i64>) -> Self {
+            let begun = Instant::now();
+            let now = Moment { monotonic: begun, wall: NOON };
+            Self { detector: SilenceDetector::new(last.map(Millis), now), begun }
+        }
+
+        /// Evaluates a post, this many seconds after noon.
+        fn check(&mut self, second: u64, last: Option<i64>) -> Option<Notice> {
+            let now = Moment { monotonic: self.begun + seconds(second), wall: at(second) };
+            self.detector.check(Ok(last.map(Millis)), now)
+        }
+
+        /// The store fails, this many seconds after noon.
+        fn fail(&mut self, second: u64) -> Option<Notice> {
+            let now = Moment { monotonic: self.begun + seconds(second), wall: at(second) };
+            self.detector.check(Err(StoreError::Closed), now)
+        }
+    }
+
+    fn seconds(number: u64) -> Duration {
+        Duration::from_secs(number)
     }
 
     fn at(second: u64) -> Millis {
-        NOON.plus(Duration::from_secs(second))
+        NOON.plus(seconds(second))
     }
 
     #[test]
-    fn a_silence_is_told_after_two_minutes_and_its_end_at_once() {
-        let begun = Instant::now();
-        let mut watch = Watch::begin(None, NOON, begun);
-        let mut look = |second, word| look(&mut watch, begun, second, word);
+    fn a_silence_is_reported_after_two_minutes_and_its_end_at_once() {
+        let mut watched = Watched::new(None);
         assert_eq!(
-            look(30, Some(1)),
+            watched.check(30, Some(1)),
             Some(Notice::MonitoringBack { at: at(30) }),
             "it may end a silence"
         );
-        assert_eq!(look(60, Some(2)), None);
-        assert_eq!(look(179, Some(2)), None);
-        assert_eq!(look(180, Some(2)), Some(Notice::MonitoringSilent { since: at(60) }));
-        assert_eq!(look(400, None), None, "it is told once");
-        assert_eq!(look(405, Some(3)), Some(Notice::MonitoringBack { at: at(405) }));
-        assert_eq!(look(410, Some(4)), None);
+        assert_eq!(watched.check(60, Some(2)), None);
+        assert_eq!(watched.check(179, Some(2)), None);
+        assert_eq!(watched.check(180, Some(2)), Some(Notice::MonitoringSilent { since: at(60) }));
+        assert_eq!(watched.check(400, None), None, "it is reported once");
+        assert_eq!(watched.check(405, Some(3)), Some(Notice::MonitoringBack { at: at(405) }));
+        assert_eq!(watched.check(410, Some(4)), None);
     }
 
     #[test]
-    fn monitoring_that_never_begins_is_silent_after_its_grace() {
-        let begun = Instant::now();
-        // What an earlier leader has heard is no sign of life.
-        let mut watch = Watch::begin(Some(Millis(1)), NOON, begun);
-        let mut look = |second, word| look(&mut watch, begun, second, word);
-        assert_eq!(look(149, Some(1)), None);
-        assert_eq!(look(150, Some(1)), Some(Notice::MonitoringSilent { since: NOON }));
+    fn monitoring_that_never_begins_is_silent_after_the_limit_of_the_first_post() {
+        // What an earlier leader has received is no sign of life.
+        let mut watched = Watched::new(Some(1));
+        assert_eq!(watched.check(149, Some(1)), None);
+        assert_eq!(watched.check(150, Some(1)), Some(Notice::MonitoringSilent { since: NOON }));
     }
 
     #[test]
-    fn while_the_store_does_not_answer_nobody_cries() {
-        let begun = Instant::now();
-        let mut watch = Watch::begin(None, NOON, begun);
+    fn a_silence_is_counted_from_the_last_failure_of_the_store() {
+        let mut watched = Watched::new(None);
+        assert_eq!(watched.check(10, Some(1)), Some(Notice::MonitoringBack { at: at(10) }));
+        assert_eq!(watched.fail(200), None);
+        assert_eq!(watched.check(319, Some(1)), None);
         assert_eq!(
-            look(&mut watch, begun, 10, Some(1)),
-            Some(Notice::MonitoringBack { at: at(10) })
-        );
-        let failed = Err(StoreError::Closed);
-        assert_eq!(watch.look(failed, at(200), begun + Duration::from_secs(200)), None);
-        assert_eq!(look(&mut watch, begun, 319, Some(1)), None);
-        assert_eq!(
-            look(&mut watch, begun, 320, Some(1)),
-            Some(Notice::MonitoringSilent { since: at(10) })
+            watched.check(320, Some(1)),
+            Some(Notice::MonitoringSilent { since: at(200) }),
+            "whether it was silent before is unknown"
         );
     }
 }

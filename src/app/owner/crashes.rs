@@ -15,10 +15,10 @@ use crate::telemetry::{
 use domain::{Millis, Notice, Panic};
 use ports::Clock;
 
-use super::run_marker::{RunMarker, UncleanEnd, broken};
+use super::run_marker::{RunMarker, UncleanEnd, unclean_ends};
 
 /// Delay before a run reports its own panic. Until then, the panic may still be ending the run.
-const OUTLIVED: Duration = Duration::from_secs(5);
+const REPORT_DELAY: Duration = Duration::from_secs(5);
 
 /// Panics and abnormal ends that are not reported yet.
 #[derive(Debug)]
@@ -27,17 +27,17 @@ pub(in crate::app) struct Crashes {
     files: Arc<CrashFiles>,
     run: String,
     /// Reports left by earlier runs, oldest first.
-    left: Vec<ToTell>,
+    earlier: Vec<CrashReport>,
     /// Ids of runs that ended abnormally and that no other run has seen.
-    new: Vec<String>,
-    /// Panics of this run that have been reported.
-    told: usize,
+    new_runs: Vec<String>,
+    /// Number of this run's panics that have been reported.
+    reported: usize,
 }
 
 /// A notice, and the files to clean up after it was sent.
 #[derive(Debug)]
-pub(in crate::app) struct ToTell {
-    pub(in crate::app) notice: Notice,
+pub(super) struct CrashReport {
+    pub(super) notice: Notice,
     files: Vec<PathBuf>,
     run: Option<UncleanEnd>,
     /// Whether it is a panic of this run.
@@ -51,10 +51,14 @@ impl Crashes {
     }
 
     /// Collects the reports of earlier runs, and starts writing crash files for this run's panics.
-    pub(in crate::app) fn of(run: &RunMarker, folder: PathBuf, clock: &Arc<dyn Clock>) -> Self {
-        let broken = broken(&folder);
-        let new = broken.iter().filter(|run| run.is_new).map(|run| run.id.clone()).collect();
-        let left = left(&folder, broken);
+    pub(in crate::app) fn collect(
+        run: &RunMarker,
+        folder: PathBuf,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
+        let ends = unclean_ends(&folder);
+        let new_runs = ends.iter().filter(|run| run.is_new).map(|run| run.id.clone()).collect();
+        let earlier = reports(&folder, ends);
         let clock = Arc::clone(clock);
         let now = move || {
             let now = clock.now();
@@ -62,67 +66,68 @@ impl Crashes {
         };
         let files = Arc::new(CrashFiles::new(folder.clone(), run.id.clone(), now));
         panics::write_to(Arc::clone(&files));
-        Self { folder, files, run: run.id.clone(), left, new, told: 0 }
+        Self { folder, files, run: run.id.clone(), earlier, new_runs, reported: 0 }
     }
 
     /// Ids of runs that ended abnormally and that no other run has seen.
     pub(in crate::app) fn new_runs(&self) -> &[String] {
-        &self.new
+        &self.new_runs
     }
 
     /// Takes the reports left by earlier runs, oldest first.
-    pub(in crate::app) fn left(&mut self) -> Vec<ToTell> {
-        std::mem::take(&mut self.left)
+    pub(super) fn take_earlier(&mut self) -> Vec<CrashReport> {
+        std::mem::take(&mut self.earlier)
     }
 
     /// The next panic of this run whose delay is over.
-    pub(in crate::app) fn next(&self, now: Millis) -> Option<ToTell> {
-        if self.files.written() <= self.told {
+    pub(super) fn next_due(&self, now: Millis) -> Option<CrashReport> {
+        if self.files.written() <= self.reported {
             return None;
         }
-        let due = |crash: &Crash| crash.run == self.run && now.since(Millis(crash.at)) >= OUTLIVED;
+        let due =
+            |crash: &Crash| crash.run == self.run && now.since(Millis(crash.at)) >= REPORT_DELAY;
         let (file, crash) = untold(&self.folder).into_iter().find(|(_, crash)| due(crash))?;
-        let notice = Notice::Panicked(panic(&file, &crash));
-        Some(ToTell { notice, files: vec![file], run: None, is_own: true })
+        let notice = Notice::Panicked(panic_of(&file, &crash));
+        Some(CrashReport { notice, files: vec![file], run: None, is_own: true })
     }
 
     /// Marks a notice as reported: it was sent, or held back for a summary.
-    pub(in crate::app) fn told(&mut self, what: ToTell) {
-        self.told += usize::from(what.is_own);
-        for file in &what.files {
+    pub(super) fn mark_reported(&mut self, report: CrashReport) {
+        self.reported += usize::from(report.is_own);
+        for file in &report.files {
             // If this fails, the owner is told again at the next start. Other components report a failing disk.
-            let _told_again = mark_told(file);
+            let _reported_again = mark_told(file);
         }
-        what.run.into_iter().for_each(UncleanEnd::forget);
+        report.run.into_iter().for_each(UncleanEnd::remove);
     }
 }
 
 /// Runs that ended abnormally, each with its last panic, and further panics of runs that have ended.
-fn left(folder: &Path, broken: Vec<UncleanEnd>) -> Vec<ToTell> {
+fn reports(folder: &Path, ends: Vec<UncleanEnd>) -> Vec<CrashReport> {
     let mut untold = untold(folder);
-    let mut left = Vec::new();
-    for run in broken {
+    let mut reports = Vec::new();
+    for run in ends {
         let panics: Vec<_> = untold.extract_if(.., |(_, crash)| crash.run == run.id).collect();
-        let notice = match (panics.last(), &run.died) {
-            (Some((file, crash)), _) => Notice::Crashed(panic(file, crash)),
+        let notice = match (panics.last(), &run.failed_task) {
+            (Some((file, crash)), _) => Notice::Crashed(panic_of(file, crash)),
             (None, Some(task)) => Notice::Ended { began: run.began, task: task.clone() },
             (None, None) => Notice::Killed { began: run.began },
         };
         let files = panics.into_iter().map(|(file, _)| file).collect();
-        left.push(ToTell { notice, files, run: Some(run), is_own: false });
+        reports.push(CrashReport { notice, files, run: Some(run), is_own: false });
     }
-    untold.retain(|(_, crash)| !RunMarker::goes_on(folder, &crash.run));
-    left.extend(untold.into_iter().map(|(file, crash)| ToTell {
-        notice: Notice::Panicked(panic(&file, &crash)),
+    untold.retain(|(_, crash)| !RunMarker::is_running(folder, &crash.run));
+    reports.extend(untold.into_iter().map(|(file, crash)| CrashReport {
+        notice: Notice::Panicked(panic_of(&file, &crash)),
         files: vec![file],
         run: None,
         is_own: false,
     }));
-    left
+    reports
 }
 
 /// The notice of a panic. It names the crash file as it is called after the report.
-fn panic(file: &Path, crash: &Crash) -> Panic {
+fn panic_of(file: &Path, crash: &Crash) -> Panic {
     let name = told_name(file).file_name().map(|name| name.to_string_lossy().into_owned());
     Panic {
         line: crash.place.clone(),

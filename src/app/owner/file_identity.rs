@@ -19,38 +19,36 @@ const LOCAL: [&str; 9] =
 
 /// The identity of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::app) struct Identity {
+pub(super) struct FileIdentity {
     /// The kernel's boot id: random, new at each boot.
     boot: String,
     device: u64,
     inode: u64,
 }
 
-impl Identity {
+impl FileIdentity {
     /// The identity of a file in this folder; `None` if a lock there proves nothing, or if the identity is unknown.
-    pub(in crate::app) fn of(file: &File, folder: &Path) -> Option<Self> {
+    pub(super) fn of(file: &File, folder: &Path) -> Option<Self> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
         let kind = sqlite::filesystem(folder)?;
-        let (device, inode) = place(file)?;
+        let (device, inode) = device_and_inode(file)?;
         (!boot.is_empty() && LOCAL.contains(&kind.as_str())).then_some(Self { boot, device, inode })
     }
-}
 
-impl Identity {
     /// Whether the file with this identity is a copy of the file that `other` was recorded for. Compares inodes only:
     /// device numbers may change at a reboot, inodes do not.
-    pub(in crate::app) fn is_copy_of(&self, other: &Self) -> bool {
+    pub(super) fn is_copy_of(&self, other: &Self) -> bool {
         self.inode != other.inode
     }
 }
 
 #[cfg(unix)]
-fn place(file: &File) -> Option<(u64, u64)> {
+fn device_and_inode(file: &File) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     file.metadata().ok().map(|found| (found.dev(), found.ino()))
 }
 
 #[cfg(not(unix))]
-fn place(_file: &File) -> Option<(u64, u64)> {
+fn device_and_inode(_file: &File) -> Option<(u64, u64)> {
     None
 }

@@ -1,7 +1,7 @@
-//! Tells the owner of incidents, of dead letters, and of a move of the group.
+//! Notifies the owner of incidents, of dead letters, and of a migration of the group.
 //!
 //! Invariant: this calls no dependency; it reads what other components have recorded. With several processes, each
-//! tells of what it has met itself.
+//! tells of what it has seen itself.
 
 use std::{
     sync::Arc,
@@ -14,12 +14,12 @@ use crate::telemetry::{Metrics, Readiness, owner, soundness};
 use domain::{ChatId, Incident, Notice, NoticeKind};
 use ports::Clock;
 
-use super::notifier::{ToOwner, label};
+use super::{label::label, notifier::Notices};
 
 /// Interval between two checks.
-const LOOK: Duration = Duration::from_secs(2);
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Period after the start in which no incident counts as over: this run may not have met it yet.
+/// Period after the start in which no incident counts as over: this run may not have seen it yet.
 const GRACE: Duration = Duration::from_mins(3);
 
 /// The task that checks for incidents.
@@ -37,11 +37,11 @@ pub(in crate::app) struct IncidentMonitor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
     /// Unknown: an earlier run may have told that it has begun.
-    Unclear,
+    Unknown,
     /// The incident is not active.
-    Quiet,
+    Inactive,
     /// The owner was told that it has begun.
-    Told,
+    Reported,
 }
 
 impl IncidentMonitor {
@@ -52,13 +52,13 @@ impl IncidentMonitor {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (metrics, readiness) = (metrics.clone(), readiness.clone());
-        let known = [Known::Unclear; Incident::ALL.len()];
+        let known = [Known::Unknown; Incident::ALL.len()];
         Self { metrics, readiness, clock, begun: Instant::now(), known }
     }
 
-    /// Tells the owner until `intake` is cancelled.
-    pub(in crate::app) async fn watch(mut self, to_owner: ToOwner, intake: CancellationToken) {
-        let mut tick = tokio::time::interval(LOOK);
+    /// Notifies the owner until `intake` is cancelled.
+    pub(in crate::app) async fn run(mut self, notices: Notices, intake: CancellationToken) {
+        let mut tick = tokio::time::interval(CHECK_INTERVAL);
         loop {
             tokio::select! {
                 () = intake.cancelled() => return,
@@ -66,40 +66,42 @@ impl IncidentMonitor {
             }
             let count = owner::given_up(&self.metrics);
             if count > 0 {
-                to_owner.tell(Notice::GivenUp { count });
+                notices.send(Notice::GivenUp { count });
             }
             if let Some((from, to)) = owner::moved(&self.metrics) {
-                to_owner.tell(Notice::GroupMoved { from: ChatId(from), to: ChatId(to) });
+                notices.send(Notice::GroupMoved { from: ChatId(from), to: ChatId(to) });
             }
             if soundness::to_be_told(&self.metrics) {
-                to_owner.tell(Notice::Damaged);
+                notices.send(Notice::Damaged);
             }
-            for notice in self.look(Instant::now()) {
-                to_owner.tell(notice);
+            for notice in self.check(Instant::now()) {
+                notices.send(notice);
             }
         }
     }
 
     /// The notices that are due: incidents that have begun since the last check, and those that are over.
-    fn look(&mut self, now: Instant) -> Vec<Notice> {
+    fn check(&mut self, now: Instant) -> Vec<Notice> {
         let wall = self.clock.now();
         let settled = now - self.begun >= GRACE;
         let mut notices = Vec::new();
-        for (need, known) in Incident::ALL.into_iter().zip(&mut self.known) {
-            let kind = label(NoticeKind::Incident(need));
+        for (incident, known) in Incident::ALL.into_iter().zip(&mut self.known) {
+            let kind = label(NoticeKind::Incident(incident));
             let since = owner::since(&self.metrics, &self.readiness, kind, now);
-            let was_told = match *known {
-                Known::Told => true,
-                Known::Unclear => settled,
-                Known::Quiet => false,
+            let was_reported = match *known {
+                Known::Reported => true,
+                Known::Unknown => settled,
+                Known::Inactive => false,
             };
             let age = since.map(|since| now.saturating_duration_since(since));
-            if let Some(age) = age.filter(|age| *age >= need.patience() && *known != Known::Told) {
-                *known = Known::Told;
-                notices.push(Notice::Begun { need, since: wall.before(age) });
-            } else if since.is_none() && was_told {
-                *known = Known::Quiet;
-                notices.push(Notice::Over { need, at: wall });
+            if let Some(age) =
+                age.filter(|age| *age >= incident.patience() && *known != Known::Reported)
+            {
+                *known = Known::Reported;
+                notices.push(Notice::Begun { need: incident, since: wall.before(age) });
+            } else if since.is_none() && was_reported {
+                *known = Known::Inactive;
+                notices.push(Notice::Over { need: incident, at: wall });
             }
         }
         notices
@@ -113,7 +115,7 @@ mod tests {
     use ports::SystemClock;
 
     /// A desk without incidents.
-    fn begun() -> IncidentMonitor {
+    fn monitor() -> IncidentMonitor {
         let metrics = Metrics::nowhere();
         let readiness = Readiness::new(&metrics);
         readiness.ready(Probe::Store);
@@ -122,31 +124,32 @@ mod tests {
 
     /// The same after the grace period, and the current time.
     fn settled() -> (IncidentMonitor, Instant) {
-        let mut needs = begun();
-        let later = needs.begun + GRACE;
-        needs.look(later);
-        (needs, later)
+        let mut monitor = self::monitor();
+        let later = monitor.begun + GRACE;
+        monitor.check(later);
+        (monitor, later)
     }
 
     #[test]
-    fn what_an_earlier_run_may_have_told_is_over_after_the_grace_and_once() {
-        let mut needs = begun();
-        assert_eq!(needs.look(needs.begun + GRACE / 2), []);
-        let over = needs.look(needs.begun + GRACE);
+    fn after_the_grace_period_every_inactive_incident_is_over_once() {
+        let mut monitor = self::monitor();
+        assert_eq!(monitor.check(monitor.begun + GRACE / 2), []);
+        let over = monitor.check(monitor.begun + GRACE);
         assert_eq!(over.len(), Incident::ALL.len());
         assert!(over.iter().all(|notice| matches!(notice, Notice::Over { .. })), "{over:?}");
-        assert_eq!(needs.look(needs.begun + GRACE), []);
+        assert_eq!(monitor.check(monitor.begun + GRACE), []);
     }
 
     #[test]
-    fn each_is_told_when_it_has_gone_on_for_long_enough_and_once() {
+    fn an_incident_is_reported_once_after_its_time() {
         let error = std::io::Error::other("why");
         // These two are over by themselves within this time unless they occur again.
-        let lasting = |need: &Incident| !matches!(need, Incident::Token | Incident::Stuck);
-        for need in Incident::ALL.into_iter().filter(lasting) {
-            let (mut needs, _) = settled();
-            let (metrics, readiness) = (&needs.metrics, &needs.readiness);
-            match need {
+        let is_lasting =
+            |incident: &Incident| !matches!(incident, Incident::Token | Incident::Stuck);
+        for incident in Incident::ALL.into_iter().filter(is_lasting) {
+            let (mut monitor, _) = settled();
+            let (metrics, readiness) = (&monitor.metrics, &monitor.readiness);
+            match incident {
                 Incident::Store => readiness.unready(Probe::Store, "why"),
                 Incident::Group => events::desk_broken(metrics, readiness, &error),
                 Incident::Webhook => events::webhook_unreached(metrics, "timeout", 0, 1),
@@ -157,42 +160,42 @@ mod tests {
                     tracker::postponed(metrics, Reported::Network, Duration::ZERO, &error);
                 }
             }
-            let mut told = |at| {
-                let notices = needs.look(at);
-                let ours = |notice: &Notice| notice.kind() == NoticeKind::Incident(need);
+            let mut count = |at| {
+                let notices = monitor.check(at);
+                let ours = |notice: &Notice| notice.kind() == NoticeKind::Incident(incident);
                 assert!(notices.iter().all(ours), "{notices:?}");
                 notices.len()
             };
             let now = Instant::now();
-            if !need.patience().is_zero() {
-                assert_eq!(told(now + need.patience() / 2), 0, "{need:?}");
+            if !incident.patience().is_zero() {
+                assert_eq!(count(now + incident.patience() / 2), 0, "{incident:?}");
             }
-            let long = now + need.patience();
-            assert_eq!((told(long), told(long)), (1, 0), "{need:?}");
+            let long = now + incident.patience();
+            assert_eq!((count(long), count(long)), (1, 0), "{incident:?}");
         }
     }
 
     #[test]
-    fn another_program_that_was_met_once_is_not_worth_a_word() {
-        for meet in [events::poll_conflict, events::webhook_contended] {
-            let (mut needs, _) = settled();
-            meet(&needs.metrics);
+    fn a_single_conflict_with_another_program_is_not_reported() {
+        for conflict in [events::poll_conflict, events::webhook_contended] {
+            let (mut monitor, _) = settled();
+            conflict(&monitor.metrics);
             let (now, kind) = (Instant::now(), label(NoticeKind::Incident(Incident::Token)));
-            assert!(owner::since(&needs.metrics, &needs.readiness, kind, now).is_some());
-            assert_eq!(needs.look(now), []);
-            assert_eq!(needs.look(now + Incident::Token.patience()), []);
+            assert!(owner::since(&monitor.metrics, &monitor.readiness, kind, now).is_some());
+            assert_eq!(monitor.check(now), []);
+            assert_eq!(monitor.check(now + Incident::Token.patience()), []);
         }
     }
 
     #[test]
-    fn the_end_of_what_was_told_is_told_once() {
-        let (mut needs, later) = settled();
-        events::disk_seen(&needs.metrics, true);
+    fn the_end_of_a_reported_incident_is_reported_once() {
+        let (mut monitor, later) = settled();
+        events::disk_seen(&monitor.metrics, true);
         let long = later + Incident::Disk.patience();
-        assert_eq!(needs.look(long).len(), 1);
-        events::disk_seen(&needs.metrics, false);
-        let over = needs.look(long);
+        assert_eq!(monitor.check(long).len(), 1);
+        events::disk_seen(&monitor.metrics, false);
+        let over = monitor.check(long);
         assert!(matches!(over[..], [Notice::Over { need: Incident::Disk, .. }]), "{over:?}");
-        assert_eq!(needs.look(long), []);
+        assert_eq!(monitor.check(long), []);
     }
 }

@@ -17,14 +17,14 @@ use tracing::warn;
 use crate::telemetry::crashes::{create, make, sync};
 use domain::Millis;
 
-use super::file_identity::Identity;
+use super::file_identity::FileIdentity;
 
 /// Prefix of a marker's file name. The run's id follows.
-const MARK: &str = "run-";
+const RUNNING_PREFIX: &str = "run-";
 /// Prefix after a later run has seen that this run ended abnormally.
-const SEEN: &str = "broken-";
+const SEEN_PREFIX: &str = "broken-";
 /// Number of dead runs reported at most, newest first.
-const DEAD: usize = 32;
+const MAX_DEAD_RUNS: usize = 32;
 
 /// The current run.
 #[derive(Debug)]
@@ -33,45 +33,45 @@ pub(in crate::app) struct RunMarker {
     pub(in crate::app) id: String,
     began: Millis,
     /// `None` if the marker could not be created.
-    mark: Option<Mark>,
+    file: Option<MarkerFile>,
 }
 
 /// A run that ended abnormally. While this value is held, no other process handles that run.
 #[derive(Debug)]
-pub(in crate::app) struct UncleanEnd {
+pub(super) struct UncleanEnd {
     pub(in crate::app) id: String,
     pub(in crate::app) began: Millis,
     /// The task that ended the run; `None` if unknown.
-    pub(in crate::app) died: Option<String>,
+    pub(in crate::app) failed_task: Option<String>,
     /// Whether no earlier run has seen this marker.
     pub(in crate::app) is_new: bool,
-    mark: Mark,
+    file: MarkerFile,
 }
 
 #[derive(Debug)]
-struct Mark {
+struct MarkerFile {
     path: PathBuf,
     file: File,
-    is: Option<Identity>,
+    identity: Option<FileIdentity>,
 }
 
 /// The contents of a marker.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Said {
+struct Contents {
     began: i64,
     /// Identity of this marker file; `None` where its lock proves nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    is: Option<Identity>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    died: Option<String>,
+    #[serde(rename = "is", default, skip_serializing_if = "Option::is_none")]
+    identity: Option<FileIdentity>,
+    #[serde(rename = "died", default, skip_serializing_if = "Option::is_none")]
+    failed_task: Option<String>,
 }
 
 impl RunMarker {
     /// Begins a run and writes its marker.
     pub(in crate::app) fn begin(folder: &Path, now: Millis) -> Self {
         let id = format!("{:016x}", fastrand::u64(..));
-        let mark = match Mark::make(folder, &id, now) {
-            Ok(mark) => Some(mark),
+        let file = match MarkerFile::create(folder, &id, now) {
+            Ok(file) => Some(file),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 warn!(
@@ -81,15 +81,15 @@ impl RunMarker {
                 None
             }
         };
-        Self { id, began: now, mark }
+        Self { id, began: now, file }
     }
 
     /// Ends the run: removes the marker, or records the task that failed.
-    pub(in crate::app) fn end(self, died: Option<&'static str>) {
-        let Some(mut mark) = self.mark else { return };
-        let ended = match died {
-            None => fs::remove_file(&mark.path),
-            Some(task) => mark.say(self.began, Some(task)),
+    pub(in crate::app) fn end(self, failed_task: Option<&'static str>) {
+        let Some(mut file) = self.file else { return };
+        let ended = match failed_task {
+            None => fs::remove_file(&file.path),
+            Some(task) => file.write(self.began, Some(task)),
         };
         if let Err(error) = ended {
             let error = &error as &dyn std::error::Error;
@@ -98,99 +98,107 @@ impl RunMarker {
     }
 
     /// Whether a run has not ended, in any process.
-    pub(in crate::app) fn goes_on(folder: &Path, id: &str) -> bool {
-        folder.join(format!("{MARK}{id}")).exists()
+    pub(in crate::app) fn is_running(folder: &Path, id: &str) -> bool {
+        folder.join(format!("{RUNNING_PREFIX}{id}")).exists()
     }
 }
 
 impl UncleanEnd {
     /// Removes the marker, after the owner was told.
-    pub(in crate::app) fn forget(self) {
+    pub(in crate::app) fn remove(self) {
         // If this fails, the owner is told again at the next start. Other components report a failing disk.
-        let _told_again = fs::remove_file(&self.mark.path);
+        let _reported_again = fs::remove_file(&self.file.path);
     }
 }
 
 /// The ids of killed runs that are certainly dead, newest first, up to a limit.
 ///
 /// A process holds the lock on its marker until the kernel has closed its files. After that it can do nothing.
-pub(in crate::app) fn dead(folder: &Path) -> Vec<String> {
+pub(in crate::app) fn dead_runs(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut dead: Vec<(i64, String)> =
-        entries.flatten().filter_map(|entry| is_dead(folder, &entry.path())).collect();
+        entries.flatten().filter_map(|entry| dead_run(folder, &entry.path())).collect();
     dead.sort_unstable_by(|one, other| other.cmp(one));
-    dead.truncate(DEAD);
+    dead.truncate(MAX_DEAD_RUNS);
     dead.into_iter().map(|(_, id)| id).collect()
 }
 
 /// The start time and id of a marker's run, if the marker proves the run's death. Changes nothing.
-fn is_dead(folder: &Path, path: &Path) -> Option<(i64, String)> {
+fn dead_run(folder: &Path, path: &Path) -> Option<(i64, String)> {
     let name = path.file_name()?.to_str()?;
-    let id = name.strip_prefix(MARK).or_else(|| name.strip_prefix(SEEN))?;
+    let id = name.strip_prefix(RUNNING_PREFIX).or_else(|| name.strip_prefix(SEEN_PREFIX))?;
     let mut file = File::open(path).ok()?;
     // A shared lock, so that several processes can look at once. A run that has seen the marker locks it until the
     // owner was told, so this attempt fails then.
     file.try_lock_shared().ok()?;
-    let mut said = Vec::new();
-    file.read_to_end(&mut said).ok()?;
-    let Said { began, is, died } = serde_json::from_slice(&said).ok()?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).ok()?;
+    let Contents { began, identity, failed_task } = serde_json::from_slice(&text).ok()?;
     // A run that ended by itself has released its leases, or had a reason not to.
-    let proves = died.is_none() && is.is_some() && is == Identity::of(&file, folder);
-    proves.then(|| (began, id.to_owned()))
+    let is_proof =
+        failed_task.is_none() && identity.is_some() && identity == FileIdentity::of(&file, folder);
+    is_proof.then(|| (began, id.to_owned()))
 }
 
-impl Mark {
-    fn make(folder: &Path, id: &str, now: Millis) -> io::Result<Self> {
+impl MarkerFile {
+    fn create(folder: &Path, id: &str, now: Millis) -> io::Result<Self> {
         make(folder)?;
         // The file has a hidden name until it is locked.
-        let hidden = folder.join(format!(".{MARK}{id}"));
+        let hidden = folder.join(format!(".{RUNNING_PREFIX}{id}"));
         let file = create(&hidden)?;
         file.try_lock()?;
-        let is = Identity::of(&file, folder);
-        let mut mark = Self { path: folder.join(format!("{MARK}{id}")), file, is };
-        mark.say(now, None)?;
-        fs::rename(&hidden, &mark.path)?;
+        let identity = FileIdentity::of(&file, folder);
+        let path = folder.join(format!("{RUNNING_PREFIX}{id}"));
+        let mut marker = Self { path, file, identity };
+        marker.write(now, None)?;
+        fs::rename(&hidden, &marker.path)?;
         sync(folder)?;
-        Ok(mark)
+        Ok(marker)
     }
 
     /// Writes the marker's contents. New contents are never shorter than the old ones, so they overwrite them
     /// completely.
-    fn say(&mut self, began: Millis, died: Option<&str>) -> io::Result<()> {
-        let said = Said { began: began.0, is: self.is.clone(), died: died.map(str::to_owned) };
+    fn write(&mut self, began: Millis, failed_task: Option<&str>) -> io::Result<()> {
+        let contents = Contents {
+            began: began.0,
+            identity: self.identity.clone(),
+            failed_task: failed_task.map(str::to_owned),
+        };
         self.file.rewind()?;
-        self.file.write_all(&serde_json::to_vec(&said)?)?;
+        self.file.write_all(&serde_json::to_vec(&contents)?)?;
         self.file.sync_all()
     }
 }
 
 /// The runs whose markers nobody locks any more, oldest first.
-pub(in crate::app) fn broken(folder: &Path) -> Vec<UncleanEnd> {
+pub(super) fn unclean_ends(folder: &Path) -> Vec<UncleanEnd> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut broken: Vec<UncleanEnd> =
-        entries.flatten().filter_map(|entry| taken_up(folder, &entry.path())).collect();
-    broken.sort_by_key(|run| run.began);
-    broken
+    let mut ends: Vec<UncleanEnd> =
+        entries.flatten().filter_map(|entry| take_over(folder, &entry.path())).collect();
+    ends.sort_by_key(|run| run.began);
+    ends
 }
 
 /// Takes over a marker: returns its run, if the file is a marker and nobody has locked it.
-fn taken_up(folder: &Path, path: &Path) -> Option<UncleanEnd> {
+fn take_over(folder: &Path, path: &Path) -> Option<UncleanEnd> {
     let name = path.file_name()?.to_str()?;
-    let is_new = name.starts_with(MARK);
-    let id = name.strip_prefix(MARK).or_else(|| name.strip_prefix(SEEN))?.to_owned();
+    let is_new = name.starts_with(RUNNING_PREFIX);
+    let id =
+        name.strip_prefix(RUNNING_PREFIX).or_else(|| name.strip_prefix(SEEN_PREFIX))?.to_owned();
     let file = File::open(path).ok()?;
     file.try_lock().ok()?;
-    let said = serde_json::from_slice(&fs::read(path).ok()?);
-    let Said { began, is, died } = said.unwrap_or_default();
-    let now = Identity::of(&file, folder);
-    if is.as_ref().zip(now.as_ref()).is_some_and(|(was, now)| now.is_copy_of(was)) {
+    let contents = serde_json::from_slice(&fs::read(path).ok()?);
+    let Contents { began, identity, failed_task } = contents.unwrap_or_default();
+    let now = FileIdentity::of(&file, folder);
+    if identity.as_ref().zip(now.as_ref()).is_some_and(|(then, now)| now.is_copy_of(then)) {
         // A copy: its run may be alive. The processes on the original folder know.
         let _seen_again = fs::remove_file(path);
         return None;
     }
-    let seen = folder.join(format!("{SEEN}{id}"));
+    let seen = folder.join(format!("{SEEN_PREFIX}{id}"));
     fs::rename(path, &seen).ok()?;
-    Some(UncleanEnd { id, began: Millis(began), died, is_new, mark: Mark { path: seen, file, is } })
+    let file = MarkerFile { path: seen, file, identity };
+    Some(UncleanEnd { id, began: Millis(began), failed_task, is_new, file })
 }
 
 #[cfg(test)]
@@ -200,9 +208,9 @@ mod tests {
     const NOW: Millis = Millis(1_790_000_000_000);
 
     #[test]
-    fn a_run_that_ended_in_order_leaves_nothing_and_one_that_did_not_is_found_until_it_is_told() {
+    fn an_unclean_end_is_found_until_it_is_reported() {
         let folder = tempfile::tempdir().unwrap();
-        let begin = || (RunMarker::begin(folder.path(), NOW), broken(folder.path()));
+        let begin = || (RunMarker::begin(folder.path(), NOW), unclean_ends(folder.path()));
         let (first, none) = begin();
         let (second, of_a_live_one) = begin();
         assert!(none.is_empty() && of_a_live_one.is_empty());
@@ -212,78 +220,79 @@ mod tests {
         drop(second);
 
         let (third, mut found) = begin();
-        let (fourth, taken_up_already) = begin();
-        assert!(taken_up_already.is_empty());
+        let (fourth, taken_over_already) = begin();
+        assert!(taken_over_already.is_empty());
         fourth.end(None);
         let found = found.remove(0);
         assert_eq!((&found.id, found.began, found.is_new), (&killed, NOW, true));
-        assert_eq!(found.died, None);
+        assert_eq!(found.failed_task, None);
         drop(found);
         third.end(Some("sender"));
 
         let (fifth, found) = begin();
-        let mut died: Vec<_> = found.iter().map(|run| (run.is_new, run.died.as_deref())).collect();
+        let mut failed: Vec<_> =
+            found.iter().map(|run| (run.is_new, run.failed_task.as_deref())).collect();
         // Both runs began at the same time.
-        died.sort_unstable();
-        assert_eq!(died, [(false, None), (true, Some("sender"))]);
-        found.into_iter().for_each(UncleanEnd::forget);
+        failed.sort_unstable();
+        assert_eq!(failed, [(false, None), (true, Some("sender"))]);
+        found.into_iter().for_each(UncleanEnd::remove);
         fifth.end(None);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
-    fn a_mark_that_makes_no_sense_is_that_of_a_run_all_the_same_and_proves_no_death() {
+    fn an_unreadable_marker_is_an_unclean_end_but_proves_no_death() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("run-7"), "{").unwrap();
         // The format of earlier releases.
         fs::write(folder.path().join("run-8"), r#"{"began":1}"#).unwrap();
-        assert!(dead(folder.path()).is_empty());
-        let found = broken(folder.path());
+        assert!(dead_runs(folder.path()).is_empty());
+        let found = unclean_ends(folder.path());
         assert_eq!((found[0].id.as_str(), found[0].began), ("7", Millis(0)));
     }
 
     #[test]
-    fn only_runs_that_were_killed_are_dead_whoever_has_seen_it_and_not_those_that_live() {
+    fn only_killed_runs_are_dead() {
         let folder = tempfile::tempdir().unwrap();
         let begin = |at| RunMarker::begin(folder.path(), Millis(at));
-        let (alive, early, late, died) = (begin(1), begin(2), begin(3), begin(4));
+        let (alive, early, late, failed) = (begin(1), begin(2), begin(3), begin(4));
         let killed = [late.id.clone(), early.id.clone()];
-        assert!(dead(folder.path()).is_empty(), "all of them live");
+        assert!(dead_runs(folder.path()).is_empty(), "all of them live");
         drop((early, late));
-        died.end(Some("sender"));
-        assert_eq!(dead(folder.path()), killed, "the last first");
-        let found = broken(folder.path());
-        assert!(dead(folder.path()).is_empty(), "who has seen them knows it");
+        failed.end(Some("sender"));
+        assert_eq!(dead_runs(folder.path()), killed, "the newest first");
+        let found = unclean_ends(folder.path());
+        assert!(dead_runs(folder.path()).is_empty(), "another run has taken them over");
         drop(found);
-        assert_eq!(dead(folder.path()), killed);
+        assert_eq!(dead_runs(folder.path()), killed);
         alive.end(None);
     }
 
     #[test]
-    fn a_copy_of_a_mark_or_one_of_another_kernel_proves_nothing() {
+    fn a_copied_marker_or_one_of_another_boot_proves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let run = RunMarker::begin(folder.path(), NOW);
         let copied = tempfile::tempdir().unwrap();
-        let name = format!("{MARK}{}", run.id);
+        let name = format!("{RUNNING_PREFIX}{}", run.id);
         fs::copy(folder.path().join(&name), copied.path().join(&name)).unwrap();
-        assert!(dead(copied.path()).is_empty(), "its run lives");
-        assert!(broken(copied.path()).is_empty(), "and is not told to have ended");
+        assert!(dead_runs(copied.path()).is_empty(), "its run lives");
+        assert!(unclean_ends(copied.path()).is_empty(), "and is not reported as ended");
         drop(run);
         fs::copy(folder.path().join(&name), copied.path().join(&name)).unwrap();
-        assert!(dead(copied.path()).is_empty());
-        let mark = folder.path().join(&name);
-        let said = fs::read_to_string(&mark).unwrap();
-        let mut other: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert!(dead_runs(copied.path()).is_empty());
+        let marker = folder.path().join(&name);
+        let text = fs::read_to_string(&marker).unwrap();
+        let mut other: serde_json::Value = serde_json::from_str(&text).unwrap();
         for (field, value) in
             [("boot", "another".into()), ("device", 1.into()), ("inode", 1.into())]
         {
             let before = std::mem::replace(&mut other["is"][field], value);
             // Overwritten in place, so the file keeps its identity.
-            fs::write(&mark, other.to_string()).unwrap();
-            assert!(dead(folder.path()).is_empty(), "another {field}");
+            fs::write(&marker, other.to_string()).unwrap();
+            assert!(dead_runs(folder.path()).is_empty(), "another {field}");
             other["is"][field] = before;
         }
-        fs::write(&mark, other.to_string()).unwrap();
-        assert_eq!(dead(folder.path()).len(), 1, "as it was, it proves it");
+        fs::write(&marker, other.to_string()).unwrap();
+        assert_eq!(dead_runs(folder.path()).len(), 1, "the original contents prove it");
     }
 }

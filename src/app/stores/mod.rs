@@ -5,6 +5,6 @@ mod archive;
 mod old_users;
 
 pub use archive::{AnyRestoreTarget, AnySnapshot, StoreLocation, release};
-pub(in crate::app) use old_users::nobody_is_left;
+pub(in crate::app) use old_users::old_users_wait;
 pub use old_users::{IMPORT_FIRST, OLD_USERS};
 pub use store::{AnyStore, OpenError, Reading};

@@ -1,10 +1,9 @@
-//! Refuses to start beside users of the old bot that were not imported: the desk would treat them as strangers.
+//! Finds users of the old bot that were not imported. A desk does not start beside them: it would not know them.
 //!
 //! Invariant: once an import is recorded, nobody looks for old users; until then, a check ends at the first one.
 
 use crate::{
     adapters::{import::read, redis::RedisStore},
-    app::StartError,
     config::Settings,
 };
 use ports::{Clock, Ledger as _, StoreError};
@@ -18,17 +17,16 @@ pub const OLD_USERS: &str =
 pub const IMPORT_FIRST: &str = "run `support-bot import`, which brings their bans and topics; with `--dry-run` it only \
      shows what it would do. To start without them, set REDIS_IGNORE_OLD_USERS=true";
 
-/// Fails if users of the old bot must be imported before the desk starts. Needs one or two round trips.
-pub(in crate::app) async fn nobody_is_left(
+/// Whether users of the old bot must be imported before the desk starts. Needs one or two round trips.
+pub(in crate::app) async fn old_users_wait(
     settings: &Settings,
     store: &AnyStore,
     clock: &dyn Clock,
-) -> Result<(), StartError> {
-    let wait = match store {
-        AnyStore::Sqlite(_) => false,
-        AnyStore::Redis(redis) => wait_in(settings, redis, clock).await?,
-    };
-    if wait { Err(StartError::ImportFirst) } else { Ok(()) }
+) -> Result<bool, StoreError> {
+    match store {
+        AnyStore::Sqlite(_) => Ok(false),
+        AnyStore::Redis(redis) => wait_in(settings, redis, clock).await,
+    }
 }
 
 impl Reading {

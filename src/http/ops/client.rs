@@ -8,8 +8,8 @@ use reqwest::{Client, Error};
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// Returns the status and the body of the answer at `path`. Uses no proxy, because the desk runs on this machine.
-pub async fn ask(desk: SocketAddr, path: &str) -> Result<(u16, String), Error> {
+pub async fn get(server: SocketAddr, path: &str) -> Result<(u16, String), Error> {
     let client = Client::builder().timeout(LIMIT).no_proxy().build()?;
-    let answer = client.get(format!("http://{desk}{path}")).send().await?;
+    let answer = client.get(format!("http://{server}{path}")).send().await?;
     Ok((answer.status().as_u16(), answer.text().await?))
 }

@@ -3,13 +3,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use crate::{
-    http::ops::OpsState,
-    telemetry::{Label as _, ProbeState, Stale},
-};
+use crate::telemetry::{Label as _, ProbeState, Stale};
+
+use super::state::OpsState;
 
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct Health {
+pub(super) struct Health {
     alive: bool,
     stale: Vec<StaleLoop>,
 }
@@ -22,7 +21,7 @@ struct StaleLoop {
 }
 
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct Ready {
+pub(super) struct Ready {
     ready: bool,
     probes: Vec<ProbeAnswer>,
 }
@@ -37,14 +36,14 @@ struct ProbeAnswer {
 }
 
 /// Whether every loop is alive.
-pub(in crate::http) async fn healthz(State(state): State<OpsState>) -> (StatusCode, Json<Health>) {
+pub(super) async fn healthz(State(state): State<OpsState>) -> (StatusCode, Json<Health>) {
     let late = state.heartbeats.stale().into_iter().map(StaleLoop::from).collect::<Vec<_>>();
     let alive = late.is_empty();
     (status(alive), Json(Health { alive, stale: late }))
 }
 
 /// Whether the program can work now.
-pub(in crate::http) async fn readyz(State(state): State<OpsState>) -> (StatusCode, Json<Ready>) {
+pub(super) async fn readyz(State(state): State<OpsState>) -> (StatusCode, Json<Ready>) {
     let probes = state.readiness.probes().into_iter().map(ProbeAnswer::from).collect::<Vec<_>>();
     let ready = probes.iter().all(|probe| probe.ready);
     (status(ready), Json(Ready { ready, probes }))

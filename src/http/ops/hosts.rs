@@ -19,22 +19,22 @@ const REFUSED: &str = "421: unknown host name. Use an IP address or a name witho
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
     names: Arc<[String]>,
-    private: &'static [&'static str],
+    private_suffixes: &'static [&'static str],
 }
 
 impl Hosts {
-    /// Allows these names, and all with one of the `private` suffixes, which do not exist in the public DNS. IP addresses
+    /// Allows these names, and all with one of the private suffixes, which do not exist in the public DNS. IP addresses
     /// and names without a dot are always allowed.
-    pub fn new(names: &[String], private: &'static [&'static str]) -> Self {
+    pub fn new(names: &[String], private_suffixes: &'static [&'static str]) -> Self {
         let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { names, private }
+        Self { names, private_suffixes }
     }
 
-    /// A request without a host does not come from a browser.
-    fn allow(&self, request: &Request) -> bool {
-        let named = request.headers().get_all(HOST).into_iter().map(HeaderValue::to_str);
-        let mut all = request.uri().host().map(Ok).into_iter().chain(named);
-        all.all(|host| host.is_ok_and(|host| self.allows(host)))
+    /// Whether all host names of a request are allowed. A request without one does not come from a browser.
+    fn allows_request(&self, request: &Request) -> bool {
+        let in_headers = request.headers().get_all(HOST).into_iter().map(HeaderValue::to_str);
+        let mut hosts = request.uri().host().map(Ok).into_iter().chain(in_headers);
+        hosts.all(|host| host.is_ok_and(|host| self.allows(host)))
     }
 
     /// Whether a host, with or without a port, is allowed.
@@ -43,7 +43,7 @@ impl Hosts {
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         !name.contains('.')
             || name.parse::<IpAddr>().is_ok()
-            || self.private.iter().any(|end| name.ends_with(end))
+            || self.private_suffixes.iter().any(|suffix| name.ends_with(suffix))
             || self.names.contains(&name)
     }
 }
@@ -57,12 +57,12 @@ fn without_port(host: &str) -> &str {
 }
 
 /// Refuses requests for other host names.
-pub(in crate::http) async fn only_known(
+pub(super) async fn allow_known_hosts(
     State(hosts): State<Hosts>,
     request: Request,
     next: Next,
 ) -> Response {
-    if hosts.allow(&request) {
+    if hosts.allows_request(&request) {
         return next.run(request).await;
     }
     (StatusCode::MISDIRECTED_REQUEST, REFUSED).into_response()
@@ -75,7 +75,7 @@ mod tests {
     const PRIVATE: &[&str] = &[".localhost", ".local", ".internal", ".lan"];
 
     #[test]
-    fn only_names_that_nobody_can_have_in_the_public_dns_are_known() {
+    fn only_names_outside_the_public_dns_are_allowed() {
         let hosts = Hosts::new(&["Desk.Example.Org".to_owned()], PRIVATE);
         for host in [
             "127.0.0.1:9464",
@@ -119,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn each_host_that_a_request_names_must_be_known() {
+    fn every_host_of_a_request_must_be_allowed() {
         let hosts = Hosts::default();
         let asks = |uri: &str, named: &[&str]| {
             let request = named
                 .iter()
                 .fold(Request::builder().uri(uri), |request, host| request.header(HOST, *host));
-            hosts.allow(&request.body(axum::body::Body::empty()).unwrap())
+            hosts.allows_request(&request.body(axum::body::Body::empty()).unwrap())
         };
         assert!(asks("/metrics", &[]), "HTTP/1.0 needs no host");
         assert!(asks("/metrics", &["localhost"]));

@@ -3,25 +3,16 @@
 //! Invariant: anyone who reaches the port and holds connections open without sending requests uses only a few of the
 //! file descriptors that the desk needs for its store and for Telegram, and keeps nobody out.
 
-use std::{
-    collections::VecDeque,
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, task::Context, time::Duration};
 
 use axum::serve::Listener;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::sleep,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::http::deadline_stream::{Deadline, DeadlinePolicy, DeadlineStream};
 
 /// Number of open connections. Another one displaces the oldest: answers come from memory, so the oldest has most
 /// likely got its answer.
@@ -30,48 +21,50 @@ const CONNECTIONS: usize = 32;
 const LIFETIME: Duration = Duration::from_secs(20);
 
 /// Accepts connections within these limits.
-pub(in crate::http) struct BoundedListener {
+pub(super) struct BoundedListener {
     listener: TcpListener,
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// The connections, oldest first. A cancelled token marks one that has ended or must end.
     open: VecDeque<CancellationToken>,
     lifetime: Duration,
 }
 
 impl BoundedListener {
-    pub(in crate::http) fn new(listener: TcpListener) -> Self {
-        Self::within(listener, CONNECTIONS, LIFETIME)
+    pub(super) fn new(listener: TcpListener) -> Self {
+        Self::with_limits(listener, CONNECTIONS, LIFETIME)
     }
 
-    fn within(listener: TcpListener, places: usize, lifetime: Duration) -> Self {
-        let places = Arc::new(Semaphore::new(places));
-        Self { listener, places, open: VecDeque::new(), lifetime }
+    fn with_limits(listener: TcpListener, connections: usize, lifetime: Duration) -> Self {
+        let slots = Arc::new(Semaphore::new(connections));
+        Self { listener, slots, open: VecDeque::new(), lifetime }
     }
 
-    /// Waits for a slot; displaces the oldest connection if there is none.
-    async fn place(&mut self) -> Option<OwnedSemaphorePermit> {
+    /// Waits for a slot; displaces the oldest connection if none is free.
+    async fn slot(&mut self) -> Option<OwnedSemaphorePermit> {
         self.open.retain(|connection| !connection.is_cancelled());
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return Some(place);
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Some(slot);
         }
         if let Some(oldest) = self.open.pop_front() {
             oldest.cancel();
         }
         // The semaphore is never closed.
-        Arc::clone(&self.places).acquire_owned().await.ok()
+        Arc::clone(&self.slots).acquire_owned().await.ok()
     }
 }
 
 impl Listener for BoundedListener {
-    type Io = DeadlineStream;
+    type Io = DeadlineStream<LifetimePolicy>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (DeadlineStream, SocketAddr) {
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.listener).await;
-        let place = self.place().await;
+        let slot = self.slot().await;
         let connection = CancellationToken::new();
         self.open.push_back(connection.clone());
-        (DeadlineStream::new(stream, place, connection, self.lifetime), peer)
+        let deadline = Deadline::new(self.lifetime, connection.clone());
+        let lifetime = LifetimePolicy { deadline, _slot: slot, _open: connection.drop_guard() };
+        (DeadlineStream::new(stream, lifetime), peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -79,86 +72,38 @@ impl Listener for BoundedListener {
     }
 }
 
-/// A connection with a limited lifetime.
-pub(in crate::http) struct DeadlineStream {
-    stream: TcpStream,
-    end: Pin<Box<dyn Future<Output = ()> + Send>>,
-    ended: bool,
-    _place: Option<OwnedSemaphorePermit>,
+/// Ends a connection after its lifetime, or when another displaces it.
+pub(super) struct LifetimePolicy {
+    deadline: Deadline,
+    _slot: Option<OwnedSemaphorePermit>,
+    /// Marks the connection as ended.
     _open: DropGuard,
 }
 
-impl DeadlineStream {
-    fn new(
-        stream: TcpStream,
-        place: Option<OwnedSemaphorePermit>,
-        connection: CancellationToken,
-        lifetime: Duration,
-    ) -> Self {
-        let dismissed = connection.clone();
-        let end = async move {
-            tokio::select! {
-                () = sleep(lifetime) => {}
-                () = dismissed.cancelled() => {}
-            }
-        };
-        let open = connection.drop_guard();
-        Self { stream, end: Box::pin(end), ended: false, _place: place, _open: open }
-    }
-
-    /// The stream, or an error once the connection must end. The timer wakes the task at that moment.
-    fn in_time(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
-        self.ended = self.ended || self.end.as_mut().poll(context).is_ready();
-        if self.ended {
-            Err(io::ErrorKind::TimedOut.into())
-        } else {
-            Ok(Pin::new(&mut self.stream))
-        }
-    }
-}
-
-impl AsyncRead for DeadlineStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.in_time(context)?.poll_read(context, into)
-    }
-}
-
-impl AsyncWrite for DeadlineStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.in_time(context)?.poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+impl DeadlinePolicy for LifetimePolicy {
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        self.deadline.is_time_up(context) || self.deadline.is_displaced(context)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+        time::sleep,
+    };
 
     use super::*;
 
-    async fn bounded(places: usize, lifetime: Duration) -> (BoundedListener, SocketAddr) {
+    async fn bounded(connections: usize, lifetime: Duration) -> (BoundedListener, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
-        (BoundedListener::within(listener, places, lifetime), at)
+        (BoundedListener::with_limits(listener, connections, lifetime), at)
     }
 
     #[tokio::test]
-    async fn a_connection_ends_after_a_while_whatever_goes_on_in_it() {
+    async fn a_busy_connection_ends_after_its_lifetime() {
         let (mut bounded, at) = bounded(2, Duration::from_millis(50)).await;
         let mut caller = TcpStream::connect(at).await.unwrap();
         let (mut connection, _) = bounded.accept().await;
@@ -173,11 +118,11 @@ mod tests {
         assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
         assert!(connection.write_u8(7).await.is_err(), "an ended connection stays ended");
         drop(connection);
-        assert_eq!(bounded.places.available_permits(), 2);
+        assert_eq!(bounded.slots.available_permits(), 2);
     }
 
     #[tokio::test]
-    async fn the_oldest_connection_makes_room() {
+    async fn a_new_connection_displaces_the_oldest() {
         let (mut bounded, at) = bounded(2, LIFETIME).await;
         let mut callers = Vec::new();
         for _ in 0..3 {
@@ -185,12 +130,12 @@ mod tests {
         }
         let (mut first, _) = bounded.accept().await;
         let (mut second, _) = bounded.accept().await;
-        let turned_away = async {
+        let displaced = async {
             let error = first.read_u8().await.unwrap_err();
             drop(first);
             error
         };
-        let ((mut third, _), error) = tokio::join!(bounded.accept(), turned_away);
+        let ((mut third, _), error) = tokio::join!(bounded.accept(), displaced);
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         callers[1].write_u8(2).await.unwrap();
         callers[2].write_u8(3).await.unwrap();
@@ -198,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_has_ended_leaves_its_place_and_dismisses_nobody() {
+    async fn a_connection_that_has_ended_frees_its_slot() {
         let (mut bounded, at) = bounded(2, LIFETIME).await;
         let mut callers = Vec::new();
         for _ in 0..3 {

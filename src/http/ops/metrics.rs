@@ -5,12 +5,12 @@ use axum::{
     http::header::{CONTENT_TYPE, HeaderName},
 };
 
-use crate::http::ops::OpsState;
+use super::state::OpsState;
 
 /// Prometheus 3 refuses an answer whose content type it does not know.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(in crate::http) async fn metrics(
+pub(super) async fn metrics(
     State(state): State<OpsState>,
 ) -> ([(HeaderName, &'static str); 1], String) {
     ([(CONTENT_TYPE, TEXT_FORMAT)], state.telemetry.render())

@@ -4,12 +4,13 @@ mod client;
 mod hosts;
 mod listener;
 mod watchdog;
+mod state;
 mod health;
 mod metrics;
 mod server;
 
-pub use client::ask;
+pub use client::get;
 pub use hosts::Hosts;
-pub(in crate::http) use server::until_stopped;
-pub use server::{OpsState, serve};
+pub use server::serve;
+pub use state::OpsState;
 pub use watchdog::Watchdog;

@@ -9,7 +9,7 @@ use axum::{
     extract::{FromRequest as _, Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, WWW_AUTHENTICATE},
+        header::{ALLOW, AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE},
     },
     response::{IntoResponse as _, Response},
 };
@@ -17,16 +17,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
-use crate::http::ops::OpsState;
+use crate::http::serving::content_length;
 
 /// Size limit of a notification. A group of alerts with all their texts is far smaller.
-pub(in crate::http) const BODY_LIMIT: usize = 64 * 1024;
+pub(super) const BODY_LIMIT: usize = 64 * 1024;
 
 /// The receiver of watchdog notifications; cheap to clone.
 #[derive(Clone)]
 pub struct Watchdog {
     token: Arc<SecretString>,
-    hears: Arc<dyn Fn() + Send + Sync>,
+    on_post: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl fmt::Debug for Watchdog {
@@ -36,16 +36,16 @@ impl fmt::Debug for Watchdog {
 }
 
 impl Watchdog {
-    /// Accepts posts with this token, and calls `hears` for each.
-    pub fn new(token: SecretString, hears: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { token: Arc::new(token), hears: Arc::new(hears) }
+    /// Accepts posts with this token, and calls `on_post` for each.
+    pub fn new(token: SecretString, on_post: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { token: Arc::new(token), on_post: Arc::new(on_post) }
     }
 
-    /// Constant-time comparison: the duration does not depend on how many characters are right.
-    fn knows(&self, request: &Request) -> bool {
-        let shown = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        let shown = shown.and_then(|shown| shown.split_at_checked(BEARER.len()));
-        shown.is_some_and(|(scheme, token)| {
+    /// Whether the request shows the token. A constant-time comparison: the duration does not depend on how many characters are right.
+    fn authenticates(&self, request: &Request) -> bool {
+        let given = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let given = given.and_then(|given| given.split_at_checked(BEARER.len()));
+        given.is_some_and(|(scheme, token)| {
             scheme.eq_ignore_ascii_case(BEARER)
                 && token.ct_eq(self.token.expose_secret().as_bytes()).into()
         })
@@ -61,15 +61,18 @@ struct Notification {
     status: Option<String>,
 }
 
-pub(in crate::http) async fn watchdog(State(state): State<OpsState>, request: Request) -> Response {
-    let Some(watchdog) = state.watchdog else { return refusal(StatusCode::NOT_FOUND) };
+pub(super) async fn watchdog(
+    State(watchdog): State<Option<Watchdog>>,
+    request: Request,
+) -> Response {
+    let Some(watchdog) = watchdog else { return refusal(StatusCode::NOT_FOUND) };
     if request.method() != Method::POST {
         return refusal(StatusCode::METHOD_NOT_ALLOWED);
     }
-    if !watchdog.knows(&request) {
+    if !watchdog.authenticates(&request) {
         return refusal(StatusCode::UNAUTHORIZED);
     }
-    if announced(&request) > BODY_LIMIT {
+    if content_length(&request) > BODY_LIMIT {
         return refusal(StatusCode::PAYLOAD_TOO_LARGE);
     }
     let body = match Bytes::from_request(request, &()).await {
@@ -81,15 +84,9 @@ pub(in crate::http) async fn watchdog(State(state): State<OpsState>, request: Re
     let resolved =
         notification.is_some_and(|notification| notification.status.as_deref() == Some("resolved"));
     if !resolved {
-        (watchdog.hears)();
+        (watchdog.on_post)();
     }
     StatusCode::OK.into_response()
-}
-
-/// The announced length of the body.
-fn announced(request: &Request) -> usize {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 /// A response to a request whose body is not read to its end.

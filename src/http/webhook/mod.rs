@@ -3,4 +3,4 @@
 mod listener;
 mod server;
 
-pub use server::{Taking, Webhook};
+pub use server::{Storing, Webhook};

@@ -18,7 +18,7 @@ use axum::{
     extract::{ConnectInfo, DefaultBodyLimit, FromRequest as _, Request, State},
     http::{
         HeaderValue, Method, StatusCode,
-        header::{ALLOW, CONNECTION, CONTENT_LENGTH, RETRY_AFTER},
+        header::{ALLOW, CONNECTION, RETRY_AFTER},
     },
     response::{IntoResponse as _, Response},
 };
@@ -29,14 +29,14 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    http::ops::until_stopped,
+    http::serving::{content_length, serve_until},
     telemetry::{Metrics, Pushed, events},
 };
 
-use super::listener::{ConnectionStream, WebhookListener};
+use super::listener::{Connection, WebhookListener};
 
 /// The header that carries Telegram's secret.
-const SECRET: &str = "x-telegram-bot-api-secret-token";
+const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 /// Size limit of an update. An update is a message with the message it replies to, at most some tens of kilobytes.
 /// Telegram states no limit; this is far more than the types of the Bot API can hold, and two hundred bodies of this
 /// size still fit in memory.
@@ -46,20 +46,20 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 /// How long an update may take to be stored. Telegram waits a minute.
 const STORE_LIMIT: Duration = Duration::from_secs(20);
 /// Requests accepted beyond the number of Telegram's connections: Telegram may have just abandoned some of them.
-const SPARE: usize = 28;
+const SPARE_REQUESTS: usize = 28;
 
 /// The pending result of storing one update.
-pub type Taking = Pin<Box<dyn Future<Output = Pushed> + Send>>;
+pub type Storing = Pin<Box<dyn Future<Output = Pushed> + Send>>;
 
 /// The webhook and the function that accepts its updates; cheap to clone.
 #[derive(Clone)]
-pub struct Webhook(Arc<Hook>);
+pub struct Webhook(Arc<Inner>);
 
-struct Hook {
+struct Inner {
     path: String,
     secret: SecretString,
-    take: Box<dyn Fn(String) -> Taking + Send + Sync>,
-    places: Semaphore,
+    store: Box<dyn Fn(String) -> Storing + Send + Sync>,
+    slots: Semaphore,
     metrics: Metrics,
 }
 
@@ -71,63 +71,63 @@ impl fmt::Debug for Webhook {
 }
 
 impl Webhook {
-    /// Creates a webhook at `path` that requires `secret`. `take` gets the text of each update; it is called at most
-    /// `at_once` times concurrently, plus a few.
+    /// Creates a webhook at `path` that requires `secret`. `store` gets the text of each update; it is called at most
+    /// `max_concurrent` times concurrently, plus a few.
     pub fn new(
         path: String,
         secret: SecretString,
-        at_once: u8,
+        max_concurrent: u8,
         metrics: Metrics,
-        take: impl Fn(String) -> Taking + Send + Sync + 'static,
+        store: impl Fn(String) -> Storing + Send + Sync + 'static,
     ) -> Self {
-        let places = Semaphore::new(usize::from(at_once) + SPARE);
-        Self(Arc::new(Hook { path, secret, take: Box::new(take), places, metrics }))
+        let slots = Semaphore::new(usize::from(max_concurrent) + SPARE_REQUESTS);
+        Self(Arc::new(Inner { path, secret, store: Box::new(store), slots, metrics }))
     }
 
     /// Serves until `stop` is cancelled, and then briefly waits for open requests.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let guests = WebhookListener::new(listener, &self.0.metrics);
+        let listener = WebhookListener::new(listener, &self.0.metrics);
         let router = Router::new()
             .fallback(receive)
             .with_state(self)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(CatchPanicLayer::new());
         let server =
-            axum::serve(guests, router.into_make_service_with_connect_info::<ConnectionStream>())
+            axum::serve(listener, router.into_make_service_with_connect_info::<Connection>())
                 .with_graceful_shutdown(stop.clone().cancelled_owned())
                 .into_future();
-        until_stopped(server, stop).await
+        serve_until(stop, server).await
     }
 }
 
 async fn receive(
-    State(Webhook(hook)): State<Webhook>,
-    ConnectInfo(visit): ConnectInfo<ConnectionStream>,
+    State(Webhook(webhook)): State<Webhook>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     request: Request,
 ) -> Response {
     let begun = Instant::now();
-    let outcome = hook.outcome(&visit, request).await;
-    events::webhook_answered(&hook.metrics, outcome, begun.elapsed());
+    let outcome = webhook.outcome(&connection, request).await;
+    events::webhook_answered(&webhook.metrics, outcome, begun.elapsed());
     answer(outcome)
 }
 
-impl Hook {
-    async fn outcome(&self, visit: &ConnectionStream, request: Request) -> Pushed {
+impl Inner {
+    async fn outcome(&self, connection: &Connection, request: Request) -> Pushed {
         if request.uri().path() != self.path {
             return Pushed::NotFound;
         }
         if request.method() != Method::POST {
             return Pushed::WrongMethod;
         }
-        if !self.knows_the_secret(&request) {
+        if !self.authenticates(&request) {
             return Pushed::WrongSecret;
         }
-        visit.knows_the_secret();
-        if announced(&request) > BODY_LIMIT {
+        connection.authenticate();
+        if content_length(&request) > BODY_LIMIT {
             return Pushed::TooLarge;
         }
         // Requests beyond the limit are not read, so memory stays bounded.
-        let Ok(_place) = self.places.try_acquire() else { return Pushed::Busy };
+        let Ok(_slot) = self.slots.try_acquire() else { return Pushed::Busy };
         let body = match timeout(READ_LIMIT, Bytes::from_request(request, &())).await {
             Ok(Ok(body)) => body,
             Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
@@ -140,33 +140,27 @@ impl Hook {
         // a day.
         let raw = String::from_utf8(body.into())
             .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
-        timeout(STORE_LIMIT, (self.take)(raw)).await.unwrap_or(Pushed::Unstored)
+        timeout(STORE_LIMIT, (self.store)(raw)).await.unwrap_or(Pushed::Unstored)
     }
 
-    /// Constant-time comparison: the duration does not depend on how many characters are right.
-    fn knows_the_secret(&self, request: &Request) -> bool {
+    /// Whether the request shows the secret. A constant-time comparison: the duration does not depend on how many characters are right.
+    fn authenticates(&self, request: &Request) -> bool {
         let secret = self.secret.expose_secret().as_bytes();
-        let shown = request.headers().get(SECRET);
-        shown.is_some_and(|shown| shown.as_bytes().ct_eq(secret).into())
+        let given = request.headers().get(SECRET_HEADER);
+        given.is_some_and(|given| given.as_bytes().ct_eq(secret).into())
     }
-}
-
-/// The announced length of the body.
-fn announced(request: &Request) -> usize {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 /// Telegram repeats a push that is not answered with 2xx: after a second, then after twice the time each, unless
 /// `Retry-After` says when.
 fn answer(outcome: Pushed) -> Response {
     const CLOSE: HeaderValue = HeaderValue::from_static("close");
-    let again = |seconds: u64| (StatusCode::SERVICE_UNAVAILABLE, Some(seconds));
+    let retry_after = |seconds: u64| (StatusCode::SERVICE_UNAVAILABLE, Some(seconds));
     let (status, wait) = match outcome {
         Pushed::Stored => (StatusCode::OK, None),
-        Pushed::Busy => again(1),
-        Pushed::Stopping => again(2),
-        Pushed::Full | Pushed::Unstored => again(5),
+        Pushed::Busy => retry_after(1),
+        Pushed::Stopping => retry_after(2),
+        Pushed::Full | Pushed::Unstored => retry_after(5),
         Pushed::WrongSecret => (StatusCode::UNAUTHORIZED, None),
         Pushed::NotFound => (StatusCode::NOT_FOUND, None),
         Pushed::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, None),

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use secrecy::SecretString;
 use support_bot::{
-    http::{Taking, Webhook},
+    http::{Storing, Webhook},
     telemetry::{Metrics, Pushed},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{HEADER, SECRET, pushes, request};
 
 /// Serves until the test ends; `take` receives the pushed updates.
-async fn serve(take: impl Fn(String) -> Taking + Send + Sync + 'static) -> String {
+async fn serve(take: impl Fn(String) -> Storing + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at: SocketAddr = listener.local_addr().unwrap();
     let secret = SecretString::from(SECRET);
