@@ -124,7 +124,7 @@ mod tests {
 
     /// The same after the grace period, and the current time.
     fn settled() -> (IncidentMonitor, Instant) {
-        let mut monitor = self::monitor();
+        let mut monitor = monitor();
         let later = monitor.begun + GRACE;
         monitor.check(later);
         (monitor, later)
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn after_the_grace_period_every_inactive_incident_is_over_once() {
-        let mut monitor = self::monitor();
+        let mut monitor = monitor();
         assert_eq!(monitor.check(monitor.begun + GRACE / 2), []);
         let over = monitor.check(monitor.begun + GRACE);
         assert_eq!(over.len(), Incident::ALL.len());

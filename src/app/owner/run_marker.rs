@@ -39,12 +39,12 @@ pub(in crate::app) struct RunMarker {
 /// A run that ended abnormally. While this value is held, no other process handles that run.
 #[derive(Debug)]
 pub(super) struct UncleanEnd {
-    pub(in crate::app) id: String,
-    pub(in crate::app) began: Millis,
+    pub(super) id: String,
+    pub(super) began: Millis,
     /// The task that ended the run; `None` if unknown.
-    pub(in crate::app) failed_task: Option<String>,
+    pub(super) failed_task: Option<String>,
     /// Whether no earlier run has seen this marker.
-    pub(in crate::app) is_new: bool,
+    pub(super) is_new: bool,
     file: MarkerFile,
 }
 
@@ -214,7 +214,7 @@ mod tests {
         let (first, none) = begin();
         let (second, of_a_live_one) = begin();
         assert!(none.is_empty() && of_a_live_one.is_empty());
-        assert!(RunMarker::goes_on(folder.path(), &second.id));
+        assert!(RunMarker::is_running(folder.path(), &second.id));
         first.end(None);
         let killed = second.id.clone();
         drop(second);

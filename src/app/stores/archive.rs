@@ -46,7 +46,7 @@ pub enum AnyRestoreTarget {
 }
 
 impl StoreLocation {
-    /// The place that the settings choose.
+    /// The location that the settings choose.
     pub fn chosen(settings: &Settings) -> Self {
         Self::redis(settings).unwrap_or_else(|| Self::folder(settings))
     }
@@ -92,8 +92,8 @@ impl StoreLocation {
         })
     }
 
-    /// Takes hold of the place in order to fill it. Fails if it holds a desk's store.
-    pub async fn blank(&self) -> Result<AnyRestoreTarget, OpenError> {
+    /// Opens an empty store in order to fill it. Fails if it holds a desk's store.
+    pub async fn restore_target(&self) -> Result<AnyRestoreTarget, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => AnyRestoreTarget::Sqlite(sqlite::RestoreTarget::open(folder)?),
             Self::Redis(url) => {
@@ -131,10 +131,10 @@ impl Snapshot for AnySnapshot {
 
 impl AnyRestoreTarget {
     /// Whether an earlier, unfinished copy was removed first.
-    pub fn begun_anew(&self) -> bool {
+    pub fn replaces_unfinished_copy(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
-            Self::Redis(blank) => blank.begun_anew(),
+            Self::Redis(target) => target.begun_anew(),
         }
     }
 }
@@ -144,22 +144,22 @@ impl Restore for AnyRestoreTarget {
 
     async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(blank) => blank.add(page).await,
-            Self::Redis(blank) => blank.add(page).await,
+            Self::Sqlite(target) => target.add(page).await,
+            Self::Redis(target) => target.add(page).await,
         }
     }
 
     async fn finish(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(blank) => blank.finish().await,
-            Self::Redis(blank) => blank.finish().await,
+            Self::Sqlite(target) => target.finish().await,
+            Self::Redis(target) => target.finish().await,
         }
     }
 
     async fn abandon(self) {
         match self {
-            Self::Sqlite(blank) => blank.abandon().await,
-            Self::Redis(blank) => blank.abandon().await,
+            Self::Sqlite(target) => target.abandon().await,
+            Self::Redis(target) => target.abandon().await,
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::{
 const CONNECTIONS: usize = 512;
 /// Time within which a new connection must show the secret; otherwise it is closed.
 const AUTHENTICATION_LIMIT: Duration = Duration::from_secs(10);
-/// IdlePolicy time of a connection that has shown the secret. It is longer than proxies keep connections for reuse, so the
+/// Idle time of a connection that has shown the secret. It is longer than proxies keep connections for reuse, so the
 /// proxy closes first and never sends an update into a connection that has just ended.
 const IDLE_LIMIT: Duration = Duration::from_secs(150);
 /// Bytes that are read before the secret is shown. The head of a request from Telegram has a tenth of this.

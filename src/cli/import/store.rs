@@ -7,44 +7,44 @@ use domain::{Conversation, Effect, Revision, Subject, UpdateId};
 use ports::{Clock as _, Commit, Queued, SystemClock};
 
 use super::{
-    old::{Users, without_topic},
+    old_users::{Users, remove_topic},
     progress::Progress,
-    report::{Report, Why},
+    report::{Reason, Report},
     target::Target,
 };
 
 /// Number of users per write.
-const PAGE: usize = 200;
+const BATCH: usize = 200;
 
 /// A pending write for a user.
 #[derive(Debug)]
 struct Change {
     commit: Commit,
     /// The data that a known user gets; `None` for a new user.
-    done: Option<Completed>,
+    completed: Option<Completed>,
 }
 
 /// Stores new users, and completes known ones.
-pub(super) async fn take(target: &Target, users: Users, report: &mut Report) -> Result<()> {
-    let mut progress = Progress::of("users taken over", Some(users.len()));
+pub(super) async fn store_users(target: &Target, users: Users, report: &mut Report) -> Result<()> {
+    let mut progress = Progress::new("users taken over", Some(users.len()));
     let (mut users, mut so_far) = (users.into_values().peekable(), 0);
     while users.peek().is_some() {
         let mut changes = Vec::new();
-        for one in users.by_ref().take(PAGE) {
+        for one in users.by_ref().take(BATCH) {
             so_far += 1;
             changes.extend(change(target, one, report).await?);
         }
         let commits = changes.iter().map(|change| change.commit.clone()).collect();
         let written = target.write(commits).await?;
         for (change, written) in changes.iter().zip(written) {
-            match (change.done, &change.commit.conversation) {
-                (None, Some(one)) if written => report.takes(one),
+            match (change.completed, &change.commit.conversation) {
+                (None, Some(one)) if written => report.count_new(one),
                 (None, _) => report.known += 1,
-                (Some(done), _) if written => report.completes(done),
+                (Some(completed), _) if written => report.count_completed(completed),
                 (Some(_), _) => {}
             }
         }
-        progress.at(so_far);
+        progress.report(so_far);
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ async fn change(
     {
         // The missing data may have been removed here on purpose.
         if old.banned && !known.banned {
-            report.lacks(Why::Unbanned, old.user);
+            report.count_missing(Reason::Unbanned, old.user);
         }
         return Ok(None);
     }
@@ -70,26 +70,28 @@ async fn change(
         && let Some(holder) = target.load(Subject::Topic(topic)).await?
         && holder.user != old.user
     {
-        without_topic(&mut old);
-        report.lacks(Why::Taken, old.user);
+        remove_topic(&mut old);
+        report.count_missing(Reason::Taken, old.user);
     }
     let Some(known) = known else {
         let expects = Some((old.user, Revision::default()));
         let commit = Commit { expects, conversation: Some(old), ..Commit::default() };
-        return Ok(Some(Change { commit, done: None }));
+        return Ok(Some(Change { commit, completed: None }));
     };
     let mut here = (*known).clone();
-    let done = complete(&mut here, &old);
-    if done.topic == Some(OldTopic::Former) {
-        report.lacks(Why::Former, here.user);
+    let completed = complete(&mut here, &old);
+    if completed.topic == Some(OldTopic::Former) {
+        report.count_missing(Reason::Former, here.user);
     }
-    Ok(done.changes().then(|| Change { commit: over(here, done), done: Some(done) }))
+    Ok(completed
+        .changes()
+        .then(|| Change { commit: commit_of(here, completed), completed: Some(completed) }))
 }
 
 /// A commit of the completed conversation, with a refresh of its card.
-fn over(here: Conversation, done: Completed) -> Commit {
+fn commit_of(here: Conversation, completed: Completed) -> Commit {
     let effect = Effect::Refresh;
-    let refresh = (done.shows() && here.topic.id().is_some()).then(|| Queued {
+    let refresh = (completed.shows() && here.topic.id().is_some()).then(|| Queued {
         lane: effect.lane(here.user),
         effect,
         cause: UpdateId(0),

@@ -8,7 +8,7 @@ use super::{HEADER, SECRET, count, impatient, message, pushed, request};
 use crate::harness::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_pushed_reaches_the_topic_and_the_answer_the_user() {
+async fn a_pushed_message_reaches_the_topic_and_the_answer_the_user() {
     let (desk, url) = pushed(&[]).await;
     let webhook = desk.telegram.webhook().unwrap();
     assert_eq!(webhook.url, url);
@@ -34,7 +34,7 @@ async fn what_is_pushed_reaches_the_topic_and_the_answer_the_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_polling_to_the_webhook_and_back_nothing_is_lost() {
+async fn switching_between_polling_and_the_webhook_loses_nothing() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
     desk.open().await;
     let ada = desk.user(1001, "Ada");
@@ -85,7 +85,7 @@ async fn a_stop_leaves_the_webhook_set_and_drops_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_desk_stops_telegram_is_asked_to_come_again() {
+async fn a_stopping_desk_asks_telegram_to_retry() {
     let (mut desk, url) = pushed(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -108,7 +108,7 @@ async fn while_the_desk_stops_telegram_is_asked_to_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn polling_after_the_webhook_asks_for_everything_that_is_pending() {
+async fn polling_after_the_webhook_requests_all_pending_updates() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
     desk.open().await;
     let ada = desk.user(1001, "Ada");
@@ -130,7 +130,7 @@ async fn polling_after_the_webhook_asks_for_everything_that_is_pending() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_is_made_of_the_token_and_the_same_for_a_desk_with_another_store() {
+async fn the_secret_is_derived_from_the_token_alone() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
     let elsewhere = tempfile::tempdir().unwrap();
     desk.set_webhook();

@@ -4,7 +4,7 @@
 use serde_json::json;
 use telegram_simulator::Calls;
 
-use super::{notices, told, until_told};
+use super::{notices, received_notices, until_notices};
 use crate::harness::{Program, spec};
 
 const MOVES: &str = "supportbot_topics_healed_total{reason=\"migrated\"}";
@@ -15,7 +15,7 @@ fn asked(calls: &Calls) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_moves_is_followed_and_the_owner_is_told_where() {
+async fn a_group_migration_is_followed_and_reported() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let ada = program.telegram.user(spec(701_520, "Ada", "en"));
@@ -25,7 +25,7 @@ async fn a_group_that_moves_is_followed_and_the_owner_is_told_where() {
     let (from, to) = (program.group.id(), program.group.migrate());
 
     // No message is sent here: Telegram's service message is enough for the desk to ask Telegram.
-    let words = until_told(&program, 1).await.remove(0);
+    let words = until_notices(&program, 1).await.remove(0);
     assert!(words.starts_with("◆ The operators’ group has another id."), "{words}");
     assert!(words.contains(&from.to_string()) && words.contains(&to.to_string()), "{words}");
     assert!((program.metric(MOVES).await - 1.0).abs() < 0.1, "one move is counted once");
@@ -38,23 +38,23 @@ async fn a_group_that_moves_is_followed_and_the_owner_is_told_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_moved_while_the_desk_was_closed_is_told_of_once() {
+async fn a_group_migration_while_the_desk_is_stopped_is_reported_once() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.terminate().await;
     let to = program.group.migrate();
     program.start().await;
-    let words = until_told(&program, 1).await.remove(0);
+    let words = until_notices(&program, 1).await.remove(0);
     assert!(words.contains(&to.to_string()), "{words}");
     assert!(program.log().contains(FOLLOWED));
     program.terminate().await;
     program.start().await;
     program.rests().await;
-    assert_eq!(told(&program).len(), 1, "the new id is stored");
+    assert_eq!(received_notices(&program).len(), 1, "the new id is stored");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_alone_moves_no_group_whatever_it_says() {
+async fn an_update_alone_migrates_no_group() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let (own, foreign) = (program.group.id(), -1_009_999_999_999_i64);
