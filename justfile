@@ -155,9 +155,9 @@ million:
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture
 
-# What must go on for minutes before the owner is told: a standing Redis, a second program, a full disk: two minutes; TGTrack: half an hour, beside them.
-needs:
-    cargo test --locked --test it owner::lasting -- --ignored --nocapture
+# Incidents that last for minutes before the owner gets a notice: a Redis that hangs, a second program, a full disk: two minutes; TGTrack: half an hour, beside them.
+incidents:
+    cargo test --locked --test it owner::lasting_incidents -- --ignored --nocapture
 
 # How long it takes until on-call is told of a killed desk: five kills, two minutes.
 alarm:

@@ -20,22 +20,22 @@ const ROUNDING: i64 = 2;
 
 /// The machine's clock, corrected by that of Redis.
 #[derive(Debug)]
-pub(super) struct CommonClock {
+pub(super) struct SharedClock {
     /// The clock of this machine.
     pub own: Arc<dyn Clock>,
     /// Milliseconds by which it is ahead of Redis.
     ahead: AtomicI64,
 }
 
-impl CommonClock {
+impl SharedClock {
     /// Creates a clock without a correction.
-    pub(super) fn of(own: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(own: Arc<dyn Clock>) -> Self {
         Self { own, ahead: AtomicI64::new(0) }
     }
 
-    /// Redis told its time, in answer to a command sent at `asked`. Returns roughly how many milliseconds the
-    /// machine's clock is ahead.
-    pub(super) fn heard(&self, at: Millis, asked: Instant) -> i64 {
+    /// Corrects the clock by the time that Redis gave in answer to a command sent at `asked`. Returns roughly how many
+    /// milliseconds the machine's clock is ahead.
+    pub(super) fn correct(&self, at: Millis, asked: Instant) -> i64 {
         let behind_at = self.own.now().0.saturating_sub(at.0);
         let took = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
         // Redis read its clock at some moment between request and answer. A correction that agrees with this interval
@@ -48,7 +48,7 @@ impl CommonClock {
     }
 }
 
-impl Clock for CommonClock {
+impl Clock for SharedClock {
     fn now(&self) -> Millis {
         Millis(self.own.now().0.saturating_sub(self.ahead.load(Ordering::Relaxed)))
     }
@@ -72,17 +72,17 @@ mod tests {
 
     /// The time that a clock at 100 seconds shows after these answers of Redis, each with its response time in
     /// milliseconds.
-    fn after(heard: &[(i64, u64)]) -> i64 {
-        let clock = CommonClock::of(Arc::new(At(100_000)));
-        for (at, took) in heard {
+    fn after(answers: &[(i64, u64)]) -> i64 {
+        let clock = SharedClock::new(Arc::new(At(100_000)));
+        for (at, took) in answers {
             let asked = Instant::now().checked_sub(Duration::from_millis(*took)).unwrap();
-            clock.heard(Millis(*at), asked);
+            clock.correct(Millis(*at), asked);
         }
         clock.now().0
     }
 
     #[test]
-    fn a_clock_that_is_off_shows_the_time_of_redis() {
+    fn a_wrong_clock_shows_the_time_of_redis() {
         assert_eq!(after(&[]), 100_000);
         for redis in [95_000, 105_000, 9_999_999] {
             let shown = after(&[(redis, 0)]);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_took_long_says_little() {
+    fn a_slow_answer_says_little() {
         assert_eq!(after(&[(99_500, 600)]), 100_000, "the clocks may agree");
         let shown = after(&[(95_000, 1), (94_400, 900)]);
         assert!((shown - 95_000).abs() <= 5, "the more precise answer stays: {shown}");
@@ -100,15 +100,15 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_is_followed() {
+    fn a_change_of_the_clock_is_followed() {
         let shown = after(&[(95_000, 1), (100_000, 1)]);
         assert!((shown - 100_000).abs() <= 5, "{shown}");
     }
 
     #[test]
-    fn the_difference_is_told() {
-        let clock = CommonClock::of(Arc::new(At(100_000)));
-        let ahead = clock.heard(Millis(95_000), Instant::now());
+    fn the_difference_is_returned() {
+        let clock = SharedClock::new(Arc::new(At(100_000)));
+        let ahead = clock.correct(Millis(95_000), Instant::now());
         assert!((4_990..=5_000).contains(&ahead), "{ahead}");
     }
 }

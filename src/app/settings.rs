@@ -34,7 +34,7 @@ pub(super) fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, T
 }
 
 /// The desk's language for a language of the settings.
-pub fn speaks(language: config::Language) -> Language {
+pub(super) fn language(language: config::Language) -> Language {
     match language {
         config::Language::En => Language::English,
         config::Language::Ru => Language::Russian,
@@ -50,13 +50,13 @@ pub(super) fn roles(settings: &Settings) -> Roles {
 }
 
 /// The settings of the engine.
-pub(super) fn desk(settings: &Settings) -> DeskSettings {
+pub(super) fn engine(settings: &Settings) -> DeskSettings {
     let Settings { desk, texts, store, pace, limits, .. } = settings;
     let Roles { owner, administrators } = roles(settings);
     DeskSettings {
         topic_icon: desk.topic_icon.clone(),
-        operators_language: speaks(texts.operators),
-        default_language: speaks(texts.fallback),
+        operators_language: language(texts.operators),
+        default_language: language(texts.fallback),
         pacing: PacingLimits {
             overall_per_second: pace.overall_per_second.unwrap_or(0),
             private_per_second: pace.private_per_second.unwrap_or(0),

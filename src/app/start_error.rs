@@ -8,10 +8,7 @@ use crate::{
 };
 use ports::{StoreError, WebhookError};
 
-use super::{
-    old_users::{IMPORT_FIRST, OLD_USERS},
-    store::OpenError,
-};
+use super::stores::{IMPORT_FIRST, OLD_USERS, OpenError};
 
 /// The reason why a desk does not start.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! The startup check: whether the desk can work.
+//! The startup checks: whether the desk can work.
 
 use std::time::Duration;
 
@@ -10,78 +10,101 @@ use crate::{
     i18n::Texts,
     telemetry::{Metrics, Probe, Readiness, events, owner},
 };
-use domain::{ChatId, Check, Finding, Grade, Language, UserId};
+use domain::{ChatId, Check, Finding, Grade, Language};
 use ports::Clock;
 
-use super::StartError;
+use super::{StartError, settings};
 
-/// A group moves once in its life; a server that reports more moves than this is not followed.
-const MOVES_FOLLOWED: u32 = 5;
+/// A group migrates once in its life; a server that reports more migrations than this is not followed.
+const MAX_MIGRATIONS: u32 = 5;
+/// Delay before checks are repeated while Telegram cannot be reached; it doubles with each attempt.
+const FIRST_DELAY: Duration = Duration::from_millis(500);
+/// The longest such delay.
+const LONGEST_DELAY: Duration = Duration::from_secs(15);
 
-/// Runs the same checks as `doctor`. Fails if the desk cannot work, and logs warnings otherwise. Returns the bot's
-/// identity and the current id of the operators' group.
-pub(super) async fn fit(
-    client: &Client,
-    mut group: ChatId,
-    settings: &Settings,
-    (metrics, readiness): (&Metrics, &Readiness),
-    (clock, texts): (&dyn Clock, &Texts),
-) -> Result<(BotProfile, ChatId), StartError> {
-    let owned_by = i64::try_from(settings.desk.owner).ok().map(UserId);
-    let mut pause = Duration::from_millis(500);
-    let mut moves = 0;
-    let own = settings.webhook.as_ref().map(|webhook| &webhook.url);
-    loop {
-        let Inspected { findings, bot, moved_to } =
-            inspect(client, group, owned_by, own, clock).await;
-        if let Some(to) = moved_to.filter(|to| *to != group) {
-            owner::group_moved(metrics, group.0, to.0);
-            group = to;
-            moves += 1;
-            if moves > MOVES_FOLLOWED {
-                return Err(StartError::Unfit(
-                    "the operators' group has moved too often".to_owned(),
-                ));
+/// The same checks as those of `doctor`, and where their results are shown.
+pub(super) struct StartupChecks<'a> {
+    pub(super) client: &'a Client,
+    pub(super) settings: &'a Settings,
+    pub(super) metrics: &'a Metrics,
+    pub(super) readiness: &'a Readiness,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) texts: &'a Texts,
+}
+
+impl StartupChecks<'_> {
+    /// Runs the checks until Telegram can be reached, and follows the operators' group if it has migrated. Fails if
+    /// the desk cannot work, and logs warnings otherwise. Returns the bot's identity and the group's current id.
+    pub(super) async fn run(&self, mut group: ChatId) -> Result<(BotProfile, ChatId), StartError> {
+        let owner = settings::roles(self.settings).owner;
+        let webhook = self.settings.webhook.as_ref().map(|webhook| &webhook.url);
+        let (mut delay, mut migrations) = (FIRST_DELAY, 0);
+        loop {
+            let Inspected { findings, bot, moved_to } =
+                inspect(self.client, group, Some(owner), webhook, self.clock).await;
+            if let Some(to) = moved_to.filter(|to| *to != group) {
+                owner::group_moved(self.metrics, group.0, to.0);
+                group = to;
+                migrations += 1;
+                if migrations > MAX_MIGRATIONS {
+                    let why = "the operators' group has moved too often";
+                    return Err(StartError::Unfit(why.to_owned()));
+                }
+                continue;
             }
-            continue;
+            if let Some(unreachable) = findings.iter().find(|finding| is_unreachable(finding)) {
+                let (what, _) = self.texts.finding(unreachable, Language::English);
+                self.readiness.unready(Probe::Telegram, &what);
+                events::unreachable(self.metrics, &what);
+                tokio::time::sleep(delay).await;
+                delay = (delay * 2).min(LONGEST_DELAY);
+                continue;
+            }
+            return Ok((self.evaluate(&findings, bot)?, group));
         }
-        let bad =
-            |found: &&Finding| found.check() == Check::Connection && found.grade() == Grade::Fail;
-        if let Some(found) = findings.iter().find(bad) {
-            let (what, _) = texts.finding(found, Language::English);
-            readiness.unready(Probe::Telegram, &what);
-            events::unreachable(metrics, &what);
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(15));
-            continue;
-        }
-        // Moot if the desk sets its own webhook anyway.
-        let moot = |found: &&Finding| own.is_some() && found.check() == Check::Webhook;
-        for found in findings.iter().filter(|found| found.grade() == Grade::Warn && !moot(found)) {
-            warn!(check = ?found.check(), what = %in_words(found, texts), "the desk works, but not as well as it could");
+    }
+
+    /// Fails if a check has failed, and logs what deserves attention.
+    fn evaluate(
+        &self,
+        findings: &[Finding],
+        bot: Option<BotProfile>,
+    ) -> Result<BotProfile, StartError> {
+        // The desk sets its own webhook anyway.
+        let is_moot = |finding: &Finding| {
+            self.settings.webhook.is_some() && finding.check() == Check::Webhook
+        };
+        let warnings = findings.iter().filter(|finding| finding.grade() == Grade::Warn);
+        for finding in warnings.filter(|finding| !is_moot(finding)) {
+            warn!(check = ?finding.check(), what = %self.text(finding), "the desk works, but not as well as it could");
         }
         // Not a problem, but worth a log line.
-        for found in findings.iter().filter(|found| **found == Finding::PrivateTopics) {
-            info!(check = ?found.check(), what = %in_words(found, texts), "the bot is allowed more than a desk needs");
+        for finding in findings.iter().filter(|finding| **finding == Finding::PrivateTopics) {
+            info!(check = ?finding.check(), what = %self.text(finding), "the bot is allowed more than a desk needs");
         }
-        let failures = findings.iter().filter(|found| found.grade() == Grade::Fail);
-        let failures: Vec<String> = failures.map(|found| in_words(found, texts)).collect();
-        return match bot {
+        let failures = findings.iter().filter(|finding| finding.grade() == Grade::Fail);
+        let failures: Vec<String> = failures.map(|finding| self.text(finding)).collect();
+        match bot {
             Some(bot) if failures.is_empty() => {
-                readiness.ready(Probe::Group);
+                self.readiness.ready(Probe::Group);
                 // The first long poll of a quiet desk lasts for half a minute: what Telegram has answered now counts.
-                readiness.ready(Probe::Telegram);
-                Ok((bot, group))
+                self.readiness.ready(Probe::Telegram);
+                Ok(bot)
             }
-            _ => Err(StartError::Unfit(failures.join("\n"))),
-        };
+            Some(_) | None => Err(StartError::Unfit(failures.join("\n"))),
+        }
+    }
+
+    /// The text for the log, which is in English.
+    fn text(&self, finding: &Finding) -> String {
+        match self.texts.finding(finding, Language::English) {
+            (what, Some(remedy)) => format!("{what} {remedy}"),
+            (what, None) => what,
+        }
     }
 }
 
-/// The text for the log, which is in English.
-fn in_words(found: &Finding, texts: &Texts) -> String {
-    match texts.finding(found, Language::English) {
-        (what, Some(remedy)) => format!("{what} {remedy}"),
-        (what, None) => what,
-    }
+/// Whether Telegram cannot be reached, so that the checks must be repeated.
+fn is_unreachable(finding: &Finding) -> bool {
+    finding.check() == Check::Connection && finding.grade() == Grade::Fail
 }

@@ -16,20 +16,23 @@ use crate::{
         backup::{Draft, Good, Status, name_at, remove_older},
         sqlite::ReadOnlyStore,
     },
-    app::{StoreLocation, is_sound},
+    app::{self, StoreLocation},
     config::Settings,
 };
 use domain::Millis;
 use ports::{Clock as _, RecordCounts, Restore as _, SystemClock};
 
-pub(super) fn backup(
+use super::common::{print_counts, runtime};
+
+/// Writes one backup, and removes older ones.
+pub(super) fn back_up(
     settings: &Settings,
     to: &Path,
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
-    let place = StoreLocation::chosen(settings);
-    match &place {
+    let store = StoreLocation::chosen(settings);
+    match &store {
         // A folder without a store is a mistake in the settings: no desk there would read the result of the backup.
         StoreLocation::Sqlite(folder) => drop(ReadOnlyStore::find(folder)?),
         // The folder holds nothing else. Without it, only the metrics lack the result.
@@ -38,36 +41,36 @@ pub(super) fn backup(
         }
     }
     // A damaged file may give what can still be read: better a backup of that than none.
-    let sound = match &place {
-        StoreLocation::Sqlite(folder) => is_sound(folder).ok(),
+    let is_sound = match &store {
+        StoreLocation::Sqlite(folder) => app::is_sound(folder).ok(),
         StoreLocation::Redis(_) => None,
     };
-    let made = super::runtime()?.block_on(make(&place, to, keep, now));
+    let written = runtime()?.block_on(write(&store, to, keep, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let good = made.as_ref().ok().map(|made| Good { at: now.0, bytes: made.bytes, took });
-    if let Err(error) = Status::note(folder, good, sound) {
+    let good = written.as_ref().ok().map(|written| Good { at: now.0, bytes: written.bytes, took });
+    if let Err(error) = Status::note(folder, good, is_sound) {
         eprintln!("the metrics of the desk will not tell of this backup: {error}");
     }
-    if sound == Some(false) {
+    if is_sound == Some(false) {
         eprintln!(
             "the store's file is damaged: look at the disk, and keep the backups from before; what is missing in this \
              one nobody can tell"
         );
     }
-    let Made { path, bytes, tally } = made?;
+    let Written { path, bytes, counts } = written?;
     println!("backed up to {}: {bytes} bytes", path.display());
-    super::print_tally(&tally);
+    print_counts(&counts);
     if let Some(keep) = keep {
         let removed = remove_older(&path, keep.get());
-        for gone in removed.context("the backup was made, but an older one could not be removed")? {
-            println!("removed {}", gone.display());
+        for path in removed.context("the backup was made, but an older one could not be removed")? {
+            println!("removed {}", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Makes backups forever, `every` after the last one. A restart does not cause an additional backup.
-pub(super) fn backups(
+pub(super) fn back_up_repeatedly(
     settings: &Settings,
     to: &Path,
     keep: Option<NonZeroUsize>,
@@ -79,7 +82,7 @@ pub(super) fn backups(
             .and_then(|text| Status::parse(&text).last);
         let age = last.map_or(Duration::MAX, |last| SystemClock.now().since(last.at()));
         std::thread::sleep(every.saturating_sub(age));
-        if let Err(error) = backup(settings, to, keep) {
+        if let Err(error) = back_up(settings, to, keep) {
             eprintln!("{error:#}");
             std::thread::sleep(every / 10);
         }
@@ -87,7 +90,7 @@ pub(super) fn backups(
 }
 
 /// Parses a duration: a number of seconds, minutes, hours or days.
-pub(super) fn interval(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_interval(text: &str) -> Result<Duration, String> {
     let split = text.len() - text.chars().next_back().map_or(0, char::len_utf8);
     let (number, unit) = text.split_at(split);
     let seconds = match unit {
@@ -105,18 +108,19 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
     }
 }
 
-struct Made {
+/// A backup that was written.
+struct Written {
     path: PathBuf,
     bytes: u64,
-    tally: RecordCounts,
+    counts: RecordCounts,
 }
 
-async fn make(
-    place: &StoreLocation,
+async fn write(
+    store: &StoreLocation,
     to: &Path,
     keep: Option<NonZeroUsize>,
     now: Millis,
-) -> anyhow::Result<Made> {
+) -> anyhow::Result<Written> {
     let path = if to.is_dir() {
         to.join(name_at(now))
     } else if keep.is_some() {
@@ -128,10 +132,10 @@ async fn make(
         to.to_owned()
     };
     // Opened before a file is created, because the store may be unreadable.
-    let mut snapshot = place.snapshot().await?;
-    let tally = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
+    let mut snapshot = store.snapshot().await?;
+    let counts = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());
-    Ok(Made { path, bytes, tally })
+    Ok(Written { path, bytes, counts })
 }
 
 #[cfg(test)]
@@ -139,12 +143,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interval_is_a_number_with_its_unit() {
+    fn an_interval_is_a_number_and_a_unit() {
         for (text, seconds) in [("10s", 10), ("30m", 1800), ("24h", 86_400), ("7d", 604_800)] {
-            assert_eq!(interval(text), Ok(Duration::from_secs(seconds)));
+            assert_eq!(parse_interval(text), Ok(Duration::from_secs(seconds)));
         }
         for text in ["", "h", "24", "0h", "-1h", "1.5h", "24 h", "24ч"] {
-            assert!(interval(text).is_err(), "{text}");
+            assert!(parse_interval(text).is_err(), "{text}");
         }
     }
 }

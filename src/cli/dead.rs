@@ -13,6 +13,8 @@ use crate::{
 use domain::DeadId;
 use ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _};
 
+use super::common::runtime;
+
 /// The actions on dead letters.
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -41,13 +43,13 @@ const PAGE: usize = 100;
 
 pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitCode> {
     match action {
-        Action::List => super::runtime()?.block_on(list(settings))?,
-        Action::Show { id } => super::runtime()?.block_on(show(settings, DeadId(*id)))?,
+        Action::List => runtime()?.block_on(list(settings))?,
+        Action::Show { id } => runtime()?.block_on(show(settings, DeadId(*id)))?,
         Action::Replay { id } => {
-            super::runtime()?.block_on(change(settings, async |store| replay(store, *id).await))?;
+            runtime()?.block_on(change(settings, async |store| replay(store, *id).await))?;
         }
         Action::Drop { id } => {
-            super::runtime()?.block_on(change(settings, async |store| {
+            runtime()?.block_on(change(settings, async |store| {
                 if !store.drop_dead(DeadId(*id)).await? {
                     bail!("there is no dead letter {id}");
                 }

@@ -15,11 +15,13 @@ use crate::{
 use domain::{ChatId, Grade, Language, UserId};
 use ports::{Store as _, SystemClock};
 
+use super::common::runtime;
+
 /// Runs all checks; fails if the desk cannot work.
 pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
     let client = app::client(settings, Arc::new(Unobserved))?;
     let owner = i64::try_from(settings.desk.owner).ok().map(UserId);
-    let runtime = super::runtime()?;
+    let runtime = runtime()?;
     let (group, webhook) = (ChatId(settings.desk.group), settings.webhook.as_ref());
     let own = webhook.map(|webhook| &webhook.url);
     let inspected = runtime.block_on(inspect(&client, group, owner, own, &SystemClock));

@@ -9,17 +9,17 @@ use std::{
 use crate::{adapters::backup::Status, config::Settings, http};
 
 /// Prints the answer at this path; fails unless its status is 200.
-pub(super) fn healthcheck(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
+pub(super) fn check_server(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (status, body) = runtime.block_on(http::ask(reachable(settings.ops.address), path))?;
+    let (status, body) = runtime.block_on(http::get(reachable(settings.ops.address), path))?;
     print!("{body}");
     Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Whether there is a backup and the last attempt did not fail.
-pub(super) fn backups(settings: &Settings) -> ExitCode {
-    let noted = fs::read(Status::file(&settings.store.folder)).unwrap_or_default();
-    match Status::parse(&noted) {
+pub(super) fn check_backups(settings: &Settings) -> ExitCode {
+    let text = fs::read(Status::file(&settings.store.folder)).unwrap_or_default();
+    match Status::parse(&text) {
         Status { failing: true, .. } => println!("the last backup failed"),
         Status { last: None, .. } => println!("no backup has been made yet"),
         Status { last: Some(last), .. } => {

@@ -15,30 +15,33 @@ use crate::{
 };
 use ports::{Restore as _, StoreError};
 
+use super::common::{print_counts, runtime};
+
 /// The target of the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum To {
+pub(super) enum Target {
     /// From `DATA_DIR` into Redis.
     Redis,
     /// From Redis into `DATA_DIR`.
     Sqlite,
 }
 
-pub(super) fn migrate(settings: &Settings, to: To) -> anyhow::Result<ExitCode> {
+/// Copies the other store into this target.
+pub(super) fn migrate(settings: &Settings, to: Target) -> anyhow::Result<ExitCode> {
     let Some(in_redis) = StoreLocation::redis(settings) else {
         bail!("no Redis is configured: set REDIS_URL, or REDIS_HOST and its related settings");
     };
     let in_folder = StoreLocation::folder(settings);
     let (from, into) = match to {
-        To::Redis => (in_folder, in_redis),
-        To::Sqlite => (in_redis, in_folder),
+        Target::Redis => (in_folder, in_redis),
+        Target::Sqlite => (in_redis, in_folder),
     };
-    super::runtime()?.block_on(run(&from, &into))?;
-    println!("{}", next(to));
+    runtime()?.block_on(migrate_between(&from, &into))?;
+    println!("{}", next_steps(to));
     Ok(ExitCode::SUCCESS)
 }
 
-async fn run(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
+async fn migrate_between(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
     let held = match from.hold().await {
         Err(error) if error.is_running() => {
             bail!("a desk is running on the store in {from}: stop it first")
@@ -51,14 +54,14 @@ async fn run(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
 }
 
 async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
-    let there_already = match into.blank().await {
-        Ok(blank) => {
-            if blank.begun_anew() {
+    let is_copied_already = match into.restore_target().await {
+        Ok(target) => {
+            if target.replaces_unfinished_copy() {
                 println!(
                     "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
-            blank.fill(&mut from.snapshot().await?).await?;
+            target.fill(&mut from.snapshot().await?).await?;
             false
         }
         // Perhaps copied by an earlier run that was interrupted before it could report.
@@ -71,8 +74,8 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
         }
         Err(error) => return Err(error.into()),
     };
-    let (here, there) = (sum(from).await?, sum(into).await?);
-    match (here == there, there_already) {
+    let (here, there) = (checksum(from).await?, checksum(into).await?);
+    match (here == there, is_copied_already) {
         (true, false) => println!("copied from {from} into {into}, and compared:"),
         (true, true) => println!("everything from {from} is in {into} already; compared:"),
         (false, true) => bail!(
@@ -84,25 +87,25 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
              and run this again; {from} is unchanged"
         ),
     }
-    super::print_tally(&here.tally);
+    print_counts(&here.tally);
     Ok(())
 }
 
-async fn sum(place: &StoreLocation) -> anyhow::Result<Checksum> {
-    let sum: Result<Checksum, ChecksumError<StoreError>> =
-        Checksum::of(&mut place.snapshot().await?).await;
-    sum.with_context(|| format!("the contents of {place} cannot be compared"))
+async fn checksum(store: &StoreLocation) -> anyhow::Result<Checksum> {
+    let checksum: Result<Checksum, ChecksumError<StoreError>> =
+        Checksum::of(&mut store.snapshot().await?).await;
+    checksum.with_context(|| format!("the contents of {store} cannot be compared"))
 }
 
-fn next(to: To) -> &'static str {
+fn next_steps(to: Target) -> &'static str {
     match to {
-        To::Redis => {
+        Target::Redis => {
             "keep REDIS_URL, or REDIS_HOST and its related settings, in the settings of the desk, and start it: it \
              continues in Redis, and no longer writes into DATA_DIR.\nDo not start a desk on the old store again: \
              both would send the waiting messages. Keep it until you trust the new one, then delete desk.sqlite3 and \
              all files whose names begin with desk.sqlite3"
         }
-        To::Sqlite => {
+        Target::Sqlite => {
             "remove REDIS_URL, or REDIS_HOST and its related settings, from the settings of the desk, and start it: \
              it continues in DATA_DIR.\nDo not start a desk on the old store again: both would send the waiting \
              messages. Keep it until you trust the new one, then delete the keys in Redis that begin with support-bot:"

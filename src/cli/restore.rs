@@ -9,32 +9,34 @@ use crate::{
 };
 use ports::Restore as _;
 
+use super::common::{print_counts, runtime};
+
 /// Verifies a file and prints a summary. Needs no settings.
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let mut backup = Backup::open(file)?;
-    let (head, tally) = super::runtime()?.block_on(backup.check())?;
-    println!("{} is intact: {}", file.display(), words(&head));
-    super::print_tally(&tally);
+    let (head, counts) = runtime()?.block_on(backup.check())?;
+    println!("{} is intact: {}", file.display(), describe(&head));
+    print_counts(&counts);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Verifies a file, then restores it.
 pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCode> {
-    let place = StoreLocation::chosen(settings);
+    let store = StoreLocation::chosen(settings);
     let mut backup = Backup::open(file)?;
     let restored = async {
         // Every record is parsed before the target is touched.
         let (head, _) = backup.check().await?;
-        let tally = place.blank().await?.fill(&mut backup.contents()?).await?;
-        anyhow::Ok((head, tally))
+        let counts = store.restore_target().await?.fill(&mut backup.contents()?).await?;
+        anyhow::Ok((head, counts))
     };
-    let (head, tally) = super::runtime()?.block_on(restored)?;
-    println!("restored into {place}: {}", words(&head));
-    super::print_tally(&tally);
+    let (head, counts) = runtime()?.block_on(restored)?;
+    println!("restored into {store}: {}", describe(&head));
+    print_counts(&counts);
     println!("start the desk with the same bot and the same group");
     Ok(ExitCode::SUCCESS)
 }
 
-fn words(head: &Head) -> String {
+fn describe(head: &Head) -> String {
     format!("the desk as it was at {}, by release {}", head.made.written(), head.release)
 }

@@ -11,6 +11,8 @@ use crate::{
 };
 use ports::SystemClock;
 
+use super::common::runtime;
+
 /// Runs the desk. The first SIGTERM or SIGINT stops it in order, a second one at once.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let telemetry = Telemetry::install()?;
@@ -19,7 +21,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let reports =
         settings.sentry.as_ref().map(|to| sentry::init(&to.dsn, &to.environment)).transpose()?;
     logging::install(format(settings.logs.format), &settings.logs.filter, telemetry.metrics())?;
-    let outcome = super::runtime()?.block_on(serve(settings, &telemetry));
+    let outcome = runtime()?.block_on(serve(settings, &telemetry));
     drop(reports);
     outcome
 }

@@ -4,18 +4,10 @@
 //! supervisor restarts a stuck program but not one that waits for Telegram; `/readyz` shows the last results of
 //! background probes.
 
-mod ask;
-mod webhook_listener;
-mod health;
-mod hosts;
-mod bounded_listener;
-mod metrics;
-mod server;
-mod watchdog;
+mod deadline_stream;
+mod serving;
+mod ops;
 mod webhook;
 
-pub use ask::ask;
-pub use hosts::Hosts;
-pub use server::{OpsState, serve};
-pub use watchdog::Watchdog;
-pub use webhook::{Taking, Webhook};
+pub use ops::{Hosts, OpsState, Watchdog, get, serve};
+pub use webhook::{Storing, Webhook};

@@ -131,7 +131,7 @@ fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn the_demo_stays_up_until_it_is_asked_to_stop_and_then_drains() {
+async fn the_demo_runs_until_it_is_asked_to_stop_and_then_drains() {
     let place = WorkingFolder::poisoned();
     let mut child = place.demo(&[]);
     let mut lines = BufReader::new(child.stdout.take().unwrap());

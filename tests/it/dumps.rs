@@ -9,7 +9,7 @@ use std::{
 use crate::harness::{Program, program::get};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_abort_leaves_no_core_file_whatever_the_limit_was_and_figures_of_the_process_stay() {
+async fn an_abort_leaves_no_core_file_and_process_metrics_stay() {
     let program = Program::new(&[]).await;
     let mut shell = program.outfitted(Command::new("/bin/sh"));
     let raised = "ulimit -c unlimited; exec \"$0\" run";

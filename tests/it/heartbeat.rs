@@ -28,7 +28,7 @@ async fn beating() -> (Desk, f64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_beat_goes_through_without_traffic_and_is_none() {
+async fn a_heartbeat_succeeds_without_traffic_and_is_not_counted_as_traffic() {
     let (desk, first) = beating().await;
     let now = timestamp(SystemClock.now().0);
     assert!((now - first).abs() < 30.0, "heartbeat at {first}, but now it is {now}");
@@ -45,7 +45,7 @@ async fn a_beat_goes_through_without_traffic_and_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_beat_that_telegram_does_not_answer_does_not_go_through_and_the_next_may() {
+async fn a_heartbeat_fails_without_an_answer_of_telegram_and_the_next_may_succeed() {
     let (desk, last) = beating().await;
     let what = What::Status(502, "bad gateway".to_owned());
     let on = Matcher::method("getMe");
@@ -58,7 +58,7 @@ async fn a_beat_that_telegram_does_not_answer_does_not_go_through_and_the_next_m
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_beat_that_cannot_be_written_down_does_not_go_through_and_the_desk_is_not_ready() {
+async fn a_heartbeat_fails_and_the_desk_is_unready_if_the_store_cannot_be_written() {
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", "");
     desk.open().await;

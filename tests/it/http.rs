@@ -68,7 +68,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn metrics_have_the_content_type_that_prometheus_asks_for() {
+async fn metrics_have_the_content_type_of_prometheus() {
     let answer = start().await.get("/metrics").await;
     assert!(answer.starts_with("HTTP/1.1 200"));
     assert!(answer.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"));
@@ -76,7 +76,7 @@ async fn metrics_have_the_content_type_that_prometheus_asks_for() {
 }
 
 #[tokio::test]
-async fn health_names_the_loop_that_is_stuck() {
+async fn healthz_names_the_stuck_loop() {
     let server = start().await;
     server.state.heartbeats.watch(Loop::Worker, Duration::from_mins(1));
     assert!(server.get("/healthz").await.starts_with("HTTP/1.1 200"));
@@ -88,7 +88,7 @@ async fn health_names_the_loop_that_is_stuck() {
 }
 
 #[tokio::test]
-async fn readiness_waits_for_its_probes_and_ends_with_the_drain() {
+async fn readyz_waits_for_all_probes_and_fails_while_draining() {
     let server = start().await;
     let answer = server.get("/readyz").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("not probed yet"), "{answer}");
@@ -104,7 +104,7 @@ async fn readiness_waits_for_its_probes_and_ends_with_the_drain() {
 
 /// DNS rebinding: the name evil.example resolves to this server, and a page of it sends requests.
 #[tokio::test]
-async fn who_asks_by_a_name_that_anybody_may_have_is_told_nothing() {
+async fn an_unknown_host_name_gets_no_answer() {
     let server = start().await;
     let asks = async |path: &str, host: &str| {
         let host = format!("host: {host}\r\nconnection: close\r\n\r\n");
@@ -128,7 +128,7 @@ async fn an_unknown_path_is_not_found() {
 }
 
 #[tokio::test]
-async fn connections_that_ask_for_nothing_keep_nobody_out() {
+async fn idle_connections_keep_no_request_out() {
     let server = start().await;
     let mut idle = Vec::new();
     for number in 0..200 {
@@ -168,7 +168,7 @@ async fn guarded() -> (Server, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn the_watchdog_is_heard_from_who_shows_the_token_and_while_it_fires() {
+async fn only_a_firing_watchdog_with_the_token_is_recorded() {
     let (server, posts) = guarded().await;
     let heard = || posts.load(Ordering::Relaxed);
     let right = format!("authorization: Bearer {TOKEN}\r\n");
@@ -194,7 +194,7 @@ async fn the_watchdog_is_heard_from_who_shows_the_token_and_while_it_fires() {
 }
 
 #[tokio::test]
-async fn what_is_no_post_of_the_watchdog_is_refused() {
+async fn other_requests_to_the_watchdog_are_refused() {
     let (server, posts) = guarded().await;
     let right = format!("authorization: Bearer {TOKEN}\r\n");
     let answer = server.get("/watchdog").await;

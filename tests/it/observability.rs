@@ -20,7 +20,7 @@ use crate::harness::{
 const NOT_DRIVEN: [(&str, &str); 4] = [
     (
         "supportbot_memory_limit_bytes",
-        "0 without a limit; src/app/host_metrics.rs tests the reading",
+        "0 without a limit; src/app/ops/host_metrics.rs tests the reading",
     ),
     (
         "supportbot_messages_lost_total",
@@ -117,7 +117,7 @@ impl Watched {
     }
 
     /// Posts Alertmanager's watchdog, as healthy monitoring does.
-    async fn hears_the_watchdog(&mut self) {
+    async fn receive_a_watchdog_post(&mut self) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let post = client.post(format!("{}/watchdog", self.address)).bearer_auth(WATCHDOG_TOKEN);
         assert_eq!(post.send().await.unwrap().status().as_u16(), 200);
@@ -125,7 +125,7 @@ impl Watched {
     }
 
     /// Lets a person press Start while the tracker fails, until its queue shows in the metrics.
-    async fn starts_unheard(&mut self, person: &Person) {
+    async fn start_while_the_tracker_fails(&mut self, person: &Person) {
         self.tracker.always(Some(TrackerFault::Says(503, &[], "")));
         person.starts();
         self.until_moved("supportbot_tracker_waiting").await;
@@ -189,7 +189,7 @@ async fn every_metric_of_the_catalogue_moves() {
         .until_moved("supportbot_dead_lettered_total{queue=\"inbox\",reason=\"undecodable\"}")
         .await;
     watched.until_moved("supportbot_log_events_total{level=\"error\"}").await;
-    watched.hears_the_watchdog().await;
+    watched.receive_a_watchdog_post().await;
 
     // A backup, and another that cannot be written.
     let file = watched.desk.folder().join("file").display().to_string();
@@ -222,7 +222,7 @@ async fn every_metric_of_the_catalogue_moves() {
 
     // A welcome, answered by the user and ended by an operator; TGTrack fails at first.
     let bob = watched.desk.user(1002, "Bob");
-    watched.starts_unheard(&bob).await;
+    watched.start_while_the_tracker_fails(&bob).await;
     watched.until_moved("supportbot_tracker_reports_total{outcome=\"taken\"}").await;
     let asked = || bob.sees().into_iter().find(|seen| seen.all_buttons().next().is_some());
     watched.desk.until("the welcome asks", || asked().is_some()).await;
@@ -318,7 +318,7 @@ async fn by_webhook(watched: &mut Watched) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_enters_a_queue_leaves_it_once() {
+async fn every_queue_item_leaves_its_queue_once() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -333,7 +333,7 @@ async fn what_enters_a_queue_leaves_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_the_bot_may_not_work_in_is_not_ready_and_said_once() {
+async fn missing_rights_in_the_group_make_the_desk_unready_and_are_logged_once() {
     let mut desk = Desk::closed().await;
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     desk.set("OPS_PORT", &port.to_string());

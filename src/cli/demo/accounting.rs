@@ -21,7 +21,7 @@ pub(super) struct Pair {
     pub(super) by_user: bool,
     pub(super) is_text: bool,
     /// Whether the message was edited or reacted to.
-    pub(super) touched: bool,
+    pub(super) used: bool,
 }
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ struct Waiting {
     /// The message that its copy must reply to.
     reply_to: Option<MessageId>,
     /// The operators were told that it cannot be delivered, with a button to try again.
-    told: bool,
+    reported: bool,
 }
 
 /// One user's conversation.
@@ -68,7 +68,7 @@ pub(super) struct Totals {
     pub(super) edits: Count,
     pub(super) reactions: Count,
     /// Messages that overtook an earlier message of the same sender.
-    pub(super) overtook: u64,
+    pub(super) out_of_order: u64,
     /// Messages that arrived although they must not.
     pub(super) leaked: u64,
     /// Events that were missed because there were too many.
@@ -85,14 +85,14 @@ pub(super) struct Accounting {
 
 impl Accounting {
     /// Marks a text as confidential: it must not arrive anywhere.
-    pub(super) fn keep_back(&mut self, text: &str) {
+    pub(super) fn mark_confidential(&mut self, text: &str) {
         self.confidential.insert(text.to_owned());
     }
 
     /// Number of messages, edits and reactions on their way.
-    pub(super) fn on_the_way(&self) -> usize {
+    pub(super) fn in_transit(&self) -> usize {
         let waiting = |conversation: &Conversation| {
-            conversation.to_topic.len() + conversation.to_user.len() - conversation.told()
+            conversation.to_topic.len() + conversation.to_user.len() - conversation.reported()
                 + conversation.edits.len()
                 + conversation.reactions.len()
         };
@@ -100,8 +100,8 @@ impl Accounting {
     }
 
     /// Number of undeliverable answers that the operators were told of.
-    pub(super) fn told(&self) -> usize {
-        self.conversations.values().map(Conversation::told).sum()
+    pub(super) fn reported(&self) -> usize {
+        self.conversations.values().map(Conversation::reported).sum()
     }
 
     /// The last messages of a user's conversation that are on both sides.
@@ -112,13 +112,13 @@ impl Accounting {
 
     /// Number of items that have neither arrived nor been reported as undeliverable.
     pub(super) fn lost(&self) -> u64 {
-        self.on_the_way() as u64 + self.totals.unseen
+        self.in_transit() as u64 + self.totals.unseen
     }
 
     /// Whether everything arrived as promised.
-    pub(super) fn is_well(&self) -> bool {
-        let Totals { replies, overtook, leaked, .. } = self.totals;
-        self.lost() == 0 && replies.sent == replies.arrived && overtook == 0 && leaked == 0
+    pub(super) fn is_complete(&self) -> bool {
+        let Totals { replies, out_of_order, leaked, .. } = self.totals;
+        self.lost() == 0 && replies.sent == replies.arrived && out_of_order == 0 && leaked == 0
     }
 
     /// Counts an event in the conversation of this user. `seen` is the message that it concerns.
@@ -135,14 +135,14 @@ impl Accounting {
                 if event.by_bot {
                     self.totals.leaked += u64::from(self.confidential.contains(text));
                     if seen.is_some_and(|seen| !seen.buttons.is_empty()) {
-                        conversation.tell(reply_to);
+                        conversation.mark_reported(reply_to);
                     }
                     conversation.arrived(&mut self.totals, chat, *message, &content, reply_to);
                 } else if !text.starts_with('/') && !self.confidential.contains(text) {
-                    let reply_to = reply_to.and_then(|reply| conversation.other(chat, reply));
+                    let reply_to = reply_to.and_then(|reply| conversation.counterpart(chat, reply));
                     let reply_to = reply_to.map(|(_, copy)| copy);
                     let message = *message;
-                    let waiting = Waiting { content, message, is_text, reply_to, told: false };
+                    let waiting = Waiting { content, message, is_text, reply_to, reported: false };
                     conversation.sent(&mut self.totals, chat, waiting);
                 }
             }
@@ -150,8 +150,8 @@ impl Accounting {
                 let text = text.clone().unwrap_or_default();
                 if event.by_bot {
                     let due = (chat, *message, text);
-                    self.totals.edits.arrived += settle(&mut conversation.edits, &due);
-                } else if let Some((chat, copy)) = conversation.other(chat, *message) {
+                    self.totals.edits.arrived += remove_due(&mut conversation.edits, &due);
+                } else if let Some((chat, copy)) = conversation.counterpart(chat, *message) {
                     self.totals.edits.sent += 1;
                     conversation.edits.push((chat, copy, text));
                 }
@@ -159,8 +159,8 @@ impl Accounting {
             EventKind::Reacted { message, emoji } => {
                 if event.by_bot {
                     let due = (chat, *message, emoji.clone());
-                    self.totals.reactions.arrived += settle(&mut conversation.reactions, &due);
-                } else if let Some((chat, copy)) = conversation.other(chat, *message) {
+                    self.totals.reactions.arrived += remove_due(&mut conversation.reactions, &due);
+                } else if let Some((chat, copy)) = conversation.counterpart(chat, *message) {
                     self.totals.reactions.sent += 1;
                     conversation.reactions.push((chat, copy, emoji.clone()));
                 }
@@ -196,14 +196,14 @@ impl Conversation {
     }
 
     /// Records that a reply to an answer told the operators that it cannot be delivered.
-    fn tell(&mut self, answer: Option<MessageId>) {
+    fn mark_reported(&mut self, answer: Option<MessageId>) {
         for waiting in &mut self.to_user {
-            waiting.told |= Some(waiting.message) == answer;
+            waiting.reported |= Some(waiting.message) == answer;
         }
     }
 
-    fn told(&self) -> usize {
-        self.to_user.iter().filter(|waiting| waiting.told).count()
+    fn reported(&self) -> usize {
+        self.to_user.iter().filter(|waiting| waiting.reported).count()
     }
 
     /// Counts an expected message as arrived. An unexpected message is the bot's own.
@@ -224,7 +224,7 @@ impl Conversation {
         };
         let Some(waiting) = queue.remove(place) else { return };
         count.arrived += 1;
-        totals.overtook += u64::from(place > 0);
+        totals.out_of_order += u64::from(place > 0);
         if waiting.reply_to.is_some() {
             totals.replies.arrived += u64::from(reply_to == waiting.reply_to);
         }
@@ -233,19 +233,19 @@ impl Conversation {
             Chat::Private => (message, waiting.message),
         };
         let (by_user, is_text) = (chat == Chat::Topic, waiting.is_text);
-        self.pairs.push_back(Pair { private, group, by_user, is_text, touched: false });
+        self.pairs.push_back(Pair { private, group, by_user, is_text, used: false });
         if self.pairs.len() > REMEMBERED {
             self.pairs.pop_front();
         }
     }
 
     /// The counterpart of a message on the other side.
-    fn other(&mut self, chat: Chat, message: MessageId) -> Option<(Chat, MessageId)> {
+    fn counterpart(&mut self, chat: Chat, message: MessageId) -> Option<(Chat, MessageId)> {
         let pair = self.pairs.iter_mut().find(|pair| match chat {
             Chat::Private => pair.private == message,
             Chat::Topic => pair.group == message,
         })?;
-        pair.touched = true;
+        pair.used = true;
         Some(match chat {
             Chat::Private => (Chat::Topic, pair.group),
             Chat::Topic => (Chat::Private, pair.private),
@@ -254,7 +254,7 @@ impl Conversation {
 }
 
 /// Removes an item that was due; returns how many were removed.
-fn settle<T: PartialEq>(due: &mut Vec<T>, done: &T) -> u64 {
+fn remove_due<T: PartialEq>(due: &mut Vec<T>, done: &T) -> u64 {
     let Some(place) = due.iter().position(|one| one == done) else { return 0 };
     due.remove(place);
     1
@@ -280,32 +280,35 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_arrive_is_missed_and_what_overtakes_is_noticed() {
-        let mut ledger = Accounting::default();
+    fn missing_and_overtaking_messages_are_counted() {
+        let mut accounting = Accounting::default();
         for (message, text) in [(1, "one"), (2, "two"), (3, "three")] {
-            ledger.observe(ADA, &sent(None, false, message, text), None);
+            accounting.observe(ADA, &sent(None, false, message, text), None);
         }
-        ledger.observe(ADA, &sent(Some(5), true, 11, "two"), None);
-        ledger.observe(ADA, &sent(Some(5), true, 12, "one"), None);
-        assert_eq!(ledger.totals.messages, Count { sent: 3, arrived: 2 });
-        assert_eq!((ledger.lost(), ledger.totals.overtook, ledger.is_well()), (1, 1, false));
+        accounting.observe(ADA, &sent(Some(5), true, 11, "two"), None);
+        accounting.observe(ADA, &sent(Some(5), true, 12, "one"), None);
+        assert_eq!(accounting.totals.messages, Count { sent: 3, arrived: 2 });
+        assert_eq!(
+            (accounting.lost(), accounting.totals.out_of_order, accounting.is_complete()),
+            (1, 1, false)
+        );
     }
 
     #[test]
-    fn what_must_go_nowhere_is_noticed_when_it_goes() {
-        let mut ledger = Accounting::default();
-        ledger.keep_back("secret");
-        ledger.observe(ADA, &sent(None, false, 1, "secret"), None);
-        assert!(ledger.is_well());
-        ledger.observe(ADA, &sent(Some(5), true, 11, "secret"), None);
-        assert_eq!((ledger.totals.leaked, ledger.is_well()), (1, false));
+    fn a_confidential_message_that_arrives_is_a_leak() {
+        let mut accounting = Accounting::default();
+        accounting.mark_confidential("secret");
+        accounting.observe(ADA, &sent(None, false, 1, "secret"), None);
+        assert!(accounting.is_complete());
+        accounting.observe(ADA, &sent(Some(5), true, 11, "secret"), None);
+        assert_eq!((accounting.totals.leaked, accounting.is_complete()), (1, false));
     }
 
     #[test]
-    fn the_words_of_the_bot_and_commands_are_nobodys_messages() {
-        let mut ledger = Accounting::default();
-        ledger.observe(ADA, &sent(None, false, 1, "/start"), None);
-        ledger.observe(ADA, &sent(None, true, 2, "Hello!"), None);
-        assert_eq!(ledger.totals, Totals::default());
+    fn messages_of_the_bot_and_commands_do_not_count() {
+        let mut accounting = Accounting::default();
+        accounting.observe(ADA, &sent(None, false, 1, "/start"), None);
+        accounting.observe(ADA, &sent(None, true, 2, "Hello!"), None);
+        assert_eq!(accounting.totals, Totals::default());
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct User {
 impl User {
     /// The last message on the user's phone that contains this text.
     pub(super) fn finds(&self, text: &str) -> Option<SeenMessage> {
-        last_saying(self.person.chat(), text)
+        last_containing(self.person.chat(), text)
     }
 }
 
@@ -106,11 +106,11 @@ impl Actors {
 
     /// The last message in a user's topic that contains this text.
     pub(super) fn in_topic(&self, user: &User, text: &str) -> Option<SeenMessage> {
-        last_saying(self.topic_messages(user), text)
+        last_containing(self.topic_messages(user), text)
     }
 }
 
-fn last_saying(messages: Vec<SeenMessage>, text: &str) -> Option<SeenMessage> {
+fn last_containing(messages: Vec<SeenMessage>, text: &str) -> Option<SeenMessage> {
     messages
         .into_iter()
         .rev()

@@ -11,4 +11,4 @@ mod traffic;
 mod transcript;
 mod terminal;
 
-pub(super) use runner::{Program, demo};
+pub(super) use runner::{Options, demo};

@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::{
     app::{App, Signals, StartError},
+    cli::common::runtime,
     config::Settings,
     telemetry::{Telemetry, logging, panics},
 };
@@ -16,9 +17,9 @@ use ports::SystemClock;
 
 use super::{
     actors::Actors,
-    recorder::{Never, Recorder},
+    recorder::{Recorder, TimedOut},
     scenario,
-    terminal::{Ink, Terminal},
+    terminal::{Style, Terminal},
     traffic,
     transcript::{Detail, Transcript},
 };
@@ -28,7 +29,7 @@ const OPS_PORT: u16 = 9464;
 
 /// Options of the demo.
 #[derive(Debug, Clone, Copy, Args)]
-pub(in crate::cli) struct Program {
+pub(in crate::cli) struct Options {
     /// End after the scene instead of continuing with random traffic.
     #[arg(long)]
     once: bool,
@@ -40,25 +41,25 @@ enum End {
     /// The scene ended and `--once` was set, or a signal arrived.
     Asked,
     /// The effects of a step did not appear.
-    Stuck(Never),
+    Stuck(TimedOut),
     /// The desk ended by itself.
     Died(String),
 }
 
 /// Runs the demo. Fails if anything was lost.
-pub(in crate::cli) fn demo(program: Program) -> anyhow::Result<ExitCode> {
+pub(in crate::cli) fn demo(options: Options) -> anyhow::Result<ExitCode> {
     let telemetry = Telemetry::install()?;
     panics::install(telemetry.metrics());
-    logging::install(logging::Format::Pretty, filter(), telemetry.metrics())?;
+    logging::install(logging::Format::Pretty, log_filter(), telemetry.metrics())?;
     // The folder and its contents are removed when this function ends, even after an error.
     let folder = tempfile::Builder::new().prefix("support-bot-demo-").tempdir()?;
-    let outcome = crate::cli::runtime()?.block_on(play(program, &telemetry, folder.path()));
+    let outcome = runtime()?.block_on(run(options, &telemetry, folder.path()));
     folder.close().context("the demo's temporary folder could not be removed")?;
     outcome
 }
 
 /// The log filter. The scene provokes failures, and the desk's warnings would tear the transcript apart on a terminal.
-fn filter() -> &'static str {
+fn log_filter() -> &'static str {
     if io::IsTerminal::is_terminal(&io::stderr()) {
         "warn,support_bot::telemetry::events=off"
     } else {
@@ -66,34 +67,35 @@ fn filter() -> &'static str {
     }
 }
 
-async fn play(program: Program, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<ExitCode> {
+async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen().context("cannot listen for signals")?;
-    let mut page = Terminal::new(env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()));
-    let cast = Actors::gather().await.context("cannot start the simulated Telegram")?;
-    introduce(&mut page, &cast);
+    let mut terminal =
+        Terminal::new(env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()));
+    let actors = Actors::gather().await.context("cannot start the simulated Telegram")?;
+    print_introduction(&mut terminal, &actors);
     let app = tokio::select! {
-        app = start(&cast, telemetry, folder) => app?,
+        app = start(&actors, telemetry, folder) => app?,
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
     let ops = format!("http://{}", app.ops());
-    let mut stage = Recorder::new(cast, Transcript::new(page));
+    let mut recorder = Recorder::new(actors, Transcript::new(terminal));
 
     let end = tokio::select! {
-        end = perform(&mut stage, program, &ops) => end.map_or_else(End::Stuck, |()| End::Asked),
+        end = play(&mut recorder, options, &ops) => end.map_or_else(End::Stuck, |()| End::Asked),
         () = signals.next() => End::Asked,
         died = app.lifecycle().died() => End::Died(died.to_string()),
     };
-    stage.transcript.tell(Detail::Nothing);
-    if !program.once {
-        let waiting = stage.ledger.on_the_way();
-        let page = &mut stage.transcript.page;
-        page.line("");
-        page.line(&format!(
+    recorder.transcript.set_detail(Detail::Nothing);
+    if !options.once {
+        let waiting = recorder.accounting.in_transit();
+        let terminal = &mut recorder.transcript.terminal;
+        terminal.line("");
+        terminal.line(&format!(
             "Stopping: no new messages, {waiting} on the way. Ctrl-C again stops at once."
         ));
     }
     let drained = tokio::select! {
-        drained = stage.settled("everything written has arrived", |_| true) => drained.is_ok(),
+        drained = recorder.settled("everything written has arrived", |_| true) => drained.is_ok(),
         () = signals.next() => false,
     };
     if drained {
@@ -102,38 +104,38 @@ async fn play(program: Program, telemetry: &Telemetry, folder: &Path) -> anyhow:
         app.stop(std::future::ready(())).await;
     }
     // Observe what the desk sent while it was stopping.
-    stage.attend(Duration::from_millis(50)).await;
-    Ok(account(&mut stage, &end))
+    recorder.observe_for(Duration::from_millis(50)).await;
+    Ok(print_accounts(&mut recorder, &end))
 }
 
-async fn perform(stage: &mut Recorder, program: Program, ops: &str) -> Result<(), Never> {
-    scenario::play(stage).await?;
-    if program.once {
+async fn play(recorder: &mut Recorder, options: Options, ops: &str) -> Result<(), TimedOut> {
+    scenario::play(recorder).await?;
+    if options.once {
         return Ok(());
     }
-    let page = &mut stage.transcript.page;
-    page.line("");
-    page.line(&page.paint(
-        Ink::Bold,
+    let terminal = &mut recorder.transcript.terminal;
+    terminal.line("");
+    terminal.line(&terminal.paint(
+        Style::Bold,
         "The desk stays open, with light random traffic. Ctrl-C drains it and counts.",
     ));
-    page.line("");
-    page.line(&format!("   {ops}/metrics   Prometheus metrics of this desk"));
-    page.line(&format!("   {ops}/healthz   liveness"));
-    page.line(&format!("   {ops}/readyz    readiness, with the reason if it is not ready"));
-    page.line("");
-    stage.transcript.tell(Detail::Nothing);
-    traffic::run(stage, &mut fastrand::Rng::new()).await
+    terminal.line("");
+    terminal.line(&format!("   {ops}/metrics   Prometheus metrics of this desk"));
+    terminal.line(&format!("   {ops}/healthz   liveness"));
+    terminal.line(&format!("   {ops}/readyz    readiness, with the reason if it is not ready"));
+    terminal.line("");
+    recorder.transcript.set_detail(Detail::Nothing);
+    traffic::generate(recorder, &mut fastrand::Rng::new()).await
 }
 
 /// All settings of the desk. None is read from anywhere else.
-fn settings(cast: &Actors, folder: &Path, ops: u16) -> BTreeMap<String, String> {
-    let telegram = &cast.telegram;
+fn settings(actors: &Actors, folder: &Path, ops: u16) -> BTreeMap<String, String> {
+    let telegram = &actors.telegram;
     [
         ("BOT_TOKEN", telegram.token()),
         ("BOT_API_URL", telegram.url()),
         ("BOT_DEV_ID", Actors::owner().to_string()),
-        ("BOT_GROUP_ID", cast.group.id().to_string()),
+        ("BOT_GROUP_ID", actors.group.id().to_string()),
         ("DATA_DIR", folder.display().to_string()),
         ("OPS_PORT", ops.to_string()),
         // The desk's own pacing is off, so that the scene can show Telegram's rate limit for groups.
@@ -147,11 +149,11 @@ fn settings(cast: &Actors, folder: &Path, ops: u16) -> BTreeMap<String, String> 
 }
 
 /// Starts the desk. Its operations server uses the usual port, or any free port.
-async fn start(cast: &Actors, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<App> {
+async fn start(actors: &Actors, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<App> {
     let start = async |port: u16| {
         // Every attempt has its own store, because the store of a failed attempt may still be closing.
         let folder = folder.join(port.to_string());
-        let settings = Settings::load(&settings(cast, &folder, port))?;
+        let settings = Settings::load(&settings(actors, &folder, port))?;
         anyhow::Ok(App::start(&settings, telemetry, Arc::new(SystemClock)).await)
     };
     match start(OPS_PORT).await? {
@@ -160,29 +162,33 @@ async fn start(cast: &Actors, telemetry: &Telemetry, folder: &Path) -> anyhow::R
     }
 }
 
-fn introduce(page: &mut Terminal, cast: &Actors) {
-    let title = page.paint(Ink::Bold, "support-bot demo");
-    page.line(&format!(
+fn print_introduction(terminal: &mut Terminal, actors: &Actors) {
+    let title = terminal.paint(Style::Bold, "support-bot demo");
+    terminal.line(&format!(
         "{title}: the real bot, talking to a simulated Telegram at {}.",
-        cast.telegram.url()
+        actors.telegram.url()
     ));
-    page.line("It needs no token and no network, reads no settings, and keeps its store in a temporary folder.");
-    page.line("");
-    page.line(
+    terminal.line("It needs no token and no network, reads no settings, and keeps its store in a temporary folder.");
+    terminal.line("");
+    terminal.line(
         "   ▸ written by a person     ◂ sent by the bot     *bold* _italic_ `code`     [button]",
     );
 }
 
 /// Prints what was delivered, as counted in the simulated Telegram.
-fn account(stage: &mut Recorder, end: &End) -> ExitCode {
-    let (totals, refused) = (stage.ledger.totals, stage.refused());
-    let (lost, told, well) = (stage.ledger.lost(), stage.ledger.told(), stage.ledger.is_well());
-    let page = &mut stage.transcript.page;
+fn print_accounts(recorder: &mut Recorder, end: &End) -> ExitCode {
+    let (totals, refused) = (recorder.accounting.totals, recorder.refused());
+    let (lost, reported, is_complete) = (
+        recorder.accounting.lost(),
+        recorder.accounting.reported(),
+        recorder.accounting.is_complete(),
+    );
+    let terminal = &mut recorder.transcript.terminal;
     let heading = "What was delivered, counted in the simulated Telegram on both sides";
-    page.line("");
-    page.line(&page.paint(Ink::Bold, heading));
-    page.line("");
-    page.line("                                      sent  arrived");
+    terminal.line("");
+    terminal.line(&terminal.paint(Style::Bold, heading));
+    terminal.line("");
+    terminal.line("                                      sent  arrived");
     for (what, count) in [
         ("users' messages", totals.messages),
         ("operators' answers", totals.answers),
@@ -190,29 +196,29 @@ fn account(stage: &mut Recorder, end: &End) -> ExitCode {
         ("edits", totals.edits),
         ("reactions", totals.reactions),
     ] {
-        page.line(&format!("   {what:<30}{count}"));
+        terminal.line(&format!("   {what:<30}{count}"));
     }
-    page.line("");
+    terminal.line("");
     for (what, count) in [
         ("told to wait by Telegram (429)", refused),
         ("leaked despite a ban or //", totals.leaked),
-        ("out of order", totals.overtook),
+        ("out of order", totals.out_of_order),
     ] {
-        page.line(&format!("   {what:<31}{count:>8}"));
+        terminal.line(&format!("   {what:<31}{count:>8}"));
     }
-    if told > 0 {
-        page.line(&format!("   {:<31}{told:>8}", "undeliverable, operators told"));
+    if reported > 0 {
+        terminal.line(&format!("   {:<31}{reported:>8}", "undeliverable, operators told"));
     }
-    let ink = if well { Ink::Bot } else { Ink::Alarm };
-    page.line("");
-    page.line(&page.paint(ink, &format!("   lost: {lost}")));
-    let trouble = match end {
-        End::Asked if well => return ExitCode::SUCCESS,
+    let style = if is_complete { Style::Bot } else { Style::Alarm };
+    terminal.line("");
+    terminal.line(&terminal.paint(style, &format!("   lost: {lost}")));
+    let failure = match end {
+        End::Asked if is_complete => return ExitCode::SUCCESS,
         End::Asked if lost > 0 => format!("{lost} had not arrived when the demo stopped"),
         End::Asked => "not everything was delivered correctly".to_owned(),
-        End::Stuck(never) => never.to_string(),
+        End::Stuck(timed_out) => timed_out.to_string(),
         End::Died(died) => format!("the desk ended by itself: {died}"),
     };
-    page.line(&page.paint(Ink::Alarm, &format!("FAILED: {trouble}")));
+    terminal.line(&terminal.paint(Style::Alarm, &format!("FAILED: {failure}")));
     ExitCode::FAILURE
 }

@@ -21,7 +21,7 @@ pub(super) enum Side {
 
 /// A style of text, visible only in colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(super) enum Style {
     Bold,
     Faint,
     User,
@@ -34,7 +34,7 @@ pub(super) enum Ink {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Person,
-    Program,
+    Options,
     Nobody,
 }
 
@@ -44,14 +44,14 @@ pub(super) struct Terminal {
     reader: Reader,
     coloured: bool,
     /// Whether the current line is a transient one, which the next line overwrites.
-    passing: bool,
+    transient: bool,
 }
 
 impl Terminal {
     /// Opens standard output, with colours if it is a terminal and `plain` is not set.
     pub(super) fn new(plain: bool) -> Self {
-        let reader = if io::stdout().is_terminal() { Reader::Person } else { Reader::Program };
-        Self { reader, coloured: reader == Reader::Person && !plain, passing: false }
+        let reader = if io::stdout().is_terminal() { Reader::Person } else { Reader::Options };
+        Self { reader, coloured: reader == Reader::Person && !plain, transient: false }
     }
 
     /// Whether standard output is a terminal.
@@ -66,28 +66,28 @@ impl Terminal {
 
     /// Writes a line.
     pub(super) fn line(&mut self, text: &str) {
-        let wipe = if std::mem::take(&mut self.passing) { "\r\x1b[K" } else { "" };
-        self.put(&format!("{wipe}{text}\n"));
+        let wipe = if std::mem::take(&mut self.transient) { "\r\x1b[K" } else { "" };
+        self.write(&format!("{wipe}{text}\n"));
     }
 
     /// Writes a line that the next one overwrites. For terminals only.
-    pub(super) fn passing(&mut self, text: &str) {
-        self.passing = true;
-        self.put(&format!("\r\x1b[K{text}"));
+    pub(super) fn transient(&mut self, text: &str) {
+        self.transient = true;
+        self.write(&format!("\r\x1b[K{text}"));
     }
 
     /// Colours a text, if colours are on.
-    pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
+    pub(super) fn paint(&self, style: Style, text: &str) -> String {
         if !self.coloured || text.is_empty() {
             return text.to_owned();
         }
-        let code = match ink {
-            Ink::Bold => "1",
-            Ink::Faint => "2",
-            Ink::User => "36",
-            Ink::Operator => "33",
-            Ink::Bot => "32",
-            Ink::Alarm => "31",
+        let code = match style {
+            Style::Bold => "1",
+            Style::Faint => "2",
+            Style::User => "36",
+            Style::Operator => "33",
+            Style::Bot => "32",
+            Style::Alarm => "31",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }
@@ -97,23 +97,23 @@ impl Terminal {
         &mut self,
         second: f64,
         side: Side,
-        who: (Ink, &str),
+        who: (Style, &str),
         what: &str,
         buttons: Option<&str>,
     ) {
-        let (ink, label) = who;
+        let (style, label) = who;
         let width = if side == Side::Users { LEFT } else { RIGHT };
         let mut lines = wrapped(&format!("{label} {what}"), width);
         lines.extend(buttons.map(|buttons| format!("  {buttons}")));
         for (number, line) in lines.into_iter().enumerate() {
             let time = if number == 0 { format!("{second:6.1}") } else { " ".repeat(6) };
-            let time = self.paint(Ink::Faint, &time);
+            let time = self.paint(Style::Faint, &time);
             let gap = LEFT.saturating_sub(width_of(&line));
             let line = match line.strip_prefix(label).filter(|_| number == 0) {
-                Some(rest) => format!("{}{rest}", self.paint(ink, label)),
+                Some(rest) => format!("{}{rest}", self.paint(style, label)),
                 None => line,
             };
-            let bar = self.paint(Ink::Faint, "│");
+            let bar = self.paint(Style::Faint, "│");
             let row = match side {
                 Side::Users => format!("{time}  {line}{} {bar}", " ".repeat(gap)),
                 Side::Operators => format!("{time}  {} {bar} {line}", " ".repeat(LEFT)),
@@ -126,11 +126,11 @@ impl Terminal {
     pub(super) fn columns(&mut self, users: &str, operators: &str) {
         let gap = LEFT.saturating_sub(width_of(users));
         let heading = format!("seconds {users}{} │ {operators}", " ".repeat(gap));
-        let heading = self.paint(Ink::Faint, &heading);
+        let heading = self.paint(Style::Faint, &heading);
         self.line(&heading);
     }
 
-    fn put(&mut self, text: &str) {
+    fn write(&mut self, text: &str) {
         let mut out = io::stdout().lock();
         if self.reader != Reader::Nobody
             && out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err()
@@ -141,7 +141,7 @@ impl Terminal {
 }
 
 /// A message's text with marks for its formatting.
-pub(super) fn marked(text: &str, message: Option<&SeenMessage>) -> String {
+pub(super) fn with_marks(text: &str, message: Option<&SeenMessage>) -> String {
     let Some(message) = message.filter(|message| message.text.as_deref() == Some(text)) else {
         return text.to_owned();
     };
@@ -176,7 +176,7 @@ pub(super) fn marked(text: &str, message: Option<&SeenMessage>) -> String {
 }
 
 /// The beginning of a text, as a reference to it.
-pub(super) fn beginning(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const LENGTH: usize = 22;
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     if line.chars().count() <= LENGTH {
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_beginning_is_one_short_line() {
-        assert_eq!(beginning("\n\nhello\nworld"), "hello");
-        assert_eq!(beginning("a sentence that goes on and on"), "a sentence that goes…");
+        assert_eq!(shortened("\n\nhello\nworld"), "hello");
+        assert_eq!(shortened("a sentence that goes on and on"), "a sentence that goes…");
     }
 }

@@ -8,7 +8,7 @@ use telegram_simulator::{Content, Operator};
 
 use super::{
     accounting::Pair,
-    recorder::{Never, Recorder},
+    recorder::{Recorder, TimedOut},
 };
 
 /// Intervals of the status line: on a terminal, elsewhere during the time `AT_FIRST`, and elsewhere later.
@@ -40,86 +40,86 @@ const ANSWERS: [&str; 5] = [
 const REACTIONS: [&str; 4] = ["👍", "❤", "🔥", "🙏"];
 
 /// Generates traffic until the future is dropped.
-pub(super) async fn run(stage: &mut Recorder, random: &mut Rng) -> Result<(), Never> {
+pub(super) async fn generate(recorder: &mut Recorder, random: &mut Rng) -> Result<(), TimedOut> {
     let begun = Instant::now();
-    let mut told = begun;
+    let mut last_status = begun;
     let mut number = 10_000;
     loop {
         number += 1;
-        something(stage, random, number);
-        stage.attend(Duration::from_millis(random.u64(300..1500))).await;
-        if stage.transcript.page.is_unread() {
+        act_randomly(recorder, random, number);
+        recorder.observe_for(Duration::from_millis(random.u64(300..1500))).await;
+        if recorder.transcript.terminal.is_unread() {
             return Ok(());
         }
-        let terminal = stage.transcript.page.is_terminal();
-        let every = match (terminal, begun.elapsed() < AT_FIRST) {
+        let is_terminal = recorder.transcript.terminal.is_terminal();
+        let every = match (is_terminal, begun.elapsed() < AT_FIRST) {
             (true, _) => STATUS_ON_TERMINAL,
             (false, true) => STATUS_AT_FIRST,
             (false, false) => STATUS_LATER,
         };
-        if told.elapsed() >= every {
-            told = Instant::now();
-            let line = status(stage);
-            let page = &mut stage.transcript.page;
-            if terminal { page.passing(&line) } else { page.line(&line) }
+        if last_status.elapsed() >= every {
+            last_status = Instant::now();
+            let line = status(recorder);
+            let terminal = &mut recorder.transcript.terminal;
+            if is_terminal { terminal.transient(&line) } else { terminal.line(&line) }
         }
     }
 }
 
-fn status(stage: &Recorder) -> String {
-    let totals = &stage.ledger.totals;
+fn status(recorder: &Recorder) -> String {
+    let totals = &recorder.accounting.totals;
     format!(
         "{:6.0}  messages {} → {} · answers {} → {} · edits {} · reactions {} · on the way {}",
-        stage.transcript.second(),
+        recorder.transcript.second(),
         totals.messages.sent,
         totals.messages.arrived,
         totals.answers.sent,
         totals.answers.arrived,
         totals.edits.arrived,
         totals.reactions.arrived,
-        stage.ledger.on_the_way(),
+        recorder.accounting.in_transit(),
     )
 }
 
 /// A random action of a random person.
-fn something(stage: &Recorder, random: &mut Rng, number: u64) {
-    let Some(user) = random.choice(&stage.cast.users) else { return };
-    let pairs = stage.ledger.pairs(user.person.id());
-    let untouched = |by_user: bool| -> Option<Pair> {
+fn act_randomly(recorder: &Recorder, random: &mut Rng, number: u64) {
+    let Some(user) = random.choice(&recorder.actors.users) else { return };
+    let pairs = recorder.accounting.pairs(user.person.id());
+    let unused = |by_user: bool| -> Option<Pair> {
         pairs
             .iter()
             .rev()
-            .find(|pair| pair.by_user == by_user && !pair.touched && pair.is_text)
+            .find(|pair| pair.by_user == by_user && !pair.used && pair.is_text)
             .copied()
     };
-    let operator = random.choice(&stage.cast.colleagues);
-    let answer = operator.zip(stage.cast.topic(user));
+    let operator = random.choice(&recorder.actors.colleagues);
+    let answer = operator.zip(recorder.actors.topic(user));
     let question = format!("{} {number}?", random.choice(QUESTIONS).unwrap_or_default());
     let text = format!("{} {number}.", random.choice(ANSWERS).unwrap_or_default());
     match (random.u8(0..100), answer) {
         (0..35, _) | (_, None) => drop(user.person.writes(&question)),
         (35..41, _) => drop(user.person.sends_album(photos(random, &question, number))),
-        (41..51, _) => match untouched(false) {
+        (41..51, _) => match unused(false) {
             Some(pair) => drop(user.person.replies_to(pair.private, question.as_str())),
             None => drop(user.person.writes(&question)),
         },
         (51..56, _) => {
-            if let Some(pair) = untouched(true) {
+            if let Some(pair) = unused(true) {
                 user.person.edits(pair.private, question.as_str());
             }
         }
         (56..61, _) => {
-            if let Some(pair) = untouched(false) {
+            if let Some(pair) = unused(false) {
                 user.person.reacts(pair.private, random.choice(REACTIONS));
             }
         }
         (kind, Some((operator, topic))) => {
-            operate(operator, topic, kind, &text, untouched(true), untouched(false), random);
+            answer_randomly(operator, topic, kind, &text, unused(true), unused(false), random);
         }
     }
 }
 
-fn operate(
+fn answer_randomly(
     operator: &Operator,
     topic: i64,
     kind: u8,

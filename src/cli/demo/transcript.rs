@@ -7,7 +7,7 @@ use std::{
 
 use telegram_simulator::{Button, Event, EventKind, MessageId, SeenMessage};
 
-use super::terminal::{Ink, Side, Terminal, beginning, marked};
+use super::terminal::{Side, Style, Terminal, shortened, with_marks};
 
 /// Interval between two summaries during a burst.
 const SUMMARY_EVERY: Duration = Duration::from_millis(500);
@@ -23,28 +23,28 @@ pub(super) enum Detail {
 /// Writes events.
 #[derive(Debug)]
 pub(super) struct Transcript {
-    pub(super) page: Terminal,
+    pub(super) terminal: Terminal,
     detail: Detail,
     begun: Instant,
     chapters: usize,
     /// The texts so far, to show what an edit changes. Empty after the transcript has ended.
     texts: BTreeMap<(i64, MessageId), String>,
     summary: BTreeMap<(bool, String), u64>,
-    summed: Instant,
+    last_summary: Instant,
 }
 
 impl Transcript {
     /// Creates an empty transcript.
-    pub(super) fn new(page: Terminal) -> Self {
+    pub(super) fn new(terminal: Terminal) -> Self {
         let begun = Instant::now();
         Self {
-            page,
+            terminal,
             detail: Detail::Every,
             begun,
             chapters: 0,
             texts: BTreeMap::new(),
             summary: BTreeMap::new(),
-            summed: begun,
+            last_summary: begun,
         }
     }
 
@@ -54,8 +54,8 @@ impl Transcript {
     }
 
     /// Sets the level of detail from now on.
-    pub(super) fn tell(&mut self, detail: Detail) {
-        self.sum_up();
+    pub(super) fn set_detail(&mut self, detail: Detail) {
+        self.write_summary();
         self.detail = detail;
         if detail == Detail::Nothing {
             self.texts.clear();
@@ -68,19 +68,19 @@ impl Transcript {
         let title = format!("── {} · {title} ", self.chapters);
         let rule = "─".repeat(98usize.saturating_sub(title.chars().count()));
         let (title, rule) =
-            (self.page.paint(Ink::Bold, &title), self.page.paint(Ink::Faint, &rule));
-        self.page.line("");
-        self.page.line(&format!("{title}{rule}"));
+            (self.terminal.paint(Style::Bold, &title), self.terminal.paint(Style::Faint, &rule));
+        self.terminal.line("");
+        self.terminal.line(&format!("{title}{rule}"));
         for line in why.lines() {
-            self.page.line(&format!("   {line}"));
+            self.terminal.line(&format!("   {line}"));
         }
     }
 
     /// Writes a remark of the demo itself.
     pub(super) fn remark(&mut self, text: &str) {
-        self.sum_up();
-        let text = self.page.paint(Ink::Bold, &format!("→ {text}"));
-        self.page.line(&format!("        {text}"));
+        self.write_summary();
+        let text = self.terminal.paint(Style::Bold, &format!("→ {text}"));
+        self.terminal.line(&format!("        {text}"));
     }
 
     /// Records that Telegram answered calls with `429`.
@@ -88,14 +88,14 @@ impl Transcript {
         if self.detail == Detail::Nothing {
             return;
         }
-        self.sum_up();
+        self.write_summary();
         let what = if calls == 1 {
             "429 Too Many Requests".to_owned()
         } else {
             format!("429 Too Many Requests ({calls} calls)")
         };
         let second = self.second();
-        self.page.entry(second, Side::Operators, (Ink::Alarm, "Telegram ▸"), &what, None);
+        self.terminal.entry(second, Side::Operators, (Style::Alarm, "Telegram ▸"), &what, None);
     }
 
     /// Records an event in the conversation of this user. `seen` is the message that it concerns.
@@ -114,46 +114,46 @@ impl Transcript {
                 if matches!(event.kind, EventKind::Sent { .. }) && !is_service(&event.kind) {
                     let who = label(user, event, in_topic);
                     *self.summary.entry((in_topic, who)).or_default() += 1;
-                    if self.summed.elapsed() > SUMMARY_EVERY {
-                        self.sum_up();
+                    if self.last_summary.elapsed() > SUMMARY_EVERY {
+                        self.write_summary();
                     }
                 }
                 return;
             }
         }
-        let Some(what) = self.described(event, seen, answered) else { return };
-        let ink = if event.by_bot {
-            Ink::Bot
+        let Some(what) = self.describe(event, seen, answered) else { return };
+        let style = if event.by_bot {
+            Style::Bot
         } else if in_topic {
-            Ink::Operator
+            Style::Operator
         } else {
-            Ink::User
+            Style::User
         };
         let side = if in_topic { Side::Operators } else { Side::Users };
         let second = self.second();
         let buttons = buttons(event, seen);
         let who = label(user, event, in_topic);
-        self.page.entry(second, side, (ink, &who), &what, buttons.as_deref());
+        self.terminal.entry(second, side, (style, &who), &what, buttons.as_deref());
     }
 
     /// Writes the pending summary.
-    pub(super) fn sum_up(&mut self) {
-        self.summed = Instant::now();
+    pub(super) fn write_summary(&mut self) {
+        self.last_summary = Instant::now();
         let second = self.second();
         for ((in_topic, who), count) in std::mem::take(&mut self.summary) {
             let side = if in_topic { Side::Operators } else { Side::Users };
-            let ink = match (who.ends_with('◂'), in_topic) {
-                (true, _) => Ink::Bot,
-                (false, true) => Ink::Operator,
-                (false, false) => Ink::User,
+            let style = match (who.ends_with('◂'), in_topic) {
+                (true, _) => Style::Bot,
+                (false, true) => Style::Operator,
+                (false, false) => Style::User,
             };
             let what =
                 if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
-            self.page.entry(second, side, (ink, &who), &what, None);
+            self.terminal.entry(second, side, (style, &who), &what, None);
         }
     }
 
-    fn described(
+    fn describe(
         &mut self,
         event: &Event,
         seen: Option<&SeenMessage>,
@@ -246,7 +246,7 @@ fn sent(
         let album = seen.is_some_and(|seen| seen.media_group_id.is_some());
         words.push(if album { format!("[{kind}, album]") } else { format!("[{kind}]") });
     }
-    words.extend(text.map(|text| marked(text, seen)));
+    words.extend(text.map(|text| with_marks(text, seen)));
     words.join(" ")
 }
 
@@ -255,14 +255,14 @@ fn edited(before: &str, now: &str, seen: Option<&SeenMessage>) -> String {
     if before == now {
         return "✎ took the buttons away".to_owned();
     }
-    let shown = marked(now, seen);
+    let shown = with_marks(now, seen);
     if before.lines().count() < 3 {
         return format!("✎ edited: {shown}");
     }
     let fresh =
         now.lines().zip(shown.lines()).filter(|(line, _)| before.lines().all(|old| old != *line));
     let fresh: Vec<&str> = fresh.map(|(_, shown)| shown).collect();
-    format!("✎ edited “{}”: {}", beginning(now), fresh.join(" "))
+    format!("✎ edited “{}”: {}", shortened(now), fresh.join(" "))
 }
 
 /// The buttons below a message that was just sent.
@@ -279,7 +279,7 @@ fn buttons(event: &Event, seen: Option<&SeenMessage>) -> Option<String> {
 /// A reference to a message.
 fn subject(message: &SeenMessage) -> String {
     match &message.text {
-        Some(text) => format!("“{}”", beginning(text)),
+        Some(text) => format!("“{}”", shortened(text)),
         None => format!("the {}", message.kind),
     }
 }

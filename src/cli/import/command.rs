@@ -6,20 +6,20 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use secrecy::SecretString;
 
-use crate::{adapters::redis::OldBot, config::Settings};
+use crate::{adapters::redis::OldBot, cli::common::runtime, config::Settings};
 use ports::{Clock as _, Imported, SystemClock};
 
 use super::{
-    old::{Users, settle, sort},
+    old_users::{Users, read_users, remove_doubtful_topics},
     progress::Progress,
     report::Report,
-    take::take,
+    store::store_users,
     target::Target,
 };
 
 /// Options of the command.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Import {
+pub(in crate::cli) struct Options {
     /// URL of the old bot's Redis, for example <redis://host:6379/0>; without it, the Redis of the settings.
     #[arg(long, value_name = "URL")]
     from: Option<SecretString>,
@@ -29,51 +29,54 @@ pub(in crate::cli) struct Import {
 }
 
 /// Imports users, and prints what was taken and what was skipped.
-pub(in crate::cli) fn import(settings: &Settings, chosen: Import) -> anyhow::Result<ExitCode> {
-    let Import { from, dry_run } = chosen;
+pub(in crate::cli) fn import(settings: &Settings, options: Options) -> anyhow::Result<ExitCode> {
+    let Options { from, dry_run } = options;
     let url = from.or_else(|| settings.store.redis.as_ref().map(|redis| redis.url.clone()));
     let Some(url) = url else {
         bail!("the Redis of the old bot is unknown: set --from redis://host:6379/0");
     };
-    let report = crate::cli::runtime()?.block_on(run(settings, &url, dry_run))?;
-    print!("{}", report.words());
+    let report = runtime()?.block_on(run(settings, &url, dry_run))?;
+    print!("{}", report.text());
     Ok(ExitCode::SUCCESS)
 }
 
 async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::Result<Report> {
     let old = OldBot::open(url).await.context("the Redis of the old bot")?;
-    let mut reading = Progress::of("users of the old bot read", None);
-    let entries = old.users(|so_far| reading.at(so_far)).await;
+    let mut reading = Progress::new("users of the old bot read", None);
+    let entries = old.users(|so_far| reading.report(so_far)).await;
     let entries = entries.context("the users of the old bot cannot be read")?;
     if entries.is_empty() {
         bail!("there are no users of the old bot: check --from and the database number at its end");
     }
-    let (mut report, mut users) = sort(entries, SystemClock.now());
+    let (mut report, mut users) = read_users(entries, SystemClock.now());
     report.dry_run = dry_run;
     let claimed: Vec<i64> =
         users.values().filter_map(|one| one.topic.id()).map(|topic| topic.0).collect();
     let owners = old.owners(&claimed).await?;
-    settle(&mut users, &claimed.into_iter().zip(owners).collect(), &mut report);
+    remove_doubtful_topics(&mut users, &claimed.into_iter().zip(owners).collect(), &mut report);
     let counter = old.requests().await?;
     report.requests = counter.map(|counter| counter.trim().parse().ok().ok_or(counter));
 
-    let target =
-        if dry_run { Target::see(settings).await? } else { Target::hold(settings).await? };
+    let target = if dry_run {
+        Target::open_read_only(settings).await?
+    } else {
+        Target::open(settings).await?
+    };
     let written = write(&target, users, &mut report).await;
-    target.release().await?;
+    target.close().await?;
     written?;
     Ok(report)
 }
 
 async fn write(target: &Target, users: Users, report: &mut Report) -> anyhow::Result<()> {
     report.earlier = target.notebook().await?.imported;
-    take(target, users, report).await?;
+    store_users(target, users, report).await?;
     // New requests get numbers above those of the old bot.
     if let Some(Ok(last)) = report.requests {
         report.last_request = target.requests_from(last).await?;
     }
     // Last, so that an interrupted import does not count as done.
     let users = i64::try_from(report.taken + report.known).unwrap_or(i64::MAX);
-    target.remember(Imported { users, at: SystemClock.now() }).await?;
+    target.record_import(Imported { users, at: SystemClock.now() }).await?;
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 mod command;
 mod target;
-mod old;
+mod old_users;
 mod progress;
 mod report;
-mod take;
+mod store;
 
-pub(super) use command::{Import, import};
+pub(super) use command::{Options, import};

@@ -7,7 +7,7 @@ use domain::{Conversation, UserId};
 use ports::Imported;
 
 /// Maximum number of ids to print per reason.
-const SHOWN: usize = 20;
+const MAX_IDS: usize = 20;
 
 /// Counts of an import.
 #[derive(Debug, Default)]
@@ -26,18 +26,18 @@ pub(super) struct Report {
     given_ban: usize,
     given_silence: usize,
     /// Skipped users by reason. A key that is not a number is `None`.
-    pub left: BTreeMap<Skipped, Vec<Option<i64>>>,
+    pub skipped: BTreeMap<Skipped, Vec<Option<i64>>>,
     /// Users who were taken in part, by reason.
-    lacking: BTreeMap<Why, Vec<i64>>,
+    missing: BTreeMap<Reason, Vec<i64>>,
     /// The old bot's counter of requests, or its text if that is not a number.
     pub requests: Option<Result<i64, String>>,
     /// The last request number of this desk, after the import.
     pub last_request: i64,
 }
 
-/// Why a part of a user's data was not taken.
+/// Reason a part of a user's data was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Why {
+pub(super) enum Reason {
     Value(Lacks),
     /// Several users have the topic, or its index names another user.
     Shared,
@@ -51,7 +51,7 @@ pub(super) enum Why {
 
 impl Report {
     /// Counts a new user.
-    pub(super) fn takes(&mut self, one: &Conversation) {
+    pub(super) fn count_new(&mut self, one: &Conversation) {
         self.taken += 1;
         self.with_topic += usize::from(one.topic.id().is_some());
         self.banned += usize::from(one.banned);
@@ -59,23 +59,23 @@ impl Report {
     }
 
     /// Counts a known user whose missing data was added.
-    pub(super) fn completes(&mut self, done: Completed) {
-        self.given_topic += usize::from(done.topic == Some(OldTopic::Taken));
-        self.given_ban += usize::from(done.banned);
-        self.given_silence += usize::from(done.silent);
+    pub(super) fn count_completed(&mut self, completed: Completed) {
+        self.given_topic += usize::from(completed.topic == Some(OldTopic::Taken));
+        self.given_ban += usize::from(completed.banned);
+        self.given_silence += usize::from(completed.silent);
     }
 
     /// Counts a part of a user's data that was not taken.
-    pub(super) fn lacks(&mut self, why: Why, user: UserId) {
-        self.lacking.entry(why).or_default().push(user.0);
+    pub(super) fn count_missing(&mut self, reason: Reason, user: UserId) {
+        self.missing.entry(reason).or_default().push(user.0);
     }
 
     /// Formats the report.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let Self { read, taken, with_topic, banned, silent, known, .. } = self;
-        let mut words = String::new();
+        let mut text = String::new();
         if self.dry_run {
-            words.push_str("a dry run: this is what would be done, and nothing was written\n");
+            text.push_str("a dry run: this is what would be done, and nothing was written\n");
         }
         let stays = match self.earlier {
             Some(_) => "unchanged, because an earlier import was finished",
@@ -83,7 +83,7 @@ impl Report {
         };
         // Writing to a `String` cannot fail.
         let _written = write!(
-            words,
+            text,
             "users of the old bot     {read}\n  taken                  {taken}\n    with their topic     \
              {with_topic}\n    banned               {banned}\n    silent               {silent}\n  known to the \
              desk      {known}: {stays}\n"
@@ -91,47 +91,47 @@ impl Report {
         if self.earlier.is_none() && *known > 0 {
             let Self { given_topic, given_ban, given_silence, .. } = self;
             let _written = write!(
-                words,
+                text,
                 "    got their old topic  {given_topic}\n    banned now           {given_ban}\n    \
                  silent now           {given_silence}\n"
             );
         }
-        for (why, ids) in &self.left {
+        for (why, ids) in &self.skipped {
             let why = match why {
                 Skipped::Id => "skipped, the id is not a user id",
                 Skipped::Json => "skipped, the value is not a JSON object",
                 Skipped::Another => "skipped, the value has another id",
             };
             let numbers: Vec<i64> = ids.iter().copied().flatten().collect();
-            line(&mut words, why, ids.len(), &numbers);
+            line(&mut text, why, ids.len(), &numbers);
         }
-        for (why, ids) in &self.lacking {
-            line(&mut words, why.words(), ids.len(), ids);
+        for (reason, ids) in &self.missing {
+            line(&mut text, reason.text(), ids.len(), ids);
         }
-        self.counter(&mut words);
-        words.push_str("nothing was changed in the Redis of the old bot\n");
-        words
+        self.counter(&mut text);
+        text.push_str("nothing was changed in the Redis of the old bot\n");
+        text
     }
 
-    fn counter(&self, words: &mut String) {
+    fn counter(&self, text: &mut String) {
         let _written = match &self.requests {
             Some(Ok(last)) if self.dry_run => {
-                writeln!(words, "new requests would have numbers above {last}")
+                writeln!(text, "new requests would have numbers above {last}")
             }
             Some(Ok(_)) => {
                 let next = self.last_request + 1;
-                writeln!(words, "the next request will have the number {next}")
+                writeln!(text, "the next request will have the number {next}")
             }
             Some(Err(_)) => {
-                writeln!(words, "the counter of requests was skipped, because it is not a number")
+                writeln!(text, "the counter of requests was skipped, because it is not a number")
             }
             None => Ok(()),
         };
     }
 }
 
-impl Why {
-    fn words(self) -> &'static str {
+impl Reason {
+    fn text(self) -> &'static str {
         match self {
             Self::Value(Lacks::Topic) => "without their topic, which is not a valid id",
             Self::Value(Lacks::Ban) => "not banned, because the stored value is unclear",
@@ -151,10 +151,10 @@ impl Why {
     }
 }
 
-fn line(words: &mut String, why: &str, count: usize, ids: &[i64]) {
+fn line(text: &mut String, why: &str, count: usize, ids: &[i64]) {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
-    let shown: Vec<String> = ids.iter().take(SHOWN).map(i64::to_string).collect();
+    let shown: Vec<String> = ids.iter().take(MAX_IDS).map(i64::to_string).collect();
     let more = count - shown.len();
     let shown = match (shown.is_empty(), more) {
         (true, _) => String::new(),
@@ -162,5 +162,5 @@ fn line(words: &mut String, why: &str, count: usize, ids: &[i64]) {
         (false, more) => format!(": {} and {more} more", shown.join(", ")),
     };
     // Writing to a `String` cannot fail.
-    let _written = writeln!(words, "  {why}: {count}{shown}");
+    let _written = writeln!(text, "  {why}: {count}{shown}");
 }

@@ -15,36 +15,36 @@ use ports::{Commit, Committed, Imported, Ledger as _, Notebook, StoreError};
 #[derive(Debug)]
 pub(super) enum Target {
     /// Held exclusively, and written to.
-    Held(AnyStore),
+    Writable(AnyStore),
     /// Only read, possibly while a desk runs on it; `None` if there is no store yet.
-    Seen(Option<Reading>),
+    ReadOnly(Option<Reading>),
 }
 
 impl Target {
     /// Opens the store for writing.
-    pub(super) async fn hold(settings: &Settings) -> anyhow::Result<Self> {
+    pub(super) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         match AnyStore::open(settings).await {
             Err(error) if error.is_running() => {
                 bail!("the desk is running and holds the store: stop it first")
             }
-            store => Ok(Self::Held(store?)),
+            store => Ok(Self::Writable(store?)),
         }
     }
 
     /// Opens the store for reading.
-    pub(super) async fn see(settings: &Settings) -> anyhow::Result<Self> {
+    pub(super) async fn open_read_only(settings: &Settings) -> anyhow::Result<Self> {
         match Reading::open(settings).await {
-            Err(error) if error.is_missing() => Ok(Self::Seen(None)),
-            reading => Ok(Self::Seen(Some(reading?))),
+            Err(error) if error.is_missing() => Ok(Self::ReadOnly(None)),
+            reading => Ok(Self::ReadOnly(Some(reading?))),
         }
     }
 
     /// The desk's notebook.
     pub(super) async fn notebook(&self) -> Result<Notebook, StoreError> {
         match self {
-            Self::Held(store) => store.notebook().await,
-            Self::Seen(Some(reading)) => reading.notebook().await,
-            Self::Seen(None) => Ok(Notebook::default()),
+            Self::Writable(store) => store.notebook().await,
+            Self::ReadOnly(Some(reading)) => reading.notebook().await,
+            Self::ReadOnly(None) => Ok(Notebook::default()),
         }
     }
 
@@ -54,15 +54,15 @@ impl Target {
         subject: Subject,
     ) -> Result<Option<Arc<Conversation>>, StoreError> {
         match self {
-            Self::Held(store) => store.load(subject).await,
-            Self::Seen(Some(reading)) => reading.load(subject).await,
-            Self::Seen(None) => Ok(None),
+            Self::Writable(store) => store.load(subject).await,
+            Self::ReadOnly(Some(reading)) => reading.load(subject).await,
+            Self::ReadOnly(None) => Ok(None),
         }
     }
 
     /// Writes commits, unless the store is only read. Returns for each whether it was written, or would have been.
     pub(super) async fn write(&self, commits: Vec<Commit>) -> anyhow::Result<Vec<bool>> {
-        let Self::Held(store) = self else { return Ok(vec![true; commits.len()]) };
+        let Self::Writable(store) = self else { return Ok(vec![true; commits.len()]) };
         let mut written = Vec::with_capacity(commits.len());
         for committed in store.commit(commits).await? {
             written.push(match committed {
@@ -79,24 +79,24 @@ impl Target {
     /// Makes request numbers continue above this one. Returns the last number that is, or would be, in use.
     pub(super) async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         match self {
-            Self::Held(store) => store.requests_from(last).await,
-            Self::Seen(_) => Ok(last),
+            Self::Writable(store) => store.requests_from(last).await,
+            Self::ReadOnly(_) => Ok(last),
         }
     }
 
     /// Records that the import is complete.
-    pub(super) async fn remember(&self, imported: Imported) -> Result<(), StoreError> {
+    pub(super) async fn record_import(&self, imported: Imported) -> Result<(), StoreError> {
         match self {
-            Self::Held(store) => store.remember_import(imported).await,
-            Self::Seen(_) => Ok(()),
+            Self::Writable(store) => store.remember_import(imported).await,
+            Self::ReadOnly(_) => Ok(()),
         }
     }
 
     /// Closes the store.
-    pub(super) async fn release(self) -> Result<(), StoreError> {
+    pub(super) async fn close(self) -> Result<(), StoreError> {
         match self {
-            Self::Held(store) => release(store).await,
-            Self::Seen(_) => Ok(()),
+            Self::Writable(store) => release(store).await,
+            Self::ReadOnly(_) => Ok(()),
         }
     }
 }

@@ -21,7 +21,6 @@ const NOT_ONLY_LISTS: &[(&str, &str)] = &[
     ("src/telemetry/catalogue/mod.rs", "the catalogue, assembled from its areas"),
     ("src/adapters/codec/mod.rs", "the error and the functions that all formats share"),
     ("src/adapters/telegram/decode/mod.rs", "the decoder, which its parts implement"),
-    ("src/cli/mod.rs", "the command line, which the subcommands implement"),
     ("crates/telegram-simulator/src/actors/mod.rs", "the types that all actors share"),
 ];
 

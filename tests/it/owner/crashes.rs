@@ -17,7 +17,7 @@ use support_bot::{
 };
 use telegram_simulator::{Fault, Matcher, What};
 
-use super::{notices, told, until_told};
+use super::{notices, received_notices, until_notices};
 use crate::harness::{OWNER, Program};
 
 /// The text of the panics in these tests: it must not appear anywhere.
@@ -32,12 +32,12 @@ fn files(program: &Program) -> (Vec<PathBuf>, Vec<PathBuf>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_is_told_once_and_a_stop_is_not() {
+async fn a_kill_is_reported_once_and_a_stop_is_not() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.kill();
     program.start().await;
-    let words = until_told(&program, 1).await.remove(0);
+    let words = until_notices(&program, 1).await.remove(0);
     assert!(words.contains("left no panic file: it was killed, ran out of memory"), "{words}");
     assert!((notices(&program, "crash", "sent").await - 1.0).abs() < 0.1);
     assert_eq!(program.terminate().await.code(), Some(0));
@@ -45,7 +45,7 @@ async fn a_kill_is_told_once_and_a_stop_is_not() {
     program.start().await;
     program.rests().await;
     assert!(program.metric("supportbot_previous_shutdown_unclean").await == 0.0);
-    assert_eq!(told(&program).len(), 1);
+    assert_eq!(received_notices(&program).len(), 1);
     // Only the marker of this run is left: no notice is repeated.
     let left = fs::read_dir(program.data().join("crashes")).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
@@ -53,12 +53,12 @@ async fn a_kill_is_told_once_and_a_stop_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_that_is_killed_again_and_again_tells_of_it_once_an_hour() {
+async fn repeated_kills_are_reported_once_an_hour() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.kill();
     program.start().await;
-    until_told(&program, 1).await;
+    until_notices(&program, 1).await;
     for _ in 0..2 {
         program.kill();
         program.start().await;
@@ -68,7 +68,7 @@ async fn a_program_that_is_killed_again_and_again_tells_of_it_once_an_hour() {
             })
             .await;
     }
-    assert_eq!(told(&program).len(), 1);
+    assert_eq!(received_notices(&program).len(), 1);
 
     // Simulates an hour's wait by changing the stored time of the notice.
     let memory = program.data().join("notices.json");
@@ -78,12 +78,12 @@ async fn a_program_that_is_killed_again_and_again_tells_of_it_once_an_hour() {
     known["crash"]["at"] = (at - 3_600_000).into();
     fs::write(&memory, known.to_string()).unwrap();
     // The last notice kept back arrives now, with the number of the others.
-    let words = until_told(&program, 2).await.remove(1);
+    let words = until_notices(&program, 2).await.remove(1);
     assert!(words.contains("killed") && words.contains("1 more notice of this kind"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_who_cannot_be_told_is_in_the_log_once_and_the_desk_goes_on() {
+async fn a_notice_that_telegram_refuses_is_logged_once() {
     let mut program = Program::new(&[("BOT_DEV_ID", "4000000077")]).await;
     program.start().await;
     program.kill();
@@ -108,7 +108,7 @@ async fn an_owner_who_cannot_be_told_is_in_the_log_once_and_the_desk_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_that_telegram_was_not_there_for_is_told_later() {
+async fn a_notice_is_retried_while_telegram_is_unavailable() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.kill();
@@ -119,14 +119,14 @@ async fn a_notice_that_telegram_was_not_there_for_is_told_later() {
     once(What::Throttle { retry_after: 1 });
     once(What::Error { code: 502, description: "Bad Gateway".to_owned() });
     program.start().await;
-    until_told(&program, 1).await;
+    until_notices(&program, 1).await;
     assert!((notices(&program, "crash", "sent").await - 1.0).abs() < 0.1);
     let flooded = program.metric("supportbot_log_events_total{level=\"error\"}").await;
     assert!(flooded == 0.0, "{}", program.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_that_ends_the_program_is_told_at_the_next_start_with_its_place() {
+async fn a_panic_that_ends_the_program_is_reported_at_the_next_start_with_its_place() {
     let mut program = Program::new(&[("SENTRY_ENVIRONMENT", "test")]).await;
     let mut child = child(&program, "a_program_that_a_panic_ends");
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
@@ -150,7 +150,7 @@ async fn a_panic_that_ends_the_program_is_told_at_the_next_start_with_its_place(
     assert_eq!(last["fields"], serde_json::json!({ "attempt": 3 }));
 
     program.start().await;
-    let words = until_told(&program, 1).await.remove(0);
+    let words = until_notices(&program, 1).await.remove(0);
     assert!(words.contains("The desk crashed") && words.contains(place), "{words}");
     assert!(program.metric("supportbot_previous_shutdown_unclean").await > 0.0);
     let (told_already, new) = files(&program);
@@ -161,14 +161,14 @@ async fn a_panic_that_ends_the_program_is_told_at_the_next_start_with_its_place(
     assert_eq!(program.terminate().await.code(), Some(0));
     program.start().await;
     program.rests().await;
-    assert_eq!(told(&program).len(), 1);
+    assert_eq!(received_notices(&program).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_that_the_program_outlives_is_told_as_such() {
+async fn a_panic_that_the_program_survives_is_reported_by_the_same_run() {
     let mut program = Program::new(&[]).await;
-    let mut child = child(&program, "a_program_that_outlives_a_panic");
-    let words = until_told(&program, 1).await.remove(0);
+    let mut child = child(&program, "a_program_that_survives_a_panic");
+    let words = until_notices(&program, 1).await.remove(0);
     assert!(words.contains("A bug was caught, and the desk goes on"), "{words}");
     assert!(words.contains("tests/it/owner/crashes.rs:") && words.contains("worker"), "{words}");
     let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
@@ -180,7 +180,7 @@ async fn a_panic_that_the_program_outlives_is_told_as_such() {
 
     program.start().await;
     program.rests().await;
-    assert_eq!(told(&program).len(), 1);
+    assert_eq!(received_notices(&program).len(), 1);
 }
 
 /// Starts one of the two programs below with this program's settings.
@@ -216,7 +216,7 @@ async fn a_program_that_a_panic_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run only as the child process of another test"]
-async fn a_program_that_outlives_a_panic() {
+async fn a_program_that_survives_a_panic() {
     let code = run(async |app| {
         let stop = app.lifecycle().intake().clone();
         app.lifecycle().spawn("worker", async move {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use rusqlite::Connection;
 
-use super::{notices, until_told};
+use super::{notices, until_notices};
 use crate::harness::{Program, spec};
 
 /// Damages a page of the table of dead letters, which normal work does not read.
@@ -30,7 +30,7 @@ async fn checks(program: &Program, outcome: &str) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_page_is_told_of_after_a_kill_and_with_a_backup_and_the_desk_goes_on() {
+async fn a_damaged_page_is_reported_after_a_kill_and_by_a_backup() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let ada = program.telegram.user(spec(701_500, "Ada", "en"));
@@ -49,8 +49,9 @@ async fn a_damaged_page_is_told_of_after_a_kill_and_with_a_backup_and_the_desk_g
     program
         .until("the owner has the notice", async |p| notices(p, "damaged", "sent").await > 0.5)
         .await;
-    let told = until_told(&program, 2).await;
-    let words = told.iter().find(|words| words.contains("The store’s file is damaged.")).unwrap();
+    let received = until_notices(&program, 2).await;
+    let words =
+        received.iter().find(|words| words.contains("The store’s file is damaged.")).unwrap();
     assert!(words.contains("support-bot restore"), "{words}");
     ada.writes("two");
     let topic = program.group.topics().remove(0).id;

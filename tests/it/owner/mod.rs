@@ -2,26 +2,26 @@
 
 mod crashes;
 mod damage;
-mod lasting;
-mod moved;
-mod needs;
+mod lasting_incidents;
+mod group_migration;
+mod incidents;
 mod watchdog;
 
 use crate::harness::{OWNER, Program, spec};
 
 /// The desk's own messages to the owner, oldest first.
-fn told(program: &Program) -> Vec<String> {
+fn received_notices(program: &Program) -> Vec<String> {
     let owner = program.telegram.user(spec(OWNER, "Owner", "en"));
     owner.reads().into_iter().filter(|text| text.starts_with('◆')).collect()
 }
 
 /// Waits until the owner has received this many notices.
-async fn until_told(program: &Program, count: usize) -> Vec<String> {
-    let what = format!("the owner is told {count} things");
-    program.until(&what, async |program| told(program).len() >= count).await;
-    let told = told(program);
-    assert_eq!(told.len(), count, "{told:#?}");
-    told
+async fn until_notices(program: &Program, count: usize) -> Vec<String> {
+    let what = format!("the owner receives {count} notices");
+    program.until(&what, async |program| received_notices(program).len() >= count).await;
+    let received = received_notices(program);
+    assert_eq!(received.len(), count, "{received:#?}");
+    received
 }
 
 /// The number of notices of this kind with this outcome.

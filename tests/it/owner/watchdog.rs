@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::until_told;
+use super::until_notices;
 use crate::harness::Program;
 
 const TOKEN: &str = "a-token-that-nobody-guesses";
@@ -18,7 +18,7 @@ async fn post(program: &Program, token: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_watchdog_is_expected_where_a_token_is_set_and_its_posts_are_seen() {
+async fn posts_of_the_watchdog_are_in_the_metrics_if_a_token_is_set() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     assert_eq!(post(&program, TOKEN).await, 404);
@@ -41,23 +41,23 @@ async fn the_watchdog_is_expected_where_a_token_is_set_and_its_posts_are_seen() 
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "three minutes of silence: `just watchdog`"]
-async fn a_silence_of_monitoring_is_told_and_so_is_its_end() {
+async fn a_silence_of_monitoring_and_its_end_are_reported() {
     let mut program = Program::new(&[("WATCHDOG_TOKEN", TOKEN)]).await;
     program.start().await;
     assert_eq!(post(&program, TOKEN).await, 200);
     let begun = tokio::time::Instant::now();
-    while super::told(&program).is_empty() {
+    while super::received_notices(&program).is_empty() {
         assert!(begun.elapsed() < Duration::from_secs(140), "{}", program.log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     println!("notice after {:?}", begun.elapsed());
     assert!(begun.elapsed() > Duration::from_secs(115));
-    let words = until_told(&program, 1).await.remove(0);
+    let words = until_notices(&program, 1).await.remove(0);
     assert!(words.starts_with("◆ Monitoring is blind since "), "{words}");
 
     let begun = tokio::time::Instant::now();
     assert_eq!(post(&program, TOKEN).await, 200);
-    let words = until_told(&program, 2).await.remove(1);
+    let words = until_notices(&program, 2).await.remove(1);
     println!("notice of the end after {:?}", begun.elapsed());
     assert!(words.starts_with("◆ Monitoring sees again since "), "{words}");
 }

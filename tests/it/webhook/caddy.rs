@@ -106,7 +106,7 @@ impl Drop for Caddy {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn caddy_lets_only_the_networks_that_it_is_given_reach_the_webhook() {
+async fn caddy_lets_only_the_configured_networks_reach_the_webhook() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
     desk.set("WEBHOOK_SECRET", SECRET);
     let url = desk.set_webhook();

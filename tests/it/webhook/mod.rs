@@ -4,7 +4,7 @@ mod caddy;
 pub(crate) mod proxy;
 mod requests;
 mod server;
-mod story;
+mod delivery;
 mod telegram;
 mod tls;
 

@@ -27,7 +27,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// A self-signed certificate for `NAME`.
-    pub(crate) fn of_ones_own(folder: &Path) -> Self {
+    pub(crate) fn self_signed(folder: &Path) -> Self {
         let name = format!("subjectAltName=DNS:{NAME}");
         let leaf = ["-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
         Self::made(folder, "own", NAME, &leaf)

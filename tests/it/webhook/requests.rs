@@ -13,7 +13,7 @@ use tokio::{
 use super::{HEADER, SECRET, count, message, pushed, pushes, request};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_know_the_secret_is_turned_away() {
+async fn a_request_without_the_secret_is_refused() {
     let (desk, url) = pushed(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.starts();
@@ -33,7 +33,7 @@ async fn who_does_not_know_the_secret_is_turned_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_served_but_post_of_the_one_path() {
+async fn only_post_requests_to_the_path_are_served() {
     let (desk, url) = pushed(&[]).await;
     let base = url.trim_end_matches("/webhook").to_owned();
     let stored = count(&desk, "stored");
@@ -53,7 +53,7 @@ async fn nothing_is_served_but_post_of_the_one_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_of_ten_megabytes_is_refused_whether_it_says_so_or_not() {
+async fn a_body_of_ten_megabytes_is_refused_with_or_without_its_length() {
     let (desk, url) = pushed(&[]).await;
     let address = url.split('/').nth(2).unwrap().to_owned();
     let head = format!("POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\n");
@@ -77,7 +77,7 @@ async fn a_body_of_ten_megabytes_is_refused_whether_it_says_so_or_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_send_a_byte_now_and_then_keep_nobody_out() {
+async fn slow_connections_keep_no_request_out() {
     let (desk, url) = pushed(&[]).await;
     let address = url.split('/').nth(2).unwrap().to_owned();
     let mut slow = Vec::new();
@@ -102,7 +102,7 @@ async fn connections_that_send_a_byte_now_and_then_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_come_to_an_end_is_given_up() {
+async fn a_body_that_never_ends_is_timed_out() {
     let (desk, url) = pushed(&[]).await;
     let mut stream = TcpStream::connect(url.split('/').nth(2).unwrap()).await.unwrap();
     let head = format!(
@@ -124,7 +124,7 @@ async fn a_body_that_does_not_come_to_an_end_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_update_is_kept_as_a_dead_letter_and_not_asked_for_again() {
+async fn a_body_that_is_no_update_becomes_a_dead_letter() {
     let (desk, url) = pushed(&[]).await;
     let garbage: [&[u8]; 4] = [b"{\"update_id\":", b"garbage", b"\xff\xfe\x00\x80", b""];
     for body in garbage {
@@ -137,7 +137,7 @@ async fn what_is_no_update_is_kept_as_a_dead_letter_and_not_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_pushed_again_is_decided_once() {
+async fn an_update_pushed_twice_is_decided_once() {
     let (desk, url) = pushed(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -153,7 +153,7 @@ async fn an_update_pushed_again_is_decided_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_stored_is_not_acknowledged_and_comes_again() {
+async fn an_update_that_cannot_be_stored_is_not_acknowledged_and_is_pushed_again() {
     let (desk, url) = pushed(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use secrecy::SecretString;
 use support_bot::{
-    http::{Taking, Webhook},
+    http::{Storing, Webhook},
     telemetry::{Metrics, Pushed},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{HEADER, SECRET, pushes, request};
 
 /// Serves until the test ends; `take` receives the pushed updates.
-async fn serve(take: impl Fn(String) -> Taking + Send + Sync + 'static) -> String {
+async fn serve(take: impl Fn(String) -> Storing + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at: SocketAddr = listener.local_addr().unwrap();
     let secret = SecretString::from(SECRET);
@@ -27,7 +27,7 @@ async fn serve(take: impl Fn(String) -> Taking + Send + Sync + 'static) -> Strin
 }
 
 #[tokio::test]
-async fn a_full_inbox_asks_telegram_to_come_again() {
+async fn a_full_inbox_asks_telegram_to_retry() {
     for (outcome, wait) in [(Pushed::Full, "5"), (Pushed::Unstored, "5"), (Pushed::Stopping, "2")] {
         let url = serve(move |_| Box::pin(async move { outcome })).await;
         let answer = request(Method::POST, &url).header(HEADER, SECRET).body("{}").send();
@@ -40,7 +40,7 @@ async fn a_full_inbox_asks_telegram_to_come_again() {
 }
 
 #[tokio::test]
-async fn beyond_so_many_requests_at_once_none_is_read() {
+async fn requests_beyond_the_limit_are_not_read() {
     let gate = Arc::new(Semaphore::new(0));
     let taken = Arc::clone(&gate);
     let url = serve(move |_| {
@@ -62,7 +62,7 @@ async fn beyond_so_many_requests_at_once_none_is_read() {
 }
 
 #[tokio::test]
-async fn a_panic_over_one_update_is_not_acknowledged_and_harms_no_other() {
+async fn an_update_that_panics_is_not_acknowledged_and_harms_no_other() {
     let url = serve(|raw| {
         Box::pin(async move {
             assert_ne!(raw, "poison");

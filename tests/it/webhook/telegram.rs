@@ -22,7 +22,7 @@ fn last_set(desk: &Desk) -> serde_json::Map<String, Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn telegram_is_told_the_kinds_the_secret_and_how_many_at_once() {
+async fn set_webhook_has_the_update_types_the_secret_and_the_connection_limit() {
     let (desk, url) = pushed(&[("WEBHOOK_MAX_CONNECTIONS", "7")]).await;
     let set = last_set(&desk);
     let kinds =
@@ -34,7 +34,7 @@ async fn telegram_is_told_the_kinds_the_secret_and_how_many_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_of_ones_own_is_uploaded() {
+async fn a_self_signed_certificate_is_uploaded() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("public.pem");
     let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
@@ -48,7 +48,7 @@ async fn a_certificate_of_ones_own_is_uploaded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_pending_is_dropped_only_by_who_asks_for_it() {
+async fn pending_updates_are_dropped_only_if_configured() {
     let mut desk = Desk::closed_with(impatient(), &[("WEBHOOK_DROP_PENDING", "true")]).await;
     desk.set_webhook();
     desk.user(1001, "Ada").writes("thrown away");
@@ -60,7 +60,7 @@ async fn what_is_pending_is_dropped_only_by_who_asks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_that_another_program_takes_is_put_right_and_counted() {
+async fn a_webhook_that_another_program_has_set_is_restored_and_counted() {
     let (desk, url) = pushed(&[]).await;
     for theft in ["setWebhook?url=http://127.0.0.1:1/", "deleteWebhook"] {
         let before = desk.metric("supportbot_webhook_put_right_total");
@@ -77,7 +77,7 @@ async fn a_webhook_that_another_program_takes_is_put_right_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn our_address_with_a_secret_of_somebody_else_is_put_right() {
+async fn our_address_with_another_secret_is_restored() {
     let (desk, url) = pushed(&[]).await;
     desk.user(1001, "Ada").writes("before");
     desk.settle().await;
@@ -91,7 +91,7 @@ async fn our_address_with_a_secret_of_somebody_else_is_put_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_telegram_does_not_take_stops_the_start() {
+async fn an_address_that_telegram_refuses_fails_the_start() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
     desk.set_webhook();
     let description = "Bad Request: bad webhook: Failed to resolve host: Name or service not known";
@@ -105,7 +105,7 @@ async fn an_address_that_telegram_does_not_take_stops_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn telegram_out_of_reach_is_seen_by_readiness_and_waited_for() {
+async fn the_start_waits_unready_while_telegram_is_unreachable() {
     let (desk, _) = pushed(&[]).await;
     desk.until_ready().await;
     desk.telegram.set_unreachable(true);
@@ -130,7 +130,7 @@ async fn a_port_that_is_taken_stops_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_knows_the_desks_own_webhook_from_others_and_says_what_is_wrong() {
+async fn the_doctor_distinguishes_the_desks_webhook_from_others() {
     let (mut desk, url) = pushed(&[]).await;
     let said = async |desk: &Desk| String::from_utf8(desk.run(&["doctor"]).await.stdout).unwrap();
     let words = said(&desk).await;

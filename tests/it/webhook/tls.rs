@@ -32,7 +32,7 @@ async fn doctor(desk: &Desk) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_tls_what_is_pushed_to_the_name_arrives_and_nothing_else_is_served() {
+async fn over_tls_only_updates_for_the_host_name_and_path_are_served() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());
     let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
@@ -73,7 +73,7 @@ async fn over_tls_what_is_pushed_to_the_name_arrives_and_nothing_else_is_served(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_so() {
+async fn requests_from_outside_telegrams_networks_are_refused_and_the_doctor_reports_it() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());
     let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;
@@ -101,9 +101,9 @@ async fn who_pushes_from_no_network_of_telegrams_is_refused_and_the_doctor_says_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_nobody_signed_is_trusted_once_it_is_uploaded() {
+async fn a_self_signed_certificate_is_trusted_once_uploaded() {
     let folder = tempfile::tempdir().unwrap();
-    let own = Identity::of_ones_own(folder.path());
+    let own = Identity::self_signed(folder.path());
     let mut desk = Desk::closed_with(telegram(Vec::new()), &[]).await;
     let nginx = Nginx::start(&own, &[listening(&mut desk)]);
     desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
@@ -124,7 +124,7 @@ async fn a_certificate_that_nobody_signed_is_trusted_once_it_is_uploaded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_desks_one_that_stops_costs_telegram_no_second_attempt() {
+async fn stopping_one_of_two_desks_costs_telegram_no_retry() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());
     let mut desk = Desk::closed_with(telegram(vec![authority.pem()]), &[]).await;

@@ -1,0 +1,83 @@
+//! A running desk, and its stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tracing::{error, info, warn};
+
+use crate::{
+    app::{Lifecycle, Stopped, owner::RunMarker, stores::AnyStore},
+    telemetry::{Heartbeats, Label as _, Loop, Readiness},
+};
+use ports::Store as _;
+
+/// Time limit for closing the store, and another for stopping what outlives the desk.
+pub(super) const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running desk.
+#[derive(Debug)]
+pub struct App {
+    pub(super) lifecycle: Lifecycle,
+    /// The operations server and its sources. They answer until the stop is over.
+    pub(super) ops: Lifecycle,
+    pub(super) heartbeats: Heartbeats,
+    pub(super) readiness: Readiness,
+    pub(super) store: Arc<AnyStore>,
+    pub(super) run: RunMarker,
+    pub(super) ops_address: SocketAddr,
+    pub(super) webhook_address: Option<SocketAddr>,
+    /// How long a stop may take.
+    pub(super) drain: Duration,
+}
+
+impl App {
+    /// The address of the operations server.
+    pub fn ops(&self) -> SocketAddr {
+        self.ops_address
+    }
+
+    /// The address of the webhook; `None` if the desk polls.
+    pub fn webhook(&self) -> Option<SocketAddr> {
+        self.webhook_address
+    }
+
+    /// The store.
+    pub fn store(&self) -> &AnyStore {
+        &self.store
+    }
+
+    /// The tasks of the desk.
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    /// Stops the desk: takes in no more updates and finishes sends in progress, until the configured time limit or
+    /// until `again` completes. The rest resumes at the next start.
+    pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {
+        let grace_seconds = self.drain.as_secs();
+        info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
+        self.readiness.drain();
+        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`.
+        for task in Loop::ALL {
+            self.heartbeats.retire(*task);
+        }
+        let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
+        close(&self.store).await;
+        self.ops.stop(CLOSE_LIMIT).await;
+        self.run.end(self.lifecycle.dead().map(|died| died.task));
+        match stopped {
+            Stopped::Drained => info!("stopped"),
+            Stopped::TimedOut => {
+                warn!("stopped before everything was finished; the rest resumes at the next start");
+            }
+        }
+        stopped
+    }
+}
+
+/// Closes the store. A failure is only logged, because everything that was confirmed is stored.
+pub(super) async fn close(store: &AnyStore) {
+    if let Err(failed) = store.close(CLOSE_LIMIT).await {
+        let error = &failed as &dyn std::error::Error;
+        error!(error, "the store did not close cleanly; nothing is lost");
+    }
+}

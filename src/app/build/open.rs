@@ -1,0 +1,228 @@
+//! Opens a desk: the operations server first, so that a waiting start can be observed; then Telegram, the engine's
+//! loops, and the intake last.
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use tokio_util::sync::DropGuard;
+use tracing::info;
+
+use crate::{
+    adapters::telegram::{BotProfile, Client, TelegramDecoder, TelegramMessenger},
+    app::{
+        Lifecycle, StartError,
+        clock::SharedClock,
+        ops::{
+            CallMetrics, StatusReporter, WatchdogReceiver, serve_ops, spawn_redis_watcher,
+            spawn_upkeep, spawn_watchers, watch_for_silence,
+        },
+        owner::{Crashes, IncidentMonitor, Notifier},
+        settings,
+        startup_checks::StartupChecks,
+        stores::AnyStore,
+    },
+    config::Settings,
+    engine::Parts,
+    i18n::Texts,
+    telemetry::{Heartbeats, Readiness, Telemetry, events},
+};
+use domain::ChatId;
+use ports::{Clock, Commit, GroupMove, Ledger as _, Welcomes};
+
+use super::{
+    commands::register_menus,
+    intake::{Intake, WebhookSocket},
+    loops::{Desk, Loops},
+};
+
+/// What exists before a desk is opened.
+pub(super) struct Opening<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) telemetry: &'a Telemetry,
+    /// The tasks that outlive the desk's own.
+    pub(super) ops: &'a Lifecycle,
+    pub(super) clock: Arc<SharedClock>,
+    pub(super) texts: Arc<Texts>,
+    pub(super) welcome: Option<Arc<dyn Welcomes>>,
+    pub(super) store: Arc<AnyStore>,
+    pub(super) crashes: Crashes,
+}
+
+/// A desk that is open.
+pub(super) struct Opened {
+    pub(super) lifecycle: Lifecycle,
+    pub(super) heartbeats: Heartbeats,
+    pub(super) readiness: Readiness,
+    pub(super) ops_address: SocketAddr,
+    pub(super) webhook_address: Option<SocketAddr>,
+}
+
+/// The operations server and its sources.
+struct Ops {
+    begun: Instant,
+    heartbeats: Heartbeats,
+    readiness: Readiness,
+    watchdog: Option<WatchdogReceiver>,
+    address: SocketAddr,
+}
+
+/// The bot and its group, as Telegram knows them.
+struct Telegram {
+    client: Client,
+    bot: BotProfile,
+    /// The operators' group of the settings.
+    configured_group: ChatId,
+    /// Its current id.
+    group: ChatId,
+}
+
+impl Opening<'_> {
+    /// Opens the desk. Waits while Telegram cannot be reached.
+    pub(super) async fn open(self) -> Result<Opened, StartError> {
+        let ops = self.serve_ops().await?;
+        let telegram = self.connect(&ops.readiness).await?;
+        let socket = WebhookSocket::bind(self.settings)?;
+        let desk = self.desk(&ops, &telegram)?;
+        let loops = Loops::resume(Arc::clone(&desk)).await?;
+        let notifier = Notifier::new(
+            self.settings,
+            loops.direct_calls(),
+            &self.texts,
+            Arc::clone(&desk.clock),
+            &desk.metrics,
+            self.crashes,
+        );
+        let lifecycle = Lifecycle::new(&desk.metrics);
+        let ingest = loops.spawn(&lifecycle, &ops.heartbeats);
+        let intake = lifecycle.intake();
+        let (notices, sending) = notifier.start(intake.clone());
+        lifecycle.spawn_auxiliary("owner", sending);
+        let monitor = IncidentMonitor::new(&desk.metrics, &ops.readiness, Arc::clone(&desk.clock));
+        lifecycle.spawn_auxiliary("needs", monitor.run(notices.clone(), intake.clone()));
+        if let Some(receiver) = ops.watchdog {
+            let store = Arc::clone(&self.store);
+            let watching = watch_for_silence(receiver, store, notices, intake.clone());
+            lifecycle.spawn_auxiliary("watchdog", watching);
+        }
+        let roles = settings::roles(self.settings);
+        let menus = register_menus(telegram.client.clone(), telegram.group, roles, self.texts);
+        lifecycle.spawn_brief("commands", menus);
+        let intake = Intake {
+            settings: self.settings,
+            client: telegram.client,
+            ingest,
+            store: self.store,
+            metrics: desk.metrics.clone(),
+            heartbeats: ops.heartbeats.clone(),
+            readiness: ops.readiness.clone(),
+        };
+        let webhook_address = open_intake(intake, socket, &lifecycle, self.ops).await?;
+        info!(ops = %ops.address, "the desk is open");
+        Ok(Opened {
+            lifecycle,
+            heartbeats: ops.heartbeats,
+            readiness: ops.readiness,
+            ops_address: ops.address,
+            webhook_address,
+        })
+    }
+
+    /// Starts the operations server and its sources.
+    async fn serve_ops(&self) -> Result<Ops, StartError> {
+        let Self { settings, telemetry, ops, .. } = *self;
+        let metrics = telemetry.metrics();
+        let (begun, heartbeats, readiness) =
+            (Instant::now(), Heartbeats::new(), Readiness::new(metrics));
+        let clock: Arc<dyn Clock> = Arc::<SharedClock>::clone(&self.clock);
+        let watchdog = WatchdogReceiver::new(settings, metrics, &clock);
+        let endpoint = watchdog.as_ref().map(WatchdogReceiver::endpoint);
+        let address =
+            serve_ops(settings, telemetry, &heartbeats, &readiness, endpoint, ops).await?;
+        spawn_upkeep(telemetry, &heartbeats, &self.clock.own, ops);
+        spawn_watchers(settings, metrics, &self.clock.own, ops);
+        spawn_redis_watcher(settings, &self.store, metrics, ops);
+        Ok(Ops { begun, heartbeats, readiness, watchdog, address })
+    }
+
+    /// Reports an abnormal end of the last run, then runs the startup checks until Telegram answers.
+    async fn connect(&self, readiness: &Readiness) -> Result<Telegram, StartError> {
+        let Self { settings, telemetry, store, texts, .. } = self;
+        let (metrics, clock) = (telemetry.metrics(), &self.clock.own);
+        let observer = CallMetrics::new(metrics.clone(), Arc::clone(clock));
+        let client = settings::client(settings, Arc::new(observer))?;
+        let notebook = store.notebook().await?;
+        if self.has_unreported_end(notebook.unclean).await {
+            events::unclean_shutdown(metrics);
+        }
+        let configured_group = ChatId(settings.desk.group);
+        let moved = notebook.group.filter(|_| notebook.group_moved_from == Some(configured_group));
+        let known = moved.unwrap_or(configured_group);
+        let checks =
+            StartupChecks { client: &client, settings, metrics, readiness, clock: &**clock, texts };
+        let (bot, group) = checks.run(known).await?;
+        if group != known {
+            // The group has migrated while the desk was closed.
+            let group = Some(GroupMove { from: configured_group, to: group });
+            store.commit(vec![Commit { group, ..Commit::default() }]).await?;
+        }
+        Ok(Telegram { client, bot, configured_group, group })
+    }
+
+    /// Whether an abnormal end must be reported: the store or the folder shows one, and no other process has reported
+    /// it.
+    async fn has_unreported_end(&self, in_store: bool) -> bool {
+        let mut is_news = in_store;
+        for run in self.crashes.new_runs() {
+            is_news |= self.store.is_news(run).await;
+        }
+        is_news
+    }
+
+    /// Assembles what the engine's loops share.
+    fn desk(&self, ops: &Ops, telegram: &Telegram) -> Result<Arc<Desk>, StartError> {
+        let Self { settings, store, clock, .. } = self;
+        let Telegram { client, bot, configured_group, group } = telegram;
+        let roles = settings::roles(settings);
+        let reporter = StatusReporter::new(
+            ops.begun,
+            clock,
+            &ops.readiness,
+            store,
+            settings,
+            (client, *group),
+        );
+        let parts = Parts {
+            store: Arc::clone(store),
+            messenger: TelegramMessenger::new(client.clone()),
+            decoder: Arc::new(TelegramDecoder::new(bot.clone(), roles)),
+            reporter: Arc::new(reporter),
+            texts: Arc::clone(&self.texts),
+            clock: Arc::<SharedClock>::clone(clock),
+            metrics: self.telemetry.metrics().clone(),
+            heartbeats: ops.heartbeats.clone(),
+            readiness: ops.readiness.clone(),
+            welcome: self.welcome.clone(),
+            tracker: settings::tracker(settings)?,
+        };
+        Ok(Desk::new(parts, settings::engine(settings), *configured_group, *group))
+    }
+}
+
+/// Opens the intake. If that fails or is abandoned, the desk's tasks are stopped.
+async fn open_intake(
+    intake: Intake<'_>,
+    socket: Option<WebhookSocket>,
+    lifecycle: &Lifecycle,
+    ops: &Lifecycle,
+) -> Result<Option<SocketAddr>, StartError> {
+    let guards = [lifecycle.intake(), lifecycle.work()].map(|token| token.clone().drop_guard());
+    match intake.open(socket, lifecycle, ops).await {
+        Ok(address) => {
+            let _open = guards.map(DropGuard::disarm);
+            Ok(address)
+        }
+        Err(failed) => {
+            lifecycle.stop(std::time::Duration::ZERO).await;
+            Err(failed)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Operations: the operations server, metrics of what surrounds the desk, its status, and the watchdog.
+
+mod host_metrics;
+mod backups;
+mod call_metrics;
+mod redis;
+mod soundness;
+mod reporter;
+mod watchdog;
+mod server;
+
+pub(in crate::app) use call_metrics::CallMetrics;
+pub(in crate::app) use redis::CommandMetrics;
+pub(in crate::app) use reporter::StatusReporter;
+pub(in crate::app) use server::{serve_ops, spawn_redis_watcher, spawn_upkeep, spawn_watchers};
+pub(in crate::app) use soundness::check_after_kill;
+pub use soundness::is_sound;
+pub(in crate::app) use watchdog::{WatchdogReceiver, watch_for_silence};

@@ -1,0 +1,95 @@
+//! The operations server and its sources, which run until the desk's stop is over.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+use tracing::error;
+
+use crate::{
+    app::{Lifecycle, StartError, stores::AnyStore},
+    config::{PRIVATE_SUFFIXES, Settings},
+    http::{self, OpsState},
+    telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
+};
+use ports::Clock;
+
+use super::{backups, host_metrics, redis::watch_redis};
+
+/// Interval for draining histograms, which keep every sample until then: at 20,000 messages a second, five seconds
+/// take 13 MB.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The server answers from the first moment, so that a start that waits can be told from one that hangs.
+pub(in crate::app) async fn serve_ops(
+    settings: &Settings,
+    telemetry: &Telemetry,
+    heartbeats: &Heartbeats,
+    readiness: &Readiness,
+    watchdog: Option<http::Watchdog>,
+    lifecycle: &Lifecycle,
+) -> Result<SocketAddr, StartError> {
+    let address = settings.ops.address;
+    let listen = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let bound = listener.local_addr().map_err(listen)?;
+    let (heartbeats, readiness) = (heartbeats.clone(), readiness.clone());
+    let hosts = http::Hosts::new(&settings.ops.allowed_hosts, &PRIVATE_SUFFIXES);
+    let telemetry = telemetry.clone();
+    let state = OpsState { telemetry, heartbeats, readiness, hosts, watchdog };
+    let intake = lifecycle.intake().clone();
+    lifecycle.spawn("http", async move {
+        if let Err(failed) = http::serve(listener, state, intake).await {
+            error!(error = &failed as &dyn std::error::Error, "the operations server ended");
+        }
+    });
+    Ok(bound)
+}
+
+/// Drains figures from memory, and publishes which loops are alive.
+pub(in crate::app) fn spawn_upkeep(
+    telemetry: &Telemetry,
+    heartbeats: &Heartbeats,
+    clock: &Arc<dyn Clock>,
+    lifecycle: &Lifecycle,
+) {
+    let (telemetry, heartbeats, clock) = (telemetry.clone(), heartbeats.clone(), Arc::clone(clock));
+    let intake = lifecycle.intake().clone();
+    lifecycle.spawn("upkeep", async move {
+        let mut tick = tokio::time::interval(UPKEEP_INTERVAL);
+        loop {
+            tokio::select! {
+                () = intake.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            heartbeats.publish(telemetry.metrics(), timestamp(clock.now().0));
+            telemetry.upkeep();
+        }
+    });
+}
+
+/// Watches the machine's resources and the state of backups.
+pub(in crate::app) fn spawn_watchers(
+    settings: &Settings,
+    metrics: &Metrics,
+    clock: &Arc<dyn Clock>,
+    lifecycle: &Lifecycle,
+) {
+    let (folder, intake) = (settings.store.folder.clone(), lifecycle.intake());
+    host_metrics::publish_settings(metrics, settings);
+    let machine = host_metrics::watch(folder.clone(), metrics.clone(), intake.clone());
+    lifecycle.spawn("machine", machine);
+    let backups = backups::watch(folder, metrics.clone(), Arc::clone(clock), intake.clone());
+    lifecycle.spawn("backups", backups);
+}
+
+/// Watches the settings and the health of Redis, if the store is in one.
+pub(in crate::app) fn spawn_redis_watcher(
+    settings: &Settings,
+    store: &Arc<AnyStore>,
+    metrics: &Metrics,
+    lifecycle: &Lifecycle,
+) {
+    let Some(settings) = &settings.store.redis else { return };
+    let (accept_loss, intake) = (settings.accept_loss, lifecycle.intake().clone());
+    lifecycle.spawn("redis", watch_redis(Arc::clone(store), metrics.clone(), accept_loss, intake));
+}
