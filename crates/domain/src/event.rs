@@ -1,6 +1,6 @@
 //! Events: what updates mean to the desk. Adapters decode Telegram's updates into these.
 
-use super::{
+use crate::{
     CallbackId, ChatId, Content, ContentKind, DeadId, Language, MessageId, Millis,
     NewsletterButton, Opaque, Profile, Report, Role, TopicId, UpdateId, UserId,
 };
@@ -242,7 +242,7 @@ pub enum Subject {
 }
 
 impl Press {
-    /// Decodes [`super::ButtonAction::data`].
+    /// Decodes [`crate::ButtonAction::data`].
     pub fn parse(data: &str) -> Self {
         let parsed = match data.split_once(':') {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),

@@ -1,6 +1,6 @@
 //! Roles: operators have theirs by membership of the group, owner and administrators by their ids in the settings.
 
-use super::UserId;
+use crate::UserId;
 
 /// The role of a person who writes in private, in ascending order: each role includes the rights of the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,22 +1,15 @@
 //! The rules: pure functions from an event and a conversation to a decision.
 
-mod user_wrote;
-mod user_follow_ups;
-mod user_commands;
+mod user;
+mod staff;
+mod buttons;
 mod desk_commands;
 mod newsletter;
-mod user_presence;
-mod staff_wrote;
-mod staff_notes;
-mod staff_commands;
-mod staff_topic;
-mod staff_former;
-mod buttons;
 mod welcome;
 #[cfg(test)]
 mod tests;
 
-use super::{
+use crate::{
     Asker, Audience, Conversation, Decision, Effect, Event, Former, Language, Millis, Opaque,
     Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
@@ -47,8 +40,8 @@ impl Context<'_> {
 /// names; `None` if it is not stored yet.
 pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
     match event {
-        Event::User(event) => user(event, conversation, given),
-        Event::Staff(event) => staff(event, conversation, given.now),
+        Event::User(event) => user_event(event, conversation, given),
+        Event::Staff(event) => staff_event(event, conversation, given.now),
         Event::Due(_) => conversation
             .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, given)),
         Event::AskedForIds { chat, topic, user, asker, message } => {
@@ -71,7 +64,11 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<
     }
 }
 
-fn user(event: UserEvent, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
+fn user_event(
+    event: UserEvent,
+    conversation: Option<Conversation>,
+    given: &Context<'_>,
+) -> Decision {
     let update = given.tracked.filter(|_| is_tracked(&event.act));
     let mut decision = user_act(event, conversation, given);
     if let Some(update) = update {
@@ -102,7 +99,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
     if before.banned {
-        return user_presence::of_the_banned(before, &act);
+        return user::presence::of_the_banned(before, &act);
     }
     let mut conversation = before.clone();
     // An act other than a message (a block, a reaction) may carry an incomplete profile; it is stored anyway.
@@ -118,16 +115,16 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
         UserAct::Wrote(content) if newsletter::is_written(&conversation, role, given) => {
             newsletter::wrote(conversation, &content, given)
         }
-        UserAct::Wrote(content) => user_wrote::decide(conversation, content, given),
+        UserAct::Wrote(content) => user::wrote::decide(conversation, content, given),
         UserAct::Happened(_) if !known => Decision::ignored(),
-        UserAct::Happened(kind) => user_presence::happened(conversation, kind),
-        UserAct::Edited(content) => user_follow_ups::edited(conversation, content),
+        UserAct::Happened(kind) => user::presence::happened(conversation, kind),
+        UserAct::Edited(content) => user::follow_ups::edited(conversation, content),
         UserAct::Reacted { message, reaction } => {
-            user_follow_ups::reacted(conversation, message, reaction)
+            user::follow_ups::reacted(conversation, message, reaction)
         }
-        UserAct::Started => user_commands::started(conversation, given),
-        UserAct::AskedForHelp => user_commands::asked_for_help(conversation),
-        UserAct::AskedForLanguages => user_commands::asked_for_languages(conversation),
+        UserAct::Started => user::commands::started(conversation, given),
+        UserAct::AskedForHelp => user::commands::asked_for_help(conversation),
+        UserAct::AskedForLanguages => user::commands::asked_for_languages(conversation),
         UserAct::Commanded(command) => desk_commands::decide(conversation, command, given),
         UserAct::Pressed { callback, message, press: Press::Newsletter(knob) } => {
             newsletter::pressed(conversation, role, (callback, message), knob, given)
@@ -135,8 +132,8 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
         UserAct::Pressed { callback, message, press } => {
             buttons::by_user(conversation, callback, message, press, given)
         }
-        UserAct::Left => user_presence::left(conversation),
-        UserAct::Returned => user_presence::returned(conversation),
+        UserAct::Left => user::presence::left(conversation),
+        UserAct::Returned => user::presence::returned(conversation),
     };
     if renamed
         && known
@@ -166,7 +163,7 @@ fn is_written(act: &UserAct) -> bool {
     }
 }
 
-fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
+fn staff_event(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
     let StaffEvent { topic, operator, act } = event;
     if let StaffAct::Pressed { callback, message, press } = act {
         return buttons::by_staff(callback, message, press);
@@ -178,25 +175,25 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
     let conversation = before.clone();
     let former = topic.filter(|topic| before.former.contains(topic));
     let mut decision = match act {
-        StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
-        StaffAct::Noted { content, edited } => staff_notes::noted(conversation, &content, edited),
+        StaffAct::Wrote(content) => staff::wrote::wrote(conversation, content, now),
+        StaffAct::Noted { content, edited } => staff::notes::noted(conversation, &content, edited),
         StaffAct::WroteAsChannel { message, channel } => {
-            staff_wrote::wrote_as_channel(conversation, message, channel)
+            staff::wrote::wrote_as_channel(conversation, message, channel)
         }
-        StaffAct::Edited(content) => staff_wrote::edited(&conversation, content, now),
+        StaffAct::Edited(content) => staff::wrote::edited(&conversation, content, now),
         StaffAct::Reacted { message, reaction } => {
-            staff_wrote::reacted(&conversation, message, reaction)
+            staff::wrote::reacted(&conversation, message, reaction)
         }
         StaffAct::Commanded { command, message, reply_to } => {
-            staff_commands::decide(conversation, command, message, reply_to)
+            staff::commands::decide(conversation, command, message, reply_to)
         }
-        StaffAct::ClosedTopic => staff_topic::closed(conversation, topic),
-        StaffAct::ReopenedTopic => staff_topic::reopened(conversation, topic),
+        StaffAct::ClosedTopic => staff::topic::closed(conversation, topic),
+        StaffAct::ReopenedTopic => staff::topic::reopened(conversation, topic),
         StaffAct::Pressed { .. } => Decision::ignored(),
     };
     if let Some(topic) = former {
         let former = Former { topic, operator };
-        decision.effects = staff_former::told_there(decision.effects, former);
+        decision.effects = staff::former::told_there(decision.effects, former);
     }
     decision.next = decision.next.filter(|next| *next != before);
     decision

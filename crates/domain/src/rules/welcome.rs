@@ -1,15 +1,15 @@
 //! The welcome: plays the scene from Start, from a press, or from the end of a wait, as far as it goes by itself.
 
-use super::{Context, user_presence};
+use super::{Context, user::presence};
 use crate::{
     ButtonAction, Conversation, Decision, Effect, Fact, Request, Saying, Scene, SceneAct,
     SceneButton, SceneLine, ScenePlace, Tell, Text, Topic, Welcome, WelcomeEnd,
-    welcome::state::escaped,
+    welcome::line::escaped,
 };
 
 /// A user pressed Start: begins a new run, whatever the state was. Start also means that the user has returned.
 pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Context<'_>) -> Decision {
-    let mut decision = user_presence::returned(conversation);
+    let mut decision = presence::returned(conversation);
     decision.ignored = false;
     let Some(mut conversation) = decision.next.take() else { return decision };
     let ended = conversation.end_welcome(WelcomeEnd::Restarted);

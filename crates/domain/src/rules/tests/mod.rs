@@ -6,21 +6,11 @@
 mod buttons;
 mod desk_commands;
 mod dispatch;
-mod newsletter_draft;
-mod newsletter_sent;
-mod newsletter_written;
-mod staff_commands;
-mod staff_notes;
-mod staff_topic;
-mod staff_former;
-mod staff_wrote;
+mod newsletter;
+mod staff;
 mod states;
-mod user_commands;
-mod user_follow_ups;
-mod user_presence;
-mod user_wrote;
+mod user;
 mod welcome;
-mod welcome_played;
 
 use super::{Context, decide};
 use crate::{

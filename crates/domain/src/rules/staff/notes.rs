@@ -1,0 +1,105 @@
+//! Notes among operators: they never reach the user, and copies that did reach the user are deleted.
+
+use super::wrote;
+use crate::{
+    AlbumId, Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Piece, Relay, Side,
+    WelcomeEnd,
+};
+
+/// A new note, or a message that an edit turned into a note.
+pub(in crate::rules) fn noted(
+    mut conversation: Conversation,
+    content: &Content,
+    edited: bool,
+) -> Decision {
+    let note = content.message;
+    let effects = match &content.album {
+        Some(album) => noted_album(&mut conversation, album, content, edited),
+        None if conversation.notes.withhold(note) && edited => vec![take_back(note, Some(note))],
+        None => Vec::new(),
+    };
+    Decision { next: Some(conversation), effects, ..Decision::default() }
+}
+
+/// Pieces that arrived before the piece with the caption may have reached the user already.
+fn noted_album(
+    conversation: &mut Conversation,
+    album: &AlbumId,
+    content: &Content,
+    edited: bool,
+) -> Vec<Effect> {
+    let before = conversation.notes.album(album).is_some_and(crate::StaffAlbum::is_note);
+    let waiting = conversation.waiting_since;
+    let whole = conversation.notes.take_piece(album, content, true, waiting);
+    if before {
+        return Vec::new();
+    }
+    // The pieces seemed to answer the user, but did not.
+    conversation.waiting_since = waiting.or(whole.waited);
+    let perhaps_there = whole.pieces.iter().filter(|piece| edited || !piece.note);
+    let note = content.message;
+    let told = |place| (place == 0).then_some(note);
+    perhaps_there.enumerate().map(|(place, piece)| take_back(piece.message, told(place))).collect()
+}
+
+fn take_back(message: MessageId, note: Option<MessageId>) -> Effect {
+    Effect::Withdraw { message, note, former: None }
+}
+
+/// Handles a piece of an album that is not a note itself; `None` if the album is for the user.
+pub(in crate::rules) fn piece(
+    conversation: &mut Conversation,
+    content: &Content,
+) -> Option<Decision> {
+    let waiting = conversation.waiting_since;
+    let album = content.album.as_ref()?;
+    let note = conversation.notes.take_piece(album, content, false, waiting).is_note();
+    note.then(|| Decision { next: Some(conversation.clone()), ..Decision::default() })
+}
+
+/// Handles an edit of a withheld message, which is now for the user; `None` if the message was not withheld.
+pub(in crate::rules) fn released(
+    conversation: &Conversation,
+    content: &Content,
+    now: Millis,
+) -> Option<Decision> {
+    if !conversation.notes.keeps(content.message, content.album.as_ref()) {
+        return None;
+    }
+    let mut conversation = conversation.clone();
+    let was_withheld = conversation.notes.release(content.message);
+    let Some(album) = &content.album else {
+        return Some(wrote::wrote(conversation, content.clone(), now));
+    };
+    if !conversation.notes.album(album).is_some_and(crate::StaffAlbum::is_note) {
+        // A piece that `/delete` withheld alone is released alone.
+        return was_withheld.then(|| wrote::wrote(conversation, content.clone(), now));
+    }
+    let whole = conversation.notes.take_piece(album, content, false, None);
+    if whole.is_note() {
+        return Some(Decision { next: Some(conversation), ..Decision::default() });
+    }
+    let effects = whole.pieces.iter().map(|piece| Effect::Relay(brought(piece, album))).collect();
+    let answered = conversation.waiting_since.take();
+    let mut facts: Vec<_> =
+        answered.map(|since| Fact::Answered { after: now.since(since) }).into_iter().collect();
+    facts.extend(conversation.end_welcome(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
+    Some(Decision { next: Some(conversation), effects, facts, ..Decision::default() })
+}
+
+/// Returns the relay of a piece by copying: without a reply, its id is enough.
+fn brought(piece: &Piece, album: &AlbumId) -> Relay {
+    Relay {
+        from: Side::Staff,
+        message: piece.message,
+        kind: piece.kind,
+        transfer: piece.transfer,
+        reply: None,
+        album: Some(album.clone()),
+        fingerprint: piece.fingerprint,
+        body: None,
+        elsewhere: None,
+        links: Vec::new(),
+        former: None,
+    }
+}
