@@ -7,6 +7,7 @@ mod time;
 mod language;
 mod role;
 mod message;
+mod button;
 mod event;
 mod conversation;
 mod welcome;
@@ -19,17 +20,18 @@ mod queue;
 mod link;
 mod operations;
 
+pub use button::{Button, ButtonAction, Press};
 pub use conversation::{
-    Conversation, Learnt, Notes, Piece, Profile, Revision, StaffAlbum, State, Topic,
+    Authoring, Conversation, Learnt, Moderation, Notes, Piece, Profile, Request, Revision,
+    ScenePosition, StaffAlbum, State, Topic, TopicState, WelcomeEnd, WelcomeProgress, WelcomeRun,
 };
 pub use decision::{Decision, Fact};
 pub use effect::{
-    Audience, Button, ButtonAction, Class, Edit, Effect, Former, NewsletterCall, NewsletterSend,
-    Panel, Relay, Replaced, Tell,
+    Audience, Edit, Effect, Former, NewsletterCall, NewsletterSend, Panel, Relay, Replaced, Tell,
 };
 pub use event::{
-    Asker, DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject,
-    UserAct, UserEvent,
+    Asker, DeskCommand, Event, Incoming, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
+    UserEvent,
 };
 pub use ids::{
     CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
@@ -38,23 +40,24 @@ pub use language::Language;
 pub use link::{Change, Link, LinkKey};
 pub use message::{
     AlbumId, Body, Content, ContentKind, Elsewhere, FailureReason, Fingerprint, LinkRows, Media,
-    Opaque, Quote, Reply, Text, Transfer, is_blank, is_unseen, on_one_line, seen_name, turns_text,
+    Opaque, Quote, Reply, Text, Transfer, UrlButton, is_blank, is_unseen, on_one_line, seen_name,
+    turns_text,
 };
 pub use newsletter::{
     Awaits, Draft, Newsletter, NewsletterButton, NewsletterContent, NewsletterState, Progress,
-    Received, RecipientOutcome, Segment, SendOrRecall, Stage, UrlButton,
+    Received, Recipient, RecipientOutcome, Segment, SendOrRecall, Stage,
 };
 pub use operations::{
     Alerts, Backups, Check, Finding, Firing, Grade, Incident, Limits, Notice, NoticeKind, Panic,
     Part, Phase, PushTrouble, Report, Right, Room, Status, Stored, Told, Verdict, Waiting, Way,
     Work,
 };
-pub use queue::{Channel, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet};
+pub use queue::{Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet};
 pub use role::{Role, Roles};
 pub use rules::{Context, decide};
 pub use time::Millis;
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
-    Choice, Hours, MAXIMUM, Maximum, Request, Saying, Scene, SceneAct, SceneButton, SceneLine,
-    ScenePlace, SceneStep, Welcome, WelcomeEnd, When, Words,
+    Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,
+    When, Words,
 };

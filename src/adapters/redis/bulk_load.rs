@@ -130,7 +130,7 @@ impl Page {
                 .insert("user".to_owned(), one.user.to_string());
             self.guesses.insert(key, partition);
         }
-        for topic in &one.former {
+        for topic in &one.topic.former {
             let key = keys.topic(*topic);
             self.partitions.entry(partition).or_default().note(&key);
             self.former.insert(key.clone(), one.user);

@@ -35,7 +35,7 @@ pub(super) fn waiting(conversation: &Conversation) -> Option<Millis> {
 
 /// Time at which its timer expires.
 pub(super) fn due(conversation: &Conversation) -> Option<Millis> {
-    conversation.due
+    conversation.welcome.due
 }
 
 /// The reverse of [`conversation`].

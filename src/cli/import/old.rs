@@ -60,6 +60,6 @@ pub(super) fn settle(
 }
 
 pub(super) fn without_topic(one: &mut Conversation) {
-    one.topic = Topic::None;
-    one.silent_notice = None;
+    one.topic.current = Topic::None;
+    one.moderation.silent_notice = None;
 }

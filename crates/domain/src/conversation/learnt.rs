@@ -1,12 +1,7 @@
 //! Facts that the desk learns about a conversation from the results of calls.
 
-use super::recent::remember;
-use crate::{
-    Conversation, MessageId, Millis, NewsletterId, Panel, RecipientOutcome, Topic, TopicId,
-};
-
-/// Maximum number of former topics that a conversation remembers.
-const FORMER_KEPT: usize = 5;
+use super::Conversation;
+use crate::{MessageId, Millis, NewsletterId, Panel, RecipientOutcome, TopicId};
 
 /// Something learnt about a conversation from the result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,70 +60,41 @@ pub enum Learnt {
 }
 
 impl Conversation {
-    /// Remembers a former topic of the user: operators may still write in it.
-    pub fn remember_former(&mut self, topic: TopicId) {
-        remember(&mut self.former, topic, FORMER_KEPT);
-    }
-
     /// Returns the conversation updated with something learnt.
     #[must_use]
     pub fn learn(mut self, learnt: Learnt) -> Self {
         match learnt {
             Learnt::TopicOpened { topic, title } => {
-                self.topic = Topic::Open(topic);
-                self.former.retain(|former| *former != topic);
-                self.forget_shown();
-                self.title_shown = Some(title);
+                self.topic.opened(topic, title);
+                self.moderation.silent_notice = None;
             }
-            // Another topic, opened in the meantime, stays.
-            Learnt::TopicLost(topic) if self.topic.id() == Some(topic) => {
-                self.topic = Topic::None;
-                self.remember_former(topic);
-                self.forget_shown();
+            Learnt::TopicLost(topic) => {
+                if self.topic.lost(topic) {
+                    self.moderation.silent_notice = None;
+                }
             }
-            Learnt::TopicLost(_) => {}
-            Learnt::TitleShown(title) => self.title_shown = Some(title),
+            Learnt::TitleShown(title) => self.topic.title = Some(title),
             Learnt::CardShown { card, hash } => {
-                self.card = Some(card);
-                self.card_shown = hash;
+                self.topic.card = Some(card);
+                self.topic.card_hash = hash;
             }
-            Learnt::CardLost => self.card = None,
-            Learnt::SilentNotice(message) => self.silent_notice = self.silent.then_some(message),
+            Learnt::CardLost => self.topic.card = None,
+            Learnt::SilentNotice(message) => {
+                self.moderation.silent_notice = self.moderation.silent.then_some(message);
+            }
             Learnt::Unreachable => self.reachable = false,
             // Another topic, in which the user wrote in the meantime, stays.
             Learnt::ThreadLost(thread) => {
                 self.thread = self.thread.filter(|known| *known != thread);
             }
-            Learnt::Number { nth, number } => self.number(nth, number),
+            Learnt::Number { nth, number } => self.set_request_number(nth, number),
             Learnt::Mailed { newsletter, outcome, copies, at } => {
                 self.reachable &= outcome != RecipientOutcome::Blocked;
                 self.receive(newsletter, outcome, copies, at);
             }
-            Learnt::Panel { panel, message } => self.shown_by(panel, message),
+            Learnt::Panel { panel, message } => self.authoring.set_panel(panel, message),
         }
         self
-    }
-
-    fn shown_by(&mut self, panel: Panel, message: MessageId) {
-        match panel {
-            Panel::Draft => {
-                if let Some(draft) = &mut self.draft {
-                    draft.panel = Some(message);
-                }
-            }
-            Panel::Newsletter(id) => {
-                if let Some(mailing) = self.mailing_mut(id) {
-                    mailing.panel = Some(message);
-                }
-            }
-        }
-    }
-
-    fn forget_shown(&mut self) {
-        self.title_shown = None;
-        self.card = None;
-        self.silent_notice = None;
-        self.channels_told.clear();
     }
 }
 
@@ -143,16 +109,18 @@ mod tests {
         let open = |topic| Learnt::TopicOpened { topic: TopicId(topic), title: String::new() };
         for topic in 1..=6 {
             conversation = conversation.learn(open(topic));
-            assert!(!conversation.former.contains(&TopicId(topic)));
+            assert!(!conversation.topic.former.contains(&TopicId(topic)));
             conversation = conversation.learn(Learnt::TopicLost(TopicId(topic)));
         }
-        assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
-        assert!(conversation.knows(TopicId(2)) && !conversation.knows(TopicId(1)));
+        assert_eq!(conversation.topic.former, [2, 3, 4, 5, 6].map(TopicId));
+        assert!(
+            conversation.topic.includes(TopicId(2)) && !conversation.topic.includes(TopicId(1))
+        );
         // A topic is lost only once, and a former topic that is opened again is no longer a former one.
         conversation = conversation.learn(Learnt::TopicLost(TopicId(3)));
-        assert_eq!(conversation.former, [2, 3, 4, 5, 6].map(TopicId));
+        assert_eq!(conversation.topic.former, [2, 3, 4, 5, 6].map(TopicId));
         conversation = conversation.learn(open(4));
-        assert_eq!(conversation.former, [2, 3, 5, 6].map(TopicId));
-        assert!(conversation.knows(TopicId(4)));
+        assert_eq!(conversation.topic.former, [2, 3, 5, 6].map(TopicId));
+        assert!(conversation.topic.includes(TopicId(4)));
     }
 }

@@ -1,12 +1,9 @@
 //! A conversation: everything that is stored about one user between two updates.
 
-use std::collections::BTreeMap;
-
-use super::recent::remember;
+use super::{Authoring, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress};
 use crate::{
-    ChatId, Draft, Firsts, Language, MessageId, Millis, Newsletter, NewsletterId, Notes, Received,
-    RecipientOutcome, Request, ScenePlace, Text, TopicId, UserId, Welcome, WelcomeEnd, is_blank,
-    seen_name,
+    Firsts, Language, MessageId, Millis, NewsletterId, Received, Recipient, RecipientOutcome, Text,
+    TopicId, UserId,
 };
 
 /// A conversation. Stored as a whole, under its revision.
@@ -22,91 +19,35 @@ pub struct Conversation {
     pub language: Option<Language>,
     /// When the user was first seen.
     pub since: Millis,
-    /// The topic in the operators' group.
-    pub topic: Topic,
-    /// Former topics, which were lost, the latest last. Operators may still see them.
-    pub former: Vec<TopicId>,
-    /// The topic's name as it is at Telegram.
-    pub title_shown: Option<String>,
-    /// The pinned card in the topic.
-    pub card: Option<MessageId>,
-    /// Hash of the card's content.
-    pub card_shown: u32,
-    /// Whether the user is banned: nothing that the user does reaches the operators.
-    pub banned: bool,
-    /// Whether silent mode is on: nothing that the operators write reaches the user.
-    pub silent: bool,
-    /// The pinned notice of silent mode.
-    pub silent_notice: Option<MessageId>,
-    /// The operators' notes in the topic.
-    pub notes: Notes,
-    /// Channels for which the topic already has the notice that their posts do not reach the user, the latest last.
-    pub channels_told: Vec<ChatId>,
+    /// The day on which the user was last seen, in UTC, if later than the day of `since`.
+    pub last_seen: Option<Millis>,
     /// Whether Telegram lets the bot write to the user.
     pub reachable: bool,
     /// The topic of the private chat in which the user last wrote, if private chats have topics.
     pub thread: Option<TopicId>,
     /// When the user wrote the first message that is still unanswered.
     pub waiting_since: Option<Millis>,
-    /// Progress of the welcome, if it was ever played.
-    pub welcome: Option<Welcome>,
-    /// When the welcome continues by itself.
-    pub due: Option<Millis>,
-    /// The user's answers, by question.
-    pub answers: BTreeMap<String, String>,
-    /// The time zone that the user chose.
-    pub zone: Option<String>,
+    /// The topic in the operators' group.
+    pub topic: TopicState,
+    /// What operators have forbidden.
+    pub moderation: Moderation,
+    /// The operators' notes in the topic.
+    pub notes: Notes,
+    /// Progress in the welcome.
+    pub welcome: WelcomeProgress,
     /// The user's latest request.
     pub request: Option<Request>,
-    /// Lines of the welcome that operators have not seen, because there was no topic yet.
-    pub untold: Vec<String>,
     /// Goals that the user can reach only once.
     pub firsts: Firsts,
-    /// The day on which the user was last seen, in UTC, if later than the day of `since`.
-    pub seen: Option<Millis>,
     /// Newsletters that the user received, oldest first.
     pub received: Vec<Received>,
-    /// The newsletter that the user, the owner or an administrator, is writing.
-    pub draft: Option<Draft>,
-    /// Newsletters that the user started, oldest first.
-    pub mailings: Vec<Newsletter>,
+    /// Newsletters that the user, the owner or an administrator, writes.
+    pub authoring: Authoring,
 }
 
 /// Number of stored changes of a conversation; zero means never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Revision(pub i64);
-
-/// A user's profile, as it comes with each update.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Profile {
-    /// First and last name.
-    pub name: String,
-    /// The `@name`, without the `@`.
-    pub username: Option<String>,
-    /// Telegram's `language_code`.
-    pub language_code: Option<String>,
-}
-
-/// Life cycle of a conversation's topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic {
-    /// Not opened yet, or found deleted: the next send opens it.
-    None,
-    /// The topic is open.
-    Open(TopicId),
-    /// An operator closed the topic: the user's next message reopens it.
-    Closed(TopicId),
-}
-
-impl Topic {
-    /// Returns the topic, open or closed.
-    pub fn id(self) -> Option<TopicId> {
-        match self {
-            Self::None => None,
-            Self::Open(id) | Self::Closed(id) => Some(id),
-        }
-    }
-}
 
 /// The state of a conversation, as metrics count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,50 +79,38 @@ impl Conversation {
             profile,
             language: None,
             since: now,
-            topic: Topic::None,
-            former: Vec::new(),
-            title_shown: None,
-            card: None,
-            card_shown: 0,
-            banned: false,
-            silent: false,
-            silent_notice: None,
-            notes: Notes::default(),
-            channels_told: Vec::new(),
+            last_seen: None,
             reachable: true,
             thread: None,
             waiting_since: None,
-            welcome: None,
-            due: None,
-            answers: BTreeMap::new(),
-            zone: None,
+            topic: TopicState::default(),
+            moderation: Moderation::default(),
+            notes: Notes::default(),
+            welcome: WelcomeProgress::default(),
             request: None,
-            untold: Vec::new(),
             firsts: Firsts::default(),
-            seen: None,
             received: Vec::new(),
-            draft: None,
-            mailings: Vec::new(),
+            authoring: Authoring::default(),
         }
-    }
-
-    /// Whether this is or was the conversation's topic.
-    pub fn knows(&self, topic: TopicId) -> bool {
-        self.topic.id() == Some(topic) || self.former.contains(&topic)
     }
 
     /// Records that the user was active.
-    pub fn saw(&mut self, now: Millis) {
+    pub(crate) fn record_activity(&mut self, now: Millis) {
         const DAY: i64 = 86_400_000;
         let today = Millis(now.0 - now.0.rem_euclid(DAY));
-        if self.seen.unwrap_or(self.since) < today {
-            self.seen = Some(today);
+        if self.last_activity() < today {
+            self.last_seen = Some(today);
         }
+    }
+
+    /// Returns when the user was last active, exact to the day.
+    fn last_activity(&self) -> Millis {
+        self.last_seen.unwrap_or(self.since)
     }
 
     /// Returns the outcome of a newsletter for this user, if it is known.
     pub fn received(&self, newsletter: NewsletterId) -> Option<&Received> {
-        self.received.iter().find(|received| received.newsletter == newsletter)
+        Received::of(&self.received, newsletter)
     }
 
     /// Records the outcome of a newsletter; `copies: None` keeps the copies known so far.
@@ -199,48 +128,60 @@ impl Conversation {
         Received::remember(&mut self.received, Received { newsletter, outcome, copies, at });
     }
 
-    /// Returns a newsletter that the user started.
-    pub fn mailing(&self, id: NewsletterId) -> Option<&Newsletter> {
-        self.mailings.iter().find(|mailing| mailing.id == id)
+    /// Returns what newsletters look at. `default` is the language for users whose own language is unknown.
+    pub fn recipient(&self, default: Language) -> Recipient<'_> {
+        Recipient {
+            since: self.since,
+            last_active: self.last_activity(),
+            language: self.language_or(default),
+            answers: &self.welcome.answers,
+            reachable: self.reachable && !self.moderation.banned,
+            received: &self.received,
+        }
     }
 
-    /// Returns a newsletter that the user started, for changes.
-    pub fn mailing_mut(&mut self, id: NewsletterId) -> Option<&mut Newsletter> {
-        self.mailings.iter_mut().find(|mailing| mailing.id == id)
+    /// Records that operators closed the request.
+    pub(crate) fn close_request(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.closed = true;
+        }
+    }
+
+    /// Sets the number of the request, if the latest request is the user's `nth`.
+    pub fn set_request_number(&mut self, nth: u32, number: i64) {
+        if let Some(request) = self.request.as_mut().filter(|request| request.nth == nth) {
+            request.number = Some(number);
+        }
+    }
+
+    /// Returns the number of the request, if it has one.
+    pub fn request_number(&self) -> Option<i64> {
+        self.request.and_then(|request| request.number)
     }
 
     /// Returns the state, as metrics count it.
     pub fn state(&self) -> State {
-        if self.banned {
+        if self.moderation.banned {
             State::Banned
         } else if !self.reachable {
             State::Unreachable
         } else if self.waiting_since.is_some() {
             State::WaitingOperator
-        } else if matches!(self.topic, Topic::Closed(_)) {
+        } else if matches!(self.topic.current, Topic::Closed(_)) {
             State::Closed
         } else {
             State::WaitingUser
         }
     }
 
-    /// Returns the language of the bot's messages to the user.
-    pub fn speaks(&self, default: Language) -> Language {
-        let theirs = || self.profile.language_code.as_deref().and_then(Language::parse);
-        self.language.or_else(theirs).unwrap_or(default)
+    /// Returns the language of the bot's messages to the user; `default` if the user's own is unknown.
+    pub fn language_or(&self, default: Language) -> Language {
+        self.language.or_else(|| self.profile.language()).unwrap_or(default)
     }
 
-    /// Returns the name that topic and card should show. Telegram accepts 1 to 128 characters, counted in UTF-16 units.
+    /// Returns the name that topic and card should show.
     pub fn title(&self) -> String {
-        let mut units = 0;
-        let fits = |letter: &char| {
-            units += letter.len_utf16();
-            units <= 128
-        };
-        let title = seen_name(&self.profile.name)
-            .map(|name| name.chars().take_while(fits).collect::<String>())
-            .filter(|title| !is_blank(title));
-        title.unwrap_or_else(|| self.plain_title())
+        self.profile.title().unwrap_or_else(|| self.plain_title())
     }
 
     /// Returns a name that Telegram certainly accepts, for users whose own name is invisible.
@@ -254,45 +195,12 @@ impl Conversation {
             name: self.title(),
             user: self.user,
             username: self.profile.username.clone(),
-            language: self.speaks(default),
+            language: self.language_or(default),
             since: self.since,
-            banned: self.banned,
-            silent: self.silent,
+            banned: self.moderation.banned,
+            silent: self.moderation.silent,
             reachable: self.reachable,
         }
-    }
-
-    /// Records that the topic has the notice about posts as this channel. Whether that is new.
-    pub fn tell_of_channel(&mut self, channel: ChatId) -> bool {
-        const REMEMBERED: usize = 8;
-        remember(&mut self.channels_told, channel, REMEMBERED)
-    }
-
-    /// Ends the welcome where it is. Returns `how` if it was still in progress.
-    pub fn end_welcome(&mut self, how: WelcomeEnd) -> Option<WelcomeEnd> {
-        self.due = None;
-        let welcome = self.welcome.as_mut()?;
-        let place = std::mem::replace(&mut welcome.place, ScenePlace::Over);
-        (place != ScenePlace::Over).then_some(how)
-    }
-
-    /// Records that operators closed the request.
-    pub fn close_request(&mut self) {
-        if let Some(request) = &mut self.request {
-            request.closed = true;
-        }
-    }
-
-    /// Sets the number of the request, if the latest request is the user's `nth`.
-    pub fn number(&mut self, nth: u32, number: i64) {
-        if let Some(request) = self.request.as_mut().filter(|request| request.nth == nth) {
-            request.number = Some(number);
-        }
-    }
-
-    /// Returns the number of the request, if it has one.
-    pub fn request_number(&self) -> Option<i64> {
-        self.request.and_then(|request| request.number)
     }
 }
 
@@ -300,24 +208,12 @@ impl Conversation {
 mod tests {
     use super::*;
 
-    fn named(name: &str) -> Conversation {
-        let profile = Profile { name: name.to_owned(), ..Profile::default() };
-        Conversation::new(UserId(7), profile, Millis(0))
-    }
-
     #[test]
-    fn titles_fit_into_what_telegram_takes() {
-        assert_eq!(named(" Ada ").title(), "Ada");
-        assert_eq!(named("  ").title(), "#7");
-        assert_eq!(named("\u{3164}").title(), "#7", "an invisible name counts as none");
-        assert_eq!(named("\u{202e}adA \u{2800}").title(), "adA");
-        assert_eq!(
-            named(&format!("{}Ada", "\u{3164}".repeat(200))).title(),
-            "#7",
-            "only the invisible part fits"
-        );
-        assert_eq!(named(&"x".repeat(200)).title().len(), 128);
-        let wide = named(&"\u{1f9d1}".repeat(200)).title();
-        assert_eq!(wide.encode_utf16().count(), 128);
+    fn a_user_without_a_visible_name_is_shown_by_number() {
+        let named = |name: &str| {
+            let profile = Profile { name: name.to_owned(), ..Profile::default() };
+            Conversation::new(UserId(7), profile, Millis(0)).title()
+        };
+        assert_eq!([named("Ada"), named("\u{3164}")], ["Ada", "#7"]);
     }
 }

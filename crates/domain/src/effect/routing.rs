@@ -1,42 +1,9 @@
 //! Routing of effects: the urgency, the lane and the payload of each.
 
 use crate::{
-    Audience, Channel, Edit, Effect, Former, MessageId, NewsletterCall, NewsletterSend, OutboxLane,
-    Relay, Side, UserId,
+    Audience, Channel, Class, Edit, Effect, Former, MessageId, NewsletterCall, NewsletterSend,
+    OutboxLane, Relay, Side, UserId,
 };
-
-/// The urgency of a send. The most urgent class goes first when rate limits make sends wait; the lowest value is the
-/// most urgent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Answers to button presses, which expire.
-    Button,
-    /// From an operator to the user.
-    ToUser,
-    /// From the user to the topic.
-    ToTopic,
-    /// Messages of the desk itself.
-    Notice,
-    /// Cosmetic calls: names, cards, pins.
-    Cosmetic,
-    /// Reports to the tracker.
-    Track,
-    /// Newsletters: they use only what the other classes leave.
-    Newsletter,
-}
-
-impl Class {
-    /// All classes, most urgent first.
-    pub const ALL: [Self; 7] = [
-        Self::Button,
-        Self::ToUser,
-        Self::ToTopic,
-        Self::Notice,
-        Self::Cosmetic,
-        Self::Track,
-        Self::Newsletter,
-    ];
-}
 
 /// The aspect of a message that a later effect replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,54 +17,20 @@ pub enum Replaced {
 impl Effect {
     /// Returns the message that the effect relays, if it is a relay.
     pub fn relay(&self) -> Option<&Relay> {
-        match self {
-            Self::Relay(relay) => Some(relay),
-            Self::Edit(_)
-            | Self::React { .. }
-            | Self::Erase { .. }
-            | Self::Withdraw { .. }
-            | Self::Tell(_)
-            | Self::Scene(_)
-            | Self::Pin { .. }
-            | Self::Unpin { .. }
-            | Self::CloseTopic
-            | Self::ReopenTopic
-            | Self::Refresh
-            | Self::Answer { .. }
-            | Self::RetireButtons { .. }
-            | Self::Report(_)
-            | Self::Track(_)
-            | Self::Newsletter(_)
-            | Self::Preview(_)
-            | Self::Panel(_)
-            | Self::NewsletterReport(_) => None,
-        }
+        let Self::Relay(relay) = self else { return None };
+        Some(relay)
     }
 
     /// Returns the former topic in which the effect originated; `None` for the present topic.
     pub fn former(&self) -> Option<Former> {
-        match self {
-            Self::Relay(Relay { former, .. })
-            | Self::Edit(Edit { former, .. })
-            | Self::Erase { former, .. }
-            | Self::Withdraw { former, .. } => *former,
-            Self::React { .. }
-            | Self::Tell(_)
-            | Self::Scene(_)
-            | Self::Pin { .. }
-            | Self::Unpin { .. }
-            | Self::CloseTopic
-            | Self::ReopenTopic
-            | Self::Refresh
-            | Self::Answer { .. }
-            | Self::RetireButtons { .. }
-            | Self::Report(_)
-            | Self::Track(_)
-            | Self::Newsletter(_)
-            | Self::Preview(_)
-            | Self::Panel(_)
-            | Self::NewsletterReport(_) => None,
-        }
+        let (Self::Relay(Relay { former, .. })
+        | Self::Edit(Edit { former, .. })
+        | Self::Erase { former, .. }
+        | Self::Withdraw { former, .. }) = self
+        else {
+            return None;
+        };
+        *former
     }
 
     /// Returns the key under which a later effect replaces this one: of several edits of one message, or several
@@ -114,58 +47,25 @@ impl Effect {
 
     /// Whether the effect carries something from this side to the other.
     pub fn carries(&self, side: Side) -> bool {
-        match self {
-            Self::Relay(Relay { from, .. })
-            | Self::Edit(Edit { from, .. })
-            | Self::React { from, .. } => *from == side,
-            Self::Erase { .. }
-            | Self::Withdraw { .. }
-            | Self::Tell(_)
-            | Self::Scene(_)
-            | Self::Pin { .. }
-            | Self::Unpin { .. }
-            | Self::CloseTopic
-            | Self::ReopenTopic
-            | Self::Refresh
-            | Self::Answer { .. }
-            | Self::RetireButtons { .. }
-            | Self::Report(_)
-            | Self::Track(_)
-            | Self::Newsletter(_)
-            | Self::Preview(_)
-            | Self::Panel(_)
-            | Self::NewsletterReport(_) => false,
-        }
+        let (Self::Relay(Relay { from, .. })
+        | Self::Edit(Edit { from, .. })
+        | Self::React { from, .. }) = self
+        else {
+            return false;
+        };
+        *from == side
     }
 
     /// Returns the maximum number of Telegram messages that the effect creates at once.
     pub fn size(&self) -> usize {
-        match self {
-            Self::Newsletter(NewsletterSend {
-                act: NewsletterCall::Deliver { letter, .. },
-                ..
-            })
-            | Self::Preview(letter) => letter.messages.len().max(1),
-            Self::Newsletter(NewsletterSend { act: NewsletterCall::Recall(_), .. })
-            | Self::Relay(_)
-            | Self::Edit(_)
-            | Self::React { .. }
-            | Self::Erase { .. }
-            | Self::Withdraw { .. }
-            | Self::Tell(_)
-            | Self::Scene(_)
-            | Self::Pin { .. }
-            | Self::Unpin { .. }
-            | Self::CloseTopic
-            | Self::ReopenTopic
-            | Self::Refresh
-            | Self::Answer { .. }
-            | Self::RetireButtons { .. }
-            | Self::Report(_)
-            | Self::Track(_)
-            | Self::Panel(_)
-            | Self::NewsletterReport(_) => 1,
-        }
+        let (Self::Newsletter(NewsletterSend {
+            act: NewsletterCall::Deliver { letter, .. }, ..
+        })
+        | Self::Preview(letter)) = self
+        else {
+            return 1;
+        };
+        letter.messages.len().max(1)
     }
 
     /// Returns the urgency of the effect.

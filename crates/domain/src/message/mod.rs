@@ -3,6 +3,7 @@
 mod content;
 mod name;
 mod text;
+mod url_button;
 
 pub use content::{
     AlbumId, Body, Content, ContentKind, Elsewhere, Fingerprint, LinkRows, Media, Opaque, Quote,
@@ -10,3 +11,4 @@ pub use content::{
 };
 pub use name::{is_blank, is_unseen, on_one_line, seen_name, turns_text};
 pub use text::{FailureReason, Text};
+pub use url_button::UrlButton;

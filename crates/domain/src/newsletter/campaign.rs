@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Conversation, Draft, Language, MessageId, Millis, NewsletterId, UserId};
+use crate::{MessageId, Millis, NewsletterId, UserId};
 
-use super::{NewsletterContent, Progress, RecipientOutcome, Segment};
+use super::{Draft, NewsletterContent, Progress, Recipient, RecipientOutcome, Segment};
 
 /// A newsletter that was started. Stored with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,13 +157,10 @@ impl Newsletter {
     }
 
     /// Returns a user's stage in a pass.
-    pub fn stage(&self, round: SendOrRecall, user: &Conversation, default: Language) -> Stage {
-        let received = user.received(self.id).map(|received| received.outcome);
-        match (round, received) {
-            (SendOrRecall::Out, None) if !self.segment.takes(user, self.at, default) => {
-                Stage::Outside
-            }
-            (SendOrRecall::Out, None) if user.banned || !user.reachable => Stage::Skipped,
+    pub fn stage(&self, round: SendOrRecall, user: &Recipient<'_>) -> Stage {
+        match (round, user.outcome(self.id)) {
+            (SendOrRecall::Out, None) if !self.segment.includes(user, self.at) => Stage::Outside,
+            (SendOrRecall::Out, None) if !user.reachable => Stage::Skipped,
             (SendOrRecall::Out, None) | (SendOrRecall::Back, Some(RecipientOutcome::Sent)) => {
                 Stage::Pending
             }
@@ -193,8 +190,9 @@ impl Newsletter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Profile;
+    use crate::{Language, Received};
     use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+    use std::collections::BTreeMap;
 
     const NOW: Millis = Millis(1_790_000_000_000);
     const HOUR: Duration = Duration::from_hours(1);
@@ -203,8 +201,17 @@ mod tests {
         Newsletter::start(Draft::new(NOW), UserId(7), NOW)
     }
 
-    fn user() -> Conversation {
-        Conversation::new(UserId(8), Profile::default(), Millis(0))
+    static NO_ANSWERS: BTreeMap<String, String> = BTreeMap::new();
+
+    fn user(received: &[Received]) -> Recipient<'_> {
+        Recipient {
+            since: Millis(0),
+            last_active: Millis(0),
+            language: Language::English,
+            answers: &NO_ANSWERS,
+            reachable: true,
+            received,
+        }
     }
 
     #[test]
@@ -249,20 +256,13 @@ mod tests {
     #[test]
     fn a_user_is_somewhere_in_each_round() {
         let one = started();
-        let stage = |round, user: &Conversation| one.stage(round, user, Language::English);
-        let with = |outcome| {
-            let mut user = user();
-            user.receive(one.id, outcome, None, NOW);
-            user
-        };
-        let late = Conversation { since: NOW.plus(HOUR), ..user() };
-        let banned = Conversation { banned: true, ..user() };
-        let gone = Conversation { reachable: false, ..user() };
+        let stage = |round, user: &Recipient<'_>| one.stage(round, user);
+        let late = Recipient { since: NOW.plus(HOUR), ..user(&[]) };
+        let unreachable = Recipient { reachable: false, ..user(&[]) };
         for (name, user, out, back) in [
-            ("nothing was queued yet", user(), Stage::Pending, Stage::Outside),
+            ("nothing was queued yet", user(&[]), Stage::Pending, Stage::Outside),
             ("it is not for this user", late, Stage::Outside, Stage::Outside),
-            ("the user is banned", banned, Stage::Skipped, Stage::Outside),
-            ("the user is unreachable", gone, Stage::Skipped, Stage::Outside),
+            ("the user is banned or unreachable", unreachable, Stage::Skipped, Stage::Outside),
         ] {
             assert_eq!(
                 (stage(SendOrRecall::Out, &user), stage(SendOrRecall::Back, &user)),
@@ -296,7 +296,8 @@ mod tests {
                 Stage::Settled(RecipientOutcome::Kept),
             ),
         ] {
-            let user = with(outcome);
+            let received = [Received { newsletter: one.id, outcome, copies: Vec::new(), at: NOW }];
+            let user = user(&received);
             let found = (stage(SendOrRecall::Out, &user), stage(SendOrRecall::Back, &user));
             assert_eq!(found, (out, back), "{outcome:?}");
         }
@@ -319,7 +320,7 @@ mod tests {
     #[test]
     fn what_a_user_has_received_is_remembered_until_it_cannot_be_taken_back_any_more() {
         let longest = Newsletter::LASTS + Newsletter::UNDOABLE;
-        assert!(crate::Received::LASTS > longest);
-        assert!(crate::Received::LASTS < longest * 2, "conversations must not grow without bound");
+        assert!(Received::LASTS > longest);
+        assert!(Received::LASTS < longest * 2, "conversations must not grow without bound");
     }
 }

@@ -8,15 +8,17 @@ mod button;
 mod content;
 mod campaign;
 mod received;
+mod recipient;
 mod segment;
 mod progress;
 mod when;
 
 pub use button::NewsletterButton;
 pub use campaign::{Newsletter, NewsletterState, SendOrRecall, Stage};
-pub use content::{NewsletterContent, UrlButton};
+pub use content::NewsletterContent;
 pub use draft::{Awaits, Draft};
 pub use progress::Progress;
 pub use received::{Received, RecipientOutcome};
+pub use recipient::Recipient;
 pub use segment::Segment;
 pub(super) use when::moment;

@@ -72,6 +72,11 @@ impl Received {
     /// Maximum number of newsletters remembered per user.
     const MOST: usize = 50;
 
+    /// Returns the entry of a newsletter.
+    pub(crate) fn of(all: &[Self], newsletter: NewsletterId) -> Option<&Self> {
+        all.iter().find(|one| one.newsletter == newsletter)
+    }
+
     /// Replaces the entry of the same newsletter, and drops outdated entries.
     pub(crate) fn remember(all: &mut Vec<Self>, one: Self) {
         let now = one.at;

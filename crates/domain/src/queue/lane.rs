@@ -1,6 +1,7 @@
 //! Lanes: strict order within a lane, no order between lanes.
 
-use crate::{Partition, TopicId, UserId};
+use super::{Partition, PartitionSet};
+use crate::{TopicId, UserId};
 
 /// The lane of an update. Updates of one lane are decided in the order in which they arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +96,11 @@ impl OutboxLane {
     /// The partition of its conversation.
     pub fn partition(self) -> Partition {
         Partition::of(self.user)
+    }
+
+    /// Whether its conversation is in one of these partitions.
+    pub fn is_in(self, partitions: PartitionSet) -> bool {
+        partitions.contains(self.partition())
     }
 
     /// Decodes [`OutboxLane::key`]; `None` for a number with an unknown channel. Today every channel number is in use.

@@ -1,6 +1,6 @@
 //! Partitions of the conversations: the unit of work that is assigned to one of several processes.
 
-use crate::{OutboxLane, Seq, UserId};
+use crate::{Seq, UserId};
 
 /// Number of partitions. It must never change: numbers and keys in shared stores depend on it.
 const COUNT: u8 = 16;
@@ -87,11 +87,6 @@ impl PartitionSet {
     /// Whether the set contains a partition.
     pub fn contains(self, partition: Partition) -> bool {
         self.0 & (1 << partition.0) != 0
-    }
-
-    /// Whether the set contains the partition of an outbox lane.
-    pub fn keep(self, lane: OutboxLane) -> bool {
-        self.contains(Partition::of(lane.user))
     }
 
     /// Number of partitions in the set.

@@ -98,7 +98,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
     let UserEvent { user, role, profile, thread, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
-    if before.banned {
+    if before.moderation.banned {
         return user::presence::of_the_banned(before, &act);
     }
     let mut conversation = before.clone();
@@ -106,7 +106,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
     if act != UserAct::Left && !matches!(act, UserAct::Happened(_)) {
-        conversation.saw(now);
+        conversation.record_activity(now);
     }
     if thread.is_some() || is_written(&act) {
         conversation.thread = thread;
@@ -173,14 +173,14 @@ fn staff_event(event: StaffEvent, conversation: Option<Conversation>, now: Milli
         return Decision::ignored();
     };
     let conversation = before.clone();
-    let former = topic.filter(|topic| before.former.contains(topic));
+    let former = topic.filter(|topic| before.topic.former.contains(topic));
     let mut decision = match act {
         StaffAct::Wrote(content) => staff::wrote::wrote(conversation, content, now),
         StaffAct::Noted { content, edited } => staff::notes::noted(conversation, &content, edited),
         StaffAct::WroteAsChannel { message, channel } => {
             staff::wrote::wrote_as_channel(conversation, message, channel)
         }
-        StaffAct::Edited(content) => staff::wrote::edited(&conversation, content, now),
+        StaffAct::Edited(content) => staff::edited::edited(&conversation, content, now),
         StaffAct::Reacted { message, reaction } => {
             staff::wrote::reacted(&conversation, message, reaction)
         }

@@ -18,22 +18,24 @@ const AHEAD: Duration = Duration::from_hours(90 * 24);
 /// new one.
 pub(super) fn asked(mut conversation: Conversation, given: &Context<'_>) -> Decision {
     let mut effects = Vec::new();
-    for mailing in conversation.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
+    for mailing in
+        conversation.authoring.newsletters.iter_mut().filter(|mailing| mailing.is_under_way())
+    {
         effects.extend(retired(mailing.panel.take()));
         effects.push(Effect::Panel(Panel::Newsletter(mailing.id)));
     }
-    let open = conversation.draft.take().filter(|draft| draft.is_open(given.now));
+    let open = conversation.authoring.draft.take().filter(|draft| draft.is_open(given.now));
     let mut draft = open.unwrap_or_else(|| Draft::new(given.now));
     draft.awaits = Awaits::Content;
     effects.extend(retired(draft.panel.take()));
     effects.push(Effect::Panel(Panel::Draft));
-    conversation.draft = Some(draft);
+    conversation.authoring.draft = Some(draft);
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
 /// Whether this user's message belongs to a draft.
 pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Context<'_>) -> bool {
-    let draft = conversation.draft.as_ref();
+    let draft = conversation.authoring.draft.as_ref();
     role >= Role::Administrator && draft.is_some_and(|draft| draft.is_open(given.now))
 }
 
@@ -44,7 +46,7 @@ pub(super) fn wrote(
     given: &Context<'_>,
 ) -> Decision {
     let offset = offset(&conversation, given);
-    let Some(draft) = &mut conversation.draft else { return Decision::ignored() };
+    let Some(draft) = &mut conversation.authoring.draft else { return Decision::ignored() };
     let text = content.body.as_ref().map_or("", |body| body.text.as_str());
     let mut goes_on = false;
     match draft.awaits {
@@ -110,7 +112,7 @@ fn turn(
         | NewsletterButton::Leave(id) => turn_mailing(conversation, id, knob, given),
         NewsletterButton::Confirm => start(conversation, message, given),
         NewsletterButton::Discard => {
-            conversation.draft.take().ok_or(Text::ButtonExpired)?;
+            conversation.authoring.draft.take().ok_or(Text::ButtonExpired)?;
             let told = Tell::user(Text::NewsletterDiscarded);
             Ok(retired(message).into_iter().chain([told]).collect())
         }
@@ -123,8 +125,9 @@ fn turn(
         | NewsletterButton::Paid
         | NewsletterButton::Start
         | NewsletterButton::Back => {
-            let under_way = conversation.mailings.iter().filter(|one| one.is_under_way()).count();
-            let draft = shown(conversation.draft.as_mut(), message, given)?;
+            let under_way =
+                conversation.authoring.newsletters.iter().filter(|one| one.is_under_way()).count();
+            let draft = shown(conversation.authoring.draft.as_mut(), message, given)?;
             let preview = knob == NewsletterButton::Preview;
             let preview = preview.then(|| Effect::Preview(draft.letter.clone()));
             turn_draft(draft, knob, under_way, given)?;
@@ -196,14 +199,14 @@ fn start(
     message: Option<MessageId>,
     given: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
-    let draft = shown(conversation.draft.as_mut(), message, given)?;
+    let draft = shown(conversation.authoring.draft.as_mut(), message, given)?;
     if draft.awaits != Awaits::Confirmation || draft.recipients.is_none() {
         return Err(Text::ButtonExpired);
     }
-    let Some(draft) = conversation.draft.take() else { return Err(Text::ButtonExpired) };
+    let Some(draft) = conversation.authoring.draft.take() else { return Err(Text::ButtonExpired) };
     let mailing = Newsletter::start(draft, conversation.user, given.now);
     let panel = Effect::Panel(Panel::Newsletter(mailing.id));
-    Newsletter::remember(&mut conversation.mailings, mailing);
+    Newsletter::remember(&mut conversation.authoring.newsletters, mailing);
     Ok(vec![panel])
 }
 
@@ -213,7 +216,7 @@ fn turn_mailing(
     knob: NewsletterButton,
     given: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
-    let mailing = conversation.mailing_mut(id).ok_or(Text::ButtonExpired)?;
+    let mailing = conversation.authoring.newsletter_mut(id).ok_or(Text::ButtonExpired)?;
     let asks = std::mem::replace(&mut mailing.asks, false);
     match (knob, mailing.state) {
         (NewsletterButton::Pause(_), NewsletterState::Running) => {
@@ -263,7 +266,7 @@ fn answers(given: &Context<'_>) -> Vec<(String, String)> {
 
 /// Returns the user's offset from UTC in minutes, as far as the welcome knows it.
 fn offset(conversation: &Conversation, given: &Context<'_>) -> i32 {
-    let zone = given.scene.map_or(0, |scene| scene.zone(conversation.zone.as_deref()));
+    let zone = given.scene.map_or(0, |scene| scene.zone(conversation.welcome.zone.as_deref()));
     let Some(minute) = given.minutes.get(zone) else { return 0 };
     let utc = given.now.0.div_euclid(60_000).rem_euclid(1_440);
     let ahead = (i64::from(*minute) - utc).rem_euclid(1_440);

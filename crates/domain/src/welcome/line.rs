@@ -1,58 +1,6 @@
-//! A conversation's progress in the scene, and the messages of the scene.
+//! The messages of the scene to the user.
 
 use crate::ButtonAction;
-
-/// Progress of a conversation in its scene.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Welcome {
-    /// Number of runs for this user. Buttons carry it, so that those of an earlier run have no effect.
-    pub run: u32,
-    /// The shape of the scene at the beginning of the run.
-    pub shape: u32,
-    /// The position in the scene.
-    pub place: ScenePlace,
-}
-
-/// The position of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScenePlace {
-    /// At a question, waiting for a press.
-    Asking(usize),
-    /// Before a step, waiting for the conversation's timer.
-    Waiting(usize),
-    /// At the end.
-    Over,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WelcomeEnd {
-    /// The scene was played to its end.
-    Finished,
-    /// An operator answered.
-    Answered,
-    /// The user was banned.
-    Banned,
-    /// The user pressed Start again.
-    Restarted,
-    /// An operator closed the conversation.
-    Closed,
-    /// The user blocked the bot.
-    Left,
-    /// The owner changed the scene.
-    Changed,
-}
-
-/// A request: a user's matter, from Start until operators close it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Request {
-    /// The ordinal of the request among the user's requests, from 1.
-    pub nth: u32,
-    /// The number among the requests of all users; assigned when it is first needed.
-    pub number: Option<i64>,
-    /// Whether operators have closed it: then the next Start begins another.
-    pub closed: bool,
-}
 
 /// One message of the scene to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,33 +43,34 @@ fn unknown(mut conversation: Conversation, message: MessageId) -> Decision {
 }
 
 fn ban(mut conversation: Conversation, message: MessageId) -> Decision {
-    conversation.banned = !conversation.banned;
-    let text = if conversation.banned { Text::Banned } else { Text::Unbanned };
+    conversation.moderation.banned = !conversation.moderation.banned;
+    let text = if conversation.moderation.banned { Text::Banned } else { Text::Unbanned };
     let mut facts = Vec::new();
-    if conversation.banned {
+    if conversation.moderation.banned {
         conversation.waiting_since = None;
-        facts.extend(conversation.end_welcome(WelcomeEnd::Banned).map(Fact::WelcomeEnded));
+        facts.extend(conversation.welcome.end(WelcomeEnd::Banned).map(Fact::WelcomeEnded));
     }
     let effects = vec![Tell::topic(text, Some(message)), Effect::Refresh];
     Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }
 
 fn silent(mut conversation: Conversation) -> Decision {
-    conversation.silent = !conversation.silent;
-    let text = if conversation.silent { Text::SilentOn } else { Text::SilentOff };
-    let unpin = conversation.silent_notice.take().map(|message| Effect::Unpin { message });
-    let pin = conversation.silent;
+    conversation.moderation.silent = !conversation.moderation.silent;
+    let text = if conversation.moderation.silent { Text::SilentOn } else { Text::SilentOff };
+    let unpin =
+        conversation.moderation.silent_notice.take().map(|message| Effect::Unpin { message });
+    let pin = conversation.moderation.silent;
     let tell = Tell { audience: Audience::Topic, text, reply_to: None, buttons: Vec::new(), pin };
     let effects = unpin.into_iter().chain([Effect::Tell(tell), Effect::Refresh]).collect();
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
 fn close(mut conversation: Conversation) -> Decision {
-    let Topic::Open(topic) = conversation.topic else { return Decision::ignored() };
-    conversation.topic = Topic::Closed(topic);
+    let Topic::Open(topic) = conversation.topic.current else { return Decision::ignored() };
+    conversation.topic.current = Topic::Closed(topic);
     conversation.waiting_since = None;
     conversation.close_request();
-    let ended = conversation.end_welcome(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
+    let ended = conversation.welcome.end(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
     let facts = ended.into_iter().collect();
     // The notice goes first: a message in a closed topic would look like a reopening.
     let effects = vec![Tell::topic(Text::Closed, None), Effect::CloseTopic];
@@ -77,8 +78,8 @@ fn close(mut conversation: Conversation) -> Decision {
 }
 
 fn reopen(mut conversation: Conversation) -> Decision {
-    let Topic::Closed(topic) = conversation.topic else { return Decision::ignored() };
-    conversation.topic = Topic::Open(topic);
+    let Topic::Closed(topic) = conversation.topic.current else { return Decision::ignored() };
+    conversation.topic.current = Topic::Open(topic);
     let effects = vec![Effect::ReopenTopic, Tell::topic(Text::Reopened, None)];
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }

@@ -1,10 +1,6 @@
 //! Notes among operators: they never reach the user, and copies that did reach the user are deleted.
 
-use super::wrote;
-use crate::{
-    AlbumId, Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Piece, Relay, Side,
-    WelcomeEnd,
-};
+use crate::{AlbumId, Content, Conversation, Decision, Effect, MessageId, Piece, Relay, Side};
 
 /// A new note, or a message that an edit turned into a note.
 pub(in crate::rules) fn noted(
@@ -15,7 +11,7 @@ pub(in crate::rules) fn noted(
     let note = content.message;
     let effects = match &content.album {
         Some(album) => noted_album(&mut conversation, album, content, edited),
-        None if conversation.notes.withhold(note) && edited => vec![take_back(note, Some(note))],
+        None if conversation.notes.withhold(note) && edited => vec![withdraw(note, Some(note))],
         None => Vec::new(),
     };
     Decision { next: Some(conversation), effects, ..Decision::default() }
@@ -39,10 +35,10 @@ fn noted_album(
     let perhaps_there = whole.pieces.iter().filter(|piece| edited || !piece.note);
     let note = content.message;
     let told = |place| (place == 0).then_some(note);
-    perhaps_there.enumerate().map(|(place, piece)| take_back(piece.message, told(place))).collect()
+    perhaps_there.enumerate().map(|(place, piece)| withdraw(piece.message, told(place))).collect()
 }
 
-fn take_back(message: MessageId, note: Option<MessageId>) -> Effect {
+fn withdraw(message: MessageId, note: Option<MessageId>) -> Effect {
     Effect::Withdraw { message, note, former: None }
 }
 
@@ -57,38 +53,8 @@ pub(in crate::rules) fn piece(
     note.then(|| Decision { next: Some(conversation.clone()), ..Decision::default() })
 }
 
-/// Handles an edit of a withheld message, which is now for the user; `None` if the message was not withheld.
-pub(in crate::rules) fn released(
-    conversation: &Conversation,
-    content: &Content,
-    now: Millis,
-) -> Option<Decision> {
-    if !conversation.notes.keeps(content.message, content.album.as_ref()) {
-        return None;
-    }
-    let mut conversation = conversation.clone();
-    let was_withheld = conversation.notes.release(content.message);
-    let Some(album) = &content.album else {
-        return Some(wrote::wrote(conversation, content.clone(), now));
-    };
-    if !conversation.notes.album(album).is_some_and(crate::StaffAlbum::is_note) {
-        // A piece that `/delete` withheld alone is released alone.
-        return was_withheld.then(|| wrote::wrote(conversation, content.clone(), now));
-    }
-    let whole = conversation.notes.take_piece(album, content, false, None);
-    if whole.is_note() {
-        return Some(Decision { next: Some(conversation), ..Decision::default() });
-    }
-    let effects = whole.pieces.iter().map(|piece| Effect::Relay(brought(piece, album))).collect();
-    let answered = conversation.waiting_since.take();
-    let mut facts: Vec<_> =
-        answered.map(|since| Fact::Answered { after: now.since(since) }).into_iter().collect();
-    facts.extend(conversation.end_welcome(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
-    Some(Decision { next: Some(conversation), effects, facts, ..Decision::default() })
-}
-
 /// Returns the relay of a piece by copying: without a reply, its id is enough.
-fn brought(piece: &Piece, album: &AlbumId) -> Relay {
+pub(super) fn relay_piece(piece: &Piece, album: &AlbumId) -> Relay {
     Relay {
         from: Side::Staff,
         message: piece.message,

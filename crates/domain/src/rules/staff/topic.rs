@@ -3,12 +3,12 @@
 use crate::{Conversation, Decision, Fact, Topic, TopicId, WelcomeEnd};
 
 pub(in crate::rules) fn closed(mut conversation: Conversation, topic: Option<TopicId>) -> Decision {
-    match conversation.topic {
+    match conversation.topic.current {
         Topic::Open(open) if Some(open) == topic => {
-            conversation.topic = Topic::Closed(open);
+            conversation.topic.current = Topic::Closed(open);
             conversation.waiting_since = None;
             conversation.close_request();
-            let ended = conversation.end_welcome(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
+            let ended = conversation.welcome.end(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
             let facts = ended.into_iter().collect();
             Decision { next: Some(conversation), facts, ..Decision::default() }
         }
@@ -20,9 +20,9 @@ pub(in crate::rules) fn reopened(
     mut conversation: Conversation,
     topic: Option<TopicId>,
 ) -> Decision {
-    match conversation.topic {
+    match conversation.topic.current {
         Topic::Closed(closed) if Some(closed) == topic => {
-            conversation.topic = Topic::Open(closed);
+            conversation.topic.current = Topic::Open(closed);
             Decision { next: Some(conversation), ..Decision::default() }
         }
         Topic::None | Topic::Open(_) | Topic::Closed(_) => Decision::ignored(),

@@ -1,7 +1,7 @@
 //! An operator wrote, edited or reacted in a topic: relay it to the user.
 
 use super::notes;
-use crate::rules::user::{follow_ups::edit, wrote::relay};
+use crate::rules::user::wrote::relay;
 use crate::{
     ChatId, Content, Conversation, Decision, Effect, Fact, MessageId, Millis, Opaque, Side, Tell,
     Text, Transfer, WelcomeEnd,
@@ -12,7 +12,7 @@ pub(in crate::rules) fn wrote(
     content: Content,
     now: Millis,
 ) -> Decision {
-    if conversation.silent {
+    if conversation.moderation.silent {
         return Decision::ignored();
     }
     if let Some(note) = notes::piece(&mut conversation, &content) {
@@ -36,7 +36,7 @@ pub(in crate::rules) fn wrote(
         }
     };
     if matches!(effect, Effect::Relay(_)) {
-        facts.extend(conversation.end_welcome(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
+        facts.extend(conversation.welcome.end(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
     }
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }
 }
@@ -47,25 +47,11 @@ pub(in crate::rules) fn wrote_as_channel(
     message: MessageId,
     channel: ChatId,
 ) -> Decision {
-    if !conversation.tell_of_channel(channel) {
+    if !conversation.topic.warn_of_channel(channel) {
         return Decision::ignored();
     }
     let effects = vec![Tell::topic(Text::WrittenAsChannel, Some(message))];
     Decision { next: Some(conversation), effects, ..Decision::default() }
-}
-
-pub(in crate::rules) fn edited(
-    conversation: &Conversation,
-    content: Content,
-    now: Millis,
-) -> Decision {
-    if conversation.silent {
-        return Decision::ignored();
-    }
-    if let Some(decision) = notes::released(conversation, &content, now) {
-        return decision;
-    }
-    edit(Side::Staff, content).map_or_else(Decision::ignored, |effect| Decision::only(vec![effect]))
 }
 
 pub(in crate::rules) fn reacted(
@@ -73,7 +59,7 @@ pub(in crate::rules) fn reacted(
     message: MessageId,
     reaction: Option<Opaque>,
 ) -> Decision {
-    if conversation.silent {
+    if conversation.moderation.silent {
         return Decision::ignored();
     }
     Decision::only(vec![Effect::React { from: Side::Staff, message, reaction, late: false }])

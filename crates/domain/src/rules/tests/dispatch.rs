@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::states::{banned, gone, known, open, waiting};
+use super::states::{banned, gone, known, open, waiting, with};
 use super::{
     NOW, TOPIC, UPDATE, USER, answered, callback, check, in_thread, operator, profile, relayed,
     text, user, user_wrote, when,
@@ -177,7 +177,7 @@ fn a_new_name_is_kept_and_shown() {
             .effects([copied(), Effect::Refresh]),
         when(
             "a closed topic shows a new name, too",
-            renamed(Conversation { topic: Topic::Closed(TOPIC), ..open() }),
+            renamed(with(open(), |it| it.topic.current = Topic::Closed(TOPIC))),
             user(UserAct::AskedForHelp),
         )
         .stores(|c| c.profile = profile())
@@ -221,7 +221,7 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
             Conversation { since: yesterday(), ..known() },
             help(),
         )
-        .stores(|c| c.seen = Some(TODAY))
+        .stores(|c| c.last_seen = Some(TODAY))
         .effects(told()),
         when(
             "a user first seen today is not recorded again",
@@ -231,14 +231,14 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
         .effects(told()),
         when(
             "a user who was seen yesterday is seen today",
-            Conversation { since: Millis(0), seen: Some(yesterday()), ..known() },
+            Conversation { since: Millis(0), last_seen: Some(yesterday()), ..known() },
             help(),
         )
-        .stores(|c| c.seen = Some(TODAY))
+        .stores(|c| c.last_seen = Some(TODAY))
         .effects(told()),
         when(
             "a user is recorded once a day",
-            Conversation { since: Millis(0), seen: Some(TODAY), ..known() },
+            Conversation { since: Millis(0), last_seen: Some(TODAY), ..known() },
             help(),
         )
         .effects(told()),
@@ -253,7 +253,7 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
             Conversation { since: Millis(0), ..known() },
             user(UserAct::Returned),
         )
-        .stores(|c| c.seen = Some(TODAY))
+        .stores(|c| c.last_seen = Some(TODAY))
         .ignored(),
     ]);
 }

@@ -9,7 +9,7 @@ pub(in crate::rules) fn left(mut conversation: Conversation) -> Decision {
         return Decision { next: Some(conversation), ..Decision::ignored() };
     }
     conversation.reachable = false;
-    let ended = conversation.end_welcome(WelcomeEnd::Left).map(Fact::WelcomeEnded);
+    let ended = conversation.welcome.end(WelcomeEnd::Left).map(Fact::WelcomeEnded);
     Decision { facts: ended.into_iter().collect(), ..told(conversation, Text::UserLeft) }
 }
 
@@ -45,7 +45,7 @@ pub(in crate::rules) fn of_the_banned(mut conversation: Conversation, act: &User
 
 /// Reports a service message in the topic, if there is one: only messages open a topic or make the user wait.
 pub(in crate::rules) fn happened(conversation: Conversation, kind: ContentKind) -> Decision {
-    let effects = match conversation.topic {
+    let effects = match conversation.topic.current {
         Topic::None => Vec::new(),
         Topic::Open(_) | Topic::Closed(_) => vec![Tell::topic(Text::NotCopied { kind }, None)],
     };
@@ -55,7 +55,7 @@ pub(in crate::rules) fn happened(conversation: Conversation, kind: ContentKind) 
 
 /// Reports to the topic, if there is one: without a topic the user never wrote, and no operator needs to know.
 fn told(conversation: Conversation, text: Text) -> Decision {
-    let effects = match conversation.topic {
+    let effects = match conversation.topic.current {
         Topic::None => Vec::new(),
         Topic::Open(_) | Topic::Closed(_) => vec![Tell::topic(text, None), Effect::Refresh],
     };

@@ -12,13 +12,12 @@ pub(in crate::rules) fn decide(
 ) -> Decision {
     let mut effects = Vec::with_capacity(1);
     let mut facts = Vec::new();
-    // A user who has had a card is not a stranger, even if the topic was deleted.
-    let stranger = conversation.topic == Topic::None && conversation.card_shown == 0;
+    let stranger = conversation.topic.is_new();
     if stranger && conversation.waiting_since.is_none() {
         facts.push(Fact::Opened);
     }
-    if let Topic::Closed(topic) = conversation.topic {
-        conversation.topic = Topic::Open(topic);
+    if let Topic::Closed(topic) = conversation.topic.current {
+        conversation.topic.current = Topic::Open(topic);
         effects.push(Effect::ReopenTopic);
     }
     if !conversation.reachable {
@@ -26,8 +25,8 @@ pub(in crate::rules) fn decide(
         effects.push(Tell::topic(Text::UserReturned, None));
         effects.push(Effect::Refresh);
     }
-    if !conversation.untold.is_empty() {
-        let lines = std::mem::take(&mut conversation.untold);
+    if !conversation.welcome.unseen.is_empty() {
+        let lines = std::mem::take(&mut conversation.welcome.unseen);
         effects.push(Tell::topic(Text::WelcomeSaid { lines }, None));
     }
     conversation.waiting_since.get_or_insert(given.now);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rules::tests::states::{drafting, drafting_with, known, newsletter, scene};
+use crate::rules::tests::states::{drafting, drafting_with, known, newsletter, scene, with};
 use crate::rules::tests::{
     MessageId, NOW, Row, administrator, answered, callback, check, retired, user_pressed, when,
 };
@@ -24,7 +24,7 @@ fn press(knob: NewsletterButton) -> Event {
 }
 
 fn draft(conversation: &mut Conversation) -> &mut Draft {
-    conversation.draft.as_mut().unwrap()
+    conversation.authoring.draft.as_mut().unwrap()
 }
 
 /// A press that changes the draft, whose panel is updated.
@@ -51,7 +51,7 @@ fn beside(count: i64, conversation: Conversation) -> Conversation {
     let one = |id, state| Newsletter { id: NewsletterId(id), ..newsletter(state) };
     let mut mailings: Vec<_> = (0..count).map(|id| one(id, NewsletterState::Planned)).collect();
     mailings.push(one(100, NewsletterState::Over));
-    Conversation { mailings, ..conversation }
+    with(conversation, |it| it.authoring.newsletters = mailings)
 }
 
 #[test]
@@ -234,8 +234,8 @@ fn a_start_is_to_be_confirmed() {
 fn a_confirmed_draft_is_a_newsletter() {
     /// The draft becomes this newsletter.
     fn starts(conversation: &mut Conversation, state: NewsletterState, in_hours: u64) {
-        conversation.draft = None;
-        conversation.mailings.push(Newsletter {
+        conversation.authoring.draft = None;
+        conversation.authoring.newsletters.push(Newsletter {
             id: NewsletterId(NOW.0 * 1_024 + 7),
             at: NOW.plus(Duration::from_hours(in_hours)),
             ..newsletter(state)
@@ -287,17 +287,17 @@ fn a_draft_is_thrown_away() {
     let told = || Tell::user(Text::NewsletterDiscarded);
     check([
         when("its buttons are removed", drafting(), press(NewsletterButton::Discard))
-            .stores(|c| c.draft = None)
+            .stores(|c| c.authoring.draft = None)
             .effects([answered(None), retired(50), told()]),
         when("its message was deleted", drafting(), under(None, NewsletterButton::Discard))
-            .stores(|c| c.draft = None)
+            .stores(|c| c.authoring.draft = None)
             .effects([answered(None), told()]),
         when(
             "it has no content yet",
             drafting_with(|draft| draft.letter.messages.clear()),
             press(NewsletterButton::Discard),
         )
-        .stores(|c| c.draft = None)
+        .stores(|c| c.authoring.draft = None)
         .effects([answered(None), retired(50), told()]),
         refused("there is none", known(), NewsletterButton::Discard, Text::ButtonExpired),
     ]);

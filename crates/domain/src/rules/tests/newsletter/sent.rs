@@ -24,7 +24,7 @@ fn press(knob: NewsletterButton) -> Event {
 }
 
 fn one(conversation: &mut Conversation) -> &mut Newsletter {
-    &mut conversation.mailings[0]
+    &mut conversation.authoring.newsletters[0]
 }
 
 /// A press that has an effect; the panel is updated.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rules::tests::states::{NEWSLETTER, drafting, drafting_with, scene, sent};
+use crate::rules::tests::states::{NEWSLETTER, drafting, drafting_with, scene, sent, with};
 use crate::rules::tests::{
     MessageId, NOW, Role, administrator, by, check, relayed, retired, text, uncopyable, user_wrote,
     when,
@@ -17,7 +17,7 @@ const SHOWN: Effect = Effect::Panel(Panel::Draft);
 const DAY: Duration = Duration::from_hours(24);
 
 fn draft(conversation: &mut Conversation) -> &mut Draft {
-    conversation.draft.as_mut().unwrap()
+    conversation.authoring.draft.as_mut().unwrap()
 }
 
 fn asks() -> Event {
@@ -72,16 +72,16 @@ fn a_newsletter_is_asked_for() {
             drafting_with(|draft| draft.since = NOW.before(DAY)),
             asks(),
         )
-        .stores(|c| c.draft = Some(Draft::new(NOW)))
+        .stores(|c| c.authoring.draft = Some(Draft::new(NOW)))
         .effects([SHOWN]),
         when("a newsletter in progress comes first", sent(NewsletterState::Running), asks())
             .stores(|c| {
-                c.draft = Some(Draft::new(NOW));
-                c.mailings[0].panel = None;
+                c.authoring.draft = Some(Draft::new(NOW));
+                c.authoring.newsletters[0].panel = None;
             })
             .effects([retired(50), Effect::Panel(Panel::Newsletter(NEWSLETTER)), SHOWN]),
         when("a newsletter that has ended stays where it is", sent(NewsletterState::Over), asks())
-            .stores(|c| c.draft = Some(Draft::new(NOW)))
+            .stores(|c| c.authoring.draft = Some(Draft::new(NOW)))
             .effects([SHOWN]),
     ]);
 }
@@ -242,7 +242,7 @@ fn starts_in(conversation: &mut Conversation, from_now: i64) {
 fn the_time_of_the_start_is_written() {
     let wrong = || [Tell::user(Text::NewsletterTimeWrong)];
     let awaiting = || drafting_with(time);
-    let in_moscow = || Conversation { zone: Some("Europe/Moscow".to_owned()), ..awaiting() };
+    let in_moscow = || with(awaiting(), |it| it.welcome.zone = Some("Europe/Moscow".to_owned()));
     // 14:13 in UTC, and three hours later in Moscow.
     let clocks = [853, 1_033];
     let read = |name, before, written: &str, change: fn(&mut Conversation)| {
@@ -283,7 +283,7 @@ fn the_time_of_the_start_is_written() {
             Conversation { since: Millis(0), ..awaiting() },
             author_wrote(words("tomorrow")),
         )
-        .stores(|c| c.seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
+        .stores(|c| c.last_seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
         .effects(wrong()),
         when("an invalid time is asked for again", awaiting(), author_wrote(words("tomorrow")))
             .effects(wrong()),

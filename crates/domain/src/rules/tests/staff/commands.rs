@@ -1,12 +1,12 @@
 //! Operators' commands in a topic.
 
 use crate::rules::tests::states::{
-    EARLIER, at, banned, closed, known, open, silent, waiting, without_topic,
+    EARLIER, at, banned, closed, known, open, silent, waiting, with, without_topic,
 };
 use crate::rules::tests::{TOPIC, USER, check, operator, when};
 use crate::{
-    Audience, Conversation, Effect, Event, Fact, Language, MessageId, ScenePlace, StaffAct,
-    StaffCommand, Tell, Text, Topic, WelcomeEnd,
+    Audience, Effect, Event, Fact, Language, MessageId, ScenePosition, StaffAct, StaffCommand,
+    Tell, Text, Topic, WelcomeEnd,
 };
 
 /// The command, sent as message 8.
@@ -76,30 +76,34 @@ fn ban_and_silent_are_switches() {
     check([
         when("/ban bans, and the user no longer waits", waiting(), gives(StaffCommand::Ban))
             .stores(|c| {
-                c.banned = true;
+                c.moderation.banned = true;
                 c.waiting_since = None;
             })
             .effects([says(Text::Banned), Effect::Refresh]),
-        when("/ban ends the welcome", at(ScenePlace::Waiting(3), open()), gives(StaffCommand::Ban))
-            .stores(|c| {
-                c.banned = true;
-                *c = at(ScenePlace::Over, c.clone());
-            })
-            .effects([says(Text::Banned), Effect::Refresh])
-            .facts([Fact::WelcomeEnded(WelcomeEnd::Banned)]),
+        when(
+            "/ban ends the welcome",
+            at(ScenePosition::Waiting(3), open()),
+            gives(StaffCommand::Ban),
+        )
+        .stores(|c| {
+            c.moderation.banned = true;
+            *c = at(ScenePosition::Over, c.clone());
+        })
+        .effects([says(Text::Banned), Effect::Refresh])
+        .facts([Fact::WelcomeEnded(WelcomeEnd::Banned)]),
         when("/ban leaves a closed topic closed", closed(), gives(StaffCommand::Ban))
-            .stores(|c| c.banned = true)
+            .stores(|c| c.moderation.banned = true)
             .effects([says(Text::Banned), Effect::Refresh]),
         when("a second /ban lifts the ban", banned(), gives(StaffCommand::Ban))
-            .stores(|c| c.banned = false)
+            .stores(|c| c.moderation.banned = false)
             .effects([says(Text::Unbanned), Effect::Refresh]),
         when("/silent pins a notice", waiting(), gives(StaffCommand::Silent))
-            .stores(|c| c.silent = true)
+            .stores(|c| c.moderation.silent = true)
             .effects([notice(Text::SilentOn, true), Effect::Refresh]),
         when("a second /silent unpins it", silent(), gives(StaffCommand::Silent))
             .stores(|c| {
-                c.silent = false;
-                c.silent_notice = None;
+                c.moderation.silent = false;
+                c.moderation.silent_notice = None;
             })
             .effects([
                 Effect::Unpin { message: MessageId(60) },
@@ -108,10 +112,10 @@ fn ban_and_silent_are_switches() {
             ]),
         when(
             "a second /silent before the notice is pinned has nothing to unpin",
-            Conversation { silent_notice: None, ..silent() },
+            with(silent(), |it| it.moderation.silent_notice = None),
             gives(StaffCommand::Silent),
         )
-        .stores(|c| c.silent = false)
+        .stores(|c| c.moderation.silent = false)
         .effects([notice(Text::SilentOff, false), Effect::Refresh]),
     ]);
 }
@@ -126,18 +130,18 @@ fn close_and_reopen_move_the_topic() {
             gives(StaffCommand::Close),
         )
         .stores(|c| {
-            c.topic = Topic::Closed(TOPIC);
+            c.topic.current = Topic::Closed(TOPIC);
             c.waiting_since = None;
         })
         .effects(closing.clone()),
         when(
             "/close ends the welcome and the request",
-            at(ScenePlace::Asking(1), open()),
+            at(ScenePosition::Asking(1), open()),
             gives(StaffCommand::Close),
         )
         .stores(|c| {
-            c.topic = Topic::Closed(TOPIC);
-            *c = at(ScenePlace::Over, c.clone());
+            c.topic.current = Topic::Closed(TOPIC);
+            *c = at(ScenePosition::Over, c.clone());
             c.close_request();
         })
         .effects(closing)
@@ -147,7 +151,7 @@ fn close_and_reopen_move_the_topic() {
         when("/close without a topic has no effect", without_topic(), gives(StaffCommand::Close))
             .ignored(),
         when("/reopen opens before it sends its notice", closed(), gives(StaffCommand::Reopen))
-            .stores(|c| c.topic = Topic::Open(TOPIC))
+            .stores(|c| c.topic.current = Topic::Open(TOPIC))
             .effects([Effect::ReopenTopic, Tell::topic(Text::Reopened, None)]),
         when("/reopen of an open topic has no effect", open(), gives(StaffCommand::Reopen))
             .ignored(),

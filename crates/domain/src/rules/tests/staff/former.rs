@@ -1,6 +1,6 @@
 //! Operators act in a former topic of a user.
 
-use crate::rules::tests::states::{known, open, silent, waiting};
+use crate::rules::tests::states::{known, open, silent, waiting, with};
 use crate::rules::tests::{TOPIC, check, relayed, text, uncopyable, when};
 use crate::{
     Audience, Content, ContentKind, Conversation, Edit, Effect, Event, Fact, Former, MessageId,
@@ -15,7 +15,7 @@ fn there(act: StaffAct) -> Event {
 }
 
 fn moved(conversation: Conversation) -> Conversation {
-    Conversation { former: vec![FORMER.topic, TopicId(61)], ..conversation }
+    with(conversation, |it| it.topic.former = vec![FORMER.topic, TopicId(61)])
 }
 
 /// The command, sent there as message 8.
@@ -102,17 +102,17 @@ fn a_command_is_answered_there_and_changes_the_present_topic() {
             .stores(|c| assert!(c.notes.withhold(MessageId(6))))
             .effects([Effect::Erase { message, command, former }]),
         when("/ban", moved(open()), gives(StaffCommand::Ban, None))
-            .stores(|c| c.banned = true)
+            .stores(|c| c.moderation.banned = true)
             .effects([says(Text::Banned, Some(8)), Effect::Refresh]),
         when(
             "/silent is pinned in the present topic",
             moved(open()),
             gives(StaffCommand::Silent, None),
         )
-        .stores(|c| c.silent = true)
+        .stores(|c| c.moderation.silent = true)
         .effects([pinned(Text::SilentOn), says(Text::SilentOn, None), Effect::Refresh]),
         when("/close", moved(open()), gives(StaffCommand::Close, None))
-            .stores(|c| c.topic = Topic::Closed(TOPIC))
+            .stores(|c| c.topic.current = Topic::Closed(TOPIC))
             .effects([says(Text::Closed, None), Effect::CloseTopic]),
     ]);
 }

@@ -3,7 +3,7 @@
 use crate::rules::tests::states::{at, closed, open, waiting, without_topic};
 use crate::rules::tests::{TOPIC, check, operator, when};
 use crate::{
-    Conversation, Event, Fact, Request, ScenePlace, StaffAct, StaffEvent, Topic, TopicId,
+    Conversation, Event, Fact, Request, ScenePosition, StaffAct, StaffEvent, Topic, TopicId,
     WelcomeEnd,
 };
 
@@ -22,17 +22,17 @@ fn the_conversation_follows_its_topic() {
             operator(StaffAct::ClosedTopic),
         )
         .stores(|c| {
-            c.topic = Topic::Closed(TOPIC);
+            c.topic.current = Topic::Closed(TOPIC);
             c.waiting_since = None;
         }),
         when(
             "closing the topic ends the welcome and the request",
-            at(ScenePlace::Waiting(3), open()),
+            at(ScenePosition::Waiting(3), open()),
             operator(StaffAct::ClosedTopic),
         )
         .stores(|c| {
-            c.topic = Topic::Closed(TOPIC);
-            *c = at(ScenePlace::Over, c.clone());
+            c.topic.current = Topic::Closed(TOPIC);
+            *c = at(ScenePosition::Over, c.clone());
             c.request = Some(Request { nth: 1, number: Some(31), closed: true });
         })
         .facts([Fact::WelcomeEnded(WelcomeEnd::Closed)]),
@@ -47,7 +47,7 @@ fn the_conversation_follows_its_topic() {
         )
         .ignored(),
         when("reopening the topic reopens the conversation", closed(), reopened())
-            .stores(|c| c.topic = Topic::Open(TOPIC)),
+            .stores(|c| c.topic.current = Topic::Open(TOPIC)),
         when(
             "reopening the topic does not reopen the request",
             Conversation {
@@ -56,7 +56,7 @@ fn the_conversation_follows_its_topic() {
             },
             reopened(),
         )
-        .stores(|c| c.topic = Topic::Open(TOPIC)),
+        .stores(|c| c.topic.current = Topic::Open(TOPIC)),
         when("the bot's own reopening has no effect", open(), reopened()).ignored(),
         when(
             "reopening a former topic has no effect",

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::rules::tests::states::{at, banned, closed, open, silent, waiting};
+use crate::rules::tests::states::{at, banned, closed, open, silent, waiting, with};
 use crate::rules::tests::{
     TOPIC, check, elsewhere, links, operator, operator_wrote, relayed, text, thumb, uncopyable,
     when,
 };
 use crate::{
-    Body, ChatId, Content, ContentKind, Conversation, Edit, Effect, Fact, Learnt, MessageId, Relay,
-    ScenePlace, Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
+    Body, ChatId, Content, ContentKind, Edit, Effect, Fact, Learnt, MessageId, Relay,
+    ScenePosition, Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
 };
 
 fn copied() -> Effect {
@@ -70,26 +70,26 @@ fn an_answer_goes_to_the_user() {
         .effects([told.clone()]),
         when(
             "an answer ends the welcome",
-            at(ScenePlace::Asking(1), waiting()),
+            at(ScenePosition::Asking(1), waiting()),
             operator_wrote(text(6)),
         )
         .stores(|c| {
             c.waiting_since = None;
-            *c = at(ScenePlace::Over, c.clone());
+            *c = at(ScenePosition::Over, c.clone());
         })
         .effects([copied()])
         .facts([hour, Fact::WelcomeEnded(WelcomeEnd::Answered)]),
         when(
             "a message to a user who does not wait ends the welcome, too",
-            at(ScenePlace::Waiting(3), open()),
+            at(ScenePosition::Waiting(3), open()),
             operator_wrote(text(6)),
         )
-        .stores(|c| *c = at(ScenePlace::Over, c.clone()))
+        .stores(|c| *c = at(ScenePosition::Over, c.clone()))
         .effects([copied()])
         .facts([Fact::WelcomeEnded(WelcomeEnd::Answered)]),
         when(
             "a message that bots cannot copy does not end the welcome",
-            at(ScenePlace::Asking(1), waiting()),
+            at(ScenePosition::Asking(1), waiting()),
             operator_wrote(uncopyable(6)),
         )
         .effects([told]),
@@ -118,7 +118,7 @@ fn edits_and_reactions_of_operators_follow() {
 
 #[test]
 fn nothing_leaves_a_silent_topic() {
-    let silent_and_waiting = || Conversation { silent: true, ..waiting() };
+    let silent_and_waiting = || with(waiting(), |it| it.moderation.silent = true);
     let reacts = StaffAct::Reacted { message: MessageId(6), reaction: Some(thumb()) };
     check([
         when("a message is not relayed", silent(), operator_wrote(text(6))).ignored(),
@@ -145,23 +145,23 @@ fn who_writes_as_a_channel_is_told_once_that_nobody_reads_it() {
         (first..=last).map(|channel| ChatId(-channel)).collect()
     };
     let knows =
-        |last, conversation| Conversation { channels_told: channels(1, last), ..conversation };
+        |last, conversation| with(conversation, |it| it.topic.warned_channels = channels(1, last));
     check([
         when("the first post, which is not an answer", waiting(), as_channel(-1))
-            .stores(|c| c.channels_told = vec![ChatId(-1)])
+            .stores(|c| c.topic.warned_channels = vec![ChatId(-1)])
             .effects([told()]),
         when("the next post", knows(1, waiting()), as_channel(-1)).ignored(),
         when("another channel", knows(1, open()), as_channel(-2))
-            .stores(|c| c.channels_told.push(ChatId(-2)))
+            .stores(|c| c.topic.warned_channels.push(ChatId(-2)))
             .effects([told()]),
         when("a ninth channel replaces the first", knows(8, open()), as_channel(-9))
-            .stores(|c| c.channels_told = (2..=9).map(|channel| ChatId(-channel)).collect())
+            .stores(|c| c.topic.warned_channels = (2..=9).map(|channel| ChatId(-channel)).collect())
             .effects([told()]),
         when("in silent mode, too", silent(), as_channel(-1))
-            .stores(|c| c.channels_told.push(ChatId(-1)))
+            .stores(|c| c.topic.warned_channels.push(ChatId(-1)))
             .effects([told()]),
         when("in a topic without a user", None, as_channel(-1)).ignored(),
     ]);
     let lost = knows(2, open()).learn(Learnt::TopicLost(TOPIC));
-    assert_eq!(lost.channels_told, [], "a new topic gets the notice again");
+    assert_eq!(lost.topic.warned_channels, [], "a new topic gets the notice again");
 }

@@ -1,10 +1,8 @@
 //! A user's commands, in a desk without a welcome.
 
-use crate::rules::tests::states::{closed, gone, known, waiting};
+use crate::rules::tests::states::{closed, gone, known, waiting, with};
 use crate::rules::tests::{check, user, when};
-use crate::{
-    Audience, Button, ButtonAction, Conversation, Effect, Language, Tell, Text, Topic, UserAct,
-};
+use crate::{Audience, Button, ButtonAction, Effect, Language, Tell, Text, Topic, UserAct};
 
 fn greeting() -> Effect {
     Tell::user(Text::Greeting { name: "Ada".to_owned() })
@@ -42,7 +40,7 @@ fn a_command_is_answered_in_private_and_opens_no_topic() {
         .effects([greeting(), Tell::topic(Text::UserReturned, None), Effect::Refresh]),
         when(
             "the return of a user who never wrote is not reported",
-            Conversation { topic: Topic::None, ..gone() },
+            with(gone(), |it| it.topic.current = Topic::None),
             user(UserAct::Started),
         )
         .stores(|c| c.reachable = true)

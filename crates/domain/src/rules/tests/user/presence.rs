@@ -1,10 +1,12 @@
 //! Users who block the bot, return, or are banned; service messages in their chats.
 
-use crate::rules::tests::states::{at, banned, closed, gone, known, open, waiting, without_topic};
+use crate::rules::tests::states::{
+    at, banned, closed, gone, known, open, waiting, with, without_topic,
+};
 use crate::rules::tests::{MessageId, check, profile, text, user, user_pressed, user_wrote, when};
 use crate::{
     ContentKind, Conversation, DeskCommand, Effect, Fact, Language, Press, Profile, Report,
-    ScenePlace, Tell, Text, Topic, UserAct, WelcomeEnd,
+    ScenePosition, Tell, Text, Topic, UserAct, WelcomeEnd,
 };
 
 fn told(text: Text) -> [Effect; 2] {
@@ -42,28 +44,28 @@ fn operators_see_who_blocks_the_bot_and_who_comes_back() {
         .ignored(),
         when(
             "a block ends the welcome while it asks",
-            at(ScenePlace::Asking(1), known()),
+            at(ScenePosition::Asking(1), known()),
             user(UserAct::Left),
         )
         .stores(|c| {
             c.reachable = false;
-            *c = at(ScenePlace::Over, c.clone());
+            *c = at(ScenePosition::Over, c.clone());
         })
         .facts([Fact::WelcomeEnded(WelcomeEnd::Left)]),
         when(
             "a block ends the welcome while it waits",
-            at(ScenePlace::Waiting(3), open()),
+            at(ScenePosition::Waiting(3), open()),
             user(UserAct::Left),
         )
         .stores(|c| {
             c.reachable = false;
-            *c = at(ScenePlace::Over, c.clone());
+            *c = at(ScenePosition::Over, c.clone());
         })
         .effects(told(Text::UserLeft))
         .facts([Fact::WelcomeEnded(WelcomeEnd::Left)]),
         when(
             "a block after the end of the welcome",
-            at(ScenePlace::Over, known()),
+            at(ScenePosition::Over, known()),
             user(UserAct::Left),
         )
         .stores(|c| c.reachable = false),
@@ -79,7 +81,7 @@ fn operators_see_who_blocks_the_bot_and_who_comes_back() {
         .effects(told(Text::UserReturned)),
         when(
             "the return of a user who never wrote is not reported",
-            Conversation { topic: Topic::None, ..gone() },
+            with(gone(), |it| it.topic.current = Topic::None),
             user(UserAct::Returned),
         )
         .stores(|c| c.reachable = true),
@@ -98,7 +100,7 @@ fn nothing_of_a_banned_user_goes_anywhere() {
         when("a banned user writes", banned(), user_wrote(text(5))).ignored(),
         when(
             "a banned user pays",
-            Conversation { banned: true, ..closed() },
+            with(closed(), |it| it.moderation.banned = true),
             user(UserAct::Happened(ContentKind::Payment)),
         )
         .ignored(),
@@ -120,14 +122,14 @@ fn nothing_of_a_banned_user_goes_anywhere() {
             .ignored(),
         when(
             "a return of a banned user is stored",
-            Conversation { banned: true, ..gone() },
+            with(gone(), |it| it.moderation.banned = true),
             user(UserAct::Returned),
         )
         .stores(|c| c.reachable = true)
         .ignored(),
         when(
             "a banned user who blocked the bot stays unreachable, whatever they write",
-            Conversation { banned: true, ..gone() },
+            with(gone(), |it| it.moderation.banned = true),
             user_wrote(text(5)),
         )
         .ignored(),
@@ -167,7 +169,7 @@ fn only_words_open_a_topic_reopen_it_or_have_anybody_wait() {
         when("it is not a return of a user who blocked the bot", gone(), paid()).effects(told()),
         when(
             "stored lines of the welcome wait for a message",
-            Conversation { untold: vec!["Hello".to_owned()], ..open() },
+            with(open(), |it| it.welcome.unseen = vec!["Hello".to_owned()]),
             paid(),
         )
         .effects(told()),

@@ -1,7 +1,7 @@
 //! Messages of users.
 
 use crate::rules::tests::states::{
-    EARLIER, closed, gone, known, open, scene, silent, waiting, without_topic,
+    EARLIER, closed, gone, known, open, scene, silent, waiting, with, without_topic,
 };
 use crate::rules::tests::{
     NOW, TOPIC, check, elsewhere, links, relayed, text, uncopyable, user_wrote, when,
@@ -62,7 +62,7 @@ fn a_message_goes_to_the_topic() {
             .effects([copied()]),
         when("a message first reopens the closed topic", closed(), user_wrote(text(5)))
             .stores(|c| {
-                c.topic = Topic::Open(TOPIC);
+                c.topic.current = Topic::Open(TOPIC);
                 c.waiting_since = Some(NOW);
             })
             .effects([Effect::ReopenTopic, copied()]),
@@ -88,17 +88,16 @@ fn a_message_goes_to_the_topic() {
         .effects([Tell::topic(Text::UserReturned, None), Effect::Refresh, copied()]),
         when(
             "order: reopening, return, lines of the welcome, message",
-            Conversation {
-                topic: Topic::Closed(TOPIC),
-                untold: vec!["Hello".to_owned()],
-                ..gone()
-            },
+            with(gone(), |it| {
+                it.topic.current = Topic::Closed(TOPIC);
+                it.welcome.unseen = vec!["Hello".to_owned()];
+            }),
             user_wrote(text(5)),
         )
         .stores(|c| {
-            c.topic = Topic::Open(TOPIC);
+            c.topic.current = Topic::Open(TOPIC);
             c.reachable = true;
-            c.untold.clear();
+            c.welcome.unseen.clear();
             c.waiting_since = Some(NOW);
         })
         .effects([

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use crate::rules::tests::states::{SHAPE, closed, known, open, opening, say, saying, scene_of};
+use crate::rules::tests::states::{
+    SHAPE, closed, known, open, opening, say, saying, scene_of, with,
+};
 use crate::rules::tests::{NOW, Row, USER, check, profile, user, when};
 use crate::{
     Conversation, Effect, Event, Fact, Hours, Language, Profile, Request, Role, Saying, Scene,
-    SceneAct, SceneLine, ScenePlace, SceneStep, Tell, Text, Topic, UserAct, UserEvent, Welcome,
-    WelcomeEnd, When,
+    SceneAct, SceneLine, ScenePosition, SceneStep, Tell, Text, Topic, UserAct, UserEvent,
+    WelcomeEnd, WelcomeRun, When,
 };
 
 /// Start, with this welcome.
@@ -15,13 +17,13 @@ fn start(name: &'static str, before: Conversation, scene: Scene) -> Row {
     when(name, before, user(UserAct::Started)).with_scene(scene)
 }
 
-fn is_at(conversation: &mut Conversation, place: ScenePlace) {
-    conversation.welcome = Some(Welcome { run: 1, shape: SHAPE, place });
+fn is_at(conversation: &mut Conversation, position: ScenePosition) {
+    conversation.welcome.run = Some(WelcomeRun { number: 1, shape: SHAPE, position });
     conversation.request = Some(Request { nth: 1, number: None, closed: false });
 }
 
 fn is_over(conversation: &mut Conversation) {
-    is_at(conversation, ScenePlace::Over);
+    is_at(conversation, ScenePosition::Over);
 }
 
 fn line(words: &str) -> Effect {
@@ -90,8 +92,8 @@ fn it_is_played_until_it_must_wait() {
             opening(scene_of([SceneAct::Wait(minute), say("One", "Раз")])),
         )
         .stores(|c| {
-            is_at(c, ScenePlace::Waiting(1));
-            c.due = Some(NOW.plus(Duration::from_mins(1)));
+            is_at(c, ScenePosition::Waiting(1));
+            c.welcome.due = Some(NOW.plus(Duration::from_mins(1)));
         }),
         start(
             "a silent welcome leaves a closed topic closed",
@@ -110,7 +112,7 @@ fn it_is_played_until_it_must_wait() {
         .facts([FINISHED]),
         start(
             "an open topic stays as it is",
-            Conversation { topic: Topic::Open(crate::TopicId(71)), ..open() },
+            with(open(), |it| it.topic.current = Topic::Open(crate::TopicId(71))),
             opening(scene_of([say("One", "Раз")])),
         )
         .stores(is_over)
@@ -160,7 +162,7 @@ fn its_words_are_those_of_the_user() {
 
 #[test]
 fn a_step_is_played_where_its_conditions_hold() {
-    let in_zone = |zone: &str| Conversation { zone: Some(zone.to_owned()), ..open() };
+    let in_zone = |zone: &str| with(open(), |it| it.welcome.zone = Some(zone.to_owned()));
     check([
         start("within the hours", open(), by_conditions())
             .at_minutes([9 * 60, 0])

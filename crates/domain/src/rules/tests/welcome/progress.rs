@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::rules::tests::states::{SHAPE, at, closed, gone, known, open, opening, scene};
+use crate::rules::tests::states::{SHAPE, at, closed, gone, known, open, opening, scene, with};
 use crate::rules::tests::{NOW, TOPIC, USER, answered, check, retired, user, user_pressed, when};
 use crate::{
     ButtonAction, Conversation, Effect, Event, Fact, Millis, Press, Request, SceneButton,
-    SceneLine, ScenePlace, Tell, Text, Topic, Track, UserAct, Welcome, WelcomeEnd,
+    SceneLine, ScenePosition, Tell, Text, Topic, Track, UserAct, WelcomeEnd, WelcomeRun,
 };
 
 fn line(words: &str) -> SceneLine {
@@ -37,8 +37,9 @@ fn said(lines: Vec<String>) -> Effect {
 
 /// A conversation whose question is open, in this run.
 fn asks(conversation: &mut Conversation, run: u32) {
-    conversation.welcome = Some(Welcome { run, shape: SHAPE, place: ScenePlace::Asking(1) });
-    conversation.due = None;
+    conversation.welcome.run =
+        Some(WelcomeRun { number: run, shape: SHAPE, position: ScenePosition::Asking(1) });
+    conversation.welcome.due = None;
 }
 
 fn first_request(conversation: &mut Conversation) {
@@ -61,7 +62,7 @@ fn start_begins_the_welcome() {
             .stores(|c| {
                 asks(c, 1);
                 first_request(c);
-                c.untold = hello_and_question_said();
+                c.welcome.unseen = hello_and_question_said();
             })
             .effects(hello_and_question(1)),
         when("in an open topic, operators see the lines at once", open(), start())
@@ -76,7 +77,7 @@ fn start_begins_the_welcome() {
             .stores(|c| {
                 asks(c, 1);
                 first_request(c);
-                c.untold = hello_and_question_said();
+                c.welcome.unseen = hello_and_question_said();
             })
             .effects(hello_and_question(1)),
         when("a welcome that opens the topic opens it with its lines", known(), start())
@@ -89,7 +90,7 @@ fn start_begins_the_welcome() {
         when("a welcome that opens the topic reopens a closed one", closed(), start())
             .with_scene(opening(scene()))
             .stores(|c| {
-                c.topic = Topic::Open(TOPIC);
+                c.topic.current = Topic::Open(TOPIC);
                 asks(c, 1);
                 first_request(c);
             })
@@ -124,19 +125,19 @@ fn start_begins_it_anew() {
     check([
         when(
             "a run at a question ends; the request stays",
-            at(ScenePlace::Asking(1), open()),
+            at(ScenePosition::Asking(1), open()),
             start(),
         )
         .with_scene(scene())
         .stores(|c| asks(c, 3))
         .effects(again())
         .facts([Fact::WelcomeEnded(WelcomeEnd::Restarted)]),
-        when("a run in a wait ends", at(ScenePlace::Waiting(3), open()), start())
+        when("a run in a wait ends", at(ScenePosition::Waiting(3), open()), start())
             .with_scene(scene())
             .stores(|c| asks(c, 3))
             .effects(again())
             .facts([Fact::WelcomeEnded(WelcomeEnd::Restarted)]),
-        when("a run that is over does not end twice", at(ScenePlace::Over, open()), start())
+        when("a run that is over does not end twice", at(ScenePosition::Over, open()), start())
             .with_scene(scene())
             .stores(|c| asks(c, 3))
             .effects(again()),
@@ -144,7 +145,7 @@ fn start_begins_it_anew() {
             "after a closed request another begins, still without a number",
             Conversation {
                 request: Some(Request { nth: 1, number: Some(31), closed: true }),
-                ..at(ScenePlace::Over, open())
+                ..at(ScenePosition::Over, open())
             },
             start(),
         )
@@ -156,32 +157,31 @@ fn start_begins_it_anew() {
         .effects(again()),
         when(
             "of several runs that operators have not seen, only the last is kept",
-            Conversation {
-                untold: lines(&["Hello", "→ Another"]),
-                ..at(ScenePlace::Over, known())
-            },
+            with(at(ScenePosition::Over, known()), |it| {
+                it.welcome.unseen = lines(&["Hello", "→ Another"])
+            }),
             start(),
         )
         .with_scene(scene())
         .stores(|c| {
             asks(c, 3);
-            c.untold = hello_and_question_said();
+            c.welcome.unseen = hello_and_question_said();
         })
         .effects(hello_and_question(3)),
     ]);
 }
 
 fn answers_kazan(conversation: &mut Conversation) {
-    conversation.answers.insert("city".to_owned(), "kazan".to_owned());
-    conversation.zone = Some("Europe/Moscow".to_owned());
-    conversation.due = Some(NOW.plus(Duration::from_mins(1)));
-    let place = ScenePlace::Waiting(3);
-    conversation.welcome = Some(Welcome { run: 2, shape: SHAPE, place });
+    conversation.welcome.answers.insert("city".to_owned(), "kazan".to_owned());
+    conversation.welcome.zone = Some("Europe/Moscow".to_owned());
+    conversation.welcome.due = Some(NOW.plus(Duration::from_mins(1)));
+    let position = ScenePosition::Waiting(3);
+    conversation.welcome.run = Some(WelcomeRun { number: 2, shape: SHAPE, position });
 }
 
 #[test]
 fn a_press_answers_the_open_question() {
-    let asked = |conversation| at(ScenePlace::Asking(1), conversation);
+    let asked = |conversation| at(ScenePosition::Asking(1), conversation);
     let kazan = || lines(&["→ Kazan &lt;3"]);
     let goal = Effect::Track(Track::Goal("kazan".to_owned()));
     check([
@@ -198,25 +198,25 @@ fn a_press_answers_the_open_question() {
             .facts([Fact::Chose { step: 1, choice: 0 }]),
         when(
             "without a topic, operators see the answer later, after the earlier lines",
-            Conversation { untold: lines(&["Hello"]), ..asked(known()) },
+            with(asked(known()), |it| it.welcome.unseen = lines(&["Hello"])),
             press(2, 1, 0),
         )
         .with_scene(scene())
         .stores(|c| {
             answers_kazan(c);
-            c.untold = lines(&["Hello", "→ Kazan &lt;3"]);
+            c.welcome.unseen = lines(&["Hello", "→ Kazan &lt;3"]);
         })
         .effects([answered(None), retired(50)])
         .facts([Fact::Chose { step: 1, choice: 0 }]),
         when(
             "a button may lead elsewhere, and one without a zone keeps the chosen zone",
-            Conversation { zone: Some("Europe/Moscow".to_owned()), ..asked(open()) },
+            with(asked(open()), |it| it.welcome.zone = Some("Europe/Moscow".to_owned())),
             press(2, 1, 1),
         )
         .with_scene(scene())
         .stores(|c| {
-            c.answers.insert("city".to_owned(), "other".to_owned());
-            *c = at(ScenePlace::Over, c.clone());
+            c.welcome.answers.insert("city".to_owned(), "other".to_owned());
+            *c = at(ScenePosition::Over, c.clone());
         })
         .effects([
             answered(None),
@@ -230,20 +230,22 @@ fn a_press_answers_the_open_question() {
 
 #[test]
 fn a_press_of_anything_else_says_that_the_button_has_expired() {
-    let changed = |conversation: Conversation| Conversation {
-        welcome: Some(Welcome { run: 2, shape: SHAPE + 1, place: ScenePlace::Asking(1) }),
-        ..conversation
+    let changed = |conversation: Conversation| {
+        with(conversation, |it| {
+            it.welcome.run =
+                Some(WelcomeRun { number: 2, shape: SHAPE + 1, position: ScenePosition::Asking(1) })
+        })
     };
-    let asked = || at(ScenePlace::Asking(1), open());
+    let asked = || at(ScenePosition::Asking(1), open());
     let rows = [
         when("a button of an earlier run", asked(), press(1, 1, 0)),
         when("a button of a welcome that the owner has changed", changed(open()), press(2, 1, 0)),
         when("a button of another question", asked(), press(2, 0, 0)),
         when("a button beyond the last of the question", asked(), press(2, 1, 2)),
-        when("a button after the end", at(ScenePlace::Over, open()), press(2, 1, 0)),
-        when("a button during a wait", at(ScenePlace::Waiting(3), open()), press(2, 1, 0)),
-        when("a step that is not a question", at(ScenePlace::Asking(0), open()), press(2, 0, 0)),
-        when("a step that does not exist", at(ScenePlace::Asking(9), open()), press(2, 9, 0)),
+        when("a button after the end", at(ScenePosition::Over, open()), press(2, 1, 0)),
+        when("a button during a wait", at(ScenePosition::Waiting(3), open()), press(2, 1, 0)),
+        when("a step that is not a question", at(ScenePosition::Asking(0), open()), press(2, 0, 0)),
+        when("a step that does not exist", at(ScenePosition::Asking(9), open()), press(2, 9, 0)),
         when("a welcome that was never played", open(), press(2, 1, 0)),
     ];
     let expired = [answered(Text::ButtonExpired), retired(50)];
@@ -255,7 +257,7 @@ fn a_press_of_anything_else_says_that_the_button_has_expired() {
     ];
     check(seen.map(|row| {
         row.with_scene(scene())
-            .stores(|c| c.seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
+            .stores(|c| c.last_seen = Some(Millis(NOW.0 - NOW.0 % 86_400_000)))
             .effects(expired.clone())
     }));
 }
@@ -263,43 +265,44 @@ fn a_press_of_anything_else_says_that_the_button_has_expired() {
 #[test]
 fn the_end_of_a_wait_goes_on() {
     let due = || Event::Due(USER);
-    let waited = |conversation| at(ScenePlace::Waiting(3), conversation);
-    let changed = |welcome: Option<Welcome>| welcome.map(|one| Welcome { shape: 34, ..one });
+    let waited = |conversation| at(ScenePosition::Waiting(3), conversation);
+    let changed = |run: Option<WelcomeRun>| run.map(|run| WelcomeRun { shape: 34, ..run });
     let soon = || Effect::Scene(line("Soon"));
     check([
         when("the next line is sent, and the scene ends", waited(open()), due())
             .with_scene(scene())
-            .stores(|c| *c = at(ScenePlace::Over, c.clone()))
+            .stores(|c| *c = at(ScenePosition::Over, c.clone()))
             .effects([soon(), said(lines(&["Soon"]))])
             .facts([Fact::WelcomeEnded(WelcomeEnd::Finished)]),
         when(
             "a wait that has not ended yet",
-            Conversation { due: Some(NOW.plus(Duration::from_millis(1))), ..waited(open()) },
+            with(waited(open()), |it| it.welcome.due = Some(NOW.plus(Duration::from_millis(1)))),
             due(),
         )
         .with_scene(scene())
         .ignored(),
         when("a cancelled timer has no effect", open(), due()).with_scene(scene()).ignored(),
         when("a removed welcome ends", waited(open()), due())
-            .stores(|c| *c = at(ScenePlace::Over, c.clone()))
+            .stores(|c| *c = at(ScenePosition::Over, c.clone()))
             .facts([Fact::WelcomeEnded(WelcomeEnd::Changed)]),
         when(
             "a welcome that the owner has changed ends",
-            Conversation { welcome: changed(waited(open()).welcome), ..waited(open()) },
+            with(waited(open()), |it| it.welcome.run = changed(waited(open()).welcome.run)),
             due(),
         )
         .with_scene(scene())
         .stores(|c| {
-            c.due = None;
-            c.welcome = Some(Welcome { run: 2, shape: 34, place: ScenePlace::Over });
+            c.welcome.due = None;
+            c.welcome.run =
+                Some(WelcomeRun { number: 2, shape: 34, position: ScenePosition::Over });
         })
         .facts([Fact::WelcomeEnded(WelcomeEnd::Changed)]),
         when(
             "the timer of a finished welcome is removed",
-            Conversation { due: Some(NOW), ..at(ScenePlace::Over, open()) },
+            with(at(ScenePosition::Over, open()), |it| it.welcome.due = Some(NOW)),
             due(),
         )
         .with_scene(scene())
-        .stores(|c| c.due = None),
+        .stores(|c| c.welcome.due = None),
     ]);
 }
