@@ -38,7 +38,7 @@ impl ButtonAction {
             Self::Language(language) => format!("lang:{}", language.code()),
             Self::Retry(dead) => format!("retry:{dead}"),
             Self::Welcome { run, step, choice } => format!("welcome:{run}:{step}:{choice}"),
-            Self::Newsletter(knob) => format!("news:{}", knob.data()),
+            Self::Newsletter(button) => format!("news:{}", button.data()),
         }
     }
 }
@@ -71,7 +71,7 @@ impl Press {
         let parsed = match data.split_once(':') {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),
             Some(("welcome", places)) => welcome(places),
-            Some(("news", knob)) => NewsletterButton::parse(knob).map(Self::Newsletter),
+            Some(("news", button)) => NewsletterButton::parse(button).map(Self::Newsletter),
             Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
             Some(_) | None => None,
         };
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_press_is_what_its_button_does() {
+    fn callback_data_is_parsed_as_it_was_written() {
         for language in Language::ALL {
             let data = ButtonAction::Language(language).data();
             assert_eq!(Press::parse(&data), Press::Language(language));

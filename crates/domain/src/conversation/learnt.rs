@@ -104,7 +104,7 @@ mod tests {
     use crate::{Profile, UserId};
 
     #[test]
-    fn a_topic_that_is_lost_is_remembered_and_the_oldest_of_six_is_not() {
+    fn the_latest_five_lost_topics_are_remembered() {
         let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(0));
         let open = |topic| Learnt::TopicOpened { topic: TopicId(topic), title: String::new() };
         for topic in 1..=6 {

@@ -6,8 +6,8 @@ use crate::{AlbumId, Content, ContentKind, Fingerprint, MessageId, Millis, Trans
 
 /// Maximum number of messages, and of albums, remembered per topic. An edit of an older one neither sends nor deletes
 /// anything.
-const MESSAGES: usize = 100;
-const ALBUMS: usize = 4;
+const MAX_MESSAGES: usize = 100;
+const MAX_ALBUMS: usize = 4;
 
 /// The notes of a topic and its latest albums, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,7 +47,7 @@ pub struct Piece {
 impl Notes {
     /// Marks a message as not for the user. Whether that is new.
     pub fn withhold(&mut self, message: MessageId) -> bool {
-        remember(&mut self.withheld, message, MESSAGES)
+        remember(&mut self.withheld, message, MAX_MESSAGES)
     }
 
     /// Unmarks a message, which may now go to the user. Whether it was withheld.
@@ -71,7 +71,7 @@ impl Notes {
         let known = self.albums.iter().position(|known| known.album == *album);
         let place = known.unwrap_or_else(|| {
             let new = StaffAlbum { album: album.clone(), pieces: Vec::new(), waited };
-            remember(&mut self.albums, new, ALBUMS);
+            remember(&mut self.albums, new, MAX_ALBUMS);
             self.albums.len() - 1
         });
         let taken = &mut self.albums[place];
@@ -110,17 +110,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_last_are_remembered() {
+    fn only_the_latest_notes_are_remembered() {
         let mut notes = Notes::default();
         assert!((0..108).all(|message| notes.withhold(MessageId(message))));
         assert!(!notes.withhold(MessageId(107)), "known");
-        assert_eq!((notes.withheld.len(), notes.withheld[0]), (MESSAGES, MessageId(8)));
+        assert_eq!((notes.withheld.len(), notes.withheld[0]), (MAX_MESSAGES, MessageId(8)));
         assert!(notes.release(MessageId(107)) && !notes.release(MessageId(107)));
         for album in 0..9 {
             let content = piece(album);
             notes.take_piece(&AlbumId(album.to_string()), &content, false, None);
         }
-        assert_eq!((notes.albums.len(), &notes.albums[0].album.0[..]), (ALBUMS, "5"));
+        assert_eq!((notes.albums.len(), &notes.albums[0].album.0[..]), (MAX_ALBUMS, "5"));
     }
 
     #[test]

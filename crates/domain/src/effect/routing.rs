@@ -186,19 +186,19 @@ mod tests {
         Effect::Answer { callback: CallbackId(String::new()), side, text: None }
     }
 
-    fn letter(messages: i64) -> NewsletterContent {
+    fn content(messages: i64) -> NewsletterContent {
         NewsletterContent {
             messages: (0..messages).map(MessageId).collect(),
             ..NewsletterContent::default()
         }
     }
 
-    fn mail(act: NewsletterCall) -> Effect {
+    fn newsletter(act: NewsletterCall) -> Effect {
         Effect::Newsletter(NewsletterSend { newsletter: NewsletterId(9), act })
     }
 
     fn deliver(messages: i64) -> Effect {
-        mail(NewsletterCall::Deliver { author: UserId(1), letter: letter(messages) })
+        newsletter(NewsletterCall::Deliver { author: UserId(1), letter: content(messages) })
     }
 
     #[test]
@@ -236,8 +236,12 @@ mod tests {
             (Effect::Report(Report::Status), Class::Notice, Channel::User),
             (Effect::Track(Track::Goal(String::new())), Class::Track, Channel::Track),
             (deliver(1), Class::Newsletter, Channel::Newsletter),
-            (mail(NewsletterCall::Recall(vec![MESSAGE])), Class::Newsletter, Channel::Newsletter),
-            (Effect::Preview(letter(1)), Class::Notice, Channel::User),
+            (
+                newsletter(NewsletterCall::Recall(vec![MESSAGE])),
+                Class::Newsletter,
+                Channel::Newsletter,
+            ),
+            (Effect::Preview(content(1)), Class::Notice, Channel::User),
             (Effect::Panel(Panel::Draft), Class::Notice, Channel::User),
             (Effect::NewsletterReport(NewsletterId(9)), Class::Notice, Channel::User),
         ] {
@@ -247,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_edited_or_reacted_is_carried_from_its_side() {
+    fn messages_edits_and_reactions_are_carried_from_their_side() {
         for side in [Side::User, Side::Staff] {
             for effect in [relay(side), edit(side), react(side)] {
                 assert!(effect.carries(side), "{effect:?}");
@@ -266,8 +270,8 @@ mod tests {
         for (effect, size) in [
             (deliver(3), 3),
             (deliver(0), 1),
-            (Effect::Preview(letter(3)), 3),
-            (mail(NewsletterCall::Recall(vec![MESSAGE, MESSAGE])), 1),
+            (Effect::Preview(content(3)), 3),
+            (newsletter(NewsletterCall::Recall(vec![MESSAGE, MESSAGE])), 1),
             (relay(Side::User), 1),
         ] {
             assert_eq!(effect.size(), size, "{effect:?}");

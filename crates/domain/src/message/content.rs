@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fingerprints_tell_where_a_part_ends_and_never_change() {
+    fn fingerprints_depend_on_where_a_part_ends_and_never_change() {
         assert_ne!(Fingerprint::hash(["ab", "c"]), Fingerprint::hash(["a", "bc"]));
         assert_eq!(Fingerprint::hash(["hello"]), 0xab92_c83c, "stored links hold this value");
     }

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_show_nothing_are_none() {
+    fn invisible_names_count_as_none() {
         for (raw, seen) in [
             ("Ada", Some("Ada")),
             ("  Ada\n Lovelace ", Some("Ada Lovelace")),

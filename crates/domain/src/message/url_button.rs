@@ -11,23 +11,23 @@ pub struct UrlButton {
 
 impl UrlButton {
     /// Maximum number of buttons under a message.
-    const MOST: usize = 20;
+    const MAX_BUTTONS: usize = 20;
     /// Maximum length of a label: phones cut longer ones.
-    const LONGEST_LABEL: usize = 64;
+    const MAX_LABEL: usize = 64;
 
     /// Parses buttons, one per line: `label - https://…`; `None` if a line is not a button.
     pub fn read(text: &str) -> Option<Vec<Self>> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let buttons = lines.map(Self::line).collect::<Option<Vec<_>>>()?;
-        (1..=Self::MOST).contains(&buttons.len()).then_some(buttons)
+        let buttons = lines.map(Self::parse_line).collect::<Option<Vec<_>>>()?;
+        (1..=Self::MAX_BUTTONS).contains(&buttons.len()).then_some(buttons)
     }
 
-    fn line(line: &str) -> Option<Self> {
+    fn parse_line(line: &str) -> Option<Self> {
         let (before, url) = line.rsplit_once(char::is_whitespace)?;
         let label = before.trim_end_matches(|c: char| c.is_whitespace() || "-–—|:".contains(c));
         let schemes = ["https://", "http://", "tg://"];
         let names = |scheme| url.strip_prefix(scheme).is_some_and(|rest: &str| !rest.is_empty());
-        let fits = (1..=Self::LONGEST_LABEL).contains(&label.chars().count()) && url.len() <= 2048;
+        let fits = (1..=Self::MAX_LABEL).contains(&label.chars().count()) && url.len() <= 2048;
         let known = schemes.into_iter().any(names);
         (fits && known).then(|| Self { label: label.to_owned(), url: url.to_owned() })
     }

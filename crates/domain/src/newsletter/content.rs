@@ -18,17 +18,17 @@ pub struct NewsletterContent {
 }
 
 /// Maximum number of pieces in an album (Bot API).
-const PIECES: usize = 10;
+const MAX_PIECES: usize = 10;
 
 impl NewsletterContent {
     /// Adds a message: as a further piece of the present album, or in place of all earlier messages. `false` if
     /// Telegram does not let bots copy it.
-    pub fn take(&mut self, content: &Content) -> bool {
+    pub fn set_or_append(&mut self, content: &Content) -> bool {
         if content.transfer == Transfer::Notice {
             return false;
         }
         let belongs = content.album.is_some() && content.album == self.album;
-        if belongs && self.messages.len() < PIECES {
+        if belongs && self.messages.len() < MAX_PIECES {
             if !self.messages.contains(&content.message) {
                 self.messages.push(content.message);
                 self.messages.sort_unstable();

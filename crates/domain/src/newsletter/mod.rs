@@ -21,4 +21,4 @@ pub use progress::Progress;
 pub use received::{Received, RecipientOutcome};
 pub use recipient::Recipient;
 pub use segment::Segment;
-pub(super) use when::moment;
+pub(super) use when::parse_moment;

@@ -35,17 +35,17 @@ impl Segment {
     }
 
     /// Selects the next language; after the last, all languages.
-    pub fn turn_language(&mut self) {
+    pub fn select_next_language(&mut self) {
         self.language = after(&Language::ALL, self.language.as_ref()).copied();
     }
 
     /// Selects the next span; after the last, no span.
-    pub fn turn_days(&mut self) {
+    pub fn select_next_days(&mut self) {
         self.active_days = after(&Self::DAYS, self.active_days.as_ref()).copied();
     }
 
     /// Selects the next of these answers; after the last, any answer.
-    pub fn turn_answer(&mut self, answers: &[(String, String)]) {
+    pub fn select_next_answer(&mut self, answers: &[(String, String)]) {
         self.answer = after(answers, self.answer.as_ref()).cloned();
     }
 }
@@ -96,16 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn a_press_turns_to_the_next_choice_and_round() {
+    fn presses_cycle_through_the_choices() {
         let mut segment = Segment::default();
-        let mut turns = Vec::new();
+        let mut spans = Vec::new();
         for _ in 0..4 {
-            segment.turn_days();
-            turns.push(segment.active_days);
+            segment.select_next_days();
+            spans.push(segment.active_days);
         }
-        assert_eq!(turns, [Some(7), Some(30), Some(90), None]);
+        assert_eq!(spans, [Some(7), Some(30), Some(90), None]);
         segment.answer = Some(("gone".to_owned(), "gone".to_owned()));
-        segment.turn_answer(&[("a".to_owned(), "b".to_owned())]);
+        segment.select_next_answer(&[("a".to_owned(), "b".to_owned())]);
         assert_eq!(segment.answer, None, "the owner changed the welcome in the meantime");
     }
 }

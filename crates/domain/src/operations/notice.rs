@@ -271,7 +271,7 @@ mod tests {
     const NOW: Millis = Millis(1_790_000_000_000);
 
     #[test]
-    fn one_of_a_kind_is_told_in_an_hour_and_how_many_were_kept_back_is_kept() {
+    fn one_notice_of_a_kind_is_sent_per_hour_and_the_others_are_counted() {
         let mut told = Told::default();
         assert_eq!(told.verdict(Phase::Once, NOW), Verdict::Tell);
         told.told(Phase::Once, NOW);
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_told_at_once_if_its_beginning_was_and_never_otherwise() {
+    fn an_end_is_reported_at_once_if_its_beginning_was_and_never_otherwise() {
         let mut told = Told::default();
         assert_eq!(told.verdict(Phase::Ends, NOW), Verdict::Forget);
         told.told(Phase::Begins, NOW);
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_up_while_notices_are_kept_back_is_added_up() {
+    fn what_was_given_up_while_notices_are_held_back_adds_up() {
         let given_up = |count| Notice::GivenUp { count };
         assert_eq!(given_up(2).after(Some(given_up(3))), given_up(5));
         assert_eq!(given_up(2).after(None), given_up(2));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_keeps_nothing_back() {
+    fn a_clock_that_is_set_back_holds_nothing_back() {
         let told = Told { at: Some(NOW.plus(PERIOD * 24)), ..Told::default() };
         assert_eq!(told.verdict(Phase::Once, NOW), Verdict::Tell);
     }

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_and_numbers_name_the_same_parts() {
+    fn users_and_numbers_have_the_same_partition() {
         for partition in Partition::all() {
             let number = 16 * 12_345 + i64::from(partition.number());
             assert_eq!(Partition::of(UserId(number)), partition);

@@ -38,12 +38,12 @@ impl Context<'_> {
 
 /// Decides what an event means for its conversation. `conversation` is the stored conversation that [`Event::subject`]
 /// names; `None` if it is not stored yet.
-pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
+pub fn decide(event: Event, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
     match event {
-        Event::User(event) => user_event(event, conversation, given),
-        Event::Staff(event) => staff_event(event, conversation, given.now),
+        Event::User(event) => user_event(event, conversation, ctx),
+        Event::Staff(event) => staff_event(event, conversation, ctx.now),
         Event::Due(_) => conversation
-            .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, given)),
+            .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, ctx)),
         Event::AskedForIds { chat, topic, user, asker, message } => {
             let text = match asker {
                 Asker::Person => Text::Ids { chat, topic, user },
@@ -64,13 +64,9 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<
     }
 }
 
-fn user_event(
-    event: UserEvent,
-    conversation: Option<Conversation>,
-    given: &Context<'_>,
-) -> Decision {
-    let update = given.tracked.filter(|_| is_tracked(&event.act));
-    let mut decision = user_act(event, conversation, given);
+fn user_event(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
+    let update = ctx.tracked.filter(|_| is_tracked(&event.act));
+    let mut decision = user_act(event, conversation, ctx);
     if let Some(update) = update {
         decision.ignored = false;
         decision.effects.push(Effect::Track(Track::Update(Opaque(update.to_owned()))));
@@ -93,8 +89,8 @@ fn is_tracked(act: &UserAct) -> bool {
     }
 }
 
-fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
-    let now = given.now;
+fn user_act(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
+    let now = ctx.now;
     let UserEvent { user, role, profile, thread, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
@@ -108,29 +104,29 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
     if act != UserAct::Left && !matches!(act, UserAct::Happened(_)) {
         conversation.record_activity(now);
     }
-    if thread.is_some() || is_written(&act) {
+    if thread.is_some() || is_new_message(&act) {
         conversation.thread = thread;
     }
     let mut decision = match act {
-        UserAct::Wrote(content) if newsletter::is_written(&conversation, role, given) => {
-            newsletter::wrote(conversation, &content, given)
+        UserAct::Wrote(content) if newsletter::belongs_to_draft(&conversation, role, ctx) => {
+            newsletter::wrote(conversation, &content, ctx)
         }
-        UserAct::Wrote(content) => user::wrote::decide(conversation, content, given),
+        UserAct::Wrote(content) => user::wrote::decide(conversation, content, ctx),
         UserAct::Happened(_) if !known => Decision::ignored(),
         UserAct::Happened(kind) => user::presence::happened(conversation, kind),
         UserAct::Edited(content) => user::follow_ups::edited(conversation, content),
         UserAct::Reacted { message, reaction } => {
             user::follow_ups::reacted(conversation, message, reaction)
         }
-        UserAct::Started => user::commands::started(conversation, given),
+        UserAct::Started => user::commands::started(conversation, ctx),
         UserAct::AskedForHelp => user::commands::asked_for_help(conversation),
         UserAct::AskedForLanguages => user::commands::asked_for_languages(conversation),
-        UserAct::Commanded(command) => desk_commands::decide(conversation, command, given),
-        UserAct::Pressed { callback, message, press: Press::Newsletter(knob) } => {
-            newsletter::pressed(conversation, role, (callback, message), knob, given)
+        UserAct::Commanded(command) => desk_commands::decide(conversation, command, ctx),
+        UserAct::Pressed { callback, message, press: Press::Newsletter(button) } => {
+            newsletter::pressed(conversation, role, (callback, message), button, ctx)
         }
         UserAct::Pressed { callback, message, press } => {
-            buttons::by_user(conversation, callback, message, press, given)
+            buttons::by_user(conversation, callback, message, press, ctx)
         }
         UserAct::Left => user::presence::left(conversation),
         UserAct::Returned => user::presence::returned(conversation),
@@ -147,7 +143,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
 }
 
 /// Whether the act is a new message. A new message without a thread id is outside the topics of the private chat.
-fn is_written(act: &UserAct) -> bool {
+fn is_new_message(act: &UserAct) -> bool {
     match act {
         UserAct::Wrote(_)
         | UserAct::Started
@@ -193,7 +189,7 @@ fn staff_event(event: StaffEvent, conversation: Option<Conversation>, now: Milli
     };
     if let Some(topic) = former {
         let former = Former { topic, operator };
-        decision.effects = staff::former::told_there(decision.effects, former);
+        decision.effects = staff::former::redirect(decision.effects, former);
     }
     decision.next = decision.next.filter(|next| *next != before);
     decision

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A user pressed Start: begins a new run, whatever the state was. Start also means that the user has returned.
-pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Context<'_>) -> Decision {
+pub(super) fn started(conversation: Conversation, scene: &Scene, ctx: &Context<'_>) -> Decision {
     let mut decision = presence::returned(conversation);
     decision.ignored = false;
     let Some(mut conversation) = decision.next.take() else { return decision };
@@ -25,7 +25,7 @@ pub(super) fn started(conversation: Conversation, scene: &Scene, given: &Context
     });
     // If operators saw none of several runs, only the last one counts, which is what the user sees.
     conversation.welcome.unseen.clear();
-    Play { scene, given, conversation, said: Vec::new(), decision }.from(0)
+    Play { scene, ctx, conversation, said: Vec::new(), decision }.from(0)
 }
 
 /// A user pressed a button of a question; `places` are the indexes of the step and the button. Ignored unless the
@@ -34,10 +34,10 @@ pub(super) fn pressed(
     mut conversation: Conversation,
     run: u32,
     places: (usize, usize),
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Decision {
     let (at, place) = places;
-    let open = given.scene.zip(conversation.welcome.run).filter(|(scene, of_run)| {
+    let open = ctx.scene.zip(conversation.welcome.run).filter(|(scene, of_run)| {
         of_run.number == run
             && of_run.shape == scene.shape
             && of_run.position == ScenePosition::Asking(at)
@@ -53,26 +53,26 @@ pub(super) fn pressed(
     if choice.zone.is_some() {
         conversation.welcome.zone.clone_from(&choice.zone);
     }
-    let label = choice.label.of(conversation.language_or(given.language));
+    let label = choice.label.of(conversation.language_or(ctx.language));
     let said = vec![format!("\u{2192} {}", escaped(label))];
     let facts = vec![Fact::Chose { step: at, choice: place }];
-    let effects = given.goal(choice.goal.as_ref()).into_iter().collect();
+    let effects = ctx.goal(choice.goal.as_ref()).into_iter().collect();
     let decision = Decision { effects, facts, ..Decision::default() };
     let next = choice.goes.unwrap_or(at + 1);
-    Play { scene, given, conversation, said, decision }.from(next)
+    Play { scene, ctx, conversation, said, decision }.from(next)
 }
 
 /// The timer of a wait may have expired.
-pub(super) fn due(mut conversation: Conversation, given: &Context<'_>) -> Decision {
-    if conversation.welcome.due.is_none_or(|due| due > given.now) {
+pub(super) fn due(mut conversation: Conversation, ctx: &Context<'_>) -> Decision {
+    if conversation.welcome.due.is_none_or(|due| due > ctx.now) {
         return Decision::ignored();
     }
-    match (given.scene, conversation.welcome.run) {
+    match (ctx.scene, conversation.welcome.run) {
         (Some(scene), Some(WelcomeRun { shape, position: ScenePosition::Waiting(at), .. }))
             if shape == scene.shape =>
         {
             let (said, decision) = (Vec::new(), Decision::default());
-            Play { scene, given, conversation, said, decision }.from(at)
+            Play { scene, ctx, conversation, said, decision }.from(at)
         }
         // The next step is unknown: the scene has changed, or there is no scene any more.
         (_, _) => {
@@ -86,7 +86,7 @@ pub(super) fn due(mut conversation: Conversation, given: &Context<'_>) -> Decisi
 /// A scene in progress.
 struct Play<'a> {
     scene: &'a Scene,
-    given: &'a Context<'a>,
+    ctx: &'a Context<'a>,
     conversation: Conversation,
     /// Lines to show to operators.
     said: Vec<String>,
@@ -96,9 +96,9 @@ struct Play<'a> {
 impl Play<'_> {
     /// Plays from this step to the next wait or question, or to the end.
     fn from(mut self, mut at: usize) -> Decision {
-        let language = self.conversation.language_or(self.given.language);
+        let language = self.conversation.language_or(self.ctx.language);
         let zone = self.scene.zone(self.conversation.welcome.zone.as_deref());
-        let minute = self.given.minutes.get(zone).copied().unwrap_or(0);
+        let minute = self.ctx.minutes.get(zone).copied().unwrap_or(0);
         self.conversation.welcome.due = None;
         let position = loop {
             let Some(step) = self.scene.steps.get(at) else { break ScenePosition::Over };
@@ -118,7 +118,7 @@ impl Play<'_> {
                     break ScenePosition::Asking(at);
                 }
                 SceneAct::Wait(time) => {
-                    self.conversation.welcome.due = Some(self.given.now.plus(*time));
+                    self.conversation.welcome.due = Some(self.ctx.now.plus(*time));
                     break ScenePosition::Waiting(at + 1);
                 }
                 SceneAct::Go(to) => {
@@ -141,7 +141,7 @@ impl Play<'_> {
     }
 
     fn say(&mut self, saying: &Saying, buttons: Vec<SceneButton>) {
-        let language = self.conversation.language_or(self.given.language);
+        let language = self.conversation.language_or(self.ctx.language);
         let words = saying.words.of(language).to_owned();
         let line = SceneLine { words, picture: saying.picture.clone(), buttons };
         self.said.push(line.told());

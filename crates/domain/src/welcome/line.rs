@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_see_words_as_they_are_formatted_and_labels_as_they_read() {
+    fn operators_see_formatted_words_and_plain_labels() {
         assert_eq!(line(None, &[]), "<b>Hello</b>");
         assert_eq!(line(Some("cat.png"), &[]), "\u{1f5bc} <b>Hello</b>");
         let told = line(None, &["Yes", "A < B & C > D"]);

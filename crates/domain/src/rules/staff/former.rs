@@ -4,11 +4,11 @@
 use crate::{Audience, Edit, Effect, Former, Relay, Tell};
 
 /// Redirects the effects of an act in a former topic, so that operators see the results there.
-pub(in crate::rules) fn told_there(effects: Vec<Effect>, former: Former) -> Vec<Effect> {
-    effects.into_iter().flat_map(|effect| there(effect, former)).collect()
+pub(in crate::rules) fn redirect(effects: Vec<Effect>, former: Former) -> Vec<Effect> {
+    effects.into_iter().flat_map(|effect| redirect_one(effect, former)).collect()
 }
 
-fn there(mut effect: Effect, origin: Former) -> Vec<Effect> {
+fn redirect_one(mut effect: Effect, origin: Former) -> Vec<Effect> {
     if let Effect::Relay(Relay { former, .. })
     | Effect::Edit(Edit { former, .. })
     | Effect::Erase { former, .. }

@@ -34,8 +34,11 @@ fn noted_album(
     conversation.waiting_since = waiting.or(whole.waited);
     let perhaps_there = whole.pieces.iter().filter(|piece| edited || !piece.note);
     let note = content.message;
-    let told = |place| (place == 0).then_some(note);
-    perhaps_there.enumerate().map(|(place, piece)| withdraw(piece.message, told(place))).collect()
+    let note_if_first = |place| (place == 0).then_some(note);
+    perhaps_there
+        .enumerate()
+        .map(|(place, piece)| withdraw(piece.message, note_if_first(place)))
+        .collect()
 }
 
 fn withdraw(message: MessageId, note: Option<MessageId>) -> Effect {

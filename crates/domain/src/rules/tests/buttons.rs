@@ -45,7 +45,7 @@ fn a_user_chooses_a_language() {
 }
 
 #[test]
-fn a_button_that_means_nothing_says_so() {
+fn an_unknown_button_has_expired() {
     let expired = || answered(Text::ButtonExpired);
     let old = Press::Welcome { run: 1, step: 1, choice: 0 };
     check([
@@ -73,7 +73,7 @@ fn a_button_that_means_nothing_says_so() {
 }
 
 #[test]
-fn a_press_in_the_welcome_is_answered_before_it_goes_on() {
+fn a_press_in_the_welcome_is_answered_before_it_continues() {
     let line = |words: &str| {
         let (words, picture, buttons) = (words.to_owned(), None, Vec::new());
         Effect::Scene(SceneLine { words, picture, buttons })

@@ -35,7 +35,7 @@ fn renamed(conversation: Conversation) -> Conversation {
 }
 
 #[test]
-fn what_concerns_no_conversation() {
+fn events_without_a_conversation() {
     let chat = ChatId(-100);
     let asked = |topic, asker| {
         let (user, message) = (UserId(9), MessageId(8));
@@ -95,7 +95,7 @@ fn a_topic_of_nobody_is_the_operators_own() {
 }
 
 #[test]
-fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
+fn the_tracker_gets_starts_blocks_and_returns() {
     let greeting = Tell::user(Text::Greeting { name: "Ada".to_owned() });
     check([
         when("Start is reported after all other effects", None, user(UserAct::Started))
@@ -170,7 +170,7 @@ fn the_topic_of_the_private_chat_that_was_written_in_last_is_remembered() {
 }
 
 #[test]
-fn a_new_name_is_kept_and_shown() {
+fn a_new_name_is_stored_and_shown() {
     check([
         when("topic and card show a new name", renamed(waiting()), user_wrote(text(5)))
             .stores(|c| c.profile = profile())
@@ -212,7 +212,7 @@ fn a_new_name_is_kept_and_shown() {
 }
 
 #[test]
-fn the_day_on_which_a_user_was_seen_is_kept() {
+fn the_day_on_which_a_user_was_last_seen_is_stored() {
     let help = || user(UserAct::AskedForHelp);
     let told = || [Tell::user(Text::Help)];
     check([
@@ -259,7 +259,7 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
 }
 
 #[test]
-fn an_event_names_the_conversation_that_is_its_own() {
+fn an_event_names_its_conversation() {
     let elsewhere = Event::Staff(StaffEvent {
         topic: Some(TopicId(71)),
         operator: None,

@@ -111,7 +111,7 @@ impl Row {
 /// Decides each row and compares the complete decision.
 fn check(rows: impl IntoIterator<Item = Row>) {
     for row in rows {
-        let given = Context {
+        let ctx = Context {
             now: NOW,
             scene: row.scene.as_ref(),
             minutes: &row.minutes,
@@ -131,7 +131,7 @@ fn check(rows: impl IntoIterator<Item = Row>) {
             before.is_none() || expected.next != before,
             "{name}: the change in the row has no effect"
         );
-        assert_eq!(decide(row.event, before, &given), expected, "{name}");
+        assert_eq!(decide(row.event, before, &ctx), expected, "{name}");
     }
 }
 

@@ -5,9 +5,9 @@ use crate::rules::{Context, welcome};
 use crate::{Audience, Button, ButtonAction, Conversation, Decision, Effect, Language, Tell, Text};
 
 /// Start also means that the user has returned, because Telegram does not always report that separately.
-pub(in crate::rules) fn started(conversation: Conversation, given: &Context<'_>) -> Decision {
-    if let Some(scene) = given.scene {
-        return welcome::started(conversation, scene, given);
+pub(in crate::rules) fn started(conversation: Conversation, ctx: &Context<'_>) -> Decision {
+    if let Some(scene) = ctx.scene {
+        return welcome::started(conversation, scene, ctx);
     }
     let text = Text::Greeting { name: conversation.profile.name.clone() };
     let mut decision = presence::returned(conversation);

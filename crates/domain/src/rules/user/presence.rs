@@ -10,7 +10,7 @@ pub(in crate::rules) fn left(mut conversation: Conversation) -> Decision {
     }
     conversation.reachable = false;
     let ended = conversation.welcome.end(WelcomeEnd::Left).map(Fact::WelcomeEnded);
-    Decision { facts: ended.into_iter().collect(), ..told(conversation, Text::UserLeft) }
+    Decision { facts: ended.into_iter().collect(), ..report(conversation, Text::UserLeft) }
 }
 
 pub(in crate::rules) fn returned(mut conversation: Conversation) -> Decision {
@@ -18,7 +18,7 @@ pub(in crate::rules) fn returned(mut conversation: Conversation) -> Decision {
         return Decision { next: Some(conversation), ..Decision::ignored() };
     }
     conversation.reachable = true;
-    told(conversation, Text::UserReturned)
+    report(conversation, Text::UserReturned)
 }
 
 /// Ignores everything that a banned user does, except changes of reachability: they matter after the ban.
@@ -54,7 +54,7 @@ pub(in crate::rules) fn happened(conversation: Conversation, kind: ContentKind) 
 }
 
 /// Reports to the topic, if there is one: without a topic the user never wrote, and no operator needs to know.
-fn told(conversation: Conversation, text: Text) -> Decision {
+fn report(conversation: Conversation, text: Text) -> Decision {
     let effects = match conversation.topic.current {
         Topic::None => Vec::new(),
         Topic::Open(_) | Topic::Closed(_) => vec![Tell::topic(text, None), Effect::Refresh],

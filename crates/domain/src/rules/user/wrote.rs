@@ -8,7 +8,7 @@ use crate::{
 pub(in crate::rules) fn decide(
     mut conversation: Conversation,
     content: Content,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Decision {
     let mut effects = Vec::with_capacity(1);
     let mut facts = Vec::new();
@@ -29,8 +29,8 @@ pub(in crate::rules) fn decide(
         let lines = std::mem::take(&mut conversation.welcome.unseen);
         effects.push(Tell::topic(Text::WelcomeSaid { lines }, None));
     }
-    conversation.waiting_since.get_or_insert(given.now);
-    effects.extend(goals(&mut conversation, &content, stranger, given));
+    conversation.waiting_since.get_or_insert(ctx.now);
+    effects.extend(goals(&mut conversation, &content, stranger, ctx));
     effects.push(match content.transfer {
         Transfer::Notice => Tell::topic(Text::NotCopied { kind: content.kind }, None),
         Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Forward => {
@@ -46,14 +46,14 @@ fn goals(
     conversation: &mut Conversation,
     content: &Content,
     stranger: bool,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Vec<Effect> {
     let before = conversation.firsts;
     conversation.firsts = Firsts {
         message: before.message || content.transfer != Transfer::Notice,
         phone: before.phone || content.own_phone,
     };
-    let Some(scene) = given.scene else { return Vec::new() };
+    let Some(scene) = ctx.scene else { return Vec::new() };
     // A user with a topic may have written before firsts were recorded, unless the topic was opened by the welcome.
     let first = conversation.firsts.message && !before.message && (stranger || scene.open_topic);
     let phone = conversation.firsts.phone && !before.phone;
@@ -61,7 +61,7 @@ fn goals(
         scene.goals.first_message.as_ref().filter(|_| first),
         scene.goals.phone_shared.as_ref().filter(|_| phone),
     ];
-    reached.into_iter().filter_map(|goal| given.goal(goal)).collect()
+    reached.into_iter().filter_map(|goal| ctx.goal(goal)).collect()
 }
 
 /// Returns the relay of a message to the other side.

@@ -192,7 +192,7 @@ fn an_answer_that_two_questions_take_is_offered_once() {
 }
 
 #[test]
-fn a_start_is_to_be_confirmed() {
+fn a_start_needs_a_confirmation() {
     fn confirms(conversation: &mut Conversation) {
         draft(conversation).awaits = Awaits::Confirmation;
     }
@@ -283,7 +283,7 @@ fn a_confirmed_draft_is_a_newsletter() {
 }
 
 #[test]
-fn a_draft_is_thrown_away() {
+fn a_draft_is_discarded() {
     let told = || Tell::user(Text::NewsletterDiscarded);
     check([
         when("its buttons are removed", drafting(), press(NewsletterButton::Discard))

@@ -68,7 +68,7 @@ fn goes_on(conversation: &mut Conversation) {
 }
 
 #[test]
-fn a_newsletter_is_paused_and_goes_on() {
+fn a_newsletter_is_paused_and_resumed() {
     use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     let days_ago = |days: u64| {
         let mut conversation = sent_with(Over, cancelled);
@@ -119,7 +119,7 @@ fn a_newsletter_is_cancelled() {
 }
 
 #[test]
-fn a_newsletter_is_taken_back_once_that_is_confirmed() {
+fn a_newsletter_is_recalled_after_a_confirmation() {
     use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     check([
         turns("a recall asks for confirmation", sent(Over), UNDO, |c| one(c).asks = true),

@@ -56,7 +56,7 @@ fn minutes(minutes: i64) -> Millis {
 }
 
 #[test]
-fn a_newsletter_is_asked_for() {
+fn the_command_shows_all_panels() {
     check([
         when("the open draft moves to the end of the chat", drafting(), asks())
             .stores(|c| draft(c).panel = None)
@@ -87,7 +87,7 @@ fn a_newsletter_is_asked_for() {
 }
 
 #[test]
-fn what_the_author_writes_belongs_to_the_draft() {
+fn messages_of_the_author_belong_to_the_draft() {
     check([
         when("a message becomes the content", drafting(), author_wrote(text(41)))
             .stores(|c| {
@@ -169,7 +169,7 @@ fn what_the_author_writes_belongs_to_the_draft() {
 }
 
 #[test]
-fn what_belongs_to_no_draft_goes_to_the_operators() {
+fn a_message_outside_a_draft_goes_to_the_operators() {
     fn written(conversation: &mut Conversation) {
         conversation.waiting_since = Some(NOW);
         conversation.firsts.message = true;

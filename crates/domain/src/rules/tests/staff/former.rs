@@ -34,7 +34,7 @@ fn pinned(text: Text) -> Effect {
 }
 
 #[test]
-fn what_is_written_there_goes_to_the_user() {
+fn a_message_in_a_former_topic_goes_to_the_user() {
     let relay = Effect::Relay(Relay { former: Some(FORMER), ..relayed(Side::Staff, 6) });
     let not_copied = Text::NotCopied { kind: ContentKind::PaidMedia };
     let body =
@@ -93,7 +93,7 @@ fn what_is_written_there_goes_to_the_user() {
 }
 
 #[test]
-fn a_command_is_answered_there_and_changes_the_present_topic() {
+fn a_command_in_a_former_topic_is_answered_there_and_changes_the_present_one() {
     let (message, command, former) = (MessageId(6), MessageId(8), Some(FORMER));
     check([
         when("/help", moved(open()), gives(StaffCommand::Help, None))

@@ -116,7 +116,7 @@ fn an_album_is_a_note_if_one_of_its_captions_says_so() {
 }
 
 #[test]
-fn what_becomes_a_note_by_an_edit_is_taken_back() {
+fn a_message_edited_into_a_note_is_withdrawn() {
     check([
         when("an answer", open(), edited_into_a_note(text(6)))
             .stores(|c| assert!(c.notes.withhold(MessageId(6))))
@@ -135,7 +135,7 @@ fn what_becomes_a_note_by_an_edit_is_taken_back() {
 }
 
 #[test]
-fn what_was_withheld_and_is_edited_into_words_goes_now() {
+fn a_withheld_message_edited_into_text_is_relayed() {
     let hour = Fact::Answered { after: Duration::from_hours(1) };
     let mistyped = || withholds(6, waiting());
     let unknown = StaffCommand::Unknown;

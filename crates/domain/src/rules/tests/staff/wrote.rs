@@ -135,7 +135,7 @@ fn nothing_leaves_a_silent_topic() {
 }
 
 #[test]
-fn who_writes_as_a_channel_is_told_once_that_nobody_reads_it() {
+fn a_post_as_a_channel_gets_one_notice_that_the_user_does_not_see_it() {
     let as_channel = |channel| {
         let (message, channel) = (MessageId(6), ChatId(channel));
         operator(StaffAct::WroteAsChannel { message, channel })

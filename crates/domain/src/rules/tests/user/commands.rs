@@ -45,7 +45,7 @@ fn a_command_is_answered_in_private_and_opens_no_topic() {
         )
         .stores(|c| c.reachable = true)
         .effects([greeting()]),
-        when("help is given", None, user(UserAct::AskedForHelp))
+        when("help is context", None, user(UserAct::AskedForHelp))
             .stores_the_new()
             .effects([Tell::user(Text::Help)]),
         when("help changes nothing for a waiting user", waiting(), user(UserAct::AskedForHelp))

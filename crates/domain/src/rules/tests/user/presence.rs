@@ -14,7 +14,7 @@ fn told(text: Text) -> [Effect; 2] {
 }
 
 #[test]
-fn operators_see_who_blocks_the_bot_and_who_comes_back() {
+fn operators_see_blocks_and_returns() {
     check([
         when("a block is reported in the topic", open(), user(UserAct::Left))
             .stores(|c| c.reachable = false)
@@ -93,7 +93,7 @@ fn operators_see_who_blocks_the_bot_and_who_comes_back() {
 }
 
 #[test]
-fn nothing_of_a_banned_user_goes_anywhere() {
+fn nothing_that_a_banned_user_does_is_relayed() {
     let reacted = UserAct::Reacted { message: MessageId(5), reaction: None };
     let report = UserAct::Commanded(DeskCommand::Report(Report::Status));
     check([
@@ -143,7 +143,7 @@ fn nothing_of_a_banned_user_goes_anywhere() {
 }
 
 #[test]
-fn only_words_open_a_topic_reopen_it_or_have_anybody_wait() {
+fn only_messages_open_a_topic_reopen_it_or_make_the_user_wait() {
     let paid = || user(UserAct::Happened(ContentKind::Payment));
     let told = || [Tell::topic(Text::NotCopied { kind: ContentKind::Payment }, None)];
     let renamed = Profile { name: "Eve".to_owned(), ..Profile::default() };

@@ -50,7 +50,7 @@ fn by_conditions() -> Scene {
 }
 
 #[test]
-fn it_is_played_until_it_must_wait() {
+fn the_welcome_is_played_up_to_a_wait() {
     let minute = Duration::from_mins(1);
     let picture = Saying { picture: Some("cat.png".to_owned()), ..saying("A cat", "Кот") };
     let pictured = Effect::Scene(SceneLine {
@@ -122,7 +122,7 @@ fn it_is_played_until_it_must_wait() {
 }
 
 #[test]
-fn its_words_are_those_of_the_user() {
+fn its_lines_are_in_the_language_of_the_user() {
     let one = || scene_of([say("One", "Раз")]);
     let without_language = || {
         let profile = Profile { language_code: None, ..profile() };

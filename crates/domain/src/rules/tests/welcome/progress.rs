@@ -120,7 +120,7 @@ fn start_begins_the_welcome() {
 }
 
 #[test]
-fn start_begins_it_anew() {
+fn start_restarts_the_welcome() {
     let again = || [&hello_and_question(3)[..], &[said(hello_and_question_said())]].concat();
     check([
         when(
@@ -158,7 +158,7 @@ fn start_begins_it_anew() {
         when(
             "of several runs that operators have not seen, only the last is kept",
             with(at(ScenePosition::Over, known()), |it| {
-                it.welcome.unseen = lines(&["Hello", "→ Another"])
+                it.welcome.unseen = lines(&["Hello", "→ Another"]);
             }),
             start(),
         )
@@ -232,8 +232,11 @@ fn a_press_answers_the_open_question() {
 fn a_press_of_anything_else_says_that_the_button_has_expired() {
     let changed = |conversation: Conversation| {
         with(conversation, |it| {
-            it.welcome.run =
-                Some(WelcomeRun { number: 2, shape: SHAPE + 1, position: ScenePosition::Asking(1) })
+            it.welcome.run = Some(WelcomeRun {
+                number: 2,
+                shape: SHAPE + 1,
+                position: ScenePosition::Asking(1),
+            });
         })
     };
     let asked = || at(ScenePosition::Asking(1), open());
@@ -263,7 +266,7 @@ fn a_press_of_anything_else_says_that_the_button_has_expired() {
 }
 
 #[test]
-fn the_end_of_a_wait_goes_on() {
+fn the_welcome_continues_after_a_wait() {
     let due = || Event::Due(USER);
     let waited = |conversation| at(ScenePosition::Waiting(3), conversation);
     let changed = |run: Option<WelcomeRun>| run.map(|run| WelcomeRun { shape: 34, ..run });
