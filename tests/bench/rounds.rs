@@ -217,7 +217,7 @@ async fn seed(folder: &Path, count: usize) {
         };
         let user = UserId(number);
         let mut conversation = Conversation::new(user, profile, Millis(1));
-        conversation.topic = Topic::Open(TopicId(10_000_000 + number));
+        conversation.topic.current = Topic::Open(TopicId(10_000_000 + number));
         Commit {
             expects: Some((user, Revision::default())),
             conversation: Some(conversation),

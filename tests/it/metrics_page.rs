@@ -34,7 +34,7 @@ async fn seeded(desk: &Desk, count: i64) {
         };
         let user = UserId(1_000_000_000 + number);
         let mut conversation = Conversation::new(user, profile, Millis(1));
-        conversation.topic = Topic::Open(TopicId(10_000_000 + number));
+        conversation.topic.current = Topic::Open(TopicId(10_000_000 + number));
         Commit {
             expects: Some((user, Revision::default())),
             conversation: Some(conversation),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Conversation, DeadId, Effect, WelcomeEnd};
+use crate::{Conversation, DeadId, Effect, WelcomeEnd};
 
 /// The outcome of one event. It is a plain value; the caller commits it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,8 +1,8 @@
 //! Events: what updates mean to the desk. Adapters decode Telegram's updates into these.
 
-use super::{
-    CallbackId, ChatId, Content, ContentKind, DeadId, Language, MessageId, Millis,
-    NewsletterButton, Opaque, Profile, Report, Role, TopicId, UpdateId, UserId,
+use crate::{
+    CallbackId, ChatId, Content, ContentKind, MessageId, Millis, Opaque, Press, Profile, Report,
+    Role, TopicId, UpdateId, UserId,
 };
 
 /// One decoded update.
@@ -128,28 +128,6 @@ impl DeskCommand {
     }
 }
 
-/// A pressed button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Press {
-    /// Chooses a language.
-    Language(Language),
-    /// "Try again" under the notice of a failed send.
-    Retry(DeadId),
-    /// Answers a question of the welcome.
-    Welcome {
-        /// The run of the welcome that the button belongs to.
-        run: u32,
-        /// Index of the question's step.
-        step: usize,
-        /// Index of the button in the question.
-        choice: usize,
-    },
-    /// A button under a newsletter or its draft.
-    Newsletter(NewsletterButton),
-    /// A button that this release does not know.
-    Unknown,
-}
-
 /// Something that an operator, or Telegram, did in the operators' group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffEvent {
@@ -241,20 +219,6 @@ pub enum Subject {
     Nobody,
 }
 
-impl Press {
-    /// Decodes [`super::ButtonAction::data`].
-    pub fn parse(data: &str) -> Self {
-        let parsed = match data.split_once(':') {
-            Some(("lang", code)) => Language::parse(code).map(Self::Language),
-            Some(("welcome", places)) => welcome(places),
-            Some(("news", knob)) => NewsletterButton::parse(knob).map(Self::Newsletter),
-            Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
-            Some(_) | None => None,
-        };
-        parsed.unwrap_or(Self::Unknown)
-    }
-}
-
 impl Event {
     /// Returns how the event's conversation is found.
     pub fn subject(&self) -> Subject {
@@ -277,43 +241,6 @@ impl Event {
                 | StaffAct::ReopenedTopic => Subject::Nobody,
             },
             Self::AskedForIds { .. } | Self::GroupMigrated | Self::Ignored => Subject::Nobody,
-        }
-    }
-}
-
-fn welcome(places: &str) -> Option<Press> {
-    let (run, rest) = places.split_once(':')?;
-    let (step, choice) = rest.split_once(':')?;
-    let (run, step, choice) = (run.parse().ok()?, step.parse().ok()?, choice.parse().ok()?);
-    Some(Press::Welcome { run, step, choice })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ButtonAction;
-
-    #[test]
-    fn a_press_is_what_its_button_does() {
-        for language in Language::ALL {
-            let data = ButtonAction::Language(language).data();
-            assert_eq!(Press::parse(&data), Press::Language(language));
-        }
-        assert_eq!(Press::parse(&ButtonAction::Retry(DeadId(7)).data()), Press::Retry(DeadId(7)));
-        let data = ButtonAction::Welcome { run: u32::MAX, step: 199, choice: 11 }.data();
-        assert!(data.len() <= 64, "Telegram's limit for callback data");
-        assert_eq!(Press::parse(&data), Press::Welcome { run: u32::MAX, step: 199, choice: 11 });
-        for data in [
-            "welcome:1",
-            "welcome:1:2",
-            "welcome:1:2:x",
-            "",
-            "lang",
-            "lang:tlh",
-            "retry:x",
-            "other:1",
-        ] {
-            assert_eq!(Press::parse(data), Press::Unknown, "{data}");
         }
     }
 }

@@ -4,71 +4,60 @@
 
 mod ids;
 mod time;
-mod calendar;
 mod language;
-mod content;
+mod role;
+mod message;
+mod button;
 mod event;
-mod text;
-mod notice;
-mod effect;
-mod routing;
-mod lane;
-mod partition;
-mod name;
 mod conversation;
-mod notes;
-mod recent;
-mod learnt;
 mod welcome;
 mod newsletter;
-mod decision;
-mod role;
-mod status;
-mod finding;
-mod track;
-mod link;
 mod rules;
+mod decision;
+mod effect;
+mod track;
+mod queue;
+mod link;
+mod operations;
 
-pub use content::{
-    AlbumId, Body, Content, ContentKind, Elsewhere, Fingerprint, LinkRows, Media, Opaque, Quote,
-    Reply, Transfer,
+pub use button::{Button, ButtonAction, Press};
+pub use conversation::{
+    Authoring, Conversation, Learnt, Moderation, Notes, Piece, Profile, Request, Revision,
+    ScenePosition, StaffAlbum, State, Topic, TopicState, WelcomeEnd, WelcomeProgress, WelcomeRun,
 };
-pub use conversation::{Conversation, Profile, Revision, State, Topic};
 pub use decision::{Decision, Fact};
 pub use effect::{
-    Audience, Button, ButtonAction, Edit, Effect, Former, NewsletterCall, NewsletterSend, Panel,
-    Relay, Tell,
+    Audience, Edit, Effect, Former, NewsletterCall, NewsletterSend, Panel, Relay, Replaced, Tell,
 };
 pub use event::{
-    Asker, DeskCommand, Event, Incoming, Press, StaffAct, StaffCommand, StaffEvent, Subject,
-    UserAct, UserEvent,
+    Asker, DeskCommand, Event, Incoming, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
+    UserEvent,
 };
-pub use finding::{Check, Finding, PushTrouble, Right, Way};
 pub use ids::{
     CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
 };
-pub use lane::{Channel, InboxLane, OutboxLane};
 pub use language::Language;
-pub use learnt::Learnt;
 pub use link::{Change, Link, LinkKey};
-pub use name::{is_blank, is_unseen, on_one_line, seen_name, turns_text};
+pub use message::{
+    AlbumId, Body, Content, ContentKind, Elsewhere, FailureReason, Fingerprint, LinkRows, Media,
+    Opaque, Quote, Reply, Text, Transfer, UrlButton, is_blank, is_unseen, on_one_line, seen_name,
+    turns_text,
+};
 pub use newsletter::{
     Awaits, Draft, Newsletter, NewsletterButton, NewsletterContent, NewsletterState, Progress,
-    Received, RecipientOutcome, Segment, SendOrRecall, Stage, UrlButton,
+    Received, Recipient, RecipientOutcome, Segment, SendOrRecall, Stage,
 };
-pub use notes::{Notes, Piece, StaffAlbum};
-pub use notice::{Incident, Notice, NoticeKind, Panic, Phase, Told, Verdict};
-pub use partition::{PARTITIONS, Partition, PartitionSet};
+pub use operations::{
+    Alerts, Backups, Check, Finding, Firing, Grade, Incident, Limits, Notice, NoticeKind, Panic,
+    Part, Phase, PushTrouble, Report, Right, Room, Status, Stored, Told, Verdict, Waiting, Way,
+    Work,
+};
+pub use queue::{Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet};
 pub use role::{Role, Roles};
-pub use routing::{Class, Replaced};
 pub use rules::{Context, decide};
-pub use status::{
-    Alerts, Backups, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
-};
-pub use text::{FailureReason, Text};
 pub use time::Millis;
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
-    Choice, Hours, MAXIMUM, Maximum, Request, Saying, Scene, SceneAct, SceneButton, SceneLine,
-    ScenePlace, SceneStep, Welcome, WelcomeEnd, When, Words,
+    Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,
+    When, Words,
 };

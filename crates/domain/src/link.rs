@@ -1,6 +1,6 @@
 //! Links: pairs of a message and its copy on the other side.
 
-use super::{Body, Fingerprint, MessageId, Millis, Side, UserId};
+use crate::{Body, Fingerprint, MessageId, Millis, Side, UserId};
 
 /// One message on both sides. Replies, edits, reactions and deletions use it to find their target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Roles: operators have theirs by membership of the group, owner and administrators by their ids in the settings.
 
-use super::UserId;
+use crate::UserId;
 
 /// The role of a person who writes in private, in ascending order: each role includes the rights of the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_named_as_both_is_the_owner() {
+    fn an_owner_listed_as_administrator_is_the_owner() {
         let roles = Roles { owner: UserId(1), administrators: vec![UserId(2), UserId(1)] };
         let of = |id| roles.of(UserId(id));
         assert_eq!([of(1), of(2), of(3)], [Role::Owner, Role::Administrator, Role::User]);

@@ -1,6 +1,6 @@
 //! Reports to the tracker: the external service that counts where users come from.
 
-use super::Opaque;
+use crate::Opaque;
 
 /// One report to the tracker.
 #[derive(Debug, Clone, PartialEq, Eq)]

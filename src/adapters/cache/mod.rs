@@ -207,7 +207,7 @@ mod tests {
         let cache = cache(4);
         let mut entries = cache.lock();
         let mut with_topic = (*conversation(1, 1)).clone();
-        with_topic.topic = Topic::Open(TopicId(7));
+        with_topic.topic.current = Topic::Open(TopicId(7));
         entries.committed(Arc::new(with_topic));
         assert!(entries.conversation(Subject::Topic(TopicId(7))).is_some());
         entries.committed(conversation(1, 2));

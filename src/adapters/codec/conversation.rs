@@ -41,8 +41,8 @@ struct Owned(#[serde(with = "Conversation")] domain::Conversation);
 mirrors! {
     Profile of domain::Profile;
     Topic of domain::Topic;
-    Welcome of domain::Welcome;
-    ScenePlace of domain::ScenePlace;
+    WelcomeRun of domain::WelcomeRun;
+    ScenePosition of domain::ScenePosition;
     Request of domain::Request;
     Firsts of domain::Firsts;
     Notes of domain::Notes;
@@ -50,6 +50,7 @@ mirrors! {
     Piece of domain::Piece;
 }
 
+/// The stored conversation is flat: its groups came later.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::Conversation")]
 struct Conversation {
@@ -65,24 +66,40 @@ struct Conversation {
     language: Option<domain::Language>,
     #[serde(with = "one")]
     since: domain::Millis,
-    #[serde(with = "one")]
+    #[serde(getter = "get::topic", with = "one")]
     topic: domain::Topic,
-    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(getter = "get::former", default, with = "list", skip_serializing_if = "Vec::is_empty")]
     former: Vec<domain::TopicId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(getter = "get::title_shown", default, skip_serializing_if = "Option::is_none")]
     title_shown: Option<String>,
-    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        getter = "get::card",
+        default,
+        with = "maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     card: Option<domain::MessageId>,
+    #[serde(getter = "get::card_shown")]
     card_shown: u32,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(getter = "get::banned", default, skip_serializing_if = "is_false")]
     banned: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(getter = "get::silent", default, skip_serializing_if = "is_false")]
     silent: bool,
-    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        getter = "get::silent_notice",
+        default,
+        with = "maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     silent_notice: Option<domain::MessageId>,
     #[serde(default, with = "one", skip_serializing_if = "is_without_notes")]
     notes: domain::Notes,
-    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        getter = "get::channels_told",
+        default,
+        with = "list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     channels_told: Vec<domain::ChatId>,
     #[serde(default, skip_serializing_if = "is_false")]
     reachable: bool,
@@ -90,42 +107,139 @@ struct Conversation {
     thread: Option<domain::TopicId>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     waiting_since: Option<domain::Millis>,
-    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
-    welcome: Option<domain::Welcome>,
-    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        getter = "get::welcome",
+        default,
+        with = "maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
+    welcome: Option<domain::WelcomeRun>,
+    #[serde(getter = "get::due", default, with = "maybe", skip_serializing_if = "Option::is_none")]
     due: Option<domain::Millis>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(getter = "get::answers", default, skip_serializing_if = "BTreeMap::is_empty")]
     answers: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(getter = "get::zone", default, skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     request: Option<domain::Request>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(getter = "get::untold", default, skip_serializing_if = "Vec::is_empty")]
     untold: Vec<String>,
     #[serde(default, with = "one", skip_serializing_if = "is_nothing")]
     firsts: domain::Firsts,
-    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        getter = "get::seen",
+        default,
+        with = "maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     seen: Option<domain::Millis>,
     #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
     received: Vec<domain::Received>,
-    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        getter = "get::draft",
+        default,
+        with = "maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     draft: Option<domain::Draft>,
-    #[serde(default, with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        getter = "get::mailings",
+        default,
+        with = "list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     mailings: Vec<domain::Newsletter>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::Welcome")]
-struct Welcome {
-    run: u32,
-    shape: u32,
-    #[serde(with = "one")]
-    place: domain::ScenePlace,
+/// Where the domain keeps the fields that the stored form has at the top.
+mod get {
+    use std::collections::BTreeMap;
+
+    use domain::Conversation;
+
+    macro_rules! fields {
+        ($($name:ident: $type:ty = $($path:ident).+;)*) => {$(
+            pub(super) fn $name(conversation: &Conversation) -> &$type {
+                &conversation.$($path).+
+            }
+        )*};
+    }
+
+    fields! {
+        topic: domain::Topic = topic.current;
+        former: Vec<domain::TopicId> = topic.former;
+        title_shown: Option<String> = topic.title;
+        card: Option<domain::MessageId> = topic.card;
+        card_shown: u32 = topic.card_hash;
+        banned: bool = moderation.banned;
+        silent: bool = moderation.silent;
+        silent_notice: Option<domain::MessageId> = moderation.silent_notice;
+        channels_told: Vec<domain::ChatId> = topic.warned_channels;
+        welcome: Option<domain::WelcomeRun> = welcome.run;
+        due: Option<domain::Millis> = welcome.due;
+        answers: BTreeMap<String, String> = welcome.answers;
+        zone: Option<String> = welcome.zone;
+        untold: Vec<String> = welcome.unseen;
+        seen: Option<domain::Millis> = last_seen;
+        draft: Option<domain::Draft> = authoring.draft;
+        mailings: Vec<domain::Newsletter> = authoring.newsletters;
+    }
+}
+
+impl From<Conversation> for domain::Conversation {
+    fn from(stored: Conversation) -> Self {
+        Self {
+            user: stored.user,
+            revision: stored.revision,
+            profile: stored.profile,
+            language: stored.language,
+            since: stored.since,
+            last_seen: stored.seen,
+            reachable: stored.reachable,
+            thread: stored.thread,
+            waiting_since: stored.waiting_since,
+            topic: domain::TopicState {
+                current: stored.topic,
+                former: stored.former,
+                title: stored.title_shown,
+                card: stored.card,
+                card_hash: stored.card_shown,
+                warned_channels: stored.channels_told,
+            },
+            moderation: domain::Moderation {
+                banned: stored.banned,
+                silent: stored.silent,
+                silent_notice: stored.silent_notice,
+            },
+            notes: stored.notes,
+            welcome: domain::WelcomeProgress {
+                run: stored.welcome,
+                due: stored.due,
+                answers: stored.answers,
+                zone: stored.zone,
+                unseen: stored.untold,
+            },
+            request: stored.request,
+            firsts: stored.firsts,
+            received: stored.received,
+            authoring: domain::Authoring { draft: stored.draft, newsletters: stored.mailings },
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "domain::ScenePlace", rename_all = "snake_case")]
-enum ScenePlace {
+#[serde(remote = "domain::WelcomeRun")]
+struct WelcomeRun {
+    #[serde(rename = "run")]
+    number: u32,
+    shape: u32,
+    #[serde(rename = "place", with = "one")]
+    position: domain::ScenePosition,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::ScenePosition", rename_all = "snake_case")]
+enum ScenePosition {
     Asking(usize),
     Waiting(usize),
     Over,

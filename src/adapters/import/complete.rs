@@ -40,14 +40,14 @@ impl Completed {
 
 /// Adds the missing data.
 pub fn complete(here: &mut Conversation, old: &Conversation) -> Completed {
-    let banned = old.banned && !here.banned;
+    let banned = old.moderation.banned && !here.moderation.banned;
     if banned {
-        here.banned = true;
+        here.moderation.banned = true;
         here.waiting_since = None;
-        here.end_welcome(WelcomeEnd::Banned);
+        here.welcome.end(WelcomeEnd::Banned);
     }
-    let silent = old.silent && !here.silent;
-    here.silent |= old.silent;
+    let silent = old.moderation.silent && !here.moderation.silent;
+    here.moderation.silent |= old.moderation.silent;
     let topic = take_topic(here, old);
     let more = (here.language.is_none() && old.language.is_some()) || old.since < here.since;
     here.language = here.language.or(old.language);
@@ -60,14 +60,15 @@ fn take_topic(here: &mut Conversation, old: &Conversation) -> Option<OldTopic> {
     let theirs = old.topic.id()?;
     match here.topic.id() {
         None => {
-            here.topic = old.topic;
-            here.silent_notice = old.silent_notice.filter(|_| here.silent);
+            here.topic.current = old.topic.current;
+            here.moderation.silent_notice =
+                old.moderation.silent_notice.filter(|_| here.moderation.silent);
             here.firsts.message = true;
             Some(OldTopic::Taken)
         }
-        Some(own) if own == theirs || here.former.contains(&theirs) => None,
+        Some(own) if own == theirs || here.topic.former.contains(&theirs) => None,
         Some(_) => {
-            here.remember_former(theirs);
+            here.topic.remember_former(theirs);
             Some(OldTopic::Former)
         }
     }
@@ -77,24 +78,24 @@ fn take_topic(here: &mut Conversation, old: &Conversation) -> Option<OldTopic> {
 mod tests {
     use super::*;
     use domain::{
-        Language, MessageId, Millis, Profile, ScenePlace, Topic, TopicId, UserId, Welcome,
+        Language, MessageId, Millis, Moderation, Profile, ScenePosition, Topic, TopicId, UserId,
+        WelcomeRun,
     };
 
     fn known(topic: Topic) -> Conversation {
-        Conversation { topic, ..Conversation::new(UserId(7), Profile::default(), Millis(900)) }
+        let mut here = Conversation::new(UserId(7), Profile::default(), Millis(900));
+        here.topic.current = topic;
+        here
     }
 
     /// The conversation as the old bot stored it.
     fn old() -> Conversation {
-        Conversation {
-            topic: Topic::Open(TopicId(12)),
-            banned: true,
-            silent: true,
-            silent_notice: Some(MessageId(40)),
-            language: Some(Language::Russian),
-            since: Millis(100),
-            ..known(Topic::None)
-        }
+        let mut old = known(Topic::Open(TopicId(12)));
+        old.moderation =
+            Moderation { banned: true, silent: true, silent_notice: Some(MessageId(40)) };
+        old.language = Some(Language::Russian);
+        old.since = Millis(100);
+        old
     }
 
     #[test]
@@ -115,25 +116,31 @@ mod tests {
     fn who_has_a_topic_here_keeps_it_and_gets_the_ban() {
         let mut here = known(Topic::Closed(TopicId(30)));
         let done = complete(&mut here, &old());
-        assert_eq!((here.topic, here.silent_notice), (Topic::Closed(TopicId(30)), None));
-        assert!(here.banned && here.silent);
-        assert_eq!((done.topic, &here.former[..]), (Some(OldTopic::Former), &[TopicId(12)][..]));
+        assert_eq!(
+            (here.topic.current, here.moderation.silent_notice),
+            (Topic::Closed(TopicId(30)), None)
+        );
+        assert!(here.moderation.banned && here.moderation.silent);
+        assert_eq!(
+            (done.topic, &here.topic.former[..]),
+            (Some(OldTopic::Former), &[TopicId(12)][..])
+        );
         assert!(done.shows());
         assert_eq!(complete(&mut here, &old()), Completed::default(), "once");
     }
 
     #[test]
     fn what_is_set_here_stays() {
-        let mut here = Conversation {
-            banned: true,
-            silent: true,
-            silent_notice: Some(MessageId(55)),
-            language: Some(Language::English),
-            since: Millis(50),
-            ..known(Topic::Open(TopicId(12)))
-        };
+        let mut here = known(Topic::Open(TopicId(12)));
+        here.moderation.banned = true;
+        here.moderation.silent = true;
+        here.moderation.silent_notice = Some(MessageId(55));
+        here.language = Some(Language::English);
+        here.since = Millis(50);
         let before = here.clone();
-        let mild = Conversation { banned: false, silent: false, ..old() };
+        let mut mild = old();
+        mild.moderation.banned = false;
+        mild.moderation.silent = false;
         for from in [old(), mild] {
             assert_eq!(complete(&mut here, &from), Completed::default());
             assert_eq!(here, before);
@@ -143,9 +150,10 @@ mod tests {
     #[test]
     fn a_ban_ends_the_welcome_that_is_being_played() {
         let mut here = known(Topic::None);
-        here.due = Some(Millis(1_000));
-        here.welcome = Some(Welcome { run: 1, shape: 1, place: ScenePlace::Waiting(1) });
+        here.welcome.due = Some(Millis(1_000));
+        here.welcome.run =
+            Some(WelcomeRun { number: 1, shape: 1, position: ScenePosition::Waiting(1) });
         complete(&mut here, &old());
-        assert_eq!(here.due, None);
+        assert_eq!(here.welcome.due, None);
     }
 }

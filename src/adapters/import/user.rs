@@ -81,18 +81,19 @@ pub fn read(id: &str, json: Option<&str>, now: Millis) -> Result<OldUser, Skippe
     if let Some(value) = given(&fields, "message_thread_id") {
         match message(value).filter(|topic| *topic > GENERAL) {
             Some(topic) => {
-                conversation.topic = Topic::Open(TopicId(topic));
+                conversation.topic.current = Topic::Open(TopicId(topic));
                 // A topic is opened only by the user's first message.
                 conversation.firsts.message = true;
             }
             None => lacks.push(Lacks::Topic),
         }
     }
-    conversation.banned = switch(&fields, "is_banned", Lacks::Ban, &mut lacks);
-    conversation.silent = switch(&fields, "message_silent_mode", Lacks::Silence, &mut lacks);
-    if conversation.silent && conversation.topic.id().is_some() {
+    conversation.moderation.banned = switch(&fields, "is_banned", Lacks::Ban, &mut lacks);
+    conversation.moderation.silent =
+        switch(&fields, "message_silent_mode", Lacks::Silence, &mut lacks);
+    if conversation.moderation.silent && conversation.topic.id().is_some() {
         let notice = given(&fields, "message_silent_id").and_then(message);
-        conversation.silent_notice = notice.map(MessageId);
+        conversation.moderation.silent_notice = notice.map(MessageId);
     }
     let state = given(&fields, "state").and_then(Value::as_str);
     conversation.reachable = state != Some("kicked");
@@ -173,16 +174,14 @@ mod tests {
             language_code: Some("ru".to_owned()),
         };
         let since = Millis(1_714_566_600_000);
-        let expected = Conversation {
-            language: Some(Language::Russian),
-            topic: Topic::Open(TopicId(12)),
-            banned: true,
-            silent: true,
-            silent_notice: Some(MessageId(40)),
-            reachable: false,
-            firsts: Firsts { message: true, phone: false },
-            ..Conversation::new(UserId(7), profile, since)
-        };
+        let mut expected = Conversation::new(UserId(7), profile, since);
+        expected.language = Some(Language::Russian);
+        expected.topic.current = Topic::Open(TopicId(12));
+        expected.moderation.banned = true;
+        expected.moderation.silent = true;
+        expected.moderation.silent_notice = Some(MessageId(40));
+        expected.reachable = false;
+        expected.firsts = Firsts { message: true, phone: false };
         assert_eq!(conversation, expected);
     }
 
@@ -214,17 +213,20 @@ mod tests {
         ] {
             let read = of(json);
             assert_eq!(read.lacks, [lack], "{json}");
-            assert_eq!(read.conversation.topic, Topic::None);
-            assert!(!read.conversation.banned && !read.conversation.silent, "{json}");
+            assert_eq!(read.conversation.topic.current, Topic::None);
+            assert!(
+                !read.conversation.moderation.banned && !read.conversation.moderation.silent,
+                "{json}"
+            );
             assert_eq!(read.conversation.since, NOW);
         }
         let written =
             of(r#"{"message_thread_id": "12", "is_banned": "True", "message_silent_mode": 1}"#);
         assert_eq!(
-            (written.conversation.topic, &*written.lacks),
+            (written.conversation.topic.current, &*written.lacks),
             (Topic::Open(TopicId(12)), &[][..])
         );
-        assert!(written.conversation.banned && written.conversation.silent);
+        assert!(written.conversation.moderation.banned && written.conversation.moderation.silent);
         let future = of(r#"{"created_at": "2999-01-01"}"#);
         assert_eq!(future.conversation.since, NOW);
     }

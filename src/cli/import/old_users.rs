@@ -61,6 +61,6 @@ pub(super) fn remove_doubtful_topics(
 
 /// Removes the topic and what belongs to it.
 pub(super) fn remove_topic(one: &mut Conversation) {
-    one.topic = Topic::None;
-    one.silent_notice = None;
+    one.topic.current = Topic::None;
+    one.moderation.silent_notice = None;
 }

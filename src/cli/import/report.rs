@@ -54,8 +54,8 @@ impl Report {
     pub(super) fn count_new(&mut self, one: &Conversation) {
         self.taken += 1;
         self.with_topic += usize::from(one.topic.id().is_some());
-        self.banned += usize::from(one.banned);
-        self.silent += usize::from(one.silent);
+        self.banned += usize::from(one.moderation.banned);
+        self.silent += usize::from(one.moderation.silent);
     }
 
     /// Counts a known user whose missing data was added.

@@ -61,7 +61,7 @@ async fn change(
         && report.earlier.is_some()
     {
         // The missing data may have been removed here on purpose.
-        if old.banned && !known.banned {
+        if old.moderation.banned && !known.moderation.banned {
             report.count_missing(Reason::Unbanned, old.user);
         }
         return Ok(None);

@@ -129,9 +129,10 @@ fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commi
     let conversation = Some(stored.clone());
     let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
     // A timer that panics, which the panic hook has counted, must not do so again every second.
-    let stopped = || Decision {
-        next: Some(Conversation { due: None, ..stored.clone() }),
-        ..Decision::default()
+    let stopped = || {
+        let mut next = stored.clone();
+        next.welcome.due = None;
+        Decision { next: Some(next), ..Decision::default() }
     };
     let decision = catch_unwind(rules).unwrap_or_else(|_counted| stopped());
     let queue = |effect: domain::Effect| Queued {

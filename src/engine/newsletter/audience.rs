@@ -38,9 +38,10 @@ impl AudienceCount {
             let page = desk.store.page(PartitionSet::ALL, self.after, PAGE);
             let (page, next) = desk.stored(StoreOperation::Read, page).await?;
             let default = desk.settings.default_language;
-            let reached = page.iter().filter(|user| {
-                !user.banned && user.reachable && self.segment.takes(user, now, default)
-            });
+            let reached = page
+                .iter()
+                .map(|user| user.recipient(default))
+                .filter(|user| user.reachable && self.segment.includes(user, now));
             self.counted += reached.count() as u64;
             self.after = next;
             if self.after.is_none() {

@@ -34,7 +34,9 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let now = self.desk.now();
         let mut next = Conversation::clone(author);
         let mut effects = Vec::new();
-        for mailing in next.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
+        for mailing in
+            next.authoring.newsletters.iter_mut().filter(|mailing| mailing.is_under_way())
+        {
             let (moved, tally) = self.advance(mailing, now).await?;
             let panel = Effect::Panel(Panel::Newsletter(mailing.id));
             if moved {
@@ -50,7 +52,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         }
         let counted = self.count(author).await?;
         let busy = self.counting.contains_key(&author.user);
-        if let (Some(counted), Some(draft)) = (counted, &mut next.draft) {
+        if let (Some(counted), Some(draft)) = (counted, &mut next.authoring.draft) {
             draft.recipients = Some(counted);
             effects.push(Effect::Panel(Panel::Draft));
         }
@@ -160,7 +162,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
 
     /// Counts the recipients of an author's draft. Returns the number once it is known.
     async fn count(&mut self, author: &Conversation) -> Result<Option<u64>, StoreError> {
-        let draft = author.draft.as_ref().filter(|draft| draft.is_to_be_counted());
+        let draft = author.authoring.draft.as_ref().filter(|draft| draft.is_to_be_counted());
         let before = self.counting.remove(&author.user);
         let Some(draft) = draft else { return Ok(None) };
         let mut counting = before

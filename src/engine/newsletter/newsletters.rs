@@ -118,7 +118,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         self.desk.heartbeats.beat(Loop::Newsletter);
         let authors = self.authors().await;
         let mailings: Vec<&Newsletter> =
-            authors.iter().flat_map(|author| &author.mailings).collect();
+            authors.iter().flat_map(|author| &author.authoring.newsletters).collect();
         self.follow(&mailings);
         let mut busy = false;
         let mut walks = std::mem::take(&mut self.walks);

@@ -146,7 +146,7 @@ impl Scan {
         }
         let default = all.desk.settings.default_language;
         while let Some(user) = self.read.pop_front() {
-            let stage = self.mailing.stage(self.round, &user, default);
+            let stage = self.mailing.stage(self.round, &user.recipient(default));
             let is_new = stage != Stage::UnderWay || self.under_way.insert(user.user);
             self.change(user.user, |tally| match stage {
                 Stage::Skipped => tally.skipped += 1,
@@ -194,7 +194,7 @@ impl Scan {
                 }
                 continue;
             };
-            if self.mailing.stage(self.round, &user, default) == Stage::Pending {
+            if self.mailing.stage(self.round, &user.recipient(default)) == Stage::Pending {
                 self.chosen.push(user);
             }
         }

@@ -8,8 +8,8 @@ use domain::{
     AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind, Conversation,
     DeadId, Edit, Effect, Elsewhere, FailureReason, Fingerprint, Firsts, Language, Media,
     MessageId, Millis, Opaque, Profile, Quote, Relay, Reply, Request, Revision, SceneButton,
-    SceneLine, ScenePlace, Side, Tell, Text, Topic, TopicId, Track, Transfer, UrlButton, UserId,
-    Welcome,
+    SceneLine, ScenePosition, Side, Tell, Text, Topic, TopicId, Track, Transfer, UrlButton, UserId,
+    WelcomeRun,
 };
 use support_bot::adapters::codec::{self, CodecError};
 
@@ -143,25 +143,24 @@ fn a_text_message_is_stored_in_few_bytes() {
 fn conversations() -> Vec<Conversation> {
     let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
     least.revision = Revision(3);
-    let full = Conversation {
-        profile: Profile {
-            name: "Zoë \"Z\" 🦀".to_owned(),
-            username: Some("zoe".to_owned()),
-            language_code: Some("pt-br".to_owned()),
-        },
-        language: Some(Language::Russian),
-        topic: Topic::Open(TopicId(12)),
-        title_shown: Some("Zoë".to_owned()),
-        card: Some(MessageId(13)),
-        card_shown: u32::MAX,
-        banned: true,
-        silent: true,
-        silent_notice: Some(MessageId(14)),
-        reachable: false,
-        waiting_since: Some(Millis(15)),
-        ..least.clone()
+    let mut full = least.clone();
+    full.profile = Profile {
+        name: "Zoë \"Z\" 🦀".to_owned(),
+        username: Some("zoe".to_owned()),
+        language_code: Some("pt-br".to_owned()),
     };
-    let closed = Conversation { topic: Topic::Closed(TopicId(12)), ..least.clone() };
+    full.language = Some(Language::Russian);
+    full.topic.current = Topic::Open(TopicId(12));
+    full.topic.title = Some("Zoë".to_owned());
+    full.topic.card = Some(MessageId(13));
+    full.topic.card_hash = u32::MAX;
+    full.moderation.banned = true;
+    full.moderation.silent = true;
+    full.moderation.silent_notice = Some(MessageId(14));
+    full.reachable = false;
+    full.waiting_since = Some(Millis(15));
+    let mut closed = least.clone();
+    closed.topic.current = Topic::Closed(TopicId(12));
     let english = Conversation { language: Some(Language::English), ..least.clone() };
     vec![least, full, closed, english]
 }
@@ -169,23 +168,22 @@ fn conversations() -> Vec<Conversation> {
 fn welcomed() -> Vec<Conversation> {
     let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
     least.revision = Revision(3);
-    let at = |place| Conversation {
-        welcome: Some(Welcome { run: u32::MAX, shape: 5, place }),
-        ..least.clone()
+    let at = |position| {
+        let mut it = least.clone();
+        it.welcome.run = Some(WelcomeRun { number: u32::MAX, shape: 5, position });
+        it
     };
-    let full = Conversation {
-        due: Some(Millis(1 << 41)),
-        answers: [("heard", "online"), ("online", "social")]
-            .map(|(question, answer)| (question.to_owned(), answer.to_owned()))
-            .into(),
-        zone: Some("Asia/Omsk".to_owned()),
-        request: Some(Request { nth: 2, number: Some(41), closed: true }),
-        untold: vec!["<b>Привет</b>\n\"{name}\"".to_owned(), String::new()],
-        ..at(ScenePlace::Waiting(6))
-    };
+    let mut full = at(ScenePosition::Waiting(6));
+    full.welcome.due = Some(Millis(1 << 41));
+    full.welcome.answers = [("heard", "online"), ("online", "social")]
+        .map(|(question, answer)| (question.to_owned(), answer.to_owned()))
+        .into();
+    full.welcome.zone = Some("Asia/Omsk".to_owned());
+    full.request = Some(Request { nth: 2, number: Some(41), closed: true });
+    full.welcome.unseen = vec!["<b>Привет</b>\n\"{name}\"".to_owned(), String::new()];
     let request = Some(Request { nth: 1, number: None, closed: false });
-    let asked = Conversation { request, ..at(ScenePlace::Asking(1)) };
-    vec![full, asked, at(ScenePlace::Over)]
+    let asked = Conversation { request, ..at(ScenePosition::Asking(1)) };
+    vec![full, asked, at(ScenePosition::Over)]
 }
 
 fn scenes() -> Vec<Effect> {

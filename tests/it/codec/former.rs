@@ -25,7 +25,7 @@ fn what_belongs_to_former_topics_is_stored_as_it_ever_was_and_can_be_read() {
     assert_eq!(codec::effect::decode(1, &written).unwrap(), erase);
     let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(1));
     conversation.revision = Revision(3);
-    conversation.former = vec![TopicId(11), TopicId(10)];
+    conversation.topic.former = vec![TopicId(11), TopicId(10)];
     let mut written: Vec<_> = sends.iter().map(|one| codec::effect::encode(one).unwrap()).collect();
     written.push(codec::conversation::encode(&conversation).unwrap());
     assert_eq!(written, FORMER.lines().collect::<Vec<_>>(), "{}", written.join("\n"));

@@ -100,7 +100,7 @@ fn conversations() -> Vec<Conversation> {
         at: Millis(2),
     };
     let received = RecipientOutcome::ALL.map(outcome).to_vec();
-    let recipient = Conversation { seen: Some(Millis(86_400_000)), received, ..least.clone() };
+    let recipient = Conversation { last_seen: Some(Millis(86_400_000)), received, ..least.clone() };
 
     let [album, paid] = letters();
     let segment = Segment {
@@ -117,7 +117,11 @@ fn conversations() -> Vec<Conversation> {
         panel: Some(MessageId(5)),
         ..begun.clone()
     };
-    let draft = |draft| Conversation { draft: Some(draft), ..least.clone() };
+    let draft = |draft| {
+        let mut it = least.clone();
+        it.authoring.draft = Some(draft);
+        it
+    };
     let awaits = [Awaits::Links, Awaits::Time, Awaits::Confirmation];
     let drafts = awaits.map(|awaits| draft(Draft { awaits, ..written.clone() }));
 
@@ -145,6 +149,7 @@ fn conversations() -> Vec<Conversation> {
         NewsletterState::Undoing,
         NewsletterState::Undone,
     ];
-    let author = Conversation { mailings: states.map(state).to_vec(), ..least.clone() };
+    let mut author = least.clone();
+    author.authoring.newsletters = states.map(state).to_vec();
     [recipient, draft(begun), author].into_iter().chain(drafts).collect()
 }

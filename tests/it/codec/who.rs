@@ -11,7 +11,8 @@ const WRITTEN: &str = include_str!("../../fixtures/codec/who.1.jsonl");
 fn conversations() -> Vec<Conversation> {
     let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
     least.revision = Revision(3);
-    let told = Conversation { channels_told: vec![ChatId(-9), ChatId(-8)], ..least.clone() };
+    let mut told = least.clone();
+    told.topic.warned_channels = vec![ChatId(-9), ChatId(-8)];
     vec![told, Conversation { thread: Some(TopicId(42)), ..least }]
 }
 

@@ -41,15 +41,15 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     }
     let mut waits = conversation(1);
     waits.waiting_since = Some(later(3));
-    waits.topic = Topic::Open(TopicId(7));
-    waits.due = Some(later(90));
+    waits.topic.current = Topic::Open(TopicId(7));
+    waits.welcome.due = Some(later(90));
     waits.request = Some(Request { nth: 1, number: None, closed: false });
     commit(store, storing(waits, 1)).await;
     let mut banned = conversation(2);
-    banned.banned = true;
-    banned.topic = Topic::Closed(TopicId(8));
+    banned.moderation.banned = true;
+    banned.topic.current = Topic::Closed(TopicId(8));
     // The first of these topics belongs to another user now.
-    banned.former = vec![TopicId(7), TopicId(6)];
+    banned.topic.former = vec![TopicId(7), TopicId(6)];
     commit(store, storing(banned, 1)).await;
 
     store.remember_import(Imported { users: 250, at: later(4) }).await.unwrap();
@@ -147,7 +147,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     assert_eq!(notebook.offset, Some(UpdateId(301)));
     assert_eq!((notebook.group, notebook.group_moved_from), (Some(ChatId(-100)), Some(ChatId(-1))));
     assert_eq!(notebook.imported, Some(Imported { users: 250, at: later(4) }));
-    assert!(load(new, 2).await.unwrap().banned);
+    assert!(load(new, 2).await.unwrap().moderation.banned);
     for (topic, user) in [(7, 1), (8, 2), (6, 2)] {
         let found = new.load(Subject::Topic(TopicId(topic))).await.unwrap().unwrap();
         assert_eq!(found.user, UserId(user), "topic {topic}");

@@ -20,7 +20,7 @@ pub(super) async fn figures_count_what_is_stored<B: Backend>() {
         commit(store, storing(waits, 0)).await;
     }
     let mut closed = conversation(4);
-    closed.topic = Topic::Closed(TopicId(4));
+    closed.topic.current = Topic::Closed(TopicId(4));
     commit(store, storing(closed, 0)).await;
     let items = receive(store, &[update(1, 1)]).await;
     let sends = queue(store, vec![send(1, 1), send(1, 2)]).await;
@@ -40,7 +40,7 @@ pub(super) async fn figures_count_what_is_stored<B: Backend>() {
     // The user who waited longest is banned, and so no longer counts as waiting.
     let mut banned = conversation(2);
     banned.waiting_since = Some(later(10));
-    banned.banned = true;
+    banned.moderation.banned = true;
     commit(store, storing(banned, 1)).await;
     store.drop_dead(letters[1].id()).await.unwrap();
     commit(store, Commit { retried: vec![letters[0].id()], ..Commit::default() }).await;

@@ -1,8 +1,8 @@
 //! Promises of the commit.
 
 use domain::{
-    Language, MessageId, PartitionSet, Profile, Request, Revision, ScenePlace, Subject, Topic,
-    TopicId, UserId, Welcome,
+    Language, MessageId, PartitionSet, Profile, Request, Revision, ScenePosition, Subject, Topic,
+    TopicId, UserId, WelcomeRun,
 };
 use ports::{Commit, Committed, DeadLetters, Ledger, Origin, Outbox};
 
@@ -17,7 +17,7 @@ use super::{
 /// A commit that changes everything that a commit can change.
 fn everything(seq: domain::Seq, over: i64) -> Commit {
     let mut next = conversation(1);
-    next.topic = Topic::Open(TopicId(7));
+    next.topic.current = Topic::Open(TopicId(7));
     Commit {
         decided: Some(seq),
         queued: vec![send(1, 1), send(1, 2)],
@@ -56,7 +56,7 @@ pub(super) async fn an_unknown_subject_has_no_conversation<B: Backend>() {
 pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
     let mut backend = B::open().await;
     let mut next = conversation(1);
-    next.topic = Topic::Open(TopicId(7));
+    next.topic.current = Topic::Open(TopicId(7));
     let links = vec![link(1, 5, 50)];
     commit(backend.store(), Commit { links, ..storing(next.clone(), 0) }).await;
     let user = |found: Option<std::sync::Arc<_>>| {
@@ -71,7 +71,7 @@ pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
         backend = backend.kill().await;
     }
 
-    next.topic = Topic::Closed(TopicId(8));
+    next.topic.current = Topic::Closed(TopicId(8));
     commit(backend.store(), storing(next.clone(), 1)).await;
     for _ in 0..2 {
         let store = backend.store();
@@ -84,12 +84,12 @@ pub(super) async fn conversations_are_found_by_topic_and_message<B: Backend>() {
 pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
     let mut backend = B::open().await;
     let mut first = conversation(1);
-    first.topic = Topic::Open(TopicId(7));
+    first.topic.current = Topic::Open(TopicId(7));
     commit(backend.store(), storing(first.clone(), 0)).await;
-    first.topic = Topic::None;
-    first.former = vec![TopicId(7)];
+    first.topic.current = Topic::None;
+    first.topic.former = vec![TopicId(7)];
     commit(backend.store(), storing(first.clone(), 1)).await;
-    first.topic = Topic::Open(TopicId(8));
+    first.topic.current = Topic::Open(TopicId(8));
     commit(backend.store(), storing(first.clone(), 2)).await;
     // First from the store's memory, then from its storage.
     for _ in 0..2 {
@@ -102,9 +102,9 @@ pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
 
     // The topic belongs to the second user now, whichever is written last.
     let mut second = conversation(2);
-    second.topic = Topic::Open(TopicId(7));
+    second.topic.current = Topic::Open(TopicId(7));
     commit(backend.store(), storing(second.clone(), 0)).await;
-    first.card_shown = 9;
+    first.topic.card_hash = 9;
     commit(backend.store(), storing(first.clone(), 3)).await;
     for _ in 0..2 {
         assert_eq!(owner(backend.store(), 7).await, Some(2));
@@ -112,9 +112,9 @@ pub(super) async fn conversations_are_found_by_a_former_topic<B: Backend>() {
     }
 
     // A topic that no conversation names any more finds no user.
-    (first.topic, first.former) = (Topic::None, vec![TopicId(8)]);
+    (first.topic.current, first.topic.former) = (Topic::None, vec![TopicId(8)]);
     commit(backend.store(), storing(first, 4)).await;
-    second.topic = Topic::None;
+    second.topic.current = Topic::None;
     commit(backend.store(), storing(second, 1)).await;
     for _ in 0..2 {
         assert_eq!(owner(backend.store(), 8).await, Some(1));
@@ -169,7 +169,7 @@ pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
     // Two workers read the same revision: one bans the user, the other relays a message and marks the user as waiting.
     let seen = load(store, 1).await.unwrap();
     let mut banned = seen.clone();
-    banned.banned = true;
+    banned.moderation.banned = true;
     let mut relayed = seen.clone();
     relayed.waiting_since = Some(later(3));
     commit(store, storing(banned, 1)).await;
@@ -177,14 +177,14 @@ pub(super) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
     assert_eq!(store.commit(vec![late]).await.unwrap(), [Committed::Stale]);
 
     let now = load(store, 1).await.unwrap();
-    assert!(now.banned, "after a stale commit, `load` returns the stored conversation");
+    assert!(now.moderation.banned, "after a stale commit, `load` returns the stored conversation");
     assert_eq!((now.revision, now.waiting_since), (Revision(2), None));
     assert_eq!(waiting(store, 1).await, []);
 
     let mut unbanned = now.clone();
-    unbanned.banned = false;
+    unbanned.moderation.banned = false;
     commit(store, storing(unbanned, 2)).await;
-    assert!(!load(store, 1).await.unwrap().banned);
+    assert!(!load(store, 1).await.unwrap().moderation.banned);
 }
 
 pub(super) async fn later_commits_of_a_call_see_earlier_ones<B: Backend>() {
@@ -237,7 +237,7 @@ pub(super) async fn concurrent_changes_are_all_kept<B: Backend>() {
             loop {
                 let mut next = load(store, 1).await.unwrap_or_else(|| conversation(1));
                 let over = next.revision.0;
-                next.card_shown += 1;
+                next.topic.card_hash += 1;
                 let done = store.commit(vec![storing(next, over)]).await.unwrap();
                 if done != [Committed::Stale] {
                     break;
@@ -248,7 +248,7 @@ pub(super) async fn concurrent_changes_are_all_kept<B: Backend>() {
     tokio::join!(raise(25), raise(25), raise(25), raise(25));
     let backend = backend.kill().await;
     let all = load(backend.store(), 1).await.unwrap();
-    assert_eq!((all.card_shown, all.revision), (100, Revision(100)));
+    assert_eq!((all.topic.card_hash, all.revision), (100, Revision(100)));
 }
 
 pub(super) async fn a_conversation_survives_whole<B: Backend>() {
@@ -260,21 +260,22 @@ pub(super) async fn a_conversation_survives_whole<B: Backend>() {
         language_code: Some("pt-br".to_owned()),
     };
     full.language = Some(Language::Russian);
-    full.topic = Topic::Closed(TopicId(i64::MAX >> 12));
-    full.former = vec![TopicId(5), TopicId(i64::MAX >> 13)];
-    full.title_shown = Some(String::new());
-    full.card = Some(MessageId(3));
-    full.card_shown = u32::MAX;
-    full.silent = true;
-    full.silent_notice = Some(MessageId(4));
+    full.topic.current = Topic::Closed(TopicId(i64::MAX >> 12));
+    full.topic.former = vec![TopicId(5), TopicId(i64::MAX >> 13)];
+    full.topic.title = Some(String::new());
+    full.topic.card = Some(MessageId(3));
+    full.topic.card_hash = u32::MAX;
+    full.moderation.silent = true;
+    full.moderation.silent_notice = Some(MessageId(4));
     full.reachable = false;
     full.waiting_since = Some(later(1));
-    full.welcome = Some(Welcome { run: 2, shape: u32::MAX, place: ScenePlace::Waiting(6) });
-    full.due = Some(later(2));
-    full.answers.insert("heard".to_owned(), "online".to_owned());
-    full.zone = Some("Asia/Omsk".to_owned());
+    full.welcome.run =
+        Some(WelcomeRun { number: 2, shape: u32::MAX, position: ScenePosition::Waiting(6) });
+    full.welcome.due = Some(later(2));
+    full.welcome.answers.insert("heard".to_owned(), "online".to_owned());
+    full.welcome.zone = Some("Asia/Omsk".to_owned());
     full.request = Some(Request { nth: 2, number: Some(41), closed: true });
-    full.untold = vec!["<b>é</b>\n".to_owned()];
+    full.welcome.unseen = vec!["<b>é</b>\n".to_owned()];
     commit(backend.store(), storing(full.clone(), 0)).await;
     let backend = backend.kill().await;
     full.revision = Revision(1);

@@ -40,10 +40,10 @@ pub(super) async fn all_conversations_are_listed_page_by_page<B: Backend>() {
     assert_eq!(users, (1..=300).filter(|user| [3, 9].contains(&(user % 16))).collect::<Vec<_>>());
     assert_eq!(listed(store, PartitionSet::NONE, 5).await, (Vec::new(), 1));
     let mut changed = conversation(7);
-    changed.banned = true;
+    changed.moderation.banned = true;
     commit(store, storing(changed, 1)).await;
     let (page, _) = store.page(Partition::of(UserId(7)).into(), None, 1000).await.unwrap();
-    assert!(page.iter().find(|one| one.user == UserId(7)).unwrap().banned);
+    assert!(page.iter().find(|one| one.user == UserId(7)).unwrap().moderation.banned);
 }
 
 pub(super) async fn what_is_shown_is_seen_under_its_name<B: Backend>() {

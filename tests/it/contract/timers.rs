@@ -15,7 +15,7 @@ pub(super) async fn timers_run_out_in_their_order_and_follow_their_conversations
     let store = backend.store();
     for (user, due) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(20)), (17, Some(5))] {
         let mut waits = conversation(user);
-        waits.due = due.map(later);
+        waits.welcome.due = due.map(later);
         commit(store, storing(waits, 0)).await;
     }
     let users = |of: &[i64]| of.iter().copied().map(UserId).collect::<Vec<_>>();
@@ -26,7 +26,7 @@ pub(super) async fn timers_run_out_in_their_order_and_follow_their_conversations
     assert_eq!(store.due(first, later(30), 10).await.unwrap(), users(&[17, 1]));
     commit(store, storing(conversation(2), 1)).await;
     let mut postponed = conversation(17);
-    postponed.due = Some(later(40));
+    postponed.welcome.due = Some(later(40));
     commit(store, storing(postponed, 1)).await;
 
     let backend = backend.kill().await;

@@ -66,11 +66,14 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     desk.open().await;
     let of_ada = stored(&desk, 1001).await.unwrap();
     assert_eq!(
-        (of_ada.topic, of_ada.language),
+        (of_ada.topic.current, of_ada.language),
         (Topic::Open(TopicId(topic)), Some(Language::Russian))
     );
     assert_eq!(of_ada.since.0, 1_714_566_600_000);
-    assert!(stored(&desk, 1002).await.unwrap().banned && stored(&desk, 1003).await.unwrap().silent);
+    assert!(
+        stored(&desk, 1002).await.unwrap().moderation.banned
+            && stored(&desk, 1003).await.unwrap().moderation.silent
+    );
     ada.writes("to the new one");
     desk.settle().await;
     assert_eq!(
@@ -121,9 +124,9 @@ async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_n
     desk.open().await;
     let after = stored(&desk, 1001).await.unwrap();
     assert_eq!((after.topic, after.profile), (before.topic, before.profile));
-    assert!(after.banned && !before.banned);
-    assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::None);
-    assert_eq!(stored(&desk, 1003).await.unwrap().topic, Topic::Open(TopicId(903)));
+    assert!(after.moderation.banned && !before.moderation.banned);
+    assert_eq!(stored(&desk, 1002).await.unwrap().topic.current, Topic::None);
+    assert_eq!(stored(&desk, 1003).await.unwrap().topic.current, Topic::Open(TopicId(903)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,8 +165,8 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
     }
     assert!(!words.contains("Lovelace"));
     desk.open().await;
-    assert_eq!(stored(&desk, 3).await.unwrap().topic, Topic::Open(TopicId(902)));
-    assert_eq!(stored(&desk, 2).await.unwrap().topic, Topic::None);
+    assert_eq!(stored(&desk, 3).await.unwrap().topic.current, Topic::Open(TopicId(902)));
+    assert_eq!(stored(&desk, 2).await.unwrap().topic.current, Topic::None);
     desk.close().await;
 
     server.ask(&["DEL", "users"]);

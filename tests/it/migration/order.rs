@@ -68,8 +68,10 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     ada.starts();
     bea.writes("let me in");
     desk.settle().await;
-    assert_eq!(stored(&desk, 1001).await.unwrap().topic, Topic::None);
-    let Topic::Open(TopicId(here)) = stored(&desk, 1002).await.unwrap().topic else { panic!() };
+    assert_eq!(stored(&desk, 1001).await.unwrap().topic.current, Topic::None);
+    let Topic::Open(TopicId(here)) = stored(&desk, 1002).await.unwrap().topic.current else {
+        panic!()
+    };
     assert_ne!(here, of_bea);
     let before = desk.card(here);
     desk.close().await;
@@ -91,7 +93,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"]);
     assert_eq!(desk.words(here), ["let me in"], "the user is banned now");
     assert_eq!(desk.words(of_bea), ["to the old bot"]);
-    assert_eq!(stored(&desk, 1002).await.unwrap().topic, Topic::Open(TopicId(here)));
+    assert_eq!(stored(&desk, 1002).await.unwrap().topic.current, Topic::Open(TopicId(here)));
     assert_ne!(desk.card(here), before, "the card shows the ban");
     desk.operator.writes_in(of_bea, "you are banned");
     desk.settle().await;
@@ -192,7 +194,7 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
     assert!(words.contains("users of the old bot     9000\n"), "{words}");
     desk.open().await;
     for id in [1, 4500, 9000] {
-        assert!(stored(&desk, id).await.unwrap().banned);
+        assert!(stored(&desk, id).await.unwrap().moderation.banned);
     }
 }
 

@@ -66,7 +66,7 @@ async fn a_dry_run_looks_beside_a_running_desk_and_tells_who_is_known() {
         ] {
             assert!(words.contains(line), "{line:?} is missing in\n{words}");
         }
-        assert!(!stored(&desk, 1001).await.unwrap().banned);
+        assert!(!stored(&desk, 1001).await.unwrap().moderation.banned);
         assert!(stored(&desk, 1002).await.is_none());
         server.ask(&["DEL", "users"]);
     }

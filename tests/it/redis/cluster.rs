@@ -53,7 +53,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     let items = receive(&store, &[update(1, 1), update(2, 2), update(3, 17)]).await;
     assert_eq!(undecided(&store).await, items);
     let mut next = conversation(1);
-    next.topic = Topic::Open(TopicId(7));
+    next.topic.current = Topic::Open(TopicId(7));
     let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-2) });
     let all = Commit {
         decided: Some(items[0].seq),

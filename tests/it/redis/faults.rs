@@ -190,7 +190,7 @@ async fn updates_keep_their_order_when_their_topic_becomes_a_users() {
     let written = |number| RawUpdate { update: UpdateId(number), lane, raw: String::from("{}") };
     let early = receive(store, &[written(1), written(2)]).await;
     let mut next = conversation(5);
-    next.topic = Topic::Open(TopicId(70));
+    next.topic.current = Topic::Open(TopicId(70));
     commit(store, storing(next.clone(), 0)).await;
     let again = store.receive(vec![written(1)], None, later(1)).await.unwrap();
     assert_eq!(again.duplicates, 1, "the duplicate is found in its partition");

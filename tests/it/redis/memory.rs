@@ -25,7 +25,7 @@ fn known(number: i64) -> Commit {
         language_code: Some("en".to_owned()),
     };
     let mut conversation = Conversation::new(user(number), profile, NOW);
-    conversation.topic = Topic::Open(TopicId(10_000_000 + number));
+    conversation.topic.current = Topic::Open(TopicId(10_000_000 + number));
     Commit {
         expects: Some((user(number), Revision::default())),
         conversation: Some(conversation),

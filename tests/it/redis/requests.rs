@@ -59,7 +59,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     let server = Server::start();
     let store = RedisStore::open(&server.options()).await.unwrap();
     let mut waits = conversation(1);
-    waits.due = Some(later(i64::from(i32::MAX)));
+    waits.welcome.due = Some(later(i64::from(i32::MAX)));
     commit(&store, storing(waits, 0)).await;
     let alone = quickest_look(&store).await;
     let fill = "for user = 2, 100000 do redis.call('ZADD', KEYS[1], 'NX', ARGV[1], user) end \

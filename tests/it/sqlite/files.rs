@@ -79,7 +79,7 @@ async fn a_file_of_the_first_format_is_brought_up_to_date_with_all_that_is_in_it
 async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     let disk = Disk::open().await;
     let mut waits = conversation(1);
-    waits.due = Some(later(i64::from(i32::MAX)));
+    waits.welcome.due = Some(later(i64::from(i32::MAX)));
     commit(disk.store(), storing(waits, 0)).await;
     let alone = quickest_look(disk.store()).await;
     let folder = image(disk.folder.path());

@@ -64,7 +64,7 @@ async fn relay(disk: &Disk, numbers: std::ops::Range<i64>, changing: bool) {
         let user = user(number);
         let found = store.load(Subject::User(UserId(user))).await.unwrap().unwrap();
         let mut next = (*found).clone();
-        next.card_shown += 1;
+        next.topic.card_hash += 1;
         let revision = found.revision;
         let mut commit = storing(next, revision.0);
         if !changing {

@@ -65,7 +65,7 @@ impl NewsletterButton {
     /// Decodes [`NewsletterButton::data`].
     pub(crate) fn parse(data: &str) -> Option<Self> {
         let Some((word, id)) = data.split_once(':') else {
-            return Self::PLAIN.into_iter().find(|knob| knob.parts().0 == data);
+            return Self::PLAIN.into_iter().find(|button| button.parts().0 == data);
         };
         let id = NewsletterId(id.parse().ok()?);
         let all = [
@@ -76,7 +76,7 @@ impl NewsletterButton {
             Self::UndoConfirm(id),
             Self::Leave(id),
         ];
-        all.into_iter().find(|knob| knob.parts().0 == word)
+        all.into_iter().find(|button| button.parts().0 == word)
     }
 
     fn parts(self) -> (&'static str, Option<NewsletterId>) {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_knob_is_what_its_button_carries() {
+    fn callback_data_is_parsed_as_it_was_written() {
         let id = NewsletterId(i64::MAX);
         let others = [
             NewsletterButton::Pause(id),
@@ -117,9 +117,12 @@ mod tests {
             NewsletterButton::UndoConfirm(id),
             NewsletterButton::Leave(id),
         ];
-        for knob in NewsletterButton::PLAIN.into_iter().chain(others) {
-            assert_eq!(NewsletterButton::parse(&knob.data()), Some(knob));
-            assert!("news:".len() + knob.data().len() <= 64, "Telegram's limit for callback data");
+        for button in NewsletterButton::PLAIN.into_iter().chain(others) {
+            assert_eq!(NewsletterButton::parse(&button.data()), Some(button));
+            assert!(
+                "news:".len() + button.data().len() <= 64,
+                "Telegram's limit for callback data"
+            );
         }
         for data in ["", "pause", "pause:x", "start:1", "other"] {
             assert_eq!(NewsletterButton::parse(data), None, "{data}");

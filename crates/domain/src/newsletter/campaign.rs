@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Conversation, Draft, Language, MessageId, Millis, NewsletterId, UserId};
+use crate::{MessageId, Millis, NewsletterId, UserId};
 
-use super::{NewsletterContent, Progress, RecipientOutcome, Segment};
+use super::{Draft, NewsletterContent, Progress, Recipient, RecipientOutcome, Segment};
 
 /// A newsletter that was started. Stored with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,11 +84,11 @@ impl Newsletter {
     /// Maximum number of newsletters that an author may have planned or in progress.
     pub const AT_ONCE: usize = 5;
     /// Maximum number of newsletters remembered per author.
-    const MOST: usize = 20;
+    const MAX_REMEMBERED: usize = 20;
     /// How long bots may delete their own messages (Bot API, `deleteMessage`).
-    const UNDOABLE: Duration = Duration::from_hours(48);
+    const RECALL_WINDOW: Duration = Duration::from_hours(48);
     /// How long a newsletter may take, pauses included. Shorter than the time for which outcomes are remembered.
-    const LASTS: Duration = Duration::from_hours(25 * 24);
+    const MAX_DURATION: Duration = Duration::from_hours(25 * 24);
 
     /// Starts a draft at this moment.
     pub fn start(draft: Draft, author: UserId, now: Millis) -> Self {
@@ -142,7 +142,7 @@ impl Newsletter {
 
     /// Whether the newsletter can be recalled.
     pub fn is_undoable(&self, now: Millis) -> bool {
-        self.state == NewsletterState::Over && now.since(self.at) < Self::UNDOABLE
+        self.state == NewsletterState::Over && now.since(self.at) < Self::RECALL_WINDOW
     }
 
     /// Whether the newsletter can continue after it was ended.
@@ -153,17 +153,14 @@ impl Newsletter {
 
     /// Whether the newsletter has taken too long and must be ended.
     pub fn is_late(&self, now: Millis) -> bool {
-        now.since(self.at) >= Self::LASTS
+        now.since(self.at) >= Self::MAX_DURATION
     }
 
     /// Returns a user's stage in a pass.
-    pub fn stage(&self, round: SendOrRecall, user: &Conversation, default: Language) -> Stage {
-        let received = user.received(self.id).map(|received| received.outcome);
-        match (round, received) {
-            (SendOrRecall::Out, None) if !self.segment.takes(user, self.at, default) => {
-                Stage::Outside
-            }
-            (SendOrRecall::Out, None) if user.banned || !user.reachable => Stage::Skipped,
+    pub fn stage(&self, round: SendOrRecall, user: &Recipient<'_>) -> Stage {
+        match (round, user.outcome(self.id)) {
+            (SendOrRecall::Out, None) if !self.segment.includes(user, self.at) => Stage::Outside,
+            (SendOrRecall::Out, None) if !user.reachable => Stage::Skipped,
             (SendOrRecall::Out, None) | (SendOrRecall::Back, Some(RecipientOutcome::Sent)) => {
                 Stage::Pending
             }
@@ -180,7 +177,7 @@ impl Newsletter {
 
     /// Adds a newsletter to those of an author, and drops the oldest that have ended.
     pub(crate) fn remember(all: &mut Vec<Self>, one: Self) {
-        let mut surplus = (all.len() + 1).saturating_sub(Self::MOST);
+        let mut surplus = (all.len() + 1).saturating_sub(Self::MAX_REMEMBERED);
         all.retain(|other| {
             let goes = surplus > 0 && !other.is_under_way();
             surplus -= usize::from(goes);
@@ -193,8 +190,9 @@ impl Newsletter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Profile;
+    use crate::{Language, Received};
     use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
+    use std::collections::BTreeMap;
 
     const NOW: Millis = Millis(1_790_000_000_000);
     const HOUR: Duration = Duration::from_hours(1);
@@ -203,8 +201,17 @@ mod tests {
         Newsletter::start(Draft::new(NOW), UserId(7), NOW)
     }
 
-    fn user() -> Conversation {
-        Conversation::new(UserId(8), Profile::default(), Millis(0))
+    static NO_ANSWERS: BTreeMap<String, String> = BTreeMap::new();
+
+    fn user(received: &[Received]) -> Recipient<'_> {
+        Recipient {
+            since: Millis(0),
+            last_active: Millis(0),
+            language: Language::English,
+            answers: &NO_ANSWERS,
+            reachable: true,
+            received,
+        }
     }
 
     #[test]
@@ -222,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn two_that_are_started_in_the_same_millisecond_are_told_apart() {
+    fn newsletters_started_in_the_same_millisecond_have_different_ids() {
         let by = |user| Newsletter::start(Draft::new(NOW), UserId(user), NOW).id;
         assert_ne!(by(7), by(8));
         assert!(by(7) < Newsletter::start(Draft::new(NOW), UserId(7), Millis(NOW.0 + 1)).id);
     }
 
     #[test]
-    fn each_state_says_what_is_still_done() {
+    fn each_state_has_its_pass() {
         for (state, under_way, round, goes_on) in [
             (Planned, true, None, false),
             (Running, true, Some(SendOrRecall::Out), true),
@@ -247,22 +254,15 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_somewhere_in_each_round() {
+    fn a_user_has_a_stage_in_each_pass() {
         let one = started();
-        let stage = |round, user: &Conversation| one.stage(round, user, Language::English);
-        let with = |outcome| {
-            let mut user = user();
-            user.receive(one.id, outcome, None, NOW);
-            user
-        };
-        let late = Conversation { since: NOW.plus(HOUR), ..user() };
-        let banned = Conversation { banned: true, ..user() };
-        let gone = Conversation { reachable: false, ..user() };
+        let stage = |round, user: &Recipient<'_>| one.stage(round, user);
+        let late = Recipient { since: NOW.plus(HOUR), ..user(&[]) };
+        let unreachable = Recipient { reachable: false, ..user(&[]) };
         for (name, user, out, back) in [
-            ("nothing was queued yet", user(), Stage::Pending, Stage::Outside),
+            ("nothing was queued yet", user(&[]), Stage::Pending, Stage::Outside),
             ("it is not for this user", late, Stage::Outside, Stage::Outside),
-            ("the user is banned", banned, Stage::Skipped, Stage::Outside),
-            ("the user is unreachable", gone, Stage::Skipped, Stage::Outside),
+            ("the user is banned or unreachable", unreachable, Stage::Skipped, Stage::Outside),
         ] {
             assert_eq!(
                 (stage(SendOrRecall::Out, &user), stage(SendOrRecall::Back, &user)),
@@ -296,30 +296,31 @@ mod tests {
                 Stage::Settled(RecipientOutcome::Kept),
             ),
         ] {
-            let user = with(outcome);
+            let received = [Received { newsletter: one.id, outcome, copies: Vec::new(), at: NOW }];
+            let user = user(&received);
             let found = (stage(SendOrRecall::Out, &user), stage(SendOrRecall::Back, &user));
             assert_eq!(found, (out, back), "{outcome:?}");
         }
     }
 
     #[test]
-    fn of_too_many_the_oldest_that_is_over_is_forgotten() {
+    fn the_oldest_ended_newsletter_is_forgotten() {
         let one = |id, state| Newsletter { id: NewsletterId(id), state, ..started() };
         let mut all = Vec::new();
         for id in 0..20 {
             Newsletter::remember(&mut all, one(id, if id == 0 { Paused } else { Over }));
         }
-        assert_eq!(all.len(), Newsletter::MOST);
+        assert_eq!(all.len(), Newsletter::MAX_REMEMBERED);
         Newsletter::remember(&mut all, one(20, Running));
         let ids: Vec<i64> = all.iter().map(|one| one.id.0).collect();
-        assert_eq!(ids.len(), Newsletter::MOST);
+        assert_eq!(ids.len(), Newsletter::MAX_REMEMBERED);
         assert_eq!(ids[..2], [0, 2], "the first is in progress, the second had ended");
     }
 
     #[test]
-    fn what_a_user_has_received_is_remembered_until_it_cannot_be_taken_back_any_more() {
-        let longest = Newsletter::LASTS + Newsletter::UNDOABLE;
-        assert!(crate::Received::LASTS > longest);
-        assert!(crate::Received::LASTS < longest * 2, "conversations must not grow without bound");
+    fn outcomes_are_remembered_longer_than_a_recall_is_possible() {
+        let longest = Newsletter::MAX_DURATION + Newsletter::RECALL_WINDOW;
+        assert!(Received::RETENTION > longest);
+        assert!(Received::RETENTION < longest * 2, "conversations must not grow without bound");
     }
 }

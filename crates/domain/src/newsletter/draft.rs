@@ -40,7 +40,7 @@ pub enum Awaits {
 
 impl Draft {
     /// How long a draft stays open; afterwards it is forgotten.
-    const LASTS: Duration = Duration::from_hours(24);
+    const LIFETIME: Duration = Duration::from_hours(24);
 
     /// Creates an empty draft.
     pub fn new(now: Millis) -> Self {
@@ -57,7 +57,7 @@ impl Draft {
 
     /// Whether the draft is still open.
     pub fn is_open(&self, now: Millis) -> bool {
-        now.since(self.since) < Self::LASTS
+        now.since(self.since) < Self::LIFETIME
     }
 
     /// Whether the recipients must be counted.

@@ -28,7 +28,7 @@ pub struct Progress {
 impl Progress {
     /// Counts one more recipient with this outcome.
     pub fn count(&mut self, outcome: RecipientOutcome) {
-        let place = match outcome {
+        let count = match outcome {
             RecipientOutcome::Queued | RecipientOutcome::Recalling => &mut self.queued,
             RecipientOutcome::Sent => &mut self.sent,
             RecipientOutcome::Blocked => &mut self.blocked,
@@ -37,13 +37,13 @@ impl Progress {
             RecipientOutcome::Recalled => &mut self.recalled,
             RecipientOutcome::Kept => &mut self.kept,
         };
-        *place = place.saturating_add(1);
+        *count = count.saturating_add(1);
     }
 
     /// Whether Telegram has refused so many sends, without accepting any, that continuing is pointless.
     pub fn is_refused(&self) -> bool {
-        const OFTEN: u64 = 20;
-        self.sent == 0 && self.failed >= OFTEN
+        const MIN_FAILURES: u64 = 20;
+        self.sent == 0 && self.failed >= MIN_FAILURES
     }
 
     /// Returns the number of all recipients, without the skipped users.
@@ -100,14 +100,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tally_is_read_as_it_was_written_and_added_up() {
-        let mut tally = Progress { pending: 3, skipped: 9, ..Progress::default() };
+    fn progress_is_read_as_it_was_written_and_adds_up() {
+        let mut progress = Progress { pending: 3, skipped: 9, ..Progress::default() };
         for outcome in RecipientOutcome::ALL {
-            tally.count(outcome);
+            progress.count(outcome);
         }
-        assert_eq!(tally.recipients(), 3 + 8);
-        assert_eq!(Progress::read(&tally.written()), Some(tally));
-        assert_eq!(tally.and(tally).settled(), 2 * tally.settled());
+        assert_eq!(progress.recipients(), 3 + 8);
+        assert_eq!(Progress::read(&progress.written()), Some(progress));
+        assert_eq!(progress.and(progress).settled(), 2 * progress.settled());
         assert_eq!(Progress::read("1 2"), None);
     }
 }

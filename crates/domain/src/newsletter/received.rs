@@ -68,15 +68,22 @@ impl RecipientOutcome {
 
 impl Received {
     /// How long an outcome is remembered. No newsletter takes longer.
-    pub const LASTS: Duration = Duration::from_hours(30 * 24);
+    pub const RETENTION: Duration = Duration::from_hours(30 * 24);
     /// Maximum number of newsletters remembered per user.
-    const MOST: usize = 50;
+    const MAX_REMEMBERED: usize = 50;
+
+    /// Returns the entry of a newsletter.
+    pub(crate) fn of(all: &[Self], newsletter: NewsletterId) -> Option<&Self> {
+        all.iter().find(|one| one.newsletter == newsletter)
+    }
 
     /// Replaces the entry of the same newsletter, and drops outdated entries.
     pub(crate) fn remember(all: &mut Vec<Self>, one: Self) {
         let now = one.at;
-        all.retain(|other| other.newsletter != one.newsletter && now.since(other.at) < Self::LASTS);
-        let surplus = (all.len() + 1).saturating_sub(Self::MOST);
+        all.retain(|other| {
+            other.newsletter != one.newsletter && now.since(other.at) < Self::RETENTION
+        });
+        let surplus = (all.len() + 1).saturating_sub(Self::MAX_REMEMBERED);
         all.drain(..surplus);
         all.push(one);
     }
@@ -94,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_outcome_of_a_newsletter_counts() {
+    fn the_latest_outcome_of_a_newsletter_counts() {
         let mut all = vec![
             received(1, RecipientOutcome::Queued, NOW),
             received(2, RecipientOutcome::Sent, NOW),
@@ -107,8 +114,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_is_forgotten() {
-        let edge = NOW.before(Received::LASTS);
+    fn outdated_outcomes_are_forgotten() {
+        let edge = NOW.before(Received::RETENTION);
         let young = received(2, RecipientOutcome::Sent, Millis(edge.0 + 1));
         let mut all = vec![received(1, RecipientOutcome::Sent, edge), young.clone()];
         let new = received(3, RecipientOutcome::Queued, NOW);
@@ -117,12 +124,12 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_the_oldest_is_forgotten() {
+    fn the_oldest_outcome_is_forgotten() {
         let mut all = Vec::new();
         for id in 0..51 {
             Received::remember(&mut all, received(id, RecipientOutcome::Sent, NOW));
         }
-        assert_eq!(all.len(), Received::MOST);
+        assert_eq!(all.len(), Received::MAX_REMEMBERED);
         assert_eq!(all[0], received(1, RecipientOutcome::Sent, NOW));
     }
 

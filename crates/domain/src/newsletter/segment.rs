@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{Conversation, Language, Millis};
+use super::Recipient;
+use crate::{Language, Millis};
 
 /// Conditions that must all hold; without conditions, the newsletter is for everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,31 +22,30 @@ impl Segment {
 
     /// Whether a newsletter that starts at `begins` is for this user. Users who come later are excluded, so that the
     /// newsletter ends.
-    pub fn takes(&self, conversation: &Conversation, begins: Millis, default: Language) -> bool {
-        let speaks = self.language.is_none_or(|language| conversation.speaks(default) == language);
+    pub fn includes(&self, user: &Recipient<'_>, begins: Millis) -> bool {
+        let speaks = self.language.is_none_or(|language| user.language == language);
         let answered = self
             .answer
             .as_ref()
-            .is_none_or(|(question, answer)| conversation.answers.get(question) == Some(answer));
+            .is_none_or(|(question, answer)| user.answers.get(question) == Some(answer));
         let active = self.active_days.is_none_or(|days| {
-            let from = begins.before(Duration::from_hours(24) * days.saturating_add(1));
-            conversation.seen.unwrap_or(conversation.since) > from
+            user.last_active > begins.before(Duration::from_hours(24) * days.saturating_add(1))
         });
-        conversation.since <= begins && speaks && answered && active
+        user.since <= begins && speaks && answered && active
     }
 
     /// Selects the next language; after the last, all languages.
-    pub fn turn_language(&mut self) {
+    pub fn select_next_language(&mut self) {
         self.language = after(&Language::ALL, self.language.as_ref()).copied();
     }
 
     /// Selects the next span; after the last, no span.
-    pub fn turn_days(&mut self) {
+    pub fn select_next_days(&mut self) {
         self.active_days = after(&Self::DAYS, self.active_days.as_ref()).copied();
     }
 
     /// Selects the next of these answers; after the last, any answer.
-    pub fn turn_answer(&mut self, answers: &[(String, String)]) {
+    pub fn select_next_answer(&mut self, answers: &[(String, String)]) {
         self.answer = after(answers, self.answer.as_ref()).cloned();
     }
 }
@@ -63,41 +63,49 @@ fn after<'a, T: PartialEq>(all: &'a [T], one: Option<&T>) -> Option<&'a T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Profile, UserId};
+    use std::collections::BTreeMap;
 
     #[test]
     fn all_conditions_must_hold() {
-        let now = Millis(1_790_000_000_000);
-        let mut user = Conversation::new(UserId(7), Profile::default(), Millis(0));
-        user.answers.insert("city".to_owned(), "kazan".to_owned());
-        let takes =
-            |segment: &Segment, user: &Conversation| segment.takes(user, now, Language::English);
+        let begins = Millis(1_790_000_000_000);
+        let answers = BTreeMap::from([("city".to_owned(), "kazan".to_owned())]);
+        let user = Recipient {
+            since: Millis(0),
+            last_active: Millis(0),
+            language: Language::English,
+            answers: &answers,
+            reachable: true,
+            received: &[],
+        };
         let mut segment = Segment::default();
-        assert!(takes(&segment, &user));
+        assert!(segment.includes(&user, begins));
         segment.answer = Some(("city".to_owned(), "kazan".to_owned()));
         segment.language = Some(Language::English);
-        assert!(takes(&segment, &user));
+        assert!(segment.includes(&user, begins));
         segment.active_days = Some(7);
-        assert!(!takes(&segment, &user), "never active");
-        user.seen = Some(now.before(Duration::from_hours(7 * 24)));
-        assert!(takes(&segment, &user), "days are whole days");
-        user.language = Some(Language::Russian);
-        assert!(!takes(&segment, &user));
-        let late = Conversation { since: now.plus(Duration::from_millis(1)), ..user };
-        assert!(!takes(&Segment::default(), &late), "a user who came after the start");
+        assert!(!segment.includes(&user, begins), "never active");
+        let last_active = begins.before(Duration::from_hours(7 * 24));
+        let user = Recipient { last_active, ..user };
+        assert!(segment.includes(&user, begins), "days are whole days");
+        let russian = Recipient { language: Language::Russian, ..user };
+        assert!(!segment.includes(&russian, begins));
+        let elsewhere = BTreeMap::from([("city".to_owned(), "omsk".to_owned())]);
+        assert!(!segment.includes(&Recipient { answers: &elsewhere, ..user }, begins));
+        let late = Recipient { since: begins.plus(Duration::from_millis(1)), ..user };
+        assert!(!Segment::default().includes(&late, begins), "a user who came after the start");
     }
 
     #[test]
-    fn a_press_turns_to_the_next_choice_and_round() {
+    fn presses_cycle_through_the_choices() {
         let mut segment = Segment::default();
-        let mut turns = Vec::new();
+        let mut spans = Vec::new();
         for _ in 0..4 {
-            segment.turn_days();
-            turns.push(segment.active_days);
+            segment.select_next_days();
+            spans.push(segment.active_days);
         }
-        assert_eq!(turns, [Some(7), Some(30), Some(90), None]);
+        assert_eq!(spans, [Some(7), Some(30), Some(90), None]);
         segment.answer = Some(("gone".to_owned(), "gone".to_owned()));
-        segment.turn_answer(&[("a".to_owned(), "b".to_owned())]);
+        segment.select_next_answer(&[("a".to_owned(), "b".to_owned())]);
         assert_eq!(segment.answer, None, "the owner changed the welcome in the meantime");
     }
 }

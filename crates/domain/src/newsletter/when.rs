@@ -8,7 +8,7 @@ const DAY: i64 = 1_440;
 /// Parses `10:00`, `31.12 10:00`, `31.12.2026 10:00` or `2026-12-31 10:00`, optionally followed by an offset from UTC,
 /// for example `+3` or `-03:30`; `None` for anything else. Without an offset in the text, `offset` applies, in minutes.
 /// Without a day or a year, the result is the next matching moment.
-pub(crate) fn moment(text: &str, now: Millis, offset: i32) -> Option<Millis> {
+pub(crate) fn parse_moment(text: &str, now: Millis, offset: i32) -> Option<Millis> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let explicit = words.last().filter(|word| word.starts_with(['+', '-'])).copied();
     let offset = match explicit {
@@ -69,8 +69,9 @@ fn offset(word: &str) -> Option<i64> {
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-fn digits(text: &str, most: usize) -> Option<i64> {
-    let plain = !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_digit());
+fn digits(text: &str, max_length: usize) -> Option<i64> {
+    let plain =
+        !text.is_empty() && text.len() <= max_length && text.bytes().all(|b| b.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
 }
 
@@ -101,7 +102,7 @@ mod tests {
             ("tomorrow", 0, None),
             ("", 0, None),
         ] {
-            let read = moment(text, now, offset).map(Millis::written);
+            let read = parse_moment(text, now, offset).map(Millis::written);
             assert_eq!(read.as_deref(), expected, "{text} {offset}");
         }
     }

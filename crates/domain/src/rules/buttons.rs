@@ -8,12 +8,12 @@ pub(super) fn by_user(
     callback: CallbackId,
     message: Option<MessageId>,
     press: Press,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Decision {
     let language = match press {
         Press::Language(language) => language,
         Press::Welcome { run, step, choice } => {
-            let mut decision = welcome::pressed(conversation, run, (step, choice), given);
+            let mut decision = welcome::pressed(conversation, run, (step, choice), ctx);
             let expired = decision.ignored.then_some(Text::ButtonExpired);
             decision.ignored = false;
             let answer = Effect::Answer { callback, side: Side::User, text: expired };

@@ -6,13 +6,13 @@ use crate::{Conversation, Decision, DeskCommand, Effect};
 pub(super) fn decide(
     conversation: Conversation,
     command: DeskCommand,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Decision {
     match command {
         DeskCommand::Report(report) => {
             let effects = vec![Effect::Report(report)];
             Decision { next: Some(conversation), effects, ..Decision::default() }
         }
-        DeskCommand::Newsletter => newsletter::asked(conversation, given),
+        DeskCommand::Newsletter => newsletter::show_panels(conversation, ctx),
     }
 }

@@ -1,22 +1,15 @@
 //! The rules: pure functions from an event and a conversation to a decision.
 
-mod user_wrote;
-mod user_follow_ups;
-mod user_commands;
+mod user;
+mod staff;
+mod buttons;
 mod desk_commands;
 mod newsletter;
-mod user_presence;
-mod staff_wrote;
-mod staff_notes;
-mod staff_commands;
-mod staff_topic;
-mod staff_former;
-mod buttons;
 mod welcome;
 #[cfg(test)]
 mod tests;
 
-use super::{
+use crate::{
     Asker, Audience, Conversation, Decision, Effect, Event, Former, Language, Millis, Opaque,
     Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
@@ -45,12 +38,12 @@ impl Context<'_> {
 
 /// Decides what an event means for its conversation. `conversation` is the stored conversation that [`Event::subject`]
 /// names; `None` if it is not stored yet.
-pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
+pub fn decide(event: Event, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
     match event {
-        Event::User(event) => user(event, conversation, given),
-        Event::Staff(event) => staff(event, conversation, given.now),
+        Event::User(event) => user_event(event, conversation, ctx),
+        Event::Staff(event) => staff_event(event, conversation, ctx.now),
         Event::Due(_) => conversation
-            .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, given)),
+            .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, ctx)),
         Event::AskedForIds { chat, topic, user, asker, message } => {
             let text = match asker {
                 Asker::Person => Text::Ids { chat, topic, user },
@@ -71,9 +64,9 @@ pub fn decide(event: Event, conversation: Option<Conversation>, given: &Context<
     }
 }
 
-fn user(event: UserEvent, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
-    let update = given.tracked.filter(|_| is_tracked(&event.act));
-    let mut decision = user_act(event, conversation, given);
+fn user_event(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
+    let update = ctx.tracked.filter(|_| is_tracked(&event.act));
+    let mut decision = user_act(event, conversation, ctx);
     if let Some(update) = update {
         decision.ignored = false;
         decision.effects.push(Effect::Track(Track::Update(Opaque(update.to_owned()))));
@@ -96,47 +89,47 @@ fn is_tracked(act: &UserAct) -> bool {
     }
 }
 
-fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Context<'_>) -> Decision {
-    let now = given.now;
+fn user_act(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
+    let now = ctx.now;
     let UserEvent { user, role, profile, thread, act } = event;
     let known = conversation.is_some();
     let before = conversation.unwrap_or_else(|| Conversation::new(user, profile.clone(), now));
-    if before.banned {
-        return user_presence::of_the_banned(before, &act);
+    if before.moderation.banned {
+        return user::presence::of_the_banned(before, &act);
     }
     let mut conversation = before.clone();
     // An act other than a message (a block, a reaction) may carry an incomplete profile; it is stored anyway.
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
     if act != UserAct::Left && !matches!(act, UserAct::Happened(_)) {
-        conversation.saw(now);
+        conversation.record_activity(now);
     }
-    if thread.is_some() || is_written(&act) {
+    if thread.is_some() || is_new_message(&act) {
         conversation.thread = thread;
     }
     let mut decision = match act {
-        UserAct::Wrote(content) if newsletter::is_written(&conversation, role, given) => {
-            newsletter::wrote(conversation, &content, given)
+        UserAct::Wrote(content) if newsletter::belongs_to_draft(&conversation, role, ctx) => {
+            newsletter::wrote(conversation, &content, ctx)
         }
-        UserAct::Wrote(content) => user_wrote::decide(conversation, content, given),
+        UserAct::Wrote(content) => user::wrote::decide(conversation, content, ctx),
         UserAct::Happened(_) if !known => Decision::ignored(),
-        UserAct::Happened(kind) => user_presence::happened(conversation, kind),
-        UserAct::Edited(content) => user_follow_ups::edited(conversation, content),
+        UserAct::Happened(kind) => user::presence::happened(conversation, kind),
+        UserAct::Edited(content) => user::follow_ups::edited(conversation, content),
         UserAct::Reacted { message, reaction } => {
-            user_follow_ups::reacted(conversation, message, reaction)
+            user::follow_ups::reacted(conversation, message, reaction)
         }
-        UserAct::Started => user_commands::started(conversation, given),
-        UserAct::AskedForHelp => user_commands::asked_for_help(conversation),
-        UserAct::AskedForLanguages => user_commands::asked_for_languages(conversation),
-        UserAct::Commanded(command) => desk_commands::decide(conversation, command, given),
-        UserAct::Pressed { callback, message, press: Press::Newsletter(knob) } => {
-            newsletter::pressed(conversation, role, (callback, message), knob, given)
+        UserAct::Started => user::commands::started(conversation, ctx),
+        UserAct::AskedForHelp => user::commands::asked_for_help(conversation),
+        UserAct::AskedForLanguages => user::commands::asked_for_languages(conversation),
+        UserAct::Commanded(command) => desk_commands::decide(conversation, command, ctx),
+        UserAct::Pressed { callback, message, press: Press::Newsletter(button) } => {
+            newsletter::pressed(conversation, role, (callback, message), button, ctx)
         }
         UserAct::Pressed { callback, message, press } => {
-            buttons::by_user(conversation, callback, message, press, given)
+            buttons::by_user(conversation, callback, message, press, ctx)
         }
-        UserAct::Left => user_presence::left(conversation),
-        UserAct::Returned => user_presence::returned(conversation),
+        UserAct::Left => user::presence::left(conversation),
+        UserAct::Returned => user::presence::returned(conversation),
     };
     if renamed
         && known
@@ -150,7 +143,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, given: &Contex
 }
 
 /// Whether the act is a new message. A new message without a thread id is outside the topics of the private chat.
-fn is_written(act: &UserAct) -> bool {
+fn is_new_message(act: &UserAct) -> bool {
     match act {
         UserAct::Wrote(_)
         | UserAct::Started
@@ -166,7 +159,7 @@ fn is_written(act: &UserAct) -> bool {
     }
 }
 
-fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
+fn staff_event(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
     let StaffEvent { topic, operator, act } = event;
     if let StaffAct::Pressed { callback, message, press } = act {
         return buttons::by_staff(callback, message, press);
@@ -176,27 +169,27 @@ fn staff(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> 
         return Decision::ignored();
     };
     let conversation = before.clone();
-    let former = topic.filter(|topic| before.former.contains(topic));
+    let former = topic.filter(|topic| before.topic.former.contains(topic));
     let mut decision = match act {
-        StaffAct::Wrote(content) => staff_wrote::wrote(conversation, content, now),
-        StaffAct::Noted { content, edited } => staff_notes::noted(conversation, &content, edited),
+        StaffAct::Wrote(content) => staff::wrote::wrote(conversation, content, now),
+        StaffAct::Noted { content, edited } => staff::notes::noted(conversation, &content, edited),
         StaffAct::WroteAsChannel { message, channel } => {
-            staff_wrote::wrote_as_channel(conversation, message, channel)
+            staff::wrote::wrote_as_channel(conversation, message, channel)
         }
-        StaffAct::Edited(content) => staff_wrote::edited(&conversation, content, now),
+        StaffAct::Edited(content) => staff::edited::edited(&conversation, content, now),
         StaffAct::Reacted { message, reaction } => {
-            staff_wrote::reacted(&conversation, message, reaction)
+            staff::wrote::reacted(&conversation, message, reaction)
         }
         StaffAct::Commanded { command, message, reply_to } => {
-            staff_commands::decide(conversation, command, message, reply_to)
+            staff::commands::decide(conversation, command, message, reply_to)
         }
-        StaffAct::ClosedTopic => staff_topic::closed(conversation, topic),
-        StaffAct::ReopenedTopic => staff_topic::reopened(conversation, topic),
+        StaffAct::ClosedTopic => staff::topic::closed(conversation, topic),
+        StaffAct::ReopenedTopic => staff::topic::reopened(conversation, topic),
         StaffAct::Pressed { .. } => Decision::ignored(),
     };
     if let Some(topic) = former {
         let former = Former { topic, operator };
-        decision.effects = staff_former::told_there(decision.effects, former);
+        decision.effects = staff::former::redirect(decision.effects, former);
     }
     decision.next = decision.next.filter(|next| *next != before);
     decision

@@ -8,67 +8,69 @@ use super::Context;
 use crate::{
     Awaits, CallbackId, Content, Conversation, Decision, Draft, Effect, MessageId, Newsletter,
     NewsletterButton, NewsletterId, NewsletterState, Panel, Role, Side, Tell, Text, UrlButton,
-    newsletter::moment,
+    newsletter::parse_moment,
 };
 
 /// How far ahead a newsletter may be planned.
-const AHEAD: Duration = Duration::from_hours(90 * 24);
+const MAX_AHEAD: Duration = Duration::from_hours(90 * 24);
 
 /// `/newsletter`: moves the panels of newsletters in progress to the end of the chat, followed by the open draft or a
 /// new one.
-pub(super) fn asked(mut conversation: Conversation, given: &Context<'_>) -> Decision {
+pub(super) fn show_panels(mut conversation: Conversation, ctx: &Context<'_>) -> Decision {
     let mut effects = Vec::new();
-    for mailing in conversation.mailings.iter_mut().filter(|mailing| mailing.is_under_way()) {
-        effects.extend(retired(mailing.panel.take()));
-        effects.push(Effect::Panel(Panel::Newsletter(mailing.id)));
+    for newsletter in
+        conversation.authoring.newsletters.iter_mut().filter(|newsletter| newsletter.is_under_way())
+    {
+        effects.extend(retire_buttons(newsletter.panel.take()));
+        effects.push(Effect::Panel(Panel::Newsletter(newsletter.id)));
     }
-    let open = conversation.draft.take().filter(|draft| draft.is_open(given.now));
-    let mut draft = open.unwrap_or_else(|| Draft::new(given.now));
+    let open = conversation.authoring.draft.take().filter(|draft| draft.is_open(ctx.now));
+    let mut draft = open.unwrap_or_else(|| Draft::new(ctx.now));
     draft.awaits = Awaits::Content;
-    effects.extend(retired(draft.panel.take()));
+    effects.extend(retire_buttons(draft.panel.take()));
     effects.push(Effect::Panel(Panel::Draft));
-    conversation.draft = Some(draft);
+    conversation.authoring.draft = Some(draft);
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
 /// Whether this user's message belongs to a draft.
-pub(super) fn is_written(conversation: &Conversation, role: Role, given: &Context<'_>) -> bool {
-    let draft = conversation.draft.as_ref();
-    role >= Role::Administrator && draft.is_some_and(|draft| draft.is_open(given.now))
+pub(super) fn belongs_to_draft(conversation: &Conversation, role: Role, ctx: &Context<'_>) -> bool {
+    let draft = conversation.authoring.draft.as_ref();
+    role >= Role::Administrator && draft.is_some_and(|draft| draft.is_open(ctx.now))
 }
 
 /// Uses a message of the author for the open draft.
 pub(super) fn wrote(
     mut conversation: Conversation,
     content: &Content,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Decision {
-    let offset = offset(&conversation, given);
-    let Some(draft) = &mut conversation.draft else { return Decision::ignored() };
+    let offset = offset(&conversation, ctx);
+    let Some(draft) = &mut conversation.authoring.draft else { return Decision::ignored() };
     let text = content.body.as_ref().map_or("", |body| body.text.as_str());
-    let mut goes_on = false;
+    let mut is_further_piece = false;
     match draft.awaits {
         Awaits::Links => match UrlButton::read(text) {
             Some(links) => draft.letter.links = links,
             None => return say(conversation, Text::NewsletterLinksWrong),
         },
         Awaits::Time => {
-            let read = moment(text, given.now, offset);
-            let at = read.filter(|at| *at > given.now && *at <= given.now.plus(AHEAD));
+            let read = parse_moment(text, ctx.now, offset);
+            let at = read.filter(|at| *at > ctx.now && *at <= ctx.now.plus(MAX_AHEAD));
             let Some(at) = at else { return say(conversation, Text::NewsletterTimeWrong) };
             draft.at = Some(at);
         }
         Awaits::Content | Awaits::Confirmation => {
-            if !draft.letter.take(content) {
+            if !draft.letter.set_or_append(content) {
                 return say(conversation, Text::NewsletterUnsendable);
             }
-            goes_on = draft.letter.messages.len() > 1;
+            is_further_piece = draft.letter.messages.len() > 1;
         }
     }
     draft.awaits = Awaits::Content;
     // The panel moves below the new message; the pieces of an album share one panel.
-    let before = if goes_on { None } else { draft.panel.take() };
-    let effects = retired(before).into_iter().chain([Effect::Panel(Panel::Draft)]).collect();
+    let before = if is_further_piece { None } else { draft.panel.take() };
+    let effects = retire_buttons(before).into_iter().chain([Effect::Panel(Panel::Draft)]).collect();
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
@@ -77,15 +79,15 @@ pub(super) fn pressed(
     mut conversation: Conversation,
     role: Role,
     (callback, message): (CallbackId, Option<MessageId>),
-    knob: NewsletterButton,
-    given: &Context<'_>,
+    button: NewsletterButton,
+    ctx: &Context<'_>,
 ) -> Decision {
-    let turned = if role >= Role::Administrator {
-        turn(&mut conversation, message, knob, given)
+    let result = if role >= Role::Administrator {
+        apply_press(&mut conversation, message, button, ctx)
     } else {
         Err(Text::ButtonExpired)
     };
-    let (text, effects) = match turned {
+    let (text, effects) = match result {
         Ok(effects) => (None, effects),
         Err(text) => (Some(text), Vec::new()),
     };
@@ -95,24 +97,24 @@ pub(super) fn pressed(
 }
 
 /// Applies a press and returns its effects; an error is the answer to a press that changes nothing.
-fn turn(
+fn apply_press(
     conversation: &mut Conversation,
     message: Option<MessageId>,
-    knob: NewsletterButton,
-    given: &Context<'_>,
+    button: NewsletterButton,
+    ctx: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
-    match knob {
+    match button {
         NewsletterButton::Pause(id)
         | NewsletterButton::GoOn(id)
         | NewsletterButton::Cancel(id)
         | NewsletterButton::Undo(id)
         | NewsletterButton::UndoConfirm(id)
-        | NewsletterButton::Leave(id) => turn_mailing(conversation, id, knob, given),
-        NewsletterButton::Confirm => start(conversation, message, given),
+        | NewsletterButton::Leave(id) => change_newsletter(conversation, id, button, ctx),
+        NewsletterButton::Confirm => start(conversation, message, ctx),
         NewsletterButton::Discard => {
-            conversation.draft.take().ok_or(Text::ButtonExpired)?;
-            let told = Tell::user(Text::NewsletterDiscarded);
-            Ok(retired(message).into_iter().chain([told]).collect())
+            conversation.authoring.draft.take().ok_or(Text::ButtonExpired)?;
+            let notice = Tell::user(Text::NewsletterDiscarded);
+            Ok(retire_buttons(message).into_iter().chain([notice]).collect())
         }
         NewsletterButton::Preview
         | NewsletterButton::Links
@@ -123,40 +125,41 @@ fn turn(
         | NewsletterButton::Paid
         | NewsletterButton::Start
         | NewsletterButton::Back => {
-            let under_way = conversation.mailings.iter().filter(|one| one.is_under_way()).count();
-            let draft = shown(conversation.draft.as_mut(), message, given)?;
-            let preview = knob == NewsletterButton::Preview;
+            let under_way =
+                conversation.authoring.newsletters.iter().filter(|one| one.is_under_way()).count();
+            let draft = current_draft(conversation.authoring.draft.as_mut(), message, ctx)?;
+            let preview = button == NewsletterButton::Preview;
             let preview = preview.then(|| Effect::Preview(draft.letter.clone()));
-            turn_draft(draft, knob, under_way, given)?;
+            change_draft(draft, button, under_way, ctx)?;
             Ok(preview.into_iter().chain([Effect::Panel(Panel::Draft)]).collect())
         }
     }
 }
 
 /// Returns the draft, if its panel is this message, or is not known yet.
-fn shown<'a>(
+fn current_draft<'a>(
     draft: Option<&'a mut Draft>,
     message: Option<MessageId>,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Result<&'a mut Draft, Text> {
     draft
-        .filter(|draft| draft.is_open(given.now) && !draft.letter.messages.is_empty())
+        .filter(|draft| draft.is_open(ctx.now) && !draft.letter.messages.is_empty())
         .filter(|draft| draft.panel.is_none() || draft.panel == message)
         .ok_or(Text::ButtonExpired)
 }
 
-fn turn_draft(
+fn change_draft(
     draft: &mut Draft,
-    knob: NewsletterButton,
+    button: NewsletterButton,
     under_way: usize,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Result<(), Text> {
     let before = draft.segment.clone();
     let awaits = std::mem::replace(&mut draft.awaits, Awaits::Content);
-    match knob {
-        NewsletterButton::Language => draft.segment.turn_language(),
-        NewsletterButton::Active => draft.segment.turn_days(),
-        NewsletterButton::Answer => draft.segment.turn_answer(&answers(given)),
+    match button {
+        NewsletterButton::Language => draft.segment.select_next_language(),
+        NewsletterButton::Active => draft.segment.select_next_days(),
+        NewsletterButton::Answer => draft.segment.select_next_answer(&answers(ctx)),
         NewsletterButton::Paid => draft.letter.paid = !draft.letter.paid,
         NewsletterButton::Links if !draft.letter.takes_links() => {
             return Err(Text::NewsletterNoLinks);
@@ -194,51 +197,51 @@ fn turn_draft(
 fn start(
     conversation: &mut Conversation,
     message: Option<MessageId>,
-    given: &Context<'_>,
+    ctx: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
-    let draft = shown(conversation.draft.as_mut(), message, given)?;
+    let draft = current_draft(conversation.authoring.draft.as_mut(), message, ctx)?;
     if draft.awaits != Awaits::Confirmation || draft.recipients.is_none() {
         return Err(Text::ButtonExpired);
     }
-    let Some(draft) = conversation.draft.take() else { return Err(Text::ButtonExpired) };
-    let mailing = Newsletter::start(draft, conversation.user, given.now);
-    let panel = Effect::Panel(Panel::Newsletter(mailing.id));
-    Newsletter::remember(&mut conversation.mailings, mailing);
+    let Some(draft) = conversation.authoring.draft.take() else { return Err(Text::ButtonExpired) };
+    let newsletter = Newsletter::start(draft, conversation.user, ctx.now);
+    let panel = Effect::Panel(Panel::Newsletter(newsletter.id));
+    Newsletter::remember(&mut conversation.authoring.newsletters, newsletter);
     Ok(vec![panel])
 }
 
-fn turn_mailing(
+fn change_newsletter(
     conversation: &mut Conversation,
     id: NewsletterId,
-    knob: NewsletterButton,
-    given: &Context<'_>,
+    button: NewsletterButton,
+    ctx: &Context<'_>,
 ) -> Result<Vec<Effect>, Text> {
-    let mailing = conversation.mailing_mut(id).ok_or(Text::ButtonExpired)?;
-    let asks = std::mem::replace(&mut mailing.asks, false);
-    match (knob, mailing.state) {
+    let newsletter = conversation.authoring.newsletter_mut(id).ok_or(Text::ButtonExpired)?;
+    let asks = std::mem::replace(&mut newsletter.asks, false);
+    match (button, newsletter.state) {
         (NewsletterButton::Pause(_), NewsletterState::Running) => {
-            mailing.state = NewsletterState::Paused;
+            newsletter.state = NewsletterState::Paused;
         }
-        (NewsletterButton::GoOn(_), _) if mailing.is_resumable(given.now) => {
-            (mailing.state, mailing.cancelled) = (NewsletterState::Running, false);
-            mailing.ended = None;
+        (NewsletterButton::GoOn(_), _) if newsletter.is_resumable(ctx.now) => {
+            (newsletter.state, newsletter.cancelled) = (NewsletterState::Running, false);
+            newsletter.ended = None;
         }
         (NewsletterButton::Cancel(_), NewsletterState::Planned) => {
-            (mailing.state, mailing.cancelled) = (NewsletterState::Over, true);
-            mailing.ended = Some(given.now);
+            (newsletter.state, newsletter.cancelled) = (NewsletterState::Over, true);
+            newsletter.ended = Some(ctx.now);
         }
         (
             NewsletterButton::Cancel(_),
             NewsletterState::Running | NewsletterState::Paused | NewsletterState::Vanished,
-        ) => (mailing.state, mailing.cancelled) = (NewsletterState::Stopping, true),
-        (NewsletterButton::Undo(_), NewsletterState::Over) if !mailing.is_undoable(given.now) => {
+        ) => (newsletter.state, newsletter.cancelled) = (NewsletterState::Stopping, true),
+        (NewsletterButton::Undo(_), NewsletterState::Over) if !newsletter.is_undoable(ctx.now) => {
             return Err(Text::NewsletterTooLate);
         }
-        (NewsletterButton::Undo(_), NewsletterState::Over) => mailing.asks = true,
+        (NewsletterButton::Undo(_), NewsletterState::Over) => newsletter.asks = true,
         (NewsletterButton::UndoConfirm(_), NewsletterState::Over)
-            if asks && mailing.is_undoable(given.now) =>
+            if asks && newsletter.is_undoable(ctx.now) =>
         {
-            mailing.state = NewsletterState::Undoing;
+            newsletter.state = NewsletterState::Undoing;
         }
         (NewsletterButton::Leave(_), _) if asks => {}
         _ => return Err(Text::ButtonExpired),
@@ -247,8 +250,8 @@ fn turn_mailing(
 }
 
 /// Lists the answers that the welcome can give.
-fn answers(given: &Context<'_>) -> Vec<(String, String)> {
-    let questions = given.scene.into_iter().flat_map(crate::Scene::questions);
+fn answers(ctx: &Context<'_>) -> Vec<(String, String)> {
+    let questions = ctx.scene.into_iter().flat_map(crate::Scene::questions);
     let answers = questions.flat_map(|(_, question, choices)| {
         choices.iter().map(|choice| (question.to_owned(), choice.answer.clone()))
     });
@@ -262,10 +265,10 @@ fn answers(given: &Context<'_>) -> Vec<(String, String)> {
 }
 
 /// Returns the user's offset from UTC in minutes, as far as the welcome knows it.
-fn offset(conversation: &Conversation, given: &Context<'_>) -> i32 {
-    let zone = given.scene.map_or(0, |scene| scene.zone(conversation.zone.as_deref()));
-    let Some(minute) = given.minutes.get(zone) else { return 0 };
-    let utc = given.now.0.div_euclid(60_000).rem_euclid(1_440);
+fn offset(conversation: &Conversation, ctx: &Context<'_>) -> i32 {
+    let zone = ctx.scene.map_or(0, |scene| scene.zone(conversation.welcome.zone.as_deref()));
+    let Some(minute) = ctx.minutes.get(zone) else { return 0 };
+    let utc = ctx.now.0.div_euclid(60_000).rem_euclid(1_440);
     let ahead = (i64::from(*minute) - utc).rem_euclid(1_440);
     // Offsets of the world's time zones range from -12 to +14 hours.
     let ahead = if ahead > 840 { ahead - 1_440 } else { ahead };
@@ -277,6 +280,6 @@ fn say(conversation: Conversation, text: Text) -> Decision {
 }
 
 /// Removes the buttons from a message that is no longer current.
-fn retired(message: Option<MessageId>) -> Option<Effect> {
+fn retire_buttons(message: Option<MessageId>) -> Option<Effect> {
     message.map(|message| Effect::RetireButtons { side: Side::User, message })
 }

@@ -1,7 +1,8 @@
 //! The welcome: a scene that the owner has written, played to each user who presses Start.
 
 mod scene;
-pub(crate) mod state;
+mod line;
 
+pub(crate) use line::escaped;
+pub use line::{SceneButton, SceneLine};
 pub use scene::{Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneStep, When, Words};
-pub use state::{Request, SceneButton, SceneLine, ScenePlace, Welcome, WelcomeEnd};

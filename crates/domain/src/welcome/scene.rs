@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hours_may_go_on_over_midnight() {
+    fn hours_may_span_midnight() {
         let night = Hours { from: 23 * 60, to: 5 * 60 };
         let holding: Vec<bool> =
             [22 * 60 + 59, 23 * 60, 0, 5 * 60 - 1, 5 * 60].map(|at| night.hold(at)).to_vec();

@@ -138,7 +138,7 @@ impl PageLoad {
                 .insert("user".to_owned(), one.user.to_string());
             self.fallback_partitions.insert(key, partition);
         }
-        for topic in &one.former {
+        for topic in &one.topic.former {
             let key = keys.topic_hint(*topic);
             self.partitions.entry(partition).or_default().note_hint(&key);
             self.former.insert(key.clone(), one.user);

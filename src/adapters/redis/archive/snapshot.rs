@@ -282,7 +282,7 @@ impl RedisSnapshot {
         for conversation in &mut found {
             let number = assigned.remove(&conversation.user);
             if let Some((nth, number)) = number.filter(|(_, number)| *number <= self.requests) {
-                conversation.number(nth, number);
+                conversation.set_request_number(nth, number);
             }
         }
         self.ready.extend(found.into_iter().map(Record::of));

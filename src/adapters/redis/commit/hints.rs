@@ -65,7 +65,7 @@ impl RedisStore {
                 topics.insert(topic, next.user);
             }
             if let Some(next) = conversation {
-                former.extend(next.former.iter().map(|topic| (*topic, next.user)));
+                former.extend(next.topic.former.iter().map(|topic| (*topic, next.user)));
             }
             for link in &commit.links {
                 let (key, field) = self.keys.staff_hint(epoch, link.staff_message);

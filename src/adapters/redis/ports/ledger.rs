@@ -54,7 +54,7 @@ impl Ledger for RedisStore {
         }
         // The hint may be older than the conversation.
         let fits = match subject {
-            Subject::Topic(topic) => loaded.knows(topic),
+            Subject::Topic(topic) => loaded.topic.includes(topic),
             Subject::User(_) | Subject::StaffMessage(_) | Subject::Nobody => true,
         };
         Ok(fits.then_some(loaded))

@@ -37,7 +37,7 @@ pub(in crate::adapters::redis) fn waiting(conversation: &Conversation) -> Option
 
 /// Time at which its timer expires.
 pub(in crate::adapters::redis) fn due(conversation: &Conversation) -> Option<Millis> {
-    conversation.due
+    conversation.welcome.due
 }
 
 /// The reverse of [`conversation`].

@@ -122,7 +122,7 @@ fn write_former(connection: &Connection, conversation: &Conversation) -> Result<
     connection.prepare_cached("DELETE FROM former WHERE user = ?1")?.execute([user])?;
     let mut insert =
         connection.prepare_cached("INSERT OR IGNORE INTO former (user, topic) VALUES (?1, ?2)")?;
-    for topic in &conversation.former {
+    for topic in &conversation.topic.former {
         insert.execute([user, topic.0])?;
     }
     Ok(())
@@ -189,7 +189,7 @@ pub(crate) fn list(
     while let Some(row) = rows.next()? {
         let mut conversation = Arc::unwrap_or_clone(decode(row)?);
         if let (Some(nth), Some(number)) = (row.get(4)?, row.get(5)?) {
-            conversation.number(nth, number);
+            conversation.set_request_number(nth, number);
         }
         found.push(conversation);
     }
@@ -257,7 +257,7 @@ impl Columns {
             state: (0..).zip(State::ALL).find(|(_, one)| *one == state).map_or(0, |(at, _)| at),
             topic: conversation.topic.id().map(|topic| topic.0),
             waiting: conversation.waiting_since.filter(|_| is_waiting).map(|since| since.0),
-            due: conversation.due.map(|due| due.0),
+            due: conversation.welcome.due.map(|due| due.0),
         }
     }
 }

@@ -300,7 +300,7 @@ impl Lanes {
         let mut found = false;
         for head in &page.heads {
             let (key, partition) = (head.lane, Partition::of(head.lane.user));
-            if !self.kept.keep(key) || anew.contains(partition) || self.known.contains_key(&key) {
+            if !key.is_in(self.kept) || anew.contains(partition) || self.known.contains_key(&key) {
                 continue;
             }
             if gone.contains(&key) {

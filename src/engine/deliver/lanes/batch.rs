@@ -21,47 +21,34 @@ pub(in crate::engine::deliver) fn run(
     slots: usize,
 ) -> Vec<OutboxItem> {
     let Some(head) = loaded.front() else { return Vec::new() };
-    let count = match &head.queued.effect {
-        // Only the head could not be copied. The sends behind it may be.
-        Effect::Relay(_) if hints.singly || hints.forward => 1,
-        Effect::Relay(first) => match &first.album {
-            Some(album_id) => count_while(loaded, ALBUM_LIMIT, |relay, before| {
-                relay.album.as_ref() == Some(album_id) && follows(before, relay)
-            }),
-            None if is_plain(first) => {
-                count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
-                    is_plain(relay) && follows(before, relay) && before.former == relay.former
-                })
-            }
-            None => 1,
-        },
-        Effect::Refresh => {
-            loaded.iter().take_while(|item| item.queued.effect == Effect::Refresh).count()
-        }
-        // Several in a row show the same panel.
-        Effect::Panel(panel) => {
-            let same = Effect::Panel(*panel);
-            loaded.iter().take_while(|item| item.queued.effect == same).count()
-        }
-        Effect::Edit(_)
-        | Effect::React { .. }
-        | Effect::Erase { .. }
-        | Effect::Withdraw { .. }
-        | Effect::Tell(_)
-        | Effect::Scene(_)
-        | Effect::Pin { .. }
-        | Effect::Unpin { .. }
-        | Effect::CloseTopic
-        | Effect::ReopenTopic
-        | Effect::Answer { .. }
-        | Effect::RetireButtons { .. }
-        | Effect::Report(_)
-        | Effect::Track(_)
-        | Effect::Newsletter(_)
-        | Effect::Preview(_)
-        | Effect::NewsletterReport(_) => 1,
+    let effect = &head.queued.effect;
+    let count = if let Effect::Relay(first) = effect {
+        count_relays(loaded, first, hints, slots)
+    } else if matches!(effect, Effect::Refresh | Effect::Panel(_)) {
+        // Several in a row update the same topic, or show the same panel.
+        loaded.iter().take_while(|item| item.queued.effect == *effect).count()
+    } else {
+        1
     };
     loaded.iter().take(count).cloned().collect()
+}
+
+fn count_relays(loaded: &VecDeque<OutboxItem>, first: &Relay, hints: Hints, slots: usize) -> usize {
+    // Only the head could not be copied. The sends behind it may be.
+    if hints.singly || hints.forward {
+        return 1;
+    }
+    match &first.album {
+        Some(album_id) => count_while(loaded, ALBUM_LIMIT, |relay, before| {
+            relay.album.as_ref() == Some(album_id) && follows(before, relay)
+        }),
+        None if is_plain(first) => {
+            count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
+                is_plain(relay) && follows(before, relay) && before.former == relay.former
+            })
+        }
+        None => 1,
+    }
 }
 
 /// Whether the head is an edit or a reaction that a later send for the same message replaces.

@@ -126,7 +126,7 @@ impl Lanes {
     /// Adds committed sends. The sends of one commit come in order; two commits may come in either order.
     pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
         let kept = self.kept;
-        for item in items.into_iter().filter(|item| kept.keep(item.queued.lane)) {
+        for item in items.into_iter().filter(|item| item.queued.lane.is_in(kept)) {
             if self.stays_in_the_store(&item) {
                 continue;
             }

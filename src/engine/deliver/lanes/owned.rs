@@ -18,27 +18,27 @@ impl Lanes {
         self.kept = self.kept.without(partitions);
         let leave = |lane: &Lane| lane.place != LaneState::Running;
         let gone: Vec<_> =
-            self.known.extract_if(|key, lane| partitions.keep(*key) && leave(lane)).collect();
+            self.known.extract_if(|key, lane| key.is_in(partitions) && leave(lane)).collect();
         for (key, lane) in gone {
             self.released(key);
             self.forget(key, &lane);
         }
         self.let_go_of_the_rest(partitions);
         for queue in self.ready.values_mut() {
-            queue.retain(|key| !partitions.keep(*key));
+            queue.retain(|key| !key.is_in(partitions));
         }
     }
 
     /// Whether any lane of these partitions is running.
     pub(in crate::engine::deliver) fn running_in(&self, partitions: PartitionSet) -> bool {
         let mut known = self.known.iter();
-        known.any(|(key, lane)| partitions.keep(*key) && lane.place == LaneState::Running)
+        known.any(|(key, lane)| key.is_in(partitions) && lane.place == LaneState::Running)
     }
 
     /// Removes a lane whose dispatch has ended if its partition was revoked. Returns whether it did; the first `done`
     /// sends are done.
     pub(in crate::engine::deliver) fn leaves(&mut self, key: OutboxLane, done: usize) -> bool {
-        if self.kept.keep(key) {
+        if key.is_in(self.kept) {
             return false;
         }
         if let Some(mut lane) = self.release(key) {

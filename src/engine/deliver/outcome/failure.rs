@@ -93,7 +93,6 @@ impl Attempt<'_> {
             SendError::FileGone if !self.hints.upload => {
                 again(Hints { upload: true, ..self.hints })
             }
-            // Each message of the batch is tried alone, so that each gets its own outcome.
             SendError::Blocked
             | SendError::Gone
             | SendError::ReplyGone
@@ -103,27 +102,22 @@ impl Attempt<'_> {
             | SendError::NotCopyable
             | SendError::TooLate
             | SendError::Privacy
-            | SendError::Refused(_)
-                if self.run.len() > 1 && matches!(then, Then::Relayed) =>
-            {
-                again(Hints { singly: true, ..self.hints })
-            }
-            SendError::NotCopyable | SendError::FileGone | SendError::Refused(_)
-                if self.is_users_copy(call, &then) =>
-            {
-                again(Hints { forward: true, ..self.hints })
-            }
-            SendError::Blocked
-            | SendError::Gone
-            | SendError::ReplyGone
-            | SendError::QuoteInvalid
-            | SendError::FileGone
-            | SendError::MessageGone
-            | SendError::NotCopyable
-            | SendError::TooLate
-            | SendError::Privacy
-            | SendError::Refused(_) => self.refused(&then, error),
+            | SendError::Refused(_) => self.refused_as_it_is(call, &then, error),
         }
+    }
+
+    /// The outcome of a refusal of the whole call, which may still succeed in parts or as a forward.
+    fn refused_as_it_is(&self, call: &Call, then: &Then, error: &SendError) -> Outcome {
+        // Each message of the batch is tried alone, so that each gets its own outcome.
+        if self.run.len() > 1 && matches!(then, Then::Relayed) {
+            return again(Hints { singly: true, ..self.hints });
+        }
+        let is_uncopied =
+            matches!(error, SendError::NotCopyable | SendError::FileGone | SendError::Refused(_));
+        if is_uncopied && self.is_users_copy(call, then) {
+            return again(Hints { forward: true, ..self.hints });
+        }
+        self.refused(then, error)
     }
 
     /// The outcome of a throttled cosmetic call: no message waits for it. A reaction that is queued before messages

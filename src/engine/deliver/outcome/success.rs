@@ -56,7 +56,8 @@ impl Attempt<'_> {
             Then::Erased { told } => self.told_instead(Text::Deleted, told),
             Then::Told { pin } => match first.filter(|_| pin) {
                 Some(message) => {
-                    let before = self.conversation.and_then(|before| before.silent_notice);
+                    let before =
+                        self.conversation.and_then(|before| before.moderation.silent_notice);
                     let unpin = before.map(|message| Effect::Unpin { message });
                     Outcome {
                         learnt: Some(Learnt::SilentNotice(message)),
@@ -92,7 +93,7 @@ impl Attempt<'_> {
     /// A topic was opened in place of a former one: a notice in each links to the other.
     fn pointers(&self, receipt: &Receipt) -> impl Iterator<Item = Effect> + use<> {
         let group = self.group;
-        let before = self.conversation.and_then(|before| before.former.last().copied());
+        let before = self.conversation.and_then(|before| before.topic.former.last().copied());
         before.zip(receipt.opened).into_iter().flat_map(move |(old, new)| {
             let here = Tell::topic(Text::ContinuedFrom { group, topic: old }, None);
             let there = Text::GoesOnIn { group, topic: new };

@@ -62,38 +62,28 @@ pub(super) async fn next<S: Store, M: Messenger>(
             && topic.is_some_and(doubtful),
         stranger: discretion::is_of_a_stranger(desk, effect).await?,
     };
-    match effect {
-        // The contents of these are read when they are sent.
-        Effect::Report(report) => Ok(planner.report(desk, *report).await),
-        Effect::Panel(panel) => planner.panel(desk, *panel).await,
-        Effect::NewsletterReport(newsletter) => planner.newsletter_report(desk, *newsletter).await,
-        Effect::Tell(Tell { audience: Audience::Chat { chat, topic }, .. }) => {
-            let to = Address { chat: desk.moved(*chat), topic: *topic };
-            Ok(planner.step(run, Some(to)))
-        }
-        Effect::Tell(_)
-        | Effect::Relay(_)
-        | Effect::Edit(_)
-        | Effect::React { .. }
-        | Effect::Erase { .. }
-        | Effect::Withdraw { .. }
-        | Effect::Scene(_)
-        | Effect::Pin { .. }
-        | Effect::Unpin { .. }
-        | Effect::CloseTopic
-        | Effect::ReopenTopic
-        | Effect::Refresh
-        | Effect::Answer { .. }
-        | Effect::RetireButtons { .. }
-        | Effect::Track(_)
-        | Effect::Newsletter(_)
-        | Effect::Preview(_) => Ok(planner.step(run, None)),
+    // The contents of these are read when they are sent.
+    if let Effect::Report(report) = effect {
+        return Ok(planner.report(desk, *report).await);
     }
+    if let Effect::Panel(panel) = effect {
+        return planner.panel(desk, *panel).await;
+    }
+    if let Effect::NewsletterReport(newsletter) = effect {
+        return planner.newsletter_report(desk, *newsletter).await;
+    }
+    let elsewhere =
+        if let Effect::Tell(Tell { audience: Audience::Chat { chat, topic }, .. }) = effect {
+            Some(Address { chat: desk.moved(*chat), topic: *topic })
+        } else {
+            None
+        };
+    Ok(planner.step(run, elsewhere))
 }
 
 /// Whether a banned user wrote it. This covers messages from before the ban too, so a ban ends a flood at once.
 fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
-    conversation.banned && effect.carries(Side::User)
+    conversation.moderation.banned && effect.carries(Side::User)
 }
 
 /// The message whose link the next step of the batch depends on.
@@ -257,7 +247,7 @@ impl Planner<'_> {
         let Some(topic) = conversation.topic.id() else { return Step::Nothing };
         let chat = self.group;
         let title = conversation.title();
-        if conversation.title_shown.as_ref() != Some(&title) && !self.hints.plain_title {
+        if conversation.topic.title.as_ref() != Some(&title) && !self.hints.plain_title {
             return Step::Call(
                 Call::RenameTopic { chat, topic, title: title.clone() },
                 Then::Renamed { title },
@@ -265,12 +255,12 @@ impl Planner<'_> {
         }
         let (html, hash) = self.card(conversation);
         let keys = Keys::new();
-        match conversation.card {
+        match conversation.topic.card {
             None => {
                 let to = Address { chat, topic: Some(topic) };
                 Step::Call(Call::Say { to, html, reply: None, keys }, Then::CardSent { hash })
             }
-            Some(card) if conversation.card_shown != hash => Step::Call(
+            Some(card) if conversation.topic.card_hash != hash => Step::Call(
                 Call::EditSaid { chat, message: card, html, keys },
                 Then::CardEdited { card, hash },
             ),
@@ -306,7 +296,7 @@ impl Planner<'_> {
         }
         let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
-        match conversation.topic {
+        match conversation.topic.current {
             Topic::None if self.lane.channel == Channel::Stuck => Err(Step::GoesHome),
             Topic::None => {
                 let title = if self.hints.plain_title {
@@ -345,7 +335,8 @@ impl Planner<'_> {
     /// Whether a message of the bot is the current card or the current notice of silent mode.
     fn shows(&self, message: MessageId) -> bool {
         self.conversation.is_some_and(|conversation| {
-            [conversation.card, conversation.silent_notice].contains(&Some(message))
+            [conversation.topic.card, conversation.moderation.silent_notice]
+                .contains(&Some(message))
         })
     }
 
@@ -355,7 +346,7 @@ impl Planner<'_> {
 
     pub(super) fn user_language(&self) -> Language {
         let default = self.settings.default_language;
-        self.conversation.map_or(default, |conversation| conversation.speaks(default))
+        self.conversation.map_or(default, |conversation| conversation.language_or(default))
     }
 }
 

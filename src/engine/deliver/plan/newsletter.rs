@@ -33,7 +33,7 @@ impl Planner<'_> {
             NewsletterCall::Deliver { .. } if before != Some(RecipientOutcome::Queued) => {
                 Step::Nothing
             }
-            NewsletterCall::Deliver { .. } if conversation.banned => {
+            NewsletterCall::Deliver { .. } if conversation.moderation.banned => {
                 learn(RecipientOutcome::Failed)
             }
             NewsletterCall::Deliver { .. } if !conversation.reachable => {
@@ -72,11 +72,13 @@ impl Planner<'_> {
         let Some(conversation) = self.conversation else { return Ok(Step::Nothing) };
         let (shown, before) = match panel {
             Panel::Draft => {
-                let Some(draft) = &conversation.draft else { return Ok(Step::Nothing) };
+                let Some(draft) = &conversation.authoring.draft else { return Ok(Step::Nothing) };
                 (self.draft(draft), draft.panel)
             }
             Panel::Newsletter(id) => {
-                let Some(mailing) = conversation.mailing(id) else { return Ok(Step::Nothing) };
+                let Some(mailing) = conversation.authoring.newsletter(id) else {
+                    return Ok(Step::Nothing);
+                };
                 (self.mailing(desk, mailing).await?, mailing.panel)
             }
         };
@@ -117,7 +119,8 @@ impl Planner<'_> {
         desk: &Desk<S, M>,
         id: NewsletterId,
     ) -> Result<Step, StoreError> {
-        let mailing = self.conversation.and_then(|conversation| conversation.mailing(id));
+        let mailing =
+            self.conversation.and_then(|conversation| conversation.authoring.newsletter(id));
         let Some(mailing) = mailing else { return Ok(Step::Nothing) };
         let (mut table, mut after) = (OutcomeTable::new(id), None);
         loop {

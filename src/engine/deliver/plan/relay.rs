@@ -93,7 +93,7 @@ impl Planner<'_> {
     fn probe(&self, to: Address) -> Option<Step> {
         to.topic.filter(|_| !self.hints.probed && self.doubtful)?;
         let conversation = self.conversation?;
-        if let Some(message) = conversation.card {
+        if let Some(message) = conversation.topic.card {
             let ask = Call::React { chat: to.chat, message, reaction: None };
             return Some(Step::Call(ask, Then::Probed));
         }

@@ -16,31 +16,14 @@ pub(in crate::engine::deliver) async fn number<S: Store, M>(
     effect: &Effect,
     conversation: Option<&Conversation>,
 ) -> Result<Option<Learnt>, StoreError> {
-    let needed = match effect {
-        Effect::Scene(line) => line.words.contains(SceneLine::NUMBER),
-        Effect::Tell(Tell { text: Text::WelcomeSaid { lines }, .. }) => {
-            lines.iter().any(|line| line.contains(SceneLine::NUMBER))
-        }
-        Effect::Tell(_)
-        | Effect::Relay(_)
-        | Effect::Edit(_)
-        | Effect::React { .. }
-        | Effect::Erase { .. }
-        | Effect::Withdraw { .. }
-        | Effect::Pin { .. }
-        | Effect::Unpin { .. }
-        | Effect::CloseTopic
-        | Effect::ReopenTopic
-        | Effect::Refresh
-        | Effect::Answer { .. }
-        | Effect::RetireButtons { .. }
-        | Effect::Report(_)
-        | Effect::Track(_)
-        | Effect::Newsletter(_)
-        | Effect::Preview(_)
-        | Effect::Panel(_)
-        | Effect::NewsletterReport(_) => false,
+    let lines = if let Effect::Scene(line) = effect {
+        std::slice::from_ref(&line.words)
+    } else if let Effect::Tell(Tell { text: Text::WelcomeSaid { lines }, .. }) = effect {
+        lines
+    } else {
+        return Ok(None);
     };
+    let needed = lines.iter().any(|line| line.contains(SceneLine::NUMBER));
     let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
     match conversation.request {
         Some(request) if request.number.is_none() => {
@@ -57,7 +40,7 @@ pub(in crate::engine::deliver) fn card_lines(
     conversation: &Conversation,
 ) -> impl Iterator<Item = Text> {
     let number = conversation.request_number().map(|number| Text::RequestNumber { number });
-    let answers = &conversation.answers;
+    let answers = &conversation.welcome.answers;
     let answers = (!answers.is_empty()).then(|| {
         let answers = answers.iter().map(|(question, answer)| (question.clone(), answer.clone()));
         Text::Answers { answers: answers.collect() }

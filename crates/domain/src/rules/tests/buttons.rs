@@ -3,7 +3,7 @@
 use super::states::{at, closed, known, open, scene, words};
 use super::{MessageId, answered, callback, check, operator, retired, user, user_pressed, when};
 use crate::{
-    CallbackId, DeadId, Effect, Event, Fact, Language, Press, SceneLine, ScenePlace, Side,
+    CallbackId, DeadId, Effect, Event, Fact, Language, Press, SceneLine, ScenePosition, Side,
     StaffAct, StaffEvent, Tell, Text, UserAct,
 };
 
@@ -45,7 +45,7 @@ fn a_user_chooses_a_language() {
 }
 
 #[test]
-fn a_button_that_means_nothing_says_so() {
+fn an_unknown_button_has_expired() {
     let expired = || answered(Text::ButtonExpired);
     let old = Press::Welcome { run: 1, step: 1, choice: 0 };
     check([
@@ -58,7 +58,7 @@ fn a_button_that_means_nothing_says_so() {
             .effects([expired()]),
         when(
             "a button of an earlier run is removed",
-            at(ScenePlace::Asking(1), known()),
+            at(ScenePosition::Asking(1), known()),
             user_pressed(old),
         )
         .with_scene(scene())
@@ -73,7 +73,7 @@ fn a_button_that_means_nothing_says_so() {
 }
 
 #[test]
-fn a_press_in_the_welcome_is_answered_before_it_goes_on() {
+fn a_press_in_the_welcome_is_answered_before_it_continues() {
     let line = |words: &str| {
         let (words, picture, buttons) = (words.to_owned(), None, Vec::new());
         Effect::Scene(SceneLine { words, picture, buttons })
@@ -81,14 +81,14 @@ fn a_press_in_the_welcome_is_answered_before_it_goes_on() {
     let soon = words("Soon", "Скоро");
     check([when(
         "the answer comes first, then the buttons are removed, then the next line is sent",
-        at(ScenePlace::Asking(1), known()),
+        at(ScenePosition::Asking(1), known()),
         user_pressed(Press::Welcome { run: 2, step: 1, choice: 1 }),
     )
     .with_scene(scene())
     .stores(|c| {
-        *c = at(ScenePlace::Over, c.clone());
-        c.answers.insert("city".to_owned(), "other".to_owned());
-        c.untold = vec!["→ Another".to_owned(), "Soon".to_owned()];
+        *c = at(ScenePosition::Over, c.clone());
+        c.welcome.answers.insert("city".to_owned(), "other".to_owned());
+        c.welcome.unseen = vec!["→ Another".to_owned(), "Soon".to_owned()];
     })
     .effects([answered(None), retired(50), line(&soon.english)])
     .facts([Fact::Chose { step: 1, choice: 1 }, Fact::WelcomeEnded(crate::WelcomeEnd::Finished)])]);

@@ -34,7 +34,7 @@ fn a_command_of_the_desk_is_answered_in_private_and_opens_no_topic() {
             open(),
             administrator(UserAct::Commanded(DeskCommand::Newsletter)),
         )
-        .stores(|c| c.draft = Some(Draft::new(NOW)))
+        .stores(|c| c.authoring.draft = Some(Draft::new(NOW)))
         .effects([Effect::Panel(Panel::Draft)]),
     ]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::states::{banned, gone, known, open, waiting};
+use super::states::{banned, gone, known, open, waiting, with};
 use super::{
     NOW, TOPIC, UPDATE, USER, answered, callback, check, in_thread, operator, profile, relayed,
     text, user, user_wrote, when,
@@ -35,7 +35,7 @@ fn renamed(conversation: Conversation) -> Conversation {
 }
 
 #[test]
-fn what_concerns_no_conversation() {
+fn events_without_a_conversation() {
     let chat = ChatId(-100);
     let asked = |topic, asker| {
         let (user, message) = (UserId(9), MessageId(8));
@@ -95,7 +95,7 @@ fn a_topic_of_nobody_is_the_operators_own() {
 }
 
 #[test]
-fn the_tracker_is_told_of_starts_and_of_who_goes_and_comes() {
+fn the_tracker_gets_starts_blocks_and_returns() {
     let greeting = Tell::user(Text::Greeting { name: "Ada".to_owned() });
     check([
         when("Start is reported after all other effects", None, user(UserAct::Started))
@@ -170,14 +170,14 @@ fn the_topic_of_the_private_chat_that_was_written_in_last_is_remembered() {
 }
 
 #[test]
-fn a_new_name_is_kept_and_shown() {
+fn a_new_name_is_stored_and_shown() {
     check([
         when("topic and card show a new name", renamed(waiting()), user_wrote(text(5)))
             .stores(|c| c.profile = profile())
             .effects([copied(), Effect::Refresh]),
         when(
             "a closed topic shows a new name, too",
-            renamed(Conversation { topic: Topic::Closed(TOPIC), ..open() }),
+            renamed(with(open(), |it| it.topic.current = Topic::Closed(TOPIC))),
             user(UserAct::AskedForHelp),
         )
         .stores(|c| c.profile = profile())
@@ -212,7 +212,7 @@ fn a_new_name_is_kept_and_shown() {
 }
 
 #[test]
-fn the_day_on_which_a_user_was_seen_is_kept() {
+fn the_day_on_which_a_user_was_last_seen_is_stored() {
     let help = || user(UserAct::AskedForHelp);
     let told = || [Tell::user(Text::Help)];
     check([
@@ -221,7 +221,7 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
             Conversation { since: yesterday(), ..known() },
             help(),
         )
-        .stores(|c| c.seen = Some(TODAY))
+        .stores(|c| c.last_seen = Some(TODAY))
         .effects(told()),
         when(
             "a user first seen today is not recorded again",
@@ -231,14 +231,14 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
         .effects(told()),
         when(
             "a user who was seen yesterday is seen today",
-            Conversation { since: Millis(0), seen: Some(yesterday()), ..known() },
+            Conversation { since: Millis(0), last_seen: Some(yesterday()), ..known() },
             help(),
         )
-        .stores(|c| c.seen = Some(TODAY))
+        .stores(|c| c.last_seen = Some(TODAY))
         .effects(told()),
         when(
             "a user is recorded once a day",
-            Conversation { since: Millis(0), seen: Some(TODAY), ..known() },
+            Conversation { since: Millis(0), last_seen: Some(TODAY), ..known() },
             help(),
         )
         .effects(told()),
@@ -253,13 +253,13 @@ fn the_day_on_which_a_user_was_seen_is_kept() {
             Conversation { since: Millis(0), ..known() },
             user(UserAct::Returned),
         )
-        .stores(|c| c.seen = Some(TODAY))
+        .stores(|c| c.last_seen = Some(TODAY))
         .ignored(),
     ]);
 }
 
 #[test]
-fn an_event_names_the_conversation_that_is_its_own() {
+fn an_event_names_its_conversation() {
     let elsewhere = Event::Staff(StaffEvent {
         topic: Some(TopicId(71)),
         operator: None,

@@ -6,21 +6,11 @@
 mod buttons;
 mod desk_commands;
 mod dispatch;
-mod newsletter_draft;
-mod newsletter_sent;
-mod newsletter_written;
-mod staff_commands;
-mod staff_notes;
-mod staff_topic;
-mod staff_former;
-mod staff_wrote;
+mod newsletter;
+mod staff;
 mod states;
-mod user_commands;
-mod user_follow_ups;
-mod user_presence;
-mod user_wrote;
+mod user;
 mod welcome;
-mod welcome_played;
 
 use super::{Context, decide};
 use crate::{
@@ -121,7 +111,7 @@ impl Row {
 /// Decides each row and compares the complete decision.
 fn check(rows: impl IntoIterator<Item = Row>) {
     for row in rows {
-        let given = Context {
+        let ctx = Context {
             now: NOW,
             scene: row.scene.as_ref(),
             minutes: &row.minutes,
@@ -141,7 +131,7 @@ fn check(rows: impl IntoIterator<Item = Row>) {
             before.is_none() || expected.next != before,
             "{name}: the change in the row has no effect"
         );
-        assert_eq!(decide(row.event, before, &given), expected, "{name}");
+        assert_eq!(decide(row.event, before, &ctx), expected, "{name}");
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{NOW, TOPIC, USER, profile};
 use crate::{
     Choice, Conversation, Draft, Goals, MessageId, Millis, Newsletter, NewsletterContent,
-    NewsletterId, NewsletterState, Progress, Request, Saying, Scene, SceneAct, ScenePlace,
-    SceneStep, Topic, Welcome, When, Words,
+    NewsletterId, NewsletterState, Progress, Request, Saying, Scene, SceneAct, ScenePosition,
+    SceneStep, Topic, WelcomeRun, When, Words,
 };
 
 /// An hour ago, on the same day.
@@ -16,6 +16,15 @@ pub(super) const NEWSLETTER: NewsletterId = NewsletterId(900);
 /// The shape of [`scene`].
 pub(super) const SHAPE: u32 = 33;
 
+/// The conversation with this change.
+pub(super) fn with(
+    mut conversation: Conversation,
+    change: impl FnOnce(&mut Conversation),
+) -> Conversation {
+    change(&mut conversation);
+    conversation
+}
+
 /// A user who pressed Start earlier today, and never wrote.
 pub(super) fn known() -> Conversation {
     Conversation::new(USER, profile(), EARLIER)
@@ -23,9 +32,11 @@ pub(super) fn known() -> Conversation {
 
 /// A user who wrote and was answered.
 pub(super) fn open() -> Conversation {
-    let mut conversation = Conversation { topic: Topic::Open(TOPIC), card_shown: 5, ..known() };
-    conversation.firsts.message = true;
-    conversation
+    with(known(), |it| {
+        it.topic.current = Topic::Open(TOPIC);
+        it.topic.card_hash = 5;
+        it.firsts.message = true;
+    })
 }
 
 /// A user who has been waiting for an answer for an hour.
@@ -34,20 +45,23 @@ pub(super) fn waiting() -> Conversation {
 }
 
 pub(super) fn closed() -> Conversation {
-    Conversation { topic: Topic::Closed(TOPIC), ..open() }
+    with(open(), |it| it.topic.current = Topic::Closed(TOPIC))
 }
 
 /// A user whose topic was found deleted.
 pub(super) fn without_topic() -> Conversation {
-    Conversation { topic: Topic::None, ..open() }
+    with(open(), |it| it.topic.current = Topic::None)
 }
 
 pub(super) fn banned() -> Conversation {
-    Conversation { banned: true, ..open() }
+    with(open(), |it| it.moderation.banned = true)
 }
 
 pub(super) fn silent() -> Conversation {
-    Conversation { silent: true, silent_notice: Some(MessageId(60)), ..open() }
+    with(open(), |it| {
+        it.moderation.silent = true;
+        it.moderation.silent_notice = Some(MessageId(60));
+    })
 }
 
 /// A user who blocked the bot.
@@ -56,17 +70,16 @@ pub(super) fn gone() -> Conversation {
 }
 
 /// The conversation in the second run of [`scene`], at this position, with its request.
-pub(super) fn at(place: ScenePlace, conversation: Conversation) -> Conversation {
-    let due = match place {
-        ScenePlace::Waiting(_) => Some(NOW),
-        ScenePlace::Asking(_) | ScenePlace::Over => None,
+pub(super) fn at(position: ScenePosition, conversation: Conversation) -> Conversation {
+    let due = match position {
+        ScenePosition::Waiting(_) => Some(NOW),
+        ScenePosition::Asking(_) | ScenePosition::Over => None,
     };
-    Conversation {
-        welcome: Some(Welcome { run: 2, shape: SHAPE, place }),
-        request: Some(Request { nth: 1, number: Some(31), closed: false }),
-        due,
-        ..conversation
-    }
+    with(conversation, |it| {
+        it.welcome.run = Some(WelcomeRun { number: 2, shape: SHAPE, position });
+        it.request = Some(Request { nth: 1, number: Some(31), closed: false });
+        it.welcome.due = due;
+    })
 }
 
 /// An administrator who began a newsletter an hour ago; message 50 shows its panel, message 40 is its content.
@@ -82,7 +95,7 @@ pub(super) fn drafting_with(change: fn(&mut Draft)) -> Conversation {
     draft.recipients = Some(12);
     draft.panel = Some(MessageId(50));
     change(&mut draft);
-    Conversation { draft: Some(draft), ..known() }
+    with(known(), |it| it.authoring.draft = Some(draft))
 }
 
 /// A newsletter that was started an hour ago; message 50 shows its panel.
@@ -115,7 +128,7 @@ pub(super) fn newsletter(state: NewsletterState) -> Newsletter {
 pub(super) fn sent_with(state: NewsletterState, change: fn(&mut Newsletter)) -> Conversation {
     let mut one = newsletter(state);
     change(&mut one);
-    Conversation { mailings: vec![one], ..known() }
+    with(known(), |it| it.authoring.newsletters = vec![one])
 }
 
 /// A user who has started one newsletter.

@@ -317,7 +317,7 @@ fn what_carries_words_goes_to_a_new_topic_once() {
     }
     let mut given = Situation::from_user();
     let mut topicless = known();
-    topicless.topic = Topic::None;
+    topicless.topic.current = Topic::None;
     given.conversation = Some(topicless);
     assert_eq!(gone(&given), Outcome { counts: counts(), ..again(healed) }, "no known topic");
     given.conversation = None;

@@ -150,9 +150,9 @@ fn what_is_told_instead_is_told_where_it_was_written() {
 #[test]
 fn two_topics_of_a_user_are_told_of_each_other() {
     let mut given = Situation::from_user();
-    let before = known();
-    given.conversation =
-        Some(domain::Conversation { former: vec![TopicId(4), FORMER.topic], ..before });
+    let mut before = known();
+    before.topic.former = vec![TopicId(4), FORMER.topic];
+    given.conversation = Some(before);
     let call = Call::OpenTopic { chat: GROUP, title: "Ada".to_owned(), icon: None };
     let opened = Receipt { opened: Some(TopicId(8)), ..Receipt::default() };
     let then = Then::TopicOpened { title: "Ada".to_owned() };

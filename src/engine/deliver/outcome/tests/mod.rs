@@ -34,7 +34,7 @@ const COPY: MessageId = MessageId(21);
 fn known() -> Conversation {
     let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
     let mut conversation = Conversation::new(USER, profile, Millis(0));
-    conversation.topic = Topic::Open(TOPIC);
+    conversation.topic.current = Topic::Open(TOPIC);
     conversation.language = Some(Language::English);
     conversation
 }

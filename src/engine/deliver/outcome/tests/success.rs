@@ -71,7 +71,7 @@ fn what_a_success_teaches() {
     let hints = Hints { reopen: true, attempts: 2, ..Hints::default() };
     let mut silent = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
     let mut conversation = known();
-    conversation.silent_notice = Some(MessageId(9));
+    conversation.moderation.silent_notice = Some(MessageId(9));
     silent.conversation = Some(conversation);
     let mut opened = receipt(&[]);
     opened.opened = Some(TopicId(8));

@@ -117,7 +117,7 @@ fn a_user_who_cannot_be_reached_is_told_of_once() {
         assert_eq!(judged, expected(&given, vec![told.clone()]), "{error:?}, known already");
 
         let mut topicless = known();
-        topicless.topic = domain::Topic::None;
+        topicless.topic.current = domain::Topic::None;
         given.conversation = Some(topicless);
         let judged = given.failed(&copy(Side::User), Then::Relayed, &error);
         assert_eq!(judged, expected(&given, vec![told]), "{error:?}, without a topic");

@@ -30,7 +30,7 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
         ("the introduction itself probes a doubtful topic", known().doubted(), copied(), told()),
         ("once", known().hinted(introduced()), copied(), copy(group(), PRIVATE, None)),
     ]);
-    let fresh = known().with(|conversation| conversation.topic = Topic::None);
+    let fresh = known().with(|conversation| conversation.topic.current = Topic::None);
     assert!(matches!(
         fresh.step(vec![copied()]),
         Step::Call(Call::OpenTopic { .. }, Then::TopicOpened { .. })

@@ -69,7 +69,7 @@ fn what_follows_a_message_finds_its_counterpart() {
         ),
         (
             "no topic",
-            known().with(|conversation| conversation.topic = Topic::None),
+            known().with(|conversation| conversation.topic.current = Topic::None),
             Effect::CloseTopic,
             Step::Nothing,
         ),
@@ -126,14 +126,18 @@ fn what_follows_a_message_finds_its_counterpart() {
 fn a_refresh_shows_the_name_and_then_the_card() {
     let refresh = || vec![Effect::Refresh];
     let (html, hash) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
-    let shown = || known().with(|conversation| conversation.card_shown = hash);
+    let shown = || known().with(|conversation| conversation.topic.card_hash = hash);
     let keys = Keys::new;
     let rename = Call::RenameTopic { chat: GROUP, topic: TOPIC, title: "Ada".to_owned() };
-    let old = || shown().with(|conversation| conversation.title_shown = None);
+    let old = || shown().with(|conversation| conversation.topic.title = None);
     for (name, state, expected) in [
         ("everything is up to date", shown(), Step::Nothing),
         ("no conversation", shown().unknown(), Step::Nothing),
-        ("no topic", old().with(|conversation| conversation.topic = Topic::None), Step::Nothing),
+        (
+            "no topic",
+            old().with(|conversation| conversation.topic.current = Topic::None),
+            Step::Nothing,
+        ),
         ("the name", old(), Step::Call(rename, Then::Renamed { title: "Ada".to_owned() })),
         (
             "a name that was refused",
@@ -150,7 +154,7 @@ fn a_refresh_shows_the_name_and_then_the_card() {
         ),
         (
             "no card yet",
-            known().with(|conversation| conversation.card = None),
+            known().with(|conversation| conversation.topic.card = None),
             Step::Call(
                 Call::Say { to: group(), html, reply: None, keys: keys() },
                 Then::CardSent { hash },
@@ -227,7 +231,7 @@ fn a_card_shows_the_name_the_number_and_the_answers_that_are_known() {
     assert!(bare.starts_with("<b><a href=\"tg://user?id=5\">Ada</a></b>"), "{bare}");
     let welcomed = |conversation: &mut Conversation| {
         conversation.request = Some(Request { nth: 1, number: Some(417), closed: false });
-        conversation.answers.insert("topic".to_owned(), "a parcel".to_owned());
+        conversation.welcome.answers.insert("topic".to_owned(), "a parcel".to_owned());
     };
     let full = card(known().with(welcomed));
     let below: Vec<_> = full.strip_prefix(&bare).unwrap().split("\n\n").collect();

@@ -10,7 +10,7 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
         let call = Call::OpenTopic { chat: GROUP, title: title.clone(), icon };
         Step::Call(call, Then::TopicOpened { title })
     };
-    let fresh = || known().with(|conversation| conversation.topic = Topic::None);
+    let fresh = || known().with(|conversation| conversation.topic.current = Topic::None);
     let reopen =
         || Step::Call(Call::ReopenTopic { chat: GROUP, topic: TOPIC }, Then::TopicReopened);
     let probe = Call::React { chat: GROUP, message: CARD, reaction: None };
@@ -45,7 +45,7 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
         ),
         (
             "a closed topic is tried as it is",
-            known().with(|conversation| conversation.topic = Topic::Closed(TOPIC)),
+            known().with(|conversation| conversation.topic.current = Topic::Closed(TOPIC)),
             copied(Side::User),
             copy(group(), PRIVATE, None),
         ),
@@ -75,7 +75,7 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
             Step::Call(forward, Then::Relayed),
         ),
     ]);
-    let without_card = known().doubted().with(|conversation| conversation.card = None);
+    let without_card = known().doubted().with(|conversation| conversation.topic.card = None);
     let Step::Call(Call::Say { to, .. }, Then::CardSent { .. }) =
         without_card.step(vec![copied(Side::User)])
     else {
@@ -328,7 +328,7 @@ fn a_forward_shows_its_author_only_if_nobody_here_is_shown() {
 
 #[test]
 fn only_its_own_lane_opens_a_topic() {
-    let lost = known().with(|conversation| conversation.topic = Topic::None);
+    let lost = known().with(|conversation| conversation.topic.current = Topic::None);
     let stuck = |effect: Effect| {
         let run = vec![item(1, effect)];
         lost.planned(|planner| {

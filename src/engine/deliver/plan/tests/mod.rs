@@ -41,9 +41,9 @@ fn known() -> State {
     let profile = Profile { name: "Ada".to_owned(), username: None, language_code: None };
     let mut conversation = Conversation::new(USER, profile, Millis(0));
     conversation.language = Some(Language::English);
-    conversation.topic = Topic::Open(TOPIC);
-    conversation.title_shown = Some("Ada".to_owned());
-    conversation.card = Some(CARD);
+    conversation.topic.current = Topic::Open(TOPIC);
+    conversation.topic.title = Some("Ada".to_owned());
+    conversation.topic.card = Some(CARD);
     let hints = Hints::default();
     State { conversation: Some(conversation), link: None, doubtful: false, stranger: false, hints }
 }

@@ -32,7 +32,7 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
         ("it was never queued", known(), deliver(), Step::Nothing),
         (
             "the user was banned meanwhile",
-            queued().with(|conversation| conversation.banned = true),
+            queued().with(|conversation| conversation.moderation.banned = true),
             deliver(),
             learn(RecipientOutcome::Failed),
         ),
@@ -95,7 +95,8 @@ fn a_letter_is_brought_as_it_was_written() {
 
 #[test]
 fn what_a_banned_user_wrote_goes_nowhere_and_what_operators_write_does() {
-    let banned = known().with(|conversation| conversation.banned = true).conversation.unwrap();
+    let banned =
+        known().with(|conversation| conversation.moderation.banned = true).conversation.unwrap();
     let free = known().conversation.unwrap();
     for (effect, expected) in [
         (copied(Side::User), true),

@@ -1,0 +1,70 @@
+//! Messages and edits that travel to the other side.
+
+use crate::{
+    AlbumId, Body, ContentKind, Elsewhere, Fingerprint, LinkRows, MessageId, Reply, Side, TopicId,
+    Transfer, UserId,
+};
+
+/// A message to relay to the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relay {
+    /// The side where the message was written.
+    pub from: Side,
+    /// The id on that side.
+    pub message: MessageId,
+    /// The kind of message.
+    pub kind: ContentKind,
+    /// How the message travels.
+    pub transfer: Transfer,
+    /// The message that it replies to, on its own side.
+    pub reply: Option<Reply>,
+    /// The album that it belongs to.
+    pub album: Option<AlbumId>,
+    /// Hashes of the content, for later edits.
+    pub fingerprint: Fingerprint,
+    /// Text and media, only for pieces of albums: an album with a reply is sent by file ids, not copied.
+    pub body: Option<Body>,
+    /// The message in another chat that it replies to: shown to operators right before it.
+    pub elsewhere: Option<Elsewhere>,
+    /// The buttons under it.
+    pub links: LinkRows,
+    /// The former topic in which it was written; `None` for the present topic.
+    pub former: Option<Former>,
+}
+
+/// An edited message, whose copy must change, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The side where the message was written.
+    pub from: Side,
+    /// The id on that side.
+    pub message: MessageId,
+    /// The kind of message.
+    pub kind: ContentKind,
+    /// How the message travels if it must be sent again.
+    pub transfer: Transfer,
+    /// The new content.
+    pub body: Body,
+    /// Hashes of the new content.
+    pub fingerprint: Fingerprint,
+    /// The buttons under it.
+    pub links: LinkRows,
+    /// The former topic in which it was written; `None` for the present topic.
+    pub former: Option<Former>,
+}
+
+/// The origin of something that was not done in the present topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Former {
+    /// The user's former topic.
+    pub topic: TopicId,
+    /// The operator, if Telegram says: mentioned if the result can only be reported elsewhere.
+    pub operator: Option<UserId>,
+}
+
+impl From<TopicId> for Former {
+    /// The operator is unknown.
+    fn from(topic: TopicId) -> Self {
+        Self { topic, operator: None }
+    }
+}

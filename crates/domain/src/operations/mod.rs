@@ -1,0 +1,11 @@
+//! What the owner and the administrators learn about the desk.
+
+mod finding;
+mod notice;
+mod status;
+
+pub use finding::{Check, Finding, PushTrouble, Right, Way};
+pub use notice::{Incident, Notice, NoticeKind, Panic, Phase, Told, Verdict};
+pub use status::{
+    Alerts, Backups, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
+};

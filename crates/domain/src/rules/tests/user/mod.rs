@@ -1,0 +1,6 @@
+//! What a user does.
+
+mod commands;
+mod follow_ups;
+mod presence;
+mod wrote;

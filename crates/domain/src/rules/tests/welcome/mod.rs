@@ -1,0 +1,4 @@
+//! The welcome.
+
+mod played;
+mod progress;

@@ -1,0 +1,6 @@
+//! What a user does.
+
+pub(super) mod commands;
+pub(super) mod follow_ups;
+pub(super) mod presence;
+pub(super) mod wrote;

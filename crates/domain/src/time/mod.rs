@@ -1,0 +1,6 @@
+//! Moments, and the calendar in which people write them.
+
+mod calendar;
+mod millis;
+
+pub use millis::Millis;
