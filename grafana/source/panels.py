@@ -1,4 +1,4 @@
-"""The panels: each function gives one as Grafana's JSON wants it, with what all panels share.
+"""The kinds of panels: each function returns one as Grafana's JSON, with what all panels have in common.
 
 Every panel says what it shows and what good looks like, names the alerts that watch it, and draws their limits.
 In expressions `@desk` stands for the labels of the processes chosen above the dashboard, `@job` for those of the desk as a whole.
