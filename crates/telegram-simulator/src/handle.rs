@@ -2,53 +2,27 @@
 
 use std::{
     collections::BTreeMap,
-    future::Future,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
+    sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
 
 use serde_json::Value;
 use tokio::sync::{Notify, broadcast};
-use tokio_util::sync::CancellationToken;
 
 use super::{
     actors::{Group, Person},
     clock::{Clock, seconds},
-    control,
     events::Event,
     faults::{Fault, FaultHandle},
     limits::Throttled,
     options::{Limits, Options},
     records::Record,
-    server::{self, Wires},
+    server,
+    shared::{Shared, spawn},
     webhook,
     world::{Calls, ChatKind, Rights, UserSpec, World},
 };
-
-/// What the server, the actors and the webhook share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) options: Options,
-    pub(crate) arrived: Arc<Notify>,
-    pub(crate) wires: Arc<Wires>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) kept: control::Kept,
-    world: Mutex<World>,
-    events: broadcast::Sender<Event>,
-}
-
-impl Shared {
-    /// The world, for as long as a few microseconds.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a server of its own, stopped by its own token")]
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    drop(tokio::spawn(task));
-}
 
 /// A running Bot API server with a world of its own.
 ///
@@ -79,15 +53,7 @@ impl Simulator {
         let arrived = Arc::new(Notify::new());
         let clock = Arc::new(Clock::new());
         let world = World::new(&options, clock, Arc::clone(&arrived), events.clone());
-        let shared = Arc::new(Shared {
-            options,
-            arrived,
-            wires: Arc::new(Wires::default()),
-            stop: CancellationToken::new(),
-            kept: control::Kept::default(),
-            world: Mutex::new(world),
-            events,
-        });
+        let shared = Arc::new(Shared::new(options, arrived, world, events));
         let port = server::start(Arc::clone(&shared)).await?;
         spawn(webhook::run(Arc::clone(&shared)));
         Ok(Self { shared, port })
@@ -109,7 +75,7 @@ impl Simulator {
     }
 
     #[cfg(test)]
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> std::sync::MutexGuard<'_, World> {
         self.shared.world()
     }
 
@@ -168,7 +134,7 @@ impl Simulator {
 
     /// Queues an update as it is, with an `update_id` if it has none; returns that id.
     pub fn push_update(&self, update: Value) -> i64 {
-        push_update(&self.shared, update)
+        self.shared.push_update(update)
     }
 
     /// Queues any text in the place of an update.
@@ -225,7 +191,7 @@ impl Simulator {
 
     /// Everything that happens from now on. A listener who falls 4096 events behind misses some.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.shared.events.subscribe()
+        self.shared.subscribe()
     }
 
     /// Everything from now on that a judge of the bot needs, in order: updates, calls, and what came of them, after the
@@ -252,16 +218,6 @@ impl Simulator {
     pub fn set_unreachable(&self, unreachable: bool) {
         self.shared.wires.set_unreachable(unreachable);
     }
-}
-
-/// Queues an update, with an id if it has none.
-pub(crate) fn push_update(shared: &Shared, mut update: Value) -> i64 {
-    let mut world = shared.world();
-    let now = world.now();
-    if update.get("update_id").is_none() && update.is_object() {
-        update["update_id"] = world.updates.take_id().into();
-    }
-    world.updates.push_raw(&update.to_string(), now)
 }
 
 impl Drop for Simulator {

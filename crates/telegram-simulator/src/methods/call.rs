@@ -1,8 +1,9 @@
 //! One call under way: its parameters, and the checks that many methods share.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use super::dispatch::Uploads;
 use crate::{
     error::ApiError,
     faults::What,
@@ -10,7 +11,18 @@ use crate::{
     world::{Chat, ChatKind, Place, Rights, TopicState, World},
 };
 
-pub(super) struct Invocation<'a> {
+/// The contents of uploaded files, by the names of their parts.
+pub(crate) type Uploads = BTreeMap<String, Upload>;
+
+/// A file that came with a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Upload {
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// A call, and the world that it acts on.
+pub(crate) struct Invocation<'a> {
     pub(super) world: &'a mut World,
     pub(super) parameters: &'a Map<String, Value>,
     pub(super) uploads: &'a Uploads,
@@ -19,7 +31,7 @@ pub(super) struct Invocation<'a> {
 
 /// Where a message is to go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Destination {
+pub(crate) struct Destination {
     pub(super) chat: i64,
     pub(super) topic: Option<i64>,
 }

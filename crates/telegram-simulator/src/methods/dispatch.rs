@@ -1,12 +1,14 @@
-//! What each method does. One file per family; this one finds the method and charges the limits.
+//! Finds the method of a call and charges the limits.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{
-    call::Invocation, chats, commands, copy, delete, edit, media, members, pins, reactions, send,
-    simple, topics, updates,
+    bot::{commands, profile, updates},
+    call::{Invocation, Uploads},
+    chats::{info, members, topics},
+    messages::{copy, delete, edit, files, media, pins, reactions, send},
 };
 use crate::{
     Shared,
@@ -15,16 +17,6 @@ use crate::{
     spec::Method,
     world::{ChatKind, World},
 };
-
-/// The contents of uploaded files by the names of their parts.
-pub(crate) type Uploads = BTreeMap<String, Upload>;
-
-/// A file that came with a call.
-#[derive(Debug, Clone)]
-pub(crate) struct Upload {
-    pub(crate) name: String,
-    pub(crate) content: Vec<u8>,
-}
 
 /// The result of a call, or why it was refused.
 pub(crate) type Answer = Result<Reply, ApiError>;
@@ -70,7 +62,7 @@ pub(crate) async fn call(
 
 fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     match call.method {
-        "getMe" => Ok(simple::get_me(call)),
+        "getMe" => Ok(profile::me(call)),
         "setWebhook" => updates::set_webhook(call),
         "deleteWebhook" => Ok(updates::delete_webhook(call)),
         "getWebhookInfo" => Ok(updates::get_webhook_info(call)),
@@ -92,7 +84,7 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
         "sendDice" => send::dice(call),
         "sendPoll" => send::poll(call),
         "sendMediaGroup" => media::send_group(call),
-        "sendChatAction" => simple::send_chat_action(call),
+        "sendChatAction" => send::chat_action(call),
         "copyMessage" => copy::copy_message(call),
         "copyMessages" => copy::copy_messages(call),
         "forwardMessage" => copy::forward_message(call),
@@ -115,11 +107,11 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
         "reopenForumTopic" => topics::close(call, false),
         "deleteForumTopic" => topics::delete(call),
         "getForumTopicIconStickers" => Ok(topics::icon_stickers()),
-        "getChat" => chats::get_chat(call),
-        "setChatTitle" => chats::set_title(call),
-        "setChatDescription" => chats::set_description(call),
-        "leaveChat" => chats::leave(call),
-        "exportChatInviteLink" => chats::export_invite_link(call),
+        "getChat" => info::get_chat(call),
+        "setChatTitle" => info::set_title(call),
+        "setChatDescription" => info::set_description(call),
+        "leaveChat" => info::leave(call),
+        "exportChatInviteLink" => info::export_invite_link(call),
         "getChatMember" => members::get(call),
         "getChatMemberCount" => members::count(call),
         "getChatAdministrators" => members::administrators(call),
@@ -128,18 +120,18 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
         "setMyCommands" => commands::set(call),
         "getMyCommands" => commands::get(call),
         "deleteMyCommands" => commands::delete(call),
-        "getFile" => simple::get_file(call),
-        "getUserProfilePhotos" => simple::get_user_profile_photos(call),
+        "getFile" => files::get(call),
+        "getUserProfilePhotos" => info::user_profile_photos(call),
         "setMyName"
         | "setMyDescription"
         | "setMyShortDescription"
         | "setChatMenuButton"
-        | "setMyDefaultAdministratorRights" => Ok(simple::set_profile(call)),
+        | "setMyDefaultAdministratorRights" => Ok(profile::set(call)),
         "getMyName"
         | "getMyDescription"
         | "getMyShortDescription"
         | "getChatMenuButton"
-        | "getMyDefaultAdministratorRights" => Ok(simple::get_profile(call)),
+        | "getMyDefaultAdministratorRights" => Ok(profile::get(call)),
         other => Err(ApiError::not_implemented(other)),
     }
 }

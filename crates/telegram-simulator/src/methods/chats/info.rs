@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::call::Invocation;
 use crate::{
     error::ApiError,
+    methods::call::Invocation,
     text::utf16_len,
     world::{Chat, ChatKind, Place},
 };
 
 type Done = Result<Value, ApiError>;
 
-pub(super) fn get_chat(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn get_chat(call: &mut Invocation<'_>) -> Done {
     let chat = call.chat("chat_id")?;
     let mut full = call.world.chat_value(chat.id);
     full["accent_color_id"] = 0.into();
@@ -36,7 +36,7 @@ pub(super) fn get_chat(call: &mut Invocation<'_>) -> Done {
     Ok(full)
 }
 
-pub(super) fn set_title(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn set_title(call: &mut Invocation<'_>) -> Done {
     let chat = changeable(call, "not enough rights to change chat title")?;
     let title = call.str("title").unwrap_or_default().trim();
     if title.is_empty() || utf16_len(title) > 128 {
@@ -50,7 +50,7 @@ pub(super) fn set_title(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-pub(super) fn set_description(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn set_description(call: &mut Invocation<'_>) -> Done {
     let chat = changeable(call, "not enough rights to set chat description")?;
     let description = call.str("description").map(str::to_owned).filter(|text| !text.is_empty());
     if let Some(place) = call.world.chats.get_mut(&chat) {
@@ -62,14 +62,14 @@ pub(super) fn set_description(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-pub(super) fn leave(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn leave(call: &mut Invocation<'_>) -> Done {
     let chat = group(call)?.id;
     let me = call.world.me.id;
     call.world.move_bot(chat, Place::Left, me);
     Ok(true.into())
 }
 
-pub(super) fn export_invite_link(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn export_invite_link(call: &mut Invocation<'_>) -> Done {
     let chat = group(call)?.id;
     if !call.rights(chat).invite_users {
         return Err(ApiError::bad("not enough rights to manage chat invite link"));
@@ -88,4 +88,13 @@ fn group<'a>(call: &'a Invocation<'_>) -> Result<&'a Chat, ApiError> {
         return Err(ApiError::bad("chat can't be a private chat"));
     }
     Ok(chat)
+}
+
+pub(crate) fn user_profile_photos(call: &mut Invocation<'_>) -> Done {
+    let user = call.int("user_id").unwrap_or_default();
+    if call.world.users.contains_key(&user) {
+        Ok(json!({ "total_count": 0, "photos": [] }))
+    } else {
+        Err(ApiError::bad("user not found"))
+    }
 }

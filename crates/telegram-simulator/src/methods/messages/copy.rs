@@ -4,9 +4,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::call::{Destination, Invocation};
 use crate::{
     error::ApiError,
+    methods::call::{Destination, Invocation},
     world::{Draft, Fields, Message, portable},
 };
 
@@ -33,7 +33,7 @@ impl Way {
     }
 }
 
-pub(super) fn copy_message(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn copy_message(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let to = call.destination()?;
     let source = source(call, Way::Copy)?;
     let mut content = renewed(call, &source.content);
@@ -50,7 +50,7 @@ pub(super) fn copy_message(call: &mut Invocation<'_>) -> Result<Value, ApiError>
     Ok(json!({ "message_id": id }))
 }
 
-pub(super) fn forward_message(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn forward_message(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let to = call.destination()?;
     let source = source(call, Way::Forward)?;
     let origin = call.world.origin_of(&source);
@@ -58,11 +58,11 @@ pub(super) fn forward_message(call: &mut Invocation<'_>) -> Result<Value, ApiErr
     call.world.render(to.chat, id).ok_or_else(|| Way::Forward.missing())
 }
 
-pub(super) fn copy_messages(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn copy_messages(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     batch(call, Way::Copy)
 }
 
-pub(super) fn forward_messages(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn forward_messages(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     batch(call, Way::Forward)
 }
 

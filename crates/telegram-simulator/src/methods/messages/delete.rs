@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::call::Invocation;
 use crate::{
     error::ApiError,
+    methods::call::Invocation,
     world::{Chat, ChatKind, Message},
 };
 
@@ -13,7 +13,7 @@ const DELETABLE: i64 = 48 * 3600;
 /// A dice in a private chat stays for a day, so that nobody rolls until they win.
 const DICE_STAYS: i64 = 24 * 3600;
 
-pub(super) fn one(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn one(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let chat = call.chat("chat_id")?;
     let (id, message) = (chat.id, call.int("message_id").unwrap_or_default());
     let found =
@@ -26,7 +26,7 @@ pub(super) fn one(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     Ok(true.into())
 }
 
-pub(super) fn many(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn many(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let chat = call.chat("chat_id")?;
     let ids = call.message_ids("too many messages to delete")?;
     if ids.iter().filter_map(|id| chat.messages.get(id)).any(|message| !may(call, chat, message)) {

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::call::Invocation;
-use crate::{error::ApiError, events::EventKind, text::utf16_len};
+use crate::{error::ApiError, events::EventKind, methods::call::Invocation, text::utf16_len};
 
 /// The emoji that Telegram takes as reactions.
 const EMOJI: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 \
@@ -11,7 +10,7 @@ const EMOJI: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 
 /// A pressed button waits this long for its answer, in milliseconds.
 const QUERY_LIVES: u64 = 15 * 60 * 1000;
 
-pub(super) fn set(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn set(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let chat = call.chat("chat_id")?.id;
     let id = call.int("message_id").unwrap_or_default();
     let message =
@@ -41,7 +40,7 @@ pub(super) fn set(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     Ok(true.into())
 }
 
-pub(super) fn answer_callback(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn answer_callback(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let id = call.str("callback_query_id").unwrap_or_default();
     if call.str("text").is_some_and(|text| utf16_len(text) > 200) {
         return Err(ApiError::bad("MESSAGE_TOO_LONG"));

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::call::Invocation;
-use crate::{error::ApiError, events::EventKind, world::ChatKind};
+use crate::{error::ApiError, events::EventKind, methods::call::Invocation, world::ChatKind};
 
 type Done = Result<Value, ApiError>;
 
-pub(super) fn pin(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn pin(call: &mut Invocation<'_>) -> Done {
     let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
     let id = call.int("message_id").unwrap_or_default();
     let missing = || ApiError::bad("message to pin not found");
@@ -28,7 +27,7 @@ pub(super) fn pin(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-pub(super) fn unpin(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn unpin(call: &mut Invocation<'_>) -> Done {
     let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
     let wanted = call.int("message_id");
     let Some(place) = call.world.chats.get_mut(&chat) else { return Ok(true.into()) };
@@ -44,7 +43,7 @@ pub(super) fn unpin(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-pub(super) fn unpin_all(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn unpin_all(call: &mut Invocation<'_>) -> Done {
     let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
     if let Some(place) = call.world.chats.get_mut(&chat) {
         place.pinned.clear();
@@ -52,7 +51,7 @@ pub(super) fn unpin_all(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-pub(super) fn unpin_topic(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn unpin_topic(call: &mut Invocation<'_>) -> Done {
     allowed(call, "not enough rights to manage pinned messages in the chat")?;
     let (chat, topic, _) = call.topic()?;
     if let Some(place) = call.world.chats.get_mut(&chat) {

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::call::Invocation;
-use crate::error::ApiError;
+use crate::{error::ApiError, methods::call::Invocation};
 
 type Done = Result<Value, ApiError>;
 
-pub(super) fn set(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn set(call: &mut Invocation<'_>) -> Done {
     let commands = call.value("commands").cloned().unwrap_or_default();
     let list = commands.as_array().map(Vec::as_slice).unwrap_or_default();
     if list.len() > 100 {
@@ -29,11 +28,11 @@ pub(super) fn set(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-pub(super) fn get(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn get(call: &mut Invocation<'_>) -> Done {
     Ok(call.world.commands.get(&key(call)?).cloned().unwrap_or_else(|| json!([])))
 }
 
-pub(super) fn delete(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn delete(call: &mut Invocation<'_>) -> Done {
     let key = key(call)?;
     call.world.commands.remove(&key);
     Ok(true.into())

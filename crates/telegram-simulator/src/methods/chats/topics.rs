@@ -4,8 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::call::Invocation;
-use crate::{error::ApiError, events::EventKind, text::utf16_len, world::TopicState, world::World};
+use crate::{
+    error::ApiError, events::EventKind, methods::call::Invocation, text::utf16_len,
+    world::TopicState, world::World,
+};
 
 type Done = Result<Value, ApiError>;
 
@@ -25,7 +27,7 @@ const ICONS: [(&str, &str); 8] = [
     ("5309832892262654231", "🤖"),
 ];
 
-pub(super) fn create(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn create(call: &mut Invocation<'_>) -> Done {
     let chat = call.forum()?;
     if !call.rights(chat).manage_topics {
         return Err(ApiError::bad("not enough rights to create a topic"));
@@ -83,7 +85,7 @@ pub(crate) fn open(
     id
 }
 
-pub(super) fn edit(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn edit(call: &mut Invocation<'_>) -> Done {
     let (chat, id, topic) = call.topic()?;
     managed(call, chat, &topic, "not enough rights to edit the topic")?;
     let name = match call.str("name").filter(|name| !name.is_empty()) {
@@ -128,7 +130,7 @@ pub(crate) fn change(
     world.emit(chat, Some(id), by, kind);
 }
 
-pub(super) fn close(call: &mut Invocation<'_>, closed: bool) -> Done {
+pub(crate) fn close(call: &mut Invocation<'_>, closed: bool) -> Done {
     let (chat, id, topic) = call.topic()?;
     let complaint = if closed {
         "not enough rights to close the topic"
@@ -162,7 +164,7 @@ pub(crate) fn set_closed(world: &mut World, chat: i64, id: i64, by: i64, closed:
     world.emit(chat, Some(id), by, kind);
 }
 
-pub(super) fn delete(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn delete(call: &mut Invocation<'_>) -> Done {
     let (chat, id, _) = call.topic()?;
     if !call.rights(chat).delete_messages {
         return Err(ApiError::bad("not enough rights to delete the topic"));
@@ -183,7 +185,7 @@ pub(crate) fn remove(world: &mut World, chat: i64, id: i64, by: i64) {
     world.emit(chat, Some(id), by, EventKind::TopicDeleted);
 }
 
-pub(super) fn icon_stickers() -> Value {
+pub(crate) fn icon_stickers() -> Value {
     let sticker = |(id, emoji): &(&str, &str)| {
         json!({
             "file_id": format!("icon-{id}"), "file_unique_id": format!("u-icon-{id}"),

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{call::Invocation, send::media_fields};
+use super::send::media_fields;
 use crate::{
     error::ApiError,
+    methods::call::Invocation,
     text::Formatted,
     world::{Draft, Fields},
 };
 
 impl Invocation<'_> {
     /// What an `InputMedia` stands for.
-    pub(super) fn input_media(&mut self, media: &Value) -> Result<Fields, ApiError> {
+    pub(crate) fn input_media(&mut self, media: &Value) -> Result<Fields, ApiError> {
         let kind = media["type"].as_str().unwrap_or_default();
         let value = self.file(kind, media["media"].as_str().unwrap_or_default())?;
         let mut content = media_fields(kind, value);
@@ -39,7 +40,7 @@ impl Invocation<'_> {
     }
 }
 
-pub(super) fn send_group(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn send_group(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let to = call.destination()?;
     let media = call.value("media").and_then(Value::as_array).cloned().unwrap_or_default();
     if !(2..=10).contains(&media.len()) {

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::call::Invocation;
 use crate::{
     error::ApiError,
+    methods::call::Invocation,
     world::{Chat, ChatKind, Place, Standing},
 };
 
 type Done = Result<Value, ApiError>;
 
-pub(super) fn get(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn get(call: &mut Invocation<'_>) -> Done {
     let chat = call.chat("chat_id")?;
     let user = call.int("user_id").unwrap_or_default();
     let person = call.world.users.get(&user).ok_or_else(|| ApiError::bad("user not found"))?;
@@ -27,13 +27,13 @@ pub(super) fn get(call: &mut Invocation<'_>) -> Done {
     }
 }
 
-pub(super) fn count(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn count(call: &mut Invocation<'_>) -> Done {
     let chat = call.chat("chat_id")?;
     let people = chat.members.values().filter(|standing| **standing != Standing::Left).count();
     Ok((people + 1).into())
 }
 
-pub(super) fn administrators(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn administrators(call: &mut Invocation<'_>) -> Done {
     let chat = call.chat("chat_id")?;
     if chat.kind == ChatKind::Private {
         return Err(ApiError::bad("there are no administrators in the private chat"));
@@ -47,11 +47,11 @@ pub(super) fn administrators(call: &mut Invocation<'_>) -> Done {
     Ok(found.into())
 }
 
-pub(super) fn remove(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn remove(call: &mut Invocation<'_>) -> Done {
     set(call, Standing::Left)
 }
 
-pub(super) fn unban(call: &mut Invocation<'_>) -> Done {
+pub(crate) fn unban(call: &mut Invocation<'_>) -> Done {
     if call.flag("only_if_banned") { Ok(true.into()) } else { set(call, Standing::Left) }
 }
 

@@ -1,27 +1,10 @@
-//! Methods that only answer, or only remember.
+//! What the bot is and says of itself.
 
 use serde_json::{Map, Value, json};
 
-use super::call::Invocation;
-use crate::{error::ApiError, world::Rights};
+use crate::{methods::call::Invocation, world::Rights};
 
-type Done = Result<Value, ApiError>;
-
-const ACTIONS: [&str; 11] = [
-    "typing",
-    "upload_photo",
-    "record_video",
-    "upload_video",
-    "record_voice",
-    "upload_voice",
-    "upload_document",
-    "choose_sticker",
-    "find_location",
-    "record_video_note",
-    "upload_video_note",
-];
-
-pub(super) fn get_me(call: &Invocation<'_>) -> Value {
+pub(crate) fn me(call: &Invocation<'_>) -> Value {
     let mut me = call.world.me.value();
     for (flag, value) in [
         ("can_join_groups", true),
@@ -39,41 +22,8 @@ pub(super) fn get_me(call: &Invocation<'_>) -> Value {
     me
 }
 
-pub(super) fn send_chat_action(call: &mut Invocation<'_>) -> Done {
-    let action = call.str("action").unwrap_or_default();
-    if !ACTIONS.contains(&action) {
-        return Err(ApiError::bad("wrong parameter action in request"));
-    }
-    call.destination()?;
-    Ok(true.into())
-}
-
-pub(super) fn get_file(call: &mut Invocation<'_>) -> Done {
-    let id = call.str("file_id").unwrap_or_default();
-    let Some(file) = call.world.files.get(id) else {
-        return Err(ApiError::bad("invalid file_id"));
-    };
-    let value = file.value.as_array().and_then(|sizes| sizes.last()).unwrap_or(&file.value);
-    if value["file_size"].as_i64().is_some_and(|size| size > 20 * 1024 * 1024) {
-        return Err(ApiError::bad("file is too big"));
-    }
-    Ok(json!({
-        "file_id": id, "file_unique_id": value["file_unique_id"], "file_size": value["file_size"],
-        "file_path": format!("{}s/{id}", file.kind),
-    }))
-}
-
-pub(super) fn get_user_profile_photos(call: &mut Invocation<'_>) -> Done {
-    let user = call.int("user_id").unwrap_or_default();
-    if call.world.users.contains_key(&user) {
-        Ok(json!({ "total_count": 0, "photos": [] }))
-    } else {
-        Err(ApiError::bad("user not found"))
-    }
-}
-
 /// Remembers what the bot says of itself, under what and in which language it said it.
-pub(super) fn set_profile(call: &mut Invocation<'_>) -> Value {
+pub(crate) fn set(call: &mut Invocation<'_>) -> Value {
     let key = profile_key(call);
     let kept: Map<String, Value> = call
         .parameters
@@ -85,7 +35,7 @@ pub(super) fn set_profile(call: &mut Invocation<'_>) -> Value {
     true.into()
 }
 
-pub(super) fn get_profile(call: &mut Invocation<'_>) -> Value {
+pub(crate) fn get(call: &mut Invocation<'_>) -> Value {
     let kept = call.world.profile.get(&profile_key(call)).cloned();
     match call.method {
         "getMyName" => kept.unwrap_or_else(|| json!({ "name": call.world.me.first_name })),

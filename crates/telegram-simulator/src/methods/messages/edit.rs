@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{call::Invocation, send::checked_text};
+use super::send::checked_text;
 use crate::{
     error::ApiError,
     events::EventKind,
+    methods::call::Invocation,
     world::{Fields, Message},
 };
 
@@ -20,7 +21,7 @@ const NOT_MODIFIED: &str = "message is not modified: specified new message conte
 const CAPTIONED: [&str; 7] =
     ["photo", "video", "animation", "audio", "document", "voice", "live_photo"];
 
-pub(super) fn text(call: &mut Invocation<'_>) -> Edited {
+pub(crate) fn text(call: &mut Invocation<'_>) -> Edited {
     let message = own(call)?;
     if !message.content.contains_key("text") && !message.content.contains_key("rich_message") {
         return Err(ApiError::bad("there is no text in the message to edit"));
@@ -34,7 +35,7 @@ pub(super) fn text(call: &mut Invocation<'_>) -> Edited {
     change(call, &message, content)
 }
 
-pub(super) fn caption(call: &mut Invocation<'_>) -> Edited {
+pub(crate) fn caption(call: &mut Invocation<'_>) -> Edited {
     let message = own(call)?;
     if !CAPTIONED.contains(&message.kind()) {
         return Err(ApiError::bad("there is no caption in the message to edit"));
@@ -52,7 +53,7 @@ pub(super) fn caption(call: &mut Invocation<'_>) -> Edited {
     change(call, &message, content)
 }
 
-pub(super) fn media(call: &mut Invocation<'_>) -> Edited {
+pub(crate) fn media(call: &mut Invocation<'_>) -> Edited {
     let message = own(call)?;
     let media = call.value("media").cloned().unwrap_or_default();
     if message.album.is_some() && matches!(media["type"].as_str(), Some("animation")) {
@@ -62,7 +63,7 @@ pub(super) fn media(call: &mut Invocation<'_>) -> Edited {
     change(call, &message, content)
 }
 
-pub(super) fn markup(call: &mut Invocation<'_>) -> Edited {
+pub(crate) fn markup(call: &mut Invocation<'_>) -> Edited {
     let message = own(call)?;
     let content = (*message.content).clone();
     change(call, &message, content)

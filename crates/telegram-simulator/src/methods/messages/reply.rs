@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Destination, Invocation};
 use crate::{
     error::ApiError,
+    methods::call::{Destination, Invocation},
     text::{Formatted, utf16_position},
     world::{Message, Reply},
 };
 
 impl Invocation<'_> {
     /// Finds what is answered. A reply across topics or chats becomes an `external_reply`.
-    pub(super) fn reply(&self, to: Destination) -> Result<Option<Reply>, ApiError> {
+    pub(crate) fn reply(&self, to: Destination) -> Result<Option<Reply>, ApiError> {
         let Some(wanted) = self.value("reply_parameters") else { return Ok(None) };
         let id = wanted["message_id"].as_i64().unwrap_or_default();
         let chat = wanted["chat_id"].as_i64().unwrap_or(to.chat);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::call::{Destination, Invocation};
 use crate::{
     error::ApiError,
+    methods::call::{Destination, Invocation},
     text::Formatted,
     world::{Draft, Fields, File, file_id},
 };
@@ -15,14 +15,14 @@ type Sent = Result<Value, ApiError>;
 
 impl Invocation<'_> {
     /// Sends a content to where the parameters say.
-    pub(super) fn send(&mut self, content: Fields) -> Sent {
+    pub(crate) fn send(&mut self, content: Fields) -> Sent {
         let to = self.destination()?;
         let id = self.send_to(to, Arc::new(content), None)?;
         self.world.render(to.chat, id).ok_or_else(|| ApiError::bad("message not found"))
     }
 
     /// The same where the destination is known; answers the message's id.
-    pub(super) fn send_to(
+    pub(crate) fn send_to(
         &mut self,
         to: Destination,
         content: Arc<Fields>,
@@ -43,7 +43,7 @@ impl Invocation<'_> {
     }
 
     /// What a file parameter stands for: an id that was seen, an upload, or a URL.
-    pub(super) fn file(&mut self, kind: &str, reference: &str) -> Result<Value, ApiError> {
+    pub(crate) fn file(&mut self, kind: &str, reference: &str) -> Result<Value, ApiError> {
         if let Some(name) = reference.strip_prefix("attach://") {
             let Some(upload) = self.uploads.get(name).cloned() else {
                 return Ok(self.world.make_file(kind, name));
@@ -72,14 +72,14 @@ impl Invocation<'_> {
 }
 
 /// A text that is not empty and not too long.
-pub(super) fn checked_text(text: Option<Formatted>) -> Result<Formatted, ApiError> {
+pub(crate) fn checked_text(text: Option<Formatted>) -> Result<Formatted, ApiError> {
     let text = text
         .filter(|text| !text.text.is_empty())
         .ok_or_else(|| ApiError::bad("message text is empty"))?;
     if text.len() > 4096 { Err(ApiError::bad("message is too long")) } else { Ok(text) }
 }
 
-pub(super) fn text(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn text(call: &mut Invocation<'_>) -> Sent {
     let text = checked_text(call.formatted("text", "parse_mode", "entities")?)?;
     let mut content = Fields::new();
     text.put(&mut content, "text", "entities");
@@ -89,7 +89,7 @@ pub(super) fn text(call: &mut Invocation<'_>) -> Sent {
     call.send(content)
 }
 
-pub(super) fn rich(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn rich(call: &mut Invocation<'_>) -> Sent {
     let message = call.value("rich_message").cloned().unwrap_or_default();
     // What a rich text is parsed into is not told by the simulator: its source stands for it.
     let source =
@@ -99,7 +99,7 @@ pub(super) fn rich(call: &mut Invocation<'_>) -> Sent {
 }
 
 /// Everything that is a file: `sendPhoto`, `sendVoice`, …
-pub(super) fn file(call: &mut Invocation<'_>, kind: &str) -> Sent {
+pub(crate) fn file(call: &mut Invocation<'_>, kind: &str) -> Sent {
     let to = call.destination()?;
     let caption = call.caption()?;
     let value = call.file(kind, call.str(kind).unwrap_or_default())?;
@@ -120,7 +120,7 @@ pub(super) fn file(call: &mut Invocation<'_>, kind: &str) -> Sent {
 }
 
 /// A file in its field; an animation is shown as a document too, for old bots.
-pub(super) fn media_fields(kind: &str, value: Value) -> Fields {
+pub(crate) fn media_fields(kind: &str, value: Value) -> Fields {
     let mut content = Fields::new();
     if kind == "animation" {
         let mut document = value.clone();
@@ -138,13 +138,13 @@ fn pick(call: &Invocation<'_>, names: &[&str]) -> Fields {
     names.iter().filter_map(|name| Some(((*name).to_owned(), call.value(name)?.clone()))).collect()
 }
 
-pub(super) fn location(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn location(call: &mut Invocation<'_>) -> Sent {
     let names = ["latitude", "longitude", "horizontal_accuracy", "live_period", "heading"];
     let location = pick(call, &names);
     call.send(Fields::from_iter([("location".to_owned(), location.into())]))
 }
 
-pub(super) fn venue(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn venue(call: &mut Invocation<'_>) -> Sent {
     let location = Value::from(pick(call, &["latitude", "longitude"]));
     let names = [
         "title",
@@ -162,12 +162,12 @@ pub(super) fn venue(call: &mut Invocation<'_>) -> Sent {
     ]))
 }
 
-pub(super) fn contact(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn contact(call: &mut Invocation<'_>) -> Sent {
     let contact = pick(call, &["phone_number", "first_name", "last_name", "vcard"]);
     call.send(Fields::from_iter([("contact".to_owned(), contact.into())]))
 }
 
-pub(super) fn dice(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn dice(call: &mut Invocation<'_>) -> Sent {
     let emoji = call.str("emoji").unwrap_or("🎲");
     let sides = match emoji {
         "🎲" | "🎯" | "🎳" => 6,
@@ -179,7 +179,7 @@ pub(super) fn dice(call: &mut Invocation<'_>) -> Sent {
     call.send(Fields::from_iter([("dice".to_owned(), json!({ "emoji": emoji, "value": value }))]))
 }
 
-pub(super) fn poll(call: &mut Invocation<'_>) -> Sent {
+pub(crate) fn poll(call: &mut Invocation<'_>) -> Sent {
     let options = call.value("options").and_then(Value::as_array).cloned().unwrap_or_default();
     if !(1..=12).contains(&options.len()) {
         return Err(ApiError::bad("poll must have from 1 to 12 options"));
@@ -207,4 +207,28 @@ pub(super) fn poll(call: &mut Invocation<'_>) -> Sent {
             correct.ok_or_else(|| ApiError::bad("quiz must have the correct option specified"))?;
     }
     call.send(Fields::from_iter([("poll".to_owned(), poll)]))
+}
+
+/// What a bot may pretend to be doing.
+const ACTIONS: [&str; 11] = [
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+];
+
+pub(crate) fn chat_action(call: &mut Invocation<'_>) -> Sent {
+    let action = call.str("action").unwrap_or_default();
+    if !ACTIONS.contains(&action) {
+        return Err(ApiError::bad("wrong parameter action in request"));
+    }
+    call.destination()?;
+    Ok(true.into())
 }

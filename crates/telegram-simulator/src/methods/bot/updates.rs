@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::call::Invocation;
-use crate::{Shared, error::ApiError, world::Webhook};
+use crate::{Shared, error::ApiError, methods::call::Invocation, world::Webhook};
 
 const TERMINATED: &str =
     "terminated by other getUpdates request; make sure that only one bot instance is running";
 
 /// Waits for updates. Of two who wait, the older is refused.
-pub(super) async fn get_updates(
+pub(crate) async fn get_updates(
     shared: &Shared,
     parameters: &Map<String, Value>,
 ) -> Result<String, ApiError> {
@@ -66,7 +65,7 @@ fn refuse_with_webhook(webhook: Option<&Webhook>) -> Result<(), ApiError> {
 }
 
 /// Any address is taken, one of `http` too: the simulator is for one machine.
-pub(super) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
+pub(crate) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let url = call.str("url").unwrap_or_default();
     if url.is_empty() {
         return Ok(delete_webhook(call));
@@ -99,7 +98,7 @@ pub(super) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> 
     Ok(true.into())
 }
 
-pub(super) fn delete_webhook(call: &mut Invocation<'_>) -> Value {
+pub(crate) fn delete_webhook(call: &mut Invocation<'_>) -> Value {
     if call.flag("drop_pending_updates") {
         call.world.updates.clear();
     }
@@ -109,7 +108,7 @@ pub(super) fn delete_webhook(call: &mut Invocation<'_>) -> Value {
     true.into()
 }
 
-pub(super) fn get_webhook_info(call: &mut Invocation<'_>) -> Value {
+pub(crate) fn get_webhook_info(call: &mut Invocation<'_>) -> Value {
     let updates = &call.world.updates;
     let mut info = json!({ "url": "", "has_custom_certificate": false, "pending_update_count": updates.pending() });
     if let Some(allowed) = updates.allowed() {
