@@ -57,7 +57,7 @@ impl Shared {
         let mut world = self.world();
         let now = world.now();
         if update.get("update_id").is_none() && update.is_object() {
-            update["update_id"] = world.updates.take_id().into();
+            update["update_id"] = world.updates.next_update_id().into();
         }
         world.updates.push_raw(&update.to_string(), now)
     }

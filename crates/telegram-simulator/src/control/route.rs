@@ -1,4 +1,4 @@
-//! Which control request does what, and who may ask.
+//! The routes of the control API, and who may use it.
 
 use std::{
     net::IpAddr,
@@ -84,11 +84,11 @@ fn look(shared: &Arc<Shared>, path: &[&str], query: &str) -> Result<Value, Refus
         ["bot"] => Ok(show::bot(shared)),
         ["chats"] => Ok(show::chats(&shared.world())),
         ["chats", chat, "topics"] => {
-            let group = Group::of(anyone(shared, chat)?);
+            let group = Group::of(observer(shared, chat)?);
             Ok(group.topics().iter().map(show::topic).collect())
         }
         ["chats", chat, "messages"] => {
-            let author = anyone(shared, chat)?;
+            let author = observer(shared, chat)?;
             let topic = match asked("topic").as_deref() {
                 None => None,
                 Some("general") => Some(None),
@@ -163,8 +163,8 @@ fn act(shared: &Arc<Shared>, path: &[&str], fields: &mut Fields) -> Result<Value
     }
 }
 
-/// Whoever looks at a chat: looking needs nobody in particular.
-fn anyone(shared: &Arc<Shared>, chat: &str) -> Result<Author, Refusal> {
+/// An author for reading a chat, which no particular user has to do.
+fn observer(shared: &Arc<Shared>, chat: &str) -> Result<Author, Refusal> {
     let id = number(chat)?;
     if !shared.world().chats.contains_key(&id) {
         return Err(Refusal::missing(format!("there is no chat {id}")));

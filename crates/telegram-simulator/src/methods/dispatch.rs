@@ -19,18 +19,18 @@ use crate::{
 };
 
 /// The result of a call, or why it was refused.
-pub(crate) type Answer = Result<Reply, ApiError>;
+pub(crate) type Answer = Result<ResultBody, ApiError>;
 
-/// What `result` holds.
+/// The value of `result`.
 #[derive(Debug)]
-pub(crate) enum Reply {
+pub(crate) enum ResultBody {
     Value(Value),
-    /// Text that is put there as it is: updates, which may be any text in tests.
+    /// Text that is used as it is: updates, which may be any text in tests.
     Raw(String),
 }
 
-impl Reply {
-    /// The envelope with this in it.
+impl ResultBody {
+    /// The envelope around it.
     pub(crate) fn into_body(self) -> String {
         match self {
             Self::Value(value) => format!("{{\"ok\":true,\"result\":{value}}}"),
@@ -48,16 +48,16 @@ pub(crate) async fn call(
     number: u64,
 ) -> Answer {
     if method.name == "getUpdates" {
-        return updates::get_updates(shared, parameters).await.map(Reply::Raw);
+        return updates::get_updates(shared, parameters).await.map(ResultBody::Raw);
     }
     let mut world = shared.world();
     charge(&mut world, method.name, parameters)?;
     let method = method.name;
     let mut invocation = Invocation { world: &mut world, parameters, uploads, method };
-    invocation.world.under_way = Some(number);
+    invocation.world.current_call = Some(number);
     let done = perform(&mut invocation);
-    invocation.world.under_way = None;
-    done.map(Reply::Value)
+    invocation.world.current_call = None;
+    done.map(ResultBody::Value)
 }
 
 fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
@@ -136,7 +136,7 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     }
 }
 
-/// Takes what a call costs from the limits; most calls are free.
+/// Counts a call against the limits; most calls are free.
 fn charge(
     world: &mut World,
     method: &str,
@@ -160,7 +160,7 @@ fn charge(
         return Ok(());
     };
     let peer = match world.chats.get(&chat) {
-        Some(place) if place.kind == ChatKind::Private => Peer::Private(chat),
+        Some(entry) if entry.kind == ChatKind::Private => Peer::Private(chat),
         Some(_) => Peer::Group(chat),
         None => return Ok(()),
     };
@@ -169,7 +169,7 @@ fn charge(
     let cost = batch.map_or(1, Vec::len).max(1);
     let now = world.now();
     let paid = parameters.get("allow_paid_broadcast").and_then(Value::as_bool) == Some(true);
-    world.limiter.take(peer, cost, paid, now).map_err(ApiError::throttled)
+    world.limiter.admit(peer, cost, paid, now).map_err(ApiError::throttled)
 }
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
         let person = simulator.user(UserSpec::named("Ada").with_id(77));
         let asked = person.sends(Content::photo("p").caption("x"));
         person.sends(Content::document("d"));
-        let group = simulator.forum("Support");
+        let group = simulator.forum("Team");
         let member = group.operator(UserSpec::named("Olga")).id();
         let (forum, bot) = (group.id(), simulator.bot_id());
         let to = |more: Value| {

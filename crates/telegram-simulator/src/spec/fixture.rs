@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     Float,
     Boolean,
     Text,
-    /// One fixed string, by which the variants of a union are told apart.
+    /// One fixed string, which distinguishes the variants of a union.
     Constant(&'static str),
     /// A type or a union, by name.
     Named(&'static str),

@@ -1,4 +1,4 @@
-//! What the bot is and says of itself.
+//! The bot's profile: `getMe`, names, descriptions, menu button and default rights.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ pub(crate) fn me(call: &Invocation<'_>) -> Value {
     me
 }
 
-/// Remembers what the bot says of itself, under what and in which language it said it.
+/// Stores a part of the profile, by its kind, its language and its chat.
 pub(crate) fn set(call: &mut Invocation<'_>) -> Value {
     let key = profile_key(call);
     let kept: Map<String, Value> = call

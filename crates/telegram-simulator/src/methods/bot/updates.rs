@@ -1,4 +1,4 @@
-//! How the bot gets its updates: by asking, or by being called.
+//! How the bot gets its updates: by polling, or by webhook.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{Shared, error::ApiError, methods::call::Invocation, world::Webhook};
 const TERMINATED: &str =
     "terminated by other getUpdates request; make sure that only one bot instance is running";
 
-/// Waits for updates. Of two who wait, the older is refused.
+/// Waits for updates. Of two polls at once, the older is refused.
 pub(crate) async fn get_updates(
     shared: &Shared,
     parameters: &Map<String, Value>,
@@ -64,7 +64,7 @@ fn refuse_with_webhook(webhook: Option<&Webhook>) -> Result<(), ApiError> {
     }
 }
 
-/// Any address is taken, one of `http` too: the simulator is for one machine.
+/// Any address is accepted, `http` too: the simulator is for tests.
 pub(crate) fn set_webhook(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let url = call.str("url").unwrap_or_default();
     if url.is_empty() {

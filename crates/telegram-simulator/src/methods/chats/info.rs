@@ -1,4 +1,4 @@
-//! What a bot can learn about chats, and the little it changes in them.
+//! Information about chats and users, and a chat's title and description.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::{
     error::ApiError,
     methods::call::Invocation,
     text::utf16_len,
-    world::{Chat, ChatKind, Place},
+    world::{BotStatus, Chat, ChatKind},
 };
 
 type Done = Result<Value, ApiError>;
@@ -42,8 +42,8 @@ pub(crate) fn set_title(call: &mut Invocation<'_>) -> Done {
     if title.is_empty() || utf16_len(title) > 128 {
         return Err(ApiError::bad("CHAT_TITLE_EMPTY"));
     }
-    if let Some(place) = call.world.chats.get_mut(&chat) {
-        title.clone_into(&mut place.title);
+    if let Some(entry) = call.world.chats.get_mut(&chat) {
+        title.clone_into(&mut entry.title);
     }
     let me = call.world.me.id;
     call.world.post_service(chat, None, me, "new_chat_title", title.into());
@@ -53,11 +53,11 @@ pub(crate) fn set_title(call: &mut Invocation<'_>) -> Done {
 pub(crate) fn set_description(call: &mut Invocation<'_>) -> Done {
     let chat = changeable(call, "not enough rights to set chat description")?;
     let description = call.str("description").map(str::to_owned).filter(|text| !text.is_empty());
-    if let Some(place) = call.world.chats.get_mut(&chat) {
-        if place.description == description {
+    if let Some(entry) = call.world.chats.get_mut(&chat) {
+        if entry.description == description {
             return Err(ApiError::bad("chat description is not modified"));
         }
-        place.description = description;
+        entry.description = description;
     }
     Ok(true.into())
 }
@@ -65,7 +65,7 @@ pub(crate) fn set_description(call: &mut Invocation<'_>) -> Done {
 pub(crate) fn leave(call: &mut Invocation<'_>) -> Done {
     let chat = group(call)?.id;
     let me = call.world.me.id;
-    call.world.move_bot(chat, Place::Left, me);
+    call.world.move_bot(chat, BotStatus::Left, me);
     Ok(true.into())
 }
 

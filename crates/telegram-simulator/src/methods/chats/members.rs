@@ -1,11 +1,11 @@
-//! Who is in a group, and as what.
+//! The members of a group, and their status.
 
 use serde_json::{Value, json};
 
 use crate::{
     error::ApiError,
     methods::call::Invocation,
-    world::{Chat, ChatKind, Place, Standing},
+    world::{BotStatus, Chat, ChatKind, Standing},
 };
 
 type Done = Result<Value, ApiError>;
@@ -15,14 +15,14 @@ pub(crate) fn get(call: &mut Invocation<'_>) -> Done {
     let user = call.int("user_id").unwrap_or_default();
     let person = call.world.users.get(&user).ok_or_else(|| ApiError::bad("user not found"))?;
     if user == call.world.me.id {
-        return Ok(Chat::bot_member(chat.place, &person.value()));
+        return Ok(Chat::bot_member(chat.bot, &person.value()));
     }
     if chat.kind == ChatKind::Private {
         return Ok(json!({ "status": "member", "user": person.value() }));
     }
     match chat.members.get(&user) {
         Some(standing) => Ok(member(*standing, &person.value())),
-        // Telegram says so of who has never been in the group.
+        // Telegram's answer for a user who was never in the group.
         None => Err(ApiError::bad("PARTICIPANT_ID_INVALID")),
     }
 }
@@ -41,8 +41,8 @@ pub(crate) fn administrators(call: &mut Invocation<'_>) -> Done {
     let admins = chat.members.iter().filter(|(_, standing)| standing.is_admin());
     let mut found: Vec<Value> =
         admins.map(|(id, standing)| member(*standing, &call.world.user_value(*id))).collect();
-    if matches!(chat.place, Place::Admin(_)) {
-        found.push(Chat::bot_member(chat.place, &call.world.me.value()));
+    if matches!(chat.bot, BotStatus::Admin(_)) {
+        found.push(Chat::bot_member(chat.bot, &call.world.me.value()));
     }
     Ok(found.into())
 }
@@ -69,8 +69,8 @@ fn set(call: &mut Invocation<'_>, standing: Standing) -> Done {
         Some(Standing::Member | Standing::Left) => {}
         None => return Err(ApiError::bad("PARTICIPANT_ID_INVALID")),
     }
-    if let Some(place) = call.world.chats.get_mut(&id) {
-        place.members.insert(user, standing);
+    if let Some(entry) = call.world.chats.get_mut(&id) {
+        entry.members.insert(user, standing);
     }
     Ok(true.into())
 }

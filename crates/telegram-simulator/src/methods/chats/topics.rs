@@ -48,7 +48,7 @@ pub(crate) fn create(call: &mut Invocation<'_>) -> Done {
     Ok(topic)
 }
 
-/// Opens a topic: its id is that of the service message that says so.
+/// Opens a topic: its id is that of its service message.
 pub(crate) fn open(
     world: &mut World,
     chat: i64,
@@ -69,8 +69,8 @@ pub(crate) fn open(
         deleted: false,
         creator,
     };
-    if let Some(place) = world.chats.get_mut(&chat) {
-        place.topics.insert(id, state);
+    if let Some(entry) = world.chats.get_mut(&chat) {
+        entry.topics.insert(id, state);
     }
     let content = [("forum_topic_created".to_owned(), created)].into_iter().collect();
     let draft = crate::world::Draft {
@@ -174,14 +174,14 @@ pub(crate) fn delete(call: &mut Invocation<'_>) -> Done {
     Ok(true.into())
 }
 
-/// Deletes a topic with its messages. No update tells of it, as at Telegram.
+/// Deletes a topic with its messages. The bot gets no update, as at Telegram.
 pub(crate) fn remove(world: &mut World, chat: i64, id: i64, by: i64) {
-    let Some(place) = world.chats.get_mut(&chat) else { return };
-    let Some(topic) = place.topics.get_mut(&id) else { return };
+    let Some(entry) = world.chats.get_mut(&chat) else { return };
+    let Some(topic) = entry.topics.get_mut(&id) else { return };
     topic.deleted = true;
-    place.messages.retain(|_, message| message.topic != Some(id));
-    let messages = &place.messages;
-    place.pinned.retain(|pinned| messages.contains_key(pinned));
+    entry.messages.retain(|_, message| message.topic != Some(id));
+    let messages = &entry.messages;
+    entry.pinned.retain(|pinned| messages.contains_key(pinned));
     world.emit(chat, Some(id), by, EventKind::TopicDeleted);
 }
 

@@ -1,4 +1,4 @@
-//! Copies and forwards: contents go on without being read.
+//! Copies and forwards.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,14 +10,14 @@ use crate::{
     world::{Draft, Fields, Message, portable},
 };
 
-/// Whether a message goes on with its origin or without.
+/// With the origin (forward), or without it (copy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Transfer {
     Copy,
     Forward,
 }
 
-impl Way {
+impl Transfer {
     fn refused(self) -> ApiError {
         ApiError::bad(match self {
             Self::Copy => "message can't be copied",
@@ -35,8 +35,8 @@ impl Way {
 
 pub(crate) fn copy_message(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let to = call.destination()?;
-    let source = source(call, Way::Copy)?;
-    let mut content = renewed(call, &source.content);
+    let source = source(call, Transfer::Copy)?;
+    let mut content = copied_content(call, &source.content);
     if call.value("caption").is_some() && !content.contains_key("text") {
         let caption = call.caption()?;
         let fields = Arc::make_mut(&mut content);
@@ -52,43 +52,48 @@ pub(crate) fn copy_message(call: &mut Invocation<'_>) -> Result<Value, ApiError>
 
 pub(crate) fn forward_message(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let to = call.destination()?;
-    let source = source(call, Way::Forward)?;
+    let source = source(call, Transfer::Forward)?;
     let origin = call.world.origin_of(&source);
     let id = call.send_to(to, portable(&source.content), Some(origin))?;
-    call.world.render(to.chat, id).ok_or_else(|| Way::Forward.missing())
+    call.world.render(to.chat, id).ok_or_else(|| Transfer::Forward.missing())
 }
 
 pub(crate) fn copy_messages(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
-    batch(call, Way::Copy)
+    batch(call, Transfer::Copy)
 }
 
 pub(crate) fn forward_messages(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
-    batch(call, Way::Forward)
+    batch(call, Transfer::Forward)
 }
 
-fn source(call: &Invocation<'_>, way: Way) -> Result<Message, ApiError> {
+fn source(call: &Invocation<'_>, way: Transfer) -> Result<Message, ApiError> {
     let from = call.chat("from_chat_id")?;
     let id = call.int("message_id").unwrap_or_default();
     let message = from.messages.get(&id).ok_or_else(|| way.missing())?;
-    if may_go_on(call, from.protected, message, way) {
+    if may_leave_chat(call, from.protected, message, way) {
         Ok(message.clone())
     } else {
         Err(way.refused())
     }
 }
 
-/// Protected content stays, save for what the bot itself has sent.
-fn may_go_on(call: &Invocation<'_>, chat_is_protected: bool, message: &Message, way: Way) -> bool {
+/// Whether a message may be copied or forwarded. Protected content may not, unless the bot itself has sent it.
+fn may_leave_chat(
+    call: &Invocation<'_>,
+    chat_is_protected: bool,
+    message: &Message,
+    way: Transfer,
+) -> bool {
     let protected = (message.protected || chat_is_protected) && message.from != call.world.me.id;
     let fits = match way {
-        Way::Copy => message.is_copyable(),
-        Way::Forward => !message.is_service(),
+        Transfer::Copy => message.is_copyable(),
+        Transfer::Forward => !message.is_service(),
     };
     fits && !protected
 }
 
-/// A copy shares its content, save that a dice is rolled again.
-fn renewed(call: &mut Invocation<'_>, content: &Arc<Fields>) -> Arc<Fields> {
+/// The content of a copy. It is shared with the source, but a dice is rolled again.
+fn copied_content(call: &mut Invocation<'_>, content: &Arc<Fields>) -> Arc<Fields> {
     let mut content = portable(content);
     if content.contains_key("dice") {
         let value = call.world.random.i64(1..=5);
@@ -99,8 +104,8 @@ fn renewed(call: &mut Invocation<'_>, content: &Arc<Fields>) -> Arc<Fields> {
     content
 }
 
-/// Up to 100 at once: what cannot be found or go on is passed over in silence.
-fn batch(call: &mut Invocation<'_>, way: Way) -> Result<Value, ApiError> {
+/// Up to 100 at once. Messages that do not exist or may not be copied are skipped.
+fn batch(call: &mut Invocation<'_>, way: Transfer) -> Result<Value, ApiError> {
     let to = call.destination()?;
     let ids = call.message_ids("too many messages")?;
     if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
@@ -110,13 +115,13 @@ fn batch(call: &mut Invocation<'_>, way: Way) -> Result<Value, ApiError> {
     let sources: Vec<Message> = ids
         .iter()
         .filter_map(|id| from.messages.get(id))
-        .filter(|message| may_go_on(call, from.protected, message, way))
+        .filter(|message| may_leave_chat(call, from.protected, message, way))
         .cloned()
         .collect();
     if sources.is_empty() {
         return Err(ApiError::bad(match way {
-            Way::Copy => "there are no messages to copy",
-            Way::Forward => "there are no messages to forward",
+            Transfer::Copy => "there are no messages to copy",
+            Transfer::Forward => "there are no messages to forward",
         }));
     }
     let mut albums: HashMap<String, String> = HashMap::new();
@@ -125,21 +130,21 @@ fn batch(call: &mut Invocation<'_>, way: Way) -> Result<Value, ApiError> {
         let album = source.album.as_ref().map(|old| {
             albums.entry(old.clone()).or_insert_with(|| call.world.unique().to_string()).clone()
         });
-        sent.push(json!({ "message_id": send_on(call, to, &source, way, album) }));
+        sent.push(json!({ "message_id": repost(call, to, &source, way, album) }));
     }
     Ok(sent.into())
 }
 
-fn send_on(
+fn repost(
     call: &mut Invocation<'_>,
     to: Destination,
     source: &Message,
-    way: Way,
+    way: Transfer,
     album: Option<String>,
 ) -> i64 {
     let (mut content, origin) = match way {
-        Way::Copy => (renewed(call, &source.content), None),
-        Way::Forward => (portable(&source.content), Some(call.world.origin_of(source))),
+        Transfer::Copy => (copied_content(call, &source.content), None),
+        Transfer::Forward => (portable(&source.content), Some(call.world.origin_of(source))),
     };
     if call.flag("remove_caption") && content.contains_key("caption") {
         let fields = Arc::make_mut(&mut content);

@@ -1,4 +1,4 @@
-//! Deleting, within 48 hours and the bot's rights.
+//! Deletes messages, within 48 hours and the bot's rights.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::{
 
 /// How long a message may be deleted for, in seconds.
 const DELETABLE: i64 = 48 * 3600;
-/// A dice in a private chat stays for a day, so that nobody rolls until they win.
+/// A dice in a private chat cannot be deleted for a day, so that nobody rolls until they win.
 const DICE_STAYS: i64 = 24 * 3600;
 
 pub(crate) fn one(call: &mut Invocation<'_>) -> Result<Value, ApiError> {

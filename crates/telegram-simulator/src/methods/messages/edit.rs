@@ -1,4 +1,4 @@
-//! Changing what the bot has sent.
+//! Edits the bot's messages.
 
 use std::sync::Arc;
 

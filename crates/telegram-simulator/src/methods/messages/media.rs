@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Invocation<'_> {
-    /// What an `InputMedia` stands for.
+    /// The content that an `InputMedia` describes.
     pub(crate) fn input_media(&mut self, media: &Value) -> Result<Fields, ApiError> {
         let kind = media["type"].as_str().unwrap_or_default();
         let value = self.file(kind, media["media"].as_str().unwrap_or_default())?;

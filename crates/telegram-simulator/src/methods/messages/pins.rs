@@ -1,4 +1,4 @@
-//! Pinning. Telegram tells the bot of its own pins by a service message, and so does this.
+//! Pins. As at Telegram, the bot gets a service message about its own pins too.
 
 use serde_json::Value;
 
@@ -16,11 +16,11 @@ pub(crate) fn pin(call: &mut Invocation<'_>) -> Done {
     }
     let topic = message.topic;
     let pinned = call.world.render_plain(chat, message);
-    let Some(place) = call.world.chats.get_mut(&chat) else { return Err(missing()) };
-    if place.pinned.contains(&id) {
+    let Some(entry) = call.world.chats.get_mut(&chat) else { return Err(missing()) };
+    if entry.pinned.contains(&id) {
         return Ok(true.into());
     }
-    place.pinned.push(id);
+    entry.pinned.push(id);
     let me = call.world.me.id;
     call.world.emit(chat, topic, me, EventKind::Pinned { message: id, pinned: true });
     call.world.post_service(chat, topic, me, "pinned_message", pinned.into());
@@ -30,14 +30,14 @@ pub(crate) fn pin(call: &mut Invocation<'_>) -> Done {
 pub(crate) fn unpin(call: &mut Invocation<'_>) -> Done {
     let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
     let wanted = call.int("message_id");
-    let Some(place) = call.world.chats.get_mut(&chat) else { return Ok(true.into()) };
+    let Some(entry) = call.world.chats.get_mut(&chat) else { return Ok(true.into()) };
     let index = match wanted {
-        Some(id) => place.pinned.iter().position(|pinned| *pinned == id),
-        None => place.pinned.len().checked_sub(1),
+        Some(id) => entry.pinned.iter().position(|pinned| *pinned == id),
+        None => entry.pinned.len().checked_sub(1),
     };
     let Some(index) = index else { return Err(ApiError::bad("message to unpin not found")) };
-    let id = place.pinned.remove(index);
-    let topic = place.messages.get(&id).and_then(|message| message.topic);
+    let id = entry.pinned.remove(index);
+    let topic = entry.messages.get(&id).and_then(|message| message.topic);
     let me = call.world.me.id;
     call.world.emit(chat, topic, me, EventKind::Pinned { message: id, pinned: false });
     Ok(true.into())
@@ -45,8 +45,8 @@ pub(crate) fn unpin(call: &mut Invocation<'_>) -> Done {
 
 pub(crate) fn unpin_all(call: &mut Invocation<'_>) -> Done {
     let chat = allowed(call, "not enough rights to manage pinned messages in the chat")?;
-    if let Some(place) = call.world.chats.get_mut(&chat) {
-        place.pinned.clear();
+    if let Some(entry) = call.world.chats.get_mut(&chat) {
+        entry.pinned.clear();
     }
     Ok(true.into())
 }
@@ -54,9 +54,9 @@ pub(crate) fn unpin_all(call: &mut Invocation<'_>) -> Done {
 pub(crate) fn unpin_topic(call: &mut Invocation<'_>) -> Done {
     allowed(call, "not enough rights to manage pinned messages in the chat")?;
     let (chat, topic, _) = call.topic()?;
-    if let Some(place) = call.world.chats.get_mut(&chat) {
-        let messages = &place.messages;
-        place.pinned.retain(|id| messages.get(id).and_then(|message| message.topic) != Some(topic));
+    if let Some(entry) = call.world.chats.get_mut(&chat) {
+        let messages = &entry.messages;
+        entry.pinned.retain(|id| messages.get(id).and_then(|message| message.topic) != Some(topic));
     }
     Ok(true.into())
 }

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use crate::{error::ApiError, events::EventKind, methods::call::Invocation, text::utf16_len};
 
-/// The emoji that Telegram takes as reactions.
+/// The emoji that Telegram accepts as reactions.
 const EMOJI: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 \
                      💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡";
-/// A pressed button waits this long for its answer, in milliseconds.
-const QUERY_LIVES: u64 = 15 * 60 * 1000;
+/// How long a pressed button can be answered, in milliseconds.
+const CALLBACK_LIFETIME: u64 = 15 * 60 * 1000;
 
 pub(crate) fn set(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     let chat = call.chat("chat_id")?.id;
@@ -48,7 +48,7 @@ pub(crate) fn answer_callback(call: &mut Invocation<'_>) -> Result<Value, ApiErr
     let now = call.world.now();
     // A query can be answered once.
     let callback =
-        call.world.callbacks.remove(id).filter(|callback| callback.at + QUERY_LIVES > now);
+        call.world.callbacks.remove(id).filter(|callback| callback.at + CALLBACK_LIFETIME > now);
     let Some(callback) = callback else {
         return Err(ApiError::bad(
             "query is too old and response timeout expired or query ID is invalid",

@@ -1,4 +1,4 @@
-//! Sending what the bot writes itself.
+//! Sends the bot's own messages.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Invocation<'_> {
         Ok(self.world.post(draft))
     }
 
-    /// What a file parameter stands for: an id that was seen, an upload, or a URL.
+    /// The file that a parameter names: by a known id, as an upload, or by URL.
     pub(crate) fn file(&mut self, kind: &str, reference: &str) -> Result<Value, ApiError> {
         if let Some(name) = reference.strip_prefix("attach://") {
             let Some(upload) = self.uploads.get(name).cloned() else {
@@ -91,7 +91,7 @@ pub(crate) fn text(call: &mut Invocation<'_>) -> Sent {
 
 pub(crate) fn rich(call: &mut Invocation<'_>) -> Sent {
     let message = call.value("rich_message").cloned().unwrap_or_default();
-    // What a rich text is parsed into is not told by the simulator: its source stands for it.
+    // The simulator does not parse rich texts: the source takes the place of the blocks.
     let source =
         message["html"].as_str().or_else(|| message["markdown"].as_str()).unwrap_or_default();
     let blocks = json!([{ "type": "paragraph", "text": source }]);
@@ -209,7 +209,7 @@ pub(crate) fn poll(call: &mut Invocation<'_>) -> Sent {
     call.send(Fields::from_iter([("poll".to_owned(), poll)]))
 }
 
-/// What a bot may pretend to be doing.
+/// The actions of `sendChatAction`.
 const ACTIONS: [&str; 11] = [
     "typing",
     "upload_photo",
