@@ -123,7 +123,7 @@ failover:
 outage:
     cargo test --locked --test it a_long_outage -- --ignored --nocapture
 
-# Kills, freezes, cuts, an emptied Redis and failovers on both stores; what Telegram has seen is judged and kept.
+# Kills, freezes, cuts, an emptied Redis and failovers on both stores; the histories are checked and saved.
 histories seconds="600":
     HISTORY_SECONDS={{ seconds }} cargo test --locked --test it histories:: -- --ignored --nocapture
 

@@ -1,6 +1,6 @@
 //! The Bot API's methods and types, read once from the fixture beside this file.
 //!
-//! The fixture is data: a newer Bot API is another run of `tests/fixtures/condense-bot-api.py`.
+//! The fixture is data: a newer Bot API takes another run of `condense-bot-api.py` beside this file.
 
 use std::{collections::HashMap, sync::LazyLock};
 

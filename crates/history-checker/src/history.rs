@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Destination, Entry, Event, FaultKind, Side, Violation};
 
-/// A message and its course. All positions are indexes of entries.
+/// A message and what became of it. All positions are indexes of entries.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) name: String,
@@ -14,7 +14,7 @@ pub(crate) struct Message {
     pub(crate) topic: Option<i64>,
     pub(crate) written: usize,
     /// The entry at which Telegram first sends the update to the desk.
-    pub(crate) handed: Option<usize>,
+    pub(crate) handed_out: Option<usize>,
     pub(crate) confirmed: Option<usize>,
     pub(crate) deliveries: Vec<Delivery>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Message {
 pub(crate) struct Delivery {
     pub(crate) entry: usize,
     pub(crate) call: u64,
-    pub(crate) place: Destination,
+    pub(crate) destination: Destination,
 }
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Call {
     pub(crate) begins: usize,
     pub(crate) answered: Option<usize>,
     /// Whether the desk may have received the answer.
-    pub(crate) heard: bool,
+    pub(crate) answer_received: bool,
 }
 
 #[derive(Debug)]
@@ -55,14 +55,14 @@ pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) begins: usize,
     /// The entry by which the fault has certainly happened.
-    pub(crate) struck: usize,
+    pub(crate) effective_by: usize,
     /// The end of the fault, or the last entry of the history if it does not end.
     pub(crate) ends: usize,
 }
 
 /// An indexed history. Maps are ordered, so that each run gives the same verdict.
 #[derive(Debug, Default)]
-pub(crate) struct Story {
+pub(crate) struct History {
     pub(crate) processes: u64,
     pub(crate) calls_at_once: u64,
     /// The time of each entry, in milliseconds.
@@ -77,32 +77,32 @@ pub(crate) struct Story {
     starts: HashMap<i64, usize>,
     by_topic: HashMap<i64, usize>,
     open_faults: HashMap<u64, usize>,
-    wrong: Vec<Violation>,
+    contradictions: Vec<Violation>,
 }
 
-impl Story {
+impl History {
     /// Indexes a history. Also returns its contradictions.
-    pub(crate) fn of(entries: &[Entry]) -> (Self, Vec<Violation>) {
-        let mut story = Self::default();
+    pub(crate) fn index(entries: &[Entry]) -> (Self, Vec<Violation>) {
+        let mut history = Self::default();
         let last = entries.len().saturating_sub(1);
         for (at, entry) in entries.iter().enumerate() {
-            story.at.push(entry.at);
+            history.at.push(entry.at);
             if at != 0 && matches!(entry.event, Event::Begins { .. }) {
-                story.refuse(at, "it begins twice");
+                history.refuse(at, "it begins twice");
             } else if at != last && entry.event == Event::Ends {
-                story.refuse(at, "it continues after its end");
+                history.refuse(at, "it continues after its end");
             } else {
-                story.take(at, &entry.event, last);
+                history.add(at, &entry.event, last);
             }
         }
         if !matches!(entries.first().map(|entry| &entry.event), Some(Event::Begins { .. })) {
-            story.refuse(0, "it has no beginning");
+            history.refuse(0, "it has no beginning");
         }
         if !matches!(entries.last().map(|entry| &entry.event), Some(Event::Ends)) {
-            story.refuse(last, "it has no end");
+            history.refuse(last, "it has no end");
         }
-        let wrong = std::mem::take(&mut story.wrong);
-        (story, wrong)
+        let contradictions = std::mem::take(&mut history.contradictions);
+        (history, contradictions)
     }
 
     /// The topic with this id.
@@ -131,10 +131,10 @@ impl Story {
     }
 
     fn refuse(&mut self, at: usize, why: impl Into<String>) {
-        self.wrong.push(Violation::Malformed { entries: vec![at + 1], why: why.into() });
+        self.contradictions.push(Violation::Malformed { entries: vec![at + 1], why: why.into() });
     }
 
-    fn take(&mut self, at: usize, event: &Event, last: usize) {
+    fn add(&mut self, at: usize, event: &Event, last: usize) {
         match event {
             Event::Begins { processes, calls_at_once, .. } => {
                 (self.processes, self.calls_at_once) = (*processes, *calls_at_once);
@@ -145,35 +145,36 @@ impl Story {
             }
             Event::HandedOut { update } => match self.by_update.get(update) {
                 Some(message) => {
-                    self.messages[*message].handed.get_or_insert(at);
+                    self.messages[*message].handed_out.get_or_insert(at);
                 }
                 None => self.refuse(at, "handed out before it was written"),
             },
             Event::Confirmed { update } => self.confirmed(at, *update),
             Event::Called { call, .. } => {
-                let begins = Call { begins: at, answered: None, heard: false };
+                let begins = Call { begins: at, answered: None, answer_received: false };
                 if self.calls.insert(*call, begins).is_some() {
                     self.refuse(at, "a call number that is used twice");
                 }
             }
-            Event::Delivered { call, message, place } => {
-                self.acts(at, *call);
-                let delivery = Delivery { entry: at, call: *call, place: *place };
+            Event::Delivered { call, message, destination } => {
+                self.check_in_progress(at, *call);
+                let delivery = Delivery { entry: at, call: *call, destination: *destination };
                 match self.by_name.get(message) {
                     Some(message) => self.messages[*message].deliveries.push(delivery),
                     None => self.refuse(at, "delivered before it was written"),
                 }
             }
             Event::Opened { call, user, topic } => {
-                self.acts(at, *call);
+                self.check_in_progress(at, *call);
                 if self.by_topic.insert(*topic, self.topics.len()).is_some() {
                     self.refuse(at, "a topic that was opened twice");
                 }
                 self.topics.push(Topic { id: *topic, user: *user, call: *call, entry: at });
             }
             Event::Numbered { call, user, number } => {
-                self.acts(at, *call);
-                let delivery = Delivery { entry: at, call: *call, place: Destination::User(*user) };
+                self.check_in_progress(at, *call);
+                let delivery =
+                    Delivery { entry: at, call: *call, destination: Destination::User(*user) };
                 match self.starts.get(user) {
                     Some(message) => self.messages[*message].deliveries.push(delivery),
                     None => self.refuse(at, "a number for a user who has not pressed Start"),
@@ -185,10 +186,12 @@ impl Story {
                 if self.open_faults.insert(*fault, self.faults.len()).is_some() {
                     self.refuse(at, "a fault that begins twice");
                 }
-                self.faults.push(Fault { kind: *kind, begins: at, struck: at, ends: last });
+                self.faults.push(Fault { kind: *kind, begins: at, effective_by: at, ends: last });
             }
             Event::FaultStruck { fault } => match self.open_faults.get(fault) {
-                Some(fault) if self.faults[*fault].ends == last => self.faults[*fault].struck = at,
+                Some(fault) if self.faults[*fault].ends == last => {
+                    self.faults[*fault].effective_by = at
+                }
                 Some(_) => self.refuse(at, "a fault that has already ended"),
                 None => self.refuse(at, "a fault that strikes before it begins"),
             },
@@ -215,7 +218,7 @@ impl Story {
             side,
             topic,
             written: at,
-            handed: None,
+            handed_out: None,
             confirmed: None,
             deliveries: Vec::new(),
         });
@@ -225,9 +228,9 @@ impl Story {
         let Some(message) = self.by_update.get(&update).map(|at| &mut self.messages[*at]) else {
             return self.refuse(at, "confirmed before it was written");
         };
-        let (handed, before) = (message.handed.is_some(), message.confirmed.is_some());
+        let (handed_out, before) = (message.handed_out.is_some(), message.confirmed.is_some());
         message.confirmed.get_or_insert(at);
-        if !handed {
+        if !handed_out {
             self.refuse(at, "confirmed before it was handed out");
         }
         if before {
@@ -239,14 +242,14 @@ impl Story {
         let Some(call) = self.calls.get_mut(&call) else {
             return self.refuse(at, "an answer to a call that was not made");
         };
-        call.heard = !lost;
+        call.answer_received = !lost;
         if call.answered.replace(at).is_some() {
             self.refuse(at, "a call that is answered twice");
         }
     }
 
     /// A call has an effect, so it must be in progress.
-    fn acts(&mut self, at: usize, call: u64) {
+    fn check_in_progress(&mut self, at: usize, call: u64) {
         match self.calls.get(&call) {
             Some(call) if call.answered.is_none() => {}
             Some(_) => self.refuse(at, "an effect of a call that was already answered"),

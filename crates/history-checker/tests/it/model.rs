@@ -15,7 +15,7 @@ struct Work {
 
 #[derive(Default)]
 struct Lane {
-    waits: VecDeque<String>,
+    waiting: VecDeque<String>,
     work: Option<Work>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Desk {
     /// Updates that wait for the desk.
     queued: Vec<(i64, i64, Side, String)>,
     /// Updates that were sent to the desk and are not confirmed.
-    handed: Vec<(i64, i64, Side, String)>,
+    handed_out: Vec<(i64, i64, Side, String)>,
     last: i64,
 }
 
@@ -40,22 +40,22 @@ impl Desk {
         let mut desk = Self::default();
         let (processes, seed) = (1, 0);
         let name = "a model".to_owned();
-        desk.tell(Event::Begins { name, seed, processes, calls_at_once: CALLS_AT_ONCE });
+        desk.add(Event::Begins { name, seed, processes, calls_at_once: CALLS_AT_ONCE });
         for pair in choices.chunks(2) {
             let [what, who] = pair else { continue };
             desk.step(*what, i64::from(*who));
         }
         for user in 0..USERS {
-            desk.writes(user, Side::ToTopic);
-            desk.writes(user, Side::ToNumber);
+            desk.write(user, Side::ToTopic);
+            desk.write(user, Side::ToNumber);
         }
-        desk.drains();
+        desk.drain();
         for user in 0..USERS {
-            desk.writes(user, Side::ToUser);
-            desk.writes(user, Side::ToTopic);
+            desk.write(user, Side::ToUser);
+            desk.write(user, Side::ToTopic);
         }
-        desk.drains();
-        desk.tell(Event::Ends);
+        desk.drain();
+        desk.add(Event::Ends);
         desk.entries
     }
 
@@ -63,28 +63,28 @@ impl Desk {
         let user = who % USERS;
         let side = if who % 2 == 0 { Side::ToTopic } else { Side::ToUser };
         match what % 16 {
-            0..3 => self.writes(user, Side::ToTopic),
-            3..5 => self.writes(user, Side::ToUser),
-            5 => self.writes(user, Side::ToNumber),
-            6 => self.hands_out(),
-            7 | 8 => self.confirms(),
+            0..3 => self.write(user, Side::ToTopic),
+            3..5 => self.write(user, Side::ToUser),
+            5 => self.write(user, Side::ToNumber),
+            6 => self.hand_out(),
+            7 | 8 => self.confirm(),
             9 => self.kill(who % 4),
-            10 => self.goes_on((user, side), true),
-            _ => self.goes_on((user, side), false),
+            10 => self.advance((user, side), true),
+            _ => self.advance((user, side), false),
         }
     }
 
-    fn tell(&mut self, event: Event) {
+    fn add(&mut self, event: Event) {
         let at = self.entries.len() as u64 * 3;
         self.entries.push(Entry { at, event });
     }
 
-    fn next(&mut self) -> i64 {
+    fn next_id(&mut self) -> i64 {
         self.last += 1;
         self.last
     }
 
-    fn writes(&mut self, user: i64, side: Side) {
+    fn write(&mut self, user: i64, side: Side) {
         let topic = self.topics.get(&user).copied().filter(|_| side == Side::ToUser);
         let count = self.written.entry((user, side)).or_default();
         if (side == Side::ToUser && topic.is_none()) || (side == Side::ToNumber && *count > 0) {
@@ -92,66 +92,66 @@ impl Desk {
         }
         *count += 1;
         let message = format!("{user} {side:?} #{count}");
-        let update = self.next();
+        let update = self.next_id();
         self.queued.push((update, user, side, message.clone()));
-        self.tell(Event::Wrote { update, message, user, side, topic });
+        self.add(Event::Wrote { update, message, user, side, topic });
     }
 
-    fn hands_out(&mut self) {
+    fn hand_out(&mut self) {
         let queued = std::mem::take(&mut self.queued);
-        self.handed.extend(queued);
-        let updates: Vec<i64> = self.handed.iter().map(|(update, ..)| *update).collect();
+        self.handed_out.extend(queued);
+        let updates: Vec<i64> = self.handed_out.iter().map(|(update, ..)| *update).collect();
         for update in updates {
-            self.tell(Event::HandedOut { update });
+            self.add(Event::HandedOut { update });
         }
     }
 
-    fn confirms(&mut self) {
-        for (update, user, side, message) in std::mem::take(&mut self.handed) {
-            self.tell(Event::Confirmed { update });
+    fn confirm(&mut self) {
+        for (update, user, side, message) in std::mem::take(&mut self.handed_out) {
+            self.add(Event::Confirmed { update });
             // Numbers go into the user's chat, like answers.
             let lane = if side == Side::ToNumber { Side::ToUser } else { side };
-            self.lanes.entry((user, lane)).or_default().waits.push_back(message);
+            self.lanes.entry((user, lane)).or_default().waiting.push_back(message);
         }
     }
 
     /// Begins the lane's next call with its effects, or ends the call in progress: its answer is stored or lost.
-    fn goes_on(&mut self, key: (i64, Side), is_lost: bool) {
-        let under_way = self.lanes.values().filter(|lane| lane.work.is_some()).count() as u64;
+    fn advance(&mut self, key: (i64, Side), is_lost: bool) {
+        let in_progress = self.lanes.values().filter(|lane| lane.work.is_some()).count() as u64;
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         if let Some(Work { call, messages }) = lane.work.take() {
             if !is_lost {
-                lane.waits.drain(..messages);
+                lane.waiting.drain(..messages);
             }
-            self.tell(Event::Answered { call, ok: !is_lost, lost: is_lost });
-        } else if !lane.waits.is_empty() && under_way < CALLS_AT_ONCE {
-            self.begins(key);
+            self.add(Event::Answered { call, ok: !is_lost, lost: is_lost });
+        } else if !lane.waiting.is_empty() && in_progress < CALLS_AT_ONCE {
+            self.begin(key);
         }
     }
 
-    fn begins(&mut self, key: (i64, Side)) {
+    fn begin(&mut self, key: (i64, Side)) {
         let (user, side) = key;
-        let number = self.next();
+        let number = self.next_id();
         let call = number.unsigned_abs();
-        self.tell(Event::Called { call, method: "copyMessages".to_owned() });
+        self.add(Event::Called { call, method: "copyMessages".to_owned() });
         let topic = self.topics.get(&user).copied();
         let mut work = Work { call, messages: 0 };
         if side == Side::ToTopic && topic.is_none() {
             // The desk knows the topic only after the answer. The model may record it at once.
             self.topics.insert(user, number);
-            self.tell(Event::Opened { call, user, topic: number });
+            self.add(Event::Opened { call, user, topic: number });
         } else {
-            let place = topic.filter(|_| side == Side::ToTopic).map(Destination::Topic);
-            let place = place.unwrap_or(Destination::User(user));
-            let waits: Vec<String> = self.lanes[&key].waits.iter().take(2).cloned().collect();
-            work.messages = waits.len();
-            for message in waits {
+            let destination = topic.filter(|_| side == Side::ToTopic).map(Destination::Topic);
+            let destination = destination.unwrap_or(Destination::User(user));
+            let waiting: Vec<String> = self.lanes[&key].waiting.iter().take(2).cloned().collect();
+            work.messages = waiting.len();
+            for message in waiting {
                 if message.contains("ToNumber") {
                     let next = i64::try_from(self.numbers.len()).unwrap() + 1;
                     let number = *self.numbers.entry(user).or_insert(next);
-                    self.tell(Event::Numbered { call, user, number });
+                    self.add(Event::Numbered { call, user, number });
                 } else {
-                    self.tell(Event::Delivered { call, message, place });
+                    self.add(Event::Delivered { call, message, destination });
                 }
             }
         }
@@ -161,32 +161,30 @@ impl Desk {
     /// Kills the process. Calls in progress are repeated, although some were answered; their outcomes were not
     /// stored.
     fn kill(&mut self, answered: i64) {
-        let fault = self.next().unsigned_abs();
+        let fault = self.next_id().unsigned_abs();
         let (kind, process) = (FaultKind::Kill, Some(0));
         let works: Vec<Work> = self.lanes.values_mut().filter_map(|one| one.work.take()).collect();
         for (at, work) in (0..).zip(works) {
             if at < answered {
-                self.tell(Event::Answered { call: work.call, ok: true, lost: false });
+                self.add(Event::Answered { call: work.call, ok: true, lost: false });
             }
         }
-        self.tell(Event::FaultBegins { fault, kind, process });
-        self.tell(Event::FaultEnds { fault });
+        self.add(Event::FaultBegins { fault, kind, process });
+        self.add(Event::FaultEnds { fault });
     }
 
-    fn drains(&mut self) {
-        self.hands_out();
-        self.confirms();
-        while let Some(key) = self
-            .lanes
-            .iter()
-            .find_map(|(key, lane)| (lane.work.is_some() || !lane.waits.is_empty()).then_some(*key))
-        {
-            self.goes_on(key, false);
+    fn drain(&mut self) {
+        self.hand_out();
+        self.confirm();
+        while let Some(key) = self.lanes.iter().find_map(|(key, lane)| {
+            (lane.work.is_some() || !lane.waiting.is_empty()).then_some(*key)
+        }) {
+            self.advance(key, false);
             // Other calls may have to end before this lane can begin its next call.
             let keys: Vec<_> = self.lanes.keys().copied().collect();
             for key in keys {
                 if self.lanes[&key].work.is_some() {
-                    self.goes_on(key, false);
+                    self.advance(key, false);
                 }
             }
         }

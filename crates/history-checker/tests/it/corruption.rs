@@ -2,40 +2,44 @@
 
 use history_checker::{Entry, Event, Violation};
 
-/// A corruption. `apply` returns the corrupted history, or `None` if it does not apply; `found` recognises the
+/// A corruption. `apply` returns the corrupted history, or `None` if it does not apply; `expected` recognises the
 /// expected violation.
-pub(crate) struct Change {
+pub(crate) struct Corruption {
     pub(crate) name: &'static str,
     pub(crate) apply: fn(&[Entry], usize) -> Option<Vec<Entry>>,
-    pub(crate) found: fn(&Violation) -> bool,
+    pub(crate) expected: fn(&Violation) -> bool,
 }
 
 /// All corruptions.
-pub(crate) const CHANGES: &[Change] = &[
-    Change { name: "a message nobody wrote", apply: unwritten, found: malformed },
-    Change { name: "a message written twice", apply: written_twice, found: malformed },
-    Change { name: "an update never handed out", apply: not_handed, found: malformed },
-    Change { name: "an update never confirmed", apply: not_confirmed, found: unconfirmed },
-    Change { name: "an update confirmed twice", apply: confirmed_twice, found: malformed },
-    Change { name: "a delivery that is missing", apply: undelivered, found: lost },
-    Change { name: "a delivery once more", apply: delivered_twice, found: repeated },
-    Change { name: "a delivery twice by one call", apply: doubled, found: repeated },
-    Change { name: "two deliveries swapped", apply: swapped, found: disordered },
-    Change { name: "two messages written the other way", apply: rewritten, found: disordered },
-    Change { name: "a delivery elsewhere", apply: misplaced, found: is_misplaced },
-    Change { name: "a delivery before its update", apply: early, found: is_early },
-    Change { name: "a call that was not made", apply: uncalled, found: malformed },
-    Change { name: "a call made twice", apply: called_twice, found: malformed },
-    Change { name: "an answer that is missing", apply: unanswered, found: is_unanswered },
-    Change { name: "an answer twice", apply: answered_twice, found: malformed },
-    Change { name: "a topic that was not opened", apply: unopened, found: is_misplaced },
-    Change { name: "a topic once more", apply: reopened, found: repeated },
-    Change { name: "a second topic in use", apply: two_topics, found: is_two_topics },
-    Change { name: "a number of another's", apply: same_number, found: number_twice },
-    Change { name: "a number left out", apply: next_number, found: number_skipped },
-    Change { name: "a number that is missing", apply: unnumbered, found: lost },
-    Change { name: "no beginning", apply: no_beginning, found: malformed },
-    Change { name: "no end", apply: no_end, found: malformed },
+pub(crate) const CORRUPTIONS: &[Corruption] = &[
+    Corruption { name: "a message nobody wrote", apply: unwritten, expected: malformed },
+    Corruption { name: "a message written twice", apply: written_twice, expected: malformed },
+    Corruption { name: "an update never handed out", apply: not_handed, expected: malformed },
+    Corruption { name: "an update never confirmed", apply: not_confirmed, expected: unconfirmed },
+    Corruption { name: "an update confirmed twice", apply: confirmed_twice, expected: malformed },
+    Corruption { name: "a delivery that is missing", apply: undelivered, expected: lost },
+    Corruption { name: "a delivery once more", apply: delivered_twice, expected: repeated },
+    Corruption { name: "a delivery twice by one call", apply: doubled, expected: repeated },
+    Corruption { name: "two deliveries swapped", apply: swapped, expected: disordered },
+    Corruption {
+        name: "two messages written the other way",
+        apply: rewritten,
+        expected: disordered,
+    },
+    Corruption { name: "a delivery elsewhere", apply: misplaced, expected: is_misplaced },
+    Corruption { name: "a delivery before its update", apply: early, expected: is_early },
+    Corruption { name: "a call that was not made", apply: uncalled, expected: malformed },
+    Corruption { name: "a call made twice", apply: called_twice, expected: malformed },
+    Corruption { name: "an answer that is missing", apply: unanswered, expected: is_unanswered },
+    Corruption { name: "an answer twice", apply: answered_twice, expected: malformed },
+    Corruption { name: "a topic that was not opened", apply: unopened, expected: is_misplaced },
+    Corruption { name: "a topic once more", apply: reopened, expected: repeated },
+    Corruption { name: "a second topic in use", apply: two_topics, expected: is_two_topics },
+    Corruption { name: "a number of another's", apply: same_number, expected: number_twice },
+    Corruption { name: "a number left out", apply: next_number, expected: number_skipped },
+    Corruption { name: "a number that is missing", apply: unnumbered, expected: lost },
+    Corruption { name: "no beginning", apply: no_beginning, expected: malformed },
+    Corruption { name: "no end", apply: no_end, expected: malformed },
 ];
 
 fn malformed(violation: &Violation) -> bool {
@@ -66,10 +70,10 @@ fn is_two_topics(violation: &Violation) -> bool {
     matches!(violation, Violation::TwoTopics { .. })
 }
 fn number_twice(violation: &Violation) -> bool {
-    matches!(violation, Violation::NumberTwice { .. })
+    matches!(violation, Violation::DuplicateNumber { .. })
 }
 fn number_skipped(violation: &Violation) -> bool {
-    matches!(violation, Violation::NumberSkipped { .. })
+    matches!(violation, Violation::SkippedNumber { .. })
 }
 
 /// Chooses one of the matching entries.
@@ -155,17 +159,17 @@ fn delivered_twice(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let calm = last_fault(history);
     let is = |_: usize, one: &Event| {
         only_delivery(history, one)
-            && matches!(one, Event::Delivered { call, .. } if begins(history, *call) > calm && was_heard(history, *call))
+            && matches!(one, Event::Delivered { call, .. } if begins(history, *call) > calm && was_answer_received(history, *call))
     };
     let at = choose(history, pick, is)?;
-    let Event::Delivered { message, place, .. } = &history[at].event else { return None };
+    let Event::Delivered { message, destination, .. } = &history[at].event else { return None };
     Some(with_call(history, |call| {
-        let (message, place) = (message.clone(), *place);
-        Event::Delivered { call, message, place }
+        let (message, destination) = (message.clone(), *destination);
+        Event::Delivered { call, message, destination }
     }))
 }
 
-fn was_heard(history: &[Entry], wanted: u64) -> bool {
+fn was_answer_received(history: &[Entry], wanted: u64) -> bool {
     history.iter().any(
         |entry| matches!(entry.event, Event::Answered { call, lost: false, .. } if call == wanted),
     )
@@ -241,8 +245,8 @@ fn rewritten(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
 fn misplaced(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let at = choose(history, pick, |_, one| matches!(one, Event::Delivered { .. }))?;
     let mut history = history.to_vec();
-    if let Event::Delivered { place, .. } = &mut history[at].event {
-        *place = history_checker::Destination::General;
+    if let Event::Delivered { destination, .. } = &mut history[at].event {
+        *destination = history_checker::Destination::General;
     }
     Some(history)
 }
@@ -298,8 +302,8 @@ fn opened(history: &[Entry], pick: usize) -> Option<i64> {
 }
 
 fn reopened(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
-    let heard = |_: usize, one: &Event| matches!(one, Event::Opened { call, .. } if was_heard(history, *call));
-    let at = choose(history, pick, heard)?;
+    let answer_received = |_: usize, one: &Event| matches!(one, Event::Opened { call, .. } if was_answer_received(history, *call));
+    let at = choose(history, pick, answer_received)?;
     let Event::Opened { user, .. } = history[at].event else { return None };
     // A topic whose opening was in progress at a fault may be opened again.
     let again = with_call(history, |call| Event::Opened { call, user, topic: 9_000_000 });
@@ -318,7 +322,7 @@ fn two_topics(history: &[Entry], pick: usize) -> Option<Vec<Entry>> {
     let event = Event::Delivered {
         call: 1_000_000,
         message,
-        place: history_checker::Destination::Topic(9_000_000),
+        destination: history_checker::Destination::Topic(9_000_000),
     };
     history.insert(answered, Entry { at, event });
     Some(history)
