@@ -32,7 +32,7 @@ impl Write for Lines {
 }
 
 #[test]
-fn a_panic_is_counted_in_its_task_and_what_it_said_is_not_logged() {
+fn a_panic_is_counted_for_its_task_and_its_message_is_not_logged() {
     let _alone = crate::alone();
     let telemetry = Telemetry::install().unwrap();
     panics::install(telemetry.metrics());
@@ -74,7 +74,7 @@ fn panics_in(task: Task, telemetry: &Telemetry, panic: fn()) {
 }
 
 #[test]
-fn a_panic_is_written_down_once_however_often_it_comes() {
+fn a_repeated_panic_has_one_crash_file_for_each_task() {
     let _alone = crate::alone();
     let telemetry = Telemetry::install().unwrap();
     panics::install(telemetry.metrics());
@@ -99,7 +99,7 @@ fn a_panic_is_written_down_once_however_often_it_comes() {
 }
 
 #[test]
-fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
+fn the_newest_twenty_crash_files_are_kept_and_other_files_are_not_touched() {
     // Each panic needs a line of its own: the hook writes a place only once.
     fn one() {
         panic!("one")

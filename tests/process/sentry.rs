@@ -39,10 +39,10 @@ struct Endpoint {
 
 impl Endpoint {
     fn start() -> Self {
-        Self::answering("200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        Self::with_answer("200 OK\r\ncontent-length: 2\r\n\r\n{}")
     }
 
-    fn answering(words: &'static str) -> Self {
+    fn with_answer(words: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let bodies = Arc::new(Mutex::new(String::new()));
@@ -57,12 +57,12 @@ impl Endpoint {
     }
 
     /// Reports what `act` does, and returns everything that arrived.
-    fn hears(&self, act: impl FnOnce()) -> String {
-        self.hears_of(|_metrics| act())
+    fn report(&self, act: impl FnOnce()) -> String {
+        self.report_with_metrics(|_metrics| act())
     }
 
     /// Does the same for an `act` that needs metrics.
-    fn hears_of(&self, act: impl FnOnce(&Metrics)) -> String {
+    fn report_with_metrics(&self, act: impl FnOnce(&Metrics)) -> String {
         let _alone = crate::alone();
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
@@ -131,8 +131,8 @@ fn failure() -> SendFailed {
 }
 
 #[test]
-fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
-    let heard = Endpoint::start().hears(|| {
+fn an_error_arrives_with_its_location_and_allowed_fields_only() {
+    let heard = Endpoint::start().report(|| {
         let failure = failure();
         let error = &failure as &(dyn Error + 'static);
         error!(
@@ -163,8 +163,8 @@ fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
 }
 
 #[test]
-fn errors_of_one_class_are_one_issue_whatever_they_are_about() {
-    let heard = Endpoint::start().hears(|| {
+fn errors_of_one_class_are_one_issue_whatever_their_details() {
+    let heard = Endpoint::start().report(|| {
         let report = |kind: &str, attempt: u32| {
             let failure = failure();
             let error = &failure as &(dyn Error + 'static);
@@ -185,15 +185,15 @@ fn errors_of_one_class_are_one_issue_whatever_they_are_about() {
 }
 
 #[test]
-fn what_the_desk_copes_with_is_no_event_and_only_a_breadcrumb_of_the_next() {
-    let heard = Endpoint::start().hears_of(|metrics| {
+fn a_handled_failure_is_only_a_breadcrumb() {
+    let heard = Endpoint::start().report_with_metrics(|metrics| {
         let failure = failure();
         let kind = StoreFailure::Busy;
         events::store_failed(metrics, StoreOperation::Commit, kind, &failure);
         events::poll_conflict(metrics);
     });
     assert_eq!(reported(&heard), Vec::<Value>::new(), "{heard}");
-    let heard = Endpoint::start().hears_of(|metrics| {
+    let heard = Endpoint::start().report_with_metrics(|metrics| {
         events::poll_conflict(metrics);
         events::task_died("sender");
     });
@@ -205,8 +205,8 @@ fn what_the_desk_copes_with_is_no_event_and_only_a_breadcrumb_of_the_next() {
 }
 
 #[test]
-fn what_slipped_into_a_sentence_does_not_arrive() {
-    let heard = Endpoint::start().hears(|| {
+fn private_data_in_a_message_does_not_arrive() {
+    let heard = Endpoint::start().report(|| {
         let token = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc";
         error!(target: "support_bot::engine", "call 79161234567 with {token} for @ada_l: Где моя посылка");
         error!(target: "somebody_else", "my parcel is lost, says Ada Lovelace");
@@ -217,8 +217,8 @@ fn what_slipped_into_a_sentence_does_not_arrive() {
 }
 
 #[test]
-fn breadcrumbs_arrive_without_what_is_private() {
-    let heard = Endpoint::start().hears(|| {
+fn breadcrumbs_arrive_without_private_data() {
+    let heard = Endpoint::start().report(|| {
         let failure = failure();
         let error = &failure as &(dyn Error + 'static);
         info!(target: "support_bot::app", error, name = "Ada Lovelace", task = "poll", "began to poll");
@@ -230,8 +230,8 @@ fn breadcrumbs_arrive_without_what_is_private() {
 }
 
 #[test]
-fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
-    let heard = Endpoint::start().hears_of(|metrics| {
+fn a_panic_arrives_once_with_its_location_and_without_its_message() {
+    let heard = Endpoint::start().report_with_metrics(|metrics| {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let lifecycle = Lifecycle::new(metrics);
@@ -262,7 +262,7 @@ fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
 /// The image and the releases compress debug information in the same way: `Dockerfile`,
 /// `.github/workflows/release.yml`.
 #[test]
-fn a_packed_program_still_reports_the_lines_of_its_stack() {
+fn a_program_with_compressed_line_tables_reports_the_lines_of_its_stack() {
     let folder = tempfile::tempdir().unwrap();
     let (program, packed) = (std::env::current_exe().unwrap(), folder.path().join("packed"));
     let mut pack = Command::new("objcopy");
@@ -270,18 +270,18 @@ fn a_packed_program_still_reports_the_lines_of_its_stack() {
     assert!(pack.status().unwrap().success());
     let size = |path: &Path| path.metadata().unwrap().len();
     assert!(size(&packed) < size(&program), "no section is compressed");
-    let test = "sentry::a_panic_arrives_once_with_its_place_and_without_what_it_said";
+    let test = "sentry::a_panic_arrives_once_with_its_location_and_without_its_message";
     let ran = Command::new(&packed).args(["--exact", test]).output().unwrap();
     let told = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success() && told.contains("1 passed"), "{told}");
 }
 
 #[test]
-fn nothing_more_is_sent_while_sentry_asks_to_wait() {
-    let endpoint = Endpoint::answering(
+fn nothing_is_sent_while_sentry_asks_to_wait() {
+    let endpoint = Endpoint::with_answer(
         "429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n",
     );
-    let heard = endpoint.hears(|| {
+    let heard = endpoint.report(|| {
         error!(target: "support_bot::engine", "the first report");
         error!(target: "support_bot::engine", "the second report");
     });
@@ -290,7 +290,7 @@ fn nothing_more_is_sent_while_sentry_asks_to_wait() {
 }
 
 #[test]
-fn a_panic_does_not_wait_for_an_endpoint_that_never_answers_and_neither_does_the_exit() {
+fn an_endpoint_that_never_answers_delays_neither_a_panic_nor_the_exit() {
     let _alone = crate::alone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -56,7 +56,7 @@ async fn delivers(program: &Program, people: &[Person]) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
+async fn a_silent_slow_or_failed_tracker_does_not_affect_the_desk() {
     let tracker = Tracker::start().await;
     // Fewer concurrent calls than users: a report that occupied one would slow the desk down.
     let mut program = program(&tracker).await;
@@ -112,7 +112,7 @@ async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
+async fn a_desk_killed_with_full_lanes_reports_each_at_least_once_and_in_order() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut moments = fastrand::Rng::with_seed(seed);
@@ -155,7 +155,7 @@ async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
+async fn each_failure_is_retried_and_the_key_is_never_shown() {
     let tracker = Tracker::start().await;
     let mut program = program(&tracker).await;
     program.set("RUST_LOG", "trace");

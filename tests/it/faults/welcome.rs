@@ -31,7 +31,7 @@ text = { en = "last, of No. {number}", ru = "потом, о № {number}" }
 "#;
 
 /// The texts that a person received, without the repeats that a kill may cause.
-fn told(person: &Person) -> Vec<String> {
+fn texts_without_repeats(person: &Person) -> Vec<String> {
     let mut told: Vec<String> = person.reads();
     told.retain(|text| text != "/start");
     told.dedup();
@@ -39,7 +39,7 @@ fn told(person: &Person) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_of_requests_have_no_gap_and_no_repeat_through_kills() {
+async fn request_numbers_have_no_gap_and_no_repeat_through_kills() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut moments = fastrand::Rng::with_seed(seed);
@@ -64,16 +64,16 @@ async fn numbers_of_requests_have_no_gap_and_no_repeat_through_kills() {
     program.start().await;
     program
         .until("each welcome ends", async |_| {
-            people
-                .iter()
-                .all(|person| told(person).last().is_some_and(|text| text.contains("last")))
+            people.iter().all(|person| {
+                texts_without_repeats(person).last().is_some_and(|text| text.contains("last"))
+            })
         })
         .await;
     program.rests().await;
 
     let mut numbers = BTreeSet::new();
     for person in &people {
-        let told = told(person);
+        let told = texts_without_repeats(person);
         let number: i64 = told[0].strip_prefix("No. ").unwrap().parse().unwrap();
         let last = format!("last, of No. {number}");
         assert_eq!(told, [format!("No. {number}"), "first".to_owned(), last], "seed {seed}");

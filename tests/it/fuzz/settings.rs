@@ -80,7 +80,7 @@ proptest! {
     #![proptest_config(rounds(1_500))]
 
     #[test]
-    fn settings_are_read_or_their_mistakes_are_said_without_a_secret(set in settings()) {
+    fn settings_are_read_or_their_errors_reported_without_a_secret(set in settings()) {
         match Settings::load(&set) {
             Ok(settings) => {
                 let said = format!("{settings:?}");

@@ -119,7 +119,7 @@ pub(super) async fn alertmanager(
         );
         let file = folder.join("alertmanager.yml");
         fs::write(&file, config).unwrap();
-        let mut arguments = kept_arguments("alertmanager", &["--cluster."]);
+        let mut arguments = arguments("alertmanager", &["--cluster."]);
         arguments.extend([
             format!("--config.file={}", file.display()),
             format!("--storage.path={}", folder.join("data").display()),
@@ -157,8 +157,8 @@ pub(super) struct Targets {
 impl Prometheus {
     pub(super) async fn start(targets: &Targets) -> Self {
         let prepared = |folder: &Path, port: u16| {
-            place_files(folder, port, targets);
-            let mut arguments = kept_arguments(
+            copy_rules(folder, port, targets);
+            let mut arguments = arguments(
                 "prometheus",
                 &["--rules.", "--query.", "--storage.tsdb.retention", "--web.external-url"],
             );
@@ -235,7 +235,7 @@ fn listed(answer: &str, pointer: &str) -> Result<Vec<Value>, String> {
 }
 
 /// Copies `prometheus/` into a folder, with these targets.
-fn place_files(folder: &Path, port: u16, targets: &Targets) {
+fn copy_rules(folder: &Path, port: u16, targets: &Targets) {
     let alertmanager = format!("127.0.0.1:{}", targets.alertmanager);
     let own = format!("[127.0.0.1:{port}]");
     let mut config = moved(
@@ -277,7 +277,7 @@ fn moved(file: &str, places: &[(&str, &str)]) -> String {
 }
 
 /// The arguments of these kinds in the compose file's service: they change what the service does, not where.
-fn kept_arguments(service: &str, kinds: &[&str]) -> Vec<String> {
+fn arguments(service: &str, kinds: &[&str]) -> Vec<String> {
     let compose: serde_norway::Value =
         serde_norway::from_str(&text("monitoring/compose.yml")).unwrap();
     let arguments = compose["services"][service]["command"].as_sequence().unwrap().iter();

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::composed::{root, text};
+use super::compose::{root, text};
 
 const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -117,14 +117,14 @@ impl Tried {
     fn commit(&self) -> String {
         let action = self.path("actions/somebody/action");
         git(&action, &["commit", "--quiet", "--allow-empty", "--message", "a change"]);
-        self.newest()
+        self.newest_commit()
     }
 
-    fn newest(&self) -> String {
+    fn newest_commit(&self) -> String {
         git(&self.path("actions/somebody/action"), &["rev-parse", "HEAD"])
     }
 
-    fn pins(&self, more: &[&str]) -> Output {
+    fn run_pin_images(&self, more: &[&str]) -> Output {
         let mut script = Command::new("python3");
         script.arg(self.path("bin/pin-images")).args(["--registry", &self.registry, "--actions"]);
         script.arg(self.path("actions")).args(more).env_remove("http_proxy");
@@ -133,15 +133,15 @@ impl Tried {
 }
 
 #[test]
-fn digests_and_commits_are_written_where_they_belong_and_once() {
+fn digests_and_commits_are_written_to_the_right_lines_once() {
     let container = "jobs:\n  test:\n    container: rust:1.95.0-bookworm\n    steps:\n";
     let tried =
         Tried::new(&format!("{container}      - uses: somebody/action@v2\n      - uses: ./here\n"));
     let before = tried.read("Dockerfile");
-    let check = tried.pins(&["--check"]);
+    let check = tried.run_pin_images(&["--check"]);
     assert_eq!((check.status.code(), tried.read("Dockerfile")), (Some(1), before), "{check:?}");
 
-    let output = tried.pins(&[]);
+    let output = tried.run_pin_images(&[]);
     assert!(output.status.success(), "{output:?}");
     let dockerfile = format!(
         "FROM rust:1.95.0-bookworm@{DIGEST} AS build\nRUN true\nFROM gcr.io/distroless/cc:nonroot@{DIGEST}\n"
@@ -154,7 +154,7 @@ fn digests_and_commits_are_written_where_they_belong_and_once() {
         1,
         "an image that is built locally has no digest: {compose}"
     );
-    let commit = tried.newest();
+    let commit = tried.newest_commit();
     let workflow = tried.read(".github/workflows/ci.yml");
     let uses = format!("      - uses: somebody/action@{commit} # v2.0.1\n      - uses: ./here\n");
     assert_eq!(
@@ -162,19 +162,19 @@ fn digests_and_commits_are_written_where_they_belong_and_once() {
         format!("{}{uses}", container.replace("bookworm", &format!("bookworm@{DIGEST}")))
     );
 
-    let again = tried.pins(&["--check"]);
+    let again = tried.run_pin_images(&["--check"]);
     assert!(again.status.success() && again.stdout.is_empty(), "{again:?}");
 }
 
 #[test]
-fn a_version_that_was_moved_is_refused_and_nothing_is_written() {
+fn a_moved_version_is_refused_and_nothing_is_written() {
     let tried = Tried::new("");
-    let uses = format!("      - uses: somebody/action@{} # v2.0.1\n", tried.newest());
+    let uses = format!("      - uses: somebody/action@{} # v2.0.1\n", tried.newest_commit());
     tried.write(".github/workflows/ci.yml", &uses);
     tried.commit();
     git(&tried.path("actions/somebody/action"), &["tag", "--force", "v2.0.1"]);
     let before = tried.read("Dockerfile");
-    let output = tried.pins(&[]);
+    let output = tried.run_pin_images(&[]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
         !output.status.success() && said.contains("it was moved; nothing was written"),
@@ -184,7 +184,7 @@ fn a_version_that_was_moved_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn what_is_not_known_is_refused_and_nothing_is_written() {
+fn an_unknown_version_is_refused_and_nothing_is_written() {
     for (workflow, why) in [
         ("      - uses: somebody/action@v3\n", "has no version v3"),
         ("      - uses: nobody/action@v3\n", "nobody/action: "),
@@ -193,7 +193,7 @@ fn what_is_not_known_is_refused_and_nothing_is_written() {
     ] {
         let tried = Tried::new(workflow);
         let before = tried.read("Dockerfile");
-        let output = tried.pins(&[]);
+        let output = tried.run_pin_images(&[]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.contains(why), "{workflow}: {said}");
         assert_eq!(

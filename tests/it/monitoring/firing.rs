@@ -6,7 +6,7 @@ use super::servers::alertmanager;
 use crate::harness::{Desk, OWNER, program::unlimited, spec};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn status_tells_which_alerts_fire_and_that_nobody_knows() {
+async fn status_lists_firing_alerts_and_says_when_alertmanager_is_unreachable() {
     let mut there =
         alertmanager("http://127.0.0.1:9", "1:a", 1, "127.0.0.1:9", "not-posted-to-anybody").await;
     let desk = Desk::start_with(unlimited(), &[("ALERTMANAGER_URL", &there.url("/"))]).await;

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, fs};
 
 use serde_norway::{Mapping, Value};
 
-use super::composed::{
-    INCLUDED, compose, leaves, megabytes, root, service, services, strings, text, within,
+use super::compose::{
+    INCLUDED, all_strings, compose, megabytes, root, service, services, strings, text, within,
 };
 
 /// The sections of a runbook, in order.
@@ -35,13 +35,13 @@ fn words<'a>(text: &'a str, begin: &str) -> BTreeSet<&'a str> {
 }
 
 /// A text without its comments.
-fn uncommented(text: &str) -> String {
+fn without_comments(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn only_alertmanager_has_a_way_out() {
+fn only_alertmanager_reaches_the_internet() {
     let compose = compose();
     for (name, service) in watchers() {
         for network in strings(service.get("networks")) {
@@ -56,7 +56,7 @@ fn only_alertmanager_has_a_way_out() {
 }
 
 #[test]
-fn each_is_where_the_desk_is() {
+fn each_monitoring_service_is_in_the_networks_of_the_desk() {
     for name in ["support-bot", "support-bot-2"] {
         assert!(strings(service(name).get("networks")).contains(&"monitoring".to_owned()));
     }
@@ -69,7 +69,7 @@ fn each_is_where_the_desk_is() {
 }
 
 #[test]
-fn each_is_told_how_much_memory_it_has() {
+fn each_monitoring_service_knows_its_memory_limit() {
     for (name, service) in watchers() {
         let limit = service["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
         let told = service["environment"]["GOMEMLIMIT"].as_str().unwrap();
@@ -82,7 +82,7 @@ fn each_is_told_how_much_memory_it_has() {
 }
 
 #[test]
-fn prometheus_keeps_what_the_slo_looks_back_at() {
+fn prometheus_keeps_samples_for_the_window_of_the_slo() {
     let command = strings(service("prometheus").get("command")).join(" ");
     let days = command.split("--storage.tsdb.retention.time=").nth(1).unwrap();
     let days: u32 = days.split('d').next().unwrap().parse().unwrap();
@@ -95,10 +95,10 @@ fn prometheus_keeps_what_the_slo_looks_back_at() {
 }
 
 #[test]
-fn what_is_named_in_a_container_is_mounted() {
+fn every_path_in_a_container_is_mounted() {
     for (name, service) in watchers() {
         let mut found = Vec::new();
-        leaves(&Value::Mapping(service.clone()), &mut found);
+        all_strings(&Value::Mapping(service.clone()), &mut found);
         for leaf in found.iter().filter(|leaf| !leaf.starts_with("./")) {
             let path = leaf.split_once("=/").map_or(leaf.clone(), |(_, path)| format!("/{path}"));
             if path.starts_with("/etc/") {
@@ -113,10 +113,10 @@ fn what_is_named_in_a_container_is_mounted() {
 }
 
 #[test]
-fn alertmanager_is_given_the_secrets_that_it_reads_and_looks_at_them_first() {
+fn alertmanager_gets_its_secrets_and_checks_them_before_it_starts() {
     let given: BTreeSet<String> =
         strings(service("alertmanager").get("secrets")).into_iter().collect();
-    let config = uncommented(&text("alertmanager/alertmanager.yml"));
+    let config = without_comments(&text("alertmanager/alertmanager.yml"));
     let read = words(&config, "/run/secrets/");
     let read: BTreeSet<String> =
         read.iter().map(|path| path.trim_start_matches("/run/secrets/").to_owned()).collect();
@@ -129,7 +129,7 @@ fn alertmanager_is_given_the_secrets_that_it_reads_and_looks_at_them_first() {
 }
 
 #[test]
-fn the_sign_of_life_goes_to_the_desk_that_waits_for_it() {
+fn the_watchdog_alert_goes_to_the_desk_that_waits_for_it() {
     let config: Value = serde_norway::from_str(&text("alertmanager/alertmanager.yml")).unwrap();
     let receivers = config["receivers"].as_sequence().unwrap();
     let watchdog = receivers.iter().find(|one| one["name"].as_str() == Some("watchdog")).unwrap();
@@ -153,7 +153,7 @@ fn the_sign_of_life_goes_to_the_desk_that_waits_for_it() {
 }
 
 #[test]
-fn every_alert_that_is_told_apart_has_a_page() {
+fn every_alert_in_the_alertmanager_files_has_a_runbook() {
     for path in ["alertmanager/alertmanager.yml", "alertmanager/check"] {
         let page = text(path);
         for alert in words(&page, "Supportbot") {
@@ -167,7 +167,7 @@ fn every_alert_that_is_told_apart_has_a_page() {
 }
 
 #[test]
-fn every_runbook_has_all_its_parts() {
+fn every_runbook_has_all_sections() {
     let pages = fs::read_dir(root().join("monitoring/runbooks")).unwrap();
     for page in pages.map(|page| page.unwrap().path()) {
         let text = fs::read_to_string(&page).unwrap();
@@ -184,7 +184,7 @@ fn every_runbook_has_all_its_parts() {
 }
 
 #[test]
-fn without_what_watches_it_the_desk_waits_for_no_sign_of_life() {
+fn without_monitoring_the_desk_waits_for_no_watchdog_alert() {
     let without: Value = serde_norway::from_str(&text("docker-compose.unwatched.yml")).unwrap();
     let changed = without["services"].as_mapping().unwrap();
     let told = &changed["support-bot"]["environment"]["WATCHDOG_TOKEN_FILE"];

@@ -9,7 +9,7 @@ use std::{
 use reqwest::{Certificate, Client};
 use telegram_simulator::{Group, Options, Simulator};
 
-use super::deployed::{Deployed, UNWATCHED, arrives, docker, kill, restarts, telegram, until};
+use super::desk::{Deployed, UNWATCHED, docker, kill, restarts, telegram, until, until_delivered};
 use crate::{
     harness::spec,
     webhook::proxy::{Identity, NAME},
@@ -92,7 +92,7 @@ async fn deployed() -> (Simulator, Group, Deployed, Client) {
 }
 
 /// Waits until Caddy has its certificate, and checks that it forwards only the webhook's path.
-async fn serves(client: &Client) {
+async fn until_served(client: &Client) {
     let asks = async |path: &str| {
         let request = client.post(format!("https://{NAME}{path}")).body("{}");
         request.send().await.map_or(0, |answer| answer.status().as_u16())
@@ -112,30 +112,30 @@ async fn serves(client: &Client) {
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
 async fn caddy_gets_a_certificate_and_forwards_what_telegram_pushes() {
     let (telegram, group, desk, client) = deployed().await;
-    desk.succeeds(&["--profile", "webhook", "up", "--detach", "--wait", "support-caddy"]);
+    desk.run(&["--profile", "webhook", "up", "--detach", "--wait", "support-caddy"]);
     desk.up(&["support-bot"]);
-    serves(&client).await;
+    until_served(&client).await;
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("over TLS");
-    arrives(&group, "over TLS").await;
+    until_delivered(&group, "over TLS").await;
     println!("doctor: {}", desk.doctor());
 
     kill("support-bot");
     ada.writes("after the desk's kill");
-    arrives(&group, "after the desk's kill").await;
+    until_delivered(&group, "after the desk's kill").await;
     kill("support-caddy");
     ada.writes("after Caddy's kill");
-    arrives(&group, "after Caddy's kill").await;
+    until_delivered(&group, "after Caddy's kill").await;
     assert_eq!((restarts("support-bot"), restarts("support-caddy")), ("1".into(), "1".into()));
 
-    desk.succeeds(&["stop", "support-bot"]);
+    desk.run(&["stop", "support-bot"]);
     ada.writes("while it is stopped");
     let noted = || telegram.webhook().is_some_and(|state| state.last_error.is_some());
     until("Telegram hears that nobody is there", noted).await;
     let secret = telegram.webhook().unwrap().secret.unwrap();
     desk.up(&["support-bot"]);
-    arrives(&group, "while it is stopped").await;
-    let logs = desk.succeeds(&["logs", "--no-color"]);
+    until_delivered(&group, "while it is stopped").await;
+    let logs = desk.run(&["logs", "--no-color"]);
     assert!(!logs.contains(&secret) && !logs.contains(&telegram.token()), "a secret is in the log");
     let polled = telegram.calls().counts.get("getUpdates").copied().unwrap_or_default();
     assert_eq!(polled, 0);
@@ -143,10 +143,10 @@ async fn caddy_gets_a_certificate_and_forwards_what_telegram_pushes() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
+async fn two_replicas_behind_caddy_survive_a_stop_or_kill_of_one() {
     let (telegram, group, desk, client) = deployed().await;
-    desk.succeeds(&["--profile", "replicas", "up", "--detach", "--wait", "--wait-timeout", "90"]);
-    serves(&client).await;
+    desk.run(&["--profile", "replicas", "up", "--detach", "--wait", "--wait-timeout", "90"]);
+    until_served(&client).await;
     let people: Vec<_> =
         (1001..1009).map(|id| telegram.user(spec(id, &format!("User {id}"), "en"))).collect();
     let all_arrive = async |when: &str| {
@@ -154,7 +154,7 @@ async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
             person.writes(&format!("{number} {when}"));
         }
         for number in 1..=people.len() {
-            arrives(&group, &format!("{number} {when}")).await;
+            until_delivered(&group, &format!("{number} {when}")).await;
         }
     };
     all_arrive("with both").await;
@@ -169,9 +169,9 @@ async fn two_replicas_behind_caddy_go_on_when_one_is_stopped_or_killed() {
         assert_ne!(stored, "0", "Telegram pushed to {container}");
     }
     for container in ["support-bot", "support-bot-2"] {
-        desk.succeeds(&["--profile", "replicas", "stop", container]);
+        desk.run(&["--profile", "replicas", "stop", container]);
         all_arrive(&format!("without {container}")).await;
-        desk.succeeds(&["--profile", "replicas", "up", "--detach", "--wait", container]);
+        desk.run(&["--profile", "replicas", "up", "--detach", "--wait", container]);
         kill(container);
         all_arrive(&format!("after the kill of {container}")).await;
         until("it is back", || docker(&["ps"]).matches("(healthy)").count() >= 4).await;

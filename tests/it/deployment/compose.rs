@@ -64,12 +64,12 @@ pub(super) fn strings(value: Option<&Value>) -> Vec<String> {
 }
 
 /// Every string of a document.
-pub(super) fn leaves(value: &Value, into: &mut Vec<String>) {
+pub(super) fn all_strings(value: &Value, into: &mut Vec<String>) {
     match value {
         Value::String(leaf) => into.push(leaf.clone()),
-        Value::Sequence(list) => list.iter().for_each(|one| leaves(one, into)),
-        Value::Mapping(map) => map.values().for_each(|one| leaves(one, into)),
-        Value::Tagged(tagged) => leaves(&tagged.value, into),
+        Value::Sequence(list) => list.iter().for_each(|one| all_strings(one, into)),
+        Value::Mapping(map) => map.values().for_each(|one| all_strings(one, into)),
+        Value::Tagged(tagged) => all_strings(&tagged.value, into),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

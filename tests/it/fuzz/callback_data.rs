@@ -37,7 +37,7 @@ proptest! {
     #![proptest_config(rounds(3_000))]
 
     #[test]
-    fn whatever_is_pressed_is_a_button_of_ours_or_none(data in data()) {
+    fn any_callback_data_is_one_of_our_buttons_or_none(data in data()) {
         let press = Press::parse(&data);
         if let Some(button) = button(press) {
             prop_assert_eq!(Press::parse(&button.data()), press, "{}", data);
@@ -45,7 +45,7 @@ proptest! {
     }
 
     #[test]
-    fn a_button_fits_into_what_telegram_takes_and_is_read_as_it_was_meant(
+    fn a_button_fits_telegrams_limit_and_is_read_back(
         dead in any::<i64>(), run in any::<u32>(), step in 0..10_000_usize, choice in 0..1_000_usize, russian in any::<bool>(),
     ) {
         let language = if russian { Language::Russian } else { Language::English };

@@ -8,7 +8,7 @@ use telegram_simulator::{SeenMessage, Topic};
 
 use super::{
     files::{Query, dashboards, rules, runbooks},
-    names::asked_by,
+    names::queries_of,
     servers::{Prometheus, Targets, alertmanager, redis_exporter},
 };
 use crate::{
@@ -74,7 +74,7 @@ impl Scene {
     }
 
     /// Lets people write and operators answer until Prometheus has enough samples.
-    async fn work(&self) {
+    async fn fill(&self) {
         let people = |desk: &Program| {
             let person = |id: i64| desk.telegram.user(spec(2000 + id, &format!("User {id}"), "en"));
             (0..4).map(person).collect::<Vec<_>>()
@@ -87,7 +87,12 @@ impl Scene {
             if !self.prometheus.ask(seen).await.unwrap().is_empty() {
                 return;
             }
-            assert!(round < 200, "{:?}\n{}", self.missing().await, self.prometheus.0.log());
+            assert!(
+                round < 200,
+                "{:?}\n{}",
+                self.rules_without_result().await,
+                self.prometheus.0.log()
+            );
             for person in &people {
                 person.writes(&format!("message {round}"));
             }
@@ -111,7 +116,7 @@ impl Scene {
     }
 
     /// Recording rules without a result.
-    async fn missing(&self) -> Vec<String> {
+    async fn rules_without_result(&self) -> Vec<String> {
         let mut missing = Vec::new();
         for rule in rules().iter().filter(|rule| rule.record.is_some()) {
             if self.prometheus.ask(rule.name()).await.is_ok_and(|found| found.is_empty()) {
@@ -133,7 +138,7 @@ impl Scene {
         for dashboard in dashboards() {
             for panel in dashboard.panels().into_iter().filter(|panel| panel["type"] != "text") {
                 let (mut series, mut shown, place) = (0, 0, dashboard.place(panel));
-                for query in dashboard.asked_by(panel) {
+                for query in dashboard.queries_of(panel) {
                     match self.prometheus.ask_range(&query.text, LAST).await {
                         Ok(list) => {
                             series += list.len();
@@ -162,9 +167,9 @@ fn is_shown(series: &Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_query_is_answered_on_a_desk_at_work() {
+async fn every_query_has_a_result_on_a_working_desk() {
     let scene = Scene::set().await;
-    scene.work().await;
+    scene.fill().await;
     let mut found = Vec::new();
     for rule in scene.prometheus.rules().await.iter().filter(|rule| rule["health"] != "ok") {
         found.push(format!(
@@ -173,7 +178,7 @@ async fn every_query_is_answered_on_a_desk_at_work() {
         ));
     }
     for rule in rules() {
-        scene.answers(&asked_by(&rule), &mut found).await;
+        scene.answers(&queries_of(&rule), &mut found).await;
     }
     for query in runbooks().iter().flat_map(super::files::Runbook::queries) {
         scene.answers(&query, &mut found).await;
@@ -190,7 +195,7 @@ async fn every_query_is_answered_on_a_desk_at_work() {
         }
     }
     let mut empty = scene.panels(&mut found).await;
-    empty.extend(scene.missing().await);
+    empty.extend(scene.rules_without_result().await);
     empty.retain(|place| !MAY_BE_EMPTY.iter().any(|(may, _why)| may == place));
     found.extend(empty.iter().map(|place| format!("{place} is empty")));
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use support_bot::telemetry::{Catalogue, Kind, Metric};
 
-use super::{files::Rule, labels::kept, promql::tree};
+use super::{files::Rule, labels::result_labels, promql::tree};
 
 /// The other exporters, by the prefix of their metrics.
 const OTHERS: [&str; 8] =
@@ -137,7 +137,7 @@ impl Known {
                 if readings.iter().any(|reading| missing(reading.name)) {
                     return true;
                 }
-                let labels = kept(&expr, self);
+                let labels = result_labels(&expr, self);
                 self.series.insert(rule.name().to_owned(), labels);
                 false
             });

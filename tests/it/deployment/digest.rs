@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::composed::{root, text};
+use super::compose::{root, text};
 
 const RELEASED: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const ANOTHER: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -91,7 +91,7 @@ fn an_image_that_is_not_the_released_one_is_refused_before_anything_changes() {
 }
 
 #[test]
-fn the_released_image_is_taken() {
+fn the_released_image_is_accepted() {
     for version in [format!("0.2.0@{RELEASED}"), format!("@{RELEASED}"), "0.2.0".to_owned()] {
         let (output, asked) =
             Played::new("ghcr.io/owner/support-bot:0.1.0").updates(&version, RELEASED);
@@ -102,7 +102,7 @@ fn the_released_image_is_taken() {
 }
 
 #[test]
-fn what_is_no_digest_or_has_none_is_refused() {
+fn an_invalid_or_missing_digest_is_refused() {
     let long = format!("0.2.0@{RELEASED}a");
     let two = format!("0.2.0@{RELEASED}@{RELEASED}");
     for version in ["0.2.0@", "0.2.0@sha256:abc", "0.2.0@$(id)", &long, &two] {
@@ -120,7 +120,7 @@ fn what_is_no_digest_or_has_none_is_refused() {
 
 /// The digest reaches the deployment and the release from the job that builds the image.
 #[test]
-fn whoever_deploys_is_told_the_digest_that_was_built() {
+fn a_deployment_gets_the_digest_of_the_build() {
     let image = text(".github/workflows/image.yml");
     assert!(image.contains("value: ${{ jobs.name.outputs.digest }}\n"), "{image}");
     let deploy = text(".github/workflows/deploy.yml");

@@ -105,24 +105,24 @@ impl Deployed {
         command.arg("compose").args(arguments).current_dir(self.folder.path()).output().unwrap()
     }
 
-    pub(super) fn succeeds(&self, arguments: &[&str]) -> String {
+    pub(super) fn run(&self, arguments: &[&str]) -> String {
         said(&self.compose(arguments), &arguments.join(" "))
     }
 
     /// Starts these services, or all if there are none, and waits until they are healthy.
     pub(super) fn up(&self, services: &[&str]) {
         let up = ["up", "--detach", "--wait", "--wait-timeout", "90"];
-        self.succeeds(&[&up[..], services].concat());
+        self.run(&[&up[..], services].concat());
     }
 
     /// The output of `doctor` in the container.
     pub(super) fn doctor(&self) -> String {
-        self.succeeds(&["exec", "--no-TTY", "support-bot", "support-bot", "doctor"])
+        self.run(&["exec", "--no-TTY", "support-bot", "support-bot", "doctor"])
     }
 
     /// Stops everything; the desk shuts down gracefully.
     pub(super) fn stop(&self) {
-        self.succeeds(&["stop"]);
+        self.run(&["stop"]);
         let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", "support-bot"]);
         assert_eq!(code, "0", "the stop is graceful");
     }
@@ -200,7 +200,7 @@ pub(super) async fn until(what: &str, holds: impl Fn() -> bool) {
 }
 
 /// Waits until a text arrives in the group.
-pub(super) async fn arrives(group: &Group, text: &str) {
+pub(super) async fn until_delivered(group: &Group, text: &str) {
     let is = || group.everything().iter().any(|seen| seen.text.as_deref() == Some(text));
     until(text, is).await;
 }

@@ -12,14 +12,14 @@ use std::{
 
 use telegram_simulator::{Group, Options, Person, Simulator};
 
-use super::deployed::{Deployed, IMAGE, UNWATCHED, arrives, docker, said, telegram};
+use super::desk::{Deployed, IMAGE, UNWATCHED, docker, said, telegram, until_delivered};
 use crate::harness::spec;
 
 /// Seconds that the scripts wait for a new version to become healthy.
 const PATIENCE: &str = "45";
 
 /// Builds an image like the one under test, with these lines added.
-fn another(tag: &str, lines: &str) -> String {
+fn build_image(tag: &str, lines: &str) -> String {
     let image = format!("support-bot:{tag}-tried");
     let mut build = Command::new("docker");
     build.args(["build", "--quiet", "--tag", &image, "-"]).stdin(Stdio::piped());
@@ -34,7 +34,7 @@ fn another(tag: &str, lines: &str) -> String {
 fn id(image: &str) -> String {
     docker(&["image", "inspect", "--format", "{{.Id}}", image])
 }
-fn of_desk(what: &str) -> String {
+fn inspect_desk(what: &str) -> String {
     docker(&["inspect", "--format", what, "support-bot"])
 }
 
@@ -53,7 +53,7 @@ async fn running() -> (Simulator, Group, Deployed, Person) {
     desk.up(&[]);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before");
-    arrives(&group, "before").await;
+    until_delivered(&group, "before").await;
     (telegram, group, desk, ada)
 }
 
@@ -79,7 +79,7 @@ async fn while_ada_writes<T: Send + 'static>(
         over.store(true, Ordering::Relaxed);
         (done, writes.join().unwrap())
     });
-    arrives(group, written.last().unwrap()).await;
+    until_delivered(group, written.last().unwrap()).await;
     let arrived: Vec<String> =
         group.everything().into_iter().filter_map(|seen| seen.text).collect();
     let arrived: Vec<&String> = arrived.iter().filter(|text| written.contains(text)).collect();
@@ -89,16 +89,16 @@ async fn while_ada_writes<T: Send + 'static>(
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
+async fn an_update_runs_the_new_version_and_can_be_rolled_back() {
     let (_telegram, group, desk, ada) = running().await;
-    let second = another("0.0.2", "");
+    let second = build_image("0.0.2", "");
     let (redis, first) = ("{{.State.StartedAt}}", id(IMAGE));
     let redis = || docker(&["inspect", "--format", redis, "support-redis"]);
     let untouched = redis();
     let update = ["0.0.2-tried"];
     let output = while_ada_writes(&ada, &group, || script(&desk, "update", &update)).await;
     println!("{}", said(&output, "deploy/update"));
-    assert_eq!(of_desk("{{.Image}}"), id(&second));
+    assert_eq!(inspect_desk("{{.Image}}"), id(&second));
     assert_eq!(redis(), untouched, "no other container is restarted");
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
     assert_eq!(settings.matches("SUPPORT_BOT_IMAGE=support-bot:id-").count(), 1, "{settings}");
@@ -107,15 +107,15 @@ async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
     let journal = fs::read_to_string(desk.path(".deploy/journal")).unwrap();
     assert!(journal.contains("runs\t/backups/support-bot-"), "{journal}");
 
-    let container = of_desk("{{.Id}}");
+    let container = inspect_desk("{{.Id}}");
     let again = said(&script(&desk, "update", &update), "deploy/update");
-    assert_eq!(of_desk("{{.Id}}"), container, "the container was replaced: {again}");
+    assert_eq!(inspect_desk("{{.Id}}"), container, "the container was replaced: {again}");
 
     let back = while_ada_writes(&ada, &group, || script(&desk, "back", &[])).await;
     println!("{}", said(&back, "deploy/back"));
-    assert_eq!(of_desk("{{.Image}}"), first);
+    assert_eq!(inspect_desk("{{.Image}}"), first);
     said(&script(&desk, "back", &[]), "deploy/back");
-    assert_eq!(of_desk("{{.Image}}"), id(&second), "the previous image is the second now");
+    assert_eq!(inspect_desk("{{.Image}}"), id(&second), "the previous image is the second now");
     assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 
     let lock = File::open(desk.path(".deploy/lock")).unwrap();
@@ -126,16 +126,16 @@ async fn an_update_runs_the_new_version_and_can_be_gone_back_from() {
 }
 
 /// Tries a bad version while Ada writes, and checks that the script returns to the old version and says why.
-async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
+async fn assert_rolled_back(version: &str, lines: &str, why: &str) {
     let (_telegram, group, desk, ada) = running().await;
-    let (bad, good) = (another(version, lines), id(IMAGE));
+    let (bad, good) = (build_image(version, lines), id(IMAGE));
     let tag = bad.split(':').nth(1).unwrap();
     let output = while_ada_writes(&ada, &group, || script(&desk, "update", &[tag])).await;
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{out}{err}");
     assert!(out.contains(why) && err.contains("runs again, and nothing is lost"), "{out}{err}");
-    assert_eq!(of_desk("{{.Image}}"), good);
+    assert_eq!(inspect_desk("{{.Image}}"), good);
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
     let named = settings.lines().find_map(|line| line.strip_prefix("SUPPORT_BOT_IMAGE="));
     assert_eq!(id(named.unwrap()), good, "a later start would run the bad version");
@@ -143,26 +143,26 @@ async fn is_gone_back_from(version: &str, lines: &str, why: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn a_version_that_ends_at_once_is_gone_back_from() {
-    is_gone_back_from("0.0.3", "CMD [\"no-such-command\"]", "does not stay up").await;
+async fn a_version_that_exits_at_once_is_rolled_back() {
+    assert_rolled_back("0.0.3", "CMD [\"no-such-command\"]", "does not stay up").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn a_version_that_is_up_and_never_ready_is_gone_back_from() {
+async fn a_version_that_never_becomes_ready_is_rolled_back() {
     let never = "CMD [\"backup\", \"/data\", \"--every\", \"24h\"]";
-    is_gone_back_from("0.0.4", never, "was not ready within 45 seconds").await;
+    assert_rolled_back("0.0.4", never, "was not ready within 45 seconds").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn what_is_not_there_changes_nothing() {
+async fn an_unknown_or_invalid_version_changes_nothing() {
     let (_telegram, _group, desk, _ada) = running().await;
-    let container = of_desk("{{.Id}}");
+    let container = inspect_desk("{{.Id}}");
     for version in ["9.9.9-none", "0.0.2; reboot", "$(id)", "../x"] {
         let output = script(&desk, "update", &[version]);
         assert!(!output.status.success(), "{version}");
     }
     assert!(!script(&desk, "back", &[]).status.success(), "no version ran before");
-    assert_eq!(of_desk("{{.Id}}"), container);
+    assert_eq!(inspect_desk("{{.Id}}"), container);
 }
