@@ -67,7 +67,7 @@ impl Figures {
     pub(crate) fn combined(rounds: Vec<Self>) -> Self {
         let mut measured = Measured::default();
         let (mut spent, mut resident, mut redis) = (Duration::ZERO, 0, None);
-        for Self { measured: one, cpu, resident: kept, redis: took } in rounds {
+        for Self { measured: one, cpu, resident: memory, redis: took } in rounds {
             spent += cpu * u32::try_from(one.messages).unwrap();
             if let Some(took) = took {
                 let all: &mut OnRedis = redis.get_or_insert_default();
@@ -76,7 +76,7 @@ impl Figures {
                     *all += took * one.messages as f64;
                 }
             }
-            resident = resident.max(kept);
+            resident = resident.max(memory);
             measured.messages += one.messages;
             measured.took += one.took;
             measured.latencies.extend(one.latencies);

@@ -190,7 +190,7 @@ impl History {
             }
             Event::FaultStruck { fault } => match self.open_faults.get(fault) {
                 Some(fault) if self.faults[*fault].ends == last => {
-                    self.faults[*fault].effective_by = at
+                    self.faults[*fault].effective_by = at;
                 }
                 Some(_) => self.refuse(at, "a fault that has already ended"),
                 None => self.refuse(at, "a fault that strikes before it begins"),

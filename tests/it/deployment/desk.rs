@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::harness::{OWNER, spec};
 
 /// Time limit of every wait.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Name of the image under test. It is not built again if it exists and the variable below is set.
 pub(super) const IMAGE: &str = "support-bot:0.0.0-tried";
@@ -106,7 +106,7 @@ impl Deployed {
     }
 
     pub(super) fn run(&self, arguments: &[&str]) -> String {
-        said(&self.compose(arguments), &arguments.join(" "))
+        printed(&self.compose(arguments), &arguments.join(" "))
     }
 
     /// Starts these services, or all if there are none, and waits until they are healthy.
@@ -162,7 +162,7 @@ fn build(root: &Path) {
     println!("image: {} bytes", docker(&["image", "inspect", "--format", "{{.Size}}", IMAGE]));
 }
 
-pub(super) fn said(output: &Output, what: &str) -> String {
+pub(super) fn printed(output: &Output, what: &str) -> String {
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{what}: {out}{err}");
@@ -170,7 +170,7 @@ pub(super) fn said(output: &Output, what: &str) -> String {
 }
 
 pub(super) fn docker(arguments: &[&str]) -> String {
-    said(&Command::new("docker").args(arguments).output().unwrap(), &arguments.join(" "))
+    printed(&Command::new("docker").args(arguments).output().unwrap(), &arguments.join(" "))
 }
 
 /// The process id, on this machine, of a container's program.
@@ -194,7 +194,7 @@ pub(super) fn restarts(container: &str) -> String {
 pub(super) async fn until(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}: timed out");
+        assert!(begun.elapsed() < TIMEOUT, "{what}: timed out");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

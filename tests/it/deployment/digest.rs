@@ -78,12 +78,12 @@ impl Played {
 fn an_image_that_is_not_the_released_one_is_refused_before_anything_changes() {
     let played = Played::new("ghcr.io/owner/support-bot:0.1.0");
     let (output, asked) = played.updates(&format!("0.2.0@{RELEASED}"), ANOTHER);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
     let why = format!(
         "0.2.0 is not what was released: that is {RELEASED}, and the registry has {ANOTHER}; nothing was changed"
     );
-    assert!(said.contains(&why), "{said}");
+    assert!(printed.contains(&why), "{printed}");
     assert!(asked.contains("pull --quiet ghcr.io/owner/support-bot:0.2.0\n"), "{asked}");
     assert!(!asked.contains("compose run") && !asked.contains("compose up"), "{asked}");
     let settings = fs::read_to_string(played.path(".env")).unwrap();
@@ -95,8 +95,8 @@ fn the_released_image_is_accepted() {
     for version in [format!("0.2.0@{RELEASED}"), format!("@{RELEASED}"), "0.2.0".to_owned()] {
         let (output, asked) =
             Played::new("ghcr.io/owner/support-bot:0.1.0").updates(&version, RELEASED);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("the backup was not made"), "{version}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("the backup was not made"), "{version}: {printed}");
         assert!(asked.contains("compose run"), "{version}: {asked}");
     }
 }
@@ -108,14 +108,14 @@ fn an_invalid_or_missing_digest_is_refused() {
     for version in ["0.2.0@", "0.2.0@sha256:abc", "0.2.0@$(id)", &long, &two] {
         let (output, asked) =
             Played::new("ghcr.io/owner/support-bot:0.1.0").updates(version, RELEASED);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("this is no digest"), "{version}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("this is no digest"), "{version}: {printed}");
         assert_eq!(asked, "", "{version}");
     }
     let (output, _) =
         Played::new("support-bot:0.1.0").updates(&format!("0.2.0@{RELEASED}"), RELEASED);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("was built here and has no digest; nothing was changed"), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(printed.contains("was built here and has no digest; nothing was changed"), "{printed}");
 }
 
 /// The digest reaches the deployment and the release from the job that builds the image.

@@ -42,10 +42,10 @@ async fn on_redis_the_desk_recovers_from_a_kill_of_either() {
 
 /// Checks that neither Docker nor the process list of this machine shows the password.
 fn assert_password_is_hidden() {
-    let told = docker(&["inspect", "support-bot", "support-redis"]);
+    let inspected = docker(&["inspect", "support-bot", "support-redis"]);
     let top = docker(&["top", "support-redis"]);
     assert!(top.contains("redis-server"), "{top}");
-    assert!(!told.contains(PASSWORD) && !top.contains(PASSWORD));
+    assert!(!inspected.contains(PASSWORD) && !top.contains(PASSWORD));
     for container in ["support-bot", "support-redis"] {
         for part in ["cmdline", "environ"] {
             let part = fs::read(format!("/proc/{}/{part}", program(container))).unwrap();

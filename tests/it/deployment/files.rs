@@ -134,9 +134,9 @@ fn secrets_are_files_for_the_services_that_need_them() {
         }
         let mut used = Vec::new();
         all_strings(&Value::Mapping(service.clone()), &mut used);
-        for string in used.iter().flat_map(|leaf| leaf.split("/run/secrets/").skip(1)) {
-            let end = string.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
-            let secret = string[..end.unwrap_or(string.len())].to_owned();
+        for reference in used.iter().flat_map(|string| string.split("/run/secrets/").skip(1)) {
+            let end = reference.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+            let secret = reference[..end.unwrap_or(reference.len())].to_owned();
             assert!(given.contains(&secret), "{name} does not receive {secret}");
         }
         let environment = service.get("environment").and_then(Value::as_mapping);
@@ -332,13 +332,16 @@ fn the_image_contains_only_the_program_and_runs_it_unprivileged() {
     let rust = format!("rust:{}.0-bookworm", env!("CARGO_PKG_RUST_VERSION"));
     let base = lines("FROM ")[0].strip_suffix(" AS build").unwrap();
     assert_eq!(base.split('@').next().unwrap(), rust);
-    let kept = text(".dockerignore");
-    let kept: Vec<&str> = kept.lines().filter_map(|line| line.strip_prefix('!')).collect();
-    for path in &kept {
+    let included = text(".dockerignore");
+    let included: Vec<&str> = included.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    for path in &included {
         assert!(root().join(path).exists(), ".dockerignore keeps {path}, which does not exist");
     }
     for needed in ["Cargo.toml", "Cargo.lock", "crates", "locales", "src"] {
-        assert!(kept.contains(&needed), ".dockerignore excludes {needed}, which the program needs");
+        assert!(
+            included.contains(&needed),
+            ".dockerignore excludes {needed}, which the program needs"
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use telegram_simulator::Options;
 
 use super::{
     compose::text,
-    desk::{Deployed, UNWATCHED, docker, said, telegram, until, until_delivered},
+    desk::{Deployed, UNWATCHED, docker, printed, telegram, until, until_delivered},
 };
 use crate::harness::spec;
 
@@ -22,7 +22,7 @@ fn blocks(part: &str) -> Vec<String> {
 /// Runs a block in the desk's folder and returns its output.
 fn run_block(desk: &Deployed, block: &str) -> String {
     let bash = Command::new("bash").args(["-ec", block]).current_dir(desk.path("")).output();
-    said(&bash.unwrap(), block)
+    printed(&bash.unwrap(), block)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +83,7 @@ async fn the_commands_of_the_guide_migrate_from_the_old_bot_and_back() {
 
     docker(&["stop", "old-redis"]);
     run_block(&desk, back);
-    let kept = docker(&["inspect", "--format", "{{.State.Running}}", "support-redis"]);
+    let running = docker(&["inspect", "--format", "{{.State.Running}}", "support-redis"]);
     docker(&["rm", "--force", "--volumes", "support-bot", "support-redis"]);
-    assert_eq!(kept, "true");
+    assert_eq!(running, "true");
 }

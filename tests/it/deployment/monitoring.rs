@@ -10,13 +10,13 @@ use reqwest::Client;
 use serde_json::Value;
 use telegram_simulator::{Group, Options, Simulator};
 
-use super::desk::{Deployed, docker, kill, said, telegram, until};
+use super::desk::{Deployed, docker, kill, printed, telegram, until};
 use crate::harness::spec;
 
 /// Time limit from the kill of a desk to the alert.
 const TOLD: Duration = Duration::from_secs(30);
 /// Time limit of every wait: an hour's messages, and a scrape after them.
-const PATIENCE: Duration = Duration::from_mins(4);
+const TIMEOUT: Duration = Duration::from_mins(4);
 /// The token of the second bot, which sends alerts.
 const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
 /// The containers that must fit into a machine with 1 GB.
@@ -87,7 +87,7 @@ async fn until_query_is(query: &str, wanted: f64) {
         if found.is_some_and(|found| (found - wanted).abs() < f64::EPSILON) {
             return;
         }
-        assert!(begun.elapsed() < PATIENCE, "{query} is {found:?}, not {wanted}");
+        assert!(begun.elapsed() < TIMEOUT, "{query} is {found:?}, not {wanted}");
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }
@@ -157,10 +157,10 @@ async fn an_hour_of_messages(watched: &Watched) {
 
 /// Checks that neither Docker nor the containers' logs show the tokens.
 fn assert_tokens_are_hidden(desk: &Deployed) {
-    let told = docker(&[&["inspect"], &CONTAINERS[..]].concat());
+    let inspected = docker(&[&["inspect"], &CONTAINERS[..]].concat());
     let logs = desk.run(&["logs", "--no-color"]);
     for secret in [ALERTS, super::desk::PASSWORD] {
-        assert!(!told.contains(secret), "Docker shows a secret");
+        assert!(!inspected.contains(secret), "Docker shows a secret");
         assert!(!logs.contains(secret), "a secret is in the log");
     }
 }
@@ -168,7 +168,7 @@ fn assert_tokens_are_hidden(desk: &Deployed) {
 /// The output of monitoring/smoke.
 fn run_smoke(desk: &Deployed) -> String {
     let smoke = std::process::Command::new(desk.path("monitoring/smoke")).output().unwrap();
-    said(&smoke, "monitoring/smoke")
+    printed(&smoke, "monitoring/smoke")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,11 +72,11 @@ fn each_monitoring_service_is_in_the_networks_of_the_desk() {
 fn each_monitoring_service_knows_its_memory_limit() {
     for (name, service) in watchers() {
         let limit = service["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
-        let told = service["environment"]["GOMEMLIMIT"].as_str().unwrap();
-        let (limit, told) = (megabytes(limit), megabytes(told));
+        let value = service["environment"]["GOMEMLIMIT"].as_str().unwrap();
+        let (limit, value) = (megabytes(limit), megabytes(value));
         assert!(
-            told * 10 <= limit * 9,
-            "{name}: its own limit of {told} is too close to the container's limit of {limit}"
+            value * 10 <= limit * 9,
+            "{name}: its own limit of {value} is too close to the container's limit of {limit}"
         );
     }
 }
@@ -187,8 +187,8 @@ fn every_runbook_has_all_sections() {
 fn without_monitoring_the_desk_waits_for_no_watchdog_alert() {
     let without: Value = serde_norway::from_str(&text("docker-compose.unwatched.yml")).unwrap();
     let changed = without["services"].as_mapping().unwrap();
-    let told = &changed["support-bot"]["environment"]["WATCHDOG_TOKEN_FILE"];
-    assert_eq!(told.as_str(), Some(""));
+    let value = &changed["support-bot"]["environment"]["WATCHDOG_TOKEN_FILE"];
+    assert_eq!(value.as_str(), Some(""));
     let removed: BTreeSet<String> = changed
         .iter()
         .filter(|(_, change)| matches!(change, Value::Tagged(tagged) if tagged.tag == "!reset"))

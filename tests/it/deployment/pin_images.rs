@@ -175,10 +175,10 @@ fn a_moved_version_is_refused_and_nothing_is_written() {
     git(&tried.path("actions/somebody/action"), &["tag", "--force", "v2.0.1"]);
     let before = tried.read("Dockerfile");
     let output = tried.run_pin_images(&[]);
-    let said = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stderr);
     assert!(
-        !output.status.success() && said.contains("it was moved; nothing was written"),
-        "{said}"
+        !output.status.success() && printed.contains("it was moved; nothing was written"),
+        "{printed}"
     );
     assert_eq!((tried.read(".github/workflows/ci.yml"), tried.read("Dockerfile")), (uses, before));
 }
@@ -194,8 +194,8 @@ fn an_unknown_version_is_refused_and_nothing_is_written() {
         let tried = Tried::new(workflow);
         let before = tried.read("Dockerfile");
         let output = tried.run_pin_images(&[]);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains(why), "{workflow}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && printed.contains(why), "{workflow}: {printed}");
         assert_eq!(
             (tried.read(".github/workflows/ci.yml"), tried.read("Dockerfile")),
             (workflow.to_owned(), before)

@@ -12,11 +12,11 @@ use std::{
 
 use telegram_simulator::{Group, Options, Person, Simulator};
 
-use super::desk::{Deployed, IMAGE, UNWATCHED, docker, said, telegram, until_delivered};
+use super::desk::{Deployed, IMAGE, UNWATCHED, docker, printed, telegram, until_delivered};
 use crate::harness::spec;
 
 /// Seconds that the scripts wait for a new version to become healthy.
-const PATIENCE: &str = "45";
+const TIMEOUT: &str = "45";
 
 /// Builds an image like the one under test, with these lines added.
 fn build_image(tag: &str, lines: &str) -> String {
@@ -41,7 +41,7 @@ fn inspect_desk(what: &str) -> String {
 /// Runs one of the scripts; returns its output.
 fn script(desk: &Deployed, name: &str, arguments: &[&str]) -> Output {
     let mut script = Command::new(desk.path(&format!("deploy/{name}")));
-    script.args(arguments).env("PATIENCE", PATIENCE).env("STEADY", "2").output().unwrap()
+    script.args(arguments).env("PATIENCE", TIMEOUT).env("STEADY", "2").output().unwrap()
 }
 
 /// A running desk with its backups, and a user who writes to it.
@@ -97,7 +97,7 @@ async fn an_update_runs_the_new_version_and_can_be_rolled_back() {
     let untouched = redis();
     let update = ["0.0.2-tried"];
     let output = while_ada_writes(&ada, &group, || script(&desk, "update", &update)).await;
-    println!("{}", said(&output, "deploy/update"));
+    println!("{}", printed(&output, "deploy/update"));
     assert_eq!(inspect_desk("{{.Image}}"), id(&second));
     assert_eq!(redis(), untouched, "no other container is restarted");
     let settings = fs::read_to_string(desk.path(".env")).unwrap();
@@ -108,13 +108,13 @@ async fn an_update_runs_the_new_version_and_can_be_rolled_back() {
     assert!(journal.contains("runs\t/backups/support-bot-"), "{journal}");
 
     let container = inspect_desk("{{.Id}}");
-    let again = said(&script(&desk, "update", &update), "deploy/update");
+    let again = printed(&script(&desk, "update", &update), "deploy/update");
     assert_eq!(inspect_desk("{{.Id}}"), container, "the container was replaced: {again}");
 
     let back = while_ada_writes(&ada, &group, || script(&desk, "back", &[])).await;
-    println!("{}", said(&back, "deploy/back"));
+    println!("{}", printed(&back, "deploy/back"));
     assert_eq!(inspect_desk("{{.Image}}"), first);
-    said(&script(&desk, "back", &[]), "deploy/back");
+    printed(&script(&desk, "back", &[]), "deploy/back");
     assert_eq!(inspect_desk("{{.Image}}"), id(&second), "the previous image is the second now");
     assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 

@@ -61,8 +61,8 @@ async fn refuses(program: &Program, reason: &str) {
     assert!(program.telegram.pending_updates() > 0, "an update was acknowledged but not stored");
     program
         .until("/readyz reports the store", async |program| {
-            let (status, said) = program.ready().await;
-            status == 503 && said.contains(r#""probe":"store","ready":false"#)
+            let (status, body) = program.ready().await;
+            status == 503 && body.contains(r#""probe":"store","ready":false"#)
         })
         .await;
 }
@@ -138,9 +138,9 @@ async fn a_read_only_folder_is_reported_and_updates_wait() {
     assert_eq!(program.terminate().await.code(), Some(0));
     let Ok(mounts) = read_only(&program.data()) else { return };
     load.goes_on(&program.group, &program.operator, Duration::from_millis(100)).await;
-    let said = program.runs(&["run"]);
-    let words = String::from_utf8(said.stderr).unwrap();
-    assert!(!said.status.success() && words.contains("must be writable"), "{words}");
+    let output = program.runs(&["run"]);
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && words.contains("must be writable"), "{words}");
     assert!(program.telegram.pending_updates() > 0);
     drop(mounts);
     program.start().await;
@@ -193,9 +193,9 @@ async fn a_newer_schema_is_refused_and_not_changed() {
     assert_eq!(code, Some(1));
     assert!(words.contains("format 99") && words.contains("up to"), "{words}");
     let file = Connection::open(program.database()).unwrap();
-    let kept: i64 =
+    let rows: i64 =
         file.query_row("SELECT count(*) FROM conversations", [], |row| row.get(0)).unwrap();
-    assert!(kept > 0);
+    assert!(rows > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

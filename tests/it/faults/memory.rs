@@ -16,7 +16,7 @@ const MOST: u64 = 80_000_000;
 /// A program's memory during a phase: the maximum, and the value at the end.
 struct Watched {
     most: u64,
-    left: u64,
+    at_end: u64,
 }
 
 /// Watches a program; `held` measures its memory.
@@ -35,7 +35,7 @@ async fn watch(
         most = most.max(held(program));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    Watched { most, left: held(program) }
+    Watched { most, at_end: held(program) }
 }
 
 /// Lets `users` users write once to a desk that may send 20 messages a minute to its group.
@@ -50,7 +50,7 @@ async fn every_user_writes(program: &Program, users: i64, held: fn(&Program) -> 
         }
     }
     let rest = watch(program, held, async |_| telegram.pending_updates() > 0).await;
-    Watched { most: most.max(rest.most), left: rest.left }
+    Watched { most: most.max(rest.most), at_end: rest.at_end }
 }
 
 /// Telegram's own limit for a group.
@@ -72,7 +72,7 @@ async fn assert_backlog_is_bounded(settings: &[(&str, &str)], bound: u64) {
         .until("all messages are counted", async |program| program.metric(ready).await > 11_000.0)
         .await;
     let started = program.allocated();
-    let figures = [written.most, written.left, started];
+    let figures = [written.most, written.at_end, started];
     println!("{figures:?}");
     assert!(figures.iter().all(|bytes| *bytes < bound), "{figures:?}");
 }
@@ -121,7 +121,7 @@ async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     println!("during delivery, {:?}: {} MB", begun.elapsed(), mb(delivered.most));
     let until = Instant::now() + Duration::from_mins(1);
     let after = watch(&program, Program::resident, async |_| Instant::now() < until).await;
-    println!("a minute later: {} MB", mb(after.left));
-    let figures = [written.most, started.most, delivered.most, after.left];
+    println!("a minute later: {} MB", mb(after.at_end));
+    let figures = [written.most, started.most, delivered.most, after.at_end];
     assert!(figures.iter().all(|bytes| *bytes <= MOST), "{figures:?}");
 }

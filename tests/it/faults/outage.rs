@@ -45,9 +45,9 @@ async fn an_outage_is_logged_once_and_work_resumes_by_itself() {
     load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
     program.telegram.set_unreachable(true);
     load.goes_on(&program.group, &program.operator, Duration::from_secs(2)).await;
-    let (status, said) = program.ready().await;
-    assert_eq!(status, 503, "{said}");
-    assert!(said.contains(r#""probe":"telegram","ready":false,"reason":""#), "{said}");
+    let (status, body) = program.ready().await;
+    assert_eq!(status, 503, "{body}");
+    assert!(body.contains(r#""probe":"telegram","ready":false,"reason":""#), "{body}");
     tokio::time::sleep(Duration::from_secs(1)).await;
     program.telegram.set_unreachable(false);
 

@@ -11,7 +11,7 @@ fn button(press: Press) -> Option<ButtonAction> {
         Press::Language(language) => Some(ButtonAction::Language(language)),
         Press::Retry(dead) => Some(ButtonAction::Retry(dead)),
         Press::Welcome { run, step, choice } => Some(ButtonAction::Welcome { run, step, choice }),
-        Press::Newsletter(knob) => Some(ButtonAction::Newsletter(knob)),
+        Press::Newsletter(button) => Some(ButtonAction::Newsletter(button)),
         Press::Unknown => None,
     }
 }

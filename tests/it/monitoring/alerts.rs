@@ -154,7 +154,8 @@ fn an_incomplete_alert_is_reported() {
         |alerts| drop(alerts.rules[0].labels.insert("severity".to_owned(), "page".to_owned())),
         |alerts| drop(alerts.rules[0].labels.remove("service")),
         |alerts| {
-            alerts.tested.push(TestedAlert { alertname: "Gone".to_owned(), exp_alerts: Vec::new() })
+            let (alertname, exp_alerts) = ("Gone".to_owned(), Vec::new());
+            alerts.tested.push(TestedAlert { alertname, exp_alerts });
         },
     ];
     for (at, wrong) in wrongs.iter().enumerate() {

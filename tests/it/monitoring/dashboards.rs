@@ -34,9 +34,9 @@ fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> V
     must(!string(json, "title").is_empty(), "no title");
     must(!string(json, "description").is_empty(), "no description");
     must(json["editable"] == false, "the dashboard must not be editable");
-    let kept = |link: &&Value| link["keepTime"] == true && link["includeVars"] == true;
+    let keeps_context = |link: &&Value| link["keepTime"] == true && link["includeVars"] == true;
     must(
-        list(&json["links"]).iter().any(kept),
+        list(&json["links"]).iter().any(keeps_context),
         "no links to the other dashboards that keep the time and the variables",
     );
     let variables = list(&json["templating"]["list"]);

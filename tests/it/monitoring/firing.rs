@@ -17,8 +17,8 @@ async fn status_lists_firing_alerts_and_says_when_alertmanager_is_unreachable() 
         desk.until("it is told", || owner.reads().len() > before).await;
         owner.reads().pop().unwrap()
     };
-    let told = status().await;
-    assert!(told.contains("Alerts: none fires"), "{told}");
+    let answer = status().await;
+    assert!(answer.contains("Alerts: none fires"), "{answer}");
 
     let alert = |name: &str, severity: &str, instance: &str| {
         let labels = json!({"alertname": name, "severity": severity, "instance": instance, "desk": "production"});
@@ -37,18 +37,18 @@ async fn status_lists_firing_alerts_and_says_when_alertmanager_is_unreachable() 
         .send()
         .await;
     assert!(posted.unwrap().status().is_success());
-    let told = status().await;
-    let fires: Vec<&str> = told.lines().filter(|line| line.contains("alert ")).collect();
+    let answer = status().await;
+    let fires: Vec<&str> = answer.lines().filter(|line| line.contains("alert ")).collect();
     assert_eq!(
         fires,
         [
             "✗ The alert SupportbotRedisDown fires: critical",
             "⚠ The alert SupportbotMemoryHigh fires"
         ],
-        "{told}"
+        "{answer}"
     );
 
     there.kill();
-    let told = status().await;
-    assert!(told.contains("⚠ Alertmanager does not answer"), "{told}");
+    let answer = status().await;
+    assert!(answer.contains("⚠ Alertmanager does not answer"), "{answer}");
 }

@@ -17,7 +17,7 @@ use super::files::{root, text};
 use crate::harness::free_port;
 
 /// Time limit of a server's start on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Where `bin/test` unpacks programs of packages that it does not install.
 const UNPACKED: &str = "target/tools/monitoring/usr/bin";
 
@@ -56,7 +56,7 @@ impl Server {
             if answer.is_ok_and(|answer| answer.status() == 200) {
                 return self;
             }
-            assert!(begun.elapsed() < PATIENCE, "{url} does not answer:\n{}", self.log());
+            assert!(begun.elapsed() < TIMEOUT, "{url} does not answer:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -205,10 +205,10 @@ impl Prometheus {
     }
 
     /// Waits until a query has a result.
-    pub(super) async fn until(&self, query: &str, patience: Duration) {
+    pub(super) async fn until(&self, query: &str, timeout: Duration) {
         let begun = Instant::now();
         while self.ask(query).await.is_ok_and(|found| found.is_empty()) {
-            assert!(begun.elapsed() < patience, "{query} finds nothing:\n{}", self.0.log());
+            assert!(begun.elapsed() < timeout, "{query} finds nothing:\n{}", self.0.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -282,8 +282,8 @@ fn arguments(service: &str, kinds: &[&str]) -> Vec<String> {
         serde_norway::from_str(&text("monitoring/compose.yml")).unwrap();
     let arguments = compose["services"][service]["command"].as_sequence().unwrap().iter();
     let arguments = arguments.map(|argument| argument.as_str().unwrap().to_owned());
-    let kept: Vec<String> =
+    let arguments: Vec<String> =
         arguments.filter(|one| kinds.iter().any(|kind| one.starts_with(kind))).collect();
-    assert!(!kept.is_empty(), "{service} has no arguments of these kinds");
-    kept
+    assert!(!arguments.is_empty(), "{service} has no arguments of these kinds");
+    arguments
 }

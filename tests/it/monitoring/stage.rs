@@ -11,7 +11,7 @@ use crate::harness::Program;
 const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
 const WATCHDOG: &str = "a-watchdog-token-of-this-test";
 /// Time limit of every wait.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Everything on an alert's way.
 pub(super) struct Stage {
@@ -52,7 +52,7 @@ impl Stage {
     }
 
     pub(super) async fn until(&self, query: &str) {
-        self.prometheus.until(query, PATIENCE).await;
+        self.prometheus.until(query, TIMEOUT).await;
     }
 
     /// All messages to on-call.
@@ -69,7 +69,7 @@ impl Stage {
                 return (message, begun.elapsed());
             }
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TIMEOUT,
                 "{beginning} did not arrive:\n{:#?}\n{}",
                 self.messages(),
                 self.alertmanager.log()
